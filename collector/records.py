@@ -1,0 +1,115 @@
+"""What a source delivers: tickets with their history, and calls.
+
+Every instant is integer epoch seconds UTC, every duration integer seconds; ``None`` means absent,
+never zero. No names, numbers, subjects or bodies of people ever enter a record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The statuses that mean something to the measuring; a source may deliver others as text."""
+
+    NEW = "new"
+    OPEN = "open"
+    ON_HOLD = "on_hold"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    MERGED = "merged"
+    DELETED = "deleted"
+    SPAM = "spam"
+
+
+MARKS = frozenset({Status.MERGED, Status.DELETED, Status.SPAM})
+"""Statuses that take a ticket out of every figure, with the reason counted."""
+
+
+class Outcome(StrEnum):
+    """How one stay of a caller in one queue ended."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"  # the caller hung up
+    TIMEOUT = "timeout"  # the queue gave up
+    EMPTY = "empty"  # the queue had no agents left
+    WITHDRAWN = "withdrawn"  # taken out by the system, often for a callback
+    KEY_EXIT = "key_exit"  # the caller pressed a key to leave
+    CALLBACK = "callback"  # the caller chose to be called back
+    UNKNOWN = "unknown"  # the telephone system never said, for example after a crash
+    OPEN = "open"  # still waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From the instant ``at``, ``field`` of a ticket has ``value``.
+
+    ``field`` is status, priority, team or kind. The first change of a field stands at the ticket's
+    opening and holds the initial value.
+    """
+
+    at: int
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A ticket as its source describes it now, with the history of what changed.
+
+    ``resolved_at`` is the last resolution and absent while the ticket is open (also when it was
+    reopened); ``first_resolved_at`` is kept. ``solved_by_registrar``: the person who registered
+    the ticket on the requestor's behalf also resolved it and nobody answered in writing, as
+    happens on the telephone. ``mark`` is one of :data:`MARKS` or absent.
+    """
+
+    source: str
+    id: str
+    opened_at: int
+    first_response_at: int | None = None
+    first_resolved_at: int | None = None
+    resolved_at: int | None = None
+    closed_at: int | None = None
+    reopened: int = 0
+    solved_by_registrar: bool = False
+    kind: str | None = None
+    priority: str | None = None
+    organization: str | None = None
+    category: str | None = None
+    status: str | None = None
+    team: str | None = None
+    mark: str | None = None
+    url: str | None = None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One stay of one caller in one queue; a caller who enters twice makes two.
+
+    ``wait_seconds`` comes from the telephone system's own field, not from subtracting instants.
+    """
+
+    source: str
+    id: str
+    queue: str
+    entered_at: int
+    outcome: Outcome
+    organization: str | None = None
+    wait_seconds: int | None = None
+    answered_at: int | None = None
+    left_at: int | None = None
+    talk_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A ticket that its source no longer shows: an earlier record of it gets ``mark``."""
+
+    source: str
+    id: str
+    mark: str
+
+
+Record = Ticket | Call | Gone

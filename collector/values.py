@@ -1,0 +1,110 @@
+"""The small value types that a configuration is made of: durations, secrets, strict models."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, core_schema
+
+_SECONDS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"\s*(\d+)\s*(s|min|m|h|d)\s*")
+_ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SECRET_FILE_LIMIT = 64 * 1024
+
+
+class Strict(BaseModel):
+    """Base of every settings model: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def parse_duration(text: object) -> int:
+    """Seconds of ``30s``, ``30min``, ``2h`` or ``1d`` (24 hours).
+
+    Raises ValueError for anything else, bare numbers included: a number without a unit has been
+    read as minutes by one half of the readers and as seconds by the other.
+    """
+    match = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    if not match:
+        raise ValueError(f"{text!r} is not a duration: write a number and a unit, as in 30s or 2h")
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(parse_duration),
+    PlainSerializer(lambda seconds: f"{seconds}s", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*\d+\s*(s|min|m|h|d)\s*$"}),
+]
+"""A duration in the configuration (``30min``), integer seconds in the program."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone; write one as in Europe/Stockholm") from None
+    return name
+
+
+TimeZoneName = Annotated[str, BeforeValidator(_known_zone)]
+
+
+class SecretUnavailable(Exception):
+    """A secret's environment variable or file is not there; the text never holds the secret."""
+
+
+class Secret:
+    """A reference to a secret, ``${NAME}`` or ``file:PATH``; read only when it is used."""
+
+    __slots__ = ("_reference",)
+
+    def __init__(self, reference: str) -> None:
+        if not (_ENVIRONMENT.fullmatch(reference) or reference.removeprefix("file:") != reference):
+            raise ValueError(
+                "a secret is written as ${NAME} (environment) or file:PATH, never plain"
+            )
+        self._reference = reference
+
+    def reveal(self) -> str:
+        """The secret itself. Raises SecretUnavailable, naming the reference and what to do."""
+        if match := _ENVIRONMENT.fullmatch(self._reference):
+            value = os.environ.get(match[1], "")
+            if not value:
+                raise SecretUnavailable(f"the environment variable {match[1]} is not set")
+            return value
+        path = Path(self._reference.removeprefix("file:"))
+        try:
+            with path.open("rb") as file:
+                value = file.read(_SECRET_FILE_LIMIT).decode().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            raise SecretUnavailable(f"the secret file {path} cannot be read: {reason}") from None
+        if not value:
+            raise SecretUnavailable(f"the secret file {path} is empty")
+        return value
+
+    def __repr__(self) -> str:
+        return f"Secret({self._reference})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            cls,
+            core_schema.str_schema(),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda secret: secret._reference
+            ),
+        )
