@@ -1,0 +1,91 @@
+"""Transport under the HTTP client: connections that can be cut, and logs without queries."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import socket
+import threading
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class Wires:
+    """Handles on the open connections, so that a guard can cut them while a read blocks.
+
+    A read timeout starts anew with every byte that drips in, also within the headers, where no
+    code of ours runs. Cutting makes the blocked read return.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._handles: list[socket.socket] = []
+
+    def add(self, connection: socket.socket) -> None:
+        """Remember a new connection; forget, and close, the handles of the earlier ones."""
+        self.close()
+        with self._lock:
+            self._handles.append(connection.dup())
+
+    def cut(self) -> None:
+        """End the connection now."""
+        with self._lock:
+            for handle in self._handles:
+                with contextlib.suppress(OSError):
+                    handle.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the handles; the connections themselves are not touched."""
+        with self._lock:
+            while self._handles:
+                self._handles.pop().close()
+
+
+class AbortableAdapter(HTTPAdapter):
+    """An adapter without retries of its own, whose connections report to ``wires``."""
+
+    def __init__(self, wires: Wires) -> None:
+        self._wires = wires
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Build the pool manager with connection classes that report their sockets."""
+        super().init_poolmanager(*args, **kwargs)
+        wires = self._wires
+
+        class Plain(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                connection = super()._new_conn()
+                wires.add(connection)
+                return connection
+
+        class Encrypted(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                connection = super()._new_conn()
+                wires.add(connection)
+                return connection
+
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
+            "https": type("Pool", (HTTPSConnectionPool,), {"ConnectionCls": Encrypted}),
+        }
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """A logging filter that lets every record pass, but never a query string."""
+    record.msg = re.sub(r"\?[^\s\"']*", "?…", record.getMessage())
+    record.args = ()
+    record.exc_info = record.exc_text = None
+    return True
+
+
+def redact_library_logs() -> None:
+    """Let no log record of the HTTP library show a query; done once, harmless again."""
+    for module in ("connectionpool", "connection", "response", "util.retry"):
+        logger = logging.getLogger(f"urllib3.{module}")
+        if _without_query not in logger.filters:
+            logger.addFilter(_without_query)
