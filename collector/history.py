@@ -1,0 +1,49 @@
+"""Facts from a ticket's changes. Pure.
+
+Changes may come in any order; those of one instant keep the order in which they are given, and the
+last of them is what holds from that instant on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from collector.records import Change
+
+
+def _of(changes: Iterable[Change], field: str) -> list[Change]:
+    return sorted((c for c in changes if c.field == field), key=lambda change: change.at)
+
+
+def values(changes: Iterable[Change], field: str) -> tuple[str, ...]:
+    """Every value that ``field`` ever had, in the order in which it first had them."""
+    return tuple(dict.fromkeys(str(change.value) for change in _of(changes, field)))
+
+
+def value_at(changes: Iterable[Change], field: str, at: int) -> str | None:
+    """The value of ``field`` in force at the instant ``at`` (epoch seconds).
+
+    Before the first change the first value is taken, since it is the initial one; absent when the
+    field never had a value.
+    """
+    own = _of(changes, field)
+    held = [change for change in own if change.at <= at] or own[:1]
+    return str(held[-1].value) if held else None
+
+
+def intervals(changes: Iterable[Change], field: str, value: str) -> list[tuple[int, int | None]]:
+    """When ``field`` had ``value``: ``[start, end)`` in epoch seconds, ascending and disjoint.
+
+    An interval ends at the field's next change to another value; ``None``: it still lasts. Empty
+    intervals are left out.
+    """
+    found: list[tuple[int, int | None]] = []
+    start: int | None = None
+    for change in _of(changes, field):
+        if change.value == value:
+            start = change.at if start is None else start
+        elif start is not None:
+            if change.at > start:
+                found.append((start, change.at))
+            start = None
+    return found if start is None else [*found, (start, None)]

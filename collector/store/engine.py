@@ -1,0 +1,144 @@
+"""The engines: how each is opened, and the few places where they differ."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from collector.store.errors import StoreError
+from collector.store.schema import counters
+
+BUSY_SECONDS = 30
+_MIGRATION_LOCK = 7_243_392_310_558_114
+_POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
+
+
+def parse_url(url: str) -> URL:
+    """The store's URL with the driver that we use. Raises StoreError without repeating it."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(
+            "the store's address is not a URL: write sqlite:///servicedesk.db or "
+            "postgresql://user@host/database"
+        ) from None
+    if parsed.drivername in _POSTGRESQL:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
+        raise StoreError(
+            f"a store of the kind {parsed.drivername!r} is not supported: use sqlite or postgresql"
+        )
+    if not parsed.database or parsed.database == ":memory:":
+        raise StoreError("the store must be a file, as in sqlite:///servicedesk.db")
+    return parsed
+
+
+def where(url: URL) -> str:
+    """What to call the store in messages: the file, or database and host, never the password."""
+    return str(url.database) if is_sqlite(url) else f"{url.database} at {url.host or 'local'}"
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def connect(url: URL) -> Engine:
+    """An engine whose transactions really are transactions. Connects on first use."""
+    if not is_sqlite(url):
+        try:
+            engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        except (NoSuchModuleError, ImportError):
+            raise StoreError("a PostgreSQL store needs the package psycopg") from None
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: see _begin_sqlite
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    _use_wal(connection)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switching to WAL does not wait for a lock as other statements do, so we wait ourselves."""
+    give_up = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_postgresql(connection: Any, _: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{2 * BUSY_SECONDS}s'")
+    connection.commit()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one state of the store, however many statements it takes."""
+    options = {} if is_sqlite(engine.url) else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """The one transaction that writes; others wait. Committed at the end, or nothing happened."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        revision = counters.c.name == "revision"
+        connection.execute(select(counters.c.value).where(revision).with_for_update())
+        yield connection
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """As :func:`writing`, before there are tables to lock."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if not is_sqlite(engine.url):
+            lock = text("SELECT pg_advisory_xact_lock(:key)")
+            connection.execute(lock, {"key": _MIGRATION_LOCK})
+        yield connection
+
+
+def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that can say what happens on conflict; both dialects spell it alike."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def check_file(url: URL) -> None:
+    """Says in plain words what the drivers say badly. Raises StoreError."""
+    if not is_sqlite(url):
+        return
+    path = Path(str(url.database))
+    if path.is_dir():
+        raise StoreError(f"store {path}: this is a directory, give a file in it")
+    if not path.absolute().parent.is_dir():
+        raise StoreError(f"store {path}: the directory {path.parent} does not exist")

@@ -1,0 +1,13 @@
+"""Alembic's entry: runs in the connection and transaction that ``store.migrate`` opened."""
+
+from alembic import context
+
+from collector.store.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,125 @@
+"""The poll log: what became of each poll, and where each source stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from collector.store.engine import upsert
+from collector.store.profiles import take_numbers
+from collector.store.schema import poll_states, polls, rejections
+
+KEEP = 1000
+"""Polls a source that the log keeps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollResult:
+    """One poll. Instants in epoch seconds; ``clock_skew`` in seconds, positive: theirs is ahead.
+
+    ``records`` were stored, ``changed`` of them were new or different. ``rejected`` counts by
+    reason everything rejected in this poll. ``error`` is one line for people, None when ``ok``.
+    """
+
+    source: str
+    started_at: int
+    finished_at: int
+    ok: bool
+    records: int = 0
+    changed: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    error: str | None = None
+    newest_at: int | None = None
+    clock_skew: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollState:
+    """Where a source stands. Instants in epoch seconds, ``duration`` and ``clock_skew`` in seconds.
+
+    ``last_success`` and ``last_failure`` are when such a poll ended; ``last_error`` stays after a
+    success. ``records`` and ``changed`` are of the last poll, ``newest_record_at`` the latest
+    instant that any poll saw, ``rejected`` totals by reason since the store exists, counted as
+    their pages were stored.
+    """
+
+    source: str
+    last_started: int
+    last_success: int | None
+    last_failure: int | None
+    last_error: str | None
+    duration: int
+    records: int
+    changed: int
+    newest_record_at: int | None
+    clock_skew: float | None
+    consecutive_failures: int
+    rejected: Mapping[str, int]
+
+
+def record_poll(connection: Connection, result: PollResult) -> None:
+    """Adds the poll to the log and moves its source's state. Needs the writing transaction."""
+    row = {
+        "n": take_numbers(connection, 1),
+        "source": result.source,
+        "started_at": result.started_at,
+        "finished_at": result.finished_at,
+        "ok": int(result.ok),
+        "records": result.records,
+        "changed": result.changed,
+        "rejected": sum(result.rejected.values()),
+        "error": result.error,
+    }
+    connection.execute(insert(polls), row)
+    own = polls.c.source == result.source
+    eldest = select(polls.c.n).where(own).order_by(polls.c.n.desc()).offset(KEEP).limit(1)
+    if (n := connection.execute(eldest).scalar_one_or_none()) is not None:
+        connection.execute(delete(polls).where(own, polls.c.n <= n))
+    _move_state(connection, result)
+
+
+def _move_state(connection: Connection, result: PollResult) -> None:
+    query = select(poll_states).where(poll_states.c.source == result.source)
+    before = connection.execute(query).one_or_none()
+    old: dict[str, Any] = {} if before is None else dict(before._mapping)
+    newest = [at for at in (old.get("newest_record_at"), result.newest_at) if at is not None]
+    skew = None if result.clock_skew is None else round(result.clock_skew * 1000)
+    state = {
+        "source": result.source,
+        "last_started": result.started_at,
+        "last_success": result.finished_at if result.ok else old.get("last_success"),
+        "last_failure": old.get("last_failure") if result.ok else result.finished_at,
+        "last_error": old.get("last_error") if result.ok else result.error,
+        "duration": result.finished_at - result.started_at,
+        "records": result.records,
+        "changed": result.changed,
+        "newest_record_at": max(newest, default=None),
+        "clock_skew_ms": old.get("clock_skew_ms") if skew is None else skew,
+        "consecutive_failures": 0 if result.ok else old.get("consecutive_failures", 0) + 1,
+    }
+    put = upsert(connection, poll_states)
+    put = put.on_conflict_do_update(
+        index_elements=["source"],
+        set_={name: put.excluded[name] for name in state if name != "source"},
+    )
+    connection.execute(put, state)
+
+
+def poll_states_of(connection: Connection) -> dict[str, PollState]:
+    """The state of every source that was ever polled."""
+    rejected: dict[str, dict[str, int]] = {}
+    for source, reason, count in connection.execute(select(rejections)):
+        rejected.setdefault(source, {})[reason] = count
+    states: dict[str, PollState] = {}
+    for row in connection.execute(select(poll_states).order_by(poll_states.c.source)):
+        known = dict(row._mapping)
+        skew = known.pop("clock_skew_ms")
+        states[row.source] = PollState(
+            **known,
+            clock_skew=None if skew is None else skew / 1000,
+            rejected=rejected.get(row.source, {}),
+        )
+    return states

@@ -1,0 +1,185 @@
+"""Rows as columns.
+
+SQL writes each column of up to some ten thousand rows as one text and numpy reads it: several
+times faster than a Python object for every value. The texts of a record are one number, its
+profile, and each process reads a profile once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Column, ColumnElement, Connection, Text, and_, cast, func, select
+
+from collector.store.rows import to_call_profile, to_ticket_profile
+from collector.store.schema import calls, is_open, is_waiting, profiles, tickets
+from collector.tables import (
+    ABSENT,
+    CallProfile,
+    CallTable,
+    Holds,
+    Int64,
+    TicketProfile,
+    TicketTable,
+)
+
+ROWS = 50_000  # of one statement: the texts of its columns take a few MB
+P = TypeVar("P", TicketProfile, CallProfile)
+
+_TICKETS: tuple[Column[Any], ...] = (
+    tickets.c.n,
+    tickets.c.opened_at,
+    tickets.c.first_response_at,
+    tickets.c.first_resolved_at,
+    tickets.c.resolved_at,
+    tickets.c.closed_at,
+    tickets.c.profile,
+    tickets.c.held,
+)
+_CALLS: tuple[Column[Any], ...] = (
+    calls.c.n,
+    calls.c.entered_at,
+    calls.c.answered_at,
+    calls.c.left_at,
+    calls.c.wait_seconds,
+    calls.c.profile,
+)
+
+
+class Profiles:
+    """The profiles this process has read, by number; they never change."""
+
+    def __init__(self) -> None:
+        self._tickets: dict[int, TicketProfile] = {}
+        self._calls: dict[int, CallProfile] = {}
+
+    def tickets(
+        self, connection: Connection, numbers: Int64
+    ) -> tuple[NDArray[np.int32], list[TicketProfile]]:
+        return _coded(connection, numbers, self._tickets, to_ticket_profile)
+
+    def calls(
+        self, connection: Connection, numbers: Int64
+    ) -> tuple[NDArray[np.int32], list[CallProfile]]:
+        return _coded(connection, numbers, self._calls, to_call_profile)
+
+
+def _coded(
+    connection: Connection, numbers: Int64, known: dict[int, P], parse: Callable[[str], P]
+) -> tuple[NDArray[np.int32], list[P]]:
+    """Codes 0, 1, … for the profiles that occur, in ascending order of their numbers."""
+    used, codes = np.unique(numbers, return_inverse=True)
+    missing = [number for number in used.tolist() if number not in known]
+    for start in range(0, len(missing), 500):
+        chunk = missing[start : start + 500]
+        query = select(profiles.c.n, profiles.c.texts).where(profiles.c.n.in_(chunk))
+        for number, texts in connection.execute(query):
+            known[number] = parse(texts)
+    return codes.astype(np.int32), [known[number] for number in used.tolist()]
+
+
+def _joined(column: Column[Any]) -> ColumnElement[str]:
+    known = func.coalesce(column, ABSENT) if column.nullable else column
+    return func.aggregate_strings(cast(known, Text), ",")
+
+
+def _numbers(text: str | None) -> Int64:
+    return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, np.int64)
+
+
+def _bounds(
+    connection: Connection, instant: Column[Any], condition: ColumnElement[bool] | None
+) -> Iterator[ColumnElement[bool]]:
+    """Cuts what ``condition`` selects into conditions of about ROWS rows each."""
+    low: int | None = None
+    query = select(instant).order_by(instant).limit(1)
+    query = query if condition is None else query.where(condition)
+    while True:
+        start = query if low is None else query.where(instant >= low)
+        cut = connection.execute(start.offset(ROWS)).scalar_one_or_none()
+        parts = [] if condition is None else [condition]
+        if low is not None:
+            parts.append(instant >= low)
+        if cut is None:
+            yield and_(True, *parts)
+            return
+        low = cut + 1  # rows of one instant are never cut apart
+        yield and_(*parts, instant < low)
+
+
+def _columns(
+    connection: Connection,
+    columns: Sequence[Column[Any]],
+    extra: Sequence[Column[Any]],
+    instant: Column[Any],
+    condition: ColumnElement[bool] | None,
+) -> list[Int64]:
+    """The columns of the rows, in an order that is the same for all; ``extra`` skips NULLs."""
+    select_all = select(
+        *(_joined(column) for column in columns),
+        *(func.aggregate_strings(column, ",") for column in extra),
+    )
+    parts: list[list[Int64]] = [[] for _ in (*columns, *extra)]
+    for part in _bounds(connection, instant, condition):
+        for found, text in zip(
+            parts, connection.execute(select_all.where(part)).one(), strict=True
+        ):
+            found.append(_numbers(text))
+    return [np.concatenate(found) for found in parts]
+
+
+def read_tickets(
+    connection: Connection,
+    known: Profiles,
+    instant: Column[Any] = tickets.c.opened_at,
+    condition: ColumnElement[bool] = is_open,
+) -> TicketTable:
+    """The tickets that ``condition`` selects; ``instant`` is the column that its index is on."""
+    key, opened, responded, first_resolved, resolved, closed, numbers, held, flat = _columns(
+        connection, _TICKETS, [tickets.c.holds], instant, condition
+    )
+    codes, texts = known.tickets(connection, numbers)
+    holds = Holds(np.repeat(np.arange(len(held)), held), flat[::2].copy(), flat[1::2].copy())
+    return TicketTable(
+        key=key,
+        opened_at=opened,
+        first_response_at=responded,
+        first_resolved_at=first_resolved,
+        resolved_at=resolved,
+        closed_at=closed,
+        profile=codes,
+        profiles=texts,
+        holds=holds,
+    )
+
+
+def read_calls(
+    connection: Connection, known: Profiles, condition: ColumnElement[bool] = is_waiting
+) -> CallTable:
+    """The calls that ``condition`` selects."""
+    key, entered, answered, left, wait, numbers = _columns(
+        connection, _CALLS, [], calls.c.entered_at, condition
+    )
+    codes, texts = known.calls(connection, numbers)
+    return CallTable(
+        key=key,
+        entered_at=entered,
+        answered_at=answered,
+        left_at=left,
+        wait_seconds=wait,
+        profile=codes,
+        profiles=texts,
+    )
+
+
+def read_span(connection: Connection) -> tuple[int, int] | None:
+    """The first opening or call and the last instant that any clock counts by."""
+    first = [tickets.c.opened_at, calls.c.entered_at]
+    last = [*first, tickets.c.first_response_at, tickets.c.resolved_at]
+    lows = [connection.execute(select(func.min(column))).scalar() for column in first]
+    highs = [connection.execute(select(func.max(column))).scalar() for column in last]
+    known = [low for low in lows if low is not None]
+    return (min(known), max(high for high in highs if high is not None)) if known else None

@@ -1,0 +1,170 @@
+"""The tables of the store. What a release once shipped changes only by a migration.
+
+Portable on purpose: bigint and text alone, the same in every engine. Instants are epoch seconds,
+durations seconds, absent is NULL. ``n`` numbers the rows of a table and is never used twice.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    literal_column,
+)
+
+Number = BigInteger().with_variant(Integer, "sqlite")  # there INTEGER is the row number itself
+metadata = MetaData()
+
+
+def _row_number() -> Column[int]:
+    return Column("n", Number, primary_key=True, autoincrement=False)
+
+
+profiles = Table(
+    "profiles",
+    metadata,
+    _row_number(),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("texts", Text, nullable=False),  # a JSON list in the order of the profile's fields
+)
+"""Every combination of texts that a record ever had; records name it by number."""
+
+tickets = Table(
+    "tickets",
+    metadata,
+    _row_number(),
+    Column("source", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("first_response_at", BigInteger),
+    Column("first_resolved_at", BigInteger),
+    Column("resolved_at", BigInteger),
+    Column("closed_at", BigInteger),
+    Column("reopened", BigInteger, nullable=False),
+    Column("solved_by_registrar", BigInteger, nullable=False),
+    Column("kind", Text),
+    Column("priority", Text),
+    Column("organization", Text),
+    Column("category", Text),
+    Column("status", Text),
+    Column("team", Text),
+    Column("mark", Text),
+    Column("url", Text),
+    Column("profile", BigInteger, ForeignKey("profiles.n"), nullable=False),
+    Column("held", BigInteger, nullable=False),  # number of intervals in holds
+    Column("holds", Text),  # "from,to,from,to"; the number ABSENT for one that still lasts
+    Column("history", Text, nullable=False),  # digest of the changes
+    UniqueConstraint("source", "id"),
+)
+is_open = and_(
+    tickets.c.resolved_at.is_(None), tickets.c.closed_at.is_(None), tickets.c.mark.is_(None)
+)
+Index("tickets_opened", tickets.c.opened_at)
+Index("tickets_responded", tickets.c.first_response_at)
+Index("tickets_resolved", tickets.c.resolved_at)
+Index("tickets_open", tickets.c.opened_at, sqlite_where=is_open, postgresql_where=is_open)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("ticket", Number, ForeignKey("tickets.n", ondelete="CASCADE"), primary_key=True),
+    Column("seq", Number, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    _row_number(),
+    Column("source", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("entered_at", BigInteger, nullable=False),
+    Column("answered_at", BigInteger),
+    Column("left_at", BigInteger),
+    Column("wait_seconds", BigInteger),
+    Column("talk_seconds", BigInteger),
+    Column("queue", Text, nullable=False),
+    Column("organization", Text),
+    Column("outcome", Text, nullable=False),
+    Column("profile", BigInteger, ForeignKey("profiles.n"), nullable=False),
+    UniqueConstraint("source", "id"),
+)
+is_waiting = calls.c.outcome == literal_column("'open'")  # no parameter: else no partial index
+Index("calls_entered", calls.c.entered_at)
+Index("calls_open", calls.c.entered_at, sqlite_where=is_waiting, postgresql_where=is_waiting)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("position", Text, nullable=False),  # JSON, the source's own
+)
+
+dirty = Table(
+    "dirty",
+    metadata,
+    Column("clock", Text, primary_key=True),  # opened, responded, resolved, entered
+    Column("hour", Number, primary_key=True, autoincrement=False),  # epoch seconds // 3600
+    Column("revision", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("dirty_revision", dirty.c.revision)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),  # revision, row
+    Column("value", BigInteger, nullable=False),
+)
+"""``revision`` counts the page transactions that changed something; its row is also the lock that
+lets one writer in at a time. ``row`` is the last row number given out."""
+
+polls = Table(
+    "polls",
+    metadata,
+    _row_number(),
+    Column("source", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger, nullable=False),
+    Column("ok", BigInteger, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Column("rejected", BigInteger, nullable=False),
+    Column("error", Text),
+)
+Index("polls_of_source", polls.c.source, polls.c.n)
+
+poll_states = Table(
+    "poll_states",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("last_started", BigInteger, nullable=False),
+    Column("last_success", BigInteger),
+    Column("last_failure", BigInteger),
+    Column("last_error", Text),
+    Column("duration", BigInteger, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Column("newest_record_at", BigInteger),
+    Column("clock_skew_ms", BigInteger),
+    Column("consecutive_failures", BigInteger, nullable=False),
+)
+
+rejections = Table(
+    "rejections",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)

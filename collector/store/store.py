@@ -1,0 +1,214 @@
+"""The store: everything that was polled, in SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from sqlalchemy import Column, Connection, Engine, Table, select
+
+from collector.records import Change, Ticket
+from collector.sources.base import Cursor, Page
+from collector.store import engine as engines
+from collector.store.errors import store_errors
+from collector.store.migrate import migrate
+from collector.store.polls import PollResult, PollState, poll_states_of, record_poll
+from collector.store.profiles import CHUNK, ProfileNumbers
+from collector.store.reading import Profiles, read_calls, read_span, read_tickets
+from collector.store.rows import Profile, to_ticket
+from collector.store.schema import calls, changes, counters, cursors, dirty, tickets
+from collector.store.upsert import CLOCKS, save_page
+from collector.tables import CallTable, TicketTable
+
+Clock = Literal["opened", "responded", "resolved"]
+
+
+class Store:
+    """An open store. Safe to use from several threads and from several processes.
+
+    Every method raises StoreError when the database cannot do its part; nothing is then changed.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._where = engines.where(engine.url)
+        self._numbers: dict[Profile, int] = {}
+        self._profiles = Profiles()
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Opens the store at ``sqlite:///file`` or ``postgresql://user@host/database``.
+
+        Creates its tables, or brings them up to date. Raises StoreError for what is no store, and
+        for one that a later release wrote.
+        """
+        parsed = engines.parse_url(url)
+        engines.check_file(parsed)
+        engine = engines.connect(parsed)
+        try:
+            with store_errors(engines.where(parsed)):
+                migrate(engine, engines.where(parsed))
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    def close(self) -> None:
+        """Gives all connections back."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def save_page(self, source: str, page: Page, expected: Cursor | None) -> int:
+        """Stores a page and moves the source's cursor from ``expected`` to the page's, or neither.
+
+        A Ticket or Call replaces the record of the same source and id; of several in one page the
+        last counts. Gone gives a known ticket its mark and status and is otherwise ignored. What
+        is already as the record says is not touched. The UTC hours of what did change, before and
+        after, are marked dirty under one new revision. Rejections are counted by reason.
+
+        Returns the number of records that were new or different. Raises CursorMoved when the
+        cursor is not ``expected`` (None: the source has none yet), and StoreError for a record
+        that no row can hold (see :func:`collector.store.unstorable`); nothing is then stored.
+        """
+        numbers = ProfileNumbers(self._numbers)
+        with self._writing() as connection:
+            changed = save_page(connection, numbers, source, page, expected)
+        numbers.commit()
+        return changed
+
+    def record_poll(self, result: PollResult) -> None:
+        """Adds a poll to the log, which keeps the last 1,000 a source."""
+        with self._writing() as connection:
+            record_poll(connection, result)
+
+    # -- what the polling needs ---------------------------------------------------------------
+
+    def cursor(self, source: str) -> dict[str, Any] | None:
+        """Where the source continues; None before its first page."""
+        query = select(cursors.c.position).where(cursors.c.source == source)
+        with self._reading() as connection:
+            position = connection.execute(query).scalar_one_or_none()
+        return None if position is None else dict(json.loads(position))
+
+    def poll_states(self) -> dict[str, PollState]:
+        """Where each source stands, by its name."""
+        with self._reading() as connection:
+            return poll_states_of(connection)
+
+    # -- what changed -------------------------------------------------------------------------
+
+    def revision(self) -> int:
+        """A number that grows with each page that changes a record."""
+        query = select(counters.c.value).where(counters.c.name == "revision")
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def dirty_since(self, revision: int) -> list[tuple[str, int]]:
+        """(clock, UTC hour) of records changed after ``revision``; an hour is epoch // 3600.
+
+        Clocks: opened, responded and resolved of tickets, entered of calls.
+        """
+        query = select(dirty.c.clock, dirty.c.hour).where(dirty.c.revision > revision)
+        with self._reading() as connection:
+            return [(row[0], row[1]) for row in connection.execute(query)]
+
+    # -- records as columns -------------------------------------------------------------------
+
+    def tickets(self, clock: Clock, start: int, end: int) -> TicketTable:
+        """Tickets opened, first answered or resolved in ``[start, end)`` (epoch seconds)."""
+        instant = tickets.c[CLOCKS[clock]]
+        with self._reading() as connection:
+            condition = (instant >= start) & (instant < end)
+            return read_tickets(connection, self._profiles, instant, condition)
+
+    def open_tickets(self) -> TicketTable:
+        """Tickets neither resolved nor closed, without a mark."""
+        with self._reading() as connection:
+            return read_tickets(connection, self._profiles)
+
+    def calls(self, start: int, end: int) -> CallTable:
+        """Calls that entered a queue in ``[start, end)`` (epoch seconds)."""
+        entered = calls.c.entered_at
+        with self._reading() as connection:
+            return read_calls(connection, self._profiles, (entered >= start) & (entered < end))
+
+    def open_calls(self) -> CallTable:
+        """Calls still waiting."""
+        with self._reading() as connection:
+            return read_calls(connection, self._profiles)
+
+    def span(self) -> tuple[int, int] | None:
+        """The first and the last instant (epoch seconds) of the records; None without any.
+
+        The first opening or call; the last opening, first response, resolution or call.
+        """
+        with self._reading() as connection:
+            return read_span(connection)
+
+    # -- single records -----------------------------------------------------------------------
+
+    def ticket(self, source: str, id: str) -> Ticket | None:  # noqa: A002 - the record's own word
+        """The ticket as it was last delivered, with its changes."""
+        query = select(tickets).where(tickets.c.source == source, tickets.c.id == id)
+        with self._reading() as connection:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else to_ticket(row, _changes(connection, [row.n])[row.n])
+
+    def ticket_names(self, keys: Iterable[int]) -> dict[int, tuple[str, str, str | None]]:
+        """Source, id and URL of tickets by their key; unknown keys are left out."""
+        return self._named(tickets, keys, tickets.c.url)
+
+    def call_names(self, keys: Iterable[int]) -> dict[int, tuple[str, str, str | None]]:
+        """Source and id of calls by their key, and None in the place of a URL."""
+        return self._named(calls, keys, None)
+
+    def changes(self, keys: Iterable[int]) -> dict[int, tuple[Change, ...]]:
+        """The changes of tickets by their key, as delivered; empty for those without."""
+        with self._reading() as connection:
+            return _changes(connection, keys)
+
+    def _named(
+        self, table: Table, keys: Iterable[int], url: Column[Any] | None
+    ) -> dict[int, tuple[str, str, str | None]]:
+        wanted = [table.c.n, table.c.source, table.c.id] + ([] if url is None else [url])
+        found: dict[int, tuple[str, str, str | None]] = {}
+        with self._reading() as connection:
+            for chunk in _chunks(keys):
+                for row in connection.execute(select(*wanted).where(table.c.n.in_(chunk))):
+                    found[row[0]] = (row[1], row[2], None if url is None else row[3])
+        return found
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with store_errors(self._where), engines.reading(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with store_errors(self._where), engines.writing(self._engine) as connection:
+            yield connection
+
+
+def _chunks(keys: Iterable[int]) -> Iterator[list[int]]:
+    every = [int(key) for key in keys]  # numpy's own integers are not the drivers'
+    for start in range(0, len(every), CHUNK):
+        yield every[start : start + CHUNK]
+
+
+def _changes(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[Change, ...]]:
+    found: dict[int, list[Change]] = {}
+    for chunk in _chunks(keys):
+        found.update((key, []) for key in chunk)
+        query = select(changes).where(changes.c.ticket.in_(chunk))
+        for row in connection.execute(query.order_by(changes.c.ticket, changes.c.seq)):
+            found[row.ticket].append(Change(row.at, row.field, row.value))
+    return {key: tuple(own) for key, own in found.items()}

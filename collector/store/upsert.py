@@ -1,0 +1,305 @@
+"""The page transaction: records, rejections, dirty hours and the cursor, all or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+
+from collector.records import Call, Gone, Ticket
+from collector.sources.base import Cursor, Page
+from collector.store.engine import upsert
+from collector.store.errors import CursorMoved, StoreError
+from collector.store.profiles import CHUNK, ProfileNumbers, take_numbers
+from collector.store.rows import (
+    CALL_COLUMNS,
+    TICKET_COLUMNS,
+    Profile,
+    Values,
+    call_profile,
+    call_row,
+    marked,
+    ticket_profile,
+    ticket_row,
+    to_ticket_profile,
+    unstorable,
+)
+from collector.store.schema import (
+    calls,
+    changes,
+    counters,
+    cursors,
+    dirty,
+    profiles,
+    rejections,
+    tickets,
+)
+
+HOUR = 3600
+Mark = tuple[str, int]
+"""A clock and an hour whose records changed."""
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What tickets and calls differ in when they are stored."""
+
+    table: Table
+    columns: tuple[str, ...]
+    clocks: dict[str, str]  # clock: column
+    profile: Callable[[Any], Profile]
+    row: Callable[[Any], Values]
+
+    def marks(self, row: Values) -> Iterable[Mark]:
+        """``row`` is in the order of ``columns``."""
+        for clock, column in self.clocks.items():
+            at = row[self.columns.index(column)]
+            if at is not None:
+                yield clock, at // HOUR
+
+
+CLOCKS = {"opened": "opened_at", "responded": "first_response_at", "resolved": "resolved_at"}
+_TICKETS = _Kind(tickets, TICKET_COLUMNS, CLOCKS, ticket_profile, ticket_row)
+_CALLS = _Kind(calls, CALL_COLUMNS, {"entered": "entered_at"}, call_profile, call_row)
+
+
+def save_page(
+    connection: Connection,
+    numbers: ProfileNumbers,
+    source: str,
+    page: Page,
+    expected: Cursor | None,
+) -> int:
+    """Stores the page in the caller's writing transaction; see ``Store.save_page``."""
+    _move_cursor(connection, source, page.cursor, expected)
+    _count_rejected(connection, source, [rejected.reason for rejected in page.rejected])
+    last: dict[tuple[bool, str, str], Ticket | Call | Gone] = {}
+    gone: dict[tuple[str, str], Gone] = {}
+    for record in page.records:
+        if problem := unstorable(record):
+            raise StoreError(f"source {source}, record {record.id[:80]!r}: {problem}")
+        if isinstance(record, Gone):
+            gone[record.source, record.id] = record
+        else:
+            gone.pop((record.source, record.id), None)
+            last[isinstance(record, Call), record.source, record.id] = record
+    marks: set[Mark] = set()
+    new_tickets = [record for record in last.values() if isinstance(record, Ticket)]
+    changed = _save(connection, numbers, _TICKETS, new_tickets, marks)
+    new_calls = [record for record in last.values() if isinstance(record, Call)]
+    changed += _save(connection, numbers, _CALLS, new_calls, marks)
+    changed += _mark_gone(connection, numbers, list(gone.values()), marks)
+    if changed:
+        _mark_dirty(connection, marks)
+    return changed
+
+
+def _json(position: Cursor) -> str:
+    return json.dumps(dict(position), sort_keys=True, separators=(",", ":"))
+
+
+def _move_cursor(
+    connection: Connection, source: str, position: Cursor, expected: Cursor | None
+) -> None:
+    """Compare and set: the writing transaction lets nobody in between."""
+    own = cursors.c.source == source
+    stored = connection.execute(select(cursors.c.position).where(own)).scalar_one_or_none()
+    if stored != (None if expected is None else _json(expected)):
+        raise CursorMoved(f"source {source}: another process has moved its cursor")
+    wanted = _json(position)
+    if stored is None:
+        connection.execute(insert(cursors), {"source": source, "position": wanted})
+    elif stored != wanted:
+        connection.execute(update(cursors).where(own), {"position": wanted})
+
+
+def _count_rejected(connection: Connection, source: str, reasons: Sequence[str]) -> None:
+    if not reasons:
+        return
+    add = upsert(connection, rejections)
+    add = add.on_conflict_do_update(
+        index_elements=["source", "reason"],
+        set_={"count": rejections.c.count + add.excluded["count"]},
+    )
+    rows = [
+        {"source": source, "reason": reason, "count": reasons.count(reason)}
+        for reason in sorted(set(reasons))
+    ]
+    connection.execute(add, rows)
+
+
+def _existing(
+    connection: Connection, table: Table, columns: Sequence[str], keys: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Values]:
+    """Rows of the store by (source, id)."""
+    by_source: dict[str, list[str]] = {}
+    for source, own in keys:
+        by_source.setdefault(source, []).append(own)
+    wanted = [table.c.source, table.c.id, *(table.c[name] for name in columns)]
+    found: dict[tuple[str, str], Values] = {}
+    for source, ids in by_source.items():
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
+            query = select(*wanted).where(table.c.source == source, table.c.id.in_(chunk))
+            for row in connection.execute(query):
+                found[row[0], row[1]] = tuple(row)[2:]
+    return found
+
+
+def _save(
+    connection: Connection,
+    numbers: ProfileNumbers,
+    kind: _Kind,
+    records: Sequence[Any],
+    marks: set[Mark],
+) -> int:
+    """Inserts what is new, updates what differs, touches nothing else; the number of both."""
+    if not records:
+        return 0
+    before = _existing(
+        connection,
+        kind.table,
+        ("n", *kind.columns, "profile"),
+        ((record.source, record.id) for record in records),
+    )
+    texts = [kind.profile(record) for record in records]
+    numbers.learn(connection, texts)
+    new: list[tuple[Any, Profile, Values]] = []
+    changed: list[tuple[Any, Profile, Values, Values]] = []
+    for record, profile in zip(records, texts, strict=True):
+        row = kind.row(record)
+        old = before.get((record.source, record.id))
+        if old is None:
+            new.append((record, profile, row))
+        elif old[1:] != (*row, numbers.get(profile)):
+            changed.append((record, profile, row, old))
+            marks.update(kind.marks(old[1:]))
+    if not new and not changed:
+        return 0
+    numbers.add(connection, [entry[1] for entry in new] + [entry[1] for entry in changed])
+    histories = _insert(connection, numbers, kind, new)
+    histories += _update(connection, numbers, kind, changed)
+    if kind is _TICKETS:
+        _save_histories(connection, histories)
+    for row in [entry[2] for entry in new] + [entry[2] for entry in changed]:
+        marks.update(kind.marks(row))
+    return len(new) + len(changed)
+
+
+def _insert(
+    connection: Connection,
+    numbers: ProfileNumbers,
+    kind: _Kind,
+    new: Sequence[tuple[Any, Profile, Values]],
+) -> list[tuple[int, Any]]:
+    """Returns the number and record of each new row."""
+    if not new:
+        return []
+    first = take_numbers(connection, len(new))
+    names = ("n", *kind.columns, "profile")
+    rows = [
+        dict(zip(names, (number, *row, numbers[profile]), strict=True))
+        for number, (_, profile, row) in enumerate(new, first)
+    ]
+    connection.execute(insert(kind.table), rows)
+    return [(number, entry[0]) for number, entry in enumerate(new, first)]
+
+
+def _update(
+    connection: Connection,
+    numbers: ProfileNumbers,
+    kind: _Kind,
+    changed: Sequence[tuple[Any, Profile, Values, Values]],
+) -> list[tuple[int, Any]]:
+    """Returns the number and record of each row whose history differs too."""
+    if not changed:
+        return []
+    names = ("row_number", *kind.columns, "profile")
+    rows = [
+        dict(zip(names, (old[0], *row, numbers[profile]), strict=True))
+        for _, profile, row, old in changed
+    ]
+    statement = update(kind.table).where(kind.table.c.n == bindparam("row_number"))
+    connection.execute(statement, rows)
+    other = [(old[0], record) for record, _, row, old in changed if row[-1] != old[-2]]
+    if kind is _TICKETS and other:
+        stale = delete(changes).where(changes.c.ticket == bindparam("row_number"))
+        connection.execute(stale, [{"row_number": number} for number, _ in other])
+    return other
+
+
+def _save_histories(connection: Connection, of: Sequence[tuple[int, Ticket]]) -> None:
+    rows = [
+        {
+            "ticket": number,
+            "seq": seq,
+            "at": change.at,
+            "field": str(change.field),
+            "value": str(change.value),
+        }
+        for number, ticket in of
+        for seq, change in enumerate(ticket.changes)
+    ]
+    if rows:
+        connection.execute(insert(changes), rows)
+
+
+def _mark_gone(
+    connection: Connection, numbers: ProfileNumbers, gone: Sequence[Gone], marks: set[Mark]
+) -> int:
+    """Gives known tickets the mark of what became of them."""
+    if not gone:
+        return 0
+    keys = [(record.source, record.id) for record in gone]
+    names = ("n", "profile", "mark", "status")
+    before = _existing(connection, tickets, (*names, *CLOCKS.values()), keys)
+    changed: list[tuple[int, Gone, int]] = []
+    for record in gone:
+        old = before.get((record.source, record.id))
+        if old is not None and old[2:4] != (record.mark, record.mark):
+            changed.append((old[0], record, old[1]))
+            instants = zip(CLOCKS, old[4:], strict=True)
+            marks.update((clock, at // HOUR) for clock, at in instants if at is not None)
+    if not changed:
+        return 0
+    texts = _profiles(connection, {number for _, _, number in changed})
+    after = [marked(to_ticket_profile(texts[number]), record) for _, record, number in changed]
+    numbers.learn(connection, after)
+    numbers.add(connection, after)
+    rows = [
+        {
+            "row_number": number,
+            "mark": str(record.mark),
+            "status": str(record.mark),
+            "profile": numbers[profile],
+        }
+        for (number, record, _), profile in zip(changed, after, strict=True)
+    ]
+    connection.execute(update(tickets).where(tickets.c.n == bindparam("row_number")), rows)
+    return len(changed)
+
+
+def _profiles(connection: Connection, wanted: Iterable[int]) -> dict[int, str]:
+    ordered = sorted(wanted)
+    found: dict[int, str] = {}
+    for start in range(0, len(ordered), CHUNK):
+        chunk = ordered[start : start + CHUNK]
+        query = select(profiles.c.n, profiles.c.texts).where(profiles.c.n.in_(chunk))
+        found.update((row[0], row[1]) for row in connection.execute(query))
+    return found
+
+
+def _mark_dirty(connection: Connection, marks: Iterable[Mark]) -> None:
+    """Takes a revision and says which hours it touched."""
+    is_revision = counters.c.name == "revision"
+    take = update(counters).where(is_revision).values(value=counters.c.value + 1)
+    revision = connection.execute(take.returning(counters.c.value)).scalar_one()
+    add = upsert(connection, dirty)
+    add = add.on_conflict_do_update(
+        index_elements=["clock", "hour"], set_={"revision": add.excluded.revision}
+    )
+    rows = [{"clock": clock, "hour": hour, "revision": revision} for clock, hour in sorted(marks)]
+    connection.execute(add, rows)
