@@ -1,0 +1,164 @@
+"""Local time by arrays: the dates and the wall clock of a time zone, exact to the second.
+
+An instant is int64 seconds since 1970-01-01T00:00Z. A *wall* value is what a local clock shows,
+written as int64 seconds since 1970-01-01T00:00 on that clock. A date is its proleptic ordinal,
+``date.toordinal()``. Years 1 to 9999 work; outside them ValueError is raised, never a guess.
+
+A zone is compiled year by year, when a year is first asked for, to its changes of offset. With
+u the instant of a change and o, o' the offsets before and after it:
+
+- wall of t:  t + o(t);
+- instant of w:  w - o while w < u + max(o, o'), else w - o'  (``fold=0`` of PEP 495). So a time
+  that the spring change skips moves forward by the length of the gap (02:30 becomes 03:30), and
+  one that comes twice in autumn is the first of the two.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Int64 = NDArray[np.int64]
+
+DAY = 86_400
+EPOCH_ORDINAL = 719_163  # date(1970, 1, 1).toordinal()
+EARLIEST = (1 - EPOCH_ORDINAL) * DAY  # 0001-01-01T00:00Z
+LATEST = (3_652_060 - EPOCH_ORDINAL) * DAY  # 10000-01-01T00:00Z, itself excluded
+
+_EDGE = 2 * DAY  # no offset reaches further; at the ends of the calendar no zone changes either
+_STEP = 3 * DAY  # shorter than any two changes that undo each other (Freetown 1939: 3.99 days)
+
+
+class _Changes(NamedTuple):
+    """The offsets in force in the years ``first`` to ``last``: ``offset[i]`` until ``at[i]``."""
+
+    first: int
+    last: int
+    at: Int64
+    offset: Int64
+
+    @property
+    def wall(self) -> Int64:
+        """Wall values from which the next offset holds, the first reading of a doubled hour."""
+        return self.at + np.maximum(self.offset[:-1], self.offset[1:])
+
+
+class LocalDays:
+    """Dates and wall clock of one time zone. Raises ValueError for a zone that is not known.
+
+    Safe to share between threads: what is compiled is replaced as a whole and never altered.
+    """
+
+    def __init__(self, timezone: str) -> None:
+        try:
+            self._zone = ZoneInfo(timezone)
+        except (KeyError, ValueError, OSError, TypeError):
+            raise ValueError(
+                f"{timezone!r} is not a time zone; write one as in Europe/Stockholm"
+            ) from None
+        self._compiled: _Changes | None = None
+
+    def dates(self, instants: ArrayLike) -> Int64:
+        """Ordinals of the local dates of instants, in their shape."""
+        t = as_instants(instants)
+        changes = self._changes(*extremes(t))
+        wall = t + changes.offset[np.searchsorted(changes.at, t, side="right")]
+        return np.asarray(wall // DAY + EPOCH_ORDINAL, dtype=np.int64)
+
+    def instants(self, walls: ArrayLike) -> Int64:
+        """Instants of wall values, in their shape; the rule is at the top of this module."""
+        w = np.asarray(walls, dtype=np.int64)
+        changes = self._changes(*extremes(w))
+        return w - changes.offset[np.searchsorted(changes.wall, w, side="right")]
+
+    def midnight(self, day: date) -> int:
+        """The first instant of a local date; where the clock skips midnight, the one after it."""
+        return int(self.instants((day.toordinal() - EPOCH_ORDINAL) * DAY))
+
+    def _changes(self, low: int, high: int) -> _Changes:
+        """The changes that matter to instants or wall values from ``low`` to ``high``."""
+        first, last = year_of(low - _EDGE), year_of(high + _EDGE)
+        known = self._compiled
+        if known and known.first <= first and last <= known.last:
+            return known
+        if known:
+            first, last = min(first, known.first), max(last, known.last)
+        found = [change for year in range(first, last + 1) for change in _year(self._zone, year)]
+        offsets = [_offset(self._zone, new_year(first)), *(offset for _, offset in found)]
+        self._compiled = known = _Changes(
+            first,
+            last,
+            np.array([instant for instant, _ in found], dtype=np.int64),
+            np.array(offsets, dtype=np.int64),
+        )
+        return known
+
+
+def as_instants(values: ArrayLike) -> Int64:
+    """Values as int64 epoch seconds of any shape.
+
+    Raises TypeError for what is not whole numbers and ValueError outside the years 1 to 9999.
+    """
+    t = as_integers(values)
+    low, high = extremes(t)
+    if low < EARLIEST or high >= LATEST:
+        wrong = low if low < EARLIEST else high
+        raise ValueError(f"{wrong} is not an instant of the years 1 to 9999 in epoch seconds")
+    return t
+
+
+def as_integers(values: ArrayLike) -> Int64:
+    """Values as int64. Raises TypeError for floats, booleans and numbers beyond 64 bits."""
+    array = np.asarray(values)
+    if array.size and (array.dtype.kind not in "iu" or array.dtype == np.uint64):
+        raise TypeError(f"whole seconds as 64-bit integers are needed, not {array.dtype}")
+    return array.astype(np.int64, copy=False)
+
+
+def extremes(values: Int64) -> tuple[int, int]:
+    """The smallest and the largest value; (0, 0) when there is none."""
+    return (int(values.min()), int(values.max())) if values.size else (0, 0)
+
+
+def year_of(instant: int) -> int:
+    """The UTC year of an instant; 1 and 9999 stand for what lies before and after them."""
+    clipped = min(max(instant, EARLIEST), LATEST - 1)
+    return date.fromordinal(clipped // DAY + EPOCH_ORDINAL).year
+
+
+def new_year(year: int) -> int:
+    """1 January 00:00Z; the year 10000 is allowed."""
+    return LATEST if year > 9999 else (date(year, 1, 1).toordinal() - EPOCH_ORDINAL) * DAY
+
+
+def _offset(zone: ZoneInfo, instant: int) -> int:
+    """Seconds east of Greenwich at an instant."""
+    clipped = min(max(instant, EARLIEST + _EDGE), LATEST - _EDGE)
+    offset = datetime.fromtimestamp(clipped, zone).utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds())
+
+
+@lru_cache(maxsize=65_536)
+def _year(zone: ZoneInfo, year: int) -> tuple[tuple[int, int], ...]:
+    """Changes of offset in (1 January 00:00Z, the next one]: (instant, offset from then on)."""
+    start, end = new_year(year), new_year(year + 1)
+    samples = [*range(start, end, _STEP), end]
+    changes: list[tuple[int, int]] = []
+    known = _offset(zone, start)
+    for before, after in pairwise(samples):
+        offset = _offset(zone, after)
+        if offset != known:
+            low, high = before, after
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if _offset(zone, middle) == known else (low, middle)
+            changes.append((high, offset))
+            known = offset
+    return tuple(changes)
