@@ -1,0 +1,174 @@
+"""Source → store, page by page: the only place that counts errors and freshness."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from traceback import extract_tb
+
+from collector.records import Record
+from collector.sources.base import Cursor, Page, Rejected, Source, SourceError
+from collector.store import PollResult, Store, StoreError, unstorable
+
+log = logging.getLogger(__name__)
+
+MOST_REJECTED = 0.05
+"""The share of rejected records above which a poll fails: more likely a wrong map than bad rows."""
+
+REJECTIONS_LOGGED = 20
+_LONGEST_ERROR = 300
+
+
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False
+
+
+def ignore(_page: Page, _changed: int) -> None:
+    """Nobody watches the progress."""
+
+
+class TooManyRejected(Exception):
+    """Over MOST_REJECTED of the records read so far cannot be used."""
+
+
+@dataclass
+class _Drain:
+    """What one drain has seen so far."""
+
+    source: str
+    records: int = 0
+    changed: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    newest_at: int | None = None
+    clock_skew: float | None = None
+    error: str | None = None
+
+    def read(self, page: Page) -> None:
+        """Counts and logs what the page rejects. Raises TooManyRejected."""
+        logged = self.rejected.total()
+        for rejected in page.rejected[: max(0, REJECTIONS_LOGGED - logged)]:
+            log.warning(
+                "%s: rejected %s: %s", self.source, rejected.where, _one_line(rejected.message)
+            )
+        self.rejected.update(rejected.reason for rejected in page.rejected)
+        if page.clock_skew is not None:
+            self.clock_skew = page.clock_skew
+        wrong, read = self.rejected.total(), self.records + len(page.records)
+        if wrong > MOST_REJECTED * (read + wrong):
+            reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected.most_common(3))
+            raise TooManyRejected(f"{wrong} of {read + wrong} records rejected ({reasons})")
+
+    def stored(self, page: Page, changed: int) -> None:
+        self.records += len(page.records)
+        self.changed += changed
+        newest = [at for at in (self.newest_at, page.newest_at) if at is not None]
+        self.newest_at = max(newest, default=None)
+
+
+def drain(
+    source: Source,
+    store: Store,
+    *,
+    clock: Callable[[], int],
+    since: int | None = None,
+    stop: Callable[[], bool] = never,
+    on_page: Callable[[Page, int], None] = ignore,
+) -> PollResult:
+    """Stores all that ``source`` has behind its cursor, and the poll itself in the poll log.
+
+    1. Read the cursor.
+    2. For each page: reject what the store cannot hold; fail if more than 5 % of all records read
+       so far are rejected (the page is then not stored); store page and cursor together.
+    3. After each page call ``on_page(page, number of records changed)`` and end early if
+       ``stop()``: what is stored stays, the next drain goes on from there.
+
+    ``clock`` tells epoch seconds; ``since`` (epoch seconds) reads again from there. Whatever the
+    source or the store raises fails the poll and nothing else: the result says why in one line
+    without secrets and without anything a record holds.
+    """
+    started = clock()
+    seen = _Drain(source.name)
+    with _failures(seen):
+        position: Cursor | None = store.cursor(source.name)
+        with _closing(source.pages(position, since)) as pages:
+            for page in pages:
+                usable = _usable(page)
+                seen.read(usable)
+                changed = store.save_page(source.name, usable, position)
+                position = usable.cursor
+                seen.stored(usable, changed)
+                on_page(usable, changed)
+                if stop():
+                    break
+    result = PollResult(
+        source=source.name,
+        started_at=started,
+        finished_at=clock(),
+        ok=seen.error is None,
+        records=seen.records,
+        changed=seen.changed,
+        rejected=dict(seen.rejected),
+        error=seen.error,
+        newest_at=seen.newest_at,
+        clock_skew=seen.clock_skew,
+    )
+    _finish(result, store)
+    return result
+
+
+@contextmanager
+def _failures(seen: _Drain) -> Iterator[None]:
+    """Turns every error into the drain's one line."""
+    try:
+        yield
+    except (SourceError, StoreError, TooManyRejected) as error:
+        seen.error = _one_line(str(error)) or type(error).__name__
+        log.error("%s: poll failed (%s): %s", seen.source, type(error).__name__, seen.error)
+    except Exception as error:  # whatever it is, the other sources go on
+        kind = type(error).__name__
+        seen.error = f"unexpected {kind}; the log names the place"
+        last = extract_tb(error.__traceback__)[-1]  # not its text: that may quote a record
+        place = f"{Path(last.filename).name} line {last.lineno}"
+        log.error("%s: poll failed (unexpected %s in %s)", seen.source, kind, place)
+
+
+@contextmanager
+def _closing(pages: Iterator[Page]) -> Iterator[Iterator[Page]]:
+    """Lets the source close what it has open, also when we stop in mid-drain."""
+    try:
+        yield pages
+    finally:
+        close = getattr(pages, "close", None)
+        if close is not None:
+            close()
+
+
+def _usable(page: Page) -> Page:
+    """The page with what no row can hold moved to its rejections."""
+    good: list[Record] = []
+    bad: list[Rejected] = []
+    for record in page.records:
+        if problem := unstorable(record):
+            bad.append(Rejected("unstorable", f"id {str(record.id)[:80]!r}", problem))
+        else:
+            good.append(record)
+    return replace(page, records=good, rejected=(*page.rejected, *bad)) if bad else page
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST_ERROR]
+
+
+def _finish(result: PollResult, store: Store) -> None:
+    silent = sum(result.rejected.values()) - REJECTIONS_LOGGED
+    if silent > 0:
+        log.warning("%s: %d more records rejected", result.source, silent)
+    try:
+        store.record_poll(result)
+    except StoreError as error:
+        log.error("%s: the poll could not be logged: %s", result.source, error)
