@@ -72,8 +72,7 @@ def _numbers_and_texts(record: Record) -> tuple[list[Any], list[str]]:
         for change in record.changes:
             numbers.append(change.at)
             texts += (change.field, change.value)
-        if record.opened_at is None:
-            numbers.append("missing")
+        numbers.append(int(record.opened_at is not None) or "missing")
         return numbers, texts
     if isinstance(record, Call):
         numbers = [getattr(record, name) for name in _CALL_NUMBERS]
