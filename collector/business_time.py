@@ -14,6 +14,7 @@ from datetime import date
 from typing import NamedTuple, TypeAlias, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from collector.local_time import (
     DAY,
@@ -72,7 +73,9 @@ class BusinessCalendar:
         date_hours: Mapping[date, Hours] | None = None,
     ) -> None:
         if unknown := set(hours) - set(WEEKDAYS):
-            raise ValueError(f"{min(map(str, unknown))!r} is not a day: write {', '.join(WEEKDAYS)}")
+            raise ValueError(
+                f"{min(map(str, unknown))!r} is not a day: write {', '.join(WEEKDAYS)}"
+            )
         self.timezone = timezone
         self.local = LocalDays(timezone)
         self._week = tuple(_windows(day, hours.get(day, ())) for day in WEEKDAYS)
@@ -170,16 +173,13 @@ class BusinessCalendar:
                 break
             low, high = self._farther(odometer, step * back, step * ahead)
             step *= 2
-        forward, backward = odometer.inverse(w, True), odometer.inverse(w, False)
-        return _like(as_instants(np.where(n == 0, t, np.where(n > 0, forward, backward))))
+        return _like(as_instants(np.where(n == 0, t, odometer.inverse(w, n < 0))))
 
     @overload
     def is_open(self, instant: int) -> bool: ...
     @overload
-    def is_open(self, instant: Int64) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]: ...
-    def is_open(
-        self, instant: int | Int64
-    ) -> bool | np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    def is_open(self, instant: Int64) -> NDArray[np.bool_]: ...
+    def is_open(self, instant: int | Int64) -> bool | NDArray[np.bool_]:
         """Whether the second that begins at ``instant`` is open: an int gives a bool."""
         t = as_instants(instant)
         odometer = self._covering(*extremes(t))

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from collector.local_time import DAY, EPOCH_ORDINAL, Int64, LocalDays
 
@@ -70,14 +71,14 @@ class Odometer:
             np.add(inside, self.before.take(i), out=result[at : at + _CHUNK])
         return result.reshape(instants.shape)
 
-    def inverse(self, readings: Int64, forward: bool) -> Int64:
-        """The earliest (``forward``) or the latest instants t with W(t) = the reading.
+    def inverse(self, readings: Int64, back: NDArray[np.bool_]) -> Int64:
+        """The earliest instants t with W(t) = the reading, or the latest where ``back`` is set.
 
         The earliest at the end of an interval is its closing, the latest the opening of the
-        next. Readings must lie above 0 going forward, below the last going back.
+        next. Readings must lie above 0, and below the last where ``back`` is set.
         """
         after = self.before + self.closes - self.opens
-        i = np.searchsorted(after, readings, side="left" if forward else "right")
+        i = np.searchsorted(after, readings + back, side="left")
         i = np.minimum(i, len(after) - 1)
         return np.asarray(self.opens[i] + readings - self.before[i])
 
