@@ -1,0 +1,282 @@
+"""One row of a CSV file as a ticket or a call. Pure: no files, no clock.
+
+Every fault of a row is a RejectedRow that names the field and the value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+
+from collector.records import MARKS, Call, Change, Outcome, Status, Ticket
+from collector.sources.base import (
+    Mapper,
+    RejectedRow,
+    SourceOptions,
+    ValueMap,
+)
+from collector.values import Strict, TimeZoneName
+
+LATEST = 7_258_118_400
+"""The year 2200. Later instants are milliseconds taken for seconds."""
+
+_EPOCH = re.compile(r"\d{1,15}(\.\d+)?")
+_SECONDS = re.compile(r"\d{1,9}")
+_NOT_AT_FIRST = frozenset({Status.RESOLVED, Status.CLOSED, Status.ON_HOLD}) | MARKS
+
+
+class TicketColumns(Strict):
+    """The name of the column that holds each of our fields."""
+
+    id: str = "id"
+    kind: str = "kind"
+    priority: str = "priority"
+    organization: str = "organization"
+    team: str = "team"
+    category: str = "category"
+    opened_at: str = "opened_at"
+    first_response_at: str = "first_response_at"
+    resolved_at: str = "resolved_at"
+    closed_at: str = "closed_at"
+    status: str = "status"
+    url: str = "url"
+
+
+class CallColumns(Strict):
+    """The name of the column that holds each of our fields."""
+
+    id: str = "id"
+    queue: str = "queue"
+    organization: str = "organization"
+    entered_at: str = "entered_at"
+    outcome: str = "outcome"
+    wait_seconds: str = "wait_seconds"
+    answered_at: str = "answered_at"
+    left_at: str = "left_at"
+    talk_seconds: str = "talk_seconds"
+
+
+class CsvOptions(SourceOptions):
+    """``path``: a file or a glob. ``time_format``: iso, epoch, or as in ``%d/%m/%Y %H:%M``.
+    ``timezone``: that of times which do not carry their own."""
+
+    MAPPED: ClassVar[frozenset[str]] = frozenset()
+
+    path: str = Field(min_length=1)
+    time_format: str = "iso"
+    timezone: TimeZoneName | None = None
+    delimiter: str = Field(default=",", pattern=r'^[^"\r\n]$')
+    encoding: str = "utf-8-sig"
+
+    @field_validator("time_format")
+    @classmethod
+    def _usable_format(cls, text: str) -> str:
+        if text in {"iso", "epoch"}:
+            return text
+        sample = datetime(2020, 7, 31, 13, 45, 59)  # noqa: DTZ001 only a trial
+        try:
+            if "%" in text and datetime.strptime(sample.strftime(text), text).year == 2020:  # noqa: DTZ007
+                return text
+        except ValueError:
+            pass
+        raise ValueError("write iso, epoch, or a format with a full date as in '%d/%m/%Y %H:%M'")
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str) -> str:
+        try:
+            "".encode(name)
+        except (LookupError, ValueError):
+            raise ValueError(f"{name!r} is no encoding; write one as in utf-8 or cp1252") from None
+        return name
+
+    @field_validator("map")
+    @classmethod
+    def _known_maps(cls, maps: dict[str, ValueMap]) -> dict[str, ValueMap]:
+        if unknown := sorted(maps.keys() - cls.MAPPED):
+            raise ValueError(f"{unknown[0]} cannot be mapped: only {', '.join(sorted(cls.MAPPED))}")
+        return maps
+
+
+class CsvTicketsOptions(CsvOptions):
+    """The keys of a ``csv_tickets`` source."""
+
+    MAPPED = frozenset({"kind", "priority", "organization", "team", "category", "status"})
+    columns: TicketColumns = TicketColumns()
+
+
+class CsvCallsOptions(CsvOptions):
+    """The keys of a ``csv_calls`` source."""
+
+    MAPPED = frozenset({"queue", "organization", "outcome"})
+    columns: CallColumns = CallColumns()
+
+
+class Row:
+    """One row by our field names, and how to understand its texts. Raises RejectedRow."""
+
+    def __init__(self, texts: Mapping[str, str], options: CsvOptions, mapper: Mapper) -> None:
+        self._texts = texts
+        self._options = options
+        self._mapper = mapper
+
+    def text(self, name: str) -> str | None:
+        return self._texts.get(name, "").strip() or None
+
+    def required(self, name: str) -> str:
+        if value := self.text(name):
+            return value
+        raise RejectedRow(f"missing_{name}", f"{name} is empty")
+
+    def mapped(self, name: str, ours: type[StrEnum] | None = None) -> str | None:
+        """Our value; words of the vocabulary ``ours`` stand for themselves in any case."""
+        value = self.text(name)
+        if ours and value and value not in self._options.map.get(name, {}):
+            with suppress(ValueError):
+                return ours(value.lower())
+        value = self._mapper(name, value)
+        if ours and value:
+            with suppress(ValueError):
+                return ours(value.lower())
+        return value
+
+    def instant(self, name: str) -> int | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            instant = self._instant(value)
+        except (ValueError, OverflowError):
+            raise RejectedRow(
+                "bad_time", f"{name} {value!r} is not a time of format {self._options.time_format}"
+            ) from None
+        if not 0 < instant < LATEST:
+            raise RejectedRow("bad_time", f"{name} {value!r} is no time between 1970 and 2200")
+        return instant
+
+    def _instant(self, value: str) -> int:
+        form = self._options.time_format
+        if form == "epoch":
+            if not _EPOCH.fullmatch(value):
+                raise ValueError
+            return int(value.partition(".")[0])
+        if form == "iso":
+            if ":" not in value and "T" not in value:  # a bare date is no instant
+                raise ValueError
+            moment = datetime.fromisoformat(value)
+        else:
+            moment = datetime.strptime(value, form)  # noqa: DTZ007 the zone follows
+        if moment.tzinfo is None:
+            if self._options.timezone is None:
+                raise RejectedRow(
+                    "no_timezone",
+                    f"{value!r} carries no zone: set timezone, as in Europe/Stockholm",
+                )
+            # In the hour that spring skips the time moves forward; of autumn's two it is the first
+            moment = moment.replace(tzinfo=ZoneInfo(self._options.timezone), fold=0)
+        return int(moment.timestamp() // 1)
+
+    def seconds(self, name: str) -> int | None:
+        value = self.text(name)
+        if value is not None and not (value.isascii() and _SECONDS.fullmatch(value)):
+            raise RejectedRow("bad_seconds", f"{name} {value!r} is not whole seconds from 0 up")
+        return None if value is None else int(value)
+
+    def start(self, name: str) -> int:
+        self.required(name)
+        return self.instant(name) or 0
+
+    def not_before(self, start: int, name: str) -> int | None:
+        instant = self.instant(name)
+        if instant is not None and instant < start:
+            raise RejectedRow(
+                "ends_before_start", f"{name} {self.text(name)!r} is before its start"
+            )
+        return instant
+
+
+def ticket(source: str, row: Row) -> Ticket:
+    """The ticket of one row.
+
+    A first response before the opening is let through (registered after the talk). A row tells
+    only today's values: those of the changes at the opening. A status that a ticket cannot have
+    been opened with (resolved, on hold) is not put there; its beginning is then ``new``.
+    """
+    number = row.required("id")
+    opened_at = row.start("opened_at")
+    resolved_at = row.not_before(opened_at, "resolved_at")
+    status = row.mapped("status", Status)
+    kind, priority, team = (row.mapped(name) for name in ("kind", "priority", "team"))
+    first = Status.NEW if status in _NOT_AT_FIRST else status
+    initial = {"status": first, "priority": priority, "team": team, "kind": kind}
+    url = row.text("url")
+    return Ticket(
+        source=source,
+        id=number,
+        opened_at=opened_at,
+        first_response_at=row.instant("first_response_at"),
+        first_resolved_at=resolved_at,
+        resolved_at=resolved_at,
+        closed_at=row.not_before(opened_at, "closed_at"),
+        kind=kind,
+        priority=priority,
+        team=team,
+        organization=row.mapped("organization"),
+        category=row.mapped("category"),
+        status=status,
+        mark=status if status in MARKS else None,
+        # The board makes links of these: other schemes could run in the reader's browser
+        url=url if url and url.lower().startswith(("https://", "http://")) else None,
+        changes=tuple(
+            Change(opened_at, name, str(value)) for name, value in initial.items() if value
+        ),
+    )
+
+
+def call(source: str, row: Row) -> Call:
+    """The call of one row. Where the wait is not given it is the difference of the instants."""
+    number, entered_at = row.required("id"), row.start("entered_at")
+    queue, outcome = row.mapped("queue"), _outcome(row)
+    if queue is None:
+        raise RejectedRow("missing_queue", "queue is empty")
+    answered_at = row.not_before(entered_at, "answered_at")
+    left_at = row.not_before(entered_at if answered_at is None else answered_at, "left_at")
+    wait = row.seconds("wait_seconds")
+    end = answered_at if outcome is Outcome.ANSWERED else left_at
+    if wait is None and end is not None:
+        wait = end - entered_at
+    if wait is None and outcome is Outcome.ANSWERED:
+        raise RejectedRow("missing_wait", "answered, with neither wait_seconds nor answered_at")
+    return Call(
+        source=source,
+        id=number,
+        queue=queue,
+        entered_at=entered_at,
+        outcome=outcome,
+        organization=row.mapped("organization"),
+        wait_seconds=wait,
+        answered_at=answered_at,
+        left_at=left_at,
+        talk_seconds=row.seconds("talk_seconds"),
+    )
+
+
+def _outcome(row: Row) -> Outcome:
+    row_value = row.text("outcome")
+    try:
+        return Outcome(row.mapped("outcome", Outcome) or "")
+    except (ValueError, RejectedRow):
+        pass
+    if row_value is None:
+        raise RejectedRow("missing_outcome", "outcome is empty")
+    raise RejectedRow(
+        "unknown_outcome",
+        f"outcome {row_value!r} is none of {', '.join(Outcome)}: map it under map.outcome",
+    )
