@@ -7,17 +7,21 @@ last of them is what holds from that instant on.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from collector.records import Change
 
+_AT = attrgetter("at")
+
 
 def _of(changes: Iterable[Change], field: str) -> list[Change]:
-    return sorted((c for c in changes if c.field == field), key=lambda change: change.at)
+    own = [change for change in changes if change.field == field]
+    return sorted(own, key=_AT) if len(own) > 1 else own
 
 
 def values(changes: Iterable[Change], field: str) -> tuple[str, ...]:
     """Every value that ``field`` ever had, in the order in which it first had them."""
-    return tuple(dict.fromkeys(str(change.value) for change in _of(changes, field)))
+    return tuple(dict.fromkeys([str(change.value) for change in _of(changes, field)]))
 
 
 def value_at(changes: Iterable[Change], field: str, at: int) -> str | None:

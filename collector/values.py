@@ -45,7 +45,7 @@ def parse_duration(text: object) -> int:
 Duration = Annotated[
     int,
     BeforeValidator(parse_duration),
-    PlainSerializer(lambda seconds: f"{seconds}s", return_type=str),
+    PlainSerializer(lambda seconds: f"{seconds}s", return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^\s*\d+\s*(s|min|m|h|d)\s*$"}),
 ]
 """A duration in the configuration (``30min``), integer seconds in the program."""

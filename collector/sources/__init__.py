@@ -1,1 +1,11 @@
 """The table of sources. A new source is one file here and one line in this table."""
+
+from typing import Any
+
+from collector.sources.asterisk_queue_log import AsteriskQueueLog
+from collector.sources.request_tracker import RequestTracker
+
+SOURCES: dict[str, Any] = {
+    "request_tracker": RequestTracker,
+    "asterisk_queue_log": AsteriskQueueLog,
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import BeforeValidator
 
@@ -73,6 +73,7 @@ class Source(Protocol):
     """
 
     Options: ClassVar[type[SourceOptions]]
+    delivers: ClassVar[Literal["tickets", "calls"]]
     name: str
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:

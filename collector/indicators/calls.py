@@ -1,0 +1,115 @@
+"""Calls → verdicts: service_level and count (DESIGN §6, rule 8; formulas: facts/telephony.md §4).
+
+With A answered, a answered within the limit, B unanswered, b of them hung up within it, s hung up
+within ``short_abandon``: answered_of_offered is a/(A+B), answered_of_answered a/A,
+without_early_abandons a/(A+B−b), abandons_met (a+b')/(A+B) with b' all unanswered within the limit
+(Asterisk's ServicelevelPerf2). Short abandons leave every denominator: (A+B−s).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collector.indicators.verdicts import NEVER, Verdict, Verdicts, Yardstick, next_news
+from collector.records import Outcome
+from collector.settings import CallFilter, CallIndicator, ServiceLevel
+from collector.tables import ABSENT, CallProfile, CallTable, Int64
+
+Bool = NDArray[np.bool_]
+
+UNANSWERED = frozenset({Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.EMPTY, Outcome.WITHDRAWN})
+APART = frozenset({Outcome.KEY_EXIT, Outcome.CALLBACK, Outcome.UNKNOWN})
+"""Outcomes shown beside the figure, outside numerator and denominator."""
+
+
+def measure_calls(yardstick: Yardstick, table: CallTable, now: int) -> Verdicts:
+    """The verdict on every call of ``table`` that the indicator's ``records`` names.
+
+    ``now`` (epoch seconds): a call that ended later was still waiting. Pure and vectorised.
+    """
+    assert isinstance(yardstick.indicator, CallIndicator)
+    records = yardstick.indicator.records
+    matching = np.array([matches(records, p) for p in table.profiles], dtype=np.bool_)
+    row = np.flatnonzero(matching[table.profile]) if len(table) else np.empty(0, dtype=np.int64)
+    n = len(row)
+    found = Verdicts(
+        row=row,
+        verdict=np.full(n, Verdict.MET, dtype=np.int8),
+        reason=np.zeros(n, dtype=np.int16),
+        seconds=np.full(n, ABSENT, dtype=np.int64),
+        wakes_at=np.full(n, NEVER, dtype=np.int64),
+    )
+    if isinstance(yardstick.indicator, ServiceLevel):
+        _service_level(yardstick, yardstick.indicator, table, now, found)
+    entered = table.entered_at[row]
+    found.verdict[entered > now] = Verdict.LATER
+    news = next_news(now, entered, table.answered_at[row], table.left_at[row])
+    np.minimum(found.wakes_at, news, out=found.wakes_at)
+    return found
+
+
+def matches(records: CallFilter, profile: CallProfile) -> bool:
+    """Whether a profile is one of ``records``."""
+    return (
+        (records.source is None or profile.source in records.source)
+        and (records.queue is None or profile.queue in records.queue)
+        and (records.organization is None or profile.organization in records.organization)
+        and (records.outcome is None or profile.outcome in records.outcome)
+    )
+
+
+def _service_level(
+    yardstick: Yardstick, indicator: ServiceLevel, table: CallTable, now: int, found: Verdicts
+) -> None:
+    row, limit = found.row, indicator.within
+    entered, wait = table.entered_at[row], table.wait_seconds[row]
+    waiting = _waiting(table, row, now)
+
+    def ended(*outcomes: Outcome) -> Bool:
+        chosen = [_outcome(yardstick, p) in outcomes for p in table.profiles]
+        return np.array(chosen, dtype=np.bool_)[table.profile[row]] & ~waiting
+
+    found.seconds[:] = np.where(waiting, np.maximum(now - entered, 0), wait)
+    late = found.seconds > limit
+    unanswered, hung_up = ended(*UNANSWERED), ended(Outcome.ABANDONED)
+
+    found.verdict[late | unanswered] = Verdict.MISSED
+    if indicator.formula == "abandons_met":
+        found.verdict[unanswered & ~late] = Verdict.MET
+    found.verdict[waiting & ~late] = Verdict.PENDING
+    found.wakes_at[waiting & ~late] = (entered + limit + 1)[waiting & ~late]
+    if indicator.formula == "answered_of_answered":
+        found.verdict[waiting] = Verdict.PENDING
+        _apart(yardstick, found, unanswered, "unanswered")
+    if indicator.formula == "without_early_abandons":
+        _apart(yardstick, found, hung_up & ~late, "early_abandon")
+    if indicator.short_abandon:
+        short = found.seconds <= indicator.short_abandon
+        _apart(yardstick, found, hung_up & short, "short_abandon")
+    _apart(yardstick, found, ~waiting & (wait == ABSENT), "unknown")
+    for each in APART:
+        _apart(yardstick, found, ended(each), str(each))
+
+
+def _waiting(table: CallTable, row: Int64, now: int) -> Bool:
+    """Which calls were still in the queue at ``now``, as far as the records tell."""
+    entered, wait = table.entered_at[row], table.wait_seconds[row]
+    answered, left = table.answered_at[row], table.left_at[row]
+    by_wait = np.where(wait == ABSENT, ABSENT, entered + wait)
+    ended_at = np.where(answered != ABSENT, answered, np.where(left != ABSENT, left, by_wait))
+    is_open = np.array([p.outcome == Outcome.OPEN for p in table.profiles], dtype=np.bool_)
+    return is_open[table.profile[row]] | (ended_at > now)
+
+
+def _outcome(yardstick: Yardstick, profile: CallProfile) -> str:
+    withdrawn_is_callback = yardstick.rules.withdrawn == "callback"
+    if profile.outcome == Outcome.WITHDRAWN and withdrawn_is_callback:
+        return Outcome.CALLBACK
+    return profile.outcome
+
+
+def _apart(yardstick: Yardstick, found: Verdicts, where: Bool, reason: str) -> None:
+    found.verdict[where] = Verdict.EXCLUDED
+    found.reason[where] = yardstick.reasons.index(reason)
+    found.wakes_at[where] = NEVER

@@ -1,0 +1,193 @@
+"""What the parts of a configuration say about each other: contradictions, and doubtful things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collector.calendars import build_calendar
+from collector.settings import (
+    Count,
+    Indicator,
+    Manual,
+    MeanDuration,
+    ServiceLevel,
+    Settings,
+    ShareWhere,
+    ShareWithin,
+)
+from collector.sources import SOURCES
+from collector.sources.base import DEFAULT
+from collector.targets import BUSINESS_DAYS, TIME_UNITS, Target
+from collector.values import Secret, SecretUnavailable
+from collector.yaml_file import Place
+
+Finding = tuple[Place, str]
+
+_STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+
+
+def contradictions(settings: Settings) -> list[Finding]:
+    """Faults that no single key shows: unknown names, impossible calendars, units that clash."""
+    return [
+        *_general(settings),
+        *_calendars(settings),
+        *_sources(settings),
+        *_goals(settings),
+        *(
+            f
+            for name, each in settings.indicators.items()
+            for f in _indicator(settings, name, each)
+        ),
+    ]
+
+
+def warnings(settings: Settings) -> list[Finding]:
+    """What is allowed but hardly meant."""
+    return [*_doubtful_indicators(settings), *_secrets(settings), *_unused(settings)]
+
+
+def _general(settings: Settings) -> Iterator[Finding]:
+    if not settings.indicators:
+        yield ("indicators",), "is empty: nothing would be measured"
+    for index, name in enumerate(settings.organizations):
+        if name in settings.organizations[:index]:
+            yield ("organizations", index), f"{name!r} is given twice"
+    if not settings.store.startswith(_STORES):
+        yield ("store",), "begins with sqlite:/// or postgresql://"
+    for name, chosen in settings.exclude.items():
+        yield from _organizations(settings, ("exclude", name), chosen.organization)
+
+
+def _calendars(settings: Settings) -> Iterator[Finding]:
+    for name, calendar in settings.calendars.items():
+        try:
+            build_calendar(calendar)
+        except ValueError as error:
+            yield ("calendars", name), str(error)
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    for name in settings.sources:
+        for value, ours in settings.sources[name].map.get("organization", {}).items():
+            if settings.organizations and ours not in settings.organizations:
+                place = ("sources", name, "map", "organization", value)
+                yield place, f"{ours!r} is not one of organizations"
+
+
+def _goals(settings: Settings) -> Iterator[Finding]:
+    for name, goal in settings.goals.items():
+        if goal.under is not None and goal.under not in settings.goals:
+            yield ("goals", name, "under"), f"there is no goal {goal.under!r}"
+        elif goal.under is not None and settings.goals[goal.under].level != "council":
+            yield ("goals", name, "under"), f"{goal.under!r} is not a goal of the council"
+
+
+def _indicator(settings: Settings, name: str, each: Indicator) -> Iterator[Finding]:
+    place: Place = ("indicators", name)
+    if each.goal is not None and each.goal not in settings.goals:
+        yield (*place, "goal"), f"there is no goal {each.goal!r}"
+    if isinstance(each, ShareWithin | MeanDuration) and each.calendar not in settings.calendars:
+        known = ", ".join(settings.calendars) or "none"
+        yield (*place, "calendar"), f"there is no calendar {each.calendar!r}; there are: {known}"
+    if isinstance(each, ShareWithin | MeanDuration) and each.start == each.end:
+        yield (*place, "to"), f"begins and ends with {each.end}"
+    if isinstance(each, ShareWithin) and each.within.business_days == 0:
+        yield (*place, "within"), "is no business day; write 1 business_days or more"
+    if isinstance(each, Manual):
+        for index, value in enumerate(each.values):
+            if value.organization is not None:
+                at = (*place, "values", index)
+                yield from _organizations(settings, at, [value.organization])
+    else:
+        yield from _records(settings, (*place, "records"), each)
+    if each.target is not None and (problem := _unit_problem(each, each.target)):
+        yield (*place, "target"), problem
+
+
+def _records(
+    settings: Settings,
+    place: Place,
+    each: ShareWithin | ShareWhere | MeanDuration | ServiceLevel | Count,
+) -> Iterator[Finding]:
+    for index, source in enumerate(each.records.source or ()):
+        if source not in settings.sources:
+            yield (*place, "source", index), f"there is no source {source!r}"
+    yield from _organizations(settings, place, each.records.organization)
+    if isinstance(each, Count):
+        foreign = {"queue", "outcome"} if each.of == "tickets" else {
+            "kind", "priority", "category", "team", "status"
+        }  # fmt: skip
+        for key in sorted(foreign & each.records.model_dump(exclude_none=True).keys()):
+            yield (*place, key), f"is not a field of {each.of}"
+    if isinstance(each, ShareWhere):
+        if not each.where.model_dump(exclude_none=True):
+            yield (*place[:-1], "where"), "is empty: every ticket would meet it"
+        yield from _organizations(settings, (*place[:-1], "where"), each.where.organization)
+
+
+def _organizations(settings: Settings, place: Place, names: list[str] | None) -> Iterator[Finding]:
+    for name in names or ():
+        if name not in settings.organizations:
+            yield (*place, "organization"), f"{name!r} is not one of organizations"
+
+
+def _unit_problem(each: Indicator, target: Target) -> str | None:
+    if isinstance(each, Manual | Count):
+        return None
+    if isinstance(each, MeanDuration):
+        if target.unit in TIME_UNITS or target.unit in BUSINESS_DAYS:
+            return None
+        return f"needs a unit of time: {', '.join(sorted({*TIME_UNITS, *BUSINESS_DAYS}))}"
+    if target.unit != "%":
+        return 'a share is held against per cent, as in ">= 90%"'
+    return None if 0 <= target.number <= 100 else "a share lies between 0% and 100%"
+
+
+def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:
+    delivered = {SOURCES[settings.sources[name].type].delivers for name in settings.sources}
+    for name, each in settings.indicators.items():
+        place: Place = ("indicators", name)
+        if each.target is None:
+            yield place, "has no target: its figure is shown without a verdict"
+        elif each.target.number == 0 and not isinstance(each, Manual):
+            yield (*place, "target"), "is 0: every figure reaches it; is it meant as not measured?"
+        if isinstance(each, Manual) and not each.values:
+            yield place, "has no values: it is shown as not measured"
+        wanted = delivery_of(each)
+        if settings.sources and wanted is not None and wanted not in delivered:
+            yield place, f"no source delivers {wanted}: it is shown as not measured"
+        for key in ("records", "where"):
+            chosen = getattr(getattr(each, key, None), "priority", None)
+            for value in chosen or ():
+                if value not in settings.priorities:
+                    yield (*place, key, "priority"), f"{value!r} is not one of priorities"
+
+
+def delivery_of(indicator: Indicator) -> str | None:
+    """``tickets`` or ``calls``: what an indicator is measured on; None when it is given by hand."""
+    if isinstance(indicator, Manual):
+        return None
+    if isinstance(indicator, ServiceLevel):
+        return "calls"
+    return indicator.of if isinstance(indicator, Count) else "tickets"
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    for name in settings.sources:
+        for key, value in settings.sources[name]:
+            if isinstance(value, Secret):
+                try:
+                    value.reveal()
+                except SecretUnavailable as error:
+                    yield ("sources", name, key), str(error)
+
+
+def _unused(settings: Settings) -> Iterator[Finding]:
+    used = {getattr(each, "calendar", None) for each in settings.indicators.values()}
+    for name in settings.calendars:
+        if name not in used:
+            yield ("calendars", name), "no indicator uses it"
+    for name in settings.sources:
+        table = settings.sources[name].map.get("organization", {})
+        if table and not settings.organizations and set(table) != {DEFAULT}:
+            yield ("organizations",), f"is empty although sources.{name} maps organizations"

@@ -1,0 +1,138 @@
+"""Reading a YAML file strictly, and remembering on which line each key stands."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SIZE_LIMIT = 1024 * 1024
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in a configuration, where, and what to do about it."""
+
+    message: str
+    path: str = ""
+    line: int | None = None
+
+    def text(self, file: Path | str) -> str:
+        """One line: file, line and path in the file, then what is wrong."""
+        where = f"{file}:{self.line}" if self.line else f"{file}"
+        return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
+
+
+class FaultyFile(Exception):
+    """A configuration that cannot be used; ``faults`` names every fault that was found."""
+
+    def __init__(self, file: Path | str, faults: list[Fault]) -> None:
+        super().__init__("\n".join(fault.text(file) for fault in faults))
+        self.file = file
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """The data of a YAML file, and the line of each place in it."""
+
+    file: Path
+    data: Any
+    lines: Mapping[Place, int]
+
+    def line_of(self, place: Place) -> int | None:
+        """The line of ``place``, or of the nearest thing that holds it."""
+        while place:
+            if place in self.lines:
+                return self.lines[place]
+            place = place[:-1]
+        return self.lines.get(())
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader without aliases (a few lines of them can mean gigabytes)."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+            problem = "aliases (*name) are not allowed"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
+
+
+def read_yaml(file: Path) -> YamlFile:
+    """Read ``file``. Raises FaultyFile: unreadable, too large, not YAML, or a key given twice."""
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}; name another file with --config"
+        raise FaultyFile(file, [Fault(message)]) from None
+    if len(content) > SIZE_LIMIT:
+        message = f"is larger than {SIZE_LIMIT // 1024} KiB; a configuration never is"
+        raise FaultyFile(file, [Fault(message)])
+    try:
+        return _parse(file, content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise FaultyFile(file, [Fault("is not UTF-8 text; save it as UTF-8")]) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        problem = error.problem or "is not valid YAML"
+        line = mark.line + 1 if mark else None
+        raise FaultyFile(file, [Fault(f"not valid YAML: {problem}", line=line)]) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = str(error).partition("\n")[0] or "nested too deeply"
+        raise FaultyFile(file, [Fault(f"not valid YAML: {reason}")]) from None
+
+
+def _parse(file: Path, text: str) -> YamlFile:
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        lines: dict[Place, int] = {(): 1}
+        faults: list[Fault] = []
+        if root is not None:
+            _walk(loader, root, (), lines, faults)
+        if faults:
+            raise FaultyFile(file, faults)
+        data = None if root is None else loader.construct_document(root)
+    finally:
+        loader.dispose()
+    return YamlFile(file, data, lines)
+
+
+def _walk(
+    loader: _Loader, node: yaml.Node, place: Place, lines: dict[Place, int], faults: list[Fault]
+) -> None:
+    """Note the line of every place, and every key that stands twice."""
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            lines[(*place, index)] = item.start_mark.line + 1
+            _walk(loader, item, (*place, index), lines, faults)
+    elif isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            key = loader.construct_object(key_node, deep=True)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key, Hashable):
+                faults.append(Fault("a key must be a plain value", dotted(place), line))
+                continue
+            below = (*place, str(key))
+            if below in lines:
+                first = lines[below]
+                faults.append(Fault(f"is given twice (first on line {first})", dotted(below), line))
+                continue
+            lines[below] = line
+            _walk(loader, value_node, below, lines, faults)
+
+
+def dotted(place: Place) -> str:
+    """``indicators.answered_20s.within`` or ``organizations[2]``."""
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
