@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    insert,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -131,6 +142,22 @@ def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
+
+
+def insert_rows(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Inserts ``rows``, whose values are in the order of ``names``.
+
+    Hands them to the driver as they are: SQLAlchemy's own way takes twice the time.
+    """
+    compiled = insert(table).compile(dialect=connection.dialect, column_keys=list(names))
+    if compiled.positiontup is None:
+        named = [dict(zip(names, row, strict=True)) for row in rows]
+        connection.exec_driver_sql(str(compiled), named)
+        return
+    ordered = itemgetter(*(names.index(name) for name in compiled.positiontup))
+    connection.exec_driver_sql(str(compiled), [ordered(row) for row in rows])
 
 
 def check_file(url: URL) -> None:

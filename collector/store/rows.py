@@ -25,37 +25,24 @@ TICKET_COLUMNS = (
 )
 CALL_COLUMNS = tuple(f.name for f in fields(Call))
 _TICKET_FIELDS = TICKET_COLUMNS[:-3]
-_TICKET_NUMBERS = tuple(
-    name for name in _TICKET_FIELDS if name.endswith("_at") or name == "reopened"
-)
-_TICKET_TEXTS = tuple(
-    name for name in _TICKET_FIELDS if name not in _TICKET_NUMBERS and name != "solved_by_registrar"
-)
-_CALL_NUMBERS = tuple(name for name in CALL_COLUMNS if name.endswith(("_at", "_seconds")))
-_CALL_TEXTS = ("source", "id", "queue", "outcome", "organization")
 LONGEST_ID = 500  # characters; both engines index it
 
 
-def _text(value: str | None) -> str | None:
-    """Plain text also where a source used one of our enumerations."""
-    return None if value is None else str(value)
-
-
 def digest(value: object) -> str:
-    """128 bits that tell ``value`` (JSON-able) from any other."""
-    return hashlib.blake2b(json.dumps(value).encode(), digest_size=16).hexdigest()
+    """128 bits of what ``value`` (made of tuples, texts and numbers) looks like."""
+    return hashlib.blake2b(repr(value).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def unstorable(record: Record) -> str | None:
     """Why no row can hold the record, or None: a number that is none of 64 bits, an odd text."""
     numbers, texts = _numbers_and_texts(record)
-    if any(
-        v is not None and (type(v) is not int or not ABSENT < v <= -ABSENT - 1) for v in numbers
-    ):
-        return "an instant or duration is not a whole number of 64 bits"
+    for number in numbers:
+        if number is not None and (type(number) is not int or not ABSENT < number < -ABSENT):
+            return "an instant or duration is missing or not a whole number of 64 bits"
     try:
-        joined = "".join(texts)
-        joined.encode()
+        joined = "".join([text for text in texts if text is not None])
+        if not joined.isascii():
+            joined.encode()
     except (TypeError, UnicodeEncodeError):
         return "a text is not Unicode text"
     if "\0" in joined:
@@ -65,58 +52,49 @@ def unstorable(record: Record) -> str | None:
     return None
 
 
-def _numbers_and_texts(record: Record) -> tuple[list[Any], list[str]]:
-    if isinstance(record, Ticket):
-        numbers = [getattr(record, name) for name in _TICKET_NUMBERS]
-        texts = [text for name in _TICKET_TEXTS if (text := getattr(record, name)) is not None]
-        for change in record.changes:
-            numbers.append(change.at)
+def _required(number: int | None) -> Any:
+    return "missing" if number is None else number
+
+
+def _numbers_and_texts(r: Record) -> tuple[list[Any], list[str | None]]:
+    if isinstance(r, Ticket):
+        numbers = [_required(r.opened_at), r.first_response_at, r.first_resolved_at]
+        numbers += (r.resolved_at, r.closed_at, _required(r.reopened))
+        texts = [r.source, r.id, r.kind, r.priority, r.organization, r.category]
+        texts += (r.status, r.team, r.mark, r.url)
+        for change in r.changes:
+            numbers.append(_required(change.at))
             texts += (change.field, change.value)
-        numbers.append(int(record.opened_at is not None) or "missing")
         return numbers, texts
-    if isinstance(record, Call):
-        numbers = [getattr(record, name) for name in _CALL_NUMBERS]
-        return numbers, [t for name in _CALL_TEXTS if (t := getattr(record, name)) is not None]
-    return [], [record.source, record.id, record.mark]
+    if isinstance(r, Call):
+        numbers = [_required(r.entered_at), r.answered_at, r.left_at, r.wait_seconds]
+        numbers.append(r.talk_seconds)
+        return numbers, [r.source, r.id, r.queue, r.outcome, r.organization]
+    return [], [r.source, r.id, r.mark]
 
 
-def _held(changes: Iterable[Change], field: str, current: str | None) -> tuple[str, ...]:
-    """Every value of the field; a source without history, or behind with it, tells the last."""
-    held = values(changes, field)
-    return held if current is None or current in held else (*held, str(current))
+def _text(value: str | None) -> str | None:
+    """Plain text also where a source used one of our enumerations."""
+    return value if value is None or type(value) is str else str(value)
 
 
-def ticket_profile(ticket: Ticket) -> TicketProfile:
-    """The texts of the ticket, its history summed up."""
-    answered = ticket.first_response_at
-    at_response = None
-    if answered is not None:
-        at_response = value_at(ticket.changes, "priority", answered) or ticket.priority
-    return TicketProfile(
-        source=ticket.source,
-        kind=_text(ticket.kind),
-        organization=_text(ticket.organization),
-        category=_text(ticket.category),
-        status=_text(ticket.status),
-        team=_text(ticket.team),
-        mark=_text(ticket.mark),
-        priorities=_held(ticket.changes, "priority", ticket.priority),
-        priority_at_response=_text(at_response),
-        teams=_held(ticket.changes, "team", ticket.team),
-        solved_by_registrar=bool(ticket.solved_by_registrar),
+def ticket_row(ticket: Ticket) -> tuple[Values, TicketProfile]:
+    """The values of TICKET_COLUMNS, and the profile."""
+    history = ticket.changes
+    texts = (
+        _text(ticket.kind),
+        _text(ticket.priority),
+        _text(ticket.organization),
+        _text(ticket.category),
+        _text(ticket.status),
+        _text(ticket.team),
+        _text(ticket.mark),
     )
-
-
-def call_profile(call: Call) -> CallProfile:
-    """The texts of the call."""
-    return CallProfile(call.source, call.queue, _text(call.organization), str(call.outcome))
-
-
-def ticket_row(ticket: Ticket) -> Values:
-    """The values of TICKET_COLUMNS."""
-    holds = intervals(ticket.changes, "status", Status.ON_HOLD)
-    ends = [f"{start},{ABSENT if end is None else end}" for start, end in holds]
-    return (
+    holds = [
+        f"{start},{ABSENT if end is None else end}"
+        for start, end in intervals(history, "status", Status.ON_HOLD)
+    ]
+    row = (
         ticket.source,
         ticket.id,
         ticket.opened_at,
@@ -126,34 +104,66 @@ def ticket_row(ticket: Ticket) -> Values:
         ticket.closed_at,
         ticket.reopened,
         int(ticket.solved_by_registrar),
-        _text(ticket.kind),
-        _text(ticket.priority),
-        _text(ticket.organization),
-        _text(ticket.category),
-        _text(ticket.status),
-        _text(ticket.team),
-        _text(ticket.mark),
+        *texts,
         ticket.url,
-        len(ends),
-        ",".join(ends) if ends else None,
-        digest([(c.at, c.field, c.value) for c in ticket.changes]) if ticket.changes else "",
+        len(holds),
+        ",".join(holds) or None,
+        digest([(c.at, str(c.field), str(c.value)) for c in history]) if history else "",
+    )
+    return row, _ticket_profile(ticket, *texts)
+
+
+def _ticket_profile(
+    ticket: Ticket,
+    kind: str | None,
+    priority: str | None,
+    organization: str | None,
+    category: str | None,
+    status: str | None,
+    team: str | None,
+    mark: str | None,
+) -> TicketProfile:
+    at_response = None
+    if ticket.first_response_at is not None:
+        at_response = value_at(ticket.changes, "priority", ticket.first_response_at)
+        at_response = priority if at_response is None else at_response
+    return TicketProfile(
+        ticket.source,
+        kind,
+        organization,
+        category,
+        status,
+        team,
+        mark,
+        _held(ticket.changes, "priority", priority),
+        at_response,
+        _held(ticket.changes, "team", team),
+        bool(ticket.solved_by_registrar),
     )
 
 
-def call_row(call: Call) -> Values:
-    """The values of CALL_COLUMNS."""
-    return (
+def _held(changes: Iterable[Change], field: str, current: str | None) -> tuple[str, ...]:
+    """Every value of the field; a source without history, or behind with it, tells the last."""
+    held = values(changes, field)
+    return held if current is None or current in held else (*held, current)
+
+
+def call_row(call: Call) -> tuple[Values, CallProfile]:
+    """The values of CALL_COLUMNS, and the profile."""
+    outcome, organization = str(call.outcome), _text(call.organization)
+    row = (
         call.source,
         call.id,
         call.queue,
         call.entered_at,
-        str(call.outcome),
-        _text(call.organization),
+        outcome,
+        organization,
         call.wait_seconds,
         call.answered_at,
         call.left_at,
         call.talk_seconds,
     )
+    return row, CallProfile(call.source, call.queue, organization, outcome)
 
 
 def to_ticket(row: Row[Any], changes: Sequence[Change]) -> Ticket:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 
 from collector.records import Call, Gone, Ticket
 from collector.sources.base import Cursor, Page
-from collector.store.engine import upsert
+from collector.store.engine import insert_rows, upsert
 from collector.store.errors import CursorMoved, StoreError
 from collector.store.profiles import CHUNK, ProfileNumbers, take_numbers
 from collector.store.rows import (
@@ -19,10 +19,8 @@ from collector.store.rows import (
     TICKET_COLUMNS,
     Profile,
     Values,
-    call_profile,
     call_row,
     marked,
-    ticket_profile,
     ticket_row,
     to_ticket_profile,
     unstorable,
@@ -43,6 +41,10 @@ Mark = tuple[str, int]
 """A clock and an hour whose records changed."""
 
 
+_New = tuple[Any, Values, Profile]  # the record and what is to be stored
+_Changed = tuple[Any, Values, Profile, Values]  # and the row's number and values so far
+
+
 @dataclass(frozen=True)
 class _Kind:
     """What tickets and calls differ in when they are stored."""
@@ -50,20 +52,20 @@ class _Kind:
     table: Table
     columns: tuple[str, ...]
     clocks: dict[str, str]  # clock: column
-    profile: Callable[[Any], Profile]
-    row: Callable[[Any], Values]
+    row: Callable[[Any], tuple[Values, Profile]]
 
-    def marks(self, row: Values) -> Iterable[Mark]:
-        """``row`` is in the order of ``columns``."""
-        for clock, column in self.clocks.items():
-            at = row[self.columns.index(column)]
-            if at is not None:
-                yield clock, at // HOUR
+    def marks(self, rows: Iterable[Values]) -> Iterator[Mark]:
+        """The hours of ``rows``, whose values are in the order of ``columns``."""
+        places = [(clock, self.columns.index(column)) for clock, column in self.clocks.items()]
+        for row in rows:
+            for clock, place in places:
+                if (at := row[place]) is not None:
+                    yield clock, at // HOUR
 
 
 CLOCKS = {"opened": "opened_at", "responded": "first_response_at", "resolved": "resolved_at"}
-_TICKETS = _Kind(tickets, TICKET_COLUMNS, CLOCKS, ticket_profile, ticket_row)
-_CALLS = _Kind(calls, CALL_COLUMNS, {"entered": "entered_at"}, call_profile, call_row)
+_TICKETS = _Kind(tickets, TICKET_COLUMNS, CLOCKS, ticket_row)
+_CALLS = _Kind(calls, CALL_COLUMNS, {"entered": "entered_at"}, call_row)
 
 
 def save_page(
@@ -165,54 +167,42 @@ def _save(
         ("n", *kind.columns, "profile"),
         ((record.source, record.id) for record in records),
     )
-    texts = [kind.profile(record) for record in records]
-    numbers.learn(connection, texts)
-    new: list[tuple[Any, Profile, Values]] = []
-    changed: list[tuple[Any, Profile, Values, Values]] = []
-    for record, profile in zip(records, texts, strict=True):
-        row = kind.row(record)
+    rows = [kind.row(record) for record in records]
+    numbers.learn(connection, [profile for _, profile in rows])
+    new: list[_New] = []
+    changed: list[_Changed] = []
+    for record, (row, profile) in zip(records, rows, strict=True):
         old = before.get((record.source, record.id))
         if old is None:
-            new.append((record, profile, row))
+            new.append((record, row, profile))
         elif old[1:] != (*row, numbers.get(profile)):
-            changed.append((record, profile, row, old))
-            marks.update(kind.marks(old[1:]))
+            changed.append((record, row, profile, old))
     if not new and not changed:
         return 0
-    numbers.add(connection, [entry[1] for entry in new] + [entry[1] for entry in changed])
+    numbers.add(connection, [entry[2] for entry in new] + [entry[2] for entry in changed])
     histories = _insert(connection, numbers, kind, new)
     histories += _update(connection, numbers, kind, changed)
     if kind is _TICKETS:
         _save_histories(connection, histories)
-    for row in [entry[2] for entry in new] + [entry[2] for entry in changed]:
-        marks.update(kind.marks(row))
-    return len(new) + len(changed)
+    touched = [entry[1] for entry in new] + [entry[1] for entry in changed]
+    marks.update(kind.marks(touched), kind.marks(old[1:] for *_, old in changed))
+    return len(touched)
 
 
 def _insert(
-    connection: Connection,
-    numbers: ProfileNumbers,
-    kind: _Kind,
-    new: Sequence[tuple[Any, Profile, Values]],
+    connection: Connection, numbers: ProfileNumbers, kind: _Kind, new: Sequence[_New]
 ) -> list[tuple[int, Any]]:
     """Returns the number and record of each new row."""
     if not new:
         return []
     first = take_numbers(connection, len(new))
-    names = ("n", *kind.columns, "profile")
-    rows = [
-        dict(zip(names, (number, *row, numbers[profile]), strict=True))
-        for number, (_, profile, row) in enumerate(new, first)
-    ]
-    connection.execute(insert(kind.table), rows)
+    rows = [(number, *row, numbers[profile]) for number, (_, row, profile) in enumerate(new, first)]
+    insert_rows(connection, kind.table, ("n", *kind.columns, "profile"), rows)
     return [(number, entry[0]) for number, entry in enumerate(new, first)]
 
 
 def _update(
-    connection: Connection,
-    numbers: ProfileNumbers,
-    kind: _Kind,
-    changed: Sequence[tuple[Any, Profile, Values, Values]],
+    connection: Connection, numbers: ProfileNumbers, kind: _Kind, changed: Sequence[_Changed]
 ) -> list[tuple[int, Any]]:
     """Returns the number and record of each row whose history differs too."""
     if not changed:
@@ -220,11 +210,11 @@ def _update(
     names = ("row_number", *kind.columns, "profile")
     rows = [
         dict(zip(names, (old[0], *row, numbers[profile]), strict=True))
-        for _, profile, row, old in changed
+        for _, row, profile, old in changed
     ]
     statement = update(kind.table).where(kind.table.c.n == bindparam("row_number"))
     connection.execute(statement, rows)
-    other = [(old[0], record) for record, _, row, old in changed if row[-1] != old[-2]]
+    other = [(old[0], record) for record, row, _, old in changed if row[-1] != old[-2]]
     if kind is _TICKETS and other:
         stale = delete(changes).where(changes.c.ticket == bindparam("row_number"))
         connection.execute(stale, [{"row_number": number} for number, _ in other])
@@ -233,18 +223,12 @@ def _update(
 
 def _save_histories(connection: Connection, of: Sequence[tuple[int, Ticket]]) -> None:
     rows = [
-        {
-            "ticket": number,
-            "seq": seq,
-            "at": change.at,
-            "field": str(change.field),
-            "value": str(change.value),
-        }
+        (number, seq, change.at, str(change.field), str(change.value))
         for number, ticket in of
         for seq, change in enumerate(ticket.changes)
     ]
     if rows:
-        connection.execute(insert(changes), rows)
+        insert_rows(connection, changes, ("ticket", "seq", "at", "field", "value"), rows)
 
 
 def _mark_gone(
