@@ -1,0 +1,171 @@
+"""The part of TicketSQL and TransactionSQL that a poller uses: AND, OR, comparisons, parentheses.
+
+A query is compiled to a predicate, and to the ids that can satisfy it, so that a question about a
+few of very many rows is answered from those few.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Value = int | str
+Getter = Callable[[Any], Value]
+Lookup = Callable[[int], Iterable[int]]
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<op><=|>=|!=|=|<|>|\(|\))|'(?P<text>(?:[^'\\]|\\.)*)'|(?P<word>[\w.]+))"
+)
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_ENDLESS = 1 << 62
+
+
+class QueryError(Exception):
+    """A query that cannot be understood; the text is what the server answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What can be asked of one kind of row.
+
+    ``numbers``, ``texts``, ``dates``: how to read the fields. ``lookups``: fields whose value
+    leads to a few ids. Naive dates are in ``zone``, the zone of the user who asks.
+    """
+
+    numbers: Mapping[str, Getter]
+    texts: Mapping[str, Getter]
+    dates: Mapping[str, Getter]
+    lookups: Mapping[str, Lookup]
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A compiled query. Only ids in ``few``, or else in ``span``, can match."""
+
+    matches: Callable[[Any], bool]
+    span: tuple[int, int] = (0, _ENDLESS)
+    few: frozenset[int] | None = None
+
+    def candidates(self, size: int, *, descending: bool) -> Iterable[int]:
+        """The ids up to ``size`` that may match, in order."""
+        if self.few is not None:
+            return sorted((i for i in self.few if 0 < i <= size), reverse=descending)
+        ids = range(max(1, self.span[0]), min(size, self.span[1]) + 1)
+        return reversed(ids) if descending else ids
+
+
+def compile_query(text: str, table: Table) -> Query:
+    """Compile a query. Raises QueryError."""
+    tokens = _tokens(text)
+    query = _either(tokens, table)
+    if tokens:
+        raise QueryError(f"unexpected {tokens[0][1]!r}")
+    return query
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    tokens: list[tuple[str, str]] = []
+    place, text = 0, text.rstrip()
+    while place < len(text):
+        match = _TOKEN.match(text, place)
+        if match is None:
+            raise QueryError(f"cannot read the query at {place}")
+        kind = match.lastgroup or ""
+        tokens.append((kind, match[kind]))
+        place = match.end()
+    return tokens
+
+
+def _take(tokens: list[tuple[str, str]], *, word: str | None = None) -> bool:
+    """Remove the next token if it is this word or sign."""
+    if tokens and tokens[0][0] in ("word", "op") and tokens[0][1].upper() == word:
+        tokens.pop(0)
+        return True
+    return False
+
+
+def _either(tokens: list[tuple[str, str]], table: Table) -> Query:
+    parts = [_both(tokens, table)]
+    while _take(tokens, word="OR"):
+        parts.append(_both(tokens, table))
+    if len(parts) == 1:
+        return parts[0]
+    tests = [part.matches for part in parts]
+    few: frozenset[int] | None = frozenset()
+    for part in parts:
+        few = None if few is None or part.few is None else few | part.few
+    span = (min(part.span[0] for part in parts), max(part.span[1] for part in parts))
+    return Query(lambda row: any(test(row) for test in tests), span, few)
+
+
+def _both(tokens: list[tuple[str, str]], table: Table) -> Query:
+    parts = [_one(tokens, table)]
+    while _take(tokens, word="AND"):
+        parts.append(_one(tokens, table))
+    if len(parts) == 1:
+        return parts[0]
+    tests = [part.matches for part in parts]
+    few = min((part.few for part in parts if part.few is not None), key=len, default=None)
+    span = (max(part.span[0] for part in parts), min(part.span[1] for part in parts))
+    return Query(lambda row: all(test(row) for test in tests), span, few)
+
+
+def _one(tokens: list[tuple[str, str]], table: Table) -> Query:
+    if _take(tokens, word="("):
+        query = _either(tokens, table)
+        if not _take(tokens, word=")"):
+            raise QueryError("a parenthesis is not closed")
+        return query
+    if len(tokens) < 3 or tokens[0][0] != "word" or tokens[1][1] not in _COMPARE:
+        raise QueryError("a comparison is expected")
+    (_, field), (_, sign), (_, value) = tokens[:3]
+    del tokens[:3]
+    return _comparison(field, sign, value, table)
+
+
+def _comparison(field: str, sign: str, value: str, table: Table) -> Query:
+    compare = _COMPARE[sign]
+    wanted: Value = value
+    if getter := table.texts.get(field):
+        pass
+    elif getter := table.dates.get(field):
+        wanted = _naive(value, table.zone)
+    elif getter := table.numbers.get(field):
+        if not value.isdigit():
+            raise QueryError(f"{field} is compared with a number")
+        wanted = int(value)
+    else:
+        raise QueryError(f"Unknown field: {field}")
+    read = getter
+    span, few = (0, _ENDLESS), None
+    if isinstance(wanted, int) and field == "id":
+        span = _span(sign, wanted)
+    if isinstance(wanted, int) and field in table.lookups and sign == "=":
+        few = frozenset(table.lookups[field](wanted))
+    return Query(lambda row: compare(read(row), wanted), span, few)
+
+
+def _span(sign: str, value: int) -> tuple[int, int]:
+    low = value + (sign == ">") if sign in ("=", ">", ">=") else 0
+    high = value - (sign == "<") if sign in ("=", "<", "<=") else _ENDLESS
+    return low, high
+
+
+def _naive(value: str, zone: ZoneInfo) -> int:
+    try:
+        return int(datetime.fromisoformat(value).replace(tzinfo=zone).timestamp())
+    except ValueError:
+        raise QueryError("a date is written YYYY-MM-DD HH:MM:SS") from None
