@@ -100,7 +100,7 @@ class BusinessCalendar:
     @property
     def seconds_per_business_day(self) -> int:
         """Mean wall-clock seconds of the weekdays that have hours, rounded down; 0 without any."""
-        open_days = [_length(windows) for windows in self._week if windows]
+        open_days = [sum(b - a for a, b in windows) for windows in self._week if windows]
         return sum(open_days) // len(open_days) if open_days else 0
 
     @overload
@@ -126,7 +126,7 @@ class BusinessCalendar:
         Raises ValueError outside the years 1 to 9999, TypeError for what is not whole seconds.
         """
         a, b = as_instants(start), as_instants(end)
-        odometer = self._covering(*_hull(a, b))
+        odometer = self._covering(*extremes(a, b))
         result = odometer.reading(b) - odometer.reading(a)
         if pauses is not None:
             cut = _cut(odometer, _as_pauses(pauses, result), np.minimum(a, b), np.maximum(a, b))
@@ -168,10 +168,12 @@ class BusinessCalendar:
             if listed is not None:
                 w += _shift(odometer, listed, t, n)
             least, most = odometer.reading(np.array([odometer.low, odometer.high])).tolist()
-            back, ahead = bool((w < least).any()), bool((w > most).any())
-            if not back and not ahead:
+            early, late = w < least, w > most
+            if not early.any() and not late.any():
                 break
-            low, high = self._farther(odometer, step * back, step * ahead)
+            if listed is not None and _endless(odometer, listed, early, late):
+                raise self._no_hours_left()
+            low, high = self._farther(odometer, step * early.any(), step * late.any())
             step *= 2
         return _like(as_instants(np.where(n == 0, t, odometer.inverse(w, n < 0))))
 
@@ -239,6 +241,9 @@ class BusinessCalendar:
         self._compiled = known = compile_odometer(self.local, self._week, self._dates, low, high)
         return known
 
+    def _no_hours_left(self) -> ValueError:
+        return ValueError(f"the calendar in {self.timezone} has not that many open hours left")
+
     def _farther(self, odometer: Odometer, back: int, ahead: int) -> tuple[int, int]:
         """A span longer by ``back`` and ``ahead`` seconds; ValueError if nothing opens there."""
         first, last = EARLIEST, LATEST
@@ -247,7 +252,7 @@ class BusinessCalendar:
             first = (min(dated, default=1 << 32) - EPOCH_ORDINAL) * DAY - PAD
             last = (max(dated, default=-(1 << 32)) - EPOCH_ORDINAL) * DAY + PAD
         if (back and odometer.low <= first) or (ahead and odometer.high >= last):
-            raise ValueError(f"the calendar in {self.timezone} has not that many open hours left")
+            raise self._no_hours_left()
         return max(odometer.low - back, EARLIEST), min(odometer.high + ahead, LATEST - 1)
 
 
@@ -275,17 +280,8 @@ def _windows(day: str, hours: Hours) -> Windows:
     return tuple(windows)
 
 
-def _length(windows: Windows) -> int:
-    return sum(end - start for start, end in windows)
-
-
 def _like(values: Int64) -> int | Int64:
     return values if values.ndim else int(values)
-
-
-def _hull(a: Int64, b: Int64) -> tuple[int, int]:
-    ends = [end for array in (a, b) if array.size for end in extremes(array)] or [0]
-    return min(ends), max(ends)
 
 
 def _as_pauses(pauses: Sequence[tuple[int, int]] | Pauses, spans: Int64) -> Pauses:
@@ -336,6 +332,16 @@ def _shift(odometer: Odometer, pauses: Pauses, start: Int64, seconds: Int64) -> 
     length[worked >= np.abs(seconds).ravel()[row]] = 0
     moved = _row_sums(Pauses(row, begin, begin + length), start.size)
     return np.sign(seconds) * moved.reshape(start.shape)
+
+
+def _endless(
+    odometer: Odometer, pauses: Pauses, early: NDArray[np.bool_], late: NDArray[np.bool_]
+) -> bool:
+    """Whether a deadline not yet reached lies behind a pause that never ends."""
+    ahead = (pauses.end >= LATEST) & (pauses.start <= odometer.high)
+    back = (pauses.start < EARLIEST) & (pauses.end >= odometer.low)
+    row = pauses.row
+    return bool((ahead & late.ravel()[row] | back & early.ravel()[row]).any())
 
 
 def _row_sums(pauses: Pauses, rows: int) -> Int64:

@@ -121,9 +121,11 @@ def as_integers(values: ArrayLike) -> Int64:
     return array.astype(np.int64, copy=False)
 
 
-def extremes(values: Int64) -> tuple[int, int]:
-    """The smallest and the largest value; (0, 0) when there is none."""
-    return (int(values.min()), int(values.max())) if values.size else (0, 0)
+def extremes(*arrays: Int64) -> tuple[int, int]:
+    """The smallest and the largest value of all arrays; (0, 0) when there is none."""
+    filled = [array for array in arrays if array.size]
+    low = min((int(array.min()) for array in filled), default=0)
+    return low, max((int(array.max()) for array in filled), default=0)
 
 
 def year_of(instant: int) -> int:

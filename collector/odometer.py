@@ -25,7 +25,7 @@ Windows: TypeAlias = tuple[tuple[int, int], ...]
 
 PAD = 3 * DAY  # local dates compiled beyond a span: more than any offset
 
-_SLOTS = 1 << 20  # the longest index of slots, 8 MiB; beyond it a search is used
+_SLOTS = 1 << 21  # the longest index of slots, 16 MiB; beyond it a search is used
 _CHUNK = 1 << 16  # instants looked up at a time, so that the temporaries stay in the cache
 
 
