@@ -1,0 +1,203 @@
+"""One drain: pages, errors, rejections, stopping."""
+
+import itertools
+import logging
+
+import pytest
+from fake_source import NAME, PAGES, FakeSource, call, dump, ticket
+
+from collector.poll import drain
+from collector.sources.base import Page, Rejected, SourceError, SourceOptions
+from collector.store import PollResult, Store
+
+
+class Scripted:
+    """Yields the given pages; raises what is an error among them."""
+
+    Options = SourceOptions
+    name = NAME
+
+    def __init__(self, *script):
+        self._script = script
+        self.closed = False
+
+    def pages(self, cursor, since=None):
+        try:
+            for step in self._script:
+                if isinstance(step, Exception):
+                    raise step
+                yield step
+        finally:
+            self.closed = True
+
+    def check(self):
+        return "scripted"
+
+
+@pytest.fixture
+def store(sqlite_url):
+    with Store.open(sqlite_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock():
+    return itertools.count(1000, 5).__next__
+
+
+def page(number, wrong=0, good=10, **more):
+    first = number * 100
+    return Page(
+        records=[ticket(n) for n in range(first, first + good)],
+        rejected=[Rejected("bad_date", f"row {n}", "no date") for n in range(wrong)],
+        cursor={"page": number},
+        **more,
+    )
+
+
+def test_a_drain_stores_everything_and_says_so(store, sqlite_url, clock):
+    seen = []
+    result = drain(
+        FakeSource(), store, clock=clock, on_page=lambda page, n: seen.append(page.cursor["page"])
+    )
+    assert result.ok
+    assert (result.started_at, result.finished_at) == (1000, 1005)
+    assert seen == list(range(1, PAGES + 1))
+    assert result.rejected == {"odd": PAGES // 50}
+    assert result.clock_skew == 1.5
+    assert store.cursor(NAME) == {"page": PAGES}
+    state = store.poll_states()[NAME]
+    assert (state.last_success, state.last_failure, state.duration) == (1005, None, 5)
+    assert state.rejected == {"odd": PAGES // 50}
+    assert state.newest_record_at == result.newest_at
+    assert state.consecutive_failures == 0
+    assert len(dump(sqlite_url, log=True)["polls"]) == 1
+
+
+def test_a_second_drain_has_nothing_to_do(store, clock):
+    drain(FakeSource(), store, clock=clock)
+    revision = store.revision()
+    again = drain(FakeSource(), store, clock=clock)
+    assert (again.ok, again.records, again.changed) == (True, 0, 0)
+    assert store.revision() == revision
+
+
+def test_a_failing_source_keeps_what_was_read(store, clock):
+    source = Scripted(page(1), SourceError("the server\nanswers 503"), page(2))
+    result = drain(source, store, clock=clock)
+    assert not result.ok
+    assert result.error == "the server answers 503"
+    assert result.records == 10
+    assert store.cursor(NAME) == {"page": 1}
+    state = store.poll_states()[NAME]
+    assert (state.consecutive_failures, state.last_error) == (1, result.error)
+    assert source.closed
+
+
+def test_failures_are_counted_until_a_success(store, clock):
+    for _ in range(3):
+        drain(Scripted(SourceError("down")), store, clock=clock)
+    assert store.poll_states()[NAME].consecutive_failures == 3
+    drain(Scripted(), store, clock=clock)
+    state = store.poll_states()[NAME]
+    assert (state.consecutive_failures, state.last_error) == (0, "down")
+    assert state.last_failure < state.last_success
+
+
+def test_an_unexpected_error_tells_its_type_and_place_but_no_contents(store, clock, caplog):
+    result = drain(Scripted(page(1), KeyError("Anna Andersson")), store, clock=clock)
+    assert not result.ok
+    assert "KeyError" in result.error
+    assert "Anna" not in result.error + caplog.text
+    assert "test_poll.py line" in caplog.text
+
+
+def test_exactly_five_percent_rejected_pass(store, clock):
+    result = drain(Scripted(page(1, wrong=1, good=19)), store, clock=clock)
+    assert result.ok
+    assert store.poll_states()[NAME].rejected == {"bad_date": 1}
+
+
+def test_more_than_five_percent_rejected_fail_and_keep_the_cursor(store, clock):
+    result = drain(Scripted(page(1, good=40), page(2, wrong=3)), store, clock=clock)
+    assert not result.ok
+    assert result.error == "3 of 53 records rejected (bad_date 3)"
+    assert store.cursor(NAME) == {"page": 1}
+    assert store.ticket(NAME, "200") is None
+    assert result.rejected == {"bad_date": 3}
+    assert store.poll_states()[NAME].rejected == {}  # of stored pages
+
+
+def test_rejections_are_logged_up_to_a_bound(store, clock, caplog):
+    drain(Scripted(page(1, wrong=30, good=900)), store, clock=clock)
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 21
+    assert lines[0] == "fake: rejected row 0: no date"
+    assert lines[-1] == "fake: 10 more records rejected"
+
+
+def test_a_record_that_no_row_can_hold_is_rejected(store, clock):
+    odd = [ticket(n) for n in range(40)]
+    odd[3] = ticket(3).__class__(source=NAME, id="odd", opened_at=5, category="a\0b")
+    result = drain(Scripted(Page(records=odd, cursor={})), store, clock=clock)
+    assert result.ok
+    assert result.rejected == {"unstorable": 1}
+    assert store.ticket(NAME, "odd") is None
+    assert store.ticket(NAME, "39") == ticket(39)
+
+
+def test_stop_ends_between_pages(store, clock):
+    asked = iter([False, False, True])
+    result = drain(FakeSource(), store, clock=clock, stop=lambda: next(asked))
+    assert result.ok
+    assert store.cursor(NAME) == {"page": 3}
+    assert drain(FakeSource(), store, clock=clock).ok
+    assert store.cursor(NAME) == {"page": PAGES}
+
+
+def test_a_drain_beside_another_stores_nothing_after_it(store, sqlite_url, clock):
+    def overtake(page, _):
+        if page.cursor["page"] == 10:
+            with Store.open(sqlite_url) as other:
+                assert drain(FakeSource(20), other, clock=clock).ok
+
+    result = drain(FakeSource(), store, clock=clock, on_page=overtake)
+    assert not result.ok
+    assert "another process has moved its cursor" in result.error
+    assert store.cursor(NAME) == {"page": 20}
+
+
+def test_a_lost_store_fails_the_poll_and_raises_nothing(tmp_path, clock, caplog):
+    (tmp_path / "here").mkdir()
+    store = Store.open(f"sqlite:///{tmp_path / 'here' / 'store.db'}")
+    with store:
+        store.close()
+        for file in (tmp_path / "here").iterdir():
+            file.unlink()
+        (tmp_path / "here").rmdir()
+        result = drain(FakeSource(), store, clock=clock)
+    assert isinstance(result, PollResult)
+    assert "cannot be opened" in result.error
+    assert "could not be logged" in caplog.text
+
+
+def test_calls_and_progress(store, clock):
+    source = Scripted(Page(records=[call(1)], cursor={}, progress=1.0))
+    changed = []
+    drain(source, store, clock=clock, on_page=lambda _, n: changed.append(n))
+    assert changed == [1]
+    assert len(store.calls(0, 2**40)) == 1
+
+
+def test_since_is_handed_on(store, clock):
+    class Since(Scripted):
+        def pages(self, cursor, since=None):
+            yield Page(records=[], cursor={"since": since})
+
+    drain(Since(), store, clock=clock, since=77)
+    assert store.cursor(NAME) == {"since": 77}
+
+
+@pytest.fixture(autouse=True)
+def _level(caplog):
+    caplog.set_level(logging.INFO)
