@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import zip_longest
-from typing import IO, Any, ClassVar, Self
+from typing import IO, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator
 
@@ -131,6 +131,7 @@ class AsteriskQueueLog:
     """Calls from the queue log of an Asterisk of any version since 1.4 (FreePBX included)."""
 
     Options: ClassVar[type[SourceOptions]] = AsteriskOptions
+    delivers: ClassVar[Literal["tickets", "calls"]] = "calls"
 
     def __init__(self, name: str, options: AsteriskOptions, organizations: Sequence[str]) -> None:
         self.name = name
@@ -228,12 +229,13 @@ class AsteriskQueueLog:
     ) -> Place | None:
         """Up to a page of lines; where they end, or None when there are none."""
         offset, line, taken, newest = place.offset, place.line, 0, b""
+        name = log.path.name
         while taken < PAGE_LINES and (raw := self._next_line(log, file, state)):
             whole = raw.endswith(b"\n")
             if not whole and len(raw) < LINE_LIMIT and last:
                 break  # half written: left until it is complete
             offset, taken, newest = offset + len(raw), taken + 1, raw
-            where = f"{log.path.name}:{line + 1}"
+            where = f"{name}:{line + 1}"
             line += whole
             if whole:
                 self._line(raw, where, state)
@@ -251,7 +253,7 @@ class AsteriskQueueLog:
             return b""
 
     def _line(self, raw: bytes, where: str, state: _State) -> None:
-        if glued := _GLUED_START.fullmatch(raw):
+        if b"|QUEUESTART|" in raw and (glued := _GLUED_START.fullmatch(raw)):
             state.reject("cut_line", where, "cut short by a stop of the telephone system")
             raw = glued[2]
         # A crash can leave a block of zero bytes before the next line

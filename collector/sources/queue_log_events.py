@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from collector.records import Call, Outcome
@@ -197,18 +197,20 @@ class CallTracker:
         # Old formats carry no wait; then, and only then, it is the difference of the instants
         wait = event.wait if event.wait is not None else max(0, event.at - stay.entered_at)
         if event.name == CONNECT:
-            self._here[key] = stay = replace(stay, answered_at=event.at, wait=wait)
+            stay = _Stay(stay.nth, stay.entered_at, event.at, wait)
+            self._here[key] = stay
             return self._call(key, stay, Outcome.ANSWERED)
         self._leave(key, stay, event.at)
         outcome = ENDS[event.name][0]
-        return self._call(key, replace(stay, wait=wait), outcome, left_at=event.at)
+        stay = _Stay(stay.nth, stay.entered_at, None, wait)
+        return self._call(key, stay, outcome, left_at=event.at)
 
     def _finish(self, key: _Key, stay: _Stay, event: Event) -> Call | None:
         if stay.answered_at is None:
             # The line of the answer is missing, but this one tells both durations
             if event.wait is None or event.talk is None:
                 return None
-            stay = replace(stay, answered_at=event.at - event.talk, wait=event.wait)
+            stay = _Stay(stay.nth, stay.entered_at, event.at - event.talk, event.wait)
         answered_at = stay.answered_at or 0
         talk = event.talk if event.talk is not None else max(0, event.at - answered_at)
         self._leave(key, stay, event.at)
@@ -243,7 +245,13 @@ class CallTracker:
             yield self._call(key, stay, Outcome.UNKNOWN)
 
     def _call(
-        self, key: _Key, stay: _Stay, outcome: Outcome, *, left_at: int | None = None
+        self,
+        key: _Key,
+        stay: _Stay,
+        outcome: Outcome,
+        *,
+        left_at: int | None = None,
+        talk: int | None = None,
     ) -> Call:
         callid, queue = key
         return Call(
@@ -255,4 +263,5 @@ class CallTracker:
             wait_seconds=stay.wait,
             answered_at=stay.answered_at,
             left_at=left_at,
+            talk_seconds=talk,
         )
