@@ -214,7 +214,7 @@ class CallTracker:
         answered_at = stay.answered_at or 0
         talk = event.talk if event.talk is not None else max(0, event.at - answered_at)
         self._leave(key, stay, event.at)
-        return replace(self._call(key, stay, Outcome.ANSWERED), left_at=event.at, talk_seconds=talk)
+        return self._call(key, stay, Outcome.ANSWERED, left_at=event.at, talk=talk)
 
     def _leave(self, key: _Key, stay: _Stay, at: int) -> None:
         del self._here[key]
