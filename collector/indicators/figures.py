@@ -238,25 +238,3 @@ def _state_by_hand(
         return "met"
     hoped = latest.forecast is not None and target.reached(latest.forecast, threshold)
     return "at_risk" if hoped else "missed"
-
-
-def as_record(figure: Figure, start: str, end: str) -> dict[str, object]:
-    """A figure as ``measure --format json`` prints it; ``start`` and ``end`` as ISO 8601."""
-    return {
-        "indicator": figure.indicator,
-        "title": {"sv": figure.title.sv, "en": figure.title.en},
-        "kind": figure.kind,
-        "period": figure.period.name,
-        "from": start,
-        "to": end,
-        "organization": figure.organization,
-        "good": figure.good,
-        "eligible": figure.eligible,
-        "pending": figure.pending,
-        "excluded": figure.excluded,
-        "value": figure.value,
-        "unit": figure.unit,
-        "target": None if figure.target is None else figure.target.text,
-        "state": figure.state,
-        "formula": figure.formula,
-    }

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Any, ClassVar, Protocol
+from typing import IO, Any, ClassVar, Literal, Protocol
 
 from collector.records import Call, Ticket
 from collector.sources.base import (
@@ -217,6 +217,7 @@ class CsvTickets(_CsvSource):
     """Tickets from CSV files. Required: id, opened_at."""
 
     Options: ClassVar[type[SourceOptions]] = CsvTicketsOptions
+    delivers: ClassVar[Literal["tickets", "calls"]] = "tickets"
     REQUIRED = frozenset({"id", "opened_at"})
 
     def _record(self, row: Row) -> Ticket:
@@ -227,6 +228,7 @@ class CsvCalls(_CsvSource):
     """Calls from CSV files. Required: id, queue, entered_at, outcome."""
 
     Options: ClassVar[type[SourceOptions]] = CsvCallsOptions
+    delivers: ClassVar[Literal["tickets", "calls"]] = "calls"
     REQUIRED = frozenset({"id", "queue", "entered_at", "outcome"})
 
     def _record(self, row: Row) -> Call:

@@ -1,0 +1,359 @@
+"""The command line: ``servicedesk-kpi``. Exit codes: 0 done, 1 a problem found, 2 wrong input."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from collector import __version__
+from collector.configuration import examine, load_settings
+from collector.explain import Explanation
+from collector.indicators.figures import Figure
+from collector.indicators.periods import Period, parse_period
+from collector.output import (
+    EXPLANATION_COLUMNS,
+    FIGURE_COLUMNS,
+    explanation_record,
+    figure_record,
+    iso_instants,
+    write_csv,
+    write_json,
+)
+from collector.runtime import check_online, explanations, opened, period_figures, poll_once
+from collector.settings import Language, Settings
+from collector.sources.base import SourceError
+from collector.store import PollState, StoreError
+from collector.terminal import (
+    console,
+    local_times,
+    print_board,
+    print_explanation,
+    print_figure,
+    print_sources,
+)
+from collector.values import SecretUnavailable
+from collector.yaml_file import FaultyFile
+
+PLACES = ("servicedesk.yaml", "config/servicedesk.yaml", "/etc/servicedesk-kpi/servicedesk.yaml")
+
+app = typer.Typer(
+    name="servicedesk-kpi",
+    help="Exact service-desk indicators from ticket and telephone systems.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+log = logging.getLogger("servicedesk_kpi")
+
+
+class Format(StrEnum):
+    """How figures are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class LanguageOption(StrEnum):
+    """The language of titles and words."""
+
+    SV = "sv"
+    EN = "en"
+
+
+class WrongInput(Exception):
+    """Wrong arguments or configuration; the text says what and what to do."""
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="FILE", help="Configuration file.", show_default=False),
+]
+PeriodOption = Annotated[
+    str,
+    typer.Option(help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, today, week, month or year."),
+]
+NowOption = Annotated[
+    str | None, typer.Option(metavar="ISO", help="Measure as it was known at this instant.")
+]
+SpeechOption = Annotated[LanguageOption, typer.Option("--language", help="Language of titles.")]
+
+
+def main() -> None:
+    """Run the command line. A user's mistake prints one line a fault and exits 2."""
+    try:
+        app()
+    except FaultyFile as faulty:
+        _fail(str(faulty))
+    except WrongInput as wrong:
+        _fail(f"error: {wrong}")
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does; that is no fault of anybody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _fail(text: str) -> None:
+    print(text, file=sys.stderr)
+    sys.exit(2)
+
+
+@app.callback(invoke_without_command=True)
+def _common(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
+) -> None:
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
+        stream=sys.stderr,
+    )
+    for chatty in ("apscheduler", "alembic", "urllib3", "sqlalchemy"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    if version:
+        print(f"servicedesk-kpi {__version__}")
+        raise typer.Exit
+
+
+def _find(config: Path | None) -> Path:
+    """The configuration to use: the option, the environment, or one of the usual places."""
+    if config is not None:
+        return config
+    named = os.environ.get("SERVICEDESK_KPI_CONFIG")
+    if named:
+        return Path(named)
+    for place in PLACES:
+        if Path(place).is_file():
+            return Path(place)
+    raise WrongInput(f"no configuration found ({', '.join(PLACES)}); name one with --config FILE")
+
+
+@app.command()
+def check(
+    config: ConfigOption = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Only the file; ask no source and no store.")
+    ] = False,
+) -> None:
+    """Check the configuration, and that the store and every source answer."""
+    file = _find(config)
+    settings, faults, warnings = examine(file)
+    for warning in warnings:
+        print(f"warning: {warning.text(file)}", file=sys.stderr)
+    if faults or settings is None:
+        raise FaultyFile(file, faults)
+    if not offline:
+        problems = check_online(settings, print)
+        if problems:
+            _fail("\n".join(f"{file}: {problem}" for problem in problems))
+    counted = f"{len(settings.indicators)} indicators, {len(settings.sources)} sources"
+    print(f"{file}: all is well ({counted}, {len(settings.organizations)} organizations)")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the configuration, for editors."""
+    described = Settings.model_json_schema(by_alias=True)
+    described = {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}
+    print(json.dumps(described, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def poll(
+    source: Annotated[str | None, typer.Argument(help="One source; all when left out.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Read again from this date on.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Read every source to its end once, then stop."""
+    settings = load_settings(_find(config))
+    if source is not None and source not in settings.sources:
+        known = ", ".join(settings.sources) or "none"
+        raise WrongInput(f"there is no source {source!r}; configured are: {known}")
+    start = None if since is None else _instant(since, settings.timezone)
+    names = [source] if source else list(settings.sources)
+    with _in_words():
+        failed = poll_once(settings, names, start, print)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def measure(
+    period: PeriodOption,
+    by: Annotated[str | None, typer.Option(help="organization: also each of them.")] = None,
+    indicator: Annotated[list[str] | None, typer.Option(help="Only this one; repeatable.")] = None,
+    now: NowOption = None,
+    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    language: SpeechOption = LanguageOption.EN,
+    config: ConfigOption = None,
+) -> None:
+    """Print the figures of a period."""
+    if by not in (None, "organization"):
+        raise WrongInput(f"--by {by}: figures can be split by organization")
+    settings = load_settings(_find(config))
+    _known_indicators(settings, indicator or [])
+    at = _now(now, settings.timezone)
+    with _in_words(), opened(settings) as measuring:
+        chosen = _period(measuring.today(at), period)
+        figures, states = period_figures(measuring, chosen, at, indicator)
+        if by is None:
+            figures = [f for f in figures if f.organization is None]
+        bounds = measuring.instants(chosen)
+    _print_figures(figures, bounds, states, at, settings, output, language.value)
+
+
+@app.command()
+def explain(
+    indicator: Annotated[str, typer.Argument(help="The indicator's id.")],
+    period: PeriodOption,
+    organization: Annotated[str | None, typer.Option(help="Only this organization.")] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help="Only met, missed, pending or excluded.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many records.")] = None,
+    now: NowOption = None,
+    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """Print every record behind a figure: verdict, reason and arithmetic."""
+    settings = load_settings(_find(config))
+    _known_indicators(settings, [indicator])
+    if verdict not in (None, "met", "missed", "pending", "excluded"):
+        raise WrongInput(f"--verdict {verdict}: is met, missed, pending or excluded")
+    if organization is not None and organization not in settings.organizations:
+        raise WrongInput(f"--organization {organization}: not one of the configured ones")
+    at = _now(now, settings.timezone)
+    with _in_words(), opened(settings) as measuring:
+        chosen = _period(measuring.today(at), period)
+        figures, _ = period_figures(measuring, chosen, at, [indicator])
+        figures = [f for f in figures if f.organization == organization]
+        found = explanations(measuring, indicator, chosen, at, organization, verdict)
+        _print_explanations(found, figures, settings, limit, output)
+
+
+@app.command()
+def run(config: ConfigOption = None) -> None:
+    """Poll, measure and serve /metrics, /healthz and /readyz until stopped."""
+    from collector.service import serve  # noqa: PLC0415 - the web server, only here
+
+    settings = load_settings(_find(config))
+    with _in_words():
+        serve(settings)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on; 0: any.")] = 9109,
+    seed: Annotated[int, typer.Option(help="Another seed, another desk.")] = 1,
+    speed: Annotated[int, typer.Option(min=1, help="Simulated seconds per second.")] = 60,
+    seconds: Annotated[
+        int | None, typer.Option(min=1, help="Stop by itself after so many seconds.")
+    ] = None,
+    language: SpeechOption = LanguageOption.EN,
+) -> None:
+    """Run against a simulated desk and telephone system with 13 months of history."""
+    from collector.demo.run import run_demo  # noqa: PLC0415 - the simulation, only here
+
+    with _in_words():
+        run_demo(port=port, seed=seed, speed=speed, seconds=seconds, language=language.value)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turn what can go wrong outside into one line for people."""
+    try:
+        yield
+    except (StoreError, SourceError, SecretUnavailable) as error:
+        raise WrongInput(str(error)) from None
+
+
+def _known_indicators(settings: Settings, wanted: list[str]) -> None:
+    for name in wanted:
+        if name not in settings.indicators:
+            known = ", ".join(settings.indicators)
+            raise WrongInput(f"there is no indicator {name!r}; there are: {known}")
+
+
+def _now(text: str | None, timezone: str) -> int:
+    return int(time.time()) if text is None else _instant(text, timezone)
+
+
+def _instant(text: str, timezone: str) -> int:
+    """Epoch seconds of an ISO 8601 date or instant; without an offset in the reporting zone."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise WrongInput(f"{text!r} is not a date or instant: write 2020-07-14T08:00") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(timezone))
+    return int(moment.timestamp())
+
+
+def _period(today: date, text: str) -> Period:
+    try:
+        return parse_period(text, today)
+    except ValueError as error:
+        raise WrongInput(f"--period: {error}") from None
+
+
+def _print_figures(
+    figures: list[Figure],
+    bounds: tuple[int, int],
+    states: dict[str, PollState],
+    now: int,
+    settings: Settings,
+    output: Format,
+    language: Language,
+) -> None:
+    instant = iso_instants(settings.timezone)
+    records = (figure_record(f, instant(bounds[0]), instant(bounds[1])) for f in figures)
+    if output is Format.JSON:
+        write_json(records, sys.stdout)
+    elif output is Format.CSV:
+        write_csv(records, FIGURE_COLUMNS, sys.stdout)
+    else:
+        when = local_times(settings.timezone)
+        out = console()
+        name = figures[0].period.name if figures else ""
+        print_board(figures, f"{name} · {when(bounds[0])} – {when(bounds[1])}", language, out)
+        print_sources(states, now, out)
+
+
+def _print_explanations(
+    found: Iterator[Explanation],
+    figures: list[Figure],
+    settings: Settings,
+    limit: int | None,
+    output: Format,
+) -> None:
+    found = islice(found, limit)
+    instant = iso_instants(settings.timezone)
+    if output is not Format.TABLE:
+        records = (explanation_record(each, instant) for each in found)
+        if output is Format.JSON:
+            write_json(records, sys.stdout)
+        else:
+            write_csv(records, EXPLANATION_COLUMNS, sys.stdout)
+        return
+    out, when = console(), local_times(settings.timezone)
+    for figure in figures:
+        print_figure(figure, out)
+    for each in found:
+        print_explanation(each, when, out)

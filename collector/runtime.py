@@ -1,0 +1,118 @@
+"""From settings to something that works: sources built, store opened, work done with progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from time import time
+
+from collector.explain import Explanation, explain
+from collector.indicators.figures import Figure
+from collector.indicators.periods import Period
+from collector.measuring import Measuring
+from collector.poll import drain
+from collector.settings import Settings
+from collector.sources import SOURCES
+from collector.sources.base import Page, Source, SourceError
+from collector.store import PollState, Store, StoreError
+from collector.terminal import progress
+from collector.values import SecretUnavailable
+
+
+def now() -> int:
+    """The present, in epoch seconds: the one clock of the program."""
+    return int(time())
+
+
+def build_source(settings: Settings, name: str) -> Source:
+    """A configured source. Raises SecretUnavailable or SourceError."""
+    options = settings.sources[name]
+    source: Source = SOURCES[options.type](name, options, settings.organizations)
+    return source
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Measuring]:
+    """The store of a configuration, ready to measure. Raises StoreError."""
+    with Store.open(settings.store) as store:
+        yield Measuring(settings, store)
+
+
+def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
+    """Ask the store and every source; what does not answer is returned, a line each."""
+    problems: list[str] = []
+    try:
+        with Store.open(settings.store):
+            say("store: answers")
+    except StoreError as error:
+        problems.append(f"store: {error}")
+    for name in settings.sources:
+        try:
+            say(f"sources.{name}: {build_source(settings, name).check()}")
+        except (SourceError, SecretUnavailable) as error:
+            problems.append(f"sources.{name}: {error}")
+    return problems
+
+
+def poll_once(
+    settings: Settings, names: Iterable[str], since: int | None, say: Callable[[str], None]
+) -> bool:
+    """Drain sources one after the other, a line each; whether any of them failed."""
+    failed = False
+    with Store.open(settings.store) as store:
+        for name in names:
+            with progress(f"polling {name}", "records") as report:
+                done = 0
+
+                def on_page(page: Page, _: int, report: Callable[..., None] = report) -> None:
+                    nonlocal done
+                    done += len(page.records)
+                    report(page.progress, done)
+
+                try:
+                    source = build_source(settings, name)
+                except (SourceError, SecretUnavailable) as error:
+                    say(f"{name}: failed: {error}")
+                    failed = True
+                    continue
+                result = drain(source, store, clock=now, since=since, on_page=on_page)
+            rejected = sum(result.rejected.values())
+            counted = f"{result.records} records, {result.changed} new or changed"
+            if rejected:
+                reasons = ", ".join(
+                    f"{reason} {n}" for reason, n in sorted(result.rejected.items())
+                )
+                counted += f", {rejected} rejected ({reasons})"
+            say(f"{name}: {counted}" if result.ok else f"{name}: failed: {result.error}; {counted}")
+            failed = failed or not result.ok
+    return failed
+
+
+def period_figures(
+    measuring: Measuring, period: Period, at: int, only: list[str] | None
+) -> tuple[list[Figure], dict[str, PollState]]:
+    """The figures of a period as known at an instant, and where the sources stand."""
+    states = measuring.store.poll_states()
+    with progress(f"measuring {period.name}") as report:
+        tallies = measuring.tallies(period.first, period.after, at, report, only or None)
+    return list(measuring.figures(tallies, period, at, states, only or None)), states
+
+
+def explanations(
+    measuring: Measuring,
+    indicator: str,
+    period: Period,
+    at: int,
+    organization: str | None,
+    verdict: str | None,
+) -> Iterator[Explanation]:
+    """The records behind a figure, of one organization and verdict where asked."""
+    yardstick = next(y for y in measuring.yardsticks if y.id == indicator)
+    if not yardstick.clock:
+        return iter(())
+    return (
+        each
+        for each in explain(measuring, yardstick, period, at)
+        if (organization is None or each.organization == organization)
+        and (verdict is None or each.verdict == verdict)
+    )

@@ -1,0 +1,307 @@
+"""What people read in the terminal: the board as a table, explanations, progress."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from collector.explain import Explanation
+from collector.indicators.figures import Figure
+from collector.settings import Language
+from collector.store import PollState
+
+log = logging.getLogger(__name__)
+
+STATE_WORDS: dict[str, dict[Language, str]] = {
+    "met": {"sv": "✓ Når målet", "en": "✓ On target"},
+    "at_risk": {"sv": "▲ Risk", "en": "▲ At risk"},
+    "missed": {"sv": "✗ Når inte målet", "en": "✗ Off target"},
+    "no_data": {"sv": "– Ej mätt", "en": "– Not measured"},
+    "too_few": {"sv": "· För få ärenden", "en": "· Too few"},
+    "stale": {"sv": "◷ Inaktuell", "en": "◷ Stale"},
+}
+_STYLES = {
+    "met": "green",
+    "at_risk": "yellow",
+    "missed": "red",
+    "no_data": "dim",
+    "too_few": "dim",
+    "stale": "magenta",
+}
+_COLUMNS: dict[Language, tuple[str, ...]] = {
+    "sv": ("Indikator", "Nuvärde", "n", "Målvärde", "Läge"),
+    "en": ("Indicator", "Now", "n", "Target", "State"),
+}
+_WHOLE: dict[Language, str] = {"sv": "Alla", "en": "All"}
+_YES_NO: dict[Language, tuple[str, str]] = {"sv": ("nej", "ja"), "en": ("no", "yes")}
+_DAY = 86_400
+_SEGMENTS = 4
+
+
+def console() -> Console:
+    """Standard output; at least 100 columns where there is no terminal to ask."""
+    return Console(width=None if sys.stdout.isatty() else 100, highlight=False)
+
+
+def print_board(
+    figures: Iterable[Figure], heading: str, language: Language, out: Console | None = None
+) -> None:
+    """The table of the committee: indicator, value now, n, target, state."""
+    out = out or console()
+    figures = list(figures)
+    by_organization = any(f.organization for f in figures)
+    table = Table(
+        title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+    )
+    name, now, n, target, state = _COLUMNS[language]
+    table.add_column(name, ratio=1, overflow="fold")
+    if by_organization:
+        table.add_column("", no_wrap=True)
+    table.add_column(now, justify="right", no_wrap=True)
+    table.add_column(n, justify="right", no_wrap=True)
+    table.add_column(target, no_wrap=True)
+    table.add_column(state, no_wrap=True)
+    shown: str | None = None
+    for figure in figures:
+        title = figure.title[language] if figure.indicator != shown else ""
+        shown = figure.indicator
+        cells = [title]
+        if by_organization:
+            cells.append(figure.organization or _WHOLE[language])
+        cells += [
+            value_text(figure, language),
+            count_text(figure, language),
+            figure.target.text if figure.target else "",
+            state_text(figure.state, language),
+        ]
+        table.add_row(*cells)
+    out.print(table)
+
+
+def value_text(figure: Figure, language: Language) -> str:
+    """A figure's value with its unit, as people read it; a dash where there is none."""
+    if figure.value is None:
+        return "–"
+    if figure.unit == "ratio":
+        return f"{decimal(100 * figure.value, 1, language)} %"
+    if figure.unit == "seconds":
+        return duration(round(figure.value))
+    if figure.unit == "yes/no":
+        return (
+            {"sv": "ja", "en": "yes"}[language]
+            if figure.value
+            else {"sv": "nej", "en": "no"}[language]
+        )
+    number = f"{figure.value:.10g}"
+    return f"{number.replace('.', ',') if language == 'sv' else number} {figure.unit}"
+
+
+def count_text(figure: Figure, language: Language) -> str:
+    """What a figure rests on: its n, and how many are still pending."""
+    if figure.kind == "manual":
+        return ""
+    waiting = {"sv": "väntar", "en": "pending"}[language]
+    return f"{figure.eligible}" + (f" (+{figure.pending} {waiting})" if figure.pending else "")
+
+
+def state_text(state: str | None, language: Language) -> str:
+    """Symbol and word of a state, coloured for the terminal."""
+    if state is None:
+        return ""
+    return f"[{_STYLES[state]}]{STATE_WORDS[state][language]}[/]"
+
+
+def decimal(number: float, places: int, language: Language) -> str:
+    """A number with the language's decimal sign."""
+    text = f"{number:.{places}f}"
+    return text.replace(".", ",") if language == "sv" else text
+
+
+def duration(seconds: int) -> str:
+    """``-2:05:10`` for hours, minutes and seconds; hours are not turned into days."""
+    sign, rest = ("-" if seconds < 0 else ""), abs(seconds)
+    return f"{sign}{rest // 3600}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+
+
+class LocalTimes(Protocol):
+    """Instants as people read them."""
+
+    def __call__(self, instant: int) -> str: ...
+
+
+def local_times(timezone: str) -> LocalTimes:
+    """``Thu 2020-06-18 16:50:00`` in a time zone; the offset is added where it is not unique."""
+    zone = ZoneInfo(timezone)
+
+    def text(instant: int) -> str:
+        moment = datetime.fromtimestamp(instant, zone)
+        twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+        return moment.strftime("%a %Y-%m-%d %H:%M:%S") + (moment.strftime(" %z") if twice else "")
+
+    return text
+
+
+def print_figure(figure: Figure, out: Console) -> None:
+    """The figure that explanations stand behind: its value, what it is made of, its formula."""
+    share = (
+        f"{figure.good} of {figure.eligible}" if figure.unit == "ratio" else f"{figure.eligible}"
+    )
+    excluded = ", ".join(f"{reason} {n}" for reason, n in figure.excluded.items()) or "none"
+    target = "no target" if figure.target is None else f"target {figure.target.text}"
+    out.print(f"[bold]{figure.title.en}[/] ({figure.indicator}), {figure.period.name}")
+    out.print(
+        f"  {value_text(figure, 'en')} · {share} · {target} · {state_text(figure.state, 'en')}"
+    )
+    out.print(f"  pending {figure.pending} · excluded {excluded}", markup=False)
+    out.print(f"  {figure.formula}\n", markup=False)
+
+
+def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None:
+    """One record: the verdict on the first line, the arithmetic below it."""
+    name = f"{each.source}/{each.id}"
+    facts = ", ".join(f"{key} {value}" for key, value in each.facts.items())
+    where = f" · {each.organization}" if each.organization else ""
+    why = f" ({each.reason.replace('_', ' ')})" if each.reason else ""
+    out.print(
+        f"[bold]{each.verdict:<8}[/]{why} {name}{where} · {facts}", soft_wrap=True, markup=True
+    )
+    if each.url:
+        out.print(f"    {each.url}", soft_wrap=True, markup=False)
+    if each.start is not None:
+        for line in _arithmetic(each, when):
+            out.print(f"    {line}", markup=False)
+
+
+def _arithmetic(each: Explanation, when: LocalTimes) -> Iterator[str]:
+    assert each.start is not None
+    if each.calendar is None:  # a call
+        limit = "" if each.limit is None else f", limit {each.limit} s"
+        wait = "unknown" if each.elapsed is None else f"{each.elapsed} s"
+        yield f"entered {when(each.start)}, waited {wait}{limit}"
+        return
+    assert each.until is not None
+    assert each.elapsed is not None
+    ended = "ended" if each.end is not None else "runs, read"
+    yield f"started {when(each.start)}, {ended} {when(each.until)}, calendar {each.calendar}"
+    if each.counted:
+        yield "open    " + _segments(each.counted, when)
+    for day, why in each.closed[:_SEGMENTS]:
+        yield f"closed  {day:%a %Y-%m-%d} {why}"
+    if len(each.closed) > _SEGMENTS:
+        yield f"closed  … and {len(each.closed) - _SEGMENTS} more days"
+    for start, end in each.paused:
+        yield f"on hold {when(start)} to {when(end)}, taken off"
+    compared = ""
+    if each.limit is not None:
+        sign = "<=" if each.elapsed <= each.limit else ">"
+        compared = f" {sign} {duration(each.limit)} limit"
+    elif each.due is not None:
+        sign = "<=" if each.until <= each.due else ">"
+        compared = f"; {when(each.until)} {sign} due {when(each.due)}"
+    yield f"elapsed {duration(each.elapsed)}{compared}"
+
+
+def _segments(spans: tuple[tuple[int, int], ...], when: LocalTimes) -> str:
+    """The open windows that passed and how long each is; the middle of a long list in one sum."""
+
+    def one(span: tuple[int, int]) -> str:
+        day, date, start = when(span[0]).split(" ")[:3]
+        return f"{day} {date} {start}-{when(span[1]).split(' ')[2]} = {duration(span[1] - span[0])}"
+
+    if len(spans) <= _SEGMENTS:
+        return "\n            + ".join(one(span) for span in spans)
+    middle = spans[2:-1]
+    between = duration(sum(end - start for start, end in middle))
+    parts = [
+        one(spans[0]),
+        one(spans[1]),
+        f"{len(middle)} more windows = {between}",
+        one(spans[-1]),
+    ]
+    return "\n            + ".join(parts)
+
+
+def print_sources(states: dict[str, PollState], now: int, out: Console) -> None:
+    """One line a source: when it was last read, what it gave, what it rejected."""
+    for state in states.values():
+        seen = (
+            "never read" if state.last_success is None else f"read {_ago(now, state.last_success)}"
+        )
+        rejected = sum(state.rejected.values())
+        parts = [f"{state.source}: {seen}"]
+        if rejected:
+            reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(state.rejected.items()))
+            parts.append(f"{rejected} rejected ({reasons})")
+        if state.consecutive_failures:
+            parts.append(f"failing: {state.last_error}")
+        out.print("; ".join(parts), markup=False, soft_wrap=True)
+
+
+def _ago(now: int, then: int) -> str:
+    seconds = max(0, now - then)
+    if seconds < 120:
+        return f"{seconds} s ago"
+    if seconds < 2 * 3600:
+        return f"{seconds // 60} min ago"
+    return f"{seconds // 3600} h ago" if seconds < 2 * _DAY else f"{seconds // _DAY} days ago"
+
+
+class Reporter(Protocol):
+    """Told how far long work has come: a share 0–1 where known, and how many were done."""
+
+    def __call__(self, share: float | None, done: int = 0) -> None: ...
+
+
+@contextmanager
+def progress(what: str, unit: str = "") -> Iterator[Reporter]:
+    """A bar with rate and time left in a terminal; without one a log line every five seconds."""
+    if not sys.stderr.isatty():
+        yield _logged(what, unit)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None, rate="")
+        began = time.monotonic()
+
+        def show(share: float | None, done: int = 0) -> None:
+            passed = max(time.monotonic() - began, 1e-3)
+            rate = f"{done} {unit}, {done / passed:.0f}/s" if unit and done else ""
+            total = None if share is None else 1.0
+            bar.update(task, total=total, completed=share or 0.0, rate=rate)
+
+        yield show
+
+
+def _logged(what: str, unit: str) -> Reporter:
+    began = last = time.monotonic()
+
+    def line(share: float | None, done: int = 0) -> None:
+        nonlocal last
+        if time.monotonic() - last < 5:
+            return
+        last = time.monotonic()
+        passed = last - began
+        parts = [] if share is None else [f"{100 * share:.0f} %"]
+        if unit and done:
+            parts.append(f"{done} {unit}, {done / passed:.0f}/s")
+        if share:
+            parts.append(f"{passed * (1 - share) / share:.0f} s left")
+        log.info("%s: %s", what, ", ".join(parts) or f"{passed:.0f} s")
+
+    return line
