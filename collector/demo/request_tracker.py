@@ -6,6 +6,8 @@ answers with its target's body and the other as deleted. Unset times are in 1970
 text, single ids numbers. Dates in queries are naive, in the zone of the user who asks.
 
 Serve it with ``uvicorn.Config(..., date_header=False)``: the ``Date`` it tells is its own clock's.
+A listening socket made by hand needs ``proto=socket.IPPROTO_TCP``; without it asyncio leaves
+Nagle's algorithm on, which adds 40 ms to every answer.
 """
 
 from __future__ import annotations
@@ -220,7 +222,7 @@ class _Server:
 
 
 def _written(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _number(params: Mapping[str, str], name: str, default: int) -> int:

@@ -53,11 +53,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A compiled query. Only ids in ``few``, or else in ``span``, can match."""
+    """A compiled query. Only ids in ``few``, or else in ``span``, can match.
+
+    ``equals``: the field and value of a query that is nothing but an equality.
+    """
 
     matches: Callable[[Any], bool]
     span: tuple[int, int] = (0, _ENDLESS)
     few: frozenset[int] | None = None
+    equals: tuple[Getter, Value] | None = None
 
     def candidates(self, size: int, *, descending: bool) -> Iterable[int]:
         """The ids up to ``size`` that may match, in order."""
@@ -108,7 +112,18 @@ def _either(tokens: list[tuple[str, str]], table: Table) -> Query:
     for part in parts:
         few = None if few is None or part.few is None else few | part.few
     span = (min(part.span[0] for part in parts), max(part.span[1] for part in parts))
-    return Query(lambda row: any(test(row) for test in tests), span, few)
+    pairs = [part.equals for part in parts if part.equals]
+    if len(pairs) == len(parts) and len({read for read, _ in pairs}) == 1:
+        read, wanted = pairs[0][0], frozenset(value for _, value in pairs)
+        return Query(lambda row: read(row) in wanted, span, few)
+
+    def matches(row: Any) -> bool:
+        for test in tests:  # noqa: SIM110  (a loop, since any() costs twice the time here)
+            if test(row):
+                return True
+        return False
+
+    return Query(matches, span, few)
 
 
 def _both(tokens: list[tuple[str, str]], table: Table) -> Query:
@@ -120,7 +135,14 @@ def _both(tokens: list[tuple[str, str]], table: Table) -> Query:
     tests = [part.matches for part in parts]
     few = min((part.few for part in parts if part.few is not None), key=len, default=None)
     span = (max(part.span[0] for part in parts), min(part.span[1] for part in parts))
-    return Query(lambda row: all(test(row) for test in tests), span, few)
+
+    def matches(row: Any) -> bool:
+        for test in tests:  # noqa: SIM110  (a loop, since all() costs twice the time here)
+            if not test(row):
+                return False
+        return True
+
+    return Query(matches, span, few)
 
 
 def _one(tokens: list[tuple[str, str]], table: Table) -> Query:
@@ -155,7 +177,8 @@ def _comparison(field: str, sign: str, value: str, table: Table) -> Query:
         span = _span(sign, wanted)
     if isinstance(wanted, int) and field in table.lookups and sign == "=":
         few = frozenset(table.lookups[field](wanted))
-    return Query(lambda row: compare(read(row), wanted), span, few)
+    equals = (read, wanted) if sign == "=" else None
+    return Query(lambda row: compare(read(row), wanted), span, few, equals)
 
 
 def _span(sign: str, value: int) -> tuple[int, int]:
