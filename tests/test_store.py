@@ -256,9 +256,9 @@ def test_the_same_id_in_two_sources_or_as_a_call_is_another_record(store):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """Thirty pages stored as they come."""
+    """Fifteen pages stored as they come."""
     url = f"sqlite:///{tmp_path_factory.mktemp('whole') / 'store.db'}"
-    every = [record for page in range(30) for record in records(page)]
+    every = [record for page in range(15) for record in records(page)]
     with Store.open(url) as store:
         save(store, *every)
     return every, comparable(dump(url))
@@ -271,7 +271,7 @@ def comparable(dumped):
 
 @settings(
     derandomize=True,
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -291,7 +291,7 @@ def test_order_repetition_and_splitting_do_not_matter(whole, tmp_path_factory, d
     url = f"sqlite:///{tmp_path_factory.mktemp('mixed') / 'store.db'}"
     with Store.open(url) as store:
         while mixed:
-            size = data.draw(st.integers(1, len(mixed)))
+            size = data.draw(st.integers(min(40, len(mixed)), len(mixed)))
             save(store, *mixed[:size])
             mixed = mixed[size:]
     assert comparable(dump(url)) == expected

@@ -8,11 +8,12 @@ profile, and each process reads a profile once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, Connection, Text, and_, cast, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Text, cast, func, select
 
 from collector.store.rows import to_call_profile, to_ticket_profile
 from collector.store.schema import calls, is_open, is_waiting, profiles, tickets
@@ -90,32 +91,42 @@ def _numbers(text: str | None) -> Int64:
     return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, np.int64)
 
 
-def _bounds(
-    connection: Connection, instant: Column[Any], condition: ColumnElement[bool] | None
-) -> Iterator[ColumnElement[bool]]:
-    """Cuts what ``condition`` selects into conditions of about ROWS rows each."""
-    low: int | None = None
-    query = select(instant).order_by(instant).limit(1)
-    query = query if condition is None else query.where(condition)
-    while True:
-        start = query if low is None else query.where(instant >= low)
-        cut = connection.execute(start.offset(ROWS)).scalar_one_or_none()
-        parts = [] if condition is None else [condition]
-        if low is not None:
-            parts.append(instant >= low)
-        if cut is None:
-            yield and_(True, *parts)
-            return
-        low = cut + 1  # rows of one instant are never cut apart
-        yield and_(*parts, instant < low)
+@dataclass(frozen=True)
+class Rows:
+    """Which rows to read: those whose ``instant`` lies in ``[start, end)`` and ``also``.
+
+    An index must serve them in the order of ``instant``.
+    """
+
+    instant: Column[Any]
+    start: int | None = None
+    end: int | None = None
+    also: ColumnElement[bool] | None = None
+
+    def __iter__(self) -> Iterator[ColumnElement[bool]]:
+        """The conditions that SQL needs, at most one for each end: more would defeat the index."""
+        if self.start is not None:
+            yield self.instant >= self.start
+        if self.end is not None:
+            yield self.instant < self.end
+        if self.also is not None:
+            yield self.also
+
+    def parts(self, connection: Connection) -> Iterator[Rows]:
+        """Cuts them into parts of about ROWS rows."""
+        low = self
+        query = select(self.instant).order_by(self.instant).limit(1).offset(ROWS)
+        while (cut := connection.execute(query.where(*low)).scalar_one_or_none()) is not None:
+            yield replace(low, end=cut + 1)  # rows of one instant are never cut apart
+            low = replace(low, start=cut + 1)
+        yield low
 
 
 def _columns(
     connection: Connection,
     columns: Sequence[Column[Any]],
     extra: Sequence[Column[Any]],
-    instant: Column[Any],
-    condition: ColumnElement[bool] | None,
+    rows: Rows,
 ) -> list[Int64]:
     """The columns of the rows, in an order that is the same for all; ``extra`` skips NULLs."""
     select_all = select(
@@ -123,23 +134,21 @@ def _columns(
         *(func.aggregate_strings(column, ",") for column in extra),
     )
     parts: list[list[Int64]] = [[] for _ in (*columns, *extra)]
-    for part in _bounds(connection, instant, condition):
-        for found, text in zip(
-            parts, connection.execute(select_all.where(part)).one(), strict=True
-        ):
+    for part in rows.parts(connection):
+        texts = connection.execute(select_all.where(*part)).one()
+        for found, text in zip(parts, texts, strict=True):
             found.append(_numbers(text))
     return [np.concatenate(found) for found in parts]
 
 
-def read_tickets(
-    connection: Connection,
-    known: Profiles,
-    instant: Column[Any] = tickets.c.opened_at,
-    condition: ColumnElement[bool] = is_open,
-) -> TicketTable:
-    """The tickets that ``condition`` selects; ``instant`` is the column that its index is on."""
+OPEN_TICKETS = Rows(tickets.c.opened_at, also=is_open)
+OPEN_CALLS = Rows(calls.c.entered_at, also=is_waiting)
+
+
+def read_tickets(connection: Connection, known: Profiles, rows: Rows) -> TicketTable:
+    """The tickets that ``rows`` selects."""
     key, opened, responded, first_resolved, resolved, closed, numbers, held, flat = _columns(
-        connection, _TICKETS, [tickets.c.holds], instant, condition
+        connection, _TICKETS, [tickets.c.holds], rows
     )
     codes, texts = known.tickets(connection, numbers)
     holds = Holds(np.repeat(np.arange(len(held)), held), flat[::2].copy(), flat[1::2].copy())
@@ -156,13 +165,9 @@ def read_tickets(
     )
 
 
-def read_calls(
-    connection: Connection, known: Profiles, condition: ColumnElement[bool] = is_waiting
-) -> CallTable:
-    """The calls that ``condition`` selects."""
-    key, entered, answered, left, wait, numbers = _columns(
-        connection, _CALLS, [], calls.c.entered_at, condition
-    )
+def read_calls(connection: Connection, known: Profiles, rows: Rows) -> CallTable:
+    """The calls that ``rows`` selects."""
+    key, entered, answered, left, wait, numbers = _columns(connection, _CALLS, [], rows)
     codes, texts = known.calls(connection, numbers)
     return CallTable(
         key=key,

@@ -16,7 +16,15 @@ from collector.store.errors import store_errors
 from collector.store.migrate import migrate
 from collector.store.polls import PollResult, PollState, poll_states_of, record_poll
 from collector.store.profiles import CHUNK, ProfileNumbers
-from collector.store.reading import Profiles, read_calls, read_span, read_tickets
+from collector.store.reading import (
+    OPEN_CALLS,
+    OPEN_TICKETS,
+    Profiles,
+    Rows,
+    read_calls,
+    read_span,
+    read_tickets,
+)
 from collector.store.rows import Profile, to_ticket
 from collector.store.schema import calls, changes, counters, cursors, dirty, tickets
 from collector.store.upsert import CLOCKS, save_page
@@ -127,24 +135,23 @@ class Store:
         """Tickets opened, first answered or resolved in ``[start, end)`` (epoch seconds)."""
         instant = tickets.c[CLOCKS[clock]]
         with self._reading() as connection:
-            condition = (instant >= start) & (instant < end)
-            return read_tickets(connection, self._profiles, instant, condition)
+            return read_tickets(connection, self._profiles, Rows(instant, start, end))
 
     def open_tickets(self) -> TicketTable:
         """Tickets neither resolved nor closed, without a mark."""
         with self._reading() as connection:
-            return read_tickets(connection, self._profiles)
+            return read_tickets(connection, self._profiles, OPEN_TICKETS)
 
     def calls(self, start: int, end: int) -> CallTable:
         """Calls that entered a queue in ``[start, end)`` (epoch seconds)."""
-        entered = calls.c.entered_at
+        rows = Rows(calls.c.entered_at, start, end)
         with self._reading() as connection:
-            return read_calls(connection, self._profiles, (entered >= start) & (entered < end))
+            return read_calls(connection, self._profiles, rows)
 
     def open_calls(self) -> CallTable:
         """Calls still waiting."""
         with self._reading() as connection:
-            return read_calls(connection, self._profiles)
+            return read_calls(connection, self._profiles, OPEN_CALLS)
 
     def span(self) -> tuple[int, int] | None:
         """The first and the last instant (epoch seconds) of the records; None without any.
