@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -80,7 +80,7 @@ class CsvOptions(SourceOptions):
     def _usable_format(cls, text: str) -> str:
         if text in {"iso", "epoch"}:
             return text
-        sample = datetime(2020, 7, 31, 13, 45, 59)  # noqa: DTZ001 only a trial
+        sample = datetime(2020, 7, 31, 13, 45, 59, tzinfo=UTC)
         try:
             if "%" in text and datetime.strptime(sample.strftime(text), text).year == 2020:  # noqa: DTZ007
                 return text
