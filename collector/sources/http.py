@@ -151,7 +151,8 @@ class HttpClient:
         left = end - self._monotonic()
         if failure.wait > LONGEST_WAIT or attempt == self._tries or wait >= left:
             wish = f" and asks to wait {failure.wait:.0f} s" if failure.wait else ""
-            raise self._error(path, f"{failure}{wish}; the next poll tries again", failure.status)
+            text = f"{failure}{wish}; the next poll tries again"
+            raise self._error(path, text, failure.status) from None
         self._sleep(wait)
 
     def _try(self, path: str, params: Params, end: float) -> JsonResponse:
