@@ -32,7 +32,14 @@ from collector.output import (
     write_csv,
     write_json,
 )
-from collector.runtime import check_online, explanations, opened, period_figures, poll_once
+from collector.runtime import (
+    CannotListen,
+    check_online,
+    explanations,
+    opened,
+    period_figures,
+    poll_once,
+)
 from collector.settings import Language, Settings
 from collector.sources.base import SourceError
 from collector.store import PollState, StoreError
@@ -251,7 +258,7 @@ def explain(
 @app.command()
 def run(config: ConfigOption = None) -> None:
     """Poll, measure and serve /metrics, /healthz and /readyz until stopped."""
-    from collector.service import serve  # noqa: PLC0415 - the web server, only here
+    from collector.service import serve
 
     settings = load_settings(_find(config))
     with _in_words():
@@ -269,7 +276,7 @@ def demo(
     language: SpeechOption = LanguageOption.EN,
 ) -> None:
     """Run against a simulated desk and telephone system with 13 months of history."""
-    from collector.demo.run import run_demo  # noqa: PLC0415 - the simulation, only here
+    from collector.demo.run import run_demo
 
     with _in_words():
         run_demo(port=port, seed=seed, speed=speed, seconds=seconds, language=language.value)
@@ -280,7 +287,7 @@ def _in_words() -> Iterator[None]:
     """Turn what can go wrong outside into one line for people."""
     try:
         yield
-    except (StoreError, SourceError, SecretUnavailable) as error:
+    except (StoreError, SourceError, SecretUnavailable, CannotListen) as error:
         raise WrongInput(str(error)) from None
 
 

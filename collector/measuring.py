@@ -164,14 +164,16 @@ class Measuring:
             )
             np.minimum.at(result.wakes_at[clock][here], day, found.wakes_at)
 
-    def refresh(self, result: Tallies, now: int, changed_since: int) -> bool:
+    def refresh(self, result: Tallies, now: int, changed_since: int | None) -> bool:
         """Bring tallies up to date in place; whether anything was measured again.
 
-        ``changed_since``: the store's revision that the tallies stand for.
+        ``changed_since``: the store's revision that the tallies stand for; None where the store
+        has not changed since.
         """
         today = self.today(now)
         dirty = {clock: set[int]() for clock in self.clocks}
-        for clock, hour in self.store.dirty_since(changed_since):
+        marks = [] if changed_since is None else self.store.dirty_since(changed_since)
+        for clock, hour in marks:
             if clock in dirty:
                 dirty[clock].update(self.local.dates([hour * 3600, hour * 3600 + 3599]).tolist())
         for clock, wakes_at in result.wakes_at.items():

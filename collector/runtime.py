@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import time
@@ -17,6 +18,10 @@ from collector.sources.base import Page, Source, SourceError
 from collector.store import PollState, Store, StoreError
 from collector.terminal import progress
 from collector.values import SecretUnavailable
+
+
+class CannotListen(Exception):
+    """The address is taken or not ours; the text says what to do."""
 
 
 def now() -> int:
@@ -116,3 +121,19 @@ def explanations(
         if (organization is None or each.organization == organization)
         and (verdict is None or each.verdict == verdict)
     )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises CannotListen."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or "not possible"
+        raise CannotListen(
+            f"cannot listen on {host} port {port}: {reason}; choose another under server.port"
+        ) from None
+    return listener

@@ -1,0 +1,255 @@
+"""``demo``: the whole service against a simulated desk and telephone system.
+
+The collector reads them through the same sources as in production: a Request Tracker over HTTP
+and a queue_log on disk. Simulated time starts now and runs faster, so that history is behind us
+and traffic goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread, Timer
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import uvicorn
+from rich.console import Console
+
+from collector.demo.queue_log import QueueLogModel
+from collector.demo.request_tracker import request_tracker_app
+from collector.demo.tickets import DeskModel
+from collector.indicators.periods import parse_period
+from collector.live import Snapshot
+from collector.poll import drain
+from collector.runtime import build_source, listen, now
+from collector.service import Service, serve_until_stopped
+from collector.settings import Language, Settings
+from collector.sources.base import Page
+from collector.store import Store
+from collector.terminal import console, local_times, print_board, progress
+from collector.yaml_file import read_yaml
+
+MONTHS = 13
+_DAY = 86_400
+_TOLD_EVERY = 10.0
+_WRITTEN_EVERY = 0.5
+_SPEECH: dict[Language, str] = {"sv": "hittills i år", "en": "year to date"}
+
+
+class SimulatedClock:
+    """Epoch seconds that begin at ``start`` and pass ``speed`` times faster than real ones."""
+
+    def __init__(self, start: int, speed: int) -> None:
+        self._start = start
+        self._speed = speed
+        self._began = time.monotonic()
+
+    def __call__(self) -> float:
+        return self._start + (time.monotonic() - self._began) * self._speed
+
+    def seconds(self) -> int:
+        """Whole seconds."""
+        return int(self())
+
+
+def run_demo(*, port: int, seed: int, speed: int, seconds: int | None, language: Language) -> None:
+    """Simulate, poll, measure, show and serve until stopped, or for ``seconds``.
+
+    Raises CannotListen, StoreError.
+    """
+    logging.getLogger("collector.service").setLevel(logging.WARNING)
+    out = console()
+    start = now()
+    with (
+        TemporaryDirectory(prefix="servicedesk-kpi-") as folder,
+        closing(listen("127.0.0.1", port)) as listener,
+    ):
+        out.print(
+            f"[bold]Servicedesk KPI demo[/]: a simulated desk, {MONTHS} months of history, then "
+            f"traffic at {speed} times real speed (seed {seed})"
+        )
+        clock = SimulatedClock(start, speed)
+        with simulated(Path(folder), clock, start, seed, out) as source_keys:
+            settings = demo_settings(Path(folder), source_keys, start)
+            with Store.open(settings.store) as store:
+                _run(settings, store, clock, listener, out, seconds, language)
+    out.print("stopped; everything the demo wrote is removed")
+
+
+@contextmanager
+def simulated(
+    folder: Path, clock: SimulatedClock, start: int, seed: int, out: Console
+) -> Iterator[dict[str, dict[str, Any]]]:
+    """A running ticket system and telephone system; yields the keys to reach them by."""
+    began = start - MONTHS * 30 * _DAY - 5 * _DAY
+    token = secrets.token_hex(16)
+    (folder / "token").write_text(token)
+    log = folder / "queue_log"
+    with progress("making history") as report:
+        desk = DeskModel(seed, began, start)
+        report(0.5)
+        phone = QueueLogModel(seed, began, log)
+        phone.advance(start)
+        report(1.0)
+    out.print(
+        f"  made {len(desk.tickets)} tickets with {len(desk.transactions)} transactions, "
+        f"and queue logs of {sum(f.stat().st_size for f in folder.glob('queue_log*')) // 1024} KiB"
+    )
+    with (
+        _serving(desk, clock, token) as address,
+        _repeating(lambda: phone.advance(clock.seconds()), _WRITTEN_EVERY),
+    ):
+        out.print(f"  ticket system (Request Tracker, simulated) at {address}", markup=False)
+        out.print(f"  telephone system (Asterisk queue_log) at {log}", markup=False)
+        yield {
+            "desk": {"url": address, "token": f"file:{folder / 'token'}"},
+            "phone": {"path": f"{log}*"},
+        }
+
+
+def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: int) -> Settings:
+    """The shipped board with its sources replaced; figures given by hand date from last month."""
+    board = read_yaml(board_file()).data
+    board["store"] = f"sqlite:///{folder / 'servicedesk.db'}"
+    for name, keys in source_keys.items():
+        board["sources"][name] |= {**keys, "every": "2s"}
+    given = datetime.fromtimestamp(start - 30 * _DAY, ZoneInfo(board["timezone"])).date()
+    for indicator in board["indicators"].values():
+        for value in indicator.get("values", ()):
+            value["date"] = given
+    return Settings.model_validate(board)
+
+
+def board_file() -> Path:
+    """The board that ships with the program: beside this module, or in the source tree."""
+    shipped = Path(__file__).with_name("servicedesk.yaml")
+    return shipped if shipped.is_file() else Path(__file__).parents[2] / "config/servicedesk.yaml"
+
+
+def _run(
+    settings: Settings,
+    store: Store,
+    clock: SimulatedClock,
+    listener: socket.socket,
+    out: Console,
+    seconds: int | None,
+    language: Language,
+) -> None:
+    for name in settings.sources:
+        _first_poll(settings, store, name, clock, out)
+    service = Service(settings, store, clock.seconds, tick=1)
+    with progress("measuring") as report:
+        service.live.refresh(clock.seconds(), report)
+    host, port = listener.getsockname()[:2]
+    address = f"http://{host}:{port}"
+    _show(service, clock.seconds(), out, language)
+    out.print(f"\n  {address}/metrics   the figures, for Prometheus", markup=False)
+    out.print(f"  {address}/readyz    whether they can be relied on", markup=False)
+    out.print("  traffic goes on; stop with Ctrl-C\n")
+    stop_by_itself = Timer(seconds, lambda: os.kill(os.getpid(), 15)) if seconds else None
+    when = local_times(settings.timezone)
+
+    def begin() -> None:
+        if stop_by_itself:
+            stop_by_itself.daemon = True
+            stop_by_itself.start()
+
+    def tell() -> None:
+        if service.live.snapshot:
+            out.print(_line(service.live.snapshot, when), markup=False)
+
+    with _repeating(tell, _TOLD_EVERY):
+        serve_until_stopped(service, listener, begin)
+    if stop_by_itself:
+        stop_by_itself.cancel()
+    out.print()
+    _show(service, clock.seconds(), out, language)
+
+
+def _first_poll(
+    settings: Settings, store: Store, name: str, clock: SimulatedClock, out: Console
+) -> None:
+    done, began = 0, time.monotonic()
+    with progress(f"polling {name}", "records") as report:
+
+        def on_page(page: Page, _: int) -> None:
+            nonlocal done
+            done += len(page.records)
+            report(page.progress, done)
+
+        result = drain(build_source(settings, name), store, clock=clock.seconds, on_page=on_page)
+    passed = time.monotonic() - began
+    outcome = "" if result.ok else f"; failed: {result.error}"
+    out.print(f"  polled {name}: {result.records} records in {passed:.1f} s{outcome}", markup=False)
+
+
+def _show(service: Service, at: int, out: Console, language: Language) -> None:
+    """The board for the year to date, whole desk."""
+    service.measure()
+    snapshot = service.live.snapshot
+    assert snapshot is not None
+    today = service.live.measuring.today(at)
+    name = parse_period("year_to_date", today).name
+    figures = [f for f in snapshot.figures if f.period.name == name and f.organization is None]
+    when = local_times(service.settings.timezone)
+    out.print()
+    print_board(figures, f"{_SPEECH[language]}, simulated time {when(at)}", language, out)
+
+
+def _line(snapshot: Snapshot, when: Callable[[int], str]) -> str:
+    tickets = sum(each.open for each in snapshot.open_tickets.values())
+    overdue = sum(each.overdue for each in snapshot.open_tickets.values())
+    today = {
+        f.indicator: f
+        for f in snapshot.figures
+        if f.period.name == "today" and f.organization is None
+    }
+    calls = today["answered_20s"]
+    return (
+        f"  {when(snapshot.now)}  open {tickets}, overdue {overdue}; today: "
+        f"tickets {today['first_line'].eligible + today['first_line'].pending}, "
+        f"calls {calls.eligible + calls.pending}, answered within 20 s {calls.good}"
+    )
+
+
+@contextmanager
+def _serving(desk: DeskModel, clock: SimulatedClock, token: str) -> Iterator[str]:
+    """The simulated Request Tracker on a free port of loopback; yields its address."""
+    app = request_tracker_app(desk, clock, token=token)
+    listener = listen("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, date_header=False))
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@contextmanager
+def _repeating(act: Callable[[], None], seconds: float) -> Iterator[None]:
+    """Do something again and again in the background, until the block is left."""
+    ended = Event()
+
+    def loop() -> None:
+        while not ended.wait(seconds):
+            act()
+
+    thread = Thread(target=loop, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

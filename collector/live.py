@@ -1,0 +1,156 @@
+"""The figures of now: kept true to the store, published as one snapshot that is never altered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from threading import Lock
+
+import numpy as np
+
+from collector.indicators.figures import Figure
+from collector.indicators.periods import EXPORTED, parse_period
+from collector.indicators.tickets import priority_in_force, running_clocks
+from collector.indicators.verdicts import NEVER, Yardstick
+from collector.measuring import Measuring, Tallies
+from collector.settings import ShareWithin
+from collector.store import PollState
+from collector.tables import Int64, TicketTable
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTickets:
+    """The open tickets of one priority and organization.
+
+    ``overdue`` have a running clock past its limit; ``next_deadline`` (epoch seconds) is the
+    earliest one still ahead, None where none runs.
+    """
+
+    open: int
+    overdue: int
+    next_deadline: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that is exported, as it was measured at ``now`` (epoch seconds)."""
+
+    now: int
+    figures: tuple[Figure, ...]
+    open_tickets: dict[tuple[str, str], OpenTickets]
+    business_hours: dict[str, bool]
+    sources: dict[str, PollState]
+
+
+class Live:
+    """Measures the exported periods, again and again, as little as possible each time."""
+
+    def __init__(self, measuring: Measuring) -> None:
+        self.measuring = measuring
+        self.snapshot: Snapshot | None = None
+        self._tallies: Tallies | None = None
+        self._revision = -1
+        self._shown: object = None
+        self._figures: tuple[Figure, ...] = ()
+        self._open: dict[tuple[str, str], OpenTickets] = {}
+        self._open_until = 0
+        self._lock = Lock()
+
+    def refresh(
+        self, now: int, on_progress: Callable[[float], None] = lambda share: None
+    ) -> Snapshot:
+        """Measure what changed since the last time and publish a new snapshot.
+
+        1. Read the revision first: what is stored from here on is found by the next refresh.
+        2. Measure the dates that changed, whose deadlines have passed, or that are new.
+        3. Make figures anew if anything was measured, a source became stale, or an hour passed.
+
+        Raises StoreError; the last snapshot then stays.
+        """
+        with self._lock:
+            revision = self.measuring.store.revision()
+            changed = self._measure(now, revision, on_progress)
+            states = self.measuring.store.poll_states()
+            stale = self._stale(now, states)
+            shown = (stale, now // 3600)
+            if changed or shown != self._shown:
+                self._figures = self._all_figures(now, states)
+                self._shown = shown
+            if changed or revision != self._revision or now >= self._open_until:
+                self._measure_open(now)
+            self._revision = revision
+            self.snapshot = Snapshot(
+                now=now,
+                figures=self._figures,
+                open_tickets=self._open,
+                business_hours={n: c.is_open(now) for n, c in self.measuring.calendars.items()},
+                sources=states,
+            )
+            return self.snapshot
+
+    def _measure(self, now: int, revision: int, on_progress: Callable[[float], None]) -> bool:
+        today = self.measuring.today(now)
+        if self._tallies is None:
+            after = today + timedelta(days=1)
+            self._tallies = self.measuring.tallies(window_start(today), after, now, on_progress)
+            return True
+        since = self._revision if revision != self._revision else None
+        return self.measuring.refresh(self._tallies, now, since)
+
+    def _stale(self, now: int, states: dict[str, PollState]) -> frozenset[str]:
+        yardsticks = self.measuring.yardsticks
+        return frozenset(y.id for y in yardsticks if self.measuring.is_stale(y, now, states))
+
+    def _all_figures(self, now: int, states: dict[str, PollState]) -> tuple[Figure, ...]:
+        assert self._tallies is not None
+        today = self.measuring.today(now)
+        return tuple(
+            figure
+            for name in EXPORTED
+            for figure in self.measuring.figures(
+                self._tallies, parse_period(name, today), now, states
+            )
+        )
+
+    def _measure_open(self, now: int) -> None:
+        """Count the open tickets, those overdue, and the deadlines ahead."""
+        measuring = self.measuring
+        table = measuring.store.open_tickets()
+        overdue = np.zeros(len(table), dtype=np.bool_)
+        ahead = np.full(len(table), NEVER, dtype=np.int64)
+        for yardstick in measuring.yardsticks:
+            if not isinstance(yardstick.indicator, ShareWithin):
+                continue
+            row, due = running_clocks(yardstick, table, now)
+            overdue[row] |= due < now
+            np.minimum.at(ahead, row, np.where(due >= now, due, NEVER))
+        self._open_until = int(ahead.min(initial=NEVER)) + 1
+        self._open = {
+            (priority, organization): OpenTickets(0, 0, None)
+            for priority in measuring.settings.priorities
+            for organization in measuring.settings.organizations
+        }
+        for key, rows in _grouped(measuring.yardsticks, table).items():
+            next_due = int(ahead[rows].min(initial=NEVER))
+            self._open[key] = OpenTickets(
+                open=len(rows),
+                overdue=int(overdue[rows].sum()),
+                next_deadline=None if next_due == NEVER else next_due,
+            )
+
+
+def _grouped(yardsticks: list[Yardstick], table: TicketTable) -> dict[tuple[str, str], Int64]:
+    """Rows of a table by priority and organization; what a ticket lacks is an empty text."""
+    keys = [
+        (priority_in_force(p, yardsticks[0]) or "", p.organization or "") for p in table.profiles
+    ]
+    return {
+        key: np.flatnonzero(np.isin(table.profile, [i for i, k in enumerate(keys) if k == key]))
+        for key in sorted(set(keys))
+    }
+
+
+def window_start(today: date) -> date:
+    """The first date that an exported period reaches back to."""
+    return min(parse_period(name, today).first for name in EXPORTED)

@@ -1,0 +1,237 @@
+"""A snapshot as Prometheus metric families. Fresh objects at each scrape; nothing is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from collector import __version__
+from collector.indicators.figures import STATES, Figure
+from collector.live import Snapshot
+from collector.settings import Settings
+
+PREFIX = "servicedesk_"
+
+_FIGURES: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
+    "ratio": (
+        "Share of records that meet the indicator, 0-1; absent without data, never 0 for it",
+        lambda f: f.value if f.unit == "ratio" else None,
+    ),
+    "seconds": (
+        "Mean duration in business seconds of the indicator's calendar; absent without data",
+        lambda f: f.value if f.unit == "seconds" else None,
+    ),
+    "value": (
+        "A number of records, or a figure given by hand, in the indicator's own unit",
+        lambda f: f.value if f.unit not in {"ratio", "seconds"} else None,
+    ),
+    "good": (
+        "Numerator: records that meet the indicator; for a mean duration the sum of seconds",
+        lambda f: None if f.kind == "manual" else f.good,
+    ),
+    "eligible": (
+        "Denominator: records that count, met or missed",
+        lambda f: None if f.kind == "manual" else f.eligible,
+    ),
+    "pending": (
+        "Records that are open and not yet due; outside the denominator",
+        lambda f: None if f.kind == "manual" else f.pending,
+    ),
+    "misses_left": (
+        "Misses that the target still allows in the period at the present pace; below 0: too many",
+        lambda f: f.misses_left,
+    ),
+}
+
+
+class Counters:
+    """What the scheduler met since the start, by event."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, int] = {"missed": 0, "overlapped": 0, "failed": 0}
+
+    def add(self, event: str) -> None:
+        """Count one event."""
+        self.events[event] += 1
+
+
+class DeskCollector(Collector):
+    """Hands the present snapshot to the Prometheus client."""
+
+    def __init__(
+        self, settings: Settings, snapshot: Callable[[], Snapshot | None], counters: Counters
+    ) -> None:
+        self._settings = settings
+        self._snapshot = snapshot
+        self._counters = counters
+
+    def collect(self) -> Iterator[Metric]:
+        """The metric families of DESIGN §7, from one snapshot: wholly old or wholly new."""
+        snapshot = self._snapshot()
+        yield _gauge("build_info", "The running release", ["version"], {(__version__,): 1})
+        yield _gauge("leader", "1: this process polls the sources", [], {(): 1})
+        events = CounterMetricFamily(
+            PREFIX + "scheduler_events",
+            "Polls that were late, overlapped or broke",
+            labels=["event"],
+        )
+        for event, count in self._counters.events.items():
+            events.add_metric([event], count)
+        yield events
+        yield _gauge(
+            "source_poll_interval_seconds",
+            "How often the source is polled",
+            ["source"],
+            {(name,): options.every for name, options in self._settings.sources.items()},
+        )
+        if snapshot is None:
+            return
+        yield _gauge(
+            "measured_timestamp_seconds", "When the figures were measured", [], {(): snapshot.now}
+        )
+        yield from _figures("indicator_", snapshot.figures, whole=True)
+        yield from _figures("organization_", snapshot.figures, whole=False)
+        yield from _targets(snapshot.figures)
+        yield from _tickets(snapshot)
+        yield _gauge(
+            "business_hours",
+            "1 while the calendar is open",
+            ["calendar"],
+            {(name,): float(is_open) for name, is_open in snapshot.business_hours.items()},
+        )
+        yield from _sources(self._settings, snapshot)
+
+
+def registry(
+    settings: Settings, snapshot: Callable[[], Snapshot | None], counters: Counters
+) -> CollectorRegistry:
+    """A registry of our metrics and of the process itself."""
+    result = CollectorRegistry()
+    result.register(DeskCollector(settings, snapshot, counters))
+    ProcessCollector(registry=result)
+    PlatformCollector(registry=result)
+    return result
+
+
+def _gauge(
+    name: str, text: str, labels: list[str], values: Mapping[tuple[str, ...], float]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(PREFIX + name, text, labels=labels)
+    for key, value in values.items():
+        family.add_metric(list(key), value)
+    return family
+
+
+def _figures(prefix: str, figures: Iterable[Figure], *, whole: bool) -> Iterator[Metric]:
+    chosen = [f for f in figures if (f.organization is None) is whole]
+    labels = ["indicator", "period"] if whole else ["indicator", "period", "organization"]
+
+    def key(figure: Figure) -> tuple[str, ...]:
+        own = () if figure.organization is None else (figure.organization,)
+        return figure.indicator, figure.period.name, *own
+
+    for name, (text, value_of) in _FIGURES.items():
+        known = {key(f): v for f in chosen if (v := value_of(f)) is not None}
+        yield _gauge(prefix + name, text, labels, known)
+    states = {
+        (*key(f), state): float(f.state == state)
+        for f in chosen
+        if f.state is not None
+        for state in STATES
+    }
+    text = "1 for the state the indicator is in, 0 for the others"
+    yield _gauge(prefix + "state", text, [*labels, "state"], states)
+
+
+def _targets(figures: Iterable[Figure]) -> Iterator[Metric]:
+    known = {f.indicator: f for f in figures if f.threshold is not None}
+    for unit, text in (
+        ("ratio", "The target of a share, 0-1"),
+        ("seconds", "The target of a mean duration in business seconds"),
+        ("value", "The target of a number or of a figure given by hand, in its own unit"),
+    ):
+        values: dict[tuple[str, ...], float] = {
+            (name,): f.threshold
+            for name, f in known.items()
+            if f.threshold is not None
+            and (f.unit if f.unit in {"ratio", "seconds"} else "value") == unit
+        }
+        yield _gauge(f"indicator_target_{unit}", text, ["indicator"], values)
+
+
+def _tickets(snapshot: Snapshot) -> Iterator[Metric]:
+    labels = ["priority", "organization"]
+    groups = snapshot.open_tickets
+    yield _gauge(
+        "tickets_open",
+        "Tickets neither resolved nor closed",
+        labels,
+        {key: each.open for key, each in groups.items()},
+    )
+    yield _gauge(
+        "tickets_overdue",
+        "Open tickets with a running clock past its limit",
+        labels,
+        {key: each.overdue for key, each in groups.items()},
+    )
+    yield _gauge(
+        "ticket_next_deadline_timestamp_seconds",
+        "The earliest deadline ahead among open tickets; absent where no clock runs",
+        labels,
+        {k: e.next_deadline for k, e in groups.items() if e.next_deadline is not None},
+    )
+
+
+def _sources(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
+    states = {name: snapshot.sources.get(name) for name in settings.sources}
+    known = {(name,): state for name, state in states.items() if state is not None}
+    yield _gauge(
+        "source_up",
+        "1 if the last poll succeeded; the figures keep their last values if not",
+        ["source"],
+        {(n,): float(s is not None and s.consecutive_failures == 0) for n, s in states.items()},
+    )
+    yield _gauge(
+        "source_last_success_timestamp_seconds",
+        "When the source was last read to its end; absent if never",
+        ["source"],
+        {key: s.last_success for key, s in known.items() if s.last_success is not None},
+    )
+    yield _gauge(
+        "source_newest_record_timestamp_seconds",
+        "The latest instant that a record of the source carries, by the source's own clock",
+        ["source"],
+        {key: s.newest_record_at for key, s in known.items() if s.newest_record_at is not None},
+    )
+    yield _gauge(
+        "source_poll_duration_seconds",
+        "How long the last poll took",
+        ["source"],
+        {key: s.duration for key, s in known.items()},
+    )
+    yield _gauge(
+        "source_records",
+        "Records that the last poll read",
+        ["source"],
+        {key: s.records for key, s in known.items()},
+    )
+    yield _gauge(
+        "source_clock_skew_seconds",
+        "How far the source's clock is ahead of ours; absent where the source does not tell",
+        ["source"],
+        {key: s.clock_skew for key, s in known.items() if s.clock_skew is not None},
+    )
+    rejected = CounterMetricFamily(
+        PREFIX + "source_rejected",
+        "Records that could not be used, by reason",
+        labels=["source", "reason"],
+    )
+    for (name,), state in known.items():
+        for reason, count in state.rejected.items():
+            rejected.add_metric([name, reason], count)
+    yield rejected

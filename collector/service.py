@@ -1,0 +1,175 @@
+"""``run``: polls every source on its own interval, measures, and serves until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from threading import Event
+from types import FrameType
+
+import uvicorn
+from apscheduler.events import (
+    EVENT_JOB_ERROR,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    JobEvent,
+)
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from collector.live import Live
+from collector.measuring import Measuring
+from collector.metrics import Counters, registry
+from collector.poll import drain
+from collector.runtime import build_source, listen, now
+from collector.settings import Settings
+from collector.sources.base import SourceError
+from collector.store import PollResult, Store, StoreError
+from collector.values import SecretUnavailable
+from collector.web.app import build_app
+
+log = logging.getLogger(__name__)
+
+TICK = 15
+"""Seconds between measurings without news: deadlines pass and days end by themselves."""
+
+_EVENTS = {
+    EVENT_JOB_MISSED: "missed",
+    EVENT_JOB_MAX_INSTANCES: "overlapped",
+    EVENT_JOB_ERROR: "failed",
+}
+
+
+class Service:
+    """Scheduler, polls and live figures over one open store."""
+
+    def __init__(
+        self, settings: Settings, store: Store, clock: Callable[[], int] = now, tick: int = TICK
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.live = Live(Measuring(settings, store))
+        self.counters = Counters()
+        self.stopping = Event()
+        self._tick = tick
+        self._polled: set[str] = set()
+        workers = ThreadPoolExecutor(max(2, len(settings.sources) + 1))
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": workers},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Begin to measure and to poll; every source for itself, at once and then by interval."""
+        self._scheduler.add_listener(self._count, sum(_EVENTS))
+        at_once = datetime.now(UTC)
+        self._scheduler.add_job(
+            self.measure, "interval", seconds=self._tick, next_run_time=at_once, id="measure"
+        )
+        for name, options in self.settings.sources.items():
+            self._scheduler.add_job(
+                self.poll,
+                "interval",
+                args=[name],
+                seconds=options.every,
+                next_run_time=at_once,
+                id=f"poll {name}",
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Finish the page under way in each source, then end."""
+        self.stopping.set()
+        self._scheduler.shutdown(wait=True)
+
+    def poll(self, name: str) -> None:
+        """Drain one source and measure what it brought. Never raises: the others go on."""
+        started = self.clock()
+        try:
+            source = build_source(self.settings, name)
+            result = drain(source, self.store, clock=self.clock, stop=self.stopping.is_set)
+        except (SourceError, SecretUnavailable) as error:
+            result = PollResult(
+                source=name,
+                started_at=started,
+                finished_at=self.clock(),
+                ok=False,
+                error=str(error),
+            )
+            log.error("%s: poll failed: %s", name, error)
+            self._record(result)
+        if result.changed:
+            log.info("%s: %d records, %d new or changed", name, result.records, result.changed)
+        self._polled.add(name)
+        if not self.stopping.is_set():
+            self.measure()
+
+    def _record(self, result: PollResult) -> None:
+        try:
+            self.store.record_poll(result)
+        except StoreError as error:
+            log.error("%s: the poll could not be logged: %s", result.source, error)
+
+    def measure(self) -> None:
+        """Bring the figures up to date; if the store does not answer, the last ones stay."""
+        try:
+            self.live.refresh(self.clock())
+        except StoreError as error:
+            log.error("measuring failed, the last figures stay: %s", error)
+
+    def waiting_for(self) -> list[str]:
+        """What must still happen before the figures can be relied on."""
+        waiting = [f"first poll of {n}" for n in self.settings.sources if n not in self._polled]
+        if self.live.snapshot is None:
+            waiting.append("first measuring")
+        return waiting
+
+    def _count(self, event: JobEvent) -> None:
+        what = _EVENTS[event.code]
+        self.counters.add(what)
+        log.warning("scheduler: %s %s", event.job_id, what)
+
+
+def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then drain and return. Raises StoreError or CannotListen."""
+    with (
+        closing(listen(settings.server.host, settings.server.port)) as listener,
+        Store.open(settings.store) as store,
+    ):
+        service = Service(settings, store)
+        host, port = listener.getsockname()[:2]
+        log.info("serving http://%s:%d/metrics; %d sources", host, port, len(settings.sources))
+        serve_until_stopped(service, listener)
+    log.info("stopped")
+
+
+def serve_until_stopped(
+    service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
+) -> None:
+    """Serve a service on a bound socket until a signal asks to stop; then drain."""
+    metrics = registry(service.settings, lambda: service.live.snapshot, service.counters)
+    app = build_app(service.settings, metrics, service.waiting_for)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)
+    )
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        # uvicorn hands the signal on after it has closed; by then everything is under way.
+        service.stopping.set()
+        server.should_exit = True
+
+    before = {each: signal.signal(each, ask_to_stop) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        service.start()
+        on_start()
+        server.run(sockets=[listener])
+    finally:
+        service.stop()
+        for each, handler in before.items():
+            signal.signal(each, handler)

@@ -1,0 +1,49 @@
+"""The web application: /metrics, /healthz and /readyz."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from collector.settings import Settings
+
+
+def build_app(
+    settings: Settings, metrics: CollectorRegistry, waiting_for: Callable[[], list[str]]
+) -> Starlette:
+    """The application. ``waiting_for`` names what must still happen before it is ready."""
+
+    def home(_: Request) -> Response:
+        titles = "\n".join(f"  {name}: {i.title.en}" for name, i in settings.indicators.items())
+        return PlainTextResponse(
+            "Servicedesk KPI\n\n/metrics   the figures, for Prometheus\n/healthz   the process is "
+            f"alive\n/readyz    the figures can be relied on\n\nIndicators:\n{titles}\n"
+        )
+
+    def metrics_page(request: Request) -> Response:
+        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(metrics), headers={"Content-Type": content_type})
+
+    def healthz(_: Request) -> Response:
+        return PlainTextResponse("alive\n")
+
+    def readyz(_: Request) -> Response:
+        missing = waiting_for()
+        if missing:
+            return PlainTextResponse("".join(f"waiting: {m}\n" for m in missing), status_code=503)
+        return PlainTextResponse("ready\n")
+
+    return Starlette(
+        routes=[
+            Route("/", home),
+            Route("/metrics", metrics_page),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+        ]
+    )
