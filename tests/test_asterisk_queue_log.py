@@ -566,6 +566,20 @@ def test_a_log_that_was_shortened_goes_on_behind_what_was_seen(tmp_path):
     assert (len(reader.calls), reader.ignored) == (40, Counter())
 
 
+def test_a_long_log_that_was_shortened_is_known_by_its_last_line(tmp_path):
+    """Its first bytes are still the same; what stood before our place is not."""
+    lines = [f"{T + n}|c{n}|it|NONE|ENTERQUEUE||1|1" for n in range(300)]
+    path = log_of(tmp_path / "queue_log", *lines[:200])
+    reader = read(path)
+    log_of(path, *lines[:150], *lines[200:])  # regrown past our place
+    with path.open("a") as file:
+        file.write("".join(f"{T + 400 + n}|d{n}|it|NONE|ENTERQUEUE||1|1\n" for n in range(99)))
+    reader.poll()
+    assert reader.reasons() == ["lost_log"]
+    assert len(reader.calls) == 300 + 99
+    assert reader.poll().pages == 2
+
+
 def test_a_deleted_log_is_told_and_older_ones_are_not_read_again(tmp_path):
     log_of(tmp_path / "queue_log.2", *CALLS[:20])
     path = log_of(tmp_path / "queue_log.1", *CALLS[20:40])
@@ -598,6 +612,24 @@ def test_since_reads_again_with_the_same_ids(tmp_path):
     )
     assert all(before[i] == c for i, c in reader.calls.items())
     assert json.loads(reader.cursor)["place"] == json.loads(cursor)["place"]
+
+
+def test_since_knows_the_callers_who_were_there_before(tmp_path):
+    log_of(
+        tmp_path / "queue_log.1",
+        f"{T}|c|it|NONE|ENTERQUEUE||1|1",
+        f"{T + 9}|c|it|NONE|EXITWITHTIMEOUT|1|1|9",
+        f"{T + 10}|d|it|NONE|ENTERQUEUE||1|1",
+    )
+    log_of(
+        tmp_path / "queue_log",
+        f"{T + 20}|c|it|NONE|ENTERQUEUE||1|1",
+        f"{T + 29}|c|it|NONE|EXITWITHTIMEOUT|1|1|9",
+        f"{T + 30}|d|it|NONE|ABANDON|1|1|20",
+    )
+    reader = Reader(tmp_path / "queue_log").poll(since=T + 20)
+    assert sorted(reader.calls) == ["c/it/2", "d/it/1"]
+    assert reader.ignored == {}
 
 
 def test_two_systems_in_one_path_are_told(tmp_path):
