@@ -76,6 +76,8 @@ def records(page: int) -> list[Record]:
             found += [ticket(older + chance.randrange(5), version)]
     if page % 7 == 6:
         found.append(Gone(source=NAME, id=str(chance.randrange(first)), mark="deleted"))
+    if page % 50 == 49:  # rejects one: with so many others a poll may begin here
+        found += [call(number) for number in range(20)]
     return found
 
 

@@ -1,0 +1,125 @@
+"""Opening: migrations, and all that is no store."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from fake_source import NAME, FakeSource, dump
+from polling import FORKSERVER, migrate
+from sqlalchemy import create_engine, text
+
+from collector.poll import drain
+from collector.store import Store, StoreError
+from collector.store.engine import parse_url
+from collector.store.schema import metadata
+
+
+def test_the_migrations_make_the_tables_of_the_schema(store, store_url):
+    engine = create_engine(parse_url(store_url))
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_opening_again_changes_nothing(store, store_url):
+    before = dump(store_url, log=True)
+    with Store.open(store_url):
+        assert dump(store_url, log=True) == before
+
+
+def test_several_processes_may_open_a_new_store_at_once(store_url):
+    start = FORKSERVER.Barrier(4)
+    processes = []
+    for _ in range(4):
+        ours, theirs = FORKSERVER.Pipe(duplex=False)
+        process = FORKSERVER.Process(target=migrate, args=(store_url, start, theirs))
+        process.start()
+        theirs.close()
+        processes.append((process, ours))
+    answers = [ours.recv() for _, ours in processes]
+    for process, ours in processes:
+        process.join()
+        process.close()
+        ours.close()
+    assert answers == [0] * 4
+
+
+def test_a_later_schema_is_refused(store, store_url):
+    engine = create_engine(parse_url(store_url))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(StoreError, match=r"9999.*up to 0001.*install the release"):
+        Store.open(store_url)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("no url", "not a URL"),
+        ("mysql://root:hunter2@db/kpi", "'mysql' is not supported"),
+        ("sqlite://", "must be a file"),
+        ("sqlite:///:memory:", "must be a file"),
+        ("postgresql://kpi:hunter2@/kpi?host=/nowhere", "kpi at local"),
+    ],
+)
+def test_what_is_no_store(url, says):
+    with pytest.raises(StoreError, match=says) as caught:
+        Store.open(url)
+    assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_directory(tmp_path):
+    with pytest.raises(StoreError, match=r"the directory .*nowhere does not exist"):
+        Store.open(f"sqlite:///{tmp_path / 'nowhere' / 'store.db'}")
+
+
+def test_a_directory(tmp_path):
+    with pytest.raises(StoreError, match="this is a directory"):
+        Store.open(f"sqlite:///{tmp_path}")
+
+
+def test_a_file_of_another_kind(tmp_path):
+    (tmp_path / "notes.txt").write_text("not a database\n" * 1000)
+    with pytest.raises(StoreError, match="is not an SQLite database"):
+        Store.open(f"sqlite:///{tmp_path / 'notes.txt'}")
+    assert (tmp_path / "notes.txt").read_text() == "not a database\n" * 1000
+
+
+def test_a_file_that_cannot_be_opened(tmp_path):
+    path = tmp_path / "store.db"
+    path.symlink_to(tmp_path / "nowhere" / "store.db")  # as good as missing rights, also for root
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store.open(f"sqlite:///{path}")
+
+
+def test_the_file_is_as_safe_as_it_can_be(sqlite_url):
+    with Store.open(sqlite_url) as store, store._engine.connect() as connection:
+        pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in pragmas]
+    assert found == ["wal", 2, 1, 30_000]
+    assert [p.name for p in Path(parse_url(sqlite_url).database).parent.iterdir()] == ["store.db"]
+
+
+def test_a_postgresql_that_was_restarted_is_found_again(postgres, postgres_url):
+    with Store.open(postgres_url) as store:
+        assert drain(FakeSource(3), store, clock=lambda: 0).ok
+        postgres.stop()
+        result = drain(FakeSource(6), store, clock=lambda: 0)
+        assert not result.ok
+        postgres.start()
+        assert drain(FakeSource(6), store, clock=lambda: 0).ok
+        assert store.cursor(NAME) == {"page": 6}
+
+
+def test_a_postgresql_restarted_between_two_pages_loses_nothing(postgres, postgres_url):
+    def restart(page, _):
+        if page.cursor["page"] == 2:
+            postgres.stop()
+            postgres.start()
+
+    with Store.open(postgres_url) as store:
+        assert drain(FakeSource(6), store, clock=lambda: 0, on_page=restart).ok
+        assert store.cursor(NAME) == {"page": 6}
