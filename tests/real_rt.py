@@ -30,7 +30,7 @@ Set($rtname, 'lab'); Set($Organization, 'lab.test');
 Set($WebDomain, '127.0.0.1'); Set($WebPort, {port}); Set($Timezone, 'Europe/Stockholm');
 Set($DatabaseType, 'SQLite'); Set($DatabaseName, '{home}/rt.sqlite');
 Set($LogToSyslog, undef); Set($LogToSTDERR, 'error'); Set($LogDir, '{home}/var');
-Set($MasonSessionDir, '{home}/var'); Set($MailCommand, 'testfile');
+Set($MasonSessionDir, '{home}/var'); Set($MailCommand, 'testfile'); Set($BcryptCost, 10);
 1;
 """
 
