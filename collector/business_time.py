@@ -158,10 +158,9 @@ class BusinessCalendar:
         """
         t, n = np.broadcast_arrays(as_instants(start), as_integers(seconds))
         listed = None if pauses is None else _as_pauses(pauses, t)
-        low, high = extremes(t)
+        (low, high), step = extremes(t), 366 * DAY
         if max(map(abs, extremes(n))) >= LATEST - EARLIEST:
             raise ValueError("the deadline lies outside the years 1 to 9999")
-        step = 366 * DAY
         while True:
             odometer = self._covering(low, high)
             w = odometer.reading(t) + n
@@ -220,8 +219,7 @@ class BusinessCalendar:
         if n.size and not 1 <= n.min() <= n.max() <= (LATEST - EARLIEST) // DAY:
             raise ValueError("a number of business days from 1 to the end of year 9999 is needed")
         today = self.local.dates(t)
-        low, high = extremes(t)
-        step = 366 * DAY
+        (low, high), step = extremes(t), 366 * DAY
         while True:
             odometer = self._covering(low, high)
             i = np.searchsorted(odometer.day, today, side="right") + n - 1

@@ -34,7 +34,9 @@ def examine(file: Path) -> tuple[Settings | None, list[Fault], list[Fault]]:
     if not isinstance(yaml_file.data, dict):
         return None, [Fault("holds no settings; see config/servicedesk.yaml for a whole one")], []
     try:
-        settings = Settings.model_validate(yaml_file.data)
+        settings = Settings.model_validate(
+            yaml_file.data, context={"folder": str(file.resolve().parent)}
+        )
     except ValidationError as error:
         return None, [_fault(yaml_file, dict(each)) for each in error.errors()], []
 

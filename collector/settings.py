@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import reduce
+from operator import or_
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from collector.sources import SOURCES
 from collector.sources.base import SourceOptions
@@ -186,6 +189,7 @@ class _Indicator(Strict):
     goal: str | None = None
     target: Target | None = None
     unit: str | None = None
+    unit_label: Text | None = None
     rules: OwnRules = OwnRules()
 
 
@@ -291,18 +295,21 @@ class ServerSettings(Strict):
     port: Annotated[int, Field(ge=0, le=65535)] = 9109
 
 
-def _source_type(value: Any) -> str | None:
-    return value.get("type") if isinstance(value, Mapping) else getattr(value, "type", None)
+def _beside_configuration(url: str, info: ValidationInfo) -> str:
+    """A relative file of SQLite begins at the configuration file's folder."""
+    scheme, slashes, path = url.partition(":///")
+    if scheme != "sqlite" or not slashes or path in {"", ":memory:"}:
+        return url
+    return f"sqlite:///{Path((info.context or {}).get('folder', '')) / path}"
+
+
+StoreUrl = Annotated[str, AfterValidator(_beside_configuration)]
 
 
 def _source_options() -> Any:
     """The union of every source's own options, told apart by ``type``."""
-    members: Any = None
-    for name, source in SOURCES.items():
-        options: Any = source.Options
-        member: Any = Annotated[options, Tag(name)]
-        members = member if members is None else members | member
-    return Annotated[members, Discriminator(_source_type)]
+    union: Any = reduce(or_, (source.Options for source in SOURCES.values()))
+    return Annotated[union, Field(discriminator="type")]
 
 
 if TYPE_CHECKING:
@@ -316,7 +323,7 @@ class Settings(Strict):
 
     timezone: TimeZoneName
     organizations: list[str] = []
-    store: str = "sqlite:///servicedesk.db"
+    store: StoreUrl = "sqlite:///servicedesk.db"
     priorities: list[str] = ["urgent", "high", "normal", "low"]
     server: ServerSettings = ServerSettings()
     rules: Rules = Rules()

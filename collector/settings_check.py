@@ -23,6 +23,7 @@ from collector.yaml_file import Place
 
 Finding = tuple[Place, str]
 
+_TIMES = ", ".join(sorted({*TIME_UNITS, *BUSINESS_DAYS}))
 _STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
@@ -61,7 +62,8 @@ def _general(settings: Settings) -> Iterator[Finding]:
 def _calendars(settings: Settings) -> Iterator[Finding]:
     for name, calendar in settings.calendars.items():
         try:
-            build_calendar(calendar)
+            if not build_calendar(calendar).seconds_per_business_day:
+                yield ("calendars", name, "hours"), "is never open: no clock would ever run"
         except ValueError as error:
             yield ("calendars", name), str(error)
 
@@ -100,6 +102,8 @@ def _indicator(settings: Settings, name: str, each: Indicator) -> Iterator[Findi
                 yield from _organizations(settings, at, [value.organization])
     else:
         yield from _records(settings, (*place, "records"), each)
+    if isinstance(each, MeanDuration) and each.unit not in {None, *TIME_UNITS, *BUSINESS_DAYS}:
+        yield (*place, "unit"), f"is a unit of time: {_TIMES}; other words go into unit_label"
     if each.target is not None and (problem := _unit_problem(each, each.target)):
         yield (*place, "target"), problem
 
@@ -137,7 +141,7 @@ def _unit_problem(each: Indicator, target: Target) -> str | None:
     if isinstance(each, MeanDuration):
         if target.unit in TIME_UNITS or target.unit in BUSINESS_DAYS:
             return None
-        return f"needs a unit of time: {', '.join(sorted({*TIME_UNITS, *BUSINESS_DAYS}))}"
+        return f"needs a unit of time: {_TIMES}"
     if target.unit != "%":
         return 'a share is held against per cent, as in ">= 90%"'
     return None if 0 <= target.number <= 100 else "a share lies between 0% and 100%"

@@ -30,6 +30,16 @@ STATE_WORDS: dict[str, dict[Language, str]] = {
     "too_few": {"sv": "· För få ärenden", "en": "· Too few"},
     "stale": {"sv": "◷ Inaktuell", "en": "◷ Stale"},
 }
+_HOURS: dict[Language, str] = {"sv": "h arbetstid", "en": "business h"}
+_MINUTES: dict[Language, str] = {"sv": "min arbetstid", "en": "business min"}
+_SECONDS: dict[Language, str] = {"sv": "s arbetstid", "en": "business s"}
+_DAYS: dict[Language, str] = {"sv": "dygn arbetstid", "en": "x 24 business h"}
+_BUSINESS_DAYS: dict[Language, str] = {"sv": "arbetsdagar", "en": "business days"}
+UNIT_WORDS = {
+    "s": _SECONDS, "seconds": _SECONDS, "min": _MINUTES, "minutes": _MINUTES,
+    "h": _HOURS, "hours": _HOURS, "d": _DAYS, "days": _DAYS,
+    "business_day": _BUSINESS_DAYS, "business_days": _BUSINESS_DAYS,
+}  # fmt: skip
 _STYLES = {
     "met": "green",
     "at_risk": "yellow",
@@ -94,8 +104,10 @@ def value_text(figure: Figure, language: Language) -> str:
         return "–"
     if figure.unit == "ratio":
         return f"{decimal(100 * figure.value, 1, language)} %"
-    if figure.unit == "seconds":
-        return duration(round(figure.value))
+    if figure.shown_in is not None:
+        unit, length = figure.shown_in
+        label = figure.unit_label[language] if figure.unit_label else UNIT_WORDS[unit][language]
+        return f"{decimal(figure.value / length, 1, language)} {label}"
     if figure.unit == "yes/no":
         return (
             {"sv": "ja", "en": "yes"}[language]

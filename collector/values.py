@@ -9,11 +9,14 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     PlainSerializer,
+    ValidationInfo,
     WithJsonSchema,
 )
 from pydantic_core import CoreSchema, core_schema
@@ -62,6 +65,14 @@ def _known_zone(name: str) -> str:
 TimeZoneName = Annotated[str, BeforeValidator(_known_zone)]
 
 
+def _beside_configuration(path: str, info: ValidationInfo) -> str:
+    return str(Path((info.context or {}).get("folder", "")) / path)
+
+
+ConfigPath = Annotated[str, Field(min_length=1), AfterValidator(_beside_configuration)]
+"""A path in the configuration; a relative one begins at the configuration file's folder."""
+
+
 class SecretUnavailable(Exception):
     """A secret's environment variable or file is not there; the text never holds the secret."""
 
@@ -100,9 +111,15 @@ class Secret:
         return f"Secret({self._reference})"
 
     @classmethod
+    def _beside(cls, reference: str, info: ValidationInfo) -> Secret:
+        if reference.startswith("file:"):
+            reference = "file:" + _beside_configuration(reference.removeprefix("file:"), info)
+        return cls(reference)
+
+    @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(
-            cls,
+        return core_schema.with_info_after_validator_function(
+            cls._beside,
             core_schema.str_schema(),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 lambda secret: secret._reference

@@ -20,7 +20,8 @@ class Figure:
 
     ``value``: a share 0–1, mean seconds, a number of records, or a number given by hand in
     ``unit``; None without data. ``good`` of a mean duration is the sum of seconds. ``threshold``
-    is the target's number in the value's unit. ``organization`` None: the whole desk.
+    is the target's number in the value's unit. ``organization`` None: the whole desk. A duration
+    is shown in the unit ``shown_in`` of so many seconds.
     """
 
     indicator: str
@@ -38,6 +39,8 @@ class Figure:
     threshold: float | None
     state: str | None
     formula: str
+    shown_in: tuple[str, int] | None = None
+    unit_label: Text | None = None
     misses_left: int | None = None
     forecast: float | None = None
     comment: str | None = None
@@ -89,6 +92,8 @@ def measured(
         threshold=threshold,
         state=_state(yardstick, tallied, value, threshold, progress),
         formula=formula(yardstick),
+        shown_in=_shown_in(yardstick),
+        unit_label=indicator.unit_label,
         misses_left=_misses_left(yardstick, tallied, progress),
     )
 
@@ -100,12 +105,25 @@ def _threshold(yardstick: Yardstick) -> float | None:
         return None
     if isinstance(yardstick.indicator, Count | Manual):
         return float(target.number)
-    if target.unit in BUSINESS_DAYS:
+    if target.unit == "%":
+        return float(target.number / 100)
+    return float(target.number * _unit_seconds(yardstick, target.unit))
+
+
+def _unit_seconds(yardstick: Yardstick, unit: str | None) -> int:
+    """The length of a unit of time in seconds; a business day is that of the calendar."""
+    if unit in BUSINESS_DAYS:
         assert yardstick.calendar is not None
-        return float(target.number * yardstick.calendar.seconds_per_business_day)
-    if target.unit in TIME_UNITS:
-        return float(target.number * TIME_UNITS[target.unit])
-    return float(target.number / 100)
+        return yardstick.calendar.seconds_per_business_day
+    return TIME_UNITS[unit or "s"]
+
+
+def _shown_in(yardstick: Yardstick) -> tuple[str, int] | None:
+    indicator = yardstick.indicator
+    if not isinstance(indicator, MeanDuration):
+        return None
+    unit = indicator.unit or (indicator.target.unit if indicator.target else None) or "hours"
+    return unit, _unit_seconds(yardstick, unit)
 
 
 def _state(

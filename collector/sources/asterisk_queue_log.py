@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import IO, Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
 from collector.records import Call, Outcome
 from collector.sources.base import (
@@ -40,6 +40,7 @@ from collector.sources.queue_log_files import (
     opened,
     reaching,
 )
+from collector.values import ConfigPath
 
 PAGE_LINES = 5_000
 LINE_LIMIT = 65_536
@@ -58,7 +59,8 @@ class AsteriskOptions(SourceOptions):
     ``outcome`` turns one of our outcomes into another.
     """
 
-    path: str = Field(min_length=1)
+    type: Literal["asterisk_queue_log"]
+    path: ConfigPath
 
     @field_validator("map")
     @classmethod

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
@@ -22,7 +22,7 @@ from collector.sources.base import (
     SourceOptions,
     ValueMap,
 )
-from collector.values import Strict, TimeZoneName
+from collector.values import ConfigPath, Strict, TimeZoneName
 
 LATEST = 7_258_118_400
 """The year 2200. Later instants are milliseconds taken for seconds."""
@@ -69,7 +69,7 @@ class CsvOptions(SourceOptions):
 
     MAPPED: ClassVar[frozenset[str]] = frozenset()
 
-    path: str = Field(min_length=1)
+    path: ConfigPath
     time_format: str = "iso"
     timezone: TimeZoneName | None = None
     delimiter: str = Field(default=",", pattern=r'^[^"\r\n]$')
@@ -108,6 +108,7 @@ class CsvOptions(SourceOptions):
 class CsvTicketsOptions(CsvOptions):
     """The keys of a ``csv_tickets`` source."""
 
+    type: Literal["csv_tickets"]
     MAPPED = frozenset({"kind", "priority", "organization", "team", "category", "status"})
     columns: TicketColumns = TicketColumns()
 
@@ -115,6 +116,7 @@ class CsvTicketsOptions(CsvOptions):
 class CsvCallsOptions(CsvOptions):
     """The keys of a ``csv_calls`` source."""
 
+    type: Literal["csv_calls"]
     MAPPED = frozenset({"queue", "organization", "outcome"})
     columns: CallColumns = CallColumns()
 

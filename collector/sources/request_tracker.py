@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -41,7 +41,7 @@ from collector.sources.request_tracker_records import (
     queue_ids,
     row_of,
 )
-from collector.values import Secret
+from collector.values import ConfigPath, Secret
 
 PAGE_TICKETS = 50
 
@@ -58,13 +58,14 @@ _DAY = 86400
 class RequestTrackerOptions(SourceOptions):
     """The keys of a ``request_tracker`` source."""
 
+    type: Literal["request_tracker"]
     url: HttpUrl
     token: Secret | None = None
     user: str | None = None
     password: Secret | None = None
     fields: Fields = Fields()
     queues: tuple[str, ...] = ()
-    ca_file: str | None = None
+    ca_file: ConfigPath | None = None
 
     @model_validator(mode="after")
     def _one_way_to_log_in(self) -> Self:
@@ -117,6 +118,7 @@ class RequestTracker:
     """A Request Tracker 5. See :class:`~collector.sources.base.Source`."""
 
     Options: ClassVar[type[SourceOptions]] = RequestTrackerOptions
+    delivers: ClassVar[Literal["tickets", "calls"]] = "tickets"
 
     def __init__(
         self, name: str, options: RequestTrackerOptions, organizations: Sequence[str] = ()
