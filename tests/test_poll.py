@@ -4,7 +4,7 @@ import itertools
 import logging
 
 import pytest
-from fake_source import NAME, PAGES, FakeSource, call, dump, ticket
+from fake_source import NAME, FakeSource, call, dump, ticket
 
 from collector.poll import drain
 from collector.sources.base import Page, Rejected, SourceError, SourceOptions
@@ -58,26 +58,26 @@ def page(number, wrong=0, good=10, **more):
 def test_a_drain_stores_everything_and_says_so(store, sqlite_url, clock):
     seen = []
     result = drain(
-        FakeSource(), store, clock=clock, on_page=lambda page, n: seen.append(page.cursor["page"])
+        FakeSource(60), store, clock=clock, on_page=lambda page, n: seen.append(page.cursor["page"])
     )
     assert result.ok
     assert (result.started_at, result.finished_at) == (1000, 1005)
-    assert seen == list(range(1, PAGES + 1))
-    assert result.rejected == {"odd": PAGES // 50}
+    assert seen == list(range(1, 61))
+    assert result.rejected == {"odd": 1}
     assert result.clock_skew == 1.5
-    assert store.cursor(NAME) == {"page": PAGES}
+    assert store.cursor(NAME) == {"page": 60}
     state = store.poll_states()[NAME]
     assert (state.last_success, state.last_failure, state.duration) == (1005, None, 5)
-    assert state.rejected == {"odd": PAGES // 50}
+    assert state.rejected == {"odd": 1}
     assert state.newest_record_at == result.newest_at
     assert state.consecutive_failures == 0
     assert len(dump(sqlite_url, log=True)["polls"]) == 1
 
 
 def test_a_second_drain_has_nothing_to_do(store, clock):
-    drain(FakeSource(), store, clock=clock)
+    drain(FakeSource(60), store, clock=clock)
     revision = store.revision()
-    again = drain(FakeSource(), store, clock=clock)
+    again = drain(FakeSource(60), store, clock=clock)
     assert (again.ok, again.records, again.changed) == (True, 0, 0)
     assert store.revision() == revision
 
@@ -148,11 +148,11 @@ def test_a_record_that_no_row_can_hold_is_rejected(store, clock):
 
 def test_stop_ends_between_pages(store, clock):
     asked = iter([False, False, True])
-    result = drain(FakeSource(), store, clock=clock, stop=lambda: next(asked))
+    result = drain(FakeSource(60), store, clock=clock, stop=lambda: next(asked))
     assert result.ok
     assert store.cursor(NAME) == {"page": 3}
-    assert drain(FakeSource(), store, clock=clock).ok
-    assert store.cursor(NAME) == {"page": PAGES}
+    assert drain(FakeSource(60), store, clock=clock).ok
+    assert store.cursor(NAME) == {"page": 60}
 
 
 def test_a_drain_beside_another_stores_nothing_after_it(store, sqlite_url, clock):
@@ -161,7 +161,7 @@ def test_a_drain_beside_another_stores_nothing_after_it(store, sqlite_url, clock
             with Store.open(sqlite_url) as other:
                 assert drain(FakeSource(20), other, clock=clock).ok
 
-    result = drain(FakeSource(), store, clock=clock, on_page=overtake)
+    result = drain(FakeSource(60), store, clock=clock, on_page=overtake)
     assert not result.ok
     assert "another process has moved its cursor" in result.error
     assert store.cursor(NAME) == {"page": 20}
@@ -175,7 +175,7 @@ def test_a_lost_store_fails_the_poll_and_raises_nothing(tmp_path, clock, caplog)
         for file in (tmp_path / "here").iterdir():
             file.unlink()
         (tmp_path / "here").rmdir()
-        result = drain(FakeSource(), store, clock=clock)
+        result = drain(FakeSource(60), store, clock=clock)
     assert isinstance(result, PollResult)
     assert "cannot be opened" in result.error
     assert "could not be logged" in caplog.text
