@@ -17,9 +17,7 @@ def served(app: ASGIApp) -> Iterator[str]:
     """The address of a running server."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app, log_config=None, lifespan="off", ws="none", date_header=False, access_log=False
-    )
+    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", date_header=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
