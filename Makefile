@@ -1,0 +1,49 @@
+# The commands of this project. `make demo` and `make test` set up all they need.
+UV := tools/uv
+BIN := .venv/bin
+READY := .venv/.ready
+BENCH := bench/.venv/bin/python
+
+.PHONY: help demo test check format bench lock clean
+
+help:  ## what there is
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 10
+
+$(READY): requirements/dev.txt requirements/build.txt requirements/uv.txt pyproject.toml
+	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' .venv
+	$(UV) pip sync -q --python .venv --require-hashes --build-constraints requirements/build.txt requirements/dev.txt
+	$(UV) pip install -q --python .venv --no-deps --build-constraints requirements/build.txt -e .
+	@touch $@
+
+demo: $(READY)  ## the whole service against a simulated desk; stop with Ctrl-C
+	@$(BIN)/servicedesk-kpi demo $(DEMO)
+
+test: $(READY)  ## every test, in parallel
+	$(BIN)/pytest -n auto --dist worksteal $(TESTS)
+
+check: $(READY)  ## lint, format, types and the order of the layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/test_layers.py
+
+format: $(READY)  ## put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench/.venv/.ready: bench/requirements.txt requirements/uv.txt
+	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' bench/.venv
+	$(UV) pip sync -q --python bench/.venv --require-hashes bench/requirements.txt
+	@touch $@
+
+bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
+	PYTHONPATH=. $(BENCH) bench/business_time.py
+	$(BIN)/python bench/measuring.py
+
+lock: $(READY)  ## write the hashed requirements anew
+	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/runtime.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra grafana --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 bench/requirements.in -o bench/requirements.txt
+
+clean:  ## remove what was set up
+	rm -rf .venv .tools bench/.venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
