@@ -1,69 +1,18 @@
 """What is stored, what is marked dirty, and what is refused."""
 
-import random
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from fake_source import dump, records
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from fake_source import dump
+from samples import FULL, T0, call, save, ticket
 from sqlalchemy import create_engine, text
 
-from collector.history import intervals
 from collector.records import Call, Change, Gone, Outcome, Ticket
 from collector.sources.base import Page, Rejected
-from collector.store import CursorMoved, PollResult, Store, StoreError, polls, reading, unstorable
+from collector.store import CursorMoved, PollResult, Store, StoreError, polls, unstorable
 from collector.store.engine import parse_url
 from collector.tables import ABSENT, CallProfile, TicketProfile
-
-T0 = 1_600_000_000
-ODD = ["", " ", "a\tb", "a,b", "q\"uo'te", "\x1e\x1f", "Laxå 🚒", "%s :n ?", "null", "\\", "a\nb"]
-
-
-def ticket(name="1", **more):
-    return Ticket(**{"source": "desk", "id": name, "opened_at": T0, **more})
-
-
-def call(name="1", **more):
-    given = {"source": "phone", "id": name, "queue": "it", "entered_at": T0}
-    return Call(**{**given, "outcome": Outcome.ANSWERED, **more})
-
-
-def save(store, *records, source="desk", **more):
-    """Stores one page behind whatever the cursor is."""
-    before = store.cursor(source)
-    after = {"page": before["page"] + 1 if before else 1}
-    return store.save_page(source, Page(records=records, cursor=after, **more), before)
-
-
-FULL = ticket(
-    url="https://desk/1",
-    first_response_at=T0 + 60,
-    first_resolved_at=T0 + 70,
-    resolved_at=T0 + 8000,
-    closed_at=T0 + 9000,
-    reopened=1,
-    solved_by_registrar=True,
-    kind="incident",
-    priority="urgent",
-    organization="Laxå",
-    category="net",
-    status="closed",
-    team="second",
-    changes=(
-        Change(T0, "status", "new"),
-        Change(T0, "priority", "normal"),
-        Change(T0, "team", "first"),
-        Change(T0 + 50, "priority", "urgent"),
-        Change(T0 + 55, "priority", "normal"),
-        Change(T0 + 65, "priority", "urgent"),
-        Change(T0 + 66, "team", "second"),
-        Change(T0 + 100, "status", "on_hold"),
-        Change(T0 + 200, "status", "open"),
-        Change(T0 + 300, "status", "on_hold"),
-    ),
-)
 
 
 def test_an_empty_store(store):
@@ -219,84 +168,6 @@ def test_an_unchanged_page_writes_nothing(sqlite_url, tmp_path):
         assert store.revision() == 1
 
 
-# -- gone, repeated, reordered --------------------------------------------------------------------
-
-
-def test_gone_marks_a_known_ticket(store):
-    save(store, FULL, ticket("2"))
-    before = store.revision()
-    assert save(store, gone("1"), gone("unknown")) == 1
-    stored = store.ticket("desk", "1")
-    assert stored == replace(FULL, mark="merged", status="merged")
-    profile = store.tickets("opened", T0, T0 + 1).profiles
-    assert {(p.mark, p.status) for p in profile} == {("merged", "merged"), (None, None)}
-    assert ("resolved", (T0 + 8000) // 3600) in store.dirty_since(before)
-    assert save(store, gone("1")) == 0
-    assert save(store, FULL) == 1
-    assert store.ticket("desk", "1") == FULL
-
-
-def gone(name, mark="merged"):
-    return Gone(source="desk", id=name, mark=mark)
-
-
-def test_of_several_in_one_page_the_last_counts(store):
-    assert save(store, ticket(kind="a"), FULL, ticket("2"), gone("2"), gone("3"), ticket("3")) == 4
-    assert store.ticket("desk", "1") == FULL
-    assert store.ticket("desk", "2").mark == "merged"
-    assert store.ticket("desk", "3").mark is None
-
-
-def test_the_same_id_in_two_sources_or_as_a_call_is_another_record(store):
-    save(store, ticket(), replace(ticket(), source="other", kind="x"), call(source="desk"))
-    assert store.ticket("desk", "1").kind is None
-    assert store.ticket("other", "1").kind == "x"
-    assert len(store.calls(0, 2**40)) == 1
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """Fifteen pages stored as they come."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('whole') / 'store.db'}"
-    every = [record for page in range(15) for record in records(page)]
-    with Store.open(url) as store:
-        save(store, *every)
-    return every, comparable(dump(url))
-
-
-def comparable(dumped):
-    """Without what tells only how the records came in."""
-    return {name: dumped[name] for name in ("tickets", "calls", "changes")}
-
-
-@settings(
-    derandomize=True,
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(data=st.data())
-def test_order_repetition_and_splitting_do_not_matter(whole, tmp_path_factory, data):
-    every, expected = whole
-    chance = data.draw(st.randoms(use_true_random=False))
-    # Of one ticket the order stands; different tickets and calls come in any order.
-    heads = {}
-    for record in every:
-        heads.setdefault((type(record) is Call, record.id), []).append(record)
-    queues, mixed = list(heads.values()), []
-    while queues:
-        queue = chance.choice(queues)
-        mixed += [queue.pop(0)] * chance.choice([1, 1, 2])
-        queues = [queue for queue in queues if queue]
-    url = f"sqlite:///{tmp_path_factory.mktemp('mixed') / 'store.db'}"
-    with Store.open(url) as store:
-        while mixed:
-            size = data.draw(st.integers(min(40, len(mixed)), len(mixed)))
-            save(store, *mixed[:size])
-            mixed = mixed[size:]
-    assert comparable(dump(url)) == expected
-
-
 # -- pages are all or nothing ---------------------------------------------------------------------
 
 
@@ -384,111 +255,6 @@ def test_the_newest_record_never_gets_older(store):
     store.record_poll(replace(result, newest_at=40, clock_skew=None))
     state = store.poll_states()["desk"]
     assert (state.newest_record_at, state.clock_skew) == (50, -0.25)
-
-
-# -- columns equal rows ---------------------------------------------------------------------------
-
-
-def random_records(chance, count):
-    def maybe(value):
-        return value if chance.random() < 0.7 else None
-
-    def instant():
-        return T0 + chance.randrange(-(10**6), 10**6)
-
-    for n in range(count):
-        fields = ("status", "priority", "team")
-        history = [
-            Change(instant(), chance.choice(fields), chance.choice([*ODD, "on_hold", "open"]))
-            for _ in range(chance.randrange(6))
-        ]
-        texts = {
-            name: maybe(chance.choice(ODD))
-            for name in ("kind", "priority", "organization", "category", "status", "team", "url")
-        }
-        instants = {
-            name: maybe(instant())
-            for name in ("first_response_at", "first_resolved_at", "resolved_at", "closed_at")
-        }
-        yield Ticket(
-            source=chance.choice(["desk", "b"]),
-            id=f"{n}{chance.choice(ODD)}",
-            opened_at=T0 + chance.randrange(20),
-            mark=chance.choice([None, None, "spam"]),
-            solved_by_registrar=chance.random() < 0.5,
-            changes=tuple(history),
-            **texts,
-            **instants,
-        )
-        yield call(
-            f"{n}",
-            queue=chance.choice(ODD),
-            organization=maybe(chance.choice(ODD)),
-            outcome=chance.choice(list(Outcome)),
-            entered_at=T0 + chance.randrange(20),
-            wait_seconds=maybe(chance.randrange(-5, 500)),
-            answered_at=maybe(instant()),
-            left_at=maybe(instant()),
-        )
-
-
-@pytest.mark.parametrize("rows", [1, 7, 50_000])
-def test_columns_equal_records(store, monkeypatch, rows):
-    monkeypatch.setattr(reading, "ROWS", rows)
-    every = list(random_records(random.Random(rows), 150))
-    save(store, *every)
-    by_id = {(type(r) is Call, r.source, r.id): r for r in every}
-    tickets = [r for r in every if isinstance(r, Ticket)]
-    check_tickets(store, store.tickets("opened", T0, T0 + 20), by_id, tickets)
-    inside = [r for r in tickets if r.resolved_at is not None and T0 - 9999 <= r.resolved_at < T0]
-    check_tickets(store, store.tickets("resolved", T0 - 9999, T0), by_id, inside)
-    is_open = [r for r in tickets if (r.resolved_at, r.closed_at, r.mark) == (None, None, None)]
-    check_tickets(store, store.open_tickets(), by_id, is_open)
-    calls = [r for r in every if isinstance(r, Call)]
-    check_calls(store, store.calls(T0, T0 + 20), by_id, calls)
-    waiting = [r for r in calls if r.outcome == "open"]
-    check_calls(store, store.open_calls(), by_id, waiting)
-
-
-def absent(value):
-    return ABSENT if value is None else value
-
-
-def check_tickets(store, table, by_id, expected):
-    names = store.ticket_names(table.key)
-    assert len(table) == len(expected)
-    assert {names[int(key)][:2] for key in table.key} == {(r.source, r.id) for r in expected}
-    holds = {}
-    for row, *hold in zip(*(getattr(table.holds, f) for f in ("row", "start", "end")), strict=True):
-        holds.setdefault(int(row), []).append(tuple(map(int, hold)))
-    assert table.holds.row.tolist() == sorted(table.holds.row.tolist())
-    for row, key in enumerate(table.key.tolist()):
-        source, name, url = names[key]
-        record = by_id[False, source, name]
-        assert (store.ticket(source, name), url) == (record, record.url)
-        for name in ("opened_at", "first_response_at", "first_resolved_at"):
-            assert int(getattr(table, name)[row]) == absent(getattr(record, name))
-        for name in ("resolved_at", "closed_at"):
-            assert int(getattr(table, name)[row]) == absent(getattr(record, name))
-        profile = table.profiles[table.profile[row]]
-        for name in ("source", "kind", "organization", "category", "status", "team", "mark"):
-            assert getattr(profile, name) == getattr(record, name)
-        assert profile.solved_by_registrar is record.solved_by_registrar
-        held = intervals(record.changes, "status", "on_hold")
-        assert holds.get(row, []) == [(start, absent(end)) for start, end in held]
-
-
-def check_calls(store, table, by_id, expected):
-    names = store.call_names(table.key)
-    assert {names[int(key)][1] for key in table.key} == {record.id for record in expected}
-    assert len(table) == len(expected)
-    for row, key in enumerate(table.key.tolist()):
-        record = by_id[True, "phone", names[key][1]]
-        for name in ("entered_at", "answered_at", "left_at", "wait_seconds"):
-            assert int(getattr(table, name)[row]) == absent(getattr(record, name))
-        assert table.profiles[table.profile[row]] == CallProfile(
-            "phone", record.queue, record.organization, record.outcome
-        )
 
 
 def test_two_stores_see_each_other(store, store_url):
