@@ -27,7 +27,7 @@ from collector.demo.ticketsql import Table, compile_query
 from collector.records import Change, Gone, Ticket
 from collector.sources.base import Cursor, Page, RejectedRow, SourceError
 from collector.sources.request_tracker import RequestTracker
-from collector.sources.request_tracker_records import event_of, row_of
+from collector.sources.request_tracker_records import event_of, instant, row_of
 
 FIXTURES = Path(__file__).parent / "fixtures" / "rt5"
 TOKEN = "token-7e57ed"
@@ -387,6 +387,22 @@ def test_hidden_rows_are_not_taken_for_the_end(lab: Lab) -> None:
     last = lab.create()
     pages = lab.poll(None)
     assert set(stored(pages)) == {*shown, last}
+
+
+def test_a_change_under_many_hidden_rows_is_found(lab: Lab) -> None:
+    changed = lab.create()
+    cursor = lab.poll(None)[-1].cursor
+    lab.desk.set_status(lab.now, int(changed), "agent1", "stalled")
+    before = len(lab.desk.transactions)
+    for _ in range(150):
+        lab.create()
+    lab.desk.withheld.update(range(before + 1, len(lab.desk.transactions) + 1))
+    assert set(stored(lab.poll(cursor))) == {changed}
+
+
+def test_a_time_in_1970_is_no_time() -> None:
+    assert instant({"Resolved": "1970-01-01T00:00:00Z"}, "Resolved") is None
+    assert instant({"Resolved": "2026-03-02T01:00:00Z"}, "Resolved") == START + 3600
 
 
 def test_the_cursor_stays_small_and_moves_on(lab: Lab) -> None:

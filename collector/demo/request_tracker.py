@@ -153,14 +153,11 @@ class _Server:
 
     def _listed(self, ticket: DeskTicket) -> bool:
         """Whether a search may find it."""
-        return (
-            ticket.merged_into is None
-            and ticket.status != "deleted"
-            and ticket.type == "ticket"
-            and self._desk.by_ticket[ticket.id][0] not in self._desk.withheld
-        )
+        return ticket.merged_into is None and ticket.status != "deleted" and ticket.type == "ticket"
 
-    def _row(self, ticket: DeskTicket, params: Mapping[str, str]) -> dict[str, Any]:
+    def _row(self, ticket: DeskTicket, params: Mapping[str, str]) -> dict[str, Any] | None:
+        if self._desk.by_ticket[ticket.id][0] in self._desk.withheld:
+            return None
         wanted = params.get("fields", "").split(",")
         facts = self._facts(ticket)
         if "Name" in params.get("fields[Queue]", "").split(","):
