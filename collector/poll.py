@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 MOST_REJECTED = 0.05
 """The share of rejected records above which a poll fails: more likely a wrong map than bad rows."""
 
+ENOUGH = 20
+"""Below this many records the share decides only where a source is read whole: one odd ticket
+alone in a poll would else stop its source for ever."""
+
 REJECTIONS_LOGGED = 20
 _LONGEST_ERROR = 300
 
@@ -59,7 +63,7 @@ class _Drain:
         if page.clock_skew is not None:
             self.clock_skew = page.clock_skew
         wrong, read = self.rejected.total(), self.records + len(page.records)
-        if wrong > MOST_REJECTED * (read + wrong):
+        if wrong > MOST_REJECTED * (read + wrong) and (page.whole or read + wrong >= ENOUGH):
             reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected.most_common(3))
             raise TooManyRejected(f"{wrong} of {read + wrong} records rejected ({reasons})")
 
@@ -83,7 +87,8 @@ def drain(
 
     1. Read the cursor.
     2. For each page: reject what the store cannot hold; fail if more than 5 % of all records read
-       so far are rejected (the page is then not stored); store page and cursor together.
+       so far are rejected (the page is then not stored; under 20 records only where the source
+       is read whole); store page and cursor together.
     3. After each page call ``on_page(page, number of records changed)`` and end early if
        ``stop()``: what is stored stays, the next drain goes on from there.
 

@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+from dataclasses import replace
 
 import pytest
 from fake_source import NAME, FakeSource, call, dump, ticket
@@ -126,6 +127,19 @@ def test_more_than_five_percent_rejected_fail_and_keep_the_cursor(store, clock):
     assert store.ticket(NAME, "200") is None
     assert result.rejected == {"bad_date": 3}
     assert store.poll_states()[NAME].rejected == {}  # of stored pages
+
+
+def test_one_odd_record_alone_does_not_stop_a_source_that_reads_what_is_new(store, clock):
+    assert drain(Scripted(page(1, wrong=1, good=2)), store, clock=clock).ok
+    assert store.cursor(NAME) == {"page": 1}
+    assert store.poll_states()[NAME].rejected == {"bad_date": 1}
+
+
+def test_where_a_source_is_read_whole_the_share_decides_at_any_size(store, clock):
+    whole = replace(page(1, wrong=1, good=2), whole=True)
+    result = drain(Scripted(whole), store, clock=clock)
+    assert result.error == "1 of 3 records rejected (bad_date 1)"
+    assert store.cursor(NAME) is None
 
 
 def test_rejections_are_logged_up_to_a_bound(store, clock, caplog):

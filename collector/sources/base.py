@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 from pydantic import BeforeValidator
 
 from collector.records import Record
-from collector.values import Duration, Strict
+from collector.values import Interval, Strict
 
 Cursor = Mapping[str, Any]
 """Where a source continues; JSON-able, written by the source, understood by it alone."""
@@ -53,7 +53,9 @@ class Page:
     ``newest_at``: the latest instant the source's own records carry. ``clock_skew``: seconds that
     the source's clock is ahead of ours, where the source tells its clock. ``progress``: the share
     of the present drain that is done, 0 to 1, where it can be known. ``ignored``: counts of
-    well-formed entries that mean nothing to us, by a short word (``unknown_event``).
+    well-formed entries that mean nothing to us, by a short word (``unknown_event``). ``whole``:
+    the drain reads all there is, not what is new, so the share of rejected records says something
+    however few there are.
     """
 
     records: Sequence[Record]
@@ -63,6 +65,7 @@ class Page:
     newest_at: int | None = None
     clock_skew: float | None = None
     progress: float | None = None
+    whole: bool = False
 
 
 class Source(Protocol):
@@ -103,7 +106,7 @@ class SourceOptions(Strict):
     """The keys that every source takes."""
 
     type: str
-    every: Duration = 60
+    every: Interval = 60
     map: dict[str, ValueMap] = {}
 
 

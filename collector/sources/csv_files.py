@@ -59,6 +59,7 @@ class _Batch:
             ignored=dict(self.ignored),
             newest_at=max(map(_newest, records), default=None),
             progress=min(1.0, progress),
+            whole=True,
         )
 
 
