@@ -48,18 +48,20 @@ def _of_country(
     if country not in known:
         raise ValueError(f"country {country!r} is not known; write its ISO code, as in SE")
     if subdivision is not None and subdivision not in known[country]:
-        raise ValueError(f"{country} has no subdivision {subdivision!r}")
-    try:
-        days = holidays.country_holidays(
-            country,
-            subdiv=subdivision,
-            years=range(FIRST_YEAR, LAST_YEAR + 1),
-            categories=categories,
-            # Named, for the library would otherwise follow the machine's locale.
-            language=holidays.country_holidays(country).default_language,
-        )
-    except (ValueError, NotImplementedError) as error:
-        raise ValueError(str(error)) from None
+        there = ", ".join(known[country]) or "none"
+        raise ValueError(f"{country} has no subdivision {subdivision!r}; there are: {there}")
+    plain = holidays.country_holidays(country)
+    for category in categories:
+        if category not in plain.supported_categories:
+            there = ", ".join(plain.supported_categories)
+            raise ValueError(f"{country} has no category {category!r}; there are: {there}")
+    days = holidays.country_holidays(
+        country,
+        subdiv=subdivision,
+        years=range(FIRST_YEAR, LAST_YEAR + 1),
+        categories=categories,
+        language=plain.default_language,  # or the library would follow the machine's locale
+    )
     return {day: tuple(days.get_list(day)) for day in days}
 
 
@@ -87,7 +89,7 @@ def _short_days(settings: CalendarSettings) -> dict[date, Windows]:
         days = [day for day, names in named.items() if name in names]
         if not days:
             known = ", ".join(sorted({n for names in named.values() for n in names}))
-            raise ValueError(f"no holiday is called {name!r}; known are: {known or 'none'}")
+            raise ValueError(f"no holiday is called {name!r}; there are: {known or 'none'}")
         eves = [day - timedelta(days=1) for day in days]
         short |= {eve: windows for eve in eves if settings.hours.get(DAYS[eve.weekday()])}
     return short | settings.holidays.half_days

@@ -6,6 +6,8 @@ at what the parts say about each other. A fault names file, line and path.
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -38,41 +40,81 @@ def examine(file: Path) -> tuple[Settings | None, list[Fault], list[Fault]]:
             yaml_file.data, context={"folder": str(file.resolve().parent)}
         )
     except ValidationError as error:
-        return None, [_fault(yaml_file, dict(each)) for each in error.errors()], []
+        return None, _in_order([_fault(yaml_file, dict(each)) for each in error.errors()]), []
 
     def placed(found: list[tuple[Place, str]]) -> list[Fault]:
-        return [Fault(text, dotted(place), yaml_file.line_of(place)) for place, text in found]
+        faults = [Fault(text, dotted(place), yaml_file.line_of(place)) for place, text in found]
+        return _in_order(faults)
 
     return settings, placed(contradictions(settings)), placed(warnings(settings))
+
+
+def _in_order(faults: list[Fault]) -> list[Fault]:
+    return sorted(faults, key=lambda fault: fault.line or 0)
 
 
 _WORDS = {
     "extra_forbidden": "is not a known key; remove it or correct its spelling",
     "missing": "is missing",
-    "union_tag_not_found": "needs a {discriminator}",
+    "invalid_key": "has a key that is not text; put the key in quotes",
+    "string_type": "must be text; put it in quotes",
+    "string_too_short": "is empty",
+    "list_type": "must be a list, as in [one, two]",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number, with a point for its decimals",
+    **dict.fromkeys(
+        ("dict_type", "model_type", "model_attributes_type"),
+        "must be keys with their values, as in {key: value}",
+    ),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+}
+
+
+_BOUNDS = {
+    "greater_than": "must be more than {0}",
+    "greater_than_equal": "must be {0} or more",
+    "less_than_equal": "must be {0} or less",
 }
 
 
 def _fault(file: YamlFile, error: dict[str, Any]) -> Fault:
-    place = _place(error["loc"])
-    text = _WORDS.get(error["type"])
-    if text is None:
+    kind, place = str(error["type"]), _place(error["loc"])
+    line = file.line_of(place)
+    if kind.startswith("union_tag_"):
+        known = ", ".join(INDICATOR_KINDS if place[:1] == ("indicators",) else SOURCES)
+        place = (*place, _discriminator(place))
+        line = file.line_of(place)
+        said = f"{error['ctx']['tag']!r} is not known" if kind.endswith("invalid") else "is missing"
+        text = f"{said}; there are: {known}"
+    elif kind == "invalid_key":
+        place, text = place[:-1], _WORDS[kind]
+    elif kind in _WORDS:
+        text = "is empty" if error["input"] is None else _WORDS[kind]
+    elif kind in _BOUNDS:
+        text = _BOUNDS[kind].format(*error["ctx"].values())
+    elif kind.startswith("date_"):
+        text = "must be a date, as in 2020-12-24"
+    else:
         text = str(error["msg"]).removeprefix("Value error, ")
-    text = text.format(discriminator=_discriminator(place))
-    if error["type"] == "union_tag_invalid":
-        known = INDICATOR_KINDS if place[:1] == ("indicators",) else SOURCES
-        tag = error["ctx"]["tag"]
-        text = f"{_discriminator(place)} {tag!r} is not known; known are {', '.join(known)}"
-    return Fault(text, dotted(place), file.line_of(place))
+        text = text.replace("Input should be", "must be", 1)
+    return Fault(text, dotted(place), line)
 
 
 def _discriminator(place: Place) -> str:
     return "kind" if place[:1] == ("indicators",) else "type"
 
 
+_DATE = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
+
+
+def _iso(match: re.Match[str]) -> str:
+    return date(*map(int, match.groups())).isoformat()
+
+
 def _place(loc: tuple[Any, ...]) -> Place:
-    """Pydantic's location without its own additions (union tags, "[key]")."""
-    parts = [str(p) if not isinstance(p, int) else p for p in loc if p != "[key]"]
+    """Pydantic's location without its own additions (union tags, "[key]"), dates as written."""
+    parts = [p if isinstance(p, int) else _DATE.sub(_iso, str(p)) for p in loc if p != "[key]"]
     tags = {"indicators": INDICATOR_KINDS, "sources": tuple(SOURCES)}.get(str(parts[0]), ())
     if len(parts) > 2 and parts[2] in tags:
         del parts[2]

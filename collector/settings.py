@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from functools import reduce
+from itertools import pairwise
 from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    FiniteFloat,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from collector.sources import SOURCES
 from collector.sources.base import SourceOptions
@@ -18,9 +25,12 @@ from collector.targets import Target
 from collector.values import Duration, Strict, TimeZoneName, parse_duration
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WINDOW = re.compile(r"\s*(\d{2}:\d{2}(?::\d{2})?)\s*-\s*(\d{2}:\d{2}(?::\d{2})?)\s*")
+_TIME = r"((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?|24:00(?::00)?)"
+_WINDOW = re.compile(rf"\s*{_TIME}\s*-\s*{_TIME}\s*")
 _BUSINESS_DAYS = re.compile(r"\s*(\d+)\s*business_days?\s*")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
+
+MOST_BUSINESS_DAYS = 2600
 
 Window = tuple[str, str]
 Language = Literal["sv", "en"]
@@ -30,29 +40,61 @@ def _window(text: object) -> object:
     match = _WINDOW.fullmatch(text) if isinstance(text, str) else None
     if not match:
         raise ValueError(f'{text!r} is not a time window: write one as in "08:00-17:00"')
+    if _clock(match[2]) <= _clock(match[1]):
+        raise ValueError(f"{text!r} closes before it opens; split it at midnight")
     return match[1], match[2]
 
 
-Windows = list[Annotated[Window, BeforeValidator(_window), WithJsonSchema({"type": "string"})]]
+def _clock(time: str) -> str:
+    return f"{time}:00"[:8]
 
 
-def _days(value: object) -> object:
+def _apart(windows: list[Window]) -> list[Window]:
+    ordered = sorted((_clock(start), _clock(end)) for start, end in windows)
+    for (_, end), (start, _) in pairwise(ordered):
+        if start < end:
+            raise ValueError(f"two windows overlap: one opens at {start[:5]}, before {end[:5]}")
+    return windows
+
+
+Windows = Annotated[
+    list[Annotated[Window, BeforeValidator(_window), WithJsonSchema({"type": "string"})]],
+    AfterValidator(_apart),
+]
+
+
+def _range_of_days(key: str) -> tuple[str, ...]:
+    """The days of ``mon`` or ``mon-fri``. Raises ValueError."""
+    first, dash, last = (part.strip() for part in key.lower().partition("-"))
+    if not dash:
+        last = first
+    if first not in DAYS or last not in DAYS:
+        raise ValueError(f"{key!r} is not a day or a range of days (mon … sun, mon-fri)")
+    start, end = DAYS.index(first), DAYS.index(last)
+    if end < start:
+        raise ValueError(f"{key!r} runs backwards; write two ranges")
+    return DAYS[start : end + 1]
+
+
+def _known_days(key: str) -> str:
+    _range_of_days(key)
+    return key
+
+
+def _each_day(hours: dict[str, Windows]) -> dict[str, Windows]:
     """``{mon-fri: [...]}`` → one entry a day."""
-    if not isinstance(value, Mapping):
-        raise ValueError('hours map days to windows, as in {mon-fri: ["08:00-17:00"]}')
-    days: dict[str, object] = {}
-    for key, windows in value.items():
-        first, _, last = str(key).strip().lower().partition("-")
-        if first not in DAYS or (last or first) not in DAYS:
-            raise ValueError(f"{key!r} is not a day or a range of days (mon … sun, mon-fri)")
-        start, end = DAYS.index(first), DAYS.index(last or first)
-        if end < start:
-            raise ValueError(f"{key!r} runs backwards; write two ranges")
-        for day in DAYS[start : end + 1]:
+    days: dict[str, Windows] = {}
+    for key, windows in hours.items():
+        for day in _range_of_days(key):
             if day in days:
                 raise ValueError(f"{day} is given twice, the second time by {key!r}")
             days[day] = windows
     return days
+
+
+Hours = Annotated[
+    dict[Annotated[str, AfterValidator(_known_days)], Windows], AfterValidator(_each_day)
+]
 
 
 def _identifier(value: object) -> object:
@@ -94,7 +136,7 @@ class CalendarSettings(Strict):
     """Business hours: weekly hours in a time zone, and the days that differ."""
 
     timezone: TimeZoneName
-    hours: Annotated[dict[str, Windows], BeforeValidator(_days)]
+    hours: Hours
     holidays: HolidaySettings = HolidaySettings()
 
 
@@ -110,11 +152,14 @@ def _within(value: object) -> object:
     if isinstance(value, Within):
         return value
     if isinstance(value, str) and (match := _BUSINESS_DAYS.fullmatch(value)):
-        return Within(text=value.strip(), business_days=int(match[1]))
+        days = int(match[1][:12])
+        if not 1 <= days <= MOST_BUSINESS_DAYS:
+            raise ValueError(f"{value!r}: write 1 to {MOST_BUSINESS_DAYS} business_days")
+        return Within(text=value.strip(), business_days=days)
     try:
         return Within(text=str(value).strip(), seconds=parse_duration(value))
     except ValueError as error:
-        raise ValueError(f"{error}, or a number of business_days") from None
+        raise ValueError(str(error).replace("30s or 2h", "30s, 2h or 2 business_days")) from None
 
 
 Limit = Annotated[Within, BeforeValidator(_within), WithJsonSchema({"type": "string"})]
@@ -247,8 +292,8 @@ class ManualValue(Strict):
     """A figure that a person gives, and when it was true."""
 
     date: date
-    value: float
-    forecast: float | None = None
+    value: FiniteFloat
+    forecast: FiniteFloat | None = None
     organization: str | None = None
     comment: str | None = None
     set_by: str | None = None
@@ -259,7 +304,7 @@ class Manual(_Indicator):
 
     kind: Literal["manual"]
     values: list[ManualValue] = []
-    valid_days: Annotated[int, Field(gt=0)] = 366
+    valid_days: Annotated[int, Field(gt=0, le=36600)] = 366
 
 
 INDICATOR_KINDS = (
@@ -322,7 +367,7 @@ class Settings(Strict):
     """The whole configuration."""
 
     timezone: TimeZoneName
-    organizations: list[str] = []
+    organizations: list[Annotated[str, Field(min_length=1)]] = []
     store: StoreUrl = "sqlite:///servicedesk.db"
     priorities: list[str] = ["urgent", "high", "normal", "low"]
     server: ServerSettings = ServerSettings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from collector.calendars import build_calendar
 from collector.settings import (
@@ -44,15 +45,22 @@ def contradictions(settings: Settings) -> list[Finding]:
 
 def warnings(settings: Settings) -> list[Finding]:
     """What is allowed but hardly meant."""
-    return [*_doubtful_indicators(settings), *_secrets(settings), *_unused(settings)]
+    return [
+        *_plain_password(settings),
+        *_doubtful_indicators(settings),
+        *_secrets(settings),
+        *_unused(settings),
+    ]
 
 
 def _general(settings: Settings) -> Iterator[Finding]:
     if not settings.indicators:
         yield ("indicators",), "is empty: nothing would be measured"
-    for index, name in enumerate(settings.organizations):
-        if name in settings.organizations[:index]:
-            yield ("organizations", index), f"{name!r} is given twice"
+    for key in ("organizations", "priorities"):
+        names = getattr(settings, key)
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield (key, index), f"{name!r} is given twice"
     if not settings.store.startswith(_STORES):
         yield ("store",), "begins with sqlite:/// or postgresql://"
     for name, chosen in settings.exclude.items():
@@ -65,7 +73,7 @@ def _calendars(settings: Settings) -> Iterator[Finding]:
             if not build_calendar(calendar).seconds_per_business_day:
                 yield ("calendars", name, "hours"), "is never open: no clock would ever run"
         except ValueError as error:
-            yield ("calendars", name), str(error)
+            yield ("calendars", name, "holidays"), str(error)
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:
@@ -93,8 +101,6 @@ def _indicator(settings: Settings, name: str, each: Indicator) -> Iterator[Findi
         yield (*place, "calendar"), f"there is no calendar {each.calendar!r}; there are: {known}"
     if isinstance(each, ShareWithin | MeanDuration) and each.start == each.end:
         yield (*place, "to"), f"begins and ends with {each.end}"
-    if isinstance(each, ShareWithin) and each.within.business_days == 0:
-        yield (*place, "within"), "is no business day; write 1 business_days or more"
     if isinstance(each, Manual):
         for index, value in enumerate(each.values):
             if value.organization is not None:
@@ -145,6 +151,11 @@ def _unit_problem(each: Indicator, target: Target) -> str | None:
     if target.unit != "%":
         return 'a share is held against per cent, as in ">= 90%"'
     return None if 0 <= target.number <= 100 else "a share lies between 0% and 100%"
+
+
+def _plain_password(settings: Settings) -> Iterator[Finding]:
+    if urlsplit(settings.store).password:
+        yield ("store",), "holds a password; leave it out and set PGPASSWORD or use ~/.pgpass"
 
 
 def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:

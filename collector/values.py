@@ -21,6 +21,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+LONGEST_DURATION = 3653 * 86400
+
 _SECONDS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"\s*(\d+)\s*(s|min|m|h|d)\s*")
 _ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -42,7 +44,10 @@ def parse_duration(text: object) -> int:
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if not match:
         raise ValueError(f"{text!r} is not a duration: write a number and a unit, as in 30s or 2h")
-    return int(match[1]) * _SECONDS[match[2]]
+    seconds = int(match[1][:12]) * _SECONDS[match[2]]
+    if seconds > LONGEST_DURATION:
+        raise ValueError(f"{text!r} is longer than ten years")
+    return seconds
 
 
 Duration = Annotated[
@@ -54,9 +59,19 @@ Duration = Annotated[
 """A duration in the configuration (``30min``), integer seconds in the program."""
 
 
-def _known_zone(name: str) -> str:
+def _not_nothing(seconds: int) -> int:
+    if seconds == 0:
+        raise ValueError("is no time at all; write 1s or more")
+    return seconds
+
+
+Interval = Annotated[Duration, AfterValidator(_not_nothing)]
+"""A duration of at least a second."""
+
+
+def _known_zone(name: object) -> object:
     try:
-        ZoneInfo(name)
+        ZoneInfo(str(name))
     except (KeyError, ValueError, OSError):
         raise ValueError(f"{name!r} is not a time zone; write one as in Europe/Stockholm") from None
     return name

@@ -55,7 +55,14 @@ class YamlFile:
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader without aliases (a few lines of them can mean gigabytes)."""
+    """The safe loader without aliases (a few lines of them can mean gigabytes), merges and tags."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:  # a date such as 2020-02-30
+            problem = f"{node.value!r}: {error}"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -63,6 +70,14 @@ class _Loader(yaml.SafeLoader):
             problem = "aliases (*name) are not allowed"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
         return super().compose_node(parent, index)
+
+
+def _refuse(_: _Loader, node: yaml.Node) -> Any:
+    problem = "tags (!name) and merges (<<) are not allowed"
+    raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+
+
+_Loader.add_constructor(None, _refuse)
 
 
 def read_yaml(file: Path) -> YamlFile:
@@ -77,17 +92,30 @@ def read_yaml(file: Path) -> YamlFile:
         message = f"is larger than {SIZE_LIMIT // 1024} KiB; a configuration never is"
         raise FaultyFile(file, [Fault(message)])
     try:
-        return _parse(file, content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        return _parse(file, text)
     except UnicodeDecodeError:
         raise FaultyFile(file, [Fault("is not UTF-8 text; save it as UTF-8")]) from None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        problem = error.problem or "is not valid YAML"
-        line = mark.line + 1 if mark else None
-        raise FaultyFile(file, [Fault(f"not valid YAML: {problem}", line=line)]) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = str(error).partition("\n")[0] or "nested too deeply"
-        raise FaultyFile(file, [Fault(f"not valid YAML: {reason}")]) from None
+        raise FaultyFile(file, [_invalid(error)]) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        message = f"not valid YAML: a control character ({error.character:#04x}); remove it"
+        raise FaultyFile(file, [Fault(message, line=line)]) from None
+    except RecursionError:
+        raise FaultyFile(file, [Fault("not valid YAML: nested too deeply")]) from None
+
+
+def _invalid(error: yaml.MarkedYAMLError) -> Fault:
+    """The parser's words, and where what it could not finish began."""
+    problem, mark, began = error.problem or "", error.problem_mark, error.context_mark
+    if problem.startswith("but "):
+        problem = f"{error.context} {problem}"
+    elif "'\\t'" in problem:
+        problem = "a tab; indent with spaces"
+    elif mark and began and began.line < mark.line:
+        problem += f" ({error.context}, begun on line {began.line + 1})"
+    return Fault(f"not valid YAML: {problem}", line=mark.line + 1 if mark else None)
 
 
 def _parse(file: Path, text: str) -> YamlFile:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, field_validator
 
 from collector.records import MARKS, Call, Change, Outcome, Status, Ticket
 from collector.sources.base import (
@@ -63,6 +63,12 @@ class CallColumns(Strict):
     talk_seconds: str = "talk_seconds"
 
 
+def _one_character(text: str) -> str:
+    if len(text) != 1 or text in '"\r\n':
+        raise ValueError('must be one character, as in ";" or "\\t"')
+    return text
+
+
 class CsvOptions(SourceOptions):
     """``path``: a file or a glob. ``time_format``: iso, epoch, or as in ``%d/%m/%Y %H:%M``.
     ``timezone``: that of times which do not carry their own."""
@@ -72,7 +78,7 @@ class CsvOptions(SourceOptions):
     path: ConfigPath
     time_format: str = "iso"
     timezone: TimeZoneName | None = None
-    delimiter: str = Field(default=",", pattern=r'^[^"\r\n]$')
+    delimiter: Annotated[str, AfterValidator(_one_character)] = ","
     encoding: str = "utf-8-sig"
 
     @field_validator("time_format")
