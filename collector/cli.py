@@ -130,7 +130,7 @@ def _common(
         datefmt="%Y-%m-%dT%H:%M:%S%z",
         stream=sys.stderr,
     )
-    for chatty in ("apscheduler", "alembic", "urllib3", "sqlalchemy"):
+    for chatty in ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     if version:
         print(f"servicedesk-kpi {__version__}")
