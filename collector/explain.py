@@ -74,12 +74,15 @@ def explain(
         return
     known = names.ticket_names(keys)
     indicator = yardstick.indicator
-    running = None
+    running = due = None
     if isinstance(indicator, ShareWithin | MeanDuration):
         running = clocks(yardstick, select(yardstick, table, now))
+    if running and isinstance(indicator, ShareWithin) and indicator.within.business_days:
+        due = deadlines(yardstick, running, np.arange(len(running.row)))
     for i, key in zip(order, keys, strict=True):
         plain = _ticket(yardstick, table, found, i, known[key], int(counted_at[i]))
-        yield plain if running is None else _timed(measuring, yardstick, plain, running, i)
+        due_at = None if due is None else int(due[i])
+        yield plain if running is None else _timed(measuring, yardstick, plain, running, i, due_at)
 
 
 def _call(
@@ -134,7 +137,12 @@ def _ticket(
 
 
 def _timed(
-    measuring: Measuring, yardstick: Yardstick, plain: Explanation, running: Clocks, i: int
+    measuring: Measuring,
+    yardstick: Yardstick,
+    plain: Explanation,
+    running: Clocks,
+    i: int,
+    due: int | None,
 ) -> Explanation:
     """The same explanation with its clock."""
     indicator, calendar = yardstick.indicator, yardstick.calendar
@@ -143,17 +151,13 @@ def _timed(
     start, end, until = int(running.start[i]), int(running.end[i]), int(running.until[i])
     if start == ABSENT:
         return plain
-    limit = due = None
-    if isinstance(indicator, ShareWithin):
-        limit = indicator.within.seconds
-        due = int(deadlines(yardstick, running, np.array([i]))[0]) if limit is None else None
     return Explanation(
         **{name: getattr(plain, name) for name in _PLAIN},
         start=start,
         end=None if end == ABSENT else end,
         until=until,
         elapsed=int(running.seconds[i]),
-        limit=limit,
+        limit=indicator.within.seconds if isinstance(indicator, ShareWithin) else None,
         due=due,
         calendar=indicator.calendar,
         counted=tuple(calendar.windows(start, until)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from threading import Lock
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from collector.indicators.figures import Figure
 from collector.indicators.periods import EXPORTED, parse_period
-from collector.indicators.tickets import priority_in_force, running_clocks
+from collector.indicators.tickets import excluded_for, priority_in_force, running_clocks
 from collector.indicators.verdicts import NEVER, Yardstick
 from collector.measuring import Measuring, Tallies
 from collector.settings import ShareWithin
@@ -52,6 +52,7 @@ class Live:
         self._tallies: Tallies | None = None
         self._revision = -1
         self._shown: object = None
+        self._measured = False  # tallies are newer than the figures
         self._figures: tuple[Figure, ...] = ()
         self._open: dict[tuple[str, str], OpenTickets] = {}
         self._open_until = 0
@@ -71,12 +72,12 @@ class Live:
         with self._lock:
             revision = self.measuring.store.revision()
             changed = self._measure(now, revision, on_progress)
+            self._measured = self._measured or changed
             states = self.measuring.store.poll_states()
-            stale = self._stale(now, states)
-            shown = (stale, now // 3600)
-            if changed or shown != self._shown:
+            shown = (self._stale(now, states), now // 3600)
+            if self._measured or shown != self._shown:
                 self._figures = self._all_figures(now, states)
-                self._shown = shown
+                self._shown, self._measured = shown, False
             if changed or revision != self._revision or now >= self._open_until:
                 self._measure_open(now)
             self._revision = revision
@@ -98,9 +99,12 @@ class Live:
         since = self._revision if revision != self._revision else None
         return self.measuring.refresh(self._tallies, now, since)
 
-    def _stale(self, now: int, states: dict[str, PollState]) -> frozenset[str]:
-        yardsticks = self.measuring.yardsticks
-        return frozenset(y.id for y in yardsticks if self.measuring.is_stale(y, now, states))
+    def _stale(self, now: int, states: dict[str, PollState]) -> list[tuple[bool, bool]]:
+        measuring = self.measuring
+        return [
+            (measuring.is_stale(y, now, states), measuring.is_unread(y, states))
+            for y in measuring.yardsticks
+        ]
 
     def _all_figures(self, now: int, states: dict[str, PollState]) -> tuple[Figure, ...]:
         assert self._tallies is not None
@@ -131,7 +135,8 @@ class Live:
             for priority in measuring.settings.priorities
             for organization in measuring.settings.organizations
         }
-        for key, rows in _grouped(measuring.yardsticks, table).items():
+        general = replace(measuring.yardsticks[0], rules=measuring.settings.rules)
+        for key, rows in _grouped(general, table).items():
             next_due = int(ahead[rows].min(initial=NEVER))
             self._open[key] = OpenTickets(
                 open=len(rows),
@@ -140,15 +145,17 @@ class Live:
             )
 
 
-def _grouped(yardsticks: list[Yardstick], table: TicketTable) -> dict[tuple[str, str], Int64]:
-    """Rows of a table by priority and organization; what a ticket lacks is an empty text."""
-    keys = [
-        (priority_in_force(p, yardsticks[0]) or "", p.organization or "") for p in table.profiles
-    ]
-    return {
-        key: np.flatnonzero(np.isin(table.profile, [i for i, k in enumerate(keys) if k == key]))
-        for key in sorted(set(keys))
-    }
+def _grouped(general: Yardstick, table: TicketTable) -> dict[tuple[str, str], Int64]:
+    """Rows of a table by priority and organization; what a ticket lacks is an empty text.
+
+    ``general`` has the rules for all. What ``exclude`` names is left out.
+    """
+    codes: dict[tuple[str, str], list[int]] = {}
+    for code, profile in enumerate(table.profiles):
+        if not any(excluded_for(name, profile, general) for name in general.exclude):
+            key = priority_in_force(profile, general) or "", profile.organization or ""
+            codes.setdefault(key, []).append(code)
+    return {key: np.flatnonzero(np.isin(table.profile, codes[key])) for key in sorted(codes)}
 
 
 def window_start(today: date) -> date:

@@ -28,13 +28,17 @@ from collector.settings import Manual, Settings
 from collector.settings_check import delivery_of
 from collector.sources import SOURCES
 from collector.store import Clock, PollState, Store
-from collector.tables import CallTable, Int64, TicketTable
+from collector.tables import ABSENT, CallTable, Int64, TicketTable
 
 CHUNK = timedelta(days=31)
 """How much is read from the store at a time: enough to be fast, little enough to be small."""
 
 STALE_AFTER = 15 * 60
 """Seconds without a successful poll after which figures are stale; at least three intervals."""
+
+
+AT_ONCE = ABSENT
+"""An instant before every other: what was never measured."""
 
 
 @dataclass(slots=True)
@@ -176,14 +180,10 @@ class Measuring:
         for clock, hour in marks:
             if clock in dirty:
                 dirty[clock].update(self.local.dates([hour * 3600, hour * 3600 + 3599]).tolist())
+        self._grow(result, (today - result.after).days + 1)
         for clock, wakes_at in result.wakes_at.items():
             first = result.first.toordinal()
             dirty[clock].update((np.flatnonzero(wakes_at <= now) + first).tolist())
-        if today >= result.after:
-            new = range(result.after.toordinal(), today.toordinal() + 1)
-            self._grow(result, len(new))
-            for days in dirty.values():
-                days.update(new)
         measured_any = False
         for clock, days in dirty.items():
             inside = {d for d in days if result.first.toordinal() <= d < result.after.toordinal()}
@@ -193,12 +193,17 @@ class Measuring:
         return measured_any
 
     def _grow(self, result: Tallies, days: int) -> None:
+        """Room for more days, which wake at once: should the store now fail, the next refresh
+        measures them."""
+        if days <= 0:
+            return
         more = self._empty(result.after, result.after + timedelta(days=days))
         result.days += days
         for name, sums in more.sums.items():
             result.sums[name] = np.concatenate([result.sums[name], sums])
         for clock, wakes_at in more.wakes_at.items():
-            result.wakes_at[clock] = np.concatenate([result.wakes_at[clock], wakes_at])
+            at_once = np.full_like(wakes_at, AT_ONCE)
+            result.wakes_at[clock] = np.concatenate([result.wakes_at[clock], at_once])
 
     def figures(
         self,
@@ -221,12 +226,14 @@ class Measuring:
                 yield from (by_hand(yardstick, period, n, self.today(now)) for n in names)
                 continue
             sums = result.sums[yardstick.id][here].sum(axis=0)
-            stale = self.is_stale(yardstick, min(now, end), states)
+            progress = Progress(
+                share,
+                stale=self.is_stale(yardstick, min(now, end), states),
+                unread=self.is_unread(yardstick, states),
+            )
             for place, name in enumerate(names, start=-1):
                 part = sums.sum(axis=0) if name is None else sums[place]
-                yield measured(
-                    yardstick, counts(yardstick, part), period, name, Progress(share, stale)
-                )
+                yield measured(yardstick, counts(yardstick, part), period, name, progress)
 
     def is_stale(self, yardstick: Yardstick, until: int, states: dict[str, PollState]) -> bool:
         """Whether one of an indicator's sources has not been read up to ``until`` (DESIGN §6.11).
@@ -239,6 +246,12 @@ class Measuring:
             if state and state.last_success and state.last_success < until - limit:
                 return True
         return False
+
+    def is_unread(self, yardstick: Yardstick, states: dict[str, PollState]) -> bool:
+        """Whether one of an indicator's sources was asked and never yet read to its end: what is
+        there of it is only a part."""
+        known = [states.get(name) for name in self.sources_of(yardstick)]
+        return any(state is not None and state.last_success is None for state in known)
 
     def sources_of(self, yardstick: Yardstick) -> list[str]:
         """The configured sources that an indicator draws on."""

@@ -24,7 +24,8 @@ class TicketProfile(NamedTuple):
     """The texts of a ticket.
 
     ``priorities`` and ``teams`` list every value the ticket ever had, in the order it first had
-    them: the first is the one at opening. ``priority_at_response`` is absent when unanswered.
+    them: the first is the one at opening. ``priority_at_response`` is, while unanswered, the one
+    in force now.
     """
 
     source: str

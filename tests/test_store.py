@@ -75,7 +75,7 @@ def test_without_history_the_present_values_are_the_only_ones(store):
         "low",
         ("first",),
     )
-    assert (second.priorities, second.priority_at_response, second.teams) == (("low",), None, ())
+    assert (second.priorities, second.priority_at_response, second.teams) == (("low",), "low", ())
 
 
 def test_clocks_select_half_open(store):

@@ -3,7 +3,8 @@
 With A answered, a answered within the limit, B unanswered, b of them hung up within it, s hung up
 within ``short_abandon``: answered_of_offered is a/(A+B), answered_of_answered a/A,
 without_early_abandons a/(A+B−b), abandons_met (a+b')/(A+B) with b' all unanswered within the limit
-(Asterisk's ServicelevelPerf2). Short abandons leave every denominator: (A+B−s).
+(Asterisk's ServicelevelPerf2). Short abandons leave every denominator: (A+B−s). An unknown wait
+excludes a call only where the wait decides its verdict.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def measure_calls(yardstick: Yardstick, table: CallTable, now: int) -> Verdicts:
         _service_level(yardstick, yardstick.indicator, table, now, found)
     entered = table.entered_at[row]
     found.verdict[entered > now] = Verdict.LATER
-    news = next_news(now, entered, table.answered_at[row], table.left_at[row])
+    news = next_news(now, entered, _ended_at(table, row))
     np.minimum(found.wakes_at, news, out=found.wakes_at)
     return found
 
@@ -73,6 +74,9 @@ def _service_level(
     found.seconds[:] = np.where(waiting, np.maximum(now - entered, 0), wait)
     late = found.seconds > limit
     unanswered, hung_up = ended(*UNANSWERED), ended(Outcome.ABANDONED)
+    decided = unanswered & (indicator.formula != "abandons_met")
+    if indicator.short_abandon or indicator.formula == "without_early_abandons":
+        decided &= ~hung_up
 
     found.verdict[late | unanswered] = Verdict.MISSED
     if indicator.formula == "abandons_met":
@@ -81,25 +85,31 @@ def _service_level(
     found.wakes_at[waiting & ~late] = (entered + limit + 1)[waiting & ~late]
     if indicator.formula == "answered_of_answered":
         found.verdict[waiting] = Verdict.PENDING
+        found.wakes_at[waiting] = NEVER
         _apart(yardstick, found, unanswered, "unanswered")
     if indicator.formula == "without_early_abandons":
         _apart(yardstick, found, hung_up & ~late, "early_abandon")
     if indicator.short_abandon:
         short = found.seconds <= indicator.short_abandon
         _apart(yardstick, found, hung_up & short, "short_abandon")
-    _apart(yardstick, found, ~waiting & (wait == ABSENT), "unknown")
+    _apart(yardstick, found, ~waiting & (wait == ABSENT) & ~decided, "unknown")
     for each in APART:
         _apart(yardstick, found, ended(each), str(each))
 
 
 def _waiting(table: CallTable, row: Int64, now: int) -> Bool:
     """Which calls were still in the queue at ``now``, as far as the records tell."""
+    is_open = np.array([p.outcome == Outcome.OPEN for p in table.profiles], dtype=np.bool_)
+    return is_open[table.profile[row]] | (_ended_at(table, row) > now)
+
+
+def _ended_at(table: CallTable, row: Int64) -> Int64:
+    """When each call left the queue; ABSENT where nothing tells. ``left_at`` is the last resort:
+    of an answered call it is the end of the talk."""
     entered, wait = table.entered_at[row], table.wait_seconds[row]
     answered, left = table.answered_at[row], table.left_at[row]
-    by_wait = np.where(wait == ABSENT, ABSENT, entered + wait)
-    ended_at = np.where(answered != ABSENT, answered, np.where(left != ABSENT, left, by_wait))
-    is_open = np.array([p.outcome == Outcome.OPEN for p in table.profiles], dtype=np.bool_)
-    return is_open[table.profile[row]] | (ended_at > now)
+    by_wait = np.where(wait == ABSENT, left, entered + wait)
+    return np.where(answered == ABSENT, by_wait, answered)
 
 
 def _outcome(yardstick: Yardstick, profile: CallProfile) -> str:

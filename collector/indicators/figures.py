@@ -48,10 +48,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a period has come: the share of it that is over (0–1), and whether data are stale."""
+    """How far a period has come: the share of it that is over (0–1), and whether data are stale.
+
+    ``unread``: a source has been asked and has never answered to the end.
+    """
 
     share: float
     stale: bool
+    unread: bool = False
 
     @property
     def over(self) -> bool:
@@ -72,9 +76,10 @@ def measured(
     if isinstance(indicator, MeanDuration):
         good, unit = tallied.seconds, "seconds"
     if isinstance(indicator, Count):
-        value, unit = float(tallied.eligible), indicator.unit or indicator.of
-    elif tallied.eligible:
-        value = good / tallied.eligible
+        unit = indicator.unit or indicator.of
+    if tallied.eligible:
+        counting = isinstance(indicator, Count)
+        value = float(tallied.eligible) if counting else good / tallied.eligible
     threshold = _threshold(yardstick)
     return Figure(
         indicator=yardstick.id,
@@ -134,9 +139,9 @@ def _state(
     progress: Progress,
 ) -> str | None:
     counting = isinstance(yardstick.indicator, Count)
-    if progress.stale:
+    if progress.stale or (progress.unread and value is not None):
         return "stale"
-    if value is None or (counting and not tallied.eligible):
+    if value is None:
         return "no_data"
     if tallied.eligible < yardstick.rules.min_n and not counting:
         return "too_few"

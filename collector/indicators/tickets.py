@@ -109,6 +109,14 @@ def matches(records: TicketFilter, profile: TicketProfile, yardstick: Yardstick)
     )
 
 
+def excluded_for(reason: str, profile: TicketProfile, yardstick: Yardstick) -> bool:
+    """Whether rule 7 leaves a profile out for ``reason``: its mark, or a name under ``exclude``."""
+    chosen_out = yardstick.exclude.get(reason)
+    return profile.mark == reason or (
+        profile.mark is None and chosen_out is not None and matches(chosen_out, profile, yardstick)
+    )
+
+
 def priority_in_force(profile: TicketProfile, yardstick: Yardstick) -> str | None:
     """The priority that decides the limit: at opening, at the first response, or the strictest."""
     held = profile.priorities
@@ -128,7 +136,8 @@ class Clocks:
 
     ``start`` and ``end`` are the two events, ABSENT where they have not happened; ``until`` is
     where the clock is read: its end, or ``now``. ``seconds`` is business time less ``pauses``.
-    ``running`` clocks have started, not ended, and do not stand still on hold.
+    ``running`` clocks have started, not ended, and do not stand still on hold. ``news`` is when a
+    known hold begins or ends after ``now``, or NEVER: clocks of sources may be ahead of ours.
     """
 
     row: Int64
@@ -139,6 +148,7 @@ class Clocks:
     seconds: Int64
     running: Bool
     pauses: Pauses | None
+    news: Int64
 
     def pauses_of(self, i: int) -> list[tuple[int, int]]:
         """The pauses of one clock."""
@@ -166,7 +176,7 @@ def clocks(yardstick: Yardstick, chosen: Selection) -> Clocks:
     started, ended = (start != ABSENT) & (start <= chosen.now), end != ABSENT
     until = np.where(ended, end, chosen.now)
     since = np.where(started, start, until)
-    pauses, held_now = _pauses(yardstick, indicator.end, chosen)
+    pauses, held_now, news = _pauses(yardstick, indicator.end, chosen)
     return Clocks(
         row=chosen.row,
         start=start,
@@ -176,6 +186,7 @@ def clocks(yardstick: Yardstick, chosen: Selection) -> Clocks:
         seconds=calendar.elapsed(since, until, pauses),
         running=started & ~ended & ~held_now,
         pauses=pauses,
+        news=news,
     )
 
 
@@ -183,7 +194,8 @@ def deadlines(yardstick: Yardstick, read: Clocks, at: Int64) -> Int64:
     """The deadline of each clock at the positions ``at``; only for share_within.
 
     Day mode: the end of the n-th business day after the day of the start, moved on by what was
-    paused. Otherwise the instant at which the limit is used up, if the clock runs from ``until``.
+    paused until then. Otherwise the instant at which the limit is used up, if the clock runs from
+    ``until``.
     """
     indicator, calendar = yardstick.indicator, yardstick.calendar
     assert isinstance(indicator, ShareWithin)
@@ -191,11 +203,10 @@ def deadlines(yardstick: Yardstick, read: Clocks, at: Int64) -> Int64:
     if indicator.within.seconds is not None:
         return calendar.add(read.until[at], indicator.within.seconds - read.seconds[at])
     assert indicator.within.business_days is not None
-    due = calendar.end_of_business_day(read.since[at], indicator.within.business_days)
-    if read.pauses is None:
-        return due
-    lost = calendar.elapsed(read.since[at], read.until[at]) - read.seconds[at]
-    return np.where(lost != 0, calendar.add(due, lost), due)
+    due = calendar.end_of_business_day(read.since, indicator.within.business_days)
+    if read.pauses is not None:
+        due = calendar.add(read.since, calendar.elapsed(read.since, due), read.pauses)
+    return due[at]
 
 
 def running_clocks(yardstick: Yardstick, table: TicketTable, now: int) -> tuple[Int64, Int64]:
@@ -216,10 +227,12 @@ def _clocked(
     read = clocks(yardstick, chosen)
     started, ended = read.start != ABSENT, read.end != ABSENT
     late, wakes_at = _late(yardstick, indicator, read)
+    np.minimum(wakes_at, read.news, out=wakes_at)
     verdict = np.full(len(read.row), Verdict.PENDING, dtype=np.int8)
     verdict[started & ended & ~late] = Verdict.MET
     verdict[started & late] = Verdict.MISSED
     found = _verdicts(chosen, verdict, np.where(started, read.seconds, ABSENT), wakes_at)
+    _give_reason(yardstick, found, ~started & ended, "unanswered")
     backwards = started & ended & (read.end < read.start)
     _give_reason(yardstick, found, backwards, "ends_before_start")
     if indicator.end == "resolved":
@@ -247,20 +260,23 @@ def _late(
     return late, np.where(read.running & ~late, due + 1, NEVER)
 
 
-def _pauses(yardstick: Yardstick, end: str, chosen: Selection) -> tuple[Pauses | None, Bool]:
-    """The holds that stop this clock, and which of the tickets are on hold now."""
+def _pauses(yardstick: Yardstick, end: str, chosen: Selection) -> tuple[Pauses | None, Bool, Int64]:
+    """The holds that stop this clock, which tickets are on hold now, and their next news."""
     held_now = np.zeros(len(chosen.row), dtype=np.bool_)
+    news = np.full(len(chosen.row), NEVER, dtype=np.int64)
     rules = yardstick.rules
     if not (rules.response_pauses if end == "first_response" else rules.resolution_pauses):
-        return None, held_now
+        return None, held_now, news
     holds = chosen.table.holds
     position = np.full(len(chosen.table), -1, dtype=np.int64)
     position[chosen.row] = np.arange(len(chosen.row))
     at = position[holds.row]
-    keep = (at >= 0) & (holds.start <= chosen.now)
+    mine = at >= 0
+    np.minimum.at(news, at[mine], next_news(chosen.now, holds.start, holds.end)[mine])
+    keep = mine & (holds.start <= chosen.now)
     at, start, stop = at[keep], holds.start[keep], known_at(holds.end[keep], chosen.now)
     held_now[at[stop == ABSENT]] = True
-    return Pauses(at, start, np.where(stop == ABSENT, chosen.now, stop)), held_now
+    return Pauses(at, start, np.where(stop == ABSENT, chosen.now, stop)), held_now, news
 
 
 def _where(yardstick: Yardstick, indicator: ShareWhere, chosen: Selection) -> Verdicts:
@@ -302,16 +318,9 @@ def _verdicts(
 def _exclude(yardstick: Yardstick, chosen: Selection, found: Verdicts) -> Verdicts:
     """Rule 7, then what lies after ``now``."""
     for index, reason in enumerate(yardstick.reasons):
-        if reason in MARKS:
-            marked = [p.mark == reason for p in chosen.table.profiles]
-        elif reason in yardstick.exclude:
-            chosen_out = yardstick.exclude[reason]
-            marked = [
-                p.mark is None and matches(chosen_out, p, yardstick) for p in chosen.table.profiles
-            ]
-        else:
-            continue
-        _set_reason(found, chosen.of_profiles(marked), index)
+        if reason in MARKS or reason in yardstick.exclude:
+            left_out = [excluded_for(reason, p, yardstick) for p in chosen.table.profiles]
+            _set_reason(found, chosen.of_profiles(left_out), index)
     later = (chosen.opened_at > chosen.now) | (chosen.counted_at > chosen.now)
     found.verdict[later] = Verdict.LATER
     table, row = chosen.table, chosen.row

@@ -42,7 +42,8 @@ REASONS = (
     "callback",
     "unknown",
 )
-"""Why a record is excluded; the names under ``exclude:`` in the configuration come behind these."""
+"""Why a record is excluded; the names under ``exclude:`` in the configuration come behind these,
+unless they are among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def yardsticks(settings: Settings, calendars: Mapping[str, BusinessCalendar]) ->
             calendar=calendars.get(getattr(indicator, "calendar", "")),
             priorities=tuple(settings.priorities),
             exclude=settings.exclude,
-            reasons=(*REASONS, *settings.exclude),
+            reasons=tuple(dict.fromkeys((*REASONS, *settings.exclude))),
         )
         for name, indicator in settings.indicators.items()
     ]

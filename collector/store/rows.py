@@ -123,10 +123,9 @@ def _ticket_profile(
     team: str | None,
     mark: str | None,
 ) -> TicketProfile:
-    at_response = None
+    at_response = priority
     if ticket.first_response_at is not None:
-        at_response = value_at(ticket.changes, "priority", ticket.first_response_at)
-        at_response = priority if at_response is None else at_response
+        at_response = value_at(ticket.changes, "priority", ticket.first_response_at) or priority
     return TicketProfile(
         ticket.source,
         kind,
