@@ -169,7 +169,9 @@ def _as_list(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
-Values = Annotated[list[str], BeforeValidator(_as_list)]
+_VALUES_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+Values = Annotated[list[str], BeforeValidator(_as_list), WithJsonSchema(_VALUES_SCHEMA)]
 
 
 class TicketFilter(Strict):
@@ -368,7 +370,7 @@ class Settings(Strict):
 
     timezone: TimeZoneName
     organizations: list[Annotated[str, Field(min_length=1)]] = []
-    store: StoreUrl = "sqlite:///servicedesk.db"
+    store: Annotated[StoreUrl, Field(validate_default=True)] = "sqlite:///servicedesk.db"
     priorities: list[str] = ["urgent", "high", "normal", "low"]
     server: ServerSettings = ServerSettings()
     rules: Rules = Rules()
