@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from postgres_server import PostgresServer, package
+from real_rt import RealRT, missing, real_rt
 
 from collector.store import Store
 
@@ -50,3 +52,14 @@ def store(store_url: str) -> Iterator[Store]:
     """An empty store, once for each engine."""
     with Store.open(store_url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def rt() -> Iterator[RealRT]:
+    """A real Request Tracker on loopback, where the packages are installed."""
+    if reason := missing():
+        if os.environ.get("REQUIRE_INTEGRATION") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with real_rt() as running:
+        yield running

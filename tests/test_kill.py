@@ -3,12 +3,15 @@
 import itertools
 import random
 import time
+from datetime import timedelta
 
 import pytest
 from fake_source import NAME, PAGES, FakeSource, dump
 from polling import FORKSERVER, poll
 
+from collector.measuring import Measuring
 from collector.poll import drain
+from collector.settings import Settings
 from collector.store import Store
 
 
@@ -27,7 +30,46 @@ def undisturbed(tmp_path):
             known[pages] = dump(url)
         return known[pages]
 
+    after.url = url
     return after
+
+
+TITLE = {"sv": "x", "en": "x"}
+BOARD = Settings.model_validate(
+    {
+        "timezone": "Europe/Stockholm",
+        "calendars": {"always": {"timezone": "UTC", "hours": {"mon-sun": ["00:00-24:00"]}}},
+        "indicators": {
+            "response": {
+                "title": TITLE,
+                "kind": "share_within",
+                "to": "first_response",
+                "within": "1h",
+                "calendar": "always",
+            },
+            "handling": {
+                "title": TITLE,
+                "kind": "mean_duration",
+                "to": "resolved",
+                "calendar": "always",
+            },
+            "calls": {"title": TITLE, "kind": "service_level", "within": "20s"},
+        },
+    }
+)
+
+
+def figures(url):
+    """Every day's tallies of a store, and that they hold something."""
+    with Store.open(url) as store:
+        measuring = Measuring(BOARD, store)
+        first, last = store.span()
+        now = last + 1
+        after = measuring.today(now) + timedelta(days=1)
+        tallies = measuring.tallies(measuring.today(first), after, now)
+    found = {name: sums.sum(axis=(0, 1)).tolist() for name, sums in tallies.sums.items()}
+    assert all(any(sums) for sums in found.values())
+    return found, {name: sums.tolist() for name, sums in tallies.sums.items()}
 
 
 def kill_after(url, page, seconds):
@@ -64,6 +106,7 @@ def disturb(url, kills, undisturbed):
     with Store.open(url) as store:
         assert drain(FakeSource(), store, clock=lambda: 0).ok
     assert dump(url) == undisturbed(PAGES)
+    assert figures(url) == figures(undisturbed.url)
 
 
 def test_twenty_kills_on_sqlite(sqlite_url, undisturbed):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from real_rt import RealRT, missing, real_rt
+from real_rt import RealRT
 
 from collector.indicators.figures import Figure
 from collector.indicators.periods import parse_period
@@ -21,16 +19,6 @@ from collector.store import Store
 pytestmark = pytest.mark.integration
 
 HOUR = 3600
-
-
-@pytest.fixture(scope="module")
-def rt() -> Iterator[RealRT]:
-    if reason := missing():
-        if os.environ.get("REQUIRE_INTEGRATION") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with real_rt() as running:
-        yield running
 
 
 def settings(rt: RealRT, folder: Path) -> Settings:

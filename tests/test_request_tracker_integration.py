@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from real_rt import RealRT, missing, real_rt
+from real_rt import RealRT
 
 from collector.records import Change, Gone, Ticket
 from collector.sources.base import Cursor
@@ -17,16 +15,6 @@ from collector.sources.request_tracker import RequestTracker
 pytestmark = pytest.mark.integration
 
 PRIORITIES = {"0": "low", "50": "normal", "75": "high", "100": "urgent"}
-
-
-@pytest.fixture(scope="module")
-def rt() -> Iterator[RealRT]:
-    if reason := missing():
-        if os.environ.get("REQUIRE_INTEGRATION") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with real_rt() as running:
-        yield running
 
 
 def source(rt: RealRT, monkeypatch: pytest.MonkeyPatch, **options: Any) -> RequestTracker:
