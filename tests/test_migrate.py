@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from fake_source import NAME, FakeSource, dump
 from polling import FORKSERVER, migrate
 from sqlalchemy import create_engine, text
 
 from collector.poll import drain
 from collector.store import Store, StoreError
+from collector.store import migrate as migrate_module
 from collector.store.engine import parse_url
 from collector.store.schema import metadata
 
@@ -123,3 +125,8 @@ def test_a_postgresql_restarted_between_two_pages_loses_nothing(postgres, postgr
     with Store.open(postgres_url) as store:
         assert drain(FakeSource(6), store, clock=lambda: 0, on_page=restart).ok
         assert store.cursor(NAME) == {"page": 6}
+
+
+def test_the_version_that_needs_no_migration_is_the_newest() -> None:
+    scripts = ScriptDirectory(str(Path(migrate_module.__file__).parent / "migrations"))
+    assert scripts.get_current_head() == migrate_module.HEAD

@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from sqlalchemy import Connection, Engine, inspect, text
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from collector.store.engine import reading
 
-from collector.store.engine import migrating, reading
-from collector.store.errors import StoreError
-
-_SCRIPTS = Path(__file__).parent / "migrations"
-
-
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _is_current(connection: Connection, scripts: ScriptDirectory, where: str) -> bool:
-    current, head = _current(connection), scripts.get_current_head()
-    known = {script.revision for script in scripts.walk_revisions()}
-    if current is not None and current not in known:
-        raise StoreError(
-            f"store {where}: its tables are of version {current}, this program knows them up to "
-            f"{head}: install the release that wrote them or a later one, or restore a backup"
-        )
-    return current == head
+HEAD = "0001"
+"""The newest of the migrations; a store that stands there needs none of them."""
 
 
 def migrate(engine: Engine, where: str) -> None:
@@ -43,10 +15,16 @@ def migrate(engine: Engine, where: str) -> None:
 
     Raises StoreError when the store was written by a later release, naming both versions.
     """
-    scripts = ScriptDirectory.from_config(_config())
     with reading(engine) as connection:
-        if _is_current(connection, scripts, where):
+        if _version(connection) == HEAD:
             return
-    with migrating(engine) as connection:
-        if not _is_current(connection, scripts, where):  # nobody else did it meanwhile
-            command.upgrade(_config(connection), "head")
+    from collector.store.upgrade import upgrade  # noqa: PLC0415 - heavy, and seldom needed
+
+    upgrade(engine, where)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version = connection.execute(text("select version_num from alembic_version")).scalar()
+    return None if version is None else str(version)
