@@ -11,7 +11,7 @@ help:  ## what there is
 
 $(READY): requirements/dev.txt requirements/build.txt requirements/uv.txt pyproject.toml
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' .venv
-	$(UV) pip sync -q --python .venv --require-hashes --build-constraints requirements/build.txt requirements/dev.txt
+	$(UV) pip sync -q --compile-bytecode --python .venv --require-hashes --build-constraints requirements/build.txt requirements/dev.txt
 	$(UV) pip install -q --python .venv --no-deps --build-constraints requirements/build.txt -e .
 	@touch $@
 
@@ -33,7 +33,7 @@ format: $(READY)  ## put the code into its form
 
 bench/.venv/.ready: bench/requirements.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' bench/.venv
-	$(UV) pip sync -q --python bench/.venv --require-hashes bench/requirements.txt
+	$(UV) pip sync -q --compile-bytecode --python bench/.venv --require-hashes bench/requirements.txt
 	@touch $@
 
 bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
