@@ -16,7 +16,7 @@ GOOD, ELIGIBLE, PENDING, SECONDS, FIRST_REASON = range(5)
 
 class Counts(NamedTuple):
     """A tally in words: records that are good, eligible, pending, excluded by reason, and the
-    sum of their seconds."""
+    sum of the seconds of the good ones: clocks that still run would make it depend on now."""
 
     good: int
     eligible: int
@@ -56,7 +56,7 @@ def tally(
     cell = ((day * places) + place) * width
     size = days * places * width
     sums = np.bincount((cell + column)[inside], minlength=size).astype(np.int64)
-    timed = inside & (column <= ELIGIBLE) & (found.seconds != ABSENT)
+    timed = inside & (column == GOOD) & (found.seconds != ABSENT)
     np.add.at(sums, (cell + SECONDS)[timed], found.seconds[timed])
     result = sums.reshape(days, places, width)
     result[..., ELIGIBLE] += result[..., GOOD]
