@@ -62,7 +62,7 @@ def explain(
     """Every record that an indicator's figure of ``period`` rests on, in the order they count."""
     start, end = measuring.instants(period)
     names = measuring.store
-    table = measuring.table(yardstick.clock, start, end)
+    table = measuring.table(yardstick.clock, (start, end))
     found, counted_at = measuring.verdicts(yardstick, table, now)
     order = sorted(range(len(found.row)), key=lambda i: (int(counted_at[i]), int(found.row[i])))
     order = [i for i in order if found.verdict[i] != Verdict.LATER]

@@ -33,6 +33,9 @@ from collector.tables import ABSENT, CallTable, Int64, TicketTable
 CHUNK = timedelta(days=31)
 """How much is read from the store at a time: enough to be fast, little enough to be small."""
 
+DAYS_AT_ONCE = 100
+"""How many changed days are read together: what a measurement costs at all, it costs once."""
+
 STALE_AFTER = 15 * 60
 """Seconds without a successful poll after which figures are stale; at least three intervals."""
 
@@ -88,11 +91,11 @@ class Measuring:
         """The first instant of a period and the first one after it."""
         return self.local.midnight(period.first), self.local.midnight(period.after)
 
-    def table(self, clock: str, start: int, end: int) -> TicketTable | CallTable:
-        """The records whose ``clock`` lies in ``[start, end)``."""
+    def table(self, clock: str, *spans: tuple[int, int]) -> TicketTable | CallTable:
+        """The records whose ``clock`` lies in any of ``[start, end)``."""
         if clock == "entered":
-            return self.store.calls(start, end)
-        return self.store.tickets(cast(Clock, clock), start, end)
+            return self.store.calls(*spans)
+        return self.store.tickets(cast(Clock, clock), *spans)
 
     def verdicts(
         self, yardstick: Yardstick, table: TicketTable | CallTable, now: int
@@ -124,8 +127,8 @@ class Measuring:
         result = self._empty(first, after)
         wanted = None if only is None else set(only)
         spans = [(c, s) for c in self.clocks for s in _chunks(result.first, result.after)]
-        for done, (clock, (start, end)) in enumerate(spans):
-            self._measure_into(result, clock, start, end, now, wanted)
+        for done, (clock, span) in enumerate(spans):
+            self._measure_into(result, clock, [span], now, wanted)
             on_progress((done + 1) / len(spans))
         return result
 
@@ -147,26 +150,30 @@ class Measuring:
         self,
         result: Tallies,
         clock: str,
-        first: date,
-        after: date,
+        spans: list[tuple[date, date]],
         now: int,
         wanted: set[str] | None = None,
     ) -> None:
-        """Measure the dates ``[first, after)`` from the records and put them in their place."""
-        here = slice(result.index(first), result.index(after))
-        days = here.stop - here.start
-        start, end = self.local.midnight(first), self.local.midnight(after)
-        table = self.table(clock, start, end)
-        result.wakes_at[clock][here] = NEVER
+        """Measure the dates in ``[first, after)`` of each span and put them in their place.
+
+        All spans are one table: what an indicator costs, it costs once.
+        """
+        dates = [range(first.toordinal(), after.toordinal()) for first, after in spans]
+        days = np.array([day for run in dates for day in run], dtype=np.int64)
+        here = days - result.first.toordinal()
+        midnight = self.local.midnight
+        table = self.table(clock, *((midnight(first), midnight(after)) for first, after in spans))
+        wakes_at = np.full(len(days), NEVER, dtype=np.int64)
         for yardstick in self.yardsticks:
             if yardstick.clock != clock or (wanted is not None and yardstick.id not in wanted):
                 continue
             found, counted_at = self.verdicts(yardstick, table, now)
-            day = self.local.dates(counted_at) - first.toordinal()
+            day = np.searchsorted(days, self.local.dates(counted_at))
             result.sums[yardstick.id][here] = tally(
-                yardstick, table, found, day, days, self.settings.organizations
+                yardstick, table, found, day, len(days), self.settings.organizations
             )
-            np.minimum.at(result.wakes_at[clock][here], day, found.wakes_at)
+            np.minimum.at(wakes_at, day, found.wakes_at)
+        result.wakes_at[clock][here] = wakes_at
 
     def refresh(self, result: Tallies, now: int, changed_since: int | None) -> bool:
         """Bring tallies up to date in place; whether anything was measured again.
@@ -187,8 +194,8 @@ class Measuring:
         measured_any = False
         for clock, days in dirty.items():
             inside = {d for d in days if result.first.toordinal() <= d < result.after.toordinal()}
-            for start, end in _runs(inside):
-                self._measure_into(result, clock, start, end, now)
+            for some in _batches(sorted(inside), DAYS_AT_ONCE):
+                self._measure_into(result, clock, list(_runs(some)), now)
                 measured_any = True
         return measured_any
 
@@ -265,16 +272,22 @@ class Measuring:
         ]
 
 
+def _batches(items: list[int], size: int) -> Iterator[list[int]]:
+    """The items in lists of ``size``, the last one shorter."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
 def _chunks(first: date, after: date) -> Iterator[tuple[date, date]]:
     while first < after:
         yield first, min(first + CHUNK, after)
         first += CHUNK
 
 
-def _runs(ordinals: Iterable[int]) -> Iterator[tuple[date, date]]:
-    """Dates side by side are measured together; ``[first, after)`` of each run."""
+def _runs(ordinals: list[int]) -> Iterator[tuple[date, date]]:
+    """Ascending ordinals of dates as spans of dates side by side, ``[first, after)`` each."""
     run: list[int] = []
-    for day in sorted(ordinals):
+    for day in ordinals:
         if run and day != run[-1] + 1:
             yield date.fromordinal(run[0]), date.fromordinal(run[-1] + 1)
             run = []

@@ -65,13 +65,13 @@ def test_columns_equal_records(store, monkeypatch, rows):
     store.save_page("desk", Page(records=every, cursor={}), None)
     by_id = {(type(r) is Call, r.source, r.id): r for r in every}
     tickets = [r for r in every if isinstance(r, Ticket)]
-    check_tickets(store, store.tickets("opened", T0, T0 + 20), by_id, tickets)
+    check_tickets(store, store.tickets("opened", (T0, T0 + 20)), by_id, tickets)
     inside = [r for r in tickets if r.resolved_at is not None and T0 - 9999 <= r.resolved_at < T0]
-    check_tickets(store, store.tickets("resolved", T0 - 9999, T0), by_id, inside)
+    check_tickets(store, store.tickets("resolved", (T0 - 9999, T0)), by_id, inside)
     is_open = [r for r in tickets if (r.resolved_at, r.closed_at, r.mark) == (None, None, None)]
     check_tickets(store, store.open_tickets(), by_id, is_open)
     calls = [r for r in every if isinstance(r, Call)]
-    check_calls(store, store.calls(T0, T0 + 20), by_id, calls)
+    check_calls(store, store.calls((T0, T0 + 20)), by_id, calls)
     waiting = [r for r in calls if r.outcome == "open"]
     check_calls(store, store.open_calls(), by_id, waiting)
 

@@ -200,7 +200,7 @@ def test_calls_and_progress(store, clock):
     changed = []
     drain(source, store, clock=clock, on_page=lambda _, n: changed.append(n))
     assert changed == [1]
-    assert len(store.calls(0, 2**40)) == 1
+    assert len(store.calls((0, 2**40))) == 1
 
 
 def test_since_is_handed_on(store, clock):

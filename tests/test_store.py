@@ -22,7 +22,7 @@ def test_an_empty_store(store):
     assert store.cursor("desk") is None
     assert store.poll_states() == {}
     assert store.ticket("desk", "1") is None
-    for table in (store.open_tickets(), store.open_calls(), store.tickets("opened", 0, 2**40)):
+    for table in (store.open_tickets(), store.open_calls(), store.tickets("opened", (0, 2**40))):
         assert len(table) == 0
         assert table.profiles == []
     assert store.ticket_names([]) == store.call_names([5]) == {}
@@ -37,7 +37,7 @@ def test_a_ticket_comes_back_whole(store):
 
 def test_a_ticket_as_columns(store):
     save(store, FULL)
-    table = store.tickets("opened", T0, T0 + 1)
+    table = store.tickets("opened", (T0, T0 + 1))
     assert table.profiles == [
         TicketProfile(
             source="desk",
@@ -69,7 +69,7 @@ def test_a_ticket_as_columns(store):
 def test_without_history_the_present_values_are_the_only_ones(store):
     save(store, ticket(priority="low", team="first", first_response_at=T0 + 1))
     save(store, ticket("2", priority="low"))
-    first, second = (store.tickets("opened", 0, 2**40).profiles[i] for i in (0, 1))
+    first, second = (store.tickets("opened", (0, 2**40)).profiles[i] for i in (0, 1))
     assert (first.priorities, first.priority_at_response, first.teams) == (
         ("low",),
         "low",
@@ -81,9 +81,9 @@ def test_without_history_the_present_values_are_the_only_ones(store):
 def test_clocks_select_half_open(store):
     save(store, FULL)
     for clock, at in (("opened", T0), ("responded", T0 + 60), ("resolved", T0 + 8000)):
-        assert len(store.tickets(clock, at, at + 1)) == 1
-        assert len(store.tickets(clock, at - 5, at)) == 0
-        assert len(store.tickets(clock, at + 1, at + 5)) == 0
+        assert len(store.tickets(clock, (at, at + 1))) == 1
+        assert len(store.tickets(clock, (at - 5, at))) == 0
+        assert len(store.tickets(clock, (at + 1, at + 5))) == 0
 
 
 def test_open_tickets_and_calls(store):
@@ -263,6 +263,6 @@ def test_two_stores_see_each_other(store, store_url):
         save(store, ticket(kind="a"))
         save(other, ticket("2", kind="a"), ticket("3", kind="b"))
         save(store, ticket("4", kind="b"))
-        assert store.tickets("opened", 0, 2**40).profiles == (
-            other.tickets("opened", 0, 2**40).profiles
+        assert store.tickets("opened", (0, 2**40)).profiles == (
+            other.tickets("opened", (0, 2**40)).profiles
         )

@@ -18,7 +18,7 @@ def test_gone_marks_a_known_ticket(store):
     assert save(store, gone("1"), gone("unknown")) == 1
     stored = store.ticket("desk", "1")
     assert stored == replace(FULL, mark="merged", status="merged")
-    profile = store.tickets("opened", T0, T0 + 1).profiles
+    profile = store.tickets("opened", (T0, T0 + 1)).profiles
     assert {(p.mark, p.status) for p in profile} == {("merged", "merged"), (None, None)}
     assert ("resolved", (T0 + 8000) // 3600) in store.dirty_since(before)
     assert save(store, gone("1")) == 0
@@ -41,7 +41,7 @@ def test_the_same_id_in_two_sources_or_as_a_call_is_another_record(store):
     save(store, ticket(), replace(ticket(), source="other", kind="x"), call(source="desk"))
     assert store.ticket("desk", "1").kind is None
     assert store.ticket("other", "1").kind == "x"
-    assert len(store.calls(0, 2**40)) == 1
+    assert len(store.calls((0, 2**40))) == 1
 
 
 @pytest.fixture(scope="module")

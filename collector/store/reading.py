@@ -7,7 +7,7 @@ profile, and each process reads a profile once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -126,15 +126,15 @@ def _columns(
     connection: Connection,
     columns: Sequence[Column[Any]],
     extra: Sequence[Column[Any]],
-    rows: Rows,
+    several: Iterable[Rows],
 ) -> list[Int64]:
     """The columns of the rows, in an order that is the same for all; ``extra`` skips NULLs."""
     select_all = select(
         *(_joined(column) for column in columns),
         *(func.aggregate_strings(column, ",") for column in extra),
     )
-    parts: list[list[Int64]] = [[] for _ in (*columns, *extra)]
-    for part in rows.parts(connection):
+    parts: list[list[Int64]] = [[np.empty(0, np.int64)] for _ in (*columns, *extra)]
+    for part in (part for rows in several for part in rows.parts(connection)):
         texts = connection.execute(select_all.where(*part)).one()
         for found, text in zip(parts, texts, strict=True):
             found.append(_numbers(text))
@@ -145,10 +145,10 @@ OPEN_TICKETS = Rows(tickets.c.opened_at, also=is_open)
 OPEN_CALLS = Rows(calls.c.entered_at, also=is_waiting)
 
 
-def read_tickets(connection: Connection, known: Profiles, rows: Rows) -> TicketTable:
-    """The tickets that ``rows`` selects."""
+def read_tickets(connection: Connection, known: Profiles, *several: Rows) -> TicketTable:
+    """The tickets that any of the ``Rows`` selects, one after the other."""
     key, opened, responded, first_resolved, resolved, closed, numbers, held, flat = _columns(
-        connection, _TICKETS, [tickets.c.holds], rows
+        connection, _TICKETS, [tickets.c.holds], several
     )
     codes, texts = known.tickets(connection, numbers)
     holds = Holds(np.repeat(np.arange(len(held)), held), flat[::2].copy(), flat[1::2].copy())
@@ -165,9 +165,9 @@ def read_tickets(connection: Connection, known: Profiles, rows: Rows) -> TicketT
     )
 
 
-def read_calls(connection: Connection, known: Profiles, rows: Rows) -> CallTable:
-    """The calls that ``rows`` selects."""
-    key, entered, answered, left, wait, numbers = _columns(connection, _CALLS, [], rows)
+def read_calls(connection: Connection, known: Profiles, *several: Rows) -> CallTable:
+    """The calls that any of the ``Rows`` selects, one after the other."""
+    key, entered, answered, left, wait, numbers = _columns(connection, _CALLS, [], several)
     codes, texts = known.calls(connection, numbers)
     return CallTable(
         key=key,

@@ -31,6 +31,7 @@ from collector.store.upsert import CLOCKS, save_page
 from collector.tables import CallTable, TicketTable
 
 Clock = Literal["opened", "responded", "resolved"]
+Span = tuple[int, int]
 
 
 class Store:
@@ -131,22 +132,26 @@ class Store:
 
     # -- records as columns -------------------------------------------------------------------
 
-    def tickets(self, clock: Clock, start: int, end: int) -> TicketTable:
-        """Tickets opened, first answered or resolved in ``[start, end)`` (epoch seconds)."""
+    def tickets(self, clock: Clock, *spans: Span) -> TicketTable:
+        """Tickets opened, first answered or resolved in any of ``[start, end)`` (epoch seconds).
+
+        The spans do not overlap.
+        """
         instant = tickets.c[CLOCKS[clock]]
         with self._reading() as connection:
-            return read_tickets(connection, self._profiles, Rows(instant, start, end))
+            rows = [Rows(instant, start, end) for start, end in spans]
+            return read_tickets(connection, self._profiles, *rows)
 
     def open_tickets(self) -> TicketTable:
         """Tickets neither resolved nor closed, without a mark."""
         with self._reading() as connection:
             return read_tickets(connection, self._profiles, OPEN_TICKETS)
 
-    def calls(self, start: int, end: int) -> CallTable:
-        """Calls that entered a queue in ``[start, end)`` (epoch seconds)."""
-        rows = Rows(calls.c.entered_at, start, end)
+    def calls(self, *spans: Span) -> CallTable:
+        """Calls that entered a queue in any of ``[start, end)`` (epoch seconds); no overlaps."""
+        rows = [Rows(calls.c.entered_at, start, end) for start, end in spans]
         with self._reading() as connection:
-            return read_calls(connection, self._profiles, rows)
+            return read_calls(connection, self._profiles, *rows)
 
     def open_calls(self) -> CallTable:
         """Calls still waiting."""
