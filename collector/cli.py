@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import logging
 import os
@@ -11,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
@@ -54,12 +56,13 @@ from collector.terminal import (
 from collector.values import SecretUnavailable
 from collector.yaml_file import FaultyFile
 
+YEARS = range(1970, 2200)
+
 PLACES = ("servicedesk.yaml", "config/servicedesk.yaml", "/etc/servicedesk-kpi/servicedesk.yaml")
 
 app = typer.Typer(
     name="servicedesk-kpi",
     help="Exact service-desk indicators from ticket and telephone systems.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
@@ -92,7 +95,10 @@ ConfigOption = Annotated[
 ]
 PeriodOption = Annotated[
     str,
-    typer.Option(help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, today, week, month or year."),
+    typer.Option(
+        help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, today, week, month, "
+        "last_month, year or year_to_date."
+    ),
 ]
 NowOption = Annotated[
     str | None, typer.Option(metavar="ISO", help="Measure as it was known at this instant.")
@@ -100,10 +106,26 @@ NowOption = Annotated[
 SpeechOption = Annotated[LanguageOption, typer.Option("--language", help="Language of titles.")]
 
 
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """What a terminal of another encoding than UTF-8 is shown: a missing ✓ is no fault."""
+    assert isinstance(error, UnicodeEncodeError)
+    signs = {"≥": ">=", "≤": "<=", "–": "-"}
+    return "".join(signs.get(c, "?") for c in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("plainly", _plainly)
+
+_UsageError: type[typer.BadParameter] = typer.BadParameter.__bases__[0]
+
+
 def main() -> None:
     """Run the command line. A user's mistake prints one line a fault and exits 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="plainly")
     try:
-        app()
+        code = _run()
+        sys.stdout.flush()
     except FaultyFile as faulty:
         _fail(str(faulty))
     except WrongInput as wrong:
@@ -111,16 +133,37 @@ def main() -> None:
     except BrokenPipeError:
         # The reader of our output went away, as `head` does; that is no fault of anybody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        code = 0
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        code = 130
+    sys.exit(code)
 
 
-def _fail(text: str) -> None:
+def _run() -> int:
+    """Run what the arguments ask for; the exit code. Raises WrongInput for wrong arguments."""
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("servicedesk-kpi", sys.argv[1:]) as context:
+            command.invoke(context)
+    except typer.Exit as ended:
+        return ended.exit_code
+    except _UsageError as error:
+        text = error.format_message().rstrip(".").replace("Value error, ", "")
+        asked = error.ctx.command_path if error.ctx else "servicedesk-kpi"
+        text = " ".join(text.replace("Input should be", "must be").split())
+        raise WrongInput(f"{text}; see {asked} --help") from None
+    return 0
+
+
+def _fail(text: str) -> NoReturn:
     print(text, file=sys.stderr)
     sys.exit(2)
 
 
 @app.callback(invoke_without_command=True)
 def _common(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
 ) -> None:
@@ -135,6 +178,9 @@ def _common(
     if version:
         print(f"servicedesk-kpi {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(2)
 
 
 def _find(config: Path | None) -> Path:
@@ -190,6 +236,8 @@ def poll(
 ) -> None:
     """Read every source to its end once, then stop."""
     settings = load_settings(_find(config))
+    if not settings.sources:
+        raise WrongInput("there are no sources to read; add one under sources")
     if source is not None and source not in settings.sources:
         known = ", ".join(settings.sources) or "none"
         raise WrongInput(f"there is no source {source!r}; configured are: {known}")
@@ -308,6 +356,8 @@ def _instant(text: str, timezone: str) -> int:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise WrongInput(f"{text!r} is not a date or instant: write 2020-07-14T08:00") from None
+    if moment.year not in YEARS:
+        raise WrongInput(f"{text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(timezone))
     return int(moment.timestamp())
@@ -315,9 +365,12 @@ def _instant(text: str, timezone: str) -> int:
 
 def _period(today: date, text: str) -> Period:
     try:
-        return parse_period(text, today)
+        period = parse_period(text, today)
     except ValueError as error:
         raise WrongInput(f"--period: {error}") from None
+    if period.first.year not in YEARS or period.after.year not in YEARS:
+        raise WrongInput(f"--period: {text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    return period
 
 
 def _print_figures(
@@ -340,7 +393,7 @@ def _print_figures(
         out = console()
         name = figures[0].period.name if figures else ""
         print_board(figures, f"{name} · {when(bounds[0])} – {when(bounds[1])}", language, out)
-        print_sources(states, now, out)
+        print_sources(states, now, when, out)
 
 
 def _print_explanations(

@@ -88,7 +88,10 @@ def poll_once(
                     f"{reason} {n}" for reason, n in sorted(result.rejected.items())
                 )
                 counted += f", {rejected} rejected ({reasons})"
-            say(f"{name}: {counted}" if result.ok else f"{name}: failed: {result.error}; {counted}")
+            if not result.ok:
+                before = f"; before that {counted}" if result.records or rejected else ""
+                counted = f"failed: {result.error}{before}"
+            say(f"{name}: {counted}")
             failed = failed or not result.ok
     return failed
 

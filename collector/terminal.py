@@ -12,6 +12,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -54,13 +55,38 @@ _COLUMNS: dict[Language, tuple[str, ...]] = {
 }
 _WHOLE: dict[Language, str] = {"sv": "Alla", "en": "All"}
 _YES_NO: dict[Language, tuple[str, str]] = {"sv": ("nej", "ja"), "en": ("no", "yes")}
+_PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 _DAY = 86_400
 _SEGMENTS = 4
 
 
 def console() -> Console:
     """Standard output; at least 100 columns where there is no terminal to ask."""
-    return Console(width=None if sys.stdout.isatty() else 100, highlight=False)
+    return _Output(width=None if sys.stdout.isatty() else 100, highlight=False)
+
+
+class _Output(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line; rich would end the process with an error."""
+        raise BrokenPipeError
+
+
+def plain(text: str) -> str:
+    """Text of others: nothing in it is markup, or a control sequence for the terminal."""
+    return escape("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text))
+
+
+def target_text(figure: Figure, language: Language) -> str:
+    """What a figure is held against, as people read it."""
+    if figure.target is None:
+        return ""
+    unit = figure.target.unit
+    text = figure.target.text.replace(">=", "≥").replace("<=", "≤")
+    if unit in UNIT_WORDS and unit.startswith("business_day"):
+        text = text.replace(unit, UNIT_WORDS[unit][language])
+    if text in {"no", "yes"}:
+        return _YES_NO[language][text == "yes"]
+    return plain(text)
 
 
 def print_board(
@@ -70,6 +96,7 @@ def print_board(
     out = out or console()
     figures = list(figures)
     by_organization = any(f.organization for f in figures)
+    pending = any(f.pending for f in figures)
     table = Table(
         title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
     )
@@ -78,20 +105,22 @@ def print_board(
     if by_organization:
         table.add_column("", no_wrap=True)
     table.add_column(now, justify="right", no_wrap=True)
-    table.add_column(n, justify="right", no_wrap=True)
+    table.add_column(
+        f"{n} (+{_PENDING[language]})" if pending else n, justify="right", no_wrap=True
+    )
     table.add_column(target, no_wrap=True)
     table.add_column(state, no_wrap=True)
     shown: str | None = None
     for figure in figures:
-        title = figure.title[language] if figure.indicator != shown else ""
+        title = plain(figure.title[language]) if figure.indicator != shown else ""
         shown = figure.indicator
         cells = [title]
         if by_organization:
-            cells.append(figure.organization or _WHOLE[language])
+            cells.append(plain(figure.organization or _WHOLE[language]))
         cells += [
             value_text(figure, language),
-            count_text(figure, language),
-            figure.target.text if figure.target else "",
+            count_text(figure),
+            target_text(figure, language),
             state_text(figure.state, language),
         ]
         table.add_row(*cells)
@@ -107,23 +136,19 @@ def value_text(figure: Figure, language: Language) -> str:
     if figure.shown_in is not None:
         unit, length = figure.shown_in
         label = figure.unit_label[language] if figure.unit_label else UNIT_WORDS[unit][language]
-        return f"{decimal(figure.value / length, 1, language)} {label}"
+        return f"{decimal(figure.value / length, 1, language)} {plain(label)}"
     if figure.unit == "yes/no":
-        return (
-            {"sv": "ja", "en": "yes"}[language]
-            if figure.value
-            else {"sv": "nej", "en": "no"}[language]
-        )
+        return _YES_NO[language][bool(figure.value)]
     number = f"{figure.value:.10g}"
-    return f"{number.replace('.', ',') if language == 'sv' else number} {figure.unit}"
+    unit = plain(figure.unit_label[language] if figure.unit_label else figure.unit)
+    return f"{number.replace('.', ',') if language == 'sv' else number} {unit}".rstrip()
 
 
-def count_text(figure: Figure, language: Language) -> str:
+def count_text(figure: Figure) -> str:
     """What a figure rests on: its n, and how many are still pending."""
     if figure.kind == "manual":
         return ""
-    waiting = {"sv": "väntar", "en": "pending"}[language]
-    return f"{figure.eligible}" + (f" (+{figure.pending} {waiting})" if figure.pending else "")
+    return f"{figure.eligible}" + (f" (+{figure.pending})" if figure.pending else "")
 
 
 def state_text(state: str | None, language: Language) -> str:
@@ -169,26 +194,28 @@ def print_figure(figure: Figure, out: Console) -> None:
         f"{figure.good} of {figure.eligible}" if figure.unit == "ratio" else f"{figure.eligible}"
     )
     excluded = ", ".join(f"{reason} {n}" for reason, n in figure.excluded.items()) or "none"
-    target = "no target" if figure.target is None else f"target {figure.target.text}"
-    out.print(f"[bold]{figure.title.en}[/] ({figure.indicator}), {figure.period.name}")
-    out.print(
-        f"  {value_text(figure, 'en')} · {share} · {target} · {state_text(figure.state, 'en')}"
-    )
-    out.print(f"  pending {figure.pending} · excluded {excluded}", markup=False)
+    target = "no target" if figure.target is None else f"target {target_text(figure, 'en')}"
+    parts = [value_text(figure, "en"), share, target, state_text(figure.state, "en")]
+    if figure.kind == "manual":
+        del parts[1]
+    out.print(f"[bold]{plain(figure.title.en)}[/] ({figure.indicator}), {figure.period.name}")
+    out.print("  " + " · ".join(part for part in parts if part))
+    if figure.kind != "manual":
+        out.print(f"  pending {figure.pending} · excluded {excluded}", markup=False)
     out.print(f"  {figure.formula}\n", markup=False)
 
 
 def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None:
     """One record: the verdict on the first line, the arithmetic below it."""
-    name = f"{each.source}/{each.id}"
-    facts = ", ".join(f"{key} {value}" for key, value in each.facts.items())
-    where = f" · {each.organization}" if each.organization else ""
+    name = plain(f"{each.source}/{each.id}")
+    facts = plain(", ".join(f"{key} {value}" for key, value in each.facts.items()))
+    where = plain(f" · {each.organization}" if each.organization else "")
     why = f" ({each.reason.replace('_', ' ')})" if each.reason else ""
     out.print(
         f"[bold]{each.verdict:<8}[/]{why} {name}{where} · {facts}", soft_wrap=True, markup=True
     )
     if each.url:
-        out.print(f"    {each.url}", soft_wrap=True, markup=False)
+        out.print(f"    {plain(each.url)}", soft_wrap=True)
     if each.start is not None:
         for line in _arithmetic(each, when):
             out.print(f"    {line}", markup=False)
@@ -203,7 +230,7 @@ def _arithmetic(each: Explanation, when: LocalTimes) -> Iterator[str]:
         return
     assert each.until is not None
     assert each.elapsed is not None
-    ended = "ended" if each.end is not None else "runs, read"
+    ended = "ended" if each.end is not None else "still runs, read"
     yield f"started {when(each.start)}, {ended} {when(each.until)}, calendar {each.calendar}"
     if each.counted:
         yield "open    " + _segments(each.counted, when)
@@ -243,12 +270,13 @@ def _segments(spans: tuple[tuple[int, int], ...], when: LocalTimes) -> str:
     return "\n            + ".join(parts)
 
 
-def print_sources(states: dict[str, PollState], now: int, out: Console) -> None:
+def print_sources(states: dict[str, PollState], now: int, when: LocalTimes, out: Console) -> None:
     """One line a source: when it was last read, what it gave, what it rejected."""
     for state in states.values():
-        seen = (
-            "never read" if state.last_success is None else f"read {_ago(now, state.last_success)}"
-        )
+        read = state.last_success
+        seen = "never read" if read is None else f"read {when(read)}"
+        if read is not None and now >= read:
+            seen += f", {_ago(now, read)}"
         rejected = sum(state.rejected.values())
         parts = [f"{state.source}: {seen}"]
         if rejected:

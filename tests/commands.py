@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import logging
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 from collector.cli import main
@@ -19,6 +21,11 @@ COMMAND = [sys.executable, "-c", "from collector.cli import main; main()"]
 """What the installed script runs."""
 
 ROOT = Path(__file__).parents[1]
+
+
+_COMPILED = TemporaryDirectory(prefix="compiled-")
+"""Compiled modules of all processes of these tests, so that only the first one is slow."""
+atexit.register(_COMPILED.cleanup)
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,14 @@ class Outcome:
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a command: ours, without what would configure the program."""
-    known = {k: v for k, v in os.environ.items() if not k.startswith(("SERVICEDESK_", "RT_"))}
-    return {**known, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **(extra or {})}
+    ours = ("SERVICEDESK_", "RT_", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+    known = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    own = {
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "error",
+        "PYTHONPYCACHEPREFIX": _COMPILED.name,
+    }
+    return {**known, **own, **(extra or {})}
 
 
 def run_process(
