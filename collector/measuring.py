@@ -184,9 +184,9 @@ class Measuring:
         today = self.today(now)
         dirty = {clock: set[int]() for clock in self.clocks}
         marks = [] if changed_since is None else self.store.dirty_since(changed_since)
-        for clock, hour in marks:
-            if clock in dirty:
-                dirty[clock].update(self.local.dates([hour * 3600, hour * 3600 + 3599]).tolist())
+        for clock, days in dirty.items():
+            begins = np.array([hour for c, hour in marks if c == clock], dtype=np.int64) * 3600
+            days.update(self.local.dates(np.concatenate([begins, begins + 3599])).tolist())
         self._grow(result, (today - result.after).days + 1)
         for clock, wakes_at in result.wakes_at.items():
             first = result.first.toordinal()
