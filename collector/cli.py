@@ -60,6 +60,9 @@ YEARS = range(1970, 2200)
 
 PLACES = ("servicedesk.yaml", "config/servicedesk.yaml", "/etc/servicedesk-kpi/servicedesk.yaml")
 
+CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
+"""Loggers of libraries whose everyday lines are nobody's concern here."""
+
 app = typer.Typer(
     name="servicedesk-kpi",
     help="Exact service-desk indicators from ticket and telephone systems.",
@@ -173,8 +176,8 @@ def _common(
         datefmt="%Y-%m-%dT%H:%M:%S%z",
         stream=sys.stderr,
     )
-    for chatty in ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
     if version:
         print(f"servicedesk-kpi {__version__}")
         raise typer.Exit
@@ -321,13 +324,30 @@ def demo(
     seconds: Annotated[
         int | None, typer.Option(min=1, help="Stop by itself after so many seconds.")
     ] = None,
+    months: Annotated[int, typer.Option(min=1, max=60, help="Months of history.")] = 13,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ISO",
+            help="The simulated present at the start; now, or else the next office hour, when "
+            "left out.",
+        ),
+    ] = None,
     language: SpeechOption = LanguageOption.EN,
 ) -> None:
-    """Run against a simulated desk and telephone system with 13 months of history."""
+    """Run against a simulated desk and telephone system with a year of history."""
     from collector.demo.run import run_demo
 
     with _in_words():
-        run_demo(port=port, seed=seed, speed=speed, seconds=seconds, language=language.value)
+        run_demo(
+            port=port,
+            seed=seed,
+            speed=speed,
+            seconds=seconds,
+            months=months,
+            start=None if start is None else _instant(start, "Europe/Stockholm"),
+            language=language.value,
+        )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,17 @@ import pytest
 from postgres_server import PostgresServer, package
 from real_rt import RealRT, missing, real_rt
 
+from collector.cli import CHATTY
 from collector.store import Store
+
+
+@pytest.fixture(autouse=True)
+def log_levels() -> Iterator[None]:
+    """The command line sets levels for its whole process; a test's process runs others after it."""
+    before = {name: logging.getLogger(name).level for name in ("", *CHATTY)}
+    yield
+    for name, level in before.items():
+        logging.getLogger(name).setLevel(level)
 
 
 @pytest.fixture(scope="session")
