@@ -126,8 +126,8 @@ def explanations(
     )
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises CannotListen."""
+def listen(host: str, port: int, where: str = "under server.port") -> socket.socket:
+    """A bound socket. Raises CannotListen, which says ``where`` to choose another port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With the protocol named, asyncio switches Nagle off; without it each answer costs 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -138,6 +138,6 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         reason = error.strerror or "not possible"
         raise CannotListen(
-            f"cannot listen on {host} port {port}: {reason}; choose another under server.port"
+            f"cannot listen on {host} port {port}: {reason}; choose another {where}"
         ) from None
     return listener

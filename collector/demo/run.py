@@ -1,8 +1,8 @@
 """``demo``: the whole service against a simulated desk and telephone system.
 
 The collector reads them through the same sources as in production: a Request Tracker over HTTP
-and a queue_log on disk. Simulated time starts now and runs faster, so that history is behind us
-and traffic goes on.
+and a queue_log on disk. Simulated time starts now (in office hours, so that traffic is seen at
+once) and runs faster, so that history is behind us and traffic goes on.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ from zoneinfo import ZoneInfo
 import uvicorn
 from rich.console import Console
 
+from collector.calendars import build_calendar
+from collector.configuration import load_settings
 from collector.demo.queue_log import QueueLogModel
 from collector.demo.request_tracker import request_tracker_app
 from collector.demo.tickets import DeskModel
@@ -38,7 +41,6 @@ from collector.store import Store
 from collector.terminal import console, local_times, print_board, progress
 from collector.yaml_file import read_yaml
 
-MONTHS = 13
 _DAY = 86_400
 _TOLD_EVERY = 10.0
 _WRITTEN_EVERY = 0.5
@@ -46,14 +48,21 @@ _SPEECH: dict[Language, str] = {"sv": "hittills i år", "en": "year to date"}
 
 
 class SimulatedClock:
-    """Epoch seconds that begin at ``start`` and pass ``speed`` times faster than real ones."""
+    """Epoch seconds that stand at ``start`` until told to :meth:`run`, then ``speed`` times faster
+    than real ones."""
 
     def __init__(self, start: int, speed: int) -> None:
         self._start = start
         self._speed = speed
+        self._began: float | None = None
+
+    def run(self) -> None:
+        """Let the time pass."""
         self._began = time.monotonic()
 
     def __call__(self) -> float:
+        if self._began is None:
+            return self._start
         return self._start + (time.monotonic() - self._began) * self._speed
 
     def seconds(self) -> int:
@@ -61,24 +70,59 @@ class SimulatedClock:
         return int(self())
 
 
-def run_demo(*, port: int, seed: int, speed: int, seconds: int | None, language: Language) -> None:
+def run_demo(
+    *,
+    port: int,
+    seed: int,
+    speed: int,
+    seconds: int | None,
+    months: int,
+    start: int | None,
+    language: Language,
+) -> None:
     """Simulate, poll, measure, show and serve until stopped, or for ``seconds``.
 
-    Raises CannotListen, StoreError.
+    The same ``seed``, ``months`` and ``start`` (epoch seconds; the present or next office hour
+    when None) give the same history. Raises CannotListen, StoreError.
     """
     logging.getLogger("collector.service").setLevel(logging.WARNING)
     out = console()
-    start = now()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        start = office_hour(now()) if start is None else start
+        _demo(port, seed, speed, seconds, months, start, language, out)
+    except KeyboardInterrupt:  # before it served
+        out.print("stopped; everything the demo wrote is removed")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def office_hour(at: int) -> int:
+    """``at`` within the board's office hours, otherwise half an hour into the next ones."""
+    office = build_calendar(load_settings(board_file()).calendars["office"])
+    return at if office.is_open(at) else int(office.add(at, 1)) - 1 + 1800
+
+
+def _demo(
+    port: int,
+    seed: int,
+    speed: int,
+    seconds: int | None,
+    months: int,
+    start: int,
+    language: Language,
+    out: Console,
+) -> None:
     with (
         TemporaryDirectory(prefix="servicedesk-kpi-") as folder,
-        closing(listen("127.0.0.1", port)) as listener,
+        closing(listen("127.0.0.1", port, "with --port")) as listener,
     ):
         out.print(
-            f"[bold]Servicedesk KPI demo[/]: a simulated desk, {MONTHS} months of history, then "
+            f"[bold]Servicedesk KPI demo[/]: a simulated desk, {months} months of history, then "
             f"traffic at {speed} times real speed (seed {seed})"
         )
         clock = SimulatedClock(start, speed)
-        with simulated(Path(folder), clock, start, seed, out) as source_keys:
+        with simulated(Path(folder), clock, start, months, seed, out) as source_keys:
             settings = demo_settings(Path(folder), source_keys, start)
             with Store.open(settings.store) as store:
                 _run(settings, store, clock, listener, out, seconds, language)
@@ -87,10 +131,10 @@ def run_demo(*, port: int, seed: int, speed: int, seconds: int | None, language:
 
 @contextmanager
 def simulated(
-    folder: Path, clock: SimulatedClock, start: int, seed: int, out: Console
+    folder: Path, clock: SimulatedClock, start: int, months: int, seed: int, out: Console
 ) -> Iterator[dict[str, dict[str, Any]]]:
     """A running ticket system and telephone system; yields the keys to reach them by."""
-    began = start - MONTHS * 30 * _DAY - 5 * _DAY
+    began = start - months * 30 * _DAY - 5 * _DAY
     token = secrets.token_hex(16)
     (folder / "token").write_text(token)
     log = folder / "queue_log"
@@ -155,17 +199,23 @@ def _run(
     out.print(f"\n  {address}/metrics   the figures, for Prometheus", markup=False)
     out.print(f"  {address}/readyz    whether they can be relied on", markup=False)
     out.print("  traffic goes on; stop with Ctrl-C\n")
-    stop_by_itself = Timer(seconds, lambda: os.kill(os.getpid(), 15)) if seconds else None
+    stop_by_itself = (
+        Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGTERM)) if seconds else None
+    )
     when = local_times(settings.timezone)
 
     def begin() -> None:
+        clock.run()
         if stop_by_itself:
             stop_by_itself.daemon = True
             stop_by_itself.start()
 
     def tell() -> None:
         if service.live.snapshot:
-            out.print(_line(service.live.snapshot, when), markup=False)
+            try:
+                out.print(_line(service.live.snapshot, when), markup=False)
+            except BrokenPipeError:  # nobody reads any more
+                os.kill(os.getpid(), signal.SIGTERM)
 
     with _repeating(tell, _TOLD_EVERY):
         serve_until_stopped(service, listener, begin)
