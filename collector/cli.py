@@ -178,6 +178,7 @@ def _common(
     )
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # the service tells of the rest
     if version:
         print(f"servicedesk-kpi {__version__}")
         raise typer.Exit

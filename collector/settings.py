@@ -347,7 +347,10 @@ def _beside_configuration(url: str, info: ValidationInfo) -> str:
     scheme, slashes, path = url.partition(":///")
     if scheme != "sqlite" or not slashes or path in {"", ":memory:"}:
         return url
-    return f"sqlite:///{Path((info.context or {}).get('folder', '')) / path}"
+    whole = Path((info.context or {}).get("folder", "")) / path
+    if "?" in str(whole):
+        raise ValueError(f"no file with ? in its path, as in {whole}, can be a store; name another")
+    return f"sqlite:///{whole}"
 
 
 StoreUrl = Annotated[str, AfterValidator(_beside_configuration)]

@@ -304,9 +304,12 @@ class Reporter(Protocol):
 
 @contextmanager
 def progress(what: str, unit: str = "") -> Iterator[Reporter]:
-    """A bar with rate and time left in a terminal; without one a log line every five seconds."""
+    """A bar with rate and time left in a terminal; without one a log line every five seconds.
+
+    It never goes back: a source that begins anew for what came meanwhile has not lost anything.
+    """
     if not sys.stderr.isatty():
-        yield _logged(what, unit)
+        yield _forward(_logged(what, unit))
         return
     columns = (
         TextColumn("{task.description}"),
@@ -325,7 +328,19 @@ def progress(what: str, unit: str = "") -> Iterator[Reporter]:
             total = None if share is None else 1.0
             bar.update(task, total=total, completed=share or 0.0, rate=rate)
 
-        yield show
+        yield _forward(show)
+
+
+def _forward(report: Reporter) -> Reporter:
+    furthest: float | None = None
+
+    def onward(share: float | None, done: int = 0) -> None:
+        nonlocal furthest
+        if share is not None:
+            furthest = max(share, furthest or 0.0)
+        report(furthest, done)
+
+    return onward
 
 
 def _logged(what: str, unit: str) -> Reporter:

@@ -542,6 +542,31 @@ def test_no_progress_without_a_terminal(polled: Path) -> None:
     assert len(json.loads(outcome.out)) == 5
 
 
+def test_progress_never_goes_back(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from collector import terminal
+
+    moments = iter(float(10 * n) for n in range(100))
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: next(moments))
+    caplog.set_level("INFO")
+    with terminal.progress("polling desk") as report:
+        for share in (0.5, 0.1, None, 1.0):
+            report(share)
+    shown = [re.findall(r"\d+ %", line) for line in caplog.messages]
+    assert shown == [["50 %"], ["50 %"], ["50 %"], ["100 %"]]
+
+
+def test_a_strange_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "100 %[1] #å"
+    folder.mkdir()
+    file = write_desk(folder)
+    assert run_here("poll", "--config", file).code == 0
+    assert run_here("measure", *JUNE, "--config", file).code == 0
+    assert sorted(p.name for p in folder.glob("*.db")) == ["servicedesk.db"]
+    assert [p.name for p in tmp_path.iterdir()] == [folder.name]
+
+
 def test_long_work_is_logged_without_a_terminal(
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,

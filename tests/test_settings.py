@@ -384,6 +384,15 @@ def test_other_stores_stay_as_they_are(tmp_path: Path, store: str) -> None:
     assert _load(tmp_path, f"{MINIMAL}store: {store}\n").store == store
 
 
+def test_a_folder_that_no_address_can_name(tmp_path: Path) -> None:
+    (tmp_path / "what?").mkdir()
+    with pytest.raises(FaultyFile, match=r"no file with \? in its path"):
+        _load(tmp_path / "what?", MINIMAL)
+    assert _load(tmp_path / "what?", f"{MINIMAL}store: sqlite:////var/lib/desk.db\n").store
+    (tmp_path / "100 %[1] #å").mkdir()
+    assert "100 %[1] #å/servicedesk.db" in _load(tmp_path / "100 %[1] #å", MINIMAL).store
+
+
 # The schema
 
 
