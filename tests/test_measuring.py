@@ -294,6 +294,39 @@ def test_a_deadline_passes_by_itself(lone):
     assert stands(f"{MON} 11:50") == ((0, 1), OpenTickets(1, 0, due))
     assert stands(f"{MON} 12:15") == ((0, 1), OpenTickets(1, 0, due))
     assert stands(f"{MON} 12:15:01") == ((1, 0), OpenTickets(1, 1, None))
+    fresh = Live(live.measuring)
+    assert fresh.refresh(due).open_tickets["high", "Laxå"] == OpenTickets(1, 0, due)
+
+
+def test_overdue_before_it_counts_anywhere(lone):
+    """Counted by its response, an unanswered ticket is in no tally; it is overdue all the same."""
+    by_response = {**RESPONSE, "rules": {"counted_by": "responded"}}
+    live = Live(Measuring(settings_of({"one": by_response}), lone))
+    save(lone, ticket(f"{MON} 11:45", priority="high", organization="Laxå"), source="desk")
+    due = at(f"{MON} 12:15")
+    assert live.refresh(due).open_tickets["high", "Laxå"] == OpenTickets(1, 0, due)
+    assert live.refresh(due + 1).open_tickets["high", "Laxå"] == OpenTickets(1, 1, None)
+
+
+def test_a_target_goes_out_of_reach_by_time_alone(lone):
+    save(lone, *answered(17, 3, day=MON), source="desk")
+    live = Live(Measuring(settings_of({"one": RESPONSE}), lone))
+    # 17 of 20 at noon, and as many again might come; in the evening only 7 more
+    for clock, state in (("12:00", "at_risk"), ("12:30", "at_risk"), ("18:00", "missed")):
+        today = live.refresh(at(f"{MON} {clock}")).figures[0]
+        assert (today.period.name, today.state) == ("today", state)
+
+
+def test_an_hour_that_holds_midnight_belongs_to_two_days(lone):
+    """In India the day begins at half past the hour of UTC by which the store marks changes."""
+    settings = settings_of({"one": {"kind": "count"}}, timezone="Asia/Kolkata")
+    live = Live(Measuring(settings, lone))
+    midnight = at("2020-07-13T18:30:00+00:00")
+    live.refresh(midnight + 60)
+    save(lone, ticket(midnight - 5, "1"), ticket(midnight + 5, "2"), source="desk")
+    figures = [f for f in live.refresh(midnight + 90).figures if f.organization is None]
+    values = {f.period.name: f.value for f in figures}
+    assert (values["today"], values["month"]) == (1, 2)
 
 
 def test_open_tickets_leave_out_what_every_figure_leaves_out(lone):
