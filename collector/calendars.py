@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from collector.business_time import BusinessCalendar
-from collector.settings import DAYS, CalendarSettings, HolidaySettings, Settings, Windows
+from collector.opening_hours import DAYS, Windows
+from collector.settings import CalendarSettings, HolidaySettings, Settings
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Public holidays are known for these years; the ``holidays`` library has no later ones."""

@@ -7,24 +7,32 @@ import json
 import logging
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
-from enum import StrEnum
 from io import TextIOWrapper
 from itertools import islice
-from pathlib import Path
 from typing import Annotated, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 
 from collector import __version__
+from collector.arguments import (
+    ConfigOption,
+    Format,
+    LanguageOption,
+    NowOption,
+    PeriodOption,
+    SpeechOption,
+    WrongInput,
+    check_indicators,
+    find_configuration,
+    instant_of,
+    now_or,
+    period_of,
+)
 from collector.configuration import examine, load_settings
 from collector.explain import Explanation
 from collector.indicators.figures import Figure
-from collector.indicators.periods import Period, parse_period
 from collector.output import (
     EXPLANATION_COLUMNS,
     FIGURE_COLUMNS,
@@ -56,10 +64,6 @@ from collector.terminal import (
 from collector.values import SecretUnavailable
 from collector.yaml_file import FaultyFile
 
-YEARS = range(1970, 2200)
-
-PLACES = ("servicedesk.yaml", "config/servicedesk.yaml", "/etc/servicedesk-kpi/servicedesk.yaml")
-
 CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
 """Loggers of libraries whose everyday lines are nobody's concern here."""
 
@@ -71,42 +75,6 @@ app = typer.Typer(
 )
 
 log = logging.getLogger("servicedesk_kpi")
-
-
-class Format(StrEnum):
-    """How figures are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
-class LanguageOption(StrEnum):
-    """The language of titles and words."""
-
-    SV = "sv"
-    EN = "en"
-
-
-class WrongInput(Exception):
-    """Wrong arguments or configuration; the text says what and what to do."""
-
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", metavar="FILE", help="Configuration file.", show_default=False),
-]
-PeriodOption = Annotated[
-    str,
-    typer.Option(
-        help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, today, week, month, "
-        "last_month, year or year_to_date."
-    ),
-]
-NowOption = Annotated[
-    str | None, typer.Option(metavar="ISO", help="Measure as it was known at this instant.")
-]
-SpeechOption = Annotated[LanguageOption, typer.Option("--language", help="Language of titles.")]
 
 
 def _plainly(error: UnicodeError) -> tuple[str, int]:
@@ -187,19 +155,6 @@ def _common(
         raise typer.Exit(2)
 
 
-def _find(config: Path | None) -> Path:
-    """The configuration to use: the option, the environment, or one of the usual places."""
-    if config is not None:
-        return config
-    named = os.environ.get("SERVICEDESK_KPI_CONFIG")
-    if named:
-        return Path(named)
-    for place in PLACES:
-        if Path(place).is_file():
-            return Path(place)
-    raise WrongInput(f"no configuration found ({', '.join(PLACES)}); name one with --config FILE")
-
-
 @app.command()
 def check(
     config: ConfigOption = None,
@@ -208,7 +163,7 @@ def check(
     ] = False,
 ) -> None:
     """Check the configuration, and that the store and every source answer."""
-    file = _find(config)
+    file = find_configuration(config)
     settings, faults, warnings = examine(file)
     for warning in warnings:
         print(f"warning: {warning.text(file)}", file=sys.stderr)
@@ -239,13 +194,13 @@ def poll(
     config: ConfigOption = None,
 ) -> None:
     """Read every source to its end once, then stop."""
-    settings = load_settings(_find(config))
+    settings = load_settings(find_configuration(config))
     if not settings.sources:
         raise WrongInput("there are no sources to read; add one under sources")
     if source is not None and source not in settings.sources:
         known = ", ".join(settings.sources) or "none"
         raise WrongInput(f"there is no source {source!r}; configured are: {known}")
-    start = None if since is None else _instant(since, settings.timezone)
+    start = None if since is None else instant_of(since, settings.timezone)
     names = [source] if source else list(settings.sources)
     with _in_words():
         failed = poll_once(settings, names, start, print)
@@ -266,11 +221,11 @@ def measure(
     """Print the figures of a period."""
     if by not in (None, "organization"):
         raise WrongInput(f"--by {by}: figures can be split by organization")
-    settings = load_settings(_find(config))
-    _known_indicators(settings, indicator or [])
-    at = _now(now, settings.timezone)
+    settings = load_settings(find_configuration(config))
+    check_indicators(settings, indicator or [])
+    at = now_or(now, settings.timezone)
     with _in_words(), opened(settings) as measuring:
-        chosen = _period(measuring.today(at), period)
+        chosen = period_of(measuring.today(at), period)
         figures, states = period_figures(measuring, chosen, at, indicator)
         if by is None:
             figures = [f for f in figures if f.organization is None]
@@ -292,15 +247,15 @@ def explain(
     config: ConfigOption = None,
 ) -> None:
     """Print every record behind a figure: verdict, reason and arithmetic."""
-    settings = load_settings(_find(config))
-    _known_indicators(settings, [indicator])
+    settings = load_settings(find_configuration(config))
+    check_indicators(settings, [indicator])
     if verdict not in (None, "met", "missed", "pending", "excluded"):
         raise WrongInput(f"--verdict {verdict}: is met, missed, pending or excluded")
     if organization is not None and organization not in settings.organizations:
         raise WrongInput(f"--organization {organization}: not one of the configured ones")
-    at = _now(now, settings.timezone)
+    at = now_or(now, settings.timezone)
     with _in_words(), opened(settings) as measuring:
-        chosen = _period(measuring.today(at), period)
+        chosen = period_of(measuring.today(at), period)
         figures, _ = period_figures(measuring, chosen, at, [indicator])
         figures = [f for f in figures if f.organization == organization]
         found = explanations(measuring, indicator, chosen, at, organization, verdict)
@@ -312,7 +267,7 @@ def run(config: ConfigOption = None) -> None:
     """Poll, measure and serve /metrics, /healthz and /readyz until stopped."""
     from collector.service import serve
 
-    settings = load_settings(_find(config))
+    settings = load_settings(find_configuration(config))
     with _in_words():
         serve(settings)
 
@@ -346,7 +301,7 @@ def demo(
             speed=speed,
             seconds=seconds,
             months=months,
-            start=None if start is None else _instant(start, "Europe/Stockholm"),
+            start=None if start is None else instant_of(start, "Europe/Stockholm"),
             language=language.value,
         )
 
@@ -358,40 +313,6 @@ def _in_words() -> Iterator[None]:
         yield
     except (StoreError, SourceError, SecretUnavailable, CannotListen) as error:
         raise WrongInput(str(error)) from None
-
-
-def _known_indicators(settings: Settings, wanted: list[str]) -> None:
-    for name in wanted:
-        if name not in settings.indicators:
-            known = ", ".join(settings.indicators)
-            raise WrongInput(f"there is no indicator {name!r}; there are: {known}")
-
-
-def _now(text: str | None, timezone: str) -> int:
-    return int(time.time()) if text is None else _instant(text, timezone)
-
-
-def _instant(text: str, timezone: str) -> int:
-    """Epoch seconds of an ISO 8601 date or instant; without an offset in the reporting zone."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise WrongInput(f"{text!r} is not a date or instant: write 2020-07-14T08:00") from None
-    if moment.year not in YEARS:
-        raise WrongInput(f"{text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(timezone))
-    return int(moment.timestamp())
-
-
-def _period(today: date, text: str) -> Period:
-    try:
-        period = parse_period(text, today)
-    except ValueError as error:
-        raise WrongInput(f"--period: {error}") from None
-    if period.first.year not in YEARS or period.after.year not in YEARS:
-        raise WrongInput(f"--period: {text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
-    return period
 
 
 def _print_figures(

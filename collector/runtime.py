@@ -12,11 +12,11 @@ from collector.indicators.figures import Figure
 from collector.indicators.periods import Period
 from collector.measuring import Measuring
 from collector.poll import drain
+from collector.progress import progress
 from collector.settings import Settings
 from collector.sources import SOURCES
 from collector.sources.base import Page, Source, SourceError
 from collector.store import PollState, Store, StoreError
-from collector.terminal import progress
 from collector.values import SecretUnavailable
 
 

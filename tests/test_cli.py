@@ -545,12 +545,12 @@ def test_no_progress_without_a_terminal(polled: Path) -> None:
 def test_progress_never_goes_back(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from collector import terminal
+    from collector import progress
 
     moments = iter(float(10 * n) for n in range(100))
-    monkeypatch.setattr(terminal.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(moments))
     caplog.set_level("INFO")
-    with terminal.progress("polling desk") as report:
+    with progress.progress("polling desk") as report:
         for share in (0.5, 0.1, None, 1.0):
             report(share)
     shown = [re.findall(r"\d+ %", line) for line in caplog.messages]
@@ -572,12 +572,12 @@ def test_long_work_is_logged_without_a_terminal(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from collector import terminal
+    from collector import progress
 
     moments = iter([0.0, 1.0, 4.9, 6.0, 6.0, 7.0])
-    monkeypatch.setattr(terminal.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(moments))
     caplog.set_level("INFO")
-    with terminal.progress("polling desk", "records") as report:
+    with progress.progress("polling desk", "records") as report:
         report(0.1, 10)  # after a second
         report(0.2, 20)  # after 4.9 seconds
         report(0.5, 600)  # after 6 seconds: one line

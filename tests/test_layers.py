@@ -7,9 +7,39 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "collector"
 
-ORDER = """records values local_time odometer business_time history tables sources targets yaml_file
-settings calendars settings_check configuration store indicators poll measuring explain live output
-terminal runtime metrics web service demo cli""".split()
+ORDER = [
+    "records",
+    "values",
+    "local_time",
+    "odometer",
+    "business_time",
+    "history",
+    "tables",
+    "sources",
+    "targets",
+    "yaml_file",
+    "opening_hours",
+    "settings",
+    "calendars",
+    "settings_check",
+    "configuration",
+    "store",
+    "indicators",
+    "poll",
+    "measuring",
+    "explain",
+    "live",
+    "output",
+    "terminal",
+    "progress",
+    "runtime",
+    "metrics",
+    "web",
+    "service",
+    "demo",
+    "arguments",
+    "cli",
+]
 
 PURE = ("business_time", "local_time", "odometer", "history", "indicators")
 OUTSIDE = {"time", "os", "socket", "requests", "sqlalchemy", "random", "logging", "pathlib"}

@@ -17,8 +17,8 @@ from pydantic import ValidationError
 
 from collector.calendars import build_calendar, special_days
 from collector.configuration import examine, load_settings
+from collector.opening_hours import DAYS
 from collector.settings import (
-    DAYS,
     CalendarSettings,
     Manual,
     MeanDuration,

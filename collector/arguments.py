@@ -1,0 +1,103 @@
+"""What commands take: their options, and how a person's words become instants and periods."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from collector.indicators.periods import Period, parse_period
+from collector.settings import Settings
+
+YEARS = range(1970, 2200)
+
+PLACES = ("servicedesk.yaml", "config/servicedesk.yaml", "/etc/servicedesk-kpi/servicedesk.yaml")
+
+
+class Format(StrEnum):
+    """How figures are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class LanguageOption(StrEnum):
+    """The language of titles and words."""
+
+    SV = "sv"
+    EN = "en"
+
+
+class WrongInput(Exception):
+    """Wrong arguments or configuration; the text says what and what to do."""
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="FILE", help="Configuration file.", show_default=False),
+]
+PeriodOption = Annotated[
+    str,
+    typer.Option(
+        help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, today, week, month, "
+        "last_month, year or year_to_date."
+    ),
+]
+NowOption = Annotated[
+    str | None, typer.Option(metavar="ISO", help="Measure as it was known at this instant.")
+]
+SpeechOption = Annotated[LanguageOption, typer.Option("--language", help="Language of titles.")]
+
+
+def find_configuration(config: Path | None) -> Path:
+    """The configuration to use: the option, the environment, or one of the usual places."""
+    if config is not None:
+        return config
+    named = os.environ.get("SERVICEDESK_KPI_CONFIG")
+    if named:
+        return Path(named)
+    for place in PLACES:
+        if Path(place).is_file():
+            return Path(place)
+    raise WrongInput(f"no configuration found ({', '.join(PLACES)}); name one with --config FILE")
+
+
+def check_indicators(settings: Settings, wanted: list[str]) -> None:
+    for name in wanted:
+        if name not in settings.indicators:
+            known = ", ".join(settings.indicators)
+            raise WrongInput(f"there is no indicator {name!r}; there are: {known}")
+
+
+def now_or(text: str | None, timezone: str) -> int:
+    return int(time.time()) if text is None else instant_of(text, timezone)
+
+
+def instant_of(text: str, timezone: str) -> int:
+    """Epoch seconds of an ISO 8601 date or instant; without an offset in the reporting zone."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise WrongInput(f"{text!r} is not a date or instant: write 2020-07-14T08:00") from None
+    if moment.year not in YEARS:
+        raise WrongInput(f"{text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(timezone))
+    return int(moment.timestamp())
+
+
+def period_of(today: date, text: str) -> Period:
+    try:
+        period = parse_period(text, today)
+    except ValueError as error:
+        raise WrongInput(f"--period: {error}") from None
+    if period.first.year not in YEARS or period.after.year not in YEARS:
+        raise WrongInput(f"--period: {text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    return period

@@ -1,0 +1,76 @@
+"""Business hours as the configuration writes them: windows of a day, days and ranges of days."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_TIME = r"((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?|24:00(?::00)?)"
+_WINDOW = re.compile(rf"\s*{_TIME}\s*-\s*{_TIME}\s*")
+
+Window = tuple[str, str]
+
+
+def _window(text: object) -> object:
+    match = _WINDOW.fullmatch(text) if isinstance(text, str) else None
+    if not match:
+        raise ValueError(f'{text!r} is not a time window: write one as in "08:00-17:00"')
+    if _clock(match[2]) <= _clock(match[1]):
+        raise ValueError(f"{text!r} closes before it opens; split it at midnight")
+    return match[1], match[2]
+
+
+def _clock(time: str) -> str:
+    return f"{time}:00"[:8]
+
+
+def _apart(windows: list[Window]) -> list[Window]:
+    ordered = sorted((_clock(start), _clock(end)) for start, end in windows)
+    for (_, end), (start, _) in pairwise(ordered):
+        if start < end:
+            raise ValueError(f"two windows overlap: one opens at {start[:5]}, before {end[:5]}")
+    return windows
+
+
+Windows = Annotated[
+    list[Annotated[Window, BeforeValidator(_window), WithJsonSchema({"type": "string"})]],
+    AfterValidator(_apart),
+]
+
+
+def _range_of_days(key: str) -> tuple[str, ...]:
+    """The days of ``mon`` or ``mon-fri``. Raises ValueError."""
+    first, dash, last = (part.strip() for part in key.lower().partition("-"))
+    if not dash:
+        last = first
+    if first not in DAYS or last not in DAYS:
+        raise ValueError(f"{key!r} is not a day or a range of days (mon … sun, mon-fri)")
+    start, end = DAYS.index(first), DAYS.index(last)
+    if end < start:
+        raise ValueError(f"{key!r} runs backwards; write two ranges")
+    return DAYS[start : end + 1]
+
+
+def _known_days(key: str) -> str:
+    _range_of_days(key)
+    return key
+
+
+def _each_day(hours: dict[str, Windows]) -> dict[str, Windows]:
+    """``{mon-fri: [...]}`` → one entry a day."""
+    days: dict[str, Windows] = {}
+    for key, windows in hours.items():
+        for day in _range_of_days(key):
+            if day in days:
+                raise ValueError(f"{day} is given twice, the second time by {key!r}")
+            days[day] = windows
+    return days
+
+
+Hours = Annotated[
+    dict[Annotated[str, AfterValidator(_known_days)], Windows], AfterValidator(_each_day)
+]

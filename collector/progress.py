@@ -1,0 +1,81 @@
+"""Long work tells how far it has come: a bar in a terminal, log lines elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+log = logging.getLogger(__name__)
+
+
+class Reporter(Protocol):
+    """Told how far long work has come: a share 0–1 where known, and how many were done."""
+
+    def __call__(self, share: float | None, done: int = 0) -> None: ...
+
+
+@contextmanager
+def progress(what: str, unit: str = "") -> Iterator[Reporter]:
+    """A bar with rate and time left in a terminal; without one a log line every five seconds.
+
+    It never goes back: a source that begins anew for what came meanwhile has not lost anything.
+    """
+    if not sys.stderr.isatty():
+        yield _forward(_logged(what, unit))
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None, rate="")
+        began = time.monotonic()
+
+        def show(share: float | None, done: int = 0) -> None:
+            passed = max(time.monotonic() - began, 1e-3)
+            rate = f"{done} {unit}, {done / passed:.0f}/s" if unit and done else ""
+            total = None if share is None else 1.0
+            bar.update(task, total=total, completed=share or 0.0, rate=rate)
+
+        yield _forward(show)
+
+
+def _forward(report: Reporter) -> Reporter:
+    furthest: float | None = None
+
+    def onward(share: float | None, done: int = 0) -> None:
+        nonlocal furthest
+        if share is not None:
+            furthest = max(share, furthest or 0.0)
+        report(furthest, done)
+
+    return onward
+
+
+def _logged(what: str, unit: str) -> Reporter:
+    began = last = time.monotonic()
+
+    def line(share: float | None, done: int = 0) -> None:
+        nonlocal last
+        if time.monotonic() - last < 5:
+            return
+        last = time.monotonic()
+        passed = last - began
+        parts = [] if share is None else [f"{100 * share:.0f} %"]
+        if unit and done:
+            parts.append(f"{done} {unit}, {done / passed:.0f}/s")
+        if share:
+            parts.append(f"{passed * (1 - share) / share:.0f} s left")
+        log.info("%s: %s", what, ", ".join(parts) or f"{passed:.0f} s")
+
+    return line
