@@ -14,6 +14,7 @@ from collector import __version__
 from collector.indicators.figures import STATES, Figure
 from collector.live import Snapshot
 from collector.settings import Settings
+from collector.store import PollState
 
 PREFIX = "servicedesk_"
 
@@ -187,6 +188,10 @@ def _tickets(snapshot: Snapshot) -> Iterator[Metric]:
     )
 
 
+def _is_up(state: PollState | None) -> bool:
+    return state is not None and state.last_success is not None and not state.consecutive_failures
+
+
 def _sources(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
     states = {name: snapshot.sources.get(name) for name in settings.sources}
     known = {(name,): state for name, state in states.items() if state is not None}
@@ -194,7 +199,7 @@ def _sources(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
         "source_up",
         "1 if the last poll succeeded; the figures keep their last values if not",
         ["source"],
-        {(n,): float(s is not None and s.consecutive_failures == 0) for n, s in states.items()},
+        {(name,): float(_is_up(state)) for name, state in states.items()},
     )
     yield _gauge(
         "source_last_success_timestamp_seconds",

@@ -57,6 +57,12 @@ def polled(store, name, when, ok=True):
     )
 
 
+def fill(store, *records):
+    """Stores records as a poll of the desk that has read all there is."""
+    save(store, *records, source="desk")
+    polled(store, "desk", 2**33)
+
+
 def answered(good, missed, pending=0, day="2020-07-01", first=0):
     """Tickets of a day: answered within 30 minutes, or not, or not yet at noon."""
     waits = [10] * good + [40] * missed
@@ -309,7 +315,7 @@ def test_overdue_before_it_counts_anywhere(lone):
 
 
 def test_a_target_goes_out_of_reach_by_time_alone(lone):
-    save(lone, *answered(17, 3, day=MON), source="desk")
+    fill(lone, *answered(17, 3, day=MON))
     live = Live(Measuring(settings_of({"one": RESPONSE}), lone))
     # 17 of 20 at noon, and as many again might come; in the evening only 7 more
     for clock, state in (("12:00", "at_risk"), ("12:30", "at_risk"), ("18:00", "missed")):
@@ -548,11 +554,11 @@ def test_only_the_sources_of_an_indicator_make_it_stale(lone):
 
 
 def test_too_few(lone):
-    save(lone, *answered(4, 0), source="desk")
+    fill(lone, *answered(4, 0))
     assert states_of(lone, JULY) == ("too_few", 1.0)
     assert states_of(lone, JULY, {**RESPONSE, "rules": {"min_n": 4}}) == ("met", 1.0)
     assert states_of(lone, JULY, {"kind": "count", "target": "<= 5"}) == ("met", 4.0)
-    save(lone, *answered(1, 0, day="2020-07-02", first=50), source="desk")
+    fill(lone, *answered(1, 0, day="2020-07-02", first=50))
     assert states_of(lone, JULY) == ("met", 1.0)
 
 
@@ -569,15 +575,15 @@ def test_too_few(lone):
     ],
 )
 def test_misses_left_at_risk_and_missed(lone, good, missed, now, state, left):
-    save(lone, *answered(good, missed), source="desk")
+    fill(lone, *answered(good, missed))
     figure = figure_of(lone, RESPONSE, "2020-07", at(now))
     assert (figure.state, figure.misses_left) == (state, left)
 
 
 def test_what_is_pending_may_still_save_a_period_that_is_over(lone):
-    save(lone, *answered(8, 1, day="2020-07-31"), source="desk")
+    fill(lone, *answered(8, 1, day="2020-07-31"))
     late = ticket("2020-07-31 20:00", "late")  # due on Monday at 08:30
-    save(lone, late, source="desk")
+    fill(lone, late)
     assert states_of(lone, "2020-08-02 12:00") == ("at_risk", 8 / 9)
     assert states_of(lone, "2020-08-03 08:30") == ("at_risk", 8 / 9)
     assert states_of(lone, "2020-08-03 08:30:01") == ("missed", 0.8)
@@ -589,7 +595,7 @@ def test_a_mean_may_still_come_down(lone):
     long = {**MEAN, "calendar": "always", "target": "<= 10 h"}
     for hours, state in ((10, "met"), (11, "at_risk"), (20, "at_risk"), (21, "missed")):
         done = [ticket(opened, str(n), resolved_at=opened + hours * HOUR) for n in range(10)]
-        save(lone, *done, source="desk")
+        fill(lone, *done)
         assert states_of(lone, "2020-07-16 12:00", long) == (state, hours * 3600)
     assert states_of(lone, "2020-09-01 12:00", long)[0] == "missed"
 
@@ -598,10 +604,10 @@ def test_a_half_day_does_not_shorten_the_business_day_of_a_target(lone):
     """10 business days of the office are 10 times 9 hours."""
     opened = at("2020-07-01 08:00")
     done = [ticket(opened, str(n), resolved_at=at("2020-07-14 17:00")) for n in range(5)]
-    save(lone, *done, source="desk")
+    fill(lone, *done)
     figure = figure_of(lone, MEAN, "2020-07", at(JULY))
     assert (figure.value, figure.threshold, figure.state) == (90 * HOUR, 90 * HOUR, "met")
-    save(lone, ticket(opened, "6", resolved_at=at("2020-07-15 08:00:01")), source="desk")
+    fill(lone, ticket(opened, "6", resolved_at=at("2020-07-15 08:00:01")))
     assert figure_of(lone, MEAN, "2020-07", at("2020-08-02")).state == "missed"
 
 
@@ -635,3 +641,11 @@ def test_a_calendar_that_never_closes_has_days_of_24_hours(lone):
     mean = {**MEAN, "calendar": "day", "target": "<= 1 business_days", "rules": {"min_n": 1}}
     figure = figure_of(lone, mean, "2020-03", at(JULY), calendars={"day": ALWAYS})
     assert (figure.value, figure.threshold) == (23 * HOUR, DAY)
+
+
+def test_a_first_poll_under_way_is_a_part_and_says_so(store):
+    """Between the first page and the end of the first poll nobody may take the part for all."""
+    measuring = Measuring(settings_of({"one": RESPONSE}), store)
+    save(store, *answered(6, 0, day=MON), source="desk")
+    figure = Live(measuring).refresh(NOON).figures[0]
+    assert (figure.eligible, figure.state) == (6, "stale")

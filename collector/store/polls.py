@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from collector.store.engine import upsert
 from collector.store.profiles import take_numbers
-from collector.store.schema import poll_states, polls, rejections
+from collector.store.schema import cursors, poll_states, polls, rejections
 
 KEEP = 1000
 """Polls a source that the log keeps."""
@@ -40,6 +40,8 @@ class PollResult:
 class PollState:
     """Where a source stands. Instants in epoch seconds, ``duration`` and ``clock_skew`` in seconds.
 
+    In its first poll a source has no instants yet.
+
     ``last_success`` and ``last_failure`` are when such a poll ended; ``last_error`` stays after a
     success. ``records`` and ``changed`` are of the last poll, ``newest_record_at`` the latest
     instant that any poll saw, ``rejected`` totals by reason since the store exists, counted as
@@ -47,7 +49,7 @@ class PollState:
     """
 
     source: str
-    last_started: int
+    last_started: int | None
     last_success: int | None
     last_failure: int | None
     last_error: str | None
@@ -109,7 +111,7 @@ def _move_state(connection: Connection, result: PollResult) -> None:
 
 
 def poll_states_of(connection: Connection) -> dict[str, PollState]:
-    """The state of every source that was ever polled."""
+    """The state of every source that was ever polled, or is in the midst of its first poll."""
     rejected: dict[str, dict[str, int]] = {}
     for source, reason, count in connection.execute(select(rejections)):
         rejected.setdefault(source, {})[reason] = count
@@ -122,4 +124,24 @@ def poll_states_of(connection: Connection) -> dict[str, PollState]:
             clock_skew=None if skew is None else skew / 1000,
             rejected=rejected.get(row.source, {}),
         )
+    for source in connection.execute(select(cursors.c.source)).scalars():
+        states.setdefault(source, _first_poll_under_way(source, rejected.get(source, {})))
     return states
+
+
+def _first_poll_under_way(source: str, rejected: Mapping[str, int]) -> PollState:
+    """Pages are stored and no poll has ended: what is there is a part, and must not look whole."""
+    return PollState(
+        source=source,
+        last_started=None,
+        last_success=None,
+        last_failure=None,
+        last_error=None,
+        duration=0,
+        records=0,
+        changed=0,
+        newest_record_at=None,
+        clock_skew=None,
+        consecutive_failures=0,
+        rejected=rejected,
+    )
