@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 from traceback import extract_tb
 
 from collector.records import Record
@@ -51,9 +52,10 @@ class _Drain:
     newest_at: int | None = None
     clock_skew: float | None = None
     error: str | None = None
+    stopped: bool = False
 
-    def read(self, page: Page) -> None:
-        """Counts and logs what the page rejects. Raises TooManyRejected."""
+    def read(self, page: Page) -> bool:
+        """Counts and logs what the page rejects; whether that is still little enough."""
         logged = self.rejected.total()
         for rejected in page.rejected[: max(0, REJECTIONS_LOGGED - logged)]:
             log.warning(
@@ -62,10 +64,22 @@ class _Drain:
         self.rejected.update(rejected.reason for rejected in page.rejected)
         if page.clock_skew is not None:
             self.clock_skew = page.clock_skew
-        wrong, read = self.rejected.total(), self.records + len(page.records)
-        if wrong > MOST_REJECTED * (read + wrong) and (page.whole or read + wrong >= ENOUGH):
-            reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected.most_common(3))
-            raise TooManyRejected(f"{wrong} of {read + wrong} records rejected ({reasons})")
+        wrong = self.rejected.total()
+        read = wrong + self.records + len(page.records)
+        if page.whole is not None:
+            wrong, read = page.whole
+        elif read < ENOUGH:
+            return True
+        return wrong <= MOST_REJECTED * read
+
+    def too_many(self, page: Page) -> TooManyRejected:
+        """The error for a drain of which too much cannot be used."""
+        wrong = self.rejected.total()
+        of = wrong + self.records + len(page.records)
+        if page.whole is not None:
+            wrong, of = page.whole
+        reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected.most_common(3))
+        return TooManyRejected(f"{wrong} of {of} records rejected ({reasons})")
 
     def stored(self, page: Page, changed: int) -> None:
         self.records += len(page.records)
@@ -87,34 +101,41 @@ def drain(
 
     1. Read the cursor.
     2. For each page: reject what the store cannot hold; fail if more than 5 % of all records read
-       so far are rejected (the page is then not stored; under 20 records only where the source
-       is read whole); store page and cursor together.
+       so far are rejected (that page is then not stored, and the cursor stays); store page and
+       cursor together. Under 20 records that is no judgement yet, except where the source is read
+       whole: there the share of the whole decides, before its first page is stored.
     3. After each page call ``on_page(page, number of records changed)`` and end early if
-       ``stop()``: what is stored stays, the next drain goes on from there.
+       ``stop()``: what is stored stays, the next drain goes on from there. A drain that was ended
+       early is neither a success nor a failure: what is stored may be a part.
 
     ``clock`` tells epoch seconds; ``since`` (epoch seconds) reads again from there. Whatever the
     source or the store raises fails the poll and nothing else: the result says why in one line
     without secrets and without anything a record holds.
     """
-    started = clock()
+    started, began = clock(), monotonic()
     seen = _Drain(source.name)
     with _failures(seen):
         position: Cursor | None = store.cursor(source.name)
         with _closing(source.pages(position, since)) as pages:
             for page in pages:
                 usable = _usable(page)
-                seen.read(usable)
+                if not seen.read(usable):
+                    _log_some_more(seen, usable, pages)
+                    raise seen.too_many(usable)
                 changed = store.save_page(source.name, usable, position)
                 position = usable.cursor
                 seen.stored(usable, changed)
                 on_page(usable, changed)
                 if stop():
+                    seen.stopped = True
                     break
     result = PollResult(
         source=source.name,
         started_at=started,
         finished_at=clock(),
+        seconds=monotonic() - began,
         ok=seen.error is None,
+        stopped=seen.stopped,
         records=seen.records,
         changed=seen.changed,
         rejected=dict(seen.rejected),
@@ -124,6 +145,15 @@ def drain(
     )
     _finish(result, store)
     return result
+
+
+def _log_some_more(seen: _Drain, judged: Page, pages: Iterator[Page]) -> None:
+    """A whole may be refused before the page with its wrong rows: they are named all the same."""
+    while judged.whole is not None and seen.rejected.total() < REJECTIONS_LOGGED:
+        following = next(pages, None)
+        if following is None:
+            return
+        seen.read(following)
 
 
 @contextmanager

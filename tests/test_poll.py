@@ -68,7 +68,7 @@ def test_a_drain_stores_everything_and_says_so(store, sqlite_url, clock):
     assert result.clock_skew == 1.5
     assert store.cursor(NAME) == {"page": 60}
     state = store.poll_states()[NAME]
-    assert (state.last_success, state.last_failure, state.duration) == (1005, None, 5)
+    assert (state.last_success, state.last_failure) == (1005, None)
     assert state.rejected == {"odd": 1}
     assert state.newest_record_at == result.newest_at
     assert state.consecutive_failures == 0
@@ -136,10 +136,37 @@ def test_one_odd_record_alone_does_not_stop_a_source_that_reads_what_is_new(stor
 
 
 def test_where_a_source_is_read_whole_the_share_decides_at_any_size(store, clock):
-    whole = replace(page(1, wrong=1, good=2), whole=True)
+    whole = replace(page(1, wrong=1, good=2), whole=(1, 3))
     result = drain(Scripted(whole), store, clock=clock)
     assert result.error == "1 of 3 records rejected (bad_date 1)"
     assert store.cursor(NAME) is None
+
+
+def test_a_whole_is_judged_before_its_first_page_wherever_the_wrong_rows_stand(
+    store, clock, caplog
+):
+    first, last = (
+        replace(each, whole=(3, 43)) for each in (page(1, good=40), page(2, good=0, wrong=3))
+    )
+    result = drain(Scripted(first, last), store, clock=clock)
+    assert result.error == "3 of 43 records rejected (bad_date 3)"
+    assert store.span() is None
+    assert "rejected row 0: no date" in caplog.text
+    early = replace(page(1, good=10, wrong=2), whole=(2, 100))
+    rest = replace(page(2, good=88), whole=(2, 100))
+    assert drain(Scripted(early, rest), store, clock=clock).ok
+
+
+def test_a_drain_ended_early_is_neither_success_nor_failure(store, clock):
+    result = drain(Scripted(page(1), page(2)), store, clock=clock, stop=lambda: True)
+    assert result.ok and result.stopped
+    state = store.poll_states()[NAME]
+    assert (state.last_success, state.last_failure, state.consecutive_failures) == (None, None, 0)
+    assert drain(Scripted(page(3)), store, clock=clock).ok
+    success = store.poll_states()[NAME].last_success
+    assert success is not None
+    drain(Scripted(page(4), page(5)), store, clock=clock, stop=lambda: True)
+    assert store.poll_states()[NAME].last_success == success
 
 
 def test_rejections_are_logged_up_to_a_bound(store, clock, caplog):

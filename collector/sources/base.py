@@ -54,8 +54,8 @@ class Page:
     the source's clock is ahead of ours, where the source tells its clock. ``progress``: the share
     of the present drain that is done, 0 to 1, where it can be known. ``ignored``: counts of
     well-formed entries that mean nothing to us, by a short word (``unknown_event``). ``whole``:
-    the drain reads all there is, not what is new, so the share of rejected records says something
-    however few there are.
+    (rejected, all) rows of the whole drain, where the source reads all there is and not what is
+    new; known before the first page, so the share of wrong rows can be judged at once.
     """
 
     records: Sequence[Record]
@@ -65,7 +65,7 @@ class Page:
     newest_at: int | None = None
     clock_skew: float | None = None
     progress: float | None = None
-    whole: bool = False
+    whole: tuple[int, int] | None = None
 
 
 class Source(Protocol):

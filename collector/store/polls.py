@@ -20,6 +20,9 @@ KEEP = 1000
 class PollResult:
     """One poll. Instants in epoch seconds; ``clock_skew`` in seconds, positive: theirs is ahead.
 
+    ``seconds``: how long it took. ``stopped``: it was asked to end before its end; that is neither
+    a success nor a failure.
+
     ``records`` were stored, ``changed`` of them were new or different. ``rejected`` counts by
     reason everything rejected in this poll. ``error`` is one line for people, None when ``ok``.
     """
@@ -28,6 +31,8 @@ class PollResult:
     started_at: int
     finished_at: int
     ok: bool
+    stopped: bool = False
+    seconds: float = 0.0
     records: int = 0
     changed: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
@@ -53,7 +58,7 @@ class PollState:
     last_success: int | None
     last_failure: int | None
     last_error: str | None
-    duration: int
+    duration: float
     records: int
     changed: int
     newest_record_at: int | None
@@ -69,7 +74,7 @@ def record_poll(connection: Connection, result: PollResult) -> None:
         "source": result.source,
         "started_at": result.started_at,
         "finished_at": result.finished_at,
-        "ok": int(result.ok),
+        "ok": int(result.ok and not result.stopped),
         "records": result.records,
         "changed": result.changed,
         "rejected": sum(result.rejected.values()),
@@ -89,18 +94,20 @@ def _move_state(connection: Connection, result: PollResult) -> None:
     old: dict[str, Any] = {} if before is None else dict(before._mapping)
     newest = [at for at in (old.get("newest_record_at"), result.newest_at) if at is not None]
     skew = None if result.clock_skew is None else round(result.clock_skew * 1000)
+    succeeded = result.ok and not result.stopped
+    failures = old.get("consecutive_failures", 0)
     state = {
         "source": result.source,
         "last_started": result.started_at,
-        "last_success": result.finished_at if result.ok else old.get("last_success"),
+        "last_success": result.finished_at if succeeded else old.get("last_success"),
         "last_failure": old.get("last_failure") if result.ok else result.finished_at,
         "last_error": old.get("last_error") if result.ok else result.error,
-        "duration": result.finished_at - result.started_at,
+        "duration_ms": round(1000 * result.seconds),
         "records": result.records,
         "changed": result.changed,
         "newest_record_at": max(newest, default=None),
         "clock_skew_ms": old.get("clock_skew_ms") if skew is None else skew,
-        "consecutive_failures": 0 if result.ok else old.get("consecutive_failures", 0) + 1,
+        "consecutive_failures": 0 if succeeded else failures + (not result.ok),
     }
     put = upsert(connection, poll_states)
     put = put.on_conflict_do_update(
@@ -119,9 +126,11 @@ def poll_states_of(connection: Connection) -> dict[str, PollState]:
     for row in connection.execute(select(poll_states).order_by(poll_states.c.source)):
         known = dict(row._mapping)
         skew = known.pop("clock_skew_ms")
+        milliseconds = known.pop("duration_ms")
         states[row.source] = PollState(
             **known,
             clock_skew=None if skew is None else skew / 1000,
+            duration=milliseconds / 1000,
             rejected=rejected.get(row.source, {}),
         )
     for source in connection.execute(select(cursors.c.source)).scalars():

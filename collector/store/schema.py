@@ -153,7 +153,7 @@ poll_states = Table(
     Column("last_success", BigInteger),
     Column("last_failure", BigInteger),
     Column("last_error", Text),
-    Column("duration", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
     Column("records", BigInteger, nullable=False),
     Column("changed", BigInteger, nullable=False),
     Column("newest_record_at", BigInteger),

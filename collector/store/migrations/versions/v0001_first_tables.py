@@ -135,7 +135,7 @@ def _bookkeeping() -> None:
         _number("last_success", null=True),
         _number("last_failure", null=True),
         _text("last_error", null=True),
-        _number("duration"),
+        _number("duration_ms"),
         _number("records"),
         _number("changed"),
         _number("newest_record_at", null=True),
