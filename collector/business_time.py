@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, TypeAlias, overload
+from typing import TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from collector.local_time import (
     year_of,
 )
 from collector.odometer import PAD, Odometer, Windows, compile_odometer
+from collector.pauses import AnyPauses, Pauses, as_pauses
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -38,17 +39,7 @@ Hours: TypeAlias = Sequence[tuple[str, str]]
 _TIME = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?)|24:00(?::00)?")
 
 
-class Pauses(NamedTuple):
-    """Intervals [start, end) that do not count, for arrays of spans.
-
-    Three int64 arrays of one length; ``row`` indexes the broadcast spans (in C order when they
-    have several dimensions). In any order; they may overlap, touch, and reach beyond their span.
-    An interval that ends before it starts is empty.
-    """
-
-    row: Int64
-    start: Int64
-    end: Int64
+__all__ = ["BusinessCalendar", "Pauses"]
 
 
 class BusinessCalendar:
@@ -80,9 +71,9 @@ class BusinessCalendar:
         self.local = LocalDays(timezone)
         self._week = tuple(_windows(day, hours.get(day, ())) for day in WEEKDAYS)
         self._dates = {
-            day.toordinal(): _windows(day.isoformat(), windows)
+            _ordinal(day): _windows(str(day), windows)
             for day, windows in (date_hours or {}).items()
-        } | {day.toordinal(): () for day in holidays}
+        } | {_ordinal(day): () for day in holidays}
         self._compiled: Odometer | None = None
 
     def __eq__(self, other: object) -> bool:
@@ -104,24 +95,23 @@ class BusinessCalendar:
         return sum(open_days) // len(open_days) if open_days else 0
 
     @overload
-    def elapsed(
-        self, start: int, end: int, pauses: Sequence[tuple[int, int]] | Pauses | None = None
-    ) -> int: ...
+    def elapsed(self, start: int, end: int, pauses: AnyPauses | None = None) -> int: ...
     @overload
-    def elapsed(self, start: Int64, end: Int64 | int, pauses: Pauses | None = None) -> Int64: ...
+    def elapsed(self, start: Int64, end: Int64 | int, pauses: AnyPauses | None = None) -> Int64: ...
     @overload
-    def elapsed(self, start: int, end: Int64, pauses: Pauses | None = None) -> Int64: ...
+    def elapsed(self, start: int, end: Int64, pauses: AnyPauses | None = None) -> Int64: ...
     def elapsed(
         self,
         start: int | Int64,
         end: int | Int64,
-        pauses: Sequence[tuple[int, int]] | Pauses | None = None,
+        pauses: AnyPauses | None = None,
     ) -> int | Int64:
         """Business seconds from ``start`` to ``end`` (epoch seconds), negative when reversed.
 
         Two ints give an int; arrays, or an array and an int, give int64 of the broadcast shape.
-        The union of ``pauses``, clipped to the span, does not count: a sequence of (from, to)
-        for two ints, ``Pauses`` for arrays.
+        The union of ``pauses``, clipped to the span, does not count: (from, to) pairs, which hold
+        for every span of an array; or a list of such pairs for each span; or ``Pauses``. A pause
+        that goes on has None for its end.
 
         Raises ValueError outside the years 1 to 9999, TypeError for what is not whole seconds.
         """
@@ -129,24 +119,22 @@ class BusinessCalendar:
         odometer = self._covering(*extremes(a, b))
         result = odometer.reading(b) - odometer.reading(a)
         if pauses is not None:
-            cut = _cut(odometer, _as_pauses(pauses, result), np.minimum(a, b), np.maximum(a, b))
+            cut = _cut(odometer, as_pauses(pauses, result), np.minimum(a, b), np.maximum(a, b))
             lost = _row_sums(cut, result.size).reshape(result.shape)
             result -= np.where(a <= b, lost, -lost)
         return _like(result)
 
     @overload
-    def add(
-        self, start: int, seconds: int, pauses: Sequence[tuple[int, int]] | Pauses | None = None
-    ) -> int: ...
+    def add(self, start: int, seconds: int, pauses: AnyPauses | None = None) -> int: ...
     @overload
-    def add(self, start: Int64, seconds: Int64 | int, pauses: Pauses | None = None) -> Int64: ...
+    def add(self, start: Int64, seconds: Int64 | int, pauses: AnyPauses | None = None) -> Int64: ...
     @overload
-    def add(self, start: int, seconds: Int64, pauses: Pauses | None = None) -> Int64: ...
+    def add(self, start: int, seconds: Int64, pauses: AnyPauses | None = None) -> Int64: ...
     def add(
         self,
         start: int | Int64,
         seconds: int | Int64,
-        pauses: Sequence[tuple[int, int]] | Pauses | None = None,
+        pauses: AnyPauses | None = None,
     ) -> int | Int64:
         """The instant that lies ``seconds`` of business time after ``start``.
 
@@ -157,7 +145,7 @@ class BusinessCalendar:
         also where the calendar has not enough open hours left to get there.
         """
         t, n = np.broadcast_arrays(as_instants(start), as_integers(seconds))
-        listed = None if pauses is None else _as_pauses(pauses, t)
+        listed = None if pauses is None else as_pauses(pauses, t)
         (low, high), step = extremes(t), 366 * DAY
         if max(map(abs, extremes(n))) >= LATEST - EARLIEST:
             raise ValueError("the deadline lies outside the years 1 to 9999")
@@ -254,6 +242,13 @@ class BusinessCalendar:
         return max(odometer.low - back, EARLIEST), min(odometer.high + ahead, LATEST - 1)
 
 
+def _ordinal(day: object) -> int:
+    """The ordinal of a date. Raises ValueError for what is none, an ISO text included."""
+    if not isinstance(day, date):
+        raise ValueError(f"{day!r} is not a date: give datetime.date objects")
+    return day.toordinal()
+
+
 def _seconds(text: object) -> int:
     """Seconds after midnight of "HH:MM" or "HH:MM:SS"."""
     match = _TIME.fullmatch(text) if isinstance(text, str) else None
@@ -280,19 +275,6 @@ def _windows(day: str, hours: Hours) -> Windows:
 
 def _like(values: Int64) -> int | Int64:
     return values if values.ndim else int(values)
-
-
-def _as_pauses(pauses: Sequence[tuple[int, int]] | Pauses, spans: Int64) -> Pauses:
-    """Pauses of either form, checked against the spans they belong to."""
-    if isinstance(pauses, Pauses):
-        row, start, end = map(as_integers, pauses)
-        if row.size and not 0 <= row.min() <= row.max() < spans.size:
-            raise ValueError(f"pauses name a row outside the {spans.size} spans")
-        return Pauses(row, start, end)
-    if spans.ndim:
-        raise TypeError("pauses of arrays of spans are given as Pauses(row, start, end)")
-    bounds = as_integers(list(pauses)).reshape(-1, 2)
-    return Pauses(np.zeros(len(bounds), dtype=np.int64), bounds[:, 0], bounds[:, 1])
 
 
 def _cut(odometer: Odometer, pauses: Pauses, lower: Int64, upper: Int64) -> Pauses:

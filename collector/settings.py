@@ -16,6 +16,7 @@ from pydantic import (
     FiniteFloat,
     ValidationInfo,
     WithJsonSchema,
+    field_validator,
 )
 
 from collector.opening_hours import Hours, Windows
@@ -25,7 +26,7 @@ from collector.targets import Target
 from collector.values import Duration, Strict, TimeZoneName, parse_duration
 
 _BUSINESS_DAYS = re.compile(r"\s*(\d+)\s*business_days?\s*")
-_ID = re.compile(r"[a-z][a-z0-9_]*")
+_ID = re.compile(r"[a-z][a-z0-9_-]*")
 
 MOST_BUSINESS_DAYS = 2600
 
@@ -34,7 +35,7 @@ Language = Literal["sv", "en"]
 
 def _identifier(value: object) -> object:
     if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise ValueError("an id is small letters, digits and _, beginning with a letter")
+        raise ValueError("an id is small letters, digits, _ and -, beginning with a letter")
     return value
 
 
@@ -49,6 +50,14 @@ class Text(Strict):
 
     def __getitem__(self, language: Language) -> str:
         return self.sv if language == "sv" else self.en
+
+
+def _in_both(value: object) -> object:
+    return {"sv": value, "en": value} if isinstance(value, str) else value
+
+
+Title = Annotated[Text, BeforeValidator(_in_both, json_schema_input_type=str | dict[str, str])]
+"""A text in both languages, or one text for both."""
 
 
 class HolidaySettings(Strict):
@@ -167,7 +176,7 @@ class OwnRules(Strict):
 
 
 class _Indicator(Strict):
-    title: Text
+    title: Title = Text(sv="", en="")  # filled in from the id, see Settings
     goal: str | None = None
     target: Target | None = None
     unit: str | None = None
@@ -266,7 +275,7 @@ class Goal(Strict):
     """A goal that indicators serve: the council's, or a board's under one of those."""
 
     level: Literal["council", "board"]
-    title: Text
+    title: Title
     under: str | None = None
 
 
@@ -317,6 +326,17 @@ class Settings(Strict):
     sources: dict[Identifier, SourceSettings] = {}
     goals: dict[Identifier, Goal] = {}
     indicators: dict[Identifier, IndicatorSettings]
+
+    @field_validator("indicators", mode="before")
+    @classmethod
+    def _titled(cls, indicators: Any) -> Any:
+        """An indicator without a title is called by its id."""
+        if not isinstance(indicators, dict):
+            return indicators
+        return {
+            name: {"title": name, **keys} if isinstance(keys, dict) else keys
+            for name, keys in indicators.items()
+        }
 
     def rules_of(self, indicator: str) -> Rules:
         """The rules in force for an indicator: its own over those for all."""

@@ -162,6 +162,8 @@ def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:
     delivered = {SOURCES[settings.sources[name].type].delivers for name in settings.sources}
     for name, each in settings.indicators.items():
         place: Place = ("indicators", name)
+        if each.title.sv == each.title.en == name:
+            yield place, "has no title: its id is shown"
         if each.target is None:
             yield place, "has no target: its figure is shown without a verdict"
         elif each.target.number == 0 and not isinstance(each, Manual):

@@ -235,7 +235,9 @@ def _arithmetic(each: Explanation, when: LocalTimes) -> Iterator[str]:
     for start, end in each.paused:
         yield f"on hold {when(start)} to {when(end)}, taken off"
     compared = ""
-    if each.limit is not None:
+    if each.verdict == "excluded":
+        pass  # its clock decides nothing
+    elif each.limit is not None:
         sign = "<=" if each.elapsed <= each.limit else ">"
         compared = f" {sign} {duration(each.limit)} limit"
     elif each.due is not None:

@@ -533,8 +533,7 @@ def test_pauses_of_arrays() -> None:
     assert calendar.elapsed(ten + H, start, pauses).tolist() == [-3540, -3600, -3591]
     assert calendar.add(start, H, pauses).tolist() == [ten + 3660, ten + H, ten + 3609]
     assert calendar.elapsed(ten, ten + H, Pauses(*np.array([[0], [ten], [ten + 60]]))) == 3540
-    with pytest.raises(TypeError, match="Pauses"):
-        calendar.elapsed(start, ten + H, [(ten, ten + 1)])  # type: ignore[call-overload]
+    assert calendar.elapsed(start, ten + H, [(ten, ten + 1)]).tolist() == [3599, 3599, 3599]
     with pytest.raises(ValueError, match="outside the 3 spans"):
         calendar.elapsed(start, ten, Pauses(np.array([3]), np.array([ten]), np.array([ten])))
 
@@ -676,3 +675,31 @@ def test_calendars_are_equal_by_what_they_say() -> None:
         BusinessCalendar("UTC", {**OFFICE, "fri": [("08:00", "16:00")]}).seconds_per_business_day
         == 31680
     )
+
+
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def test_pauses_of_arrays_in_every_form():
+    """For every span alike, for each its own, as arrays; an open end is None."""
+    calendar = BusinessCalendar("UTC", {day: [("00:00", "24:00")] for day in WEEK})
+    start, end = np.array([0, 1000]), np.array([500, 2000])
+    assert calendar.elapsed(start, end, []).tolist() == [500, 1000]
+    assert calendar.elapsed(start, end, [(400, 1100)]).tolist() == [400, 900]
+    assert calendar.elapsed(start, end, [[(0, 100), (50, 200)], []]).tolist() == [300, 1000]
+    assert calendar.elapsed(start, end, [[], [(1500, None)]]).tolist() == [500, 500]
+    assert calendar.elapsed(0, 500, [(400, None)]) == 400
+    rows = Pauses(np.array([1]), np.array([1500]), np.array([1600]))
+    assert calendar.elapsed(start, end, rows).tolist() == [500, 900]
+
+
+@pytest.mark.parametrize("wrong", [[1, 2], [(1, 2, 3)], [[(1, 2)]], [[(1, 2)], [3]], ["ab"]])
+def test_pauses_that_are_none_are_refused(wrong):
+    calendar = BusinessCalendar("UTC", {day: [("00:00", "24:00")] for day in WEEK})
+    with pytest.raises((TypeError, ValueError), match=r"pause|whole seconds"):
+        calendar.elapsed(np.array([0, 1000]), np.array([500, 2000]), wrong)
+
+
+def test_holidays_are_dates():
+    with pytest.raises(ValueError, match="'2020-06-19' is not a date"):
+        BusinessCalendar("UTC", {}, holidays={"2020-06-19"})

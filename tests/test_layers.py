@@ -11,6 +11,7 @@ ORDER = [
     "records",
     "values",
     "local_time",
+    "pauses",
     "odometer",
     "business_time",
     "history",
@@ -41,7 +42,7 @@ ORDER = [
     "cli",
 ]
 
-PURE = ("business_time", "local_time", "odometer", "history", "indicators")
+PURE = ("business_time", "pauses", "local_time", "odometer", "history", "indicators")
 OUTSIDE = {"time", "os", "socket", "requests", "sqlalchemy", "random", "logging", "pathlib"}
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

@@ -471,7 +471,7 @@ def test_the_schema_accepts_the_board() -> None:
         ({"timezone": None}, ".timezone: None is no string"),
         ({"sources": {"a": {"type": "csv_calls", "path": "a", "every": "60"}}}, "does not match"),
         ({"sources": {"a": {"type": "csv_calls", "path": "a", "colums": {}}}}, "colums: unknown"),
-        ({"indicators": {"a": {"kind": "manual"}}}, ".title: missing"),
+        ({"indicators": {"a": {"kind": "service_level"}}}, ".within: missing"),
     ],
 )
 def test_the_schema_refuses(change: dict[str, Any], problem: str) -> None:
