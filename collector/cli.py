@@ -203,9 +203,9 @@ def poll(
     start = None if since is None else instant_of(since, settings.timezone)
     names = [source] if source else list(settings.sources)
     with _in_words():
-        failed = poll_once(settings, names, start, print)
-    if failed:
-        raise typer.Exit(1)
+        code = poll_once(settings, names, start, print)
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()

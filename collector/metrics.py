@@ -129,7 +129,7 @@ def _gauge(
 
 
 def _figures(prefix: str, figures: Iterable[Figure], *, whole: bool) -> Iterator[Metric]:
-    chosen = [f for f in figures if (f.organization is None) is whole]
+    chosen = [f for f in figures if (f.organization is None) is whole and not _nobodys(f)]
     labels = ["indicator", "period"] if whole else ["indicator", "period", "organization"]
 
     def key(figure: Figure) -> tuple[str, ...]:
@@ -147,6 +147,11 @@ def _figures(prefix: str, figures: Iterable[Figure], *, whole: bool) -> Iterator
     }
     text = "1 for the state the indicator is in, 0 for the others"
     yield _gauge(prefix + "state", text, [*labels, "state"], states)
+
+
+def _nobodys(figure: Figure) -> bool:
+    """A figure given by hand for the whole desk has no parts that could be told."""
+    return figure.kind == "manual" and figure.organization is not None and figure.value is None
 
 
 def _targets(figures: Iterable[Figure]) -> Iterator[Metric]:

@@ -16,7 +16,7 @@ from collector.progress import progress
 from collector.settings import Settings
 from collector.sources import SOURCES
 from collector.sources.base import Page, Source, SourceError
-from collector.store import PollState, Store, StoreError
+from collector.store import PollResult, PollState, Store, StoreError
 from collector.values import SecretUnavailable
 
 
@@ -30,8 +30,13 @@ def now() -> int:
 
 
 def build_source(settings: Settings, name: str) -> Source:
-    """A configured source. Raises SecretUnavailable or SourceError."""
+    """A configured source. Raises SecretUnavailable or SourceError.
+
+    Times of a source that names no zone are read in the reporting zone.
+    """
     options = settings.sources[name]
+    if getattr(options, "timezone", "") is None:
+        options = options.model_copy(update={"timezone": settings.timezone})
     source: Source = SOURCES[options.type](name, options, settings.organizations)
     return source
 
@@ -61,11 +66,20 @@ def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
 
 def poll_once(
     settings: Settings, names: Iterable[str], since: int | None, say: Callable[[str], None]
-) -> bool:
-    """Drain sources one after the other, a line each; whether any of them failed."""
-    failed = False
+) -> int:
+    """Drain sources one after the other, a line each.
+
+    Returns the exit code: 0, 1 if a source failed, 2 if one cannot even be built as configured.
+    """
+    code = 0
     with Store.open(settings.store) as store:
         for name in names:
+            try:
+                source = build_source(settings, name)
+            except (SourceError, SecretUnavailable) as error:
+                say(f"{name}: failed: {error}")
+                code = 2
+                continue
             with progress(f"polling {name}", "records") as report:
                 done = 0
 
@@ -74,26 +88,21 @@ def poll_once(
                     done += len(page.records)
                     report(page.progress, done)
 
-                try:
-                    source = build_source(settings, name)
-                except (SourceError, SecretUnavailable) as error:
-                    say(f"{name}: failed: {error}")
-                    failed = True
-                    continue
                 result = drain(source, store, clock=now, since=since, on_page=on_page)
-            rejected = sum(result.rejected.values())
-            counted = f"{result.records} records, {result.changed} new or changed"
-            if rejected:
-                reasons = ", ".join(
-                    f"{reason} {n}" for reason, n in sorted(result.rejected.items())
-                )
-                counted += f", {rejected} rejected ({reasons})"
-            if not result.ok:
-                before = f"; before that {counted}" if result.records or rejected else ""
-                counted = f"failed: {result.error}{before}"
-            say(f"{name}: {counted}")
-            failed = failed or not result.ok
-    return failed
+            say(f"{name}: {_in_words(result)}")
+            code = max(code, 0 if result.ok else 1)
+    return code
+
+
+def _in_words(result: PollResult) -> str:
+    text = f"{result.records} records, {result.changed} new or changed"
+    if result.rejected:
+        reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(result.rejected.items()))
+        text += f", {sum(result.rejected.values())} rejected ({reasons})"
+    if result.ok:
+        return text
+    seen = f"; before that {text}" if result.records or result.rejected else ""
+    return f"failed: {result.error}{seen}"
 
 
 def period_figures(

@@ -49,6 +49,7 @@ def warnings(settings: Settings) -> list[Finding]:
         *_plain_password(settings),
         *_doubtful_indicators(settings),
         *_secrets(settings),
+        *_zones(settings),
         *_unused(settings),
     ]
 
@@ -197,6 +198,14 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
                     value.reveal()
                 except SecretUnavailable as error:
                     yield ("sources", name, key), str(error)
+
+
+def _zones(settings: Settings) -> Iterator[Finding]:
+    for name, options in settings.sources.items():
+        naive = getattr(options, "time_format", "epoch") != "epoch"
+        if naive and getattr(options, "timezone", "") is None:
+            place = ("sources", name, "timezone")
+            yield place, f"is not given: times that carry no zone are read in {settings.timezone}"
 
 
 def _unused(settings: Settings) -> Iterator[Finding]:

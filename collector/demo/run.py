@@ -198,7 +198,10 @@ def _run(
     address = f"http://{host}:{port}"
     _show(service, clock.seconds(), out, language)
     out.print(f"\n  {address}/metrics   the figures, for Prometheus", markup=False)
-    out.print(f"  {address}/readyz    whether they can be relied on", markup=False)
+    out.print(
+        f"  {address}/readyz    whether sources were asked and figures measured",
+        markup=False,
+    )
     out.print("  traffic goes on; stop with Ctrl-C\n")
     stop_by_itself = (
         Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGTERM)) if seconds else None

@@ -22,8 +22,11 @@ def build_app(
     def home(_: Request) -> Response:
         titles = "\n".join(f"  {name}: {i.title.en}" for name, i in settings.indicators.items())
         return PlainTextResponse(
-            "Servicedesk KPI\n\n/metrics   the figures, for Prometheus\n/healthz   the process is "
-            f"alive\n/readyz    the figures can be relied on\n\nIndicators:\n{titles}\n"
+            "Servicedesk KPI\n\n"
+            "/metrics   the figures, for Prometheus\n"
+            "/healthz   the process is alive\n"
+            "/readyz    every source was asked, and the figures are measured\n\n"
+            f"Indicators:\n{titles}\n"
         )
 
     def metrics_page(request: Request) -> Response:
