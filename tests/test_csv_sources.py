@@ -319,6 +319,7 @@ UNUSABLE = [
     (b"id,opened_at\n1,2\n", {"columns": {"team": "Grupp"}}, "Grupp"),
     (b"id,id,opened_at\n1,1,2\n", {}, "more than once"),
     (b"PK\x03\x04\xff\xfe\x00", {}, "encoding"),
+    (b"id,opened_at\n", {"encoding": "utf-16"}, "encoding"),
     ("id,opened_at,x\n1,2020-01-01T10:00Z,å\n".encode("cp1252"), {}, "set encoding"),
     (b'id,opened_at\n1,2020-01-01T10:00Z\n"2,2020-01-01T10:00Z\n3,x\n', {}, "export.csv:3"),
 ]
@@ -378,7 +379,7 @@ def test_an_unchanged_file_costs_nothing(tmp_path):
 
     os.utime(path, ns=(1, 1))  # touched: the content is looked at, not read
     (page,) = tickets(path).pages(cursor)
-    assert (page.records, page.cursor == cursor) == ([], False)
+    assert (page.records, page.cursor == cursor, page.whole) == ([], False, (0, 0))
     assert list(tickets(path).pages(page.cursor)) == []
 
     written(tmp_path, "id,opened_at\n1,2020-01-01T10:00Z\n2,2020-01-01T10:00Z\n")
@@ -410,9 +411,144 @@ def test_only_the_last_page_says_that_the_file_was_read(tmp_path, monkeypatch):
     assert [page.records for page in again] == [page.records for page in pages]
 
 
+MARCH, APRIL = "2020-03-01T10:00Z", "2020-04-01T10:00Z"
+
+
+def monthly(tmp_path: Path, **priorities: str) -> CsvTickets:
+    """One file per keyword; each holds ticket 1 with the given priority."""
+    for name, priority in priorities.items():
+        written(tmp_path, f"id,opened_at,priority\n1,{MARCH},{priority}\n", f"{name}.csv")
+    return tickets(tmp_path / "*.csv")
+
+
+def test_the_map_entry_that_a_rejection_asked_for_brings_the_row_in(tmp_path):
+    path = written(tmp_path, f"id,opened_at,organization\n1,{MARCH},Laxå\n2,{MARCH},Laxa\n")
+    (page,) = tickets(path).pages(None)
+    assert [rejected.reason for rejected in page.rejected] == ["unmapped_organization"]
+    mended = tickets(path, map={"organization": {"Laxa": "Laxå"}})
+    (page,) = mended.pages(json.loads(json.dumps(page.cursor)))
+    assert [(record.id, record.organization) for record in page.records] == [
+        ("1", "Laxå"),
+        ("2", "Laxå"),
+    ]
+    assert list(mended.pages(page.cursor)) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"map": {"priority": {"1": "urgent"}}},
+        {"timezone": "Europe/Stockholm"},
+        {"time_format": "%Y-%m-%dT%H:%M%z"},
+        {"columns": {"url": "link"}},
+        {"encoding": "utf-8"},
+    ],
+)
+def test_every_option_that_decides_about_rows_reads_again(tmp_path, changed):
+    path = written(tmp_path, f"id,opened_at,priority,link\n1,{MARCH},1,https://example.org\n")
+    (page,) = tickets(path).pages(None)
+    assert len(list(tickets(path, **changed).pages(page.cursor))) == 1
+    assert list(tickets(path, every="5min").pages(page.cursor)) == []
+    with pytest.raises(SourceError, match="delimiter"):
+        list(tickets(path, delimiter=";").pages(page.cursor))
+
+
+def test_other_organizations_or_an_older_cursor_read_again(tmp_path):
+    path = written(tmp_path, f"id,opened_at\n1,{MARCH}\n")
+    (page,) = tickets(path).pages(None)
+    options = CsvTickets.Options(type="csv_tickets", path=str(path))
+    assert list(CsvTickets("file", options, ORGANIZATIONS[::-1]).pages(page.cursor)) == []
+    assert len(list(CsvTickets("file", options, ["Kumla"]).pages(page.cursor))) == 1
+    assert len(list(tickets(path).pages({"files": page.cursor["files"]}))) == 1
+
+
+def test_every_page_tells_the_share_of_the_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_files, "PAGE_ROWS", 3)
+    good = "".join(f"{n},{MARCH}\n" for n in range(6))
+    written(tmp_path, f"id,opened_at\n{good}\n", "a.csv")
+    written(tmp_path, f"id,opened_at\n{good}7,never\n,,\n8\n", "b.csv")
+    source = tickets(tmp_path / "*.csv")
+    pages = list(source.pages(None))
+    assert [page.whole for page in pages] == [(2, 14)] * 5
+    assert [page.progress for page in pages] == sorted(page.progress for page in pages)
+    written(tmp_path, f"id,opened_at\n{good}7,never\n", "b.csv")
+    assert {page.whole for page in source.pages(pages[-1].cursor)} == {(1, 7)}
+
+
+def test_blank_and_double_rows_are_counted_once_over_all_pages(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_files, "PAGE_ROWS", 2)
+    rows = f"1,{MARCH}\n2,{MARCH}\n,\n3,{MARCH}\n,\n1,{MARCH}\n4,{MARCH}\n"
+    path = written(tmp_path, f"id,opened_at\n{rows}")
+    assert drained(tickets(path))[2] == {"blank_row": 2, "duplicate_id": 1}
+
+
+def test_the_last_file_decides_whichever_of_them_changed(tmp_path):
+    source = monthly(tmp_path, a="low", b="normal", c="high")
+    *_, last = source.pages(None)
+    monthly(tmp_path, b="urgent")
+    assert [page.records[0].priority for page in source.pages(last.cursor)] == ["urgent", "high"]
+    first, *_ = source.pages(last.cursor)  # ended in between: the rest is still to be read
+    assert [page.records[0].priority for page in source.pages(first.cursor)] == ["high"]
+
+
+def test_a_bad_file_does_not_keep_the_others_from_being_read(tmp_path):
+    source = monthly(tmp_path, a="low", c="high")
+    written(tmp_path, "number;date\n", "b.csv")
+    (tmp_path / "d.csv").mkdir()
+    pages = source.pages(None)
+    assert next(pages).records[0].priority == "low"
+    last = next(pages)
+    assert [Path(path).name for path in last.cursor["files"]] == ["a.csv", "c.csv"]
+    with pytest.raises(SourceError, match=r"b\.csv has no column"):
+        next(pages)
+
+    (tmp_path / "d.csv").rmdir()
+    with pytest.raises(SourceError, match=r"b\.csv"):  # and nothing is read again meanwhile
+        next(source.pages(last.cursor))
+    monthly(tmp_path, b="normal")
+    assert [page.records[0].priority for page in source.pages(last.cursor)] == ["normal", "high"]
+
+
+def test_a_file_that_goes_bad_between_the_passes(tmp_path):
+    source = monthly(tmp_path, a="low", b="normal", c="high")
+    pages = source.pages(None)
+    next(pages)
+    (tmp_path / "b.csv").unlink()
+    last = next(pages)
+    assert last.records[0].priority == "high"
+    with pytest.raises(SourceError, match=r"b\.csv"):
+        next(pages)
+    monthly(tmp_path, b="normal")
+    assert [page.records[0].priority for page in source.pages(last.cursor)] == ["normal", "high"]
+
+
+def test_what_is_written_between_the_passes_is_read_by_the_next_drain(tmp_path):
+    source = monthly(tmp_path, a="low", b="normal")
+    pages = source.pages(None)
+    next(pages)
+    monthly(tmp_path, b="urgent")
+    last = next(pages)
+    (page,) = source.pages(last.cursor)
+    assert page.records[0].priority == "urgent"
+
+
 def test_check_opens_every_file(tmp_path):
     path = written(tmp_path, "id,opened_at\n")
     assert "export.csv" in tickets(path).check()
     written(tmp_path, "nothing\n")
     with pytest.raises(SourceError, match="no column"):
         tickets(path).check()
+
+
+def test_check_reads_the_first_rows(tmp_path, monkeypatch):
+    path = written(tmp_path, "id,opened_at\n" + f"1,{MARCH}\n" * 39 + "2,never\n")
+    line = tickets(path).check()
+    assert line.endswith(
+        "last is export.csv; 1 of 40 rows would be rejected: "
+        "export.csv:41: opened_at 'never' is not a time of format iso"
+    )
+    written(tmp_path, "id,opened_at\n" + f"1,{MARCH}\n" * 39 + "2,never\n3\n3\n")
+    with pytest.raises(SourceError, match=r"^3 of 42 rows would be rejected: export.csv:41: "):
+        tickets(path).check()
+    monkeypatch.setattr(csv_files, "CHECKED_ROWS", 39)
+    assert "rejected" not in tickets(path).check()

@@ -1,7 +1,12 @@
 """Tickets and calls from CSV files: exports of systems that have no source of their own.
 
-A file is read wholly whenever its content has changed, and not at all while it has not. Rows that
-vanish from a file stay known. Where an id occurs more than once, the row that is read last wins.
+A file is read wholly when its content has changed, and when that of a file before it (in the
+order of their names) has: so of equal ids the one in the last file holds, and in a file the last
+row. All files are read again when the options that say what a row means have changed. Rows and
+files that vanish stay known.
+
+A drain goes over the files twice. The first pass only counts the rows and the wrong ones, so that
+their share is known before the first page; a file that cannot be read is left out.
 """
 
 from __future__ import annotations
@@ -11,10 +16,11 @@ import glob
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal, Protocol
 
@@ -34,33 +40,36 @@ from collector.sources.csv_rows import (
     CsvTicketsOptions,
     Row,
     call,
+    meaning,
+    newest,
     ticket,
 )
 
 PAGE_ROWS = 5_000
+CHECKED_ROWS = 200  # of each file, by check
+MOST_REJECTED = 0.05  # of those; the share above which a poll fails, too
 
 _Record = Ticket | Call
 _Stamp = list[Any]  # size, time of change in nanoseconds, hash of the content
 
 
 @dataclass(slots=True)
-class _Batch:
-    records: dict[str, _Record] = field(default_factory=dict)
-    rejected: list[Rejected] = field(default_factory=list)
-    ignored: Counter[str] = field(default_factory=Counter)
-    rows: int = 0
+class _Plan:
+    """What a drain reads, as the first pass found it.
 
-    def page(self, files: Mapping[str, _Stamp], progress: float) -> Page:
-        records = list(self.records.values())
-        return Page(
-            records=records,
-            cursor={"files": dict(files)},
-            rejected=self.rejected,
-            ignored=dict(self.ignored),
-            newest_at=max(map(_newest, records), default=None),
-            progress=min(1.0, progress),
-            whole=True,
-        )
+    ``files``: those that are read already, as the cursor names them. ``waiting``: those to read.
+    ``touched``: some have another time of change and the same content. ``error``: the first that
+    kept a file from being read. ``total`` and ``done``: bytes to read, for the progress.
+    """
+
+    files: dict[str, _Stamp] = field(default_factory=dict)
+    waiting: dict[Path, _Stamp] = field(default_factory=dict)
+    touched: bool = False
+    wrong: int = 0
+    rows: int = 0
+    error: SourceError | None = None
+    total: int = 0
+    done: int = 0
 
 
 class _CsvSource:
@@ -77,30 +86,43 @@ class _CsvSource:
         self._columns: dict[str, str] = options.columns.model_dump()
         self._asked = self.REQUIRED | options.columns.model_fields_set
         self._mapper = Mapper(options.map, organizations)
+        self._meaning = meaning(options, organizations)
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
-        """See :class:`~collector.sources.base.Source`. ``since`` reads every file again."""
-        known: dict[str, _Stamp] = dict((cursor or {}).get("files", {})) if since is None else {}
-        paths = self._matching()
-        # What no longer matches is forgotten, so that the cursor stays small
-        known = {str(path): known[str(path)] for path in paths if str(path) in known}
-        waiting = {
-            path: size
-            for path in paths
-            if (size := _size_if_changed(path, known.get(str(path)))) is not None
-        }
-        total, done = sum(waiting.values()) or 1, 0
-        for path, size in waiting.items():
-            yield from self._read(path, known, done, total)
-            done += size
+        """See :class:`~collector.sources.base.Source`. ``since`` reads every file again.
+
+        A file that cannot be read raises its error when all others have been read.
+        """
+        position = cursor or {}
+        valid = since is None and position.get("meaning") == self._meaning
+        plan = self._plan(position["files"] if valid else {})
+        if plan.touched and not plan.waiting:
+            yield self._page(plan, [], [], Counter())
+        for path, stamp in plan.waiting.items():
+            try:
+                yield from self._read(path, plan)
+            except SourceError as error:
+                plan.error = plan.error or error
+            plan.done += stamp[0]
+        if plan.error:
+            raise plan.error
 
     def check(self) -> str:
-        """See :class:`~collector.sources.base.Source`."""
+        """See :class:`~collector.sources.base.Source`. Looks at the first rows of every file."""
         paths = self._matching()
+        rows: list[_Record | Rejected] = []
         for path in paths:
             with _opened(path) as raw:
-                next(self._rows(path, raw, _Batch()), None)
-        return f"{len(paths)} file(s), the columns are there, last is {paths[-1].name}"
+                rows += islice(self._records(path, raw, Counter()), CHECKED_ROWS)
+        rejected = [row for row in rows if isinstance(row, Rejected)]
+        found = f"{len(paths)} file(s), the columns are there, last is {paths[-1].name}"
+        if not rejected:
+            return found
+        first = f"{rejected[0].where}: {rejected[0].message}"
+        fault = f"{len(rejected)} of {len(rows)} rows would be rejected: {first}"
+        if len(rejected) > MOST_REJECTED * len(rows):
+            raise SourceError(fault, permanent=True)
+        return f"{found}; {fault}"
 
     def _matching(self) -> list[Path]:
         pattern = self._options.path
@@ -116,47 +138,98 @@ class _CsvSource:
             )
         return paths
 
-    def _read(self, path: Path, known: dict[str, _Stamp], done: int, total: int) -> Iterator[Page]:
-        """The pages of one file; only the last one's cursor says that the file was read.
+    def _plan(self, known: Mapping[str, _Stamp]) -> _Plan:
+        plan = _Plan()
+        for path in self._matching():
+            try:
+                self._look(path, known.get(str(path)), plan)
+            except SourceError as error:
+                plan.error = plan.error or error
+        return plan
 
-        ``done`` and ``total``: bytes of the files before it and of all, for the progress.
-        """
+    def _look(self, path: Path, before: _Stamp | None, plan: _Plan) -> None:
+        """The first pass over one file, of which ``before`` is known."""
+        if plan.waiting:
+            before = None  # a file before it is read, and this one's rows have to win again
         with _opened(path) as raw:
-            stamp = _stamp(raw)
-            batch = _Batch()
-            before = known.get(str(path))
-            if before is None or before[2] != stamp[2]:  # else it was only touched
-                ids: set[str] = set()
-                for line, row in self._rows(path, raw, batch):
-                    if batch.rows == PAGE_ROWS:
-                        yield batch.page(known, (done + raw.tell()) / total)
-                        batch = _Batch()
-                    batch.rows += 1
-                    self._take(f"{path.name}:{line}", row, batch, ids)
-            known[str(path)] = stamp
-            yield batch.page(known, (done + stamp[0]) / total)
+            status = os.fstat(raw.fileno())
+            stamp: _Stamp = [status.st_size, status.st_mtime_ns]
+            if before and before[:2] == stamp:
+                plan.files[str(path)] = before
+                return
+            # Taken before reading: what is written meanwhile makes the file a changed one
+            stamp.append(hashlib.file_digest(raw, "sha256").hexdigest())  # type: ignore[arg-type]
+            if before and before[2] == stamp[2]:
+                plan.files[str(path)], plan.touched = stamp, True
+                return
+            raw.seek(0)
+            rows = wrong = 0
+            for row in self._records(path, raw, Counter()):
+                rows += 1
+                wrong += isinstance(row, Rejected)
+        plan.waiting[path] = stamp
+        plan.total += stamp[0]
+        plan.rows += rows
+        plan.wrong += wrong
+
+    def _read(self, path: Path, plan: _Plan) -> Iterator[Page]:
+        """The pages of one file; only the last one's cursor says that the file was read."""
+        records: dict[str, _Record] = {}
+        rejected: list[Rejected] = []
+        ignored: Counter[str] = Counter()
+        ids: set[str] = set()
+        with _opened(path) as raw:
+            for row in self._records(path, raw, ignored):
+                if len(records) + len(rejected) == PAGE_ROWS:
+                    yield self._page(plan, records.values(), rejected, Counter(), raw.tell())
+                    records, rejected = {}, []
+                if isinstance(row, Rejected):
+                    rejected.append(row)
+                    continue
+                ignored["duplicate_id"] += row.id in ids
+                ids.add(row.id)
+                records.pop(row.id, None)  # so that the order stays that of the file
+                records[row.id] = row
+        plan.files[str(path)] = plan.waiting[path]
+        yield self._page(plan, records.values(), rejected, ignored, at=plan.waiting[path][0])
+
+    def _page(
+        self,
+        plan: _Plan,
+        records: Iterable[_Record],
+        rejected: Sequence[Rejected],
+        ignored: Counter[str],
+        at: int = 0,
+    ) -> Page:
+        return Page(
+            records=list(records),
+            cursor={"files": dict(plan.files), "meaning": self._meaning},
+            rejected=rejected,
+            ignored=dict(+ignored),
+            newest_at=max(map(newest, records), default=None),
+            progress=min(1.0, (plan.done + at) / plan.total) if plan.total else 1.0,
+            whole=(plan.wrong, plan.rows),
+        )
 
     def _record(self, row: Row) -> _Record:
         raise NotImplementedError
 
-    def _take(
-        self, where: str, row: Mapping[str, str] | RejectedRow, batch: _Batch, ids: set[str]
-    ) -> None:
-        try:
-            if isinstance(row, RejectedRow):
-                raise row
-            record = self._record(Row(row, self._options, self._mapper))
-        except RejectedRow as error:
-            batch.rejected.append(Rejected(error.reason, where, str(error)))
-            return
-        if record.id in ids:
-            batch.ignored["duplicate_id"] += 1
-            batch.records.pop(record.id, None)  # so that the order stays that of the file
-        ids.add(record.id)
-        batch.records[record.id] = record
+    def _records(
+        self, path: Path, raw: IO[bytes], ignored: Counter[str]
+    ) -> Iterator[_Record | Rejected]:
+        """What each row is. Counting, checking and reading all go through here."""
+        for line, row in self._rows(path, raw, ignored):
+            try:
+                if isinstance(row, RejectedRow):
+                    raise row
+                record = self._record(Row(row, self._options, self._mapper))
+            except RejectedRow as error:
+                yield Rejected(error.reason, f"{path.name}:{line}", str(error))
+            else:
+                yield record
 
     def _rows(
-        self, path: Path, raw: IO[bytes], batch: _Batch
+        self, path: Path, raw: IO[bytes], ignored: Counter[str]
     ) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
         """Each row by our field names, with the line on which it begins in an editor."""
         text = TextIOWrapper(raw, encoding=self._options.encoding, newline="")
@@ -171,13 +244,13 @@ class _CsvSource:
                 if isinstance(cells, RejectedRow):
                     yield line, cells
                 elif not any(cell.strip() for cell in cells):
-                    batch.ignored["blank_row"] += bool(cells)
+                    ignored["blank_row"] += bool(cells)
                 elif len(cells) < width or any(cell.strip() for cell in cells[width:]):
                     message = f"{len(cells)} fields where the header has {width}"
                     yield line, RejectedRow("wrong_fields", message)
                 else:
                     yield line, {name: cells[place] for name, place in places.items()}
-        except UnicodeDecodeError:
+        except UnicodeError:  # not only decoding: a UTF-16 text without its mark
             raise SourceError(
                 f"{path} is not {self._options.encoding} text (after line {reader.line_num}): set "
                 "encoding, as in cp1252, or export it as CSV",
@@ -264,39 +337,12 @@ def _next(path: Path, reader: _Reader, line: int) -> list[str] | RejectedRow | N
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
-        file = path.open("rb")
+        with path.open("rb") as file:
+            yield file
+    except PermissionError:
+        message = f"{path} may not be read: give this user the right to"
+        raise SourceError(message, permanent=True) from None
     except OSError as error:
-        raise _unreadable(path, error) from None
-    with file:
-        yield file
-
-
-def _unreadable(path: Path, error: OSError) -> SourceError:
-    if isinstance(error, PermissionError):
-        return SourceError(f"{path} may not be read: give this user the right to", permanent=True)
-    reason = error.strerror or type(error).__name__
-    return SourceError(f"{path} cannot be read: {reason}; check the path and the export")
-
-
-def _size_if_changed(path: Path, known: _Stamp | None) -> int | None:
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    same = known is not None and known[:2] == [status.st_size, status.st_mtime_ns]
-    return None if same else status.st_size
-
-
-def _stamp(raw: IO[bytes]) -> _Stamp:
-    """Taken before reading: what is written meanwhile makes the file a changed one."""
-    status = os.fstat(raw.fileno())
-    content = hashlib.file_digest(raw, "sha256").hexdigest()  # type: ignore[arg-type]
-    raw.seek(0)
-    return [status.st_size, status.st_mtime_ns, content]
-
-
-def _newest(record: _Record) -> int:
-    if isinstance(record, Call):
-        return max(record.entered_at, record.answered_at or 0, record.left_at or 0)
-    ends = record.first_response_at or 0, record.resolved_at or 0, record.closed_at or 0
-    return max(record.opened_at, *ends)
+        reason = error.strerror or type(error).__name__
+        message = f"{path} cannot be read: {reason}; check the path and the export"
+        raise SourceError(message) from None

@@ -5,8 +5,10 @@ Every fault of a row is a RejectedRow that names the field and the value.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -125,6 +127,13 @@ class CsvCallsOptions(CsvOptions):
     type: Literal["csv_calls"]
     MAPPED = frozenset({"queue", "organization", "outcome"})
     columns: CallColumns = CallColumns()
+
+
+def meaning(options: CsvOptions, organizations: Sequence[str]) -> str:
+    """A short hash of everything but the files that decides what a row becomes."""
+    decides = options.model_dump(exclude={"path", "every"}), sorted(organizations)
+    text = json.dumps(decides, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class Row:
@@ -288,3 +297,11 @@ def _outcome(row: Row) -> Outcome:
         "unknown_outcome",
         f"outcome {row_value!r} is none of {', '.join(Outcome)}: map it under map.outcome",
     )
+
+
+def newest(record: Ticket | Call) -> int:
+    """The latest instant that a record carries."""
+    if isinstance(record, Call):
+        return max(record.entered_at, record.answered_at or 0, record.left_at or 0)
+    ends = record.first_response_at or 0, record.resolved_at or 0, record.closed_at or 0
+    return max(record.opened_at, *ends)
