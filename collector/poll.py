@@ -12,19 +12,17 @@ from time import monotonic
 from traceback import extract_tb
 
 from collector.records import Record
-from collector.sources.base import Cursor, Page, Rejected, Source, SourceError
+from collector.sources.base import MOST_REJECTED, Cursor, Page, Rejected, Source, SourceError
 from collector.store import PollResult, Store, StoreError, unstorable
 
 log = logging.getLogger(__name__)
-
-MOST_REJECTED = 0.05
-"""The share of rejected records above which a poll fails: more likely a wrong map than bad rows."""
 
 ENOUGH = 20
 """Below this many records the share decides only where a source is read whole: one odd ticket
 alone in a poll would else stop its source for ever."""
 
 REJECTIONS_LOGGED = 20
+UNSTORABLE = "unstorable"
 _LONGEST_ERROR = 300
 
 
@@ -67,17 +65,21 @@ class _Drain:
         wrong = self.rejected.total()
         read = wrong + self.records + len(page.records)
         if page.whole is not None:
-            wrong, read = page.whole
+            wrong, read = self._of_whole(page.whole)
         elif read < ENOUGH:
             return True
         return wrong <= MOST_REJECTED * read
+
+    def _of_whole(self, whole: tuple[int, int]) -> tuple[int, int]:
+        """The source's own count, and what of it no row can hold."""
+        return whole[0] + self.rejected[UNSTORABLE], whole[1]
 
     def too_many(self, page: Page) -> TooManyRejected:
         """The error for a drain of which too much cannot be used."""
         wrong = self.rejected.total()
         of = wrong + self.records + len(page.records)
         if page.whole is not None:
-            wrong, of = page.whole
+            wrong, of = self._of_whole(page.whole)
         reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected.most_common(3))
         return TooManyRejected(f"{wrong} of {of} records rejected ({reasons})")
 
@@ -189,7 +191,7 @@ def _usable(page: Page) -> Page:
     bad: list[Rejected] = []
     for record in page.records:
         if problem := unstorable(record):
-            bad.append(Rejected("unstorable", f"id {str(record.id)[:80]!r}", problem))
+            bad.append(Rejected(UNSTORABLE, f"id {str(record.id)[:80]!r}", problem))
         else:
             good.append(record)
     return replace(page, records=good, rejected=(*page.rejected, *bad)) if bad else page

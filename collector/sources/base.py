@@ -16,6 +16,9 @@ Cursor = Mapping[str, Any]
 
 DEFAULT = "default"
 
+MOST_REJECTED = 0.05
+"""The share of rejected records above which a poll fails: more likely a wrong map than bad rows."""
+
 
 class SourceError(Exception):
     """A source could not be read.

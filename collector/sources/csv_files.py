@@ -26,6 +26,7 @@ from typing import IO, Any, ClassVar, Literal, Protocol
 
 from collector.records import Call, Ticket
 from collector.sources.base import (
+    MOST_REJECTED,
     Cursor,
     Mapper,
     Page,
@@ -47,7 +48,6 @@ from collector.sources.csv_rows import (
 
 PAGE_ROWS = 5_000
 CHECKED_ROWS = 200  # of each file, by check
-MOST_REJECTED = 0.05  # of those; the share above which a poll fails, too
 
 _Record = Ticket | Call
 _Stamp = list[Any]  # size, time of change in nanoseconds, hash of the content
