@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from collector.records import Call, Outcome
-from collector.sources import asterisk_queue_log
+from collector.sources import asterisk_queue_log, queue_log_files
 from collector.sources.asterisk_queue_log import AsteriskOptions, AsteriskQueueLog
 from collector.sources.base import RejectedRow, SourceError
 from collector.sources.queue_log_events import CallTracker, Event, parse_event, parse_line
@@ -611,7 +611,7 @@ def test_since_reads_again_with_the_same_ids(tmp_path):
         i for i, c in before.items() if c.entered_at >= T + 15 * day
     )
     assert all(before[i] == c for i, c in reader.calls.items())
-    assert json.loads(reader.cursor)["place"] == json.loads(cursor)["place"]
+    assert json.loads(reader.cursor)["places"] == json.loads(cursor)["places"]
 
 
 def test_since_knows_the_callers_who_were_there_before(tmp_path):
@@ -648,29 +648,164 @@ def test_what_is_no_queue_log_is_left_alone(tmp_path):
     assert (len(reader.poll().calls), reader.rejected) == (40, [])
 
 
+def call(at: int, callid: str) -> list[str]:
+    return [f"{at}|{callid}|it|NONE|ENTERQUEUE||1|1", f"{at}|{callid}|it|NONE|ABANDON|1|1|0"]
+
+
+def append(path: Path, *lines: str) -> None:
+    with path.open("a") as file:
+        file.write("".join(f"{line}\n" for line in lines))
+
+
+def test_a_log_that_begins_earlier_because_the_clock_was_set_back(tmp_path):
+    path = log_of(tmp_path / "queue_log", *call(T, "a"), *call(T + 100, "b"))
+    reader = read(path)
+    path.rename(tmp_path / "queue_log.1")
+    log_of(path, *call(T - 10, "c"), *call(T - 5, "d"))
+    os.utime(path, (T, T))  # its file may be the older one, too
+    assert sorted(reader.poll().calls) == [f"{c}/it/1" for c in "abcd"]
+    append(path, *call(T + 200, "e"))
+    append(tmp_path / "queue_log.1", *call(T + 101, "late"))
+    assert len(reader.poll().calls) == 6
+    path.unlink()
+    assert reader.poll().reasons() == ["lost_log"]
+
+
+def test_copies_of_the_same_second_are_told_apart(tmp_path):
+    path = log_of(tmp_path / "queue_log", *call(T, "a"))
+    reader = read(path)
+    path.rename(tmp_path / "queue_log.1")
+    copy = log_of(tmp_path / "queue_log-20200913", *call(T + 46, "b"), *call(T + 46, "c"))
+    log_of(path, *call(T + 46, "d"))
+    for same in (copy, path):
+        os.utime(same, (T + 46, T + 46))
+    expected = [f"{c}/it/1" for c in "abcd"]
+    assert list(reader.poll().calls) == expected
+    for n, step in enumerate((copy, path, tmp_path / "queue_log.1")):
+        append(path, *call(T + 50 + n, f"e{n}"))
+        step.touch()  # by a backup, for instance
+        expected.append(f"e{n}/it/1")
+        assert list(reader.poll().calls) == expected
+    assert (reader.rejected, reader.ignored) == ([], Counter())
+
+
+@pytest.mark.parametrize("size", [40, 400])
+def test_a_log_that_was_read_is_known_packed_and_restored(tmp_path, size):
+    """Small ones are known by all there was of them, whatever they became afterwards."""
+    path = log_of(tmp_path / "queue_log", *CALLS[:2])
+    reader = read(path)
+    lines = [f"{T + 10 + n}|x{n}|it|NONE|ABANDON|1|1|9" for n in range(size)]
+    append(path, *CALLS[2:4], *lines)
+    text = path.read_bytes()
+    path.unlink()
+    old = tmp_path / "queue_log.1.gz"
+    old.write_bytes(gzip.compress(text))
+    log_of(path, *CALLS[40:])
+    assert (len(reader.poll().calls), reader.ignored) == (22, {"no_entry": size})
+    pages = reader.pages
+    assert reader.poll().pages == pages
+    old.unlink()
+    reader.poll()
+    (tmp_path / "queue_log.7").write_bytes(text)
+    reader.poll()
+    old.write_bytes(bz2.compress(text))
+    reader.poll()
+    (tmp_path / "queue_log.7").unlink()
+    reader.poll()
+    assert (len(reader.calls), reader.ignored) == (22, {"no_entry": size})
+    assert reader.rejected == []
+
+
+def test_history_that_turns_up_late_is_told_and_read_on_demand(tmp_path):
+    day = 86_400
+    path = log_of(tmp_path / "queue_log", *call(T, "a"), f"{T}|b|it|NONE|ENTERQUEUE||1|1")
+    reader = read(path)
+    old = log_of(
+        tmp_path / "queue_log.9",
+        f"{T - 9 * day}|NONE|NONE|NONE|QUEUESTART|",
+        f"{T - 9 * day}|b|it|NONE|ENTERQUEUE||1|1",
+        *call(T - 9 * day, "a"),
+    )
+    before = dict(reader.calls)
+    assert reader.poll().calls == before
+    assert (reader.reasons(), reader.rejected[0].where) == (["late_log"], "queue_log.9")
+    pages = reader.pages
+    assert reader.poll().pages == pages
+    append(old, *call(T - 9 * day, "gained"))
+    assert sorted(reader.poll().calls) == ["a/it/1", "b/it/1", "gained/it/1"]
+    old.unlink()
+    assert (reader.poll().reasons(), reader.pages) == (["late_log"], pages + 1)
+    log_of(old, *call(T - 9 * day, "z"))
+    reader.poll(since=T - 10 * day)
+    assert (reader.calls["z/it/1"].entered_at, len(reader.calls)) == (T - 9 * day, 4)
+    assert reader.reasons() == ["late_log"]
+
+
+def test_any_number_of_logs_is_read_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(queue_log_files, "KEPT", 3)
+    for n in range(20):
+        log_of(tmp_path / f"queue_log.{n}", *call(T + n, f"c{n}"))
+    reader = read(tmp_path / "queue_log")
+    pages = reader.pages
+    assert (reader.poll().pages, len(reader.calls)) == (pages, 20)
+    for n in range(15):
+        (tmp_path / f"queue_log.{n}").unlink()
+    append(tmp_path / "queue_log.19", *call(T + 30, "d"))
+    reader.poll()
+    assert len(json.loads(reader.cursor)["places"]) == 5 + 3
+    log_of(tmp_path / "queue_log.3", *call(T + 14, "c14"))
+    assert (reader.poll().pages, len(reader.calls)) == (pages + 1, 21)
+
+
+def test_a_line_that_was_taken_for_cut_is_read_when_it_is_complete(tmp_path):
+    path = log_of(tmp_path / "queue_log.1", CALLS[0])
+    with path.open("a") as file:
+        file.write(CALLS[1][:-2])
+    log_of(tmp_path / "queue_log", *CALLS[2:4])
+    reader = read(tmp_path / "queue_log")
+    pages = reader.pages
+    assert (reader.reasons(), reader.poll().pages) == (["cut_line"], pages)
+    with path.open("a") as file:
+        file.write(CALLS[1][-2:] + "\n")
+    assert reader.poll().calls["c0/it/1"].wait_seconds == 9
+    assert reader.reasons() == ["cut_line"]
+
+
 class Machine:
     """A telephone system that writes, and the ways in which its log is rotated."""
 
     def __init__(self, folder: Path, text: bytes) -> None:
         self.path = folder / "queue_log"
         self.rest = text
+        self.written = b""
         self.clock = 10**18
+        self.tick = 10**9
         self.path.touch()
 
     def touch(self, path: Path) -> None:
         """Instants of files are part of the example, not of the machine it runs on."""
-        self.clock += 10**9
+        self.clock += self.tick
         os.utime(path, ns=(self.clock, self.clock))
+
+    def touch_old(self, number: int) -> None:
+        if old := sorted(self.old()):
+            self.touch(old[number % len(old)])
+
+    def set_back(self, seconds: int) -> None:
+        self.clock -= seconds * 10**9
+        self.rest = re.sub(
+            rb"^\d{10}(?=\|)", lambda at: b"%d" % (int(at[0]) - seconds), self.rest, flags=re.M
+        )
 
     def write(self, size: int) -> None:
         with self.path.open("ab") as file:
             file.write(self.rest[:size])
+        self.written += self.rest[:size]
         self.rest = self.rest[size:]
         self.touch(self.path)
 
     def finish_line(self) -> None:
-        written = self.path.read_bytes()
-        if written and not written.endswith(b"\n"):
+        if self.written and not self.written.endswith(b"\n"):
             self.write(self.rest.index(b"\n") + 1)
 
     def old(self) -> list[Path]:
@@ -697,14 +832,19 @@ class Machine:
         self.path.touch()
 
     def timestamp(self) -> None:
-        self.clock += 10**9
-        self.path.rename(self.path.with_name(f"queue_log.{self.clock // 10**9}"))
+        self.path.rename(self.free("queue_log."))
 
     def copytruncate(self) -> None:
-        copy = self.path.with_name(f"queue_log-{self.clock // 10**9}")
+        copy = self.free("queue_log-")
         copy.write_bytes(self.path.read_bytes())
         self.touch(copy)
         self.path.write_bytes(b"")
+
+    def free(self, start: str) -> Path:
+        at = self.clock // 10**9
+        while (path := self.path.with_name(f"{start}{at}")).exists():
+            at += 1
+        return path
 
     def pack(self, path: Path) -> None:
         packed = path.with_name(f"{path.name}.gz")
@@ -714,12 +854,20 @@ class Machine:
 
 
 KINDS = ["sequential", "rotate", "logrotate", "timestamp", "copytruncate"]
-STEPS = st.lists(
+PLAIN_STEPS = [
+    st.tuples(st.just("write"), st.integers(1, 4_000)),
+    st.tuples(st.just("poll"), st.sampled_from([None, None, 0, 1, 2])),
+    st.tuples(st.just("restart"), st.none()),
+    st.tuples(st.just("rotate"), st.none()),
+]
+STEPS = st.lists(st.one_of(PLAIN_STEPS), max_size=40)
+ODD_STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("write"), st.integers(1, 4_000)),
-        st.tuples(st.just("poll"), st.sampled_from([None, None, 0, 1, 2])),
-        st.tuples(st.just("restart"), st.none()),
-        st.tuples(st.just("rotate"), st.none()),
+        *PLAIN_STEPS,
+        *PLAIN_STEPS,
+        st.tuples(st.just("touch"), st.integers(0, 9)),
+        st.tuples(st.just("set_back"), st.integers(1, 3_600)),
+        st.tuples(st.just("tick"), st.sampled_from([0, 10**9])),
     ),
     max_size=40,
 )
@@ -756,3 +904,44 @@ def test_however_it_is_cut_the_calls_are_the_same(kind, steps, wild):
         assert reader.calls == expected
         assert (reader.rejected, reader.ignored) == ([], Counter())
         assert reader.poll().calls == expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(derandomize=True, deadline=None, max_examples=100, database=None)
+@given(steps=ODD_STEPS)
+def test_whatever_the_clock_and_the_files_instants_say_the_calls_are_the_same(kind, steps):
+    """The clock is set back, a log and its copy are of one instant, old logs are touched."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        logs = Path(folder) / "logs"
+        logs.mkdir()
+        machine = Machine(logs, recording())
+        reader = Reader(logs / "queue_log")
+        back = 0
+        for step, value in [*steps, ("write", 10**6)]:
+            patch.setattr(asterisk_queue_log, "PAGE_LINES", 7)
+            if step == "write":
+                machine.write(value)
+            elif step == "rotate" and machine.path.exists() and machine.path.stat().st_size:
+                machine.finish_line()
+                machine.clock += 10**9
+                getattr(machine, kind)()
+            elif step == "poll" and machine.written:
+                reader.start()
+                reader.poll(value)
+            elif step == "touch":
+                machine.touch_old(value)
+            elif step == "tick":
+                machine.tick = value
+            elif step == "set_back" and machine.written and back < 7_200:
+                machine.finish_line()
+                reader.poll()  # two logs that are both new are read as their clock says
+                machine.set_back(value)
+                back += value
+        reader.poll()
+        whole = Path(folder) / "whole"
+        whole.write_bytes(machine.written)
+        expected = read(whole)
+        assert reader.calls == expected.calls
+        assert set(reader.reasons()) <= {"overlapping_logs"}
+        assert reader.ignored == expected.ignored
+        assert reader.poll().calls == expected.calls

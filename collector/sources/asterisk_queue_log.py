@@ -1,7 +1,7 @@
 """Asterisk's queue_log file, with everything it was rotated into, as calls.
 
-A page's cursor holds the place in the log (see ``queue_log_files``) and the callers that are under
-way, so a stop at any moment loses and doubles nothing.
+A page's cursor holds the place in every log (see ``queue_log_files``) and the callers that are
+under way, so a stop at any moment loses and doubles nothing.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import zip_longest
 from typing import IO, Any, ClassVar, Literal, Self
 
 from pydantic import field_validator
@@ -38,7 +37,7 @@ from collector.sources.queue_log_files import (
     Place,
     in_order,
     opened,
-    reaching,
+    remembered,
 )
 from collector.values import ConfigPath
 
@@ -46,6 +45,9 @@ PAGE_LINES = 5_000
 LINE_LIMIT = 65_536
 WARM_UP = 2 * 86_400
 """Seconds read before ``since``, so that calls already under way then are understood."""
+LATE = 3 * 3600
+"""A log that turns up while we follow another and begins this much before it is history that was
+put there, or a log whose text was changed. A clock that is set back goes back by less."""
 _OVERLAP = 300
 # A start written straight behind a line that a crash cut short
 _GLUED_START = re.compile(rb"(.+?)(\d{10}\|NONE\|NONE\|NONE\|QUEUESTART\|\s*)")
@@ -87,30 +89,32 @@ class _Batch:
 class _State:
     """What the cursor holds, and the page in the making.
 
-    ``seen``: the latest event's instant. ``skip``: lines up to that instant were read before
-    their log was lost. ``emit_from``: events before it only prepare for those after.
+    ``places``: one a log, the log that is followed last. ``seen``: the latest event's instant.
+    ``lost``: what was read up to then is gone, and nothing newer was found yet. ``skip``: the
+    present place's. ``emit_from``: events before it only prepare for those after.
     """
 
     calls: CallTracker
-    place: Place | None = None
+    places: list[Place] = field(default_factory=list)
     seen: int = 0
-    skip: int | None = None
+    lost: int | None = None
     emit_from: int | None = None
+    skip: int | None = None
     batch: _Batch = field(default_factory=_Batch)
 
     @classmethod
     def of(cls, source: str, cursor: Cursor | None) -> Self:
-        if not cursor:
+        if not cursor or "places" not in cursor:
             return cls(CallTracker(source))
-        place = Place(**cursor["place"]) if cursor["place"] else None
+        places = [Place(*values) for values in cursor["places"]]
         tracker = CallTracker(source, cursor["calls"])
-        return cls(tracker, place, cursor["seen"], cursor["skip"], cursor["emit_from"])
+        return cls(tracker, places, cursor["seen"], cursor["lost"], cursor["emit_from"])
 
     def cursor(self) -> dict[str, Any]:
         return {
-            "place": asdict(self.place) if self.place else None,
+            "places": [list(astuple(place)) for place in self.places],
             "seen": self.seen,
-            "skip": self.skip,
+            "lost": self.lost,
             "emit_from": self.emit_from,
             "calls": self.calls.state(),
         }
@@ -119,14 +123,50 @@ class _State:
         self.batch.rejected.append(Rejected(reason, where, message))
 
     def lose(self, where: str) -> None:
-        """Our log is not there any more; only time can tell what in the others is new."""
+        """The log we followed is not there any more; only time can tell what in others is new."""
         self.reject(
             "lost_log",
             where,
             f"the log that was read up to {_iso(self.seen)} is gone or was cut (deleted, truncated "
             "or moved out of path): calls after that may be missing; going on with what is newer",
         )
-        self.place, self.skip = None, self.seen
+        self.lost = self.seen
+
+    def begin(self, log: Log) -> Place:
+        """Where to begin in a log that was not there before."""
+        first_at = self.seen if log.first_at is None else log.first_at
+        skip = self.lost
+        if skip is None and self._late(log.first_at):
+            skip = self.seen
+            self.reject(
+                "late_log",
+                log.path.name,
+                f"new here, but begins at {_iso(first_at)}, well before the log that is followed: "
+                "only what it gains is counted; poll --since counts all of it",
+            )
+        elif skip is None and self.seen > first_at + _OVERLAP:
+            self.reject(
+                "overlapping_logs",
+                log.path.name,
+                f"begins before the log ends that was read up to {_iso(self.seen)}: was the clock "
+                "set back? Or do two telephone systems match the path? Give each its own source",
+            )
+        if skip is None and self.emit_from is not None:
+            skip = self.emit_from - WARM_UP
+        return Place(skip=None if skip is None or skip <= first_at else skip)
+
+    def keep(self, before: Place | None, place: Place) -> None:
+        """``place`` instead of ``before``. A log that lines were read from is followed."""
+        index = 0 if self._late(place.first_at) else len(self.places)
+        if before and before in self.places:
+            if before.offset == place.offset:
+                index = self.places.index(before)
+            self.places.remove(before)
+        self.places.insert(index, place)
+
+    def _late(self, first_at: int | None) -> bool:
+        followed = self.places[-1].first_at if self.places else None
+        return first_at is not None and followed is not None and first_at < followed - LATE
 
 
 class AsteriskQueueLog:
@@ -140,7 +180,6 @@ class AsteriskQueueLog:
         self._files = LogFiles(options.path)
         self._map = options.map
         self._mapper = Mapper(options.map, organizations)
-        self._at_end: tuple[Log, int] | None = None
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """See :class:`~collector.sources.base.Source`."""
@@ -158,7 +197,7 @@ class AsteriskQueueLog:
     def check(self) -> str:
         """See :class:`~collector.sources.base.Source`."""
         found = self._files.look()
-        logs = [log for log in in_order(found, None) if log.first_at is not None]
+        logs = [log for log, _ in in_order(found, ()) if log.first_at is not None]
         if not logs:
             return f"{len(found)} files, no event in them yet"
         newest = max(log.stamp[3] for log in logs) // 10**9
@@ -169,81 +208,75 @@ class AsteriskQueueLog:
 
     def _drain(self, state: _State) -> Iterator[Page]:
         plan = self._plan(state)
-        total, done = sum(log.size for log in plan) or 1, 0
-        for log, successor in zip_longest(plan, plan[1:]):
-            for part in self._read(log, state, last=successor is None):
+        total, done = sum(log.size for log, _ in plan) or 1, 0
+        newest = max((log.stamp[3] for log, _ in plan), default=0)
+        for number, (log, place) in enumerate(plan, 1):
+            growing = number == len(plan) or log.stamp[3] == newest
+            for part in self._read(log, place, state, growing=growing):
                 yield self._page(state, min(1.0, (done + part) / total))
             done += log.size
-            if successor is None and state.place:
-                self._at_end = log, state.place.offset
-            elif successor and state.seen > (successor.first_at or state.seen) + _OVERLAP:
-                state.reject(
-                    "overlapping_logs",
-                    successor.path.name,
-                    f"begins before {log.path.name} ends: do two telephone systems match the path? "
-                    "Give each its own source",
-                )
         if state.batch.rejected:
             yield self._page(state, 1.0)
 
-    def _plan(self, state: _State) -> list[Log]:
-        """The logs to read; ``state.place``, if there is one, is in the first of them."""
-        place = state.place
-        logs = in_order(self._files.look(), place)
-        if place and not any(place.is_in(log) for log in logs):
-            logs = in_order(self._files.look(), place)  # once more, before calling it lost
-        if place:
-            for index, log in enumerate(logs):
-                if place.is_in(log):
-                    nothing_new = len(logs) == index + 1 and self._at_end == (log, place.offset)
-                    return [] if nothing_new else logs[index:]
-            state.lose(self._files.path)
-        if state.skip is not None:
-            return reaching(logs, state.skip)
-        return reaching(logs, None if state.emit_from is None else state.emit_from - WARM_UP)
+    def _plan(self, state: _State) -> list[tuple[Log, Place | None]]:
+        """The logs that hold something new, and the places behind which it stands."""
+        for _ in range(2):  # once more, before calling a log lost
+            found = in_order(self._files.look(), state.places)
+            there = {place for _, place in found if place}
+            if not state.places or state.places[-1] in there:
+                break
+        else:
+            if state.lost is None:
+                state.lose(self._files.path)
+        state.places = remembered(state.places, there)
+        followed = state.places[-1:]
+        return [
+            (log, place)
+            for log, place in found
+            if not place or place.is_before_more(log, followed=[place] == followed)
+        ]
 
-    def _read(self, log: Log, state: _State, *, last: bool) -> Iterator[int]:
+    def _read(
+        self, log: Log, known: Place | None, state: _State, *, growing: bool
+    ) -> Iterator[int]:
         """Reads ``log`` to its end; yields, whenever a page is full, the bytes read so far."""
         with opened(log) as file:
-            place: Place | None = self._enter(log, file, state)
-            if state.skip is not None and log.first_at is not None and log.first_at >= state.skip:
-                state.skip = None
-            while place := self._take(log, file, place or Place(), state, last=last):
-                state.place = place
+            place = self._enter(log, known, file, state)
+            state.skip = place.skip
+            while after := self._take(log, file, place, state, growing=growing):
+                state.keep(known, after)
+                known = place = after
                 yield 0 if log.packed else place.offset
 
-    def _enter(self, log: Log, file: IO[bytes], state: _State) -> Place:
-        place = state.place
-        if place is None or not place.is_in(log):
-            return Place()
-        try:
-            found = place.stands_in(file)
-        except BROKEN:
-            found = False
-        if not found:
+    def _enter(self, log: Log, known: Place | None, file: IO[bytes], state: _State) -> Place:
+        if known and (place := known.resumed(file)):
+            return place
+        if known:
             state.lose(log.path.name)
             file.seek(0)
-            return Place()
-        return place
+        return state.begin(log)
 
     def _take(
-        self, log: Log, file: IO[bytes], place: Place, state: _State, *, last: bool
+        self, log: Log, file: IO[bytes], place: Place, state: _State, *, growing: bool
     ) -> Place | None:
-        """Up to a page of lines; where they end, or None when there are none."""
+        """Up to a page of lines; the place behind them, or None when it is as before."""
         offset, line, taken, newest = place.offset, place.line, 0, b""
-        name = log.path.name
         while taken < PAGE_LINES and (raw := self._next_line(log, file, state)):
             whole = raw.endswith(b"\n")
-            if not whole and len(raw) < LINE_LIMIT and last:
+            if not whole and len(raw) < LINE_LIMIT and growing:
                 break  # half written: left until it is complete
             offset, taken, newest = offset + len(raw), taken + 1, raw
-            where = f"{name}:{line + 1}"
+            where = f"{log.path.name}:{line + 1}"
             line += whole
             if whole:
                 self._line(raw, where, state)
             else:
                 state.reject("cut_line", where, "the line has no end")
-        return Place.after(log, file, offset, line, newest) if taken else None
+        ended = taken < PAGE_LINES
+        after = replace(place, skip=None if ended else state.skip, closed=ended and log.packed)
+        if taken or (log.packed and not place.head_size):
+            after = after.moved(log, file, offset, line, newest)
+        return after if after.head_size and after != place else None
 
     def _next_line(self, log: Log, file: IO[bytes], state: _State) -> bytes:
         try:
@@ -273,6 +306,8 @@ class AsteriskQueueLog:
         if state.skip is not None and event.at <= state.skip:
             return
         state.skip = None
+        if state.lost is not None and event.at > state.lost:
+            state.lost = None
         state.seen = max(state.seen, event.at)
         batch.newest_at = max(batch.newest_at or 0, event.at)
         for call in state.calls.feed(event, batch.ignored):

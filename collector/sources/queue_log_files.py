@@ -1,9 +1,10 @@
 """Log files that are rotated while they are read.
 
-Where we are is kept as a place in a *log*, not in a file: a log is told by a hash of its first
-bytes, so it is found again when it was renamed, copied and truncated, or compressed. Logs are
-ordered by their first event; their names do not tell (in one rotation scheme .0 is the newest, in
-another the oldest).
+Where we are is kept as a place in each *log*, not in a file: a log is told by a hash of its first
+bytes, so it is found again when it was renamed, copied and truncated, or compressed. What is new
+is therefore never told by a time: it is what stands behind a log's place, and every log that has
+none. Only the order in which new logs are read is that of their first events; their names do not
+tell (in one rotation scheme .0 is the newest, in another the oldest).
 """
 
 from __future__ import annotations
@@ -16,17 +17,19 @@ import lzma
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from collector.sources.base import RejectedRow, SourceError
 from collector.sources.queue_log_events import parse_line
 
 HEAD = 4_096
 """Bytes from the beginning of a log that tell it from others."""
+KEPT = 200
+"""Places that are kept of logs that are not there any more: the ones read last."""
 ATTEMPTS = 5
 BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error)
 """What reading a packed file that is damaged, or not yet complete, raises."""
@@ -38,6 +41,7 @@ _PACKED: dict[bytes, Callable[[Path], Any]] = {
 }
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ROTATED = re.compile(r"[.-]\d[\d.-]*(\.gz|\.bz2|\.xz)?")
+_ROTATED_END = re.compile(_ROTATED.pattern + "$")
 
 
 class Moved(Exception):
@@ -61,16 +65,22 @@ class Log:
         return self.stamp[2]
 
     @property
-    def order(self) -> tuple[int, int]:
-        """Ascending from the oldest log to the one that is being written."""
+    def order(self) -> tuple[int, bool, int]:
+        """Ascending from the oldest log to the one that is being written. Logs may begin in the
+        same second, and then a name without a number or a date is the newest."""
         changed = self.stamp[3]
-        return (changed // 10**9 if self.first_at is None else self.first_at), changed
+        first_at = changed // 10**9 if self.first_at is None else self.first_at
+        return first_at, not _ROTATED_END.search(self.path.name), changed
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """How far a log was read, in unpacked bytes and lines, and what to know it by: a hash of its
-    first bytes, and one of the last line before the place."""
+    first bytes, and one of the last line before the place.
+
+    ``skip``: its lines up to that instant are passed over. ``closed``: read to its end where it
+    is packed, and will not grow.
+    """
 
     head_size: int = 0
     head_hash: str = ""
@@ -78,27 +88,53 @@ class Place:
     line: int = 0
     last_size: int = 0
     last_hash: str = ""
+    first_at: int | None = None
+    skip: int | None = None
+    closed: bool = False
 
-    def is_in(self, log: Log) -> bool:
-        """Whether ``log`` begins as the log of this place did."""
-        head = log.head[: self.head_size]
-        return len(head) == self.head_size > 0 and digest(head) == self.head_hash
+    def is_before_more(self, log: Log, *, followed: bool) -> bool:
+        """Whether ``log`` has to be opened: it may hold something behind this place. A shorter one
+        was cut, or, unless it is the one that is followed, is a copy of what was read."""
+        if log.packed:
+            return not self.closed
+        return log.size > self.offset or (followed and log.size < self.offset)
 
-    def stands_in(self, file: IO[bytes]) -> bool:
-        """Whether the line before this place is there; ``file`` is left at the place."""
-        file.seek(self.offset - self.last_size)
-        return digest(file.read(self.last_size)) == self.last_hash
+    def resumed(self, file: IO[bytes]) -> Self | None:
+        """The place to go on from, where ``file`` is left: this one, or the beginning of a line
+        that was half written then. None when what stood before this place does not any more."""
+        before = self.offset - self.last_size
+        try:
+            file.seek(before)
+            last, more = file.read(self.last_size), file.read(1)
+        except BROKEN:
+            return None
+        if digest(last) != self.last_hash:
+            return None
+        if not last or last.endswith(b"\n") or not more:
+            file.seek(self.offset)
+            return self
+        file.seek(before)
+        return replace(self, offset=before, last_size=0, last_hash=digest(b""))
 
-    @classmethod
-    def after(cls, log: Log, file: IO[bytes], offset: int, line: int, last: bytes) -> Place:
+    def moved(self, log: Log, file: IO[bytes], offset: int, line: int, last: bytes) -> Self:
         """The place behind the line ``last``; ``file`` is left there."""
         head = log.head
-        if len(head) < min(offset, HEAD):  # the log has grown since we looked
-            file.seek(0)
-            head = file.read(HEAD)
-            file.seek(offset)
-        head = head[:offset]
-        return cls(len(head), digest(head), offset, line, len(last), digest(last))
+        if not log.packed:
+            if len(head) < min(offset, HEAD):  # the log has grown since we looked
+                file.seek(0)
+                head = file.read(HEAD)
+                file.seek(offset)
+            head = head[:offset]  # the rest may be half a line
+        return replace(
+            self,
+            head_size=len(head),
+            head_hash=digest(head),
+            offset=offset,
+            line=line,
+            last_size=len(last),
+            last_hash=digest(last),
+            first_at=log.first_at,
+        )
 
 
 def digest(data: bytes) -> str:
@@ -112,7 +148,6 @@ class LogFiles:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._known: dict[Path, Log] = {}
 
     def look(self) -> list[Log]:
         """Every file, looked at until nothing moves: a file that is renamed while its directory
@@ -135,12 +170,11 @@ class LogFiles:
         for path in self._matching():
             try:
                 if path.is_file():
-                    logs.append(self._inspect(path))
+                    logs.append(_inspect(path))
             except FileNotFoundError:
                 continue  # renamed meanwhile: found under its new name when we look again
             except OSError as error:
                 raise unreadable(path, error) from None
-        self._known = {log.path: log for log in logs}
         return logs
 
     def _matching(self) -> list[Path]:
@@ -156,52 +190,38 @@ class LogFiles:
             or (name.startswith(base.name) and _ROTATED.fullmatch(name, len(base.name)))
         ]
 
-    def _inspect(self, path: Path) -> Log:
-        status = path.stat()
-        known = self._known.get(path)
-        if known and known.stamp == _stamp(status):
-            return known
-        with path.open("rb") as raw:
-            magic = raw.read(6)
-        if magic.startswith(_ZSTD):
-            raise SourceError(
-                f"{path} is packed with zstd, which cannot be read here: unpack it or leave it "
-                "out of path",
-                permanent=True,
-            )
-        packed = _opener(magic) is not None
-        with _unpacked(path, magic) as file:
-            try:
-                head = file.read(HEAD)
-            except BROKEN:
-                if not packed:
-                    raise
-                head = b""  # not yet complete: what it was made from is still there
-        return Log(path, _stamp(status), head, packed, _first_at(head))
 
-
-def in_order(logs: Sequence[Log], place: Place | None) -> list[Log]:
-    """Oldest first, each content once, without what holds nothing or is no queue log.
+def in_order(logs: Sequence[Log], places: Sequence[Place]) -> list[tuple[Log, Place | None]]:
+    """Each content once, with its place: known logs first and as ``places`` are, then the others,
+    the oldest first. What holds nothing, or no queue log, is left out.
 
     The same content is there twice while a log is copied or compressed; the plain and longer one
-    is taken. The log of ``place`` stays in whatever it begins with.
+    is taken.
     """
     kept: list[Log] = []
     for log in sorted(logs, key=lambda log: (log.packed, -len(log.head), -log.size)):
         if log.head and not any(other.head.startswith(log.head) for other in kept):
             kept.append(log)
+    found = list(zip(kept, _places_of(kept, places), strict=True))
     if any(log.first_at is not None for log in kept):
-        kept = [log for log in kept if log.first_at is not None or (place and place.is_in(log))]
-    return sorted(kept, key=lambda log: log.order)
+        found = [(log, place) for log, place in found if place or log.first_at is not None]
+    rank = {place: number for number, place in enumerate(places)}
+    return sorted(found, key=lambda pair: (rank[pair[1]] if pair[1] else len(rank), pair[0].order))
 
 
-def reaching(logs: Sequence[Log], instant: int | None) -> list[Log]:
-    """Of ordered logs those that can hold events at or after ``instant`` (None: all)."""
-    if instant is None:
-        return list(logs)
-    started = [i for i, log in enumerate(logs) if log.first_at is not None]
-    first = max((i for i in started if (logs[i].first_at or 0) <= instant), default=0)
-    return list(logs[first:])
+def remembered(places: Sequence[Place], there: Set[Place]) -> list[Place]:
+    """``places`` without those in logs that are long gone; never without one that is ``there``."""
+    forgotten = set([place for place in places if place not in there][:-KEPT])
+    return [place for place in places if place not in forgotten]
+
+
+def _places_of(logs: Sequence[Log], places: Sequence[Place]) -> Iterator[Place | None]:
+    """The place in each log: of those with its beginning the one with the longest."""
+    by_head = {(place.head_size, place.head_hash): place for place in places}
+    sizes = sorted({size for size, _ in by_head}, reverse=True)
+    for log in logs:
+        heads = [(size, digest(log.head[:size])) for size in sizes if size <= len(log.head)]
+        yield next((by_head[head] for head in heads if head in by_head), None)
 
 
 @contextmanager
@@ -237,6 +257,27 @@ def _names(directory: Path) -> list[str]:
         return sorted(entry.name for entry in directory.iterdir())
     except OSError as error:
         raise unreadable(directory, error) from None
+
+
+def _inspect(path: Path) -> Log:
+    status = path.stat()
+    with path.open("rb") as raw:
+        magic = raw.read(6)
+    if magic.startswith(_ZSTD):
+        raise SourceError(
+            f"{path} is packed with zstd, which cannot be read here: unpack it or leave it "
+            "out of path",
+            permanent=True,
+        )
+    packed = _opener(magic) is not None
+    with _unpacked(path, magic) as file:
+        try:
+            head = file.read(HEAD)
+        except BROKEN:
+            if not packed:
+                raise
+            head = b""  # not yet complete: what it was made from is still there
+    return Log(path, _stamp(status), head, packed, _first_at(head))
 
 
 def _identities(logs: Sequence[Log]) -> list[tuple[Path, tuple[int, ...]]]:
