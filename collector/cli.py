@@ -59,6 +59,7 @@ from collector.terminal import (
     print_board,
     print_explanation,
     print_figure,
+    print_formulas,
     print_sources,
 )
 from collector.values import SecretUnavailable
@@ -335,6 +336,7 @@ def _print_figures(
         out = console()
         name = figures[0].period.name if figures else ""
         print_board(figures, f"{name} · {when(bounds[0])} – {when(bounds[1])}", language, out)
+        print_formulas(figures, out)
         print_sources(states, now, when, out)
 
 

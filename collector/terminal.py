@@ -121,6 +121,15 @@ def print_board(
     out.print(table)
 
 
+def print_formulas(figures: Iterable[Figure], out: Console) -> None:
+    """How each figure is made, a line or two for each indicator."""
+    table = Table(box=None, show_header=False, pad_edge=False, style="dim")
+    for figure in figures:
+        if figure.organization is None:
+            table.add_row(figure.indicator, plain(figure.formula))
+    out.print(table)
+
+
 def value_text(figure: Figure, language: Language) -> str:
     """A figure's value with its unit, as people read it; a dash where there is none."""
     if figure.value is None:
