@@ -91,9 +91,8 @@ def print_board(
     figures = list(figures)
     by_organization = any(f.organization for f in figures)
     pending = any(f.pending for f in figures)
-    table = Table(
-        title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
-    )
+    out.print(f"[italic]{plain(heading)}[/]")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     name, now, n, target, state = _COLUMNS[language]
     table.add_column(name, ratio=1, overflow="fold")
     if by_organization:

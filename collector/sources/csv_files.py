@@ -15,6 +15,7 @@ import csv
 import glob
 import hashlib
 import os
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -72,7 +73,7 @@ class _Plan:
     done: int = 0
 
 
-class _CsvSource:
+class _CsvSource(ABC):
     REQUIRED: ClassVar[frozenset[str]]
 
     def __init__(
@@ -211,8 +212,9 @@ class _CsvSource:
             whole=(plan.wrong, plan.rows),
         )
 
+    @abstractmethod
     def _record(self, row: Row) -> _Record:
-        raise NotImplementedError
+        """The record of a row. Raises RejectedRow."""
 
     def _records(
         self, path: Path, raw: IO[bytes], ignored: Counter[str]
