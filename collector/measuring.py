@@ -255,10 +255,10 @@ class Measuring:
         return False
 
     def is_unread(self, yardstick: Yardstick, states: dict[str, PollState]) -> bool:
-        """Whether one of an indicator's sources was asked and never yet read to its end: what is
-        there of it is only a part."""
+        """Whether one of an indicator's sources was asked and not yet read to its end: what is
+        there of it is only a part, or old and new mixed."""
         known = [states.get(name) for name in self.sources_of(yardstick)]
-        return any(state is not None and state.last_success is None for state in known)
+        return any(s is not None and (s.last_success is None or s.partial) for s in known)
 
     def sources_of(self, yardstick: Yardstick) -> list[str]:
         """The configured sources that an indicator draws on."""

@@ -13,7 +13,8 @@ from traceback import extract_tb
 
 from collector.records import Record
 from collector.sources.base import MOST_REJECTED, Cursor, Page, Rejected, Source, SourceError
-from collector.store import PollResult, Store, StoreError, unstorable
+from collector.storable import UNSTORABLE, unstorable
+from collector.store import PollResult, Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,6 @@ ENOUGH = 20
 alone in a poll would else stop its source for ever."""
 
 REJECTIONS_LOGGED = 20
-UNSTORABLE = "unstorable"
 _LONGEST_ERROR = 300
 
 
@@ -65,21 +65,17 @@ class _Drain:
         wrong = self.rejected.total()
         read = wrong + self.records + len(page.records)
         if page.whole is not None:
-            wrong, read = self._of_whole(page.whole)
+            wrong, read = page.whole
         elif read < ENOUGH:
             return True
         return wrong <= MOST_REJECTED * read
-
-    def _of_whole(self, whole: tuple[int, int]) -> tuple[int, int]:
-        """The source's own count, and what of it no row can hold."""
-        return whole[0] + self.rejected[UNSTORABLE], whole[1]
 
     def too_many(self, page: Page) -> TooManyRejected:
         """The error for a drain of which too much cannot be used."""
         wrong = self.rejected.total()
         of = wrong + self.records + len(page.records)
         if page.whole is not None:
-            wrong, of = self._of_whole(page.whole)
+            wrong, of = page.whole
         reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected.most_common(3))
         return TooManyRejected(f"{wrong} of {of} records rejected ({reasons})")
 
@@ -152,7 +148,11 @@ def drain(
 def _log_some_more(seen: _Drain, judged: Page, pages: Iterator[Page]) -> None:
     """A whole may be refused before the page with its wrong rows: they are named all the same."""
     while judged.whole is not None and seen.rejected.total() < REJECTIONS_LOGGED:
-        following = next(pages, None)
+        try:
+            following = next(pages, None)
+        except SourceError as error:  # another fault of the same source
+            log.error("%s: %s", seen.source, _one_line(str(error)))
+            return
         if following is None:
             return
         seen.read(following)

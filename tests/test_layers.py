@@ -16,6 +16,7 @@ ORDER = [
     "business_time",
     "history",
     "tables",
+    "storable",
     "sources",
     "targets",
     "yaml_file",

@@ -10,7 +10,8 @@ from sqlalchemy import create_engine, text
 
 from collector.records import Call, Change, Gone, Outcome, Ticket
 from collector.sources.base import Page, Rejected
-from collector.store import CursorMoved, PollResult, Store, StoreError, polls, unstorable
+from collector.storable import unstorable
+from collector.store import CursorMoved, PollResult, Store, StoreError, polls
 from collector.store.engine import parse_url
 from collector.tables import ABSENT, CallProfile, TicketProfile
 

@@ -46,6 +46,7 @@ from collector.sources.csv_rows import (
     newest,
     ticket,
 )
+from collector.storable import UNSTORABLE, unstorable
 
 PAGE_ROWS = 5_000
 CHECKED_ROWS = 200  # of each file, by check
@@ -61,10 +62,14 @@ class _Plan:
     ``files``: those that are read already, as the cursor names them. ``waiting``: those to read.
     ``touched``: some have another time of change and the same content. ``error``: the first that
     kept a file from being read. ``total`` and ``done``: bytes to read, for the progress.
+    ``wrong`` and ``rows`` are of the whole drain, also of files that it had read before it was
+    interrupted; ``counted`` are (wrong, rows) of those it has read, ``counts`` of each file.
     """
 
     files: dict[str, _Stamp] = field(default_factory=dict)
     waiting: dict[Path, _Stamp] = field(default_factory=dict)
+    counts: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    counted: tuple[int, int] = (0, 0)
     touched: bool = False
     wrong: int = 0
     rows: int = 0
@@ -96,7 +101,9 @@ class _CsvSource(ABC):
         """
         position = cursor or {}
         valid = since is None and position.get("meaning") == self._meaning
-        plan = self._plan(position["files"] if valid else {})
+        before = position.get("counted", (0, 0)) if valid else (0, 0)
+        plan = _Plan(wrong=before[0], rows=before[1], counted=(before[0], before[1]))
+        self._look_at_all(position["files"] if valid else {}, plan)
         if plan.touched and not plan.waiting:
             yield self._page(plan, [], [], Counter())
         for path, stamp in plan.waiting.items():
@@ -139,14 +146,12 @@ class _CsvSource(ABC):
             )
         return paths
 
-    def _plan(self, known: Mapping[str, _Stamp]) -> _Plan:
-        plan = _Plan()
+    def _look_at_all(self, known: Mapping[str, _Stamp], plan: _Plan) -> None:
         for path in self._matching():
             try:
                 self._look(path, known.get(str(path)), plan)
             except SourceError as error:
                 plan.error = plan.error or error
-        return plan
 
     def _look(self, path: Path, before: _Stamp | None, plan: _Plan) -> None:
         """The first pass over one file, of which ``before`` is known."""
@@ -168,7 +173,7 @@ class _CsvSource(ABC):
             for row in self._records(path, raw, Counter()):
                 rows += 1
                 wrong += isinstance(row, Rejected)
-        plan.waiting[path] = stamp
+        plan.waiting[path], plan.counts[path] = stamp, (wrong, rows)
         plan.total += stamp[0]
         plan.rows += rows
         plan.wrong += wrong
@@ -192,6 +197,8 @@ class _CsvSource(ABC):
                 records.pop(row.id, None)  # so that the order stays that of the file
                 records[row.id] = row
         plan.files[str(path)] = plan.waiting[path]
+        wrong, rows = plan.counts.pop(path)
+        plan.counted = plan.counted[0] + wrong, plan.counted[1] + rows
         yield self._page(plan, records.values(), rejected, ignored, at=plan.waiting[path][0])
 
     def _page(
@@ -202,9 +209,12 @@ class _CsvSource(ABC):
         ignored: Counter[str],
         at: int = 0,
     ) -> Page:
+        cursor: dict[str, Any] = {"files": dict(plan.files), "meaning": self._meaning}
+        if plan.counts and any(plan.counted):
+            cursor["counted"] = plan.counted
         return Page(
             records=list(records),
-            cursor={"files": dict(plan.files), "meaning": self._meaning},
+            cursor=cursor,
             rejected=rejected,
             ignored=dict(+ignored),
             newest_at=max(map(newest, records), default=None),
@@ -225,6 +235,8 @@ class _CsvSource(ABC):
                 if isinstance(row, RejectedRow):
                     raise row
                 record = self._record(Row(row, self._options, self._mapper))
+                if problem := unstorable(record):
+                    raise RejectedRow(UNSTORABLE, problem)
             except RejectedRow as error:
                 yield Rejected(error.reason, f"{path.name}:{line}", str(error))
             else:

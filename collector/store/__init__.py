@@ -2,7 +2,6 @@
 
 from collector.store.errors import CursorMoved, StoreError
 from collector.store.polls import PollResult, PollState
-from collector.store.rows import unstorable
 from collector.store.store import Clock, Store
 
-__all__ = ["Clock", "CursorMoved", "PollResult", "PollState", "Store", "StoreError", "unstorable"]
+__all__ = ["Clock", "CursorMoved", "PollResult", "PollState", "Store", "StoreError"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from collector.store.engine import upsert
 from collector.store.profiles import take_numbers
@@ -49,8 +49,9 @@ class PollState:
 
     ``last_success`` and ``last_failure`` are when such a poll ended; ``last_error`` stays after a
     success. ``records`` and ``changed`` are of the last poll, ``newest_record_at`` the latest
-    instant that any poll saw, ``rejected`` totals by reason since the store exists, counted as
-    their pages were stored.
+    instant that any poll saw, ``partial``: a source that is read whole is in the midst of it, and
+    what is stored is old and new mixed. ``rejected`` totals by reason since the store exists,
+    counted as their pages were stored.
     """
 
     source: str
@@ -65,6 +66,7 @@ class PollState:
     clock_skew: float | None
     consecutive_failures: int
     rejected: Mapping[str, int]
+    partial: bool = False
 
 
 def record_poll(connection: Connection, result: PollResult) -> None:
@@ -86,6 +88,8 @@ def record_poll(connection: Connection, result: PollResult) -> None:
     if (n := connection.execute(eldest).scalar_one_or_none()) is not None:
         connection.execute(delete(polls).where(own, polls.c.n <= n))
     _move_state(connection, result)
+    if result.ok and not result.stopped:
+        connection.execute(update(cursors).where(cursors.c.source == result.source), {"partial": 0})
 
 
 def _move_state(connection: Connection, result: PollResult) -> None:
@@ -133,8 +137,9 @@ def poll_states_of(connection: Connection) -> dict[str, PollState]:
             duration=milliseconds / 1000,
             rejected=rejected.get(row.source, {}),
         )
-    for source in connection.execute(select(cursors.c.source)).scalars():
-        states.setdefault(source, _first_poll_under_way(source, rejected.get(source, {})))
+    for source, partial in connection.execute(select(cursors.c.source, cursors.c.partial)):
+        known_or_new = states.get(source) or _first_poll_under_way(source, rejected.get(source, {}))
+        states[source] = replace(known_or_new, partial=bool(partial))
     return states
 
 

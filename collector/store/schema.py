@@ -109,6 +109,7 @@ cursors = Table(
     metadata,
     Column("source", Text, primary_key=True),
     Column("position", Text, nullable=False),  # JSON, the source's own
+    Column("partial", BigInteger, nullable=False),  # 1: a whole is being read, and not to its end
 )
 
 dirty = Table(

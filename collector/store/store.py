@@ -86,7 +86,7 @@ class Store:
 
         Returns the number of records that were new or different. Raises CursorMoved when the
         cursor is not ``expected`` (None: the source has none yet), and StoreError for a record
-        that no row can hold (see :func:`collector.store.unstorable`); nothing is then stored.
+        that no row can hold (see :func:`collector.storable.unstorable`); nothing is then stored.
         """
         numbers = ProfileNumbers(self._numbers)
         with self._writing() as connection:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 
 from collector.records import Call, Gone, Ticket
 from collector.sources.base import Cursor, Page
+from collector.storable import unstorable
 from collector.store.engine import insert_rows, upsert
 from collector.store.errors import CursorMoved, StoreError
 from collector.store.profiles import CHUNK, ProfileNumbers, take_numbers
@@ -23,7 +24,6 @@ from collector.store.rows import (
     marked,
     ticket_row,
     to_ticket_profile,
-    unstorable,
 )
 from collector.store.schema import (
     calls,
@@ -76,7 +76,8 @@ def save_page(
     expected: Cursor | None,
 ) -> int:
     """Stores the page in the caller's writing transaction; see ``Store.save_page``."""
-    _move_cursor(connection, source, page.cursor, expected)
+    partial = page.whole is not None and (page.progress or 0.0) < 1
+    _move_cursor(connection, source, page.cursor, expected, partial=partial)
     _count_rejected(connection, source, [rejected.reason for rejected in page.rejected])
     last: dict[tuple[bool, str, str], Ticket | Call | Gone] = {}
     gone: dict[tuple[str, str], Gone] = {}
@@ -104,18 +105,29 @@ def _json(position: Cursor) -> str:
 
 
 def _move_cursor(
-    connection: Connection, source: str, position: Cursor, expected: Cursor | None
+    connection: Connection,
+    source: str,
+    position: Cursor,
+    expected: Cursor | None,
+    *,
+    partial: bool,
 ) -> None:
-    """Compare and set: the writing transaction lets nobody in between."""
+    """Compare and set: the writing transaction lets nobody in between.
+
+    ``partial``: a whole is being read and what is stored is old and new mixed.
+    """
     own = cursors.c.source == source
     stored = connection.execute(select(cursors.c.position).where(own)).scalar_one_or_none()
     if stored != (None if expected is None else _json(expected)):
         raise CursorMoved(f"source {source}: another process has moved its cursor")
     wanted = _json(position)
     if stored is None:
-        connection.execute(insert(cursors), {"source": source, "position": wanted})
-    elif stored != wanted:
-        connection.execute(update(cursors).where(own), {"position": wanted})
+        row = {"source": source, "position": wanted, "partial": int(partial)}
+        connection.execute(insert(cursors), row)
+    elif stored != wanted or partial:
+        connection.execute(
+            update(cursors).where(own), {"position": wanted, "partial": int(partial)}
+        )
 
 
 def _count_rejected(connection: Connection, source: str, reasons: Sequence[str]) -> None:

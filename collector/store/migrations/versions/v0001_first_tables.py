@@ -104,7 +104,7 @@ def _indexes() -> None:
 
 
 def _bookkeeping() -> None:
-    op.create_table("cursors", _text("source", key=True), _text("position"))
+    op.create_table("cursors", _text("source", key=True), _text("position"), _number("partial"))
     op.create_table(
         "dirty",
         _text("clock", key=True),
