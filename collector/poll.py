@@ -62,20 +62,18 @@ class _Drain:
         self.rejected.update(rejected.reason for rejected in page.rejected)
         if page.clock_skew is not None:
             self.clock_skew = page.clock_skew
+        wrong, of = self._share(page)
+        enough = page.whole is not None or of >= ENOUGH
+        return not enough or wrong <= MOST_REJECTED * of
+
+    def _share(self, page: Page) -> tuple[int, int]:
+        """(rejected, all) records: of the whole where the source knows it, else up to this page."""
         wrong = self.rejected.total()
-        read = wrong + self.records + len(page.records)
-        if page.whole is not None:
-            wrong, read = page.whole
-        elif read < ENOUGH:
-            return True
-        return wrong <= MOST_REJECTED * read
+        return page.whole or (wrong, wrong + self.records + len(page.records))
 
     def too_many(self, page: Page) -> TooManyRejected:
         """The error for a drain of which too much cannot be used."""
-        wrong = self.rejected.total()
-        of = wrong + self.records + len(page.records)
-        if page.whole is not None:
-            wrong, of = page.whole
+        wrong, of = self._share(page)
         reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected.most_common(3))
         return TooManyRejected(f"{wrong} of {of} records rejected ({reasons})")
 
