@@ -6,7 +6,7 @@ last of them is what holds from that instant on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from operator import attrgetter
 
 from collector.records import Change
@@ -35,8 +35,10 @@ def value_at(changes: Iterable[Change], field: str, at: int) -> str | None:
     return str(held[-1].value) if held else None
 
 
-def intervals(changes: Iterable[Change], field: str, value: str) -> list[tuple[int, int | None]]:
-    """When ``field`` had ``value``: ``[start, end)`` in epoch seconds, ascending and disjoint.
+def intervals(
+    changes: Iterable[Change], field: str, wanted: Container[str]
+) -> list[tuple[int, int | None]]:
+    """When ``field`` had one of ``wanted``: ``[start, end)`` in epoch seconds, ascending, disjoint.
 
     An interval ends at the field's next change to another value; ``None``: it still lasts. Empty
     intervals are left out.
@@ -44,7 +46,7 @@ def intervals(changes: Iterable[Change], field: str, value: str) -> list[tuple[i
     found: list[tuple[int, int | None]] = []
     start: int | None = None
     for change in _of(changes, field):
-        if change.value == value:
+        if change.value in wanted:
             start = change.at if start is None else start
         elif start is not None:
             if change.at > start:

@@ -26,6 +26,9 @@ class Status(StrEnum):
 MARKS = frozenset({Status.MERGED, Status.DELETED, Status.SPAM})
 """Statuses that take a ticket out of every figure, with the reason counted."""
 
+DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+"""Statuses in which nobody works on a ticket any more; leaving them is a reopening."""
+
 
 class Outcome(StrEnum):
     """How one stay of a caller in one queue ended."""
@@ -62,6 +65,14 @@ class Ticket:
     reopened); ``first_resolved_at`` is kept. ``solved_by_registrar``: the person who registered
     the ticket on the requestor's behalf also resolved it and nobody answered in writing, as
     happens on the telephone. ``mark`` is one of :data:`MARKS` or absent.
+
+    ``first_response_at`` is the first public answer by staff. ``first_note_at`` is their first
+    internal note, ``first_status_at`` the first time one of them changed the status,
+    ``first_assigned_at`` the first time the ticket had an owner: what else may be taken for an
+    answer, where a desk says so.
+
+    What begins with ``own_`` is what the source computed itself, kept beside ours to be compared:
+    its first response, the deadlines it set, and whether it says that they were met.
     """
 
     source: str
@@ -81,6 +92,14 @@ class Ticket:
     team: str | None = None
     mark: str | None = None
     url: str | None = None
+    first_note_at: int | None = None
+    first_status_at: int | None = None
+    first_assigned_at: int | None = None
+    own_first_response_at: int | None = None
+    own_response_due_at: int | None = None
+    own_response_met: bool | None = None
+    own_resolution_due_at: int | None = None
+    own_resolution_met: bool | None = None
     changes: tuple[Change, ...] = ()
 
 

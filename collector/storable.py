@@ -40,6 +40,8 @@ def _numbers_and_texts(r: Record) -> tuple[list[Any], list[str | None]]:
     if isinstance(r, Ticket):
         numbers = [_required(r.opened_at), r.first_response_at, r.first_resolved_at]
         numbers += (r.resolved_at, r.closed_at, _required(r.reopened))
+        numbers += (r.first_note_at, r.first_status_at, r.first_assigned_at)
+        numbers += (r.own_first_response_at, r.own_response_due_at, r.own_resolution_due_at)
         texts = [r.source, r.id, r.kind, r.priority, r.organization, r.category]
         texts += (r.status, r.team, r.mark, r.url)
         for change in r.changes:

@@ -9,7 +9,8 @@ rule over texts is decided once per profile and taken by code, and only arithmet
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -50,16 +51,45 @@ class CallProfile(NamedTuple):
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
-class Holds:
-    """Intervals ``[start, end)`` in which tickets were on hold; ``end`` ABSENT: still on hold.
+class Fact(IntEnum):
+    """What only some tickets have. The numbers are stored: none ever changes its meaning.
 
-    ``row`` indexes the table's arrays and ascends.
+    HOLD and GAP are intervals: on hold; done, until the ticket was reopened. The others begin
+    with what they say: an instant, or for MET 1 and 0. See :class:`~collector.records.Ticket`.
+    """
+
+    HOLD = 1
+    GAP = 2
+    NOTE = 3
+    STATUS = 4
+    ASSIGNED = 5
+    OWN_RESPONSE = 6
+    OWN_RESPONSE_DUE = 7
+    OWN_RESPONSE_MET = 8
+    OWN_RESOLUTION_DUE = 9
+    OWN_RESOLUTION_MET = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts of tickets, each with its kind (:class:`Fact`), ``start`` and ``end``.
+
+    Intervals are ``[start, end)``; ``end`` ABSENT: it still lasts. What is no interval has the
+    same number twice. ``row`` indexes the table's arrays and ascends.
     """
 
     row: Int64
+    kind: Int64
     start: Int64
     end: Int64
+
+    def of(self, *kinds: Fact) -> Facts:
+        """The facts of these kinds."""
+        return self.where(np.isin(self.kind, kinds))
+
+    def where(self, chosen: NDArray[np.bool_]) -> Facts:
+        """The chosen ones."""
+        return Facts(self.row[chosen], self.kind[chosen], self.start[chosen], self.end[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +104,34 @@ class TicketTable:
     closed_at: Int64
     profile: NDArray[np.int32]
     profiles: list[TicketProfile]
-    holds: Holds
+    facts: Facts
 
     def __len__(self) -> int:
         return len(self.key)
+
+    def fact(self, kind: Fact) -> Int64:
+        """What a fact that is no interval says of each ticket; ABSENT where it is not there."""
+        found = np.full(len(self), ABSENT, dtype=np.int64)
+        own = self.facts.of(kind)
+        found[own.row] = own.start
+        return found
+
+    def take(self, rows: Int64) -> TicketTable:
+        """The tickets at these positions, which ascend."""
+        position = np.full(len(self), -1, dtype=np.int64)
+        position[rows] = np.arange(len(rows))
+        facts = self.facts.where(position[self.facts.row] >= 0)
+        return TicketTable(
+            self.key[rows],
+            self.opened_at[rows],
+            self.first_response_at[rows],
+            self.first_resolved_at[rows],
+            self.resolved_at[rows],
+            self.closed_at[rows],
+            self.profile[rows],
+            self.profiles,
+            replace(facts, row=position[facts.row]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +148,15 @@ class CallTable:
 
     def __len__(self) -> int:
         return len(self.key)
+
+    def take(self, rows: Int64) -> CallTable:
+        """The calls at these positions."""
+        return CallTable(
+            self.key[rows],
+            self.entered_at[rows],
+            self.answered_at[rows],
+            self.left_at[rows],
+            self.wait_seconds[rows],
+            self.profile[rows],
+            self.profiles,
+        )

@@ -12,7 +12,7 @@ from collector.indicators.verdicts import NEVER, Verdict, yardsticks
 from collector.records import Call, Change, Outcome, Ticket
 from collector.settings import Settings
 from collector.store.rows import call_row, ticket_row
-from collector.tables import ABSENT, CallTable, Holds, TicketTable
+from collector.tables import ABSENT, CallTable, Facts, TicketTable
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 ORGANIZATIONS = ["Askersund", "Laxå"]
@@ -116,20 +116,16 @@ def _coded(profiles):
 def ticket_table(tickets):
     rows = [ticket_row(each) for each in tickets]
     codes, profiles = _coded([profile for _, profile in rows])
-    flat = [
-        (i, *map(int, pair))
-        for i, (row, _) in enumerate(rows)
-        if row[-2]
-        for pair in zip(row[-2].split(",")[::2], row[-2].split(",")[1::2], strict=True)
-    ]
-    of_holds = [np.array([each[k] for each in flat], dtype=np.int64) for k in range(3)]
+    numbers = [[int(each) for each in (row[-2] or "").split(",") if each] for row, _ in rows]
+    flat = [(i, *own[k : k + 3]) for i, own in enumerate(numbers) for k in range(0, len(own), 3)]
+    facts = [np.array([each[k] for each in flat], dtype=np.int64) for k in range(4)]
     instants = ("opened_at", "first_response_at", "first_resolved_at", "resolved_at", "closed_at")
     return TicketTable(
         np.arange(len(tickets)),
         *(_column([getattr(t, name) for t in tickets]) for name in instants),
         codes,
         profiles,
-        Holds(*of_holds),
+        Facts(*facts),
     )
 
 

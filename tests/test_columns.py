@@ -2,13 +2,15 @@
 
 import random
 
+import numpy as np
 import pytest
 
 from collector.history import intervals
 from collector.records import Call, Change, Outcome, Ticket
 from collector.sources.base import Page
 from collector.store import reading
-from collector.tables import ABSENT, CallProfile
+from collector.store.rows import FACTS
+from collector.tables import ABSENT, CallProfile, Fact
 
 T0 = 1_600_000_000
 ODD = ["", " ", "a\tb", "a,b", "q\"uo'te", "\x1e\x1f", "Laxå 🚒", "%s :n ?", "null", "\\", "a\nb"]
@@ -23,8 +25,9 @@ def random_records(chance, count):
 
     for n in range(count):
         fields = ("status", "priority", "team")
+        words = [*ODD, "on_hold", "open", "resolved", "closed"]
         history = [
-            Change(instant(), chance.choice(fields), chance.choice([*ODD, "on_hold", "open"]))
+            Change(instant(), chance.choice(fields), chance.choice(words))
             for _ in range(chance.randrange(6))
         ]
         texts = {
@@ -41,6 +44,15 @@ def random_records(chance, count):
             opened_at=T0 + chance.randrange(20),
             mark=chance.choice([None, None, "spam"]),
             solved_by_registrar=chance.random() < 0.5,
+            reopened=chance.randrange(2),
+            first_note_at=maybe(instant()),
+            first_status_at=maybe(instant()),
+            first_assigned_at=maybe(instant()),
+            own_first_response_at=maybe(instant()),
+            own_response_due_at=maybe(instant()),
+            own_response_met=maybe(chance.random() < 0.5),
+            own_resolution_due_at=maybe(instant()),
+            own_resolution_met=maybe(chance.random() < 0.5),
             changes=tuple(history),
             **texts,
             **instants,
@@ -76,6 +88,10 @@ def test_columns_equal_records(store, monkeypatch, rows):
     check_calls(store, store.open_calls(), by_id, waiting)
 
 
+def vars_of(facts):
+    return (getattr(facts, name).tolist() for name in ("row", "kind", "start", "end"))
+
+
 def absent(value):
     return ABSENT if value is None else value
 
@@ -84,10 +100,10 @@ def check_tickets(store, table, by_id, expected):
     names = store.ticket_names(table.key)
     assert len(table) == len(expected)
     assert {names[int(key)][:2] for key in table.key} == {(r.source, r.id) for r in expected}
-    holds = {}
-    for row, *hold in zip(*(getattr(table.holds, f) for f in ("row", "start", "end")), strict=True):
-        holds.setdefault(int(row), []).append(tuple(map(int, hold)))
-    assert table.holds.row.tolist() == sorted(table.holds.row.tolist())
+    spans = {}
+    for row, kind, *span in zip(*vars_of(table.facts), strict=True):
+        spans.setdefault((row, kind), []).append(tuple(span))
+    assert table.facts.row.tolist() == sorted(table.facts.row.tolist())
     for row, key in enumerate(table.key.tolist()):
         source, name, url = names[key]
         record = by_id[False, source, name]
@@ -100,8 +116,35 @@ def check_tickets(store, table, by_id, expected):
         for name in ("source", "kind", "organization", "category", "status", "team", "mark"):
             assert getattr(profile, name) == getattr(record, name)
         assert profile.solved_by_registrar is record.solved_by_registrar
-        held = intervals(record.changes, "status", "on_hold")
-        assert holds.get(row, []) == [(start, absent(end)) for start, end in held]
+        held = intervals(record.changes, "status", {"on_hold"})
+        assert spans.get((row, Fact.HOLD), []) == [(start, absent(end)) for start, end in held]
+        done = intervals(record.changes, "status", {"resolved", "closed"})
+        gaps = [span for span in done if span[1] is not None] if record.reopened else []
+        assert spans.get((row, Fact.GAP), []) == gaps
+        for name, kind in FACTS.items():
+            assert int(table.fact(kind)[row]) == absent(getattr(record, name))
+
+
+def test_a_part_of_a_table_is_those_tickets_alone(store):
+    tickets = [r for r in random_records(random.Random(5), 40) if isinstance(r, Ticket)]
+    store.save_page("desk", Page(records=tickets, cursor={}), None)
+    table = store.tickets("opened", (T0, T0 + 20))
+    rows = np.arange(1, len(table), 3)
+    some = table.take(rows)
+    assert some.key.tolist() == table.key[rows].tolist()
+    for name in ("opened_at", "first_response_at", "first_resolved_at", "resolved_at", "closed_at"):
+        assert getattr(some, name).tolist() == getattr(table, name)[rows].tolist()
+    assert [some.profiles[c] for c in some.profile] == [
+        table.profiles[c] for c in table.profile[rows]
+    ]
+    place = {row: n for n, row in enumerate(rows.tolist())}
+    wanted = [
+        (place[row], *rest)
+        for row, *rest in zip(*vars_of(table.facts), strict=True)
+        if row in place
+    ]
+    assert wanted
+    assert list(zip(*vars_of(some.facts), strict=True)) == wanted
 
 
 def check_calls(store, table, by_id, expected):

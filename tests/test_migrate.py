@@ -1,20 +1,28 @@
 """Opening: migrations, and all that is no store."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from fake_source import NAME, FakeSource, dump
 from polling import FORKSERVER, migrate
-from sqlalchemy import create_engine, text
+from samples import FULL, T0, ticket
+from sqlalchemy import create_engine, insert, text
 
+from collector.history import intervals
 from collector.poll import drain
-from collector.store import Store, StoreError
+from collector.records import Change
+from collector.sources.base import Page
+from collector.store import Store, StoreError, upgrade
 from collector.store import migrate as migrate_module
 from collector.store.engine import parse_url
-from collector.store.schema import metadata
+from collector.store.rows import FACTS, TICKET_COLUMNS, digest, profile_text, ticket_row
+from collector.store.schema import changes, metadata, profiles
+from collector.tables import ABSENT
 
 
 def test_the_migrations_make_the_tables_of_the_schema(store, store_url):
@@ -47,12 +55,50 @@ def test_several_processes_may_open_a_new_store_at_once(store_url):
     assert answers == [0] * 4
 
 
+def test_a_store_of_the_first_release_keeps_its_holds_and_learns_its_reopenings(store_url):
+    """What 0001 wrote, brought up to date, is what storing the same tickets today gives."""
+    whole = [
+        FULL,
+        ticket("2", changes=FULL.changes, category="other"),
+        ticket("3", reopened=1, kind="order", changes=(Change(T0 + 1, "status", "new"),)),
+        ticket("4"),
+    ]
+    old = [replace(each, **dict.fromkeys(FACTS)) for each in whole]
+    engine = create_engine(parse_url(store_url))
+    with engine.begin() as connection:
+        command.upgrade(upgrade._config(connection), "0001")
+        for n, each in enumerate(old, 1):
+            held = [
+                f"{a},{ABSENT if b is None else b}"
+                for a, b in intervals(each.changes, "status", {"on_hold"})
+            ]
+            values, profile = ticket_row(each)
+            row = dict(zip(TICKET_COLUMNS, values, strict=True))
+            row |= {"facts_held": len(held), "facts": ",".join(held) or None, "n": n}
+            texts = {"n": n, "digest": digest(profile), "texts": profile_text(profile)}
+            connection.execute(insert(profiles), texts)
+            names = {"facts_held": "held", "facts": "holds"}
+            columns = {names.get(c, c): v for c, v in row.items()} | {"profile": n}
+            marks = ", ".join(f":{c}" for c in columns)
+            into = f"INSERT INTO tickets ({', '.join(columns)}) VALUES ({marks})"
+            connection.execute(text(into), columns)
+            for seq, c in enumerate(each.changes):
+                change = {"ticket": n, "seq": seq, "at": c.at, "field": c.field, "value": c.value}
+                connection.execute(insert(changes), change)
+    engine.dispose()
+    with Store.open(store_url) as migrated:
+        for each in old:
+            assert migrated.ticket(each.source, each.id) == each
+        cursor = migrated.cursor("desk")
+        assert migrated.save_page("desk", Page(records=old, cursor={"p": 1}), cursor) == 0
+
+
 def test_a_later_schema_is_refused(store, store_url):
     engine = create_engine(parse_url(store_url))
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    with pytest.raises(StoreError, match=r"9999.*up to 0001.*install the release"):
+    with pytest.raises(StoreError, match=r"9999.*up to 0002.*install the release"):
         Store.open(store_url)
 
 

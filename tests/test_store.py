@@ -13,7 +13,7 @@ from collector.sources.base import Page, Rejected
 from collector.storable import unstorable
 from collector.store import CursorMoved, PollResult, Store, StoreError, polls
 from collector.store.engine import parse_url
-from collector.tables import ABSENT, CallProfile, TicketProfile
+from collector.tables import ABSENT, CallProfile, Fact, TicketProfile
 
 
 def test_an_empty_store(store):
@@ -58,10 +58,23 @@ def test_a_ticket_as_columns(store):
     columns = (table.opened_at, table.first_response_at, table.first_resolved_at)
     columns += (table.resolved_at, table.closed_at)
     assert [int(column[0]) - T0 for column in columns] == [0, 60, 70, 8000, 9000]
-    holds = table.holds
-    assert holds.row.tolist() == [0, 0]
-    assert holds.start.tolist() == [T0 + 100, T0 + 300]
-    assert holds.end.tolist() == [T0 + 200, ABSENT]
+    held = table.facts.of(Fact.HOLD)
+    assert held.row.tolist() == [0, 0]
+    assert held.start.tolist() == [T0 + 100, T0 + 300]
+    assert held.end.tolist() == [T0 + 200, ABSENT]
+    gap = table.facts.of(Fact.GAP)
+    assert (gap.start.tolist(), gap.end.tolist()) == ([T0 + 70], [T0 + 100])
+    said = {kind: table.fact(kind).tolist() for kind in Fact if kind > Fact.GAP}
+    assert said == {
+        Fact.NOTE: [T0 + 20],
+        Fact.STATUS: [T0 + 30],
+        Fact.ASSIGNED: [ABSENT],
+        Fact.OWN_RESPONSE: [T0 + 59],
+        Fact.OWN_RESPONSE_DUE: [T0 + 1800],
+        Fact.OWN_RESPONSE_MET: [1],
+        Fact.OWN_RESOLUTION_DUE: [T0 + 7200],
+        Fact.OWN_RESOLUTION_MET: [0],
+    }
     key = int(table.key[0])
     assert store.ticket_names(table.key) == {key: ("desk", "1", "https://desk/1")}
     assert store.changes(table.key) == {key: FULL.changes}
@@ -137,12 +150,12 @@ def test_each_changing_page_takes_one_revision(store):
 
 @pytest.mark.parametrize("field", [f for f in Ticket.__slots__ if f not in ("source", "id")])
 def test_every_field_of_a_ticket_counts_as_a_change(sqlite_url, field):
-    values = {"changes": FULL.changes[:3], "solved_by_registrar": False}
+    values = {"changes": FULL.changes[:3]}
     other = values.get(field) or (
         T0 + 1 if field.endswith("_at") else 7 if field == "reopened" else field
     )
-    if field == "solved_by_registrar":
-        other = False
+    if isinstance(getattr(FULL, field), bool):
+        other = not getattr(FULL, field)
     with Store.open(sqlite_url) as store:
         save(store, FULL)
         assert save(store, replace(FULL, **{field: other})) == 1

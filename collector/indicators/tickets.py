@@ -18,7 +18,7 @@ from collector.settings import (
     TicketFilter,
     TicketIndicator,
 )
-from collector.tables import ABSENT, Int64, TicketProfile, TicketTable
+from collector.tables import ABSENT, Fact, Int64, TicketProfile, TicketTable
 
 Bool = NDArray[np.bool_]
 
@@ -267,7 +267,7 @@ def _pauses(yardstick: Yardstick, end: str, chosen: Selection) -> tuple[Pauses |
     rules = yardstick.rules
     if not (rules.response_pauses if end == "first_response" else rules.resolution_pauses):
         return None, held_now, news
-    holds = chosen.table.holds
+    holds = chosen.table.facts.of(Fact.HOLD)
     position = np.full(len(chosen.table), -1, dtype=np.int64)
     position[chosen.row] = np.arange(len(chosen.row))
     at = position[holds.row]

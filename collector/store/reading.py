@@ -21,7 +21,7 @@ from collector.tables import (
     ABSENT,
     CallProfile,
     CallTable,
-    Holds,
+    Facts,
     Int64,
     TicketProfile,
     TicketTable,
@@ -38,7 +38,7 @@ _TICKETS: tuple[Column[Any], ...] = (
     tickets.c.resolved_at,
     tickets.c.closed_at,
     tickets.c.profile,
-    tickets.c.held,
+    tickets.c.facts_held,
 )
 _CALLS: tuple[Column[Any], ...] = (
     calls.c.n,
@@ -148,10 +148,11 @@ OPEN_CALLS = Rows(calls.c.entered_at, also=is_waiting)
 def read_tickets(connection: Connection, known: Profiles, *several: Rows) -> TicketTable:
     """The tickets that any of the ``Rows`` selects, one after the other."""
     key, opened, responded, first_resolved, resolved, closed, numbers, held, flat = _columns(
-        connection, _TICKETS, [tickets.c.holds], several
+        connection, _TICKETS, [tickets.c.facts], several
     )
     codes, texts = known.tickets(connection, numbers)
-    holds = Holds(np.repeat(np.arange(len(held)), held), flat[::2].copy(), flat[1::2].copy())
+    kind, start, end = (flat[place::3].copy() for place in range(3))
+    facts = Facts(np.repeat(np.arange(len(held)), held), kind, start, end)
     return TicketTable(
         key=key,
         opened_at=opened,
@@ -161,7 +162,7 @@ def read_tickets(connection: Connection, known: Profiles, *several: Rows) -> Tic
         closed_at=closed,
         profile=codes,
         profiles=texts,
-        holds=holds,
+        facts=facts,
     )
 
 

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Row
 
 from collector.history import intervals, value_at, values
-from collector.records import Call, Change, Gone, Status, Ticket
-from collector.tables import ABSENT, CallProfile, TicketProfile
+from collector.records import DONE, Call, Change, Gone, Status, Ticket
+from collector.tables import ABSENT, CallProfile, Fact, TicketProfile
 
 Profile = TicketProfile | CallProfile
 Values = tuple[Any, ...]
 
+FACTS = {
+    "first_note_at": Fact.NOTE,
+    "first_status_at": Fact.STATUS,
+    "first_assigned_at": Fact.ASSIGNED,
+    "own_first_response_at": Fact.OWN_RESPONSE,
+    "own_response_due_at": Fact.OWN_RESPONSE_DUE,
+    "own_response_met": Fact.OWN_RESPONSE_MET,
+    "own_resolution_due_at": Fact.OWN_RESOLUTION_DUE,
+    "own_resolution_met": Fact.OWN_RESOLUTION_MET,
+}
+"""Fields of a ticket that only some have: they share one column."""
+
 TICKET_COLUMNS = (
-    *(name for f in fields(Ticket) if (name := f.name) != "changes"),
-    "held",
-    "holds",
+    *(f.name for f in fields(Ticket) if f.name not in FACTS and f.name != "changes"),
+    "facts_held",
+    "facts",
     "history",
 )
 CALL_COLUMNS = tuple(f.name for f in fields(Call))
@@ -49,10 +61,7 @@ def ticket_row(ticket: Ticket) -> tuple[Values, TicketProfile]:
         _text(ticket.team),
         _text(ticket.mark),
     )
-    holds = [
-        f"{start},{ABSENT if end is None else end}"
-        for start, end in intervals(history, "status", Status.ON_HOLD)
-    ]
+    facts = [f"{kind:d},{start},{end}" for kind, start, end in _facts(ticket)]
     row = (
         ticket.source,
         ticket.id,
@@ -65,11 +74,24 @@ def ticket_row(ticket: Ticket) -> tuple[Values, TicketProfile]:
         int(ticket.solved_by_registrar),
         *texts,
         ticket.url,
-        len(holds),
-        ",".join(holds) or None,
+        len(facts),
+        ",".join(facts) or None,
         digest([(c.at, str(c.field), str(c.value)) for c in history]) if history else "",
     )
     return row, _ticket_profile(ticket, *texts)
+
+
+def _facts(ticket: Ticket) -> Iterator[tuple[Fact, int, int]]:
+    """Kind, start and end of what only some tickets have."""
+    for start, end in intervals(ticket.changes, "status", {Status.ON_HOLD}):
+        yield Fact.HOLD, start, ABSENT if end is None else end
+    if ticket.reopened:
+        for start, end in intervals(ticket.changes, "status", DONE):
+            if end is not None:
+                yield Fact.GAP, start, end
+    for name, kind in FACTS.items():
+        if (value := getattr(ticket, name)) is not None:
+            yield kind, int(value), int(value)
 
 
 def _ticket_profile(
@@ -128,6 +150,11 @@ def to_ticket(row: Row[Any], changes: Sequence[Change]) -> Ticket:
     """The ticket that was stored as ``row`` (which has all of TICKET_COLUMNS)."""
     known = {name: row._mapping[name] for name in _TICKET_FIELDS}
     known["solved_by_registrar"] = bool(known["solved_by_registrar"])
+    flat = [int(number) for number in (row.facts or "").split(",") if number]
+    said = dict(zip(flat[::3], flat[1::3], strict=True))
+    for name, kind in FACTS.items():
+        if kind in said:
+            known[name] = bool(said[kind]) if name.endswith("_met") else said[kind]
     return Ticket(**known, changes=tuple(changes))
 
 

@@ -59,8 +59,8 @@ tickets = Table(
     Column("mark", Text),
     Column("url", Text),
     Column("profile", BigInteger, ForeignKey("profiles.n"), nullable=False),
-    Column("held", BigInteger, nullable=False),  # number of intervals in holds
-    Column("holds", Text),  # "from,to,from,to"; the number ABSENT for one that still lasts
+    Column("facts_held", BigInteger, nullable=False),  # the number of facts
+    Column("facts", Text),  # "kind,start,end,kind,…", see tables.Fact; ABSENT for no end
     Column("history", Text, nullable=False),  # digest of the changes
     UniqueConstraint("source", "id"),
 )
