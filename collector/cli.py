@@ -50,7 +50,7 @@ from collector.runtime import (
     period_figures,
     poll_once,
 )
-from collector.settings import Language, Settings
+from collector.settings import Settings
 from collector.sources.base import SourceError
 from collector.store import PollState, StoreError
 from collector.terminal import (
@@ -62,7 +62,7 @@ from collector.terminal import (
     print_formulas,
     print_sources,
 )
-from collector.values import SecretUnavailable
+from collector.values import Language, SecretUnavailable
 from collector.yaml_file import FaultyFile
 
 CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")

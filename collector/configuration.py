@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from collector.settings import INDICATOR_KINDS, Settings
+from collector.kinds import INDICATOR_KINDS
+from collector.settings import Settings
 from collector.settings_check import contradictions, warnings
 from collector.sources import SOURCES
 from collector.yaml_file import Fault, FaultyFile, Place, YamlFile, dotted, read_yaml

@@ -11,7 +11,8 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from collector import __version__
-from collector.indicators.figures import STATES, Figure
+from collector.indicators.figures import Figure
+from collector.indicators.states import STATES
 from collector.live import Snapshot
 from collector.settings import Settings
 from collector.store import PollState

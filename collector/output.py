@@ -61,7 +61,7 @@ def explanation_record(each: Explanation, instant: Instant) -> dict[str, Any]:
         "limit_seconds": each.limit,
         "due": instant(each.due),
         "open": [[instant(a), instant(b)] for a, b in each.counted],
-        "on_hold": [[instant(a), instant(b)] for a, b in each.paused],
+        "on_hold": [[instant(p.start), instant(p.end)] for p in each.paused],
         "closed": [[day.isoformat(), why] for day, why in each.closed],
     }
 

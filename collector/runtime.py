@@ -124,12 +124,12 @@ def explanations(
     verdict: str | None,
 ) -> Iterator[Explanation]:
     """The records behind a figure, of one organization and verdict where asked."""
-    yardstick = next(y for y in measuring.yardsticks if y.id == indicator)
-    if not yardstick.clock:
+    timeline = measuring.timeline(indicator)
+    if not timeline.clock:
         return iter(())
     return (
         each
-        for each in explain(measuring, yardstick, period, at)
+        for each in explain(measuring, timeline, period, at)
         if (organization is None or each.organization == organization)
         and (verdict is None or each.verdict == verdict)
     )

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from collector.calendars import build_calendar
-from collector.settings import (
+from collector.kinds import (
     Count,
     Indicator,
     Manual,
     MeanDuration,
     ServiceLevel,
-    Settings,
     ShareWhere,
     ShareWithin,
+    TicketIndicator,
 )
+from collector.rules import OwnRules
+from collector.settings import BEGINNING, CalendarSettings, Settings
 from collector.sources import SOURCES
 from collector.sources.base import DEFAULT
 from collector.targets import BUSINESS_DAYS, TIME_UNITS, Target
@@ -30,17 +32,15 @@ _STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 def contradictions(settings: Settings) -> list[Finding]:
     """Faults that no single key shows: unknown names, impossible calendars, units that clash."""
-    return [
+    found = [
         *_general(settings),
         *_calendars(settings),
         *_sources(settings),
         *_goals(settings),
-        *(
-            f
-            for name, each in settings.indicators.items()
-            for f in _indicator(settings, name, each)
-        ),
+        *_rules(settings),
+        *(finding for name in settings.indicators for finding in _versions(settings, name)),
     ]
+    return list(dict.fromkeys(found))
 
 
 def warnings(settings: Settings) -> list[Finding]:
@@ -70,11 +70,49 @@ def _general(settings: Settings) -> Iterator[Finding]:
 
 def _calendars(settings: Settings) -> Iterator[Finding]:
     for name, calendar in settings.calendars.items():
-        try:
-            if not build_calendar(calendar).seconds_per_business_day:
-                yield ("calendars", name, "hours"), "is never open: no clock would ever run"
-        except ValueError as error:
-            yield ("calendars", name, "holidays"), str(error)
+        yield from _calendar(("calendars", name), calendar.in_force(BEGINNING))
+        for index, version in enumerate(calendar.versions):
+            place = ("calendars", name, "versions", index)
+            yield from _calendar(place, calendar.in_force(version.valid_from))
+
+
+def _calendar(place: Place, calendar: CalendarSettings) -> Iterator[Finding]:
+    try:
+        if not build_calendar(calendar).seconds_per_business_day:
+            yield (*place, "hours"), "is never open: no clock would ever run"
+    except ValueError as error:
+        yield (*place, "holidays"), str(error)
+
+
+def _rules(settings: Settings) -> Iterator[Finding]:
+    """A record must know its date before it can be measured by the version of that date."""
+    places: list[tuple[Place, OwnRules]] = [
+        (("rules", "versions", index), version)
+        for index, version in enumerate(settings.rules.versions)
+    ]
+    for name, each in settings.indicators.items():
+        for index, own in enumerate(each.versions):
+            if own.rules is not None:
+                places.append((("indicators", name, "versions", index, "rules"), own.rules))
+    for place, rules in places:
+        if rules.counted_by is not None:
+            yield (
+                (*place, "counted_by"),
+                "cannot change with time: the date that a record counts on decides its version",
+            )
+
+
+def _versions(settings: Settings, name: str) -> Iterator[Finding]:
+    """What is wrong with an indicator as it begins, and with each of its versions."""
+    whole = settings.indicators[name]
+    place: Place = ("indicators", name)
+    yield from _indicator(settings, name, settings.indicator(name), place)
+    for index, version in enumerate(whole.versions):
+        here: Place = (*place, "versions", index)
+        each = settings.indicator(name, version.valid_from)
+        for at, text in _indicator(settings, name, each, here):
+            if len(at) > len(here) and str(at[len(here)]) in version.model_fields_set:
+                yield at, text
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:
@@ -93,8 +131,7 @@ def _goals(settings: Settings) -> Iterator[Finding]:
             yield ("goals", name, "under"), f"{goal.under!r} is not a goal of the council"
 
 
-def _indicator(settings: Settings, name: str, each: Indicator) -> Iterator[Finding]:
-    place: Place = ("indicators", name)
+def _indicator(settings: Settings, name: str, each: Indicator, place: Place) -> Iterator[Finding]:
     if each.goal is not None and each.goal not in settings.goals:
         yield (*place, "goal"), f"there is no goal {each.goal!r}"
     if isinstance(each, ShareWithin | MeanDuration) and each.calendar not in settings.calendars:
@@ -111,8 +148,26 @@ def _indicator(settings: Settings, name: str, each: Indicator) -> Iterator[Findi
         yield from _records(settings, (*place, "records"), each)
     if isinstance(each, MeanDuration) and each.unit not in {None, *TIME_UNITS, *BUSINESS_DAYS}:
         yield (*place, "unit"), f"is a unit of time: {_TIMES}; other words go into unit_label"
+    if (
+        isinstance(each, ServiceLevel)
+        and each.formula == "short_abandons_met"
+        and (not each.short_abandon)
+    ):
+        yield (*place, "formula"), "needs short_abandon: how soon a hang-up counts as met"
+    if isinstance(each, TicketIndicator):
+        yield from _answers(settings, each, place)
     if each.target is not None and (problem := _unit_problem(each, each.target)):
         yield (*place, "target"), problem
+
+
+def _answers(settings: Settings, each: TicketIndicator, place: Place) -> Iterator[Finding]:
+    rules = each.rules.over(settings.general_rules())
+    if rules.counted_by == "responded" and set(rules.answers) != {"reply"}:
+        own = each.rules.counted_by or each.rules.answers
+        yield (
+            (*(place if own else ()), "rules"),
+            "counted_by responded goes by replies alone; it cannot be had with other answers",
+        )
 
 
 def _records(

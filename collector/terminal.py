@@ -14,8 +14,8 @@ from rich.table import Table
 
 from collector.explain import Explanation
 from collector.indicators.figures import Figure
-from collector.settings import Language
 from collector.store import PollState
+from collector.values import Language
 
 STATE_WORDS: dict[str, dict[Language, str]] = {
     "met": {"sv": "✓ Når målet", "en": "✓ On target"},
@@ -240,8 +240,8 @@ def _arithmetic(each: Explanation, when: LocalTimes) -> Iterator[str]:
         yield f"closed  {day:%a %Y-%m-%d} {why}"
     if len(each.closed) > _SEGMENTS:
         yield f"closed  … and {len(each.closed) - _SEGMENTS} more days"
-    for start, end in each.paused:
-        yield f"on hold {when(start)} to {when(end)}, taken off"
+    for start, end, why in each.paused:
+        yield f"{why} {when(start)} to {when(end)}, taken off"
     compared = ""
     if each.verdict == "excluded":
         pass  # its clock decides nothing

@@ -36,10 +36,11 @@ from collector.poll import drain
 from collector.progress import progress
 from collector.runtime import build_source, listen, now
 from collector.service import Service, serve_until_stopped
-from collector.settings import Language, Settings
+from collector.settings import Settings
 from collector.sources.base import Page
 from collector.store import Store
 from collector.terminal import console, local_times, print_board
+from collector.values import Language
 from collector.yaml_file import read_yaml
 
 _DAY = 86_400

@@ -70,6 +70,7 @@ is_open = and_(
 Index("tickets_opened", tickets.c.opened_at)
 Index("tickets_responded", tickets.c.first_response_at)
 Index("tickets_resolved", tickets.c.resolved_at)
+Index("tickets_first_resolved", tickets.c.first_resolved_at)
 Index("tickets_open", tickets.c.opened_at, sqlite_where=is_open, postgresql_where=is_open)
 
 changes = Table(

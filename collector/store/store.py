@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
+import numpy as np
 from sqlalchemy import Column, Connection, Engine, Table, select
 
 from collector.records import Change, Ticket
@@ -25,6 +26,7 @@ from collector.store.reading import (
     read_span,
     read_tickets,
 )
+from collector.store.rewind import rewound
 from collector.store.rows import Profile, to_ticket
 from collector.store.schema import calls, changes, counters, cursors, dirty, tickets
 from collector.store.upsert import CLOCKS, save_page
@@ -132,15 +134,22 @@ class Store:
 
     # -- records as columns -------------------------------------------------------------------
 
-    def tickets(self, clock: Clock, *spans: Span) -> TicketTable:
+    def tickets(
+        self, clock: Clock, *spans: Span, wide: bool = False, known_at: int | None = None
+    ) -> TicketTable:
         """Tickets opened, first answered or resolved in any of ``[start, end)`` (epoch seconds).
 
-        The spans do not overlap.
+        ``wide``: also those that by another rule count in a span (opened, where solved on the
+        phone means answered; resolved for the first time). ``known_at``: with the texts that they
+        had then. The spans do not overlap.
         """
-        instant = tickets.c[CLOCKS[clock]]
+        instants = CLOCKS[clock] if wide else CLOCKS[clock][:1]
+        rows = [Rows(tickets.c[name], *span) for name in instants for span in spans]
         with self._reading() as connection:
-            rows = [Rows(instant, start, end) for start, end in spans]
-            return read_tickets(connection, self._profiles, *rows)
+            table = read_tickets(connection, self._profiles, *rows)
+            if len(instants) > 1:
+                table = table.take(np.sort(np.unique(table.key, return_index=True)[1]))
+            return table if known_at is None else rewound(connection, table, known_at)
 
     def open_tickets(self) -> TicketTable:
         """Tickets neither resolved nor closed, without a mark."""

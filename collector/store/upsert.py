@@ -51,21 +51,32 @@ class _Kind:
 
     table: Table
     columns: tuple[str, ...]
-    clocks: dict[str, str]  # clock: column
+    clocks: dict[str, tuple[str, ...]]  # clock: columns
     row: Callable[[Any], tuple[Values, Profile]]
 
     def marks(self, rows: Iterable[Values]) -> Iterator[Mark]:
         """The hours of ``rows``, whose values are in the order of ``columns``."""
-        places = [(clock, self.columns.index(column)) for clock, column in self.clocks.items()]
+        places = [
+            (clock, self.columns.index(column))
+            for clock, columns in self.clocks.items()
+            for column in columns
+        ]
         for row in rows:
             for clock, place in places:
                 if (at := row[place]) is not None:
                     yield clock, at // HOUR
 
 
-CLOCKS = {"opened": "opened_at", "responded": "first_response_at", "resolved": "resolved_at"}
+CLOCKS = {
+    "opened": ("opened_at",),
+    "responded": ("first_response_at", "opened_at"),
+    "resolved": ("resolved_at", "first_resolved_at"),
+}
+"""The instants that a ticket may count by: the usual one, and the one that a rule may take instead
+(solved on the phone: answered at its opening; the first resolution counts)."""
+
 _TICKETS = _Kind(tickets, TICKET_COLUMNS, CLOCKS, ticket_row)
-_CALLS = _Kind(calls, CALL_COLUMNS, {"entered": "entered_at"}, call_row)
+_CALLS = _Kind(calls, CALL_COLUMNS, {"entered": ("entered_at",)}, call_row)
 
 
 def save_page(
@@ -251,14 +262,15 @@ def _mark_gone(
         return 0
     keys = [(record.source, record.id) for record in gone]
     names = ("n", "profile", "mark", "status")
-    before = _existing(connection, tickets, (*names, *CLOCKS.values()), keys)
+    instants = [(clock, column) for clock, columns in CLOCKS.items() for column in columns]
+    before = _existing(connection, tickets, (*names, *(column for _, column in instants)), keys)
     changed: list[tuple[int, Gone, int]] = []
     for record in gone:
         old = before.get((record.source, record.id))
         if old is not None and old[2:4] != (record.mark, record.mark):
             changed.append((old[0], record, old[1]))
-            instants = zip(CLOCKS, old[4:], strict=True)
-            marks.update((clock, at // HOUR) for clock, at in instants if at is not None)
+            told = zip(instants, old[4:], strict=True)
+            marks.update((clock, at // HOUR) for (clock, _), at in told if at is not None)
     if not changed:
         return 0
     texts = _profiles(connection, {number for _, _, number in changed})
