@@ -87,6 +87,22 @@ def special_days(settings: CalendarSettings) -> dict[date, str]:
     return days
 
 
+def differing_days(settings: CalendarSettings) -> dict[date, str]:
+    """The dates whose hours are not those of their weekday: ``closed``, or their windows."""
+    short = _short_days(settings)
+    closed = _closed_days(settings.holidays)
+    found = dict.fromkeys(closed, "closed") | {
+        day: ", ".join(f"{start}-{end}" for start, end in windows) or "closed"
+        for day, windows in short.items()
+        if day not in closed
+    }
+    usual = [
+        ", ".join(f"{start}-{end}" for start, end in settings.hours.get(day, ())) or "closed"
+        for day in DAYS
+    ]
+    return {day: text for day, text in found.items() if text != usual[day.weekday()]}
+
+
 def _closed_days(settings: HolidaySettings) -> set[date]:
     return (_public_holidays(settings).keys() | set(settings.add)) - set(settings.remove)
 

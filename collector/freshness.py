@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from collector.kinds import delivery_of
 from collector.settings import Settings
-from collector.settings_check import delivery_of
 from collector.sources import SOURCES
 from collector.store import PollState
 

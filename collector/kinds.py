@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, FiniteFloat
+from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
 from collector.rules import (
     CallFilter,
@@ -20,7 +20,7 @@ from collector.rules import (
     TicketFilter,
     TicketPredicate,
 )
-from collector.targets import Target
+from collector.targets import Amount, Target
 from collector.values import Duration, Strict, Text, Title
 
 Formula = Literal[
@@ -69,6 +69,34 @@ def ascending(versions: Sequence[V]) -> Sequence[V]:
 InOrder = AfterValidator(ascending)
 
 
+class _Given(Strict):
+    """What a person says on a date, of one organization or the whole desk."""
+
+    date: date
+    organization: str | None = None
+    comment: str | None = None
+    set_by: str | None = None
+
+
+class GivenForecast(_Given):
+    """A person's forecast for the fiscal year of ``date``, in the place of the computed one."""
+
+    forecast: Amount
+
+
+class ManualValue(_Given):
+    """A figure that a person gives, and when it was true; with a forecast for its fiscal year."""
+
+    value: FiniteFloat | None = None
+    forecast: FiniteFloat | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.value is None and self.forecast is None:
+            raise ValueError("has neither a value nor a forecast")
+        return self
+
+
 class _Indicator(Strict):
     title: Title = Text(sv="", en="")  # filled in from the id, see Settings
     goal: str | None = None
@@ -79,7 +107,11 @@ class _Indicator(Strict):
     breaks: list[date] = []
 
 
-class _OnTickets(_Indicator):
+class _Measured(_Indicator):
+    forecasts: list[GivenForecast] = []
+
+
+class _OnTickets(_Measured):
     records: TicketFilter = TicketFilter()
 
 
@@ -140,7 +172,7 @@ class CountVersion(Version):
     records: RecordFilter | None = None
 
 
-class Count(_Indicator):
+class Count(_Measured):
     """How many tickets there were, or calls."""
 
     kind: Literal["count"]
@@ -158,7 +190,7 @@ class ServiceLevelVersion(Version):
     short_abandon: Duration | None = None
 
 
-class ServiceLevel(_Indicator):
+class ServiceLevel(_Measured):
     """The share of calls answered within a limit, by one of the published formulas."""
 
     kind: Literal["service_level"]
@@ -167,20 +199,6 @@ class ServiceLevel(_Indicator):
     formula: Formula = "answered_of_offered"
     short_abandon: Duration = 0
     versions: Annotated[list[ServiceLevelVersion], InOrder] = []
-
-
-class ManualValue(Strict):
-    """A figure that a person gives, and when it was true.
-
-    ``forecast`` is that person's for the end of the fiscal year of ``date``.
-    """
-
-    date: date
-    value: FiniteFloat | None = None
-    forecast: FiniteFloat | None = None
-    organization: str | None = None
-    comment: str | None = None
-    set_by: str | None = None
 
 
 class Manual(_Indicator):
@@ -220,3 +238,12 @@ def in_force(indicator: Indicator, day: date) -> Indicator:
             if version.rules is not None:
                 rules = version.rules.over(rules)
     return indicator.model_copy(update={**changes, "rules": rules})
+
+
+def delivery_of(indicator: Indicator) -> str | None:
+    """``tickets`` or ``calls``: what an indicator is measured on; None when it is given by hand."""
+    if isinstance(indicator, Manual):
+        return None
+    if isinstance(indicator, ServiceLevel):
+        return "calls"
+    return indicator.of if isinstance(indicator, Count) else "tickets"

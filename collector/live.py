@@ -9,15 +9,17 @@ from threading import Lock
 
 import numpy as np
 
+from collector.forecasting import Forecasting, history_start
 from collector.freshness import is_stale, is_unread
 from collector.indicators.figures import Figure
 from collector.indicators.judging import deadlines_ahead
 from collector.indicators.periods import EXPORTED, FiscalYear, parse_period
 from collector.indicators.selection import excluded_for, priority_in_force
 from collector.indicators.verdicts import NEVER, Yardstick
-from collector.measuring import Measuring, Tallies
+from collector.measuring import CHUNK, Measuring
 from collector.store import PollState
 from collector.tables import Int64, TicketTable
+from collector.tallies import Tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Live:
 
     def __init__(self, measuring: Measuring) -> None:
         self.measuring = measuring
+        self._forecasting = Forecasting(measuring)
+        self._complete = False  # the tallies hold all the history there is
         self.snapshot: Snapshot | None = None
         self._tallies: Tallies | None = None
         self._revision = -1
@@ -99,10 +103,34 @@ class Live:
         if self._tallies is None:
             after = today + timedelta(days=1)
             first = window_start(today, self.measuring.fiscal)
+            self._complete = False
             self._tallies = self.measuring.tallies(first, after, now, on_progress)
             return True
         since = self._revision if revision != self._revision else None
         return self.measuring.refresh(self._tallies, now, since)
+
+    def extend(self, now: int) -> bool:
+        """Measure a stretch of the history before what is there; whether there was one.
+
+        Until all is there the figures have no outlook: half a history would give another one.
+        Call it again and again, after the first refresh. Raises StoreError.
+        """
+        tallies = self._tallies
+        if tallies is None:
+            return False
+        begin, revision = history_start(self.measuring, now), self.measuring.store.revision()
+        first = max(begin, tallies.first - CHUNK)
+        if first >= tallies.first:
+            self._measured = self._measured or not self._complete
+            self._complete = True
+            return False
+        self._complete = False
+        more = self.measuring.tallies(first, tallies.first, now)
+        with self._lock:
+            tallies.extend(more)
+            # what changed since the stretch was read, a refresh may not have seen there
+            self._revision = min(self._revision, revision)
+        return True
 
     def _stale(self, now: int, states: dict[str, PollState]) -> list[tuple[bool, bool]]:
         measuring = self.measuring
@@ -112,14 +140,16 @@ class Live:
         ]
 
     def _all_figures(self, now: int, states: dict[str, PollState]) -> tuple[Figure, ...]:
-        assert self._tallies is not None
-        return tuple(
-            figure
-            for name in EXPORTED
-            for figure in self.measuring.figures(
-                self._tallies, self.measuring.period(name, now), now, states
-            )
-        )
+        tallies = self._tallies
+        assert tallies is not None
+        found: list[Figure] = []
+        for name in EXPORTED:
+            period = self.measuring.period(name, now)
+            figures = self.measuring.figures(tallies, period, now, states)
+            if self._complete and self.measuring.is_running_year(period, now):
+                figures = self._forecasting.beside(figures, tallies, now)
+            found += figures
+        return tuple(found)
 
     def _measure_open(self, now: int) -> None:
         """Count the open tickets, those overdue, and the deadlines ahead."""
@@ -163,5 +193,7 @@ def _grouped(general: Yardstick, table: TicketTable) -> dict[tuple[str, str], In
 
 
 def window_start(today: date, fiscal: FiscalYear) -> date:
-    """The first date that an exported period reaches back to."""
-    return min(parse_period(name, today, fiscal).first for name in EXPORTED)
+    """The first date that the exported figures rest on: what is expected of the rest of the year
+    goes by the year before."""
+    first = min(parse_period(name, today, fiscal).first for name in EXPORTED)
+    return min(first, fiscal.first(fiscal.year_of(today) - 1))

@@ -8,7 +8,7 @@ verdicts run out, and only the local dates so marked are measured again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import cast
@@ -18,47 +18,30 @@ import numpy as np
 from collector.calendars import Calendars, special_days
 from collector.freshness import is_stale, is_unread, sources_of
 from collector.indicators.figures import Figure, by_hand, measured
+from collector.indicators.forecast import Known, expected_left
 from collector.indicators.judging import Judged, judge
-from collector.indicators.periods import FiscalYear, Period, parse_period
+from collector.indicators.periods import (
+    FiscalYear,
+    Period,
+    month_index,
+    month_start,
+    parse_period,
+)
 from collector.indicators.states import Progress
 from collector.indicators.tally import columns, counts, tally
 from collector.indicators.verdicts import NEVER, Timeline, timelines
 from collector.local_time import LocalDays
+from collector.rewind import rewound
 from collector.settings import Settings
 from collector.store import Clock, PollState, Store
 from collector.tables import ABSENT, CallTable, Int64, TicketTable
+from collector.tallies import AT_ONCE, Tallies, known_of
 
 CHUNK = timedelta(days=31)
 """How much is read from the store at a time: enough to be fast, little enough to be small."""
 
 DAYS_AT_ONCE = 100
 """How many changed days are read together: what a measurement costs at all, it costs once."""
-
-AT_ONCE = ABSENT
-"""An instant before every other: what was never measured."""
-
-
-@dataclass(slots=True)
-class Tallies:
-    """Tallies of the local dates from ``first``: per indicator (days, organizations + 1, columns).
-
-    ``wakes_at``: per clock and day, the first instant at which a verdict there can change by
-    itself.
-    """
-
-    first: date
-    days: int
-    sums: dict[str, Int64] = field(default_factory=dict)
-    wakes_at: dict[str, Int64] = field(default_factory=dict)
-
-    @property
-    def after(self) -> date:
-        """The first date behind the tallies."""
-        return self.first + timedelta(days=self.days)
-
-    def index(self, day: date) -> int:
-        """The place of a date on the first axis, cut to what there is."""
-        return min(max((day - self.first).days, 0), self.days)
 
 
 class Measuring:
@@ -119,8 +102,10 @@ class Measuring:
         """The records that may count by ``clock`` in any of ``[start, end)``."""
         if clock == "entered":
             return self.store.calls(*spans)
-        wide = clock in self._wide
-        return self.store.tickets(cast(Clock, clock), *spans, wide=wide, known_at=self.known_at)
+        table = self.store.tickets(cast(Clock, clock), *spans, wide=clock in self._wide)
+        if self.known_at is None:
+            return table
+        return rewound(table, self.store.changed_since(table.key, self.known_at), self.known_at)
 
     def judge(self, timeline: Timeline, table: TicketTable | CallTable, now: int) -> Judged:
         """The verdicts of an indicator on a table."""
@@ -140,25 +125,16 @@ class Measuring:
         """
         result = self._empty(first, after)
         wanted = None if only is None else set(only)
-        spans = [(c, s) for c in self.clocks for s in _chunks(result.first, result.after)]
+        spans = [(c, s) for c in self.clocks for s in chunks(result.first, result.after)]
         for done, (clock, span) in enumerate(spans):
             self._measure_into(result, clock, [span], now, wanted)
             on_progress((done + 1) / len(spans))
         return result
 
     def _empty(self, first: date, after: date) -> Tallies:
-        days = max(0, (after - first).days)
+        wide = {each.id: columns(each) for each in self.timelines if each.clock}
         places = len(self.settings.organizations) + 1
-        return Tallies(
-            first,
-            days,
-            {
-                each.id: np.zeros((days, places, columns(each)), dtype=np.int64)
-                for each in self.timelines
-                if each.clock
-            },
-            {clock: np.full(days, NEVER, dtype=np.int64) for clock in self.clocks},
-        )
+        return Tallies.empty(first, after, wide, self.clocks, places)
 
     def _measure_into(
         self,
@@ -228,15 +204,11 @@ class Measuring:
     def _grow(self, result: Tallies, days: int) -> None:
         """Room for more days, which wake at once: should the store now fail, the next refresh
         measures them."""
-        if days <= 0:
-            return
-        more = self._empty(result.after, result.after + timedelta(days=days))
-        result.days += days
-        for name, sums in more.sums.items():
-            result.sums[name] = np.concatenate([result.sums[name], sums])
-        for clock, wakes_at in more.wakes_at.items():
-            at_once = np.full_like(wakes_at, AT_ONCE)
-            result.wakes_at[clock] = np.concatenate([result.wakes_at[clock], at_once])
+        if days > 0:
+            more = self._empty(result.after, result.after + timedelta(days=days))
+            for wakes_at in more.wakes_at.values():
+                wakes_at[:] = AT_ONCE
+            result.extend(more)
 
     def figures(
         self,
@@ -248,7 +220,6 @@ class Measuring:
     ) -> Iterator[Figure]:
         """The figures of a period: each indicator for the whole desk, then by organization."""
         wanted = None if only is None else set(only)
-        here = slice(result.index(period.first), result.index(period.after))
         start, end = (self.local.midnight(day) for day in (period.first, period.ends))
         until = min(now, self.local.midnight(period.after))
         share = min(max((now - start) / (end - start), 0.0), 1.0)
@@ -258,18 +229,56 @@ class Measuring:
                 continue
             names = [None, *self.settings.organizations]
             if not timeline.clock:
-                yield from (by_hand(timeline, period, name, today) for name in names)
+                yield from (by_hand(timeline, period, name, today, self.fiscal) for name in names)
                 continue
-            sums = result.sums[timeline.id][here].sum(axis=0)
+            sums = result.of(timeline.id, period.first, period.after).sum(axis=0)
             progress = Progress(
                 share,
                 stale=is_stale(self.settings, self.sources[timeline.id], until, states),
                 unread=is_unread(self.sources[timeline.id], states),
             )
             for place, name in enumerate(names, start=-1):
-                part = sums.sum(axis=0) if name is None else sums[place]
-                tallied = counts(timeline, part)
-                yield measured(timeline, tallied, period, name, progress, today)
+                own = None if name is None else place
+                part = sums.sum(axis=0) if own is None else sums[own]
+                if self.is_running_year(period, now):
+                    left = self._left_of_year(result, timeline, own, now)
+                    progress = replace(progress, left=left)
+                yield measured(timeline, counts(timeline, part), period, name, progress, today)
+
+    def is_running_year(self, period: Period, now: int) -> bool:
+        """Whether a period is the present fiscal year, or what has passed of it."""
+        today = self.today(now)
+        year = self.fiscal.year_of(today)
+        whole = self.fiscal.first(year), self.fiscal.first(year + 1)
+        return (period.first, period.ends) == whole and today in period
+
+    def history_of(self, period: Period, now: int) -> date:
+        """The first date that a period's figures rest on.
+
+        What is expected in the rest of a running year goes by the year before it.
+        """
+        if self.is_running_year(period, now):
+            return self.fiscal.first(self.fiscal.year_of(period.first) - 1)
+        return period.first
+
+    def passed(self, now: int) -> float:
+        """The share of the present local month that is over, 0–1."""
+        month = month_index(self.today(now))
+        start, end = (self.local.midnight(month_start(each)) for each in (month, month + 1))
+        return (now - start) / (end - start)
+
+    def known(self, result: Tallies, timeline: Timeline, place: int | None, now: int) -> Known:
+        """What tallies tell of an indicator by the month; ``place`` None: of the whole desk."""
+        return known_of(result, timeline, place, self.today(now), self.passed(now), self.fiscal)
+
+    def _left_of_year(
+        self, result: Tallies, timeline: Timeline, place: int | None, now: int
+    ) -> float | None:
+        """How many records are still expected this year."""
+        today, passed = self.today(now), self.passed(now)
+        return expected_left(
+            known_of(result, timeline, place, today, passed, self.fiscal, volume=True)
+        )
 
 
 def _instants(clock: str, table: TicketTable | CallTable) -> list[Int64]:
@@ -289,7 +298,8 @@ def _batches(items: list[int], size: int) -> Iterator[list[int]]:
         yield items[start : start + size]
 
 
-def _chunks(first: date, after: date) -> Iterator[tuple[date, date]]:
+def chunks(first: date, after: date) -> Iterator[tuple[date, date]]:
+    """Spans of at most CHUNK, one behind the other."""
     while first < after:
         yield first, min(first + CHUNK, after)
         first += CHUNK

@@ -25,6 +25,7 @@ from collector.live import Live
 from collector.measuring import Measuring
 from collector.metrics import Counters, registry
 from collector.poll import drain
+from collector.registry import register
 from collector.runtime import build_source, listen, now
 from collector.settings import Settings
 from collector.sources.base import SourceError
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 
 TICK = 15
 """Seconds between measurings without news: deadlines pass and days end by themselves."""
+
+LOOK_BACK = 60
+"""Seconds between looks for history that was not measured yet: a first poll may have brought it."""
 
 _EVENTS = {
     EVENT_JOB_MISSED: "missed",
@@ -71,6 +75,9 @@ class Service:
         at_once = datetime.now(UTC)
         self._scheduler.add_job(
             self.measure, "interval", seconds=self._tick, next_run_time=at_once, id="measure"
+        )
+        self._scheduler.add_job(
+            self.look_back, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="history"
         )
         for name, options in self.settings.sources.items():
             self._scheduler.add_job(
@@ -123,6 +130,15 @@ class Service:
         except StoreError as error:
             log.error("measuring failed, the last figures stay: %s", error)
 
+    def look_back(self) -> None:
+        """Measure the history behind the exported periods, so that forecasts can be made."""
+        try:
+            while not self.stopping.is_set() and self.live.extend(self.clock()):
+                pass
+            self.measure()
+        except StoreError as error:
+            log.error("the history could not be measured, no forecasts: %s", error)
+
     def waiting_for(self) -> list[str]:
         """What must still happen before the figures can be relied on."""
         waiting = [f"first poll of {n}" for n in self.settings.sources if n not in self._polled]
@@ -136,12 +152,16 @@ class Service:
         log.warning("scheduler: %s %s", event.job_id, what)
 
 
-def serve(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, then drain and return. Raises StoreError or CannotListen."""
+def serve(settings: Settings, *, restate: bool = False) -> None:
+    """Run until SIGTERM or SIGINT, then drain and return.
+
+    Raises StoreError, CannotListen, and PastEdited unless ``restate`` is set.
+    """
     with (
         closing(listen(settings.server.host, settings.server.port)) as listener,
         Store.open(settings.store) as store,
     ):
+        register(settings, store, now(), restate=restate)
         service = Service(settings, store)
         host, port = listener.getsockname()[:2]
         log.info("serving http://%s:%d/metrics; %d sources", host, port, len(settings.sources))

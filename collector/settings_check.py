@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from collector.calendars import build_calendar
 from collector.kinds import (
     Count,
+    GivenForecast,
     Indicator,
     Manual,
     MeanDuration,
@@ -15,12 +16,13 @@ from collector.kinds import (
     ShareWhere,
     ShareWithin,
     TicketIndicator,
+    delivery_of,
 )
 from collector.rules import OwnRules
 from collector.settings import BEGINNING, CalendarSettings, Settings
 from collector.sources import SOURCES
 from collector.sources.base import DEFAULT
-from collector.targets import BUSINESS_DAYS, TIME_UNITS, Target
+from collector.targets import BUSINESS_DAYS, TIME_UNITS, YES_NO, Amount, Target
 from collector.values import Secret, SecretUnavailable
 from collector.yaml_file import Place
 
@@ -139,12 +141,8 @@ def _indicator(settings: Settings, name: str, each: Indicator, place: Place) -> 
         yield (*place, "calendar"), f"there is no calendar {each.calendar!r}; there are: {known}"
     if isinstance(each, ShareWithin | MeanDuration) and each.start == each.end:
         yield (*place, "to"), f"begins and ends with {each.end}"
-    if isinstance(each, Manual):
-        for index, value in enumerate(each.values):
-            if value.organization is not None:
-                at = (*place, "values", index)
-                yield from _organizations(settings, at, [value.organization])
-    else:
+    yield from _given(settings, each, place)
+    if not isinstance(each, Manual):
         yield from _records(settings, (*place, "records"), each)
     if isinstance(each, MeanDuration) and each.unit not in {None, *TIME_UNITS, *BUSINESS_DAYS}:
         yield (*place, "unit"), f"is a unit of time: {_TIMES}; other words go into unit_label"
@@ -158,6 +156,19 @@ def _indicator(settings: Settings, name: str, each: Indicator, place: Place) -> 
         yield from _answers(settings, each, place)
     if each.target is not None and (problem := _unit_problem(each, each.target)):
         yield (*place, "target"), problem
+
+
+def _given(settings: Settings, each: Indicator, place: Place) -> Iterator[Finding]:
+    """What people give: figures, and forecasts in the place of computed ones."""
+    key = "values" if isinstance(each, Manual) else "forecasts"
+    for index, given in enumerate(each.values if isinstance(each, Manual) else each.forecasts):
+        at = (*place, key, index)
+        if given.organization is not None:
+            yield from _organizations(settings, at, [given.organization])
+        if isinstance(given, GivenForecast) and (
+            problem := amount_problem(each, "forecast", given.forecast)
+        ):
+            yield (*at, "forecast"), problem
 
 
 def _answers(settings: Settings, each: TicketIndicator, place: Place) -> Iterator[Finding]:
@@ -197,6 +208,26 @@ def _organizations(settings: Settings, place: Place, names: list[str] | None) ->
             yield (*place, "organization"), f"{name!r} is not one of organizations"
 
 
+def amount_problem(each: Indicator, what: str, amount: Amount) -> str | None:
+    """Why an amount cannot be the ``value`` or the ``forecast`` of an indicator; None if it can."""
+    if isinstance(each, Manual):
+        if amount.text.lower() in YES_NO and each.unit != "yes/no":
+            return f"{amount.text!r} is not a number; its unit is {each.unit or 'none'}"
+        if amount.unit is None or amount.unit == each.unit:
+            return None
+        return f"{amount.text!r} is not in its unit, {each.unit or 'none'}"
+    if what == "value":
+        return "it is measured: only a forecast can be given by hand"
+    if isinstance(each, Count):
+        return None if amount.unit is None else "is a number of records, without a unit"
+    if isinstance(each, MeanDuration):
+        known = amount.unit in TIME_UNITS or amount.unit in BUSINESS_DAYS
+        return None if known else f"needs a unit of time: {_TIMES}"
+    if amount.unit != "%":
+        return "a share is given in per cent, as in 85 %"
+    return None if 0 <= amount.number <= 100 else "a share lies between 0 % and 100 %"
+
+
 def _unit_problem(each: Indicator, target: Target) -> str | None:
     if isinstance(each, Manual | Count):
         return None
@@ -234,15 +265,6 @@ def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:
             for value in chosen or ():
                 if value not in settings.priorities:
                     yield (*place, key, "priority"), f"{value!r} is not one of priorities"
-
-
-def delivery_of(indicator: Indicator) -> str | None:
-    """``tickets`` or ``calls``: what an indicator is measured on; None when it is given by hand."""
-    if isinstance(indicator, Manual):
-        return None
-    if isinstance(indicator, ServiceLevel):
-        return "calls"
-    return indicator.of if isinstance(indicator, Count) else "tickets"
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:

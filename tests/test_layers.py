@@ -16,6 +16,7 @@ ORDER = [
     "business_time",
     "history",
     "tables",
+    "rewind",
     "storable",
     "sources",
     "targets",
@@ -26,16 +27,27 @@ ORDER = [
     "settings",
     "calendars",
     "settings_check",
+    "values_file",
     "configuration",
     "store",
+    "definitions",
+    "registry",
     "indicators",
     "poll",
     "freshness",
+    "tallies",
     "measuring",
+    "forecasting",
+    "backtesting",
+    "comparing",
+    "whatif",
     "explain",
     "live",
     "output",
     "terminal",
+    "explanations",
+    "boards",
+    "backtest_table",
     "progress",
     "runtime",
     "metrics",
@@ -43,10 +55,14 @@ ORDER = [
     "service",
     "demo",
     "arguments",
+    "figure_commands",
     "cli",
 ]
 
-PURE = ("business_time", "pauses", "local_time", "odometer", "history", "indicators")
+PURE = (
+    *("business_time", "pauses", "local_time", "odometer", "history", "rewind", "indicators"),
+    *("rules", "kinds", "definitions"),
+)
 OUTSIDE = {"time", "os", "socket", "requests", "sqlalchemy", "random", "logging", "pathlib"}
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

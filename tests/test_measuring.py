@@ -462,8 +462,9 @@ def test_words_at_the_edges_of_a_year():
     assert parse_period("week", new_year).first == date(2020, 12, 28)
     assert parse_period("last_month", new_year).first == date(2020, 12, 1)
     assert parse_period("year_to_date", new_year).after == date(2021, 1, 2)
-    assert window_start(new_year, FiscalYear()) == date(2020, 12, 1)
-    assert window_start(date(2020, 12, 31), FiscalYear()) == date(2020, 1, 1)
+    assert window_start(new_year, FiscalYear()) == date(2020, 1, 1)
+    assert window_start(date(2020, 12, 31), FiscalYear()) == date(2019, 1, 1)
+    assert window_start(date(2020, 12, 31), FiscalYear(9)) == date(2019, 9, 1)
 
 
 # States

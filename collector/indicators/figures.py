@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from collector.indicators.comparison import Comparison
 from collector.indicators.formula import formulas
-from collector.indicators.periods import Period
+from collector.indicators.outlook import Outlook, given_outlook
+from collector.indicators.periods import FiscalYear, Period
 from collector.indicators.states import (
     Progress,
     misses_left,
@@ -59,9 +61,11 @@ class Figure:
     left: int | None = None
     required: float | None = None
     checks: Checks = field(default_factory=Checks)
+    minutes: int = 0
     squares: int = 0
     histogram: tuple[int, ...] = ()
-    forecast: float | None = None
+    outlook: Outlook | None = None
+    comparisons: tuple[Comparison, ...] = ()
     comment: str | None = None
 
 
@@ -108,6 +112,7 @@ def measured(
         left=rest(tallied, progress),
         required=required(yardstick, tallied, progress),
         checks=tallied.checks,
+        minutes=tallied.minutes,
         squares=tallied.squares,
         histogram=tallied.histogram,
     )
@@ -121,7 +126,7 @@ def turns_within(timeline: Timeline, period: Period, today: date) -> tuple[date,
 
 def _judged_on(period: Period, today: date) -> date:
     """The date whose target a period is held against."""
-    return max(period.first, min(period.after - timedelta(days=1), today))
+    return max(period.first, min(period.last, today))
 
 
 def _shown_in(yardstick: Yardstick) -> tuple[str, int] | None:
@@ -132,7 +137,9 @@ def _shown_in(yardstick: Yardstick) -> tuple[str, int] | None:
     return unit, unit_seconds(yardstick, unit)
 
 
-def by_hand(timeline: Timeline, period: Period, organization: str | None, today: date) -> Figure:
+def by_hand(
+    timeline: Timeline, period: Period, organization: str | None, today: date, fiscal: FiscalYear
+) -> Figure:
     """The figure of a manual indicator: the latest value given up to the period's end.
 
     A value is good for ``valid_days``; values dated after ``today`` are not known yet.
@@ -140,7 +147,7 @@ def by_hand(timeline: Timeline, period: Period, organization: str | None, today:
     yardstick = timeline.on(_judged_on(period, today))
     indicator = yardstick.indicator
     assert isinstance(indicator, Manual)
-    last_day = min(period.after - timedelta(days=1), today)
+    last_day = min(period.last, today)
     valid_from = period.first - timedelta(days=indicator.valid_days)
     known = [
         v
@@ -150,6 +157,8 @@ def by_hand(timeline: Timeline, period: Period, organization: str | None, today:
         and valid_from < v.date <= last_day
     ]
     latest = max(known, key=lambda v: v.date, default=None)
+    value = None if latest is None else latest.value
+    hoped = given_outlook(yardstick, organization, last_day, fiscal)
     limit = threshold(yardstick)
     turns = turns_within(timeline, period, today)
     return Figure(
@@ -162,14 +171,14 @@ def by_hand(timeline: Timeline, period: Period, organization: str | None, today:
         eligible=0,
         pending=0,
         excluded={},
-        value=None if latest is None else latest.value,
+        value=value,
         unit=indicator.unit or "1",
         target=indicator.target,
         threshold=limit,
-        state=state_by_hand(indicator.target, latest, limit),
+        state=state_by_hand(indicator.target, value, hoped.value if hoped else None, limit),
         formula=formulas(timeline, period, turns),
         turns=turns,
         unit_label=indicator.unit_label,
-        forecast=None if latest is None else latest.forecast,
+        outlook=hoped,
         comment=None if latest is None else latest.comment,
     )

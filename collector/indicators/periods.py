@@ -35,6 +35,16 @@ class Period:
     def __contains__(self, day: date) -> bool:
         return self.first <= day < self.after
 
+    @property
+    def last(self) -> date:
+        """The last date."""
+        return self.after - _DAY
+
+    def until(self, day: date) -> Period:
+        """Its part up to and with a date; at least its first date."""
+        after = max(min(self.after, day + _DAY), self.first + _DAY)
+        return Period(self.name, self.first, after, self.ends)
+
 
 @dataclass(frozen=True, slots=True)
 class FiscalYear:
@@ -63,6 +73,11 @@ def month_index(day: date) -> int:
 def month_start(index: int) -> date:
     """The first date of a month by its index."""
     return date(index // 12, index % 12 + 1, 1)
+
+
+def whole_month_from(day: date) -> int:
+    """The index of the first month that lies wholly behind the beginning of a date."""
+    return month_index(day) + (day.day > 1)
 
 
 def parse_period(text: str, today: date, fiscal: FiscalYear | None = None) -> Period:

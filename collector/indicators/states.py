@@ -8,8 +8,8 @@ from math import ceil, floor
 
 from collector.indicators.tally import Counts
 from collector.indicators.verdicts import Yardstick
-from collector.kinds import Count, Manual, ManualValue, MeanDuration
-from collector.targets import BUSINESS_DAYS, TIME_UNITS, Target
+from collector.kinds import Count, Manual, MeanDuration
+from collector.targets import BUSINESS_DAYS, TIME_UNITS, Amount, Target
 
 STATES = ("met", "at_risk", "missed", "no_data", "too_few", "stale")
 
@@ -36,13 +36,16 @@ class Progress:
 def threshold(yardstick: Yardstick) -> float | None:
     """The target's number in the unit of the value."""
     target = yardstick.indicator.target
-    if target is None:
-        return None
+    return None if target is None else in_unit_of_value(yardstick, target)
+
+
+def in_unit_of_value(yardstick: Yardstick, given: Target | Amount) -> float:
+    """A number as people write it, in the unit of the indicator's value."""
     if isinstance(yardstick.indicator, Count | Manual):
-        return float(target.number)
-    if target.unit == "%":
-        return float(target.number / 100)
-    return float(target.number * unit_seconds(yardstick, target.unit))
+        return float(given.number)
+    if given.unit == "%":
+        return float(given.number / 100)
+    return float(given.number * unit_seconds(yardstick, given.unit))
 
 
 def unit_seconds(yardstick: Yardstick, unit: str | None) -> int:
@@ -103,17 +106,16 @@ def _reachable(
 
 
 def state_by_hand(
-    target: Target | None, latest: ManualValue | None, limit: float | None
+    target: Target | None, value: float | None, hoped: float | None, limit: float | None
 ) -> str | None:
     """The state of a figure given by hand: its forecast tells whether the target can be reached."""
-    if latest is None or latest.value is None:
+    if value is None:
         return "no_data"
     if target is None or limit is None:
         return None
-    if target.reached(latest.value, limit):
+    if target.reached(value, limit):
         return "met"
-    hoped = latest.forecast is not None and target.reached(latest.forecast, limit)
-    return "at_risk" if hoped else "missed"
+    return "at_risk" if hoped is not None and target.reached(hoped, limit) else "missed"
 
 
 def misses_left(yardstick: Yardstick, tallied: Counts, progress: Progress) -> int | None:

@@ -18,26 +18,28 @@ from collector.tables import ABSENT, CallTable, Int64, TicketTable
 class Column(IntEnum):
     """Columns of a tally. Behind them one per reason of exclusion, then the histogram if timed.
 
-    SECONDS: the sum over the good ones; SQUARES: of their whole minutes squared, which 64 bits can
-    hold for nine million records of two years each. The others: see :class:`CrossCheck`.
+    SECONDS: the sum over the good ones; MINUTES: that of their whole minutes, and SQUARES of those
+    squared, for the spread of a mean: 64 bits hold nine million records of two years each. The
+    others: see :class:`CrossCheck`.
     """
 
     GOOD = 0
     ELIGIBLE = 1
     PENDING = 2
     SECONDS = 3
-    SQUARES = 4
-    CHECKED = 5
-    CHECKED_GOOD = 6
-    OWN_GOOD = 7
-    DISAGREE = 8
-    COMPARED = 9
-    DIFFER = 10
+    MINUTES = 4
+    SQUARES = 5
+    CHECKED = 6
+    CHECKED_GOOD = 7
+    OWN_GOOD = 8
+    DISAGREE = 9
+    COMPARED = 10
+    DIFFER = 11
 
 
 FIRST_REASON = len(Column)
 LONGEST = 1_000_000
-"""Minutes at which the squares stop to grow: 1.9 years of open hours."""
+"""Minutes at which a record's part in MINUTES and SQUARES stops to grow: two years of 24 hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,15 @@ class Counts:
     """A tally in words: records that are good, eligible, pending, excluded by reason.
 
     ``seconds`` is the sum over the good ones (clocks that still run would make it depend on now),
-    ``squares`` that of their minutes squared. ``histogram`` counts the ended clocks of all eligible
-    ones by bucket; of calls the waits of those answered.
+    ``minutes`` and ``squares`` those of their whole minutes. ``histogram`` counts the ended clocks
+    of all eligible ones by bucket; of calls the waits of those answered.
     """
 
     good: int = 0
     eligible: int = 0
     pending: int = 0
     seconds: int = 0
+    minutes: int = 0
     squares: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     checks: Checks = field(default_factory=Checks)
@@ -120,6 +123,7 @@ def tally(
         seconds = found.seconds[timed]
         np.add.at(sums, cell[timed] + Column.SECONDS, seconds)
         minutes = np.minimum(seconds // 60, LONGEST)
+        np.add.at(sums, cell[timed] + Column.MINUTES, minutes)
         np.add.at(sums, cell[timed] + Column.SQUARES, minutes * minutes)
         shown = inside & (met | missed) & found.final
         bucket = _first_bucket(timeline) + bucket_of(found.seconds[shown])
@@ -154,6 +158,7 @@ def counts(timeline: Timeline, sums: Int64) -> Counts:
         eligible=numbers[Column.ELIGIBLE],
         pending=numbers[Column.PENDING],
         seconds=numbers[Column.SECONDS],
+        minutes=numbers[Column.MINUTES],
         squares=numbers[Column.SQUARES],
         excluded={
             reason: n

@@ -2,55 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-
-from sqlalchemy import Connection, select
 
 from collector.history import value_at, values
 from collector.records import Change
-from collector.store.profiles import CHUNK
-from collector.store.schema import changes
 from collector.tables import ABSENT, TicketProfile, TicketTable
 
-TRACKED = ("status", "priority", "team", "kind")
 
-
-def rewound(connection: Connection, table: TicketTable, known_at: int) -> TicketTable:
+def rewound(
+    table: TicketTable, histories: Mapping[int, Sequence[Change]], known_at: int
+) -> TicketTable:
     """The table with the texts that were in force at ``known_at`` (epoch seconds).
 
-    Instants stay as they are: later ones are told apart by themselves. Texts without history
-    (organization, category) stay, and so does what was merged or deleted at an unknown time.
+    ``histories``: the whole history of at least those tickets, by key, that changed since. Instants
+    stay as they are: later ones are told apart by themselves. Texts without history (organization,
+    category) stay, and so does what was merged or deleted at an unknown time. Pure.
     """
-    histories = _changed_since(connection, table.key.tolist(), known_at)
     if not histories:
         return table
     codes: dict[TicketProfile, int] = {p: code for code, p in enumerate(table.profiles)}
     profile = table.profile.copy()
-    place = {key: row for row, key in enumerate(table.key.tolist())}
-    for key, history in histories.items():
-        row = place[key]
-        answered = int(table.first_response_at[row])
-        before = profile_at(table.profiles[profile[row]], history, answered, known_at)
-        profile[row] = codes.setdefault(before, len(codes))
+    for row, key in enumerate(table.key.tolist()):
+        if key in histories:
+            answered = int(table.first_response_at[row])
+            before = profile_at(table.profiles[profile[row]], histories[key], answered, known_at)
+            profile[row] = codes.setdefault(before, len(codes))
     return replace(table, profile=profile, profiles=list(codes))
-
-
-def _changed_since(
-    connection: Connection, keys: Sequence[int], known_at: int
-) -> dict[int, list[Change]]:
-    """The whole history of those tickets that something happened to after ``known_at``."""
-    found: dict[int, list[Change]] = {}
-    for start in range(0, len(keys), CHUNK):
-        own = changes.c.ticket.in_(keys[start : start + CHUNK])
-        tracked = changes.c.field.in_(TRACKED)
-        later = select(changes.c.ticket).where(own, changes.c.at > known_at, tracked).distinct()
-        touched = [row.ticket for row in connection.execute(later)]
-        if touched:
-            query = select(changes).where(changes.c.ticket.in_(touched), tracked)
-            for row in connection.execute(query.order_by(changes.c.ticket, changes.c.seq)):
-                found.setdefault(row.ticket, []).append(Change(row.at, row.field, row.value))
-    return found
 
 
 def profile_at(

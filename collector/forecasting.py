@@ -1,0 +1,106 @@
+"""Forecasts of everything that is measured, and the calibration of their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from collector.indicators.figures import Figure
+from collector.indicators.forecast import C_AT_START, Months, Series, backtest, calibrated
+from collector.indicators.outlook import outlook
+from collector.indicators.periods import month_index, whole_month_from
+from collector.indicators.verdicts import Timeline
+from collector.kinds import Count, MeanDuration
+from collector.measuring import Measuring
+from collector.tallies import Tallies, breaks_of
+
+MOST_YEARS = 6
+"""Fiscal years before the present one that forecasts look back on."""
+
+
+def history_start(measuring: Measuring, now: int) -> date:
+    """The first date that forecasts look back on: that of the first record, or MOST_YEARS ago."""
+    earliest = measuring.fiscal.first(measuring.fiscal.year_of(measuring.today(now)) - MOST_YEARS)
+    span = measuring.store.span()
+    if span is None:
+        return measuring.today(now)
+    return max(earliest, min(measuring.today(span[0]), measuring.today(now)))
+
+
+@dataclass(slots=True)
+class Forecasting:
+    """Puts an outlook beside figures. Remembers the calibration as long as no month changes."""
+
+    measuring: Measuring
+    _c: float = C_AT_START
+    _stands_for: object = None
+
+    def beside(self, figures: Iterable[Figure], tallies: Tallies, now: int) -> Iterator[Figure]:
+        """The figures with the outlook of the fiscal year that ``now`` lies in.
+
+        ``tallies`` hold all the history there is.
+        """
+        measuring = self.measuring
+        c = self.calibration(tallies, now)
+        today, places = measuring.today(now), measuring.settings.organizations
+        for figure in figures:
+            timeline = measuring.timeline(figure.indicator)
+            if not timeline.clock:
+                yield figure
+                continue
+            place = None if figure.organization is None else places.index(figure.organization)
+            known = measuring.known(tallies, timeline, place, now)
+            expected = outlook(
+                timeline.on(today), known, c, figure.organization, today, measuring.fiscal
+            )
+            yield replace(figure, outlook=expected)
+
+    def calibration(self, tallies: Tallies, now: int) -> float:
+        """How many scales an 80 % interval reaches, learnt from the finished years."""
+        chosen = {t.id: self._complete(tallies, t, now) for t in calibrating(self.measuring)}
+        year = month_index(self.measuring.fiscal.first(self._year(now)))
+        stands_for = (
+            year,
+            {
+                name: (months.good.tobytes(), months.eligible.tobytes())
+                for name, months in chosen.items()
+            },
+        )
+        if stands_for != self._stands_for:
+            rows = backtest(
+                {t.id: _as_known_today(chosen[t.id], t) for t in calibrating(self.measuring)},
+                finished_years(whole_month_from(tallies.first), year),
+            )
+            self._c, self._stands_for = calibrated(rows, year), stands_for
+        return self._c
+
+    def _year(self, now: int) -> int:
+        return self.measuring.fiscal.year_of(self.measuring.today(now))
+
+    def _complete(self, tallies: Tallies, timeline: Timeline, now: int) -> Months:
+        return self.measuring.known(tallies, timeline, None, now).months
+
+
+def calibrating(measuring: Measuring) -> Iterator[Timeline]:
+    """The indicators with intervals: shares and means."""
+    for timeline in measuring.timelines:
+        if timeline.clock and not isinstance(timeline.versions[0].indicator, Count):
+            yield timeline
+
+
+def finished_years(first: int, year: int) -> range:
+    """The fiscal years (by their first month) before ``year`` that lie behind month ``first``."""
+    whole = (year - first) // 12
+    return range(year - 12 * whole, year, 12)
+
+
+def _as_known_today(months: Months, timeline: Timeline) -> Series:
+    """The series as it stands today, corrected since it was new: enough to calibrate by."""
+
+    def before(month: int) -> Months:
+        n = month - months.first
+        return Months(months.first, months.good[:n], months.eligible[:n])
+
+    mean = isinstance(timeline.versions[0].indicator, MeanDuration)
+    return Series(before, mean, breaks_of(timeline))
