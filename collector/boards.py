@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -74,14 +75,16 @@ def word(name: str, language: Language) -> str:
 
 
 def table(*columns: tuple[str, bool]) -> Table:
-    """A table without lines; each column with whether it stands to the right. The first one takes
-    what room there is."""
+    """A table without lines; each column with whether it stands to the right. The first and the
+    last one take what room there is."""
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for index, (name, right) in enumerate(columns):
         if index == 0:
             made.add_column(name, ratio=1, min_width=_NAME_WIDTH, overflow="fold")
         else:
-            made.add_column(name, justify="right" if right else "left", no_wrap=True)
+            last = index == len(columns) - 1
+            side: Literal["left", "right"] = "right" if right else "left"
+            made.add_column(name, justify=side, no_wrap=not last, overflow="fold")
     return made
 
 

@@ -134,7 +134,7 @@ def _text(value: Any) -> str:
 def as_text(course: list[Definition]) -> str:
     """Definitions for the store, the same text for the same definitions."""
     written = [[d.valid_from.isoformat(), d.says, d.days] for d in course]
-    return json.dumps(written, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_text(text: str) -> list[Definition]:

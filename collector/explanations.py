@@ -51,7 +51,7 @@ def print_definition(
         now = says(settings, indicator, day)
         changed = {path: text for path, text in now.items() if before.get(path) != text}
         gone = {path: "no longer" for path in before if path not in now}
-        if before:
+        if before and (changed or gone):
             out.print(f"  from {day}:")
         for name, lines in _sections(indicator, changed | gone).items():
             out.print(f"  [dim]{name:<10}[/] {plain(' · '.join(lines))}")
