@@ -124,11 +124,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """A ticket that its source no longer shows: an earlier record of it gets ``mark``."""
+    """A ticket that its source no longer shows: an earlier record of it gets ``mark``.
+
+    ``at`` is the instant at which it was merged or deleted, where the source knows it.
+    """
 
     source: str
     id: str
     mark: str
+    at: int | None = None
 
 
 Record = Ticket | Call | Gone

@@ -52,4 +52,4 @@ def _numbers_and_texts(r: Record) -> tuple[list[Any], list[str | None]]:
         numbers = [_required(r.entered_at), r.answered_at, r.left_at, r.wait_seconds]
         numbers.append(r.talk_seconds)
         return numbers, [r.source, r.id, r.queue, r.outcome, r.organization]
-    return [], [r.source, r.id, r.mark]
+    return [r.at], [r.source, r.id, r.mark]

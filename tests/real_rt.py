@@ -31,8 +31,22 @@ Set($WebDomain, '127.0.0.1'); Set($WebPort, {port}); Set($Timezone, 'Europe/Stoc
 Set($DatabaseType, 'SQLite'); Set($DatabaseName, '{home}/rt.sqlite');
 Set($LogToSyslog, undef); Set($LogToSTDERR, 'error'); Set($LogDir, '{home}/var');
 Set($MasonSessionDir, '{home}/var'); Set($MailCommand, 'testfile'); Set($BcryptCost, 10);
+Set(%ServiceAgreements, (
+    QueueDefault => { 'Agreed' => 'quick' },
+    Levels => {
+        quick    => { StartImmediately => 1, Response => { RealMinutes => 30 },
+                      Resolve => { RealMinutes => 480 } },
+        at_once  => { StartImmediately => 1, Response => { RealMinutes => 0 } },
+        in_loop  => { StartImmediately => 1, Response => { RealMinutes => 30 },
+                      KeepInLoop => { RealMinutes => 60 }, Resolve => { RealMinutes => 480 } },
+        resolved => { StartImmediately => 1, Resolve => { RealMinutes => 480 } },
+        ignoring => { StartImmediately => 1, Response => { RealMinutes => 30 },
+                      Resolve => { RealMinutes => 480, IgnoreOnStatuses => ['resolved'] } },
+    },
+));
 1;
 """
+TOKENS = {"kpi", "noter", "robot", "agent1", "agent2"}
 
 
 def missing() -> str | None:
@@ -45,7 +59,7 @@ def missing() -> str | None:
 
 @dataclass(frozen=True)
 class RealRT:
-    """A running Request Tracker. ``tokens``: of the users kpi, agent1 and agent2."""
+    """A running Request Tracker. ``tokens``: of the users in TOKENS."""
 
     url: str
     tokens: dict[str, str]
@@ -143,7 +157,7 @@ def _init(home: Path) -> dict[str, str]:
         assert done.returncode == 0, done.stdout + done.stderr
         output += done.stdout
     tokens = dict(re.findall(r"^TOKEN (\S+) (\S+)$", output, re.MULTILINE))
-    assert set(tokens) == {"kpi", "agent1", "agent2"}, output
+    assert set(tokens) == TOKENS, output
     return tokens
 
 

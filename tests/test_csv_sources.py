@@ -97,6 +97,88 @@ def test_a_ticket_with_everything(tmp_path):
     )
 
 
+OWN = (
+    "first_note_at,first_status_at,first_assigned_at,own_first_response_at,own_response_due_at,"
+    "own_response_met,own_resolution_due_at,own_resolution_met"
+)
+
+
+def with_own(tmp_path: Path, row: str, **options: object) -> CsvTickets:
+    text = f"id,opened_at,{OWN}\n1,{T},{row}\n"
+    return tickets(written(tmp_path, text), time_format="epoch", **options)
+
+
+def test_what_the_system_says_itself(tmp_path):
+    times = [T + n for n in range(1, 7)]
+    note, status, owner, response, response_due, due = times
+    row = f"{note},{status},{owner},{response},{response_due},ja,{due},NO"
+    source = with_own(tmp_path, row)
+    assert one(source) == Ticket(
+        source="file",
+        id="1",
+        opened_at=T,
+        first_note_at=note,
+        first_status_at=status,
+        first_assigned_at=owner,
+        own_first_response_at=response,
+        own_response_due_at=response_due,
+        own_response_met=True,
+        own_resolution_due_at=due,
+        own_resolution_met=False,
+    )
+    (page,) = source.pages(None)
+    assert page.newest_at == response  # a deadline is no event
+    assert one(with_own(tmp_path, ",,,,,,,")) == Ticket(source="file", id="1", opened_at=T)
+
+
+@pytest.mark.parametrize(
+    ("word", "met"),
+    [
+        *((word, True) for word in ("yes", "TRUE", "1", "Ja", " yes ")),
+        *((word, False) for word in ("No", "false", "0", "NEJ")),
+        ("", None),
+    ],
+)
+def test_words_for_yes_and_no(tmp_path, word, met):
+    ticket = one(with_own(tmp_path, f",,,,,{word},,"))
+    assert (ticket.own_response_met, ticket.own_resolution_met) == (met, None)
+
+
+@pytest.mark.parametrize(("word", "met"), [("I tid", True), ("Sen", False), ("nej", False)])
+def test_own_words_for_yes_and_no(tmp_path, word, met):
+    """YAML reads a bare yes as true; ours stand for themselves beside a map."""
+    maps = {"own_resolution_met": {"I tid": True, "Sen": "no"}}
+    assert one(with_own(tmp_path, f",,,,,,,{word}", map=maps)).own_resolution_met is met
+
+
+def test_a_default_for_yes_and_no(tmp_path):
+    maps = {"own_response_met": {"0": "yes", "default": False}}
+    for word, met in (("0", True), ("what", False), ("", False), ("1", True)):
+        assert one(with_own(tmp_path, f",,,,,{word},,", map=maps)).own_response_met is met
+
+
+@pytest.mark.parametrize(
+    ("maps", "reason"),
+    [
+        ({}, "bad_yes_no"),
+        ({"own_response_met": {"I tid": "yes"}}, "unmapped_own_response_met"),
+        ({"own_response_met": {"perhaps": "in time"}}, "bad_yes_no"),
+    ],
+)
+def test_other_words_are_not_guessed(tmp_path, maps, reason):
+    records, (rejected,), _ = drained(with_own(tmp_path, ",,,,,perhaps,,", map=maps))
+    assert (records, rejected.reason) == ([], reason)
+    assert "own_response_met" in rejected.message
+
+
+@pytest.mark.parametrize("name", [n for n in OWN.split(",") if n.endswith("_at")])
+def test_every_instant_is_checked(tmp_path, name):
+    text = f"id,opened_at,{name}\n1,{T},soon\n"
+    source = tickets(written(tmp_path, text), time_format="epoch")
+    _, (rejected,), _ = drained(source)
+    assert rejected.reason == "bad_time" and name in rejected.message
+
+
 @pytest.mark.parametrize(
     ("status", "mark", "initial"),
     [

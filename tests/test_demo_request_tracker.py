@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
 from serving import served
 
 from collector.demo.desk import Desk
+from collector.demo.hours import ZONE, DeskAgreement
 from collector.demo.request_tracker import request_tracker_app
 from collector.demo.tickets import FIRST_LINE, DeskModel
 
@@ -60,6 +62,74 @@ def test_a_desk_of_a_municipal_board_is_plausible() -> None:
     acts = Counter((act.type, act.new) for act in model.transactions)
     assert acts["Status", "stalled"] > 100 and acts["Status", "deleted"] > 3
     assert sum(ticket.merged_into is not None for ticket in model.tickets) > 3
+
+
+def test_deadlines_are_set_by_the_system_and_mostly_met() -> None:
+    model = DeskModel(1, START, START + 60 * DAY)
+    deadlines = [act for act in model.transactions if act.field == "Due"]
+    assert {act.creator for act in deadlines} == {"RT_System"}
+    first = {act.ticket: act for act in reversed(deadlines)}
+    assert set(first) == {ticket.id for ticket in model.tickets}
+    answers = {
+        act.ticket: act.at
+        for act in reversed(model.transactions)
+        if act.type == "Correspond" and act.creator.startswith("agent")
+    }
+    met = [
+        answers[ticket.id] <= instant(first[ticket.id].new)
+        for ticket in model.tickets
+        if ticket.creator in ticket.requestors and ticket.id in answers
+    ]
+    assert len(met) > 500
+    assert 0.75 < sum(met) / len(met) < 0.95
+    owners = [act for act in model.transactions if act.type == "Set" and act.field == "Owner"]
+    assert len(owners) > 1000
+    assert {act.old for act in owners} >= {"6"} and all(act.new.isdigit() for act in owners)
+
+
+def instant(naive: str) -> int:
+    return int(datetime.fromisoformat(naive).replace(tzinfo=UTC).timestamp())
+
+
+@pytest.mark.parametrize(
+    ("opened", "due"),
+    [
+        ("2020-06-16 10:00", "2020-06-16 10:30"),
+        ("2020-06-16 16:30", "2020-06-17 07:30"),  # at closing time: the next morning
+        ("2020-06-16 16:45", "2020-06-17 07:45"),
+        ("2020-04-30 14:00", "2020-04-30 14:30"),  # a half day elsewhere
+        ("2020-06-20 14:00", "2020-06-22 08:00"),  # a Saturday
+    ],
+)
+def test_the_systems_own_hours(opened: str, due: str) -> None:
+    zone = ZoneInfo(ZONE)
+    at, expected = (
+        int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()) for text in (opened, due)
+    )
+    assert DeskAgreement(date(2020, 1, 1)).response(100, at) == expected
+
+
+def test_the_deadline_follows_who_had_the_last_word() -> None:
+    class Agreement:
+        def response(self, priority: int, asked_at: int) -> int:
+            return asked_at + priority
+
+        def resolution(self, priority: int, opened_at: int) -> int:
+            return opened_at + 1000
+
+    desk = Desk(agreement=Agreement())
+    asked, registered = desk.create(START, "user1", "user1"), desk.create(START, "agent1", "user1")
+    desk.correspond(START + 10, asked, "user1")
+    desk.correspond(START + 20, asked, "agent1")
+    desk.correspond(START + 30, asked, "user1")
+    desk.set_due(START + 40, asked, "agent1", 0)
+    desk.correspond(START + 50, registered, "user1")
+    told = [
+        (act.ticket, instant(act.new) - START if not act.new.startswith("1970") else None)
+        for act in desk.transactions
+        if act.field == "Due"
+    ]
+    assert told == [(1, 50), (2, 1000), (1, 1000), (1, 80), (1, None), (2, 100)]
 
 
 @pytest.fixture
@@ -160,6 +230,47 @@ def test_dates_are_naive_in_the_users_zone(url: str) -> None:
     assert ids(get(f"{url}/tickets", query="Created >= '2026-03-02'"))[0] == "1"
 
 
-@pytest.mark.parametrize("query", ["Foo = 3", "id >", "(id = 1", "id = 'x'", "id = 1 id = 2", "&"])
+def test_comments_are_seen_where_it_is_allowed(desk: Desk, url: str) -> None:
+    desk.comment(START + 2000, 6, "agent1")
+    query = "Type = 'Comment'"
+    assert ids(get(f"{url}/transactions", query=query)) == []
+    app = request_tracker_app(desk, lambda: NOW, token="secret", comments=["Second line"])
+    with served(app) as address:
+        rest = f"{address}/REST/2.0/transactions"
+        (comment,) = get(rest, query=query, fields="ObjectId")["items"]
+        assert comment["ObjectId"] == "1"
+        assert ids(get(rest, query=f"{query} AND TicketQueue = 1")) == []
+        assert ids(get(rest, query=f"{query} AND TicketQueue = 2")) == [comment["id"]]
+
+
+def test_owners_are_named_in_rows_and_numbered_in_history(desk: Desk, url: str) -> None:
+    desk.set_owner(START + 2000, 5, "agent1", "agent1")
+    desk.set_owner(START + 2001, 5, "agent1", "agent1")  # is so already
+    (row,) = get(f"{url}/tickets", query="id = 5", fields="Owner,Due")["items"]
+    assert (row["Owner"]["id"], row["Due"]) == ("agent1", "1970-01-01T00:00:00Z")
+    query = "ObjectId = 5 AND Field = 'Owner'"
+    told = get(f"{url}/transactions", query=query, fields="Type,OldValue,NewValue")["items"]
+    number = str(get(f"{url}/user/agent1")["_hyperlinks"][0]["id"])
+    assert [(act["Type"], act["OldValue"], act["NewValue"]) for act in told] == [
+        ("Set", "6", number),
+        ("SetWatcher", "6", number),
+    ]
+    assert get(f"{url}/user/Nobody")["_hyperlinks"][0]["id"] == 6
+    get(f"{url}/user/agent9", 404)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Foo = 3",
+        "id >",
+        "(id = 1",
+        "id = 'x'",
+        "id = 1 OR id = x",
+        "id = 1 OR Foo = 1",
+        "id = 1 id = 2",
+        "&",
+    ],
+)
 def test_questions_that_make_no_sense_are_refused(url: str, query: str) -> None:
     get(f"{url}/tickets", 400, query=query)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
+from rt_lab import DAY, PRIORITIES, START, TOKEN, Lab, recorded, resumed, source, stored
 from serving import served
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,19 +19,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from collector.demo.desk import Desk
-from collector.demo.request_tracker import request_tracker_app
 from collector.demo.tickets import DeskModel
 from collector.demo.ticketsql import Table, compile_query
 from collector.records import Change, Gone, Ticket
-from collector.sources.base import Cursor, Page, RejectedRow, SourceError
-from collector.sources.request_tracker import RequestTracker
+from collector.sources.base import RejectedRow, SourceError
 from collector.sources.request_tracker_records import event_of, instant, row_of
-
-FIXTURES = Path(__file__).parent / "fixtures" / "rt5"
-TOKEN = "token-7e57ed"
-PRIORITIES = {"100": "urgent", "75": "high", "50": "normal", "25": "low"}
-START = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp())
-DAY = 86400
 
 
 @pytest.fixture(autouse=True)
@@ -41,34 +31,7 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAB_TOKEN", TOKEN)
 
 
-def source(url: str, /, **options: Any) -> RequestTracker:
-    settings = {
-        "type": "request_tracker",
-        "url": url,
-        "token": "${LAB_TOKEN}",
-        "map": {"priority": PRIORITIES},
-        **options,
-    }
-    return RequestTracker("desk", RequestTracker.Options.model_validate(settings))
-
-
-def stored(pages: Sequence[Page]) -> dict[str, Ticket | Gone]:
-    """What a store holds after these pages: the last record of each ticket."""
-    return {record.id: record for page in pages for record in page.records}
-
-
-def resumed(cursor: Cursor) -> Cursor:
-    """A cursor as it comes back from a store."""
-    return json.loads(json.dumps(cursor))
-
-
 # -- recordings of a real Request Tracker 5.0.3 ------------------------------------------------
-
-
-def recorded(name: str) -> Any:
-    (path,) = FIXTURES.glob(f"{name}_*.json")
-    content = json.loads(path.read_text())
-    return content.get("body", content)
 
 
 def at(clock: str) -> int:
@@ -136,13 +99,14 @@ def test_the_recorded_tickets_are_as_written_down_by_hand() -> None:
     assert not any(page.rejected for page in pages)
     records = stored(pages)
     assert set(records) == {str(n) for n in (*range(1, 11), *range(21, 25))}
-    assert records["21"] == Gone(source="desk", id="21", mark="merged")
-    assert records["23"] == Gone(source="desk", id="23", mark="deleted")
+    assert records["21"] == Gone(source="desk", id="21", mark="merged", at=at("04:45:01"))
+    assert records["23"] == Gone(source="desk", id="23", mark="deleted", at=at("04:45:01"))
     assert records["2"] == Ticket(
         source="desk",
         id="2",
         opened_at=at("04:44:33"),
         first_response_at=at("04:44:44"),
+        first_status_at=at("04:44:45"),
         first_resolved_at=at("04:44:45"),
         resolved_at=at("04:45:00"),
         reopened=1,
@@ -221,28 +185,6 @@ def test_a_missing_field_is_not_guessed(name: str) -> None:
 # -- a simulated Request Tracker ----------------------------------------------------------------
 
 
-class Lab:
-    """A desk, its clock and a running server."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.now = START
-        self.url = ""
-
-    @contextmanager
-    def running(self) -> Iterator[Lab]:
-        with served(request_tracker_app(self.desk, lambda: self.now, token=TOKEN)) as self.url:
-            yield self
-
-    def create(self, who: str = "user1", **facts: Any) -> str:
-        """Open a ticket a minute later."""
-        self.now += 60
-        return str(self.desk.create(self.now, who, "user1", **facts))
-
-    def poll(self, cursor: Cursor | None, since: int | None = None, **options: Any) -> list[Page]:
-        return list(source(self.url, **options).pages(cursor, since))
-
-
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     with Lab(Desk()).running() as running:
@@ -286,6 +228,7 @@ def test_a_life_is_followed(lab: Lab) -> None:
         id="1",
         opened_at=opened,
         first_response_at=START + 120,
+        first_status_at=START + 140,
         first_resolved_at=START + 150,
         resolved_at=None,
         reopened=1,
@@ -334,8 +277,8 @@ def test_what_vanishes_is_marked(lab: Lab) -> None:
     lab.desk.merge(START + 500, int(merged), "agent1", int(target))
     lab.desk.set_status(START + 501, int(deleted), "agent1", "deleted")
     records = stored(lab.poll(cursor))
-    assert records[merged] == Gone(source="desk", id=merged, mark="merged")
-    assert records[deleted] == Gone(source="desk", id=deleted, mark="deleted")
+    assert records[merged] == Gone(source="desk", id=merged, mark="merged", at=START + 500)
+    assert records[deleted] == Gone(source="desk", id=deleted, mark="deleted", at=START + 501)
     assert isinstance(records[target], Ticket)
 
 
@@ -443,7 +386,7 @@ def test_following_with_late_commits_tells_the_same_as_reading_all(seed: int) ->
         lab.now = START + DAY
         pages = lab.poll(None)
         while lab.now < START + 6 * DAY:
-            lab.now += rng.randrange(60, 6 * 3600)
+            lab.now += rng.randrange(60, 3 * 3600)
             known = len(desk.transactions)
             desk.advance(lab.now)
             fresh = range(known + 1, len(desk.transactions) + 1)

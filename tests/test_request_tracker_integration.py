@@ -93,8 +93,8 @@ def test_a_desks_life_is_followed(rt: RealRT, monkeypatch: pytest.MonkeyPatch) -
     rt.put(merged, MergeInto=target)
     late = rt.create()
     changed, cursor = drain(tracker, cursor)
-    assert changed[doomed] == Gone(source="desk", id=doomed, mark="deleted")
-    assert changed[merged] == Gone(source="desk", id=merged, mark="merged")
+    assert changed[doomed] == Gone(source="desk", id=doomed, mark="deleted", at=changed[doomed].at)
+    assert changed[merged] == Gone(source="desk", id=merged, mark="merged", at=changed[merged].at)
     assert set(changed) == {worked_out, answered, doomed, merged, target, late}
     reopened = changed[worked_out]
     assert (reopened.status, reopened.resolved_at, reopened.reopened) == ("open", None, 1)

@@ -210,6 +210,7 @@ def test_a_page_with_a_row_that_cannot_be_stored_stores_nothing(store, store_url
         call(entered_at=None),
         call(wait_seconds="5"),
         Gone(source="desk", id="1", mark="a\0"),
+        Gone(source="desk", id="1", mark="merged", at=1.5),
     ],
 )
 def test_unstorable(record):

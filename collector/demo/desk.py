@@ -1,18 +1,21 @@
 """A ticket desk in memory that keeps its books as Request Tracker does.
 
 Every act is a numbered transaction. The initial values are none, ``Resolved`` outlives a
-reopening, queues are moved by number, a merged ticket lives on under its target's id.
+reopening, queues are moved and owners set by number, a merged ticket lives on under its target's
+id. With an agreement each ticket has one deadline: that of the response while its requestor waits
+for one (never for what staff registered), else that of the resolution.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
 
 INACTIVE = frozenset({"resolved", "rejected", "deleted"})
 SYSTEM_USER = "RT_System"
-UNSEEN_TYPES = frozenset({"Comment", "EmailRecord"})
-"""Transactions that an ordinary user may not see; they take a place in a page all the same."""
+NOBODY = "Nobody"
 
 
 @dataclass(slots=True)
@@ -31,6 +34,22 @@ class DeskTicket:
     resolved: int = 0
     merged_into: int | None = None
     type: str = "ticket"
+    owner: str = NOBODY
+    due: int = 0
+    response_due: int | None = None
+    resolution_due: int = 0
+
+
+class Agreement(Protocol):
+    """The deadlines of tickets by their priority, as epoch seconds."""
+
+    def response(self, priority: int, asked_at: int) -> int:
+        """By when the requestor is to be answered."""
+        ...
+
+    def resolution(self, priority: int, opened_at: int) -> int:
+        """By when the ticket is to be resolved."""
+        ...
 
 
 @dataclass(slots=True)
@@ -52,7 +71,7 @@ class Desk:
     """Tickets, transactions and the acts that change them.
 
     The lists are in the order of ids, which begin at 1 and have no gaps. ``withheld``: ids of
-    transactions that are not committed yet.
+    transactions that are not committed yet. ``users``: the numbers of those who were owners.
     """
 
     queues: Sequence[str] = ("Servicedesk", "Second line", "Field service")
@@ -61,6 +80,8 @@ class Desk:
     transactions: list[DeskTransaction] = field(default_factory=list)
     by_ticket: dict[int, list[int]] = field(default_factory=dict)
     withheld: set[int] = field(default_factory=set)
+    agreement: Agreement | None = None
+    users: dict[str, int] = field(default_factory=lambda: {SYSTEM_USER: 1, NOBODY: 6})
 
     def advance(self, to: int) -> None:
         """Let everything happen that happens until then. A desk at rest has nothing to do."""
@@ -84,26 +105,30 @@ class Desk:
         priority: int = 50,
         status: str = "new",
         custom: dict[str, str] | None = None,
+        owner: str = NOBODY,
     ) -> int:
         """Open a ticket; its id."""
         number = len(self.tickets) + 1
-        self.tickets.append(
-            DeskTicket(
-                id=number,
-                queue=self.queues.index(queue) + 1,
-                status=status,
-                priority=str(priority),
-                custom=dict(custom or {}),
-                creator=creator,
-                requestors=(requestor,),
-                created=at,
-                updated=at,
-                resolved=at if status in INACTIVE else 0,
-            )
+        ticket = DeskTicket(
+            id=number,
+            queue=self.queues.index(queue) + 1,
+            status=status,
+            priority=str(priority),
+            custom=dict(custom or {}),
+            creator=creator,
+            requestors=(requestor,),
+            created=at,
+            updated=at,
+            resolved=at if status in INACTIVE else 0,
+            owner=owner,
         )
+        self.tickets.append(ticket)
         self.by_ticket[number] = []
         self._log(number, at, "Create", creator)
         self._log(number, at, "EmailRecord", SYSTEM_USER)
+        if self.agreement:
+            ticket.resolution_due = self.agreement.resolution(priority, at)
+        self._set_due(ticket, at, creator)
         return number
 
     def correspond(self, at: int, number: int, creator: str) -> None:
@@ -114,6 +139,7 @@ class Desk:
         waits_for = ("stalled", "resolved") if creator in ticket.requestors else ("new",)
         if ticket.status in waits_for:
             self.set_status(at, number, SYSTEM_USER, "open")
+        self._set_due(ticket, at, creator)
 
     def comment(self, at: int, number: int, creator: str) -> None:
         """Leave an internal note."""
@@ -126,6 +152,21 @@ class Desk:
             ticket.resolved = at
         old, ticket.status = ticket.status, status
         self._log(number, at, "Status", creator, "Status", old, status)
+
+    def set_owner(self, at: int, number: int, creator: str, owner: str) -> None:
+        """Give the ticket an owner, written down twice; again the same is nothing."""
+        ticket = self.ticket(number)
+        if ticket.owner == owner:
+            return
+        old, ticket.owner = ticket.owner, owner
+        for kind in ("Set", "SetWatcher"):
+            self._log(number, at, kind, creator, "Owner", self._user(old), self._user(owner))
+
+    def set_due(self, at: int, number: int, creator: str, due: int) -> None:
+        """Set the deadline, in epoch seconds; 0 is none."""
+        ticket = self.ticket(number)
+        old, ticket.due = ticket.due, due
+        self._log(number, at, "Set", creator, "Due", _naive(old), _naive(due))
 
     def set_priority(self, at: int, number: int, creator: str, priority: int) -> None:
         """Change the priority."""
@@ -154,8 +195,27 @@ class Desk:
         self._log(into, at, "AddLink", creator, "MergedInto", "", link)
         self.tickets[number - 1].merged_into = into
 
+    def _set_due(self, ticket: DeskTicket, at: int, writer: str) -> None:
+        """Reckon the deadline anew after somebody wrote."""
+        if self.agreement is None:
+            return
+        if writer not in ticket.requestors:
+            ticket.response_due = None
+        elif ticket.response_due is None:
+            ticket.response_due = self.agreement.response(int(ticket.priority), at)
+        due = min(ticket.resolution_due, ticket.response_due or ticket.resolution_due)
+        if due != ticket.due:
+            self.set_due(at, ticket.id, SYSTEM_USER, due)
+
+    def _user(self, name: str) -> str:
+        return str(self.users.setdefault(name, 20 + len(self.users)))
+
     def _log(self, number: int, at: int, kind: str, creator: str, *values: str) -> None:
         act = len(self.transactions) + 1
         self.transactions.append(DeskTransaction(act, number, at, kind, creator, *values))
         self.by_ticket[number].append(act)
         self.tickets[number - 1].updated = at
+
+
+def _naive(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -13,9 +13,10 @@ Nagle's algorithm on, which adds 40 ms to every answer.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import UTC, datetime
 from email.utils import formatdate
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from collector.demo.desk import UNSEEN_TYPES, Desk, DeskTicket, DeskTransaction
+from collector.demo.desk import Desk, DeskTicket, DeskTransaction
 from collector.demo.ticketsql import Query, QueryError, Table, compile_query
 
 MOST_ROWS = 100
@@ -46,9 +47,13 @@ def request_tracker_app(
     *,
     token: str,
     zone: str = "Europe/Stockholm",
+    comments: Container[str] = (),
 ) -> Starlette:
-    """The application. ``clock`` gives the simulated epoch seconds; ``token`` is required."""
-    server = _Server(desk, zone)
+    """The application. ``clock`` gives the simulated epoch seconds; ``token`` is required.
+
+    ``comments``: the queues whose internal notes the user may see.
+    """
+    server = _Server(desk, zone, comments)
     expected = f"token {token}".encode()
 
     async def answer(request: Request) -> JSONResponse:
@@ -69,8 +74,9 @@ def request_tracker_app(
 class _Server:
     """Answers paths with bodies."""
 
-    def __init__(self, desk: Desk, zone: str) -> None:
+    def __init__(self, desk: Desk, zone: str, comments: Container[str]) -> None:
         self._desk = desk
+        self._comments = comments
         self._tickets = Table(
             numbers={"id": lambda t: t.id, "Priority": lambda t: int(t.priority)},
             texts={
@@ -86,7 +92,11 @@ class _Server:
             zone=ZoneInfo(zone),
         )
         self._transactions = Table(
-            numbers={"id": lambda t: t.id, "ObjectId": lambda t: t.ticket},
+            numbers={
+                "id": lambda t: t.id,
+                "ObjectId": lambda t: t.ticket,
+                "TicketQueue": lambda t: desk.tickets[t.ticket - 1].queue,
+            },
             texts={
                 "ObjectType": lambda _: "RT::Ticket",
                 "Type": lambda t: t.type,
@@ -121,6 +131,9 @@ class _Server:
             case ["queue", number] if number.isdigit():
                 if 0 < int(number) <= len(self._desk.queues):
                     return {"id": int(number), "Name": self._queue_name(int(number))}
+            case ["user", name] if name in self._desk.users:
+                link = {"ref": "self", "type": "user", "id": self._desk.users[name]}
+                return {"Name": name, "_hyperlinks": [link]}
         raise _Refused(404, "Not Found")
 
     def _search(
@@ -171,7 +184,9 @@ class _Server:
             "Status": ticket.status,
             "Priority": ticket.priority,
             "InitialPriority": "0",
-            "SLA": None,
+            "SLA": "",
+            "Due": _written(ticket.due),
+            "Owner": {"type": "user", "id": ticket.owner},
             "Queue": {"type": "queue", "id": str(ticket.queue)},
             "EffectiveId": str(ticket.merged_into or ticket.id),
             "Creator": {"type": "user", "id": ticket.creator},
@@ -191,20 +206,14 @@ class _Server:
         }
 
     def _act(self, act: DeskTransaction, params: Mapping[str, str]) -> dict[str, Any] | None:
-        if act.type in UNSEEN_TYPES or act.id in self._desk.withheld:
+        if act.type == "EmailRecord" or act.id in self._desk.withheld:
             return None
+        if act.type == "Comment":
+            queue = self._desk.tickets[act.ticket - 1].queue
+            if self._queue_name(queue) not in self._comments:
+                return None
         wanted = params.get("fields", "").split(",")
-        facts = {
-            "Type": act.type,
-            "Field": act.field,
-            "OldValue": act.old,
-            "NewValue": act.new,
-            "ObjectId": str(act.ticket),
-            "ObjectType": "RT::Ticket",
-            "Created": _written(act.at),
-            "Creator": {"type": "user", "id": act.creator},
-        }
-        row = {name: facts[name] for name in wanted if name in facts}
+        row = {name: _ACT[name](act) for name in wanted if name in _ACT}
         return {"type": "transaction", "id": str(act.id), **row}
 
     def _single(self, number: int) -> dict[str, Any]:
@@ -218,8 +227,22 @@ class _Server:
         return self._desk.queues[number - 1]
 
 
+@lru_cache(maxsize=1024)
 def _written(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+
+
+_ACT: dict[str, Callable[[DeskTransaction], Any]] = {
+    "Type": lambda act: act.type,
+    "Field": lambda act: act.field,
+    "OldValue": lambda act: act.old,
+    "NewValue": lambda act: act.new,
+    "ObjectId": lambda act: str(act.ticket),
+    "ObjectType": lambda _: "RT::Ticket",
+    "Created": lambda act: _written(act.at),
+    "Creator": lambda act: {"type": "user", "id": act.creator},
+}
+"""How a transaction's fields are read."""
 
 
 def _number(params: Mapping[str, str], name: str, default: int) -> int:

@@ -157,7 +157,7 @@ def simulated(
         out.print(f"  ticket system (Request Tracker, simulated) at {address}", markup=False)
         out.print(f"  telephone system (Asterisk queue_log) at {log}", markup=False)
         yield {
-            "desk": {"url": address, "token": f"file:{folder / 'token'}"},
+            "desk": {"url": address, "token": f"file:{folder / 'token'}", "comments": True},
             "phone": {"path": f"{log}*"},
         }
 
@@ -279,7 +279,7 @@ def _line(snapshot: Snapshot, when: Callable[[int], str]) -> str:
 @contextmanager
 def _serving(desk: DeskModel, clock: SimulatedClock, token: str) -> Iterator[str]:
     """The simulated Request Tracker on a free port of loopback; yields its address."""
-    app = request_tracker_app(desk, clock, token=token)
+    app = request_tracker_app(desk, clock, token=token, comments=desk.queues)
     listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, date_header=False))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

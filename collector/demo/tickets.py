@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 import math
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -16,14 +15,12 @@ from random import Random
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
-
-from collector.demo.desk import Desk
+from collector.demo.desk import NOBODY, Desk
+from collector.demo.hours import OPENS, ZONE, DeskAgreement, OfficeHours
 
 Act = Callable[[Desk], None]
 Choice = TypeVar("Choice")
 
-ZONE = "Europe/Stockholm"
 MUNICIPALITIES = {"Askersund": 26, "Hallsberg": 34, "Laxå": 15, "Lekeberg": 25}
 FIRST_LINE, SECOND_LINE, FIELD_SERVICE = "Servicedesk", "Second line", "Field service"
 KINDS = {"Incident": 55, "Service request": 31, "Order": 14}
@@ -34,7 +31,6 @@ PRIORITIES = {
 }
 
 _MINUTE, _HOUR, _OFFICE_DAY = 60, 3600, 9 * 3600
-_OPENS, _CLOSES = time(8), time(17)
 _TICKETS_A_DAY = 36
 _BUSIER = (1.2, 1.05, 1.0, 1.0, 0.8)  # Monday to Friday
 _SEASON = {6: 0.85, 7: 0.45, 8: 1.1, 12: 0.8}
@@ -47,54 +43,17 @@ _ANSWER = {
 """By priority: the time within which an answer is due, and the share that meets it."""
 
 
-class OfficeHours:
-    """Working time from 08 to 17 on Swedish working days, looked up as far as it is needed."""
-
-    def __init__(self, first: date) -> None:
-        self._zone = ZoneInfo(ZONE)
-        self._closed = country_holidays("SE", include_sundays=False)
-        self._next = first
-        self._opens: list[int] = []
-        self._closes: list[int] = []
-
-    def is_working(self, day: date) -> bool:
-        """Whether the desk works on that day."""
-        return day.weekday() < 5 and day not in self._closed
-
-    def instant(self, day: date, clock: time) -> int:
-        """The instant at which the clock shows this on that day."""
-        return int(datetime.combine(day, clock, self._zone).timestamp())
-
-    def after(self, start: int, seconds: float) -> int:
-        """The instant so many working seconds after ``start``."""
-        left = int(seconds)
-        self._cover(start)
-        index = bisect_right(self._closes, start)
-        begin = max(start, self._opens[index])
-        while begin + left > self._closes[index]:
-            left -= self._closes[index] - begin
-            index += 1
-            if index == len(self._opens):
-                self._cover(self._closes[-1] + 30 * 86400)
-            begin = self._opens[index]
-        return begin + left
-
-    def _cover(self, until: int) -> None:
-        while not self._closes or self._closes[-1] <= until:
-            if self.is_working(self._next):
-                self._opens.append(self.instant(self._next, _OPENS))
-                self._closes.append(self.instant(self._next, _CLOSES))
-            self._next += timedelta(days=1)
-
-
 class DeskModel(Desk):
     """A desk whose tickets come and go by themselves from ``start`` on; made up to ``end``."""
 
     def __init__(self, seed: int, start: int, end: int) -> None:
-        super().__init__(queues=(FIRST_LINE, SECOND_LINE, FIELD_SERVICE))
+        first_day = datetime.fromtimestamp(start, ZoneInfo(ZONE)).date()
+        super().__init__(
+            queues=(FIRST_LINE, SECOND_LINE, FIELD_SERVICE), agreement=DeskAgreement(first_day)
+        )
         self._seed = seed
         self._start = start
-        self._day = datetime.fromtimestamp(start, ZoneInfo(ZONE)).date()
+        self._day = first_day
         self._office = OfficeHours(self._day)
         self._planned = 0
         self._coming: list[tuple[int, int, int, Act]] = []
@@ -145,6 +104,7 @@ class Plan:
             priority=self.priority,
             status=self.status,
             custom={"Municipality": self.municipality, "TicketType": self.kind},
+            owner=NOBODY if self.creator == self.requestor else self.creator,
         )
 
     def reply(self, at: int, who: str) -> None:
@@ -154,6 +114,10 @@ class Plan:
     def note(self, at: int, who: str) -> None:
         """Plan an internal note."""
         self.acts.append((at, lambda desk: desk.comment(at, self.id, who)))
+
+    def take(self, at: int, who: str) -> None:
+        """Plan that somebody makes the ticket theirs."""
+        self.acts.append((at, lambda desk: desk.set_owner(at, self.id, who, who)))
 
     def turn(self, at: int, who: str, status: str) -> None:
         """Plan a change of status."""
@@ -203,7 +167,7 @@ def _moment(rng: Random, day: date, office: OfficeHours) -> int:
     """When a ticket arrives: mostly in office hours, most often in the late morning."""
     if not office.is_working(day) or rng.random() < 0.06:
         return office.instant(day, time(6)) + rng.randrange(16 * _HOUR)
-    return office.instant(day, _OPENS) + int(_OFFICE_DAY * rng.betavariate(1.5, 1.9))
+    return office.instant(day, OPENS) + int(_OFFICE_DAY * rng.betavariate(1.5, 1.9))
 
 
 def _begun(rng: Random, at: int, office: OfficeHours) -> Plan:
@@ -252,8 +216,11 @@ def _handle(rng: Random, plan: Plan, office: OfficeHours, agent: str) -> None:
     on_time = rng.random() < share
     part = 0.03 + 0.94 * rng.random() ** 1.5 if on_time else 1.03 + 2.5 * rng.random() ** 2
     now = office.after(plan.at, limit * part)
+    taken_at = now
     if rng.random() < 0.5:
-        plan.note(plan.at + int((now - plan.at) * 0.7), agent)
+        taken_at = plan.at + int((now - plan.at) * 0.7)
+        plan.note(taken_at, agent)
+    plan.take(taken_at, agent)
     if rng.random() < 0.03:
         plan.rate(plan.at + int((now - plan.at) * 0.5), agent, rng.choice((75, 50)))
     if rng.random() < 0.98:
@@ -264,6 +231,7 @@ def _handle(rng: Random, plan: Plan, office: OfficeHours, agent: str) -> None:
         now = office.after(now, rng.uniform(1, 90) * _MINUTE)
         plan.move(now, agent, FIELD_SERVICE if to_field else SECOND_LINE)
         agent = _agent(rng, 3 if to_field else 2)
+        plan.take(now, agent)
         median, spread = (1.3, 0.8) if plan.kind == "Order" else (6.0, 1.0)
     if rng.random() < 0.02:
         plan.call_it(now, agent, "Service request")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,21 +54,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A compiled query. Only ids in ``few``, or else in ``span``, can match.
-
-    ``equals``: the field and value of a query that is nothing but an equality.
-    """
+    """A compiled query. Only ids in ``span``, and in ``few`` if there is one, can match."""
 
     matches: Callable[[Any], bool]
     span: tuple[int, int] = (0, _ENDLESS)
     few: frozenset[int] | None = None
-    equals: tuple[Getter, Value] | None = None
 
     def candidates(self, size: int, *, descending: bool) -> Iterable[int]:
         """The ids up to ``size`` that may match, in order."""
+        low, high = max(1, self.span[0]), min(size, self.span[1])
         if self.few is not None:
-            return sorted((i for i in self.few if 0 < i <= size), reverse=descending)
-        ids = range(max(1, self.span[0]), min(size, self.span[1]) + 1)
+            return sorted([i for i in self.few if low <= i <= high], reverse=descending)
+        ids = range(low, high + 1)
         return reversed(ids) if descending else ids
 
 
@@ -101,7 +99,33 @@ def _take(tokens: list[tuple[str, str]], *, word: str | None = None) -> bool:
     return False
 
 
+def _list(tokens: list[tuple[str, str]], table: Table) -> Query | None:
+    """A list as in ``Type = 'Set' OR Type = 'Status'``, which is long and often asked for."""
+    field = tokens[0] if tokens else ("", "")
+    end = 3
+    while tokens[end : end + 3] == [("word", "OR"), field, ("op", "=")]:
+        end += 4
+    if end == 3 or tokens[1] != ("op", "=") or tokens[end : end + 1] not in ([], [("op", ")")]):
+        return None
+    values = [value for _, value in tokens[2:end:4]]
+    read = table.texts.get(field[1])
+    wanted: frozenset[Value] = frozenset(values)
+    few: frozenset[int] | None = None
+    if read is None:
+        read = table.numbers.get(field[1])
+        if read is None or not all(map(str.isdigit, values)):
+            return None
+        wanted = frozenset(map(int, values))
+        if lookup := table.lookups.get(field[1]):
+            few = frozenset(chain.from_iterable(map(lookup, map(int, values))))
+    del tokens[:end]
+    getter = read
+    return Query(lambda row: getter(row) in wanted, few=few)
+
+
 def _either(tokens: list[tuple[str, str]], table: Table) -> Query:
+    if found := _list(tokens, table):
+        return found
     parts = [_both(tokens, table)]
     while _take(tokens, word="OR"):
         parts.append(_both(tokens, table))
@@ -112,10 +136,6 @@ def _either(tokens: list[tuple[str, str]], table: Table) -> Query:
     for part in parts:
         few = None if few is None or part.few is None else few | part.few
     span = (min(part.span[0] for part in parts), max(part.span[1] for part in parts))
-    pairs = [part.equals for part in parts if part.equals]
-    if len(pairs) == len(parts) and len({read for read, _ in pairs}) == 1:
-        read, wanted = pairs[0][0], frozenset(value for _, value in pairs)
-        return Query(lambda row: read(row) in wanted, span, few)
 
     def matches(row: Any) -> bool:
         for test in tests:  # noqa: SIM110  (a loop, since any() costs twice the time here)
@@ -177,8 +197,7 @@ def _comparison(field: str, sign: str, value: str, table: Table) -> Query:
         span = _span(sign, wanted)
     if isinstance(wanted, int) and field in table.lookups and sign == "=":
         few = frozenset(table.lookups[field](wanted))
-    equals = (read, wanted) if sign == "=" else None
-    return Query(lambda row: compare(read(row), wanted), span, few, equals)
+    return Query(lambda row: compare(read(row), wanted), span, few)
 
 
 def _span(sign: str, value: int) -> tuple[int, int]:

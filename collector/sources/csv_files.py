@@ -18,12 +18,11 @@ import os
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, ClassVar, Literal, Protocol
+from typing import IO, Any, ClassVar, Literal
 
 from collector.records import Call, Ticket
 from collector.sources.base import (
@@ -36,16 +35,14 @@ from collector.sources.base import (
     SourceError,
     SourceOptions,
 )
-from collector.sources.csv_rows import (
+from collector.sources.csv_options import (
     CsvCallsOptions,
     CsvOptions,
     CsvTicketsOptions,
-    Row,
-    call,
     meaning,
-    newest,
-    ticket,
 )
+from collector.sources.csv_rows import Row, call, newest, ticket
+from collector.sources.csv_text import Reader, next_row, opened
 from collector.storable import UNSTORABLE, unstorable
 
 PAGE_ROWS = 5_000
@@ -120,7 +117,7 @@ class _CsvSource(ABC):
         paths = self._matching()
         rows: list[_Record | Rejected] = []
         for path in paths:
-            with _opened(path) as raw:
+            with opened(path) as raw:
                 rows += islice(self._records(path, raw, Counter()), CHECKED_ROWS)
         rejected = [row for row in rows if isinstance(row, Rejected)]
         found = f"{len(paths)} file(s), the columns are there, last is {paths[-1].name}"
@@ -157,7 +154,7 @@ class _CsvSource(ABC):
         """The first pass over one file, of which ``before`` is known."""
         if plan.waiting:
             before = None  # a file before it is read, and this one's rows have to win again
-        with _opened(path) as raw:
+        with opened(path) as raw:
             status = os.fstat(raw.fileno())
             stamp: _Stamp = [status.st_size, status.st_mtime_ns]
             if before and before[:2] == stamp:
@@ -184,7 +181,7 @@ class _CsvSource(ABC):
         rejected: list[Rejected] = []
         ignored: Counter[str] = Counter()
         ids: set[str] = set()
-        with _opened(path) as raw:
+        with opened(path) as raw:
             for row in self._records(path, raw, ignored):
                 if len(records) + len(rejected) == PAGE_ROWS:
                     yield self._page(plan, records.values(), rejected, Counter(), raw.tell())
@@ -252,7 +249,7 @@ class _CsvSource(ABC):
             places, width = self._header(path, reader)
             while True:
                 line = reader.line_num + 1
-                cells = _next(path, reader, line)
+                cells = next_row(path, reader, line)
                 if cells is None:
                     return
                 if isinstance(cells, RejectedRow):
@@ -273,11 +270,11 @@ class _CsvSource(ABC):
         finally:
             text.detach()  # the file is closed by who opened it
 
-    def _header(self, path: Path, reader: _Reader) -> tuple[dict[str, int], int]:
+    def _header(self, path: Path, reader: Reader) -> tuple[dict[str, int], int]:
         """The place of each of our fields, and how many fields a row has."""
         header: list[str] = []
         while not any(header):
-            cells = _next(path, reader, reader.line_num + 1)
+            cells = next_row(path, reader, reader.line_num + 1)
             if cells is None or isinstance(cells, RejectedRow):
                 raise SourceError(f"{path} has no header line: is it a CSV file, and complete?")
             header = [cell.strip().removeprefix("\ufeff") for cell in cells]
@@ -321,42 +318,3 @@ class CsvCalls(_CsvSource):
 
     def _record(self, row: Row) -> Call:
         return call(self.name, row)
-
-
-class _Reader(Protocol):
-    """What :func:`csv.reader` returns has no public name."""
-
-    line_num: int
-
-    def __next__(self) -> list[str]: ...
-
-
-def _next(path: Path, reader: _Reader, line: int) -> list[str] | RejectedRow | None:
-    """The fields of the next row, what is wrong with it, or None at the end."""
-    try:
-        return next(reader)
-    except StopIteration:
-        return None
-    except csv.Error as error:
-        if "unexpected end" in str(error) or "field limit" in str(error):
-            # Everything behind the quote was taken for one text: nothing of it can be trusted
-            raise SourceError(
-                f"{path.name}:{line}: a quotation mark that opens here, or after, is never closed: "
-                "mend the export (quotes inside texts are doubled)",
-                permanent=True,
-            ) from None
-        return RejectedRow("bad_quotes", f"not a CSV row: {error}")
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    try:
-        with path.open("rb") as file:
-            yield file
-    except PermissionError:
-        message = f"{path} may not be read: give this user the right to"
-        raise SourceError(message, permanent=True) from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        message = f"{path} cannot be read: {reason}; check the path and the export"
-        raise SourceError(message) from None

@@ -5,135 +5,27 @@ Every fault of a row is a RejectedRow that names the field and the value.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, field_validator
-
 from collector.records import MARKS, Call, Change, Outcome, Status, Ticket
-from collector.sources.base import (
-    Mapper,
-    RejectedRow,
-    SourceOptions,
-    ValueMap,
-)
-from collector.values import ConfigPath, Strict, TimeZoneName
+from collector.sources.base import Mapper, RejectedRow
+from collector.sources.csv_options import CsvOptions
 
 LATEST = 7_258_118_400
 """The year 2200. Later instants are milliseconds taken for seconds."""
 
 _EPOCH = re.compile(r"\d{1,15}(\.\d+)?")
 _SECONDS = re.compile(r"\d{1,9}")
+_SAID = {
+    **dict.fromkeys(("yes", "true", "1", "ja"), True),
+    **dict.fromkeys(("no", "false", "0", "nej"), False),
+}
 _NOT_AT_FIRST = frozenset({Status.RESOLVED, Status.CLOSED, Status.ON_HOLD}) | MARKS
-
-
-class TicketColumns(Strict):
-    """The name of the column that holds each of our fields."""
-
-    id: str = "id"
-    kind: str = "kind"
-    priority: str = "priority"
-    organization: str = "organization"
-    team: str = "team"
-    category: str = "category"
-    opened_at: str = "opened_at"
-    first_response_at: str = "first_response_at"
-    resolved_at: str = "resolved_at"
-    closed_at: str = "closed_at"
-    status: str = "status"
-    url: str = "url"
-
-
-class CallColumns(Strict):
-    """The name of the column that holds each of our fields."""
-
-    id: str = "id"
-    queue: str = "queue"
-    organization: str = "organization"
-    entered_at: str = "entered_at"
-    outcome: str = "outcome"
-    wait_seconds: str = "wait_seconds"
-    answered_at: str = "answered_at"
-    left_at: str = "left_at"
-    talk_seconds: str = "talk_seconds"
-
-
-def _one_character(text: str) -> str:
-    if len(text) != 1 or text in '"\r\n':
-        raise ValueError('must be one character, as in ";" or "\\t"')
-    return text
-
-
-class CsvOptions(SourceOptions):
-    """``path``: a file or a glob. ``time_format``: iso, epoch, or as in ``%d/%m/%Y %H:%M``.
-    ``timezone``: that of times which do not carry their own."""
-
-    MAPPED: ClassVar[frozenset[str]] = frozenset()
-
-    path: ConfigPath
-    time_format: str = "iso"
-    timezone: TimeZoneName | None = None
-    delimiter: Annotated[str, AfterValidator(_one_character)] = ","
-    encoding: str = "utf-8-sig"
-
-    @field_validator("time_format")
-    @classmethod
-    def _usable_format(cls, text: str) -> str:
-        if text in {"iso", "epoch"}:
-            return text
-        sample = datetime(2020, 7, 31, 13, 45, 59, tzinfo=UTC)
-        try:
-            if "%" in text and datetime.strptime(sample.strftime(text), text).year == 2020:  # noqa: DTZ007
-                return text
-        except ValueError:
-            pass
-        raise ValueError("write iso, epoch, or a format with a full date as in '%d/%m/%Y %H:%M'")
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, name: str) -> str:
-        try:
-            "".encode(name)
-        except (LookupError, ValueError):
-            raise ValueError(f"{name!r} is no encoding; write one as in utf-8 or cp1252") from None
-        return name
-
-    @field_validator("map")
-    @classmethod
-    def _known_maps(cls, maps: dict[str, ValueMap]) -> dict[str, ValueMap]:
-        if unknown := sorted(maps.keys() - cls.MAPPED):
-            raise ValueError(f"{unknown[0]} cannot be mapped: only {', '.join(sorted(cls.MAPPED))}")
-        return maps
-
-
-class CsvTicketsOptions(CsvOptions):
-    """The keys of a ``csv_tickets`` source."""
-
-    type: Literal["csv_tickets"]
-    MAPPED = frozenset({"kind", "priority", "organization", "team", "category", "status"})
-    columns: TicketColumns = TicketColumns()
-
-
-class CsvCallsOptions(CsvOptions):
-    """The keys of a ``csv_calls`` source."""
-
-    type: Literal["csv_calls"]
-    MAPPED = frozenset({"queue", "organization", "outcome"})
-    columns: CallColumns = CallColumns()
-
-
-def meaning(options: CsvOptions, organizations: Sequence[str]) -> str:
-    """A short hash of everything but the files that decides what a row becomes."""
-    decides = options.model_dump(exclude={"path", "every"}), sorted(organizations)
-    text = json.dumps(decides, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class Row:
@@ -206,6 +98,21 @@ class Row:
             raise RejectedRow("bad_seconds", f"{name} {value!r} is not whole seconds from 0 up")
         return None if value is None else int(value)
 
+    def said(self, name: str) -> bool | None:
+        """What a word for yes or no says; our own words stand for themselves in any case."""
+        value = self.text(name)
+        if value is None or value.lower() not in _SAID or value in self._options.map.get(name, {}):
+            value = self._mapper(name, value)
+        if value is None:
+            return None
+        try:
+            return _SAID[value.lower()]
+        except KeyError:
+            words = ", ".join(_SAID)
+            raise RejectedRow(
+                "bad_yes_no", f"{name} {value!r} is none of {words}: map it under map.{name}"
+            ) from None
+
     def start(self, name: str) -> int:
         self.required(name)
         return self.instant(name) or 0
@@ -251,6 +158,14 @@ def ticket(source: str, row: Row) -> Ticket:
         mark=status if status in MARKS else None,
         # The board makes links of these: other schemes could run in the reader's browser
         url=url if url and url.lower().startswith(("https://", "http://")) else None,
+        first_note_at=row.instant("first_note_at"),
+        first_status_at=row.instant("first_status_at"),
+        first_assigned_at=row.instant("first_assigned_at"),
+        own_first_response_at=row.instant("own_first_response_at"),
+        own_response_due_at=row.instant("own_response_due_at"),
+        own_response_met=row.said("own_response_met"),
+        own_resolution_due_at=row.instant("own_resolution_due_at"),
+        own_resolution_met=row.said("own_resolution_met"),
         changes=tuple(
             Change(opened_at, name, str(value)) for name, value in initial.items() if value
         ),
@@ -300,8 +215,11 @@ def _outcome(row: Row) -> Outcome:
 
 
 def newest(record: Ticket | Call) -> int:
-    """The latest instant that a record carries."""
+    """The latest instant that a record carries of what has happened; a deadline is none."""
     if isinstance(record, Call):
-        return max(record.entered_at, record.answered_at or 0, record.left_at or 0)
-    ends = record.first_response_at or 0, record.resolved_at or 0, record.closed_at or 0
-    return max(record.opened_at, *ends)
+        known = record.entered_at, record.answered_at, record.left_at
+        return max(at for at in known if at is not None)
+    ends = record.first_response_at, record.resolved_at, record.closed_at
+    acts = record.first_note_at, record.first_status_at, record.first_assigned_at
+    own = record.own_first_response_at
+    return max(at for at in (record.opened_at, *ends, *acts, own) if at is not None)

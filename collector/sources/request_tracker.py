@@ -7,41 +7,31 @@ they touch are fetched with their whole history.
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import ClassVar, Literal, Self
-
-from pydantic import model_validator
+from typing import ClassVar, Literal
 
 from collector.records import Gone, Record, Status
-from collector.sources.base import (
-    Cursor,
-    Mapper,
-    Page,
-    Rejected,
-    RejectedRow,
-    SourceOptions,
-)
-from collector.sources.http import HttpClient, HttpError, HttpUrl
+from collector.sources.base import Cursor, Page, Rejected, RejectedRow, SourceOptions
+from collector.sources.http import HttpClient, HttpError
 from collector.sources.request_tracker_api import WINDOW, Api, Item
 from collector.sources.request_tracker_cursor import State, Walk
+from collector.sources.request_tracker_options import RequestTrackerOptions
 from collector.sources.request_tracker_records import (
     CUSTOM,
-    DEFAULT_STATUS_MAP,
+    OWNER,
     Event,
-    Fields,
     Row,
-    Translator,
     event_of,
     identity,
     instant,
     queue_ids,
     row_of,
 )
-from collector.values import ConfigPath, Secret
+from collector.sources.request_tracker_tickets import Translator, gone_at
 
 PAGE_TICKETS = 50
 
@@ -53,34 +43,6 @@ and committed late: so many ids and so many seconds of the tracker's own times, 
 than the last."""
 
 _DAY = 86400
-
-
-class RequestTrackerOptions(SourceOptions):
-    """The keys of a ``request_tracker`` source."""
-
-    type: Literal["request_tracker"]
-    url: HttpUrl
-    token: Secret | None = None
-    user: str | None = None
-    password: Secret | None = None
-    fields: Fields = Fields()
-    queues: tuple[str, ...] = ()
-    ca_file: ConfigPath | None = None
-
-    @model_validator(mode="after")
-    def _one_way_to_log_in(self) -> Self:
-        by_password = self.user is not None and self.password is not None
-        if (self.token is None) != by_password or (self.user is None) != (self.password is None):
-            raise ValueError("give either token, or user and password")
-        return self
-
-    def headers(self) -> Mapping[str, str]:
-        """The header that logs in."""
-        if self.token is not None:
-            return {"Authorization": f"token {self.token.reveal()}"}
-        assert self.user is not None and self.password is not None
-        pair = f"{self.user}:{self.password.reveal()}".encode()
-        return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
 
 
 @dataclass(slots=True)
@@ -125,28 +87,40 @@ class RequestTracker:
     ) -> None:
         self.name = name
         self._options = options
-        own = {**DEFAULT_STATUS_MAP, **options.map.get("status", {})}
-        mapper = Mapper({**options.map, "status": own}, organizations)
-        self._translate = Translator(name, options.url, options.fields, mapper)
+        self._translate = Translator(name, options, organizations)
 
     def _client(self) -> HttpClient:
         return HttpClient(self._options.url, self._options.headers, ca_file=self._options.ca_file)
 
     def check(self) -> str:
-        """One line: the version, what is visible, and configured custom fields that are not."""
+        """One line: the version, what is visible, and custom fields and comments that are not."""
         with self._client() as http:
-            api = Api(http, self._options.fields)
+            api = Api(http, self._options)
             version, newest = api.version(), api.newest_ticket()
             if newest is None:
                 return f"Request Tracker {version}, no ticket is visible to this user"
             rows = api.tickets(str(number) for number in range(max(1, newest - 49), newest + 1))
+            hidden = self._without_comments(api, rows)
         line = f"Request Tracker {version}, tickets visible up to number {newest}"
         listed = [custom for row in rows for custom in row.get("CustomFields") or ()]
         names = {CUSTOM + str(custom.get("name")) for custom in listed if isinstance(custom, dict)}
         custom = {name for name in self._options.fields.used() if name.startswith(CUSTOM)}
         if missing := sorted(custom - names):
             line += f"; not seen on the newest: {', '.join(missing)} (right SeeCustomField?)"
+        if hidden:
+            line += f"; no comment is seen in: {', '.join(hidden)} (right ShowTicketComments?)"
         return line
+
+    def _without_comments(self, api: Api, rows: Sequence[Item]) -> Sequence[str]:
+        """The queues of these tickets in which no comment is seen, where they are asked for."""
+        if not self._options.comments:
+            return ()
+        queues = {str(identity(queue)): queue for row in rows if (queue := row.get("Queue"))}
+        return sorted(
+            str(queue.get("Name"))
+            for number, queue in queues.items()
+            if number.isdigit() and not api.shows_comments(number)
+        )
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """See :class:`~collector.sources.base.Source`.
@@ -161,7 +135,7 @@ class RequestTracker:
             day = datetime.fromtimestamp(since - _DAY, UTC).date().isoformat()
         state = None if cursor is None else State.of(cursor)
         with self._client() as http:
-            api = Api(http, self._options.fields)
+            api = Api(http, self._options)
             if day is not None and state is not None:
                 for page in self._reread(api, day, state.low):
                     yield replace(page, cursor=state.cursor())
@@ -256,13 +230,17 @@ class RequestTracker:
         items = api.tickets(ids)
         self._translated(api, items, batch)
         listed = {str(identity(item)) for item in items}
-        for number in ids:
-            if number not in listed:
-                self._look_for(api, number, batch)
+        if missing := [number for number in ids if number not in listed]:
+            ends = _ends(api.vanishings(missing))
+            for number in missing:
+                self._look_for(api, number, ends.get(number, ()), batch)
         return batch
 
-    def _look_for(self, api: Api, number: str, batch: _Batch) -> None:
-        """A ticket that no search lists was merged or deleted, or is not a ticket for us."""
+    def _look_for(self, api: Api, number: str, ends: Sequence[Event], batch: _Batch) -> None:
+        """A ticket that no search lists was merged or deleted, or is not a ticket for us.
+
+        ``ends``: what tells of its vanishing.
+        """
         try:
             item = api.ticket(number)
         except HttpError as error:
@@ -271,12 +249,12 @@ class RequestTracker:
             batch.ignored["not_visible"] += 1
             return
         if item is None or item.get("Status") == "deleted":
-            batch.records.append(Gone(source=self.name, id=number, mark=Status.DELETED))
+            batch.records.append(self._gone(number, Status.DELETED, ends))
         elif (shown := identity(item)) is None:
             damage = RejectedRow("bad_field", "the field id is missing or not a number")
             batch.reject(f"ticket {number}", damage)
         elif str(shown) != number:
-            batch.records.append(Gone(source=self.name, id=number, mark=Status.MERGED))
+            batch.records.append(self._gone(number, Status.MERGED, ends))
         else:
             batch.ignored["not_a_ticket"] += 1
 
@@ -316,14 +294,28 @@ class RequestTracker:
         batch.saw(row.opened_at)
         batch.saw(row.updated_at)
         queues = {number: api.queue_name(number) for number in queue_ids(events)}
+        nobody = api.nobody() if any(event.field == OWNER for event in events) else ""
         if row.status == "deleted":
-            batch.records.append(Gone(source=self.name, id=row.id, mark=Status.DELETED))
+            batch.records.append(self._gone(row.id, Status.DELETED, events))
         elif self._options.queues and not (
             self._translate.teams(row, events, queues) & set(self._options.queues)
         ):
             batch.ignored["other_queue"] += 1
         else:
-            batch.records.append(self._translate.ticket(row, events, queues))
+            batch.records.append(self._translate.ticket(row, events, queues, nobody))
+
+    def _gone(self, number: str, mark: Status, ends: Sequence[Event]) -> Gone:
+        return Gone(source=self.name, id=number, mark=mark, at=gone_at(ends, mark))
+
+
+def _ends(items: Iterable[Item]) -> dict[str, list[Event]]:
+    """The readable ones of these transactions, by ticket."""
+    found: dict[str, list[Event]] = {}
+    for item in items:
+        with suppress(RejectedRow):
+            event = event_of(item)
+            found.setdefault(event.ticket, []).append(event)
+    return found
 
 
 def _ticket_of(item: Item) -> int | None:

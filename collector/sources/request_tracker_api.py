@@ -2,7 +2,8 @@
 
 The interface hides rows that the user may not see inside a page, and tells normal users neither
 totals nor a next page. So a short page, even an empty one, is never an end. Ends are proved by
-the newest visible id, and lists are walked by id.
+the newest visible id, and lists are walked by id. Internal notes (comments) are such rows: whether
+they are seen is a right of its own, given for each queue.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 
 from collector.sources.base import SourceError
 from collector.sources.http import HttpClient, HttpError
-from collector.sources.request_tracker_records import CUSTOM, Fields, identity
+from collector.sources.request_tracker_options import RequestTrackerOptions
+from collector.sources.request_tracker_records import CUSTOM, NOBODY, OWNER, identity
 
 Item = Mapping[str, Any]
 
@@ -26,24 +28,34 @@ _LOOK_BACK_PAGES = 10
 _ROOT = "/REST/2.0"
 _OF_TICKETS = "ObjectType = 'RT::Ticket'"
 _EVENT_FIELDS = "Type,Field,OldValue,NewValue,Creator,Created,ObjectId"
-_ROW_FIELDS = ("Status", "Created", "Resolved", "LastUpdated", "Creator", "Requestor", "Queue")
+_ROW_FIELDS = (
+    *("Status", "Created", "Resolved", "LastUpdated"),
+    *("Creator", "Requestor", "Owner", "Queue"),
+)
+_COMMENT = "Comment"
 _TYPES = (
     *("Create", "Correspond", "Status", "Set", "CustomField"),
     *("AddLink", "DeleteLink", "AddWatcher", "DelWatcher", "SetWatcher"),
 )
-_TOUCHING = "(" + " OR ".join(f"Type = '{name}'" for name in _TYPES) + ")"
 _VANISHED = (
     "((Type = 'AddLink' AND Field = 'MergedInto') OR (Type = 'Status' AND NewValue = 'deleted'))"
 )
 
 
+_NOBODY_AS_INSTALLED = "6"
+
+
 class Api:
     """One connection to one Request Tracker; remembers the clock skew and the queues' names."""
 
-    def __init__(self, http: HttpClient, fields: Fields) -> None:
+    def __init__(self, http: HttpClient, options: RequestTrackerOptions) -> None:
         self._http = http
-        self._fields = fields
+        self._fields = options.fields
+        self._comments = options.comments
+        self._sla = options.sla
+        self._touching = _any("Type", _TYPES + ((_COMMENT,) if options.comments else ()))
         self._queues: dict[str, str] = {}
+        self._nobody: str | None = None
         self.clock_skew: float | None = None
 
     def version(self) -> str:
@@ -77,12 +89,16 @@ class Api:
 
     def newest_event(self, where: str = "") -> Item | None:
         """The visible transaction with the highest id among those that touch our facts."""
-        query = f"{_OF_TICKETS} AND {where or _TOUCHING}"
-        return self._newest("/transactions", query, "Created")
+        query = f"{_OF_TICKETS} AND {where or self._touching}"
+        found = self._newest("/transactions", query, "Created")
+        if found is None and self._comments and not where:  # too many of them are hidden
+            query = f"{_OF_TICKETS} AND {_any('Type', _TYPES)}"
+            found = self._newest("/transactions", query, "Created")
+        return found
 
     def window(self, low: int) -> Sequence[Item]:
         """All visible touching transactions with ``low < id <= low + WINDOW``."""
-        query = f"{_OF_TICKETS} AND id > {low} AND id <= {low + WINDOW} AND {_TOUCHING}"
+        query = f"{_OF_TICKETS} AND id > {low} AND id <= {low + WINDOW} AND {self._touching}"
         return self._search("/transactions", query, (("fields", "Created,ObjectId"),))
 
     def vanished(self, day: str) -> Iterator[Sequence[Item]]:
@@ -92,20 +108,51 @@ class Api:
         fields = (("fields", "ObjectId"),)
         yield from self._walk("/transactions", f"{_OF_TICKETS} AND {where}", newest, fields)
 
-    def histories(self, ids: Iterable[str], custom_ids: Iterable[str]) -> Iterator[Item]:
-        """The transactions of these visible tickets that our facts come from.
-
-        Only kinds are asked for that a user who sees the ticket also sees; comments and the
-        other custom fields are not among them. So an empty page is the end here.
-        """
-        settable = sorted(n for n in self._fields.tracked() if not n.startswith(CUSTOM))
-        kinds = ["Type = 'Create'", "Type = 'Correspond'", "Type = 'Status'"]
-        kinds += [f"(Type = 'Set' AND Field = '{name}')" for name in settable]
-        kinds += [f"(Type = 'CustomField' AND Field = '{n}')" for n in sorted(custom_ids)]
-        tickets = " OR ".join(f"ObjectId = {number}" for number in ids)
-        query = f"{_OF_TICKETS} AND ({tickets}) AND ({' OR '.join(kinds)})"
+    def vanishings(self, ids: Iterable[str]) -> Iterator[Item]:
+        """The transactions that merged or deleted these tickets, or merged others into them."""
+        query = f"{_of(ids)} AND {_VANISHED}"
         for page in self._walk("/transactions", query, None, (("fields", _EVENT_FIELDS),)):
             yield from page
+
+    def histories(self, ids: Iterable[str], custom_ids: Iterable[str]) -> Iterator[Item]:
+        """The transactions of these visible tickets that our facts come from, in any order.
+
+        Comments apart, only kinds are asked for that a user who sees the ticket also sees; the
+        other custom fields are not among them.
+        """
+        settable = {name for name in self._fields.tracked() if not name.startswith(CUSTOM)}
+        settable |= {"Due"} if self._sla else set()
+        kinds = [_any("Type", ("Create", "Correspond", "Status"))]
+        kinds += [f"(Type = 'Set' AND {_any('Field', sorted(settable))})"]
+        # Type is Set; in histories of before version 4.2 also Take, Steal and the like
+        kinds += [f"(Field = '{OWNER}' AND Type != 'SetWatcher')"]
+        if customs := sorted(custom_ids):
+            kinds += [f"(Type = 'CustomField' AND {_any('Field', customs)})"]
+        shown = f"{_of(ids)} AND ({' OR '.join(kinds)})"
+        if self._comments:
+            kinds += [f"Type = '{_COMMENT}'"]
+        yield from self._whole(f"{_of(ids)} AND ({' OR '.join(kinds)})", shown)
+
+    def shows_comments(self, queue: str) -> bool:
+        """Whether a comment is seen among the newest of the queue with this number."""
+        query = f"{_OF_TICKETS} AND Type = '{_COMMENT}' AND TicketQueue = {queue}"
+        return bool(self._search("/transactions", query, (), order="DESC"))
+
+    def nobody(self) -> str:
+        """The number of the user who stands for no owner.
+
+        Where users are not shown to us it is taken to be as installed.
+        """
+        if self._nobody is None:
+            links: object = None
+            try:
+                links = self._get(f"/user/{NOBODY}").get("_hyperlinks")
+            except HttpError as error:
+                if error.status not in (403, 404):
+                    raise
+            own = links[0] if isinstance(links, list) and links else None
+            self._nobody = str(identity(own) or _NOBODY_AS_INSTALLED)
+        return self._nobody
 
     def queue_name(self, number: str) -> str:
         """The name of a queue; ``queue 7`` where it is not shown to us."""
@@ -139,6 +186,43 @@ class Api:
             if known:
                 return max(known, key=lambda row: identity(row) or 0)
         return None
+
+    def _whole(self, query: str, shown: str) -> Iterator[Item]:
+        """All visible transactions of a query, asked from both ends.
+
+        They are complete when the pages from the beginning have come to the lowest row of the last
+        page, which is visible whatever is hidden around it. ``shown`` asks for those that are not
+        hidden from us.
+        """
+        fields = (("fields", _EVENT_FIELDS),)
+        rows = self._last_page(query, shown, fields)
+        if not rows:
+            return
+        _advanced(0, rows)
+        lowest = min(number for row in rows if (number := identity(row)))
+        last = 0
+        while last < lowest:
+            part = f"{query} AND id > {last} AND id <= {lowest}"
+            found = self._after("/transactions", part, last, lowest, fields)
+            if not found:
+                break  # the lowest row has vanished meanwhile
+            yield from (row for row in found if identity(row) != lowest)
+            last = _advanced(last, found)
+        yield from rows
+
+    def _last_page(
+        self, query: str, shown: str, fields: Sequence[tuple[str, str]]
+    ) -> Sequence[Item]:
+        """The last page with a visible transaction; while ``shown`` has one there is one."""
+        for page in count(1):
+            rows = self._search("/transactions", query, fields, page=page, order="DESC")
+            if rows:
+                return rows
+            if page % _LOOK_BACK_PAGES == 1 and (
+                shown == query or not self._search("/transactions", shown, (), rows=1)
+            ):
+                break
+        return ()
 
     def _walk(
         self, path: str, query: str, newest: int | None, fields: Sequence[tuple[str, str]]
@@ -205,6 +289,15 @@ class Api:
         if answer.clock_skew is not None:
             self.clock_skew = answer.clock_skew
         return answer.body
+
+
+def _any(field: str, values: Iterable[str]) -> str:
+    return "(" + " OR ".join(f"{field} = '{value}'" for value in values) + ")"
+
+
+def _of(ids: Iterable[str]) -> str:
+    tickets = " OR ".join(f"ObjectId = {number}" for number in ids)
+    return f"{_OF_TICKETS} AND ({tickets})"
 
 
 def _advanced(last: int, rows: Sequence[Item]) -> int:

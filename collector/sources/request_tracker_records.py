@@ -1,37 +1,24 @@
-"""Request Tracker's answers as records: pure functions, no requests.
-
-What a ticket's row does not tell is derived from its transactions: who answered first, when it
-was resolved for the first and the last time, and which values it had before.
-"""
+"""Request Tracker's answers, read and checked: pure functions, no requests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from collector.records import MARKS, Change, Status, Ticket
-from collector.sources.base import Mapper, RejectedRow
+from collector.sources.base import RejectedRow
 from collector.values import Strict
 
-DEFAULT_STATUS_MAP = {
-    "new": "new",
-    "open": "open",
-    "stalled": "on_hold",
-    "resolved": "resolved",
-    "rejected": "resolved",
-    "deleted": "deleted",
-}
-"""The statuses of Request Tracker's own lifecycle; others are mapped in the configuration."""
-
 CUSTOM = "CF."
+SYSTEM_USER = "RT_System"
+OWNER = "Owner"
+NOBODY = "Nobody"
+"""The owner of a ticket that nobody owns."""
+
 _ORDINARY = ("Priority", "Queue", "SLA")
-_SYSTEM_USER = "RT_System"
-_INACTIVE = frozenset({Status.RESOLVED, Status.CLOSED, *MARKS})
 
 
 def _known_field(name: str) -> str:
@@ -64,7 +51,10 @@ class Fields(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A ticket's row: ``values`` and ``custom_ids`` are keyed by the field's name as configured."""
+    """A ticket's row: ``values`` and ``custom_ids`` are keyed by the field's name as configured.
+
+    ``owned``: whether it has an owner now.
+    """
 
     id: str
     status: str
@@ -73,6 +63,7 @@ class Row:
     updated_at: int | None
     creator: str
     requestors: frozenset[str]
+    owned: bool
     values: Mapping[str, str | None]
     custom_ids: Mapping[str, str]
 
@@ -138,6 +129,7 @@ def row_of(item: Mapping[str, Any], used: frozenset[str]) -> Row:
         updated_at=instant(item, "LastUpdated"),
         creator=_listed(item, "Creator", "id"),
         requestors=frozenset(_people(item)),
+        owned=_listed(item, OWNER, "id") != NOBODY,
         values=values,
         custom_ids=custom_ids,
     )
@@ -161,139 +153,21 @@ def event_of(item: Mapping[str, Any]) -> Event:
     )
 
 
+def deadline(event: Event) -> int | None:
+    """Epoch seconds of the deadline that an event set, None where it was unset.
+
+    Transactions hold naive UTC; 1970 is unset. Raises RejectedRow.
+    """
+    try:
+        return int(datetime.fromisoformat(event.new).replace(tzinfo=UTC).timestamp()) or None
+    except ValueError:
+        raise _bad("NewValue of a deadline") from None
+
+
 def queue_ids(events: Iterable[Event]) -> set[str]:
     """The queues that the events name; Request Tracker writes them as numbers."""
     moves = (event for event in events if event.type == "Set" and event.field == "Queue")
     return {queue for event in moves for queue in (event.old, event.new) if queue}
-
-
-class Translator:
-    """Makes tickets of rows and events, with the configured fields and value maps."""
-
-    def __init__(self, source: str, base_url: str, fields: Fields, mapper: Mapper) -> None:
-        self._source = source
-        self._base_url = base_url
-        self._fields = fields
-        self._map = mapper
-
-    def status(self, value: str) -> str | None:
-        """Our name of a status."""
-        return self._map("status", value)
-
-    def teams(self, row: Row, events: Sequence[Event], queues: Mapping[str, str]) -> set[str]:
-        """The names of all queues that have held the ticket."""
-        return {row.values["Queue"] or "", *(queues.get(q, q) for q in queue_ids(events))}
-
-    def ticket(self, row: Row, events: Sequence[Event], queues: Mapping[str, str]) -> Ticket:
-        """The record of a ticket. Raises RejectedRow for a value that is not mapped."""
-        events = sorted(events, key=lambda event: event.id)
-        status = self.status(row.status)
-        statuses = self._history("status", row, events, queues)
-        resolutions, reopened = _resolutions(statuses)
-        done = status in _INACTIVE
-        if done and not resolutions:
-            resolutions = [row.resolved_at or row.opened_at]
-        elif done and len(statuses) == 1 and row.resolved_at:
-            resolutions = [row.resolved_at]
-        answered_at = _first_answer(row, events)
-        tracked = ("status", "priority", "team", "kind")
-        lines = [self._history(name, row, events, queues) for name in tracked[1:]]
-        return Ticket(
-            source=self._source,
-            id=row.id,
-            opened_at=row.opened_at,
-            first_response_at=answered_at,
-            first_resolved_at=resolutions[0] if resolutions else None,
-            resolved_at=resolutions[-1] if done else None,
-            closed_at=_closed_at(statuses) if done else None,
-            reopened=reopened,
-            solved_by_registrar=answered_at is None and self._by_registrar(row, events),
-            kind=self._value("kind", row),
-            priority=self._value("priority", row),
-            organization=self._value("organization", row),
-            category=self._value("category", row),
-            status=status,
-            team=self._value("team", row),
-            mark=status if status in MARKS else None,
-            url=f"{self._base_url}/Ticket/Display.html?id={row.id}",
-            changes=tuple(change for line in (statuses, *lines) for change in line),
-        )
-
-    def _field(self, name: str) -> str | None:
-        field: str | None = getattr(self._fields, name)
-        return field
-
-    def _value(self, name: str, row: Row) -> str | None:
-        field = self._field(name)
-        return self._map(name, row.values.get(field)) if field else None
-
-    def _history(
-        self, name: str, row: Row, events: Sequence[Event], queues: Mapping[str, str]
-    ) -> list[Change]:
-        """The values of one field since the opening, equal neighbours joined.
-
-        The value at the opening is no transaction: it is the first one's old value, or the
-        present value where nothing changed. A value that was filled in later counts from the
-        opening, since before it there was none.
-        """
-        field = "Status" if name == "status" else self._field(name)
-        if field is None:
-            return []
-        moves = list(_moves(field, row, events))
-        current = row.status if name == "status" else row.values.get(field)
-        initial = moves[0].old if moves else current
-        line = [(row.opened_at, initial), *((max(e.at, row.opened_at), e.new) for e in moves)]
-        changes: list[Change] = []
-        for at, raw in line:
-            text = queues.get(raw, raw) if field == "Queue" and moves and raw else raw
-            value = self._map(name, text)
-            if value is None or (changes and changes[-1].value == value):
-                continue
-            changes.append(Change(at if changes else row.opened_at, name, value))
-        return changes
-
-    def _by_registrar(self, row: Row, events: Sequence[Event]) -> bool:
-        """Whether the person who registered the ticket for somebody also resolved it."""
-        if row.creator in row.requestors:
-            return False
-        moves = list(_moves("Status", row, events))
-        if self.status(moves[0].old if moves else row.status) in _INACTIVE:
-            return True
-        first = next((e for e in moves if self.status(e.new) in _INACTIVE), None)
-        return first is not None and first.creator == row.creator
-
-
-def _moves(field: str, row: Row, events: Sequence[Event]) -> Iterator[Event]:
-    """The events that changed ``field``."""
-    kind, key = ("Set", field)
-    if field == "Status":
-        kind = "Status"
-    elif field.startswith(CUSTOM):
-        kind, key = "CustomField", row.custom_ids.get(field, "")
-    return (event for event in events if event.type == kind and event.field == key)
-
-
-def _resolutions(statuses: Sequence[Change]) -> tuple[list[int], int]:
-    """The instants at which the ticket went out of work, and how often it came back."""
-    ended = [statuses[0].at] if statuses and statuses[0].value in _INACTIVE else []
-    reopened = 0
-    for before, after in pairwise(statuses):
-        was, is_now = before.value in _INACTIVE, after.value in _INACTIVE
-        if is_now and not was:
-            ended.append(after.at)
-        reopened += was and not is_now
-    return ended, reopened
-
-
-def _closed_at(statuses: Sequence[Change]) -> int | None:
-    return statuses[-1].at if statuses and statuses[-1].value == Status.CLOSED else None
-
-
-def _first_answer(row: Row, events: Sequence[Event]) -> int | None:
-    """When somebody who did not ask first wrote to those who did."""
-    silent = row.requestors | {_SYSTEM_USER}
-    answers = (e.at for e in events if e.type == "Correspond" and e.creator not in silent)
-    return next(answers, None)
 
 
 def _bad(name: str) -> RejectedRow:

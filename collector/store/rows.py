@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from collector.history import intervals, value_at, values
-from collector.records import DONE, Call, Change, Gone, Status, Ticket
+from collector.records import DONE, Call, Change, Status, Ticket
 from collector.tables import ABSENT, CallProfile, Fact, TicketProfile
 
 Profile = TicketProfile | CallProfile
@@ -156,11 +156,6 @@ def to_ticket(row: Row[Any], changes: Sequence[Change]) -> Ticket:
         if kind in said:
             known[name] = bool(said[kind]) if name.endswith("_met") else said[kind]
     return Ticket(**known, changes=tuple(changes))
-
-
-def marked(profile: TicketProfile, gone: Gone) -> TicketProfile:
-    """The profile of a ticket that its source no longer shows."""
-    return profile._replace(mark=str(gone.mark), status=str(gone.mark))
 
 
 def profile_text(profile: Profile) -> str:

@@ -84,9 +84,10 @@ class Store:
         """Stores a page and moves the source's cursor from ``expected`` to the page's, or neither.
 
         A Ticket or Call replaces the record of the same source and id; of several in one page the
-        last counts. Gone gives a known ticket its mark and status and is otherwise ignored. What
-        is already as the record says is not touched. The UTC hours of what did change, before and
-        after, are marked dirty under one new revision. Rejections are counted by reason.
+        last counts. Gone gives a known ticket its mark and status, and its history a change of
+        status where the instant is known; else it is ignored. What is already as the record says
+        is not touched. The UTC hours of what did change, before and after, are marked dirty under
+        one new revision. Rejections are counted by reason.
 
         Returns the number of records that were new or different. Raises CursorMoved when the
         cursor is not ``expected`` (None: the source has none yet), and StoreError for a record

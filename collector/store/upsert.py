@@ -14,6 +14,7 @@ from collector.sources.base import Cursor, Page
 from collector.storable import unstorable
 from collector.store.engine import insert_rows, upsert
 from collector.store.errors import CursorMoved, StoreError
+from collector.store.gone import as_marked
 from collector.store.profiles import CHUNK, ProfileNumbers, take_numbers
 from collector.store.rows import (
     CALL_COLUMNS,
@@ -21,9 +22,7 @@ from collector.store.rows import (
     Profile,
     Values,
     call_row,
-    marked,
     ticket_row,
-    to_ticket_profile,
 )
 from collector.store.schema import (
     calls,
@@ -31,7 +30,6 @@ from collector.store.schema import (
     counters,
     cursors,
     dirty,
-    profiles,
     rejections,
     tickets,
 )
@@ -105,7 +103,8 @@ def save_page(
     changed = _save(connection, numbers, _TICKETS, new_tickets, marks)
     new_calls = [record for record in last.values() if isinstance(record, Call)]
     changed += _save(connection, numbers, _CALLS, new_calls, marks)
-    changed += _mark_gone(connection, numbers, list(gone.values()), marks)
+    vanished = as_marked(connection, gone.values())
+    changed += _save(connection, numbers, _TICKETS, vanished, marks)
     if changed:
         _mark_dirty(connection, marks)
     return changed
@@ -252,52 +251,6 @@ def _save_histories(connection: Connection, of: Sequence[tuple[int, Ticket]]) ->
     ]
     if rows:
         insert_rows(connection, changes, ("ticket", "seq", "at", "field", "value"), rows)
-
-
-def _mark_gone(
-    connection: Connection, numbers: ProfileNumbers, gone: Sequence[Gone], marks: set[Mark]
-) -> int:
-    """Gives known tickets the mark of what became of them."""
-    if not gone:
-        return 0
-    keys = [(record.source, record.id) for record in gone]
-    names = ("n", "profile", "mark", "status")
-    instants = [(clock, column) for clock, columns in CLOCKS.items() for column in columns]
-    before = _existing(connection, tickets, (*names, *(column for _, column in instants)), keys)
-    changed: list[tuple[int, Gone, int]] = []
-    for record in gone:
-        old = before.get((record.source, record.id))
-        if old is not None and old[2:4] != (record.mark, record.mark):
-            changed.append((old[0], record, old[1]))
-            told = zip(instants, old[4:], strict=True)
-            marks.update((clock, at // HOUR) for (clock, _), at in told if at is not None)
-    if not changed:
-        return 0
-    texts = _profiles(connection, {number for _, _, number in changed})
-    after = [marked(to_ticket_profile(texts[number]), record) for _, record, number in changed]
-    numbers.learn(connection, after)
-    numbers.add(connection, after)
-    rows = [
-        {
-            "row_number": number,
-            "mark": str(record.mark),
-            "status": str(record.mark),
-            "profile": numbers[profile],
-        }
-        for (number, record, _), profile in zip(changed, after, strict=True)
-    ]
-    connection.execute(update(tickets).where(tickets.c.n == bindparam("row_number")), rows)
-    return len(changed)
-
-
-def _profiles(connection: Connection, wanted: Iterable[int]) -> dict[int, str]:
-    ordered = sorted(wanted)
-    found: dict[int, str] = {}
-    for start in range(0, len(ordered), CHUNK):
-        chunk = ordered[start : start + CHUNK]
-        query = select(profiles.c.n, profiles.c.texts).where(profiles.c.n.in_(chunk))
-        found.update((row[0], row[1]) for row in connection.execute(query))
-    return found
 
 
 def _mark_dirty(connection: Connection, marks: Iterable[Mark]) -> None:

@@ -1,0 +1,86 @@
+"""When the simulated desk works, and what its ticket system thinks of that."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from holidays import country_holidays
+
+ZONE = "Europe/Stockholm"
+OPENS, CLOSES = time(8), time(17)
+_HOUR, _DAY = 3600, 9.5 * 3600
+_LIMITS = {
+    100: (0.5 * _HOUR, 2 * _DAY),
+    75: (2 * _HOUR, 5 * _DAY),
+    50: (8 * _HOUR, 10 * _DAY),
+    25: (16 * _HOUR, 15 * _DAY),
+}
+"""By priority: the time for the response and for the resolution."""
+
+
+class OfficeHours:
+    """Working time on Swedish working days, looked up as far as it is needed.
+
+    From 08 to 17, or from ``opens`` on.
+    """
+
+    def __init__(self, first: date, opens: time = OPENS) -> None:
+        self._opens_at = opens
+        self._zone = ZoneInfo(ZONE)
+        self._closed = country_holidays("SE", include_sundays=False)
+        self._next = first
+        self._opens: list[int] = []
+        self._closes: list[int] = []
+
+    def is_working(self, day: date) -> bool:
+        """Whether the desk works on that day."""
+        return day.weekday() < 5 and day not in self._closed
+
+    def instant(self, day: date, clock: time) -> int:
+        """The instant at which the clock shows this on that day."""
+        return int(datetime.combine(day, clock, self._zone).timestamp())
+
+    def after(self, start: int, seconds: float) -> int:
+        """The instant so many working seconds after ``start``."""
+        left = int(seconds)
+        self._cover(start)
+        index = bisect_right(self._closes, start)
+        begin = max(start, self._opens[index])
+        while begin + left > self._closes[index]:
+            left -= self._closes[index] - begin
+            index += 1
+            if index == len(self._opens):
+                self._cover(self._closes[-1] + 30 * 86400)
+            begin = self._opens[index]
+        return begin + left
+
+    def _cover(self, until: int) -> None:
+        while not self._closes or self._closes[-1] <= until:
+            if self.is_working(self._next):
+                self._opens.append(self.instant(self._next, self._opens_at))
+                self._closes.append(self.instant(self._next, CLOSES))
+            self._next += timedelta(days=1)
+
+
+class DeskAgreement:
+    """The deadlines that the ticket system sets, by hours that nobody has looked after since.
+
+    They begin at half past seven, know neither half days nor the eves of holidays, and what would
+    end with the working day ends with the next one's beginning.
+    """
+
+    def __init__(self, first: date) -> None:
+        self._hours = OfficeHours(first, time(7, 30))
+
+    def response(self, priority: int, asked_at: int) -> int:
+        """By when the requestor is to be answered."""
+        return self._after(asked_at, _LIMITS[priority][0])
+
+    def resolution(self, priority: int, opened_at: int) -> int:
+        """By when the ticket is to be resolved."""
+        return self._after(opened_at, _LIMITS[priority][1])
+
+    def _after(self, start: int, seconds: float) -> int:
+        return self._hours.after(start, seconds + 1) - 1
