@@ -14,6 +14,7 @@ from collector.indicators.figures import Figure
 from collector.indicators.forecast import NoForecast
 from collector.indicators.outlook import Outlook
 from collector.terminal import (
+    amount_parts,
     amount_text,
     count_text,
     decimal,
@@ -27,6 +28,7 @@ from collector.whatif import Alternative
 
 _BARS = 30
 _NAME_WIDTH = 28
+_WIDE = 140
 _MOST_GROUPS = 12
 _WORDS: dict[str, dict[Language, str]] = {
     "indicator": {"sv": "Indikator", "en": "Indicator"},
@@ -188,54 +190,71 @@ def _groups(histogram: Sequence[int], language: Language) -> Iterable[tuple[str,
 
 
 def print_forecasts(figures: Iterable[Figure], language: Language, out: Console) -> None:
-    """The year to date, how it is expected to end, and what the rest of the year must bring."""
-    shown = table(
+    """The year to date and how it is expected to end; where there is room, also what the rest of
+    the year must bring."""
+    wide = out.width >= _WIDE
+    columns = [
         (word("indicator", language), False),
         (word("now", language), True),
         ("n", True),
         (word("forecast", language), False),
         (word("target", language), False),
         (word("state", language), False),
-        (word("required", language), True),
-        (word("misses", language), True),
-        (word("chance", language), True),
-    )
+    ]
+    if wide:
+        columns += [(word(name, language), True) for name in ("required", "misses", "chance")]
+    shown = table(*columns)
+    notes: list[str | None] = []
     for figure in figures:
-        outlook = figure.outlook
-        chance = None if outlook is None else outlook.chance
-        shown.add_row(
+        cells = [
             _named(figure, language),
             value_text(figure, language),
             count_text(figure),
-            outlook_text(figure, outlook, language),
+            outlook_text(figure, figure.outlook, language),
             target_text(figure, language),
             state_text(figure.state, language),
-            required_text(figure, language),
-            "" if figure.misses_left is None else str(figure.misses_left),
-            "" if chance is None else f"{decimal(100 * chance, 0, language)} %",
-        )
+        ]
+        if wide:
+            chance = None if figure.outlook is None else figure.outlook.chance
+            cells += [
+                required_text(figure, language),
+                "" if figure.misses_left is None else str(figure.misses_left),
+                "" if chance is None else f"{decimal(100 * chance, 0, language)} %",
+            ]
+        shown.add_row(*cells)
+        notes.append(_by_hand(figure, language))
     out.print(shown)
+    for note in filter(None, notes):
+        out.print(f"[dim]{note}[/]")
 
 
 def outlook_text(figure: Figure, outlook: Outlook | None, language: Language) -> str:
-    """A forecast with its interval, or with who set it; or why there is none."""
+    """A forecast with its interval; with a star where a person set it; or why there is none."""
     if outlook is None:
         return ""
     if outlook.value is None:
         return f"– ({word(outlook.reason, language)})"
     text = amount_text(figure, outlook.value, language)
     if outlook.given:
-        who = plain(outlook.set_by or "")
-        by = f"{word('set_by', language)} {who}" if who else word("by_hand", language)
-        text += f" ({by} {outlook.since}"
-        if outlook.computed is not None:
-            computed = amount_text(figure, outlook.computed, language)
-            text += f"; {word('computed', language)} {computed}"
-        return text + ")"
+        return f"{text} *"
     if outlook.low is None or outlook.high is None:
         return text
-    low, high = (amount_text(figure, each, language) for each in (outlook.low, outlook.high))
-    return f"{text} ({low} – {high})"
+    low, high = (amount_parts(figure, each, language)[0] for each in (outlook.low, outlook.high))
+    return f"{text} ({low}–{high})"
+
+
+def _by_hand(figure: Figure, language: Language) -> str | None:
+    """Who set a forecast and when, and what the program would have said; None if it is its own."""
+    outlook = figure.outlook
+    if outlook is None or not outlook.given:
+        return None
+    who = plain(outlook.set_by or "")
+    text = f"{word('set_by', language)} {who}" if who else word("by_hand", language)
+    text = f"* {_named(figure, language)}: {text} {outlook.since}"
+    if outlook.computed is not None:
+        computed = amount_text(figure, outlook.computed, language)
+        text += f"; {word('computed', language)} {computed}"
+    return f"{text}; {plain(outlook.comment)}" if outlook.comment else text
 
 
 def required_text(figure: Figure, language: Language) -> str:

@@ -134,24 +134,31 @@ def value_text(figure: Figure, language: Language) -> str:
 
 
 def amount_text(figure: Figure, amount: float | None, language: Language, places: int = 1) -> str:
-    """A number in the unit of a figure's value, as people read it.
+    """A number in the unit of a figure's value, as people read it; a dash where there is none."""
+    if amount is None:
+        return "–"
+    return " ".join(amount_parts(figure, amount, language, places)).rstrip()
+
+
+def amount_parts(
+    figure: Figure, amount: float, language: Language, places: int = 1
+) -> tuple[str, str]:
+    """A number in the unit of a figure's value, and that unit.
 
     A share that misses its target is never shown as if it were the target: it gets as many places
     as that takes.
     """
-    if amount is None:
-        return "–"
     if figure.unit == "ratio":
-        return f"{_share(amount, figure.threshold, language, places)} %"
+        return _share(amount, figure.threshold, language, places), "%"
     if figure.shown_in is not None:
         unit, length = figure.shown_in
         label = figure.unit_label[language] if figure.unit_label else UNIT_WORDS[unit][language]
-        return f"{decimal(amount / length, places, language)} {plain(label)}"
+        return decimal(amount / length, places, language), plain(label)
     if figure.unit == "yes/no":
-        return _YES_NO[language][bool(amount)]
+        return _YES_NO[language][bool(amount)], ""
     number = f"{amount:.10g}"
     unit = plain(figure.unit_label[language] if figure.unit_label else figure.unit)
-    return f"{number.replace('.', ',') if language == 'sv' else number} {unit}".rstrip()
+    return number.replace(".", ",") if language == "sv" else number, unit
 
 
 def _share(share: float, target: float | None, language: Language, places: int) -> str:
