@@ -36,7 +36,8 @@ def backtested(
     years = finished_years(begin, month_index(present))
     if not years:
         return ()
-    known = _AsKnown.of(measuring, begin, years)
+    then = Measuring(measuring.settings, measuring.store, known_at=now)
+    known = _AsKnown.of(then, begin, years)
     known.measure(on_progress)
     return backtest({t.id: known.series(t) for t in known.timelines}, years)
 

@@ -15,17 +15,26 @@ from collector.kinds import Count, MeanDuration
 from collector.measuring import Measuring
 from collector.tallies import Tallies, breaks_of
 
+_FIRST_WEEK = 7
+
 MOST_YEARS = 6
 """Fiscal years before the present one that forecasts look back on."""
 
 
 def history_start(measuring: Measuring, now: int) -> date:
-    """The first date that forecasts look back on: that of the first record, or MOST_YEARS ago."""
-    earliest = measuring.fiscal.first(measuring.fiscal.year_of(measuring.today(now)) - MOST_YEARS)
+    """The first date that forecasts look back on: that of the first record, or MOST_YEARS ago.
+
+    A month whose first record comes in its first week is taken for whole.
+    """
+    today = measuring.today(now)
+    earliest = measuring.fiscal.first(measuring.fiscal.year_of(today) - MOST_YEARS)
     span = measuring.store.span()
     if span is None:
-        return measuring.today(now)
-    return max(earliest, min(measuring.today(span[0]), measuring.today(now)))
+        return today
+    first = measuring.today(span[0])
+    if first.day <= _FIRST_WEEK:
+        first = first.replace(day=1)
+    return max(earliest, min(first, today))
 
 
 @dataclass(slots=True)

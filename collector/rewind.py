@@ -15,7 +15,8 @@ def rewound(
 ) -> TicketTable:
     """The table with the texts that were in force at ``known_at`` (epoch seconds).
 
-    ``histories``: the whole history of at least those tickets, by key, that changed since. Instants
+    ``histories``: the whole history of at least those tickets, by key, that changed since; where
+    nothing changed since, the texts are those of today, also where a history is behind. Instants
     stay as they are: later ones are told apart by themselves. Texts without history (organization,
     category) stay, and so does what was merged or deleted at an unknown time. Pure.
     """
@@ -24,9 +25,10 @@ def rewound(
     codes: dict[TicketProfile, int] = {p: code for code, p in enumerate(table.profiles)}
     profile = table.profile.copy()
     for row, key in enumerate(table.key.tolist()):
-        if key in histories:
+        history = histories.get(key, ())
+        if any(change.at > known_at for change in history):
             answered = int(table.first_response_at[row])
-            before = profile_at(table.profiles[profile[row]], histories[key], answered, known_at)
+            before = profile_at(table.profiles[profile[row]], history, answered, known_at)
             profile[row] = codes.setdefault(before, len(codes))
     return replace(table, profile=profile, profiles=list(codes))
 

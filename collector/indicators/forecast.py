@@ -9,8 +9,8 @@ forecast is the mean of three such results, which differ in the level of the mon
 2. exponential smoothing, weight 0.3, of log(p / (1 - p)) of the monthly shares, each as
    (good + 0.5) / (eligible + 1); of log(m) of monthly means, each with one record more that is
    the mean of part 1. Starts at the first month;
-3. the level of the same month a year ago (of part 1 where it had no record), from 12 months of
-   history on.
+3. the level of the same month a year ago, from 12 months of history on. (Where that month had
+   no records none are expected now, so its level does not matter.)
 
 The volume of a month left is that of a year ago times (volume this year + 5) / (volume of the same
 months a year ago + 5); under 12 months of history it is the mean of the year to date. The scale is
@@ -217,7 +217,7 @@ def forecast(known: Known, c: float = C_AT_START) -> Forecast | NoForecast:
     expected = [left * recent, left * _smoothed(good, eligible, recent, known.mean)]
     if len(eligible) >= _YEAR:
         same, of = good[-_YEAR:][: len(volumes)], eligible[-_YEAR:][: len(volumes)]
-        expected.append(float(volumes @ np.where(of > 0, same / np.maximum(of, 1), recent)))
+        expected.append(float(volumes @ (same / np.maximum(of, 1))))
     parts = [(done_good + coming) / whole for coming in expected]
     value = sum(parts) / len(parts)
 
