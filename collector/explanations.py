@@ -161,7 +161,7 @@ def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None
         for line in _arithmetic(each, when):
             out.print(f"    {line}", markup=False)
     if each.own is not None:
-        out.print(f"    {_own_line(each.own, when)}", markup=False)
+        out.print(f"    {_own_line(each.own, when)}", markup=False, soft_wrap=True)
 
 
 def _arithmetic(each: Explanation, when: LocalTimes) -> Iterator[str]:

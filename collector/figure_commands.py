@@ -102,7 +102,7 @@ def measure(
     if output is not Format.TABLE:
         _write_figures(figures, bounds, settings, output)
         return
-    out, when = console(), local_times(settings.timezone)
+    out, when = console(120 if compare else 100), local_times(settings.timezone)
     heading = f"{chosen.name} · {when(bounds[0])} – {when(bounds[1])}"
     print_board(figures, heading, language.value, out)
     print_formulas(figures, out)
