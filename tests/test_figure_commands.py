@@ -194,7 +194,7 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_forecasts(history: Path) -> None:
     table = out_of("forecast", *NOW)
     row = next(line for line in table.splitlines() if line.startswith("Calls answered"))
-    assert re.search(r"\d\d\.\d %  600  \d\d\.\d % \(\d\d\.\d–\d\d\.\d\) +≥ 70% ", row)
+    assert re.search(r"\d\d\.\d % +600 +\d\d\.\d % \(\d\d\.\d–\d\d\.\d\) +≥ 70% ", row)
     assert "history too short" in table
     assert "Needed for the rest" in table
     swedish = out_of("forecast", *NOW, "--language", "sv")
