@@ -95,6 +95,15 @@ def _named(figure: Figure, language: Language) -> str:
     return whole if figure.organization is None else f"{whole} · {plain(figure.organization)}"
 
 
+def _row_name(figure: Figure, language: Language) -> str:
+    """The title, or of a part of the desk below it only whose."""
+    return (
+        _named(figure, language)
+        if figure.organization is None
+        else f"  · {plain(figure.organization)}"
+    )
+
+
 def print_comparisons(figures: Iterable[Figure], language: Language, out: Console) -> None:
     """Each figure beside those of other periods, and whether the change is more than chance."""
     shown = table(
@@ -108,7 +117,7 @@ def print_comparisons(figures: Iterable[Figure], language: Language, out: Consol
     )
     for figure in figures:
         known = {each.name: each for each in figure.comparisons}
-        cells = [_named(figure, language), value_text(figure, language)]
+        cells = [_row_name(figure, language), value_text(figure, language)]
         for name in ("previous", "year_before"):
             each = known[name]
             cells += [amount_text(figure, each.value, language), _change(figure, each, language)]
@@ -207,7 +216,7 @@ def print_forecasts(figures: Iterable[Figure], language: Language, out: Console)
     notes: list[str | None] = []
     for figure in figures:
         cells = [
-            _named(figure, language),
+            _row_name(figure, language),
             value_text(figure, language),
             count_text(figure),
             outlook_text(figure, figure.outlook, language),

@@ -201,7 +201,8 @@ def test_forecasts(history: Path) -> None:
     assert "Krävs resten av året" in swedish
     assert "för kort historik" in swedish
     parts = out_of("forecast", *NOW, "--by", "organization")
-    assert "Calls answered within 20 s · Laxå" in " ".join(parts.split())
+    _, below = parts.split("Calls answered within 20 s", 1)
+    assert [line[:10].rstrip() for line in below.splitlines()[1:3]] == ["  · Askers", "  · Laxå"]
     (figure,) = json.loads(out_of("forecast", *NOW, "--indicator", "answered", "--format", "json"))
     outlook = figure["forecast"]
     assert outlook["low"] < outlook["value"] < outlook["high"]
