@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from rich.console import Console
 
 from collector.boards import table
-from collector.indicators.forecast import Row, Summary, summaries
+from collector.indicators.backtest import Row, Summary, summaries
 from collector.indicators.periods import month_start
 
 _NAIVE = "the year to date stays"

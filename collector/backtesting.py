@@ -9,7 +9,8 @@ from datetime import date
 import numpy as np
 
 from collector.forecasting import calibrating, finished_years
-from collector.indicators.forecast import Months, Row, Series, backtest
+from collector.indicators.backtest import Row, Series, backtest
+from collector.indicators.forecast import Months
 from collector.indicators.judging import Judged
 from collector.indicators.periods import month_index, month_start, whole_month_from
 from collector.indicators.verdicts import NEVER, Timeline, Verdict

@@ -8,6 +8,7 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 
+from collector.forecasting import Calibration
 from collector.indicators.comparison import Comparison
 from collector.indicators.distribution import BOUNDS, Quantile, quantile
 from collector.indicators.figures import Figure
@@ -29,6 +30,7 @@ from collector.whatif import Alternative
 _BARS = 30
 _NAME_WIDTH = 28
 _WIDE = 140
+_ENOUGH_YEARS = 2
 _MOST_GROUPS = 12
 _WORDS: dict[str, dict[Language, str]] = {
     "indicator": {"sv": "Indikator", "en": "Indicator"},
@@ -56,6 +58,18 @@ _WORDS: dict[str, dict[Language, str]] = {
     "safe": {"sv": "redan nått", "en": "reached already"},
     NoForecast.SHORT_HISTORY: {"sv": "för kort historik", "en": "history too short"},
     NoForecast.NOTHING_ELIGIBLE: {"sv": "inget att räkna", "en": "nothing to count"},
+    "odd": {
+        "sv": "är olik de 12 månaderna före: nya regler? breaks delar historiken",
+        "en": "is unlike the 12 months before it: new rules? breaks cuts the history",
+    },
+    "calibrated": {
+        "sv": "80 %-intervallet: i {2} avslutade år låg {0} av {1} prognoser ({3} %) så nära",
+        "en": "80 % interval: in {2} finished years {0} of {1} forecasts ({3} %) were as near",
+    },
+    "untested": {
+        "sv": "80 %-intervallet är inte prövat här: det finns inte två avslutade år",
+        "en": "80 % interval: not tested here yet, there are no two finished years",
+    },
     "set_by": {"sv": "satt av", "en": "set by"},
     "by_hand": {"sv": "satt för hand", "en": "set by hand"},
     "computed": {"sv": "beräknad", "en": "computed"},
@@ -231,7 +245,7 @@ def print_forecasts(figures: Iterable[Figure], language: Language, out: Console)
                 "" if chance is None else f"{decimal(100 * chance, 0, language)} %",
             ]
         shown.add_row(*cells)
-        notes.append(_by_hand(figure, language))
+        notes += [_by_hand(figure, language), _odd(figure, language)]
     out.print(shown)
     for note in filter(None, notes):
         out.print(f"[dim]{note}[/]")
@@ -264,6 +278,25 @@ def _by_hand(figure: Figure, language: Language) -> str | None:
         computed = amount_text(figure, outlook.computed, language)
         text += f"; {word('computed', language)} {computed}"
     return f"{text}; {plain(outlook.comment)}" if outlook.comment else text
+
+
+def _odd(figure: Figure, language: Language) -> str | None:
+    """A month that a person should look at; None without one."""
+    outlook = figure.outlook
+    if outlook is None or outlook.odd_month is None or outlook.odd_by is None:
+        return None
+    by = decimal(outlook.odd_by, 1, language)
+    return (
+        f"! {_named(figure, language)}: {outlook.odd_month:%Y-%m} {word('odd', language)} (z {by})"
+    )
+
+
+def print_calibration(calibration: Calibration, language: Language, out: Console) -> None:
+    """What the 80 % of the intervals rests on."""
+    told = word("calibrated" if calibration.years >= _ENOUGH_YEARS else "untested", language)
+    share = 100 * calibration.held / max(calibration.forecasts, 1)
+    text = told.format(calibration.held, calibration.forecasts, calibration.years, round(share))
+    out.print(f"[dim]{text}[/]")
 
 
 def required_text(figure: Figure, language: Language) -> str:

@@ -26,6 +26,7 @@ from collector.arguments import (
 from collector.backtest_table import print_backtest
 from collector.boards import (
     print_alternatives,
+    print_calibration,
     print_comparisons,
     print_distributions,
     print_forecasts,
@@ -192,7 +193,7 @@ def forecast(
         if backtest:
             _backtest(measuring, at, indicator, output)
             return
-        figures, states = forecasts(measuring, at, indicator)
+        figures, calibration, states = forecasts(measuring, at, indicator)
         bounds = measuring.instants(measuring.period("year_to_date", at))
     figures = _split(figures, by)
     if output is not Format.TABLE:
@@ -201,6 +202,7 @@ def forecast(
     out, when = console(150), local_times(settings.timezone)
     out.print(f"[italic]{when(bounds[0])} – {when(at)}[/]")
     print_forecasts(figures, language.value, out)
+    print_calibration(calibration, language.value, out)
     print_sources(states, at, when, out)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from collector.indicators.backtest import Series, backtest, calibrated
 from collector.indicators.figures import Figure
-from collector.indicators.forecast import C_AT_START, Months, Series, backtest, calibrated
+from collector.indicators.forecast import C_AT_START, Months
 from collector.indicators.outlook import outlook
 from collector.indicators.periods import month_index, whole_month_from
 from collector.indicators.verdicts import Timeline
@@ -37,12 +38,26 @@ def history_start(measuring: Measuring, now: int) -> date:
     return max(earliest, min(first, today))
 
 
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How wide 80 % intervals are, and what that rests on.
+
+    ``c``: how many scales they reach; learnt from ``forecasts`` in ``years`` finished years. Of
+    these ``held`` so many lie no farther from what came.
+    """
+
+    c: float = C_AT_START
+    forecasts: int = 0
+    years: int = 0
+    held: int = 0
+
+
 @dataclass(slots=True)
 class Forecasting:
     """Puts an outlook beside figures. Remembers the calibration as long as no month changes."""
 
     measuring: Measuring
-    _c: float = C_AT_START
+    _known: Calibration = field(default_factory=Calibration)
     _stands_for: object = None
 
     def beside(self, figures: Iterable[Figure], tallies: Tallies, now: int) -> Iterator[Figure]:
@@ -51,7 +66,7 @@ class Forecasting:
         ``tallies`` hold all the history there is.
         """
         measuring = self.measuring
-        c = self.calibration(tallies, now)
+        c = self.calibration(tallies, now).c
         today, places = measuring.today(now), measuring.settings.organizations
         for figure in figures:
             timeline = measuring.timeline(figure.indicator)
@@ -65,8 +80,8 @@ class Forecasting:
             )
             yield replace(figure, outlook=expected)
 
-    def calibration(self, tallies: Tallies, now: int) -> float:
-        """How many scales an 80 % interval reaches, learnt from the finished years."""
+    def calibration(self, tallies: Tallies, now: int) -> Calibration:
+        """How wide 80 % intervals are, learnt from the finished years."""
         chosen = {t.id: self._complete(tallies, t, now) for t in calibrating(self.measuring)}
         year = month_index(self.measuring.fiscal.first(self._year(now)))
         stands_for = (
@@ -81,8 +96,12 @@ class Forecasting:
                 {t.id: _as_known_today(chosen[t.id], t) for t in calibrating(self.measuring)},
                 finished_years(whole_month_from(tallies.first), year),
             )
-            self._c, self._stands_for = calibrated(rows, year), stands_for
-        return self._c
+            c = calibrated(rows, year)
+            years = len({row.year for row in rows})
+            held = sum(row.error <= c * row.forecast.scale for row in rows)
+            self._known = Calibration(c, len(rows), years, held)
+            self._stands_for = stands_for
+        return self._known
 
     def _year(self, now: int) -> int:
         return self.measuring.fiscal.year_of(self.measuring.today(now))

@@ -21,6 +21,21 @@ from collector.store import PollState
 
 PREFIX = "servicedesk_"
 
+
+def _quantile(figure: Figure, share: float) -> float | None:
+    found = quantile(figure.histogram, share)
+    return None if found is None else found.seconds
+
+
+def _by_hand(figure: Figure) -> float | None:
+    outlook = figure.outlook if figure.period.name == "year_to_date" else None
+    return None if outlook is None or outlook.value is None else float(outlook.given)
+
+
+def _of(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
 _FIGURES: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
     "ratio": (
         "Share of records that meet the indicator, 0-1; absent without data, never 0 for it",
@@ -60,7 +75,7 @@ _FIGURES: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
     ),
     "forecast_by_hand": (
         "1 where a person set the forecast of the year, 0 where it is computed",
-        lambda f: None if f.outlook is None or f.outlook.value is None else float(f.outlook.given),
+        _by_hand,
     ),
 }
 
@@ -93,15 +108,6 @@ _BOUNDS: dict[str, Callable[[Outlook], float | None]] = {
     "low": lambda outlook: outlook.low,
     "high": lambda outlook: outlook.high,
 }
-
-
-def _quantile(figure: Figure, share: float) -> float | None:
-    found = quantile(figure.histogram, share)
-    return None if found is None else found.seconds
-
-
-def _of(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
 
 
 class Counters:
@@ -199,7 +205,7 @@ def _figures(prefix: str, figures: Iterable[Figure], *, whole: bool) -> Iterator
         bounds = {
             (*key(f), bound): v
             for f in chosen
-            if f.outlook is not None and _unit(f) == unit
+            if f.outlook is not None and f.period.name == "year_to_date" and _unit(f) == unit
             for bound, value_of_bound in _BOUNDS.items()
             if (v := value_of_bound(f.outlook)) is not None
         }

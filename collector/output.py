@@ -11,9 +11,9 @@ from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from collector.explain import Explanation
+from collector.indicators.backtest import Row
 from collector.indicators.distribution import BOUNDS, quantile
 from collector.indicators.figures import Figure
-from collector.indicators.forecast import Row
 from collector.indicators.outlook import Outlook
 from collector.indicators.periods import month_start
 from collector.whatif import Alternative
@@ -78,7 +78,8 @@ def _checks(figure: Figure) -> dict[str, Any] | None:
 
 def _outlook(outlook: Outlook) -> dict[str, Any]:
     found = asdict(outlook)
-    found["since"] = None if outlook.since is None else outlook.since.isoformat()
+    for key in ("since", "odd_month"):
+        found[key] = None if found[key] is None else found[key].isoformat()
     return found
 
 

@@ -10,9 +10,9 @@ from time import time
 from collector.backtesting import backtested
 from collector.comparing import compared
 from collector.explain import Explanation, explain
-from collector.forecasting import Forecasting, history_start
+from collector.forecasting import Calibration, Forecasting, history_start
+from collector.indicators.backtest import Row
 from collector.indicators.figures import Figure
-from collector.indicators.forecast import Row
 from collector.indicators.periods import Period
 from collector.measuring import Measuring
 from collector.poll import drain
@@ -136,15 +136,18 @@ def period_figures(
 
 def forecasts(
     measuring: Measuring, at: int, only: list[str] | None
-) -> tuple[list[Figure], dict[str, PollState]]:
-    """The figures of the fiscal year to date with their outlook, and where the sources stand."""
+) -> tuple[list[Figure], Calibration, dict[str, PollState]]:
+    """The figures of the fiscal year to date with their outlook, how wide its intervals are, and
+    where the sources stand."""
     states = measuring.store.poll_states()
     period = measuring.period("year_to_date", at)
     first = min(measuring.history_of(period, at), history_start(measuring, at))
     with progress("measuring the history") as report:
         tallies = measuring.tallies(first, period.after, at, report)
     figures = measuring.figures(tallies, period, at, states, only or None)
-    return list(Forecasting(measuring).beside(figures, tallies, at)), states
+    forecasting = Forecasting(measuring)
+    beside = list(forecasting.beside(figures, tallies, at))
+    return beside, forecasting.calibration(tallies, at), states
 
 
 def rebuilt_forecasts(measuring: Measuring, at: int) -> tuple[Row, ...]:

@@ -197,6 +197,9 @@ def test_forecasts(history: Path) -> None:
     assert re.search(r"\d\d\.\d % +600 +\d\d\.\d % \(\d\d\.\d–\d\d\.\d\) +≥ 70% ", row)
     assert "history too short" in table
     assert "Needed for the rest" in table
+    assert re.search(r"80 % interval: in 3 finished years \d\d of 3\d forecasts \(\d\d %\)", table)
+    young = out_of("forecast", "--now", "2018-06-30T12:00")
+    assert "80 % interval: not tested here yet, there are no two finished years" in young
     swedish = out_of("forecast", *NOW, "--language", "sv")
     assert "Krävs resten av året" in swedish
     assert "för kort historik" in swedish

@@ -23,14 +23,13 @@ from samples import save
 
 from collector.backtesting import _AsKnown, backtested
 from collector.forecasting import Forecasting, finished_years, history_start
+from collector.indicators.backtest import Series, backtest
 from collector.indicators.forecast import (
     C_AT_START,
     Forecast,
     Known,
     Months,
     Running,
-    Series,
-    backtest,
     expected_left,
     forecast,
 )
@@ -74,7 +73,7 @@ HALF = [(90, 30), (80, 40), (100, 20), (90, 30), (70, 50), (85, 35)]
 
 def outlook_of(store, indicator=CALLS, now=NOW, organization=None, **more):
     measuring = Measuring(settings_of({"one": indicator}, **more), store)
-    figures, _ = forecasts(measuring, now, None)
+    figures, *_ = forecasts(measuring, now, None)
     return next(f for f in figures if f.organization == organization)
 
 
@@ -206,6 +205,17 @@ def test_of_what_is_given_by_hand_the_forecast_is_of_its_fiscal_year(lone):
     )
 
 
+def test_an_odd_month_is_pointed_out_unless_a_break_is_configured_there(lone):
+    fill(lone, "2018-07", *[(80, 20), (78, 22)] * 6, *[(20, 80), (22, 78)] * 6)
+    odd = outlook_of(lone).outlook
+    assert odd.odd_month == date(2019, 7, 1)
+    assert odd.odd_by < -3
+    cut = outlook_of(lone, {**CALLS, "breaks": ["2019-07-01"]}).outlook
+    assert (cut.odd_month, cut.odd_by) == (None, None)
+    given = {**CALLS, "forecasts": [{"date": "2020-06-01", "forecast": "72 %"}]}
+    assert outlook_of(lone, given).outlook.odd_month == date(2019, 7, 1)
+
+
 def test_a_break_cuts_the_history(lone):
     fill(lone, "2019-01", *YEAR, *HALF)
     cut = {**CALLS, "breaks": ["2020-04-01"]}
@@ -243,7 +253,8 @@ def test_the_interval_is_learnt_from_finished_years(lone):
     measuring = Measuring(settings_of({"one": CALLS, "two": {**CALLS, "within": "60s"}}), lone)
     tallies = measuring.tallies(date(2016, 1, 1), date(2020, 7, 16), NOW)
     forecasting = Forecasting(measuring)
-    c = forecasting.calibration(tallies, NOW)
+    found = forecasting.calibration(tallies, NOW)
+    c = found.c
     good = np.array([g for g, _ in months])
     eligible = np.array([g + b for g, b in months])
     first = month_index(date(2016, 1, 1))
@@ -255,9 +266,11 @@ def test_the_interval_is_learnt_from_finished_years(lone):
     rows = backtest({"one": series(good), "two": series(eligible)}, years)
     ratios = sorted(r.error / r.forecast.scale for r in rows if r.forecast.scale > 0)
     assert c == ratios[-(-4 * (len(ratios) + 1) // 5) - 1] > 1
-    assert forecasting.calibration(tallies, NOW) == c
+    assert (found.forecasts, found.years) == (len(rows), 4)
+    assert found.held == sum(r.error <= c * r.forecast.scale for r in rows)
+    assert forecasting.calibration(tallies, NOW) is found
     tallies.sums["one"][:500, :, Column.GOOD] //= 3  # another history, another interval
-    assert forecasting.calibration(tallies, NOW) != c
+    assert forecasting.calibration(tallies, NOW).c != c
 
 
 # Live

@@ -1,4 +1,4 @@
-"""The year-end forecast of a share or a mean, its interval, and its back-test.
+"""The year-end forecast of a share or a mean, and its interval.
 
 At the end of a year an indicator is ``good / eligible`` over the whole year. Known are the sums of
 the year to date; to come is, for each month left, an expected volume times an expected level. The
@@ -30,12 +30,10 @@ Months are counted as year · 12 + month - 1, so any month can begin a (fiscal) 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,9 +46,7 @@ C_AT_START = 1.3
 PARTS = ("last_12_months", "smoothed", "last_year")
 """What the results in ``Forecast.parts`` are called; a short history lacks the last."""
 
-Key = TypeVar("Key", int, str)
-
-_YEAR = 12
+YEAR = 12
 _FEWEST = 3  # months with records among the last 12, to forecast from
 _WEIGHT = 0.3
 _STEADY = 5  # records added to both volumes, so that few of them say little about growth
@@ -109,9 +105,9 @@ class Known:
     mean: bool = False
 
     def __post_init__(self) -> None:
-        if not self.year <= self.months.after <= self.year + _YEAR:
+        if not self.year <= self.months.after <= self.year + YEAR:
             raise ValueError(f"month {self.months.after} is not in the year from {self.year} on")
-        if self.months.after == self.year + _YEAR and self.running != NOTHING_YET:
+        if self.months.after == self.year + YEAR and self.running != NOTHING_YET:
             raise ValueError("after the last month of the year none can be running")
         if not 0 <= self.running.passed <= 1:
             raise ValueError(f"{self.running.passed} of the present month cannot have passed")
@@ -203,7 +199,7 @@ def forecast(known: Known, c: float = C_AT_START) -> Forecast | NoForecast:
     months, start = known.months, known.start
     good = months.good[start - months.first :].astype(np.float64)
     eligible = months.eligible[start - months.first :].astype(np.float64)
-    if np.count_nonzero(eligible[-_YEAR:]) < _FEWEST:
+    if np.count_nonzero(eligible[-YEAR:]) < _FEWEST:
         return NoForecast.SHORT_HISTORY
     volumes = _volumes(known)
     assert volumes is not None  # three months are a pace
@@ -213,10 +209,10 @@ def forecast(known: Known, c: float = C_AT_START) -> Forecast | NoForecast:
     if whole == 0:
         return NoForecast.NOTHING_ELIGIBLE
 
-    recent = float(good[-_YEAR:].sum() / eligible[-_YEAR:].sum())
+    recent = float(good[-YEAR:].sum() / eligible[-YEAR:].sum())
     expected = [left * recent, left * _smoothed(good, eligible, recent, known.mean)]
-    if len(eligible) >= _YEAR:
-        same, of = good[-_YEAR:][: len(volumes)], eligible[-_YEAR:][: len(volumes)]
+    if len(eligible) >= YEAR:
+        same, of = good[-YEAR:][: len(volumes)], eligible[-YEAR:][: len(volumes)]
         expected.append(float(volumes @ (same / np.maximum(of, 1))))
     parts = [(done_good + coming) / whole for coming in expected]
     value = sum(parts) / len(parts)
@@ -247,20 +243,20 @@ def _volumes(known: Known) -> Float64 | None:
     """
     months, running, start = known.months, known.running, known.start
     present = months.after
-    coming = np.ones(known.year + _YEAR - present)
+    coming = np.ones(known.year + YEAR - present)
     coming[:1] -= running.passed
     volume = months.eligible.astype(np.float64)
     at = present - months.first
-    if present - start >= _YEAR:
-        year_ago = volume[at - _YEAR :][: len(coming)]
-        begin = max(known.year, start + _YEAR) - months.first
+    if present - start >= YEAR:
+        year_ago = volume[at - YEAR :][: len(coming)]
+        begin = max(known.year, start + YEAR) - months.first
         now = volume[begin:].sum() + running.eligible
-        then = volume[begin - _YEAR : at - _YEAR].sum() + running.passed * year_ago[:1].sum()
+        then = volume[begin - YEAR : at - YEAR].sum() + running.passed * year_ago[:1].sum()
         growth = float((now + _STEADY) / (then + _STEADY))
         return coming * year_ago * growth
     begin = max(known.year, start)
     if begin == present:
-        begin = max(start, present - _YEAR)
+        begin = max(start, present - YEAR)
     passed = present - begin + running.passed
     if passed == 0:
         return None
@@ -293,139 +289,8 @@ def suspected_break(months: Months, *, mean: bool = False) -> Suspicion | None:
 
     For a person to look at, nothing else: forecasts that broke by themselves were no better.
     """
-    z = unlike_before(months.good, months.eligible, _YEAR, mean=mean)
+    z = unlike_before(months.good, months.eligible, YEAR, mean=mean)
     if not z.size or abs(z).max() <= _SUSPICIOUS:
         return None
     worst = int(abs(z).argmax())
-    return Suspicion(months.first + _YEAR + worst, float(z[worst]))
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """An indicator to back-test; ``mean`` and ``breaks`` as in ``Known``.
-
-    ``as_known(month)``: the months before that month index as they were known when it began, not
-    as corrected since. It is asked for the months of each year, and for the first after it.
-    """
-
-    as_known: Callable[[int], Months]
-    mean: bool = False
-    breaks: tuple[int, ...] = ()
-
-    def at(self, month: int, year: int) -> Known:
-        """What was known when ``month`` of the year from ``year`` on began."""
-        months = self.as_known(month)
-        if months.after != month:
-            raise ValueError(
-                f"asked for the months before {month}, got those before {months.after}"
-            )
-        return Known(months, year, breaks=self.breaks, mean=self.mean)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A forecast made after month 1–11 of a finished year, beside what came.
-
-    ``naive``: the value of the year to date then, the forecast that nothing changes; ``actual``:
-    the value of the year as known when it ended.
-    """
-
-    indicator: str
-    year: int
-    month: int
-    forecast: Forecast
-    naive: float
-    actual: float
-
-    @property
-    def error(self) -> float:
-        """How far the forecast was off, never negative."""
-        return abs(self.forecast.value - self.actual)
-
-    @property
-    def naive_error(self) -> float:
-        """How far the year to date was off, never negative."""
-        return abs(self.naive - self.actual)
-
-    @property
-    def held(self) -> bool:
-        """Whether the 80 % interval held what came."""
-        return self.forecast.low <= self.actual <= self.forecast.high
-
-
-def backtest(indicators: Mapping[str, Series], years: Iterable[int]) -> tuple[Row, ...]:
-    """Every forecast of the finished years that began in the month indices ``years``.
-
-    In the order of years, indicators and months. Where there was no forecast, nothing yet in the
-    year or nothing at its end, there is no row. Each year's c is ``calibrated`` on those before.
-    Raises ValueError if ``as_known`` gives other months than it was asked for.
-    """
-    rows = [
-        row
-        for year in sorted(set(years))
-        for name, series in indicators.items()
-        for row in _rebuilt(name, series, year)
-    ]
-    c = {year: calibrated(rows, year) for year in {row.year for row in rows}}
-    return tuple(replace(row, forecast=replace(row.forecast, c=c[row.year])) for row in rows)
-
-
-def _rebuilt(name: str, series: Series, year: int) -> Iterator[Row]:
-    good, eligible = series.at(year + _YEAR, year).so_far
-    for month in range(1, _YEAR):
-        known = series.at(year + month, year)
-        made = forecast(known)
-        good_then, eligible_then = known.so_far
-        if isinstance(made, Forecast) and eligible_then and eligible:
-            yield Row(name, year, month, made, good_then / eligible_then, good / eligible)
-
-
-def calibrated(rows: Iterable[Row], year: int) -> float:
-    """The c for forecasts in the year that begins in month ``year``, from the rows of years before.
-
-    The split-conformal 80 % quantile of error / scale over all indicators, at least 1: of n rows
-    the ⌈0.8 (n + 1)⌉th. One year can go wrong as a whole, so two years with rows are needed; until
-    then it is ``C_AT_START``. Rows whose scale is 0 have no interval to stretch and do not count.
-    """
-    earlier = [row for row in rows if row.year < year and row.forecast.scale > 0]
-    ratios = sorted(row.error / row.forecast.scale for row in earlier)
-    place = -(-4 * (len(ratios) + 1) // 5)
-    if len({row.year for row in earlier}) < 2 or place > len(ratios):
-        return C_AT_START
-    return max(1.0, ratios[place - 1])
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Rows of a back-test in one line; errors and width are means, in the indicator's unit."""
-
-    count: int
-    error: float
-    naive_error: float
-    coverage: float
-    width: float
-
-    @property
-    def naive_wins(self) -> bool:
-        """Whether "nothing changes" was as good a forecast, or better."""
-        return self.naive_error <= self.error
-
-
-def summaries(rows: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, Summary]:
-    """A summary for each value of ``key``, such as ``lambda row: row.year``, in its order.
-
-    Raises ValueError where shares and mean seconds would be added up.
-    """
-    groups: dict[Key, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[key(row)].append(row)
-    return {value: _summary(groups[value]) for value in sorted(groups)}
-
-
-def _summary(rows: Sequence[Row]) -> Summary:
-    if len({row.forecast.mean for row in rows}) > 1:
-        raise ValueError("shares and mean seconds have no common error")
-    columns = [
-        (row.error, row.naive_error, row.held, row.forecast.high - row.forecast.low) for row in rows
-    ]
-    return Summary(len(rows), *(sum(column) / len(rows) for column in zip(*columns, strict=True)))
+    return Suspicion(months.first + YEAR + worst, float(z[worst]))

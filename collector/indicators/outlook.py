@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from collector.indicators.forecast import Forecast, Known, expected_volume, forecast
-from collector.indicators.periods import FiscalYear
+from collector.indicators.forecast import (
+    Forecast,
+    Known,
+    Months,
+    expected_volume,
+    forecast,
+    suspected_break,
+)
+from collector.indicators.periods import FiscalYear, month_start
 from collector.indicators.states import in_unit_of_value, threshold
 from collector.indicators.verdicts import Yardstick
 from collector.kinds import Count, GivenForecast, Manual, ManualValue
@@ -18,7 +25,8 @@ class Outlook:
 
     ``low`` and ``high`` bound it with 80 %; ``chance`` is that of reaching the target. ``given``:
     a person says so, ``set_by`` and ``since`` when; ``computed`` is then what the program would
-    have said. Without a value ``reason`` says why there is none.
+    have said. Without a value ``reason`` says why there is none. ``odd_month``: one that is unlike
+    the 12 before it by ``odd_by`` standard deviations, perhaps a break that nobody configured.
     """
 
     value: float | None
@@ -32,6 +40,8 @@ class Outlook:
     since: date | None = None
     comment: str | None = None
     computed: float | None = None
+    odd_month: date | None = None
+    odd_by: float | None = None
 
 
 def outlook(
@@ -43,9 +53,21 @@ def outlook(
     fiscal: FiscalYear,
 ) -> Outlook:
     """The outlook of an indicator that is measured; a person's forecast wins over the computed."""
-    computed = _computed(yardstick, known, c)
-    given = given_outlook(yardstick, organization, today, fiscal)
-    return computed if given is None else replace(given, computed=computed.value)
+    made = computed = _computed(yardstick, known, c)
+    if (given := given_outlook(yardstick, organization, today, fiscal)) is not None:
+        made = replace(given, computed=computed.value)
+    return _with_suspicion(made, known)
+
+
+def _with_suspicion(made: Outlook, known: Known) -> Outlook:
+    """The outlook with the month that a person should look at, behind the latest break."""
+    months, start = known.months, known.start
+    n = start - months.first
+    since = Months(start, months.good[n:], months.eligible[n:])
+    found = suspected_break(since, mean=known.mean)
+    if found is None:
+        return made
+    return replace(made, odd_month=month_start(found.month), odd_by=found.z)
 
 
 def _computed(yardstick: Yardstick, known: Known, c: float) -> Outlook:
