@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 from postgres_server import PostgresServer, package
 from real_rt import RealRT, missing, real_rt
 
 from collector.cli import CHATTY
 from collector.store import Store
+
+# `make mutation`: one failure is all it asks for, so the search for a smaller example is left out
+settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate))
 
 
 @pytest.fixture(autouse=True)

@@ -670,6 +670,7 @@ def test_calendars_are_equal_by_what_they_say() -> None:
     assert len({one, two}) == 1
     assert one != BusinessCalendar("Etc/UTC", {"mon": [("08:00", "17:00")]})
     assert one != BusinessCalendar("UTC", {"mon": [("08:00", "17:00")]}, {date(2024, 1, 1)})
+    assert hash(one) != hash(BusinessCalendar("Etc/UTC", {"mon": [("08:00", "17:00")]}))
     assert repr(one) == "BusinessCalendar('UTC', 0 special dates)"
     assert (
         BusinessCalendar("UTC", {**OFFICE, "fri": [("08:00", "16:00")]}).seconds_per_business_day

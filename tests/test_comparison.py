@@ -3,12 +3,16 @@
 from datetime import date
 
 import pytest
-from measured import CALLS, MEAN, RESPONSE, at, call, settings_of, ticket
+from measured import CALLS, MEAN, RESPONSE, at, call, settings_of, ticket, timeline_of
 from samples import save
 
 from collector.comparing import compared, others
 from collector.indicators.chance import means, newcombe, rates
+from collector.indicators.comparison import compare
+from collector.indicators.figures import measured
 from collector.indicators.periods import parse_period
+from collector.indicators.states import Progress
+from collector.indicators.tally import Counts
 from collector.measuring import Measuring
 from collector.records import Outcome
 from collector.store import Store
@@ -78,6 +82,7 @@ def test_few_records_are_said_to_be_few(lone):
     save(lone, *calls("2020-07", 4, 0), *calls("2020-06", 0, 99), source="phone")
     found = beside(lone, {"one": CALLS}, "2020-07")["one"]["previous"]
     assert (found.change, found.verdict, found.low) == (1.0, "too_few", None)
+    assert (found.period, found.value, found.eligible) == ("2020-06-01..2020-06-30", 0.0, 99)
     strict = {**CALLS, "rules": {"min_n": 4}}
     assert beside(lone, {"one": strict}, "2020-07")["one"]["previous"].verdict == "better"
 
@@ -87,8 +92,9 @@ def test_without_data_there_is_no_change(lone):
     found = beside(lone, {"one": CALLS}, "2020-07")["one"]
     assert (found["previous"].value, found["previous"].change) == (None, None)
     assert found["previous"].verdict is None
+    assert (found["previous"].period, found["previous"].eligible) == ("2020-06-01..2020-06-30", 0)
     empty = beside(lone, {"one": CALLS}, "2020-08")["one"]["previous"]
-    assert (empty.value, empty.change) == (1.0, None)
+    assert (empty.value, empty.change, empty.eligible) == (1.0, None, 9)
 
 
 def test_means_by_their_spread(lone):
@@ -119,12 +125,57 @@ def test_numbers_by_the_day_and_only_the_same_part(lone):
     assert (before.change, before.verdict) == (0, "chance")
     assert (before.low, before.high) == rates(10, 10, 10, 10)
     assert running["one"]["year_to_date"].change is None
-    assert running["one"]["year_to_date"].value == 41
+    to_date = running["one"]["year_to_date"]
+    assert (to_date.value, to_date.eligible) == (41, 41)
+    assert to_date.period == "2020-01-01..2020-08-10"
     # a share takes all there is
     assert running["share"]["previous"].period == "2020-07-01..2020-07-31"
     assert running["share"]["previous"].eligible == 31
     whole = beside(lone, {"one": count}, "2020-07")["one"]["previous"]
     assert (whole.period, whole.value) == ("2020-06-01..2020-06-30", None)
+
+
+def test_means_that_are_the_same_and_never_vary_are_no_change(lone):
+    """The interval is the change itself, nought: what it meets it holds."""
+    for month in ("2020-06", "2020-07"):
+        start = at(f"{month}-14 09:00")
+        save(lone, *(ticket(start, f"{month} {n}", resolved_at=start + 600) for n in range(5)))
+    found = beside(lone, {"one": {**MEAN, "calendar": "always"}}, "2020-07")["one"]["previous"]
+    assert (found.change, found.low, found.high, found.verdict) == (0, 0, 0, "chance")
+
+
+def figure(eligible, target="<= 1", period="2020-03", kind="count"):
+    given = {"kind": kind, "target": target}
+    if target is None:
+        del given["target"]
+    chosen, today = parse_period(period, date(2020, 8, 18)), date(2020, 8, 18)
+    tallied = Counts(good=eligible, eligible=eligible)
+    return measured(timeline_of(given), tallied, chosen, None, Progress(1.0, stale=False), today)
+
+
+def test_numbers_are_better_or_worse_by_the_day():
+    """3000 in the 29 days of February are more than 3001 in the 31 of March."""
+    march, february = figure(3001), figure(3000, period="2020-02")
+    found = compare("previous", march, february, 5, (31, 29))
+    assert (found.low, found.high) == rates(3001, 31, 3000, 29)
+    assert found.high < 1
+    assert (found.change, found.verdict) == (1, "better")
+    back = compare("previous", february, march, 5, (29, 31))
+    assert (back.change, back.verdict) == (-1, "worse")
+    # as many in fewer days are more, too
+    same = compare("previous", figure(3000, ">= 1"), february, 5, (31, 29))
+    assert (same.change, same.verdict) == (0, "worse")
+    assert compare("previous", figure(3000, None), february, 5, (31, 29)).verdict == "other"
+    # the interval of equal rates holds 1, and not 2
+    assert compare("previous", march, march, 5, (31, 31)).verdict == "chance"
+    assert compare("previous", figure(6002), march, 5, (31, 31)).verdict == "worse"
+
+
+def test_few_numbers_are_numbers_all_the_same():
+    """A count under min_n is no share of few."""
+    found = compare("previous", figure(1), figure(4, period="2020-02"), 5, (31, 29))
+    assert (found.low, found.high) == rates(1, 31, 4, 29)
+    assert found.verdict == "chance"
 
 
 def test_figures_given_by_hand_change_without_chance(lone):

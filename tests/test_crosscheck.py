@@ -1,7 +1,7 @@
 """Our calculation against the source's own: counted, and listed with both."""
 
 import pytest
-from measured import MEAN, RESOLUTION, RESPONSE, at, settings_of, ticket, timeline_of
+from measured import MEAN, RESOLUTION, RESPONSE, at, settings_of, ticket, ticket_table, timeline_of
 from samples import save
 
 from collector.explain import explain
@@ -103,11 +103,44 @@ def test_what_lies_after_now_is_not_compared(lone):
 
 def test_a_source_that_says_nothing_costs_nothing():
     timeline = timeline_of(RESPONSE)
-    from measured import ticket_table
-
     table = ticket_table([answered(10)])
     assert not table.facts.of(Fact.OWN_RESPONSE).row.size
     assert judge(timeline, table, NOW, LOCAL).checks is None
+
+
+def test_versions_keep_their_checks_row_by_row():
+    """From 14 July on 5 minutes are the limit; the rows of both versions are mixed."""
+    stricter = [{"valid_from": "2020-07-14", "within": "5min"}]
+    timeline = timeline_of({**RESPONSE, "versions": stricter})
+
+    def told(day, minutes, met, seconds):
+        start = at(f"2020-07-{day} 09:00")
+        answer = start + 60 * minutes
+        return ticket(start, f"{day} {minutes}", first_response_at=answer, own_response_met=met,
+                      own_first_response_at=answer + seconds)  # fmt: skip
+
+    table = ticket_table(
+        [
+            told(14, 10, True, 0),  # missed by ours alone
+            told(13, 10, True, 61),  # met by both, but another answer
+            told(15, 4, None, 60),
+            told(13, 31, False, 0),
+            told(14, 3, False, 0),  # met by ours alone
+        ]
+    )
+    checks = judge(timeline, table, NOW, LOCAL).checks
+    found = {name: each.tolist() for name, each in zip(checks._fields, checks, strict=True)}
+    yes, no = True, False
+    assert found == {
+        "checked": [yes, yes, no, yes, yes],
+        "own_met": [yes, yes, no, no, no],
+        "disagrees": [yes, no, no, no, yes],
+        "compared": [yes] * 5,
+        "differs": [no, yes, no, no, no],
+    }
+    assert all(each.dtype == bool for each in checks)
+    silent = ticket_table([answered(10)])
+    assert judge(timeline, silent, NOW, LOCAL).checks is None
 
 
 def test_disagreements_are_listed_with_both_calculations(lone):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 from typing import TYPE_CHECKING
 
 from collector.indicators.chance import Interval, means, newcombe, rates
@@ -52,9 +51,10 @@ def compare(
     found, none = _interval(figure, other, days)
     if found is None:
         return plain
-    verdict = "chance" if found.low <= none <= found.high else _direction(figure, change)
-    high = None if found.high == inf else found.high
-    return Comparison(name, span, other.value, other.eligible, change, found.low, high, verdict)
+    verdict = "chance"
+    if not found.low <= none <= found.high:
+        verdict = _direction(figure, risen=found.low > none)
+    return Comparison(name, span, other.value, other.eligible, change, *found, verdict)
 
 
 def _interval(
@@ -76,7 +76,7 @@ def _interval(
     return newcombe(figure.good, figure.eligible, other.good, other.eligible), 0.0
 
 
-def _direction(figure: Figure, change: float) -> str:
-    if figure.target is None or change == 0:
+def _direction(figure: Figure, *, risen: bool) -> str:
+    if figure.target is None:
         return "other"
-    return "better" if (change > 0) == figure.target.higher_is_better else "worse"
+    return "better" if risen == figure.target.higher_is_better else "worse"
