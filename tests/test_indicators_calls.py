@@ -165,6 +165,15 @@ def test_count_of_calls():
     assert found.verdict.tolist() == [0] * len(Outcome)
 
 
+@pytest.mark.parametrize("indicator", [CALLS, {"kind": "count", "of": "calls"}])
+def test_columns_are_as_narrow_as_they_say(indicator):
+    widths = ["int64", "int8", "int16", "int64", "bool", "int64", "int64"]
+    for records in ([], [call(A, 5), call(Outcome.OPEN), call(B, None)]):
+        _, found = measure(timeline_of(indicator), records, LATER)
+        assert [len(column) for column in found.columns()] == [len(records)] * 7
+        assert [column.dtype.name for column in found.columns()] == widths
+
+
 # Published examples: A answered, a within the limit, B abandoned, b within the limit, s short
 
 ICMI = (1000, 860, 60, 20, 10)

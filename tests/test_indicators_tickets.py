@@ -469,6 +469,15 @@ def test_share_where_of_fields():
     assert word(timeline, handled(category="Network"), LATER) == "pending"
 
 
+def test_share_where_looks_at_the_priority_in_force():
+    timeline = timeline_of({**FIRST_LINE, "where": {"priority": ["urgent", "high"]}})
+    done = {"resolved_at": f"{MON} 12:00"}
+    for opening, wanted in (("high", "met"), ("normal", "missed")):
+        changes = [(f"{MON} 09:00", "priority", opening), (f"{MON} 10:00", "priority", "low")]
+        one = ticket(f"{MON} 09:00", priority="low", changes=changes, **done)
+        assert word(timeline, one, LATER) == wanted
+
+
 # mean_duration, count
 
 
@@ -532,7 +541,10 @@ def test_later_events_are_not_known():
     assert word(response, late, f"{MON} 10:00") == "missed"
 
 
-def test_nothing_is_nothing():
-    for indicator in (RESPONSE, DAYS, MEAN, FIRST_LINE, {"kind": "count"}):
-        _, found = measure(timeline_of(indicator), [], LATER)
-        assert len(found.row) == 0
+@pytest.mark.parametrize("indicator", [RESPONSE, DAYS, MEAN, FIRST_LINE, {"kind": "count"}])
+def test_nothing_is_nothing_and_columns_are_as_narrow_as_they_say(indicator):
+    widths = ["int64", "int8", "int16", "int64", "bool", "int64", "int64"]
+    for records in ([], [ticket(f"{MON} 09:00", resolved_at=f"{TUE} 09:00")]):
+        _, found = measure(timeline_of(indicator), records, LATER)
+        assert [len(column) for column in found.columns()] == [len(records)] * 7
+        assert [column.dtype.name for column in found.columns()] == widths
