@@ -672,11 +672,33 @@ def test_a_calendar_of_dates_alone_ends() -> None:
     assert calendar.end_of_business_day(0, 1) == at("2030-06-03T17:00")
     assert calendar.elapsed(0, at("2030-06-03T09:00")) == H
     days = {date(2030, 6, 3): OFFICE["mon"], date(2033, 6, 3): OFFICE["mon"]}
-    two = BusinessCalendar("Europe/Stockholm", {}, date_hours=days)
-    assert two.end_of_business_day(0, 2) == at("2033-06-03T17:00")
+    for ask, wanted in (
+        (lambda c: c.end_of_business_day(0, 2), "2033-06-03T17:00"),
+        (lambda c: c.add(0, 10 * H), "2033-06-03T09:00"),
+        (lambda c: c.add(at("2090-01-01T00:00"), -10 * H), "2030-06-03T16:00"),
+        (lambda c: c.add(0, 18 * H + 1), None),
+        (lambda c: c.add(at("2090-01-01T00:00"), -18 * H - 1), None),
+        (lambda c: c.end_of_business_day(0, 3), None),
+    ):
+        two = BusinessCalendar("Europe/Stockholm", {}, date_hours=days)
+        if wanted is None:
+            with pytest.raises(ValueError, match="open hours left"):
+                ask(two)
+        else:
+            assert ask(two) == at(wanted)
+        assert two._compiled is not None
+        assert two._compiled.high - two._compiled.low < 70 * 366 * D, "no further than its dates"
     for question in (lambda: calendar.add(0, 9 * H + 1), lambda: calendar.add(0, -1)):
         with pytest.raises(ValueError, match="open hours left"):
             question()
+
+
+def test_the_last_date_may_open_in_another_year_of_utc() -> None:
+    east = BusinessCalendar("Asia/Tokyo", {}, date_hours={date(2030, 1, 1): OFFICE["mon"]})
+    assert east.add(at("2030-06-01T00:00", "UTC"), -9 * H) == at("2029-12-31T23:00", "UTC")
+    late = {date(2030, 12, 31): [("17:00", "23:00")]}
+    west = BusinessCalendar("America/Los_Angeles", {}, date_hours=late)
+    assert west.add(at("2030-06-01T00:00", "UTC"), 6 * H) == at("2031-01-01T07:00", "UTC")
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_a_waiting_caller_is_no_answer_yet():
 )
 def test_an_answer_to_come_is_not_known_yet(one):
     timeline = of(within="60s")
-    assert word(timeline, one, ENTERED - 1) == "later"
+    assert verdict(timeline, one, ENTERED - 1) == ("later", "", 0, ENTERED)
     assert verdict(timeline, one, ENTERED + 29) == ("pending", "", 29, ENTERED + 30)
     assert verdict(timeline, one, ENTERED + 30) == ("met", "", 30, None)
     # one that is too late is missed before it is answered, and stays so
@@ -146,6 +146,12 @@ def test_an_answer_to_come_is_not_known_yet(one):
     key = call(Outcome.KEY_EXIT, 40)
     assert verdict(of(), key, ENTERED + 30) == ("missed", "", 30, ENTERED + 40)
     assert word(of(), key, ENTERED + 40) == "excluded key_exit"
+
+
+def test_without_a_wait_a_lost_call_ends_when_it_left():
+    lost = call(B, None, left_at=ENTERED + 15)
+    assert verdict(of(), lost, ENTERED + 14) == ("pending", "", 14, ENTERED + 15)
+    assert verdict(of(), lost, ENTERED + 15) == ("missed", "", None, None)
 
 
 def test_records_are_chosen_by_every_given_field():

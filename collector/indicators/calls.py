@@ -33,7 +33,7 @@ def measure_calls(yardstick: Yardstick, table: CallTable, now: int) -> Verdicts:
     assert isinstance(yardstick.indicator, CallIndicator)
     records = yardstick.indicator.records
     matching = np.array([matches(records, p) for p in table.profiles], dtype=np.bool_)
-    row = np.flatnonzero(matching[table.profile]) if len(table) else np.empty(0, dtype=np.int64)
+    row = np.flatnonzero(matching[table.profile])
     n = len(row)
     found = Verdicts(
         row=row,

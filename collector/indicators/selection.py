@@ -50,7 +50,7 @@ def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
     assert isinstance(yardstick.indicator, TicketIndicator)
     records = yardstick.indicator.records
     matching = np.array([matches(records, p, yardstick) for p in table.profiles], dtype=np.bool_)
-    row = np.flatnonzero(matching[table.profile]) if len(table) else np.empty(0, dtype=np.int64)
+    row = np.flatnonzero(matching[table.profile])
     response = first_response(yardstick, table, now)[row]
     resolved = resolution(yardstick, table, now)[row]
     opened = table.opened_at[row]
