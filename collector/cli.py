@@ -183,9 +183,9 @@ def run(config: ConfigOption = None, restate: RestateOption = False) -> None:
     """Poll, measure and serve /metrics, /healthz and /readyz until stopped."""
     from collector.service import serve
 
-    settings = load_settings(find_configuration(config))
+    file = find_configuration(config)
     with in_words():
-        serve(settings, restate=restate)
+        serve(file, restate=restate)
 
 
 @app.command()

@@ -35,17 +35,14 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
 
     ``now`` in epoch seconds. Raises StoreError.
     """
-    local = LocalDays(settings.timezone)
-    today = date.fromordinal(int(local.dates(now)))
-    span = store.span()
-    first = today if span is None else date.fromordinal(int(local.dates(span[0])))
+    span = _past(settings, store, now)
 
     def decide(
         known: Mapping[str, Recorded], given: Sequence[GivenValue]
     ) -> tuple[list[Recorded], list[GivenValue]]:
-        fresh = list(_fresh(settings, known, first, today, now))
-        if not restate and (edited := {each.indicator: each.restated for each in fresh}):
-            _refuse(edited, today)
+        fresh = list(_fresh(settings, known, span, now))
+        if not restate:
+            _refuse(fresh, span[1])
         return fresh, list(_values(settings, given, now))
 
     if not any(decide(store.definitions(), store.values_given())):
@@ -58,8 +55,22 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
         log.debug("%d values given by hand are new or changed", len(values))
 
 
+def check_definitions(settings: Settings, store: Store, now: int) -> None:
+    """Raise what ``register`` would raise, and record nothing."""
+    span = _past(settings, store, now)
+    _refuse(list(_fresh(settings, store.definitions(), span, now)), span[1])
+
+
+def _past(settings: Settings, store: Store, now: int) -> tuple[date, date]:
+    """The local date of the first record, and today: what lies between is measured."""
+    local = LocalDays(settings.timezone)
+    today = date.fromordinal(int(local.dates(now)))
+    span = store.span()
+    return (today if span is None else date.fromordinal(int(local.dates(span[0]))), today)
+
+
 def _fresh(
-    settings: Settings, known: Mapping[str, Recorded], first: date, today: date, now: int
+    settings: Settings, known: Mapping[str, Recorded], past: tuple[date, date], now: int
 ) -> Iterator[Recorded]:
     """The definitions that are not those in force, with what they change for the past."""
     for name in settings.indicators:
@@ -70,8 +81,8 @@ def _fresh(
             yield Recorded(name, now, content)
         elif before.content != content:
             changed: list[Difference] = []
-            if first < today:
-                changed = differences(from_text(before.content), course, first, today)
+            if past[0] < past[1]:
+                changed = differences(from_text(before.content), course, *past)
             yield Recorded(name, now, content, tuple(_written(each) for each in changed))
 
 
@@ -90,9 +101,9 @@ def line_of(changed: Mapping[str, str]) -> str:
     return f"{changed['path']}: {before} → {after}, for what counts from {changed['since']} on"
 
 
-def _refuse(edited: Mapping[str, Sequence[Mapping[str, str]]], today: date) -> None:
+def _refuse(fresh: Sequence[Recorded], today: date) -> None:
     """Raises PastEdited if anything was edited, a line for each path and not for each indicator."""
-    lines = list(dict.fromkeys(line_of(each) for changed in edited.values() for each in changed))
+    lines = list(dict.fromkeys(line_of(changed) for each in fresh for changed in each.restated))
     if not lines:
         return
     more = len(lines) - _MOST_LINES

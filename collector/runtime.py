@@ -17,7 +17,7 @@ from collector.indicators.periods import Period
 from collector.measuring import Measuring
 from collector.poll import drain
 from collector.progress import progress
-from collector.registry import register
+from collector.registry import PastEdited, check_definitions, register
 from collector.settings import Settings
 from collector.sources import SOURCES
 from collector.sources.base import Page, Source, SourceError
@@ -63,9 +63,10 @@ def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
     """Ask the store and every source; what does not answer is returned, a line each."""
     problems: list[str] = []
     try:
-        with Store.open(settings.store):
+        with Store.open(settings.store) as store:
+            check_definitions(settings, store, now())
             say("store: answers")
-    except StoreError as error:
+    except (StoreError, PastEdited) as error:
         problems.append(f"store: {error}")
     for name in settings.sources:
         try:

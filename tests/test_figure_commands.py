@@ -85,6 +85,7 @@ def test_explain_prints_the_definition_in_force_and_how_it_changed(polled: Path)
 def test_edits_of_the_past_are_refused_until_they_are_asked_for(polled: Path) -> None:
     assert '"good": 1' in out_of("measure", *JUNE, *NOW, "--format", "json")
     edit(polled, "within: 30min", "within: 20min")
+    line = "  indicators.urgent.within: 30min → 20min, for what counts from 2020-06-15 on\n"
     for command in (["measure", *JUNE], ["explain", "urgent", *JUNE], ["forecast"]):
         done = run_here(*command, *NOW)
         assert (done.code, done.out) == (2, "")
@@ -94,6 +95,10 @@ def test_edits_of_the_past_are_refused_until_they_are_asked_for(polled: Path) ->
         assert "--restate" in done.err
         assert "Traceback" not in done.err
     assert run_here("check", "--offline").code == 0  # what is written is right, only new
+    checked = run_here("check")
+    assert checked.code == 2
+    assert "store: the configuration defines anew what was measured already:" in checked.err
+    assert line in checked.err
     done = run_here("measure", *JUNE, *NOW, "--restate", "--format", "json")
     assert done.code == 0
     assert json.loads(done.out)[0]["good"] == 0
