@@ -157,6 +157,7 @@ def poll(
         str | None, typer.Option(metavar="DATE", help="Read again from this date on.")
     ] = None,
     config: ConfigOption = None,
+    restate: RestateOption = False,
 ) -> None:
     """Read every source to its end once, then stop."""
     settings = load_settings(find_configuration(config))
@@ -168,7 +169,7 @@ def poll(
     start = None if since is None else instant_of(since, settings.timezone)
     names = [source] if source else list(settings.sources)
     with in_words():
-        code = poll_once(settings, names, start, print)
+        code = poll_once(settings, names, start, print, restate=restate)
     if code:
         raise typer.Exit(code)
 
@@ -183,9 +184,9 @@ def run(config: ConfigOption = None, restate: RestateOption = False) -> None:
     """Poll, measure and serve /metrics, /healthz and /readyz until stopped."""
     from collector.service import serve
 
-    settings = load_settings(find_configuration(config))
+    file = find_configuration(config)
     with in_words():
-        serve(settings, restate=restate)
+        serve(file, restate=restate)
 
 
 @app.command()

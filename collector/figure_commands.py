@@ -203,6 +203,7 @@ def forecast(
     out.print(f"[italic]{when(bounds[0])} – {when(at)}[/]")
     print_forecasts(figures, language.value, out)
     print_calibration(calibration, language.value, out)
+    print_rules(settings, measuring.today(at), out)
     print_sources(states, at, when, out)
 
 
@@ -254,6 +255,8 @@ def what_if(
     for text in changes:
         out.print(f"  --set {text}", markup=False)
     print_alternatives(found, language.value, out)
+    print_formulas([each.other for each in found], out)
+    print_rules(other, alternative.today(at), out)
 
 
 def _check_by(by: str | None) -> None:

@@ -63,6 +63,13 @@ class Live:
         self._open_until = 0
         self._lock = Lock()
 
+    def remeasure(self, measuring: Measuring) -> None:
+        """Go on by a configuration that differs only in what people give: tallies stay."""
+        with self._lock:
+            self.measuring = measuring
+            self._forecasting = Forecasting(measuring)
+            self._measured = self._tallies is not None
+
     def refresh(
         self, now: int, on_progress: Callable[[float], None] = lambda share: None
     ) -> Snapshot:

@@ -1,7 +1,8 @@
 """Keeps the past as it was measured: a definition that would change it is refused, or logged.
 
-Whoever measures registers its configuration first. The store remembers how each indicator was
-defined; what counts from today on may be defined anew at will.
+Whoever polls or measures registers its configuration first. The store remembers how each indicator
+was defined, and every figure given by hand. What counts from today on may be defined anew at will;
+of a calendar's single days, today's is under way and belongs to the past.
 """
 
 from __future__ import annotations
@@ -19,6 +20,13 @@ from collector.store import GivenValue, Recorded, Store
 log = logging.getLogger(__name__)
 
 _MOST_LINES = 20
+_OR_ELSE = "undo them; or measure the past anew with --restate, which is logged."
+_WITH_VERSIONS = (
+    "Put the new values under versions with a date of their own, as in versions: "
+    "[{{valid_from: {}, …}}]; or " + _OR_ELSE
+)
+_WITHOUT = "These have no versions: " + _OR_ELSE
+_SOME = "Targets, limits, filters, rules and hours may have versions, the others not: " + _OR_ELSE
 
 
 class PastEdited(Exception):
@@ -31,22 +39,23 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
     1. Compare each indicator's definitions with those in force, for the dates from the first
        record in the store up to today, which is not measured yet.
     2. Where they differ raise PastEdited, or with ``restate`` record and log it as such.
-    3. Record definitions that are new or differ only from today on, and values given by hand.
+    3. Record definitions that are new or differ only from today on, and values given by hand; log
+       those that correct an earlier one of the same date.
 
     ``now`` in epoch seconds. Raises StoreError.
     """
-    local = LocalDays(settings.timezone)
-    today = date.fromordinal(int(local.dates(now)))
-    span = store.span()
-    first = today if span is None else date.fromordinal(int(local.dates(span[0])))
+    span = _past(settings, store, now)
+    corrections: list[str] = []
 
     def decide(
         known: Mapping[str, Recorded], given: Sequence[GivenValue]
     ) -> tuple[list[Recorded], list[GivenValue]]:
-        fresh = list(_fresh(settings, known, first, today, now))
-        if not restate and (edited := {each.indicator: each.restated for each in fresh}):
-            _refuse(edited, today)
-        return fresh, list(_values(settings, given, now))
+        fresh = list(_fresh(settings, known, span, now))
+        if not restate:
+            _refuse(fresh, span[1])
+        values = list(_values(settings, given, now))
+        corrections[:] = _corrections(given, values)
+        return fresh, values
 
     if not any(decide(store.definitions(), store.values_given())):
         return
@@ -56,10 +65,26 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
             log.warning("restated %s: %s", each.indicator, line_of(changed))
     if values:
         log.debug("%d values given by hand are new or changed", len(values))
+    for line in corrections:
+        log.warning("%s", line)
+
+
+def check_definitions(settings: Settings, store: Store, now: int) -> None:
+    """Raise what ``register`` would raise, and record nothing."""
+    span = _past(settings, store, now)
+    _refuse(list(_fresh(settings, store.definitions(), span, now)), span[1])
+
+
+def _past(settings: Settings, store: Store, now: int) -> tuple[date, date]:
+    """The local date of the first record, and today: what lies between is measured."""
+    local = LocalDays(settings.timezone)
+    today = date.fromordinal(int(local.dates(now)))
+    span = store.span()
+    return (today if span is None else date.fromordinal(int(local.dates(span[0]))), today)
 
 
 def _fresh(
-    settings: Settings, known: Mapping[str, Recorded], first: date, today: date, now: int
+    settings: Settings, known: Mapping[str, Recorded], past: tuple[date, date], now: int
 ) -> Iterator[Recorded]:
     """The definitions that are not those in force, with what they change for the past."""
     for name in settings.indicators:
@@ -70,8 +95,8 @@ def _fresh(
             yield Recorded(name, now, content)
         elif before.content != content:
             changed: list[Difference] = []
-            if first < today:
-                changed = differences(from_text(before.content), course, first, today)
+            if past[0] < past[1]:
+                changed = differences(from_text(before.content), course, *past)
             yield Recorded(name, now, content, tuple(_written(each) for each in changed))
 
 
@@ -90,19 +115,19 @@ def line_of(changed: Mapping[str, str]) -> str:
     return f"{changed['path']}: {before} → {after}, for what counts from {changed['since']} on"
 
 
-def _refuse(edited: Mapping[str, Sequence[Mapping[str, str]]], today: date) -> None:
+def _refuse(fresh: Sequence[Recorded], today: date) -> None:
     """Raises PastEdited if anything was edited, a line for each path and not for each indicator."""
-    lines = list(dict.fromkeys(line_of(each) for changed in edited.values() for each in changed))
+    changes = [changed for each in fresh for changed in each.restated]
+    lines = list(dict.fromkeys(map(line_of, changes)))
     if not lines:
         return
+    several = [Difference(c["path"], date.min, "", "").may_have_versions for c in changes]
     more = len(lines) - _MOST_LINES
     shown = [*lines[:_MOST_LINES], *([f"… and {more} more"] if more > 0 else [])]
     raise PastEdited(
         "the configuration defines anew what was measured already:\n"
         + "".join(f"  {line}\n" for line in shown)
-        + "Put the new values under versions with a date of their own, as in "
-        f"versions: [{{valid_from: {today}, …}}]; or undo them; or measure the past anew with "
-        "--restate, which is logged."
+        + (_WITH_VERSIONS.format(today) if all(several) else _SOME if any(several) else _WITHOUT)
     )
 
 
@@ -116,6 +141,25 @@ def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterat
     for key, seen in latest.items():
         if seen is not None and key not in present and key[0] in settings.indicators:
             yield GivenValue(*key, recorded_at=now, content=None)
+
+
+def _corrections(given: Sequence[GivenValue], fresh: Sequence[GivenValue]) -> Iterator[str]:
+    """The fresh values that replace one of the same date, a line each; people stay unnamed."""
+    known = {(each.indicator, each.organization, each.date): each.content for each in given}
+    for each in fresh:
+        before = known.get((each.indicator, each.organization, each.date))
+        if before is not None and _amounts(before) != _amounts(each.content):
+            where = f" of {each.organization}" if each.organization else ""
+            yield (
+                f"corrected {each.indicator}{where}, {each.date}: "
+                f"{_amounts(before)} → {_amounts(each.content)}"
+            )
+
+
+def _amounts(content: Mapping[str, object] | None) -> str:
+    """The value and the forecast of what was given; other than its words they decide figures."""
+    given = {key: (content or {}).get(key) for key in ("value", "forecast")}
+    return " and ".join(f"{k} {v}" for k, v in given.items() if v is not None) or "taken back"
 
 
 def _present(

@@ -17,7 +17,7 @@ from collector.indicators.periods import Period
 from collector.measuring import Measuring
 from collector.poll import drain
 from collector.progress import progress
-from collector.registry import register
+from collector.registry import PastEdited, check_definitions, register
 from collector.settings import Settings
 from collector.sources import SOURCES
 from collector.sources.base import Page, Source, SourceError
@@ -63,9 +63,10 @@ def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
     """Ask the store and every source; what does not answer is returned, a line each."""
     problems: list[str] = []
     try:
-        with Store.open(settings.store):
+        with Store.open(settings.store) as store:
+            check_definitions(settings, store, now())
             say("store: answers")
-    except StoreError as error:
+    except (StoreError, PastEdited) as error:
         problems.append(f"store: {error}")
     for name in settings.sources:
         try:
@@ -76,14 +77,22 @@ def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
 
 
 def poll_once(
-    settings: Settings, names: Iterable[str], since: int | None, say: Callable[[str], None]
+    settings: Settings,
+    names: Iterable[str],
+    since: int | None,
+    say: Callable[[str], None],
+    *,
+    restate: bool = False,
 ) -> int:
     """Drain sources one after the other, a line each.
 
-    Returns the exit code: 0, 1 if a source failed, 2 if one cannot even be built as configured.
+    A source that is read by another map than before would change what was measured: see
+    ``register``. Returns the exit code: 0, 1 if a source failed, 2 if one cannot even be built as
+    configured. Raises StoreError and PastEdited.
     """
     code = 0
     with Store.open(settings.store) as store:
+        register(settings, store, now(), restate=restate)
         for name in names:
             try:
                 source = build_source(settings, name)

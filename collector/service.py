@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 from types import FrameType
 
@@ -21,17 +22,20 @@ from apscheduler.events import (
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from collector.configuration import load_settings
 from collector.live import Live
 from collector.measuring import Measuring
 from collector.metrics import Counters, registry
 from collector.poll import drain
-from collector.registry import register
+from collector.registry import PastEdited, check_definitions, register
 from collector.runtime import build_source, listen, now
 from collector.settings import Settings
 from collector.sources.base import SourceError
 from collector.store import PollResult, Store, StoreError
 from collector.values import SecretUnavailable
+from collector.values_file import same_but_values
 from collector.web.app import build_app
+from collector.yaml_file import FaultyFile
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +43,10 @@ TICK = 15
 """Seconds between measurings without news: deadlines pass and days end by themselves."""
 
 LOOK_BACK = 60
-"""Seconds between looks for history that was not measured yet: a first poll may have brought it."""
+"""Seconds between looks for history that was not measured yet (a first poll may have brought it)
+and for definitions that another process recorded."""
+
+_SUPERSEDED = "the definitions in force are others than these: restart with the configuration"
 
 _EVENTS = {
     EVENT_JOB_MISSED: "missed",
@@ -58,6 +65,10 @@ class Service:
         self.store = store
         self.clock = clock
         self.live = Live(Measuring(settings, store))
+        self.reread: Callable[[], Settings] | None = None
+        self._values_stamp = _stamp(settings.values_file)
+        self._definitions_seen: object = None
+        self._superseded = False
         self.counters = Counters()
         self.stopping = Event()
         self._tick = tick
@@ -79,6 +90,8 @@ class Service:
         self._scheduler.add_job(
             self.look_back, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="history"
         )
+        if self.settings.values_file is not None:
+            self._scheduler.add_job(self.reread_values, "interval", seconds=self._tick, id="values")
         for name, options in self.settings.sources.items():
             self._scheduler.add_job(
                 self.poll,
@@ -133,17 +146,62 @@ class Service:
     def look_back(self) -> None:
         """Measure the history behind the exported periods, so that forecasts can be made."""
         try:
+            self.check_definitions()
             while not self.stopping.is_set() and self.live.extend(self.clock()):
                 pass
             self.measure()
         except StoreError as error:
             log.error("the history could not be measured, no forecasts: %s", error)
 
+    def check_definitions(self) -> None:
+        """Notice that another process measured the past anew by other definitions than ours.
+
+        Raises StoreError.
+        """
+        now = self.clock()
+        seen = self.store.definitions(), self.live.measuring.today(now)
+        if seen == self._definitions_seen:
+            return
+        self._superseded = False
+        try:
+            check_definitions(self.settings, self.store, now)
+        except PastEdited as error:
+            self._superseded = True
+            log.error("%s; %s", _SUPERSEDED, error)
+        self._definitions_seen = seen
+
+    def reread_values(self) -> None:
+        """Take over what people changed in the values file; a faulty one changes nothing."""
+        stamp = _stamp(self.settings.values_file)
+        if self.reread is None or stamp == self._values_stamp:
+            return
+        self._values_stamp = stamp
+        try:
+            fresh = self.reread()
+        except FaultyFile as faulty:
+            log.error("the values given by hand stay as they were: %s", faulty)
+            return
+        if not same_but_values(fresh, self.settings):
+            log.warning("the configuration has changed: restart to measure by it")
+            return
+        try:
+            register(fresh, self.store, self.clock())
+            self.live.remeasure(Measuring(fresh, self.store))
+        except (StoreError, PastEdited) as error:
+            log.error("the values given by hand stay as they were: %s", error)
+            self._values_stamp = None
+            return
+        self.settings = fresh
+        log.info("the values given by hand were read again")
+        self.measure()
+
     def waiting_for(self) -> list[str]:
         """What must still happen before the figures can be relied on."""
         waiting = [f"first poll of {n}" for n in self.settings.sources if n not in self._polled]
         if self.live.snapshot is None:
             waiting.append("first measuring")
+        if self._superseded:
+            waiting.append(_SUPERSEDED)
         return waiting
 
     def _count(self, event: JobEvent) -> None:
@@ -152,17 +210,28 @@ class Service:
         log.warning("scheduler: %s %s", event.job_id, what)
 
 
-def serve(settings: Settings, *, restate: bool = False) -> None:
-    """Run until SIGTERM or SIGINT, then drain and return.
+def _stamp(file: str | None) -> object:
+    """What tells that a file was changed; None where there is none."""
+    try:
+        status = Path(file or "").stat() if file else None
+    except OSError:
+        return None
+    return status and (status.st_mtime_ns, status.st_size, status.st_ino)
 
-    Raises StoreError, CannotListen, and PastEdited unless ``restate`` is set.
+
+def serve(file: Path, *, restate: bool = False) -> None:
+    """Run by a configuration file until SIGTERM or SIGINT, then drain and return.
+
+    Raises FaultyFile, StoreError, CannotListen, and PastEdited unless ``restate`` is set.
     """
+    settings = load_settings(file)
     with (
         closing(listen(settings.server.host, settings.server.port)) as listener,
         Store.open(settings.store) as store,
     ):
         register(settings, store, now(), restate=restate)
         service = Service(settings, store)
+        service.reread = lambda: load_settings(file)
         host, port = listener.getsockname()[:2]
         log.info("serving http://%s:%d/metrics; %d sources", host, port, len(settings.sources))
         serve_until_stopped(service, listener)

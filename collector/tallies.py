@@ -86,10 +86,10 @@ def known_of(
     present = month_index(today)
     begin = min(whole_month_from(tallies.first), present)
     edges = [month_start(month) for month in range(begin, present + 2)]
-    sums = tallies.sums[timeline.id]
-    sums = sums.sum(axis=1) if place is None else sums[:, place]
     mean = isinstance(timeline.versions[0].indicator, MeanDuration)
-    wanted = sums[:, [Column.SECONDS if mean else Column.GOOD, Column.ELIGIBLE, Column.PENDING]]
+    columns = [Column.SECONDS if mean else Column.GOOD, Column.ELIGIBLE, Column.PENDING]
+    sums = tallies.sums[timeline.id]
+    wanted = sums[:, :, columns].sum(axis=1) if place is None else sums[:, place, columns]
     until = np.concatenate([np.zeros((1, 3), dtype=np.int64), np.cumsum(wanted, axis=0)])
     good, eligible, pending = np.diff(until[[tallies.index(edge) for edge in edges]], axis=0).T
     if volume:

@@ -61,6 +61,21 @@ def with_values(settings: Settings) -> tuple[Settings, list[Fault]]:
     return settings.model_copy(update={"indicators": reading.indicators}), reading.faults
 
 
+def same_but_values(one: Settings, other: Settings) -> bool:
+    """Whether two configurations differ at most in the figures and forecasts that people give."""
+    return _without_values(one) == _without_values(other)
+
+
+def _without_values(settings: Settings) -> Settings:
+    indicators = {
+        name: each.model_copy(
+            update={"values": []} if isinstance(each, Manual) else {"forecasts": []}
+        )
+        for name, each in settings.indicators.items()
+    }
+    return settings.model_copy(update={"indicators": indicators})
+
+
 def _csv_rows(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """(line, row) of a CSV file; empty cells are left out. Raises FaultyFile."""
     try:

@@ -22,6 +22,7 @@ from measured import (
 from samples import save
 
 from collector.backtesting import _AsKnown, backtested
+from collector.configuration import load_settings
 from collector.forecasting import Forecasting, finished_years, history_start
 from collector.indicators.backtest import Series, backtest
 from collector.indicators.forecast import (
@@ -38,7 +39,9 @@ from collector.indicators.tally import Column
 from collector.live import Live
 from collector.measuring import Measuring
 from collector.records import Change, Outcome
+from collector.registry import register
 from collector.runtime import forecasts
+from collector.service import Service
 from collector.store import PollResult, Store
 from collector.tallies import known_of
 
@@ -339,6 +342,70 @@ def test_older_records_that_come_later_are_measured_too(lone):
         pass
     after = year_to_date(live.refresh(NOW)).outlook
     assert (before.months, after.months) == (6, 30)
+
+
+def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplog):
+    file, values = tmp_path / "servicedesk.yaml", tmp_path / "values.csv"
+    file.write_text(
+        "timezone: Europe/Stockholm\nvalues_file: values.csv\nindicators:\n"
+        "  sick: {kind: manual, unit: '%', target: '< baseline 5%'}\n"
+        "  calls: {kind: service_level, within: 20s}\n"
+    )
+    values.write_text("indicator,date,value\nsick,2020-06-30,6\n")
+    fill(lone, "2020-01", *HALF)
+    service = Service(load_settings(file), lone, clock=lambda: NOW)
+    service.reread = lambda: load_settings(file)
+
+    def shown():
+        service.reread_values()
+        figures = service.live.snapshot.figures
+        return next(f.value for f in figures if f.indicator == "sick"), caplog.messages
+
+    service.measure()
+    tallies = service.live._tallies
+    assert shown() == (6, [])
+    values.write_text("indicator,date,value\nsick,2020-06-30,4\nsick,2020-07-01,4.5\n")
+    with caplog.at_level("INFO"):
+        assert shown() == (4.5, ["the values given by hand were read again"])
+    assert service.live._tallies is tallies
+    assert [v.content["value"] for v in lone.values_given("sick")] == [4.0, 4.5]
+    caplog.clear()
+    values.write_text("indicator,date,value\nsick,2020-06-30,many, too many\n")
+    value, messages = shown()
+    assert value == 4.5
+    assert "values.csv:2: has 4 cells under 3 columns" in messages[0]
+    caplog.clear()
+    assert shown() == (4.5, [])  # said once
+    values.write_text("indicator,date,value\nsick,2020-06-30,3\n")
+    file.write_text(file.read_text().replace("20s", "30s"))
+    value, messages = shown()
+    assert (value, messages) == (4.5, ["the configuration has changed: restart to measure by it"])
+    values.unlink()
+    assert shown()[0] == 4.5
+
+
+def test_a_running_service_notices_definitions_of_another_process(lone, caplog):
+    fill(lone, "2020-01", *HALF)
+    ours = settings_of({"one": CALLS})
+    register(ours, lone, NOW)
+    service = Service(ours, lone, clock=lambda: NOW)
+    service.measure()
+    service.check_definitions()
+    waiting = service.waiting_for()
+    later = {**CALLS, "versions": [{"valid_from": "2030-01-01", "within": "9s"}]}
+    register(settings_of({"one": later}), lone, NOW)
+    service.check_definitions()
+    assert (service.waiting_for(), caplog.messages) == (waiting, [])
+    register(settings_of({"one": {**CALLS, "within": "60s"}}), lone, NOW, restate=True)
+    caplog.clear()
+    service.check_definitions()
+    service.check_definitions()
+    (message,) = caplog.messages
+    assert "indicators.one.within: 60s → 20s" in message
+    assert "restart with the configuration" in service.waiting_for()[-1]
+    register(ours, lone, NOW, restate=True)
+    service.check_definitions()
+    assert service.waiting_for() == waiting
 
 
 # The back-test

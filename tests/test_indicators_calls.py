@@ -1,4 +1,4 @@
-"""Calls: the four formulas on every outcome, and examples that others published."""
+"""Calls: the formulas on every outcome, and examples that others published."""
 
 import pytest
 from measured import CALLS, at, call, flips, measure, timeline_of, verdict, word
@@ -204,6 +204,7 @@ def calls_of(answered, good, abandoned, early, short):
         (ICMI, "answered_of_offered", {}, 81.1),
         (ICMI, "without_early_abandons", {}, 82.7),
         (ICMI, "answered_of_offered", {"short_abandon": "5s"}, 81.9),
+        (ICMI, "short_abandons_met", {"short_abandon": "5s"}, 82.1),
         (GENESYS, "answered_of_offered", GENESYS_LIMIT, 57.1),
     ],
 )
