@@ -340,3 +340,73 @@ def test_wrong_arguments(polled: Path) -> None:
         done = run_here(*arguments)
         assert (done.code, done.out) == (2, "")
         assert says in done.err
+
+
+VERSION = "    versions: [{valid_from: 2020-06-20, within: 20min, rules: {min_n: 9}}]\n  handling:"
+
+
+def test_what_becomes_another_one_within_a_period_is_named(polled: Path) -> None:
+    edit(polled, "  handling:", VERSION)
+    restated("measure", *JUNE, *NOW)
+    change = "from 2020-06-20: indicators.urgent.within: 30min → 20min"
+    june = out_of("measure", *JUNE, *NOW)
+    assert june.count(change) == 1
+    assert "urgent: min_n 9" in june  # the rules of the period's last day
+    assert change in out_of("measure", "--period", "2020-07", "--compare", *NOW)
+    assert change in out_of("forecast", *NOW)
+    assert change not in out_of("measure", *JUNE, *NOW, "--indicator", "handling")
+    early = out_of("measure", "--period", "2020-06-01..2020-06-19", *NOW)
+    assert change not in early
+    assert "urgent: min_n 9" not in early
+    rewound = out_of("measure", *JUNE, "--now", "2020-06-19T12:00")
+    assert change not in rewound
+    other = out_of("what-if", *JUNE, *NOW, "--set", "indicators.handling.target=<= 9 business_days")
+    assert change in other
+
+
+def test_figures_carry_their_definition(polled: Path) -> None:
+    edit(polled, "  handling:", VERSION)
+    restated("measure", *JUNE, *NOW)
+
+    def urgent(period: str) -> dict:
+        return json.loads(out_of("measure", "--period", period, *NOW, "--format", "json"))[0]
+
+    june, early = urgent("2020-06"), urgent("2020-06-01..2020-06-19")
+    assert june["definition"]["indicators.urgent.within"] == "20min"
+    assert june["definition"]["indicators.urgent.records.priority"] == ["urgent"]
+    assert june["definition"]["calendars.office.hours.mon"] == "08:00-17:00"
+    assert june["definition_changes"] == [
+        {"from": "2020-06-20", "path": path, "before": before, "after": after}
+        for path, before, after in (
+            ("indicators.urgent.within", "30min", "20min"),
+            ("rules.min_n", "1", "9"),
+        )
+    ]
+    assert early["definition"]["indicators.urgent.within"] == "30min"
+    assert early["definition_changes"] == []
+    rows = list(csv.DictReader(io.StringIO(out_of("measure", *JUNE, *NOW, "--format", "csv"))))
+    assert json.loads(rows[0]["definition"]) == june["definition"]
+    assert json.loads(rows[0]["definition_changes"]) == june["definition_changes"]
+
+
+def test_a_corrected_value_is_named_where_it_is_shown(polled: Path) -> None:
+    out_of("measure", *JUNE, *NOW)
+    edit(polled, "value: 59}", "value: 60}")
+    assert run_here("poll").err == "corrected engagement, 2020-05-31: value 59.0 → value 60.0\n"
+    line = r"engagement, 2020-05-31: value 59\.0 until \w+ "
+    assert re.search(line, out_of("measure", *JUNE, *NOW))
+    assert not re.search(line, out_of("measure", *JUNE, *NOW, "--indicator", "urgent"))
+    edit(polled, "value: 60}", "value: 60}, {date: 2020-06-15, value: 61}")
+    assert not re.search(line, out_of("measure", *JUNE, *NOW))
+
+
+def test_a_mean_that_is_not_quite_its_target_is_not_shown_as_if_it_were(polled: Path) -> None:
+    edit(polled, '"<= 10 business_days"', '"<= 1.7 business_days"')
+    restated("measure", *JUNE, *NOW)
+    figure = json.loads(
+        out_of("measure", *JUNE, *NOW, "--indicator", "handling", "--format", "json")
+    )[0]
+    assert figure["value"] != 1.7 * 9 * 3600
+    table = out_of("measure", *JUNE, *NOW, "--indicator", "handling")
+    row = next(line for line in table.splitlines() if line.startswith("Mean handling time"))
+    assert "1.7 business days" not in row.replace("≤ 1.7 business days", "")
