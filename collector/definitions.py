@@ -29,6 +29,8 @@ _OF_TICKETS = frozenset(Rules.model_fields) - {"withdrawn"}
 _IN_TIME = frozenset({"target", "calendar", "records", "within", "where", "formula",
                       "short_abandon"})  # fmt: skip
 """What an indicator's versions may change."""
+_HELD_AGAINST = frozenset({"target", "min_n", "unit", "valid_days"})
+"""Keys that change what is made of a figure, and not the figure."""
 _DAY = timedelta(days=1)
 
 
@@ -149,10 +151,11 @@ def _target(target: Target) -> str:
 
 def _rules(indicator: Indicator, rules: Rules) -> dict[str, Any]:
     chosen = _OF_CALLS if delivery_of(indicator) == "calls" else _OF_TICKETS
-    return {key: value for key, value in _all_rules(rules).items() if key in chosen}
+    return {key: value for key, value in written_rules(rules).items() if key in chosen}
 
 
-def _all_rules(rules: Rules) -> dict[str, Any]:
+def written_rules(rules: Rules) -> dict[str, Any]:
+    """Each rule with its value as it is written in the configuration."""
     written = rules.model_dump(mode="json")
     written["phone_solved_within"] = duration_text(rules.phone_solved_within)
     return {key: written[key] for key in Rules.model_fields}
@@ -202,9 +205,15 @@ def _list(values: Iterable[Any], *, ordered: bool = False) -> str:
     return json.dumps(texts if ordered else sorted(set(texts)), ensure_ascii=False)
 
 
+def unpacked(text: str) -> str | list[str]:
+    """What a path says: a list where it is one."""
+    return list(json.loads(text)) if text.startswith("[") else text
+
+
 def readable(text: str) -> str:
     """What a path says, for people: a list by its words."""
-    return ", ".join(json.loads(text)) or "none" if text.startswith("[") else text
+    what = unpacked(text)
+    return what if isinstance(what, str) else ", ".join(what) or "none"
 
 
 def as_text(course: list[Definition]) -> str:
@@ -221,6 +230,37 @@ def from_text(text: str) -> list[Definition]:
 def in_force(course: list[Definition], day: date) -> Definition:
     """The definition for what counts on a date."""
     return next(each for each in reversed(course) if each.valid_from <= day)
+
+
+def new_measures(settings: Settings, name: str) -> list[date]:
+    """The dates from which on records are measured another way, business hours aside."""
+    turns = settings.turns(name)
+    ways = [_measure(says(settings, name, turn), hours=False) for turn in turns]
+    return [turn for turn, (old, new) in zip(turns[1:], pairwise(ways), strict=True) if old != new]
+
+
+def measured_alike(course: list[Definition], *spans: tuple[date, date]) -> bool:
+    """Whether one way to measure holds for all that counts in the spans ``[first, after)``.
+
+    Single days of a calendar are no other way, and neither is another target.
+    """
+    ways = [
+        _measure(each.says)
+        for first, after in spans
+        for each in (in_force(course, first), *(d for d in course if first < d.valid_from < after))
+    ]
+    return all(way == ways[0] for way in ways)
+
+
+def _measure(said: Mapping[str, str], *, hours: bool = True) -> dict[str, str]:
+    """What of a definition decides how records are measured."""
+    return {
+        path: text
+        for path, text in _decisive(said).items()
+        if path.rpartition(".")[2] not in _HELD_AGAINST
+        and ".holidays." not in path
+        and (hours or not path.startswith("calendars."))
+    }
 
 
 def changes_within(course: list[Definition], first: date, after: date) -> list[Difference]:
@@ -259,7 +299,7 @@ def differences(
 
 def _compared(old: Definition, new: Definition, since: date) -> list[Difference]:
     """The paths whose values decide otherwise, in the order of ``new``."""
-    was, becomes = _decisive(old), _decisive(new)
+    was, becomes = _decisive(old.says), _decisive(new.says)
     found: list[Difference] = []
     for path in dict.fromkeys((*was, *becomes)):
         before, after = was.get(path), becomes.get(path)
@@ -269,12 +309,12 @@ def _compared(old: Definition, new: Definition, since: date) -> list[Difference]
     return found
 
 
-def _decisive(definition: Definition) -> dict[str, str]:
-    """What it says, its calendar by what that says and not by its name."""
-    name = _own_key(definition.says, "calendar")
+def _decisive(said: Mapping[str, str]) -> dict[str, str]:
+    """What decides, the calendar by what it says and not by its name."""
+    name = _own_key(said, "calendar")
     return {
         path.replace(f"calendars.{name}.", "calendars..", 1): text
-        for path, text in definition.says.items()
+        for path, text in said.items()
         if not (path.startswith("indicators.") and path.split(".")[2:] == ["calendar"])
     }
 
@@ -310,7 +350,7 @@ def _default(path: str, kind: str) -> str | None:
     """What a path says where the configuration is silent; None where it must speak."""
     head, _, rest = path.partition(".")
     if head == "rules":
-        return dict(_flat("rules", _all_rules(Rules()))).get(path)
+        return dict(_flat("rules", written_rules(Rules()))).get(path)
     key = rest.partition(".")[2]
     if head == "indicators" and (model := KINDS.get(kind)):
         defaults = {f.alias or name: f.get_default() for name, f in model.model_fields.items()}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from datetime import date, timedelta
 from itertools import islice
 from typing import Annotated
 
@@ -24,15 +26,12 @@ from collector.arguments import (
     period_of,
 )
 from collector.backtest_table import print_backtest
-from collector.boards import (
-    print_alternatives,
-    print_calibration,
-    print_comparisons,
-    print_distributions,
-    print_forecasts,
-)
+from collector.boards import print_comparisons, print_distributions
+from collector.comparing import others
 from collector.configuration import load_settings
 from collector.explanations import (
+    print_changes,
+    print_corrections,
     print_definition,
     print_explanation,
     print_figure,
@@ -40,7 +39,9 @@ from collector.explanations import (
     print_restatements,
     print_rules,
 )
-from collector.indicators.figures import Figure
+from collector.forecast_table import print_calibration, print_forecasts
+from collector.forecasting import history_start
+from collector.indicators.figures import Figure, judged_on, known_span
 from collector.measuring import Measuring
 from collector.output import (
     ALTERNATIVE_COLUMNS,
@@ -49,6 +50,7 @@ from collector.output import (
     FIGURE_COLUMNS,
     alternative_record,
     backtest_record,
+    definition_record,
     explanation_record,
     figure_record,
     iso_instants,
@@ -66,6 +68,7 @@ from collector.terminal import (
     print_sources,
 )
 from collector.whatif import also_set_later, alternatives, with_changes
+from collector.whatif_table import print_alternatives
 
 IndicatorsOption = Annotated[
     list[str] | None, typer.Option("--indicator", help="Only this one; repeatable.")
@@ -98,16 +101,21 @@ def measure(
     with in_words(), opened(settings, restate=restate, known_at=at if now else None) as measuring:
         chosen = period_of(measuring, period, at)
         figures, states = period_figures(measuring, chosen, at, indicator, compare=compare)
-        bounds = measuring.instants(chosen)
+        values = measuring.store.values_given()
+        bounds, today = measuring.instants(chosen), measuring.today(at)
+        spans = [chosen, *(others(measuring, chosen, at).values() if compare else ())]
     figures = _split(figures, by)
     if output is not Format.TABLE:
-        _write_figures(figures, bounds, settings, output)
+        _write_figures(figures, bounds, settings, today, output)
         return
     out, when = console(120 if compare else 100), local_times(settings.timezone)
     heading = f"{chosen.name} · {when(bounds[0])} – {when(bounds[1])}"
     print_board(figures, heading, language.value, out)
     print_formulas(figures, out)
-    print_rules(settings, measuring.today(at), out)
+    print_rules(settings, judged_on(chosen, today), out)
+    earliest = min(span.first for span in spans)
+    print_changes(settings, _names(figures), earliest, known_span(chosen, today)[1], out)
+    print_corrections(figures, values, when, out)
     print_sources(states, at, when, out)
     if compare:
         print_comparisons(figures, language.value, out)
@@ -195,15 +203,17 @@ def forecast(
             return
         figures, calibration, states = forecasts(measuring, at, indicator)
         bounds = measuring.instants(measuring.period("year_to_date", at))
+        today, first = measuring.today(at), history_start(measuring, at)
     figures = _split(figures, by)
     if output is not Format.TABLE:
-        _write_figures(figures, bounds, settings, output)
+        _write_figures(figures, bounds, settings, today, output)
         return
     out, when = console(150), local_times(settings.timezone)
     out.print(f"[italic]{when(bounds[0])} – {when(at)}[/]")
     print_forecasts(figures, language.value, out)
     print_calibration(calibration, language.value, out)
-    print_rules(settings, measuring.today(at), out)
+    print_rules(settings, today, out)
+    print_changes(settings, _names(figures), first, today + timedelta(days=1), out)
     print_sources(states, at, when, out)
 
 
@@ -256,7 +266,9 @@ def what_if(
         out.print(f"  --set {text}", markup=False)
     print_alternatives(found, language.value, out)
     print_formulas([each.other for each in found], out)
-    print_rules(other, alternative.today(at), out)
+    today = alternative.today(at)
+    print_rules(other, judged_on(chosen, today), out)
+    print_changes(other, [e.other.indicator for e in found], *known_span(chosen, today), out)
 
 
 def _check_by(by: str | None) -> None:
@@ -268,9 +280,20 @@ def _split(figures: list[Figure], by: str | None) -> list[Figure]:
     return figures if by else [f for f in figures if f.organization is None]
 
 
+def _names(figures: Iterable[Figure]) -> list[str]:
+    return list(dict.fromkeys(figure.indicator for figure in figures))
+
+
 def _write_figures(
-    figures: list[Figure], bounds: tuple[int, int], settings: Settings, output: Format
+    figures: list[Figure],
+    bounds: tuple[int, int],
+    settings: Settings,
+    today: date,
+    output: Format,
 ) -> None:
     instant = iso_instants(settings.timezone)
-    records = (figure_record(f, instant(bounds[0]), instant(bounds[1])) for f in figures)
+    start, end = instant(bounds[0]), instant(bounds[1])
+    by_id = {f.indicator: f for f in figures}
+    defined = {n: definition_record(settings, n, f.period, today) for n, f in by_id.items()}
+    records = (figure_record(f, start, end) | defined[f.indicator] for f in figures)
     write(records, FIGURE_COLUMNS, output.value, sys.stdout)

@@ -6,16 +6,18 @@ import csv
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+from collector.definitions import changes_within, definitions, says, unpacked
 from collector.explain import Explanation
 from collector.indicators.backtest import Row
 from collector.indicators.distribution import BOUNDS, quantile
-from collector.indicators.figures import Figure
+from collector.indicators.figures import Figure, judged_on, known_span
 from collector.indicators.outlook import Outlook
-from collector.indicators.periods import month_start
+from collector.indicators.periods import Period, month_start
+from collector.settings import Settings
 from collector.whatif import Alternative
 
 Instant = Callable[[int | None], str | None]
@@ -46,7 +48,6 @@ def figure_record(figure: Figure, start: str | None, end: str | None) -> dict[st
         "target": None if figure.target is None else figure.target.text,
         "state": figure.state,
         "formula": figure.formula,
-        "definition_changes": [day.isoformat() for day in figure.turns],
         "left": figure.left,
         "misses_left": figure.misses_left,
         "required": figure.required,
@@ -56,6 +57,22 @@ def figure_record(figure: Figure, start: str | None, end: str | None) -> dict[st
         "own_calculation": _checks(figure),
         "forecast": None if figure.outlook is None else _outlook(figure.outlook),
         "comparisons": [asdict(each) for each in figure.comparisons],
+    }
+
+
+def definition_record(
+    settings: Settings, indicator: str, period: Period, today: date
+) -> dict[str, Any]:
+    """What decides the figure of a period, as on its last day or today: path → value; and what
+    became another one within it."""
+    changes = changes_within(definitions(settings, indicator), *known_span(period, today))
+    said = says(settings, indicator, judged_on(period, today))
+    return {
+        "definition": {path: unpacked(text) for path, text in said.items()},
+        "definition_changes": [
+            {"from": c.since.isoformat(), "path": c.path, "before": c.before, "after": c.after}
+            for c in changes
+        ],
     }
 
 
@@ -180,9 +197,9 @@ def _cell(value: Any) -> Any:
 
 FIGURE_COLUMNS = [
     "indicator", "title", "kind", "period", "from", "to", "organization", "good", "eligible",
-    "pending", "excluded", "value", "unit", "target", "state", "formula", "definition_changes",
-    "left", "misses_left", "required", "median", "p90", "histogram", "own_calculation",
-    "forecast", "comparisons",
+    "pending", "excluded", "value", "unit", "target", "state", "formula", "definition",
+    "definition_changes", "left", "misses_left", "required", "median", "p90", "histogram",
+    "own_calculation", "forecast", "comparisons",
 ]  # fmt: skip
 EXPLANATION_COLUMNS = [
     "source", "id", "url", "organization", "verdict", "reason", "counted_at", "kind", "priority",

@@ -2,6 +2,7 @@
 
 import csv
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from measured import (
     call,
     settings_of,
     ticket,
+    timeline_of,
 )
 from samples import save
 
@@ -270,10 +272,86 @@ def test_the_interval_is_learnt_from_finished_years(lone):
     ratios = sorted(r.error / r.forecast.scale for r in rows if r.forecast.scale > 0)
     assert c == ratios[-(-4 * (len(ratios) + 1) // 5) - 1] > 1
     assert (found.forecasts, found.years) == (len(rows), 4)
-    assert found.held == sum(r.error <= c * r.forecast.scale for r in rows)
+    held = [r.forecast.low <= r.actual <= r.forecast.high for r in rows]
+    assert found.held == sum(held)
+    assert {r.forecast.c for r in rows[:40]} == {C_AT_START}  # what was known in those years
     assert forecasting.calibration(tallies, NOW) is found
     tallies.sums["one"][:500, :, Column.GOOD] //= 3  # another history, another interval
     assert forecasting.calibration(tallies, NOW).c != c
+
+
+# Months known in part, and breaks
+
+
+def known_at(measuring, first, now=NOW, place=None):
+    after = measuring.today(now) + timedelta(days=1)
+    tallies = measuring.tallies(first, after, now)
+    return measuring.known(tallies, measuring.timelines[0], place, now)
+
+
+def daily(first, after, number, organization=None):
+    """So many calls each day, all answered in time."""
+    return [
+        call(Outcome.ANSWERED, 5, at(f"{day} 09:00") + n, f"{day} {n}", organization=organization)
+        for day in (first + timedelta(days=d) for d in range((after - first).days))
+        for n in range(number)
+    ]
+
+
+@pytest.mark.parametrize(("day", "start"), [(7, "2020-01-01"), (8, "2020-02-01")])
+def test_a_first_month_that_is_known_in_part_is_no_month(lone, day, start):
+    """Laxå joined on a day of January; the desk itself is older."""
+    save(lone, *daily(date(2019, 12, 1), date(2020, 7, 15), 1), source="phone")
+    late = daily(date(2020, 1, day), date(2020, 7, 15), 2, "Laxå")
+    save(lone, *(replace(each, id=f"L{each.id}") for each in late), source="phone")
+    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    known = known_at(measuring, date(2019, 12, 1), place=1)
+    assert known.start == month_index(date.fromisoformat(start))
+    assert known.so_far[1] == len(late)  # the year keeps all of them
+    whole = known_at(measuring, date(2019, 12, 1))
+    assert whole.start == month_index(date(2019, 12, 1))
+    if day == 8:  # 30 days of February to June, by the day, for the rest of the year
+        full = sum((date(2020, m + 1, 1) - date(2020, m, 1)).days for m in range(2, 7)) * 2
+        per_month = (full + 28) / (5 + known.running.passed)
+        assert expected_left(known) == pytest.approx(per_month * (6 - known.running.passed))
+
+
+def test_a_rule_that_measures_otherwise_cuts_the_history(lone):
+    rules = {"valid_from": "2020-03-15", "rules": {"withdrawn": "callback"}}
+    for version, start in (
+        ({"valid_from": "2020-03-01", "within": "30s"}, "2020-03-01"),
+        (rules, "2020-04-01"),  # March is half and half
+        ({"valid_from": "2020-03-01", "target": ">= 60%"}, "2020-01-01"),
+        ({"valid_from": "2020-03-01", "rules": {"min_n": 7}}, "2020-01-01"),
+        ({"valid_from": "2020-09-01", "within": "30s"}, "2020-01-01"),  # not yet
+    ):
+        save(lone, *daily(date(2020, 1, 1), date(2020, 7, 15), 1), source="phone")
+        measuring = Measuring(settings_of({"one": {**CALLS, "versions": [version]}}), lone)
+        known = known_at(measuring, date(2020, 1, 1))
+        assert known.start == month_index(date.fromisoformat(start)), version
+        assert known.so_far[1] == 196
+
+
+def test_other_business_hours_cut_no_history(lone):
+    version = {"valid_from": "2020-03-01", "calendar": "always"}
+    measuring = Measuring(settings_of({"one": {**RESPONSE, "versions": [version]}}), lone)
+    assert measuring.timelines[0].breaks == ()
+    cut = {**RESPONSE, "versions": [version], "breaks": ["2020-05-01"]}
+    assert timeline_of(cut).breaks == (date(2020, 5, 1),)
+
+
+def test_the_back_test_leaves_out_a_first_month_that_is_known_in_part(lone):
+    save(lone, *daily(date(2017, 3, 1), date(2020, 7, 15), 1, "Laxå"), source="phone")
+    late = [replace(c, id=f"L{c.id}", queue="hr")
+            for c in daily(date(2018, 1, 20), date(2020, 7, 15), 1)]  # fmt: skip
+    save(lone, *late, source="phone")
+    hr = {**CALLS, "records": {"queue": ["hr"]}}
+    measuring = Measuring(settings_of({"one": CALLS, "hr": hr}), lone)
+    known = _AsKnown.of(measuring, month_index(date(2017, 3, 1)), range(24216, 24240, 12))
+    known.measure(lambda share: None)
+    series = {each.id: known.series(each) for each in known.timelines}
+    assert series["hr"].breaks == (month_index(date(2018, 2, 1)),)
+    assert series["one"].breaks == ()
 
 
 # Live

@@ -47,6 +47,8 @@ ORDER = [
     "terminal",
     "explanations",
     "boards",
+    "forecast_table",
+    "whatif_table",
     "backtest_table",
     "progress",
     "runtime",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collector.business_time import BusinessCalendar
+from collector.definitions import new_measures
 from collector.kinds import Count, Indicator, ServiceLevel
 from collector.rules import Rules, TicketFilter
 from collector.settings import CalendarSettings, Settings
@@ -103,6 +104,8 @@ class Timeline:
     """An indicator through time: its versions, each with the first date it holds for.
 
     What never changes stands on the timeline itself. The first version holds from the beginning.
+    ``breaks``: the dates on which its history begins anew, because the configuration says so or
+    because records are measured another way from then on (not only by other business hours).
     """
 
     id: str
@@ -110,6 +113,7 @@ class Timeline:
     reasons: tuple[str, ...]
     turns: tuple[date, ...]
     versions: tuple[Yardstick, ...]
+    breaks: tuple[date, ...] = ()
 
     def on(self, day: date) -> Yardstick:
         """The version in force on a date."""
@@ -160,7 +164,8 @@ def _timeline(
                 reasons=reasons,
             )
         )
-    return Timeline(name, versions[0].clock, reasons, tuple(turns), tuple(versions))
+    breaks = sorted({*settings.indicators[name].breaks, *new_measures(settings, name)})
+    return Timeline(name, versions[0].clock, reasons, tuple(turns), tuple(versions), tuple(breaks))
 
 
 def _clock(indicator: Indicator, rules: Rules) -> str:
