@@ -29,7 +29,7 @@ from collector.runtime import check_online, poll_once
 from collector.settings import Settings
 from collector.yaml_file import FaultyFile
 
-CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
+_CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
 """Loggers of libraries whose everyday lines are nobody's concern here."""
 
 app = typer.Typer(
@@ -109,7 +109,7 @@ def _common(
         datefmt="%Y-%m-%dT%H:%M:%S%z",
         stream=sys.stderr,
     )
-    for name in CHATTY:
+    for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # the service tells of the rest
     if version:

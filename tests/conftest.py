@@ -12,7 +12,6 @@ from hypothesis import Phase, settings
 from postgres_server import PostgresServer, package
 from real_rt import RealRT, missing, real_rt
 
-from collector.cli import CHATTY
 from collector.store import Store
 
 # `make mutation`: one failure is all it asks for, so the search for a smaller example is left out
@@ -22,10 +21,13 @@ settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate))
 @pytest.fixture(autouse=True)
 def log_levels() -> Iterator[None]:
     """The command line sets levels for its whole process; a test's process runs others after it."""
-    before = {name: logging.getLogger(name).level for name in ("", *CHATTY)}
+    names = logging.root.manager.loggerDict
+    before = {name: logging.getLogger(name).level for name in list(names)}
+    level = logging.root.level
     yield
-    for name, level in before.items():
-        logging.getLogger(name).setLevel(level)
+    logging.root.setLevel(level)
+    for name in list(names):
+        logging.getLogger(name).setLevel(before.get(name, logging.NOTSET))
 
 
 @pytest.fixture(scope="session")
