@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from threading import Lock
 
-import numpy as np
-
 from collector.forecasting import Forecasting, history_start
 from collector.freshness import is_stale, is_unread
+from collector.indicators.chance import binomial_threshold
 from collector.indicators.figures import Figure
-from collector.indicators.judging import deadlines_ahead
 from collector.indicators.periods import EXPORTED, FiscalYear, parse_period
-from collector.indicators.selection import excluded_for, priority_in_force
-from collector.indicators.verdicts import NEVER, Yardstick
 from collector.measuring import CHUNK, Measuring
+from collector.present import Present, present
 from collector.store import PollState
-from collector.tables import Int64, TicketTable
 from collector.tallies import Tallies
 
 
 @dataclass(frozen=True, slots=True)
-class OpenTickets:
-    """The open tickets of one priority and organization.
-
-    ``overdue`` have a running clock past its limit; ``next_deadline`` (epoch seconds) is the
-    earliest one still ahead, None where none runs.
-    """
-
-    open: int
-    overdue: int
-    next_deadline: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that is exported, as it was measured at ``now`` (epoch seconds)."""
+    """All that is exported, as it was measured at ``now`` (epoch seconds).
+
+    ``working_days``: per calendar on how many days of the month it has been open, with today.
+    ``misses_threshold``: per share that shall be high, how many misses of today are more than
+    chance (``chance.binomial_threshold``).
+    """
 
     now: int
     figures: tuple[Figure, ...]
-    open_tickets: dict[tuple[str, str], OpenTickets]
+    present: Present
     business_hours: dict[str, bool]
+    working_days: dict[str, int]
+    misses_threshold: dict[str, int]
     sources: dict[str, PollState]
 
 
@@ -59,8 +49,8 @@ class Live:
         self._shown: object = None
         self._measured = False  # tallies are newer than the figures
         self._figures: tuple[Figure, ...] = ()
-        self._open: dict[tuple[str, str], OpenTickets] = {}
-        self._open_until = 0
+        self._thresholds: dict[str, int] = {}
+        self._present = Present()
         self._lock = Lock()
 
     def remeasure(self, measuring: Measuring) -> None:
@@ -89,18 +79,21 @@ class Live:
             shown = (self._stale(now, states), now // 3600)
             if self._measured or shown != self._shown:
                 self._figures = self._all_figures(now, states)
+                self._thresholds = _thresholds(self._figures)
                 self._shown, self._measured = shown, False
-            if changed or revision != self._revision or now >= self._open_until:
-                self._measure_open(now)
+            if changed or revision != self._revision or now >= self._present.until:
+                self._present = present(self.measuring, now)
             self._revision = revision
             self.snapshot = Snapshot(
                 now=now,
                 figures=self._figures,
-                open_tickets=self._open,
+                present=self._present,
                 business_hours={
                     name: self.measuring.is_open(name, now)
                     for name in self.measuring.settings.calendars
                 },
+                working_days=self._working_days(now),
+                misses_threshold=self._thresholds,
                 sources=states,
             )
             return self.snapshot
@@ -158,45 +151,24 @@ class Live:
             found += figures
         return tuple(found)
 
-    def _measure_open(self, now: int) -> None:
-        """Count the open tickets, those overdue, and the deadlines ahead."""
-        measuring = self.measuring
-        table = measuring.store.open_tickets()
-        overdue = np.zeros(len(table), dtype=np.bool_)
-        ahead = np.full(len(table), NEVER, dtype=np.int64)
-        for timeline in measuring.timelines:
-            for row, due in deadlines_ahead(timeline, table, now, measuring.local):
-                overdue[row] |= due < now
-                np.minimum.at(ahead, row, np.where(due >= now, due, NEVER))
-        self._open_until = int(ahead.min(initial=NEVER)) + 1
-        self._open = {
-            (priority, organization): OpenTickets(0, 0, None)
-            for priority in measuring.settings.priorities
-            for organization in measuring.settings.organizations
-        }
-        today = measuring.today(now)
-        rules = measuring.settings.general_rules(today)
-        general = replace(measuring.timelines[0].on(today), rules=rules)
-        for key, rows in _grouped(general, table).items():
-            next_due = int(ahead[rows].min(initial=NEVER))
-            self._open[key] = OpenTickets(
-                open=len(rows),
-                overdue=int(overdue[rows].sum()),
-                next_deadline=None if next_due == NEVER else next_due,
-            )
+    def _working_days(self, now: int) -> dict[str, int]:
+        today = self.measuring.today(now)
+        calendars = self.measuring.settings.calendars
+        return {name: self.measuring.working_days(name, today) for name in calendars}
 
 
-def _grouped(general: Yardstick, table: TicketTable) -> dict[tuple[str, str], Int64]:
-    """Rows of a table by priority and organization; what a ticket lacks is an empty text.
-
-    ``general`` has the rules for all. What ``exclude`` names is left out.
-    """
-    codes: dict[tuple[str, str], list[int]] = {}
-    for code, profile in enumerate(table.profiles):
-        if not any(excluded_for(name, profile, general) for name in general.exclude):
-            key = priority_in_force(profile, general) or "", profile.organization or ""
-            codes.setdefault(key, []).append(code)
-    return {key: np.flatnonzero(np.isin(table.profile, codes[key])) for key in sorted(codes)}
+def _thresholds(figures: Iterable[Figure]) -> dict[str, int]:
+    """How many misses of today a desk that just reaches its target has on one day of a hundred."""
+    return {
+        figure.indicator: binomial_threshold(figure.eligible, 1 - figure.threshold)
+        for figure in figures
+        if figure.period.name == "today"
+        and figure.organization is None
+        and figure.unit == "ratio"
+        and figure.threshold is not None
+        and figure.target is not None
+        and figure.target.higher_is_better
+    }
 
 
 def window_start(today: date, fiscal: FiscalYear) -> date:

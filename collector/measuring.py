@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
@@ -92,6 +93,14 @@ class Measuring:
     def instants(self, period: Period) -> tuple[int, int]:
         """The first instant of a period and the first one after it."""
         return self.local.midnight(period.first), self.local.midnight(period.after)
+
+    @cache  # noqa: B019 - as above
+    def working_days(self, calendar: str, day: date) -> int:
+        """On how many days of its month, up to and with ``day``, a calendar has open hours."""
+        first = day.replace(day=1)
+        hours = self.calendar(self.settings.calendars[calendar].in_force(day))
+        midnights = [self.local.midnight(first + timedelta(days=n)) for n in range(day.day + 1)]
+        return sum(hours.elapsed(a, b) > 0 for a, b in pairwise(midnights))
 
     def is_open(self, calendar: str, now: int) -> bool:
         """Whether a calendar, as it is in force today, is open."""

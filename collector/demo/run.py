@@ -285,8 +285,8 @@ def _show(service: Service, at: int, out: Console, language: Language) -> None:
 
 
 def _line(snapshot: Snapshot, when: Callable[[int], str]) -> str:
-    tickets = sum(each.open for each in snapshot.open_tickets.values())
-    overdue = sum(each.overdue for each in snapshot.open_tickets.values())
+    tickets = sum(each.open for each in snapshot.present.tickets.values())
+    overdue = sum(each.overdue for each in snapshot.present.tickets.values())
     today = {
         f.indicator: f
         for f in snapshot.figures

@@ -1,0 +1,144 @@
+"""What lies on the desk right now: open tickets and their deadlines, callers, and today's calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from collector.indicators.judging import deadlines_ahead
+from collector.indicators.selection import excluded_for, priority_in_force
+from collector.indicators.verdicts import NEVER, Yardstick
+from collector.kinds import ShareWithin
+from collector.measuring import Measuring
+from collector.records import Outcome
+from collector.tables import CallTable, Int64, TicketTable
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTickets:
+    """The open tickets of one priority and organization.
+
+    ``overdue`` have a running clock past its limit, ``unanswered`` of these one to the first
+    response; ``next_deadline`` (epoch seconds) is the earliest one still ahead and
+    ``next_response`` the earliest of a first response, None where none runs.
+    """
+
+    open: int
+    overdue: int
+    next_deadline: int | None
+    unanswered: int = 0
+    next_response: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The callers in one queue: how many, and since when (epoch seconds) the first of them."""
+
+    callers: int
+    since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """All that stands open at an instant. It is as it was until ``until`` (epoch seconds), unless
+    the store changes: then the next deadline has passed, or the day is over.
+
+    ``tickets``: by priority and organization. ``waiting``: by queue. ``calls``: today's, by queue
+    and outcome.
+    """
+
+    until: int = 0
+    tickets: dict[Key, OpenTickets] = field(default_factory=dict)
+    waiting: dict[str, Waiting] = field(default_factory=dict)
+    calls: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+def present(measuring: Measuring, now: int) -> Present:
+    """What lies on the desk at ``now``. Raises StoreError."""
+    today = measuring.today(now)
+    tomorrow = measuring.local.midnight(today.fromordinal(today.toordinal() + 1))
+    tickets, until = _tickets(measuring, now)
+    calls = measuring.store.calls((measuring.local.midnight(today), tomorrow))
+    waiting, counted = measuring.store.open_calls(), _outcomes(calls)
+    queues = {*_queues(waiting), *(queue for queue, _ in counted)}
+    return Present(min(until, tomorrow), tickets, _waiting(waiting, queues), counted)
+
+
+def _tickets(measuring: Measuring, now: int) -> tuple[dict[Key, OpenTickets], int]:
+    """The open tickets, and when the next deadline will have passed."""
+    table = measuring.store.open_tickets()
+    overdue, unanswered = (np.zeros(len(table), dtype=np.bool_) for _ in range(2))
+    ahead, response = (np.full(len(table), NEVER, dtype=np.int64) for _ in range(2))
+    for timeline in measuring.timelines:
+        indicator = timeline.versions[0].indicator
+        to_response = isinstance(indicator, ShareWithin) and indicator.end == "first_response"
+        for row, due in deadlines_ahead(timeline, table, now, measuring.local):
+            to_come = np.where(due >= now, due, NEVER)
+            overdue[row] |= due < now
+            np.minimum.at(ahead, row, to_come)
+            if to_response:
+                unanswered[row] |= due < now
+                np.minimum.at(response, row, to_come)
+    found = {
+        (priority, organization): OpenTickets(0, 0, None)
+        for priority in measuring.settings.priorities
+        for organization in measuring.settings.organizations
+    }
+    today = measuring.today(now)
+    rules = measuring.settings.general_rules(today)
+    general = replace(measuring.timelines[0].on(today), rules=rules)
+    for key, rows in _grouped(general, table).items():
+        found[key] = OpenTickets(
+            open=len(rows),
+            overdue=int(overdue[rows].sum()),
+            next_deadline=_earliest(ahead[rows]),
+            unanswered=int(unanswered[rows].sum()),
+            next_response=_earliest(response[rows]),
+        )
+    return found, int(ahead.min(initial=NEVER - 1)) + 1
+
+
+def _earliest(instants: Int64) -> int | None:
+    first = int(instants.min(initial=NEVER))
+    return None if first == NEVER else first
+
+
+def _grouped(general: Yardstick, table: TicketTable) -> dict[Key, Int64]:
+    """Rows of a table by priority and organization; what a ticket lacks is an empty text.
+
+    ``general`` has the rules for all. What ``exclude`` names is left out.
+    """
+    codes: dict[Key, list[int]] = {}
+    for code, profile in enumerate(table.profiles):
+        if not any(excluded_for(name, profile, general) for name in general.exclude):
+            key = priority_in_force(profile, general) or "", profile.organization or ""
+            codes.setdefault(key, []).append(code)
+    return {key: np.flatnonzero(np.isin(table.profile, codes[key])) for key in sorted(codes)}
+
+
+def _queues(table: CallTable) -> set[str]:
+    return {table.profiles[code].queue for code in np.unique(table.profile).tolist()}
+
+
+def _waiting(table: CallTable, queues: set[str]) -> dict[str, Waiting]:
+    """The callers of each queue; queues of today without any have none."""
+    found = {queue: Waiting(0, None) for queue in sorted(queues)}
+    for queue in _queues(table):
+        codes = [code for code, p in enumerate(table.profiles) if p.queue == queue]
+        entered = table.entered_at[np.isin(table.profile, codes)]
+        found[queue] = Waiting(len(entered), int(entered.min()))
+    return found
+
+
+def _outcomes(table: CallTable) -> dict[tuple[str, str], int]:
+    """How many calls of each queue ended how; those of a queue are all told, also the zeros."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for code, n in zip(*np.unique(table.profile, return_counts=True), strict=True):
+        profile = table.profiles[int(code)]
+        counted[profile.queue, profile.outcome] += int(n)
+    queues = sorted({queue for queue, _ in counted})
+    return {(queue, str(each)): counted[queue, each] for queue in queues for each in Outcome}
