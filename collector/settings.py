@@ -23,6 +23,7 @@ from collector.rules import Rules, RulesVersion, TicketFilter
 from collector.sources import SOURCES
 from collector.sources.base import SourceOptions
 from collector.values import ConfigPath, Strict, TimeZoneName, Title
+from collector.watch_settings import Address, AlertSettings, GrafanaSettings
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -97,10 +98,20 @@ class Goal(Strict):
 
 
 class ServerSettings(Strict):
-    """Where ``run`` serves /metrics and health; loopback unless told otherwise."""
+    """Where ``run`` serves /metrics, health and pages; loopback unless told otherwise.
+
+    ``url``: how people reach it, for links in boards and alerts.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 9109
+    url: Address | None = None
+
+    @property
+    def address(self) -> str:
+        """Where people reach it; it ends in a slash."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.url or f"http://{host}:{self.port}/"
 
 
 def _beside_configuration(url: str, info: ValidationInfo) -> str:
@@ -145,6 +156,8 @@ class Settings(Strict):
     sources: dict[Identifier, SourceSettings] = {}
     goals: dict[Identifier, Goal] = {}
     values_file: ConfigPath | None = None
+    alerts: AlertSettings = AlertSettings()
+    grafana: GrafanaSettings | None = None
     indicators: dict[Identifier, IndicatorSettings]
 
     @field_validator("indicators", mode="before")

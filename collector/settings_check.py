@@ -39,6 +39,7 @@ def contradictions(settings: Settings) -> list[Finding]:
         *_calendars(settings),
         *_sources(settings),
         *_goals(settings),
+        *_watching(settings),
         *_rules(settings),
         *(finding for name in settings.indicators for finding in _versions(settings, name)),
     ]
@@ -131,6 +132,31 @@ def _goals(settings: Settings) -> Iterator[Finding]:
             yield ("goals", name, "under"), f"there is no goal {goal.under!r}"
         elif goal.under is not None and settings.goals[goal.under].level != "council":
             yield ("goals", name, "under"), f"{goal.under!r} is not a goal of the council"
+
+
+def _watching(settings: Settings) -> Iterator[Finding]:
+    """Alerts and Grafana name priorities, calendars and contact points that there are."""
+    alerts, grafana = settings.alerts, settings.grafana
+    if "alerts" in settings.model_fields_set:
+        named = [("page", each) for each in alerts.page] + [
+            ("due_soon", e) for e in alerts.due_soon
+        ]
+        for key, priority in named:
+            if priority not in settings.priorities:
+                yield ("alerts", key), f"{priority!r} is not one of priorities"
+    if alerts.calendar is not None and alerts.calendar not in settings.calendars:
+        yield ("alerts", "calendar"), f"there is no calendar {alerts.calendar!r}"
+    if grafana is None:
+        if alerts.deploy == "grafana":
+            yield ("alerts", "deploy"), "is grafana, and there is no grafana to deploy to"
+        return
+    names = [each.name for each in grafana.contact_points]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield ("grafana", "contact_points", index, "name"), f"{name!r} is there already"
+    for severity, name in grafana.receivers.items():
+        if name not in names:
+            yield ("grafana", "receivers", severity), f"there is no contact point {name!r}"
 
 
 def _indicator(settings: Settings, name: str, each: Indicator, place: Place) -> Iterator[Finding]:

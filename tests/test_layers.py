@@ -24,6 +24,7 @@ ORDER = [
     "rules",
     "kinds",
     "opening_hours",
+    "watch_settings",
     "settings",
     "calendars",
     "settings_check",
