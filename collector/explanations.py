@@ -188,13 +188,14 @@ def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None
     if each.valid_from is not None:
         out.print(f"    measured by the version valid from {each.valid_from}")
     if each.start is not None:
-        for line in _arithmetic(each, when):
+        for line in arithmetic(each, when):
             out.print(f"    {line}", markup=False)
     if each.own is not None:
         out.print(f"    {_own_line(each.own, when)}", markup=False, soft_wrap=True)
 
 
-def _arithmetic(each: Explanation, when: LocalTimes) -> Iterator[str]:
+def arithmetic(each: Explanation, when: LocalTimes) -> Iterator[str]:
+    """How a clock was read, a line a step; only for records that have one."""
     assert each.start is not None
     if each.calendar is None:  # a call
         limit = "" if each.limit is None else f", limit {each.limit} s"

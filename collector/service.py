@@ -35,6 +35,7 @@ from collector.store import PollResult, Store, StoreError
 from collector.values import SecretUnavailable
 from collector.values_file import same_but_values
 from collector.web.app import build_app
+from collector.web.indicator_page import IndicatorPage
 from collector.yaml_file import FaultyFile
 
 log = logging.getLogger(__name__)
@@ -243,7 +244,8 @@ def serve_until_stopped(
 ) -> None:
     """Serve a service on a bound socket until a signal asks to stop; then drain."""
     metrics = registry(service.settings, lambda: service.live.snapshot, service.counters)
-    app = build_app(service.settings, metrics, service.waiting_for)
+    page = IndicatorPage(lambda: service.live.measuring, service.clock)
+    app = build_app(service.settings, metrics, service.waiting_for, page.answer)
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)
     )

@@ -1,4 +1,4 @@
-"""The web application: /metrics, /healthz and /readyz."""
+"""The web application: /metrics, /healthz, /readyz, and the pages of figures."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from collector.settings import Settings
+from collector.web.runbooks import runbook
 
 
 def build_app(
-    settings: Settings, metrics: CollectorRegistry, waiting_for: Callable[[], list[str]]
+    settings: Settings,
+    metrics: CollectorRegistry,
+    waiting_for: Callable[[], list[str]],
+    indicator_page: Callable[[Request], Response],
 ) -> Starlette:
-    """The application. ``waiting_for`` names what must still happen before it is ready."""
+    """The application. ``waiting_for`` names what must still happen before it is ready;
+    ``indicator_page`` answers for one figure."""
 
     def home(_: Request) -> Response:
         titles = "\n".join(f"  {name}: {i.title.en}" for name, i in settings.indicators.items())
@@ -25,7 +30,9 @@ def build_app(
             "Servicedesk KPI\n\n"
             "/metrics   the figures, for Prometheus\n"
             "/healthz   the process is alive\n"
-            "/readyz    every source was asked, and the figures are measured\n\n"
+            "/readyz    every source was asked, and the figures are measured\n"
+            "/indicator/ID?period=month   a figure and the records behind it\n"
+            "/runbook/NAME   what an alert means and what to do\n\n"
             f"Indicators:\n{titles}\n"
         )
 
@@ -48,5 +55,7 @@ def build_app(
             Route("/metrics", metrics_page),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/indicator/{name}", indicator_page),
+            Route("/runbook/{name}", runbook),
         ]
     )

@@ -1,0 +1,267 @@
+"""The page of one figure: its value, the definition in force, and the records behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from rich.text import Text
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from collector.definitions import changes_within, definitions, readable, says
+from collector.explain import Explanation, explain
+from collector.explanations import arithmetic
+from collector.indicators.figures import Figure, judged_on, known_span
+from collector.indicators.periods import EXPORTED, Period
+from collector.measuring import Measuring
+from collector.store import StoreError
+from collector.terminal import (
+    STATE_WORDS,
+    WHOLE,
+    LocalTimes,
+    amount_text,
+    duration,
+    local_times,
+    target_text,
+    value_text,
+)
+from collector.values import Language
+
+_A_PAGE = 100
+VERDICTS = ("met", "missed", "pending", "excluded")
+LANGUAGES: tuple[Language, ...] = ("sv", "en")
+
+_WORDS: dict[str, dict[Language, str]] = {
+    "now": {"sv": "Nuvärde", "en": "Now"},
+    "target": {"sv": "Målvärde", "en": "Target"},
+    "forecast": {"sv": "Prognos för året (80 %)", "en": "Forecast of the year (80 %)"},
+    "of": {"sv": "av", "en": "of"},
+    "records": {"sv": "poster", "en": "records"},
+    "pending": {"sv": "väntar", "en": "pending"},
+    "excluded": {"sv": "undantagna", "en": "excluded"},
+    "met": {"sv": "nådda", "en": "met"},
+    "missed": {"sv": "missade", "en": "missed"},
+    "all": {"sv": "alla", "en": "all"},
+    "formula": {"sv": "Så räknas det", "en": "How it is made"},
+    "definition": {"sv": "Gällande definition", "en": "Definition in force"},
+    "changes": {"sv": "Ändringar under perioden", "en": "Changes within the period"},
+    "from": {"sv": "från", "en": "from"},
+    "behind": {"sv": "Posterna bakom siffran", "en": "The records behind the figure"},
+    "none": {"sv": "Inga poster.", "en": "No records."},
+    "verdict": {"sv": "Bedömning", "en": "Verdict"},
+    "record": {"sv": "Post", "en": "Record"},
+    "organization": {"sv": "Organisation", "en": "Organization"},
+    "counted": {"sv": "Räknas", "en": "Counts"},
+    "elapsed": {"sv": "Tid", "en": "Time"},
+    "limit": {"sv": "Gräns", "en": "Limit"},
+    "arithmetic": {"sv": "Uträkning", "en": "Arithmetic"},
+    "period": {"sv": "Period", "en": "Period"},
+    "show": {"sv": "Visa", "en": "Show"},
+    "next": {"sv": "Fler", "en": "More"},
+    "seen": {"sv": "Mätt", "en": "Measured"},
+    "other": {"sv": "In English", "en": "På svenska"},
+    "skip": {"sv": "Till posterna", "en": "To the records"},
+}
+
+_VERDICT_WORDS: dict[str, dict[Language, str]] = {
+    "met": {"sv": "nådd", "en": "met"},
+    "missed": {"sv": "missad", "en": "missed"},
+    "pending": {"sv": "väntar", "en": "pending"},
+    "excluded": {"sv": "undantagen", "en": "excluded"},
+}
+_PERIODS: dict[str, dict[Language, str]] = {
+    "today": {"sv": "i dag", "en": "today"},
+    "week": {"sv": "veckan", "en": "week"},
+    "month": {"sv": "månaden", "en": "month"},
+    "last_month": {"sv": "förra månaden", "en": "last month"},
+    "year_to_date": {"sv": "hittills i år", "en": "year to date"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for, checked."""
+
+    indicator: str
+    period: Period
+    organization: str | None
+    verdict: str | None
+    page: int
+    language: Language
+
+    def link(self, **changes: object) -> str:
+        """The same page with something else; relative, so that it works behind a proxy."""
+        asked: dict[str, object] = {
+            "period": self.period.name,
+            "organization": self.organization,
+            "verdict": self.verdict,
+            "page": None,
+            "lang": self.language,
+        }
+        given = {key: value for key, value in (asked | changes).items() if value is not None}
+        return f"?{urlencode(given)}"
+
+
+class IndicatorPage:
+    """Answers ``/indicator/ID?period=&organization=&verdict=&page=&lang=``.
+
+    ``measuring`` hands out the configuration in force; ``now`` is the clock in epoch seconds.
+    """
+
+    def __init__(self, measuring: Callable[[], Measuring], now: Callable[[], int]) -> None:
+        self._measuring = measuring
+        self._now = now
+        self._template = Environment(
+            loader=PackageLoader("collector.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        ).get_template("indicator.html")
+
+    def answer(self, request: Request) -> Response:
+        """The page; 404 where there is no such indicator, 400 for what cannot be asked."""
+        measuring, now = self._measuring(), self._now()
+        try:
+            asked = _asked(request, measuring, now)
+        except KeyError as unknown:
+            known = ", ".join(measuring.settings.indicators)
+            return _plain(f"there is no indicator {unknown}; there are: {known}", 404)
+        except ValueError as error:
+            return _plain(str(error), 400)
+        try:
+            return HTMLResponse(self._template.render(_context(measuring, asked, now)))
+        except StoreError as error:
+            return _plain(f"the store does not answer: {error}", 503)
+
+
+def _plain(text: str, status: int) -> Response:
+    return Response(text + "\n", status, media_type="text/plain")
+
+
+def _asked(request: Request, measuring: Measuring, now: int) -> Asked:
+    """Raises KeyError for an unknown indicator, ValueError for wrong parameters."""
+    settings, given = measuring.settings, request.query_params
+    name = request.path_params["name"]
+    if name not in settings.indicators:
+        raise KeyError(name)
+    organization = given.get("organization") or None
+    if organization is not None and organization not in settings.organizations:
+        raise ValueError(f"organization: {organization!r} is not one of the configured ones")
+    verdict = given.get("verdict") or None
+    if verdict is not None and verdict not in VERDICTS:
+        raise ValueError(f"verdict: {verdict!r} is none of {', '.join(VERDICTS)}")
+    page = given.get("page", "1")
+    if not page.isascii() or not page.isdigit() or not 1 <= int(page[:9]) <= 10**6:
+        raise ValueError(f"page: {page[:20]!r} is no page number")
+    language = given.get("lang") or _accepted(request.headers.get("accept-language", ""))
+    if language not in LANGUAGES:
+        raise ValueError(f"lang: {language!r} is neither sv nor en")
+    period = measuring.period(given.get("period") or "month", now)
+    return Asked(name, period, organization, verdict, int(page), "sv" if language == "sv" else "en")
+
+
+def _accepted(header: str) -> str:
+    """The language that a browser asks for first, if it is one of ours."""
+    wanted = (part.partition(";")[0].strip().lower()[:2] for part in header.split(","))
+    return next((each for each in wanted if each in LANGUAGES), "en")
+
+
+def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
+    settings, language, period = measuring.settings, asked.language, asked.period
+    today, when = measuring.today(now), local_times(settings.timezone)
+    figure = _figure(measuring, asked, now)
+    rows, more = _rows(measuring, asked, now)
+    bounds = measuring.instants(period)
+    return {
+        "t": {name: words[language] for name, words in _WORDS.items()},
+        "language": language,
+        "asked": asked,
+        "figure": figure,
+        "title": figure.title[language],
+        "value": _text(value_text(figure, language)),
+        "share": figure.unit == "ratio",
+        "target": _text(target_text(figure, language)),
+        "state": None if figure.state is None else STATE_WORDS[figure.state][language],
+        "span": f"{when(bounds[0])} – {when(bounds[1])}",
+        "seen": when(now),
+        "periods": _periods(asked),
+        "organizations": [(None, WHOLE[language]), *((o, o) for o in settings.organizations)],
+        "verdicts": [(None, _WORDS["all"][language])]
+        + [(v, _WORDS[v][language]) for v in VERDICTS],
+        "definition": [
+            (path, readable(text))
+            for path, text in says(settings, asked.indicator, judged_on(period, today)).items()
+        ],
+        "changes": _changes(measuring, asked, today),
+        "period": dict(_periods(asked))[period.name],
+        "rows": [_row(each, when, language) for each in rows],
+        "more": more,
+        "excluded": sum(figure.excluded.values()),
+        "amount": lambda number: _text(amount_text(figure, number, language)),
+    }
+
+
+def _periods(asked: Asked) -> list[tuple[str, str]]:
+    """The periods to choose from: those of the boards, and the one that was asked for."""
+    names = [(name, _PERIODS[name][asked.language]) for name in EXPORTED]
+    own = asked.period.name
+    return names if own in EXPORTED else [(own, own), *names]
+
+
+def _text(markup: str) -> str:
+    """Text for the terminal without its marks."""
+    return Text.from_markup(markup).plain
+
+
+def _figure(measuring: Measuring, asked: Asked, now: int) -> Figure:
+    first = measuring.history_of(asked.period, now)
+    tallies = measuring.tallies(first, asked.period.after, now, only=[asked.indicator])
+    states = measuring.store.poll_states()
+    figures = measuring.figures(tallies, asked.period, now, states, [asked.indicator])
+    return next(f for f in figures if f.organization == asked.organization)
+
+
+def _changes(measuring: Measuring, asked: Asked, today: date) -> list[tuple[str, str, str, str]]:
+    course = definitions(measuring.settings, asked.indicator)
+    found = changes_within(course, *known_span(asked.period, today))
+    return [(str(c.since), c.path, readable(c.before), readable(c.after)) for c in found]
+
+
+def _rows(measuring: Measuring, asked: Asked, now: int) -> tuple[list[Explanation], bool]:
+    """The records of the page that was asked for, and whether there are more behind it."""
+    timeline = measuring.timeline(asked.indicator)
+    if not timeline.clock:
+        return [], False
+
+    def wanted() -> Iterator[Explanation]:
+        for each in explain(measuring, timeline, asked.period, now):
+            if asked.organization is not None and each.organization != asked.organization:
+                continue
+            if asked.verdict is None or each.verdict == asked.verdict:
+                yield each
+
+    start = (asked.page - 1) * _A_PAGE
+    found = list(islice(wanted(), start, start + _A_PAGE + 1))
+    return found[:_A_PAGE], len(found) > _A_PAGE
+
+
+def _row(each: Explanation, when: LocalTimes, language: Language) -> dict[str, object]:
+    return {
+        "verdict": _VERDICT_WORDS[each.verdict][language],
+        "reason": each.reason.replace("_", " "),
+        "name": f"{each.source}/{each.id}",
+        "url": each.url if (each.url or "").startswith(("https://", "http://")) else None,
+        "organization": each.organization or "",
+        "facts": ", ".join(f"{key} {value}" for key, value in each.facts.items()),
+        "counted": when(each.counted_at),
+        "elapsed": "" if each.elapsed is None else duration(each.elapsed),
+        "limit": "" if each.limit is None else duration(each.limit),
+        "due": "" if each.due is None else when(each.due),
+        "lines": [] if each.start is None else list(arithmetic(each, when)),
+    }

@@ -1,0 +1,36 @@
+"""The runbooks of the alerts as pages: what an alert means and what to do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+def folder() -> Path:
+    """Where the runbooks lie: beside this module once installed, else in the checkout's docs."""
+    shipped = Path(__file__).with_name("runbooks")
+    return shipped if shipped.is_dir() else Path(__file__).parents[2] / "docs/runbooks"
+
+
+def runbook(request: Request) -> Response:
+    """Answers ``/runbook/NAME``; 404 where there is no such page."""
+    name = request.path_params["name"]
+    file = folder() / f"{name}.md"
+    if not _NAME.fullmatch(name) or not file.is_file():
+        known = ", ".join(sorted(each.stem for each in folder().glob("*.md")))
+        return PlainTextResponse(f"there is no runbook {name[:60]!r}; there are: {known}\n", 404)
+    text = file.read_text(encoding="utf-8")
+    title = next((line[2:] for line in text.splitlines() if line.startswith("# ")), name)
+    environment = Environment(
+        loader=PackageLoader("collector.web"), autoescape=True, undefined=StrictUndefined
+    )
+    # our own text: whatever markup it holds is meant
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    return HTMLResponse(environment.get_template("page.html").render(title=title, body=body))
