@@ -248,7 +248,7 @@ def what_if(
     for line in also_set_later(settings, changes):
         print(f"note: {line}", file=sys.stderr)
     known_at = at if now else None
-    with in_words(), Store.open(settings.store) as store:
+    with in_words(), Store.open(settings.store, settings.store_password) as store:
         in_force, alternative = (
             Measuring(each, store, known_at=known_at) for each in (settings, other)
         )

@@ -54,7 +54,7 @@ def opened(
 
     Raises StoreError and PastEdited.
     """
-    with Store.open(settings.store) as store:
+    with Store.open(settings.store, settings.store_password) as store:
         register(settings, store, now(), restate=restate)
         yield Measuring(settings, store, known_at=known_at)
 
@@ -63,7 +63,7 @@ def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
     """Ask the store and every source; what does not answer is returned, a line each."""
     problems: list[str] = []
     try:
-        with Store.open(settings.store) as store:
+        with Store.open(settings.store, settings.store_password) as store:
             check_definitions(settings, store, now())
             say("store: answers")
     except (StoreError, PastEdited) as error:
@@ -91,7 +91,7 @@ def poll_once(
     configured. Raises StoreError and PastEdited.
     """
     code = 0
-    with Store.open(settings.store) as store:
+    with Store.open(settings.store, settings.store_password) as store:
         register(settings, store, now(), restate=restate)
         for name in names:
             try:

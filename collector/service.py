@@ -228,7 +228,7 @@ def serve(file: Path, *, restate: bool = False) -> None:
     settings = load_settings(file)
     with (
         closing(listen(settings.server.host, settings.server.port)) as listener,
-        Store.open(settings.store) as store,
+        Store.open(settings.store, settings.store_password) as store,
     ):
         register(settings, store, now(), restate=restate)
         service = Service(settings, store)

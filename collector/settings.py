@@ -22,7 +22,7 @@ from collector.opening_hours import Hours, Windows
 from collector.rules import Rules, RulesVersion, TicketFilter
 from collector.sources import SOURCES
 from collector.sources.base import SourceOptions
-from collector.values import ConfigPath, Strict, TimeZoneName, Title
+from collector.values import ConfigPath, Secret, Strict, TimeZoneName, Title
 from collector.watch_settings import Address, AlertSettings, GrafanaSettings
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
@@ -146,6 +146,7 @@ class Settings(Strict):
     timezone: TimeZoneName
     organizations: list[Annotated[str, Field(min_length=1)]] = []
     store: Annotated[StoreUrl, Field(validate_default=True)] = "sqlite:///servicedesk.db"
+    store_password: Secret | None = None
     priorities: list[str] = ["urgent", "high", "normal", "low"]
     fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
     tertials: Literal["separate", "cumulative"] = "separate"

@@ -65,6 +65,8 @@ def _general(settings: Settings) -> Iterator[Finding]:
         for index, name in enumerate(names):
             if name in names[:index]:
                 yield (key, index), f"{name!r} is given twice"
+    if settings.store_password is not None and settings.store.startswith("sqlite"):
+        yield ("store_password",), "is for PostgreSQL: a file has none"
     if not settings.store.startswith(_STORES):
         yield ("store",), "begins with sqlite:/// or postgresql://"
     for name, chosen in settings.exclude.items():
@@ -268,7 +270,7 @@ def _unit_problem(each: Indicator, target: Target) -> str | None:
 
 def _plain_password(settings: Settings) -> Iterator[Finding]:
     if urlsplit(settings.store).password:
-        yield ("store",), "holds a password; leave it out and set PGPASSWORD or use ~/.pgpass"
+        yield ("store",), "holds a password; leave it out and give store_password: file:PATH"
 
 
 def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:

@@ -21,6 +21,8 @@ from collector.kinds import Manual, MeanDuration, ServiceLevel, ShareWhere, Shar
 from collector.opening_hours import DAYS
 from collector.settings import CalendarSettings, Settings
 from collector.sources import SOURCES
+from collector.store import Store, StoreError
+from collector.store.engine import parse_url, with_password
 from collector.targets import Target
 from collector.values import SecretUnavailable, parse_duration
 from collector.yaml_file import FaultyFile
@@ -544,3 +546,57 @@ def test_the_board_is_the_committees(monkeypatch: pytest.MonkeyPatch) -> None:
         "budget": (1579, 420),
         "environment_diploma": (1, 1),
     }
+
+
+def test_the_password_of_the_store_is_a_secret_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    postgresql = f"{MINIMAL}store: postgresql://kpi@db/desk\n"
+    (tmp_path / "password").write_text(SECRET + "\n")
+    settings = _load(tmp_path, f"{postgresql}store_password: file:password\n")
+    assert settings.store_password is not None
+    url = with_password(parse_url(settings.store), settings.store_password)
+    assert (url.password, url.host) == (SECRET, "db")
+    assert SECRET not in str(url)
+    gone = _load(tmp_path, postgresql + "store_password: ${STORE_PASSWORD}\n")
+    monkeypatch.delenv("STORE_PASSWORD", raising=False)
+    with pytest.raises(StoreError, match=r"password: the environment variable STORE_PASSWORD is"):
+        Store.open(gone.store, gone.store_password)
+    with pytest.raises(FaultyFile, match="store_password: is for PostgreSQL"):
+        _load(tmp_path, f"{MINIMAL}store_password: file:password\n")
+    with pytest.raises(FaultyFile, match="never plain"):
+        _load(tmp_path, f"{postgresql}store_password: {SECRET}\n")
+
+
+def test_alerts_and_grafana_name_what_there_is(tmp_path: Path) -> None:
+    text = MINIMAL + (
+        "alerts: {deploy: grafana, page: [urgent, soon], due_soon: {later: 1h}, calendar: shop}\n"
+    )
+    with pytest.raises(FaultyFile) as faulty:
+        _load(tmp_path, text)
+    told = str(faulty.value)
+    assert "alerts.page: 'soon' is not one of priorities" in told
+    assert "alerts.due_soon: 'later' is not one of priorities" in told
+    assert "alerts.calendar: there is no calendar 'shop'" in told
+    assert "alerts.deploy: is grafana, and there is no grafana to deploy to" in told
+    grafana = MINIMAL + (
+        "grafana:\n  url: https://grafana.example.org/kpi\n  token: ${GRAFANA_TOKEN}\n"
+        "  contact_points:\n"
+        "    - {name: desk, type: email, settings: {addresses: a@example.org}}\n"
+        "    - {name: desk, type: webhook, settings: {url: '${HOOK}', tries: 3}}\n"
+        "  receivers: {page: nobody, warn: desk}\n"
+    )
+    with pytest.raises(FaultyFile) as faulty:
+        _load(tmp_path, grafana)
+    told = str(faulty.value)
+    assert "grafana.contact_points[1].name: 'desk' is there already" in told
+    assert "grafana.receivers.page: there is no contact point 'nobody'" in told
+    assert "warn" not in told
+    fine = _load(tmp_path, grafana.replace("name: desk, type: web", "name: nobody, type: web"))
+    assert fine.grafana is not None
+    assert fine.grafana.url == "https://grafana.example.org/kpi/"
+    hook = fine.grafana.contact_points[1].settings
+    assert repr(hook) == "{'url': Secret(${HOOK}), 'tries': 3}"
+    for wrong in ("grafana.example.org", "https://user:word@example.org"):
+        with pytest.raises(FaultyFile, match=r"grafana.url: write an address as in"):
+            _load(tmp_path, grafana.replace("https://grafana.example.org/kpi", wrong))

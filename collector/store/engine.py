@@ -27,6 +27,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from collector.store.errors import StoreError
 from collector.store.schema import counters
+from collector.values import Secret, SecretUnavailable
 
 BUSY_SECONDS = 30
 _MIGRATION_LOCK = 7_243_392_310_558_114
@@ -51,6 +52,14 @@ def parse_url(url: str) -> URL:
     if not parsed.database or parsed.database == ":memory:":
         raise StoreError("the store must be a file, as in sqlite:///servicedesk.db")
     return parsed
+
+
+def with_password(url: URL, password: Secret) -> URL:
+    """The URL with its password. Raises StoreError where the secret is not there."""
+    try:
+        return url.set(password=password.reveal())
+    except SecretUnavailable as error:
+        raise StoreError(f"the store's password: {error}") from None
 
 
 def where(url: URL) -> str:

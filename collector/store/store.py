@@ -32,6 +32,7 @@ from collector.store.rows import Profile, to_ticket
 from collector.store.schema import calls, changes, counters, cursors, dirty, tickets
 from collector.store.upsert import CLOCKS, save_page
 from collector.tables import CallTable, TicketTable
+from collector.values import Secret
 
 Clock = Literal["opened", "responded", "resolved"]
 News = tuple[list[Recorded], list[GivenValue]]
@@ -51,13 +52,15 @@ class Store:
         self._profiles = Profiles()
 
     @classmethod
-    def open(cls, url: str) -> Store:
+    def open(cls, url: str, password: Secret | None = None) -> Store:
         """Opens the store at ``sqlite:///file`` or ``postgresql://user@host/database``.
 
-        Creates its tables, or brings them up to date. Raises StoreError for what is no store, and
-        for one that a later release wrote.
+        Creates its tables, or brings them up to date. Raises StoreError for what is no store, for
+        one that a later release wrote, and where the password is not there.
         """
         parsed = engines.parse_url(url)
+        if password is not None:
+            parsed = engines.with_password(parsed, password)
         engines.check_file(parsed)
         engine = engines.connect(parsed)
         try:
