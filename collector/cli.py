@@ -191,6 +191,7 @@ def run(config: ConfigOption = None, restate: RestateOption = False) -> None:
 
 @app.command()
 def demo(
+    host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on; 0: any.")] = 9109,
     seed: Annotated[int, typer.Option(help="Another seed, another desk.")] = 1,
     speed: Annotated[int, typer.Option(min=1, help="Simulated seconds per second.")] = 60,
@@ -213,6 +214,7 @@ def demo(
 
     with in_words():
         run_demo(
+            host=host,
             port=port,
             seed=seed,
             speed=speed,

@@ -78,6 +78,7 @@ class SimulatedClock:
 
 def run_demo(
     *,
+    host: str = "127.0.0.1",
     port: int,
     seed: int,
     speed: int,
@@ -96,7 +97,7 @@ def run_demo(
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         start = office_hour(now()) if start is None else start
-        _demo(port, seed, speed, seconds, months, start, language, out)
+        _demo(host, port, seed, speed, seconds, months, start, language, out)
     except KeyboardInterrupt:  # before it served
         out.print("stopped; everything the demo wrote is removed")
     finally:
@@ -110,6 +111,7 @@ def office_hour(at: int) -> int:
 
 
 def _demo(
+    host: str,
     port: int,
     seed: int,
     speed: int,
@@ -121,7 +123,7 @@ def _demo(
 ) -> None:
     with (
         TemporaryDirectory(prefix="servicedesk-kpi-") as folder,
-        closing(listen("127.0.0.1", port, "with --port")) as listener,
+        closing(listen(host, port, "with --host and --port")) as listener,
     ):
         out.print(
             f"[bold]Servicedesk KPI demo[/]: a simulated desk, {months} months of history, then "

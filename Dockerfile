@@ -1,0 +1,42 @@
+# syntax=docker/dockerfile:1
+# The collector; with `--target provisioner` also what filling a Grafana needs.
+FROM python:3.12-slim-bookworm AS build
+WORKDIR /src
+COPY requirements/ requirements/
+COPY pyproject.toml ./
+RUN python -m pip install --quiet --no-cache-dir --root-user-action ignore \
+        --require-hashes --requirement requirements/uv.txt
+ENV UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1
+RUN uv venv --quiet /opt/servicedesk \
+    && uv pip sync --quiet --python /opt/servicedesk --require-hashes \
+        --build-constraints requirements/build.txt requirements/runtime.txt
+COPY LICENSE README.md ./
+COPY collector/ collector/
+COPY config/ config/
+COPY dashboards/ dashboards/
+COPY docs/runbooks/ docs/runbooks/
+RUN uv pip install --quiet --python /opt/servicedesk --no-deps \
+        --build-constraints requirements/build.txt .
+
+FROM build AS build-provisioner
+# [tool.uv] in pyproject.toml keeps the real urllib3 in its place
+RUN uv pip install --quiet --python /opt/servicedesk --require-hashes \
+        --build-constraints requirements/build.txt --requirement requirements/grafana.txt
+
+FROM python:3.12-slim-bookworm AS base
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin servicedesk
+ENV PATH=/opt/servicedesk/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    SERVICEDESK_KPI_CONFIG=/etc/servicedesk/servicedesk.yaml
+USER 10001:10001
+ENTRYPOINT ["servicedesk-kpi"]
+
+FROM base AS provisioner
+COPY --from=build-provisioner /opt/servicedesk /opt/servicedesk
+CMD ["provision"]
+
+FROM base AS collector
+COPY --from=build /opt/servicedesk /opt/servicedesk
+EXPOSE 9109
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9109/healthz', timeout=4)"]
+CMD ["run"]
