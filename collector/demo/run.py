@@ -123,7 +123,7 @@ def _demo(
 ) -> None:
     with (
         TemporaryDirectory(prefix="servicedesk-kpi-") as folder,
-        closing(listen(host, port, "with --host and --port")) as listener,
+        closing(listen(host, port, "with --port")) as listener,
     ):
         out.print(
             f"[bold]Servicedesk KPI demo[/]: a simulated desk, {months} months of history, then "
