@@ -22,7 +22,7 @@ from collector.opening_hours import Hours, Windows
 from collector.rules import Rules, RulesVersion, TicketFilter
 from collector.sources import SOURCES
 from collector.sources.base import SourceOptions
-from collector.values import ConfigPath, Strict, TimeZoneName, Title
+from collector.values import ConfigPath, Day, Strict, TimeZoneName, Title
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -49,19 +49,24 @@ class HolidaySettings(Strict):
     country: str | None = None
     subdivision: str | None = None
     categories: list[str] = ["public"]
-    add: list[date] = []
-    remove: list[date] = []
-    half_days: dict[date, Windows] = {}
+    add: list[Day] = []
+    remove: list[Day] = []
+    half_days: dict[Day, Windows] = {}
     half_days_before: dict[str, Windows] = {}
 
 
 class CalendarVersion(Strict):
     """The parts of a calendar that are others from ``valid_from`` on; each replaces its whole."""
 
-    valid_from: date
+    valid_from: Day
     timezone: TimeZoneName | None = None
     hours: Hours | None = None
     holidays: HolidaySettings | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The parts that it replaces."""
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"valid_from"}}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class CalendarSettings(Strict):
@@ -77,8 +82,7 @@ class CalendarSettings(Strict):
         changes: dict[str, Any] = {"versions": []}
         for version in self.versions:
             if version.valid_from <= day:
-                given = {name: getattr(version, name) for name in version.model_fields_set}
-                changes |= {n: v for n, v in given.items() if n != "valid_from" and v is not None}
+                changes |= version.changes()
         return self.model_copy(update=changes)
 
 
