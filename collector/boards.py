@@ -1,4 +1,4 @@
-"""Tables for the terminal: comparisons, distributions, forecasts, and other ways to measure."""
+"""Tables for the terminal: comparisons, distributions, forecasts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from collector.terminal import (
     value_text,
 )
 from collector.values import Language
-from collector.whatif import Alternative
 
 _BARS = 30
 _NAME_WIDTH = 28
@@ -104,7 +103,8 @@ def table(*columns: tuple[str, bool]) -> Table:
     return made
 
 
-def _named(figure: Figure, language: Language) -> str:
+def named(figure: Figure, language: Language) -> str:
+    """The title, and of a part of the desk whose it is."""
     whole = plain(figure.title[language])
     return whole if figure.organization is None else f"{whole} · {plain(figure.organization)}"
 
@@ -112,7 +112,7 @@ def _named(figure: Figure, language: Language) -> str:
 def _row_name(figure: Figure, language: Language) -> str:
     """The title, or of a part of the desk below it only whose."""
     return (
-        _named(figure, language)
+        named(figure, language)
         if figure.organization is None
         else f"  · {plain(figure.organization)}"
     )
@@ -168,7 +168,7 @@ def print_distributions(figures: Iterable[Figure], language: Language, out: Cons
             continue
         out.print()
         out.print(
-            f"[bold]{_named(figure, language)}[/]  n {sum(figure.histogram)} · "
+            f"[bold]{named(figure, language)}[/]  n {sum(figure.histogram)} · "
             f"{word('median', language)} {quantile_text(median, language)} · "
             f"{word('ninety', language)} {quantile_text(ninety, language)}"
         )
@@ -273,7 +273,7 @@ def _by_hand(figure: Figure, language: Language) -> str | None:
         return None
     who = plain(outlook.set_by or "")
     text = f"{word('set_by', language)} {who}" if who else word("by_hand", language)
-    text = f"* {_named(figure, language)}: {text} {outlook.since}"
+    text = f"* {named(figure, language)}: {text} {outlook.since}"
     if outlook.computed is not None:
         computed = amount_text(figure, outlook.computed, language)
         text += f"; {word('computed', language)} {computed}"
@@ -287,7 +287,7 @@ def _odd(figure: Figure, language: Language) -> str | None:
         return None
     by = decimal(outlook.odd_by, 1, language)
     return (
-        f"! {_named(figure, language)}: {outlook.odd_month:%Y-%m} {word('odd', language)} (z {by})"
+        f"! {named(figure, language)}: {outlook.odd_month:%Y-%m} {word('odd', language)} (z {by})"
     )
 
 
@@ -313,48 +313,3 @@ def required_text(figure: Figure, language: Language) -> str:
         unreachable = not figure.target.higher_is_better
         return word("unreachable" if unreachable else "safe", language)
     return amount_text(figure, figure.required, language)
-
-
-def print_alternatives(
-    alternatives: Iterable[Alternative], language: Language, out: Console
-) -> None:
-    """Figures in force beside those of another configuration."""
-    shown = table(
-        (word("indicator", language), False),
-        (word("in_force", language), True),
-        ("n", True),
-        (word("state", language), False),
-        (word("what_if", language), True),
-        ("n", True),
-        (word("state", language), False),
-        (word("change", language), True),
-        (word("records", language), False),
-    )
-    for each in alternatives:
-        before, after = each.in_force, each.other
-        change = ""
-        alike = (before.unit, before.shown_in) == (after.unit, after.shown_in)
-        if before.value is not None and after.value is not None and alike:
-            change = change_text(after, after.value - before.value, language)
-        shown.add_row(
-            _named(before, language),
-            value_text(before, language),
-            count_text(before),
-            state_text(before.state, language),
-            value_text(after, language),
-            count_text(after),
-            state_text(after.state, language),
-            change,
-            _moved(each, language),
-        )
-    out.print(shown)
-
-
-def _moved(each: Alternative, language: Language) -> str:
-    if each.in_force.kind == "manual":
-        return ""
-    parts = [
-        f"{n} {word(was, language)} → {word(becomes, language)}"
-        for (was, becomes), n in each.moved.items()
-    ]
-    return ", ".join(parts) or word("none", language)

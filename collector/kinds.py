@@ -28,7 +28,7 @@ from collector.rules import (
     TicketFilter,
     TicketPredicate,
 )
-from collector.targets import LARGEST, YES_NO_UNIT, Amount, Target, two_readings
+from collector.targets import LARGEST, YES_NO, YES_NO_UNIT, Amount, Target, two_readings
 from collector.values import Day, Duration, Strict, Text, Title
 
 Formula = Literal[
@@ -94,9 +94,16 @@ class GivenForecast(_Given):
 
 
 def _one_reading(number: object) -> object:
+    """A number, or 1 and 0 for yes and no. Raises ValueError for what has two readings."""
+    if _is_word(number):
+        return YES_NO[str(number).strip().lower()]
     if isinstance(number, str) and (problem := two_readings(number.strip())):
         raise ValueError(problem)
     return number
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and value.strip().lower() in YES_NO
 
 
 Number = Annotated[FiniteFloat, Field(gt=-LARGEST, lt=LARGEST), BeforeValidator(_one_reading)]
@@ -238,8 +245,8 @@ class Manual(_Indicator):
         unit = info.data.get("unit")
         for n, each in enumerate(values if isinstance(values, list) else []):
             said = each if isinstance(each, dict) else {}
-            words = [isinstance(said.get(key), bool) for key in ("value", "forecast")]
-            if unit != YES_NO_UNIT and any(words):
+            given = [said.get(key) for key in ("value", "forecast")]
+            if unit != YES_NO_UNIT and any(isinstance(v, bool) or _is_word(v) for v in given):
                 raise ValueError(
                     f"entry {n} says yes or no, and its unit is {unit or 'none'}: write a number"
                 )

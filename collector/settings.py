@@ -8,6 +8,7 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -107,8 +108,18 @@ class ServerSettings(Strict):
     port: Annotated[int, Field(ge=0, le=65535)] = 9109
 
 
+def _is_url(text: str) -> bool:
+    try:
+        urlsplit(text)
+    except ValueError:  # brackets that belong to no IPv6 address
+        return False
+    return True
+
+
 def _beside_configuration(url: str, info: ValidationInfo) -> str:
     """A relative file of SQLite begins at the configuration file's folder."""
+    if "\0" in url or not _is_url(url):
+        raise ValueError("is no address; write sqlite:///FILE or postgresql://user@host/database")
     scheme, slashes, path = url.partition(":///")
     if scheme != "sqlite" or not slashes or path in {"", ":memory:"}:
         return url

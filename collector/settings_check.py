@@ -224,8 +224,8 @@ def _by_hand_problem(each: Manual, target: Target) -> str | None:
     yes_no = target.comparison == "is"
     if each.unit == YES_NO_UNIT:
         return None if yes_no else 'its unit is yes/no: write "yes" or "no"'
-    if yes_no and each.unit is not None:
-        return f"its unit is {each.unit}; a target of yes or no needs the unit {YES_NO_UNIT}"
+    if yes_no:
+        return f"its unit is {each.unit or 'none'}; yes or no needs the unit {YES_NO_UNIT}"
     if target.unit in {None, each.unit}:
         return None
     return f"{target.text!r} is not in its unit, {each.unit or 'none'}"

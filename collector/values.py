@@ -138,6 +138,8 @@ TimeZoneName = Annotated[str, BeforeValidator(_known_zone)]
 
 
 def _beside_configuration(path: str, info: ValidationInfo) -> str:
+    if "\0" in path:
+        raise ValueError("holds a character that no path can have; remove it")
     return str(Path((info.context or {}).get("folder", "")) / path)
 
 

@@ -8,6 +8,7 @@ line; a wrong file changes nothing.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -91,7 +92,7 @@ def _csv_rows(file: Path) -> list[tuple[int, Mapping[str, Any]]]:
         raise FaultyFile(file, [Fault(f"is larger than {SIZE_LIMIT // 1024} KiB")])
     header = text.partition("\n")[0]
     delimiter = ";" if header.count(";") > header.count(",") else ","
-    lines = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[int, Mapping[str, Any]]] = []
     faults: list[Fault] = []
     try:
@@ -101,7 +102,8 @@ def _csv_rows(file: Path) -> list[tuple[int, Mapping[str, Any]]]:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(names):
-                more = "quote commas" if len(cells) > len(names) else "leave none out, empty or not"
+                many = len(cells) > len(names)
+                more = f"quote what holds a {delimiter}" if many else "leave none out, empty or not"
                 problem = f"has {len(cells)} cells under {len(names)} columns; {more}"
                 faults.append(Fault(problem, line=lines.line_num))
                 continue

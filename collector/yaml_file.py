@@ -101,7 +101,16 @@ def _plain_float(loader: _Loader, node: yaml.ScalarNode) -> float:
     return loader.construct_yaml_float(node)
 
 
+def _whole_text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    """YAML can write half of a character, as in "\\ud800", which nothing can store or print."""
+    text = loader.construct_yaml_str(node)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("holds half a character; write the whole one")
+    return text
+
+
 _Loader.add_constructor(None, _refuse)
+_Loader.add_constructor("tag:yaml.org,2002:str", _whole_text)
 _Loader.add_constructor("tag:yaml.org,2002:int", _plain_int)
 _Loader.add_constructor("tag:yaml.org,2002:float", _plain_float)
 

@@ -113,7 +113,8 @@ def test_yaml(tmp_path):
         ("handling,,2020-07-31,,9.5,,", "2: forecast: needs a unit of time: "),
         ("tickets,,2020-07-31,,1200 st,,", "2: forecast: is a number of records, without a unit"),
         ("budget,,2020-06-30,2,,,", "2: date: 2020-06-30 is given twice for it (first in the con"),
-        ("sick,,2020-07-31,1,,a,b,c", "2: has 8 cells under 7 columns; quote commas"),
+        ("sick,,2020-07-31,1,,a,b,c", "2: has 8 cells under 7 columns; quote what holds a ,"),
+        ("sick,,2020-07-31,1,,,", "2: has 6 cells under 7 columns; leave none out, empty or not"),
         ('sick,,2020-07-31,"1,,,', "2: is no CSV: unexpected end of data"),
     ],
 )

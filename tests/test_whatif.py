@@ -9,8 +9,7 @@ import yaml
 from commands import run_here
 from desk import write_desk
 
-from collector.configuration import load_settings
-from collector.whatif import also_set_later, with_changes
+from collector.assignments import also_set_later, with_changes
 from collector.yaml_file import FaultyFile
 
 JUNE = ["--period", "2020-06", "--now", "2020-06-30T12:00"]
@@ -155,8 +154,8 @@ def test_a_later_version_that_sets_it_too_is_pointed_out(tmp_path, monkeypatch):
         {"valid_from": "2020-06-20", "within": "20min"},
     ]
     file.write_text(yaml.safe_dump(data))
-    settings = load_settings(file)
-    assert also_set_later(settings, ["indicators.urgent.within=5min", "rules.min_n=5"]) == [
+    changes = ["indicators.urgent.within=5min", "rules.min_n=5"]
+    assert also_set_later(with_changes(file, changes), changes) == [
         "indicators.urgent.within is another one from 2020-06-20 on: "
         "set indicators.urgent.versions[1].within"
     ]
