@@ -95,15 +95,13 @@ def also_set_later(settings: Settings, assignments: Sequence[str]) -> list[str]:
     ``settings``: with the assignments made. Those that set the later one themselves are left out.
     """
     places = [_place(text) for text in assignments]
-    found: list[str] = []
+    found: dict[Place, str] = {}
     for place in places:
         for later, version in _later(settings, place):
             if not any(_overlap(later, other) for other in places):
-                path = dotted(place)
-                found.append(
-                    f"{path} is another one from {version.valid_from} on: set {dotted(later)}"
-                )
-    return found
+                text = f"{dotted(place)} is another one from {version.valid_from} on"
+                found.setdefault(later, f"{text}: set {dotted(later)}")
+    return list(found.values())
 
 
 def _later(settings: Settings, place: Place) -> Iterator[tuple[Place, Any]]:

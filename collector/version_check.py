@@ -11,7 +11,7 @@ from collector.rules import OwnRules, Rules
 from collector.settings import Settings
 from collector.yaml_file import Finding, Place
 
-_DECIDES_THE_DATE = {
+DECIDES_THE_DATE = {
     "opened": (),
     "responded": ("answers", "phone_solved_within"),
     "resolved": ("resolution",),
@@ -47,7 +47,7 @@ def _moved(before: Rules, after: Rules) -> list[str]:
     """The rules that let a ticket count on another date than before."""
     if before.counted_by != after.counted_by:
         return ["counted_by"]
-    keys = _DECIDES_THE_DATE[before.counted_by]
+    keys = DECIDES_THE_DATE[before.counted_by]
     return [key for key in keys if _said(before, key) != _said(after, key)]
 
 

@@ -362,6 +362,31 @@ def test_forecasts_of_what_is_measured_keep_theirs(store):
 # Definitions
 
 
+def test_what_decides_the_date_is_not_sent_to_versions(store):
+    first = settings(rules={"counted_by": "resolved"})
+    save(store, ticket(opened_at=FIRST))
+    register(first, store, NOW)
+    for changed, wanted in (
+        ({"resolution": "first"}, "These have no versions: "),
+        ({"resolution": "first", "min_n": 1}, "Targets, limits, filters, rules and hours may"),
+        ({"phone_solved_within": "1h"}, "Put the new values under versions with a date"),
+    ):
+        with pytest.raises(PastEdited) as caught:
+            register(settings(rules={"counted_by": "resolved", **changed}), store, NOW)
+        assert str(caught.value).splitlines()[-1].startswith(wanted)
+
+
+def test_another_title_is_no_other_definition(filled):
+    """Not now and not in a version of the past."""
+    names = {"title": "Quick", "versions": [{"valid_from": "2020-05-01", "title": "Quicker"}]}
+    assert accepted(filled, settings(names)) == [(), ()]
+    assert "uick" not in filled.definitions()["urgent"].content
+    both = {"versions": [{"valid_from": "2020-05-01", "title": "Quicker", "within": "1h"}]}
+    assert [line.split(":")[0] for line in refused(filled, settings(both))] == [
+        "indicators.urgent.within"
+    ]
+
+
 def test_text_and_back():
     course = definitions(settings({"versions": [{"valid_from": TODAY, "within": "1h"}]}), "urgent")
     assert from_text(as_text(course)) == course
