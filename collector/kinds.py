@@ -106,7 +106,11 @@ def _is_word(value: object) -> bool:
     return isinstance(value, str) and value.strip().lower() in YES_NO
 
 
-Number = Annotated[FiniteFloat, Field(gt=-LARGEST, lt=LARGEST), BeforeValidator(_one_reading)]
+Number = Annotated[
+    FiniteFloat,
+    Field(gt=-LARGEST, lt=LARGEST),
+    BeforeValidator(_one_reading, json_schema_input_type=float | bool | str),
+]
 """A number given by hand, in the unit of its indicator."""
 
 
