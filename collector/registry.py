@@ -11,11 +11,13 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from collector.definitions import Difference, as_text, definitions, differences, from_text
+from collector.definitions import as_text, definitions, from_text
 from collector.kinds import Manual
 from collector.local_time import LocalDays
+from collector.redefinitions import Difference, differences
 from collector.settings import Settings
 from collector.store import GivenValue, Recorded, Store
+from collector.version_check import DECIDES_THE_DATE
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +123,7 @@ def _refuse(fresh: Sequence[Recorded], today: date) -> None:
     lines = list(dict.fromkeys(map(line_of, changes)))
     if not lines:
         return
-    several = [Difference(c["path"], date.min, "", "").may_have_versions for c in changes]
+    several = [_may_have_versions(each, c["path"]) for each in fresh for c in each.restated]
     more = len(lines) - _MOST_LINES
     shown = [*lines[:_MOST_LINES], *([f"… and {more} more"] if more > 0 else [])]
     raise PastEdited(
@@ -129,6 +131,13 @@ def _refuse(fresh: Sequence[Recorded], today: date) -> None:
         + "".join(f"  {line}\n" for line in shown)
         + (_WITH_VERSIONS.format(today) if all(several) else _SOME if any(several) else _WITHOUT)
     )
+
+
+def _may_have_versions(each: Recorded, path: str) -> bool:
+    """Whether a new value could have been given a date of its own; see ``version_findings``."""
+    counted_by = from_text(each.content)[0].says.get("rules.counted_by", "")
+    fixed = [f"rules.{key}" for key in DECIDES_THE_DATE.get(counted_by, ())]
+    return path not in fixed and Difference(path, date.min, "", "").may_have_versions
 
 
 def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterator[GivenValue]:

@@ -619,7 +619,7 @@ def test_what_would_be_is_what_would_be_measured(bench, question, text):
     )
     period = measuring.period(text, now)
     only = [*keys, "number"] if keys else []
-    found = list(alternatives(measuring, other, period, now, only))
+    found = list(alternatives((measuring, period), (other, period), now, only))
     assert [each.in_force.indicator for each in found] == [
         name for name in WORLDS[world] if not only or name in only
     ]
