@@ -68,18 +68,23 @@ def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
 
 
 def first_response(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
-    """When each ticket was answered, by what the rules take for an answer (rule 5)."""
+    """When each ticket was answered, by what the rules take for an answer (rule 5).
+
+    One solved on the phone, without a written reply so far, was answered at its opening, whatever
+    else may count: solving it changes the status, too.
+    """
     rules = yardstick.rules
+    written = known_at(table.first_response_at, now)
     response = np.full(len(table), ABSENT, dtype=np.int64)
     for answer in rules.answers:
-        given = table.first_response_at if answer == "reply" else table.fact(ANSWERS[answer])
-        response = _earlier(response, known_at(given, now))
+        given = written if answer == "reply" else known_at(table.fact(ANSWERS[answer]), now)
+        response = _earlier(response, given)
     if rules.phone_solved_within and len(table):
         solved = known_at(table.first_resolved_at, now)
         by_phone = np.array([p.solved_by_registrar for p in table.profiles], dtype=np.bool_)
         at_once = (solved - table.opened_at <= rules.phone_solved_within) & (solved != ABSENT)
-        at_once &= by_phone[table.profile]
-        response = np.where(at_once & (response == ABSENT), table.opened_at, response)
+        at_once &= by_phone[table.profile] & (written == ABSENT)
+        response = np.where(at_once, table.opened_at, response)
     return response
 
 
