@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from collector.business_time import BusinessCalendar
-from collector.indicators.clocks import Clocks, clocks, deadlines, stopping
+from collector.indicators.clocks import Clocks, clocks, deadlines, known_pauses, stopping
 from collector.indicators.judging import Judged
 from collector.indicators.periods import Period
 from collector.indicators.selection import priority_in_force, select
@@ -245,7 +245,7 @@ _WHY = {Fact.HOLD: "on hold", Fact.GAP: "closed until reopened"}
 def _paused(yardstick: Yardstick, table: TicketTable, row: int, now: int) -> Iterator[Pause]:
     """What stopped the clock of a ticket, as far as it was known."""
     facts = table.facts.of(*stopping(yardstick))
-    known = facts.where((facts.row == row) & (facts.start <= now))
+    known = known_pauses(facts.where(facts.row == row), now)
     for kind, start, end in zip(
         known.kind.tolist(), known.start.tolist(), known.end.tolist(), strict=True
     ):

@@ -116,6 +116,18 @@ class TicketTable:
         found[own.row] = own.start
         return found
 
+    def own_verdict(self, kind: Fact, now: int) -> Int64:
+        """What the source's own verdict (a MET) says, as one knew it at ``now``: 1, 0 or ABSENT.
+
+        It is about the source's first response, else ours, else the last resolution; or about
+        that resolution alone. Of a verdict about nothing that is told the instant is unknown.
+        """
+        about = self.resolved_at
+        if kind is Fact.OWN_RESPONSE_MET:
+            for answered in (self.first_response_at, self.fact(Fact.OWN_RESPONSE)):
+                about = np.where(answered == ABSENT, about, answered)
+        return np.where(about > now, ABSENT, self.fact(kind))
+
     def take(self, rows: Int64) -> TicketTable:
         """The tickets at these positions, which ascend."""
         position = np.full(len(self), -1, dtype=np.int64)

@@ -10,7 +10,7 @@ from collector.business_time import Pauses
 from collector.indicators.selection import Bool, Selection, next_fact, select
 from collector.indicators.verdicts import Yardstick, known_at
 from collector.kinds import MeanDuration, ShareWithin
-from collector.tables import ABSENT, Fact, Int64, TicketTable
+from collector.tables import ABSENT, Fact, Facts, Int64, TicketTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,19 @@ def _pauses(stops: list[Fact], chosen: Selection) -> tuple[Pauses | None, Bool]:
     position = np.full(len(chosen.table), -1, dtype=np.int64)
     position[chosen.row] = np.arange(len(chosen.row))
     facts = chosen.table.facts.of(*stops)
-    known = facts.where((position[facts.row] >= 0) & (facts.start <= chosen.now))
+    known = known_pauses(facts.where(position[facts.row] >= 0), chosen.now)
     at, end = position[known.row], known_at(known.end, chosen.now)
     stopped_now[at[end == ABSENT]] = True
     return Pauses(at, known.start, np.where(end == ABSENT, chosen.now, end)), stopped_now
+
+
+def known_pauses(facts: Facts, now: int) -> Facts:
+    """Those of the facts that stop clocks which one knew of at ``now``.
+
+    That a ticket was done until it was reopened is not known before it is.
+    """
+    since = np.where(facts.kind == Fact.GAP, facts.end, facts.start)
+    return facts.where(since <= now)
 
 
 def deadlines(yardstick: Yardstick, read: Clocks, at: Int64) -> Int64:
