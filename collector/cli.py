@@ -157,6 +157,7 @@ def poll(
         str | None, typer.Option(metavar="DATE", help="Read again from this date on.")
     ] = None,
     config: ConfigOption = None,
+    restate: RestateOption = False,
 ) -> None:
     """Read every source to its end once, then stop."""
     settings = load_settings(find_configuration(config))
@@ -168,7 +169,7 @@ def poll(
     start = None if since is None else instant_of(since, settings.timezone)
     names = [source] if source else list(settings.sources)
     with in_words():
-        code = poll_once(settings, names, start, print)
+        code = poll_once(settings, names, start, print, restate=restate)
     if code:
         raise typer.Exit(code)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from collector.kinds import INDICATOR_KINDS
+from collector.kinds import KINDS
 from collector.settings import Settings
 from collector.settings_check import contradictions, warnings
 from collector.sources import SOURCES
@@ -98,7 +98,7 @@ def _fault(file: YamlFile, error: dict[str, Any]) -> Fault:
     kind, place = str(error["type"]), _place(error["loc"])
     line = file.line_of(place)
     if kind.startswith("union_tag_"):
-        known = ", ".join(INDICATOR_KINDS if place[:1] == ("indicators",) else SOURCES)
+        known = ", ".join(KINDS if place[:1] == ("indicators",) else SOURCES)
         place = (*place, _discriminator(place))
         line = file.line_of(place)
         said = f"{error['ctx']['tag']!r} is not known" if kind.endswith("invalid") else "is missing"
@@ -131,7 +131,7 @@ def _iso(match: re.Match[str]) -> str:
 def _place(loc: tuple[Any, ...]) -> Place:
     """Pydantic's location without its own additions (union tags, "[key]"), dates as written."""
     parts = [p if isinstance(p, int) else _DATE.sub(_iso, str(p)) for p in loc if p != "[key]"]
-    tags = {"indicators": INDICATOR_KINDS, "sources": tuple(SOURCES)}.get(str(parts[0]), ())
+    tags = {"indicators": tuple(KINDS), "sources": tuple(SOURCES)}.get(str(parts[0]), ())
     if len(parts) > 2 and parts[2] in tags:
         del parts[2]
     return tuple(parts)

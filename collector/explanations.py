@@ -7,7 +7,7 @@ from datetime import date
 
 from rich.console import Console
 
-from collector.definitions import says
+from collector.definitions import readable, says
 from collector.explain import Explanation, OwnCalculation
 from collector.indicators.figures import Figure
 from collector.opening_hours import DAYS
@@ -68,7 +68,7 @@ def _sections(indicator: str, said: Mapping[str, str]) -> dict[str, list[str]]:
         name = {"indicators": "definition", "calendars": "calendar"}.get(head, head)
         if not rest:
             name, rest = "general", path
-        found.setdefault(name, []).append(f"{rest} {text}")
+        found.setdefault(name, []).append(f"{rest} {readable(text)}")
     if "calendar" in found:
         found["calendar"] = _joined_days(found["calendar"])
     return found

@@ -210,14 +210,14 @@ class Manual(_Indicator):
     versions: Annotated[list[Version], InOrder] = []
 
 
-INDICATOR_KINDS = (
-    "share_within",
-    "share_where",
-    "mean_duration",
-    "service_level",
-    "count",
-    "manual",
-)
+KINDS: dict[str, type[_Indicator]] = {
+    "share_within": ShareWithin,
+    "share_where": ShareWhere,
+    "mean_duration": MeanDuration,
+    "service_level": ServiceLevel,
+    "count": Count,
+    "manual": Manual,
+}
 
 IndicatorSettings = Annotated[
     ShareWithin | ShareWhere | MeanDuration | ServiceLevel | Count | Manual,

@@ -77,14 +77,22 @@ def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
 
 
 def poll_once(
-    settings: Settings, names: Iterable[str], since: int | None, say: Callable[[str], None]
+    settings: Settings,
+    names: Iterable[str],
+    since: int | None,
+    say: Callable[[str], None],
+    *,
+    restate: bool = False,
 ) -> int:
     """Drain sources one after the other, a line each.
 
-    Returns the exit code: 0, 1 if a source failed, 2 if one cannot even be built as configured.
+    A source that is read by another map than before would change what was measured: see
+    ``register``. Returns the exit code: 0, 1 if a source failed, 2 if one cannot even be built as
+    configured. Raises StoreError and PastEdited.
     """
     code = 0
     with Store.open(settings.store) as store:
+        register(settings, store, now(), restate=restate)
         for name in names:
             try:
                 source = build_source(settings, name)

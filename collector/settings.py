@@ -17,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from collector.kinds import Indicator, IndicatorSettings, InOrder, in_force
+from collector.kinds import Indicator, IndicatorSettings, InOrder, delivery_of, in_force
 from collector.opening_hours import Hours, Windows
 from collector.rules import Rules, RulesVersion, TicketFilter
 from collector.sources import SOURCES
@@ -174,6 +174,17 @@ class Settings(Strict):
     def indicator(self, name: str, day: date = BEGINNING) -> Indicator:
         """An indicator as it is for what counts on a date."""
         return in_force(self.indicators[name], day)
+
+    def sources_of(self, name: str, day: date = BEGINNING) -> list[str]:
+        """The configured sources that an indicator draws on, for what counts on a date."""
+        indicator = self.indicator(name, day)
+        wanted = delivery_of(indicator)
+        chosen = getattr(getattr(indicator, "records", None), "source", None)
+        return [
+            source
+            for source, options in self.sources.items()
+            if SOURCES[options.type].delivers == wanted and (chosen is None or source in chosen)
+        ]
 
     def turns(self, name: str) -> list[date]:
         """The dates from which on an indicator is measured another way, and BEGINNING.

@@ -71,6 +71,14 @@ def parse_duration(text: object) -> int:
     return seconds
 
 
+def duration_text(seconds: int) -> str:
+    """A duration as people write it: 20s, 60s, 30min, 8h, 2d; the same for the same."""
+    for unit in ("d", "h", "min"):
+        if seconds and seconds % _SECONDS[unit] == 0 and seconds > _SECONDS["min"]:
+            return f"{seconds // _SECONDS[unit]}{unit}"
+    return f"{seconds}s"
+
+
 Duration = Annotated[
     int,
     BeforeValidator(parse_duration),

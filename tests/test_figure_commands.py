@@ -31,6 +31,14 @@ def out_of(*arguments: str) -> str:
     return done.out
 
 
+def restated(*arguments: str) -> str:
+    """As :func:`out_of`, and what was polled by other definitions is measured by these."""
+    done = run_here(*arguments, "--restate")
+    assert done.code == 0
+    assert done.err.startswith("restated ")
+    return done.out
+
+
 def edit(file: Path, before: str, after: str) -> None:
     text = file.read_text()
     assert before in text
@@ -44,7 +52,7 @@ def test_measure_prints_the_rules_in_force(polled: Path) -> None:
         "rules: {min_n: 1, answers: [reply, note]}\ntertials: cumulative",
     )
     edit(polled, '    target: ">= 90%"', '    target: ">= 90%"\n    rules: {resolution: first}')
-    words = " ".join(out_of("measure", *JUNE, *NOW).split())
+    words = " ".join(restated("measure", *JUNE, *NOW).split())
     for rule in (
         "counted_by opened",
         "priority at_open",
@@ -69,11 +77,11 @@ def test_explain_prints_the_definition_in_force_and_how_it_changed(polled: Path)
         "    versions: [{valid_from: 2020-06-20, within: 20min, rules: {min_n: 9}}]\n  handling:"
     )
     edit(polled, "  handling:", version)
-    words = " ".join(out_of("explain", "urgent", *JUNE, *NOW).split())
+    words = " ".join(restated("explain", "urgent", *JUNE, *NOW).split())
     assert "definition kind share_within · target >= 90% · records.priority urgent" in words
     assert "within 30min rules counted_by opened" in words
     assert "calendar office.timezone Europe/Stockholm · office.hours.mon-fri 08:00-17:00" in words
-    assert "office.holidays.categories public, de_facto" in words
+    assert "office.holidays.categories de_facto, public" in words
     assert "timezone Europe/Stockholm · fiscal_year_start 1 · tertials separate" in words
     assert "from 2020-06-20: definition within 20min rules min_n 9" in words
     assert "measured by the version valid from 2020-06-20" in words
@@ -112,13 +120,17 @@ def test_edits_of_the_past_are_refused_until_they_are_asked_for(polled: Path) ->
 def test_the_history_of_a_figure_given_by_hand(polled: Path) -> None:
     out_of("measure", *JUNE, *NOW)
     edit(polled, "value: 59}", "value: 60, set_by: HR, comment: Late answers}")
-    explained = out_of("explain", "engagement", *JUNE, *NOW)
+    corrected = run_here("explain", "engagement", *JUNE, *NOW)
+    assert corrected.err == "corrected engagement, 2020-05-31: value 59.0 → value 60.0\n"
+    explained = corrected.out
     assert re.search(r"2020-05-31: value 59.0 \(seen .*, replaced since\)", explained)
     assert re.search(
         r"2020-05-31: comment Late answers · set by HR · value 60.0 \(seen [^,]*\)", explained
     )
     edit(polled, "values: [{date: 2020-05-31", "values: [{date: 2020-06-01")
-    assert "2020-05-31: taken back" in out_of("explain", "engagement", *JUNE, *NOW)
+    moved = run_here("explain", "engagement", *JUNE, *NOW)
+    assert "2020-05-31: taken back" in moved.out
+    assert moved.err == "corrected engagement, 2020-05-31: value 60.0 → taken back\n"
 
 
 def write_calls(file: Path, months: dict[str, int]) -> None:
@@ -290,8 +302,10 @@ def test_a_values_file_beside_the_configuration(polled: Path) -> None:
     polled.write_text("values_file: values.csv\n" + polled.read_text())
     values = polled.parent / "values.csv"
     values.write_text("indicator;date;value;forecast\nengagement;2020-05-31;72,5;73 %\n")
-    figures = json.loads(out_of("measure", *JUNE, *NOW, "--format", "json"))
-    engagement = figures[-1]
+    done = run_here("measure", *JUNE, *NOW, "--format", "json")
+    corrected = "corrected engagement, 2020-05-31: value 59.0 → value 72.5 and forecast 73.0\n"
+    assert done.err == corrected
+    engagement = json.loads(done.out)[-1]
     assert (engagement["value"], engagement["state"]) == (72.5, "met")
     assert engagement["forecast"]["value"] == 73
     values.write_text("indicator;date;value\nengagement;2020-05-31;many\n")
@@ -302,6 +316,7 @@ def test_a_values_file_beside_the_configuration(polled: Path) -> None:
 
 def test_periods_of_a_fiscal_year(polled: Path) -> None:
     polled.write_text("fiscal_year_start: 5\n" + CONFIGURATION)
+    restated("measure", *JUNE, *NOW)
     for period, first, after in (
         ("2020", "2020-05-01T00:00:00+02:00", "2021-05-01T00:00:00+02:00"),
         ("2020-t1", "2020-05-01T00:00:00+02:00", "2020-09-01T00:00:00+02:00"),

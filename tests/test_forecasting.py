@@ -39,6 +39,7 @@ from collector.indicators.tally import Column
 from collector.live import Live
 from collector.measuring import Measuring
 from collector.records import Change, Outcome
+from collector.registry import register
 from collector.runtime import forecasts
 from collector.service import Service
 from collector.store import PollResult, Store
@@ -381,6 +382,30 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
     assert (value, messages) == (4.5, ["the configuration has changed: restart to measure by it"])
     values.unlink()
     assert shown()[0] == 4.5
+
+
+def test_a_running_service_notices_definitions_of_another_process(lone, caplog):
+    fill(lone, "2020-01", *HALF)
+    ours = settings_of({"one": CALLS})
+    register(ours, lone, NOW)
+    service = Service(ours, lone, clock=lambda: NOW)
+    service.measure()
+    service.check_definitions()
+    waiting = service.waiting_for()
+    later = {**CALLS, "versions": [{"valid_from": "2030-01-01", "within": "9s"}]}
+    register(settings_of({"one": later}), lone, NOW)
+    service.check_definitions()
+    assert (service.waiting_for(), caplog.messages) == (waiting, [])
+    register(settings_of({"one": {**CALLS, "within": "60s"}}), lone, NOW, restate=True)
+    caplog.clear()
+    service.check_definitions()
+    service.check_definitions()
+    (message,) = caplog.messages
+    assert "indicators.one.within: 60s → 20s" in message
+    assert "restart with the configuration" in service.waiting_for()[-1]
+    register(ours, lone, NOW, restate=True)
+    service.check_definitions()
+    assert service.waiting_for() == waiting
 
 
 # The back-test

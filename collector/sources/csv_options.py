@@ -65,6 +65,7 @@ class CsvOptions(SourceOptions):
     """``path``: a file or a glob. ``time_format``: iso, epoch, or as in ``%d/%m/%Y %H:%M``.
     ``timezone``: that of times which do not carry their own."""
 
+    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding"}
     MAPPED: ClassVar[frozenset[str]] = frozenset()
 
     path: ConfigPath
