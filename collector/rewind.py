@@ -23,7 +23,7 @@ _CLOSED = frozenset({Status.CLOSED})
 def rewound(
     table: TicketTable, histories: Mapping[int, Sequence[Change]], known_at: int
 ) -> TicketTable:
-    """The table with the texts, the last resolution and the closing of ``known_at`` (epoch seconds).
+    """The table with the texts, last resolution and closing of ``known_at`` (epoch seconds).
 
     ``histories``: the whole history of at least those tickets, by key, that changed since; where
     nothing changed since, all is as today, also where a history is behind. Other instants stay as
@@ -34,9 +34,8 @@ def rewound(
     if not histories:
         return table
     codes: dict[TicketProfile, int] = {p: code for code, p in enumerate(table.profiles)}
-    profile, resolved, closed = (
-        column.copy() for column in (table.profile, table.resolved_at, table.closed_at)
-    )
+    profile = table.profile.copy()
+    resolved, closed = table.resolved_at.copy(), table.closed_at.copy()
     for row, key in enumerate(table.key.tolist()):
         history = histories.get(key, ())
         if not any(change.at > known_at for change in history):

@@ -87,6 +87,11 @@ class Facts:
         """The facts of these kinds."""
         return self.where(np.isin(self.kind, kinds))
 
+    def of_row(self, row: int) -> Facts:
+        """The facts of one ticket."""
+        own = slice(*np.searchsorted(self.row, [row, row + 1]))
+        return Facts(self.row[own], self.kind[own], self.start[own], self.end[own])
+
     def where(self, chosen: NDArray[np.bool_]) -> Facts:
         """The chosen ones."""
         return Facts(self.row[chosen], self.kind[chosen], self.start[chosen], self.end[chosen])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.indicators.verdicts import Yardstick, known_at, news_of
+from collector.indicators.verdicts import Yardstick, known_at
 from collector.kinds import TicketIndicator
 from collector.rules import TicketFilter
 from collector.tables import ABSENT, Fact, Int64, TicketProfile, TicketTable
@@ -100,21 +100,9 @@ def resolution(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
         return known_at(table.first_resolved_at, now)
     resolved = known_at(table.resolved_at, now)
     gaps = table.facts.of(Fact.GAP)
-    lasts = gaps.where((gaps.start <= now) & (now < gaps.end))
+    lasts = gaps.where((gaps.start <= now) & (now < gaps.end) & (resolved[gaps.row] == ABSENT))
     resolved[lasts.row] = lasts.start
     return resolved
-
-
-def next_fact(yardstick: Yardstick, chosen: Selection, *more: Fact) -> Int64:
-    """The earliest instant after ``now`` of each ticket's facts that the rules look at, or NEVER.
-
-    ``more``: kinds that matter beside answers and reopenings.
-    """
-    kinds = [ANSWERS[answer] for answer in yardstick.rules.answers if answer in ANSWERS]
-    facts = chosen.table.facts.of(Fact.GAP, *kinds, *more)
-    news = np.full(len(chosen.table), np.iinfo(np.int64).max, dtype=np.int64)
-    np.minimum.at(news, facts.row, news_of(chosen.now, facts.start, facts.end))
-    return news[chosen.row]
 
 
 def matches(records: TicketFilter, profile: TicketProfile, yardstick: Yardstick) -> bool:

@@ -1,4 +1,4 @@
-"""An index of the tickets that were reopened more than once: who looks back finds what they were."""
+"""An index of the tickets that were reopened more than once, for those who look back."""
 
 import sqlalchemy as sa
 from alembic import op
