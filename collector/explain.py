@@ -262,17 +262,19 @@ def _timed(
         due=None if read.due is None else int(read.due[i]),
         calendar=indicator.calendar,
         counted=tuple(calendar.windows(start, until)),
-        paused=tuple(_paused(read.stopped.of_row(row), now)),
+        paused=tuple(_paused(read.stopped.of_row(row), start, until)),
         closed=tuple(_closed_between(measuring, indicator.calendar, valid, calendar, start, until)),
     )
 
 
-def _paused(stopped: Facts, now: int) -> Iterator[Pause]:
-    """What stopped the clock of a ticket, in words."""
-    for kind, start, end in zip(
+def _paused(stopped: Facts, start: int, until: int) -> Iterator[Pause]:
+    """What stopped a clock that was read at ``until``, in words."""
+    for kind, begin, end in zip(
         stopped.kind.tolist(), stopped.start.tolist(), stopped.end.tolist(), strict=True
     ):
-        yield Pause(start, now if end == ABSENT else min(end, now), STOPPED[Fact(kind)])
+        pause = max(begin, start), until if end == ABSENT else min(end, until)
+        if pause[0] < pause[1]:
+            yield Pause(*pause, STOPPED[Fact(kind)])
 
 
 def _closed_between(

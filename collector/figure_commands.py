@@ -55,7 +55,14 @@ from collector.output import (
     write,
 )
 from collector.progress import progress
-from collector.runtime import explanations, forecasts, opened, period_figures, rebuilt_forecasts
+from collector.runtime import (
+    explanations,
+    forecasts,
+    measuring_at,
+    opened,
+    period_figures,
+    rebuilt_forecasts,
+)
 from collector.settings import Settings
 from collector.store import Store
 from collector.terminal import (
@@ -239,9 +246,7 @@ def what_if(
         print(f"note: {line}", file=sys.stderr)
     known_at = at if now else None
     with in_words(), Store.open(settings.store) as store:
-        in_force, alternative = (
-            Measuring(each, store, known_at=known_at) for each in (settings, other)
-        )
+        in_force, alternative = (measuring_at(each, store, known_at) for each in (settings, other))
         chosen = period_of(in_force, period, at)
         with progress(f"measuring {chosen.name} both ways") as report:
             found = list(alternatives(in_force, alternative, chosen, at, indicator or [], report))

@@ -291,9 +291,9 @@ class Oracle:
         instants = [getattr(one, ANSWERS[answer]) for answer in way.answers]
         known = [at for at in instants if at is not None and at <= now]
         solved, written = one.first_resolved_at, one.first_response_at
-        on_the_phone = one.solved_by_registrar and way.phone and solved is not None
-        if on_the_phone and solved <= now and solved - one.opened_at <= way.phone:
-            if written is None or written > now:
+        if one.solved_by_registrar and way.phone and solved is not None and solved <= now:
+            unwritten = written is None or written > now
+            if unwritten and solved - one.opened_at <= way.phone:
                 return one.opened_at
         return min(known, default=None)
 
@@ -418,17 +418,21 @@ class Oracle:
 
     def call(self, one, way, now):
         """What a call adds to an indicator; None where it is not one of its records."""
+        outcome, wait = str(one.outcome), one.wait_seconds
+        ended = one.answered_at or one.left_at if wait is None else one.entered_at + wait
+        if ended is not None and ended > now:
+            outcome = "open"  # it was still waiting
         for field, values in way.chosen:
-            if getattr(one, field) not in (values if isinstance(values, list) else [values]):
+            value = outcome if field == "outcome" else getattr(one, field)
+            if value not in (values if isinstance(values, list) else [values]):
                 return None
         if way.kind == "count":
             return self.good(0)
-        outcome, wait, limit = str(one.outcome), one.wait_seconds, seconds_of(way.within)
-        formula, short = way.formula, seconds_of(getattr(way, "short_abandon", "0s"))
+        formula, limit = way.formula, seconds_of(way.within)
+        short = seconds_of(getattr(way, "short_abandon", "0s"))
         if outcome == "unknown":
             return self.excluded("unknown")
-        ended = one.answered_at or one.left_at if wait is None else one.entered_at + wait
-        if outcome == "open" or (ended is not None and ended > now):
+        if outcome == "open":
             if formula == "answered_of_answered" or now - one.entered_at <= limit:
                 return {"pending": 1}
             return self.missed()

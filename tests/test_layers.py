@@ -30,6 +30,7 @@ ORDER = [
     "values_file",
     "configuration",
     "store",
+    "given",
     "definitions",
     "registry",
     "indicators",
@@ -61,7 +62,7 @@ ORDER = [
 
 PURE = (
     *("business_time", "pauses", "local_time", "odometer", "history", "rewind", "indicators"),
-    *("rules", "kinds", "definitions"),
+    *("rules", "kinds", "given", "definitions"),
 )
 OUTSIDE = {"time", "os", "socket", "requests", "sqlalchemy", "random", "logging", "pathlib"}
 
