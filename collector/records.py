@@ -27,6 +27,9 @@ MARKS = frozenset({Status.MERGED, Status.DELETED, Status.SPAM})
 """Statuses that take a ticket out of every figure, with the reason counted."""
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+"""Statuses of a ticket that is done."""
+
+OUT_OF_WORK = DONE | MARKS
 """Statuses in which nobody works on a ticket any more; leaving them is a reopening."""
 
 

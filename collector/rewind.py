@@ -13,10 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from collector.history import intervals, value_at, values
-from collector.records import DONE, MARKS, Change, Status
+from collector.records import MARKS, OUT_OF_WORK, Change, Status
 from collector.tables import ABSENT, Fact, Facts, TicketProfile, TicketTable
 
-_OUT_OF_WORK = DONE | MARKS
 _CLOSED = frozenset({Status.CLOSED})
 
 
@@ -43,7 +42,7 @@ def rewound(
         answered = int(table.first_response_at[row])
         before = profile_at(table.profiles[profile[row]], history, answered, known_at)
         profile[row] = codes.setdefault(before, len(codes))
-        for column, wanted in ((resolved, _OUT_OF_WORK), (closed, _CLOSED)):
+        for column, wanted in ((resolved, OUT_OF_WORK), (closed, _CLOSED)):
             now_at = int(column[row])
             if now_at == ABSENT or now_at > known_at:
                 since = _since(history, wanted, known_at)

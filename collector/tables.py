@@ -54,8 +54,9 @@ class CallProfile(NamedTuple):
 class Fact(IntEnum):
     """What only some tickets have. The numbers are stored: none ever changes its meaning.
 
-    HOLD and GAP are intervals: on hold; done, until the ticket was reopened. The others begin
-    with what they say: an instant, or for MET 1 and 0. See :class:`~collector.records.Ticket`.
+    HOLD and GAP are intervals: on hold; out of work, until the ticket was reopened. The others
+    begin with what they say: an instant, or for MET 1 and 0. See
+    :class:`~collector.records.Ticket`.
     """
 
     HOLD = 1

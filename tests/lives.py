@@ -1,15 +1,17 @@
 """Tickets and calls with a life, and what their source would have told of them at any instant."""
 
-from collector.records import DONE, MARKS, Call, Change, Outcome, Ticket
+from collector.records import MARKS, OUT_OF_WORK, Call, Change, Outcome, Ticket
 
 FOREVER = 2**62
-OUT_OF_WORK = DONE | MARKS
 STATUSES = ["open", "open", "on_hold", "waiting", "resolved", "resolved", "closed"]
 RARE = ["merged", "deleted"]
 
 
 class Life:
     """A ticket's whole history, with several reopenings, in steps that often end at ``nows``."""
+
+    STEPS = [0, 1, 60, 900, 1800, 7200, 86400]
+    SPREAD = 5 * 3600
 
     def __init__(self, chance, number, first, nows):
         self.chance, self.nows = chance, nows
@@ -44,13 +46,12 @@ class Life:
         asked = chance.choice(self.nows) + chance.choice([-1, 0, 1])
         if chance.random() < 0.2 and asked >= at:
             return asked
-        return at + chance.choice([0, 1, 60, 900, 1800, 7200, 86400]) + chance.randrange(5 * 3600)
+        return at + chance.choice(self.STEPS) + chance.randrange(self.SPREAD)
 
     def _walk(self, field, steps, values=None):
         at, was = self.opened_at, None
         for _ in range(steps):
             value = self.chance.choice(values or STATUSES * 4 + RARE)
-            value = "open" if was in RARE else value  # restored
             at = self._next(at)
             if value != was:
                 yield Change(at, field, value)

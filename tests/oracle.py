@@ -141,7 +141,7 @@ class Story:
         self.priorities, self.known_at = known["priority"], known_at
         self.teams = {value for _, value in known["team"]} or {self.team} - {None}
         self.holds = self._spans({"on_hold"})
-        gaps = self._spans(done) if one.reopened else []
+        gaps = self._spans(done | MARKS) if one.reopened else []
         self.gaps = [(start, end) for start, end in gaps if end < FOREVER]
 
     def _since(self, statuses, at, until):

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -100,7 +99,7 @@ def verdicts(measuring, timeline, table, store, now):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_past_is_what_was_told_then(tmp_path, seed):
     """Tallies, explanations, and the tables that back-tests rewind once more."""
     chance = random.Random(seed)
@@ -128,20 +127,13 @@ def same_tallies(looking_back, as_it_was, now):
 
 def same_explanations(looking_back, as_it_was, now):
     period = as_it_was.period("2020-07", now)
-    for name in (f"{kind}_{n}" for kind in KINDS for n in range(3)):
+    for name in (f"{kind}_{NOWS.index(now)}" for kind in KINDS):
         one, other = (
-            sorted(map(decisive, explain(each, each.timeline(name), period, now)), key=by_number)
+            sorted(explain(each, each.timeline(name), period, now), key=by_number)
             for each in (looking_back, as_it_was)
         )
         assert one == other, name
         assert other, name
-
-
-def decisive(explanation):
-    """Without the clock of what is left out: it decides nothing."""
-    if explanation.verdict != "excluded":
-        return explanation
-    return replace(explanation, due=None, elapsed=None, paused=())
 
 
 def by_number(explanation):
