@@ -16,6 +16,7 @@ from measured import (
 )
 from samples import save
 
+from collector.explain import explain
 from collector.indicators.periods import parse_period
 from collector.measuring import Measuring
 from collector.store import Store
@@ -174,6 +175,20 @@ def test_the_time_until_reopening_counts_unless_it_pauses():
         "both": 2 * HOUR - 15 * MINUTE,
         "first": HOUR,
     }
+
+
+def test_only_the_pauses_of_a_clock_that_ran_are_explained(lone):
+    """By the first resolution it had ended before the ticket was reopened and on hold."""
+    save(lone, reopened())
+    found = {}
+    for resolution in ("first", "last"):
+        rules = {"resolution": resolution, "closed_pauses": True}
+        measuring = Measuring(settings_of({"one": {**MEAN, "rules": rules}}), lone)
+        period = parse_period("2020", measuring.today(at(LATER)))
+        (one,) = explain(measuring, measuring.timeline("one"), period, at(LATER))
+        found[resolution] = sorted((end - start, why) for start, end, why in one.paused)
+    closed, on_hold = (2 * HOUR, "closed until reopened"), (15 * MINUTE, "on hold")
+    assert found == {"first": [], "last": [on_hold, closed]}
 
 
 def test_a_response_clock_does_not_stop_while_closed():

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -119,10 +119,14 @@ def test_the_past_is_what_was_told_then(tmp_path, seed):
 
 
 def same_tallies(looking_back, as_it_was, now):
+    """Also of the day before on its own, which not every record that counts then tells of today."""
     one, other = (each.tallies(FIRST, AFTER, now) for each in (looking_back, as_it_was))
+    day = looking_back.today(now - 86400)
+    alone = looking_back.tallies(day, day + timedelta(days=1), now)
     for name, sums in other.sums.items():
         assert sums.any(), name
         assert np.array_equal(one.sums[name], sums), name
+        assert np.array_equal(alone.sums[name][0], sums[(day - FIRST).days]), name
 
 
 def same_explanations(looking_back, as_it_was, now):

@@ -100,7 +100,7 @@ def resolution(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
         return known_at(table.first_resolved_at, now)
     resolved = known_at(table.resolved_at, now)
     gaps = table.facts.of(Fact.GAP)
-    lasts = gaps.where((gaps.start <= now) & (now < gaps.end) & (resolved[gaps.row] == ABSENT))
+    lasts = gaps.where((gaps.start <= now) & (now < gaps.end))
     resolved[lasts.row] = lasts.start
     return resolved
 
