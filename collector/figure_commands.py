@@ -59,7 +59,14 @@ from collector.output import (
     write,
 )
 from collector.progress import progress
-from collector.runtime import explanations, forecasts, opened, period_figures, rebuilt_forecasts
+from collector.runtime import (
+    explanations,
+    forecasts,
+    measuring_at,
+    opened,
+    period_figures,
+    rebuilt_forecasts,
+)
 from collector.settings import Settings
 from collector.store import Store
 from collector.terminal import (
@@ -251,7 +258,7 @@ def what_if(
         print(f"note: {line}", file=sys.stderr)
     known_at = at if now else None
     with in_words(), Store.open(settings.store) as store:
-        sides = [Measuring(each, store, known_at=known_at) for each in (settings, other)]
+        sides = [measuring_at(each, store, known_at) for each in (settings, other)]
         in_force, alternative = ((side, period_of(side, period, at)) for side in sides)
         with progress(f"measuring {in_force[1].name} both ways") as report:
             found = list(alternatives(in_force, alternative, at, indicator or [], report))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from collector.definitions import as_text, definitions, from_text
-from collector.kinds import Manual
+from collector.given import given_in, key_of
 from collector.local_time import LocalDays
 from collector.redefinitions import Difference, differences
 from collector.settings import Settings
@@ -142,8 +142,8 @@ def _may_have_versions(each: Recorded, path: str) -> bool:
 
 def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterator[GivenValue]:
     """The values given by hand that were not seen yet, are other ones, or were taken back."""
-    latest = {(each.indicator, each.organization, each.date): each.content for each in given}
-    present = dict(_present(settings))
+    latest = {key_of(each): each.content for each in given}
+    present = given_in(settings)
     for key, content in present.items():
         if latest.get(key) != content:
             yield GivenValue(*key, recorded_at=now, content=content)
@@ -154,9 +154,9 @@ def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterat
 
 def _corrections(given: Sequence[GivenValue], fresh: Sequence[GivenValue]) -> Iterator[str]:
     """The fresh values that replace one of the same date, a line each; people stay unnamed."""
-    known = {(each.indicator, each.organization, each.date): each.content for each in given}
+    known = {key_of(each): each.content for each in given}
     for each in fresh:
-        before = known.get((each.indicator, each.organization, each.date))
+        before = known.get(key_of(each))
         if before is not None and _amounts(before) != _amounts(each.content):
             where = f" of {each.organization}" if each.organization else ""
             yield (
@@ -169,14 +169,3 @@ def _amounts(content: Mapping[str, object] | None) -> str:
     """The value and the forecast of what was given; other than its words they decide figures."""
     given = {key: (content or {}).get(key) for key in ("value", "forecast")}
     return " and ".join(f"{k} {v}" for k, v in given.items() if v is not None) or "taken back"
-
-
-def _present(
-    settings: Settings,
-) -> Iterator[tuple[tuple[str, str | None, str], Mapping[str, object]]]:
-    for name, indicator in settings.indicators.items():
-        values = indicator.values if isinstance(indicator, Manual) else indicator.forecasts
-        for value in values:
-            content = value.model_dump(mode="json", exclude_none=True)
-            content.pop("organization", None)
-            yield (name, value.organization, content.pop("date")), content

@@ -33,6 +33,7 @@ ORDER = [
     "configuration",
     "assignments",
     "store",
+    "given",
     "definitions",
     "redefinitions",
     "registry",
@@ -67,7 +68,7 @@ ORDER = [
 
 PURE = (
     *("business_time", "pauses", "local_time", "odometer", "history", "rewind", "indicators"),
-    *("rules", "kinds", "definitions"),
+    *("rules", "kinds", "given", "definitions"),
 )
 OUTSIDE = {"time", "os", "socket", "requests", "sqlalchemy", "random", "logging", "pathlib"}
 
