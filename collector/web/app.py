@@ -21,7 +21,8 @@ def build_app(
     metrics: CollectorRegistry,
     waiting_for: Callable[[], list[str]],
 ) -> Starlette:
-    """The application. ``waiting_for`` names what must still happen before it is ready."""
+    """The application. ``today``: the local date whose titles are shown; ``waiting_for`` names what
+    must still happen before it is ready."""
 
     def home(_: Request) -> Response:
         day = today()
