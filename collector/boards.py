@@ -105,6 +105,7 @@ def table(*columns: tuple[str, bool], folded: Collection[int] = ()) -> Table:
 
 
 def named(figure: Figure, language: Language) -> str:
+    """The title, and of a part of the desk whose it is."""
     whole = plain(figure.title[language])
     return whole if figure.organization is None else f"{whole} · {plain(figure.organization)}"
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from collector.definitions import Definition, definitions, measured_alike
+from collector.definitions import Definition, definitions
 from collector.indicators.comparison import compare
 from collector.indicators.figures import Figure
 from collector.indicators.periods import Period, previous, year_before
 from collector.measuring import Measuring
+from collector.redefinitions import measured_alike
 from collector.store import PollState
 from collector.tallies import Tallies
 

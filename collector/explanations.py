@@ -8,10 +8,11 @@ from itertools import pairwise
 
 from rich.console import Console
 
-from collector.definitions import changes_within, definitions, readable, says, written_rules
+from collector.definitions import definitions, readable, says, written_rules
 from collector.explain import Explanation, OwnCalculation
 from collector.indicators.figures import Figure
 from collector.opening_hours import DAYS
+from collector.redefinitions import changes_within
 from collector.settings import Settings
 from collector.store import GivenValue, Recorded
 from collector.terminal import (

@@ -25,6 +25,7 @@ from collector.arguments import (
     now_or,
     period_of,
 )
+from collector.assignments import also_set_later, with_changes
 from collector.backtest_table import print_backtest
 from collector.boards import print_comparisons, print_distributions
 from collector.comparing import others
@@ -54,10 +55,18 @@ from collector.output import (
     explanation_record,
     figure_record,
     iso_instants,
+    iso_span,
     write,
 )
 from collector.progress import progress
-from collector.runtime import explanations, forecasts, opened, period_figures, rebuilt_forecasts
+from collector.runtime import (
+    explanations,
+    forecasts,
+    measuring_at,
+    opened,
+    period_figures,
+    rebuilt_forecasts,
+)
 from collector.settings import Settings
 from collector.store import Store
 from collector.terminal import (
@@ -67,8 +76,8 @@ from collector.terminal import (
     print_formulas,
     print_sources,
 )
-from collector.whatif import also_set_later, alternatives, with_changes
-from collector.whatif_table import print_alternatives
+from collector.whatif import alternatives
+from collector.whatif_table import print_alternatives, print_spans
 
 IndicatorsOption = Annotated[
     list[str] | None, typer.Option("--indicator", help="Only this one; repeatable.")
@@ -245,30 +254,31 @@ def what_if(
     settings, other = load_settings(file), with_changes(file, changes)
     check_indicators(settings, indicator or [])
     at = now_or(now, settings.timezone)
-    for line in also_set_later(settings, changes):
+    for line in also_set_later(other, changes):
         print(f"note: {line}", file=sys.stderr)
     known_at = at if now else None
     with in_words(), Store.open(settings.store, settings.store_password) as store:
-        in_force, alternative = (
-            Measuring(each, store, known_at=known_at) for each in (settings, other)
-        )
-        chosen = period_of(in_force, period, at)
-        with progress(f"measuring {chosen.name} both ways") as report:
-            found = list(alternatives(in_force, alternative, chosen, at, indicator or [], report))
+        sides = [measuring_at(each, store, known_at) for each in (settings, other)]
+        in_force, alternative = ((side, period_of(side, period, at)) for side in sides)
+        with progress(f"measuring {in_force[1].name} both ways") as report:
+            found = list(alternatives(in_force, alternative, at, indicator or [], report))
+    bounds = [side.instants(chosen) for side, chosen in (in_force, alternative)]
     if output is not Format.TABLE:
-        records = (alternative_record(each) for each in found)
+        spans = [iso_span(s.timezone, b) for s, b in zip((settings, other), bounds, strict=True)]
+        records = (alternative_record(each, *spans) for each in found)
         write(records, ALTERNATIVE_COLUMNS, output.value, sys.stdout)
         return
-    out, when = console(150), local_times(settings.timezone)
-    start, end = in_force.instants(chosen)
-    out.print(f"[italic]{chosen.name} · {when(start)} – {when(end)}[/]")
+    out = console(150)
+    zones = settings.timezone, other.timezone
+    print_spans(in_force[1].name, zones, bounds, language.value, out)
     for text in changes:
         out.print(f"  --set {text}", markup=False)
     print_alternatives(found, language.value, out)
     print_formulas([each.other for each in found], out)
-    today = alternative.today(at)
-    print_rules(other, judged_on(chosen, today), out)
-    print_changes(other, [e.other.indicator for e in found], *known_span(chosen, today), out)
+    today = alternative[0].today(at)
+    print_rules(other, judged_on(alternative[1], today), out)
+    names = [each.other.indicator for each in found]
+    print_changes(other, names, *known_span(alternative[1], today), out)
 
 
 def _check_by(by: str | None) -> None:
@@ -291,8 +301,7 @@ def _write_figures(
     today: date,
     output: Format,
 ) -> None:
-    instant = iso_instants(settings.timezone)
-    start, end = instant(bounds[0]), instant(bounds[1])
+    start, end = iso_span(settings.timezone, bounds)
     by_id = {f.indicator: f for f in figures}
     defined = {n: definition_record(settings, n, f.period, today) for n, f in by_id.items()}
     records = (figure_record(f, start, end) | defined[f.indicator] for f in figures)

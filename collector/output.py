@@ -10,13 +10,14 @@ from datetime import date, datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from collector.definitions import changes_within, definitions, says, unpacked
+from collector.definitions import definitions, says, unpacked
 from collector.explain import Explanation
 from collector.indicators.backtest import Row
 from collector.indicators.distribution import BOUNDS, quantile
 from collector.indicators.figures import Figure, judged_on, known_span
 from collector.indicators.outlook import Outlook
 from collector.indicators.periods import Period, month_start
+from collector.redefinitions import changes_within
 from collector.settings import Settings
 from collector.whatif import Alternative
 
@@ -29,7 +30,13 @@ def iso_instants(timezone: str) -> Instant:
     return lambda at: None if at is None else datetime.fromtimestamp(at, zone).isoformat()
 
 
-def figure_record(figure: Figure, start: str | None, end: str | None) -> dict[str, Any]:
+def iso_span(timezone: str, bounds: tuple[int, int]) -> tuple[str, str]:
+    """The first instant of a period and the first one after it, as ``iso_instants`` writes them."""
+    start, end = (datetime.fromtimestamp(at, ZoneInfo(timezone)).isoformat() for at in bounds)
+    return start, end
+
+
+def figure_record(figure: Figure, start: str, end: str) -> dict[str, Any]:
     """A figure for programs; ``from`` and ``to`` are half-open."""
     return {
         "indicator": figure.indicator,
@@ -129,23 +136,25 @@ def explanation_record(each: Explanation, instant: Instant) -> dict[str, Any]:
     }
 
 
-def alternative_record(each: Alternative) -> dict[str, Any]:
-    """A figure in force and under another configuration, for programs."""
+def alternative_record(
+    each: Alternative, span: tuple[str, str], other: tuple[str, str]
+) -> dict[str, Any]:
+    """A figure in force and under another configuration, for programs; each with its period."""
     before, after = each.in_force, each.other
     moved = [{"from": was, "to": becomes, "records": n} for (was, becomes), n in each.moved.items()]
     return {
         "indicator": before.indicator,
         "period": before.period.name,
-        "in_force": _compact(before),
-        "what_if": _compact(after),
+        "in_force": _compact(before, span),
+        "what_if": _compact(after, other),
         "moved": moved,
     }
 
 
-def _compact(figure: Figure) -> dict[str, Any]:
-    record = figure_record(figure, None, None)
-    kept = ("good", "eligible", "pending", "excluded", "value", "unit", "target", "state")
-    return {key: record[key] for key in (*kept, "formula")}
+def _compact(figure: Figure, span: tuple[str, str]) -> dict[str, Any]:
+    record = figure_record(figure, *span)
+    kept = ("from", "to", "good", "eligible", "pending", "excluded", "value", "unit", "target")
+    return {key: record[key] for key in (*kept, "state", "formula")}
 
 
 def backtest_record(row: Row) -> dict[str, Any]:

@@ -11,11 +11,13 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from collector.definitions import Difference, as_text, definitions, differences, from_text
-from collector.kinds import Manual
+from collector.definitions import as_text, definitions, from_text
+from collector.given import given_in, key_of
 from collector.local_time import LocalDays
+from collector.redefinitions import Difference, differences
 from collector.settings import Settings
 from collector.store import GivenValue, Recorded, Store
+from collector.version_check import DECIDES_THE_DATE
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +123,7 @@ def _refuse(fresh: Sequence[Recorded], today: date) -> None:
     lines = list(dict.fromkeys(map(line_of, changes)))
     if not lines:
         return
-    several = [Difference(c["path"], date.min, "", "").may_have_versions for c in changes]
+    several = [_may_have_versions(each, c["path"]) for each in fresh for c in each.restated]
     more = len(lines) - _MOST_LINES
     shown = [*lines[:_MOST_LINES], *([f"… and {more} more"] if more > 0 else [])]
     raise PastEdited(
@@ -131,10 +133,17 @@ def _refuse(fresh: Sequence[Recorded], today: date) -> None:
     )
 
 
+def _may_have_versions(each: Recorded, path: str) -> bool:
+    """Whether a new value could have been given a date of its own; see ``version_findings``."""
+    counted_by = from_text(each.content)[0].says.get("rules.counted_by", "")
+    fixed = [f"rules.{key}" for key in DECIDES_THE_DATE.get(counted_by, ())]
+    return path not in fixed and Difference(path, date.min, "", "").may_have_versions
+
+
 def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterator[GivenValue]:
     """The values given by hand that were not seen yet, are other ones, or were taken back."""
-    latest = {(each.indicator, each.organization, each.date): each.content for each in given}
-    present = dict(_present(settings))
+    latest = {key_of(each): each.content for each in given}
+    present = given_in(settings)
     for key, content in present.items():
         if latest.get(key) != content:
             yield GivenValue(*key, recorded_at=now, content=content)
@@ -145,9 +154,9 @@ def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterat
 
 def _corrections(given: Sequence[GivenValue], fresh: Sequence[GivenValue]) -> Iterator[str]:
     """The fresh values that replace one of the same date, a line each; people stay unnamed."""
-    known = {(each.indicator, each.organization, each.date): each.content for each in given}
+    known = {key_of(each): each.content for each in given}
     for each in fresh:
-        before = known.get((each.indicator, each.organization, each.date))
+        before = known.get(key_of(each))
         if before is not None and _amounts(before) != _amounts(each.content):
             where = f" of {each.organization}" if each.organization else ""
             yield (
@@ -160,14 +169,3 @@ def _amounts(content: Mapping[str, object] | None) -> str:
     """The value and the forecast of what was given; other than its words they decide figures."""
     given = {key: (content or {}).get(key) for key in ("value", "forecast")}
     return " and ".join(f"{k} {v}" for k, v in given.items() if v is not None) or "taken back"
-
-
-def _present(
-    settings: Settings,
-) -> Iterator[tuple[tuple[str, str | None, str], Mapping[str, object]]]:
-    for name, indicator in settings.indicators.items():
-        values = indicator.values if isinstance(indicator, Manual) else indicator.forecasts
-        for value in values:
-            content = value.model_dump(mode="json", exclude_none=True)
-            content.pop("organization", None)
-            yield (name, value.organization, content.pop("date")), content

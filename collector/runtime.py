@@ -11,6 +11,7 @@ from collector.backtesting import backtested
 from collector.comparing import compared
 from collector.explain import Explanation, explain
 from collector.forecasting import Calibration, Forecasting, history_start
+from collector.given import as_given
 from collector.indicators.backtest import Row
 from collector.indicators.figures import Figure
 from collector.indicators.periods import Period
@@ -50,13 +51,21 @@ def build_source(settings: Settings, name: str) -> Source:
 def opened(
     settings: Settings, *, restate: bool = False, known_at: int | None = None
 ) -> Iterator[Measuring]:
-    """The store of a configuration, ready to measure; see ``register`` and ``Measuring``.
+    """The store of a configuration, ready to measure; see ``register`` and ``measuring_at``.
 
     Raises StoreError and PastEdited.
     """
     with Store.open(settings.store, settings.store_password) as store:
         register(settings, store, now(), restate=restate)
-        yield Measuring(settings, store, known_at=known_at)
+        yield measuring_at(settings, store, known_at)
+
+
+def measuring_at(settings: Settings, store: Store, known_at: int | None) -> Measuring:
+    """Measures a store by what is known of records and values given by hand; with ``known_at``
+    (epoch seconds) by what was known then. Raises StoreError."""
+    if known_at is not None:
+        settings = as_given(settings, store.values_given(), known_at)
+    return Measuring(settings, store, known_at=known_at)
 
 
 def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:

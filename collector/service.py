@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -80,6 +80,10 @@ class Service:
             executors={"default": workers},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
+
+    def today(self) -> date:
+        """The present local date, in the reporting time zone."""
+        return self.live.measuring.today(self.clock())
 
     def start(self) -> None:
         """Begin to measure and to poll; every source for itself, at once and then by interval."""
@@ -245,7 +249,7 @@ def serve_until_stopped(
     """Serve a service on a bound socket until a signal asks to stop; then drain."""
     metrics = registry(service.settings, lambda: service.live.snapshot, service.counters)
     page = IndicatorPage(lambda: service.live.measuring, service.clock)
-    app = build_app(service.settings, metrics, service.waiting_for, page.answer)
+    app = build_app(service.settings, service.today, metrics, service.waiting_for, page.answer)
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)
     )

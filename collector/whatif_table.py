@@ -1,15 +1,40 @@
-"""The table of figures measured another way, for the terminal."""
+"""The table of what-if: figures in force beside those of another configuration."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 
 from collector.boards import change_text, named, table, word
-from collector.terminal import count_text, state_text, value_text
+from collector.terminal import count_text, local_times, plain, state_text, value_text
 from collector.values import Language
 from collector.whatif import Alternative
+
+
+def print_spans(
+    period: str,
+    zones: tuple[str, str],
+    bounds: Sequence[tuple[int, int]],
+    language: Language,
+    out: Console,
+) -> None:
+    """From when to when a period runs; by each configuration where the two do not agree.
+
+    ``zones`` and ``bounds``: the reporting zone and the half-open span of either, epoch seconds.
+    """
+    spans: list[str] = []
+    for zone, (start, end) in zip(zones, bounds, strict=True):
+        when = local_times(zone)
+        where = f" {zone}" if len(set(zones)) > 1 else ""
+        spans.append(f"{when(start)} – {when(end)}{where}")
+    if len(set(spans)) == 1:
+        lines = [f"{period} · {spans[0]}"]
+    else:
+        names = (word(each, language) for each in ("in_force", "what_if"))
+        lines = [f"{period} · {name}: {span}" for name, span in zip(names, spans, strict=True)]
+    for line in lines:
+        out.print(f"[italic]{plain(line)}[/]")
 
 
 def print_alternatives(

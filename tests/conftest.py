@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands import levels_kept
 from hypothesis import Phase, settings
 from postgres_server import PostgresServer, package
 from real_rt import RealRT, missing, real_rt
@@ -20,14 +20,9 @@ settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate))
 
 @pytest.fixture(autouse=True)
 def log_levels() -> Iterator[None]:
-    """The command line sets levels for its whole process; a test's process runs others after it."""
-    names = logging.root.manager.loggerDict
-    before = {name: logging.getLogger(name).level for name in list(names)}
-    level = logging.root.level
-    yield
-    logging.root.setLevel(level)
-    for name in list(names):
-        logging.getLogger(name).setLevel(before.get(name, logging.NOTSET))
+    """Levels of loggers are left as they were found."""
+    with levels_kept():
+        yield
 
 
 @pytest.fixture(scope="session")

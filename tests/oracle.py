@@ -135,11 +135,37 @@ class Story:
             self.mark = None
         elif self.mark:
             self.status = one.status  # it became so at an unknown time
+        done = {"resolved", "closed"}
+        self.resolved_at = self._since(done | MARKS, one.resolved_at, until)
+        self.closed_at = self._since({"closed"}, one.closed_at, until)
         self.priorities, self.known_at = known["priority"], known_at
         self.teams = {value for _, value in known["team"]} or {self.team} - {None}
         self.holds = self._spans({"on_hold"})
-        gaps = self._spans({"resolved", "closed"}) if one.reopened else []
+        gaps = self._spans(done | MARKS) if one.reopened else []
         self.gaps = [(start, end) for start, end in gaps if end < FOREVER]
+
+    def _since(self, statuses, at, until):
+        """The instant told last, or if that was not known yet since when it was so for a time."""
+        if at is None or at > until:
+            for start, end in self._spans(statuses):
+                if start <= until < end < FOREVER:
+                    return start
+        return at
+
+    def own_met(self, event, now):
+        """What the source says of the clock to an event, once that about which it says so is known.
+
+        That is its own first response, or ours where it names none; without any, the resolution.
+        """
+        one, about = self.one, self.one.resolved_at
+        if event == "first_response":
+            answers = [one.own_first_response_at, one.first_response_at]
+            about = next((at for at in answers if at is not None), about)
+        said = {
+            "first_response": one.own_response_met,
+            "resolved": one.own_resolution_met,
+        }.get(event)
+        return None if about is not None and about > now else said
 
     def _spans(self, statuses):
         found, since = [], None
@@ -260,21 +286,20 @@ class Oracle:
     # What happened when, as far as known now
 
     def response(self, story, way, now):
-        """The first answer of those that count; else the opening, where solved on the phone."""
+        """The opening, where solved on the phone and nobody wrote; else the first answer."""
         one = story.one
         instants = [getattr(one, ANSWERS[answer]) for answer in way.answers]
         known = [at for at in instants if at is not None and at <= now]
-        if known:
-            return min(known)
-        solved = one.first_resolved_at
+        solved, written = one.first_resolved_at, one.first_response_at
         if one.solved_by_registrar and way.phone and solved is not None and solved <= now:
-            return one.opened_at if solved - one.opened_at <= way.phone else None
-        return None
+            unwritten = written is None or written > now
+            if unwritten and solved - one.opened_at <= way.phone:
+                return one.opened_at
+        return min(known, default=None)
 
     def resolution(self, story, way, now):
         """The first resolution or the last, and of a ticket since reopened that of then."""
-        one = story.one
-        at = one.first_resolved_at if way.resolution == "first" else one.resolved_at
+        at = story.one.first_resolved_at if way.resolution == "first" else story.resolved_at
         if at is not None and at <= now:
             return at
         if way.resolution == "last":
@@ -285,7 +310,7 @@ class Oracle:
 
     def closing(self, story, way, now):
         """When it was closed."""
-        at = story.one.closed_at
+        at = story.closed_at
         return at if at is not None and at <= now else None
 
     def instant(self, story, way, now):
@@ -357,22 +382,22 @@ class Oracle:
             pauses = story.holds if way.response_pauses else []
         else:
             pauses = story.holds if way.resolution_pauses else []
-            pauses = sorted([*pauses, *story.gaps]) if way.closed_pauses else pauses
+            over = [(start, end) for start, end in story.gaps if end <= now]
+            pauses = sorted([*pauses, *over]) if way.closed_pauses else pauses
         at = now if end is None else end
         late = way.kind == "share_within" and self.late(way, start, at, pauses)
         if end is None:
-            return (self.missed() if late else {"pending": 1}) | compared
-        spent = way.opening.worked(start, end, pauses)
-        found = self.missed() if late else self.good(spent)
-        found[self.bucket(spent)] = 1
-        if way.kind == "share_within":
-            theirs = {
-                "first_response": story.one.own_response_met,
-                "resolved": story.one.own_resolution_met,
-            }.get(until)
-            if theirs is not None:
-                found |= {"checked": 1, "ours": int(not late), "theirs": int(theirs)}
-                found["disagree"] = int(theirs == late)
+            found = self.missed() if late else {"pending": 1}
+        else:
+            spent = way.opening.worked(start, end, pauses)
+            found = self.missed() if late else self.good(spent)
+            found[self.bucket(spent)] = 1
+        theirs = story.own_met(until, now)
+        decided = end is not None or (late and compared)
+        if way.kind == "share_within" and decided and theirs is not None:
+            found |= {"checked": 1, "ours": int(not late), "theirs": int(theirs)}
+            found["disagree"] = int(theirs == late)
+            self.seen["checked while open", ""] += end is None
         return found | compared
 
     def late(self, way, start, at, pauses):
@@ -393,17 +418,21 @@ class Oracle:
 
     def call(self, one, way, now):
         """What a call adds to an indicator; None where it is not one of its records."""
+        outcome, wait = str(one.outcome), one.wait_seconds
+        ended = one.answered_at or one.left_at if wait is None else one.entered_at + wait
+        if ended is not None and ended > now:
+            outcome = "open"  # it was still waiting
         for field, values in way.chosen:
-            if getattr(one, field) not in (values if isinstance(values, list) else [values]):
+            value = outcome if field == "outcome" else getattr(one, field)
+            if value not in (values if isinstance(values, list) else [values]):
                 return None
         if way.kind == "count":
             return self.good(0)
-        outcome, wait, limit = str(one.outcome), one.wait_seconds, seconds_of(way.within)
-        formula, short = way.formula, seconds_of(getattr(way, "short_abandon", "0s"))
+        formula, limit = way.formula, seconds_of(way.within)
+        short = seconds_of(getattr(way, "short_abandon", "0s"))
         if outcome == "unknown":
             return self.excluded("unknown")
-        ended = one.answered_at or one.left_at if wait is None else one.entered_at + wait
-        if outcome == "open" or (ended is not None and ended > now):
+        if outcome == "open":
             if formula == "answered_of_answered" or now - one.entered_at <= limit:
                 return {"pending": 1}
             return self.missed()

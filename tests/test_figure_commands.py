@@ -306,12 +306,14 @@ def test_a_values_file_beside_the_configuration(polled: Path) -> None:
     polled.write_text("values_file: values.csv\n" + polled.read_text())
     values = polled.parent / "values.csv"
     values.write_text("indicator;date;value;forecast\nengagement;2020-05-31;72,5;73 %\n")
-    done = run_here("measure", *JUNE, *NOW, "--format", "json")
+    done = run_here("measure", *JUNE, "--format", "json")
     corrected = "corrected engagement, 2020-05-31: value 59.0 → value 72.5 and forecast 73.0\n"
     assert done.err == corrected
     engagement = json.loads(done.out)[-1]
     assert (engagement["value"], engagement["state"]) == (72.5, "met")
     assert engagement["forecast"]["value"] == 73
+    then = json.loads(out_of("measure", *JUNE, *NOW, "--format", "json"))[-1]
+    assert (then["value"], then["forecast"]) == (59, None)  # as it was seen first
     values.write_text("indicator;date;value\nengagement;2020-05-31;many\n")
     done = run_here("measure", *JUNE)
     assert done.code == 2

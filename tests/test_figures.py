@@ -142,13 +142,16 @@ def test_each_organization_has_values_and_forecasts_of_its_own():
     assert askersund.state == "no_data"
 
 
-def test_a_value_is_good_for_so_many_days_before_its_period():
+def test_a_value_is_good_for_so_many_days_up_to_the_end_of_its_period():
     values = [{"date": "2020-06-21", "value": 3}]
-    assert given(values, valid_days=11).value == 3  # 1 July is the eleventh day from 21 June on
-    assert given(values, valid_days=10).value is None
-    # and the 366th from 2 July 2019 on
-    assert given([{"date": "2019-07-02", "value": 3}]).value == 3
-    assert given([{"date": "2019-07-01", "value": 3}]).value is None
+    assert given(values, valid_days=24).value == 3  # today, 14 July, is the 24th from 21 June on
+    assert given(values, valid_days=23).value is None
+    later = date(2020, 11, 1)
+    assert given(values, valid_days=41, today=later).value == 3  # 31 July is the 41st
+    assert given(values, valid_days=40, today=later).value is None
+    # and the 366th from 1 August 2019 on
+    assert given([{"date": "2019-08-01", "value": 3}], today=later).value == 3
+    assert given([{"date": "2019-07-31", "value": 3}], today=later).value is None
 
 
 def test_a_figure_given_by_hand_without_unit_target_or_values():

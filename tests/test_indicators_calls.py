@@ -154,6 +154,19 @@ def test_without_a_wait_a_lost_call_ends_when_it_left():
     assert verdict(of(), lost, ENTERED + 15) == ("missed", "", None, None)
 
 
+def test_an_outcome_to_come_chooses_no_call_yet():
+    """Until its end a call counts among those that wait, and wakes there."""
+    one = call(A, 30)
+    answered, waiting = (
+        timeline_of({"kind": "count", "of": "calls", "records": {"outcome": outcome}})
+        for outcome in ("answered", "open")
+    )
+    assert verdict(answered, one, ENTERED + 29) == ("later", "", None, ENTERED + 30)
+    assert verdict(waiting, one, ENTERED + 29) == ("met", "", None, ENTERED + 30)
+    assert verdict(answered, one, ENTERED + 30) == ("met", "", None, None)
+    assert verdict(waiting, one, ENTERED + 30) is None
+
+
 def test_records_are_chosen_by_every_given_field():
     fields = {"source": "phone", "queue": "it", "organization": "Laxå", "outcome": "answered"}
     one = call(A, 5, organization="Laxå")

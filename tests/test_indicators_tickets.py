@@ -197,10 +197,11 @@ def test_the_pauses_of_one_clock_and_the_deadlines_of_those_that_run():
     yardstick = timeline_of(RESOLUTION).versions[0]
     read = clocks(yardstick, select(yardstick, table, now))
     held = [tuple(map(at, span)) for span in spans]
-    assert [read.pauses_of(i) for i in range(4)] == [held, [(at(f"{MON} 11:30"), now)], [], []]
+    paused = zip(*(column.tolist() for column in read.pauses), strict=True)
+    assert sorted(paused) == [(0, *held[0]), (0, *held[1]), (1, at(f"{MON} 11:30"), now)]
     assert read.running.tolist() == [True, False, True, False]
     response = timeline_of(RESPONSE).versions[0]
-    assert clocks(response, select(response, table, now)).pauses_of(0) == []
+    assert clocks(response, select(response, table, now)).pauses is None
     # 8 h from nine o'clock are used up at closing; the first lost 70 minutes of it
     rows, due = running_clocks(yardstick, table, now)
     assert rows.tolist() == [0, 2]

@@ -27,11 +27,17 @@ ORDER = [
     "watch_settings",
     "settings",
     "calendars",
+    "version_check",
+    "watch_check",
     "settings_check",
+    "settings_doubts",
     "values_file",
     "configuration",
+    "assignments",
     "store",
+    "given",
     "definitions",
+    "redefinitions",
     "registry",
     "indicators",
     "poll",
@@ -66,7 +72,7 @@ ORDER = [
 
 PURE = (
     *("business_time", "pauses", "local_time", "odometer", "history", "rewind", "indicators"),
-    *("rules", "kinds", "definitions"),
+    *("rules", "kinds", "given", "definitions"),
 )
 OUTSIDE = {"time", "os", "socket", "requests", "sqlalchemy", "random", "logging", "pathlib"}
 

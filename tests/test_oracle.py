@@ -219,8 +219,9 @@ def call_indicators(chance):
         if any(each.get("formula") == "short_abandons_met" for each in one["versions"]):
             one["short_abandon"] = "5s"
         yield formula, one
-    some = {"kind": "count", "of": "calls", "records": {"outcome": ["answered", "abandoned"]}}
-    yield "calls", with_versions(chance, some, records=[{}, {"queue": "hr"}])
+    for name, outcomes in (("calls", ["answered", "abandoned"]), ("waiting", "open")):
+        some = {"kind": "count", "of": "calls", "records": {"outcome": outcomes}}
+        yield name, with_versions(chance, some, records=[{}, {"queue": "hr"}])
 
 
 def configuration(chance):

@@ -12,7 +12,8 @@ import pytest
 from measured import CALLS, OFFICE, RESPONSE, settings_of
 from samples import save, ticket
 
-from collector.definitions import as_text, definitions, differences, from_text, says
+from collector.definitions import as_text, definitions, from_text, says
+from collector.redefinitions import differences
 from collector.registry import PastEdited, register
 from collector.store import Store
 
@@ -360,6 +361,31 @@ def test_forecasts_of_what_is_measured_keep_theirs(store):
 
 
 # Definitions
+
+
+def test_what_decides_the_date_is_not_sent_to_versions(store):
+    first = settings(rules={"counted_by": "resolved"})
+    save(store, ticket(opened_at=FIRST))
+    register(first, store, NOW)
+    for changed, wanted in (
+        ({"resolution": "first"}, "These have no versions: "),
+        ({"resolution": "first", "min_n": 1}, "Targets, limits, filters, rules and hours may"),
+        ({"phone_solved_within": "1h"}, "Put the new values under versions with a date"),
+    ):
+        with pytest.raises(PastEdited) as caught:
+            register(settings(rules={"counted_by": "resolved", **changed}), store, NOW)
+        assert str(caught.value).splitlines()[-1].startswith(wanted)
+
+
+def test_another_title_is_no_other_definition(filled):
+    """Not now and not in a version of the past."""
+    names = {"title": "Quick", "versions": [{"valid_from": "2020-05-01", "title": "Quicker"}]}
+    assert accepted(filled, settings(names)) == [(), ()]
+    assert "uick" not in filled.definitions()["urgent"].content
+    both = {"versions": [{"valid_from": "2020-05-01", "title": "Quicker", "within": "1h"}]}
+    assert [line.split(":")[0] for line in refused(filled, settings(both))] == [
+        "indicators.urgent.within"
+    ]
 
 
 def test_text_and_back():

@@ -173,19 +173,18 @@ def by_hand(
 ) -> Figure:
     """The figure of a manual indicator: the latest value given up to the period's end.
 
-    A value is good for ``valid_days``; values dated after ``today`` are not known yet.
+    A value is good for ``valid_days``, up to the period's end or ``today`` in it; values dated
+    after ``today`` are not known yet.
     """
     yardstick = timeline.on(judged_on(period, today))
     indicator = yardstick.indicator
     assert isinstance(indicator, Manual)
     last_day = min(period.last, today)
-    valid_from = period.first - timedelta(days=indicator.valid_days)
+    expired = last_day - timedelta(days=indicator.valid_days)
     known = [
         v
         for v in indicator.values
-        if v.organization == organization
-        and v.value is not None
-        and valid_from < v.date <= last_day
+        if v.organization == organization and v.value is not None and expired < v.date <= last_day
     ]
     latest = max(known, key=lambda v: v.date, default=None)
     value = None if latest is None else latest.value

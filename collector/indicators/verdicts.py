@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import IntEnum
 from typing import Any
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collector.business_time import BusinessCalendar
-from collector.definitions import new_measures
 from collector.kinds import Count, Indicator, ServiceLevel
+from collector.redefinitions import new_measures
 from collector.rules import Rules, TicketFilter
 from collector.settings import CalendarSettings, Settings
 from collector.tables import ABSENT, Int64
@@ -120,8 +120,18 @@ class Timeline:
         return self.versions[bisect_right(self.turns, day) - 1]
 
     def between(self, first: date, after: date) -> list[date]:
-        """The dates behind ``first`` and before ``after`` on which another version begins."""
-        return [turn for turn in self.turns if first < turn < after]
+        """The dates behind ``first`` and before ``after`` from which on it is measured or judged
+        another way; another title alone is none."""
+        return [
+            turn
+            for index, turn in enumerate(self.turns)
+            if first < turn < after and not self._only_named_anew(index)
+        ]
+
+    def _only_named_anew(self, index: int) -> bool:
+        before, now = self.versions[index - 1], self.versions[index]
+        renamed = now.indicator.model_copy(update={"title": before.indicator.title})
+        return replace(now, indicator=renamed) == before
 
     def places(self, dates: Int64) -> Int64:
         """The index of the version in force on each date (ordinals)."""

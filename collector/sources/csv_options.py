@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal
@@ -83,7 +84,7 @@ class CsvOptions(SourceOptions):
         try:
             if "%" in text and datetime.strptime(sample.strftime(text), text).year == 2020:  # noqa: DTZ007
                 return text
-        except ValueError:
+        except (ValueError, re.error):  # re.error: a field that stands twice
             pass
         raise ValueError("write iso, epoch, or a format with a full date as in '%d/%m/%Y %H:%M'")
 

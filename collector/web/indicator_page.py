@@ -13,12 +13,13 @@ from rich.text import Text
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from collector.definitions import changes_within, definitions, readable, says
+from collector.definitions import definitions, readable, says
 from collector.explain import Explanation, explain
 from collector.explanations import arithmetic
 from collector.indicators.figures import Figure, judged_on, known_span
 from collector.indicators.periods import EXPORTED, Period
 from collector.measuring import Measuring
+from collector.redefinitions import changes_within
 from collector.store import StoreError
 from collector.terminal import (
     STATE_WORDS,
