@@ -56,6 +56,7 @@ ORDER = [
     "runtime",
     "figure_metrics",
     "metrics",
+    "alerts",
     "web",
     "service",
     "demo",
@@ -66,7 +67,7 @@ ORDER = [
 
 PURE = (
     *("business_time", "pauses", "local_time", "odometer", "history", "rewind", "indicators"),
-    *("rules", "kinds", "definitions"),
+    *("rules", "kinds", "definitions", "alerts"),
 )
 OUTSIDE = {"time", "os", "socket", "requests", "sqlalchemy", "random", "logging", "pathlib"}
 
