@@ -11,7 +11,7 @@ from hashlib import sha256
 from math import ceil
 from typing import Any
 
-from collector.alerts.model import Group, Rule, annotations, period
+from collector.alerts.model import Group, Rule, annotations_of, period
 from collector.alerts.rules import groups
 from collector.settings import Settings
 
@@ -55,7 +55,7 @@ def _rule(
 ) -> dict[str, Any]:
     """Empty is what an expression gives where all is well, so no data are always OK. What cannot
     be evaluated is told once, by the rules that watch the collector."""
-    texts = annotations(rule, settings)
+    texts = annotations_of(rule, settings)
     told = {key: _VALUE.sub("$values.A.Value", text) for key, text in texts.items()}
     receivers = settings.grafana.receivers if settings.grafana else {}
     receiver = receivers.get(rule.severity)

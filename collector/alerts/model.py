@@ -57,7 +57,7 @@ class Group:
     rules: tuple[Rule, ...]
 
 
-def annotations(rule: Rule, settings: Settings) -> dict[str, str]:
+def annotations_of(rule: Rule, settings: Settings) -> dict[str, str]:
     """What an alert tells people, in both languages, and where to read on."""
     address = settings.server.address
     return {
@@ -68,6 +68,11 @@ def annotations(rule: Rule, settings: Settings) -> dict[str, str]:
         "runbook_url": (settings.alerts.runbooks or f"{address}runbook/") + rule.runbook,
         "explain_url": address + rule.explain,
     }
+
+
+def literal(text: str) -> str:
+    """A person's text within a template: labels and annotations are templates to both engines."""
+    return text.replace("{{", '{{ "{{" }}')
 
 
 def period(seconds: int) -> str:

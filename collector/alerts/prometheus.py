@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from collector.alerts.model import Rule, annotations, period
+from collector.alerts.model import Rule, annotations_of, period
 from collector.alerts.rules import groups
 from collector.alerts.source_rules import COLLECTOR_ABSENT, SOURCE_STALE
 from collector.settings import Settings
@@ -78,7 +78,7 @@ def _rule(rule: Rule, settings: Settings) -> dict[str, Any]:
         "expr": rule.expr,
         **{key: period(seconds) for key, seconds in waits.items() if seconds},
         "labels": rule.all_labels(),
-        "annotations": annotations(rule, settings),
+        "annotations": annotations_of(rule, settings),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from collector.alerts.model import Rule, Severity
 from collector.alerts.promql import (
@@ -33,8 +33,10 @@ def source_rules(settings: Settings) -> Iterator[Rule]:
     """What cannot be read any more, was never read, or cannot be used."""
     for delivery in ("tickets", "calls"):
         if sources := sources_delivering(settings, delivery):
-            yield _stale(settings, delivery, sources, "warn")
-            yield _stale(settings, delivery, sources, "page")
+            hours = is_open(watched_hours(settings, delivery))
+            yield _stale(settings, delivery, sources, "warn", is_measured())
+            if hours:
+                yield _stale(settings, delivery, sources, "page", hours)
     if settings.sources:
         yield _never_read()
         yield _rejecting()
@@ -42,29 +44,34 @@ def source_rules(settings: Settings) -> Iterator[Rule]:
 
 def collector_rules(settings: Settings) -> Iterator[Rule]:
     """The collector is gone, or its figures stand still."""
-    yield _absent(settings, "warn")
-    yield _absent(settings, "page")
+    hours = sorted({c for each in ("tickets", "calls") for c in watched_hours(settings, each)})
+    yield _absent("warn")
+    if hours:
+        yield _absent("page", hours)
 
 
 def watched_hours(settings: Settings, delivery: str) -> list[str]:
-    """The calendars within which rules about tickets, or calls, may fire."""
+    """The calendars within which rules about tickets, or calls, may fire; without any, nobody
+    knows when it is night, and nothing here wakes anybody."""
     if delivery == "calls":
         return general_calendar(settings)
-    return calendars_of(settings, {name for each in deadlines(settings) for name in each.all})
+    names = {name for each in deadlines(settings) for name in each.all}
+    return calendars_of(settings, names) or general_calendar(settings)
 
 
-def _stale(settings: Settings, delivery: str, sources: list[str], severity: Severity) -> Rule:
+def _stale(
+    settings: Settings, delivery: str, sources: list[str], severity: Severity, gate: str
+) -> Rule:
     """While the collector itself stands still every source looks stale: that is another alert.
 
     It wakes somebody only in the hours in which the rules that it silences would.
     """
-    hours = is_open(watched_hours(settings, delivery)) if severity == "page" else ""
     return Rule(
         name=SOURCE_STALE,
         of=f"{delivery} {severity}",
         expr=joined(
             f"{age(sources)} > on (source) {limit(settings.alerts.stale_after)}",
-            hours or is_measured(),
+            gate,
         ),
         severity=severity,
         labels={"delivery": delivery},
@@ -140,16 +147,14 @@ def _rejecting() -> Rule:
     )
 
 
-def _absent(settings: Settings, severity: Severity) -> Rule:
+def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
     """Without the collector nobody knows whether the desk is open: it wakes somebody unless it
     was closed at this time a week ago."""
-    hours = {c for each in ("tickets", "calls") for c in watched_hours(settings, each)}
     measured = latest("measured_timestamp_seconds", "")
-    gone = f"time() - {measured} > {FROZEN}\nor absent({PREFIX}measured_timestamp_seconds)"
-    expr = gone
-    if severity == "page" and hours:
-        week_ago = f"{PREFIX}business_hours{{{among('calendar', sorted(hours))}}}[5m] offset 1w"
-        expr = f"({gone})\nunless on () (max(max_over_time({week_ago})) == 0)"
+    expr = f"time() - {measured} > {FROZEN}\nor absent({PREFIX}measured_timestamp_seconds)"
+    if hours:
+        week_ago = f"{PREFIX}business_hours{{{among('calendar', hours)}}}[5m] offset 1w"
+        expr = f"({expr})\nunless on () (max(max_over_time({week_ago})) == 0)"
     return Rule(
         name=COLLECTOR_ABSENT,
         of=severity,

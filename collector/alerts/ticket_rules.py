@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collector.alerts.model import Rule, Severity
+from collector.alerts.model import Rule, Severity, literal
 from collector.alerts.promql import is_fresh, is_open, joined, latest, quoted
 from collector.alerts.watched import (
     Deadlines,
@@ -165,14 +165,13 @@ def _of(metric: str, each: Deadlines, pick: str = "max") -> str:
 
 
 def _labels(each: Deadlines, sources: list[str]) -> dict[str, str]:
-    own = {"priority": each.priority} if each.priority else {}
+    own = {"priority": literal(each.priority)} if each.priority else {}
     return {**own, "sources": ",".join(sources)}
 
 
 def _who(each: Deadlines) -> Text:
     if not each.priority:
         return Text(en="tickets without a priority", sv="ärenden utan prioritet")
-    return Text(
-        en="tickets of priority {{ $labels.priority }}",
-        sv="ärenden med prioritet {{ $labels.priority }}",
-    )
+    # in words: templates see the labels that the expression gives, not those of the rule
+    name = literal(each.priority)
+    return Text(en=f"tickets of priority {name}", sv=f"ärenden med prioritet {name}")
