@@ -19,6 +19,7 @@ from collector.alerts import grafana
 from collector.alerts.model import Group, Rule
 from collector.alerts.prometheus import inhibitions, rule_file, rule_text
 from collector.alerts.rules import groups
+from collector.alerts.source_rules import COLLECTOR_ABSENT, SOURCE_STALE
 from collector.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -106,7 +107,10 @@ def test_what_every_rule_has(settings: Settings) -> None:
         assert (ROOT / f"docs/runbooks/{rule.runbook}.md").is_file(), rule.runbook
         for text in (rule.summary, rule.description):
             assert text.sv and text.en and text.sv != text.en
-        assert rule.keep_firing_for_seconds >= 2 * group.interval, "against flapping"
+        if rule.name in {SOURCE_STALE, COLLECTOR_ABSENT}:
+            assert rule.keep_firing_for_seconds == 0, "it would hold back what is true again"
+        else:
+            assert rule.keep_firing_for_seconds >= 2 * group.interval, "against flapping"
         assert rule.for_seconds >= 2 * group.interval or rule.name.endswith("Rejecting")
         if "absent(" in rule.expr:
             assert rule.for_seconds >= 4 * group.interval

@@ -1,4 +1,8 @@
-"""Rules about the sources and the collector itself: whether the other rules can be trusted."""
+"""Rules about the sources and the collector itself: whether the other rules can be trusted.
+
+Those that hold other alerts back in Alertmanager do not keep firing: they would hold back what is
+true again. Long waits keep them from flapping.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +92,6 @@ def _stale(
         runbook="source-stale",
         explain="readyz",
         for_seconds=900 if severity == "page" else 300,
-        keep_firing_for_seconds=300,
     )
 
 
@@ -173,6 +176,5 @@ def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
         runbook="collector-absent",
         explain="healthz",
         for_seconds=600 if severity == "page" else 300,
-        keep_firing_for_seconds=300,
         watches_collector=True,
     )
