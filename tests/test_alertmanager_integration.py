@@ -96,7 +96,8 @@ def test_an_overdue_ticket_is_delivered(tmp_path: Path) -> None:
     file.write_text(CONFIGURATION)
     (tmp_path / "tickets.csv").write_text("id,priority,organization,opened_at\n")
     settings = load_settings(file)
-    (tmp_path / "rules.yml").write_text(yaml.safe_dump(_quick(settings), allow_unicode=True))
+    rules = _quick(settings)
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules, allow_unicode=True))
     mailbox = Mailbox()
     with (
         running(["run"], tmp_path) as collector,
@@ -173,6 +174,14 @@ def test_an_overdue_ticket_is_delivered(tmp_path: Path) -> None:
                 if at > deadline and alert["status"] == "firing"
             }
             assert others <= {"ServicedeskResponseOverdue", "ServicedeskDueSoon"}
+
+            evaluated = [
+                rule
+                for group in asked(f"{prometheus_at}/api/v1/rules")["data"]["groups"]
+                for rule in group["rules"]
+            ]
+            assert len(evaluated) == sum(len(group["rules"]) for group in rules["groups"])
+            assert {rule["health"] for rule in evaluated} == {"ok"}, "on what is really scraped"
 
             mailbox.received.clear()  # before the first scrape it was absent, too
             assert collector.end(signal.SIGTERM) == 0

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from measured import CALLS, FIRST_LINE, MEAN, RESOLUTION, RESPONSE, settings_of
+from measured import CALLS, FIRST_LINE, MEAN, RESOLUTION, RESPONSE, at, settings_of
 from openapi import Description
 from promtool import board, promtool
 
@@ -20,7 +20,11 @@ from collector.alerts.model import Group, Rule
 from collector.alerts.prometheus import inhibitions, rule_file, rule_text
 from collector.alerts.rules import groups
 from collector.alerts.source_rules import COLLECTOR_ABSENT, SOURCE_STALE
+from collector.live import Live
+from collector.measuring import Measuring
+from collector.metrics import Counters, registry
 from collector.settings import Settings
+from collector.store import Store
 
 ROOT = Path(__file__).parents[1]
 SPECS = Path(os.environ.get("GRAFANA_OPENAPI", ROOT.parent / "shared/data/grafana_openapi"))
@@ -251,6 +255,26 @@ def test_alertmanager_takes_the_inhibitions(settings: Settings, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     assert f"{len(rules)} inhibit rules" in done.stdout
     assert len(rules) == 2 + len(settings.sources)
+
+
+def test_the_documented_inhibitions_are_ours() -> None:
+    block = re.search(r"```yaml\n(route:.*?)```", (ROOT / "docs/alerts.md").read_text(), re.DOTALL)
+    assert block
+    assert yaml.safe_load(block[1])["inhibit_rules"] == inhibitions(VARIANTS["tickets alone"])
+
+
+def test_every_metric_that_rules_name_is_exported(sqlite_url: str) -> None:
+    settings = VARIANTS["grafana"]
+    with Store.open(sqlite_url) as store:
+        live = Live(Measuring(settings, store))
+        live.refresh(at("2020-07-15 12:00"))
+        told = registry(settings, lambda: live.snapshot, Counters())
+        exported = {family.name for family in told.collect()}
+    coming = {"servicedesk_snapshot_last_month_timestamp_seconds"}
+    for variant in VARIANTS.values():
+        for _, rule in _rules(variant):
+            named = set(re.findall(r"\bservicedesk_\w+", rule.expr))
+            assert {name.removesuffix("_total") for name in named} <= exported | coming
 
 
 def _held_back(settings: Settings, source: dict[str, str], target: dict[str, str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from collector.alerts.model import Rule
-from collector.alerts.promql import among, is_fresh, is_open, joined, latest
+from collector.alerts.promql import among, is_fresh, is_open, joined, latest, series
 from collector.alerts.watched import (
     by_sources,
     directions,
@@ -85,11 +85,11 @@ def _day_below_target(settings: Settings, sources: Sequence[str], names: Sequenc
 
 def _year_unreachable(settings: Settings, sources: Sequence[str], names: Sequence[str]) -> Rule:
     missed = _year_state("missed", names)
-    before = f"max_over_time({missed[1]}[1h] offset 1w)"
+    before = f"max_over_time({series('indicator_state', *missed)}[1h] offset 1w)"
     return Rule(
         name="ServicedeskYearUnreachable",
         of=",".join(sources),
-        expr=f"{missed[0]} == 1\nunless on (indicator) (max by (indicator) ({before}) == 1)"
+        expr=f"{latest('indicator_state', 'indicator', *missed)} == 1\nunless on (indicator) (max by (indicator) ({before}) == 1)"
         + _gates(settings, sources),
         severity="warn",
         labels={"sources": ",".join(sources)},
@@ -117,7 +117,7 @@ def _year_at_risk(settings: Settings, sources: Sequence[str], names: Sequence[st
         name="ServicedeskYearAtRisk",
         of=",".join(sources),
         expr=joined(
-            f"{_year_state('at_risk', names)[0]} == 1",
+            f"{latest('indicator_state', 'indicator', *_year_state('at_risk', names))} == 1",
             "\n  or ".join(_expected_to_miss(settings, names)),
             on="indicator",
         )
@@ -154,11 +154,9 @@ def _expected_to_miss(settings: Settings, names: Sequence[str]) -> Iterator[str]
         yield f"{forecast} {'<' if higher else '>'} {target}"
 
 
-def _year_state(state: str, names: Sequence[str]) -> tuple[str, str]:
-    """1 where the year so far is in a state, and the bare series behind it."""
-    matchers = ('period="year_to_date"', f'state="{state}"', among("indicator", names))
-    reduced = latest("indicator_state", "indicator", *matchers)
-    return reduced, reduced.partition("(indicator) ")[2].strip("()")
+def _year_state(state: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The matchers of a state of the year so far."""
+    return 'period="year_to_date"', f'state="{state}"', among("indicator", names)
 
 
 def _snapshot_missing(settings: Settings) -> Rule:

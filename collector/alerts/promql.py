@@ -29,11 +29,15 @@ def among(label: str, names: Iterable[str]) -> str:
     return f'{label}=~"{"|".join(names)}"'
 
 
+def series(metric: str, *matchers: str) -> str:
+    """The bare series of a metric of ours."""
+    return PREFIX + metric + (f"{{{','.join(matchers)}}}" if matchers else "")
+
+
 def latest(metric: str, by: str, *matchers: str, pick: str = "max") -> str:
     """A gauge by some labels, the others dropped."""
-    chosen = f"{{{','.join(matchers)}}}" if matchers else ""
     grouped = f"{pick} by ({by})" if by else pick
-    return f"{grouped} ({PREFIX}{metric}{chosen})"
+    return f"{grouped} ({series(metric, *matchers)})"
 
 
 def joined(*conditions: str, on: str = "") -> str:

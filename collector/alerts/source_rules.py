@@ -18,6 +18,7 @@ from collector.alerts.promql import (
     joined,
     latest,
     limit,
+    series,
 )
 from collector.alerts.watched import (
     calendars_of,
@@ -25,7 +26,6 @@ from collector.alerts.watched import (
     general_calendar,
     sources_delivering,
 )
-from collector.figure_metrics import PREFIX
 from collector.settings import Settings
 from collector.values import Text
 
@@ -126,10 +126,10 @@ def _never_read() -> Rule:
 def _rejecting() -> Rule:
     """The counter is kept in the store, so a restart does not set it back; ``increase`` would
     neither see a reason's first record nor give whole numbers."""
-    rejected = f"{PREFIX}source_rejected_total"
+    rejected = series("source_rejected_total")
     now = f"sum by (source) (max by (source, reason) ({rejected}))"
     before = f"sum by (source) (max by (source, reason) ({rejected} offset 1h))"
-    none_yet = f"0 * max by (source) ({PREFIX}source_up offset 1h)"
+    none_yet = f"0 * max by (source) ({series('source_up')} offset 1h)"
     return Rule(
         name="ServicedeskSourceRejecting",
         expr=f"{now}\n- ({before}\n  or {none_yet}) > 0",
@@ -154,9 +154,9 @@ def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
     """Without the collector nobody knows whether the desk is open: it wakes somebody unless it
     was closed at this time a week ago."""
     measured = latest("measured_timestamp_seconds", "")
-    expr = f"time() - {measured} > {FROZEN}\nor absent({PREFIX}measured_timestamp_seconds)"
+    expr = f"time() - {measured} > {FROZEN}\nor absent({series('measured_timestamp_seconds')})"
     if hours:
-        week_ago = f"{PREFIX}business_hours{{{among('calendar', hours)}}}[5m] offset 1w"
+        week_ago = f"{series('business_hours', among('calendar', hours))}[5m] offset 1w"
         expr = f"({expr})\nunless on () (max(max_over_time({week_ago})) == 0)"
     return Rule(
         name=COLLECTOR_ABSENT,
