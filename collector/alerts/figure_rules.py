@@ -85,11 +85,12 @@ def _day_below_target(settings: Settings, sources: Sequence[str], names: Sequenc
 
 def _year_unreachable(settings: Settings, sources: Sequence[str], names: Sequence[str]) -> Rule:
     missed = _year_state("missed", names)
+    now = f"{latest('indicator_state', 'indicator', *missed)} == 1"
     before = f"max_over_time({series('indicator_state', *missed)}[1h] offset 1w)"
     return Rule(
         name="ServicedeskYearUnreachable",
         of=",".join(sources),
-        expr=f"{latest('indicator_state', 'indicator', *missed)} == 1\nunless on (indicator) (max by (indicator) ({before}) == 1)"
+        expr=f"{now}\nunless on (indicator) (max by (indicator) ({before}) == 1)"
         + _gates(settings, sources),
         severity="warn",
         labels={"sources": ",".join(sources)},
