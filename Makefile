@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 BENCH := bench/.venv/bin/python
 
-.PHONY: help demo test check format bench mutation lock clean
+.PHONY: help demo test check format bench alerts mutation lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 10
@@ -39,6 +39,10 @@ bench/.venv/.ready: bench/requirements.txt requirements/uv.txt
 bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
 	PYTHONPATH=. $(BENCH) bench/business_time.py
 	$(BIN)/python bench/measuring.py
+	$(BIN)/python bench/alerts_simulation.py
+
+alerts: $(READY)  ## write the alert rules of config/servicedesk.yaml anew
+	$(BIN)/python -c 'from pathlib import Path; from collector.alerts.prometheus import rule_text; from collector.configuration import load_settings; Path("config/prometheus/servicedesk.rules.yml").write_text(rule_text(load_settings(Path("config/servicedesk.yaml"))))'
 
 mutation/.venv/.ready: mutation/requirements.txt requirements/dev.txt requirements/build.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' mutation/.venv

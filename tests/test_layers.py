@@ -62,6 +62,7 @@ ORDER = [
     "runtime",
     "figure_metrics",
     "metrics",
+    "alerts",
     "web",
     "service",
     "demo",
@@ -72,7 +73,7 @@ ORDER = [
 
 PURE = (
     *("business_time", "pauses", "local_time", "odometer", "history", "rewind", "indicators"),
-    *("rules", "kinds", "given", "definitions"),
+    *("rules", "kinds", "given", "definitions", "redefinitions", "alerts"),
 )
 OUTSIDE = {"time", "os", "socket", "requests", "sqlalchemy", "random", "logging", "pathlib"}
 

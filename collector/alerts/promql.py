@@ -1,0 +1,80 @@
+"""The parts that the expressions of rules are built of.
+
+Every part reduces its series to the labels named, so that neither the address of the collector
+nor a second collector of the same store makes an alert another one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from collector.figure_metrics import PREFIX
+
+SLACK = 120
+"""Seconds that a scrape and an evaluation may put between a success and a rule that sees it."""
+
+
+FROZEN = 300
+"""Seconds without a new measurement, which is made every quarter of a minute."""
+
+
+def quoted(text: str) -> str:
+    """A text as a PromQL string."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def among(label: str, names: Iterable[str]) -> str:
+    """The matcher for one of several identifiers, which have no characters that mean more."""
+    return f'{label}=~"{"|".join(names)}"'
+
+
+def series(metric: str, *matchers: str) -> str:
+    """The bare series of a metric of ours."""
+    return PREFIX + metric + (f"{{{','.join(matchers)}}}" if matchers else "")
+
+
+def latest(metric: str, by: str, *matchers: str, pick: str = "max") -> str:
+    """A gauge by some labels, the others dropped."""
+    grouped = f"{pick} by ({by})" if by else pick
+    return f"{grouped} ({series(metric, *matchers)})"
+
+
+def joined(*conditions: str, on: str = "") -> str:
+    """What is there and fulfils every condition; those that are empty are left out."""
+    first, *rest = [each for each in conditions if each]
+    return f"\nand on ({on}) ".join([first, *(f"({each})" for each in rest)])
+
+
+def is_measured() -> str:
+    """The collector measures; where it stands still its gauges say what was."""
+    return f"time() - {latest('measured_timestamp_seconds', '')} <= {FROZEN}"
+
+
+def is_open(calendars: Iterable[str]) -> str:
+    """One of the calendars is open, by a gauge that is not an old one. No condition without
+    calendars."""
+    names = sorted(set(calendars))
+    if not names:
+        return ""
+    return f"{latest('business_hours', '', among('calendar', names))} == 1 and {is_measured()}"
+
+
+def age(sources: Iterable[str]) -> str:
+    """Seconds since each source was read to its end."""
+    seen = latest("source_last_success_timestamp_seconds", "source", among("source", sources))
+    return f"time() - {seen}"
+
+
+def limit(stale_after: int) -> str:
+    """The age in seconds at which a source is stale."""
+    return f"{stale_after} * {latest('source_poll_interval_seconds', 'source')} + {SLACK}"
+
+
+def is_fresh(sources: Iterable[str], stale_after: int) -> str:
+    """Every one of the sources was read within its limit.
+
+    They are counted, because one that never answered has no age at all.
+    """
+    names = sorted(set(sources))
+    return f"count({age(names)} <= on (source) {limit(stale_after)}) == {len(names)}"

@@ -1,0 +1,180 @@
+"""Rules about the sources and the collector itself: whether the other rules can be trusted.
+
+Those that hold other alerts back in Alertmanager do not keep firing: they would hold back what is
+true again. Long waits keep them from flapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from collector.alerts.model import Rule, Severity
+from collector.alerts.promql import (
+    FROZEN,
+    age,
+    among,
+    is_measured,
+    is_open,
+    joined,
+    latest,
+    limit,
+    series,
+)
+from collector.alerts.watched import (
+    calendars_of,
+    deadlines,
+    general_calendar,
+    sources_delivering,
+)
+from collector.settings import Settings
+from collector.values import Text
+
+SOURCE_STALE = "ServicedeskSourceStale"
+COLLECTOR_ABSENT = "ServicedeskCollectorAbsent"
+
+
+def source_rules(settings: Settings) -> Iterator[Rule]:
+    """What cannot be read any more, was never read, or cannot be used."""
+    for delivery in ("tickets", "calls"):
+        if sources := sources_delivering(settings, delivery):
+            hours = is_open(watched_hours(settings, delivery))
+            yield _stale(settings, delivery, sources, "warn", is_measured())
+            if hours:
+                yield _stale(settings, delivery, sources, "page", hours)
+    if settings.sources:
+        yield _never_read()
+        yield _rejecting()
+
+
+def collector_rules(settings: Settings) -> Iterator[Rule]:
+    """The collector is gone, or its figures stand still."""
+    hours = sorted({c for each in ("tickets", "calls") for c in watched_hours(settings, each)})
+    yield _absent("warn")
+    if hours:
+        yield _absent("page", hours)
+
+
+def watched_hours(settings: Settings, delivery: str) -> list[str]:
+    """The calendars within which rules about tickets, or calls, may fire; without any, nobody
+    knows when it is night, and nothing here wakes anybody."""
+    if delivery == "calls":
+        return general_calendar(settings)
+    names = {name for each in deadlines(settings) for name in each.all}
+    return calendars_of(settings, names) or general_calendar(settings)
+
+
+def _stale(
+    settings: Settings, delivery: str, sources: list[str], severity: Severity, gate: str
+) -> Rule:
+    """While the collector itself stands still every source looks stale: that is another alert.
+
+    It wakes somebody only in the hours in which the rules that it silences would.
+    """
+    return Rule(
+        name=SOURCE_STALE,
+        of=f"{delivery} {severity}",
+        expr=joined(
+            f"{age(sources)} > on (source) {limit(settings.alerts.stale_after)}",
+            gate,
+        ),
+        severity=severity,
+        labels={"delivery": delivery},
+        summary=Text(
+            en="{{ $labels.source }} has not been read for {{ $value | humanizeDuration }}",
+            sv="{{ $labels.source }} har inte lästs på {{ $value | humanizeDuration }}",
+        ),
+        description=Text(
+            en="The figures that rest on this source are old, and no other alert about them can "
+            "fire until it is read again. The collector's log says why.",
+            sv="Siffrorna som vilar på källan är gamla, och inga andra larm om dem kan gå förrän "
+            "den läses igen. Insamlarens logg säger varför.",
+        ),
+        runbook="source-stale",
+        explain="readyz",
+        for_seconds=900 if severity == "page" else 300,
+    )
+
+
+def _never_read() -> Rule:
+    """A first reading of years takes its time; the hour is for that."""
+    known = latest("source_poll_interval_seconds", "source")
+    return Rule(
+        name="ServicedeskSourceNeverRead",
+        expr=joined(
+            f"{known}\nunless on (source) "
+            + latest("source_last_success_timestamp_seconds", "source"),
+            is_measured(),
+        ),
+        severity="warn",
+        summary=Text(
+            en="{{ $labels.source }} has never been read to its end",
+            sv="{{ $labels.source }} har aldrig lästs klart",
+        ),
+        description=Text(
+            en="What rests on this source is not measured, and alerts about it cannot fire. Run "
+            "servicedesk-kpi check, which asks it once.",
+            sv="Det som vilar på källan mäts inte, och larm om det kan inte gå. Kör "
+            "servicedesk-kpi check, som frågar den en gång.",
+        ),
+        runbook="source-never-read",
+        explain="readyz",
+        for_seconds=3600,
+        keep_firing_for_seconds=300,
+    )
+
+
+def _rejecting() -> Rule:
+    """The counter is kept in the store, so a restart does not set it back; ``increase`` would
+    neither see a reason's first record nor give whole numbers."""
+    rejected = series("source_rejected_total")
+    now = f"sum by (source) (max by (source, reason) ({rejected}))"
+    before = f"sum by (source) (max by (source, reason) ({rejected} offset 1h))"
+    none_yet = f"0 * max by (source) ({series('source_up')} offset 1h)"
+    return Rule(
+        name="ServicedeskSourceRejecting",
+        expr=f"{now}\n- ({before}\n  or {none_yet}) > 0",
+        severity="warn",
+        summary=Text(
+            en="{{ $value }} records of {{ $labels.source }} could not be used in the last hour",
+            sv="{{ $value }} poster från {{ $labels.source }} kunde inte användas senaste timmen",
+        ),
+        description=Text(
+            en="They are in no figure. The collector's log names each one and what is wrong with "
+            "it; often a value has no place in the map of its source.",
+            sv="De ingår inte i någon siffra. Insamlarens logg nämner var och en och vad som är "
+            "fel; ofta saknas ett värde i källans map.",
+        ),
+        runbook="source-rejecting",
+        explain="metrics",
+        keep_firing_for_seconds=600,
+    )
+
+
+def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
+    """Without the collector nobody knows whether the desk is open: it wakes somebody unless it
+    was closed at this time a week ago."""
+    measured = latest("measured_timestamp_seconds", "")
+    expr = f"time() - {measured} > {FROZEN}\nor absent({series('measured_timestamp_seconds')})"
+    if hours:
+        week_ago = f"{series('business_hours', among('calendar', hours))}[5m] offset 1w"
+        expr = f"({expr})\nunless on () (max(max_over_time({week_ago})) == 0)"
+    return Rule(
+        name=COLLECTOR_ABSENT,
+        of=severity,
+        expr=expr,
+        severity=severity,
+        summary=Text(
+            en="No new figures come from the collector",
+            sv="Inga nya siffror kommer från insamlaren",
+        ),
+        description=Text(
+            en="The collector does not answer Prometheus, or does not measure any more. Nothing is "
+            "watched meanwhile. See whether the process runs, and its log; then its /healthz.",
+            sv="Insamlaren svarar inte Prometheus eller mäter inte längre. Inget bevakas under "
+            "tiden. Se om processen körs, och dess logg; sedan /healthz.",
+        ),
+        runbook="collector-absent",
+        explain="healthz",
+        for_seconds=600 if severity == "page" else 300,
+        watches_collector=True,
+    )

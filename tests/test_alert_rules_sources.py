@@ -1,0 +1,144 @@
+"""Rules about sources and the collector itself, evaluated by promtool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from promtool import Alert, firing, promtool, series
+
+STALE = "ServicedeskSourceStale"
+NEVER = "ServicedeskSourceNeverRead"
+REJECTING = "ServicedeskSourceRejecting"
+ABSENT = "ServicedeskCollectorAbsent"
+OPEN = 'business_hours{calendar="office"}'
+READ = 'source_last_success_timestamp_seconds{source="desk"}'
+MEASURED = "measured_timestamp_seconds"
+HOUR = 3600
+
+
+def _severities(alerts: list[Alert]) -> list[str]:
+    return sorted(each.labels["severity"] for each in alerts)
+
+
+def test_a_source_that_is_not_read_any_more(tmp_path: Path) -> None:
+    """Every minute, so stale after three and what scrapes take: five minutes after the last."""
+    given = series(60, {READ: "0+60x10 600x49"})
+    found = firing(tmp_path, STALE, given, [20, 21, 30, 31])
+    told = {minute: _severities(alerts) for minute, alerts in found.items()}
+    assert told == {20: [], 21: ["warn"], 30: ["warn"], 31: ["page", "warn"]}
+    assert {each.labels["source"] for each in found[31]} == {"desk"}
+    assert found[21][0].annotations["summary"] == "desk has not been read for 11m 0s"
+
+
+def test_at_night_it_wakes_nobody(tmp_path: Path) -> None:
+    found = firing(tmp_path, STALE, series(60, {READ: "0x60", OPEN: "0x60"}), [59])
+    assert _severities(found[59]) == ["warn"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({}, id="all is well"),
+        pytest.param({READ: "0x9 600+60x50"}, id="read again in time"),
+        pytest.param(
+            {
+                READ: "0x60",
+                'source_poll_interval_seconds{source="desk"}': "3600x60",
+            },
+            id="read once an hour",
+        ),
+        pytest.param({READ: "0x60", MEASURED: "0x60"}, id="the collector stands still"),
+        pytest.param({READ: None}, id="never read is another alert"),
+    ],
+)
+def test_no_source_is_stale(tmp_path: Path, changes: dict[str, str | None]) -> None:
+    found = firing(tmp_path, STALE, series(60, changes), [9, 25, 59])
+    assert found == {9: [], 25: [], 59: []}
+
+
+def test_a_source_that_never_answered(tmp_path: Path) -> None:
+    given = series(90, {READ: None, 'source_up{source="desk"}': "0x90"})
+    found = firing(tmp_path, NEVER, given, [59, 60, 89])
+    assert [[a.labels["source"] for a in found[m]] for m in (59, 60, 89)] == [
+        [],
+        ["desk"],
+        ["desk"],
+    ]
+    first_reading = series(90, {READ: "_x40 2400+60x49"})
+    assert firing(tmp_path, NEVER, first_reading, [59, 61, 89]) == {59: [], 61: [], 89: []}
+
+
+def _rejected(values: str, reason: str = "unmapped") -> dict[str, str | None]:
+    return {f'source_rejected_total{{source="desk",reason="{reason}"}}': values}
+
+
+@pytest.mark.parametrize(
+    ("changes", "alerts"),
+    [
+        pytest.param(_rejected("5x99 7x99"), {90: 0, 101: 1, 158: 1, 175: 0}, id="two more"),
+        pytest.param(_rejected("_x99 1x99"), {90: 0, 101: 1, 175: 0}, id="the first one ever"),
+        pytest.param(
+            {**_rejected("5x199"), **_rejected("_x99 1x99", "bad_number")},
+            {90: 0, 101: 1, 175: 0},
+            id="the first one for another reason",
+        ),
+        pytest.param(_rejected("500x199"), {90: 0, 175: 0}, id="none lately"),
+        pytest.param(_rejected("500x99 0x99"), {101: 0, 175: 0}, id="another store"),
+        pytest.param(_rejected(f"5x99 {'stale ' * 5} 5x94"), {101: 0, 106: 0}, id="a restart"),
+        pytest.param(
+            {**_rejected("_x99 9x99"), 'source_up{source="desk"}': "_x99 1x99"},
+            {101: 0, 150: 0, 175: 0},
+            id="a Prometheus without a memory",
+        ),
+        pytest.param({}, {175: 0}, id="never any"),
+    ],
+)
+def test_records_that_cannot_be_used(
+    tmp_path: Path, changes: dict[str, str | None], alerts: dict[int, int]
+) -> None:
+    found = firing(tmp_path, REJECTING, series(200, changes), list(alerts))
+    assert {minute: len(each) for minute, each in found.items()} == alerts
+    for each in found.get(101, []):
+        number = "2" if "5x99 7x99" in changes.values() else "1"
+        assert each.annotations["summary"].startswith(f"{number} records of desk")
+
+
+def test_no_collector(tmp_path: Path) -> None:
+    found = firing(tmp_path, ABSENT, {"up": "0x60"}, [4, 5, 9, 10])
+    told = {minute: _severities(alerts) for minute, alerts in found.items()}
+    assert told == {4: [], 5: ["warn"], 9: ["warn"], 10: ["page", "warn"]}
+
+
+def test_a_collector_that_answers_and_does_not_measure(tmp_path: Path) -> None:
+    still = firing(tmp_path, ABSENT, series(60, {MEASURED: "0x60"}), [10, 11, 59])
+    assert [_severities(still[m]) for m in (10, 11, 59)] == [[], ["warn"], ["page", "warn"]]
+    never = firing(tmp_path, ABSENT, series(60, {MEASURED: None}), [59])
+    assert _severities(never[59]) == ["page", "warn"]
+
+
+def test_a_restart_is_no_absence(tmp_path: Path) -> None:
+    given = series(60, {MEASURED: f"0+60x20 {'stale ' * 4} 1500+60x34"})
+    found = firing(tmp_path, ABSENT, given, [21, 24, 26, 59])
+    assert not any(found.values())
+
+
+@pytest.mark.parametrize(
+    ("a_week_ago", "severities"),
+    [("0x170", ["warn"]), ("1x170", ["page", "warn"]), ("_x170", ["page", "warn"])],
+)
+def test_it_wakes_nobody_at_an_hour_that_was_closed_a_week_ago(
+    tmp_path: Path, a_week_ago: str, severities: list[str]
+) -> None:
+    gone = {MEASURED: f"0+3600x170 {'stale ' * 20}", OPEN: f"{a_week_ago} {'stale ' * 20}"}
+    given = series(190, gone, step=HOUR)
+    found = firing(tmp_path, ABSENT, given, [175 * 60], step=HOUR)
+    assert _severities(found[175 * 60]) == severities
+
+
+def test_a_wrong_expectation_is_a_failure(tmp_path: Path) -> None:
+    """That promtool itself evaluates: an alert that fires where none is expected fails it."""
+    firing(tmp_path, ABSENT, {"up": "0x60"}, [30])
+    done = promtool("test", "rules", tmp_path / "test.yml")
+    assert done.returncode == 1
+    assert "FAILED" in done.stdout + done.stderr
