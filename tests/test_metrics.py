@@ -62,7 +62,8 @@ def test_without_durations_there_is_no_percentile(told):
 def test_what_boards_need_beside_the_figures(told):
     """When today began (calls of today are compared with an hour ago), and the unit of a number."""
     assert told([5], "day_start_timestamp_seconds") == {None: at("2020-07-15 00:00")}
-    assert told([], "indicator_info", indicator="one", unit_sv="", kind="service_level") == {None: 1}
+    info = told([], "indicator_info", indicator="one", unit_sv="", kind="service_level")
+    assert info == {None: 1}
 
 
 def test_the_unit_of_a_number_in_both_languages():
