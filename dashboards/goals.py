@@ -94,9 +94,9 @@ def _forecast(words: Words) -> model.Panel:
         return queries.one("indicator_forecast_ratio", "indicator", chosen)
 
     n, ratio, target = shared.trend(words, where)
-    low = Line("low", bound("low"), words("forecast_low"), look.SECOND, "low")
-    high = Line("high", bound("high"), words("forecast_high"), look.SECOND, "high")
-    expected = Line("expected", bound("expected"), words("forecast"), look.SECOND)
+    low = Line("forecast_low", bound("low"), words("forecast_low"), look.SECOND, "low")
+    high = Line("forecast_high", bound("high"), words("forecast_high"), look.SECOND, "high")
+    expected = Line("forecast", bound("expected"), words("forecast"), look.SECOND)
     drawn = [n, low, high, expected, ratio, target]
     frame = Frame(6, "goals.forecast", 12, 9, repeat="share")
     link = figure_link(words, _YEAR, "__field.labels")

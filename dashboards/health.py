@@ -147,7 +147,7 @@ def _verdicts(words: Words) -> model.Panel:
     columns = [
         *shared.title_column(words, _PERIOD),
         Column("base", "", f"0 * {base}"),
-        Column("ratio", "now", one("ratio") + " and " + one("checked"), share, 1),
+        Column("now", "now", one("ratio") + " and " + one("checked"), share, 1),
         shared.count_column(one("eligible") + " and " + one("checked")),
         Column("own", "own_ratio", one("source_ratio"), share, 1),
         Column("checked", "checked", one("checked"), decimals=0),

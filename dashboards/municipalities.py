@@ -68,7 +68,7 @@ def _trend(words: Words) -> model.Panel:
         Line(
             "n", queries.one("organization_eligible", _BY, where), words("n"), look.COUNT, "count"
         ),
-        Line("ratio", queries.one("organization_ratio", _BY, where), words("share"), look.FIGURE),
+        Line("now", queries.one("organization_ratio", _BY, where), words("share"), look.FIGURE),
         Line("target", target, words("target"), look.TARGET, "target"),
     ]
     frame = Frame(4, "municipalities.trend", 6, 9, repeat="organization", across=4)

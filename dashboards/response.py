@@ -164,16 +164,20 @@ def _duration_trend(words: Words) -> model.Panel:
             "count",
         ),
         Line(
-            "low", hours("median_seconds", ', bound="low"'), words("median_low"), look.SECOND, "low"
+            "median_low",
+            hours("median_seconds", ', bound="low"'),
+            words("median_low"),
+            look.SECOND,
+            "low",
         ),
         Line(
-            "high",
+            "median_high",
             hours("median_seconds", ', bound="high"'),
             words("median_high"),
             look.SECOND,
             "high",
         ),
-        Line("mean", hours("seconds"), words("mean"), look.FIGURE),
+        Line("now", hours("seconds"), words("mean"), look.FIGURE),
         Line("target", queries.in_hours(target), words("target"), look.TARGET, "target"),
     ]
     frame = Frame(12, "response.duration_trend", 12, 9, repeat="duration")

@@ -123,7 +123,7 @@ def trend(words: Words, where: str) -> Sequence[Line]:
     one = queries.one
     return [
         Line("n", one("indicator_eligible", "indicator", where), words("n"), look.COUNT, "count"),
-        Line("ratio", one("indicator_ratio", "indicator", where), words("share"), look.FIGURE),
+        Line("now", one("indicator_ratio", "indicator", where), words("share"), look.FIGURE),
         Line(
             "target",
             one("indicator_target_ratio", "indicator", chosen),
