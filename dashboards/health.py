@@ -65,7 +65,7 @@ def _sources(words: Words) -> model.Panel:
         {
             "0": (words("fresh"), look.FILLS["met"]),
             "1": (words("stale"), look.FILLS["stale"]),
-            "2": (words("never_read"), look.FILLS["no_data"]),
+            "2": (words("never_read"), look.FILLS["stale"]),
         }
     )
     up = look.named(
@@ -143,11 +143,11 @@ def _verdicts(words: Words) -> model.Panel:
 
     both = f"{one('checked')} or {one('compared')}"
     base = queries.entitled(f"({both})", queries.SHARES, words.language)
-    share = look.SHARE
+    share, now = look.SHARE, f"{one('ratio')} and {one('checked')}"
     columns = [
         *shared.title_column(words, _PERIOD),
         Column("base", "", f"0 * {base}"),
-        Column("now", "now", one("ratio") + " and " + one("checked"), share, 1),
+        Column("now", "now", now, share, 1, empty=words("not_measured")),
         shared.count_column(one("eligible") + " and " + one("checked")),
         Column("own", "own_ratio", one("source_ratio"), share, 1),
         Column("checked", "checked", one("checked"), decimals=0),

@@ -90,9 +90,10 @@ def numbers(
     cells: Sequence[Cell],
     *,
     rows: bool = False,
+    name_size: int | None = None,
     link: str | None = None,
 ) -> model.Panel:
-    """Big numbers with their names; ``rows`` below each other."""
+    """Big numbers with their names, ``name_size`` pixels high; ``rows`` below each other."""
     calcs = build.ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(False)
     panel = (
         stat.Panel()
@@ -114,6 +115,8 @@ def numbers(
         if cell.colour is not None:
             shown.append(_set("color", look.fixed(cell.colour)))
         panel.override_by_query(cell.name, shown)
+    if name_size is not None:
+        panel.text(build.VizTextDisplayOptions().title_size(name_size))
     if link:
         panel.data_links([_link(words, link)])
     nothing = boards.FieldColor().mode(model.FieldColorModeId.FIXED)

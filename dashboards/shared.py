@@ -33,7 +33,7 @@ def freshness(words: Words, width: int, height: int) -> model.Panel:
         {
             "0": (words("fresh"), look.FILLS["met"]),
             "1": (words("stale"), look.FILLS["stale"]),
-            "2": (words("never_read"), look.FILLS["no_data"]),
+            "2": (words("never_read"), look.FILLS["stale"]),
         }
     )
     cells = [

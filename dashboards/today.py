@@ -10,6 +10,9 @@ from dashboards.panels import Cell, Frame, figure_link, numbers
 from dashboards.sdk import model
 from dashboards.texts import Words
 
+_NAMES = 20
+"""Pixels: what stands beside a number is to be read from three metres, too."""
+
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
@@ -26,14 +29,16 @@ def _overdue(words: Words) -> model.Panel:
     some = look.between(1, None, None, look.FILLS["missed"])
     expr = queries.by_priority("tickets_overdue")
     cell = Cell("overdue", expr, "{{priority}}", look.NUMBER, 0, [none, some], colour=None)
-    return numbers(Frame(2, "today.overdue", 8, 6, link=""), words, [cell])
+    frame = Frame(2, "today.overdue", 8, 6, link="")
+    return numbers(frame, words, [cell], name_size=_NAMES)
 
 
 def _due_next(words: Words) -> model.Panel:
     passed = look.between(None, 0, words("passed"), look.FILLS["missed"], 0)
     nothing = look.between(look.NONE_RUNS / 10, None, words("nothing_due"), None, 1)
     cell = Cell("due", queries.due_in(), "{{priority}}", look.WALL_CLOCK, 0, [passed, nothing])
-    return numbers(Frame(3, "today.due", 8, 6, link=""), words, [cell])
+    frame = Frame(3, "today.due", 8, 6, link="")
+    return numbers(frame, words, [cell], name_size=_NAMES)
 
 
 def _indicators(words: Words) -> model.Panel:
@@ -71,7 +76,7 @@ def _indicators(words: Words) -> model.Panel:
     ]
     link = figure_link(words, "${period}", "__field.labels")
     frame = Frame(5, "today.indicator", 6, 5, repeat="indicator", across=4)
-    return numbers(frame, words, cells, rows=True, link=link)
+    return numbers(frame, words, cells, rows=True, name_size=_NAMES, link=link)
 
 
 BOARD = Board(
