@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period
-from dashboards.panels import Cell, Column, Frame, Line, heading, lines, numbers, rows
+from dashboards.panels import MANY, Cell, Column, Frame, Line, heading, lines, numbers, rows
 from dashboards.sdk import model
 from dashboards.texts import Words
 
@@ -97,7 +97,7 @@ def _sources(words: Words) -> model.Panel:
 
 def _age(words: Words) -> model.Panel:
     drawn = [
-        Line("age", queries.age(), "{{source}}", "palette"),
+        Line("age", queries.age(), "{{source}}", MANY),
         Line(
             "limit",
             queries.stale_after(),
@@ -112,7 +112,7 @@ def _age(words: Words) -> model.Panel:
 
 def _skew(words: Words) -> model.Panel:
     expr = queries.one("source_clock_skew_seconds", "source")
-    line = Line("skew", expr, "{{source}}", "palette")
+    line = Line("skew", expr, "{{source}}", MANY)
     frame = Frame(6, "collector.skew", 12, 8, link="readyz")
     return lines(frame, words, [line], unit=look.SECONDS)
 
@@ -132,7 +132,7 @@ def _rejected(words: Words) -> model.Panel:
 
 def _rejected_by_hour(words: Words) -> model.Panel:
     expr = queries.counted_hourly("source_rejected_total", "source, reason")
-    line = Line("hour", expr, "{{source}}: {{reason}}", "palette", "steps")
+    line = Line("hour", expr, "{{source}}: {{reason}}", MANY, "steps")
     frame = Frame(8, "collector.rejected_by_hour", 12, 8, link="")
     return lines(frame, words, [line], unit=look.NUMBER, hourly=True)
 

@@ -71,3 +71,13 @@ def states(language: Language) -> Sequence[model.ValueMapping]:
 def fixed(colour: str) -> model.FieldColor:
     """One colour whatever the value."""
     return model.FieldColor(mode=model.FieldColorModeId.FIXED, fixed_color=colour)
+
+
+def shades(colour: str) -> model.FieldColor:
+    """So many shades of one colour as there are lines: Grafana's palette has red beside green."""
+    return model.FieldColor(mode=model.FieldColorModeId.SHADES, fixed_color=colour)
+
+
+def no_thresholds() -> model.ThresholdsConfig:
+    """Nothing is coloured by its number alone. Left out, Grafana takes green, and red from 80."""
+    return model.ThresholdsConfig(steps=[model.Threshold(None, "transparent")])

@@ -23,6 +23,9 @@ from dashboards.texts import Words
 SOURCE = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
 COLLECTOR = "${collector:raw}"
 
+MANY = "many"
+"""The colour of a query that gives a line for each of something."""
+
 _HOURLY_POINTS = 5000
 """Up to so many hours are shown as hours; Grafana would else widen the steps."""
 
@@ -155,6 +158,7 @@ def rows(frame: Frame, words: Words, columns: Sequence[Column], *, sort: str) ->
         "indexByName": {name: index for index, name in enumerate(shown)},
         "renameByName": {},
     }
+    made.color_scheme(boards.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
     made.transformations(
         [
             model.DataTransformerConfig(id_val="merge", options={}),
@@ -222,7 +226,8 @@ def lines(
 
 
 def _styled(line: Line, drawn: Sequence[Line]) -> list[model.DynamicConfigValue]:
-    found = [] if line.colour == "palette" else [_set("color", look.fixed(line.colour))]
+    coloured = look.shades(look.FIGURE) if line.colour == MANY else look.fixed(line.colour)
+    found = [_set("color", coloured)]
     match line.style:
         case "target":
             found.append(_set("custom.lineStyle", {"fill": "dash", "dash": [8, 6]}))
@@ -294,6 +299,10 @@ def _link(words: Words, url: str) -> boards.DashboardLink:
 
 
 def _framed(panel: model.Panel, frame: Frame, words: Words) -> model.Panel:
+    assert panel.field_config is not None
+    panel.field_config.defaults.thresholds = look.no_thresholds()
+    if panel.field_config.defaults.color is None:
+        panel.field_config.defaults.color = look.fixed(look.TARGET)
     panel.id_val = frame.number
     panel.title, panel.description = words.panel(frame.key)
     panel.datasource = SOURCE

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period
-from dashboards.panels import Cell, Column, Frame, Line, heading, lines, numbers, rows
+from dashboards.panels import MANY, Cell, Column, Frame, Line, heading, lines, numbers, rows
 from dashboards.response import quantiles
 from dashboards.sdk import model
 from dashboards.texts import Words
@@ -87,7 +87,7 @@ def _by_hour(words: Words) -> model.Panel:
 
 
 def _queue_by_hour(words: Words, number: int, name: str) -> model.Panel:
-    line = Line(name, queries.hourly(OUTCOMES[name], "queue"), "{{queue}}", "palette", "steps")
+    line = Line(name, queries.hourly(OUTCOMES[name], "queue"), "{{queue}}", MANY, "steps")
     frame = Frame(number, f"telephone.{name}_by_queue", 12, 8, link="")
     return lines(frame, words, [line], unit=look.NUMBER, hourly=True)
 

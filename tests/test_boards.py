@@ -227,8 +227,13 @@ def test_states_are_words_and_symbols_on_colours(file):
 def test_targets_are_measured_and_never_written_down(file):
     """No limit stands in a board: neither as a threshold nor in a query."""
     board = read(file)
-    assert not list(values(board, "thresholds"))
     for panel in panels(board):
+        # left out they would be Grafana's own: green, and red from 80 on
+        neutral = [{"color": "transparent", "value": None}]
+        assert [each["steps"] for each in values(panel, "thresholds")] == [neutral]
+        # a cell that no mapping names has no colour
+        by_itself = panel["fieldConfig"]["defaults"]["color"]["mode"]
+        assert by_itself == ("thresholds" if panel["type"] == "table" else "fixed")
         for target in panel["targets"]:
             assert not re.search(r"[<>]=?\s*0?\.\d", target["expr"])
             assert "avg(" not in target["expr"]
