@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -125,9 +126,9 @@ def keyed(found: list[tuple[dict[str, str], float]], *by: str) -> dict[Any, floa
 
 
 def instant(running: Running) -> float:
-    """A second at which both collectors have been scraped."""
+    """A whole second by which both collectors have been scraped."""
     newest = running.prometheus.query("max(timestamp(servicedesk_measured_timestamp_seconds))")
-    return float(int(newest[0].value))
+    return float(ceil(newest[0].value))
 
 
 @pytest.mark.parametrize(("name", "number"), [*_panels()])
