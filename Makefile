@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 BENCH := bench/.venv/bin/python
 
-.PHONY: help demo test check format bench alerts mutation lock clean
+.PHONY: help demo test check format dashboards alerts bench mutation lock clean
 
 help:  ## what there is
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 12
 
 $(READY): requirements/dev.txt requirements/build.txt requirements/uv.txt pyproject.toml
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' .venv
@@ -30,6 +30,9 @@ check: $(READY)  ## lint, format, types and the order of the layers
 format: $(READY)  ## put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+dashboards: $(READY)  ## write the Grafana boards anew from their definition
+	$(BIN)/python -m dashboards
 
 bench/.venv/.ready: bench/requirements.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' bench/.venv

@@ -75,9 +75,17 @@ _WHOLE_DESK: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
         "Share of the records judged by both on which the source's own verdict is another one",
         lambda f: _of(f.checks.disagree, f.checks.checked),
     ),
+    "checked": (
+        "Records that both we and the source have judged",
+        lambda f: f.checks.checked or None,
+    ),
     "response_disagreement_ratio": (
         "Share of records whose first response the source puts over a minute elsewhere than we",
         lambda f: _of(f.checks.differ, f.checks.compared),
+    ),
+    "compared": (
+        "Records whose first response both we and the source know",
+        lambda f: f.checks.compared or None,
     ),
 }
 """Figures that are told of the whole desk alone: by organization they would be many series."""

@@ -22,12 +22,14 @@ from collector.tallies import Tallies
 class Snapshot:
     """All that is exported, as it was measured at ``now`` (epoch seconds).
 
+    ``day_start``: when the local day began that counts as today (epoch seconds).
     ``working_days``: per calendar on how many days of the month it has been open, with today.
     ``misses_threshold``: per share that shall be high, how many misses of today are more than
     chance (``chance.binomial_threshold``).
     """
 
     now: int
+    day_start: int
     figures: tuple[Figure, ...]
     present: Present
     business_hours: dict[str, bool]
@@ -86,6 +88,7 @@ class Live:
             self._revision = revision
             self.snapshot = Snapshot(
                 now=now,
+                day_start=self.measuring.local.midnight(self.measuring.today(now)),
                 figures=self._figures,
                 present=self._present,
                 business_hours={

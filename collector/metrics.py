@@ -12,9 +12,11 @@ from prometheus_client.registry import Collector
 
 from collector import __version__
 from collector.figure_metrics import PREFIX, figure_families, gauge, target_families
+from collector.kinds import Indicator
 from collector.live import Snapshot
 from collector.settings import Settings
 from collector.store import PollState
+from collector.values import Text
 
 
 class Counters:
@@ -59,17 +61,21 @@ class DeskCollector(Collector):
         )
         yield gauge(
             "indicator_info",
-            "1 for each indicator: its titles, its kind and the calendar that its clocks run by",
-            ["indicator", "title_sv", "title_en", "kind", "calendar"],
-            {
-                (name, i.title.sv, i.title.en, i.kind, getattr(i, "calendar", "")): 1
-                for name, i in self._settings.indicators.items()
-            },
+            "1 for each indicator: its titles, its kind, the calendar that its clocks run by, and "
+            "the unit of its value",
+            ["indicator", "title_sv", "title_en", "kind", "calendar", "unit_sv", "unit_en"],
+            {(name, *_described(i)): 1 for name, i in self._settings.indicators.items()},
         )
         if snapshot is None:
             return
         yield gauge(
             "measured_timestamp_seconds", "When the figures were measured", [], {(): snapshot.now}
+        )
+        yield gauge(
+            "day_start_timestamp_seconds",
+            "When the day began that counts as today, in the reporting time zone",
+            [],
+            {(): snapshot.day_start},
         )
         yield from figure_families("indicator_", snapshot.figures, whole=True)
         yield from figure_families("organization_", snapshot.figures, whole=False)
@@ -106,6 +112,16 @@ def registry(
     ProcessCollector(registry=result)
     PlatformCollector(registry=result)
     return result
+
+
+def _described(indicator: Indicator) -> tuple[str, ...]:
+    """Titles, kind, calendar, and for a number in its own unit the words for that."""
+    unit = indicator.unit or str(getattr(indicator, "of", ""))
+    own = indicator.unit_label or Text(sv=unit, en=unit)
+    words = own if indicator.kind in {"count", "manual"} else Text(sv="", en="")
+    calendar = getattr(indicator, "calendar", "")
+    title = indicator.title
+    return title.sv, title.en, indicator.kind, calendar, words.sv, words.en
 
 
 def _tickets(snapshot: Snapshot) -> Iterator[Metric]:

@@ -98,6 +98,7 @@ def imported(path: Path) -> set[str]:
 def test_imports_only_from_above(path: Path) -> None:
     own = ORDER.index(layer(path))
     for name in imported(path):
+        assert not name.startswith("dashboards"), "boards are built from the program, not with it"
         if name.startswith("collector."):
             other = name.split(".")[1]
             assert ORDER.index(other) <= own, f"{layer(path)} may not import {other}"

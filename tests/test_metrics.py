@@ -57,3 +57,28 @@ def test_a_percentile_beyond_the_last_bucket_has_no_upper_bound(told):
 def test_without_durations_there_is_no_percentile(told):
     assert told([], "indicator_median_seconds") == {}
     assert told([5], "indicator_median_seconds", period="last_month") == {}
+
+
+def test_what_boards_need_beside_the_figures(told):
+    """When today began (calls of today are compared with an hour ago), and the unit of a number."""
+    assert told([5], "day_start_timestamp_seconds") == {None: at("2020-07-15 00:00")}
+    info = told([], "indicator_info", indicator="one", unit_sv="", kind="service_level")
+    assert info == {None: 1}
+
+
+def test_the_unit_of_a_number_in_both_languages():
+    settings = settings_of(
+        {
+            "all": {"kind": "count"},
+            "survey": {"kind": "manual", "unit": "%", "values": []},
+            "costs": {"kind": "manual", "unit": "tkr", "unit_label": {"sv": "tkr", "en": "kSEK"}},
+        }
+    )
+    text = generate_latest(registry(settings, lambda: None, Counters())).decode()
+    units = {
+        sample.labels["indicator"]: (sample.labels["unit_sv"], sample.labels["unit_en"])
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == "servicedesk_indicator_info"
+    }
+    assert units == {"all": ("tickets",) * 2, "survey": ("%", "%"), "costs": ("tkr", "kSEK")}

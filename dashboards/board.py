@@ -1,0 +1,157 @@
+"""A board: panels laid out in rows, variables, links to the other boards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from collector.values import Language
+from dashboards.panels import SOURCE
+from dashboards.sdk import boards, model
+from dashboards.texts import Words
+
+TAG = "servicedesk-kpi"
+COLUMNS = 24
+PERIODS = ("today", "week", "month", "last_month", "year_to_date")
+ADDRESS = "http://localhost:9099/"
+"""Where the collector is until provisioning says where."""
+
+Part = model.Panel | model.RowPanel
+Variable = Callable[[Words], model.VariableModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """``name`` is part of its uid. ``since``: the time it shows; ``refresh``: no faster than data
+    come."""
+
+    name: str
+    panels: Callable[[Words], Sequence[Part]]
+    variables: Sequence[Variable] = ()
+    since: str = "now-24h"
+    refresh: str = "1m"
+
+
+def dashboard(board: Board, language: Language) -> model.Dashboard:
+    """The board in one language."""
+    words = Words(language)
+    other: Language = "en" if language == "sv" else "sv"
+    title, about = words.board(board.name)
+    panels = list(board.panels(words))
+    lay_out(panels)
+    made = (
+        boards.Dashboard(title)
+        .uid(f"servicedesk-{board.name}-{language}")
+        .description(about)
+        .tags([TAG, language])
+        .refresh(board.refresh)
+        .time(board.since, "now")
+        .timezone("browser")
+        .readonly()
+        .link(_to_others(words, [TAG, language]))
+        .link(_to_language(words, f"servicedesk-{board.name}-{other}"))
+        .build()
+    )
+    made.panels = panels
+    made.annotations = model.AnnotationContainer([])
+    variables = [_data_source(words), _collector(words), *(each(words) for each in board.variables)]
+    made.templating = model.DashboardDashboardTemplating(variables)
+    return made
+
+
+def lay_out(panels: Sequence[Part]) -> None:
+    """Place panels from left to right and from top to bottom, as they follow each other."""
+    x = y = height = 0
+    for panel in panels:
+        if isinstance(panel, model.RowPanel):
+            panel.grid_pos = model.GridPos(h=1, w=COLUMNS)
+        place = panel.grid_pos
+        assert place is not None
+        if x + place.w > COLUMNS:
+            x, y, height = 0, y + height, 0
+        place.x, place.y = x, y
+        x, height = x + place.w, max(height, place.h)
+
+
+def _to_others(words: Words, tags: list[str]) -> boards.DashboardLink:
+    link = boards.DashboardLink(words("boards")).type(model.DashboardLinkType.DASHBOARDS)
+    return link.tags(tags).as_dropdown(True).include_vars(True).keep_time(False)
+
+
+def _to_language(words: Words, uid: str) -> boards.DashboardLink:
+    link = boards.DashboardLink(words("other_language")).type(model.DashboardLinkType.LINK)
+    return link.url(f"/d/{uid}").include_vars(True).keep_time(True)
+
+
+def _data_source(words: Words) -> model.VariableModel:
+    made = boards.DatasourceVariable("datasource").label(words("data_source"))
+    return made.type("prometheus").build()
+
+
+def _collector(words: Words) -> model.VariableModel:
+    """A constant: what the address of a board says, could else turn its links elsewhere."""
+    made = boards.ConstantVariable("collector").label(words("collector")).value(ADDRESS).build()
+    made.current = model.VariableOption(selected=True, text=ADDRESS, value=ADDRESS)
+    made.skip_url_sync = True
+    return made
+
+
+def period(first: str) -> Variable:
+    """Which period the figures are of; ``first`` to begin with."""
+
+    def made(words: Words) -> model.VariableModel:
+        names = {each: words(each) for each in PERIODS}
+        options = [
+            model.VariableOption(selected=each == first, text=text, value=each)
+            for each, text in names.items()
+        ]
+        (current,) = (each for each in options if each.selected)
+        query = ", ".join(f"{text} : {name}" for name, text in names.items())
+        variable = boards.CustomVariable("period").label(words("period")).values(query)
+        return variable.options(options).current(current).build()
+
+    return made
+
+
+def indicator(name: str, kinds: str, *, several: bool = True) -> Variable:
+    """Indicators of some kinds: their ids as values, their titles as texts."""
+
+    def made(words: Words) -> model.VariableModel:
+        title = f"title_{words.language}"
+        found = f'/indicator="(?<value>[^"]+)".*{title}="(?<text>[^"]*)"/'
+        query = f'query_result(servicedesk_indicator_info{{kind=~"{kinds}"}})'
+        return _asked(name, words("indicator"), query, several=several, regex=found)
+
+    return made
+
+
+def label(name: str, metric: str) -> Variable:
+    """The values of a label."""
+
+    def made(words: Words) -> model.VariableModel:
+        query = f"label_values(servicedesk_{metric}, {name})"
+        return _asked(name, words(name), query, several=True)
+
+    return made
+
+
+def _asked(
+    name: str, text: str, query: str, *, several: bool, regex: str = ""
+) -> model.VariableModel:
+    variable = (
+        boards.QueryVariable(name)
+        .label(text)
+        .query(query)
+        .definition(query)
+        .datasource(SOURCE)
+        .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(model.VariableSort.ALPHABETICAL_ASC)
+        .multi(several)
+        .include_all(several)
+    )
+    if regex:
+        variable.regex(regex)
+    if several:
+        whole = model.VariableOption(selected=True, text=["All"], value=["$__all"])
+        variable.current(whole)
+    return variable.build()

@@ -1,0 +1,106 @@
+"""*Goals and forecast*: the committee's table, live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from collector.boards import word
+from collector.indicators.states import STATES
+from collector.terminal import STATE_WORDS
+from dashboards import look, queries, shared
+from dashboards.board import Board, Part
+from dashboards.panels import Cell, Column, Frame, Line, figure_link, heading, lines, numbers, rows
+from dashboards.sdk import model
+from dashboards.texts import Words
+
+_YEAR = "year_to_date"
+_ALL = f'period="{_YEAR}"'
+_JUST_OVER, _JUST_UNDER = 1.0000001, -0.0000001
+
+
+def _panels(words: Words) -> Sequence[Part]:
+    return [
+        shared.freshness(words, 6, 4),
+        _states(words),
+        heading(20, words.heading("shares")),
+        _table(words, 3, "goals.shares", queries.SHARES, 12),
+        heading(21, words.heading("durations")),
+        _table(words, 4, "goals.durations", queries.DURATIONS, 5),
+        heading(22, words.heading("values")),
+        _table(words, 5, "goals.values", queries.VALUES, 8),
+        heading(23, words.heading("forecasts")),
+        _forecast(words),
+    ]
+
+
+def _states(words: Words) -> model.Panel:
+    cells = []
+    for state in STATES:
+        one = queries.one("indicator_state", "indicator", f'state="{state}", {_ALL}')
+        name = STATE_WORDS[state][words.language]
+        cells.append(Cell(state, f"sum({one})", name, decimals=0, colour=look.FILLS[state]))
+    return numbers(Frame(2, "goals.states", 18, 4, link=""), words, cells)
+
+
+def _table(words: Words, number: int, key: str, kinds: str, height: int) -> model.Panel:
+    language = words.language
+    unit = [f"unit_{language}"] if kinds == queries.VALUES else []
+    by_hand = queries.one("indicator_forecast_by_hand", "indicator", _ALL)
+    made = look.named({"1": (words("by_hand"), None), "0": (words("computed"), None)})
+    now, n, state = shared.figure_columns(words, kinds, _ALL)
+
+    def forecast(bound: str, title: str) -> Column:
+        where = f'{_ALL}, bound="{bound}"'
+        return shared.amount(words, kinds, "indicator_forecast_", where, title)
+
+    columns = [
+        *shared.title_column(words, _YEAR),
+        Column("base", "", queries.titled(kinds, language, "", *unit)),
+        now,
+        *(Column(each, "unit", width=90) for each in unit),
+        n,
+        forecast("expected", "forecast"),
+        forecast("low", "forecast_low"),
+        forecast("high", "forecast_high"),
+        Column("by_hand", "made", queries.of_kind(by_hand, kinds), mappings=[made], width=120),
+        shared.target_column(words, kinds),
+        *_rest(words, kinds),
+        state,
+    ]
+    return rows(Frame(number, key, 24, height), words, columns, sort="indicator")
+
+
+def _rest(words: Words, kinds: str) -> list[Column]:
+    """What the rest of the year may miss, and what it must give."""
+    if kinds == queries.VALUES:
+        return []
+    safe = look.between(None, 0, word("safe", words.language), None, 0)
+    over = look.between(_JUST_OVER, None, f"✗ {word('unreachable', words.language)}", None, 1)
+    marks = [safe, over]
+    if kinds == queries.DURATIONS:  # a mean below 0 cannot be had
+        marks = [look.between(None, _JUST_UNDER, f"✗ {word('unreachable', words.language)}", None)]
+    required = shared.amount(words, kinds, "indicator_required_", _ALL, "required", marks)
+    if kinds == queries.DURATIONS:
+        return [required]
+    left = queries.one("indicator_misses_left", "indicator", _ALL)
+    return [Column("left", "misses_left", left, decimals=0, width=110), required]
+
+
+def _forecast(words: Words) -> model.Panel:
+    where = f'{_ALL}, indicator=~"$share"'
+
+    def bound(name: str) -> str:
+        chosen = f'{where}, bound="{name}"'
+        return queries.one("indicator_forecast_ratio", "indicator", chosen)
+
+    n, ratio, target = shared.trend(words, where)
+    low = Line("forecast_low", bound("low"), words("forecast_low"), look.SECOND, "low")
+    high = Line("forecast_high", bound("high"), words("forecast_high"), look.SECOND, "high")
+    expected = Line("forecast", bound("expected"), words("forecast"), look.SECOND)
+    drawn = [n, low, high, expected, ratio, target]
+    frame = Frame(6, "goals.forecast", 12, 9, repeat="share")
+    link = figure_link(words, _YEAR, "__field.labels")
+    return lines(frame, words, drawn, unit=look.SHARE, link=link, share=True)
+
+
+BOARD = Board("goals", _panels, [shared.shares()], since="now-90d", refresh="5m")

@@ -1,0 +1,84 @@
+"""*Municipalities*: the same figures of each organization, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboards import look, queries, shared
+from dashboards.board import Board, Part, period
+from dashboards.panels import Column, Frame, Line, figure_link, heading, lines, rows
+from dashboards.sdk import model
+from dashboards.texts import Words
+
+_PERIOD = "${period}"
+_BY = "indicator, organization"
+_WHERE = 'period="$period", organization=~"$organization"'
+
+
+def _panels(words: Words) -> Sequence[Part]:
+    return [
+        shared.freshness(words, 6, 4),
+        _desk(words),
+        heading(20, words.heading("shares")),
+        _shares(words),
+        heading(21, words.heading("trend")),
+        _trend(words),
+        heading(22, words.heading("durations")),
+        _others(words, 5, "municipalities.durations", queries.DURATIONS),
+        _others(words, 6, "municipalities.values", queries.VALUES),
+    ]
+
+
+def _desk(words: Words) -> model.Panel:
+    where = 'organization=~"$organization"'
+    columns = [Column("organization", "organization")]
+    for name in ("open", "overdue", "unanswered_overdue"):
+        each = queries.one(f"tickets_{name}", "priority, organization", where)
+        columns.append(Column(name, name, f"sum by (organization) ({each})", decimals=0))
+    frame = Frame(2, "municipalities.desk", 18, 6, link="")
+    return rows(frame, words, columns, sort="organization")
+
+
+def _shares(words: Words) -> model.Panel:
+    kinds = queries.SHARES
+    columns = [
+        *shared.title_column(words, _PERIOD, organization=True),
+        Column("organization", ""),
+        Column("base", "", queries.organizations(_WHERE, kinds, words.language)),
+        *shared.figure_columns(words, kinds, _WHERE, by=_BY, prefix="organization"),
+    ]
+    frame = Frame(3, "municipalities.shares", 12, 11, repeat="organization")
+    return rows(frame, words, columns, sort="indicator")
+
+
+def _others(words: Words, number: int, key: str, kinds: str) -> model.Panel:
+    columns = [
+        *shared.title_column(words, _PERIOD, organization=True),
+        Column("organization", "organization"),
+        Column("base", "", queries.organizations(_WHERE, kinds, words.language)),
+        *shared.figure_columns(words, kinds, _WHERE, by=_BY, prefix="organization"),
+    ]
+    return rows(Frame(number, key, 12, 9), words, columns, sort="indicator")
+
+
+def _trend(words: Words) -> model.Panel:
+    where = f'{_WHERE}, indicator="$share"'
+    target = queries.one("indicator_target_ratio", "indicator", 'indicator="$share"')
+    drawn = [
+        Line(
+            "n", queries.one("organization_eligible", _BY, where), words("n"), look.COUNT, "count"
+        ),
+        Line("now", queries.one("organization_ratio", _BY, where), words("share"), look.FIGURE),
+        Line("target", target, words("target"), look.TARGET, "target"),
+    ]
+    frame = Frame(4, "municipalities.trend", 6, 9, repeat="organization", across=4)
+    link = figure_link(words, _PERIOD, "__field.labels", organization="organization")
+    return lines(frame, words, drawn, unit=look.SHARE, link=link, share=True)
+
+
+BOARD = Board(
+    "municipalities",
+    _panels,
+    [period("month"), shared.ORGANIZATIONS, shared.shares(several=False)],
+    since="now-30d",
+)

@@ -1,0 +1,315 @@
+"""The kinds of panels there are: numbers, tables, lines and states through time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboards import look
+from dashboards.sdk import (
+    PromQueryFormat,
+    boards,
+    build,
+    common,
+    model,
+    prometheus,
+    stat,
+    statetimeline,
+    table,
+    timeseries,
+)
+from dashboards.texts import Words
+
+SOURCE = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
+COLLECTOR = "${collector:raw}"
+
+MANY = "many"
+"""The colour of a query that gives a line for each of something."""
+
+_HOURLY_POINTS = 5000
+"""Up to so many hours are shown as hours; Grafana would else widen the steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every panel has: a number that stays, the key of its texts, its size in the grid of 24
+    columns; ``repeat`` one panel for each value of a variable, ``across`` so many beside each
+    other. ``link`` is an address at the collector for what belongs to no single indicator."""
+
+    number: int
+    key: str
+    width: int
+    height: int
+    repeat: str | None = None
+    across: int = 2
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number on a card: the query's name, what it is called, and how it is shown. ``colour``
+    None: what the mappings say."""
+
+    name: str
+    expr: str
+    legend: str
+    unit: str = look.NUMBER
+    decimals: int | None = None
+    mappings: Sequence[model.ValueMapping] = ()
+    colour: str | None = look.CARD
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: of a label, or with ``expr`` of the values of a query. ``empty`` stands where
+    there is none."""
+
+    name: str
+    title: str
+    expr: str = ""
+    unit: str = look.NUMBER
+    decimals: int | None = None
+    mappings: Sequence[model.ValueMapping] = ()
+    empty: str = "–"
+    width: int | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a graph. ``style``: line, target (dashed), count (bars on an axis of its own),
+    bars, low and high (the bounds of a band)."""
+
+    name: str
+    expr: str
+    legend: str
+    colour: str
+    style: str = "line"
+
+
+def numbers(
+    frame: Frame,
+    words: Words,
+    cells: Sequence[Cell],
+    *,
+    rows: bool = False,
+    name_size: int | None = None,
+    link: str | None = None,
+) -> model.Panel:
+    """Big numbers with their names, ``name_size`` pixels high; ``rows`` below each other."""
+    calcs = build.ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(False)
+    panel = (
+        stat.Panel()
+        .reduce_options(calcs)
+        .color_mode(common.BigValueColorMode.BACKGROUND_SOLID)
+        .graph_mode(common.BigValueGraphMode.NONE)
+        .text_mode(common.BigValueTextMode.VALUE_AND_NAME)
+        .orientation(common.VizOrientation.HORIZONTAL if rows else common.VizOrientation.VERTICAL)
+        .justify_mode(common.BigValueJustifyMode.CENTER)
+        .wide_layout(True)
+        .unit(cells[0].unit)
+        .no_value(words("not_measured"))
+    )
+    for cell in cells:
+        panel.with_target(_query(cell.name, cell.expr).legend_format(cell.legend).instant())
+        shown = [_set("unit", cell.unit), _set("mappings", list(cell.mappings))]
+        if cell.decimals is not None:
+            shown.append(_set("decimals", cell.decimals))
+        if cell.colour is not None:
+            shown.append(_set("color", look.fixed(cell.colour)))
+        panel.override_by_query(cell.name, shown)
+    if name_size is not None:
+        panel.text(build.VizTextDisplayOptions().title_size(name_size))
+    if link:
+        panel.data_links([_link(words, link)])
+    nothing = boards.FieldColor().mode(model.FieldColorModeId.FIXED)
+    panel.color_scheme(nothing.fixed_color(look.FILLS["no_data"]))
+    return _framed(panel.build(), frame, words)
+
+
+def rows(frame: Frame, words: Words, columns: Sequence[Column], *, sort: str) -> model.Panel:
+    """A table with a row for each combination of the labels that the queries share.
+
+    A column without a title is not shown: a query of that kind makes rows, a label links.
+    """
+    made = (
+        table.Panel()
+        .unit(look.NUMBER)
+        .no_value("–")
+        .cell_height(common.TableCellHeight.SM)
+        .sort_by([build.TableSortByFieldState().display_name(words(sort)).desc(False)])
+    )
+    excluded = {"Time": True}
+    for column in columns:
+        name = f"Value #{column.name}" if column.expr else column.name
+        if column.expr:
+            query = _query(column.name, column.expr).instant()
+            made.with_target(query.format(PromQueryFormat.TABLE))
+        if column.title:
+            made.override_by_name(name, _shown(column, words))
+        elif column.expr:
+            excluded[name] = True
+        else:  # unseen, and there for the links
+            made.override_by_name(name, [_set("custom.hidden", True)])
+    shown = [f"Value #{c.name}" if c.expr else c.name for c in columns]
+    options = {
+        "excludeByName": excluded,
+        "includeByName": {},
+        "indexByName": {name: index for index, name in enumerate(shown)},
+        "renameByName": {},
+    }
+    made.color_scheme(boards.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
+    made.transformations(
+        [
+            model.DataTransformerConfig(id_val="merge", options={}),
+            model.DataTransformerConfig(id_val="organize", options=options),
+        ]
+    )
+    return _framed(made.build(), frame, words)
+
+
+def _shown(column: Column, words: Words) -> list[model.DynamicConfigValue]:
+    found = [_set("displayName", words(column.title)), _set("noValue", column.empty)]
+    found.append(_set("unit", column.unit))
+    if column.decimals is not None:
+        found.append(_set("decimals", column.decimals))
+    if column.width is not None:
+        found.append(_set("custom.width", column.width))
+    if column.mappings:
+        found.append(_set("mappings", list(column.mappings)))
+        found.append(_set("custom.cellOptions", {"type": "color-background"}))
+    if column.link:
+        found.append(_set("links", [_link(words, column.link).build()]))
+    return found
+
+
+def lines(
+    frame: Frame,
+    words: Words,
+    drawn: Sequence[Line],
+    *,
+    unit: str,
+    link: str | None = None,
+    share: bool = False,
+    hourly: bool = False,
+) -> model.Panel:
+    """Lines through time, with their last values; ``share``: from 0 to 100 %; ``hourly``: a point
+    for each whole hour."""
+    legend = (
+        build.VizLegendOptions()
+        .display_mode(common.LegendDisplayMode.TABLE)
+        .placement(common.LegendPlacement.BOTTOM)
+        .show_legend(True)
+        .calcs(["lastNotNull"])
+    )
+    made = (
+        timeseries.Panel()
+        .unit(unit)
+        .legend(legend)
+        .tooltip(build.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI))
+        .span_nulls(False)
+        .show_points(common.VisibilityMode.NEVER)
+        .axis_soft_min(0)
+        .no_value(words("not_measured"))
+    )
+    if hourly:
+        made.interval("1h").max_data_points(_HOURLY_POINTS)
+    for line in drawn:
+        made.with_target(_query(line.name, line.expr).legend_format(line.legend).range())
+        styled = _styled(line, drawn)
+        if share and line.style != "count":
+            styled += [_set("min", 0), _set("max", 1)]
+        made.override_by_query(line.name, styled)
+    if link:
+        made.data_links([_link(words, link)])
+    return _framed(made.build(), frame, words)
+
+
+def _styled(line: Line, drawn: Sequence[Line]) -> list[model.DynamicConfigValue]:
+    coloured = look.shades(look.FIGURE) if line.colour == MANY else look.fixed(line.colour)
+    found = [_set("color", coloured)]
+    match line.style:
+        case "target":
+            found.append(_set("custom.lineStyle", {"fill": "dash", "dash": [8, 6]}))
+            found.append(_set("custom.lineWidth", 1))
+        case "count":
+            found += [_set("custom.drawStyle", "bars"), _set("custom.fillOpacity", 15)]
+            found += [_set("custom.lineWidth", 0), _set("custom.axisPlacement", "right")]
+            found += [_set("unit", look.NUMBER), _set("decimals", 0)]
+            found.append(_set("custom.axisLabel", line.legend))
+        case "bars":
+            found += [_set("custom.drawStyle", "bars"), _set("custom.fillOpacity", 60)]
+            found.append(_set("custom.barAlignment", -1))
+        case "steps":
+            found += [_set("custom.lineInterpolation", "stepBefore"), _set("custom.lineWidth", 2)]
+        case "low":
+            found.append(_set("custom.lineWidth", 0))
+        case "high":
+            (low,) = (each.legend for each in drawn if each.style == "low")
+            found += [_set("custom.lineWidth", 0), _set("custom.fillOpacity", 25)]
+            found.append(_set("custom.fillBelowTo", low))
+        case _:
+            found.append(_set("custom.lineWidth", 2))
+    return found
+
+
+def states(frame: Frame, words: Words, expr: str, link: str) -> model.Panel:
+    """The states that indicators were in through time, a row for each."""
+    made = (
+        statetimeline.Panel()
+        .unit(look.NUMBER)
+        .mappings(list(look.states(words.language)))
+        .show_value(common.VisibilityMode.AUTO)
+        .merge_values(True)
+        .fill_opacity(90)
+        .line_width(0)
+        .legend(build.VizLegendOptions().show_legend(True).placement(common.LegendPlacement.BOTTOM))
+        .no_value(words("not_measured"))
+        .data_links([_link(words, link)])
+        .with_target(_query("state", expr).legend_format(f"{{{{title_{words.language}}}}}").range())
+    )
+    return _framed(made.build(), frame, words)
+
+
+def figure_link(words: Words, period: str, fields: str, organization: str = "") -> str:
+    """The address of the figure's own page. ``fields``: where Grafana finds the labels,
+    ``__field.labels`` of a series or ``__data.fields`` of a row; ``organization``: where its
+    name is found, if the figure is that of one."""
+    own = f"&organization=${{{organization}:percentencode}}" if organization else ""
+    query = f"period={period}{own}&lang={words.language}"
+    return f"{COLLECTOR}indicator/${{{fields}.indicator:percentencode}}?{query}"
+
+
+def heading(number: int, text: str) -> model.RowPanel:
+    """A line with the name of the part that follows."""
+    return model.RowPanel(title=text, id_val=number, collapsed=False)
+
+
+def _query(name: str, expr: str) -> prometheus.Dataquery:
+    return prometheus.Dataquery().ref_id(name).expr(expr).datasource(SOURCE)
+
+
+def _set(name: str, value: object) -> model.DynamicConfigValue:
+    return model.DynamicConfigValue(name, value)
+
+
+def _link(words: Words, url: str) -> boards.DashboardLink:
+    made = boards.DashboardLink(words("to_figure")).type(model.DashboardLinkType.LINK)
+    return made.url(url).target_blank(True)
+
+
+def _framed(panel: model.Panel, frame: Frame, words: Words) -> model.Panel:
+    assert panel.field_config is not None
+    panel.field_config.defaults.thresholds = look.no_thresholds()
+    if panel.field_config.defaults.color is None:
+        panel.field_config.defaults.color = look.fixed(look.TARGET)
+    panel.id_val = frame.number
+    panel.title, panel.description = words.panel(frame.key)
+    panel.datasource = SOURCE
+    panel.grid_pos = model.GridPos(h=frame.height, w=frame.width)
+    if frame.repeat is not None:
+        panel.repeat, panel.max_per_row = frame.repeat, frame.across
+    if frame.link is not None:
+        link = boards.DashboardLink(words("to_collector")).type(model.DashboardLinkType.LINK)
+        panel.links = [link.url(COLLECTOR + frame.link).target_blank(True).build()]
+    return panel

@@ -1,0 +1,152 @@
+"""Columns and panels that several boards have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from collector.values import Language
+from dashboards import look, queries
+from dashboards.board import Variable, indicator, label
+from dashboards.panels import Cell, Column, Frame, Line, figure_link, lines, numbers
+from dashboards.sdk import model
+from dashboards.texts import Words
+
+ORGANIZATIONS: Variable = label("organization", "organization_eligible")
+QUEUES: Variable = label("queue", "calls_today")
+MEASURED = f"{queries.SHARES}|{queries.DURATIONS}|count"
+TICKET_SHARES = "share_within|share_where"
+
+PERIOD = 'period="$period"'
+QUEUE = 'queue=~"$queue"'
+OWN = f'{PERIOD}, indicator=~"$indicator"'
+
+
+def shares(name: str = "share", kinds: str = queries.SHARES, *, several: bool = True) -> Variable:
+    """Which shares are shown."""
+    return indicator(name, kinds, several=several)
+
+
+def freshness(words: Words, width: int, height: int) -> model.Panel:
+    """Whether the figures are up to date, and the age of the oldest source. On every board."""
+    named = look.named(
+        {
+            "0": (words("fresh"), look.FILLS["met"]),
+            "1": (words("stale"), look.FILLS["stale"]),
+            "2": (words("never_read"), look.FILLS["stale"]),
+        }
+    )
+    cells = [
+        Cell("state", f"max({queries.freshness()})", words("data"), mappings=[named], colour=None),
+        Cell("age", f"max({queries.age()})", words("oldest_source"), look.WALL_CLOCK, 0),
+    ]
+    frame = Frame(1, "freshness", width, height, link="readyz")
+    return numbers(frame, words, cells, rows=True)
+
+
+def title_column(
+    words: Words, period: str = "${period}", *, organization: bool = False
+) -> list[Column]:
+    """The title of the indicator, with the link to its figure; the id that the link needs is
+    there, and unseen."""
+    whose = "__data.fields.organization" if organization else ""
+    link = figure_link(words, period, "__data.fields", whose)
+    return [Column(f"title_{words.language}", "indicator", link=link), Column("indicator", "")]
+
+
+def state_column(expr: str, language: Language) -> Column:
+    """Symbol and word of the state, on its colour."""
+    return Column("state", "state", expr, mappings=look.states(language), width=170)
+
+
+def count_column(expr: str) -> Column:
+    """What a figure rests on."""
+    return Column("n", "n", expr, decimals=0, empty="–", width=80)
+
+
+def figure_columns(
+    words: Words, kinds: str, where: str, *, by: str = "indicator", prefix: str = "indicator"
+) -> list[Column]:
+    """Value now, n and state of indicators of one unit; a column for that unit alone."""
+    language = words.language
+
+    def of(name: str) -> str:
+        return queries.of_kind(queries.one(f"{prefix}_{name}", by, where), kinds)
+
+    return [
+        _value(words, kinds, f"{prefix}_", by, where, "now"),
+        count_column(of("eligible")),
+        state_column(queries.of_kind(queries.state(by, where, prefix), kinds), language),
+    ]
+
+
+def target_column(words: Words, kinds: str) -> Column:
+    """What it is held against."""
+    return _value(words, kinds, "indicator_target_", "indicator", "", "target")
+
+
+def amount(
+    words: Words,
+    kinds: str,
+    metric: str,
+    where: str,
+    title: str,
+    mappings: Sequence[model.ValueMapping] = (),
+) -> Column:
+    """Another number in the unit of the figure, under a title of its own."""
+    column = _value(words, kinds, metric, "indicator", where, title)
+    return replace(column, mappings=mappings)
+
+
+def _value(words: Words, kinds: str, metric: str, by: str, where: str, title: str) -> Column:
+    empty = words("not_measured") if title == "now" else "–"
+    if kinds == queries.DURATIONS:
+        expr = queries.in_hours(queries.one(f"{metric}seconds", by, where))
+        return Column(title, title, expr, look.hours(words("h")), 1, empty=empty)
+    if kinds == queries.VALUES:
+        expr = queries.one(f"{metric}value", by, where)
+        return Column(title, title, expr, look.NUMBER, empty=empty)
+    expr = queries.of_kind(queries.one(f"{metric}ratio", by, where), kinds)
+    return Column(title, title, expr, look.SHARE, 1, empty=empty)
+
+
+def share_trend(frame: Frame, words: Words, where: str, period: str) -> model.Panel:
+    """A share through time, with its target and the number of records it rests on."""
+    drawn = trend(words, where)
+    link = figure_link(words, period, "__field.labels")
+    return lines(frame, words, drawn, unit=look.SHARE, link=link, share=True)
+
+
+def trend(words: Words, where: str) -> Sequence[Line]:
+    """The lines of a share."""
+    chosen = 'indicator=~"$share"'
+    one = queries.one
+    return [
+        Line("n", one("indicator_eligible", "indicator", where), words("n"), look.COUNT, "count"),
+        Line("now", one("indicator_ratio", "indicator", where), words("share"), look.FIGURE),
+        Line(
+            "target",
+            one("indicator_target_ratio", "indicator", chosen),
+            words("target"),
+            look.TARGET,
+            "target",
+        ),
+    ]
+
+
+def callers(frame: Frame, words: Words) -> model.Panel:
+    """Who waits on the telephone now, and how long the first of them has."""
+    nobody = look.named({"0": (words("nobody_waits"), None)})
+    waiting = f"sum({queries.one('calls_waiting', 'queue', QUEUE)})"
+    cells = [
+        Cell("waiting", waiting, words("waiting"), decimals=0),
+        Cell(
+            "longest",
+            queries.waiting_for(),
+            words("longest_wait"),
+            look.WALL_CLOCK,
+            0,
+            [nobody],
+        ),
+    ]
+    return numbers(frame, words, cells, rows=True)

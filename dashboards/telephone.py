@@ -1,0 +1,117 @@
+"""*Telephone*: callers, how many were answered, and how soon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboards import look, queries, shared
+from dashboards.board import Board, Part, period
+from dashboards.panels import MANY, Cell, Column, Frame, Line, heading, lines, numbers, rows
+from dashboards.response import quantiles
+from dashboards.sdk import model
+from dashboards.texts import Words
+
+OUTCOMES = {
+    "offered": ".+",
+    "answered": "answered",
+    "lost": "abandoned|timeout|empty|withdrawn",
+    "apart": "key_exit|callback|unknown",
+}
+"""Groups of outcomes. What is open has not ended yet; with the last three it adds up to all."""
+
+_COLOURS = {"offered": look.COUNT, "answered": look.FIGURE, "lost": look.SECOND}
+_PERIOD = "${period}"
+_ALL = 'period="$period"'
+
+
+def _panels(words: Words) -> Sequence[Part]:
+    return [
+        shared.freshness(words, 6, 5),
+        _today(words),
+        shared.callers(Frame(4, "callers", 6, 5, link=""), words),
+        heading(20, words.heading("limits")),
+        _levels(words),
+        _waits(words),
+        heading(21, words.heading("by_hour")),
+        _by_hour(words),
+        _queue_by_hour(words, 7, "offered"),
+        _queue_by_hour(words, 8, "lost"),
+        heading(22, words.heading("queues")),
+        _queues(words),
+        heading(23, words.heading("trend")),
+        shared.share_trend(
+            Frame(10, "telephone.trend", 12, 9, repeat="share"),
+            words,
+            'period="$period", indicator=~"$share"',
+            _PERIOD,
+        ),
+    ]
+
+
+def _today(words: Words) -> model.Panel:
+    cells = [Cell(n, queries.calls(found), words(n), decimals=0) for n, found in OUTCOMES.items()]
+    return numbers(Frame(2, "telephone.today", 12, 5, link=""), words, cells)
+
+
+def _levels(words: Words) -> model.Panel:
+    kinds = queries.CALLS
+    pending = queries.of_kind(queries.one("indicator_pending", "indicator", _ALL), kinds)
+    columns = [
+        *shared.title_column(words, _PERIOD),
+        Column("base", "", queries.titled(kinds, words.language)),
+        *shared.figure_columns(words, kinds, _ALL),
+        shared.target_column(words, kinds),
+        Column("pending", "pending", pending, decimals=0),
+    ]
+    return rows(Frame(3, "telephone.levels", 24, 6), words, columns, sort="indicator")
+
+
+def _waits(words: Words) -> model.Panel:
+    answered = queries.of_kind(queries.one("indicator_eligible", "indicator", _ALL), queries.CALLS)
+    columns = [
+        *shared.title_column(words, _PERIOD),
+        Column("base", "", queries.titled(queries.CALLS, words.language)),
+        shared.count_column(answered),
+        *quantiles(words, queries.CALLS, _ALL, seconds=True),
+    ]
+    return rows(Frame(5, "telephone.waits", 24, 6), words, columns, sort="indicator")
+
+
+def _by_hour(words: Words) -> model.Panel:
+    drawn = [
+        Line(name, queries.hourly(OUTCOMES[name]), words(name), colour, style)
+        for (name, colour), style in zip(_COLOURS.items(), ("steps", "bars", "bars"), strict=True)
+    ]
+    frame = Frame(6, "telephone.by_hour", 24, 9, link="")
+    return lines(frame, words, drawn, unit=look.NUMBER, hourly=True)
+
+
+def _queue_by_hour(words: Words, number: int, name: str) -> model.Panel:
+    line = Line(name, queries.hourly(OUTCOMES[name], "queue"), "{{queue}}", MANY, "steps")
+    frame = Frame(number, f"telephone.{name}_by_queue", 12, 8, link="")
+    return lines(frame, words, [line], unit=look.NUMBER, hourly=True)
+
+
+def _queues(words: Words) -> model.Panel:
+    nobody = look.named({"0": (words("nobody_waits"), None)})
+    chosen = 'queue=~"$queue"'
+    columns = [
+        Column("queue", "queue"),
+        *(
+            Column(name, name, queries.calls(found, "queue"), decimals=0)
+            for name, found in OUTCOMES.items()
+        ),
+        Column("waiting", "waiting", queries.one("calls_waiting", "queue", chosen), decimals=0),
+        Column(
+            "longest", "longest_wait", queries.waiting_for("queue"), look.WALL_CLOCK, 0, [nobody]
+        ),
+    ]
+    return rows(Frame(9, "telephone.queues", 24, 7, link=""), words, columns, sort="queue")
+
+
+BOARD = Board(
+    "telephone",
+    _panels,
+    [period("today"), shared.QUEUES, shared.shares("share", queries.CALLS)],
+    since="now/d",
+)

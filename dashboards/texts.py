@@ -1,0 +1,49 @@
+"""The texts of the boards: one table, both languages."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from collector.values import Language
+
+FILE = Path(__file__).with_name("texts.yaml")
+
+
+@cache
+def table() -> dict[str, Any]:
+    """``words``, ``boards`` and ``panels`` as they stand in the file."""
+    found: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+class Words:
+    """The texts in one language. A key that is not in the table raises KeyError."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+
+    def __call__(self, key: str) -> str:
+        """A word: the head of a column, the name of a line, what a value means."""
+        text: str = table()["words"][key][self.language]
+        return text
+
+    def board(self, name: str) -> tuple[str, str]:
+        """Title and description of a board."""
+        return self._both("boards", name)
+
+    def panel(self, key: str) -> tuple[str, str]:
+        """Title and description of a panel."""
+        return self._both("panels", key)
+
+    def heading(self, key: str) -> str:
+        """The heading of a part of a board."""
+        text: str = table()["headings"][key][self.language]
+        return text
+
+    def _both(self, group: str, key: str) -> tuple[str, str]:
+        entry = table()[group][key]
+        return entry["title"][self.language], " ".join(entry["about"][self.language].split())

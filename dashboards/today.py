@@ -1,0 +1,88 @@
+"""*Service desk today*: the board on the wall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboards import look, queries, shared
+from dashboards.board import Board, Part, indicator, period
+from dashboards.panels import Cell, Frame, figure_link, numbers
+from dashboards.sdk import model
+from dashboards.texts import Words
+
+_NAMES = 20
+"""Pixels: what stands beside a number is to be read from three metres, too."""
+
+
+def _panels(words: Words) -> Sequence[Part]:
+    return [
+        _overdue(words),
+        _due_next(words),
+        shared.callers(Frame(4, "callers", 4, 6, link=""), words),
+        shared.freshness(words, 4, 6),
+        _indicators(words),
+    ]
+
+
+def _overdue(words: Words) -> model.Panel:
+    none = look.named({"0": ("✓ 0", look.FILLS["met"])})
+    some = look.between(1, None, None, look.FILLS["missed"])
+    expr = queries.by_priority("tickets_overdue")
+    cell = Cell("overdue", expr, "{{priority}}", look.NUMBER, 0, [none, some], colour=None)
+    frame = Frame(2, "today.overdue", 8, 6, link="")
+    return numbers(frame, words, [cell], name_size=_NAMES)
+
+
+def _due_next(words: Words) -> model.Panel:
+    passed = look.between(None, 0, words("passed"), look.FILLS["missed"], 0)
+    nothing = look.between(look.NONE_RUNS / 10, None, words("nothing_due"), None, 1)
+    cell = Cell("due", queries.due_in(), "{{priority}}", look.WALL_CLOCK, 0, [passed, nothing])
+    frame = Frame(3, "today.due", 8, 6, link="")
+    return numbers(frame, words, [cell], name_size=_NAMES)
+
+
+def _indicators(words: Words) -> model.Panel:
+    """A card for each indicator: the figure with its n and target, and its state in words. Of the
+    three units each indicator has one."""
+    target, h = words("target_word"), words("h")
+    where = shared.OWN
+    cells = [
+        Cell(
+            "ratio",
+            queries.tile("ratio", " %", where, target, "* 100"),
+            f"{words('of')} {{{{n}}}}{{{{target}}}}",
+            look.SHARE,
+            1,
+        ),
+        Cell(
+            "seconds",
+            queries.tile("seconds", f" {h}", where, target, "/ 3600"),
+            f"{words('of')} {{{{n}}}}{{{{target}}}}",
+            look.hours(h),
+            1,
+        ),
+        Cell(
+            "value",
+            queries.tile("value", "", where, target, "* 1"),
+            f"{words('number')}{{{{target}}}}",
+        ),
+        Cell(
+            "state",
+            queries.state("indicator", where),
+            words("state"),
+            mappings=look.states(words.language),
+            colour=None,
+        ),
+    ]
+    link = figure_link(words, "${period}", "__field.labels")
+    frame = Frame(5, "today.indicator", 6, 5, repeat="indicator", across=4)
+    return numbers(frame, words, cells, rows=True, name_size=_NAMES, link=link)
+
+
+BOARD = Board(
+    "today",
+    _panels,
+    [period("today"), indicator("indicator", shared.MEASURED), shared.QUEUES],
+    since="now-1h",
+    refresh="30s",
+)
