@@ -14,7 +14,7 @@ from collector import __version__
 from collector.figure_metrics import PREFIX, figure_families, gauge, target_families
 from collector.live import Snapshot
 from collector.settings import Settings
-from collector.store import PollState
+from collector.store import PollState, ProvisionState
 
 
 class Counters:
@@ -95,6 +95,8 @@ class DeskCollector(Collector):
             {(name,): float(is_open) for name, is_open in snapshot.business_hours.items()},
         )
         yield from _sources(self._settings, snapshot)
+        if snapshot.provision is not None:
+            yield from _provision(snapshot.provision)
 
 
 def registry(
@@ -217,3 +219,24 @@ def _sources(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
         for reason, count in state.rejected.items():
             rejected.add_metric([name, reason], count)
     yield rejected
+
+
+def _provision(state: ProvisionState) -> Iterator[Metric]:
+    yield gauge(
+        "grafana_drift_objects",
+        "Objects in Grafana otherwise than they shall be, when provision last looked",
+        [],
+        {(): state.drift},
+    )
+    if state.last_sync is not None:
+        yield gauge(
+            "grafana_last_sync_timestamp_seconds",
+            "When provision last found or made all in Grafana as it shall be; absent if never",
+            [],
+            {(): state.last_sync},
+        )
+    failures = CounterMetricFamily(
+        PREFIX + "grafana_sync_failures", "Runs of provision that failed"
+    )
+    failures.add_metric([], state.failures)
+    yield failures
