@@ -56,11 +56,13 @@ ORDER = [
     "runtime",
     "figure_metrics",
     "metrics",
+    "grafana",
     "web",
     "service",
     "demo",
     "arguments",
     "figure_commands",
+    "provision_command",
     "cli",
 ]
 
