@@ -114,6 +114,8 @@ def _differences(wanted: Any, found: Any, path: str, key: str) -> Iterator[str]:
 
 
 def _is_addition(key: str, value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(_is_addition(each, own) for each, own in value.items())
     added = _ADDED.get(key)
     return value in _UNSAID or value is False or value == 0 or added is ... or added == value
 

@@ -111,7 +111,7 @@ def _groups(
         return {}
     folder = grafana.folder.uid
     made: Iterable[Body] = rule_groups(settings, folder, grafana.datasource.uid)
-    receivers = dict(grafana.receivers) if grafana.policies == "leave" else {}
+    receivers = dict(grafana.receivers) if grafana.policies == "leave" else None
     return {
         group["title"]: {
             "title": group["title"],
@@ -123,11 +123,16 @@ def _groups(
     }
 
 
-def _rule(rule: Body, folder: str, group: str, receivers: Mapping[Any, str]) -> Body:
-    """A rule with our mark, and with the contact point that it notifies past the policy tree."""
+def _rule(rule: Body, folder: str, group: str, receivers: Mapping[Any, str] | None) -> Body:
+    """A rule with our mark, and with the contact point that it notifies past the policy tree.
+
+    Without ``receivers`` it goes by the tree, which it would pass by with a contact point of its
+    own.
+    """
     labels = {**rule.get("labels", {}), MANAGED_BY: MARK}
     whole = {**rule, "orgID": 1, "folderUID": folder, "ruleGroup": group, "labels": labels}
-    receiver = receivers.get(labels.get("severity"))
-    if receiver is not None:
+    if receivers is None:
+        whole.pop("notification_settings", None)
+    elif receiver := receivers.get(labels.get("severity")):
         whole.setdefault("notification_settings", {"receiver": receiver})
     return whole

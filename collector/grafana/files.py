@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -40,10 +40,12 @@ def reference(secret: Secret) -> str:
     return written
 
 
-def files(settings: Settings, wanted: Desired, rule_file: Any = None) -> dict[str, str]:
+def files(
+    settings: Settings, wanted: Desired, rule_text: Callable[[Settings], str] | None = None
+) -> dict[str, str]:
     """Path under the output → content. ``wanted`` has references in the place of secrets.
 
-    ``rule_file`` makes the Prometheus rules, as ``alerts.prometheus.rule_file`` does.
+    ``rule_text`` makes the Prometheus rules, as ``alerts.prometheus.rule_text`` does.
     """
     made = {
         f"{_GRAFANA}/dashboards/{_FOLDER}.yaml": _yaml(
@@ -58,8 +60,7 @@ def files(settings: Settings, wanted: Desired, rule_file: Any = None) -> dict[st
     if alerting := _alerting(wanted):
         made[f"{_GRAFANA}/alerting/{_FOLDER}.yaml"] = _yaml({"apiVersion": 1, **alerting})
     if settings.alerts.deploy == "prometheus":
-        rules = (rule_file or _rule_file)(settings)
-        made["prometheus/servicedesk.rules.yml"] = _yaml(rules)
+        made["prometheus/servicedesk.rules.yml"] = (rule_text or _rule_text)(settings)
     return made
 
 
@@ -95,8 +96,8 @@ def _is_ours(path: Path) -> bool:
     return isinstance(board, dict) and is_our_board(board)
 
 
-def _rule_file(settings: Settings) -> Any:
-    return importlib.import_module("collector.alerts.prometheus").rule_file(settings)
+def _rule_text(settings: Settings) -> str:
+    return str(importlib.import_module("collector.alerts.prometheus").rule_text(settings))
 
 
 def _yaml(content: Any) -> str:
