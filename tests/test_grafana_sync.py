@@ -17,6 +17,7 @@ from provisioning import (
     use_boards,
 )
 
+from collector.grafana import compare
 from collector.grafana.marks import contact_point_uid
 from collector.store import Store
 
@@ -27,6 +28,7 @@ RELEASES = (V11, V12, V13)
 def surroundings(monkeypatch, tmp_path):
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(compare, "_COST", 16)  # seals as slowly as need be are tested elsewhere
     use_boards(monkeypatch, tmp_path / "boards")
 
 
@@ -300,6 +302,8 @@ def test_another_secret_is_seen_and_sent(stub, url, opened, monkeypatch):
 def test_secrets_that_were_sent_from_elsewhere_are_no_drift_and_are_sent_again(
     stub, url, opened, tmp_path
 ):
+    if stub.version == V11:
+        pytest.skip("it forgets keys that came later, which only who sent them knows")
     provision(settings_for(url), opened)
     with Store.open(f"sqlite:///{tmp_path / 'other.db'}") as other:
         looked = check(settings_for(url, mute_timings={}), other)

@@ -43,6 +43,9 @@ _DURATIONS = frozenset(
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdwy])")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 
+_COST = 2**14
+"""Of one try at a secret, for scrypt: some 50 ms."""
+
 _UNSAID: tuple[object, ...] = (None, "", [], {})
 """What says nothing: the same as not being there."""
 
@@ -148,5 +151,5 @@ def is_sealed(kind: Kind, mark: str | None, body: Mapping[str, Any]) -> bool:
 def _digest(kind: Kind) -> Callable[[bytes, bytes], str]:
     """Slow where secrets are among it, since a password could be found by trying."""
     if kind is Kind.CONTACT_POINT:
-        return lambda salt, text: hashlib.scrypt(text, salt=salt, n=2**14, r=8, p=1).hex()
+        return lambda salt, text: hashlib.scrypt(text, salt=salt, n=_COST, r=8, p=1).hex()
     return lambda salt, text: hashlib.sha256(salt + text).hexdigest()

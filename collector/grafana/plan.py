@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from collector.grafana.compare import (
@@ -55,13 +55,17 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object that shall be there, beside what is; ``ours``: what is there is of our making."""
+    """An object that shall be there, beside what is.
+
+    ``ours``: what is there is of our making. ``settled``: it is what became of what was sent.
+    """
 
     kind: Kind
     key: str
     wanted: Body
     found: Body | None
     ours: bool = True
+    settled: bool = False
 
 
 @dataclass(slots=True)
@@ -96,14 +100,17 @@ def _is_ours(kind: Kind, key: str, marked: bool, marks: Marks) -> bool:
 
 def _weigh(made: Plan, each: Object, marks: Marks) -> None:
     """Add what must be done about an object."""
-    made.objects.append(each)
     if each.found is None:
+        made.objects.append(each)
         made.changes.append(Change("create", each.kind, each.key))
         return
     mark = marks.get((each.kind, each.key))
     as_sent = mark is not None and is_sealed(each.kind, mark.sent, each.wanted)
     if mark is not None and as_sent and mark.found == fingerprint(each.kind, each.found):
-        return  # what Grafana made of it differs at most in what Grafana does to it
+        # it differs at most in what Grafana does to all it keeps
+        made.objects.append(replace(each, settled=True))
+        return
+    made.objects.append(each)
     paths = differences(normalised(each.kind, each.wanted), normalised(each.kind, each.found))
     if not paths and (hidden := redacted(each.found)) and not as_sent:
         if mark is None or mark.sent is None:

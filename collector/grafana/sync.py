@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from collector.grafana.client import Grafana, GrafanaError, Unreachable, parse_version
-from collector.grafana.compare import fingerprint, is_sealed, sealed
+from collector.grafana.compare import fingerprint, sealed
 from collector.grafana.desired import Desired
 from collector.grafana.found import Found, look
 from collector.grafana.marks import Kind
@@ -120,11 +120,19 @@ class Sync:
                 continue
             for change in step.changes:
                 written.add(_key(change))
+                self._note_secrets(change)
                 done(change)
         if kept:
             outcome.remarks.append(f"{kept} objects were not removed, since something failed")
         self._disclaim([c for c in claims if _key(c) not in written])
         return written
+
+    def _note_secrets(self, change: Change) -> None:
+        """At once: who is killed after it could not tell whether the secrets are there."""
+        body = self._wanted.contact_points.get(change.key)
+        if change.kind is Kind.CONTACT_POINT and body is not None:
+            mark = Provisioned(sealed(change.kind, body))
+            self._store.remember_provisioned(self._grafana.url, {_key(change): mark})
 
     def _claim(self, changes: list[Change]) -> None:
         if changes:
@@ -158,18 +166,8 @@ class Sync:
         for each in self.plan.objects:
             key = _key(each)
             at_rest = key in written or key not in otherwise
-            if each.found is not None and each.ours and at_rest and not self._is_marked(each):
-                assert each.found is not None
+            if each.found is not None and each.ours and at_rest and not each.settled:
                 print_of = fingerprint(each.kind, each.found)
                 fresh[key] = Provisioned(sealed(each.kind, each.wanted), print_of)
         if fresh:
             self._store.remember_provisioned(self._grafana.url, fresh)
-
-    def _is_marked(self, each: Object) -> bool:
-        mark = self._marks.get(_key(each))
-        return (
-            mark is not None
-            and each.found is not None
-            and mark.found == fingerprint(each.kind, each.found)
-            and is_sealed(each.kind, mark.sent, each.wanted)
-        )
