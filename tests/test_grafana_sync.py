@@ -302,8 +302,6 @@ def test_another_secret_is_seen_and_sent(stub, url, opened, monkeypatch):
 def test_secrets_that_were_sent_from_elsewhere_are_no_drift_and_are_sent_again(
     stub, url, opened, tmp_path
 ):
-    if stub.version == V11:
-        pytest.skip("it forgets keys that came later, which only who sent them knows")
     provision(settings_for(url), opened)
     with Store.open(f"sqlite:///{tmp_path / 'other.db'}") as other:
         looked = check(settings_for(url, mute_timings={}), other)
@@ -678,3 +676,33 @@ def test_only_a_tree_of_people_is_written_without_provenance(stub, url, opened):
     provision(settings_for(url, policies="route"), opened)
     unlocked = {r.path for r in stub.writes if "x-disable-provenance" in r.headers}
     assert unlocked == {"/v1/provisioning/policies"}
+
+
+def test_keys_that_a_release_does_not_know_are_not_sent_to_it(stub, url, opened):
+    from provisioning import client, wanted_by
+
+    from collector.grafana.sync import Sync
+
+    with client(url) as door:
+        sync = Sync(door, wanted_by(settings_for(url)), opened)
+        assert sync.write().remarks == []
+    late = ("keep_firing_for", "missingSeriesEvalsToResolve")
+    assert sync.dropped == (late if stub.version == V11 else ())
+    sent = json.dumps([request.body for request in stub.writes])
+    assert all((key in sent) == (stub.version != V11) for key in late)
+
+
+def test_what_grafana_keeps_otherwise_is_told_once_and_is_no_drift(stub, url, opened):
+    def round_off(request):
+        if request.path.endswith("servicedesk-sources") and request.verb == "PUT":
+            stub.rules["servicedesk-stale"]["annotations"] = {"summary": "cut"}
+
+    stub.after = round_off
+    outcome = provision(settings_for(url), opened)
+    assert (outcome.drift, outcome.failures) == (0, [])
+    assert outcome.remarks == [
+        "rule servicedesk-stale: Grafana keeps some of it otherwise than it was sent: "
+        "annotations.summary"
+    ]
+    outcome = provision(settings_for(url), opened)
+    assert (outcome.written, outcome.drift, outcome.remarks) == (0, 0, [])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
 from collector.grafana.boards import boards
+from collector.grafana.client import Version
 from collector.grafana.intervals import as_grafana_takes_them
 from collector.grafana.marks import MANAGED_BY, MARK, contact_point_uid, data_source_link
 from collector.grafana.policies import route_by_severity
@@ -45,6 +46,30 @@ class Desired:
     def rules(self) -> dict[str, Body]:
         """Every rule of every group, by uid."""
         return {rule["uid"]: rule for group in self.groups.values() for rule in group["rules"]}
+
+
+_SINCE: Mapping[str, Version] = {
+    "keep_firing_for": (12, 0, 0),
+    "missingSeriesEvalsToResolve": (12, 0, 0),
+}
+"""Keys of rules, and the release that brought them; those before drop them without a word."""
+
+
+def for_release(wanted: Desired, version: Version | None) -> tuple[Desired, tuple[str, ...]]:
+    """What a release of Grafana can hold of it, and the keys of rules that it does not know."""
+    late = tuple(key for key, since in _SINCE.items() if version is not None and version < since)
+    dropped = tuple(k for k in late if any(k in rule for rule in wanted.rules.values()))
+    if not dropped:
+        return wanted, ()
+    groups = {
+        name: {**group, "rules": [_without(rule, dropped) for rule in group["rules"]]}
+        for name, group in wanted.groups.items()
+    }
+    return replace(wanted, groups=groups), dropped
+
+
+def _without(body: Body, keys: Iterable[str]) -> Body:
+    return {key: value for key, value in body.items() if key not in set(keys)}
 
 
 def desired(

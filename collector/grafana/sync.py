@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from collector.grafana.client import Grafana, GrafanaError, Unreachable, parse_version
 from collector.grafana.compare import fingerprint, sealed
-from collector.grafana.desired import Desired
+from collector.grafana.desired import Desired, for_release
 from collector.grafana.found import Found, look
 from collector.grafana.marks import Kind
 from collector.grafana.plan import Change, Marks, Object, Plan, plan
@@ -37,14 +37,17 @@ def _key(each: Change | Object) -> ObjectKey:
 
 
 class Sync:
-    """One run against one Grafana. Nothing is written before :meth:`write`."""
+    """One run against one Grafana. Nothing is written before :meth:`write`.
+
+    ``dropped``: keys of rules that this release does not know.
+    """
 
     def __init__(self, grafana: Grafana, wanted: Desired, store: Store) -> None:
         """Looks at Grafana. Raises GrafanaError and StoreError."""
         self._grafana = grafana
-        self._wanted = wanted
         self._store = store
         self.version = grafana.version()
+        self._wanted, self.dropped = for_release(wanted, parse_version(self.version))
         self._marks: Marks = store.provisioned(grafana.url)
         self._found, self.plan = self._look()
 
