@@ -29,15 +29,22 @@ PROVISIONING = "/etc/grafana/provisioning"
 """Where Grafana looks, unless told otherwise."""
 
 _HEADER = "# Written by servicedesk-kpi provision --out; changes are lost.\n"
+_REPLACED = ("title", "labels", "notification_settings")
+"""Where Grafana replaces what looks like a variable."""
+
 _WITHOUT = frozenset({"orgID", "folderUID", "ruleGroup", "id", "provenance", "keep_firing_for"})
+
+
+class _Reference(str):
+    """What Grafana shall replace by a secret."""
 
 
 def reference(secret: Secret) -> str:
     """A secret as Grafana's files name it."""
     written = secret.reference
     if written.startswith("file:"):
-        return f"$__file{{{Path(written.removeprefix('file:')).absolute()}}}"
-    return written
+        written = f"$__file{{{Path(written.removeprefix('file:')).absolute()}}}"
+    return _Reference(written)
 
 
 def files(
@@ -117,8 +124,8 @@ def _provider(wanted: Desired) -> Body:
 
 
 def _escaped(text: str) -> str:
-    """Text in which Grafana replaces nothing."""
-    return text.replace("$", "$$")
+    """Text in which Grafana replaces nothing but references."""
+    return str(text) if isinstance(text, _Reference) else text.replace("$", "$$")
 
 
 def _plain(value: Any) -> Any:
@@ -136,7 +143,7 @@ def _alerting(wanted: Desired) -> Body:
         made["contactPoints"] = [
             {
                 "name": _escaped(point["name"]),
-                "receivers": [{key: point[key] for key in ("uid", "type", "settings")}],
+                "receivers": [{key: _plain(point[key]) for key in ("uid", "type", "settings")}],
             }
             for point in wanted.contact_points.values()
         ]
@@ -158,9 +165,7 @@ def _alerting(wanted: Desired) -> Body:
 def _rule(rule: Body) -> Body:
     """A rule by the names of files. In annotations and models Grafana replaces nothing."""
     kept = {key: value for key, value in rule.items() if key not in _WITHOUT}
-    kept["labels"] = _plain(kept.get("labels", {}))
-    if "title" in kept:
-        kept["title"] = _escaped(kept["title"])
+    kept |= {key: _plain(kept[key]) for key in _REPLACED if key in kept}
     if "keep_firing_for" in rule:
         kept["keepFiringFor"] = rule["keep_firing_for"]
     if "missingSeriesEvalsToResolve" in kept:
