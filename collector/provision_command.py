@@ -101,6 +101,8 @@ def _run(settings: Settings, grafana: Grafana, store: Store, *, check: bool) -> 
     version = parse_version(sync.version)
     tried = version is not None and version[0] in _TRIED
     print(f"Grafana {sync.version} at {grafana.url}" + ("" if tried else "; not tried with it"))
+    if not sync.brings_boards:
+        print("note: no boards come with this installation; those in Grafana stay")
     if sync.dropped:
         print(f"note: this release does not know {' and '.join(sync.dropped)} of rules")
     changes = sync.plan.changes if check else sync.changes()

@@ -55,6 +55,11 @@ class Sync:
         found = look(self._grafana, self._wanted)
         return found, plan(self._wanted, found, self._marks)
 
+    @property
+    def brings_boards(self) -> bool:
+        """Whether there are boards to write."""
+        return bool(self._wanted.boards)
+
     def name_of(self, kind: Kind, key: str) -> str:
         """What people call an object."""
         if kind is Kind.CONTACT_POINT:
