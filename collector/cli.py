@@ -25,6 +25,7 @@ from collector.arguments import (
 )
 from collector.configuration import examine, load_settings
 from collector.figure_commands import explain, forecast, measure, what_if
+from collector.provision_command import provision
 from collector.runtime import check_online, poll_once
 from collector.settings import Settings
 from collector.yaml_file import FaultyFile
@@ -174,7 +175,7 @@ def poll(
         raise typer.Exit(code)
 
 
-for _command in (measure, explain, forecast):
+for _command in (measure, explain, forecast, provision):
     app.command()(_command)
 app.command("what-if")(what_if)
 

@@ -14,7 +14,7 @@ from collector.indicators.figures import Figure
 from collector.indicators.periods import EXPORTED, FiscalYear, parse_period
 from collector.measuring import CHUNK, Measuring
 from collector.present import Present, present
-from collector.store import PollState
+from collector.store import PollState, ProvisionState
 from collector.tallies import Tallies
 
 
@@ -25,7 +25,8 @@ class Snapshot:
     ``day_start``: when the local day began that counts as today (epoch seconds).
     ``working_days``: per calendar on how many days of the month it has been open, with today.
     ``misses_threshold``: per share that shall be high, how many misses of today are more than
-    chance (``chance.binomial_threshold``).
+    chance (``chance.binomial_threshold``). ``provision``: where the Grafana stands that boards are
+    put into; None without one, or before the first time.
     """
 
     now: int
@@ -36,6 +37,7 @@ class Snapshot:
     working_days: dict[str, int]
     misses_threshold: dict[str, int]
     sources: dict[str, PollState]
+    provision: ProvisionState | None = None
 
 
 class Live:
@@ -98,6 +100,7 @@ class Live:
                 working_days=self._working_days(now),
                 misses_threshold=self._thresholds,
                 sources=states,
+                provision=self._provision(),
             )
             return self.snapshot
 
@@ -153,6 +156,10 @@ class Live:
                 figures = self._forecasting.beside(figures, tallies, now)
             found += figures
         return tuple(found)
+
+    def _provision(self) -> ProvisionState | None:
+        grafana = self.measuring.settings.grafana
+        return None if grafana is None else self.measuring.store.provision_state(grafana.url)
 
     def _working_days(self, now: int) -> dict[str, int]:
         today = self.measuring.today(now)

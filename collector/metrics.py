@@ -15,7 +15,7 @@ from collector.figure_metrics import PREFIX, figure_families, gauge, target_fami
 from collector.kinds import Indicator
 from collector.live import Snapshot
 from collector.settings import Settings
-from collector.store import PollState
+from collector.store import PollState, ProvisionState
 from collector.values import Text
 
 
@@ -101,6 +101,8 @@ class DeskCollector(Collector):
             {(name,): float(is_open) for name, is_open in snapshot.business_hours.items()},
         )
         yield from _sources(self._settings, snapshot)
+        if snapshot.provision is not None:
+            yield from _provision(snapshot.provision)
 
 
 def registry(
@@ -233,3 +235,24 @@ def _sources(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
         for reason, count in state.rejected.items():
             rejected.add_metric([name, reason], count)
     yield rejected
+
+
+def _provision(state: ProvisionState) -> Iterator[Metric]:
+    yield gauge(
+        "grafana_drift_objects",
+        "Objects in Grafana otherwise than they shall be, when provision last looked",
+        [],
+        {(): state.drift},
+    )
+    if state.last_sync is not None:
+        yield gauge(
+            "grafana_last_sync_timestamp_seconds",
+            "When provision last found or made all in Grafana as it shall be; absent if never",
+            [],
+            {(): state.last_sync},
+        )
+    failures = CounterMetricFamily(
+        PREFIX + "grafana_sync_failures", "Runs of provision that failed"
+    )
+    failures.add_metric([], state.failures)
+    yield failures

@@ -181,6 +181,11 @@ class Secret:
             raise SecretUnavailable(f"the secret file {path} is empty")
         return value
 
+    @property
+    def reference(self) -> str:
+        """Where the secret lies, as it is written in the configuration; not the secret."""
+        return self._reference
+
     def __repr__(self) -> str:
         return f"Secret({self._reference})"
 

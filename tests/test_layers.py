@@ -63,11 +63,13 @@ ORDER = [
     "figure_metrics",
     "metrics",
     "alerts",
+    "grafana",
     "web",
     "service",
     "demo",
     "arguments",
     "figure_commands",
+    "provision_command",
     "cli",
 ]
 

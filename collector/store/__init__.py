@@ -3,14 +3,18 @@
 from collector.store.errors import CursorMoved, StoreError
 from collector.store.ledger import GivenValue, Recorded
 from collector.store.polls import PollResult, PollState
+from collector.store.provisions import ObjectKey, Provisioned, ProvisionState
 from collector.store.store import Clock, Store
 
 __all__ = [
     "Clock",
     "CursorMoved",
     "GivenValue",
+    "ObjectKey",
     "PollResult",
     "PollState",
+    "ProvisionState",
+    "Provisioned",
     "Recorded",
     "Store",
     "StoreError",

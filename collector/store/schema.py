@@ -202,3 +202,25 @@ given_values = Table(
 )
 Index("given_values_of_indicator", given_values.c.indicator, given_values.c.n)
 """Every figure given by hand as it was first seen, corrected and taken back."""
+
+provisioned = Table(
+    "provisioned",
+    metadata,
+    Column("grafana", Text, primary_key=True),  # its address
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # the object's uid or name
+    Column("sent", Text),
+    Column("found", Text),
+)
+"""The objects of ours in a Grafana, with marks of what was sent and of what became of it."""
+
+provisions = Table(
+    "provisions",
+    metadata,
+    Column("grafana", Text, primary_key=True),
+    Column("last_run", BigInteger, nullable=False),
+    Column("last_sync", BigInteger),
+    Column("drift", BigInteger, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("last_error", Text),
+)

@@ -19,6 +19,15 @@ from collector.store.ledger import GivenValue, Recorded
 from collector.store.migrate import migrate
 from collector.store.polls import PollResult, PollState, poll_states_of, record_poll
 from collector.store.profiles import CHUNK, ProfileNumbers
+from collector.store.provisions import (
+    ObjectKey,
+    Provisioned,
+    ProvisionState,
+    provision_state_of,
+    provisioned_in,
+    record_provision,
+    remember,
+)
 from collector.store.reading import (
     OPEN_CALLS,
     OPEN_TICKETS,
@@ -168,6 +177,35 @@ class Store:
             ledger.record_definitions(connection, news[0])
             ledger.record_values(connection, news[1])
         return news
+
+    # -- what was put into a Grafana ------------------------------------------------------------
+
+    def provisioned(self, grafana: str) -> dict[ObjectKey, Provisioned]:
+        """The objects of ours in the Grafana of that address."""
+        with self._reading() as connection:
+            return provisioned_in(connection, grafana)
+
+    def remember_provisioned(
+        self, grafana: str, marks: Mapping[ObjectKey, Provisioned | None]
+    ) -> None:
+        """Keeps the marks of objects in that Grafana, and forgets those of None."""
+        with self._writing() as connection:
+            remember(connection, grafana, marks)
+
+    def provision_state(self, grafana: str) -> ProvisionState | None:
+        """Where the Grafana of that address stands; None before its first run."""
+        with self._reading() as connection:
+            return provision_state_of(connection, grafana)
+
+    def record_provision(
+        self, grafana: str, at: int, drift: int | None, error: str | None = None
+    ) -> None:
+        """Records a run that ended ``at`` (epoch seconds).
+
+        ``drift``: so many objects are otherwise than they shall be; None: it could not tell.
+        """
+        with self._writing() as connection:
+            record_provision(connection, grafana, at, drift, error)
 
     # -- records as columns -------------------------------------------------------------------
 

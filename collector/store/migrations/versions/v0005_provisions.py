@@ -1,0 +1,27 @@
+"""What was put into a Grafana, and what became of the last run."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "provisioned",
+        sa.Column("grafana", sa.Text, primary_key=True),
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("sent", sa.Text),
+        sa.Column("found", sa.Text),
+    )
+    op.create_table(
+        "provisions",
+        sa.Column("grafana", sa.Text, primary_key=True),
+        sa.Column("last_run", sa.BigInteger, nullable=False),
+        sa.Column("last_sync", sa.BigInteger),
+        sa.Column("drift", sa.BigInteger, nullable=False),
+        sa.Column("failures", sa.BigInteger, nullable=False),
+        sa.Column("last_error", sa.Text),
+    )
