@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from collector.configuration import settings_of
+from collector.configuration import read_configuration, settings_of
 from collector.kinds import Version
 from collector.rules import OwnRules
+from collector.setting_paths import assign, place_of
 from collector.settings import CalendarVersion, Settings
-from collector.values import small_number
-from collector.yaml_file import Fault, FaultyFile, Place, dotted, parse_yaml, read_yaml
+from collector.yaml_file import Fault, FaultyFile, Place, dotted
 
-_STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 _OF_MEASURING = (
     "indicators",
     "calendars",
@@ -37,13 +35,14 @@ def with_changes(file: Path, assignments: Sequence[str]) -> Settings:
     A path goes by keys and ``[n]`` into lists; keys that are not there are added; a value is YAML.
     Raises FaultyFile for what cannot be set, and for what is then wrong.
     """
-    data = deepcopy(read_yaml(file).data)
+    data = deepcopy(read_configuration(file).data)
     if not isinstance(data, dict):
         data = {}  # and so everything is missing
     faults: list[Fault] = []
     for text in assignments:
         try:
-            _assign(data, text)
+            _place(text)
+            assign(data, text)
         except ValueError as error:
             faults.append(Fault(f"--set {text}: {error}"))
     if faults:
@@ -59,34 +58,13 @@ def with_changes(file: Path, assignments: Sequence[str]) -> Settings:
 
 def _place(text: str) -> Place:
     """The place that an assignment names. Raises ValueError."""
-    path, equals, _ = text.partition("=")
-    if not path.isprintable():
-        raise ValueError("holds what is no UTF-8 text or a control character")
-    steps = tuple(small_number(n) if n else key for key, n in _STEP.findall(path.strip()))
-    if not equals or not steps or dotted(steps) != path.strip():
-        raise ValueError("write PATH=VALUE, as in indicators.urgent_response.within=20min")
+    steps = place_of(text)
     if steps[0] not in _OF_MEASURING:
         raise ValueError(
             "it does not say how the records in the store are measured; what can be set begins "
             f"with one of {', '.join(_OF_MEASURING)}"
         )
     return steps
-
-
-def _assign(data: Any, text: str) -> None:
-    steps = _place(text)
-    value = parse_yaml(text.partition("=")[2])
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        if isinstance(step, int) != isinstance(data, list):
-            kind = "a list: name an entry, as in [0]" if isinstance(data, list) else "not a list"
-            raise ValueError(f"what holds {step!r} is {kind}")
-        if isinstance(step, int) and step >= len(data):
-            raise ValueError(f"there are only {len(data)} entries")
-        if following is None:
-            data[step] = value
-        elif not isinstance(data[step] if isinstance(step, int) else data.get(step), dict | list):
-            data[step] = {}
-        data = data[step]
 
 
 def also_set_later(settings: Settings, assignments: Sequence[str]) -> list[str]:

@@ -6,19 +6,26 @@ at what the parts say about each other. A fault names file, line and path.
 
 from __future__ import annotations
 
+import os
 import re
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from collector.kinds import KINDS
+from collector.setting_paths import assign
 from collector.settings import Settings
 from collector.settings_check import contradictions
 from collector.settings_doubts import warnings
 from collector.sources import SOURCES
 from collector.values_file import with_values
 from collector.yaml_file import Fault, FaultyFile, Place, YamlFile, dotted, read_yaml
+
+OVER_THE_FILE = "SERVICEDESK_KPI_SET"
+"""The variable of the environment whose lines go before the file."""
 
 
 def load_settings(file: Path) -> Settings:
@@ -32,7 +39,7 @@ def load_settings(file: Path) -> Settings:
 def examine(file: Path) -> tuple[Settings | None, list[Fault], list[Fault]]:
     """The settings where they can be had, every fault, and every warning."""
     try:
-        yaml_file = read_yaml(file)
+        yaml_file = read_configuration(file)
     except FaultyFile as faulty:
         return None, faulty.faults, []
     if not isinstance(yaml_file.data, dict):
@@ -41,6 +48,28 @@ def examine(file: Path) -> tuple[Settings | None, list[Fault], list[Fault]]:
     if settings is None:
         return None, faults, []
     return settings, faults, _placed(yaml_file, warnings(settings))
+
+
+def read_configuration(file: Path) -> YamlFile:
+    """The file, with what ``SERVICEDESK_KPI_SET`` in the environment puts over it.
+
+    One ``PATH=VALUE`` a line: what a container knows and the file cannot. Raises FaultyFile.
+    """
+    read = read_yaml(file)
+    lines = [line.strip() for line in os.environ.get(OVER_THE_FILE, "").splitlines()]
+    if not any(lines):
+        return read
+    data, faults = deepcopy(read.data), []
+    for line in filter(None, lines):
+        try:
+            assign(data, line)
+        except (ValueError, AttributeError) as error:
+            path = line.partition("=")[0].strip()
+            told = error if isinstance(error, ValueError) else "the file holds no settings"
+            faults.append(Fault(f"{OVER_THE_FILE}: {path}: {told}"))
+    if faults:
+        raise FaultyFile(file, faults)
+    return replace(read, data=data)
 
 
 def settings_of(file: Path, data: Any) -> tuple[Settings | None, list[Fault]]:

@@ -32,6 +32,7 @@ ORDER = [
     "settings_check",
     "settings_doubts",
     "values_file",
+    "setting_paths",
     "configuration",
     "assignments",
     "store",

@@ -15,6 +15,7 @@ import yaml
 from commands import ROOT, run_here, run_process
 from pydantic import ValidationError
 
+from collector.assignments import with_changes
 from collector.calendars import build_calendar, special_days
 from collector.configuration import examine, load_settings
 from collector.kinds import Manual, MeanDuration, ServiceLevel, ShareWhere, ShareWithin
@@ -600,3 +601,26 @@ def test_alerts_and_grafana_name_what_there_is(tmp_path: Path) -> None:
     for wrong in ("grafana.example.org", "https://user:word@example.org"):
         with pytest.raises(FaultyFile, match=r"grafana.url: write an address as in"):
             _load(tmp_path, grafana.replace("https://grafana.example.org/kpi", wrong))
+
+
+def test_the_environment_goes_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = (
+        "store=postgresql://kpi@db/desk\n\n  server.host=0.0.0.0\nserver.url=http://kpi.example/"
+    )
+    monkeypatch.setenv("SERVICEDESK_KPI_SET", lines)
+    settings = _load(tmp_path, MINIMAL)
+    assert settings.store == "postgresql://kpi@db/desk"
+    assert (settings.server.host, settings.server.address) == ("0.0.0.0", "http://kpi.example/")
+    other = with_changes(tmp_path / "a.yaml", ["timezone=UTC"])
+    assert (other.store, other.timezone) == (settings.store, "UTC")
+    for wrong, told in (
+        ("server.port", "SERVICEDESK_KPI_SET: server.port: write PATH=VALUE"),
+        ("timezone[0]=x", "SERVICEDESK_KPI_SET: timezone[0]: what holds 0 is not a list"),
+        (f"stroe=postgresql://kpi:{SECRET}@db/desk", "stroe: is not a known key"),
+    ):
+        monkeypatch.setenv("SERVICEDESK_KPI_SET", wrong)
+        with pytest.raises(FaultyFile, match=re.escape(told)) as faulty:
+            _load(tmp_path, MINIMAL)
+        assert SECRET not in str(faulty.value)
