@@ -73,7 +73,9 @@ def _write_files(settings: Settings, out: Path) -> None:
 def _provision(settings: Settings, options: GrafanaSettings, *, check: bool) -> int:
     with Store.open(settings.store) as store:
         try:
-            with Grafana(options.url, options.token, options.timeout) as grafana:
+            with Grafana(
+                options.url, options.secret, options.timeout, user=options.user
+            ) as grafana:
                 outcome = _run(settings, grafana, store, check=check)
         except PackageMissing as missing:
             raise WrongInput(str(missing)) from None

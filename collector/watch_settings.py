@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from collector.values import Duration, Language, Secret, Strict
 
@@ -91,13 +91,16 @@ class ContactPoint(Strict):
 class GrafanaSettings(Strict):
     """The Grafana that ``provision`` fills.
 
+    By the ``token`` of a service account, or by a ``user`` with ``password``.
     ``receivers``: severity → the contact point that our own rules notify; the organization's policy
     tree stays as it is unless ``policies: route`` adds one route of ours. ``mute_timings``: name →
     time intervals as Grafana has them.
     """
 
     url: Address
-    token: Secret
+    token: Secret | None = None
+    user: Annotated[str, Field(min_length=1)] | None = None
+    password: Secret | None = None
     timeout: Duration = 10
     languages: Annotated[list[Language], Field(min_length=1)] = ["sv", "en"]
     folder: FolderSettings = FolderSettings()
@@ -106,3 +109,17 @@ class GrafanaSettings(Strict):
     mute_timings: dict[str, list[dict[str, Any]]] = {}
     receivers: dict[Literal["page", "warn", "info"], str] = {}
     policies: Literal["leave", "route"] = "leave"
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        by_name = self.user is not None and self.password is not None
+        if (self.token is not None) == by_name or (self.user is None) != (self.password is None):
+            raise ValueError("needs a token, or else a user and a password")
+        return self
+
+    @property
+    def secret(self) -> Secret:
+        """The token or the password."""
+        found = self.token or self.password
+        assert found is not None
+        return found

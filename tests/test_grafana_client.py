@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import socket
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from grafana_stub import TOKEN, Stub, grafana
+from pydantic import ValidationError
 from serving import served
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from collector.grafana.client import (
     TRIES,
@@ -21,6 +25,7 @@ from collector.grafana.client import (
     parse_version,
 )
 from collector.values import Secret, SecretUnavailable
+from collector.watch_settings import GrafanaSettings
 
 JSON = (b"content-type", b"application/json")
 HTML = (b"content-type", b"text/html")
@@ -221,3 +226,39 @@ def test_the_release_is_known_even_where_it_is_hidden(door, prefix, hidden):
 )
 def test_releases(text, numbers):
     assert parse_version(text) == numbers
+
+
+def test_a_user_and_a_password_are_a_way_in_too(monkeypatch):
+    monkeypatch.setenv("GRAFANA_PASSWORD", "hush hush")
+    seen = []
+
+    async def answers(scope, receive, send):
+        seen.append(Request(scope).headers.get("authorization"))
+        await JSONResponse({"message": "hush hush"}, status_code=403)(scope, receive, send)
+
+    with served(answers) as address:
+        client = Grafana(f"{address}/", Secret("${GRAFANA_PASSWORD}"), 10, user="admin")
+        with client, pytest.raises(Refused) as caught:
+            client.get("folders")
+    assert seen == ["Basic " + b64encode(b"admin:hush hush").decode()]
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "fits"),
+    [
+        ({"token": "${T}"}, True),
+        ({"user": "admin", "password": "${P}"}, True),
+        ({}, False),
+        ({"user": "admin"}, False),
+        ({"password": "${P}"}, False),
+        ({"token": "${T}", "user": "admin"}, False),
+        ({"token": "${T}", "user": "admin", "password": "${P}"}, False),
+    ],
+)
+def test_there_is_one_way_in(given, fits):
+    if fits:
+        assert GrafanaSettings(url="http://g.example", **given).secret
+    else:
+        with pytest.raises(ValidationError, match="needs a token, or else a user and a password"):
+            GrafanaSettings(url="http://g.example", **given)

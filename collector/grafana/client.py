@@ -52,7 +52,7 @@ def parse_version(text: str) -> Version | None:
 
 
 class Grafana:
-    """A Grafana as the service account of a token sees it.
+    """A Grafana as the service account of a token sees it, or a user.
 
     Path parts are quoted here; paths begin after ``/api``. GET and PUT are sent again when the
     answer did not come or was a passing failure; whoever repeats a POST must look first. Every
@@ -60,21 +60,30 @@ class Grafana:
     """
 
     def __init__(
-        self, url: str, token: Secret, timeout: float, wait: Callable[[float], None] = time.sleep
+        self,
+        url: str,
+        secret: Secret,
+        timeout: float,
+        wait: Callable[[float], None] = time.sleep,
+        *,
+        user: str | None = None,
     ) -> None:
-        """``url`` ends in a slash; ``timeout`` in seconds for each request.
+        """``url`` ends in a slash; ``timeout`` in seconds for each request; ``secret`` is a token,
+        or the password of ``user``.
 
-        Raises PackageMissing, and SecretUnavailable where the token is not there.
+        Raises PackageMissing, and SecretUnavailable where the secret is not there.
         """
         self.url = url
         self._wait = wait
         self._timeout = timeout
-        revealed = token.reveal()
-        if not (revealed.isascii() and revealed.isprintable()) or " " in revealed:
+        revealed = secret.reveal()
+        if user is None and not (
+            revealed.isascii() and revealed.isprintable() and " " not in revealed
+        ):
             # said here, because the libraries would repeat it in their own message
-            raise GrafanaError(f"the token in {token.reference} has characters that no token has")
+            raise GrafanaError(f"the token in {secret.reference} has characters that no token has")
         self._secrets = {revealed}
-        self._client = _raw_client(url, revealed, timeout)
+        self._client = _raw_client(url, revealed if user is None else (user, revealed), timeout)
 
     def close(self) -> None:
         """Ends the connections."""
@@ -194,7 +203,7 @@ class Grafana:
         return text
 
 
-def _raw_client(url: str, token: str, timeout: float) -> Any:
+def _raw_client(url: str, credential: str | tuple[str, str], timeout: float) -> Any:
     try:
         from grafana_client.api import GrafanaApi  # noqa: PLC0415 - optional
     except ImportError:
@@ -204,7 +213,7 @@ def _raw_client(url: str, token: str, timeout: float) -> Any:
     parts = urlsplit(url)
     host = parts.hostname or ""
     api = GrafanaApi(
-        auth=token,
+        auth=credential,
         protocol=parts.scheme,
         host=f"[{host}]" if ":" in host else host,
         port=parts.port,
