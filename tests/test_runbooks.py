@@ -1,0 +1,40 @@
+"""The runbooks as pages of the collector."""
+
+import pytest
+import requests
+from serving import served
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from collector.web.runbooks import folder, runbook
+
+NAMES = sorted(file.stem for file in folder().glob("*.md"))
+
+
+@pytest.fixture(scope="module")
+def address():
+    with served(Starlette(routes=[Route("/runbook/{name}", runbook)])) as found:
+        yield found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_a_page(address, name):
+    answer = requests.get(f"{address}/runbook/{name}", timeout=10)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    first = (folder() / f"{name}.md").read_text().splitlines()[0]
+    assert first.startswith("# ")
+    assert f"<h1>{first[2:]}</h1>" in answer.text
+    assert f"<title>{first[2:]}</title>" in answer.text
+    assert "<strong>Silence rightly:</strong>" in answer.text
+
+
+@pytest.mark.parametrize("name", ["nothing", "..%2Falerts", "README.md", "%3Cscript%3E"])
+def test_what_is_none_is_said(address, name):
+    answer = requests.get(f"{address}/runbook/{name}", timeout=10)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+def test_what_there_is_is_named(address):
+    text = requests.get(f"{address}/runbook/nothing", timeout=10).text
+    assert text == f"there is no runbook 'nothing'; there are: {', '.join(NAMES)}\n"
