@@ -40,7 +40,7 @@ class Running:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=_as_in_a_terminal,
+            preexec_fn=_as_in_a_terminal,  # noqa: PLW1509 - it only resets a signal
         )
         self.lines: list[str] = []
         self.out: list[str] = []
