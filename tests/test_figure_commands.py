@@ -424,7 +424,11 @@ def test_what_if_stands_beside_what_is_in_force_or_nothing(polled: Path) -> None
 
 
 def test_after_another_map_figures_are_stale_until_the_source_was_read_anew(polled: Path) -> None:
-    edit(polled, "type: csv_tickets, ", "type: csv_tickets, map: {priority: {high: urgent, normal: normal}}, ")
+    edit(
+        polled,
+        "type: csv_tickets, ",
+        "type: csv_tickets, map: {priority: {high: urgent, normal: normal}}, ",
+    )
     done = run_here("measure", *JUNE, *NOW, "--restate", "--indicator", "urgent")
     assert "desk: other records are made of it now: the next poll reads it anew" in done.err
     assert "◷ Stale" in done.out

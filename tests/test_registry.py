@@ -17,7 +17,7 @@ from collector.freshness import is_unread
 from collector.redefinitions import differences, new_measures
 from collector.registry import PastEdited, register
 from collector.sources.base import Page
-from collector.store import PollResult, Store
+from collector.store import News, PollResult, Store
 
 ZONE = ZoneInfo("Europe/Stockholm")
 NOW = int(datetime(2020, 7, 15, 12, tzinfo=ZONE).timestamp())
