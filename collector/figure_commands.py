@@ -59,6 +59,7 @@ from collector.output import (
     write,
 )
 from collector.progress import progress
+from collector.registry import check_definitions
 from collector.runtime import (
     explanations,
     forecasts,
@@ -258,6 +259,7 @@ def what_if(
         print(f"note: {line}", file=sys.stderr)
     known_at = at if now else None
     with in_words(), Store.open(settings.store, settings.store_password) as store:
+        check_definitions(settings, store, now_or(None, settings.timezone))
         sides = [measuring_at(each, store, known_at) for each in (settings, other)]
         in_force, alternative = ((side, period_of(side, period, at)) for side in sides)
         with progress(f"measuring {in_force[1].name} both ways") as report:

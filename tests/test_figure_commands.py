@@ -412,3 +412,25 @@ def test_a_mean_that_is_not_quite_its_target_is_not_shown_as_if_it_were(polled: 
     table = out_of("measure", *JUNE, *NOW, "--indicator", "handling")
     row = next(line for line in table.splitlines() if line.startswith("Mean handling time"))
     assert "1.7 business days" not in row.replace("≤ 1.7 business days", "")
+
+
+def test_what_if_stands_beside_what_is_in_force_or_nothing(polled: Path) -> None:
+    edit(polled, "within: 30min", "within: 5h")
+    done = run_here("what-if", *JUNE, *NOW, "--set", "rules.min_n=2")
+    assert (done.code, done.out) == (2, "")
+    assert "indicators.urgent.within: 30min → 5h, for what counts from 2020-06-15 on" in done.err
+    restated("measure", *JUNE, *NOW)
+    assert "In force" in out_of("what-if", *JUNE, *NOW, "--set", "rules.min_n=2")
+
+
+def test_after_another_map_figures_are_stale_until_the_source_was_read_anew(polled: Path) -> None:
+    edit(
+        polled,
+        "type: csv_tickets, ",
+        "type: csv_tickets, map: {priority: {high: urgent, normal: normal}}, ",
+    )
+    done = run_here("measure", *JUNE, *NOW, "--restate", "--indicator", "urgent")
+    assert "desk: other records are made of it now: the next poll reads it anew" in done.err
+    assert "◷ Stale" in done.out
+    assert run_here("poll").code == 0
+    assert "◷ Stale" not in out_of("measure", *JUNE, *NOW, "--indicator", "urgent")
