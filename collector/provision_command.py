@@ -71,7 +71,7 @@ def _write_files(settings: Settings, out: Path) -> None:
 
 
 def _provision(settings: Settings, options: GrafanaSettings, *, check: bool) -> int:
-    with Store.open(settings.store) as store:
+    with Store.open(settings.store, settings.store_password) as store:
         try:
             with Grafana(
                 options.url, options.secret, options.timeout, user=options.user
