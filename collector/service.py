@@ -21,6 +21,9 @@ from apscheduler.events import (
 )
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from collector.configuration import load_settings
 from collector.live import Live
@@ -243,13 +246,19 @@ def serve(file: Path, *, restate: bool = False) -> None:
     log.info("stopped")
 
 
+def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
+    """All that a service answers over HTTP."""
+    page = IndicatorPage(lambda: service.live.measuring, service.clock)
+    figure = Route("/indicator/{name}", page.answer)
+    return build_app(service.settings, service.today, metrics, service.waiting_for, figure)
+
+
 def serve_until_stopped(
     service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
 ) -> None:
     """Serve a service on a bound socket until a signal asks to stop; then drain."""
     metrics = registry(service.settings, lambda: service.live.snapshot, service.counters)
-    page = IndicatorPage(lambda: service.live.measuring, service.clock)
-    app = build_app(service.settings, service.today, metrics, service.waiting_for, page.answer)
+    app = web_app(service, metrics)
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)
     )

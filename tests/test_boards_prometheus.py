@@ -19,7 +19,7 @@ from serving import served
 
 from collector.indicators.periods import EXPORTED
 from collector.metrics import Counters, registry
-from collector.web.app import build_app
+from collector.service import web_app
 
 BOARDS = Path(__file__).parents[1] / "dashboards"
 LANGUAGES = ("sv", "en")
@@ -49,7 +49,7 @@ def running(tmp_path_factory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("boards")
     with desk(f"sqlite:///{folder / 'store.db'}") as service:
         metrics = registry(service.settings, lambda: service.live.snapshot, Counters())
-        app = build_app(service.settings, metrics, service.waiting_for)
+        app = web_app(service, metrics)
         with (
             served(app) as address,
             # two that serve the same desk: nothing may be counted twice, no join be many to many

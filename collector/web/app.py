@@ -21,10 +21,10 @@ def build_app(
     today: Callable[[], date],
     metrics: CollectorRegistry,
     waiting_for: Callable[[], list[str]],
-    indicator_page: Callable[[Request], Response],
+    *pages: Route,
 ) -> Starlette:
     """The application. ``today``: the local date whose titles are shown; ``waiting_for`` names what
-    must still happen before it is ready; ``indicator_page`` answers for one figure."""
+    must still happen before it is ready; ``pages`` are more routes."""
 
     def home(_: Request) -> Response:
         day = today()
@@ -59,7 +59,7 @@ def build_app(
             Route("/metrics", metrics_page),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
-            Route("/indicator/{name}", indicator_page),
+            *pages,
             Route("/runbook/{name}", runbook),
         ]
     )
