@@ -93,7 +93,6 @@ class Yardstick:
     rules: Rules
     clock: str
     calendar: BusinessCalendar | None
-    hours: CalendarSettings | None
     priorities: tuple[str, ...]
     exclude: Mapping[str, TicketFilter]
     reasons: tuple[str, ...]
@@ -168,7 +167,6 @@ def _timeline(
                 rules=rules,
                 clock=_clock(indicator, rules),
                 calendar=None if hours is None else calendar(hours),
-                hours=hours,
                 priorities=tuple(settings.priorities),
                 exclude=settings.exclude,
                 reasons=reasons,
