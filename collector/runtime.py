@@ -164,8 +164,8 @@ def forecasts(
         tallies = measuring.tallies(first, period.after, at, report)
     figures = measuring.figures(tallies, period, at, states, only or None)
     forecasting = Forecasting(measuring)
-    beside = list(forecasting.beside(figures, tallies, at))
-    return beside, forecasting.calibration(tallies, at), states
+    beside = list(forecasting.beside(figures, tallies, at, states))
+    return beside, forecasting.calibration(tallies, at, states), states
 
 
 def rebuilt_forecasts(measuring: Measuring, at: int) -> tuple[Row, ...]:

@@ -477,9 +477,7 @@ class Oracle:
 
     @staticmethod
     def good(seconds):
-        minutes = min(seconds // 60, 1_000_000)
-        sums = {"seconds": seconds, "minutes": minutes, "squares": minutes**2}
-        return {"good": 1, "eligible": 1, **sums}
+        return {"good": 1, "eligible": 1, "seconds": seconds, "squares": seconds**2}
 
     def bucket(self, seconds):
         """Durations above one bound and not over the next share a bucket."""

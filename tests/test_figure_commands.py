@@ -145,7 +145,7 @@ def write_calls(file: Path, months: dict[str, int]) -> None:
 
 
 def test_comparisons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_calls(write_desk(tmp_path), {"2020-05": 90, "2020-06": 60})
+    write_calls(write_desk(tmp_path), {"2019-12": 0, "2020-05": 90, "2020-06": 60})
     monkeypatch.chdir(tmp_path)
     assert run_here("poll").code == 0
     table = out_of("measure", *JUNE, *NOW, "--compare", "--indicator", "answered")
@@ -164,6 +164,45 @@ def test_comparisons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert previous["low"] < -0.3 < previous["high"] < 0
     plain = json.loads(out_of("measure", *JUNE, *NOW, "--format", "json"))
     assert plain[0]["comparisons"] == []
+
+
+def one_line(table: str) -> str:
+    """A table without its folds: cells on several lines stand behind the others."""
+    return " ".join(table.split())
+
+
+def test_of_numbers_the_change_is_said_to_be_by_the_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """6,177 in the 29 days of February are more than 6,200 in the 31 of January."""
+    file = write_desk(tmp_path)
+    count = "  volume: {title: V, kind: count, of: calls, target: '>= 10'}\n  urgent:\n"
+    edit(file, "  urgent:\n", count)
+    rows = [
+        f"{month}-{n},it,Laxå,{month}-05 09:00:00,answered,5\n"
+        for month, calls in (("2019-12", 1), ("2020-01", 6200), ("2020-02", 6177))
+        for n in range(calls)
+    ]
+    header = "id,queue,organization,entered_at,outcome,wait_seconds\n"
+    (tmp_path / "calls.csv").write_text(header + "".join(rows))
+    monkeypatch.chdir(tmp_path)
+    assert run_here("poll").code == 0
+    chosen = ["--period", "2020-02", "--compare", "--indicator", "volume", *NOW]
+    assert re.search(r"−23 calls, .* better by the day", one_line(out_of("measure", *chosen)))
+    swedish = one_line(out_of("measure", *chosen, "--language", "sv"))
+    assert re.search(r"−23 calls, .* bättre per dygn", swedish)
+
+
+def test_of_yes_and_no_the_two_values_say_the_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = "values: [{date: 2020-05-31, value: yes}, {date: 2020-06-30, value: no}]"
+    manual = f"  diploma: {{title: D, kind: manual, unit: yes/no, target: 'yes', {values}}}\n"
+    edit(write_desk(tmp_path), "  urgent:\n", f"{manual}  urgent:\n")
+    monkeypatch.chdir(tmp_path)
+    assert run_here("poll").code == 0
+    table = out_of("measure", *JUNE, *NOW, "--compare", "--indicator", "diploma")
+    assert table.splitlines()[-1].split() == ["D", "no", "yes", "–", "no"]
 
 
 def test_distributions(polled: Path) -> None:

@@ -452,7 +452,7 @@ def measured(settings, store, now, known_at=None):
             c = counts(timeline, sums[day, place])
             k = c.checks
             words = Counter(good=c.good, eligible=c.eligible, pending=c.pending)
-            words.update(seconds=c.seconds, minutes=c.minutes, squares=c.squares)
+            words.update(seconds=c.seconds, squares=c.squares)
             words.update(checked=k.checked, ours=k.good, theirs=k.own_good, disagree=k.disagree)
             words.update(compared=k.compared, differ=k.differ)
             words.update({("excluded", reason): n for reason, n in c.excluded.items()})
