@@ -11,7 +11,7 @@ from collector.backtesting import backtested
 from collector.comparing import compared
 from collector.explain import Explanation, explain
 from collector.forecasting import Calibration, Forecasting, history_start
-from collector.given import as_given
+from collector.given import as_given, seen_by
 from collector.indicators.backtest import Row
 from collector.indicators.figures import Figure
 from collector.indicators.periods import Period
@@ -22,7 +22,7 @@ from collector.registry import PastEdited, check_definitions, register
 from collector.settings import Settings
 from collector.sources import SOURCES
 from collector.sources.base import Page, Source, SourceError
-from collector.store import PollResult, PollState, Store, StoreError
+from collector.store import GivenValue, PollResult, PollState, Store, StoreError
 from collector.values import SecretUnavailable
 
 
@@ -66,6 +66,13 @@ def measuring_at(settings: Settings, store: Store, known_at: int | None) -> Meas
     if known_at is not None:
         settings = as_given(settings, store.values_given(), known_at)
     return Measuring(settings, store, known_at=known_at)
+
+
+def values_known(measuring: Measuring, indicator: str | None = None) -> list[GivenValue]:
+    """The figures given by hand as they were seen, the oldest first; looking back only as far as
+    was known then."""
+    seen = measuring.store.values_given(indicator)
+    return seen if measuring.known_at is None else seen_by(seen, measuring.known_at)
 
 
 def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:

@@ -123,15 +123,13 @@ def kept(rules):
     """What does not change with time beside these rules.
 
     The date that a ticket counts on decides its version, so nothing that decides the date may
-    change. The priority at the response is that at the reply: it goes with no other answers.
+    change.
     """
     fixed = set()
     if rules.get("counted_by") == "responded":
         fixed |= {"answers", "phone_solved_within"}
     if rules.get("counted_by") == "resolved":
         fixed |= {"resolution"}
-    if rules.get("priority") == "at_response":
-        fixed |= {"answers", "phone_solved_within"}
     return fixed
 
 
@@ -177,8 +175,6 @@ def ticket_indicators(chance):
     for n, kind in enumerate(kinds):
         rules = some_rules(chance) | {"counted_by": counted[n], "priority": policies[n]}
         rules["answers"] = ["reply"] if "answers" in kept(rules) else answers[n]
-        if policies[n] == "at_response":
-            rules["phone_solved_within"] = "0s"
         only = {"source": ["desk", "shop"]} if counted[n] == "resolved" else {}  # see between
         one = {"kind": kind, "records": chosen[n] | only, "rules": rules}
         if kind in {"share_within", "mean_duration"}:

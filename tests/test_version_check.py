@@ -279,10 +279,13 @@ def test_every_ticket_counts_on_one_day_by_the_version_of_that_day(name, sqlite_
             assert sorted(e.id for e in each) == sorted(
                 r.id for r, when in zip(records, counted, strict=True) if when != ABSENT
             )
+            rules = [version.rules for version in timeline.versions]
+            turned = [
+                turn for n, turn in enumerate(timeline.turns) if n and rules[n - 1] != rules[n]
+            ]
             for one in each:
                 day = measuring.today(one.counted_at)
-                turn = max(turn for turn in timeline.turns if turn <= day)
-                assert one.valid_from == (None if turn == date.min else turn)
+                assert one.valid_from == max((t for t in turned if t <= day), default=None)
 
 
 def test_what_is_refused_would_count_twice_or_never():

@@ -127,6 +127,12 @@ class Timeline:
             if first < turn < after and not self._only_named_anew(index)
         ]
 
+    def measured_since(self, index: int) -> date | None:
+        """The date since which records are measured as by a version; None: from the beginning."""
+        measures = [_measure(version) for version in self.versions[: index + 1]]
+        changed = (n for n in range(index, 0, -1) if measures[n] != measures[n - 1])
+        return next((self.turns[n] for n in changed), None)
+
     def _only_named_anew(self, index: int) -> bool:
         before, now = self.versions[index - 1], self.versions[index]
         renamed = now.indicator.model_copy(update={"title": before.indicator.title})
@@ -136,6 +142,16 @@ class Timeline:
         """The index of the version in force on each date (ordinals)."""
         starts = np.array([turn.toordinal() for turn in self.turns], dtype=np.int64)
         return np.maximum(np.searchsorted(starts, dates, side="right") - 1, 0)
+
+
+def _measure(yardstick: Yardstick) -> tuple[object, ...]:
+    """What decides the verdict on a record; targets and names do not, nor rules of other ones."""
+    indicator = yardstick.indicator.model_copy(update={"title": None, "target": None})
+    rules = yardstick.rules
+    if yardstick.clock == "entered":
+        return indicator, rules.withdrawn
+    other = rules.model_copy(update={"withdrawn": "unanswered", "min_n": 0})
+    return indicator, other, yardstick.hours
 
 
 def timelines(
