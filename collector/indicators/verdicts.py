@@ -93,6 +93,7 @@ class Yardstick:
     rules: Rules
     clock: str
     calendar: BusinessCalendar | None
+    hours: CalendarSettings | None
     priorities: tuple[str, ...]
     exclude: Mapping[str, TicketFilter]
     reasons: tuple[str, ...]
@@ -183,6 +184,7 @@ def _timeline(
                 rules=rules,
                 clock=_clock(indicator, rules),
                 calendar=None if hours is None else calendar(hours),
+                hours=hours,
                 priorities=tuple(settings.priorities),
                 exclude=settings.exclude,
                 reasons=reasons,
