@@ -37,30 +37,20 @@ def given_in(settings: Settings) -> dict[Key, Content]:
     return found
 
 
-def seen_by(seen: Sequence[GivenValue], known_at: int) -> list[GivenValue]:
-    """What was known at ``known_at`` (epoch seconds) of all that the store ever saw, in that order.
-
-    Of each that is what was seen by then, or the first one ever, since a store may be younger than
-    its values.
-    """
-    found: list[GivenValue] = []
-    known: set[Key] = set()
-    for each in seen:
-        if each.recorded_at <= known_at or key_of(each) not in known:
-            found.append(each)
-            known.add(key_of(each))
-    return found
-
-
 def as_given(settings: Settings, seen: Sequence[GivenValue], known_at: int) -> Settings:
     """The settings with the figures and forecasts that were known at ``known_at`` (epoch seconds).
 
-    ``seen``: all that the store ever saw, in that order. Of each the last one of ``seen_by`` holds;
-    one that has been taken back since is there again. What the settings hold otherwise than it was
-    last seen is an assumption, as of a what-if, and stays.
+    ``seen``: all that the store ever saw, in that order. Of each the last one holds that was seen
+    by then, or the first one ever, since a store may be younger than its values; one that has been
+    taken back since is there again. What the settings hold otherwise than it was last seen is an
+    assumption, as of a what-if, and stays.
     """
     present, last = given_in(settings), {key_of(each): each.content for each in seen}
-    then = {key_of(each): each.content for each in seen_by(seen, known_at)}
+    then: dict[Key, Content | None] = {}
+    for each in seen:
+        key = key_of(each)
+        if key not in then or each.recorded_at <= known_at:
+            then[key] = each.content
     was = {k: said for k, said in then.items() if last[k] == present.get(k) != said}
     indicators = dict(settings.indicators)
     for name in {key[0] for key in was} & indicators.keys():

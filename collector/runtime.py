@@ -11,7 +11,7 @@ from collector.backtesting import backtested
 from collector.comparing import compared
 from collector.explain import Explanation, explain
 from collector.forecasting import Calibration, Forecasting, history_start
-from collector.given import as_given, seen_by
+from collector.given import as_given
 from collector.indicators.backtest import Row
 from collector.indicators.figures import Figure
 from collector.indicators.periods import Period
@@ -69,10 +69,10 @@ def measuring_at(settings: Settings, store: Store, known_at: int | None) -> Meas
 
 
 def values_known(measuring: Measuring, indicator: str | None = None) -> list[GivenValue]:
-    """The figures given by hand as they were seen, the oldest first; looking back only as far as
-    was known then."""
-    seen = measuring.store.values_given(indicator)
-    return seen if measuring.known_at is None else seen_by(seen, measuring.known_at)
+    """The figures given by hand as they were seen, the oldest first; looking back those seen by
+    then."""
+    seen, known_at = measuring.store.values_given(indicator), measuring.known_at
+    return [each for each in seen if known_at is None or each.recorded_at <= known_at]
 
 
 def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:

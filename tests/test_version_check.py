@@ -366,6 +366,24 @@ def test_versions_are_doubted_where_they_say_it(indicator, key, value, path, tex
     assert set(both) == {*usual, plain, later}
 
 
+@pytest.mark.parametrize("where", ["records", "where", "exclude"])
+def test_a_source_that_a_filter_names_is_there(where):
+    chosen = {"source": ["desk", "nonsense"]}
+    if where == "exclude":
+        settings, place = settings_of({"one": COUNT}, exclude={"tests": chosen}), "exclude.tests"
+    else:
+        settings, place = board({**FIRST_LINE, where: chosen}), f"indicators.one.{where}"
+    ((at, text),) = contradictions(settings)
+    assert (dotted(at), text) == (f"{place}.source[1]", "there is no source 'nonsense'")
+
+
+def test_priorities_under_exclude_are_doubted():
+    settings = settings_of({"one": COUNT}, exclude={"tests": {"priority": ["low", "top"]}})
+    found = [(dotted(place), text) for place, text in warnings(settings)]
+    assert ("exclude.tests.priority", "'top' is not one of priorities") in found
+    assert "'low'" not in str(found)
+
+
 def test_what_a_version_brings_is_not_missed():
     none = ("indicators.one", "has no target: its figure is shown without a verdict")
     aimless = {**RESPONSE, "target": None}

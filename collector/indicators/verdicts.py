@@ -129,7 +129,7 @@ class Timeline:
         ]
 
     def measured_since(self, index: int) -> date | None:
-        """The date since which records are measured as by a version; None: from the beginning."""
+        """The date since which tickets are measured as by a version; None: from the beginning."""
         measures = [_measure(version) for version in self.versions[: index + 1]]
         changed = (n for n in range(index, 0, -1) if measures[n] != measures[n - 1])
         return next((self.turns[n] for n in changed), None)
@@ -146,13 +146,11 @@ class Timeline:
 
 
 def _measure(yardstick: Yardstick) -> tuple[object, ...]:
-    """What decides the verdict on a record; targets and names do not, nor rules of other ones."""
-    indicator = yardstick.indicator.model_copy(update={"title": None, "target": None})
-    rules = yardstick.rules
-    if yardstick.clock == "entered":
-        return indicator, rules.withdrawn
-    other = rules.model_copy(update={"withdrawn": "unanswered", "min_n": 0})
-    return indicator, other, yardstick.hours
+    """What decides the verdict on a ticket: not its name or target, and no rules about others."""
+    other = {"title": None, "target": None, "rules": None}
+    indicator = yardstick.indicator.model_copy(update=other)
+    rules = yardstick.rules.model_copy(update={"withdrawn": None, "min_n": None})
+    return indicator, rules, yardstick.hours
 
 
 def timelines(
