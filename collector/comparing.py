@@ -80,7 +80,7 @@ def compared(
                 its,
                 measuring.timeline(figure.indicator).on(period.until(today).last).rules.min_n,
                 alike=_alike(measuring, courses[figure.indicator], figure, other, today)
-                and _whole(begins, mine.period.until(today), its.period),
+                and _whole(begins, its.period),
                 days=days if growing else None,
             )
             comparisons = (*figure.comparisons, comparison)
@@ -103,12 +103,13 @@ def _begins(measuring: Measuring, tallies: Tallies, figure: Figure) -> date | No
     return first_record(tallies, figure.indicator, None if name is None else places.index(name))
 
 
-def _whole(begins: date | None, *spans: Period) -> bool:
-    """Whether spans are known from their beginning: the first record comes on the first day, or,
-    as a year begins with New Year's Day, before a fiftieth of each has passed."""
-    return begins is None or all(
-        (begins - span.first).days * _BARELY <= _length(span) for span in spans
-    )
+def _whole(begins: date | None, other: Period) -> bool:
+    """Whether a period is known from its beginning: the first record comes on its first day, or,
+    as a year begins with New Year's Day, before a fiftieth of it has passed.
+
+    A figure whose own period is known in part has no other with records but the year to date.
+    """
+    return begins is None or (begins - other.first).days * _BARELY <= _length(other)
 
 
 def _length(period: Period) -> int:

@@ -254,12 +254,12 @@ def test_a_record_within_the_year_before_shows_that_a_period_is_whole(young):
         assert beside(young, share, "2020-07")["one"]["previous"].verdict == verdict
 
 
-def test_a_figure_that_is_itself_known_in_part_is_not_compared(young):
-    """Laxå joined on 14 July 2020, and its only call before is of a year that it was a guest."""
-    old = [replace(c, id=f"old {c.id}") for c in calls("2019-07", 9, 9)]
-    save(young, *old, *calls("2020-07", 60, 40), source="phone")
-    found = beside(young, {"one": CALLS}, "2019-07", "2020-08-18 12:00")["one"]
-    assert (found["year_to_date"].value, found["year_to_date"].verdict) == (0.5, "not_comparable")
+def test_of_the_very_first_month_nothing_is_compared(young):
+    save(young, *calls("2019-07", 9, 9), *calls("2020-07", 60, 40), source="phone")
+    found = beside(young, {"one": CALLS}, "2019-07")["one"]
+    assert (found["previous"].value, found["previous"].verdict) == (None, None)
+    to_date = found["year_to_date"]
+    assert (to_date.value, to_date.change, to_date.verdict) == (0.5, None, "not_comparable")
 
 
 def test_by_organization_it_is_the_organizations_first_record(lone):

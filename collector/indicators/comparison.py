@@ -25,8 +25,8 @@ def compare(
 ) -> Comparison:
     """The figure beside ``other``.
 
-    ``alike``: both are measured in the same way, and known from their beginning. ``days``: both
-    are cut to so many first days.
+    ``alike``: both are measured in the same way, and ``other`` is known from its beginning.
+    ``days``: both are cut to so many first days.
     """
 
     def beside(change: float | None, told: _Told = _NOTHING) -> Comparison:

@@ -36,7 +36,7 @@ class Comparison:
     where nothing can be said, or where one period is part of the other. ``verdict``: ``better``,
     ``worse``, ``other`` (without a target), ``chance`` (the interval holds no change), ``pending``
     (records still open could turn it), ``too_few`` (under min_n in either), ``not_comparable``
-    (measured otherwise, a break lies between, or either begins before the first record),
+    (measured otherwise, a break lies between, or the other begins before the first record),
     ``stale`` (the sources were not read to the end of either) or None.
     """
 
