@@ -82,6 +82,7 @@ def with_priorities(yardstick: Yardstick, table: TicketTable) -> TicketTable:
         return table
     answered_at = first_response(yardstick, table, NEVER)[steps.row]
     begins = np.diff(steps.row, prepend=-1) != 0
+    # before the first step the first one holds: it is the priority at the opening
     steps = steps.where((answered_at != ABSENT) & (begins | (steps.start <= answered_at)))
     last = steps.where(np.diff(steps.row, append=-1) != 0)
     held, code = np.unique(
@@ -92,7 +93,7 @@ def with_priorities(yardstick: Yardstick, table: TicketTable) -> TicketTable:
         known = table.profiles[before]
         profiles.append(known._replace(priority=known.priorities[number]))
     profile = table.profile.copy()
-    profile[last.row] = len(table.profiles) + code
+    profile[last.row] = len(table.profiles) + code.ravel()
     return replace(table, profile=profile, profiles=profiles)
 
 

@@ -90,12 +90,12 @@ def _facts(ticket: Ticket, priorities: Sequence[str]) -> Iterator[tuple[Fact, in
         for start, end in intervals(ticket.changes, "status", OUT_OF_WORK):
             if end is not None:
                 yield Fact.GAP, start, end
-    if len(priorities) > 1:
-        for change in changes_of(ticket.changes, "priority"):
-            yield Fact.PRIORITY, change.at, priorities.index(str(change.value))
     for name, kind in FACTS.items():
         if (value := getattr(ticket, name)) is not None:
             yield kind, int(value), int(value)
+    if len(priorities) > 1:
+        for change in changes_of(ticket.changes, "priority"):
+            yield Fact.PRIORITY, change.at, priorities.index(str(change.value))
 
 
 def _ticket_profile(
