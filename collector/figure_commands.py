@@ -67,6 +67,7 @@ from collector.runtime import (
     opened,
     period_figures,
     rebuilt_forecasts,
+    values_known,
 )
 from collector.settings import Settings
 from collector.store import Store
@@ -111,7 +112,7 @@ def measure(
     with in_words(), opened(settings, restate=restate, known_at=at if now else None) as measuring:
         chosen = period_of(measuring, period, at)
         figures, states = period_figures(measuring, chosen, at, indicator, compare=compare)
-        values = measuring.store.values_given()
+        values = values_known(measuring)
         bounds, today = measuring.instants(chosen), measuring.today(at)
         spans = [chosen, *(others(measuring, chosen, at).values() if compare else ())]
     figures = _split(figures, by)
@@ -181,7 +182,7 @@ def explain(
             print_figure(figure, out)
             print_definition(settings, indicator, [chosen.first, *figure.turns], out)
         print_restatements(measuring.store.restatements(indicator), when, out)
-        print_given(measuring.store.values_given(indicator), when, out)
+        print_given(values_known(measuring, indicator), when, out)
         for each in islice(found, limit):
             print_explanation(each, when, out)
 

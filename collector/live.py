@@ -153,7 +153,7 @@ class Live:
             period = self.measuring.period(name, now)
             figures = self.measuring.figures(tallies, period, now, states)
             if self._complete and self.measuring.is_running_year(period, now):
-                figures = self._forecasting.beside(figures, tallies, now)
+                figures = self._forecasting.beside(figures, tallies, now, states)
             found += figures
         return tuple(found)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from collector.indicators.judging import deadlines_ahead
-from collector.indicators.selection import excluded_for, priority_in_force
+from collector.indicators.selection import excluded_for, priority_in_force, with_priorities
 from collector.indicators.verdicts import NEVER, Yardstick
 from collector.kinds import ShareWithin
 from collector.measuring import Measuring
@@ -112,8 +112,10 @@ def _grouped(general: Yardstick, table: TicketTable) -> dict[Key, Int64]:
 
     ``general`` has the rules for all. What ``exclude`` names is left out.
     """
+    table = with_priorities(general, table)
     codes: dict[Key, list[int]] = {}
-    for code, profile in enumerate(table.profiles):
+    for code in np.unique(table.profile).tolist():
+        profile = table.profiles[code]
         if not any(excluded_for(name, profile, general) for name in general.exclude):
             key = priority_in_force(profile, general) or "", profile.organization or ""
             codes.setdefault(key, []).append(code)

@@ -259,6 +259,9 @@ def test_another_kind_is_refused(filled):
         settings({"calendar": "bureau"}, calendars={"bureau": {
             **OFFICE, "hours": {"mon-thu": ["08:00-17:00:00"], "fri": ["08:00:00-17:00"], "sat": []}
         }}),
+        settings(calendars={"office": {
+            **OFFICE, "hours": {"mon-thu": ["08:00-17:00"], "fri": ["12:00-17:00", "08:00-12:00"]}
+        }}),
         settings(priorities=["urgent", "high"]),
         settings(sources={"desk": {**CSV, "map": {}}, **PHONE}),
     ],
