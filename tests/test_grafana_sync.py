@@ -16,6 +16,7 @@ from provisioning import (
     settings_for,
     use_boards,
 )
+from provisioning import rule as a_rule
 
 from collector.grafana import compare
 from collector.grafana.marks import contact_point_uid
@@ -493,6 +494,97 @@ def test_a_board_of_others_with_our_uid_is_not_overwritten(stub, url, opened):
     outcome = provision(settings_for(url), opened)
     assert [f.split(":")[0] for f in outcome.failures] == ["board servicedesk-today-sv"]
     assert stub.boards["servicedesk-today-sv"]["dashboard"] == theirs
+
+
+LOOKALIKES = {
+    "a contact point": ("points", "servicedesk-kpi-team-mail"),
+    "a board with our tag": ("boards", "servicedesk-team-wall"),
+    "a data source with our mark": ("sources", "servicedesk-team"),
+    "a rule with our label": ("rules", "servicedesk-team-rule"),
+}
+
+
+def _seed_lookalikes(stub):
+    stub.points.append(
+        {
+            **{"uid": "servicedesk-kpi-team-mail", "name": "Team mail", "type": "email"},
+            **{"settings": {"addresses": "a@example.org"}, "provenance": ""},
+            "disableResolveMessage": False,
+        }
+    )
+    wall = {"uid": "servicedesk-team-wall", "title": "Wall", "tags": ["servicedesk-kpi"]}
+    stub.boards["servicedesk-team-wall"] = {
+        "dashboard": {**wall, "panels": [], "id": 91, "version": 1},
+        "folderUid": "",
+    }
+    stub.sources["servicedesk-team"] = {
+        **{"uid": "servicedesk-team", "name": "Team", "type": "prometheus", "access": "proxy"},
+        **{"url": "http://t:9090", "jsonData": {"managedBy": "servicedesk-kpi"}, "id": 92},
+        **{"version": 1, "isDefault": False, "orgId": 1},
+    }
+    stub.folders["ops"] = {"uid": "ops", "title": "Ops", "id": 1, "version": 3}
+    stub.rules["servicedesk-team-rule"] = {
+        **a_rule("x", "page", "prom"),
+        **{"uid": "servicedesk-team-rule", "title": "Of the team", "folderUID": "ops"},
+        **{"labels": {"managed_by": "servicedesk-kpi"}, "ruleGroup": "team", "id": 93},
+        "provenance": "",
+    }
+    stub.intervals["ops", "team"] = 60
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_only_looks_like_ours_is_never_removed(stub, url, opened, times):
+    _seed_lookalikes(stub)
+    theirs = {
+        kind: json.dumps(
+            stub.points if kind == "points" else getattr(stub, kind)[uid], sort_keys=True
+        )
+        for kind, uid in LOOKALIKES.values()
+    }
+    for _ in range(times):
+        outcome = provision(settings_for(url), opened)
+        assert (outcome.failures, outcome.drift) == ([], 0)
+    for what, (kind, uid) in LOOKALIKES.items():
+        if kind == "points":
+            kept = [p for p in stub.points if p["name"] not in ("On call", "Chat")]
+        else:
+            kept = getattr(stub, kind)[uid]
+        assert json.dumps(kept, sort_keys=True) == theirs[kind], what
+
+
+def test_a_new_store_removes_only_what_proves_to_be_ours(stub, url, opened, tmp_path):
+    provision(settings_for(url), opened)
+    rules = Rules()
+    rules.groups = {"servicedesk-sources": (120, ["stale"])}
+    less = settings_for(url, languages=["sv"], contact_points=_hook_with()[:1])
+    less = less.model_copy(
+        update={"grafana": less.grafana.model_copy(update={"receivers": {"page": "On call"}})}
+    )
+    with Store.open(f"sqlite:///{tmp_path / 'new.db'}") as new:
+        assert provision(less, new, rules).failures == []
+    assert set(stub.rules) == {"servicedesk-stale"}
+    assert {p["name"] for p in stub.points} == {"grafana-default-email", "On call"}
+    assert "servicedesk-today-en" in stub.boards  # nothing but a record tells whose it is
+
+
+def test_a_board_that_cannot_be_read_and_has_not_our_tag_is_not_overwritten(stub, url, opened):
+    theirs = {"uid": "servicedesk-today-sv", "title": "Mine", "tags": [], "version": 1, "id": 4}
+    stub.boards["servicedesk-today-sv"] = {
+        **{"dashboard": dict(theirs), "folderUid": "", "v2": True},
+    }
+    outcome = provision(settings_for(url), opened)
+    assert outcome.failures == [
+        "board servicedesk-today-sv: there is one of that uid, and it is not ours: give it another "
+        "uid"
+    ]
+    assert stub.boards["servicedesk-today-sv"]["dashboard"] == theirs
+
+
+def test_a_folder_of_others_whose_uid_begins_as_ours_keeps_its_name(stub, url, opened):
+    theirs = {"uid": "servicedesk-team", "title": "Team", "id": 1, "version": 3}
+    stub.folders["servicedesk-team"] = dict(theirs)
+    assert provision(settings_for(url, folder={"uid": "servicedesk-team"}), opened).failures == []
+    assert stub.folders["servicedesk-team"] == theirs
 
 
 def test_a_board_of_others_with_our_title_is_not_overwritten(opened):

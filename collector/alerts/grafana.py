@@ -43,11 +43,17 @@ def rule_groups(settings: Settings, folder_uid: str, datasource_uid: str) -> lis
 
 def rule_uid(rule: Rule) -> str:
     """The same for the same rule, for ever: a changed one would be another rule to Grafana."""
-    words = "-".join([*_RESTS.sub("-", rule.name).split("-"), *rule.of.split()]).lower()
+    return uid_of_title(rule.title)
+
+
+def uid_of_title(title: str) -> str:
+    """The uid of our rule of that title."""
+    name, _, of = title.partition(" ")
+    words = "-".join([*_RESTS.sub("-", name).split("-"), *of.split()]).lower()
     uid = re.sub(r"[^a-z0-9-]", "-", words)
     if uid == words and len(uid) <= _LONGEST_UID:
         return uid
-    return f"{uid[: _LONGEST_UID - 9]}-{sha256(rule.title.encode()).hexdigest()[:8]}"
+    return f"{uid[: _LONGEST_UID - 9]}-{sha256(title.encode()).hexdigest()[:8]}"
 
 
 def _rule(

@@ -68,19 +68,20 @@ def look(grafana: Grafana, wanted: Desired) -> Found:
 
 def _boards(grafana: Grafana, wanted: Iterable[str]) -> dict[str, FoundBoard]:
     tagged = grafana.get("search", tag=[MARK], type="dash-db", limit=_MOST) or []
-    uids = dict.fromkeys([*wanted, *(hit["uid"] for hit in tagged if is_our_board(hit))])
-    found = {uid: _board(grafana, uid) for uid in uids}
+    ours = {hit["uid"] for hit in tagged if is_our_board(hit)}
+    uids = dict.fromkeys([*wanted, *(hit["uid"] for hit in tagged if hit["uid"] in ours)])
+    found = {uid: _board(grafana, uid, tagged=uid in ours) for uid in uids}
     return {uid: board for uid, board in found.items() if board is not None}
 
 
-def _board(grafana: Grafana, uid: str) -> FoundBoard | None:
+def _board(grafana: Grafana, uid: str, *, tagged: bool) -> FoundBoard | None:
     try:
         whole = grafana.find("dashboards", "uid", uid)
     except Refused as refused:
         if refused.status != 406:
             raise
-        # it was saved in a form that this path does not tell; ours replaces it
-        return FoundBoard({"uid": uid, "tags": [MARK]}, "", provisioned=False)
+        # it was saved in a form that this path does not tell; the search knew its tags
+        return FoundBoard({"uid": uid, "tags": [MARK] if tagged else []}, "", provisioned=False)
     if whole is None:
         return None
     meta = whole.get("meta") or {}

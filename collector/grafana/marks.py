@@ -5,10 +5,13 @@ One installation an organization: two would take each other's objects for their 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
+
+from collector.alerts.grafana import uid_of_title
 
 MARK = "servicedesk-kpi"
 """The tag of our boards, and the value of the label ``managed_by`` of our rules."""
@@ -18,7 +21,11 @@ MANAGED_BY = "managed_by"
 PREFIX = "servicedesk-"
 """How the uids of our boards and rules begin. Copies that people make have our tag, not our uid."""
 
+FOLDER = "servicedesk-kpi"
+"""The uid of the folder that is ours without a record; one of another uid may be anybody's."""
+
 _CONTACT_POINT = "servicedesk-kpi-"
+_OWN_POINT = re.compile(rf"{_CONTACT_POINT}[0-9a-f]{{16}}")
 _LINK = "managedBy"
 
 
@@ -41,7 +48,19 @@ def contact_point_uid(name: str) -> str:
 
 
 def is_our_contact_point(point: Mapping[str, Any]) -> bool:
-    return str(point.get("uid", "")).startswith(_CONTACT_POINT)
+    return _OWN_POINT.fullmatch(str(point.get("uid", ""))) is not None
+
+
+def proves_itself(kind: Kind, found: Mapping[str, Any]) -> bool:
+    """Whether a uid can only be of our making: it follows from the name, and the mark is there.
+
+    Such an object may be taken away without a record of it. No other may.
+    """
+    if kind is Kind.CONTACT_POINT:
+        return found.get("uid") == contact_point_uid(str(found.get("name", "")))
+    if kind is Kind.RULE:
+        return is_our_rule(found) and found["uid"] == uid_of_title(str(found.get("title", "")))
+    return False
 
 
 def is_our_board(board: Mapping[str, Any]) -> bool:

@@ -16,12 +16,13 @@ from collector.grafana.compare import (
 from collector.grafana.desired import Desired
 from collector.grafana.found import Found
 from collector.grafana.marks import (
-    PREFIX,
+    FOLDER,
     Kind,
     is_our_board,
     is_our_contact_point,
     is_our_data_source,
     is_our_rule,
+    proves_itself,
 )
 from collector.grafana.policies import hindrance, our_route
 from collector.store import ObjectKey, Provisioned
@@ -170,7 +171,7 @@ def _mute_timings(wanted: Desired, found: Found, marks: Marks, made: Plan) -> No
 def _folder(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
     body, there = wanted.folder, found.folder
     uid = body["uid"]
-    if there is not None and not _is_ours(Kind.FOLDER, uid, uid.startswith(PREFIX), marks):
+    if there is not None and not _is_ours(Kind.FOLDER, uid, uid == FOLDER, marks):
         return  # a folder of others that was chosen; its name is theirs
     alike = None if there is None else _alike(body, there)
     _weigh(made, Object(Kind.FOLDER, uid, body, alike), marks)
@@ -207,7 +208,7 @@ def _boards(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
         elif there.provisioned:
             made.conflicts.append(Conflict(Kind.BOARD, uid, _BY_FILES))
         elif not _is_ours(Kind.BOARD, uid, is_our_board(there.body), marks):
-            text = "there is one of that uid without our tag: give it another uid"
+            text = "there is one of that uid, and it is not ours: give it another uid"
             made.conflicts.append(Conflict(Kind.BOARD, uid, text))
         else:
             placed = {**there.body, "folder": there.folder}
@@ -257,22 +258,33 @@ def _policy(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
 
 
 def _leftovers(wanted: Desired, found: Found, marks: Marks) -> Iterator[Change]:
-    """What is ours and no longer wanted, in the order of writing."""
+    """What is ours and no longer wanted, in the order of writing.
+
+    A mark is not enough: others may carry it. Taken away is what the store knows that we made, or
+    what proves it.
+    """
+
+    def made(kind: Kind, body: Body) -> bool:
+        return (kind, body.get("uid")) in marks or proves_itself(kind, body)
+
     for point in found.contact_points:
-        if is_our_contact_point(point) and point["uid"] not in wanted.contact_points:
-            yield Change("remove", Kind.CONTACT_POINT, point["uid"])
+        uid = point.get("uid", "")
+        if uid not in wanted.contact_points and made(Kind.CONTACT_POINT, point):
+            yield Change("remove", Kind.CONTACT_POINT, uid)
     for name in found.mute_timings:
         if (Kind.MUTE_TIMING, name) in marks and name not in wanted.mute_timings:
             yield Change("remove", Kind.MUTE_TIMING, name)
     for source in found.data_sources:
-        if is_our_data_source(source) and source["uid"] != wanted.data_source_uid:
+        ours = is_our_data_source(source) and made(Kind.DATA_SOURCE, source)
+        if ours and source["uid"] != wanted.data_source_uid:
             yield Change("remove", Kind.DATA_SOURCE, source["uid"])
     for uid, board in found.boards.items():
-        if wanted.boards and uid not in wanted.boards and is_our_board(board.body):
+        ours = is_our_board(board.body) and made(Kind.BOARD, {"uid": uid})
+        if wanted.boards and uid not in wanted.boards and ours:
             yield Change("remove", Kind.BOARD, uid)
     rules = wanted.rules
     for uid, rule in found.rules.items():
-        if uid not in rules and is_our_rule(rule):
+        if uid not in rules and is_our_rule(rule) and made(Kind.RULE, rule):
             yield Change("remove", Kind.RULE, uid)
     recorded = (Kind.POLICY, POLICY) in marks
     if wanted.route is None and recorded and our_route(found.policies):

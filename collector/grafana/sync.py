@@ -14,9 +14,6 @@ from collector.grafana.plan import Change, Marks, Object, Plan, plan
 from collector.grafana.write import Writer
 from collector.store import ObjectKey, Provisioned, Store
 
-_CLAIMED = {Kind.MUTE_TIMING, Kind.POLICY}
-"""What carries no mark of ours in Grafana: the store says that we made it, before we do."""
-
 
 @dataclass(slots=True)
 class Outcome:
@@ -108,7 +105,7 @@ class Sync:
     def _carry_out(
         self, changes: list[Change], outcome: Outcome, done: Callable[[Change], None]
     ) -> set[ObjectKey]:
-        claims = [c for c in changes if c.kind in _CLAIMED and c.action == "create"]
+        claims = [c for c in changes if c.action == "create"]  # killed, we know what we made
         self._claim(claims)
         written: set[ObjectKey] = set()
         writer = Writer(self._grafana, parse_version(self.version), self._wanted, self._found)
