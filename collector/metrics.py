@@ -11,6 +11,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from collector import __version__
+from collector.alerts.rules import digest
 from collector.figure_metrics import PREFIX, figure_families, gauge, target_families
 from collector.kinds import Indicator
 from collector.live import Snapshot
@@ -39,12 +40,19 @@ class DeskCollector(Collector):
         self._settings = settings
         self._snapshot = snapshot
         self._counters = counters
+        self._rules = digest(settings)
 
     def collect(self) -> Iterator[Metric]:
         """The metric families of DESIGN §7, from one snapshot: wholly old or wholly new."""
         snapshot = self._snapshot()
         yield gauge("build_info", "The running release", ["version"], {(__version__,): 1})
         yield gauge("leader", "1: this process polls the sources", [], {(): 1})
+        yield gauge(
+            "alert_rules_info",
+            "1: the alert rules of the configuration that is running, by their digest",
+            ["digest"],
+            {(self._rules,): 1},
+        )
         events = CounterMetricFamily(
             PREFIX + "scheduler_events",
             "Polls that were late, overlapped or broke",

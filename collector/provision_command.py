@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 
+from collector.alerts.prometheus import rule_text
 from collector.arguments import ConfigOption, WrongInput, find_configuration, in_words
 from collector.configuration import load_settings
 from collector.grafana.client import Grafana, GrafanaError, PackageMissing, parse_version
 from collector.grafana.desired import desired
-from collector.grafana.files import files, reference, write_files
+from collector.grafana.files import files, reference, write_file, write_files
 from collector.grafana.plan import Change
 from collector.grafana.sync import Outcome, Sync
 from collector.settings import Settings
@@ -42,11 +43,22 @@ def provision(
             "--out", metavar="DIR", help="Write files for Grafana and Prometheus instead."
         ),
     ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            "--rules", metavar="FILE", help="Write the rules for Prometheus, and nothing else."
+        ),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Put boards, rules and contact points into Grafana, and keep them as configured."""
     file = find_configuration(config)
     settings = load_settings(file)
+    if rules is not None:
+        if check or out is not None:
+            raise WrongInput("--rules writes one file alone; leave --check and --out away")
+        _write_rules(settings, rules)
+        return
     if settings.grafana is None:
         raise WrongInput(_WANTED.format(file))
     if check and out is not None:
@@ -58,6 +70,16 @@ def provision(
         code = _provision(settings, settings.grafana, check=check)
     if code:
         raise typer.Exit(code)
+
+
+def _write_rules(settings: Settings, file: Path) -> None:
+    try:
+        written = write_file(file, rule_text(settings))
+    except OSError as error:
+        raise WrongInput(f"{error.filename or file}: cannot be written: {error.strerror}") from None
+    print(f"{file} " + ("written" if written else "is as it shall be"))
+    if settings.alerts.deploy == "grafana":
+        print("note: it holds no rules, since Grafana evaluates them (alerts.deploy)")
 
 
 def _write_files(settings: Settings, out: Path) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from promtool import Alert, firing, promtool, series
+from promtool import Alert, board, firing, promtool, series
+
+from collector.alerts.rules import digest
 
 STALE = "ServicedeskSourceStale"
 NEVER = "ServicedeskSourceNeverRead"
 REJECTING = "ServicedeskSourceRejecting"
+OUTDATED = "ServicedeskRulesOutdated"
 ABSENT = "ServicedeskCollectorAbsent"
 OPEN = 'business_hours{calendar="office"}'
 READ = 'source_last_success_timestamp_seconds{source="desk"}'
@@ -102,6 +105,21 @@ def test_records_that_cannot_be_used(
     for each in found.get(101, []):
         number = "2" if "5x99 7x99" in changes.values() else "1"
         assert each.annotations["summary"].startswith(f"{number} records of desk")
+
+
+def test_rules_of_another_configuration(tmp_path: Path) -> None:
+    def told(changes: dict[str, str | None]) -> list[int]:
+        found = firing(tmp_path, OUTDATED, series(60, changes), [14, 15, 59])
+        return [len(found[minute]) for minute in (14, 15, 59)]
+
+    other, own = (
+        'alert_rules_info{digest="other"}',
+        f'alert_rules_info{{digest="{digest(board())}"}}',
+    )
+    assert told({other: "1x60"}) == [0, 1, 1]
+    assert told({own: "1x60"}) == [0, 0, 0]
+    assert told({other: "1x9", own: "_x9 1x50"}) == [0, 0, 0], "an update of both"
+    assert told({}) == [0, 0, 0], "a release that does not tell"
 
 
 def test_no_collector(tmp_path: Path) -> None:

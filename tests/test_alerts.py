@@ -19,8 +19,9 @@ from promtool import board, promtool
 from collector.alerts import grafana
 from collector.alerts.model import Group, Rule
 from collector.alerts.prometheus import inhibitions, rule_file, rule_text
-from collector.alerts.rules import groups
+from collector.alerts.rules import digest, groups
 from collector.alerts.source_rules import COLLECTOR_ABSENT, SOURCE_STALE
+from collector.demo.run import demo_settings
 from collector.live import Live
 from collector.measuring import Measuring
 from collector.metrics import Counters, registry
@@ -162,11 +163,20 @@ def test_what_wakes_somebody_is_gated_by_hours_and_freshness() -> None:
 
 
 def test_what_rests_on_sources_says_so_and_waits_for_them() -> None:
-    own = ("ServicedeskSource", "ServicedeskCollector", "ServicedeskSnapshot")
+    own = ("ServicedeskSource", "ServicedeskCollector", "ServicedeskRules", "ServicedeskSnapshot")
     for _, rule in _rules(board()):
         rests = not rule.name.startswith(own)
         assert ("sources" in rule.labels) is rests
         assert ("source_last_success" in rule.expr and "count(" in rule.expr) is rests
+
+
+def test_a_digest_tells_rules_of_other_configurations(tmp_path: Path) -> None:
+    own = digest(board())
+    assert digest(board()) == own
+    assert own in rule_text(board())
+    assert len({digest(settings) for settings in VARIANTS.values()}) == len(VARIANTS)
+    keys = {"desk": {"token": "file:t"}, "phone": {"path": "log"}}
+    assert digest(demo_settings(tmp_path, keys, 1_600_000_000)) == own, "the demo runs by them"
 
 
 def test_runbooks_may_lie_elsewhere() -> None:

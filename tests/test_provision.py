@@ -18,7 +18,6 @@ from collector.configuration import load_settings
 from collector.grafana import boards as board_files
 from collector.grafana import compare
 from collector.grafana import desired as wanted
-from collector.grafana import files as written
 from collector.grafana.boards import boards
 from collector.live import Live
 from collector.measuring import Measuring
@@ -34,7 +33,6 @@ def rules(monkeypatch, tmp_path):
     use_boards(monkeypatch, tmp_path / "boards")
     stand_in = Rules()
     monkeypatch.setattr(wanted, "alert_rules", stand_in)
-    monkeypatch.setattr(written.prometheus, "rule_text", lambda settings: "groups: []\n")
     return stand_in
 
 
@@ -219,6 +217,7 @@ def test_the_same_as_files(tmp_path):
         "grafana/alerting/servicedesk-kpi.yaml",
         "grafana/dashboards/servicedesk-kpi.yaml",
         "grafana/datasources/servicedesk-kpi.yaml",
+        "prometheus/servicedesk.rules.yml",
         *(
             f"grafana/dashboards/servicedesk-kpi/servicedesk-{name}-{language}.json"
             for name in ("today", "goals")
@@ -277,8 +276,45 @@ def test_rules_go_to_one_engine_alone(tmp_path):
     file = configured(tmp_path, "http://127.0.0.1:1/", deploy="prometheus")
     assert run_here("provision", "--out", tmp_path / "out", "--config", file).code == 0
     made = read(tmp_path / "out")
-    assert made["prometheus/servicedesk.rules.yml"] == "groups: []\n"
+    assert yaml.safe_load(made["prometheus/servicedesk.rules.yml"])["groups"]
     assert "groups" not in yaml.safe_load(made["grafana/alerting/servicedesk-kpi.yaml"])
+    file = configured(tmp_path, "http://127.0.0.1:1/", deploy="grafana")
+    assert run_here("provision", "--out", tmp_path / "out", "--config", file).code == 0
+    made = read(tmp_path / "out")
+    assert yaml.safe_load(made["prometheus/servicedesk.rules.yml"]) == {"groups": []}
+    assert yaml.safe_load(made["grafana/alerting/servicedesk-kpi.yaml"])["groups"]
+
+
+def test_the_rules_for_prometheus_alone(tmp_path, monkeypatch):
+    """As the stack writes them: no Grafana is needed, and the address comes from outside."""
+    monkeypatch.setenv("SERVICEDESK_KPI_SET", "server.url=https://kpi.example.org/desk/")
+    target = tmp_path / "deep" / "desk.rules.yml"
+    file = write_desk(tmp_path)
+    done = run_here("provision", "--rules", target, "--config", file)
+    assert (done.code, done.out, done.err) == (0, f"{target} written\n", "")
+    groups = yaml.safe_load(target.read_text())["groups"]
+    links = {r["annotations"]["explain_url"] for g in groups for r in g["rules"]}
+    assert links
+    assert all(link.startswith("https://kpi.example.org/desk/") for link in links)
+    again = run_here("provision", "--rules", target, "--config", file)
+    assert again.out == f"{target} is as it shall be\n"
+    both = run_here("provision", "--rules", target, "--check", "--config", file)
+    assert both.code == 2
+    assert both.err == "error: --rules writes one file alone; leave --check and --out away\n"
+    managed = configured(tmp_path, "http://127.0.0.1:1/", deploy="grafana")
+    done = run_here("provision", "--rules", target, "--config", managed)
+    assert done.code == 0
+    assert "holds no rules, since Grafana evaluates them" in done.out
+    assert yaml.safe_load(target.read_text()) == {"groups": []}
+
+
+def test_rules_that_cannot_be_written(tmp_path):
+    (tmp_path / "taken").write_text("")
+    done = run_here(
+        "provision", "--rules", tmp_path / "taken/x.yml", "--config", write_desk(tmp_path)
+    )
+    assert done.code == 2
+    assert "cannot be written: " in done.err
 
 
 def test_files_are_written_where_they_differ_and_old_boards_go(tmp_path):

@@ -32,9 +32,14 @@ def rule_file(settings: Settings) -> dict[str, Any]:
 
 
 def rule_text(settings: Settings) -> str:
-    """The rule file as text."""
+    """The rule file as text; without rules where Grafana evaluates them, or all is told twice."""
+    theirs = settings.alerts.deploy == "grafana"
     return _HEAD + yaml.dump(
-        rule_file(settings), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100
+        {"groups": []} if theirs else rule_file(settings),
+        Dumper=_Dumper,
+        allow_unicode=True,
+        sort_keys=False,
+        width=100,
     )
 
 

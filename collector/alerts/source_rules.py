@@ -18,6 +18,7 @@ from collector.alerts.promql import (
     joined,
     latest,
     limit,
+    quoted,
     series,
 )
 from collector.alerts.watched import (
@@ -52,6 +53,34 @@ def collector_rules(settings: Settings) -> Iterator[Rule]:
     yield _absent("warn")
     if hours:
         yield _absent("page", hours)
+
+
+def another_configuration(digest: str) -> Rule:
+    """The rules in force are not those of the collector's configuration: they may watch for what
+    does not exist, and say nothing for ever. ``digest`` is that of the rules beside this one."""
+    return Rule(
+        name="ServicedeskRulesOutdated",
+        expr=joined(
+            latest("alert_rules_info", "digest", f"digest!={quoted(digest)}"), is_measured()
+        ),
+        severity="warn",
+        summary=Text(
+            en="The alert rules are those of another configuration",
+            sv="Larmreglerna hör till en annan konfiguration",
+        ),
+        description=Text(
+            en="The collector runs with a configuration, or a release, whose rules are others than "
+            "those in force. What they ask for may not exist, and then they never fire. Write "
+            "them anew with servicedesk-kpi provision.",
+            sv="Insamlaren kör med en konfiguration, eller en version, vars regler är andra än de "
+            "som gäller. Det de frågar efter finns kanske inte, och då larmar de aldrig. Skriv dem "
+            "på nytt med servicedesk-kpi provision.",
+        ),
+        runbook="rules-outdated",
+        explain="metrics",
+        for_seconds=900,
+        keep_firing_for_seconds=300,
+    )
 
 
 def watched_hours(settings: Settings, delivery: str) -> list[str]:

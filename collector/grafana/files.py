@@ -25,6 +25,8 @@ _GRAFANA = "grafana"
 BOARDS = f"{_GRAFANA}/dashboards/{_FOLDER}"
 """Where the boards lie under the output; Grafana finds them at the same place under its own."""
 
+RULES = "prometheus/servicedesk.rules.yml"
+
 PROVISIONING = "/etc/grafana/provisioning"
 """Where Grafana looks, unless told otherwise."""
 
@@ -61,8 +63,7 @@ def files(settings: Settings, wanted: Desired) -> dict[str, str]:
         made[f"{_GRAFANA}/datasources/{_FOLDER}.yaml"] = _yaml(sources)
     if alerting := _alerting(wanted):
         made[f"{_GRAFANA}/alerting/{_FOLDER}.yaml"] = _yaml({"apiVersion": 1, **alerting})
-    if settings.alerts.deploy == "prometheus":
-        made["prometheus/servicedesk.rules.yml"] = prometheus.rule_text(settings)
+    made[RULES] = prometheus.rule_text(settings)  # empty, if Grafana evaluates them
     return made
 
 
@@ -73,21 +74,26 @@ def write_files(target: Path, content: Mapping[str, str]) -> list[str]:
     """
     changed: list[str] = []
     for name, text in content.items():
-        path = target / name
-        if path.is_file() and path.read_bytes() == text.encode():
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            file.write(text)
-        Path(file.name).chmod(0o644)  # another user's Grafana reads it
-        Path(file.name).replace(path)
-        changed.append(name)
+        if write_file(target / name, text):
+            changed.append(name)
     for path in sorted((target / BOARDS).glob("*.json")):
         name = path.relative_to(target).as_posix()
         if name not in content and _is_ours(path):
             path.unlink()
             changed.append(name)
     return changed
+
+
+def write_file(path: Path, text: str) -> bool:
+    """Whether it was written: not where it is there already. Raises OSError."""
+    if path.is_file() and path.read_bytes() == text.encode():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+        file.write(text)
+    Path(file.name).chmod(0o644)  # another user's Grafana or Prometheus reads it
+    Path(file.name).replace(path)
+    return True
 
 
 def _is_ours(path: Path) -> bool:
