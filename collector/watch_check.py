@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from collector.settings import Settings
+from collector.watch_settings import ContactPoint
 from collector.yaml_file import Finding
+
+_WITHIN = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_SECRET = re.compile(
+    r"pass(word|wd|phrase)|token$|secret|credentials|authorization$|"
+    r"(api|integration|routing|user|private|client)_?key$",
+    re.IGNORECASE,
+)
+_ADDRESS_IS_SECRET = {"slack", "discord", "teams", "googlechat"}
+"""Types whose address lets anybody write who has it."""
 
 
 def watching(settings: Settings) -> Iterator[Finding]:
@@ -24,6 +35,9 @@ def watching(settings: Settings) -> Iterator[Finding]:
         if alerts.deploy == "grafana":
             yield ("alerts", "deploy"), "is grafana, and there is no grafana to deploy to"
         return
+    for index, point in enumerate(grafana.contact_points):
+        for key, text in _told_secrets(point):
+            yield ("grafana", "contact_points", index, "settings", key), text
     names = [each.name for each in grafana.contact_points]
     for index, name in enumerate(names):
         if name in names[:index]:
@@ -31,3 +45,14 @@ def watching(settings: Settings) -> Iterator[Finding]:
     for severity, name in grafana.receivers.items():
         if name not in names:
             yield ("grafana", "receivers", severity), f"there is no contact point {name!r}"
+
+
+def _told_secrets(point: ContactPoint) -> Iterator[tuple[str, str]]:
+    """Settings that would send a reference as it stands, or hold a secret; never its text."""
+    for key, value in point.settings.items():
+        if not isinstance(value, str) or not value:
+            continue
+        if _WITHIN.search(value):
+            yield key, "a reference stands alone, as in ${NAME}: within other text it is sent as is"
+        elif _SECRET.search(key) or (key == "url" and point.type in _ADDRESS_IS_SECRET):
+            yield key, "is a secret: write it as ${NAME} (environment) or file:PATH, never plain"
