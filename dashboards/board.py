@@ -118,7 +118,8 @@ def indicator(name: str, kinds: str, *, several: bool = True) -> Variable:
 
     def made(words: Words) -> model.VariableModel:
         title = f"title_{words.language}"
-        found = f'/indicator="(?<value>[^"]+)".*{title}="(?<text>[^"]*)"/'
+        # labels come as they are: a title may hold quotes, so it ends before the next label
+        found = rf'/indicator="(?<value>[^"]+)".*{title}="(?<text>.*?)"(?:,\w+="|\}})/'
         query = f'query_result(servicedesk_indicator_info{{kind=~"{kinds}"}})'
         return _asked(name, words("indicator"), query, several=several, regex=found)
 

@@ -309,3 +309,22 @@ def test_every_text_is_used_and_in_both_languages():
             text = entry if group in {"words", "headings"} else entry["title"]
             for language, each in text.items():
                 assert json.dumps(each, ensure_ascii=False)[1:-1] in shown[language], (group, key)
+
+
+@pytest.mark.parametrize("title", ["Svar i tid", 'Andel "snabba" svar', "a, b = {c}", ""])
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_title_may_hold_quotes(title, language):
+    """Grafana writes the labels of a series into a text without escaping them."""
+    labels = {"indicator": "one", "kind": "share_within", "title_en": title, "title_sv": title}
+    shown = ",".join(f'{name}="{text}"' for name, text in {**labels, "unit_en": ""}.items())
+    seen = 0
+    for file in sorted((FOLDER / language).glob("*.json")):
+        for variable in json.loads(file.read_text())["templating"]["list"]:
+            if not str(variable.get("query", "")).startswith("query_result"):
+                continue
+            pattern = variable["regex"].strip("/").replace("(?<", "(?P<")
+            found = re.search(pattern, f"servicedesk_indicator_info{{{shown}}} 1 0")
+            assert found
+            assert (found["value"], found["text"]) == ("one", title)
+            seen += 1
+    assert seen
