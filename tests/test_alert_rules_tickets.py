@@ -57,9 +57,7 @@ def test_other_priorities_warn(tmp_path: Path) -> None:
         pytest.param({READ: "0x60"}, id="the ticket system is stale"),
         pytest.param({READ: None}, id="the ticket system never answered"),
         pytest.param({READ: " ".join(["NaN"] * 60)}, id="nobody knows when it was read"),
-        pytest.param(
-            {'source_poll_interval_seconds{source="desk"}': None}, id="no interval is known"
-        ),
+        pytest.param({'source_stale_after_seconds{source="desk"}': None}, id="no limit is known"),
     ],
 )
 def test_silent(tmp_path: Path, changes: dict[str, str | None]) -> None:
@@ -73,7 +71,7 @@ def test_every_source_of_tickets_must_be_fresh(tmp_path: Path) -> None:
     two = {name: {"type": "csv_tickets", "path": f"{name}.csv"} for name in ("desk", "branch")}
     settings = settings_of({"one": {**RESPONSE, "records": {"priority": "urgent"}}}, sources=two)
     branch = 'source_last_success_timestamp_seconds{source="branch"}'
-    given = {UNANSWERED: "1x60", 'source_poll_interval_seconds{source="branch"}': "60x60"}
+    given = {UNANSWERED: "1x60", 'source_stale_after_seconds{source="branch"}': "900x60"}
     for read, alerts in ((None, 0), ("0x60", 0), ("0+60x60", 1)):
         changed = series(60, {**given, branch: read})
         found = firing(tmp_path, OVERDUE, changed, [58], settings=settings)

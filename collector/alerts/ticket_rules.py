@@ -11,8 +11,8 @@ from collector.alerts.watched import (
     calendars_of,
     deadlines,
     slowest,
-    sources_delivering,
 )
+from collector.freshness import sources_delivering
 from collector.settings import Settings
 from collector.values import Text
 
@@ -156,8 +156,7 @@ def _due_soon(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
 
 
 def _gates(settings: Settings, names: tuple[str, ...], sources: list[str]) -> tuple[str, str]:
-    stale_after = settings.alerts.stale_after
-    return is_open(calendars_of(settings, names)), is_fresh(sources, stale_after)
+    return is_open(calendars_of(settings, names)), is_fresh(sources)
 
 
 def _of(metric: str, each: Deadlines, pick: str = "max") -> str:
