@@ -34,7 +34,7 @@ def test_an_unanswered_urgent_ticket_wakes_somebody(tmp_path: Path) -> None:
     assert said["summary_sv"] == "1 utan återkoppling i tid: ärenden med prioritet urgent, Laxå"
     assert said["runbook_url"] == "http://127.0.0.1:9109/runbook/response-overdue"
     assert said["explain_url"] == (
-        "http://127.0.0.1:9109/indicator/urgent_response?period=today&organization=Lax%C3%A5"
+        "http://127.0.0.1:9109/open?priority=urgent&organization=Lax%C3%A5"
     )
 
 
@@ -114,7 +114,7 @@ def test_tickets_of_no_organization(tmp_path: Path) -> None:
     given = series(60, {'tickets_unanswered_overdue{priority="urgent"}': "2x60"})
     (alert,) = firing(tmp_path, OVERDUE, given, [58])[58]
     assert alert.annotations["summary"].endswith("tickets of priority urgent")
-    assert alert.annotations["explain_url"].endswith("/urgent_response?period=today")
+    assert alert.annotations["explain_url"].endswith("/open?priority=urgent")
 
 
 def test_a_restart_of_the_collector_does_not_flap(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from collector.alerts.model import Rule, Severity, literal
 from collector.alerts.promql import is_fresh, is_open, joined, latest, quoted
@@ -67,7 +68,7 @@ def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -
             "fortfarande. Besvara dem, det äldsta först.",
         ),
         runbook="response-overdue",
-        explain=f"indicator/{each.response[0]}?period=today{_AT}",
+        explain=_open(each) + _AT,
         for_seconds=known_by_then(settings, sources),
         keep_firing_for_seconds=300,
     )
@@ -92,7 +93,7 @@ def _resolution_overdue(settings: Settings, each: Deadlines, sources: list[str])
             sv="Så många öppna ärenden har besvarats men inte lösts inom sin tid.",
         ),
         runbook="resolution-overdue",
-        explain=f"indicator/{each.other[0]}?period=month{_AT}",
+        explain=_open(each) + _AT,
         for_seconds=known_by_then(settings, sources),
         keep_firing_for_seconds=300,
     )
@@ -124,7 +125,7 @@ def _backlog_grows(settings: Settings, each: Deadlines, sources: list[str]) -> R
             "under veckan före.",
         ),
         runbook="backlog-grows",
-        explain=f"indicator/{each.other[0]}?period=month",
+        explain=_open(each),
         for_seconds=1800,
         keep_firing_for_seconds=3600,
     )
@@ -149,7 +150,7 @@ def _due_soon(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
             sv="Nästa tidsgräns bland de öppna ärendena är nära: återkoppling eller lösning.",
         ),
         runbook="due-soon",
-        explain=f"indicator/{each.all[0]}?period=today{_AT}",
+        explain=_open(each) + _AT,
         for_seconds=known_by_then(settings, sources),
         keep_firing_for_seconds=120,
     )
@@ -161,6 +162,11 @@ def _gates(settings: Settings, names: tuple[str, ...], sources: list[str]) -> tu
 
 def _of(metric: str, each: Deadlines, pick: str = "max") -> str:
     return latest(metric, "organization", f"priority={quoted(each.priority)}", pick=pick)
+
+
+def _open(each: Deadlines) -> str:
+    """The page of what is open now: a ticket may be in no figure of today or of this month."""
+    return f"open?priority={quote(each.priority, safe='') or '-'}"
 
 
 def _labels(each: Deadlines, sources: list[str]) -> dict[str, str]:
