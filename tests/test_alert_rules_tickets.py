@@ -8,6 +8,9 @@ import pytest
 from measured import CALLS, RESOLUTION, RESPONSE, settings_of
 from promtool import firing, series
 
+from collector.alerts.rules import groups
+from collector.settings_doubts import warnings
+
 OVERDUE = "ServicedeskResponseOverdue"
 UNANSWERED = 'tickets_unanswered_overdue{priority="urgent",organization="Laxå"}'
 HIGH = 'tickets_unanswered_overdue{priority="high",organization="Laxå"}'
@@ -226,8 +229,81 @@ def test_no_caller_waits(tmp_path: Path, changes: dict[str, str | None]) -> None
 
 
 def test_without_telephone_there_is_no_rule_about_callers() -> None:
-    from collector.alerts.rules import groups
-
     sources = {"desk": {"type": "csv_tickets", "path": "tickets.csv"}}
     settings = settings_of({"one": RESPONSE, "calls": CALLS}, sources=sources)
     assert "servicedesk-calls" not in {group.name for group in groups(settings)}
+
+
+def _waits(every: str, **alerts: object) -> dict[str, int]:
+    """``for`` of the rules about urgent tickets, with a second ticket system read so often."""
+    sources = {
+        "desk": {"type": "csv_tickets", "path": "desk.csv"},
+        "facility": {"type": "csv_tickets", "path": "facility.csv", "every": every},
+    }
+    response = {**RESPONSE, "records": {"priority": "urgent"}}
+    solved = {**RESOLUTION, "records": {"priority": "urgent"}}
+    more = {"alerts": alerts} if alerts else {}
+    settings = settings_of({"one": response, "two": solved}, sources=sources, **more)
+    rules = (rule for group in groups(settings) for rule in group.rules if rule.of == "urgent")
+    return {rule.name.removeprefix("Servicedesk"): rule.for_seconds for rule in rules}
+
+
+@pytest.mark.parametrize(
+    ("every", "overdue", "soon"),
+    [("10s", 120, 120), ("2m", 240, 240), ("5m", 600, 300), ("6h", 900, 300), ("1d", 900, 300)],
+)
+def test_a_source_that_is_read_seldom_silences_nothing(every: str, overdue: int, soon: int) -> None:
+    """Half of the ten minutes before a deadline are left to act in; the counts do not say which
+    source a ticket is of."""
+    waits = _waits(every)
+    assert waits["ResponseOverdue"] == waits["ResolutionOverdue"] == overdue
+    assert waits["DueSoon"] == soon
+
+
+def test_a_page_beside_a_source_that_is_read_every_six_hours(tmp_path: Path) -> None:
+    sources = {
+        "desk": {"type": "csv_tickets", "path": "desk.csv"},
+        "facility": {"type": "csv_tickets", "path": "facility.csv", "every": "6h"},
+    }
+    settings = settings_of(
+        {"one": {**RESPONSE, "records": {"priority": "urgent"}}}, sources=sources
+    )
+    given = {
+        UNANSWERED: FROM_MINUTE_10,
+        'ticket_next_deadline_timestamp_seconds{priority="urgent",organization="Laxå"}': "3600x60",
+        'source_last_success_timestamp_seconds{source="facility"}': "0x60",
+        'source_stale_after_seconds{source="facility"}': "64800x60",
+    }
+    found = firing(tmp_path, OVERDUE, series(60, given), [24, 25], settings=settings)
+    assert [len(alerts) for alerts in found.values()] == [0, 1]
+    soon = firing(tmp_path, "ServicedeskDueSoon", series(60, given), [54, 55], settings=settings)
+    assert [len(alerts) for alerts in soon.values()] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("every", "due_soon", "warned"),
+    [
+        ("5m", "10min", False),
+        ("6m", "10min", True),
+        ("15m", "1h", False),
+        ("16m", "1h", True),
+        ("6h", "1h", True),
+    ],
+)
+def test_check_names_a_source_that_is_read_too_seldom(
+    every: str, due_soon: str, warned: bool
+) -> None:
+    sources = {
+        "desk": {"type": "csv_tickets", "path": "desk.csv", "every": every},
+        "phone": {"type": "csv_calls", "path": "calls.csv", "every": "1d"},
+    }
+    settings = settings_of(
+        {"one": RESPONSE, "calls": CALLS},
+        sources=sources,
+        priorities=["urgent"],
+        alerts={"page": [], "due_soon": {"urgent": due_soon}},
+    )
+    said = {place: text for place, text in warnings(settings) if place[-1] == "every"}
+    assert list(said) == ([("sources", "desk", "every")] if warned else [])
+    shortest = "10min" if due_soon == "10min" else "30min"
+    assert all(text.startswith(f"is longer than half of {shortest},") for text in said.values())

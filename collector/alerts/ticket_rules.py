@@ -40,10 +40,17 @@ def ticket_rules(settings: Settings) -> Iterator[Rule]:
             yield _due_soon(settings, each, sources)
 
 
+_LONGEST_WAIT = 900
+
+
 def known_by_then(settings: Settings, sources: list[str]) -> int:
     """Seconds until what happened at an instant has been read: a poll may have to be waited for,
-    and takes its own time. What was answered in time must not alarm meanwhile."""
-    return max(60, 2 * slowest(settings, sources))
+    and takes its own time. What was answered in time must not alarm meanwhile.
+
+    At most a quarter of an hour: the counts do not say which source a ticket is of, and one that
+    is read twice a day must not silence what the others tell. ``check`` names such a source.
+    """
+    return max(60, min(2 * slowest(settings, sources), _LONGEST_WAIT))
 
 
 def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
@@ -151,7 +158,8 @@ def _due_soon(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
         ),
         runbook="due-soon",
         explain=_open(each) + _AT,
-        for_seconds=known_by_then(settings, sources),
+        # all that time the deadline must be ahead: half of it is left to act in
+        for_seconds=min(known_by_then(settings, sources), max(ahead // 2, 60)),
         keep_firing_for_seconds=120,
     )
 
