@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from math import sqrt
 from pathlib import Path
 from statistics import NormalDist
@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from collector.alerts.figure_rules import FLOOR
 from collector.alerts.model import Rule
-from collector.alerts.promql import SLACK
 from collector.alerts.rules import groups
 from collector.configuration import load_settings
+from collector.freshness import stale_after
 from collector.indicators.chance import binomial_threshold
 
 BOARD = Path(__file__).parents[1] / "config" / "servicedesk.yaml"
@@ -206,7 +206,8 @@ def outage_pages(years: int, seed: int) -> Pages:
     """
     rng = np.random.default_rng(seed)
     wakes = rule("ServicedeskSourceStale", "page", "tickets page")
-    limit = (load_settings(BOARD).alerts.stale_after * 60 + SLACK) // 60
+    settings = load_settings(BOARD)
+    limit = max(map(partial(stale_after, settings), settings.sources)) // 60
     pages = Pages()
     for _ in range(years):
         real = set(rng.choice(DAYS, 4, replace=False).tolist())

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from collector.settings import Settings
+from collector.sources import SOURCES
 from collector.store import PollState
 
-STALE_AFTER = 15 * 60
-"""Seconds without a successful poll after which figures are stale; at least three intervals."""
+_LEAST = 15 * 60
+"""Seconds that a source may be silent however often it is polled."""
+
+
+def stale_after(settings: Settings, source: str) -> int:
+    """Seconds after the last whole reading from which a source is stale: the one limit of figures,
+    boards and alerts."""
+    return max(_LEAST, settings.alerts.stale_after * settings.sources[source].every)
 
 
 def is_stale(
@@ -20,8 +27,8 @@ def is_stale(
     """
     for name in sources:
         state = states.get(name)
-        limit = max(STALE_AFTER, 3 * settings.sources[name].every)
-        if state and state.last_success and state.last_success < until - limit:
+        oldest = until - stale_after(settings, name)
+        if state and state.last_success and state.last_success < oldest:
             return True
     return False
 
@@ -32,6 +39,29 @@ def is_unread(sources: Iterable[str], states: Mapping[str, PollState]) -> bool:
     known = [states.get(name) for name in sources]
     asked = any(s is not None for s in known)
     return asked and any(s is None or s.last_success is None or s.partial for s in known)
+
+
+def staleness(settings: Settings, now: int, states: Mapping[str, PollState]) -> dict[str, bool]:
+    """Of ``tickets`` and ``calls``: whether one of their sources is stale at ``now`` (epoch
+    seconds), or in the midst of being read anew. Absent until all of them have been read to their
+    end once: what lies on the desk is then not known, not even that it is nothing."""
+    known = {}
+    for delivery in ("tickets", "calls"):
+        names = sources_delivering(settings, delivery)
+        read = [states[name] for name in names if name in states and states[name].last_success]
+        if read and len(read) == len(names):
+            old = is_stale(settings, names, now, states) or is_unread(names, states)
+            known[delivery] = old
+    return known
+
+
+def sources_delivering(settings: Settings, delivery: str) -> list[str]:
+    """The configured sources of ``tickets`` or of ``calls``."""
+    return [
+        name
+        for name, options in settings.sources.items()
+        if SOURCES[options.type].delivers == delivery
+    ]
 
 
 def sources_of(settings: Settings, indicator: str) -> list[str]:

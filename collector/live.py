@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from threading import Lock
 
 from collector.forecasting import Forecasting, history_start
-from collector.freshness import is_stale, is_unread
+from collector.freshness import is_stale, is_unread, staleness
 from collector.indicators.chance import binomial_threshold
 from collector.indicators.figures import Figure
 from collector.indicators.periods import EXPORTED, FiscalYear, parse_period
@@ -25,8 +25,9 @@ class Snapshot:
     ``day_start``: when the local day began that counts as today (epoch seconds).
     ``working_days``: per calendar on how many days of the month it has been open, with today.
     ``misses_threshold``: per share that shall be high, how many misses of today are more than
-    chance (``chance.binomial_threshold``). ``provision``: where the Grafana stands that boards are
-    put into; None without one, or before the first time.
+    chance (``chance.binomial_threshold``). ``stale``: of tickets and calls whether they are
+    (``freshness.staleness``). ``provision``: where the Grafana stands that boards are put into;
+    None without one, or before the first time.
     """
 
     now: int
@@ -37,6 +38,7 @@ class Snapshot:
     working_days: dict[str, int]
     misses_threshold: dict[str, int]
     sources: dict[str, PollState]
+    stale: dict[str, bool]
     provision: ProvisionState | None = None
 
 
@@ -100,6 +102,7 @@ class Live:
                 working_days=self._working_days(now),
                 misses_threshold=self._thresholds,
                 sources=states,
+                stale=staleness(self.measuring.settings, now, states),
                 provision=self._provision(),
             )
             return self.snapshot

@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from collector import __version__
 from collector.alerts.rules import digest
 from collector.figure_metrics import PREFIX, figure_families, gauge, target_families
+from collector.freshness import stale_after
 from collector.kinds import Indicator
 from collector.live import Snapshot
 from collector.settings import Settings
@@ -68,6 +69,12 @@ class DeskCollector(Collector):
             {(name,): options.every for name, options in self._settings.sources.items()},
         )
         yield gauge(
+            "source_stale_after_seconds",
+            "So long after its last whole reading a source, and what rests on it, is stale",
+            ["source"],
+            {(name,): stale_after(self._settings, name) for name in self._settings.sources},
+        )
+        yield gauge(
             "indicator_info",
             "1 for each indicator: its titles, its kind, the calendar that its clocks run by, and "
             "the unit of its value",
@@ -88,8 +95,16 @@ class DeskCollector(Collector):
         yield from figure_families("indicator_", snapshot.figures, whole=True)
         yield from figure_families("organization_", snapshot.figures, whole=False)
         yield from target_families(snapshot.figures)
-        yield from _tickets(snapshot)
-        yield from _calls(snapshot)
+        yield gauge(
+            "records_stale",
+            "1 while a source of tickets, or of calls, is stale; absent until all were read once",
+            ["records"],
+            {(name,): float(stale) for name, stale in snapshot.stale.items()},
+        )
+        if "tickets" in snapshot.stale:
+            yield from _tickets(snapshot)
+        if "calls" in snapshot.stale:
+            yield from _calls(snapshot)
         yield gauge(
             "indicator_misses_threshold",
             "So many misses of today come by chance in 1 of 100 days of a desk at its target",

@@ -88,10 +88,7 @@ def _tickets(measuring: Measuring, now: int) -> tuple[dict[Key, OpenTickets], in
         for priority in measuring.settings.priorities
         for organization in measuring.settings.organizations
     }
-    today = measuring.today(now)
-    rules = measuring.settings.general_rules(today)
-    general = replace(measuring.timelines[0].on(today), rules=rules)
-    for key, rows in _grouped(general, table).items():
+    for key, rows in grouped(general_rules(measuring, now), table).items():
         found[key] = OpenTickets(
             open=len(rows),
             overdue=int(overdue[rows].sum()),
@@ -102,12 +99,19 @@ def _tickets(measuring: Measuring, now: int) -> tuple[dict[Key, OpenTickets], in
     return found, int(ahead.min(initial=NEVER - 1)) + 1
 
 
+def general_rules(measuring: Measuring, now: int) -> Yardstick:
+    """A yardstick by the rules for all indicators, as they are in force on the date of ``now``."""
+    today = measuring.today(now)
+    rules = measuring.settings.general_rules(today)
+    return replace(measuring.timelines[0].on(today), rules=rules)
+
+
 def _earliest(instants: Int64) -> int | None:
     first = int(instants.min(initial=NEVER))
     return None if first == NEVER else first
 
 
-def _grouped(general: Yardstick, table: TicketTable) -> dict[Key, Int64]:
+def grouped(general: Yardstick, table: TicketTable) -> dict[Key, Int64]:
     """Rows of a table by priority and organization; what a ticket lacks is an empty text.
 
     ``general`` has the rules for all. What ``exclude`` names is left out.

@@ -39,6 +39,7 @@ from collector.values import SecretUnavailable
 from collector.values_file import same_but_values
 from collector.web.app import build_app
 from collector.web.indicator_page import IndicatorPage
+from collector.web.open_page import OpenPage
 from collector.yaml_file import FaultyFile
 
 log = logging.getLogger(__name__)
@@ -250,7 +251,9 @@ def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
     """All that a service answers over HTTP."""
     page = IndicatorPage(lambda: service.live.measuring, service.clock)
     figure = Route("/indicator/{name}", page.answer)
-    return build_app(service.settings, service.today, metrics, service.waiting_for, figure)
+    desk = OpenPage(lambda: service.live.measuring, service.clock)
+    listed = Route("/open", desk.answer)
+    return build_app(service.settings, service.today, metrics, service.waiting_for, figure, listed)
 
 
 def serve_until_stopped(

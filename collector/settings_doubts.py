@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from collector.kinds import Indicator, Manual, delivery_of
+from collector.kinds import Indicator, Manual, ShareWithin, delivery_of
 from collector.settings import Settings
 from collector.settings_check import versions_of
 from collector.sources import SOURCES
 from collector.sources.base import DEFAULT
-from collector.values import Secret, SecretUnavailable
+from collector.values import Secret, SecretUnavailable, duration_text
 from collector.yaml_file import Finding, Place
 
 
@@ -24,6 +24,7 @@ def warnings(settings: Settings) -> list[Finding]:
         *_secrets(settings),
         *_zones(settings),
         *_unused(settings),
+        *_too_slow(settings),
     ]
 
 
@@ -93,6 +94,27 @@ def _zones(settings: Settings) -> Iterator[Finding]:
         if naive and getattr(options, "timezone", "") is None:
             place = ("sources", name, "timezone")
             yield place, f"is not given: times that carry no zone are read in {settings.timezone}"
+
+
+def _too_slow(settings: Settings) -> Iterator[Finding]:
+    """Sources that are read too seldom for alerts about deadlines."""
+    limits = [
+        each.within.seconds
+        for name in settings.indicators
+        for each, *_ in versions_of(settings, name)
+        if isinstance(each, ShareWithin) and each.end == "first_response" and each.within.seconds
+    ]
+    soon = [settings.alerts.due_soon.get(each) for each in settings.priorities]
+    spans = [*limits, *(ahead for ahead in soon if ahead)] if limits else []
+    for name, options in settings.sources.items():
+        if spans and SOURCES[options.type].delivers == "tickets" and 2 * options.every > min(spans):
+            shortest = duration_text(min(spans))
+            text = (
+                f"is longer than half of {shortest}, the shortest time in which a first "
+                "response is due or told to be due soon: alerts about this source's tickets come "
+                "late, or wrongly of what was answered in time"
+            )
+            yield ("sources", name, "every"), text
 
 
 def _unused(settings: Settings) -> Iterator[Finding]:

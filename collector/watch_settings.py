@@ -39,7 +39,8 @@ class AlertSettings(Strict):
     ``due_soon``: by priority, how long before a deadline it is told; no entry, no such alert.
     ``calendar``: when calls and shares of the day may alert; tickets go by the calendars of their
     own indicators. ``caller_waits``: how long a caller may wait. ``stale_after``: so many poll
-    intervals without a whole reading are stale. ``runbooks``: where the pages lie; by default the
+    intervals without a whole reading are stale, for figures and boards too, but never under 15
+    minutes. ``runbooks``: where the pages lie; by default the
     collector serves them.
     """
 

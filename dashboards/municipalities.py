@@ -34,7 +34,9 @@ def _desk(words: Words) -> model.Panel:
     columns = [Column("organization", "organization")]
     for name in ("open", "overdue", "unanswered_overdue"):
         each = queries.one(f"tickets_{name}", "priority, organization", where)
-        columns.append(Column(name, name, f"sum by (organization) ({each})", decimals=0))
+        added = f"sum by (organization) ({each})"
+        columns.append(Column(name, name, added, decimals=0))
+    columns.append(shared.data_column(words, added, "tickets"))
     frame = Frame(2, "municipalities.desk", 18, 6, link="")
     return rows(frame, words, columns, sort="organization")
 

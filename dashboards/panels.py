@@ -135,7 +135,7 @@ def rows(frame: Frame, words: Words, columns: Sequence[Column], *, sort: str) ->
     made = (
         table.Panel()
         .unit(look.NUMBER)
-        .no_value("–")
+        .no_value(words("not_measured"))
         .cell_height(common.TableCellHeight.SM)
         .sort_by([build.TableSortByFieldState().display_name(words(sort)).desc(False)])
     )

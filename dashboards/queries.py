@@ -6,7 +6,6 @@ desk, or one that moved, give one series, and joins stay one to one.
 
 from __future__ import annotations
 
-from collector.freshness import STALE_AFTER
 from collector.values import Language
 from dashboards.look import CODES, NONE_RUNS
 
@@ -94,13 +93,32 @@ def age(name: str = "last_success") -> str:
 
 def stale_after() -> str:
     """The age from which the collector calls what rests on a source stale."""
-    return f"clamp_min(3 * {one('source_poll_interval_seconds', 'source')}, {STALE_AFTER})"
+    return one("source_stale_after_seconds", "source")
 
 
 def freshness() -> str:
     """By source 0 where it was read lately, 1 where not, 2 where it never was."""
     never = f"2 + 0 * {one('source_up', 'source')}"
     return f"({age()}) > bool on (source) ({stale_after()}) or on (source) {never}"
+
+
+def while_fresh(expr: str, records: str) -> str:
+    """What rests on ``tickets`` or ``calls``, while all their sources were read lately."""
+    return f"({expr}) and on () ({_stale(records)} == 0)"
+
+
+def while_stale(expr: str, records: str) -> str:
+    """The same as it was read last, while one of them was not."""
+    return f"({expr}) and on () ({_stale(records)} == 1)"
+
+
+def staleness(base: str, records: str) -> str:
+    """For each series of ``base`` 1 while it is old, else 0."""
+    return f"0 * {base} + on () group_left () {_stale(records)}"
+
+
+def _stale(records: str) -> str:
+    return one("records_stale", where=f'records="{records}"')
 
 
 def by_priority(name: str) -> str:

@@ -48,7 +48,8 @@ def _count(words: Words, number: int, name: str, alarming: str = look.CARD) -> m
     none = [look.named({"0": ("✓ 0", look.FILLS["met"])})] if alarming != look.CARD else []
     expr = f"sum({queries.one(f'tickets_{name}', 'priority, organization')})"
     cell = Cell(name, expr, words(name), look.NUMBER, 0, none, alarming)
-    return numbers(Frame(number, f"response.{name}", 6, 4, link=""), words, [cell])
+    cells = shared.of_desk(words, "tickets", cell)
+    return numbers(Frame(number, f"response.{name}", 6, 4, link=""), words, cells)
 
 
 def _shares(words: Words) -> model.Panel:
@@ -96,6 +97,7 @@ def _desk(words: Words) -> model.Panel:
         count("overdue", none, some),
         count("unanswered_overdue", none, some),
         Column("due", "due_in", due, look.WALL_CLOCK, 0, [passed]),
+        shared.data_column(words, queries.one("tickets_open", by, where), "tickets"),
     ]
     frame = Frame(7, "response.desk", 24, 9, link="")
     return rows(frame, words, columns, sort="priority")

@@ -44,6 +44,42 @@ def freshness(words: Words, width: int, height: int) -> model.Panel:
     return numbers(frame, words, cells, rows=True)
 
 
+def of_desk(words: Words, records: str, *cells: Cell) -> list[Cell]:
+    """What lies on the desk, each number twice: as it is, and as it was when ``tickets`` or
+    ``calls`` were read last, if that is long ago. Of the two one is there; before the first
+    reading neither."""
+    return [told for cell in cells for told in _fresh_and_stale(words, records, cell)]
+
+
+def _fresh_and_stale(words: Words, records: str, cell: Cell) -> tuple[Cell, Cell]:
+    """Counts stay, marked as old. How long until, or since, an instant is a word alone: it would go
+    on counting although nobody knows."""
+    old = replace(
+        cell,
+        name=f"{cell.name}_stale",
+        expr=queries.while_stale(cell.expr, records),
+        legend=f"{words('stale')}: {cell.legend}",
+        mappings=[],
+        colour=look.FILLS["stale"],
+    )
+    if cell.unit == look.WALL_CLOCK:
+        word = look.between(None, None, words("stale"), look.FILLS["stale"])
+        old = replace(old, legend=cell.legend, mappings=[word])
+    return replace(cell, expr=queries.while_fresh(cell.expr, records)), old
+
+
+def data_column(words: Words, base: str, records: str) -> Column:
+    """Whether a row of what lies on the desk is up to date."""
+    named = look.named(
+        {
+            "0": (words("fresh"), look.FILLS["met"]),
+            "1": (words("stale"), look.FILLS["stale"]),
+        }
+    )
+    expr = queries.staleness(base, records)
+    return Column("stale", "data", expr, mappings=[named], width=150)
+
+
 def title_column(
     words: Words, period: str = "${period}", *, organization: bool = False
 ) -> list[Column]:
@@ -149,4 +185,4 @@ def callers(frame: Frame, words: Words) -> model.Panel:
             [nobody],
         ),
     ]
-    return numbers(frame, words, cells, rows=True)
+    return numbers(frame, words, of_desk(words, "calls", *cells), rows=True)

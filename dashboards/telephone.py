@@ -50,6 +50,7 @@ def _panels(words: Words) -> Sequence[Part]:
 
 def _today(words: Words) -> model.Panel:
     cells = [Cell(n, queries.calls(found), words(n), decimals=0) for n, found in OUTCOMES.items()]
+    cells = shared.of_desk(words, "calls", *cells)
     return numbers(Frame(2, "telephone.today", 12, 5, link=""), words, cells)
 
 
@@ -105,6 +106,7 @@ def _queues(words: Words) -> model.Panel:
         Column(
             "longest", "longest_wait", queries.waiting_for("queue"), look.WALL_CLOCK, 0, [nobody]
         ),
+        shared.data_column(words, queries.one("calls_waiting", "queue", chosen), "calls"),
     ]
     return rows(Frame(9, "telephone.queues", 24, 7, link=""), words, columns, sort="queue")
 

@@ -30,7 +30,7 @@ def _overdue(words: Words) -> model.Panel:
     expr = queries.by_priority("tickets_overdue")
     cell = Cell("overdue", expr, "{{priority}}", look.NUMBER, 0, [none, some], colour=None)
     frame = Frame(2, "today.overdue", 8, 6, link="")
-    return numbers(frame, words, [cell], name_size=_NAMES)
+    return numbers(frame, words, shared.of_desk(words, "tickets", cell), name_size=_NAMES)
 
 
 def _due_next(words: Words) -> model.Panel:
@@ -38,7 +38,7 @@ def _due_next(words: Words) -> model.Panel:
     nothing = look.between(look.NONE_RUNS / 10, None, words("nothing_due"), None, 1)
     cell = Cell("due", queries.due_in(), "{{priority}}", look.WALL_CLOCK, 0, [passed, nothing])
     frame = Frame(3, "today.due", 8, 6, link="")
-    return numbers(frame, words, [cell], name_size=_NAMES)
+    return numbers(frame, words, shared.of_desk(words, "tickets", cell), name_size=_NAMES)
 
 
 def _indicators(words: Words) -> model.Panel:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -114,8 +115,11 @@ def calls() -> Iterator[Call]:
 
 
 @contextmanager
-def desk(url: str) -> Iterator[Service]:
-    """The service over a store of all that, measured at NOW with its history; nothing polls."""
+def desk(url: str, *, silent: Iterable[str] = (), late: int = 0) -> Iterator[Service]:
+    """The service over a store of all that, measured at NOW with its history; nothing polls.
+
+    ``silent``: sources that were never read. ``late``: so many seconds earlier were the others.
+    """
     with Store.open(url) as store:
         save(store, *tickets(), source="desk", rejected=[Rejected("no_date", "line 3", "empty")])
         save(store, *calls(), source="phone")
@@ -133,9 +137,11 @@ def desk(url: str) -> Iterator[Service]:
             "phone": PollResult(
                 source="phone", started_at=NOW - 601, finished_at=NOW - 600, ok=True, records=3
             ),
+            "other": PollResult(source="other", started_at=NOW, finished_at=NOW - 5, ok=True),
         }
         for result in polled.values():
-            store.record_poll(result)
+            if result.source not in silent:
+                store.record_poll(replace(result, finished_at=result.finished_at - late))
         service = Service(settings(), store, clock=lambda: NOW)
         service.measure()
         service.look_back()

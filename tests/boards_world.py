@@ -8,7 +8,7 @@ from typing import Any
 
 from boards_desk import NOW
 
-from collector.freshness import STALE_AFTER
+from collector.freshness import stale_after
 from collector.indicators.distribution import quantile
 from collector.indicators.figures import Figure
 from collector.indicators.periods import EXPORTED
@@ -244,7 +244,7 @@ def _age(attribute: str) -> Callable[[World, float], Values]:
 
 
 def _limit(world: World, _: float) -> Values:
-    return {(n,): max(3 * o.every, STALE_AFTER) for n, o in world.settings.sources.items()}
+    return {(name,): stale_after(world.settings, name) for name in world.settings.sources}
 
 
 def _fresh(world: World, at: float) -> Values:
@@ -315,6 +315,30 @@ OTHERS: dict[tuple[str, int, str], Callable[[World, float], Values]] = {
 }
 """Board, panel and query → what it shall give at an instant, for what is no figure."""
 
+
+def _up_to_date(of: Callable[[World, float], Values]) -> Callable[[World, float], Values]:
+    """A column of a desk whose sources are fresh."""
+    return lambda world, at: dict.fromkeys(of(world, at), 0)
+
+
+OTHERS |= {
+    ("response", 7, "stale"): _up_to_date(_tickets("open", "priority, organization")),
+    ("municipalities", 2, "stale"): _up_to_date(_tickets("open", "organization")),
+    ("telephone", 9, "stale"): _up_to_date(_waiting),
+}
+
+DESK = {
+    ("today", 2): ("overdue",),
+    ("today", 3): ("due",),
+    ("today", 4): ("waiting", "longest"),
+    ("response", 2): ("open",),
+    ("response", 3): ("overdue",),
+    ("response", 4): ("unanswered_overdue",),
+    ("telephone", 2): tuple(_OUTCOMES),
+    ("telephone", 4): ("waiting", "longest"),
+}
+"""Panels of numbers about what lies on the desk: each has another query for while it is stale."""
+
 _YET = "told to the store by provision, of which this desk has seen none"
 EMPTY = {
     ("telephone", 6, "offered"): "hour by hour, tested on a history",
@@ -328,5 +352,6 @@ EMPTY = {
     ("collector", 11, "drift"): _YET,
     ("collector", 11, "synced"): _YET,
     ("collector", 11, "failed"): _YET,
+    **{(*panel, f"{n}_stale"): "all is fresh" for panel, names in DESK.items() for n in names},
 }
 """Queries without an answer here, and why."""

@@ -68,6 +68,7 @@ def series(samples: int, changes: Mapping[str, str | None], step: int = 60) -> d
         healthy |= {
             f"source_last_success_timestamp_seconds{of}": runs,
             f"source_poll_interval_seconds{of}": f"{every}x{samples}",
+            f"source_stale_after_seconds{of}": f"900x{samples}",
             f"source_up{of}": on,
         }
     healthy |= changes

@@ -25,13 +25,13 @@ def _severities(alerts: list[Alert]) -> list[str]:
 
 
 def test_a_source_that_is_not_read_any_more(tmp_path: Path) -> None:
-    """Every minute, so stale after three and what scrapes take: five minutes after the last."""
+    """Stale after a quarter of an hour, as its figures are."""
     given = series(60, {READ: "0+60x10 600x49"})
-    found = firing(tmp_path, STALE, given, [20, 21, 30, 31])
+    found = firing(tmp_path, STALE, given, [27, 28, 30, 31])
     told = {minute: _severities(alerts) for minute, alerts in found.items()}
-    assert told == {20: [], 21: ["warn"], 30: ["warn"], 31: ["page", "warn"]}
+    assert told == {27: [], 28: ["warn"], 30: ["warn"], 31: ["page", "warn"]}
     assert {each.labels["source"] for each in found[31]} == {"desk"}
-    assert found[21][0].annotations["summary"] == "desk has not been read for 11m 0s"
+    assert found[28][0].annotations["summary"] == "desk has not been read for 18m 0s"
 
 
 def test_at_night_it_wakes_nobody(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_at_night_it_wakes_nobody(tmp_path: Path) -> None:
         pytest.param(
             {
                 READ: "0x60",
-                'source_poll_interval_seconds{source="desk"}': "3600x60",
+                'source_stale_after_seconds{source="desk"}': "10800x60",
             },
             id="read once an hour",
         ),

@@ -8,6 +8,9 @@ import pytest
 from measured import CALLS, RESOLUTION, RESPONSE, settings_of
 from promtool import firing, series
 
+from collector.alerts.rules import groups
+from collector.settings_doubts import warnings
+
 OVERDUE = "ServicedeskResponseOverdue"
 UNANSWERED = 'tickets_unanswered_overdue{priority="urgent",organization="Laxå"}'
 HIGH = 'tickets_unanswered_overdue{priority="high",organization="Laxå"}'
@@ -34,7 +37,7 @@ def test_an_unanswered_urgent_ticket_wakes_somebody(tmp_path: Path) -> None:
     assert said["summary_sv"] == "1 utan återkoppling i tid: ärenden med prioritet urgent, Laxå"
     assert said["runbook_url"] == "http://127.0.0.1:9109/runbook/response-overdue"
     assert said["explain_url"] == (
-        "http://127.0.0.1:9109/indicator/urgent_response?period=today&organization=Lax%C3%A5"
+        "http://127.0.0.1:9109/open?priority=urgent&organization=Lax%C3%A5"
     )
 
 
@@ -57,9 +60,7 @@ def test_other_priorities_warn(tmp_path: Path) -> None:
         pytest.param({READ: "0x60"}, id="the ticket system is stale"),
         pytest.param({READ: None}, id="the ticket system never answered"),
         pytest.param({READ: " ".join(["NaN"] * 60)}, id="nobody knows when it was read"),
-        pytest.param(
-            {'source_poll_interval_seconds{source="desk"}': None}, id="no interval is known"
-        ),
+        pytest.param({'source_stale_after_seconds{source="desk"}': None}, id="no limit is known"),
     ],
 )
 def test_silent(tmp_path: Path, changes: dict[str, str | None]) -> None:
@@ -73,7 +74,7 @@ def test_every_source_of_tickets_must_be_fresh(tmp_path: Path) -> None:
     two = {name: {"type": "csv_tickets", "path": f"{name}.csv"} for name in ("desk", "branch")}
     settings = settings_of({"one": {**RESPONSE, "records": {"priority": "urgent"}}}, sources=two)
     branch = 'source_last_success_timestamp_seconds{source="branch"}'
-    given = {UNANSWERED: "1x60", 'source_poll_interval_seconds{source="branch"}': "60x60"}
+    given = {UNANSWERED: "1x60", 'source_stale_after_seconds{source="branch"}': "900x60"}
     for read, alerts in ((None, 0), ("0x60", 0), ("0+60x60", 1)):
         changed = series(60, {**given, branch: read})
         found = firing(tmp_path, OVERDUE, changed, [58], settings=settings)
@@ -116,7 +117,7 @@ def test_tickets_of_no_organization(tmp_path: Path) -> None:
     given = series(60, {'tickets_unanswered_overdue{priority="urgent"}': "2x60"})
     (alert,) = firing(tmp_path, OVERDUE, given, [58])[58]
     assert alert.annotations["summary"].endswith("tickets of priority urgent")
-    assert alert.annotations["explain_url"].endswith("/urgent_response?period=today")
+    assert alert.annotations["explain_url"].endswith("/open?priority=urgent")
 
 
 def test_a_restart_of_the_collector_does_not_flap(tmp_path: Path) -> None:
@@ -228,8 +229,81 @@ def test_no_caller_waits(tmp_path: Path, changes: dict[str, str | None]) -> None
 
 
 def test_without_telephone_there_is_no_rule_about_callers() -> None:
-    from collector.alerts.rules import groups
-
     sources = {"desk": {"type": "csv_tickets", "path": "tickets.csv"}}
     settings = settings_of({"one": RESPONSE, "calls": CALLS}, sources=sources)
     assert "servicedesk-calls" not in {group.name for group in groups(settings)}
+
+
+def _waits(every: str, **alerts: object) -> dict[str, int]:
+    """``for`` of the rules about urgent tickets, with a second ticket system read so often."""
+    sources = {
+        "desk": {"type": "csv_tickets", "path": "desk.csv"},
+        "facility": {"type": "csv_tickets", "path": "facility.csv", "every": every},
+    }
+    response = {**RESPONSE, "records": {"priority": "urgent"}}
+    solved = {**RESOLUTION, "records": {"priority": "urgent"}}
+    more = {"alerts": alerts} if alerts else {}
+    settings = settings_of({"one": response, "two": solved}, sources=sources, **more)
+    rules = (rule for group in groups(settings) for rule in group.rules if rule.of == "urgent")
+    return {rule.name.removeprefix("Servicedesk"): rule.for_seconds for rule in rules}
+
+
+@pytest.mark.parametrize(
+    ("every", "overdue", "soon"),
+    [("10s", 120, 120), ("2m", 240, 240), ("5m", 600, 300), ("6h", 900, 300), ("1d", 900, 300)],
+)
+def test_a_source_that_is_read_seldom_silences_nothing(every: str, overdue: int, soon: int) -> None:
+    """Half of the ten minutes before a deadline are left to act in; the counts do not say which
+    source a ticket is of."""
+    waits = _waits(every)
+    assert waits["ResponseOverdue"] == waits["ResolutionOverdue"] == overdue
+    assert waits["DueSoon"] == soon
+
+
+def test_a_page_beside_a_source_that_is_read_every_six_hours(tmp_path: Path) -> None:
+    sources = {
+        "desk": {"type": "csv_tickets", "path": "desk.csv"},
+        "facility": {"type": "csv_tickets", "path": "facility.csv", "every": "6h"},
+    }
+    settings = settings_of(
+        {"one": {**RESPONSE, "records": {"priority": "urgent"}}}, sources=sources
+    )
+    given = {
+        UNANSWERED: FROM_MINUTE_10,
+        'ticket_next_deadline_timestamp_seconds{priority="urgent",organization="Laxå"}': "3600x60",
+        'source_last_success_timestamp_seconds{source="facility"}': "0x60",
+        'source_stale_after_seconds{source="facility"}': "64800x60",
+    }
+    found = firing(tmp_path, OVERDUE, series(60, given), [24, 25], settings=settings)
+    assert [len(alerts) for alerts in found.values()] == [0, 1]
+    soon = firing(tmp_path, "ServicedeskDueSoon", series(60, given), [54, 55], settings=settings)
+    assert [len(alerts) for alerts in soon.values()] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("every", "due_soon", "warned"),
+    [
+        ("5m", "10min", False),
+        ("6m", "10min", True),
+        ("15m", "1h", False),
+        ("16m", "1h", True),
+        ("6h", "1h", True),
+    ],
+)
+def test_check_names_a_source_that_is_read_too_seldom(
+    every: str, due_soon: str, warned: bool
+) -> None:
+    sources = {
+        "desk": {"type": "csv_tickets", "path": "desk.csv", "every": every},
+        "phone": {"type": "csv_calls", "path": "calls.csv", "every": "1d"},
+    }
+    settings = settings_of(
+        {"one": RESPONSE, "calls": CALLS},
+        sources=sources,
+        priorities=["urgent"],
+        alerts={"page": [], "due_soon": {"urgent": due_soon}},
+    )
+    said = {place: text for place, text in warnings(settings) if place[-1] == "every"}
+    assert list(said) == ([("sources", "desk", "every")] if warned else [])
+    shortest = "10min" if due_soon == "10min" else "30min"
+    assert all(text.startswith(f"is longer than half of {shortest},") for text in said.values())

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 import yaml
-from measured import CALLS, FIRST_LINE, MEAN, RESOLUTION, RESPONSE, at, settings_of
+from measured import CALLS, FIRST_LINE, MEAN, RESOLUTION, RESPONSE, at, polled, settings_of
 from openapi import complaints_of_request, missing
 from promtool import board, promtool
 
@@ -272,6 +272,8 @@ def test_the_documented_inhibitions_are_ours() -> None:
 def test_every_metric_that_rules_name_is_exported(sqlite_url: str) -> None:
     settings = VARIANTS["grafana"]
     with Store.open(sqlite_url) as store:
+        for name in settings.sources:
+            polled(store, name, at("2020-07-15 12:00"))
         live = Live(Measuring(settings, store))
         live.refresh(at("2020-07-15 12:00"))
         told = registry(settings, lambda: live.snapshot, Counters())

@@ -62,4 +62,3 @@ def test_without_the_wait_there_would_be_wrong_pages(
     real = simulation.rule
     monkeypatch.setattr(simulation, "rule", lambda *which: replace(real(*which), for_seconds=0))
     assert simulation.urgent_pages(20, seed=7).wrong > 0
-    assert simulation.outage_pages(1, seed=7).wrong > 0

@@ -200,7 +200,7 @@ def test_what_is_absent_is_said_to_be(file):
     unmeasured = STATE_WORDS["no_data"][language]
     for panel in panels(read(file)):
         shown = panel["fieldConfig"]["defaults"]["noValue"]
-        assert shown == ("–" if panel["type"] == "table" else unmeasured)
+        assert shown == unmeasured
         own = {field: value for field, name, value in properties(panel) if name == "noValue"}
         if panel["type"] == "table":
             assert own.get("Value #now", unmeasured) == unmeasured

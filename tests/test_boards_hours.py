@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from measured import CALLS, at, call, settings_of
+from measured import CALLS, at, call, polled, settings_of
 from prometheus_client.openmetrics.exposition import generate_latest
 from real_prometheus import RealPrometheus, needed
 from samples import save
@@ -78,6 +78,8 @@ def _scraped(store: Store, live: Live, settings) -> Iterator[str]:
         for when in [when for when in rejected if when <= now]:
             lines = [Rejected("no_time", f"line {n}", "empty") for n in range(rejected.pop(when))]
             save(store, source="phone", rejected=lines)
+        polled(store, "phone", now)
+        polled(store, "desk", now)
         live.refresh(now)
         if now in GAP:
             continue

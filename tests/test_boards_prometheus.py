@@ -104,7 +104,7 @@ def asked(running: Running, name: str, number: int, period: str, language="sv") 
         expr = target["expr"].replace("$period", period)
         for variable, found in values.items():
             several = f'=~"${variable}"' in expr
-            one = "|".join(map(re.escape, found)) if several else found[0]
+            one = "|".join(map(re.escape, found)) if several else (found or [""])[0]
             expr = expr.replace(f"${variable}", one)
         assert not re.search(r"\$(?!1)", expr), expr
         result.append(Asked(target["refId"], expr, bool(target.get("range"))))

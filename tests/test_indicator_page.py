@@ -139,6 +139,8 @@ def test_means_calls_and_figures_by_hand(client):
         ("/indicator/one?page=0", 400, "'0' is no page number"),
         ("/indicator/one?page=99999999999999999999", 400, "is no page number"),
         ("/indicator/one?page=%C2%B2", 400, "is no page number"),
+        ("/indicator/one?page=0000000000000000001", 400, "is no page number"),
+        (f"/indicator/one?page={'9' * 5000}", 400, "is no page number"),
         ("/indicator/one?lang=fi", 400, "'fi' is neither sv nor en"),
     ],
 )

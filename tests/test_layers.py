@@ -51,6 +51,7 @@ ORDER = [
     "whatif",
     "explain",
     "present",
+    "outstanding",
     "live",
     "output",
     "terminal",

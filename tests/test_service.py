@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from commands import run_here, run_process
 from desk import CALLS, CONFIGURATION, TICKETS, write_desk
+from measured import polled
 from processes import complaints_of_promtool, families, get, running, value_of
 from prometheus_client import CollectorRegistry
 from serving import served
@@ -66,7 +67,9 @@ def _with_tracker(folder: Path, address: str, every: str = "1s") -> Path:
 def test_the_life_of_a_service(tmp_path: Path) -> None:
     tracker = Tracker()
     with served(tracker) as tracker_at:
-        _with_tracker(tmp_path, tracker_at)
+        once = 1_577_836_800
+        with Store.open(load_settings(_with_tracker(tmp_path, tracker_at)).store) as store:
+            polled(store, "broken", once)
         with running(["-v", "run"], tmp_path, {"DESK_TOKEN": TOKEN}) as service:
             address = service.address()
 
@@ -90,7 +93,9 @@ def test_the_life_of_a_service(tmp_path: Path) -> None:
             assert sample("source_up", source="desk") == 1
             assert sample("source_up", source="phone") == 1
             assert sample("source_records", source="broken") == 0
-            assert sample("source_last_success_timestamp_seconds", source="broken") is None
+            assert sample("source_last_success_timestamp_seconds", source="broken") == once
+            assert sample("records_stale", records="tickets") == 1
+            assert sample("records_stale", records="calls") == 0
             urgent = {"priority": "urgent", "organization": "Askersund"}
             assert sample("tickets_open", **urgent) == 1
             assert sample("tickets_overdue", **urgent) == 1

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from collector.alerts.model import Rule
 from collector.alerts.promql import is_fresh, is_open, joined, latest
 from collector.alerts.ticket_rules import known_by_then
-from collector.alerts.watched import first_of_calls, general_calendar, sources_delivering
+from collector.alerts.watched import first_of_calls, general_calendar
+from collector.freshness import sources_delivering
 from collector.settings import Settings
 from collector.values import Text
 
@@ -27,7 +28,7 @@ def call_rules(settings: Settings) -> Iterator[Rule]:
         expr=joined(
             f"time() - {since} > {waits} < {waits + _LOST}",
             is_open(general_calendar(settings)),
-            is_fresh(sources, settings.alerts.stale_after),
+            is_fresh(sources),
         ),
         severity="warn",
         labels={"sources": ",".join(sources)},

@@ -192,5 +192,5 @@ def _snapshot_missing(settings: Settings) -> Rule:
 
 def _gates(settings: Settings, sources: Sequence[str]) -> str:
     """Only while the desk is open and what the figures rest on is up to date."""
-    gates = is_open(general_calendar(settings)), is_fresh(sources, settings.alerts.stale_after)
+    gates = is_open(general_calendar(settings)), is_fresh(sources)
     return "".join(f"\nand on () ({gate})" for gate in gates if gate)

@@ -11,10 +11,6 @@ from collections.abc import Iterable
 
 from collector.figure_metrics import PREFIX
 
-SLACK = 120
-"""Seconds that a scrape and an evaluation may put between a success and a rule that sees it."""
-
-
 FROZEN = 300
 """Seconds without a new measurement, which is made every quarter of a minute."""
 
@@ -66,15 +62,15 @@ def age(sources: Iterable[str]) -> str:
     return f"time() - {seen}"
 
 
-def limit(stale_after: int) -> str:
-    """The age in seconds at which a source is stale."""
-    return f"{stale_after} * {latest('source_poll_interval_seconds', 'source')} + {SLACK}"
+def limit() -> str:
+    """The age in seconds at which a source is stale, as the collector itself has it."""
+    return latest("source_stale_after_seconds", "source")
 
 
-def is_fresh(sources: Iterable[str], stale_after: int) -> str:
+def is_fresh(sources: Iterable[str]) -> str:
     """Every one of the sources was read within its limit.
 
     They are counted, because one that never answered has no age at all.
     """
     names = sorted(set(sources))
-    return f"count({age(names)} <= on (source) {limit(stale_after)}) == {len(names)}"
+    return f"count({age(names)} <= on (source) {limit()}) == {len(names)}"

@@ -25,8 +25,8 @@ from collector.alerts.watched import (
     calendars_of,
     deadlines,
     general_calendar,
-    sources_delivering,
 )
+from collector.freshness import sources_delivering
 from collector.settings import Settings
 from collector.values import Text
 
@@ -103,7 +103,7 @@ def _stale(
         name=SOURCE_STALE,
         of=f"{delivery} {severity}",
         expr=joined(
-            f"{age(sources)} > on (source) {limit(settings.alerts.stale_after)}",
+            f"{age(sources)} > on (source) {limit()}",
             gate,
         ),
         severity=severity,
@@ -120,7 +120,7 @@ def _stale(
         ),
         runbook="source-stale",
         explain="readyz",
-        for_seconds=900 if severity == "page" else 300,
+        for_seconds=300 if severity == "page" else 120,
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from collector.freshness import sources_of
 from collector.kinds import Indicator, Manual, ServiceLevel, ShareWithin
 from collector.settings import Settings
-from collector.sources import SOURCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +68,6 @@ def general_calendar(settings: Settings) -> list[str]:
     """The one calendar of calls and of shares of the day; none where there are no calendars."""
     chosen = settings.alerts.calendar or next(iter(settings.calendars), None)
     return [] if chosen is None else [chosen]
-
-
-def sources_delivering(settings: Settings, delivery: str) -> list[str]:
-    """The configured sources of ``tickets`` or of ``calls``."""
-    return [
-        name
-        for name, options in settings.sources.items()
-        if SOURCES[options.type].delivers == delivery
-    ]
 
 
 def slowest(settings: Settings, sources: Iterable[str]) -> int:

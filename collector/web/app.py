@@ -36,6 +36,7 @@ def build_app(
             "/healthz   the process is alive\n"
             "/readyz    every source was asked, and the figures are measured\n"
             "/indicator/ID?period=month   a figure and the records behind it\n"
+            "/open   the open tickets with running clocks, the earliest deadline first\n"
             "/runbook/NAME   what an alert means and what to do\n\n"
             f"Indicators:\n{titles}\n"
         )

@@ -8,7 +8,6 @@ from datetime import date
 from itertools import islice
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich.text import Text
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -32,10 +31,10 @@ from collector.terminal import (
     value_text,
 )
 from collector.values import Language
+from collector.web.answers import language_of, plain, template
 
 _A_PAGE = 100
 VERDICTS = ("met", "missed", "pending", "excluded")
-LANGUAGES: tuple[Language, ...] = ("sv", "en")
 
 _WORDS: dict[str, dict[Language, str]] = {
     "now": {"sv": "Nuvärde", "en": "Now"},
@@ -117,13 +116,7 @@ class IndicatorPage:
     def __init__(self, measuring: Callable[[], Measuring], now: Callable[[], int]) -> None:
         self._measuring = measuring
         self._now = now
-        self._template = Environment(
-            loader=PackageLoader("collector.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        ).get_template("indicator.html")
+        self._template = template("indicator.html")
 
     def answer(self, request: Request) -> Response:
         """The page; 404 where there is no such indicator, 400 for what cannot be asked."""
@@ -132,17 +125,13 @@ class IndicatorPage:
             asked = _asked(request, measuring, now)
         except KeyError as unknown:
             known = ", ".join(measuring.settings.indicators)
-            return _plain(f"there is no indicator {unknown}; there are: {known}", 404)
+            return plain(f"there is no indicator {unknown}; there are: {known}", 404)
         except ValueError as error:
-            return _plain(str(error), 400)
+            return plain(str(error), 400)
         try:
             return HTMLResponse(self._template.render(_context(measuring, asked, now)))
         except StoreError as error:
-            return _plain(f"the store does not answer: {error}", 503)
-
-
-def _plain(text: str, status: int) -> Response:
-    return Response(text + "\n", status, media_type="text/plain")
+            return plain(f"the store does not answer: {error}", 503)
 
 
 def _asked(request: Request, measuring: Measuring, now: int) -> Asked:
@@ -158,19 +147,11 @@ def _asked(request: Request, measuring: Measuring, now: int) -> Asked:
     if verdict is not None and verdict not in VERDICTS:
         raise ValueError(f"verdict: {verdict!r} is none of {', '.join(VERDICTS)}")
     page = given.get("page", "1")
-    if not page.isascii() or not page.isdigit() or not 1 <= int(page[:9]) <= 10**6:
+    if not page.isascii() or not page.isdigit() or len(page) > 7 or not 1 <= int(page) <= 10**6:
         raise ValueError(f"page: {page[:20]!r} is no page number")
-    language = given.get("lang") or _accepted(request.headers.get("accept-language", ""))
-    if language not in LANGUAGES:
-        raise ValueError(f"lang: {language!r} is neither sv nor en")
+    language = language_of(request)
     period = measuring.period(given.get("period") or "month", now)
-    return Asked(name, period, organization, verdict, int(page), "sv" if language == "sv" else "en")
-
-
-def _accepted(header: str) -> str:
-    """The language that a browser asks for first, if it is one of ours."""
-    wanted = (part.partition(";")[0].strip().lower()[:2] for part in header.split(","))
-    return next((each for each in wanted if each in LANGUAGES), "en")
+    return Asked(name, period, organization, verdict, int(page), language)
 
 
 def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:

@@ -1,0 +1,42 @@
+"""What all pages share: their language, plain answers, and templates."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from starlette.requests import Request
+from starlette.responses import Response
+
+from collector.values import Language
+
+LANGUAGES: tuple[Language, ...] = ("sv", "en")
+
+
+def plain(text: str, status: int) -> Response:
+    """An answer in one line, for what cannot be shown."""
+    return Response(text + "\n", status, media_type="text/plain")
+
+
+def language_of(request: Request) -> Language:
+    """What ``lang`` says, or else what the browser asks for. Raises ValueError for others."""
+    language = request.query_params.get("lang")
+    language = language or _accepted(request.headers.get("accept-language", ""))
+    if language not in LANGUAGES:
+        raise ValueError(f"lang: {language!r} is neither sv nor en")
+    return "sv" if language == "sv" else "en"
+
+
+def _accepted(header: str) -> str:
+    """The language that a browser asks for first, if it is one of ours."""
+    wanted = (part.partition(";")[0].strip().lower()[:2] for part in header.split(","))
+    return next((each for each in wanted if each in LANGUAGES), "en")
+
+
+def template(name: str) -> Template:
+    """A template of ours; what it is given is text, never markup."""
+    return Environment(
+        loader=PackageLoader("collector.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    ).get_template(name)

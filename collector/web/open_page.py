@@ -1,0 +1,141 @@
+"""The page of what is open now: the tickets with running clocks, the earliest deadline first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from collector.freshness import staleness
+from collector.measuring import Measuring
+from collector.outstanding import RunningClock, outstanding
+from collector.store import StoreError
+from collector.terminal import STATE_WORDS, WHOLE, LocalTimes, duration, local_times
+from collector.values import Language
+from collector.web.answers import language_of, plain, template
+
+WITHOUT = "-"
+"""In an address: tickets that have no priority."""
+
+_MOST = 500
+
+_WORDS: dict[str, dict[Language, str]] = {
+    "title": {"sv": "Öppna ärenden med tidsgräns", "en": "Open tickets with a deadline"},
+    "record": {"sv": "Ärende", "en": "Ticket"},
+    "organization": {"sv": "Organisation", "en": "Organization"},
+    "priority": {"sv": "Prioritet", "en": "Priority"},
+    "indicator": {"sv": "Mått", "en": "Indicator"},
+    "deadline": {"sv": "Tidsgräns", "en": "Deadline"},
+    "left": {"sv": "Kvar (klocktid)", "en": "Left (wall clock)"},
+    "overdue": {"sv": "✗ Över tiden med", "en": "✗ Overdue by"},
+    "in": {"sv": "om", "en": "in"},
+    "all": {"sv": "alla", "en": "all"},
+    "without": {"sv": "utan prioritet", "en": "without a priority"},
+    "show": {"sv": "Visa", "en": "Show"},
+    "seen": {"sv": "Mätt", "en": "Measured"},
+    "none": {"sv": "Inga tidsgränser löper.", "en": "No deadline is running."},
+    "of": {"sv": "över tiden av", "en": "overdue of"},
+    "first": {"sv": "De första visas", "en": "Shown are the first"},
+    "other": {"sv": "In English", "en": "På svenska"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for, checked. None: of any."""
+
+    priority: str | None
+    organization: str | None
+    language: Language
+
+    def link(self, language: Language) -> str:
+        """The same in another language; relative, so that it works behind a proxy."""
+        asked = {
+            "priority": WITHOUT if self.priority == "" else self.priority,
+            "organization": self.organization,
+            "lang": language,
+        }
+        return f"?{urlencode({key: value for key, value in asked.items() if value})}"
+
+
+class OpenPage:
+    """Answers ``/open?priority=&organization=&lang=``.
+
+    ``measuring`` hands out the configuration in force; ``now`` is the clock in epoch seconds.
+    """
+
+    def __init__(self, measuring: Callable[[], Measuring], now: Callable[[], int]) -> None:
+        self._measuring = measuring
+        self._now = now
+        self._template = template("open.html")
+
+    def answer(self, request: Request) -> Response:
+        """The page; 400 for what cannot be asked."""
+        measuring, now = self._measuring(), self._now()
+        try:
+            asked = _asked(request, measuring)
+        except ValueError as error:
+            return plain(str(error), 400)
+        try:
+            return HTMLResponse(self._template.render(_context(measuring, asked, now)))
+        except StoreError as error:
+            return plain(f"the store does not answer: {error}", 503)
+
+
+def _asked(request: Request, measuring: Measuring) -> Asked:
+    """Raises ValueError for wrong parameters."""
+    settings, given = measuring.settings, request.query_params
+    priority, organization = given.get("priority") or None, given.get("organization") or None
+    if priority is not None and priority not in (*settings.priorities, WITHOUT):
+        raise ValueError(f"priority: {priority[:60]!r} is not one of the configured ones")
+    if organization is not None and organization not in settings.organizations:
+        raise ValueError(f"organization: {organization[:60]!r} is not one of the configured ones")
+    return Asked("" if priority == WITHOUT else priority, organization, language_of(request))
+
+
+def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
+    settings, language = measuring.settings, asked.language
+    when, today = local_times(settings.timezone), measuring.today(now)
+    found = outstanding(measuring, now, asked.priority, asked.organization)
+    stale = staleness(settings, now, measuring.store.poll_states()).get("tickets")
+    doubt = {None: "no_data", True: "stale"}.get(stale)
+    titles = {name: settings.indicator(name, today).title[language] for name in settings.indicators}
+    words = {name: each[language] for name, each in _WORDS.items()}
+    return {
+        "t": words,
+        "language": language,
+        "asked": asked,
+        "seen": when(now),
+        "doubt": doubt,
+        "doubted": doubt and STATE_WORDS[doubt][language],
+        "total": len({(each.source, each.id) for each in found}),
+        "overdue": len({(each.source, each.id) for each in found if each.overdue}),
+        "priorities": [
+            (None, "", words["all"]),
+            *((each, each, each) for each in settings.priorities),
+            ("", WITHOUT, words["without"]),
+        ],
+        "organizations": [(None, WHOLE[language]), *((o, o) for o in settings.organizations)],
+        "rows": [_row(each, now, when, titles, asked) for each in found[:_MOST]],
+        "more": _MOST if len(found) > _MOST else None,
+    }
+
+
+def _row(
+    each: RunningClock, now: int, when: LocalTimes, titles: dict[str, str], asked: Asked
+) -> dict[str, object]:
+    word = _WORDS["overdue" if each.overdue else "in"][asked.language]
+    return {
+        "name": f"{each.source}/{each.id}",
+        "url": each.url if (each.url or "").startswith(("https://", "http://")) else None,
+        "organization": each.organization,
+        "priority": each.priority,
+        "indicator": titles[each.indicator],
+        "figure": f"indicator/{quote(each.indicator)}?period=month&lang={asked.language}",
+        "due": when(each.due),
+        "left": f"{word} {duration(abs(each.due - now))}",
+        "overdue": each.overdue,
+    }

@@ -1,0 +1,138 @@
+"""The page of what is open now: every ticket that an alert counts, whenever it was opened."""
+
+import pytest
+import requests
+from measured import RESOLUTION, RESPONSE, at, polled, settings_of, ticket
+from samples import save
+from serving import served
+from starlette.applications import Starlette
+from starlette.routing import Route
+from test_indicator_page import Page
+
+from collector.measuring import Measuring
+from collector.outstanding import outstanding
+from collector.present import present
+from collector.store import Store
+from collector.web.open_page import OpenPage
+
+NOW = at("2020-07-15 12:00")
+INDICATORS = {
+    "answer": {**RESPONSE, "title": {"sv": "Besvarade", "en": "Answered"}},
+    "solve": RESOLUTION,
+}
+
+
+def _settings(**more):
+    return settings_of(INDICATORS, exclude={"test": {"category": ["Test"]}}, **more)
+
+
+@pytest.fixture
+def store(sqlite_url):
+    with Store.open(sqlite_url) as found:
+        save(
+            found,
+            ticket("2020-05-04 09:00", "old", priority="urgent", organization="Laxå",
+                   url="https://desk.example.org/old"),
+            ticket("2020-07-15 11:45", "new", priority="urgent", organization="Askersund",
+                   url="javascript:alert(1)"),
+            ticket("2020-07-15 11:00", "<b>odd</b>", organization="Laxå"),
+            ticket("2020-07-15 11:01", "answered", priority="high", organization="Laxå",
+                   first_response_at="2020-07-15 11:02"),
+            ticket("2020-07-15 09:00", "done", priority="urgent", organization="Laxå",
+                   first_response_at="2020-07-15 09:10", resolved_at="2020-07-15 09:20",
+                   status="resolved"),
+            ticket("2020-07-14 09:00", "trial", priority="urgent", category="Test"),
+        )  # fmt: skip
+        yield found
+
+
+@pytest.fixture
+def get(store):
+    page = OpenPage(lambda: Measuring(_settings(), store), lambda: NOW)
+    with (
+        served(Starlette(routes=[Route("/open", page.answer)])) as address,
+        requests.Session() as session,
+    ):
+        yield lambda query="", **more: session.get(f"{address}/open{query}", timeout=30, **more)
+
+
+def _page(get, query="", language="en"):
+    answer = get(query, headers={"accept-language": language})
+    assert answer.status_code == 200
+    return Page(answer.text)
+
+
+def test_it_holds_what_the_counts_count(store):
+    measuring = Measuring(_settings(), store)
+    counted = present(measuring, NOW).tickets
+    assert sum(each.overdue for each in counted.values()) > 1
+    for (priority, organization), each in counted.items():
+        found = outstanding(measuring, NOW, priority, organization)
+        assert len({clock.id for clock in found if clock.overdue}) == each.overdue
+        ahead = [clock.due for clock in found if not clock.overdue]
+        assert min(ahead, default=None) == each.next_deadline
+    found = outstanding(measuring, NOW)
+    assert [clock.due for clock in found] == sorted(clock.due for clock in found)
+    assert {clock.id for clock in found} == {"old", "new", "<b>odd</b>", "answered"}
+
+
+def test_the_ticket_of_an_alert_is_on_its_page(get):
+    """Opened in May and still unanswered: in no figure of today or of this month."""
+    found = _page(get, "?priority=urgent&organization=Lax%C3%A5")
+    assert "1 overdue of 1." in found.text
+    assert "desk/old urgent Laxå Answered" in found.text
+    assert "✗ Overdue by" in found.text
+    assert "Mon 2020-05-04 09:30:00" in found.text
+    assert "https://desk.example.org/old" in found.links
+    assert "desk/new" not in found.text
+
+
+def test_all_of_them_the_earliest_first(get):
+    found = _page(get)
+    names = ["desk/old", "desk/<b>odd</b>", "desk/new"]
+    places = [found.text.index(name) for name in names]
+    assert places == sorted(places)
+    assert "in 0:15:00 desk/new" in found.text
+    assert not [link for link in found.links if link.startswith("javascript")]
+    assert "desk/trial" not in found.text
+
+
+def test_without_a_priority(get):
+    found = _page(get, "?priority=-")
+    assert "desk/<b>odd</b> – Laxå" in found.text
+    assert "desk/old" not in found.text
+
+
+def test_in_both_languages(get):
+    swedish = _page(get, "?priority=urgent", "sv")
+    assert "Över tiden med" in swedish.text
+    assert "desk/old urgent Laxå Besvarade" in swedish.text
+    (other,) = [link for link in swedish.links if "lang=en" in link and link.startswith("?")]
+    assert "Overdue by" in _page(get, other, "sv").text
+
+
+def test_whether_it_can_be_relied_on(get, store):
+    assert "– Not measured" in _page(get).text, "the source was never read to its end"
+    polled(store, "desk", NOW - 901)
+    assert "◷ Stale" in _page(get).text
+    polled(store, "desk", NOW - 900)
+    text = _page(get).text
+    assert "Stale" not in text
+    assert "Not measured" not in text
+
+
+def test_nothing_is_due(get):
+    assert "No deadline is running." in _page(get, "?priority=normal").text
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("?priority=soon", "priority: 'soon' is not one of the configured ones"),
+        ("?organization=Nora", "organization: 'Nora' is not one of the configured ones"),
+        ("?lang=fi", "lang: 'fi' is neither sv nor en"),
+    ],
+)
+def test_wrong_questions(get, query, says):
+    answer = get(query)
+    assert (answer.status_code, answer.text) == (400, f"{says}\n")
