@@ -55,6 +55,12 @@ class AlertSettings(Strict):
     quiet: list[str] = []
     runbooks: Address | None = None
 
+    @property
+    def caller_lost(self) -> int:
+        """Seconds after which a caller cannot still be waiting: the log lost the end of the
+        call."""
+        return self.caller_waits + 7200
+
 
 class FolderSettings(Strict):
     """The folder of the boards and rules."""

@@ -143,3 +143,25 @@ def test_how_long_a_source_is_quiet_in_open_time(sqlite_url):
         polled(store, "gone", now)
         snapshot = Live(Measuring(settings_of({"one": CALLS}), store)).refresh(now)
     assert snapshot.quiet == {"phone": 2 * 3600, "desk": 0}
+
+
+def test_a_caller_whose_end_was_lost_hides_nobody(sqlite_url):
+    """Two hours beyond the two minutes allowed nobody is still in a queue."""
+    old, lost = NOW - 3600, 7200 + 120
+    with Store.open(sqlite_url) as store:
+        save(
+            store,
+            call(Outcome.OPEN, None, old, "old", queue="it"),
+            call(Outcome.OPEN, None, NOW - 30, "new", queue="it"),
+            source="phone",
+        )
+        live = Live(Measuring(settings_of({"one": CALLS}), store))
+
+        def waiting(now):
+            each = live.refresh(now).present.waiting["it"]
+            return each.callers, each.since
+
+        assert waiting(NOW) == (2, old)
+        assert waiting(old + lost - 1) == (2, old)
+        assert waiting(old + lost) == (1, NOW - 30)
+        assert waiting(NOW - 30 + lost) == (0, None)
