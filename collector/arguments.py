@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from collector.indicators.periods import Period
+from collector.indicators.periods import YEARS, Period, within_reach
 from collector.measuring import Measuring
 from collector.registry import PastEdited
 from collector.runtime import CannotListen
@@ -22,10 +22,6 @@ from collector.settings import Settings
 from collector.sources.base import SourceError
 from collector.store import StoreError
 from collector.values import SecretUnavailable
-
-YEARS = range(1970, 2200)
-LONGEST = 36_525
-"""Days of the longest period that is measured at a time: 100 years."""
 
 PLACES = ("servicedesk.yaml", "config/servicedesk.yaml", "/etc/servicedesk-kpi/servicedesk.yaml")
 
@@ -118,11 +114,6 @@ def instant_of(text: str, timezone: str) -> int:
 
 def period_of(measuring: Measuring, text: str, now: int) -> Period:
     try:
-        period = measuring.period(text, now)
+        return within_reach(measuring.period(text, now))
     except ValueError as error:
         raise WrongInput(f"--period: {error}") from None
-    if period.first.year not in YEARS or period.last.year not in YEARS:
-        raise WrongInput(f"--period: {text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
-    if (period.after - period.first).days > LONGEST:
-        raise WrongInput(f"--period: {text!r} is longer than 100 years")
-    return period

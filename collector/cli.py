@@ -205,7 +205,7 @@ def demo(
         typer.Option(
             metavar="ISO",
             help="The simulated present at the start; now, or else the next office hour, when "
-            "left out.",
+            "left out; at --speed 1 always now.",
         ),
     ] = None,
     language: SpeechOption = LanguageOption.EN,

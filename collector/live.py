@@ -23,11 +23,13 @@ class Snapshot:
     """All that is exported, as it was measured at ``now`` (epoch seconds).
 
     ``day_start``: when the local day began that counts as today (epoch seconds).
+    ``next_change``: per calendar and ``open`` or ``closed`` when it next becomes so.
     ``working_days``: per calendar on how many days of the month it has been open, with today.
     ``misses_threshold``: per share that shall be high, how many misses of today are more than
     chance (``chance.binomial_threshold``). ``stale``: of tickets and calls whether they are
-    (``freshness.staleness``). ``provision``: where the Grafana stands that boards are put into;
-    None without one, or before the first time.
+    (``freshness.staleness``). ``quiet``: per source the seconds of open time since its newest
+    record. ``provision``: where the Grafana stands that boards are put into; None without one, or
+    before the first time.
     """
 
     now: int
@@ -35,10 +37,12 @@ class Snapshot:
     figures: tuple[Figure, ...]
     present: Present
     business_hours: dict[str, bool]
+    next_change: dict[tuple[str, str], int]
     working_days: dict[str, int]
     misses_threshold: dict[str, int]
     sources: dict[str, PollState]
     stale: dict[str, bool]
+    quiet: dict[str, int]
     provision: ProvisionState | None = None
 
 
@@ -99,10 +103,12 @@ class Live:
                     name: self.measuring.is_open(name, now)
                     for name in self.measuring.settings.calendars
                 },
+                next_change=self._next_change(now),
                 working_days=self._working_days(now),
                 misses_threshold=self._thresholds,
                 sources=states,
                 stale=staleness(self.measuring.settings, now, states),
+                quiet=self._quiet(now, states),
                 provision=self._provision(),
             )
             return self.snapshot
@@ -159,6 +165,26 @@ class Live:
                 figures = self._forecasting.beside(figures, tallies, now, states)
             found += figures
         return tuple(found)
+
+    def _next_change(self, now: int) -> dict[tuple[str, str], int]:
+        return {
+            (name, to): at
+            for name in self.measuring.settings.calendars
+            for to in ("open", "closed")
+            if (at := self.measuring.next_change(name, now, to_open=to == "open")) is not None
+        }
+
+    def _quiet(self, now: int, states: dict[str, PollState]) -> dict[str, int]:
+        measuring, settings = self.measuring, self.measuring.settings
+        name = settings.alerts.calendar or next(iter(settings.calendars), None)
+        if name is None:
+            return {}
+        hours = measuring.calendar(settings.calendars[name].in_force(measuring.today(now)))
+        return {
+            source: max(0, hours.elapsed(state.newest_record_at, now))
+            for source, state in states.items()
+            if source in settings.sources and state.newest_record_at is not None
+        }
 
     def _provision(self) -> ProvisionState | None:
         grafana = self.measuring.settings.grafana

@@ -108,6 +108,15 @@ class Measuring:
         in_force = self.settings.calendars[calendar].in_force(self.today(now))
         return self.calendar(in_force).is_open(now)
 
+    def next_change(self, calendar: str, now: int, *, to_open: bool) -> int | None:
+        """When a calendar, as it is in force today, next opens, or closes; None if not within a
+        year."""
+        in_force = self.settings.calendars[calendar].in_force(self.today(now))
+        until = now + 366 * 86_400
+        windows = self.calendar(in_force).windows(now, until)
+        edges = (window[0 if to_open else 1] for window in windows)
+        return next((edge for edge in edges if now < edge < until), None)
+
     def table(self, clock: str, *spans: tuple[int, int]) -> TicketTable | CallTable:
         """The records that may count by ``clock`` in any of ``[start, end)``."""
         if clock == "entered":

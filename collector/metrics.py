@@ -123,6 +123,12 @@ class DeskCollector(Collector):
             ["calendar"],
             {(name,): float(is_open) for name, is_open in snapshot.business_hours.items()},
         )
+        yield gauge(
+            "business_hours_next_change_timestamp_seconds",
+            "When the calendar next opens, and when it next closes",
+            ["calendar", "to"],
+            dict(snapshot.next_change.items()),
+        )
         yield from _sources(self._settings, snapshot)
         if snapshot.provision is not None:
             yield from _provision(snapshot.provision)
@@ -230,6 +236,12 @@ def _sources(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
         "The latest instant that a record of the source carries, by the source's own clock",
         ["source"],
         {key: s.newest_record_at for key, s in known.items() if s.newest_record_at is not None},
+    )
+    yield gauge(
+        "source_quiet_seconds",
+        "Open time of the calendar of alerts since the newest record of the source",
+        ["source"],
+        {(name,): seconds for name, seconds in snapshot.quiet.items()},
     )
     yield gauge(
         "source_poll_duration_seconds",

@@ -36,7 +36,8 @@ class OpenTickets:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The callers in one queue: how many, and since when (epoch seconds) the first of them."""
+    """The callers in one queue: how many, and since when (epoch seconds) the first of them. Who
+    cannot still be waiting (``AlertSettings.caller_lost``) is not among them."""
 
     callers: int
     since: int | None
@@ -45,7 +46,8 @@ class Waiting:
 @dataclass(frozen=True, slots=True)
 class Present:
     """All that stands open at an instant. It is as it was until ``until`` (epoch seconds), unless
-    the store changes: then the next deadline has passed, or the day is over.
+    the store changes: then the next deadline has passed, a caller cannot be
+    waiting any more, or the day is over.
 
     ``tickets``: by priority and organization. ``waiting``: by queue. ``calls``: today's, by queue
     and outcome.
@@ -65,7 +67,10 @@ def present(measuring: Measuring, now: int) -> Present:
     calls = measuring.store.calls((measuring.local.midnight(today), tomorrow))
     waiting, counted = measuring.store.open_calls(), _outcomes(calls)
     queues = {*_queues(waiting), *(queue for queue, _ in counted)}
-    return Present(min(until, tomorrow), tickets, _waiting(waiting, queues), counted)
+    lost = measuring.settings.alerts.caller_lost
+    still = waiting.take(np.flatnonzero(waiting.entered_at > now - lost))
+    given_up = int(still.entered_at.min(initial=NEVER - lost)) + lost
+    return Present(min(until, tomorrow, given_up), tickets, _waiting(still, queues), counted)
 
 
 def _tickets(measuring: Measuring, now: int) -> tuple[dict[Key, OpenTickets], int]:

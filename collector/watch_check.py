@@ -20,7 +20,7 @@ _ADDRESS_IS_SECRET = {"slack", "discord", "teams", "googlechat"}
 
 
 def watching(settings: Settings) -> Iterator[Finding]:
-    """Priorities, calendars and contact points that are named and do not exist."""
+    """Priorities, calendars, sources and contact points that are named and do not exist."""
     alerts, grafana = settings.alerts, settings.grafana
     if "alerts" in settings.model_fields_set:
         named = [("page", each) for each in alerts.page] + [
@@ -31,6 +31,9 @@ def watching(settings: Settings) -> Iterator[Finding]:
                 yield ("alerts", key), f"{priority!r} is not one of priorities"
     if alerts.calendar is not None and alerts.calendar not in settings.calendars:
         yield ("alerts", "calendar"), f"there is no calendar {alerts.calendar!r}"
+    for name in alerts.quiet:
+        if name not in settings.sources:
+            yield ("alerts", "quiet"), f"there is no source {name!r}"
     if grafana is None:
         if alerts.deploy == "grafana":
             yield ("alerts", "deploy"), "is grafana, and there is no grafana to deploy to"

@@ -40,7 +40,8 @@ class AlertSettings(Strict):
     ``calendar``: when calls and shares of the day may alert; tickets go by the calendars of their
     own indicators. ``caller_waits``: how long a caller may wait. ``stale_after``: so many poll
     intervals without a whole reading are stale, for figures and boards too, but never under 15
-    minutes. ``runbooks``: where the pages lie; by default the
+    minutes. ``silent_after``: so much open time without a new record is told of a source, unless
+    it is one of ``quiet``. ``runbooks``: where the pages lie; by default the
     collector serves them.
     """
 
@@ -50,7 +51,15 @@ class AlertSettings(Strict):
     calendar: str | None = None
     caller_waits: Duration = 120
     stale_after: Annotated[int, Field(ge=2, le=100)] = 3
+    silent_after: Duration = 9 * 3600
+    quiet: list[str] = []
     runbooks: Address | None = None
+
+    @property
+    def caller_lost(self) -> int:
+        """Seconds after which a caller cannot still be waiting: the log lost the end of the
+        call."""
+        return self.caller_waits + 7200
 
 
 class FolderSettings(Strict):

@@ -126,13 +126,14 @@ def test_the_year_is_out_of_reach(tmp_path: Path, values: str, hours: dict[int, 
     assert {minute // 60: len(alerts) for minute, alerts in found.items()} == hours
 
 
-def test_nights_do_not_make_it_news_again(tmp_path: Path) -> None:
-    """Closed for fifteen hours, open for nine: one alert all the time, until the weekend."""
+def test_at_night_the_year_is_not_told(tmp_path: Path) -> None:
+    """Closed for fifteen hours, open for nine: there in the hours, and never repeated at night."""
     week = f"{'1x8 0x14 ' * 5}{'0x47 '}{'1x8 0x14 ' * 2}"
     given = series(220, {**_year("missed", "1x220"), OPEN: week}, step=HOUR)
     alert = "ServicedeskYearUnreachable"
-    found = firing(tmp_path, alert, given, [h * 60 for h in (20, 70, 110, 150)], step=HOUR)
-    assert [len(alerts) for alerts in found.values()] == [1, 1, 1, 0]
+    hours = {5: 1, 8: 1, 10: 0, 20: 0, 23: 0, 29: 1, 47: 0, 101: 1, 110: 0, 150: 0}
+    found = firing(tmp_path, alert, given, [hour * 60 for hour in hours], step=HOUR)
+    assert {minute // 60: len(alerts) for minute, alerts in found.items()} == hours
 
 
 def _forecast(value: str, unit: str, target: str, indicator: str) -> dict[str, str | None]:

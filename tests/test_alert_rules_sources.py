@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from measured import RESPONSE, settings_of
 from promtool import Alert, board, firing, promtool, series
 
 from collector.alerts.rules import digest
+from collector.watch_check import watching
 
 STALE = "ServicedeskSourceStale"
 NEVER = "ServicedeskSourceNeverRead"
@@ -141,17 +143,102 @@ def test_a_restart_is_no_absence(tmp_path: Path) -> None:
     assert not any(found.values())
 
 
+def _change(calendar: str, to: str) -> str:
+    return f'business_hours_next_change_timestamp_seconds{{calendar="{calendar}",to="{to}"}}'
+
+
+def _gone(opens: str | None, closes: str | None, calendar: str = "office") -> dict[str, str | None]:
+    """The collector is there for ten hours, and tells at which hour a calendar changes next."""
+    told = {_change(calendar, "open"): opens, _change(calendar, "closed"): closes}
+    return {
+        MEASURED: f"0+3600x10 {'stale ' * 300}",
+        **{name: at and f"{int(at) * HOUR}x10 {'stale ' * 300}" for name, at in told.items()},
+    }
+
+
 @pytest.mark.parametrize(
-    ("a_week_ago", "severities"),
-    [("0x170", ["warn"]), ("1x170", ["page", "warn"]), ("_x170", ["page", "warn"])],
+    ("opens", "closes", "pages"),
+    [
+        pytest.param("31", "15", {12: True, 14: True, 20: False, 30: False, 32: True}, id="open"),
+        pytest.param("79", "15", {14: True, 50: False, 78: False, 80: True}, id="on a Friday"),
+        pytest.param("24", "33", {12: False, 23: False, 25: True, 32: True}, id="at night"),
+        pytest.param("200", "209", {12: False, 199: False, 201: True}, id="before a long holiday"),
+        pytest.param(None, None, {12: True, 200: True}, id="never closed, or nothing is known"),
+        pytest.param(None, "15", {12: True, 20: True}, id="closes for good: it never wakes less"),
+    ],
 )
-def test_it_wakes_nobody_at_an_hour_that_was_closed_a_week_ago(
-    tmp_path: Path, a_week_ago: str, severities: list[str]
+def test_without_a_collector_it_goes_by_what_was_told_last(
+    tmp_path: Path, opens: str | None, closes: str | None, pages: dict[int, bool]
 ) -> None:
-    gone = {MEASURED: f"0+3600x170 {'stale ' * 20}", OPEN: f"{a_week_ago} {'stale ' * 20}"}
-    given = series(190, gone, step=HOUR)
-    found = firing(tmp_path, ABSENT, given, [175 * 60], step=HOUR)
-    assert _severities(found[175 * 60]) == severities
+    given = series(300, _gone(opens, closes), step=HOUR)
+    found = firing(tmp_path, ABSENT, given, [hour * 60 for hour in pages], step=HOUR)
+    told = {minute // 60: "page" in _severities(alerts) for minute, alerts in found.items()}
+    assert told == pages
+    assert all("warn" in _severities(alerts) for alerts in found.values())
+
+
+def test_a_holiday_a_week_ago_does_not_matter(tmp_path: Path) -> None:
+    """Closed at this hour last week; the collector dies on an open day."""
+    hours = "0x24 1x400"
+    changes = {
+        OPEN: hours,
+        MEASURED: f"0+3600x170 {'stale ' * 20}",
+        _change("office", "open"): f"{25 * HOUR}x24 {192 * HOUR}x145 {'stale ' * 20}",
+        _change("office", "closed"): f"{33 * HOUR}x24 {180 * HOUR}x145 {'stale ' * 20}",
+    }
+    given = series(190, changes, step=HOUR)
+    found = firing(tmp_path, ABSENT, given, [175 * 60, 185 * 60], step=HOUR)
+    assert [_severities(alerts) for alerts in found.values()] == [["page", "warn"], ["warn"]]
+
+
+def test_one_of_two_calendars_is_open(tmp_path: Path) -> None:
+    response = {**RESPONSE, "records": {"priority": "urgent"}}
+    settings = settings_of({"one": response, "two": {**response, "calendar": "always"}})
+    given = series(300, _gone("31", "15"), step=HOUR)
+    found = firing(tmp_path, ABSENT, given, [20 * 60], step=HOUR, settings=settings)
+    assert _severities(found[20 * 60]) == ["page", "warn"]
+
+
+SILENT = "ServicedeskSourceSilent"
+QUIET = 'source_quiet_seconds{source="phone"}'
+
+
+@pytest.mark.parametrize(
+    ("changes", "alerts"),
+    [
+        pytest.param({QUIET: "32401x60"}, 1, id="longer than a day of open time"),
+        pytest.param({QUIET: "32400x60"}, 0, id="a day"),
+        pytest.param({QUIET: "0x60"}, 0, id="something new"),
+        pytest.param({QUIET: None}, 0, id="nothing is known"),
+        pytest.param({QUIET: "99999x60", OPEN: "0x60"}, 0, id="at night"),
+        pytest.param(
+            {QUIET: "99999x60", 'source_last_success_timestamp_seconds{source="phone"}': "0x60"},
+            0,
+            id="not read: that is another alert",
+        ),
+    ],
+)
+def test_a_source_that_is_read_and_silent(
+    tmp_path: Path, changes: dict[str, str | None], alerts: int
+) -> None:
+    found = firing(tmp_path, SILENT, series(60, changes), [45])[45]
+    assert [each.labels["source"] for each in found] == ["phone"] * alerts
+    if found:
+        text = "Nothing new in phone for 9h 0m 1s of open time"
+        assert (found[0].labels["severity"], found[0].annotations["summary"]) == ("warn", text)
+
+
+def test_sources_that_are_often_quiet_are_left_out(tmp_path: Path) -> None:
+    given = series(60, {QUIET: "99999x60", QUIET.replace("phone", "desk"): "4000x60"})
+    for quiet, expected in ((["phone"], ["desk"]), ([], ["desk", "phone"])):
+        settings = settings_of(
+            {"one": RESPONSE}, alerts={"page": [], "due_soon": {}, "quiet": quiet,
+                                       "silent_after": "1h"}
+        )  # fmt: skip
+        found = firing(tmp_path, SILENT, given, [45], settings=settings)[45]
+        assert sorted(each.labels["source"] for each in found) == expected
+    unknown = settings_of({"one": RESPONSE}, alerts={"page": [], "due_soon": {}, "quiet": ["fax"]})
+    assert list(watching(unknown)) == [(("alerts", "quiet"), "there is no source 'fax'")]
 
 
 def test_a_wrong_expectation_is_a_failure(tmp_path: Path) -> None:

@@ -165,9 +165,7 @@ def test_an_overdue_ticket_is_delivered(tmp_path: Path) -> None:
             assert said["summary"] == (
                 "1 unanswered past the deadline: tickets of priority urgent, Laxå"
             )
-            assert said["explain_url"].endswith(
-                "/indicator/urgent_response?period=today&organization=Lax%C3%A5"
-            )
+            assert said["explain_url"].endswith("/open?priority=urgent&organization=Lax%C3%A5")
             others = {
                 alert["labels"]["alertname"]
                 for at, alert in mailbox.received

@@ -142,7 +142,7 @@ def test_expressions_without_traps(settings: Settings) -> None:
         bare = re.sub(r'"(?:[^"\\]|\\.)*"', '""', rule.expr)
         within = re.findall(r"(by \([\w, ]+\)|\w+) ?\(servicedesk_", bare)
         assert len(within) == bare.count("servicedesk_"), "a series that is not reduced to labels"
-        reducing = ("by (", "max", "min", "max_over_time", "absent")
+        reducing = ("by (", "max", "min", "max_over_time", "last_over_time", "absent")
         assert all(each.startswith(reducing) for each in within)
         for label in re.findall(r"by \(([^)]*)\)", bare):
             assert "instance" not in label

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ import pytest
 from commands import run_here
 from processes import get, running, value_of
 
-from collector.demo.run import SimulatedClock, office_hour
+from collector.demo.run import SimulatedClock, begins, office_hour
 from collector.runtime import listen
 
 ARGUMENTS = ["demo", "--port", "0", "--months", "1", "--start", "2020-06-18T10:00"]
@@ -101,6 +102,18 @@ def test_the_present_is_in_office_hours(now: str, start: str) -> None:
     zone = ZoneInfo("Europe/Stockholm")
     at = int(datetime.fromisoformat(now).replace(tzinfo=zone).timestamp())
     assert datetime.fromtimestamp(office_hour(at), zone).replace(tzinfo=None).isoformat() == start
+
+
+def test_at_real_speed_it_is_now() -> None:
+    """A Prometheus beside it compares with its own clock, at night and on holidays, too."""
+    night = 1_592_514_000  # 2020-06-18 23:00
+    assert begins(1, night) == night
+    assert begins(60, night) == office_hour(night) > night
+    clock = SimulatedClock(night, 1, follows=True)
+    assert clock.seconds() == night
+    before = time.time()
+    clock.run()
+    assert before - 1 <= clock() <= time.time() + 1
 
 
 def test_the_clock_stands_until_it_is_told_to_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,6 +134,8 @@ def test_means_calls_and_figures_by_hand(client):
     [
         ("/indicator/nobody", 404, "there is no indicator 'nobody'; there are: one, mean"),
         ("/indicator/one?period=soon", 400, "'soon' is not a period"),
+        ("/indicator/one?period=1901-01..2020-07", 400, "lies outside the years 1970 to 2199"),
+        ("/indicator/one?period=1990-01..2150-01", 400, "is longer than 100 years"),
         ("/indicator/one?organization=Nora", 400, "'Nora' is not one of the configured ones"),
         ("/indicator/one?verdict=good", 400, "'good' is none of met, missed"),
         ("/indicator/one?page=0", 400, "'0' is no page number"),

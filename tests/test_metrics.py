@@ -10,7 +10,7 @@ from collector.live import Live
 from collector.measuring import Measuring
 from collector.metrics import Counters, registry
 from collector.records import Outcome
-from collector.store import Store
+from collector.store import PollResult, Store
 
 NOW = at("2020-07-15 12:00")
 
@@ -108,3 +108,60 @@ def test_the_unit_of_a_number_in_both_languages():
         if sample.name == "servicedesk_indicator_info"
     }
     assert units == {"all": ("tickets",) * 2, "survey": ("%", "%"), "costs": ("tkr", "kSEK")}
+
+
+@pytest.mark.parametrize(
+    ("now", "opens", "closes"),
+    [
+        ("2020-06-17 12:00", "2020-06-18 08:00", "2020-06-17 17:00"),
+        ("2020-06-17 08:00", "2020-06-18 08:00", "2020-06-17 17:00"),
+        ("2020-06-17 17:00", "2020-06-18 08:00", "2020-06-18 17:00"),
+        ("2020-06-18 16:59", "2020-06-22 08:00", "2020-06-18 17:00"),  # Midsummer's eve is closed
+        ("2020-06-20 12:00", "2020-06-22 08:00", "2020-06-22 17:00"),
+        ("2020-03-27 18:00", "2020-03-30 08:00", "2020-03-30 17:00"),  # summer time begins
+    ],
+)
+def test_when_a_calendar_next_opens_and_closes(sqlite_url, now, opens, closes):
+    with Store.open(sqlite_url) as store:
+        measuring = Measuring(settings_of({"one": CALLS}), store)
+        snapshot = Live(measuring).refresh(at(now))
+        assert snapshot.next_change == {
+            ("office", "open"): at(opens),
+            ("office", "closed"): at(closes),
+        }  # the calendar that is always open never changes
+        assert measuring.next_change("always", at(now), to_open=True) is None
+
+
+def test_how_long_a_source_is_quiet_in_open_time(sqlite_url):
+    """From Thursday 16:00 over a holiday and a weekend to Monday 09:00: an hour and an hour."""
+    now = at("2020-06-22 09:00")
+    with Store.open(sqlite_url) as store:
+        for name, newest in (("phone", at("2020-06-18 16:00")), ("desk", now + 60)):
+            store.record_poll(
+                PollResult(source=name, started_at=now, finished_at=now, ok=True, newest_at=newest)
+            )
+        polled(store, "gone", now)
+        snapshot = Live(Measuring(settings_of({"one": CALLS}), store)).refresh(now)
+    assert snapshot.quiet == {"phone": 2 * 3600, "desk": 0}
+
+
+def test_a_caller_whose_end_was_lost_hides_nobody(sqlite_url):
+    """Two hours beyond the two minutes allowed nobody is still in a queue."""
+    old, lost = NOW - 3600, 7200 + 120
+    with Store.open(sqlite_url) as store:
+        save(
+            store,
+            call(Outcome.OPEN, None, old, "old", queue="it"),
+            call(Outcome.OPEN, None, NOW - 30, "new", queue="it"),
+            source="phone",
+        )
+        live = Live(Measuring(settings_of({"one": CALLS}), store))
+
+        def waiting(now):
+            each = live.refresh(now).present.waiting["it"]
+            return each.callers, each.since
+
+        assert waiting(NOW) == (2, old)
+        assert waiting(old + lost - 1) == (2, old)
+        assert waiting(old + lost) == (1, NOW - 30)
+        assert waiting(NOW - 30 + lost) == (0, None)

@@ -1,5 +1,8 @@
 """The runbooks as pages of the collector."""
 
+import re
+from urllib.parse import urljoin
+
 import pytest
 import requests
 from serving import served
@@ -38,3 +41,17 @@ def test_what_is_none_is_said(address, name):
 def test_what_there_is_is_named(address):
     text = requests.get(f"{address}/runbook/nothing", timeout=10).text
     assert text == f"there is no runbook 'nothing'; there are: {', '.join(NAMES)}\n"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_to_a_page(address, name):
+    page = f"{address}/runbook/{name}"
+    for link in re.findall(r'href="([^"]+)"', requests.get(page, timeout=10).text):
+        assert requests.get(urljoin(page, link), timeout=10).status_code == 200, link
+
+
+def test_there_are_links(address):
+    text = requests.get(f"{address}/runbook/source-stale", timeout=10).text
+    assert '<a href="source-rejecting">source-rejecting</a>' in text
+    other = requests.get(f"{address}/runbook/day-below-target", timeout=10).text
+    assert "(why:\nalerts.md)" in other

@@ -12,9 +12,6 @@ from collector.freshness import sources_delivering
 from collector.settings import Settings
 from collector.values import Text
 
-_LOST = 7200
-"""Nobody waits so much longer than is allowed: the log lost the end of such a call."""
-
 
 def call_rules(settings: Settings) -> Iterator[Rule]:
     """A caller who waits too long, by queue. None without telephone systems."""
@@ -26,7 +23,7 @@ def call_rules(settings: Settings) -> Iterator[Rule]:
     yield Rule(
         name="ServicedeskCallerWaits",
         expr=joined(
-            f"time() - {since} > {waits} < {waits + _LOST}",
+            f"time() - {since} > {waits} < {settings.alerts.caller_lost}",
             is_open(general_calendar(settings)),
             is_fresh(sources),
         ),

@@ -21,8 +21,9 @@ FLOOR = 30
 """Fewer records in a day say too little: eight tickets an hour, twice as many misses as allowed,
 are noticed 6 times in 100."""
 
-_OVERNIGHT = 16 * 3600
-"""From closing time to the next morning: what lasts for days is not told anew every day."""
+_PAST_CLOSING = 1800
+"""What lasts for days is told once a day, in the hours: carried on overnight, it would be repeated
+to people who are at home."""
 
 _SPLITS_MONTHS = 45
 """Days between the 28 to 31 of one month and the 59 to 62 of two."""
@@ -107,7 +108,7 @@ def _year_unreachable(settings: Settings, sources: Sequence[str], names: Sequenc
         runbook="year-unreachable",
         explain=f"{_DETAILS}year_to_date",
         for_seconds=3600,
-        keep_firing_for_seconds=_OVERNIGHT,
+        keep_firing_for_seconds=_PAST_CLOSING,
     )
 
 
@@ -138,7 +139,7 @@ def _year_at_risk(settings: Settings, sources: Sequence[str], names: Sequence[st
         runbook="year-at-risk",
         explain=f"{_DETAILS}year_to_date",
         for_seconds=3600,
-        keep_firing_for_seconds=_OVERNIGHT,
+        keep_firing_for_seconds=_PAST_CLOSING,
     )
 
 

@@ -15,6 +15,10 @@ FROZEN = 300
 """Seconds without a new measurement, which is made every quarter of a minute."""
 
 
+_NEXT_CHANGE = "business_hours_next_change_timestamp_seconds"
+_REMEMBERED = "14d"
+
+
 def quoted(text: str) -> str:
     """A text as a PromQL string."""
     return json.dumps(text, ensure_ascii=False)
@@ -45,6 +49,22 @@ def joined(*conditions: str, on: str = "") -> str:
 def is_measured() -> str:
     """The collector measures; where it stands still its gauges say what was."""
     return f"time() - {latest('measured_timestamp_seconds', '')} <= {FROZEN}"
+
+
+def known_closed(calendars: Iterable[str]) -> str:
+    """Each of the calendars is closed by what the collector told last, which may be long ago.
+
+    It tells the next opening and the next closing: what was open then is closed from that closing
+    to that opening, what was closed until that opening. Afterwards nobody knows.
+    """
+    names = sorted(set(calendars))
+    chosen = among("calendar", names)
+    opens, closes = (
+        f"max by (calendar) (last_over_time({series(_NEXT_CHANGE, chosen, of)}[{_REMEMBERED}]))"
+        for of in ('to="open"', 'to="closed"')
+    )
+    closed = f"({opens} > time()) and on (calendar) ({closes} <= time() or {opens} < {closes})"
+    return f"count({closed}) == {len(names)}"
 
 
 def is_open(calendars: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from collector.alerts.promql import (
     is_measured,
     is_open,
     joined,
+    known_closed,
     latest,
     limit,
     quoted,
@@ -44,6 +45,9 @@ def source_rules(settings: Settings) -> Iterator[Rule]:
                 yield _stale(settings, delivery, sources, "page", hours)
     if settings.sources:
         yield _never_read()
+        watched = [name for name in settings.sources if name not in settings.alerts.quiet]
+        if watched and (hours := is_open(general_calendar(settings))):
+            yield _silent(settings, watched, hours)
         yield _rejecting()
 
 
@@ -152,6 +156,36 @@ def _never_read() -> Rule:
     )
 
 
+def _silent(settings: Settings, sources: list[str], hours: str) -> Rule:
+    """It is read, and nothing new is in it: a log that is written elsewhere now, an export whose
+    job does not run. Open time is counted, so nights and holidays are no silence."""
+    quiet = latest("source_quiet_seconds", "source", among("source", sources))
+    return Rule(
+        name="ServicedeskSourceSilent",
+        expr=joined(
+            f"{quiet} > {settings.alerts.silent_after}\n"
+            f"and on (source) ({age(sources)} <= on (source) {limit()})",
+            hours,
+        ),
+        severity="warn",
+        summary=Text(
+            en="Nothing new in {{ $labels.source }} for {{ $value | humanizeDuration }} of open "
+            "time",
+            sv="Inget nytt i {{ $labels.source }} på {{ $value | humanizeDuration }} öppettid",
+        ),
+        description=Text(
+            en="The source is read, but its newest record is old. Perhaps nothing happened; or it "
+            "is not written any more, and what is measured of it is not true.",
+            sv="Källan läses, men dess nyaste post är gammal. Kanske har inget hänt; eller så "
+            "skrivs den inte längre, och det som mäts av den stämmer inte.",
+        ),
+        runbook="source-silent",
+        explain="readyz",
+        for_seconds=900,
+        keep_firing_for_seconds=300,
+    )
+
+
 def _rejecting() -> Rule:
     """The counter is kept in the store, so a restart does not set it back; ``increase`` would
     neither see a reason's first record nor give whole numbers."""
@@ -180,13 +214,12 @@ def _rejecting() -> Rule:
 
 
 def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
-    """Without the collector nobody knows whether the desk is open: it wakes somebody unless it
-    was closed at this time a week ago."""
+    """Without the collector it wakes somebody unless what it told last says that the desk is closed
+    now. When that is used up, nobody knows, and it wakes somebody."""
     measured = latest("measured_timestamp_seconds", "")
     expr = f"time() - {measured} > {FROZEN}\nor absent({series('measured_timestamp_seconds')})"
     if hours:
-        week_ago = f"{series('business_hours', among('calendar', hours))}[5m] offset 1w"
-        expr = f"({expr})\nunless on () (max(max_over_time({week_ago})) == 0)"
+        expr = f"({expr})\nunless on () ({known_closed(hours)})"
     return Rule(
         name=COLLECTOR_ABSENT,
         of=severity,

@@ -2,7 +2,8 @@
 
 The collector reads them through the same sources as in production: a Request Tracker over HTTP
 and a queue_log on disk. Simulated time starts now (in office hours, so that traffic is seen at
-once) and runs faster, so that history is behind us and traffic goes on.
+once) and runs faster, so that history is behind us and traffic goes on. At real speed it is the
+real time, by day and by night.
 """
 
 from __future__ import annotations
@@ -55,15 +56,18 @@ _SPEECH: dict[Language, str] = {"sv": "hittills i år", "en": "year to date"}
 
 class SimulatedClock:
     """Epoch seconds that stand at ``start`` until told to :meth:`run`, then ``speed`` times faster
-    than real ones."""
+    than real ones. ``follows``: from then on they are the real ones."""
 
-    def __init__(self, start: int, speed: int) -> None:
-        self._start = start
+    def __init__(self, start: int, speed: int, *, follows: bool = False) -> None:
+        self._start: float = start
         self._speed = speed
+        self._follows = follows
         self._began: float | None = None
 
     def run(self) -> None:
         """Let the time pass."""
+        if self._follows:  # making the history has taken its time
+            self._start = max(self._start, time.time())
         self._began = time.monotonic()
 
     def __call__(self) -> float:
@@ -90,18 +94,25 @@ def run_demo(
     """Simulate, poll, measure, show and serve until stopped, or for ``seconds``.
 
     The same ``seed``, ``months`` and ``start`` (epoch seconds; the present or next office hour
-    when None) give the same history. Raises CannotListen, StoreError.
+    when None, at real speed the present) give the same history. Raises CannotListen, StoreError.
     """
     logging.getLogger("collector.service").setLevel(logging.WARNING)
     out = console(120)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        start = office_hour(now()) if start is None else start
-        _demo(host, port, seed, speed, seconds, months, start, language, out)
+        begin = begins(speed, now()) if start is None else start
+        clock = SimulatedClock(begin, speed, follows=start is None and speed == 1)
+        _demo(host, port, seed, speed, seconds, months, begin, clock, language, out)
     except KeyboardInterrupt:  # before it served
         out.print("stopped; everything the demo wrote is removed")
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def begins(speed: int, at: int) -> int:
+    """The simulated present when it is ``at``: that, at real speed, so that a Prometheus beside the
+    demo sees true ages; otherwise within office hours."""
+    return at if speed == 1 else office_hour(at)
 
 
 def office_hour(at: int) -> int:
@@ -118,6 +129,7 @@ def _demo(
     seconds: int | None,
     months: int,
     start: int,
+    clock: SimulatedClock,
     language: Language,
     out: Console,
 ) -> None:
@@ -129,7 +141,6 @@ def _demo(
             f"[bold]Servicedesk KPI demo[/]: a simulated desk, {months} months of history, then "
             f"traffic at {speed} times real speed (seed {seed})"
         )
-        clock = SimulatedClock(start, speed)
         with simulated(Path(folder), clock, start, months, seed, out) as source_keys:
             settings = demo_settings(Path(folder), source_keys, start)
             with Store.open(settings.store) as store:

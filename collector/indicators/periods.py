@@ -82,6 +82,11 @@ def whole_month_from(day: date) -> int:
     return month_index(day) + (day.day > 1)
 
 
+YEARS = range(1970, 2200)
+_LONGEST = 36_525
+"""Days of the longest period that is measured at a time: 100 years."""
+
+
 def parse_period(text: str, today: date, fiscal: FiscalYear | None = None) -> Period:
     """Read ``2020``, ``2020-07``, ``2020-07-14``, ``2020-01..2020-07``, ``2020-t2`` or a word.
 
@@ -102,6 +107,15 @@ def parse_period(text: str, today: date, fiscal: FiscalYear | None = None) -> Pe
         return _word(text, today, fiscal) or _written(text, fiscal)
     except OverflowError:
         raise ValueError(f"period {text!r} lies outside the calendar") from None
+
+
+def within_reach(period: Period) -> Period:
+    """A period that can be measured at a time. Raises ValueError for others."""
+    if period.first.year not in YEARS or period.last.year not in YEARS:
+        raise ValueError(f"{period.name!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    if (period.after - period.first).days > _LONGEST:
+        raise ValueError(f"{period.name!r} is longer than 100 years")
+    return period
 
 
 def _span(name: str, first: date, after: date) -> Period:

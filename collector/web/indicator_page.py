@@ -16,7 +16,7 @@ from collector.definitions import definitions, readable, says
 from collector.explain import Explanation, explain
 from collector.explanations import arithmetic
 from collector.indicators.figures import Figure, judged_on, known_span
-from collector.indicators.periods import EXPORTED, Period
+from collector.indicators.periods import EXPORTED, Period, within_reach
 from collector.measuring import Measuring
 from collector.redefinitions import changes_within
 from collector.store import StoreError
@@ -150,7 +150,7 @@ def _asked(request: Request, measuring: Measuring, now: int) -> Asked:
     if not page.isascii() or not page.isdigit() or len(page) > 7 or not 1 <= int(page) <= 10**6:
         raise ValueError(f"page: {page[:20]!r} is no page number")
     language = language_of(request)
-    period = measuring.period(given.get("period") or "month", now)
+    period = within_reach(measuring.period(given.get("period") or "month", now))
     return Asked(name, period, organization, verdict, int(page), language)
 
 

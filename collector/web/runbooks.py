@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
+_PAGE = re.compile(r"\]\(([a-z0-9-]+)\.md\)")
+_ELSEWHERE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]*\)")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -31,6 +33,8 @@ def runbook(request: Request) -> Response:
     environment = Environment(
         loader=PackageLoader("collector.web"), autoescape=True, undefined=StrictUndefined
     )
+    # as they are served, pages have no ending, and what lies beside them is not there
+    text = _ELSEWHERE.sub(r"\1", _PAGE.sub(r"](\1)", text))
     # our own text: whatever markup it holds is meant
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     return HTMLResponse(environment.get_template("page.html").render(title=title, body=body))
