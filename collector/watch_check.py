@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from collector.settings import Settings
-from collector.watch_settings import ContactPoint
+from collector.watch_settings import ContactPoint, GrafanaSettings
 from collector.yaml_file import Finding
 
 _WITHIN = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
@@ -21,23 +21,28 @@ _ADDRESS_IS_SECRET = {"slack", "discord", "teams", "googlechat"}
 
 def watching(settings: Settings) -> Iterator[Finding]:
     """Priorities, calendars, sources and contact points that are named and do not exist."""
-    alerts, grafana = settings.alerts, settings.grafana
+    yield from _alerts(settings)
+    if settings.grafana is not None:
+        yield from _grafana(settings.grafana)
+    elif settings.alerts.deploy == "grafana":
+        yield ("alerts", "deploy"), "is grafana, and there is no grafana to deploy to"
+
+
+def _alerts(settings: Settings) -> Iterator[Finding]:
+    alerts = settings.alerts
     if "alerts" in settings.model_fields_set:
-        named = [("page", each) for each in alerts.page] + [
-            ("due_soon", e) for e in alerts.due_soon
-        ]
-        for key, priority in named:
-            if priority not in settings.priorities:
-                yield ("alerts", key), f"{priority!r} is not one of priorities"
+        for key, named in (("page", alerts.page), ("due_soon", alerts.due_soon)):
+            for priority in named:
+                if priority not in settings.priorities:
+                    yield ("alerts", key), f"{priority!r} is not one of priorities"
     if alerts.calendar is not None and alerts.calendar not in settings.calendars:
         yield ("alerts", "calendar"), f"there is no calendar {alerts.calendar!r}"
     for name in alerts.quiet:
         if name not in settings.sources:
             yield ("alerts", "quiet"), f"there is no source {name!r}"
-    if grafana is None:
-        if alerts.deploy == "grafana":
-            yield ("alerts", "deploy"), "is grafana, and there is no grafana to deploy to"
-        return
+
+
+def _grafana(grafana: GrafanaSettings) -> Iterator[Finding]:
     for index, point in enumerate(grafana.contact_points):
         for key, text in _told_secrets(point):
             yield ("grafana", "contact_points", index, "settings", key), text
