@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +14,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from collector.indicators.periods import Period, parse_period
+from collector.indicators.periods import Period
+from collector.measuring import Measuring
+from collector.registry import PastEdited
+from collector.runtime import CannotListen
 from collector.settings import Settings
+from collector.sources.base import SourceError
+from collector.store import StoreError
+from collector.values import SecretUnavailable
 
 YEARS = range(1970, 2200)
 
@@ -46,14 +54,27 @@ ConfigOption = Annotated[
 PeriodOption = Annotated[
     str,
     typer.Option(
-        help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, today, week, month, "
-        "last_month, year or year_to_date."
+        help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, 2020-t1, 2020-q1, 2020-h1, today, "
+        "week, month, quarter, tertial, half_year, year, year_to_date, last_month or last_year."
     ),
 ]
 NowOption = Annotated[
     str | None, typer.Option(metavar="ISO", help="Measure as it was known at this instant.")
 ]
+RestateOption = Annotated[
+    bool,
+    typer.Option("--restate", help="Accept definitions that change figures of the past; logged."),
+]
 SpeechOption = Annotated[LanguageOption, typer.Option("--language", help="Language of titles.")]
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turn what can go wrong outside into words for people."""
+    try:
+        yield
+    except (StoreError, SourceError, SecretUnavailable, CannotListen, PastEdited) as error:
+        raise WrongInput(str(error)) from None
 
 
 def find_configuration(config: Path | None) -> Path:
@@ -93,9 +114,9 @@ def instant_of(text: str, timezone: str) -> int:
     return int(moment.timestamp())
 
 
-def period_of(today: date, text: str) -> Period:
+def period_of(measuring: Measuring, text: str, now: int) -> Period:
     try:
-        period = parse_period(text, today)
+        period = measuring.period(text, now)
     except ValueError as error:
         raise WrongInput(f"--period: {error}") from None
     if period.first.year not in YEARS or period.after.year not in YEARS:

@@ -8,15 +8,24 @@ from functools import lru_cache
 
 from collector.business_time import BusinessCalendar
 from collector.opening_hours import DAYS, Windows
-from collector.settings import CalendarSettings, HolidaySettings, Settings
+from collector.settings import CalendarSettings, HolidaySettings
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Public holidays are known for these years; the ``holidays`` library has no later ones."""
 
 
-def build_calendars(settings: Settings) -> dict[str, BusinessCalendar]:
-    """Every calendar by its name. Raises ValueError for what no calendar can be made of."""
-    return {name: build_calendar(each) for name, each in settings.calendars.items()}
+class Calendars:
+    """Makes business hours of their settings, and the same of the same ones only once."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, BusinessCalendar] = {}
+
+    def __call__(self, settings: CalendarSettings) -> BusinessCalendar:
+        """See :func:`build_calendar`."""
+        key = settings.model_dump_json()
+        if key not in self._made:
+            self._made[key] = build_calendar(settings)
+        return self._made[key]
 
 
 def build_calendar(settings: CalendarSettings) -> BusinessCalendar:
@@ -76,6 +85,22 @@ def special_days(settings: CalendarSettings) -> dict[date, str]:
     for day in _closed_days(settings.holidays):
         days[day] = ", ".join(named.get(day, ("closed by configuration",)))
     return days
+
+
+def differing_days(settings: CalendarSettings) -> dict[date, str]:
+    """The dates whose hours are not those of their weekday: ``closed``, or their windows."""
+    short = _short_days(settings)
+    closed = _closed_days(settings.holidays)
+    found = dict.fromkeys(closed, "closed") | {
+        day: ", ".join(f"{start}-{end}" for start, end in windows) or "closed"
+        for day, windows in short.items()
+        if day not in closed
+    }
+    usual = [
+        ", ".join(f"{start}-{end}" for start, end in settings.hours.get(day, ())) or "closed"
+        for day in DAYS
+    ]
+    return {day: text for day, text in found.items() if text != usual[day.weekday()]}
 
 
 def _closed_days(settings: HolidaySettings) -> set[date]:

@@ -7,10 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import TextIOWrapper
-from itertools import islice
 from typing import Annotated, NoReturn
 
 import typer
@@ -18,51 +15,18 @@ import typer
 from collector import __version__
 from collector.arguments import (
     ConfigOption,
-    Format,
     LanguageOption,
-    NowOption,
-    PeriodOption,
+    RestateOption,
     SpeechOption,
     WrongInput,
-    check_indicators,
     find_configuration,
+    in_words,
     instant_of,
-    now_or,
-    period_of,
 )
 from collector.configuration import examine, load_settings
-from collector.explain import Explanation
-from collector.indicators.figures import Figure
-from collector.output import (
-    EXPLANATION_COLUMNS,
-    FIGURE_COLUMNS,
-    explanation_record,
-    figure_record,
-    iso_instants,
-    write_csv,
-    write_json,
-)
-from collector.runtime import (
-    CannotListen,
-    check_online,
-    explanations,
-    opened,
-    period_figures,
-    poll_once,
-)
-from collector.settings import Language, Settings
-from collector.sources.base import SourceError
-from collector.store import PollState, StoreError
-from collector.terminal import (
-    console,
-    local_times,
-    print_board,
-    print_explanation,
-    print_figure,
-    print_formulas,
-    print_sources,
-)
-from collector.values import SecretUnavailable
+from collector.figure_commands import explain, forecast, measure, what_if
+from collector.runtime import check_online, poll_once
+from collector.settings import Settings
 from collector.yaml_file import FaultyFile
 
 CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
@@ -203,74 +167,25 @@ def poll(
         raise WrongInput(f"there is no source {source!r}; configured are: {known}")
     start = None if since is None else instant_of(since, settings.timezone)
     names = [source] if source else list(settings.sources)
-    with _in_words():
+    with in_words():
         code = poll_once(settings, names, start, print)
     if code:
         raise typer.Exit(code)
 
 
-@app.command()
-def measure(
-    period: PeriodOption,
-    by: Annotated[str | None, typer.Option(help="organization: also each of them.")] = None,
-    indicator: Annotated[list[str] | None, typer.Option(help="Only this one; repeatable.")] = None,
-    now: NowOption = None,
-    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
-    language: SpeechOption = LanguageOption.EN,
-    config: ConfigOption = None,
-) -> None:
-    """Print the figures of a period."""
-    if by not in (None, "organization"):
-        raise WrongInput(f"--by {by}: figures can be split by organization")
-    settings = load_settings(find_configuration(config))
-    check_indicators(settings, indicator or [])
-    at = now_or(now, settings.timezone)
-    with _in_words(), opened(settings) as measuring:
-        chosen = period_of(measuring.today(at), period)
-        figures, states = period_figures(measuring, chosen, at, indicator)
-        if by is None:
-            figures = [f for f in figures if f.organization is None]
-        bounds = measuring.instants(chosen)
-    _print_figures(figures, bounds, states, at, settings, output, language.value)
+for _command in (measure, explain, forecast):
+    app.command()(_command)
+app.command("what-if")(what_if)
 
 
 @app.command()
-def explain(
-    indicator: Annotated[str, typer.Argument(help="The indicator's id.")],
-    period: PeriodOption,
-    organization: Annotated[str | None, typer.Option(help="Only this organization.")] = None,
-    verdict: Annotated[
-        str | None, typer.Option(help="Only met, missed, pending or excluded.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most this many records.")] = None,
-    now: NowOption = None,
-    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
-    config: ConfigOption = None,
-) -> None:
-    """Print every record behind a figure: verdict, reason and arithmetic."""
-    settings = load_settings(find_configuration(config))
-    check_indicators(settings, [indicator])
-    if verdict not in (None, "met", "missed", "pending", "excluded"):
-        raise WrongInput(f"--verdict {verdict}: is met, missed, pending or excluded")
-    if organization is not None and organization not in settings.organizations:
-        raise WrongInput(f"--organization {organization}: not one of the configured ones")
-    at = now_or(now, settings.timezone)
-    with _in_words(), opened(settings) as measuring:
-        chosen = period_of(measuring.today(at), period)
-        figures, _ = period_figures(measuring, chosen, at, [indicator])
-        figures = [f for f in figures if f.organization == organization]
-        found = explanations(measuring, indicator, chosen, at, organization, verdict)
-        _print_explanations(found, figures, settings, limit, output)
-
-
-@app.command()
-def run(config: ConfigOption = None) -> None:
+def run(config: ConfigOption = None, restate: RestateOption = False) -> None:
     """Poll, measure and serve /metrics, /healthz and /readyz until stopped."""
     from collector.service import serve
 
-    settings = load_settings(find_configuration(config))
-    with _in_words():
-        serve(settings)
+    file = find_configuration(config)
+    with in_words():
+        serve(file, restate=restate)
 
 
 @app.command()
@@ -295,7 +210,7 @@ def demo(
     """Run against a simulated desk and telephone system with a year of history."""
     from collector.demo.run import run_demo
 
-    with _in_words():
+    with in_words():
         run_demo(
             port=port,
             seed=seed,
@@ -305,59 +220,3 @@ def demo(
             start=None if start is None else instant_of(start, "Europe/Stockholm"),
             language=language.value,
         )
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Turn what can go wrong outside into one line for people."""
-    try:
-        yield
-    except (StoreError, SourceError, SecretUnavailable, CannotListen) as error:
-        raise WrongInput(str(error)) from None
-
-
-def _print_figures(
-    figures: list[Figure],
-    bounds: tuple[int, int],
-    states: dict[str, PollState],
-    now: int,
-    settings: Settings,
-    output: Format,
-    language: Language,
-) -> None:
-    instant = iso_instants(settings.timezone)
-    records = (figure_record(f, instant(bounds[0]), instant(bounds[1])) for f in figures)
-    if output is Format.JSON:
-        write_json(records, sys.stdout)
-    elif output is Format.CSV:
-        write_csv(records, FIGURE_COLUMNS, sys.stdout)
-    else:
-        when = local_times(settings.timezone)
-        out = console()
-        name = figures[0].period.name if figures else ""
-        print_board(figures, f"{name} · {when(bounds[0])} – {when(bounds[1])}", language, out)
-        print_formulas(figures, out)
-        print_sources(states, now, when, out)
-
-
-def _print_explanations(
-    found: Iterator[Explanation],
-    figures: list[Figure],
-    settings: Settings,
-    limit: int | None,
-    output: Format,
-) -> None:
-    found = islice(found, limit)
-    instant = iso_instants(settings.timezone)
-    if output is not Format.TABLE:
-        records = (explanation_record(each, instant) for each in found)
-        if output is Format.JSON:
-            write_json(records, sys.stdout)
-        else:
-            write_csv(records, EXPLANATION_COLUMNS, sys.stdout)
-        return
-    out, when = console(), local_times(settings.timezone)
-    for figure in figures:
-        print_figure(figure, out)
-    for each in found:
-        print_explanation(each, when, out)

@@ -13,9 +13,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from collector.settings import INDICATOR_KINDS, Settings
+from collector.kinds import INDICATOR_KINDS
+from collector.settings import Settings
 from collector.settings_check import contradictions, warnings
 from collector.sources import SOURCES
+from collector.values_file import with_values
 from collector.yaml_file import Fault, FaultyFile, Place, YamlFile, dotted, read_yaml
 
 
@@ -35,18 +37,32 @@ def examine(file: Path) -> tuple[Settings | None, list[Fault], list[Fault]]:
         return None, faulty.faults, []
     if not isinstance(yaml_file.data, dict):
         return None, [Fault("holds no settings; see config/servicedesk.yaml for a whole one")], []
+    settings, faults = _validated(yaml_file)
+    if settings is None:
+        return None, faults, []
+    return settings, faults, _placed(yaml_file, warnings(settings))
+
+
+def settings_of(file: Path, data: Any) -> tuple[Settings | None, list[Fault]]:
+    """Settings of data that stand in no file as they are; faults have no line. As ``examine``."""
+    return _validated(YamlFile(file, data, {}))
+
+
+def _validated(yaml_file: YamlFile) -> tuple[Settings | None, list[Fault]]:
+    """The settings where they can be had, with the values of their values file; every fault."""
+    folder = str(yaml_file.file.resolve().parent)
     try:
-        settings = Settings.model_validate(
-            yaml_file.data, context={"folder": str(file.resolve().parent)}
-        )
+        settings = Settings.model_validate(yaml_file.data, context={"folder": folder})
     except ValidationError as error:
-        return None, _in_order([_fault(yaml_file, dict(each)) for each in error.errors()]), []
+        return None, _in_order([_fault(yaml_file, dict(each)) for each in error.errors()])
+    faults = _placed(yaml_file, contradictions(settings))
+    settings, faults_of_values = with_values(settings)
+    return settings, faults + _in_order(faults_of_values)
 
-    def placed(found: list[tuple[Place, str]]) -> list[Fault]:
-        faults = [Fault(text, dotted(place), yaml_file.line_of(place)) for place, text in found]
-        return _in_order(faults)
 
-    return settings, placed(contradictions(settings)), placed(warnings(settings))
+def _placed(yaml_file: YamlFile, found: list[tuple[Place, str]]) -> list[Fault]:
+    faults = [Fault(text, dotted(place), yaml_file.line_of(place)) for place, text in found]
+    return _in_order(faults)
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:

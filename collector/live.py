@@ -9,14 +9,17 @@ from threading import Lock
 
 import numpy as np
 
+from collector.forecasting import Forecasting, history_start
+from collector.freshness import is_stale, is_unread
 from collector.indicators.figures import Figure
-from collector.indicators.periods import EXPORTED, parse_period
-from collector.indicators.tickets import excluded_for, priority_in_force, running_clocks
+from collector.indicators.judging import deadlines_ahead
+from collector.indicators.periods import EXPORTED, FiscalYear, parse_period
+from collector.indicators.selection import excluded_for, priority_in_force
 from collector.indicators.verdicts import NEVER, Yardstick
-from collector.measuring import Measuring, Tallies
-from collector.settings import ShareWithin
+from collector.measuring import CHUNK, Measuring
 from collector.store import PollState
 from collector.tables import Int64, TicketTable
+from collector.tallies import Tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Live:
 
     def __init__(self, measuring: Measuring) -> None:
         self.measuring = measuring
+        self._forecasting = Forecasting(measuring)
+        self._complete = False  # the tallies hold all the history there is
         self.snapshot: Snapshot | None = None
         self._tallies: Tallies | None = None
         self._revision = -1
@@ -57,6 +62,13 @@ class Live:
         self._open: dict[tuple[str, str], OpenTickets] = {}
         self._open_until = 0
         self._lock = Lock()
+
+    def remeasure(self, measuring: Measuring) -> None:
+        """Go on by a configuration that differs only in what people give: tallies stay."""
+        with self._lock:
+            self.measuring = measuring
+            self._forecasting = Forecasting(measuring)
+            self._measured = self._tallies is not None
 
     def refresh(
         self, now: int, on_progress: Callable[[float], None] = lambda share: None
@@ -85,7 +97,10 @@ class Live:
                 now=now,
                 figures=self._figures,
                 open_tickets=self._open,
-                business_hours={n: c.is_open(now) for n, c in self.measuring.calendars.items()},
+                business_hours={
+                    name: self.measuring.is_open(name, now)
+                    for name in self.measuring.settings.calendars
+                },
                 sources=states,
             )
             return self.snapshot
@@ -94,28 +109,54 @@ class Live:
         today = self.measuring.today(now)
         if self._tallies is None:
             after = today + timedelta(days=1)
-            self._tallies = self.measuring.tallies(window_start(today), after, now, on_progress)
+            first = window_start(today, self.measuring.fiscal)
+            self._complete = False
+            self._tallies = self.measuring.tallies(first, after, now, on_progress)
             return True
         since = self._revision if revision != self._revision else None
         return self.measuring.refresh(self._tallies, now, since)
 
+    def extend(self, now: int) -> bool:
+        """Measure a stretch of the history before what is there; whether there was one.
+
+        Until all is there the figures have no outlook: half a history would give another one.
+        Call it again and again, after the first refresh. Raises StoreError.
+        """
+        tallies = self._tallies
+        if tallies is None:
+            return False
+        begin, revision = history_start(self.measuring, now), self.measuring.store.revision()
+        first = max(begin, tallies.first - CHUNK)
+        if first >= tallies.first:
+            self._measured = self._measured or not self._complete
+            self._complete = True
+            return False
+        self._complete = False
+        more = self.measuring.tallies(first, tallies.first, now)
+        with self._lock:
+            tallies.extend(more)
+            # what changed since the stretch was read, a refresh may not have seen there
+            self._revision = min(self._revision, revision)
+        return True
+
     def _stale(self, now: int, states: dict[str, PollState]) -> list[tuple[bool, bool]]:
         measuring = self.measuring
         return [
-            (measuring.is_stale(y, now, states), measuring.is_unread(y, states))
-            for y in measuring.yardsticks
+            (is_stale(measuring.settings, names, now, states), is_unread(names, states))
+            for names in measuring.sources.values()
         ]
 
     def _all_figures(self, now: int, states: dict[str, PollState]) -> tuple[Figure, ...]:
-        assert self._tallies is not None
-        today = self.measuring.today(now)
-        return tuple(
-            figure
-            for name in EXPORTED
-            for figure in self.measuring.figures(
-                self._tallies, parse_period(name, today), now, states
-            )
-        )
+        tallies = self._tallies
+        assert tallies is not None
+        found: list[Figure] = []
+        for name in EXPORTED:
+            period = self.measuring.period(name, now)
+            figures = self.measuring.figures(tallies, period, now, states)
+            if self._complete and self.measuring.is_running_year(period, now):
+                figures = self._forecasting.beside(figures, tallies, now)
+            found += figures
+        return tuple(found)
 
     def _measure_open(self, now: int) -> None:
         """Count the open tickets, those overdue, and the deadlines ahead."""
@@ -123,19 +164,19 @@ class Live:
         table = measuring.store.open_tickets()
         overdue = np.zeros(len(table), dtype=np.bool_)
         ahead = np.full(len(table), NEVER, dtype=np.int64)
-        for yardstick in measuring.yardsticks:
-            if not isinstance(yardstick.indicator, ShareWithin):
-                continue
-            row, due = running_clocks(yardstick, table, now)
-            overdue[row] |= due < now
-            np.minimum.at(ahead, row, np.where(due >= now, due, NEVER))
+        for timeline in measuring.timelines:
+            for row, due in deadlines_ahead(timeline, table, now, measuring.local):
+                overdue[row] |= due < now
+                np.minimum.at(ahead, row, np.where(due >= now, due, NEVER))
         self._open_until = int(ahead.min(initial=NEVER)) + 1
         self._open = {
             (priority, organization): OpenTickets(0, 0, None)
             for priority in measuring.settings.priorities
             for organization in measuring.settings.organizations
         }
-        general = replace(measuring.yardsticks[0], rules=measuring.settings.rules)
+        today = measuring.today(now)
+        rules = measuring.settings.general_rules(today)
+        general = replace(measuring.timelines[0].on(today), rules=rules)
         for key, rows in _grouped(general, table).items():
             next_due = int(ahead[rows].min(initial=NEVER))
             self._open[key] = OpenTickets(
@@ -158,6 +199,8 @@ def _grouped(general: Yardstick, table: TicketTable) -> dict[tuple[str, str], In
     return {key: np.flatnonzero(np.isin(table.profile, codes[key])) for key in sorted(codes)}
 
 
-def window_start(today: date) -> date:
-    """The first date that an exported period reaches back to."""
-    return min(parse_period(name, today).first for name in EXPORTED)
+def window_start(today: date, fiscal: FiscalYear) -> date:
+    """The first date that the exported figures rest on: what is expected of the rest of the year
+    goes by the year before."""
+    first = min(parse_period(name, today, fiscal).first for name in EXPORTED)
+    return min(first, fiscal.first(fiscal.year_of(today) - 1))

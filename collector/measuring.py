@@ -8,27 +8,34 @@ verdicts run out, and only the local dates so marked are measured again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import cast
 
 import numpy as np
 
-from collector.business_time import BusinessCalendar
-from collector.calendars import build_calendars, special_days
-from collector.indicators.calls import measure_calls
-from collector.indicators.figures import Figure, Progress, by_hand, measured
-from collector.indicators.periods import Period
+from collector.calendars import Calendars, special_days
+from collector.freshness import is_stale, is_unread, sources_of
+from collector.indicators.figures import Figure, by_hand, measured
+from collector.indicators.forecast import Known, expected_left
+from collector.indicators.judging import Judged, judge
+from collector.indicators.periods import (
+    FiscalYear,
+    Period,
+    month_index,
+    month_start,
+    parse_period,
+)
+from collector.indicators.states import Progress
 from collector.indicators.tally import columns, counts, tally
-from collector.indicators.tickets import measure_tickets
-from collector.indicators.verdicts import NEVER, Verdicts, Yardstick, yardsticks
+from collector.indicators.verdicts import NEVER, Timeline, timelines
 from collector.local_time import LocalDays
-from collector.settings import Manual, Settings
-from collector.settings_check import delivery_of
-from collector.sources import SOURCES
+from collector.rewind import rewound
+from collector.settings import Settings
 from collector.store import Clock, PollState, Store
 from collector.tables import ABSENT, CallTable, Int64, TicketTable
+from collector.tallies import AT_ONCE, Tallies, known_of
 
 CHUNK = timedelta(days=31)
 """How much is read from the store at a time: enough to be fast, little enough to be small."""
@@ -36,81 +43,73 @@ CHUNK = timedelta(days=31)
 DAYS_AT_ONCE = 100
 """How many changed days are read together: what a measurement costs at all, it costs once."""
 
-STALE_AFTER = 15 * 60
-"""Seconds without a successful poll after which figures are stale; at least three intervals."""
-
-
-AT_ONCE = ABSENT
-"""An instant before every other: what was never measured."""
-
-
-@dataclass(slots=True)
-class Tallies:
-    """Tallies of the local dates from ``first``: per indicator (days, organizations + 1, columns).
-
-    ``wakes_at``: per clock and day, the first instant at which a verdict there can change by
-    itself.
-    """
-
-    first: date
-    days: int
-    sums: dict[str, Int64] = field(default_factory=dict)
-    wakes_at: dict[str, Int64] = field(default_factory=dict)
-
-    @property
-    def after(self) -> date:
-        """The first date behind the tallies."""
-        return self.first + timedelta(days=self.days)
-
-    def index(self, day: date) -> int:
-        """The place of a date on the first axis, cut to what there is."""
-        return min(max((day - self.first).days, 0), self.days)
-
 
 class Measuring:
-    """Measures a store by a configuration. Figures come from tallies, tallies from records."""
+    """Measures a store by a configuration. Figures come from tallies, tallies from records.
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    ``known_at``: for a ``now`` in the past, with the texts that tickets had then. Without it they
+    have those of today, which is the same for a present now, and takes less reading.
+    """
+
+    def __init__(self, settings: Settings, store: Store, *, known_at: int | None = None) -> None:
         self.settings = settings
         self.store = store
-        self.calendars: dict[str, BusinessCalendar] = build_calendars(settings)
-        self.yardsticks = yardsticks(settings, self.calendars)
+        self.known_at = known_at
+        self.calendar = Calendars()
+        self.timelines = timelines(settings, self.calendar)
         self.local = LocalDays(settings.timezone)
-        self.clocks = sorted({y.clock for y in self.yardsticks if y.clock})
+        self.fiscal = FiscalYear(settings.fiscal_year_start, settings.tertials == "cumulative")
+        self.sources = {name: sources_of(settings, name) for name in settings.indicators}
+        self.clocks = sorted({each.clock for each in self.timelines if each.clock})
+        self._wide = {clock for clock in self.clocks if self._counts_otherwise(clock)}
+
+    def _counts_otherwise(self, clock: str) -> bool:
+        """Whether a rule lets tickets count by another instant than the clock's own."""
+        rules = [y.rules for each in self.timelines if each.clock == clock for y in each.versions]
+        if clock == "responded":
+            return any(each.phone_solved_within for each in rules)
+        first = any(each.resolution == "first" for each in rules) or self.known_at is not None
+        return clock == "resolved" and first
+
+    def timeline(self, indicator: str) -> Timeline:
+        """An indicator by its id. Raises KeyError."""
+        return {each.id: each for each in self.timelines}[indicator]
 
     @cache  # noqa: B019 - one Measuring lives as long as its configuration
-    def special_days(self, calendar: str) -> dict[date, str]:
-        """The dates on which a calendar differs from its weekly hours, and what they are."""
-        return special_days(self.settings.calendars[calendar])
+    def special_days(self, calendar: str, valid: date) -> dict[date, str]:
+        """The dates on which a calendar, as it is in force on a date, differs from its weekly
+        hours, and what they are."""
+        return special_days(self.settings.calendars[calendar].in_force(valid))
 
     def today(self, now: int) -> date:
         """The local date of an instant, in the reporting time zone."""
         return date.fromordinal(int(self.local.dates(now)))
 
+    def period(self, text: str, now: int) -> Period:
+        """A period as seen from ``now``. Raises ValueError that shows how one is written."""
+        return parse_period(text, self.today(now), self.fiscal)
+
     def instants(self, period: Period) -> tuple[int, int]:
         """The first instant of a period and the first one after it."""
         return self.local.midnight(period.first), self.local.midnight(period.after)
 
+    def is_open(self, calendar: str, now: int) -> bool:
+        """Whether a calendar, as it is in force today, is open."""
+        in_force = self.settings.calendars[calendar].in_force(self.today(now))
+        return self.calendar(in_force).is_open(now)
+
     def table(self, clock: str, *spans: tuple[int, int]) -> TicketTable | CallTable:
-        """The records whose ``clock`` lies in any of ``[start, end)``."""
+        """The records that may count by ``clock`` in any of ``[start, end)``."""
         if clock == "entered":
             return self.store.calls(*spans)
-        return self.store.tickets(cast(Clock, clock), *spans)
+        table = self.store.tickets(cast(Clock, clock), *spans, wide=clock in self._wide)
+        if self.known_at is None:
+            return table
+        return rewound(table, self.store.changed_since(table.key, self.known_at), self.known_at)
 
-    def verdicts(
-        self, yardstick: Yardstick, table: TicketTable | CallTable, now: int
-    ) -> tuple[Verdicts, Int64]:
-        """The verdicts of an indicator on a table, and the instant by which each counts."""
-        if isinstance(table, CallTable):
-            found = measure_calls(yardstick, table, now)
-            return found, table.entered_at[found.row]
-        found = measure_tickets(yardstick, table, now)
-        counted = {
-            "opened": table.opened_at,
-            "responded": table.first_response_at,
-            "resolved": table.resolved_at,
-        }[yardstick.clock]
-        return found, counted[found.row]
+    def judge(self, timeline: Timeline, table: TicketTable | CallTable, now: int) -> Judged:
+        """The verdicts of an indicator on a table."""
+        return judge(timeline, table, now, self.local)
 
     def tallies(
         self,
@@ -126,25 +125,16 @@ class Measuring:
         """
         result = self._empty(first, after)
         wanted = None if only is None else set(only)
-        spans = [(c, s) for c in self.clocks for s in _chunks(result.first, result.after)]
+        spans = [(c, s) for c in self.clocks for s in chunks(result.first, result.after)]
         for done, (clock, span) in enumerate(spans):
             self._measure_into(result, clock, [span], now, wanted)
             on_progress((done + 1) / len(spans))
         return result
 
     def _empty(self, first: date, after: date) -> Tallies:
-        days = max(0, (after - first).days)
+        wide = {each.id: columns(each) for each in self.timelines if each.clock}
         places = len(self.settings.organizations) + 1
-        return Tallies(
-            first,
-            days,
-            {
-                y.id: np.zeros((days, places, columns(y)), dtype=np.int64)
-                for y in self.yardsticks
-                if y.clock
-            },
-            {clock: np.full(days, NEVER, dtype=np.int64) for clock in self.clocks},
-        )
+        return Tallies.empty(first, after, wide, self.clocks, places)
 
     def _measure_into(
         self,
@@ -163,17 +153,29 @@ class Measuring:
         here = days - result.first.toordinal()
         midnight = self.local.midnight
         table = self.table(clock, *((midnight(first), midnight(after)) for first, after in spans))
+        on_days = [self._places(days, instants) for instants in _instants(clock, table)]
+        simple = clock in {"opened", "entered"}  # the row's own instant, whatever the rules
         wakes_at = np.full(len(days), NEVER, dtype=np.int64)
-        for yardstick in self.yardsticks:
-            if yardstick.clock != clock or (wanted is not None and yardstick.id not in wanted):
+        for timeline in self.timelines:
+            if timeline.clock != clock or (wanted is not None and timeline.id not in wanted):
                 continue
-            found, counted_at = self.verdicts(yardstick, table, now)
-            day = np.searchsorted(days, self.local.dates(counted_at))
-            result.sums[yardstick.id][here] = tally(
-                yardstick, table, found, day, len(days), self.settings.organizations
+            found, checks = self.judge(timeline, table, now)
+            day = on_days[0][found.row] if simple else self._places(days, found.counted_at)
+            result.sums[timeline.id][here] = tally(
+                timeline, table, found, checks, day, len(days), self.settings.organizations
             )
-            np.minimum.at(wakes_at, day, found.wakes_at)
+            for on_day in on_days:
+                inside = on_day[found.row] >= 0
+                np.minimum.at(wakes_at, on_day[found.row[inside]], found.wakes_at[inside])
         result.wakes_at[clock][here] = wakes_at
+
+    def _places(self, days: Int64, instants: Int64) -> Int64:
+        """Where the local date of each instant stands among ``days``; -1 where it does not."""
+        known = instants != ABSENT
+        dates = self.local.dates(np.where(known, instants, 0))
+        place = np.searchsorted(days, dates)
+        found = known & (days.take(place, mode="clip") == dates)
+        return np.where(found, place, -1)
 
     def refresh(self, result: Tallies, now: int, changed_since: int | None) -> bool:
         """Bring tallies up to date in place; whether anything was measured again.
@@ -202,15 +204,11 @@ class Measuring:
     def _grow(self, result: Tallies, days: int) -> None:
         """Room for more days, which wake at once: should the store now fail, the next refresh
         measures them."""
-        if days <= 0:
-            return
-        more = self._empty(result.after, result.after + timedelta(days=days))
-        result.days += days
-        for name, sums in more.sums.items():
-            result.sums[name] = np.concatenate([result.sums[name], sums])
-        for clock, wakes_at in more.wakes_at.items():
-            at_once = np.full_like(wakes_at, AT_ONCE)
-            result.wakes_at[clock] = np.concatenate([result.wakes_at[clock], at_once])
+        if days > 0:
+            more = self._empty(result.after, result.after + timedelta(days=days))
+            for wakes_at in more.wakes_at.values():
+                wakes_at[:] = AT_ONCE
+            result.extend(more)
 
     def figures(
         self,
@@ -222,54 +220,76 @@ class Measuring:
     ) -> Iterator[Figure]:
         """The figures of a period: each indicator for the whole desk, then by organization."""
         wanted = None if only is None else set(only)
-        here = slice(result.index(period.first), result.index(period.after))
-        start, end = self.instants(period)
+        start, end = (self.local.midnight(day) for day in (period.first, period.ends))
+        until = min(now, self.local.midnight(period.after))
         share = min(max((now - start) / (end - start), 0.0), 1.0)
-        for yardstick in self.yardsticks:
-            if wanted is not None and yardstick.id not in wanted:
+        today = self.today(now)
+        for timeline in self.timelines:
+            if wanted is not None and timeline.id not in wanted:
                 continue
             names = [None, *self.settings.organizations]
-            if isinstance(yardstick.indicator, Manual):
-                yield from (by_hand(yardstick, period, n, self.today(now)) for n in names)
+            if not timeline.clock:
+                yield from (by_hand(timeline, period, name, today, self.fiscal) for name in names)
                 continue
-            sums = result.sums[yardstick.id][here].sum(axis=0)
+            sums = result.of(timeline.id, period.first, period.after).sum(axis=0)
             progress = Progress(
                 share,
-                stale=self.is_stale(yardstick, min(now, end), states),
-                unread=self.is_unread(yardstick, states),
+                stale=is_stale(self.settings, self.sources[timeline.id], until, states),
+                unread=is_unread(self.sources[timeline.id], states),
             )
             for place, name in enumerate(names, start=-1):
-                part = sums.sum(axis=0) if name is None else sums[place]
-                yield measured(yardstick, counts(yardstick, part), period, name, progress)
+                own = None if name is None else place
+                part = sums.sum(axis=0) if own is None else sums[own]
+                if self.is_running_year(period, now):
+                    left = self._left_of_year(result, timeline, own, now)
+                    progress = replace(progress, left=left)
+                yield measured(timeline, counts(timeline, part), period, name, progress, today)
 
-    def is_stale(self, yardstick: Yardstick, until: int, states: dict[str, PollState]) -> bool:
-        """Whether one of an indicator's sources has not been read up to ``until`` (DESIGN §6.11).
+    def is_running_year(self, period: Period, now: int) -> bool:
+        """Whether a period is the present fiscal year, or what has passed of it."""
+        today = self.today(now)
+        year = self.fiscal.year_of(today)
+        whole = self.fiscal.first(year), self.fiscal.first(year + 1)
+        return (period.first, period.ends) == whole and today in period
 
-        A source that was never read at all is not stale: there are no data.
+    def history_of(self, period: Period, now: int) -> date:
+        """The first date that a period's figures rest on.
+
+        What is expected in the rest of a running year goes by the year before it.
         """
-        for name in self.sources_of(yardstick):
-            state = states.get(name)
-            limit = max(STALE_AFTER, 3 * self.settings.sources[name].every)
-            if state and state.last_success and state.last_success < until - limit:
-                return True
-        return False
+        if self.is_running_year(period, now):
+            return self.fiscal.first(self.fiscal.year_of(period.first) - 1)
+        return period.first
 
-    def is_unread(self, yardstick: Yardstick, states: dict[str, PollState]) -> bool:
-        """Whether one of an indicator's sources was asked and not yet read to its end: what is
-        there of it is only a part, or old and new mixed."""
-        known = [states.get(name) for name in self.sources_of(yardstick)]
-        return any(s is not None and (s.last_success is None or s.partial) for s in known)
+    def passed(self, now: int) -> float:
+        """The share of the present local month that is over, 0–1."""
+        month = month_index(self.today(now))
+        start, end = (self.local.midnight(month_start(each)) for each in (month, month + 1))
+        return (now - start) / (end - start)
 
-    def sources_of(self, yardstick: Yardstick) -> list[str]:
-        """The configured sources that an indicator draws on."""
-        wanted = delivery_of(yardstick.indicator)
-        named = getattr(getattr(yardstick.indicator, "records", None), "source", None)
-        return [
-            name
-            for name in self.settings.sources
-            if SOURCES[self.settings.sources[name].type].delivers == wanted
-            and (named is None or name in named)
-        ]
+    def known(self, result: Tallies, timeline: Timeline, place: int | None, now: int) -> Known:
+        """What tallies tell of an indicator by the month; ``place`` None: of the whole desk."""
+        return known_of(result, timeline, place, self.today(now), self.passed(now), self.fiscal)
+
+    def _left_of_year(
+        self, result: Tallies, timeline: Timeline, place: int | None, now: int
+    ) -> float | None:
+        """How many records are still expected this year."""
+        today, passed = self.today(now), self.passed(now)
+        return expected_left(
+            known_of(result, timeline, place, today, passed, self.fiscal, volume=True)
+        )
+
+
+def _instants(clock: str, table: TicketTable | CallTable) -> list[Int64]:
+    """The instants by which a table was read, and by which it may count."""
+    if isinstance(table, CallTable):
+        return [table.entered_at]
+    return {
+        "opened": [table.opened_at],
+        "responded": [table.first_response_at, table.opened_at],
+        "resolved": [table.resolved_at, table.first_resolved_at],
+    }[clock]
 
 
 def _batches(items: list[int], size: int) -> Iterator[list[int]]:
@@ -278,7 +298,8 @@ def _batches(items: list[int], size: int) -> Iterator[list[int]]:
         yield items[start : start + size]
 
 
-def _chunks(first: date, after: date) -> Iterator[tuple[date, date]]:
+def chunks(first: date, after: date) -> Iterator[tuple[date, date]]:
+    """Spans of at most CHUNK, one behind the other."""
     while first < after:
         yield first, min(first + CHUNK, after)
         first += CHUNK

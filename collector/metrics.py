@@ -11,12 +11,30 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from collector import __version__
-from collector.indicators.figures import STATES, Figure
+from collector.indicators.distribution import quantile
+from collector.indicators.figures import Figure
+from collector.indicators.outlook import Outlook
+from collector.indicators.states import STATES
 from collector.live import Snapshot
 from collector.settings import Settings
 from collector.store import PollState
 
 PREFIX = "servicedesk_"
+
+
+def _quantile(figure: Figure, share: float) -> float | None:
+    found = quantile(figure.histogram, share)
+    return None if found is None else found.seconds
+
+
+def _by_hand(figure: Figure) -> float | None:
+    outlook = figure.outlook if figure.period.name == "year_to_date" else None
+    return None if outlook is None or outlook.value is None else float(outlook.given)
+
+
+def _of(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
 
 _FIGURES: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
     "ratio": (
@@ -44,9 +62,51 @@ _FIGURES: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
         lambda f: None if f.kind == "manual" else f.pending,
     ),
     "misses_left": (
-        "Misses that the target still allows in the period at the present pace; below 0: too many",
+        "Misses that the target still allows in the period or the year; below 0: too many",
         lambda f: f.misses_left,
     ),
+    "required_ratio": (
+        "Share that the rest of the period, or year, must give to reach the target; over 1: cannot",
+        lambda f: f.required if f.unit == "ratio" else None,
+    ),
+    "required_seconds": (
+        "Mean that the rest of the period, or year, must give to reach the target; below 0: cannot",
+        lambda f: f.required if f.unit == "seconds" else None,
+    ),
+    "forecast_by_hand": (
+        "1 where a person set the forecast of the year, 0 where it is computed",
+        _by_hand,
+    ),
+}
+
+_WHOLE_DESK: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
+    "median_seconds": (
+        "Median of the durations behind the figure, from fixed buckets; absent without any",
+        lambda f: _quantile(f, 0.5),
+    ),
+    "p90_seconds": (
+        "90th percentile of the durations behind the figure, from fixed buckets",
+        lambda f: _quantile(f, 0.9),
+    ),
+    "source_ratio": (
+        "Share met by the source's own verdicts, of the records that both have judged",
+        lambda f: _of(f.checks.own_good, f.checks.checked),
+    ),
+    "disagreement_ratio": (
+        "Share of the records judged by both on which the source's own verdict is another one",
+        lambda f: _of(f.checks.disagree, f.checks.checked),
+    ),
+    "response_disagreement_ratio": (
+        "Share of records whose first response the source puts over a minute elsewhere than we",
+        lambda f: _of(f.checks.differ, f.checks.compared),
+    ),
+}
+"""Figures that are told of the whole desk alone: by organization they would be many series."""
+
+_BOUNDS: dict[str, Callable[[Outlook], float | None]] = {
+    "expected": lambda outlook: outlook.value,
+    "low": lambda outlook: outlook.low,
+    "high": lambda outlook: outlook.high,
 }
 
 
@@ -136,9 +196,20 @@ def _figures(prefix: str, figures: Iterable[Figure], *, whole: bool) -> Iterator
         own = () if figure.organization is None else (figure.organization,)
         return figure.indicator, figure.period.name, *own
 
-    for name, (text, value_of) in _FIGURES.items():
+    families = _FIGURES | _WHOLE_DESK if whole else _FIGURES
+    for name, (text, value_of) in families.items():
         known = {key(f): v for f in chosen if (v := value_of(f)) is not None}
         yield _gauge(prefix + name, text, labels, known)
+    for unit in ("ratio", "seconds", "value"):
+        text = f"The {unit} expected of the whole fiscal year, and the bounds of its 80 % interval"
+        bounds = {
+            (*key(f), bound): v
+            for f in chosen
+            if f.outlook is not None and f.period.name == "year_to_date" and _unit(f) == unit
+            for bound, value_of_bound in _BOUNDS.items()
+            if (v := value_of_bound(f.outlook)) is not None
+        }
+        yield _gauge(f"{prefix}forecast_{unit}", text, [*labels, "bound"], bounds)
     states = {
         (*key(f), state): float(f.state == state)
         for f in chosen
@@ -147,6 +218,10 @@ def _figures(prefix: str, figures: Iterable[Figure], *, whole: bool) -> Iterator
     }
     text = "1 for the state the indicator is in, 0 for the others"
     yield _gauge(prefix + "state", text, [*labels, "state"], states)
+
+
+def _unit(figure: Figure) -> str:
+    return figure.unit if figure.unit in {"ratio", "seconds"} else "value"
 
 
 def _nobodys(figure: Figure) -> bool:
@@ -164,8 +239,7 @@ def _targets(figures: Iterable[Figure]) -> Iterator[Metric]:
         values: dict[tuple[str, ...], float] = {
             (name,): f.threshold
             for name, f in known.items()
-            if f.threshold is not None
-            and (f.unit if f.unit in {"ratio", "seconds"} else "value") == unit
+            if f.threshold is not None and _unit(f) == unit
         }
         yield _gauge(f"indicator_target_{unit}", text, ["indicator"], values)
 

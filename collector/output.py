@@ -5,12 +5,18 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from collector.explain import Explanation
+from collector.indicators.backtest import Row
+from collector.indicators.distribution import BOUNDS, quantile
 from collector.indicators.figures import Figure
+from collector.indicators.outlook import Outlook
+from collector.indicators.periods import month_start
+from collector.whatif import Alternative
 
 Instant = Callable[[int | None], str | None]
 
@@ -40,7 +46,41 @@ def figure_record(figure: Figure, start: str | None, end: str | None) -> dict[st
         "target": None if figure.target is None else figure.target.text,
         "state": figure.state,
         "formula": figure.formula,
+        "definition_changes": [day.isoformat() for day in figure.turns],
+        "left": figure.left,
+        "misses_left": figure.misses_left,
+        "required": figure.required,
+        "median": _quantile(figure, 0.5),
+        "p90": _quantile(figure, 0.9),
+        "histogram": _histogram(figure),
+        "own_calculation": _checks(figure),
+        "forecast": None if figure.outlook is None else _outlook(figure.outlook),
+        "comparisons": [asdict(each) for each in figure.comparisons],
     }
+
+
+def _quantile(figure: Figure, share: float) -> dict[str, Any] | None:
+    found = quantile(figure.histogram, share)
+    return None if found is None else found._asdict()
+
+
+def _histogram(figure: Figure) -> list[list[int | None]]:
+    """[up to so many seconds, records] of each bucket that holds any; None: no upper bound."""
+    bounds: list[int | None] = [*BOUNDS, None]
+    return [[bound, n] for bound, n in zip(bounds, figure.histogram, strict=False) if n]
+
+
+def _checks(figure: Figure) -> dict[str, Any] | None:
+    """What the source's own calculation gave; None where it gave nothing."""
+    checks = figure.checks
+    return asdict(checks) if checks.checked or checks.compared else None
+
+
+def _outlook(outlook: Outlook) -> dict[str, Any]:
+    found = asdict(outlook)
+    for key in ("since", "odd_month"):
+        found[key] = None if found[key] is None else found[key].isoformat()
+    return found
 
 
 def explanation_record(each: Explanation, instant: Instant) -> dict[str, Any]:
@@ -61,9 +101,57 @@ def explanation_record(each: Explanation, instant: Instant) -> dict[str, Any]:
         "limit_seconds": each.limit,
         "due": instant(each.due),
         "open": [[instant(a), instant(b)] for a, b in each.counted],
-        "on_hold": [[instant(a), instant(b)] for a, b in each.paused],
+        "on_hold": [[instant(p.start), instant(p.end)] for p in each.paused if p.why == "on hold"],
         "closed": [[day.isoformat(), why] for day, why in each.closed],
+        "paused": [[instant(p.start), instant(p.end), p.why] for p in each.paused],
+        "valid_from": None if each.valid_from is None else each.valid_from.isoformat(),
+        "own_first_response": None if each.own is None else instant(each.own.first_response_at),
+        "own_due": None if each.own is None else instant(each.own.due_at),
+        "own_met": None if each.own is None else each.own.met,
+        "disagrees": [] if each.own is None else list(each.own.disagrees),
     }
+
+
+def alternative_record(each: Alternative) -> dict[str, Any]:
+    """A figure in force and under another configuration, for programs."""
+    before, after = each.in_force, each.other
+    moved = [{"from": was, "to": becomes, "records": n} for (was, becomes), n in each.moved.items()]
+    return {
+        "indicator": before.indicator,
+        "period": before.period.name,
+        "in_force": _compact(before),
+        "what_if": _compact(after),
+        "moved": moved,
+    }
+
+
+def _compact(figure: Figure) -> dict[str, Any]:
+    record = figure_record(figure, None, None)
+    kept = ("good", "eligible", "pending", "excluded", "value", "unit", "target", "state")
+    return {key: record[key] for key in (*kept, "formula")}
+
+
+def backtest_record(row: Row) -> dict[str, Any]:
+    """A rebuilt forecast beside what came, for programs."""
+    return {
+        "indicator": row.indicator,
+        "year": month_start(row.year).isoformat(),
+        "month": row.month,
+        "forecast": row.forecast.value,
+        "low": row.forecast.low,
+        "high": row.forecast.high,
+        "naive": row.naive,
+        "actual": row.actual,
+        "held": row.held,
+    }
+
+
+def write(records: Iterable[dict[str, Any]], columns: list[str], form: str, out: IO[str]) -> None:
+    """Records as ``json`` or ``csv``."""
+    if form == "json":
+        write_json(records, out)
+    else:
+        write_csv(records, columns, out)
 
 
 def write_json(records: Iterable[dict[str, Any]], out: IO[str]) -> None:
@@ -92,10 +180,17 @@ def _cell(value: Any) -> Any:
 
 FIGURE_COLUMNS = [
     "indicator", "title", "kind", "period", "from", "to", "organization", "good", "eligible",
-    "pending", "excluded", "value", "unit", "target", "state", "formula",
+    "pending", "excluded", "value", "unit", "target", "state", "formula", "definition_changes",
+    "left", "misses_left", "required", "median", "p90", "histogram", "own_calculation",
+    "forecast", "comparisons",
 ]  # fmt: skip
 EXPLANATION_COLUMNS = [
     "source", "id", "url", "organization", "verdict", "reason", "counted_at", "kind", "priority",
     "teams", "queue", "outcome", "start", "end", "calendar", "elapsed_seconds", "limit_seconds",
-    "due", "open", "on_hold", "closed",
+    "due", "open", "on_hold", "closed", "paused", "valid_from", "own_first_response", "own_due",
+    "own_met", "disagrees",
+]  # fmt: skip
+ALTERNATIVE_COLUMNS = ["indicator", "period", "in_force", "what_if", "moved"]
+BACKTEST_COLUMNS = [
+    "indicator", "year", "month", "forecast", "low", "high", "naive", "actual", "held",
 ]  # fmt: skip

@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import time
 
+from collector.backtesting import backtested
+from collector.comparing import compared
 from collector.explain import Explanation, explain
+from collector.forecasting import Calibration, Forecasting, history_start
+from collector.indicators.backtest import Row
 from collector.indicators.figures import Figure
 from collector.indicators.periods import Period
 from collector.measuring import Measuring
 from collector.poll import drain
 from collector.progress import progress
+from collector.registry import PastEdited, check_definitions, register
 from collector.settings import Settings
 from collector.sources import SOURCES
 from collector.sources.base import Page, Source, SourceError
@@ -42,19 +47,26 @@ def build_source(settings: Settings, name: str) -> Source:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Measuring]:
-    """The store of a configuration, ready to measure. Raises StoreError."""
+def opened(
+    settings: Settings, *, restate: bool = False, known_at: int | None = None
+) -> Iterator[Measuring]:
+    """The store of a configuration, ready to measure; see ``register`` and ``Measuring``.
+
+    Raises StoreError and PastEdited.
+    """
     with Store.open(settings.store) as store:
-        yield Measuring(settings, store)
+        register(settings, store, now(), restate=restate)
+        yield Measuring(settings, store, known_at=known_at)
 
 
 def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
     """Ask the store and every source; what does not answer is returned, a line each."""
     problems: list[str] = []
     try:
-        with Store.open(settings.store):
+        with Store.open(settings.store) as store:
+            check_definitions(settings, store, now())
             say("store: answers")
-    except StoreError as error:
+    except (StoreError, PastEdited) as error:
         problems.append(f"store: {error}")
     for name in settings.sources:
         try:
@@ -106,13 +118,43 @@ def _in_words(result: PollResult) -> str:
 
 
 def period_figures(
-    measuring: Measuring, period: Period, at: int, only: list[str] | None
+    measuring: Measuring, period: Period, at: int, only: list[str] | None, *, compare: bool = False
 ) -> tuple[list[Figure], dict[str, PollState]]:
-    """The figures of a period as known at an instant, and where the sources stand."""
+    """The figures of a period as known at an instant, and where the sources stand.
+
+    ``compare``: with those of other periods beside them.
+    """
     states = measuring.store.poll_states()
+    first = measuring.history_of(period, at)
     with progress(f"measuring {period.name}") as report:
-        tallies = measuring.tallies(period.first, period.after, at, report, only or None)
-    return list(measuring.figures(tallies, period, at, states, only or None)), states
+        tallies = measuring.tallies(first, period.after, at, report, only or None)
+    figures = list(measuring.figures(tallies, period, at, states, only or None))
+    if compare:
+        with progress("measuring what it is compared with") as report:
+            figures = compared(measuring, figures, period, at, states, report)
+    return figures, states
+
+
+def forecasts(
+    measuring: Measuring, at: int, only: list[str] | None
+) -> tuple[list[Figure], Calibration, dict[str, PollState]]:
+    """The figures of the fiscal year to date with their outlook, how wide its intervals are, and
+    where the sources stand."""
+    states = measuring.store.poll_states()
+    period = measuring.period("year_to_date", at)
+    first = min(measuring.history_of(period, at), history_start(measuring, at))
+    with progress("measuring the history") as report:
+        tallies = measuring.tallies(first, period.after, at, report)
+    figures = measuring.figures(tallies, period, at, states, only or None)
+    forecasting = Forecasting(measuring)
+    beside = list(forecasting.beside(figures, tallies, at))
+    return beside, forecasting.calibration(tallies, at), states
+
+
+def rebuilt_forecasts(measuring: Measuring, at: int) -> tuple[Row, ...]:
+    """The back-test of all forecasts over the finished years."""
+    with progress("measuring every month as it was known later") as report:
+        return backtested(measuring, history_start(measuring, at), at, report)
 
 
 def explanations(
@@ -122,16 +164,20 @@ def explanations(
     at: int,
     organization: str | None,
     verdict: str | None,
+    *,
+    disagreements: bool = False,
 ) -> Iterator[Explanation]:
-    """The records behind a figure, of one organization and verdict where asked."""
-    yardstick = next(y for y in measuring.yardsticks if y.id == indicator)
-    if not yardstick.clock:
+    """The records behind a figure, of one organization and verdict where asked; with
+    ``disagreements`` only those whose source calculated something else."""
+    timeline = measuring.timeline(indicator)
+    if not timeline.clock:
         return iter(())
     return (
         each
-        for each in explain(measuring, yardstick, period, at)
+        for each in explain(measuring, timeline, period, at)
         if (organization is None or each.organization == organization)
         and (verdict is None or each.verdict == verdict)
+        and (not disagreements or bool(each.own and each.own.disagrees))
     )
 
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 from types import FrameType
 
@@ -21,21 +22,28 @@ from apscheduler.events import (
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from collector.configuration import load_settings
 from collector.live import Live
 from collector.measuring import Measuring
 from collector.metrics import Counters, registry
 from collector.poll import drain
+from collector.registry import register
 from collector.runtime import build_source, listen, now
 from collector.settings import Settings
 from collector.sources.base import SourceError
 from collector.store import PollResult, Store, StoreError
 from collector.values import SecretUnavailable
+from collector.values_file import same_but_values
 from collector.web.app import build_app
+from collector.yaml_file import FaultyFile
 
 log = logging.getLogger(__name__)
 
 TICK = 15
 """Seconds between measurings without news: deadlines pass and days end by themselves."""
+
+LOOK_BACK = 60
+"""Seconds between looks for history that was not measured yet: a first poll may have brought it."""
 
 _EVENTS = {
     EVENT_JOB_MISSED: "missed",
@@ -54,6 +62,8 @@ class Service:
         self.store = store
         self.clock = clock
         self.live = Live(Measuring(settings, store))
+        self.reread: Callable[[], Settings] | None = None
+        self._values_stamp = _stamp(settings.values_file)
         self.counters = Counters()
         self.stopping = Event()
         self._tick = tick
@@ -72,6 +82,11 @@ class Service:
         self._scheduler.add_job(
             self.measure, "interval", seconds=self._tick, next_run_time=at_once, id="measure"
         )
+        self._scheduler.add_job(
+            self.look_back, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="history"
+        )
+        if self.settings.values_file is not None:
+            self._scheduler.add_job(self.reread_values, "interval", seconds=self._tick, id="values")
         for name, options in self.settings.sources.items():
             self._scheduler.add_job(
                 self.poll,
@@ -123,6 +138,40 @@ class Service:
         except StoreError as error:
             log.error("measuring failed, the last figures stay: %s", error)
 
+    def look_back(self) -> None:
+        """Measure the history behind the exported periods, so that forecasts can be made."""
+        try:
+            while not self.stopping.is_set() and self.live.extend(self.clock()):
+                pass
+            self.measure()
+        except StoreError as error:
+            log.error("the history could not be measured, no forecasts: %s", error)
+
+    def reread_values(self) -> None:
+        """Take over what people changed in the values file; a faulty one changes nothing."""
+        stamp = _stamp(self.settings.values_file)
+        if self.reread is None or stamp == self._values_stamp:
+            return
+        self._values_stamp = stamp
+        try:
+            fresh = self.reread()
+        except FaultyFile as faulty:
+            log.error("the values given by hand stay as they were: %s", faulty)
+            return
+        if not same_but_values(fresh, self.settings):
+            log.warning("the configuration has changed: restart to measure by it")
+            return
+        try:
+            register(fresh, self.store, self.clock())
+            self.live.remeasure(Measuring(fresh, self.store))
+        except StoreError as error:
+            log.error("the values given by hand stay as they were: %s", error)
+            self._values_stamp = None
+            return
+        self.settings = fresh
+        log.info("the values given by hand were read again")
+        self.measure()
+
     def waiting_for(self) -> list[str]:
         """What must still happen before the figures can be relied on."""
         waiting = [f"first poll of {n}" for n in self.settings.sources if n not in self._polled]
@@ -136,13 +185,28 @@ class Service:
         log.warning("scheduler: %s %s", event.job_id, what)
 
 
-def serve(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, then drain and return. Raises StoreError or CannotListen."""
+def _stamp(file: str | None) -> object:
+    """What tells that a file was changed; None where there is none."""
+    try:
+        status = Path(file or "").stat() if file else None
+    except OSError:
+        return None
+    return status and (status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def serve(file: Path, *, restate: bool = False) -> None:
+    """Run by a configuration file until SIGTERM or SIGINT, then drain and return.
+
+    Raises FaultyFile, StoreError, CannotListen, and PastEdited unless ``restate`` is set.
+    """
+    settings = load_settings(file)
     with (
         closing(listen(settings.server.host, settings.server.port)) as listener,
         Store.open(settings.store) as store,
     ):
+        register(settings, store, now(), restate=restate)
         service = Service(settings, store)
+        service.reread = lambda: load_settings(file)
         host, port = listener.getsockname()[:2]
         log.info("serving http://%s:%d/metrics; %d sources", host, port, len(settings.sources))
         serve_until_stopped(service, listener)

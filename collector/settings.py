@@ -13,24 +13,21 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    FiniteFloat,
     ValidationInfo,
-    WithJsonSchema,
     field_validator,
 )
 
+from collector.kinds import Indicator, IndicatorSettings, InOrder, in_force
 from collector.opening_hours import Hours, Windows
+from collector.rules import Rules, RulesVersion, TicketFilter
 from collector.sources import SOURCES
 from collector.sources.base import SourceOptions
-from collector.targets import Target
-from collector.values import Duration, Strict, TimeZoneName, parse_duration
+from collector.values import ConfigPath, Strict, TimeZoneName, Title
 
-_BUSINESS_DAYS = re.compile(r"\s*(\d+)\s*business_days?\s*")
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
-MOST_BUSINESS_DAYS = 2600
-
-Language = Literal["sv", "en"]
+BEGINNING = date.min
+"""From this date on the first version of everything holds."""
 
 
 def _identifier(value: object) -> object:
@@ -40,24 +37,6 @@ def _identifier(value: object) -> object:
 
 
 Identifier = Annotated[str, BeforeValidator(_identifier)]
-
-
-class Text(Strict):
-    """A text for people, in both languages."""
-
-    sv: str
-    en: str
-
-    def __getitem__(self, language: Language) -> str:
-        return self.sv if language == "sv" else self.en
-
-
-def _in_both(value: object) -> object:
-    return {"sv": value, "en": value} if isinstance(value, str) else value
-
-
-Title = Annotated[Text, BeforeValidator(_in_both, json_schema_input_type=str | dict[str, str])]
-"""A text in both languages, or one text for both."""
 
 
 class HolidaySettings(Strict):
@@ -76,199 +55,37 @@ class HolidaySettings(Strict):
     half_days_before: dict[str, Windows] = {}
 
 
+class CalendarVersion(Strict):
+    """The parts of a calendar that are others from ``valid_from`` on; each replaces its whole."""
+
+    valid_from: date
+    timezone: TimeZoneName | None = None
+    hours: Hours | None = None
+    holidays: HolidaySettings | None = None
+
+
 class CalendarSettings(Strict):
     """Business hours: weekly hours in a time zone, and the days that differ."""
 
     timezone: TimeZoneName
     hours: Hours
     holidays: HolidaySettings = HolidaySettings()
+    versions: Annotated[list[CalendarVersion], InOrder] = []
+
+    def in_force(self, day: date) -> CalendarSettings:
+        """The calendar as it is for what counts on a date; without versions of its own."""
+        changes: dict[str, Any] = {"versions": []}
+        for version in self.versions:
+            if version.valid_from <= day:
+                given = {name: getattr(version, name) for name in version.model_fields_set}
+                changes |= {n: v for n, v in given.items() if n != "valid_from" and v is not None}
+        return self.model_copy(update=changes)
 
 
-class Within(Strict):
-    """A limit: ``seconds`` of business time, or the end of the n-th business day after."""
+class GeneralRules(Rules):
+    """The rules for all indicators."""
 
-    text: str
-    seconds: int | None = None
-    business_days: int | None = None
-
-
-def _within(value: object) -> object:
-    if isinstance(value, Within):
-        return value
-    if isinstance(value, str) and (match := _BUSINESS_DAYS.fullmatch(value)):
-        days = int(match[1][:12])
-        if not 1 <= days <= MOST_BUSINESS_DAYS:
-            raise ValueError(f"{value!r}: write 1 to {MOST_BUSINESS_DAYS} business_days")
-        return Within(text=value.strip(), business_days=days)
-    try:
-        return Within(text=str(value).strip(), seconds=parse_duration(value))
-    except ValueError as error:
-        raise ValueError(str(error).replace("30s or 2h", "30s, 2h or 2 business_days")) from None
-
-
-Limit = Annotated[Within, BeforeValidator(_within), WithJsonSchema({"type": "string"})]
-
-
-def _as_list(value: object) -> object:
-    return value if isinstance(value, list) else [value]
-
-
-_VALUES_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-
-Values = Annotated[list[str], BeforeValidator(_as_list), WithJsonSchema(_VALUES_SCHEMA)]
-
-
-class TicketFilter(Strict):
-    """Which tickets: every given field has one of the given values."""
-
-    source: Values | None = None
-    kind: Values | None = None
-    priority: Values | None = None
-    organization: Values | None = None
-    category: Values | None = None
-    team: Values | None = None
-    status: Values | None = None
-
-
-class TicketPredicate(TicketFilter):
-    """What a ticket must be; ``only_teams``: no team outside these ever held it."""
-
-    only_teams: Values | None = None
-
-
-class CallFilter(Strict):
-    """Which calls: every given field has one of the given values."""
-
-    source: Values | None = None
-    queue: Values | None = None
-    organization: Values | None = None
-    outcome: Values | None = None
-
-
-class RecordFilter(TicketFilter, CallFilter):
-    """Tickets or calls: the fields of both."""
-
-
-class Rules(Strict):
-    """The rules that decide the numbers; an indicator may set its own."""
-
-    counted_by: Literal["opened", "responded", "resolved"] = "opened"
-    priority: Literal["at_open", "at_response", "strictest"] = "at_open"
-    response_pauses: bool = False
-    resolution_pauses: bool = True
-    resolution: Literal["last", "first"] = "last"
-    phone_solved_within: Duration = 30 * 60
-    withdrawn: Literal["unanswered", "callback"] = "unanswered"
-    min_n: Annotated[int, Field(ge=0)] = 5
-
-
-class OwnRules(Strict):
-    """The rules as an indicator may override them: what is absent is as for all."""
-
-    counted_by: Literal["opened", "responded", "resolved"] | None = None
-    priority: Literal["at_open", "at_response", "strictest"] | None = None
-    response_pauses: bool | None = None
-    resolution_pauses: bool | None = None
-    resolution: Literal["last", "first"] | None = None
-    phone_solved_within: Duration | None = None
-    withdrawn: Literal["unanswered", "callback"] | None = None
-    min_n: Annotated[int, Field(ge=0)] | None = None
-
-
-class _Indicator(Strict):
-    title: Title = Text(sv="", en="")  # filled in from the id, see Settings
-    goal: str | None = None
-    target: Target | None = None
-    unit: str | None = None
-    unit_label: Text | None = None
-    rules: OwnRules = OwnRules()
-
-
-class _OnTickets(_Indicator):
-    records: TicketFilter = TicketFilter()
-
-
-class _Clocked(_OnTickets):
-    start: Annotated[Literal["opened", "first_response"], Field(alias="from")] = "opened"
-    end: Annotated[Literal["first_response", "resolved", "closed"], Field(alias="to")]
-    calendar: str
-
-
-class ShareWithin(_Clocked):
-    """The share of tickets whose clock from one event to another stays within a limit."""
-
-    kind: Literal["share_within"]
-    within: Limit
-
-
-class MeanDuration(_Clocked):
-    """The mean time from one event to another, in business time."""
-
-    kind: Literal["mean_duration"]
-
-
-class ShareWhere(_OnTickets):
-    """The share of tickets of which something is true once they are resolved."""
-
-    kind: Literal["share_where"]
-    where: TicketPredicate
-
-
-class Count(_Indicator):
-    """How many tickets there were, or calls."""
-
-    kind: Literal["count"]
-    of: Literal["tickets", "calls"] = "tickets"
-    records: RecordFilter = RecordFilter()
-
-
-class ServiceLevel(_Indicator):
-    """The share of calls answered within a limit, by one of the published formulas."""
-
-    kind: Literal["service_level"]
-    records: CallFilter = CallFilter()
-    within: Duration
-    formula: Literal[
-        "answered_of_offered", "answered_of_answered", "without_early_abandons", "abandons_met"
-    ] = "answered_of_offered"
-    short_abandon: Duration = 0
-
-
-class ManualValue(Strict):
-    """A figure that a person gives, and when it was true."""
-
-    date: date
-    value: FiniteFloat
-    forecast: FiniteFloat | None = None
-    organization: str | None = None
-    comment: str | None = None
-    set_by: str | None = None
-
-
-class Manual(_Indicator):
-    """A figure that no system knows: given by hand, valid for a year unless said otherwise."""
-
-    kind: Literal["manual"]
-    values: list[ManualValue] = []
-    valid_days: Annotated[int, Field(gt=0, le=36600)] = 366
-
-
-INDICATOR_KINDS = (
-    "share_within",
-    "share_where",
-    "mean_duration",
-    "service_level",
-    "count",
-    "manual",
-)
-
-IndicatorSettings = Annotated[
-    ShareWithin | ShareWhere | MeanDuration | ServiceLevel | Count | Manual,
-    Field(discriminator="kind"),
-]
-TicketIndicator = ShareWithin | ShareWhere | MeanDuration | Count
-CallIndicator = ServiceLevel | Count
-Indicator = ShareWithin | ShareWhere | MeanDuration | ServiceLevel | Count | Manual
+    versions: Annotated[list[RulesVersion], InOrder] = []
 
 
 class Goal(Strict):
@@ -319,12 +136,15 @@ class Settings(Strict):
     organizations: list[Annotated[str, Field(min_length=1)]] = []
     store: Annotated[StoreUrl, Field(validate_default=True)] = "sqlite:///servicedesk.db"
     priorities: list[str] = ["urgent", "high", "normal", "low"]
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
+    tertials: Literal["separate", "cumulative"] = "separate"
     server: ServerSettings = ServerSettings()
-    rules: Rules = Rules()
+    rules: GeneralRules = GeneralRules()
     exclude: dict[Identifier, TicketFilter] = {}
     calendars: dict[Identifier, CalendarSettings] = {}
     sources: dict[Identifier, SourceSettings] = {}
     goals: dict[Identifier, Goal] = {}
+    values_file: ConfigPath | None = None
     indicators: dict[Identifier, IndicatorSettings]
 
     @field_validator("indicators", mode="before")
@@ -338,7 +158,31 @@ class Settings(Strict):
             for name, keys in indicators.items()
         }
 
-    def rules_of(self, indicator: str) -> Rules:
-        """The rules in force for an indicator: its own over those for all."""
-        own = self.indicators[indicator].rules.model_dump(exclude_none=True)
-        return self.rules.model_copy(update=own)
+    def general_rules(self, day: date = BEGINNING) -> Rules:
+        """The rules for all indicators on a date."""
+        general = {name: getattr(self.rules, name) for name in Rules.model_fields}
+        rules = Rules.model_construct(**general)
+        for version in self.rules.versions:
+            if version.valid_from <= day:
+                rules = version.over(rules)
+        return rules
+
+    def rules_of(self, indicator: str, day: date = BEGINNING) -> Rules:
+        """The rules in force for an indicator on a date: its own over those for all."""
+        return self.indicator(indicator, day).rules.over(self.general_rules(day))
+
+    def indicator(self, name: str, day: date = BEGINNING) -> Indicator:
+        """An indicator as it is for what counts on a date."""
+        return in_force(self.indicators[name], day)
+
+    def turns(self, name: str) -> list[date]:
+        """The dates from which on an indicator is measured another way, and BEGINNING.
+
+        Its own versions, those of the general rules, and those of the calendars it uses.
+        """
+        own = [version.valid_from for version in self.indicators[name].versions]
+        own += [version.valid_from for version in self.rules.versions]
+        used = {getattr(self.indicator(name, day), "calendar", None) for day in [BEGINNING, *own]}
+        calendars = [self.calendars[each] for each in used if each in self.calendars]
+        own += [version.valid_from for each in calendars for version in each.versions]
+        return sorted({BEGINNING, *own})

@@ -6,19 +6,23 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from collector.calendars import build_calendar
-from collector.settings import (
+from collector.kinds import (
     Count,
+    GivenForecast,
     Indicator,
     Manual,
     MeanDuration,
     ServiceLevel,
-    Settings,
     ShareWhere,
     ShareWithin,
+    TicketIndicator,
+    delivery_of,
 )
+from collector.rules import OwnRules
+from collector.settings import BEGINNING, CalendarSettings, Settings
 from collector.sources import SOURCES
 from collector.sources.base import DEFAULT
-from collector.targets import BUSINESS_DAYS, TIME_UNITS, Target
+from collector.targets import BUSINESS_DAYS, TIME_UNITS, YES_NO, Amount, Target
 from collector.values import Secret, SecretUnavailable
 from collector.yaml_file import Place
 
@@ -30,17 +34,15 @@ _STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 def contradictions(settings: Settings) -> list[Finding]:
     """Faults that no single key shows: unknown names, impossible calendars, units that clash."""
-    return [
+    found = [
         *_general(settings),
         *_calendars(settings),
         *_sources(settings),
         *_goals(settings),
-        *(
-            f
-            for name, each in settings.indicators.items()
-            for f in _indicator(settings, name, each)
-        ),
+        *_rules(settings),
+        *(finding for name in settings.indicators for finding in _versions(settings, name)),
     ]
+    return list(dict.fromkeys(found))
 
 
 def warnings(settings: Settings) -> list[Finding]:
@@ -70,11 +72,49 @@ def _general(settings: Settings) -> Iterator[Finding]:
 
 def _calendars(settings: Settings) -> Iterator[Finding]:
     for name, calendar in settings.calendars.items():
-        try:
-            if not build_calendar(calendar).seconds_per_business_day:
-                yield ("calendars", name, "hours"), "is never open: no clock would ever run"
-        except ValueError as error:
-            yield ("calendars", name, "holidays"), str(error)
+        yield from _calendar(("calendars", name), calendar.in_force(BEGINNING))
+        for index, version in enumerate(calendar.versions):
+            place = ("calendars", name, "versions", index)
+            yield from _calendar(place, calendar.in_force(version.valid_from))
+
+
+def _calendar(place: Place, calendar: CalendarSettings) -> Iterator[Finding]:
+    try:
+        if not build_calendar(calendar).seconds_per_business_day:
+            yield (*place, "hours"), "is never open: no clock would ever run"
+    except ValueError as error:
+        yield (*place, "holidays"), str(error)
+
+
+def _rules(settings: Settings) -> Iterator[Finding]:
+    """A record must know its date before it can be measured by the version of that date."""
+    places: list[tuple[Place, OwnRules]] = [
+        (("rules", "versions", index), version)
+        for index, version in enumerate(settings.rules.versions)
+    ]
+    for name, each in settings.indicators.items():
+        for index, own in enumerate(each.versions):
+            if own.rules is not None:
+                places.append((("indicators", name, "versions", index, "rules"), own.rules))
+    for place, rules in places:
+        if rules.counted_by is not None:
+            yield (
+                (*place, "counted_by"),
+                "cannot change with time: the date that a record counts on decides its version",
+            )
+
+
+def _versions(settings: Settings, name: str) -> Iterator[Finding]:
+    """What is wrong with an indicator as it begins, and with each of its versions."""
+    whole = settings.indicators[name]
+    place: Place = ("indicators", name)
+    yield from _indicator(settings, name, settings.indicator(name), place)
+    for index, version in enumerate(whole.versions):
+        here: Place = (*place, "versions", index)
+        each = settings.indicator(name, version.valid_from)
+        for at, text in _indicator(settings, name, each, here):
+            if len(at) > len(here) and str(at[len(here)]) in version.model_fields_set:
+                yield at, text
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:
@@ -93,8 +133,7 @@ def _goals(settings: Settings) -> Iterator[Finding]:
             yield ("goals", name, "under"), f"{goal.under!r} is not a goal of the council"
 
 
-def _indicator(settings: Settings, name: str, each: Indicator) -> Iterator[Finding]:
-    place: Place = ("indicators", name)
+def _indicator(settings: Settings, name: str, each: Indicator, place: Place) -> Iterator[Finding]:
     if each.goal is not None and each.goal not in settings.goals:
         yield (*place, "goal"), f"there is no goal {each.goal!r}"
     if isinstance(each, ShareWithin | MeanDuration) and each.calendar not in settings.calendars:
@@ -102,17 +141,44 @@ def _indicator(settings: Settings, name: str, each: Indicator) -> Iterator[Findi
         yield (*place, "calendar"), f"there is no calendar {each.calendar!r}; there are: {known}"
     if isinstance(each, ShareWithin | MeanDuration) and each.start == each.end:
         yield (*place, "to"), f"begins and ends with {each.end}"
-    if isinstance(each, Manual):
-        for index, value in enumerate(each.values):
-            if value.organization is not None:
-                at = (*place, "values", index)
-                yield from _organizations(settings, at, [value.organization])
-    else:
+    yield from _given(settings, each, place)
+    if not isinstance(each, Manual):
         yield from _records(settings, (*place, "records"), each)
     if isinstance(each, MeanDuration) and each.unit not in {None, *TIME_UNITS, *BUSINESS_DAYS}:
         yield (*place, "unit"), f"is a unit of time: {_TIMES}; other words go into unit_label"
+    if (
+        isinstance(each, ServiceLevel)
+        and each.formula == "short_abandons_met"
+        and (not each.short_abandon)
+    ):
+        yield (*place, "formula"), "needs short_abandon: how soon a hang-up counts as met"
+    if isinstance(each, TicketIndicator):
+        yield from _answers(settings, each, place)
     if each.target is not None and (problem := _unit_problem(each, each.target)):
         yield (*place, "target"), problem
+
+
+def _given(settings: Settings, each: Indicator, place: Place) -> Iterator[Finding]:
+    """What people give: figures, and forecasts in the place of computed ones."""
+    key = "values" if isinstance(each, Manual) else "forecasts"
+    for index, given in enumerate(each.values if isinstance(each, Manual) else each.forecasts):
+        at = (*place, key, index)
+        if given.organization is not None:
+            yield from _organizations(settings, at, [given.organization])
+        if isinstance(given, GivenForecast) and (
+            problem := amount_problem(each, "forecast", given.forecast)
+        ):
+            yield (*at, "forecast"), problem
+
+
+def _answers(settings: Settings, each: TicketIndicator, place: Place) -> Iterator[Finding]:
+    rules = each.rules.over(settings.general_rules())
+    if rules.counted_by == "responded" and set(rules.answers) != {"reply"}:
+        own = each.rules.counted_by or each.rules.answers
+        yield (
+            (*(place if own else ()), "rules"),
+            "counted_by responded goes by replies alone; it cannot be had with other answers",
+        )
 
 
 def _records(
@@ -140,6 +206,26 @@ def _organizations(settings: Settings, place: Place, names: list[str] | None) ->
     for name in names or ():
         if name not in settings.organizations:
             yield (*place, "organization"), f"{name!r} is not one of organizations"
+
+
+def amount_problem(each: Indicator, what: str, amount: Amount) -> str | None:
+    """Why an amount cannot be the ``value`` or the ``forecast`` of an indicator; None if it can."""
+    if isinstance(each, Manual):
+        if amount.text.lower() in YES_NO and each.unit != "yes/no":
+            return f"{amount.text!r} is not a number; its unit is {each.unit or 'none'}"
+        if amount.unit is None or amount.unit == each.unit:
+            return None
+        return f"{amount.text!r} is not in its unit, {each.unit or 'none'}"
+    if what == "value":
+        return "it is measured: only a forecast can be given by hand"
+    if isinstance(each, Count):
+        return None if amount.unit is None else "is a number of records, without a unit"
+    if isinstance(each, MeanDuration):
+        known = amount.unit in TIME_UNITS or amount.unit in BUSINESS_DAYS
+        return None if known else f"needs a unit of time: {_TIMES}"
+    if amount.unit != "%":
+        return "a share is given in per cent, as in 85 %"
+    return None if 0 <= amount.number <= 100 else "a share lies between 0 % and 100 %"
 
 
 def _unit_problem(each: Indicator, target: Target) -> str | None:
@@ -179,15 +265,6 @@ def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:
             for value in chosen or ():
                 if value not in settings.priorities:
                     yield (*place, key, "priority"), f"{value!r} is not one of priorities"
-
-
-def delivery_of(indicator: Indicator) -> str | None:
-    """``tickets`` or ``calls``: what an indicator is measured on; None when it is given by hand."""
-    if isinstance(indicator, Manual):
-        return None
-    if isinstance(indicator, ServiceLevel):
-        return "calls"
-    return indicator.of if isinstance(indicator, Count) else "tickets"
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:

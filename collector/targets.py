@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
@@ -21,8 +22,48 @@ TIME_UNITS = {
     "s": 1, "seconds": 1, "min": 60, "minutes": 60, "h": 3600, "hours": 3600, "d": 86400,
     "days": 86400,
 }  # fmt: skip
+YES_NO = {"yes": 1, "ja": 1, "no": 0, "nej": 0}
 BUSINESS_DAYS = frozenset({"business_day", "business_days"})
 """Units of time that a target of a duration may be written in."""
+
+
+_AMOUNT = re.compile(r"(?P<number>[-−]?\d+(?:[.,]\d+)?)\s*(?P<unit>%|[^\W\d]\w*(?:/\w+)?)?")
+_GAP = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number with its unit, as written: ``85 %``, ``9,5 hours``, ``1 579 tkr`` or ``ja``."""
+
+    number: Decimal
+    unit: str | None
+    text: str
+
+    @classmethod
+    def parse(cls, text: object) -> Amount:
+        """Read an amount. Raises ValueError that shows how one is written."""
+        if isinstance(text, bool):
+            return cls(Decimal(text), None, "yes" if text else "no")
+        if isinstance(text, int | float) and isfinite(text):
+            return cls(Decimal(str(text)), None, str(text))
+        word = text.strip().lower() if isinstance(text, str) else ""
+        if word in YES_NO:
+            return cls(Decimal(YES_NO[word]), None, word)
+        match = _AMOUNT.fullmatch(_GAP.sub("", text.strip())) if isinstance(text, str) else None
+        if not isinstance(text, str) or not match:
+            raise ValueError(f"{text!r} is not an amount: write 85 %, 9.5 business_days or 1579")
+        number = Decimal(match["number"].replace("−", "-").replace(",", "."))
+        return cls(number, match["unit"], text.strip())
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls.parse,
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda a: a.text),
+            json_schema_input_schema=core_schema.union_schema(
+                [core_schema.str_schema(), core_schema.float_schema()]
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)

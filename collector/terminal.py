@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -12,10 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from collector.explain import Explanation
 from collector.indicators.figures import Figure
-from collector.settings import Language
 from collector.store import PollState
+from collector.values import Language
 
 STATE_WORDS: dict[str, dict[Language, str]] = {
     "met": {"sv": "✓ Når målet", "en": "✓ On target"},
@@ -47,16 +46,16 @@ _COLUMNS: dict[Language, tuple[str, ...]] = {
     "sv": ("Indikator", "Nuvärde", "n", "Målvärde", "Läge"),
     "en": ("Indicator", "Now", "n", "Target", "State"),
 }
-_WHOLE: dict[Language, str] = {"sv": "Alla", "en": "All"}
+WHOLE: dict[Language, str] = {"sv": "Alla", "en": "All"}
 _YES_NO: dict[Language, tuple[str, str]] = {"sv": ("nej", "ja"), "en": ("no", "yes")}
 _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 _DAY = 86_400
-_SEGMENTS = 4
+_MOST_PLACES = 6
 
 
-def console() -> Console:
-    """Standard output; at least 100 columns where there is no terminal to ask."""
-    return _Output(width=None if sys.stdout.isatty() else 100, highlight=False)
+def console(columns: int = 100) -> Console:
+    """Standard output; so many columns where there is no terminal to ask."""
+    return _Output(width=None if sys.stdout.isatty() else columns, highlight=False)
 
 
 class _Output(Console):
@@ -109,7 +108,7 @@ def print_board(
         shown = figure.indicator
         cells = [title]
         if by_organization:
-            cells.append(plain(figure.organization or _WHOLE[language]))
+            cells.append(plain(figure.organization or WHOLE[language]))
         cells += [
             value_text(figure, language),
             count_text(figure),
@@ -131,19 +130,42 @@ def print_formulas(figures: Iterable[Figure], out: Console) -> None:
 
 def value_text(figure: Figure, language: Language) -> str:
     """A figure's value with its unit, as people read it; a dash where there is none."""
-    if figure.value is None:
+    return amount_text(figure, figure.value, language)
+
+
+def amount_text(figure: Figure, amount: float | None, language: Language, places: int = 1) -> str:
+    """A number in the unit of a figure's value, as people read it; a dash where there is none."""
+    if amount is None:
         return "–"
+    return " ".join(amount_parts(figure, amount, language, places)).rstrip()
+
+
+def amount_parts(
+    figure: Figure, amount: float, language: Language, places: int = 1
+) -> tuple[str, str]:
+    """A number in the unit of a figure's value, and that unit.
+
+    A share that misses its target is never shown as if it were the target: it gets as many places
+    as that takes.
+    """
     if figure.unit == "ratio":
-        return f"{decimal(100 * figure.value, 1, language)} %"
+        return _share(amount, figure.threshold, language, places), "%"
     if figure.shown_in is not None:
         unit, length = figure.shown_in
         label = figure.unit_label[language] if figure.unit_label else UNIT_WORDS[unit][language]
-        return f"{decimal(figure.value / length, 1, language)} {plain(label)}"
+        return decimal(amount / length, places, language), plain(label)
     if figure.unit == "yes/no":
-        return _YES_NO[language][bool(figure.value)]
-    number = f"{figure.value:.10g}"
+        return _YES_NO[language][bool(amount)], ""
+    number = f"{amount:.10g}"
     unit = plain(figure.unit_label[language] if figure.unit_label else figure.unit)
-    return f"{number.replace('.', ',') if language == 'sv' else number} {unit}".rstrip()
+    return number.replace(".", ",") if language == "sv" else number, unit
+
+
+def _share(share: float, target: float | None, language: Language, places: int) -> str:
+    if target is not None and share != target:
+        while places < _MOST_PLACES and round(100 * share, places) == round(100 * target, places):
+            places += 1
+    return decimal(100 * share, places, language)
 
 
 def count_text(figure: Figure) -> str:
@@ -188,90 +210,6 @@ def local_times(timezone: str) -> LocalTimes:
         return moment.strftime("%a %Y-%m-%d %H:%M:%S") + (moment.strftime(" %z") if twice else "")
 
     return text
-
-
-def print_figure(figure: Figure, out: Console) -> None:
-    """The figure that explanations stand behind: its value, what it is made of, its formula."""
-    share = (
-        f"{figure.good} of {figure.eligible}" if figure.unit == "ratio" else f"{figure.eligible}"
-    )
-    excluded = ", ".join(f"{reason} {n}" for reason, n in figure.excluded.items()) or "none"
-    target = "no target" if figure.target is None else f"target {target_text(figure, 'en')}"
-    parts = [value_text(figure, "en"), share, target, state_text(figure.state, "en")]
-    if figure.kind == "manual":
-        del parts[1]
-    out.print(f"[bold]{plain(figure.title.en)}[/] ({figure.indicator}), {figure.period.name}")
-    out.print("  " + " · ".join(part for part in parts if part))
-    if figure.kind != "manual":
-        out.print(f"  pending {figure.pending} · excluded {excluded}", markup=False)
-    out.print(f"  {figure.formula}\n", markup=False)
-
-
-def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None:
-    """One record: the verdict on the first line, the arithmetic below it."""
-    name = plain(f"{each.source}/{each.id}")
-    facts = plain(", ".join(f"{key} {value}" for key, value in each.facts.items()))
-    where = plain(f" · {each.organization}" if each.organization else "")
-    why = f" ({each.reason.replace('_', ' ')})" if each.reason else ""
-    out.print(
-        f"[bold]{each.verdict:<8}[/]{why} {name}{where} · {facts}", soft_wrap=True, markup=True
-    )
-    if each.url:
-        out.print(f"    {plain(each.url)}", soft_wrap=True)
-    if each.start is not None:
-        for line in _arithmetic(each, when):
-            out.print(f"    {line}", markup=False)
-
-
-def _arithmetic(each: Explanation, when: LocalTimes) -> Iterator[str]:
-    assert each.start is not None
-    if each.calendar is None:  # a call
-        limit = "" if each.limit is None else f", limit {each.limit} s"
-        wait = "unknown" if each.elapsed is None else f"{each.elapsed} s"
-        yield f"entered {when(each.start)}, waited {wait}{limit}"
-        return
-    assert each.until is not None
-    assert each.elapsed is not None
-    ended = "ended" if each.end is not None else "still runs, read"
-    yield f"started {when(each.start)}, {ended} {when(each.until)}, calendar {each.calendar}"
-    if each.counted:
-        yield "open    " + _segments(each.counted, when)
-    for day, why in each.closed[:_SEGMENTS]:
-        yield f"closed  {day:%a %Y-%m-%d} {why}"
-    if len(each.closed) > _SEGMENTS:
-        yield f"closed  … and {len(each.closed) - _SEGMENTS} more days"
-    for start, end in each.paused:
-        yield f"on hold {when(start)} to {when(end)}, taken off"
-    compared = ""
-    if each.verdict == "excluded":
-        pass  # its clock decides nothing
-    elif each.limit is not None:
-        sign = "<=" if each.elapsed <= each.limit else ">"
-        compared = f" {sign} {duration(each.limit)} limit"
-    elif each.due is not None:
-        sign = "<=" if each.until <= each.due else ">"
-        compared = f"; {when(each.until)} {sign} due {when(each.due)}"
-    yield f"elapsed {duration(each.elapsed)}{compared}"
-
-
-def _segments(spans: tuple[tuple[int, int], ...], when: LocalTimes) -> str:
-    """The open windows that passed and how long each is; the middle of a long list in one sum."""
-
-    def one(span: tuple[int, int]) -> str:
-        day, date, start = when(span[0]).split(" ")[:3]
-        return f"{day} {date} {start}-{when(span[1]).split(' ')[2]} = {duration(span[1] - span[0])}"
-
-    if len(spans) <= _SEGMENTS:
-        return "\n            + ".join(one(span) for span in spans)
-    middle = spans[2:-1]
-    between = duration(sum(end - start for start, end in middle))
-    parts = [
-        one(spans[0]),
-        one(spans[1]),
-        f"{len(middle)} more windows = {between}",
-        one(spans[-1]),
-    ]
-    return "\n            + ".join(parts)
 
 
 def print_sources(states: dict[str, PollState], now: int, when: LocalTimes, out: Console) -> None:

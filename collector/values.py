@@ -1,11 +1,11 @@
-"""The small value types that a configuration is made of: durations, secrets, strict models."""
+"""The small value types that a configuration is made of: durations, texts, secrets."""
 
 from __future__ import annotations
 
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -29,10 +29,31 @@ _ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SECRET_FILE_LIMIT = 64 * 1024
 
 
+Language = Literal["sv", "en"]
+
+
 class Strict(BaseModel):
     """Base of every settings model: frozen, unknown keys refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Text(Strict):
+    """A text for people, in both languages."""
+
+    sv: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.sv if language == "sv" else self.en
+
+
+def _in_both(value: object) -> object:
+    return {"sv": value, "en": value} if isinstance(value, str) else value
+
+
+Title = Annotated[Text, BeforeValidator(_in_both, json_schema_input_type=str | dict[str, str])]
+"""A text in both languages, or one text for both."""
 
 
 def parse_duration(text: object) -> int:

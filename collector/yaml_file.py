@@ -21,9 +21,11 @@ class Fault:
     message: str
     path: str = ""
     line: int | None = None
+    file: str | None = None  # where it is not the configuration itself
 
     def text(self, file: Path | str) -> str:
         """One line: file, line and path in the file, then what is wrong."""
+        file = self.file or file
         where = f"{file}:{self.line}" if self.line else f"{file}"
         return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
 
@@ -104,6 +106,17 @@ def read_yaml(file: Path) -> YamlFile:
         raise FaultyFile(file, [Fault(message, line=line)]) from None
     except RecursionError:
         raise FaultyFile(file, [Fault("not valid YAML: nested too deeply")]) from None
+
+
+def parse_yaml(text: str) -> Any:
+    """The data of a short text, as strictly as a file. Raises ValueError."""
+    try:
+        return _parse(Path("-"), text).data
+    except FaultyFile as faulty:
+        raise ValueError(faulty.faults[0].message) from None
+    except yaml.YAMLError as error:
+        problem = getattr(error, "problem", None) or "not valid"
+        raise ValueError(f"not valid YAML: {problem}; put the value in quotes") from None
 
 
 def _invalid(error: yaml.MarkedYAMLError) -> Fault:

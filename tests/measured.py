@@ -5,16 +5,17 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from collector.calendars import build_calendars
-from collector.indicators.calls import measure_calls
-from collector.indicators.tickets import measure_tickets
-from collector.indicators.verdicts import NEVER, Verdict, yardsticks
+from collector.calendars import Calendars
+from collector.indicators.judging import judge
+from collector.indicators.verdicts import NEVER, Verdict, timelines
+from collector.local_time import LocalDays
 from collector.records import Call, Change, Outcome, Ticket
 from collector.settings import Settings
 from collector.store.rows import call_row, ticket_row
 from collector.tables import ABSENT, CallTable, Facts, TicketTable
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+LOCAL = LocalDays("Europe/Stockholm")
 ORGANIZATIONS = ["Askersund", "Laxå"]
 TITLE = {"sv": "Mått", "en": "Measure"}
 OFFICE = {
@@ -65,9 +66,9 @@ def settings_of(indicators, **more):
     return Settings.model_validate({**given, **more})
 
 
-def yardstick_of(indicator, rules=None, **more):
+def timeline_of(indicator, rules=None, **more):
     settings = settings_of({"one": {**indicator, "rules": rules or {}}}, **more)
-    return yardsticks(settings, build_calendars(settings))[0]
+    return timelines(settings, Calendars())[0]
 
 
 def ticket(opened, number="1", **more):
@@ -140,41 +141,38 @@ def call_table(calls):
     )
 
 
-def measure(yardstick, records, now):
+def measure(timeline, records, now):
     """The table of the records and the verdicts on them."""
     now = at(now) if isinstance(now, str) else now
-    if any(isinstance(each, Call) for each in records) or yardstick.clock == "entered":
-        table = call_table(records)
-        return table, measure_calls(yardstick, table, now)
-    table = ticket_table(records)
-    return table, measure_tickets(yardstick, table, now)
+    table = call_table(records) if timeline.clock == "entered" else ticket_table(records)
+    return table, judge(timeline, table, now, LOCAL).found
 
 
-def verdict(yardstick, record, now):
+def verdict(timeline, record, now):
     """(verdict, reason, seconds, wakes_at) of one record in words; NEVER is None."""
-    _, found = measure(yardstick, [record], now)
+    _, found = measure(timeline, [record], now)
     if not len(found.row):
         return None
     seconds, wakes_at = int(found.seconds[0]), int(found.wakes_at[0])
     return (
         Verdict(found.verdict[0]).name.lower(),
-        yardstick.reasons[found.reason[0]],
+        timeline.reasons[found.reason[0]],
         None if seconds == ABSENT else seconds,
         None if wakes_at == NEVER else wakes_at,
     )
 
 
-def word(yardstick, record, now):
+def word(timeline, record, now):
     """The verdict with its reason, as in ``excluded no_team``."""
-    found = verdict(yardstick, record, now)
+    found = verdict(timeline, record, now)
     return found and " ".join(found[:2]).strip()
 
 
-def flips(yardstick, record, now, to="missed"):
+def flips(timeline, record, now, to="missed"):
     """A pending record's ``wakes_at``, after checking that it is the first second of ``to``."""
-    state, _, _, wakes_at = verdict(yardstick, record, now)
+    state, _, _, wakes_at = verdict(timeline, record, now)
     assert state == "pending"
     assert wakes_at is not None
-    assert word(yardstick, record, wakes_at - 1) == "pending"
-    assert word(yardstick, record, wakes_at) == to
+    assert word(timeline, record, wakes_at - 1) == "pending"
+    assert word(timeline, record, wakes_at) == to
     return wakes_at

@@ -239,10 +239,9 @@ def test_measure_as_csv(polled: Path) -> None:
     assert rows[0].keys() == records[0].keys()
     for row, record in zip(rows, records, strict=True):
         for key, value in record.items():
-            read = json.loads(row[key]) if isinstance(value, dict) else row[key]
-            assert read == (
-                value if isinstance(value, dict) else "" if value is None else str(value)
-            )
+            nested = isinstance(value, dict | list)
+            read = json.loads(row[key]) if nested else row[key]
+            assert read == (value if nested else "" if value is None else str(value))
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

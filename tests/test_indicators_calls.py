@@ -1,7 +1,7 @@
-"""Calls: the four formulas on every outcome, and examples that others published."""
+"""Calls: the formulas on every outcome, and examples that others published."""
 
 import pytest
-from measured import CALLS, at, call, flips, measure, verdict, word, yardstick_of
+from measured import CALLS, at, call, flips, measure, timeline_of, verdict, word
 
 from collector.indicators.tally import counts, tally
 from collector.records import Outcome
@@ -17,13 +17,13 @@ ENTERED = at("2020-07-14 09:00")
 
 
 def of(formula="answered_of_offered", rules=None, **more):
-    return yardstick_of({**CALLS, "formula": formula, **more}, rules)
+    return timeline_of({**CALLS, "formula": formula, **more}, rules)
 
 
-def good_and_eligible(yardstick, calls, now=LATER):
-    table, found = measure(yardstick, calls, now)
+def good_and_eligible(timeline, calls, now=LATER):
+    table, found = measure(timeline, calls, now)
     day = found.row * 0
-    found_counts = counts(yardstick, tally(yardstick, table, found, day, 1, [])[0, 0])
+    found_counts = counts(timeline, tally(timeline, table, found, None, day, 1, [])[0, 0])
     every = found_counts.eligible + found_counts.pending + sum(found_counts.excluded.values())
     assert every == len(calls)
     return found_counts.good, found_counts.eligible
@@ -69,14 +69,32 @@ def test_a_wait_that_nobody_knows_excludes_only_where_it_decides():
     assert word(short, call(T, None), LATER) == MISSED
 
 
+def test_short_abandons_may_count_as_met():
+    timeline = of("short_abandons_met", short_abandon="5s")
+    for one, wanted in (
+        (call(A, 20), MET),
+        (call(A, 21), MISSED),
+        (call(B, 0), MET),
+        (call(B, 5), MET),
+        (call(B, 6), MISSED),
+        (call(T, 5), MISSED),
+        (call(W, 5), MISSED),
+        (call(B, None), "excluded unknown"),
+        (call(T, None), MISSED),
+        (call(A, None), "excluded unknown"),
+        (call(Outcome.KEY_EXIT, 3), "excluded key_exit"),
+    ):
+        assert word(timeline, one, LATER) == wanted, one
+
+
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_short_abandons_leave_the_denominator(formula):
-    yardstick = of(formula, short_abandon="5s")
+    timeline = of(formula, short_abandon="5s")
     for wait in (0, 5):
-        assert word(yardstick, call(B, wait), LATER) == "excluded short_abandon"
-    assert word(yardstick, call(B, 6), LATER) != "excluded short_abandon"
+        assert word(timeline, call(B, wait), LATER) == "excluded short_abandon"
+    assert word(timeline, call(B, 6), LATER) != "excluded short_abandon"
     for outcome in (A, T, E, Outcome.WITHDRAWN):
-        assert word(yardstick, call(outcome, 5), LATER) != "excluded short_abandon"
+        assert word(timeline, call(outcome, 5), LATER) != "excluded short_abandon"
     assert word(of(formula), call(B, 0), LATER) != "excluded short_abandon"
 
 
@@ -84,19 +102,19 @@ def test_withdrawn_callers_may_be_callbacks():
     one = call(Outcome.WITHDRAWN, 30)
     assert word(of(), one, LATER) == MISSED
     for formula in FORMULAS:
-        yardstick = of(formula, {"withdrawn": "callback"})
-        assert word(yardstick, one, LATER) == "excluded callback"
-        assert word(yardstick, call(A, 30), LATER) == MISSED
+        timeline = of(formula, {"withdrawn": "callback"})
+        assert word(timeline, one, LATER) == "excluded callback"
+        assert word(timeline, call(A, 30), LATER) == MISSED
 
 
 @pytest.mark.parametrize("formula", ["answered_of_offered", "without_early_abandons"])
 def test_a_waiting_caller_is_pending_then_missed(formula):
     waiting = call(Outcome.OPEN)
-    yardstick = of(formula)
-    assert verdict(yardstick, waiting, ENTERED) == ("pending", "", 0, ENTERED + 21)
-    assert flips(yardstick, waiting, ENTERED + 20) == ENTERED + 21
-    assert verdict(yardstick, waiting, ENTERED + 50)[:3] == ("missed", "", 50)
-    assert word(yardstick, waiting, ENTERED - 1) == "later"
+    timeline = of(formula)
+    assert verdict(timeline, waiting, ENTERED) == ("pending", "", 0, ENTERED + 21)
+    assert flips(timeline, waiting, ENTERED + 20) == ENTERED + 21
+    assert verdict(timeline, waiting, ENTERED + 50)[:3] == ("missed", "", 50)
+    assert word(timeline, waiting, ENTERED - 1) == "later"
 
 
 def test_a_waiting_caller_is_no_answer_yet():
@@ -116,10 +134,10 @@ def test_a_waiting_caller_is_no_answer_yet():
     ],
 )
 def test_an_answer_to_come_is_not_known_yet(one):
-    yardstick = of(within="60s")
-    assert word(yardstick, one, ENTERED - 1) == "later"
-    assert verdict(yardstick, one, ENTERED + 29) == ("pending", "", 29, ENTERED + 30)
-    assert verdict(yardstick, one, ENTERED + 30) == ("met", "", 30, None)
+    timeline = of(within="60s")
+    assert word(timeline, one, ENTERED - 1) == "later"
+    assert verdict(timeline, one, ENTERED + 29) == ("pending", "", 29, ENTERED + 30)
+    assert verdict(timeline, one, ENTERED + 30) == ("met", "", 30, None)
     # one that is too late is missed before it is answered, and stays so
     assert word(of(), one, ENTERED + 20) == "pending"
     assert word(of(), one, ENTERED + 21) == "missed"
@@ -141,9 +159,9 @@ def test_records_are_chosen_by_every_given_field():
 
 
 def test_count_of_calls():
-    yardstick = yardstick_of({"kind": "count", "of": "calls", "records": {"queue": "it"}})
+    timeline = timeline_of({"kind": "count", "of": "calls", "records": {"queue": "it"}})
     calls = [call(outcome, 5) for outcome in Outcome] + [call(A, 5, queue="other")]
-    _, found = measure(yardstick, calls, LATER)
+    _, found = measure(timeline, calls, LATER)
     assert found.verdict.tolist() == [0] * len(Outcome)
 
 
@@ -171,6 +189,7 @@ def calls_of(answered, good, abandoned, early, short):
         (ICMI, "answered_of_offered", {}, 81.1),
         (ICMI, "without_early_abandons", {}, 82.7),
         (ICMI, "answered_of_offered", {"short_abandon": "5s"}, 81.9),
+        (ICMI, "short_abandons_met", {"short_abandon": "5s"}, 82.1),
         (GENESYS, "answered_of_offered", GENESYS_LIMIT, 57.1),
     ],
 )

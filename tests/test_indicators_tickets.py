@@ -16,9 +16,9 @@ from measured import (
     holds,
     measure,
     ticket,
+    timeline_of,
     verdict,
     word,
-    yardstick_of,
 )
 
 MON, TUE, WED = "2020-07-13", "2020-07-14", "2020-07-15"
@@ -40,20 +40,20 @@ MINUTE, HOUR = 60, 3600
 )
 def test_the_limit_itself_is_met(answered, wanted):
     one = ticket(f"{MON} 09:00", first_response_at=answered)
-    assert verdict(yardstick_of(RESPONSE), one, LATER) == wanted
+    assert verdict(timeline_of(RESPONSE), one, LATER) == wanted
 
 
 def test_only_business_time_counts():
     one = ticket(f"{MON} 16:50", first_response_at=f"{TUE} 08:20")
-    assert verdict(yardstick_of(RESPONSE), one, LATER)[:3] == ("met", "", 1800)
-    assert word(yardstick_of({**RESPONSE, "calendar": "always"}), one, LATER) == "missed"
+    assert verdict(timeline_of(RESPONSE), one, LATER)[:3] == ("met", "", 1800)
+    assert word(timeline_of({**RESPONSE, "calendar": "always"}), one, LATER) == "missed"
 
 
 def test_an_open_ticket_is_pending_until_the_second_after_its_limit():
-    yardstick = yardstick_of(RESPONSE)
+    timeline = timeline_of(RESPONSE)
     one = ticket(f"{MON} 09:00")
-    assert verdict(yardstick, one, f"{MON} 09:00") == ("pending", "", 0, at(f"{MON} 09:30:01"))
-    assert flips(yardstick, one, f"{MON} 09:10") == at(f"{MON} 09:30:01")
+    assert verdict(timeline, one, f"{MON} 09:00") == ("pending", "", 0, at(f"{MON} 09:30:01"))
+    assert flips(timeline, one, f"{MON} 09:10") == at(f"{MON} 09:30:01")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_an_open_ticket_is_pending_until_the_second_after_its_limit():
     ],
 )
 def test_where_an_open_ticket_flips(opened, flip):
-    assert flips(yardstick_of(RESPONSE), ticket(opened), opened) == at(flip)
+    assert flips(timeline_of(RESPONSE), ticket(opened), opened) == at(flip)
 
 
 @pytest.mark.parametrize(
@@ -76,34 +76,34 @@ def test_where_an_open_ticket_flips(opened, flip):
     [("2020-03-29 01:00", "2020-03-29 07:00:01"), ("2020-10-25 01:00", "2020-10-25 05:00:01")],
 )
 def test_an_hour_lost_and_an_hour_doubled(opened, flip):
-    yardstick = yardstick_of({**RESPONSE, "within": "5h", "calendar": "always"})
-    assert flips(yardstick, ticket(opened), opened) == at(flip)
+    timeline = timeline_of({**RESPONSE, "within": "5h", "calendar": "always"})
+    assert flips(timeline, ticket(opened), opened) == at(flip)
 
 
 def test_what_nobody_answers_in_writing_is_never_answered():
     one = ticket(f"{MON} 09:00", resolved_at=f"{MON} 09:05", closed_at=f"{MON} 09:06")
-    assert flips(yardstick_of(RESPONSE), one, f"{MON} 09:10") == at(f"{MON} 09:30:01")
+    assert flips(timeline_of(RESPONSE), one, f"{MON} 09:10") == at(f"{MON} 09:30:01")
 
 
 def test_between_first_response_and_resolution():
-    yardstick = yardstick_of({**RESOLUTION, "from": "first_response", "within": "1h"})
+    timeline = timeline_of({**RESOLUTION, "from": "first_response", "within": "1h"})
     answered = f"{MON} 10:00"
     one = ticket(f"{MON} 09:00", first_response_at=answered, resolved_at=f"{MON} 11:00")
-    assert verdict(yardstick, one, LATER) == ("met", "", HOUR, None)
+    assert verdict(timeline, one, LATER) == ("met", "", HOUR, None)
     still = ticket(f"{MON} 09:00", first_response_at=answered)
-    assert flips(yardstick, still, answered) == at(f"{MON} 11:00:01")
+    assert flips(timeline, still, answered) == at(f"{MON} 11:00:01")
     # the clock has not begun: it waits for news, not for time
-    assert verdict(yardstick, ticket(f"{MON} 09:00"), LATER) == ("pending", "", None, None)
+    assert verdict(timeline, ticket(f"{MON} 09:00"), LATER) == ("pending", "", None, None)
     silent = ticket(f"{MON} 09:00", resolved_at=f"{MON} 11:00")
-    assert verdict(yardstick, silent, LATER) == ("excluded", "unanswered", None, None)
+    assert verdict(timeline, silent, LATER) == ("excluded", "unanswered", None, None)
 
 
 def test_to_closed():
-    yardstick = yardstick_of({**RESOLUTION, "to": "closed", "within": "1h"})
+    timeline = timeline_of({**RESOLUTION, "to": "closed", "within": "1h"})
     one = ticket(f"{MON} 09:00", resolved_at=f"{MON} 09:10")
-    assert flips(yardstick, one, f"{MON} 09:30") == at(f"{MON} 10:00:01")
+    assert flips(timeline, one, f"{MON} 09:30") == at(f"{MON} 10:00:01")
     done = ticket(f"{MON} 09:00", resolved_at=f"{MON} 09:10", closed_at=f"{MON} 10:00")
-    assert word(yardstick, done, LATER) == "met"
+    assert word(timeline, done, LATER) == "met"
 
 
 # Rule 2: the clock that a ticket counts by
@@ -118,12 +118,12 @@ def test_to_closed():
     ],
 )
 def test_before_its_clock_a_ticket_is_not_known(by, known, unknown):
-    yardstick = yardstick_of({**RESOLUTION, "within": "30h"}, {"counted_by": by})
+    timeline = timeline_of({**RESOLUTION, "within": "30h"}, {"counted_by": by})
     one = ticket(f"{MON} 09:00", first_response_at=f"{MON} 09:10", resolved_at=f"{TUE} 09:00")
-    assert verdict(yardstick, one, unknown)[0] == "later"
-    assert verdict(yardstick, one, unknown)[3] <= at(known)
-    assert word(yardstick, one, known) in {"met", "pending"}
-    assert word(yardstick, one, LATER) == "met"
+    assert verdict(timeline, one, unknown)[0] == "later"
+    assert verdict(timeline, one, unknown)[3] <= at(known)
+    assert word(timeline, one, known) in {"met", "pending"}
+    assert word(timeline, one, LATER) == "met"
 
 
 # Rule 3: pauses
@@ -138,21 +138,21 @@ def test_the_response_clock_goes_on_while_on_hold_and_the_resolution_clock_stops
         changes=holds(f"{MON} 09:00", *spans),
     )
     half = {**RESOLUTION, "within": "30min"}
-    assert verdict(yardstick_of(RESPONSE), one, LATER)[:3] == ("missed", "", 50 * MINUTE)
-    assert verdict(yardstick_of(half), one, LATER)[:3] == ("met", "", 30 * MINUTE)
+    assert verdict(timeline_of(RESPONSE), one, LATER)[:3] == ("missed", "", 50 * MINUTE)
+    assert verdict(timeline_of(half), one, LATER)[:3] == ("met", "", 30 * MINUTE)
     other = {"response_pauses": True, "resolution_pauses": False}
-    assert verdict(yardstick_of(RESPONSE, other), one, LATER)[:3] == ("met", "", 20 * MINUTE)
-    assert verdict(yardstick_of(half, other), one, LATER)[:3] == ("missed", "", 60 * MINUTE)
+    assert verdict(timeline_of(RESPONSE, other), one, LATER)[:3] == ("met", "", 20 * MINUTE)
+    assert verdict(timeline_of(half, other), one, LATER)[:3] == ("missed", "", 60 * MINUTE)
 
 
 def test_on_hold_now_stands_still():
     one = ticket(f"{MON} 09:00", changes=holds(f"{MON} 09:00", (f"{MON} 10:00",)))
-    yardstick = yardstick_of(RESOLUTION)
-    assert verdict(yardstick, one, LATER) == ("pending", "", HOUR, None)
+    timeline = timeline_of(RESOLUTION)
+    assert verdict(timeline, one, LATER) == ("pending", "", HOUR, None)
     late = ticket(f"{MON} 08:00", changes=holds(f"{MON} 08:00", (f"{MON} 16:00:01",)))
-    assert verdict(yardstick, late, LATER) == ("missed", "", 8 * HOUR + 1, None)
+    assert verdict(timeline, late, LATER) == ("missed", "", 8 * HOUR + 1, None)
     exact = ticket(f"{MON} 08:00", changes=holds(f"{MON} 08:00", (f"{MON} 16:00",)))
-    assert word(yardstick, exact, LATER) == "pending"
+    assert word(timeline, exact, LATER) == "pending"
 
 
 def test_several_holds_over_nights():
@@ -162,20 +162,20 @@ def test_several_holds_over_nights():
         (f"{TUE} 18:00", f"{TUE} 19:00"),  # none
     ]
     one = ticket(f"{MON} 09:00", changes=holds(f"{MON} 09:00", *spans))
-    yardstick = yardstick_of({**RESOLUTION, "within": "14h"})
+    timeline = timeline_of({**RESOLUTION, "within": "14h"})
     # Monday 1 + 5 h, Tuesday 8 h: used up at closing on Tuesday
-    assert flips(yardstick, one, f"{TUE} 20:00") == at(f"{WED} 08:00:01")
+    assert flips(timeline, one, f"{TUE} 20:00") == at(f"{WED} 08:00:01")
 
 
 def test_a_hold_that_ends_later_wakes_its_ticket():
     """The clock of a source may be ahead of ours."""
-    yardstick = yardstick_of(RESOLUTION)
+    timeline = timeline_of(RESOLUTION)
     end = f"{MON} 10:30"
     one = ticket(f"{MON} 09:00", changes=holds(f"{MON} 09:00", (f"{MON} 10:00", end)))
-    assert verdict(yardstick, one, f"{MON} 10:29:59") == ("pending", "", HOUR, at(end))
-    assert flips(yardstick, one, end) == at(f"{TUE} 08:30:01")
+    assert verdict(timeline, one, f"{MON} 10:29:59") == ("pending", "", HOUR, at(end))
+    assert flips(timeline, one, end) == at(f"{TUE} 08:30:01")
     # and one that begins later does not keep the ticket from running until then
-    assert verdict(yardstick, one, f"{MON} 09:30")[3] == at(f"{MON} 10:00")
+    assert verdict(timeline, one, f"{MON} 09:30")[3] == at(f"{MON} 10:00")
 
 
 # Rule 4: priority
@@ -208,7 +208,7 @@ def test_the_priority_that_decides(policy, answered, wanted):
         name
         for name in ("urgent", "high", "normal", "low")
         if word(
-            yardstick_of({**RESPONSE, "records": {"priority": name}}, {"priority": policy}),
+            timeline_of({**RESPONSE, "records": {"priority": name}}, {"priority": policy}),
             one,
             LATER,
         )
@@ -217,18 +217,18 @@ def test_the_priority_that_decides(policy, answered, wanted):
 
 
 def test_an_unanswered_ticket_stays_in_its_indicator_under_at_response():
-    yardstick = yardstick_of(
+    timeline = timeline_of(
         {**RESPONSE, "records": {"priority": "high"}}, {"priority": "at_response"}
     )
-    assert word(yardstick, escalated(), LATER) == "missed"
+    assert word(timeline, escalated(), LATER) == "missed"
 
 
 def test_strictest_goes_by_the_configured_order():
     one = escalated()
     rules, records = {"priority": "strictest"}, {"records": {"priority": "normal"}}
     order = ["normal", "high", "urgent"]
-    assert word(yardstick_of({**RESPONSE, **records}, rules, priorities=order), one, LATER)
-    assert word(yardstick_of({**RESPONSE, **records}, rules), one, LATER) is None
+    assert word(timeline_of({**RESPONSE, **records}, rules, priorities=order), one, LATER)
+    assert word(timeline_of({**RESPONSE, **records}, rules), one, LATER) is None
 
 
 # Rule 5: solved on the phone
@@ -243,24 +243,24 @@ def test_strictest_goes_by_the_configured_order():
 )
 def test_solved_on_the_phone_was_answered_at_once(solved, wanted):
     one = ticket(f"{MON} 09:00", resolved_at=solved, solved_by_registrar=True)
-    assert verdict(yardstick_of(RESPONSE), one, f"{MON} 12:00") == wanted
+    assert verdict(timeline_of(RESPONSE), one, f"{MON} 12:00") == wanted
 
 
 def test_solved_on_the_phone_only_where_it_may():
     one = ticket(f"{MON} 09:00", resolved_at=f"{MON} 09:10")
     phone = ticket(f"{MON} 09:00", resolved_at=f"{MON} 09:10", solved_by_registrar=True)
-    assert word(yardstick_of(RESPONSE), one, LATER) == "missed"
-    assert word(yardstick_of(RESPONSE), phone, LATER) == "met"
-    assert word(yardstick_of(RESPONSE, {"phone_solved_within": "0s"}), phone, LATER) == "missed"
+    assert word(timeline_of(RESPONSE), one, LATER) == "missed"
+    assert word(timeline_of(RESPONSE), phone, LATER) == "met"
+    assert word(timeline_of(RESPONSE, {"phone_solved_within": "0s"}), phone, LATER) == "missed"
     # before it was resolved nobody knew
-    assert word(yardstick_of(RESPONSE), phone, f"{MON} 09:09:59") == "pending"
+    assert word(timeline_of(RESPONSE), phone, f"{MON} 09:09:59") == "pending"
     written = ticket(
         f"{MON} 09:00",
         first_response_at=f"{MON} 09:08",
         resolved_at=f"{MON} 09:10",
         solved_by_registrar=True,
     )
-    assert verdict(yardstick_of(RESPONSE), written, LATER)[2] == 8 * MINUTE
+    assert verdict(timeline_of(RESPONSE), written, LATER)[2] == 8 * MINUTE
 
 
 # Rule 6: reopened
@@ -274,7 +274,7 @@ def test_reopened():
         resolved_at=f"{TUE} 10:00",
         reopened=1,
     )
-    last, first = yardstick_of(RESOLUTION), yardstick_of(RESOLUTION, {"resolution": "first"})
+    last, first = timeline_of(RESOLUTION), timeline_of(RESOLUTION, {"resolution": "first"})
     assert flips(last, reopened, f"{MON} 11:00") == at(f"{MON} 17:00") + 15 * HOUR + 1
     assert verdict(last, again, LATER)[:3] == ("missed", "", 10 * HOUR)
     assert verdict(first, reopened, LATER) == ("met", "", HOUR, None)
@@ -288,16 +288,16 @@ def test_reopened():
 @pytest.mark.parametrize("mark", ["merged", "deleted", "spam"])
 def test_marks_exclude_with_their_reason(indicator, mark):
     one = ticket(f"{MON} 09:00", mark=mark, status=mark, team="Servicedesk")
-    assert verdict(yardstick_of(indicator), one, LATER)[:2] == ("excluded", mark)
-    assert verdict(yardstick_of(indicator), one, LATER)[3] is None
+    assert verdict(timeline_of(indicator), one, LATER)[:2] == ("excluded", mark)
+    assert verdict(timeline_of(indicator), one, LATER)[3] is None
 
 
 def test_filters_exclude_under_their_name():
     exclude = {"test": {"category": ["Test"]}, "robots": {"team": "Robot", "kind": "request"}}
-    yardstick = yardstick_of(RESPONSE, exclude=exclude)
+    timeline = timeline_of(RESPONSE, exclude=exclude)
 
     def of(**more):
-        return word(yardstick, ticket(f"{MON} 09:00", **more), LATER)
+        return word(timeline, ticket(f"{MON} 09:00", **more), LATER)
 
     assert of(category="Test") == "excluded test"
     assert of(team="Robot", kind="request") == "excluded robots"
@@ -309,26 +309,26 @@ def test_filters_exclude_under_their_name():
 @pytest.mark.parametrize("name", ["spam", "merged", "unknown", "no_team"])
 def test_a_filter_may_bear_the_name_of_a_reason(name):
     """``exclude: {spam: {category: Spam}}`` is the natural thing to write."""
-    yardstick = yardstick_of(RESPONSE, exclude={name: {"category": "Spam"}})
-    assert len(set(yardstick.reasons)) == len(yardstick.reasons)
+    timeline = timeline_of(RESPONSE, exclude={name: {"category": "Spam"}})
+    assert len(set(timeline.reasons)) == len(timeline.reasons)
     one = ticket(f"{MON} 09:00", category="Spam")
-    assert verdict(yardstick, one, LATER)[:2] == ("excluded", name)
+    assert verdict(timeline, one, LATER)[:2] == ("excluded", name)
     marked = ticket(f"{MON} 09:00", mark="spam")
-    assert verdict(yardstick, marked, LATER)[:2] == ("excluded", "spam")
+    assert verdict(timeline, marked, LATER)[:2] == ("excluded", "spam")
 
 
 def test_what_cannot_be_measured():
     early = ticket(f"{MON} 09:00", first_response_at=f"{MON} 08:59:59")
-    assert word(yardstick_of(RESPONSE), early, LATER) == "excluded ends_before_start"
+    assert word(timeline_of(RESPONSE), early, LATER) == "excluded ends_before_start"
     # also where no business time lies between
     night = ticket(f"{MON} 20:00", first_response_at=f"{MON} 19:00")
-    assert word(yardstick_of(RESPONSE), night, LATER) == "excluded ends_before_start"
+    assert word(timeline_of(RESPONSE), night, LATER) == "excluded ends_before_start"
     closed = ticket(f"{MON} 09:00", closed_at=f"{MON} 10:00")
     for each in (RESOLUTION, MEAN):
-        assert word(yardstick_of(each), closed, f"{MON} 09:59:59") == "pending"
-        assert verdict(yardstick_of(each), closed, f"{MON} 09:30")[3] == at(f"{MON} 10:00")
-        assert word(yardstick_of(each), closed, LATER) == "excluded no_resolved_at"
-    assert word(yardstick_of(FIRST_LINE), closed, LATER) == "excluded no_team"
+        assert word(timeline_of(each), closed, f"{MON} 09:59:59") == "pending"
+        assert verdict(timeline_of(each), closed, f"{MON} 09:30")[3] == at(f"{MON} 10:00")
+        assert word(timeline_of(each), closed, LATER) == "excluded no_resolved_at"
+    assert word(timeline_of(FIRST_LINE), closed, LATER) == "excluded no_team"
 
 
 # Day mode
@@ -349,35 +349,35 @@ def test_what_cannot_be_measured():
     ],
 )
 def test_two_business_days(opened, last):
-    yardstick = yardstick_of(DAYS)
-    assert flips(yardstick, ticket(opened), opened) == at(last) + 1
+    timeline = timeline_of(DAYS)
+    assert flips(timeline, ticket(opened), opened) == at(last) + 1
     in_time = ticket(opened, resolved_at=at(last))
     late = ticket(opened, resolved_at=at(last) + 1)
-    assert word(yardstick, in_time, LATER.replace("2020", "2021")) == "met"
-    assert word(yardstick, late, LATER.replace("2020", "2021")) == "missed"
+    assert word(timeline, in_time, LATER.replace("2020", "2021")) == "met"
+    assert word(timeline, late, LATER.replace("2020", "2021")) == "missed"
 
 
 def test_business_days_with_holds():
-    yardstick = yardstick_of(DAYS)
+    timeline = timeline_of(DAYS)
     opened = f"{MON} 09:00"
     spans = [(f"{MON} 12:00", f"{TUE} 12:00")]  # 9 h: due on Thursday at closing
     one = ticket(opened, changes=holds(opened, *spans))
-    assert flips(yardstick, one, f"{TUE} 13:00") == at("2020-07-16 17:00") + 1
-    assert flips(yardstick, ticket(opened, changes=holds(opened, *spans)), f"{WED} 20:00")
+    assert flips(timeline, one, f"{TUE} 13:00") == at("2020-07-16 17:00") + 1
+    assert flips(timeline, ticket(opened, changes=holds(opened, *spans)), f"{WED} 20:00")
     still = ticket(opened, changes=holds(opened, (f"{MON} 12:00",)))
-    assert verdict(yardstick, still, LATER)[::3] == ("pending", None)
-    unpaused = yardstick_of(DAYS, {"resolution_pauses": False})
+    assert verdict(timeline, still, LATER)[::3] == ("pending", None)
+    unpaused = timeline_of(DAYS, {"resolution_pauses": False})
     assert flips(unpaused, one, f"{TUE} 13:00") == at(f"{WED} 17:00") + 1
 
 
 def test_a_hold_after_the_deadline_forgives_nothing():
     """Missed at closing on Wednesday; on hold that night; resolved the moment the hold ends."""
-    yardstick = yardstick_of(DAYS)
+    timeline = timeline_of(DAYS)
     opened = f"{MON} 09:00"
     changes = holds(opened, (f"{WED} 20:00", "2020-07-16 12:00"))
     one = ticket(opened, changes=changes, resolved_at="2020-07-16 12:00")
     for now in (f"{WED} 17:00:01", f"{WED} 20:00", "2020-07-16 10:00", "2020-07-16 12:00", LATER):
-        assert word(yardstick, one, now) == "missed"
+        assert word(timeline, one, now) == "missed"
 
 
 # share_where
@@ -390,53 +390,53 @@ def handled(*teams, **more):
 
 
 def test_first_line():
-    yardstick = yardstick_of(FIRST_LINE)
+    timeline = timeline_of(FIRST_LINE)
     done = {"resolved_at": f"{MON} 12:00"}
-    assert word(yardstick, handled("Servicedesk"), LATER) == "pending"
-    assert verdict(yardstick, handled("Servicedesk", **done), LATER) == ("met", "", None, None)
-    assert word(yardstick, handled("Servicedesk", "Network"), LATER) == "missed"
-    assert word(yardstick, handled("Servicedesk", "Network", "Servicedesk", **done), LATER) == (
+    assert word(timeline, handled("Servicedesk"), LATER) == "pending"
+    assert verdict(timeline, handled("Servicedesk", **done), LATER) == ("met", "", None, None)
+    assert word(timeline, handled("Servicedesk", "Network"), LATER) == "missed"
+    assert word(timeline, handled("Servicedesk", "Network", "Servicedesk", **done), LATER) == (
         "missed"
     )
-    assert word(yardstick, handled("Network", "Servicedesk"), LATER) == "missed"
-    assert word(yardstick, handled(**done), LATER) == "excluded no_team"
-    assert verdict(yardstick, handled("Servicedesk", **done), f"{MON} 11:59:59") == (
+    assert word(timeline, handled("Network", "Servicedesk"), LATER) == "missed"
+    assert word(timeline, handled(**done), LATER) == "excluded no_team"
+    assert verdict(timeline, handled("Servicedesk", **done), f"{MON} 11:59:59") == (
         "pending", "", None, at(f"{MON} 12:00"),
     )  # fmt: skip
     closed = handled("Servicedesk", closed_at=f"{MON} 12:00")
-    assert word(yardstick, closed, LATER) == "met"
+    assert word(timeline, closed, LATER) == "met"
 
 
 def test_share_where_reopened():
     reopened = handled("Servicedesk", first_resolved_at=f"{MON} 12:00", reopened=1)
-    assert word(yardstick_of(FIRST_LINE), reopened, LATER) == "pending"
-    assert word(yardstick_of(FIRST_LINE, {"resolution": "first"}), reopened, LATER) == "met"
+    assert word(timeline_of(FIRST_LINE), reopened, LATER) == "pending"
+    assert word(timeline_of(FIRST_LINE, {"resolution": "first"}), reopened, LATER) == "met"
 
 
 def test_share_where_of_fields():
-    yardstick = yardstick_of({**FIRST_LINE, "where": {"category": ["Password", "Account"]}})
+    timeline = timeline_of({**FIRST_LINE, "where": {"category": ["Password", "Account"]}})
     done = {"resolved_at": f"{MON} 12:00"}
-    assert word(yardstick, handled(category="Account", **done), LATER) == "met"
-    assert word(yardstick, handled(category="Network", **done), LATER) == "missed"
-    assert word(yardstick, handled(category="Network"), LATER) == "pending"
+    assert word(timeline, handled(category="Account", **done), LATER) == "met"
+    assert word(timeline, handled(category="Network", **done), LATER) == "missed"
+    assert word(timeline, handled(category="Network"), LATER) == "pending"
 
 
 # mean_duration, count
 
 
 def test_mean_duration_keeps_seconds_of_what_is_done():
-    yardstick = yardstick_of(MEAN)
+    timeline = timeline_of(MEAN)
     one = ticket(f"{MON} 16:00", resolved_at=f"{TUE} 10:00")
-    assert verdict(yardstick, one, LATER) == ("met", "", 3 * HOUR, None)
-    assert word(yardstick, ticket(f"{MON} 16:00"), LATER) == "pending"
+    assert verdict(timeline, one, LATER) == ("met", "", 3 * HOUR, None)
+    assert word(timeline, ticket(f"{MON} 16:00"), LATER) == "pending"
     night = ticket(f"{MON} 18:00", resolved_at=f"{MON} 19:00")
-    assert verdict(yardstick, night, LATER) == ("met", "", 0, None)
+    assert verdict(timeline, night, LATER) == ("met", "", 0, None)
 
 
 def test_count_takes_every_ticket():
-    yardstick = yardstick_of({"kind": "count", "records": {"kind": "incident"}})
+    timeline = timeline_of({"kind": "count", "records": {"kind": "incident"}})
     every = [ticket(f"{MON} 09:00", kind=kind) for kind in ("incident", "incident", "order", None)]
-    _, found = measure(yardstick, every, LATER)
+    _, found = measure(timeline, every, LATER)
     assert found.row.tolist() == [0, 1]
     assert found.verdict.tolist() == [0, 0]
 
@@ -451,13 +451,13 @@ def test_records_are_chosen_by_every_given_field():
     }  # fmt: skip
     of_ticket = {name: value for name, value in fields.items() if name != "source"}
     one = ticket(f"{MON} 09:00", **of_ticket)
-    yardstick = yardstick_of({**RESPONSE, "records": fields})
-    assert word(yardstick, one, LATER) == "missed"
+    timeline = timeline_of({**RESPONSE, "records": fields})
+    assert word(timeline, one, LATER) == "missed"
     for name in fields:
-        other = yardstick_of({**RESPONSE, "records": {**fields, name: ["other", "third"]}})
+        other = timeline_of({**RESPONSE, "records": {**fields, name: ["other", "third"]}})
         assert word(other, one, LATER) is None
         absent = ticket(f"{MON} 09:00", **{k: v for k, v in of_ticket.items() if k != name})
-        assert name == "source" or word(yardstick, absent, LATER) is None
+        assert name == "source" or word(timeline, absent, LATER) is None
 
 
 # Time travel
@@ -470,7 +470,7 @@ def test_later_events_are_not_known():
         resolved_at=f"{MON} 15:00",
         changes=holds(f"{MON} 09:00", (f"{MON} 10:00", f"{MON} 12:00")),
     )
-    response, resolution = yardstick_of(RESPONSE), yardstick_of(RESOLUTION)
+    response, resolution = timeline_of(RESPONSE), timeline_of(RESOLUTION)
     assert word(response, one, f"{MON} 08:59:59") == "later"
     assert verdict(response, one, f"{MON} 08:00")[3] == at(f"{MON} 09:00")
     assert verdict(response, one, f"{MON} 09:19:59")[:3] == ("pending", "", 1199)
@@ -486,5 +486,5 @@ def test_later_events_are_not_known():
 
 def test_nothing_is_nothing():
     for indicator in (RESPONSE, DAYS, MEAN, FIRST_LINE, {"kind": "count"}):
-        _, found = measure(yardstick_of(indicator), [], LATER)
+        _, found = measure(timeline_of(indicator), [], LATER)
         assert len(found.row) == 0

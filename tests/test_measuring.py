@@ -23,7 +23,7 @@ from measured import (
 )
 from samples import save
 
-from collector.indicators.periods import parse_period
+from collector.indicators.periods import FiscalYear, parse_period
 from collector.live import Live, OpenTickets, window_start
 from collector.measuring import Measuring
 from collector.records import Call, Change, Gone, Outcome
@@ -261,7 +261,9 @@ def test_nothing_changed_nothing_is_measured(lone, monkeypatch):
     def spy(name):
         original = getattr(lone, name)
         monkeypatch.setattr(
-            lone, name, lambda *args: (read.append((name, *args)), original(*args))[1]
+            lone,
+            name,
+            lambda *args, **more: (read.append((name, *args)), original(*args, **more))[1],
         )
 
     for name in ("tickets", "calls", "open_tickets", "dirty_since"):
@@ -358,7 +360,7 @@ def failing(monkeypatch, store, name):
     """The next call fails, later ones do not."""
     original = getattr(store, name)
 
-    def fail(*_):
+    def fail(*_, **__):
         monkeypatch.setattr(store, name, original)
         raise StoreError("not now")
 
@@ -460,8 +462,9 @@ def test_words_at_the_edges_of_a_year():
     assert parse_period("week", new_year).first == date(2020, 12, 28)
     assert parse_period("last_month", new_year).first == date(2020, 12, 1)
     assert parse_period("year_to_date", new_year).after == date(2021, 1, 2)
-    assert window_start(new_year) == date(2020, 12, 1)
-    assert window_start(date(2020, 12, 31)) == date(2020, 1, 1)
+    assert window_start(new_year, FiscalYear()) == date(2020, 1, 1)
+    assert window_start(date(2020, 12, 31), FiscalYear()) == date(2019, 1, 1)
+    assert window_start(date(2020, 12, 31), FiscalYear(9)) == date(2019, 9, 1)
 
 
 # States

@@ -349,14 +349,14 @@ def measured(store):
     measuring = Measuring(configuration(), store)
     tallies = measuring.tallies(FIRST, AFTER, NOW)
     found = {}
-    for yardstick in measuring.yardsticks:
-        for n, day in enumerate(tallies.sums[yardstick.id]):
+    for timeline in measuring.timelines:
+        for n, day in enumerate(tallies.sums[timeline.id]):
             for organization, sums in zip([*ORGANIZATIONS, None], day, strict=True):
                 if sums.any():
-                    c = counts(yardstick, sums)
+                    c = counts(timeline, sums)
                     words = Counter(met=c.good, missed=c.eligible - c.good, pending=c.pending)
                     words.update(c.excluded, seconds=c.seconds)
-                    found[yardstick.id, FIRST + timedelta(days=n), organization] = +words
+                    found[timeline.id, FIRST + timedelta(days=n), organization] = +words
     return found
 
 

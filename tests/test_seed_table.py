@@ -6,6 +6,7 @@ not measured, calls 65 % within 20 s, HME 59 %, sick leave 6.06 %, budget 1579 t
 
 import csv
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -96,6 +97,7 @@ def desk(tmp_path_factory):
     folder = tmp_path_factory.mktemp("desk")
     settings = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     settings["store"] = "sqlite:///desk.db"
+    shutil.copy(CONFIG.with_name("values.csv"), folder)
     common = {"time_format": "%Y-%m-%d %H:%M:%S", "timezone": "Europe/Stockholm"}
     settings["sources"] = {
         name: {"type": kind, "path": f"{name}.csv", "columns": write(folder / f"{name}.csv", rows)}

@@ -17,16 +17,9 @@ from pydantic import ValidationError
 
 from collector.calendars import build_calendar, special_days
 from collector.configuration import examine, load_settings
+from collector.kinds import Manual, MeanDuration, ServiceLevel, ShareWhere, ShareWithin
 from collector.opening_hours import DAYS
-from collector.settings import (
-    CalendarSettings,
-    Manual,
-    MeanDuration,
-    ServiceLevel,
-    Settings,
-    ShareWhere,
-    ShareWithin,
-)
+from collector.settings import CalendarSettings, Settings
 from collector.sources import SOURCES
 from collector.targets import Target
 from collector.values import SecretUnavailable, parse_duration
@@ -57,7 +50,9 @@ def test_defaults(tmp_path: Path) -> None:
         "priority": "at_open",
         "response_pauses": False,
         "resolution_pauses": True,
+        "closed_pauses": False,
         "resolution": "last",
+        "answers": ["reply"],
         "phone_solved_within": 1800,
         "withdrawn": "unanswered",
         "min_n": 5,

@@ -126,6 +126,7 @@ def test_old_and_new_hours_are_marked(store):
         ("opened", opened),
         ("responded", opened),
         ("resolved", later),
+        ("resolved", opened),
         ("entered", opened),
     }
     before = store.revision()
@@ -134,6 +135,7 @@ def test_old_and_new_hours_are_marked(store):
         ("opened", opened),
         ("responded", opened),
         ("resolved", later),
+        ("resolved", opened),
         ("resolved", (T0 + 80_000) // 3600),
     }
     assert store.dirty_since(store.revision()) == []

@@ -18,9 +18,10 @@ from measured import (
     holds,
     measure,
     ticket,
-    yardstick_of,
+    timeline_of,
 )
 
+from collector.indicators.distribution import BOUNDS
 from collector.indicators.tally import columns, counts, tally
 from collector.indicators.verdicts import Verdict
 from collector.local_time import LocalDays
@@ -31,12 +32,12 @@ DAYS_OF_YEAR = 366
 START, END = at("2020-01-01"), at("2021-01-01")
 LOCAL = LocalDays("Europe/Stockholm")
 EXCLUDE = {"test": {"category": "Test"}}
-TICKET_YARDSTICKS = [
-    yardstick_of(each, exclude=EXCLUDE)
+TICKET_TIMELINES = [
+    timeline_of(each, exclude=EXCLUDE)
     for each in (RESPONSE, DAYS, MEAN, FIRST_LINE, {"kind": "count"})
 ]
-CALL_YARDSTICKS = [
-    yardstick_of({**CALLS, "formula": formula, "short_abandon": "5s"})
+CALL_TIMELINES = [
+    timeline_of({**CALLS, "formula": formula, "short_abandon": "5s"})
     for formula in (
         "answered_of_offered",
         "answered_of_answered",
@@ -85,24 +86,24 @@ def calls(draw):
     )
 
 
-def tallied(yardstick, records, now):
+def tallied(timeline, records, now):
     """The tally of every day of 2020, and the verdicts behind it."""
-    table, found = measure(yardstick, records, now)
-    counted = table.entered_at if yardstick.clock == "entered" else table.opened_at
+    table, found = measure(timeline, records, now)
+    counted = table.entered_at if timeline.clock == "entered" else table.opened_at
     day = LOCAL.dates(counted[found.row]) - FIRST.toordinal()
-    return tally(yardstick, table, found, day, DAYS_OF_YEAR, ORGANIZATIONS), found
+    return tally(timeline, table, found, None, day, DAYS_OF_YEAR, ORGANIZATIONS), found
 
 
-def check(yardstick, records, now):
-    sums, found = tallied(yardstick, records, now)
+def check(timeline, records, now):
+    sums, found = tallied(timeline, records, now)
     # by verdict and reason, counted one by one
     plain = Counter()
     seconds = 0
     for v, reason, s in zip(found.verdict, found.reason, found.seconds.tolist(), strict=True):
         name = Verdict(v).name.lower()
-        plain[yardstick.reasons[reason] if name == "excluded" else name] += 1
+        plain[timeline.reasons[reason] if name == "excluded" else name] += 1
         seconds += s if name == "met" and s > -(2**62) else 0
-    whole = counts(yardstick, sums.sum(axis=(0, 1)))
+    whole = counts(timeline, sums.sum(axis=(0, 1)))
     assert whole.good == plain["met"]
     assert whole.eligible == plain["met"] + plain["missed"]
     assert whole.pending == plain["pending"]
@@ -119,12 +120,12 @@ def check(yardstick, records, now):
         low, high = LOCAL.midnight(first), LOCAL.midnight(after)
         own = [r for r in records if low <= getattr(r, "opened_at", 0) < high]
         own += [r for r in records if low <= getattr(r, "entered_at", 0) < high]
-        alone, _ = tallied(yardstick, own, now)
+        alone, _ = tallied(timeline, own, now)
         days = slice((first - FIRST).days, (after - FIRST).days)
         assert np.array_equal(sums[days].sum(axis=0), alone.sum(axis=0))
     # organizations, each from its own records; the last place is of those without one
     for place, name in enumerate([*ORGANIZATIONS, None]):
-        alone, _ = tallied(yardstick, [r for r in records if r.organization == name], now)
+        alone, _ = tallied(timeline, [r for r in records if r.organization == name], now)
         assert np.array_equal(sums[:, place], alone[:, place])
         assert not np.delete(alone, place, axis=1).any()
 
@@ -132,27 +133,27 @@ def check(yardstick, records, now):
 @settings(derandomize=True, deadline=None, max_examples=30)
 @given(st.lists(tickets(), max_size=15), st.integers(START, END + 60 * 86400))
 def test_tallies_of_tickets_add_up(records, now):
-    for yardstick in TICKET_YARDSTICKS:
-        check(yardstick, records, now)
+    for timeline in TICKET_TIMELINES:
+        check(timeline, records, now)
 
 
 @settings(derandomize=True, deadline=None, max_examples=30)
 @given(st.lists(calls(), max_size=20), st.integers(START, END + 86400))
 def test_tallies_of_calls_add_up(records, now):
-    for yardstick in CALL_YARDSTICKS:
-        check(yardstick, records, now)
+    for timeline in CALL_TIMELINES:
+        check(timeline, records, now)
 
 
 def test_days_outside_are_left_out():
-    yardstick = TICKET_YARDSTICKS[0]
-    table, found = measure(yardstick, [ticket("2020-07-13 09:00")] * 3, "2020-07-14 12:00")
-    sums = tally(yardstick, table, found, np.array([-1, 0, 2]), 2, ORGANIZATIONS)
-    assert sums.shape == (2, 3, columns(yardstick))
+    timeline = TICKET_TIMELINES[0]
+    table, found = measure(timeline, [ticket("2020-07-13 09:00")] * 3, "2020-07-14 12:00")
+    sums = tally(timeline, table, found, None, np.array([-1, 0, 2]), 2, ORGANIZATIONS)
+    assert sums.shape == (2, 3, columns(timeline))
     assert sums.sum() == sums[0, 2].sum() == 1
 
 
 def test_seconds_of_what_is_pending_or_excluded_do_not_count():
-    yardstick = yardstick_of(MEAN)
+    timeline = timeline_of(MEAN)
     opened = "2020-07-13 09:00"
     records = [
         ticket(opened, resolved_at="2020-07-13 10:00"),
@@ -161,8 +162,11 @@ def test_seconds_of_what_is_pending_or_excluded_do_not_count():
         ticket(opened, changes=holds(opened, ("2020-07-13 11:00",))),
         ticket(opened, closed_at="2020-07-13 11:00"),
     ]
-    sums, _ = tallied(yardstick, records, at("2020-07-20"))
-    found = counts(yardstick, sums.sum(axis=(0, 1)))
-    assert found == (1, 1, 2, 3600, {"spam": 1, "no_resolved_at": 1})
-    assert sums.sum(axis=(0, 1)).shape == (columns(yardstick),)
+    sums, _ = tallied(timeline, records, at("2020-07-20"))
+    found = counts(timeline, sums.sum(axis=(0, 1)))
+    assert (found.good, found.eligible, found.pending) == (1, 1, 2)
+    assert (found.seconds, found.squares) == (3600, 60 * 60)
+    assert found.excluded == {"spam": 1, "no_resolved_at": 1}
+    assert sum(found.histogram) == found.histogram[BOUNDS.index(3600)] == 1
+    assert sums.sum(axis=(0, 1)).shape == (columns(timeline),)
     assert sums[(date(2020, 7, 13) - FIRST) // timedelta(days=1)].any()

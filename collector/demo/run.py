@@ -15,7 +15,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread, Timer
@@ -25,26 +25,31 @@ from zoneinfo import ZoneInfo
 import uvicorn
 from rich.console import Console
 
+from collector.boards import print_forecasts
 from collector.calendars import build_calendar
 from collector.configuration import load_settings
 from collector.demo.queue_log import QueueLogModel
 from collector.demo.request_tracker import request_tracker_app
 from collector.demo.tickets import DeskModel
 from collector.indicators.periods import parse_period
+from collector.kinds import Indicator, Manual
 from collector.live import Snapshot
 from collector.poll import drain
 from collector.progress import progress
 from collector.runtime import build_source, listen, now
 from collector.service import Service, serve_until_stopped
-from collector.settings import Language, Settings
+from collector.settings import Settings
 from collector.sources.base import Page
 from collector.store import Store
-from collector.terminal import console, local_times, print_board
+from collector.terminal import console, local_times
+from collector.values import Language
+from collector.values_file import with_values
 from collector.yaml_file import read_yaml
 
 _DAY = 86_400
 _TOLD_EVERY = 10.0
 _WRITTEN_EVERY = 0.5
+_FORECAST_BY_HAND = "first_line"
 _SPEECH: dict[Language, str] = {"sv": "hittills i år", "en": "year to date"}
 
 
@@ -87,7 +92,7 @@ def run_demo(
     when None) give the same history. Raises CannotListen, StoreError.
     """
     logging.getLogger("collector.service").setLevel(logging.WARNING)
-    out = console()
+    out = console(120)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         start = office_hour(now()) if start is None else start
@@ -162,16 +167,34 @@ def simulated(
 
 
 def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: int) -> Settings:
-    """The shipped board with its sources replaced; figures given by hand date from last month."""
-    board = read_yaml(board_file()).data
+    """The shipped board with its sources replaced; what is given by hand dates from last month.
+
+    Of the forecasts that people set only one stays, beside those that are computed.
+    """
+    file = board_file()
+    board = read_yaml(file).data
     board["store"] = f"sqlite:///{folder / 'servicedesk.db'}"
     for name, keys in source_keys.items():
         board["sources"][name] |= {**keys, "every": "2s"}
-    given = datetime.fromtimestamp(start - 30 * _DAY, ZoneInfo(board["timezone"])).date()
-    for indicator in board["indicators"].values():
-        for value in indicator.get("values", ()):
-            value["date"] = given
-    return Settings.model_validate(board)
+    context = {"folder": str(file.parent)}
+    settings, _ = with_values(Settings.model_validate(board, context=context))
+    zone = ZoneInfo(settings.timezone)
+    first = datetime.fromtimestamp(start, zone).date().replace(month=1, day=1)
+    given = max(first, datetime.fromtimestamp(start - 30 * _DAY, zone).date())
+    indicators = {name: _dated(name, each, given) for name, each in settings.indicators.items()}
+    return settings.model_copy(update={"indicators": indicators})
+
+
+def _dated(name: str, indicator: Indicator, given: date) -> Indicator:
+    if isinstance(indicator, Manual):
+        values = [each.model_copy(update={"date": given}) for each in indicator.values]
+        return indicator.model_copy(update={"values": values})
+    forecasts = [
+        each.model_copy(update={"date": given})
+        for each in indicator.forecasts
+        if name == _FORECAST_BY_HAND
+    ]
+    return indicator.model_copy(update={"forecasts": forecasts})
 
 
 def board_file() -> Path:
@@ -194,6 +217,7 @@ def _run(
     service = Service(settings, store, clock.seconds, tick=1)
     with progress("measuring") as report:
         service.live.refresh(clock.seconds(), report)
+        service.look_back()
     host, port = listener.getsockname()[:2]
     address = f"http://{host}:{port}"
     _show(service, clock.seconds(), out, language)
@@ -256,7 +280,8 @@ def _show(service: Service, at: int, out: Console, language: Language) -> None:
     figures = [f for f in snapshot.figures if f.period.name == name and f.organization is None]
     when = local_times(service.settings.timezone)
     out.print()
-    print_board(figures, f"{_SPEECH[language]}, simulated time {when(at)}", language, out)
+    out.print(f"[italic]{_SPEECH[language]}, simulated time {when(at)}[/]")
+    print_forecasts(figures, language, out)
 
 
 def _line(snapshot: Snapshot, when: Callable[[int], str]) -> str:

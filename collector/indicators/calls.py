@@ -3,8 +3,8 @@
 With A answered, a answered within the limit, B unanswered, b of them hung up within it, s hung up
 within ``short_abandon``: answered_of_offered is a/(A+B), answered_of_answered a/A,
 without_early_abandons a/(A+B−b), abandons_met (a+b')/(A+B) with b' all unanswered within the limit
-(Asterisk's ServicelevelPerf2). Short abandons leave every denominator: (A+B−s). An unknown wait
-excludes a call only where the wait decides its verdict.
+(Asterisk's ServicelevelPerf2), short_abandons_met (a+s)/(A+B). With the others short abandons leave
+every denominator: (A+B−s). An unknown wait excludes a call only where the wait decides its verdict.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.indicators.verdicts import NEVER, Verdict, Verdicts, Yardstick, next_news
+from collector.indicators.verdicts import NEVER, Verdict, Verdicts, Yardstick, news_of
+from collector.kinds import CallIndicator, ServiceLevel
 from collector.records import Outcome
-from collector.settings import CallFilter, CallIndicator, ServiceLevel
+from collector.rules import CallFilter
 from collector.tables import ABSENT, CallProfile, CallTable, Int64
 
 Bool = NDArray[np.bool_]
@@ -39,13 +40,15 @@ def measure_calls(yardstick: Yardstick, table: CallTable, now: int) -> Verdicts:
         verdict=np.full(n, Verdict.MET, dtype=np.int8),
         reason=np.zeros(n, dtype=np.int16),
         seconds=np.full(n, ABSENT, dtype=np.int64),
+        final=np.zeros(n, dtype=np.bool_),
+        counted_at=table.entered_at[row],
         wakes_at=np.full(n, NEVER, dtype=np.int64),
     )
     if isinstance(yardstick.indicator, ServiceLevel):
         _service_level(yardstick, yardstick.indicator, table, now, found)
     entered = table.entered_at[row]
     found.verdict[entered > now] = Verdict.LATER
-    news = next_news(now, entered, _ended_at(table, row))
+    news = news_of(now, entered, _ended_at(table, row))
     np.minimum(found.wakes_at, news, out=found.wakes_at)
     return found
 
@@ -72,11 +75,12 @@ def _service_level(
         return np.array(chosen, dtype=np.bool_)[table.profile[row]] & ~waiting
 
     found.seconds[:] = np.where(waiting, np.maximum(now - entered, 0), wait)
+    found.final[:] = ended(Outcome.ANSWERED) & (wait != ABSENT)
     late = found.seconds > limit
     unanswered, hung_up = ended(*UNANSWERED), ended(Outcome.ABANDONED)
     decided = unanswered & (indicator.formula != "abandons_met")
     if indicator.short_abandon or indicator.formula == "without_early_abandons":
-        decided &= ~hung_up
+        decided &= ~hung_up  # whether it was an early one must be known
 
     found.verdict[late | unanswered] = Verdict.MISSED
     if indicator.formula == "abandons_met":
@@ -89,9 +93,11 @@ def _service_level(
         _apart(yardstick, found, unanswered, "unanswered")
     if indicator.formula == "without_early_abandons":
         _apart(yardstick, found, hung_up & ~late, "early_abandon")
-    if indicator.short_abandon:
-        short = found.seconds <= indicator.short_abandon
-        _apart(yardstick, found, hung_up & short, "short_abandon")
+    short = hung_up & (found.seconds <= indicator.short_abandon)
+    if indicator.formula == "short_abandons_met":
+        found.verdict[short] = Verdict.MET
+    elif indicator.short_abandon:
+        _apart(yardstick, found, short, "short_abandon")
     _apart(yardstick, found, ~waiting & (wait == ABSENT) & ~decided, "unknown")
     for each in APART:
         _apart(yardstick, found, ended(each), str(each))

@@ -1,4 +1,4 @@
-"""Periods as people name them → spans of local dates."""
+"""Periods as people name them → spans of local dates, and the periods they are compared with."""
 
 from __future__ import annotations
 
@@ -10,72 +10,188 @@ EXPORTED = ("today", "week", "month", "last_month", "year_to_date")
 """The periods whose figures are exported as metrics."""
 
 _DAY = timedelta(days=1)
+_WEEKS_OF_A_YEAR = timedelta(days=364)
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_PART = re.compile(r"(\d{4})-([thq])(\d)")
+_MONTHS_OF = {"t": 4, "h": 6, "q": 3}
+_WORDS = (
+    "today, week, month, quarter, tertial, half_year, year, year_to_date, last_month, last_year"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The local dates from ``first`` up to, not including, ``after``."""
+    """The local dates from ``first`` up to, not including, ``after``.
+
+    ``ends``: the date up to which it will run, which is later than ``after`` for what is only the
+    part so far of something longer (year_to_date).
+    """
 
     name: str
     first: date
     after: date
+    ends: date
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day < self.after
 
+    @property
+    def last(self) -> date:
+        """The last date."""
+        return self.after - _DAY
 
-def parse_period(text: str, today: date) -> Period:
-    """Read ``2020``, ``2020-07``, ``2020-07-14``, ``2020-01..2020-07`` or a word.
+    def until(self, day: date) -> Period:
+        """Its part up to and with a date; at least its first date."""
+        after = max(min(self.after, day + _DAY), self.first + _DAY)
+        return Period(self.name, self.first, after, self.ends)
 
-    Words: today, week (from Monday), month, last_month, year, year_to_date; ``today`` is the local
-    date they are seen from. Raises ValueError that shows how a period is written.
+
+@dataclass(frozen=True, slots=True)
+class FiscalYear:
+    """How years are counted: the month (1–12) that begins them, whose calendar year names them.
+
+    ``cumulative``: a tertial is all of the year up to its end, as many boards report it.
     """
+
+    start: int = 1
+    cumulative: bool = False
+
+    def year_of(self, day: date) -> int:
+        """The name of the fiscal year that a date lies in."""
+        return day.year if day.month >= self.start else day.year - 1
+
+    def first(self, year: int, months: int = 0) -> date:
+        """The first date of a fiscal year, or of the month so many months behind."""
+        return month_start(year * 12 + self.start - 1 + months)
+
+
+def month_index(day: date) -> int:
+    """Months since the year 0."""
+    return day.year * 12 + day.month - 1
+
+
+def month_start(index: int) -> date:
+    """The first date of a month by its index."""
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def whole_month_from(day: date) -> int:
+    """The index of the first month that lies wholly behind the beginning of a date."""
+    return month_index(day) + (day.day > 1)
+
+
+def parse_period(text: str, today: date, fiscal: FiscalYear | None = None) -> Period:
+    """Read ``2020``, ``2020-07``, ``2020-07-14``, ``2020-01..2020-07``, ``2020-t2`` or a word.
+
+    Words: today, week (from Monday), month, quarter, tertial, half_year, year, year_to_date,
+    last_month, last_year; ``today`` is the local date they are seen from. Years and their parts
+    (``t`` tertial, ``q`` quarter, ``h`` half) are fiscal ones. Raises ValueError that shows how a
+    period is written.
+    """
+    fiscal = fiscal or FiscalYear()
     text = text.strip()
     first, dots, last = text.partition("..")
     if dots:
-        start, end = _written(first), _written(last)
+        start, end = _written(first, fiscal), _written(last, fiscal)
         if end.after <= start.first:
             raise ValueError(f"period {text!r} ends before it begins")
-        return Period(text, start.first, end.after)
-    month = today.replace(day=1)
-    year = today.replace(month=1, day=1)
+        return _span(text, start.first, end.after)
+    try:
+        return _word(text, today, fiscal) or _written(text, fiscal)
+    except OverflowError:
+        raise ValueError(f"period {text!r} lies outside the calendar") from None
+
+
+def _span(name: str, first: date, after: date) -> Period:
+    return Period(name, first, after, after)
+
+
+def _word(text: str, today: date, fiscal: FiscalYear) -> Period | None:
+    month = month_start(month_index(today))
+    year = fiscal.year_of(today)
     monday = today - timedelta(days=today.weekday())
+    so_far = month_index(today) - month_index(fiscal.first(year))
     match text:
         case "today":
-            return Period(text, today, today + _DAY)
+            return _span(text, today, today + _DAY)
         case "week":
-            return Period(text, monday, monday + timedelta(days=7))
+            return _span(text, monday, monday + timedelta(days=7))
         case "month":
-            return Period(text, month, _next_month(month))
+            return _span(text, month, _next_month(month))
+        case "quarter" | "tertial" | "half_year":
+            return _part(text, text[0], year, so_far // _MONTHS_OF[text[0]], fiscal)
         case "last_month":
-            return Period(text, (month - _DAY).replace(day=1), month)
+            return _span(text, (month - _DAY).replace(day=1), month)
         case "year":
-            return Period(text, year, date(today.year + 1, 1, 1))
+            return _span(text, fiscal.first(year), fiscal.first(year + 1))
+        case "last_year":
+            return _span(text, fiscal.first(year - 1), fiscal.first(year))
         case "year_to_date":
-            return Period(text, year, today + _DAY)
-        case _:
-            return _written(text)
+            return Period(text, fiscal.first(year), today + _DAY, fiscal.first(year + 1))
+    return None
 
 
-def _written(text: str) -> Period:
-    match = _DATE.fullmatch(text.strip())
+def _part(name: str, kind: str, year: int, number: int, fiscal: FiscalYear) -> Period:
+    """The tertial, quarter or half of a fiscal year, counted from 0."""
+    months = _MONTHS_OF[kind]
+    begins = 0 if kind == "t" and fiscal.cumulative else number * months
+    return _span(name, fiscal.first(year, begins), fiscal.first(year, (number + 1) * months))
+
+
+def _written(text: str, fiscal: FiscalYear) -> Period:
+    text = text.strip()
+    match, part = _DATE.fullmatch(text), _PART.fullmatch(text)
     try:
+        if part and 1 <= int(part[3]) <= 12 // _MONTHS_OF[part[2]]:
+            return _part(text, part[2], int(part[1]), int(part[3]) - 1, fiscal)
         if match and match[3]:
-            day = date.fromisoformat(match[0])
-            return Period(text, day, day + _DAY)
+            day = date.fromisoformat(text)
+            return _span(text, day, day + _DAY)
         if match and match[2]:
             first = date(int(match[1]), int(match[2]), 1)
-            return Period(text, first, _next_month(first))
+            return _span(text, first, _next_month(first))
         if match:
-            return Period(text, date(int(match[1]), 1, 1), date(int(match[1]) + 1, 1, 1))
+            return _span(text, fiscal.first(int(match[1])), fiscal.first(int(match[1]) + 1))
     except (ValueError, OverflowError):
         pass
     raise ValueError(
-        f"{text!r} is not a period: write 2020-07, 2020, 2020-07-14, 2020-01..2020-07, "
-        "today, week, month, last_month, year or year_to_date"
+        f"{text!r} is not a period: write 2020-07, 2020, 2020-07-14, 2020-01..2020-07, 2020-t1, "
+        f"2020-q1, 2020-h1, {_WORDS}"
     )
 
 
 def _next_month(first: date) -> date:
-    return (first + timedelta(days=31)).replace(day=1)
+    return month_start(month_index(first) + 1)
+
+
+def previous(period: Period) -> Period:
+    """The period of the same length before this one: whole months for whole months.
+
+    Before the part so far of a year comes the same part of the year before.
+    """
+    if period.ends != period.after:
+        return year_before(period)
+    if period.first.day == period.after.day == 1:
+        months = month_index(period.after) - month_index(period.first)
+        first = month_start(month_index(period.first) - months)
+    else:
+        first = period.first - (period.after - period.first)
+    return _span("previous", first, period.first)
+
+
+def year_before(period: Period) -> Period:
+    """The same dates a year earlier; for less than a month the same weekdays 52 weeks earlier.
+
+    29 February becomes 28 February, or 1 March where it ends a period.
+    """
+    if period.after - period.first < timedelta(days=28):
+        first, after = period.first - _WEEKS_OF_A_YEAR, period.after - _WEEKS_OF_A_YEAR
+    else:
+        first, after = _a_year_earlier(period.first), _a_year_earlier(period.after, last=True)
+    return _span("year_before", first, after)
+
+
+def _a_year_earlier(day: date, *, last: bool = False) -> date:
+    if (day.month, day.day) == (2, 29):
+        return date(day.year - 1, 3, 1) if last else date(day.year - 1, 2, 28)
+    return day.replace(year=day.year - 1)

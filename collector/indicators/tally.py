@@ -3,37 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from enum import IntEnum
 
 import numpy as np
 
-from collector.indicators.verdicts import Verdict, Verdicts, Yardstick
+from collector.indicators.crosscheck import CrossCheck
+from collector.indicators.distribution import BUCKETS, bucket_of
+from collector.indicators.verdicts import Timeline, Verdict, Verdicts
+from collector.kinds import MeanDuration, ServiceLevel, ShareWithin
 from collector.tables import ABSENT, CallTable, Int64, TicketTable
 
-GOOD, ELIGIBLE, PENDING, SECONDS, FIRST_REASON = range(5)
-"""Columns of a tally; from FIRST_REASON on, one per reason of exclusion."""
+
+class Column(IntEnum):
+    """Columns of a tally. Behind them one per reason of exclusion, then the histogram if timed.
+
+    SECONDS: the sum over the good ones; MINUTES: that of their whole minutes, and SQUARES of those
+    squared, for the spread of a mean: 64 bits hold nine million records of two years each. The
+    others: see :class:`CrossCheck`.
+    """
+
+    GOOD = 0
+    ELIGIBLE = 1
+    PENDING = 2
+    SECONDS = 3
+    MINUTES = 4
+    SQUARES = 5
+    CHECKED = 6
+    CHECKED_GOOD = 7
+    OWN_GOOD = 8
+    DISAGREE = 9
+    COMPARED = 10
+    DIFFER = 11
 
 
-class Counts(NamedTuple):
-    """A tally in words: records that are good, eligible, pending, excluded by reason, and the
-    sum of the seconds of the good ones: clocks that still run would make it depend on now."""
-
-    good: int
-    eligible: int
-    pending: int
-    seconds: int
-    excluded: dict[str, int]
+FIRST_REASON = len(Column)
+LONGEST = 1_000_000
+"""Minutes at which a record's part in MINUTES and SQUARES stops to grow: two years of 24 hours."""
 
 
-def columns(yardstick: Yardstick) -> int:
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What the source's own calculation gave, in numbers of records; see :class:`CrossCheck`.
+
+    ``good`` of the ``checked`` are met by ours and ``own_good`` by theirs.
+    """
+
+    checked: int = 0
+    good: int = 0
+    own_good: int = 0
+    disagree: int = 0
+    compared: int = 0
+    differ: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A tally in words: records that are good, eligible, pending, excluded by reason.
+
+    ``seconds`` is the sum over the good ones (clocks that still run would make it depend on now),
+    ``minutes`` and ``squares`` those of their whole minutes. ``histogram`` counts the ended clocks
+    of all eligible ones by bucket; of calls the waits of those answered.
+    """
+
+    good: int = 0
+    eligible: int = 0
+    pending: int = 0
+    seconds: int = 0
+    minutes: int = 0
+    squares: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)
+    checks: Checks = field(default_factory=Checks)
+    histogram: tuple[int, ...] = ()
+
+
+def is_timed(timeline: Timeline) -> bool:
+    """Whether there are durations to show the distribution of."""
+    return isinstance(timeline.versions[0].indicator, ShareWithin | MeanDuration | ServiceLevel)
+
+
+def columns(timeline: Timeline) -> int:
     """How many columns a tally of this indicator has."""
-    return FIRST_REASON + len(yardstick.reasons) - 1
+    return _first_bucket(timeline) + (BUCKETS if is_timed(timeline) else 0)
+
+
+def _first_bucket(timeline: Timeline) -> int:
+    return FIRST_REASON + len(timeline.reasons) - 1
 
 
 def tally(
-    yardstick: Yardstick,
+    timeline: Timeline,
     table: TicketTable | CallTable,
     found: Verdicts,
+    checks: CrossCheck | None,
     day: Int64,
     days: int,
     organizations: Sequence[str],
@@ -44,22 +106,40 @@ def tally(
     are left out. The last place on the second axis is of records without an organization.
     """
     places = len(organizations) + 1
-    width = columns(yardstick)
-    column = np.full(len(found.row), -1, dtype=np.int64)
-    column[found.verdict == Verdict.MET] = GOOD
-    column[found.verdict == Verdict.MISSED] = ELIGIBLE
-    column[found.verdict == Verdict.PENDING] = PENDING
-    excluded = found.verdict == Verdict.EXCLUDED
-    column[excluded] = found.reason[excluded] + FIRST_REASON - 1
-    inside = (column >= 0) & (day >= 0) & (day < days)
+    width = columns(timeline)
+    size = days * places * width
     place = _places(table, organizations)[table.profile[found.row]]
     cell = ((day * places) + place) * width
-    size = days * places * width
+    inside = (day >= 0) & (day < days) & (found.verdict != Verdict.LATER)
+    met, missed = found.verdict == Verdict.MET, found.verdict == Verdict.MISSED
+    column = np.full(len(found.row), Column.PENDING, dtype=np.int64)
+    column[met] = Column.GOOD
+    column[missed] = Column.ELIGIBLE
+    excluded = found.verdict == Verdict.EXCLUDED
+    column[excluded] = found.reason[excluded] + FIRST_REASON - 1
     sums = np.bincount((cell + column)[inside], minlength=size).astype(np.int64)
-    timed = inside & (column == GOOD) & (found.seconds != ABSENT)
-    np.add.at(sums, (cell + SECONDS)[timed], found.seconds[timed])
+    if is_timed(timeline):
+        timed = inside & met & (found.seconds != ABSENT)
+        seconds = found.seconds[timed]
+        np.add.at(sums, cell[timed] + Column.SECONDS, seconds)
+        minutes = np.minimum(seconds // 60, LONGEST)
+        np.add.at(sums, cell[timed] + Column.MINUTES, minutes)
+        np.add.at(sums, cell[timed] + Column.SQUARES, minutes * minutes)
+        shown = inside & (met | missed) & found.final
+        bucket = _first_bucket(timeline) + bucket_of(found.seconds[shown])
+        sums += np.bincount(cell[shown] + bucket, minlength=size)
+    if checks is not None:
+        for which, where in (
+            (Column.CHECKED, checks.checked),
+            (Column.CHECKED_GOOD, checks.checked & met),
+            (Column.OWN_GOOD, checks.own_met),
+            (Column.DISAGREE, checks.disagrees),
+            (Column.COMPARED, checks.compared),
+            (Column.DIFFER, checks.differs),
+        ):
+            sums += np.bincount(cell[inside & where] + which, minlength=size)
     result = sums.reshape(days, places, width)
-    result[..., ELIGIBLE] += result[..., GOOD]
+    result[..., Column.ELIGIBLE] += result[..., Column.GOOD]
     return result
 
 
@@ -69,16 +149,24 @@ def _places(table: TicketTable | CallTable, organizations: Sequence[str]) -> Int
     return np.array([place.get(p.organization or "", nowhere) for p in table.profiles], np.int64)
 
 
-def counts(yardstick: Yardstick, sums: Int64) -> Counts:
+def counts(timeline: Timeline, sums: Int64) -> Counts:
     """A summed tally (one value per column) in words; reasons that did not occur are left out."""
+    numbers = sums.tolist()
+    first_bucket = _first_bucket(timeline)
     return Counts(
-        good=int(sums[GOOD]),
-        eligible=int(sums[ELIGIBLE]),
-        pending=int(sums[PENDING]),
-        seconds=int(sums[SECONDS]),
+        good=numbers[Column.GOOD],
+        eligible=numbers[Column.ELIGIBLE],
+        pending=numbers[Column.PENDING],
+        seconds=numbers[Column.SECONDS],
+        minutes=numbers[Column.MINUTES],
+        squares=numbers[Column.SQUARES],
         excluded={
-            reason: int(n)
-            for reason, n in zip(yardstick.reasons[1:], sums[FIRST_REASON:], strict=True)
+            reason: n
+            for reason, n in zip(
+                timeline.reasons[1:], numbers[FIRST_REASON:first_bucket], strict=True
+            )
             if n
         },
+        checks=Checks(*numbers[Column.CHECKED : FIRST_REASON]),
+        histogram=tuple(numbers[first_bucket:]),
     )

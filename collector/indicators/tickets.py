@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.business_time import Pauses
-from collector.indicators.verdicts import NEVER, Verdict, Verdicts, Yardstick, known_at, next_news
-from collector.records import MARKS
-from collector.settings import (
-    Count,
-    MeanDuration,
-    ShareWhere,
-    ShareWithin,
-    TicketFilter,
-    TicketIndicator,
+from collector.indicators.clocks import Clocks, clocks, deadlines
+from collector.indicators.selection import (
+    Bool,
+    Selection,
+    excluded_for,
+    matches,
+    next_fact,
+    select,
 )
-from collector.tables import ABSENT, Fact, Int64, TicketProfile, TicketTable
-
-Bool = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The tickets an indicator looks at: their rows, and what was known of them at ``now``."""
-
-    table: TicketTable
-    now: int
-    row: Int64
-    first_response_at: Int64
-    resolved_at: Int64
-    closed_at: Int64
-    opened_at: Int64
-    counted_at: Int64
-
-    @property
-    def profile(self) -> NDArray[np.int32]:
-        """The profile code of each selected ticket."""
-        return self.table.profile[self.row]
-
-    def of_profiles(self, decided: list[bool]) -> Bool:
-        """What was decided per profile, for each selected ticket."""
-        return np.array(decided, dtype=np.bool_)[self.profile]
+from collector.indicators.verdicts import NEVER, Verdict, Verdicts, Yardstick, news_of
+from collector.kinds import Count, MeanDuration, ShareWhere, ShareWithin
+from collector.records import MARKS
+from collector.tables import ABSENT, Int64, TicketTable
 
 
 def measure_tickets(yardstick: Yardstick, table: TicketTable, now: int) -> Verdicts:
@@ -59,165 +33,12 @@ def measure_tickets(yardstick: Yardstick, table: TicketTable, now: int) -> Verdi
         verdicts = _where(yardstick, indicator, chosen)
     else:
         assert isinstance(indicator, Count)
-        verdicts = _verdicts(chosen, np.full(len(chosen.row), Verdict.MET, dtype=np.int8))
-    return _exclude(yardstick, chosen, verdicts)
-
-
-def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
-    """The tickets that ``records`` names, with effective first response and resolution."""
-    assert isinstance(yardstick.indicator, TicketIndicator)
-    records = yardstick.indicator.records
-    matching = np.array([matches(records, p, yardstick) for p in table.profiles], dtype=np.bool_)
-    row = np.flatnonzero(matching[table.profile]) if len(table) else np.empty(0, dtype=np.int64)
-    opened = table.opened_at[row]
-    first_resolved = known_at(table.first_resolved_at[row], now)
-    resolved = known_at(table.resolved_at[row], now)
-    if yardstick.rules.resolution == "first":
-        resolved = first_resolved
-    response = known_at(table.first_response_at[row], now)
-    by_phone = np.array([p.solved_by_registrar for p in table.profiles], dtype=np.bool_)
-    if len(row) and yardstick.rules.phone_solved_within:
-        at_once = first_resolved - opened <= yardstick.rules.phone_solved_within
-        at_once &= (first_resolved != ABSENT) & by_phone[table.profile[row]]
-        response = np.where(at_once & (response == ABSENT), opened, response)
-    return Selection(
-        table=table,
-        now=now,
-        row=row,
-        first_response_at=response,
-        resolved_at=resolved,
-        closed_at=known_at(table.closed_at[row], now),
-        opened_at=opened,
-        counted_at={
-            "opened": opened,
-            "responded": table.first_response_at[row],
-            "resolved": table.resolved_at[row],
-        }[yardstick.clock],
-    )
-
-
-def matches(records: TicketFilter, profile: TicketProfile, yardstick: Yardstick) -> bool:
-    """Whether a profile is one of ``records``; priority is that of the policy in force."""
-    return (
-        (records.source is None or profile.source in records.source)
-        and (records.kind is None or profile.kind in records.kind)
-        and (records.organization is None or profile.organization in records.organization)
-        and (records.category is None or profile.category in records.category)
-        and (records.team is None or profile.team in records.team)
-        and (records.status is None or profile.status in records.status)
-        and (records.priority is None or priority_in_force(profile, yardstick) in records.priority)
-    )
-
-
-def excluded_for(reason: str, profile: TicketProfile, yardstick: Yardstick) -> bool:
-    """Whether rule 7 leaves a profile out for ``reason``: its mark, or a name under ``exclude``."""
-    chosen_out = yardstick.exclude.get(reason)
-    return profile.mark == reason or (
-        profile.mark is None and chosen_out is not None and matches(chosen_out, profile, yardstick)
-    )
-
-
-def priority_in_force(profile: TicketProfile, yardstick: Yardstick) -> str | None:
-    """The priority that decides the limit: at opening, at the first response, or the strictest."""
-    held = profile.priorities
-    match yardstick.rules.priority:
-        case "at_open":
-            return held[0] if held else None
-        case "at_response":
-            return profile.priority_at_response
-        case _:
-            order = {name: rank for rank, name in enumerate(yardstick.priorities)}
-            return min(held, key=lambda p: order.get(p, len(order)), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """The clocks of selected tickets, one a row of :class:`Selection`.
-
-    ``start`` and ``end`` are the two events, ABSENT where they have not happened; ``until`` is
-    where the clock is read: its end, or ``now``. ``seconds`` is business time less ``pauses``.
-    ``running`` clocks have started, not ended, and do not stand still on hold. ``news`` is when a
-    known hold begins or ends after ``now``, or NEVER: clocks of sources may be ahead of ours.
-    """
-
-    row: Int64
-    start: Int64
-    end: Int64
-    since: Int64
-    until: Int64
-    seconds: Int64
-    running: Bool
-    pauses: Pauses | None
-    news: Int64
-
-    def pauses_of(self, i: int) -> list[tuple[int, int]]:
-        """The pauses of one clock."""
-        if self.pauses is None:
-            return []
-        mine = self.pauses.row == i
-        return list(
-            zip(self.pauses.start[mine].tolist(), self.pauses.end[mine].tolist(), strict=True)
+        verdicts = _verdicts(
+            chosen,
+            np.full(len(chosen.row), Verdict.MET, dtype=np.int8),
+            next_fact(yardstick, chosen),
         )
-
-
-def clocks(yardstick: Yardstick, chosen: Selection) -> Clocks:
-    """The clocks of a share_within or a mean_duration."""
-    indicator, calendar = yardstick.indicator, yardstick.calendar
-    assert isinstance(indicator, ShareWithin | MeanDuration)
-    assert calendar is not None
-    start = {"opened": chosen.opened_at, "first_response": chosen.first_response_at}[
-        indicator.start
-    ]
-    end = {
-        "first_response": chosen.first_response_at,
-        "resolved": chosen.resolved_at,
-        "closed": chosen.closed_at,
-    }[indicator.end]
-    started, ended = (start != ABSENT) & (start <= chosen.now), end != ABSENT
-    until = np.where(ended, end, chosen.now)
-    since = np.where(started, start, until)
-    pauses, held_now, news = _pauses(yardstick, indicator.end, chosen)
-    return Clocks(
-        row=chosen.row,
-        start=start,
-        end=end,
-        since=since,
-        until=until,
-        seconds=calendar.elapsed(since, until, pauses),
-        running=started & ~ended & ~held_now,
-        pauses=pauses,
-        news=news,
-    )
-
-
-def deadlines(yardstick: Yardstick, read: Clocks, at: Int64) -> Int64:
-    """The deadline of each clock at the positions ``at``; only for share_within.
-
-    Day mode: the end of the n-th business day after the day of the start, moved on by what was
-    paused until then. Otherwise the instant at which the limit is used up, if the clock runs from
-    ``until``.
-    """
-    indicator, calendar = yardstick.indicator, yardstick.calendar
-    assert isinstance(indicator, ShareWithin)
-    assert calendar is not None
-    if indicator.within.seconds is not None:
-        return calendar.add(read.until[at], indicator.within.seconds - read.seconds[at])
-    assert indicator.within.business_days is not None
-    due = calendar.end_of_business_day(read.since, indicator.within.business_days)
-    if read.pauses is not None:
-        due = calendar.add(read.since, calendar.elapsed(read.since, due), read.pauses)
-    return due[at]
-
-
-def running_clocks(yardstick: Yardstick, table: TicketTable, now: int) -> tuple[Int64, Int64]:
-    """The rows of ``table`` whose clock runs at ``now``, and the deadline of each.
-
-    A deadline in the past is that of a ticket overdue. Tickets whose clock stands still on hold
-    have none. Only for share_within.
-    """
-    read = clocks(yardstick, select(yardstick, table, now))
-    at = np.flatnonzero(read.running)
-    return read.row[at], deadlines(yardstick, read, at)
+    return _exclude(yardstick, chosen, verdicts)
 
 
 def _clocked(
@@ -231,7 +52,8 @@ def _clocked(
     verdict = np.full(len(read.row), Verdict.PENDING, dtype=np.int8)
     verdict[started & ended & ~late] = Verdict.MET
     verdict[started & late] = Verdict.MISSED
-    found = _verdicts(chosen, verdict, np.where(started, read.seconds, ABSENT), wakes_at)
+    seconds = np.where(started, read.seconds, ABSENT)
+    found = _verdicts(chosen, verdict, wakes_at, seconds, started & ended)
     _give_reason(yardstick, found, ~started & ended, "unanswered")
     backwards = started & ended & (read.end < read.start)
     _give_reason(yardstick, found, backwards, "ends_before_start")
@@ -260,25 +82,6 @@ def _late(
     return late, np.where(read.running & ~late, due + 1, NEVER)
 
 
-def _pauses(yardstick: Yardstick, end: str, chosen: Selection) -> tuple[Pauses | None, Bool, Int64]:
-    """The holds that stop this clock, which tickets are on hold now, and their next news."""
-    held_now = np.zeros(len(chosen.row), dtype=np.bool_)
-    news = np.full(len(chosen.row), NEVER, dtype=np.int64)
-    rules = yardstick.rules
-    if not (rules.response_pauses if end == "first_response" else rules.resolution_pauses):
-        return None, held_now, news
-    holds = chosen.table.facts.of(Fact.HOLD)
-    position = np.full(len(chosen.table), -1, dtype=np.int64)
-    position[chosen.row] = np.arange(len(chosen.row))
-    at = position[holds.row]
-    mine = at >= 0
-    np.minimum.at(news, at[mine], next_news(chosen.now, holds.start, holds.end)[mine])
-    keep = mine & (holds.start <= chosen.now)
-    at, start, stop = at[keep], holds.start[keep], known_at(holds.end[keep], chosen.now)
-    held_now[at[stop == ABSENT]] = True
-    return Pauses(at, start, np.where(stop == ABSENT, chosen.now, stop)), held_now, news
-
-
 def _where(yardstick: Yardstick, indicator: ShareWhere, chosen: Selection) -> Verdicts:
     """Decided when the ticket is resolved; a team outside ``only_teams`` decides it for ever."""
     where, profiles = indicator.where, chosen.table.profiles
@@ -291,7 +94,7 @@ def _where(yardstick: Yardstick, indicator: ShareWhere, chosen: Selection) -> Ve
     verdict[done & holds_true] = Verdict.MET
     verdict[done & ~holds_true] = Verdict.MISSED
     verdict[~chosen.of_profiles(inside)] = Verdict.MISSED
-    found = _verdicts(chosen, verdict)
+    found = _verdicts(chosen, verdict, next_fact(yardstick, chosen))
     if allowed is not None:
         _give_reason(
             yardstick, found, chosen.of_profiles([not p.teams for p in profiles]), "no_team"
@@ -302,8 +105,9 @@ def _where(yardstick: Yardstick, indicator: ShareWhere, chosen: Selection) -> Ve
 def _verdicts(
     chosen: Selection,
     verdict: NDArray[np.int8],
+    wakes_at: Int64,
     seconds: Int64 | None = None,
-    wakes_at: Int64 | None = None,
+    final: Bool | None = None,
 ) -> Verdicts:
     n = len(chosen.row)
     return Verdicts(
@@ -311,7 +115,9 @@ def _verdicts(
         verdict=verdict,
         reason=np.zeros(n, dtype=np.int16),
         seconds=np.full(n, ABSENT, dtype=np.int64) if seconds is None else seconds,
-        wakes_at=np.full(n, NEVER, dtype=np.int64) if wakes_at is None else wakes_at,
+        final=np.zeros(n, dtype=np.bool_) if final is None else final,
+        counted_at=chosen.counted_at,
+        wakes_at=wakes_at,
     )
 
 
@@ -322,9 +128,9 @@ def _exclude(yardstick: Yardstick, chosen: Selection, found: Verdicts) -> Verdic
             left_out = [excluded_for(reason, p, yardstick) for p in chosen.table.profiles]
             _set_reason(found, chosen.of_profiles(left_out), index)
     later = (chosen.opened_at > chosen.now) | (chosen.counted_at > chosen.now)
-    found.verdict[later] = Verdict.LATER
+    found.verdict[later | (chosen.counted_at == ABSENT)] = Verdict.LATER
     table, row = chosen.table, chosen.row
-    news = next_news(
+    news = news_of(
         chosen.now,
         table.opened_at[row],
         table.first_response_at[row],

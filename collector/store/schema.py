@@ -70,6 +70,7 @@ is_open = and_(
 Index("tickets_opened", tickets.c.opened_at)
 Index("tickets_responded", tickets.c.first_response_at)
 Index("tickets_resolved", tickets.c.resolved_at)
+Index("tickets_first_resolved", tickets.c.first_resolved_at)
 Index("tickets_open", tickets.c.opened_at, sqlite_where=is_open, postgresql_where=is_open)
 
 changes = Table(
@@ -169,3 +170,28 @@ rejections = Table(
     Column("reason", Text, primary_key=True),
     Column("count", BigInteger, nullable=False),
 )
+
+definitions = Table(
+    "definitions",
+    metadata,
+    _row_number(),
+    Column("indicator", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),  # see definitions.as_text
+    Column("restated", Text),  # a JSON list of what was changed for the past; else NULL
+)
+Index("definitions_of_indicator", definitions.c.indicator, definitions.c.n)
+"""How each indicator is measured: the latest row is in force, the earlier ones are its history."""
+
+given_values = Table(
+    "given_values",
+    metadata,
+    _row_number(),
+    Column("indicator", Text, nullable=False),
+    Column("organization", Text),
+    Column("date", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("content", Text),  # JSON of the value given; NULL: it was taken back
+)
+Index("given_values_of_indicator", given_values.c.indicator, given_values.c.n)
+"""Every figure given by hand as it was first seen, corrected and taken back."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
+import numpy as np
 from sqlalchemy import Column, Connection, Engine, Table, select
 
 from collector.records import Change, Ticket
 from collector.sources.base import Cursor, Page
 from collector.store import engine as engines
+from collector.store import ledger
 from collector.store.errors import store_errors
+from collector.store.ledger import GivenValue, Recorded
 from collector.store.migrate import migrate
 from collector.store.polls import PollResult, PollState, poll_states_of, record_poll
 from collector.store.profiles import CHUNK, ProfileNumbers
@@ -31,6 +34,7 @@ from collector.store.upsert import CLOCKS, save_page
 from collector.tables import CallTable, TicketTable
 
 Clock = Literal["opened", "responded", "resolved"]
+News = tuple[list[Recorded], list[GivenValue]]
 Span = tuple[int, int]
 
 
@@ -131,17 +135,52 @@ class Store:
         with self._reading() as connection:
             return [(row[0], row[1]) for row in connection.execute(query)]
 
+    # -- what people decided ------------------------------------------------------------------
+
+    def definitions(self) -> dict[str, Recorded]:
+        """The definition in force of each indicator that was ever configured."""
+        with self._reading() as connection:
+            return ledger.definitions_in_force(connection)
+
+    def restatements(self, indicator: str) -> list[Recorded]:
+        """The definitions that changed an indicator's past, the oldest first."""
+        with self._reading() as connection:
+            return ledger.restatements(connection, indicator)
+
+    def values_given(self, indicator: str | None = None) -> list[GivenValue]:
+        """Every figure given by hand as it was ever seen; of one indicator where asked."""
+        with self._reading() as connection:
+            return ledger.values_given(connection, indicator)
+
+    def record(
+        self, decide: Callable[[Mapping[str, Recorded], Sequence[GivenValue]], News]
+    ) -> News:
+        """Records what ``decide`` makes of the definitions in force and the values given so far.
+
+        Nobody else writes meanwhile; what ``decide`` raises is raised, and nothing is recorded.
+        """
+        with self._writing() as connection:
+            news = decide(ledger.definitions_in_force(connection), ledger.values_given(connection))
+            ledger.record_definitions(connection, news[0])
+            ledger.record_values(connection, news[1])
+        return news
+
     # -- records as columns -------------------------------------------------------------------
 
-    def tickets(self, clock: Clock, *spans: Span) -> TicketTable:
+    def tickets(self, clock: Clock, *spans: Span, wide: bool = False) -> TicketTable:
         """Tickets opened, first answered or resolved in any of ``[start, end)`` (epoch seconds).
 
-        The spans do not overlap.
+        ``wide``: also those that by another rule count in a span (opened, where solved on the
+        phone means answered; resolved for the first time). ``known_at``: with the texts that they
+        had then. The spans do not overlap.
         """
-        instant = tickets.c[CLOCKS[clock]]
+        instants = CLOCKS[clock] if wide else CLOCKS[clock][:1]
+        rows = [Rows(tickets.c[name], *span) for name in instants for span in spans]
         with self._reading() as connection:
-            rows = [Rows(instant, start, end) for start, end in spans]
-            return read_tickets(connection, self._profiles, *rows)
+            table = read_tickets(connection, self._profiles, *rows)
+            if len(instants) > 1:
+                table = table.take(np.sort(np.unique(table.key, return_index=True)[1]))
+            return table
 
     def open_tickets(self) -> TicketTable:
         """Tickets neither resolved nor closed, without a mark."""
@@ -188,6 +227,16 @@ class Store:
         """The changes of tickets by their key, as delivered; empty for those without."""
         with self._reading() as connection:
             return _changes(connection, keys)
+
+    def changed_since(self, keys: Iterable[int], at: int) -> dict[int, tuple[Change, ...]]:
+        """The whole history of those tickets of which something changed after ``at``."""
+        with self._reading() as connection:
+            touched: list[int] = []
+            for chunk in _chunks(keys):
+                later = select(changes.c.ticket).where(changes.c.ticket.in_(chunk))
+                later = later.where(changes.c.at > at).distinct()
+                touched += connection.execute(later).scalars()
+            return _changes(connection, touched)
 
     def _named(
         self, table: Table, keys: Iterable[int], url: Column[Any] | None

@@ -49,21 +49,32 @@ class _Kind:
 
     table: Table
     columns: tuple[str, ...]
-    clocks: dict[str, str]  # clock: column
+    clocks: dict[str, tuple[str, ...]]  # clock: columns
     row: Callable[[Any], tuple[Values, Profile]]
 
     def marks(self, rows: Iterable[Values]) -> Iterator[Mark]:
         """The hours of ``rows``, whose values are in the order of ``columns``."""
-        places = [(clock, self.columns.index(column)) for clock, column in self.clocks.items()]
+        places = [
+            (clock, self.columns.index(column))
+            for clock, columns in self.clocks.items()
+            for column in columns
+        ]
         for row in rows:
             for clock, place in places:
                 if (at := row[place]) is not None:
                     yield clock, at // HOUR
 
 
-CLOCKS = {"opened": "opened_at", "responded": "first_response_at", "resolved": "resolved_at"}
+CLOCKS = {
+    "opened": ("opened_at",),
+    "responded": ("first_response_at", "opened_at"),
+    "resolved": ("resolved_at", "first_resolved_at"),
+}
+"""The instants that a ticket may count by: the usual one, and the one that a rule may take instead
+(solved on the phone: answered at its opening; the first resolution counts)."""
+
 _TICKETS = _Kind(tickets, TICKET_COLUMNS, CLOCKS, ticket_row)
-_CALLS = _Kind(calls, CALL_COLUMNS, {"entered": "entered_at"}, call_row)
+_CALLS = _Kind(calls, CALL_COLUMNS, {"entered": ("entered_at",)}, call_row)
 
 
 def save_page(

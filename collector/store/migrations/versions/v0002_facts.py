@@ -15,6 +15,7 @@ DONE = ("resolved", "closed")
 def upgrade() -> None:
     op.execute("ALTER TABLE tickets RENAME COLUMN held TO facts_held")
     op.execute("ALTER TABLE tickets RENAME COLUMN holds TO facts")
+    op.create_index("tickets_first_resolved", "tickets", ["first_resolved_at"])
     connection = op.get_bind()
     number, facts = sa.column("n", sa.BigInteger), sa.column("facts", sa.Text)
     held, reopened = sa.column("facts_held", sa.BigInteger), sa.column("reopened", sa.BigInteger)

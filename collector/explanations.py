@@ -1,0 +1,228 @@
+"""Explanations for the terminal: the definition, its history, and the arithmetic of records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from rich.console import Console
+
+from collector.definitions import says
+from collector.explain import Explanation, OwnCalculation
+from collector.indicators.figures import Figure
+from collector.opening_hours import DAYS
+from collector.settings import Settings
+from collector.store import GivenValue, Recorded
+from collector.terminal import (
+    LocalTimes,
+    duration,
+    plain,
+    state_text,
+    target_text,
+    value_text,
+)
+
+_SEGMENTS = 4
+
+
+def print_figure(figure: Figure, out: Console) -> None:
+    """The figure that explanations stand behind: its value, what it is made of, its formula."""
+    share = (
+        f"{figure.good} of {figure.eligible}" if figure.unit == "ratio" else f"{figure.eligible}"
+    )
+    excluded = ", ".join(f"{reason} {n}" for reason, n in figure.excluded.items()) or "none"
+    target = "no target" if figure.target is None else f"target {target_text(figure, 'en')}"
+    parts = [value_text(figure, "en"), share, target, state_text(figure.state, "en")]
+    if figure.kind == "manual":
+        del parts[1]
+    out.print(f"[bold]{plain(figure.title.en)}[/] ({figure.indicator}), {figure.period.name}")
+    out.print("  " + " · ".join(part for part in parts if part))
+    if figure.kind != "manual":
+        out.print(f"  pending {figure.pending} · excluded {excluded}", markup=False)
+    out.print(f"  {figure.formula}\n", markup=False)
+
+
+def print_definition(
+    settings: Settings, indicator: str, days: Sequence[date], out: Console
+) -> None:
+    """Everything that decides a figure on the first of the days, then what later ones change."""
+    before: dict[str, str] = {}
+    for day in days:
+        now = says(settings, indicator, day)
+        changed = {path: text for path, text in now.items() if before.get(path) != text}
+        gone = {path: "no longer" for path in before if path not in now}
+        if before and (changed or gone):
+            out.print(f"  from {day}:")
+        for name, lines in _sections(indicator, changed | gone).items():
+            out.print(f"  [dim]{name:<10}[/] {plain(' · '.join(lines))}")
+        before = now
+    out.print()
+
+
+def _sections(indicator: str, said: Mapping[str, str]) -> dict[str, list[str]]:
+    """Paths and values by what they are about, each with the rest of its path."""
+    found: dict[str, list[str]] = {}
+    for path, text in said.items():
+        head, _, rest = path.partition(".")
+        rest = rest.removeprefix(f"{indicator}.") if head == "indicators" else rest
+        name = {"indicators": "definition", "calendars": "calendar"}.get(head, head)
+        if not rest:
+            name, rest = "general", path
+        found.setdefault(name, []).append(f"{rest} {text}")
+    if "calendar" in found:
+        found["calendar"] = _joined_days(found["calendar"])
+    return found
+
+
+def _joined_days(lines: list[str]) -> list[str]:
+    """Weekdays of the same hours in one: ``office.hours.mon-fri 08:00-17:00``."""
+    joined: list[str] = []
+    first = last = ""
+    for line in lines:
+        path, _, windows = line.partition(" ")
+        start, day, name = path.partition(".hours.")
+        follows = name in DAYS and last in DAYS and DAYS.index(name) == DAYS.index(last) + 1
+        if (
+            day
+            and joined
+            and follows
+            and joined[-1] == f"{start}{day}{_days(first, last)} {windows}"
+        ):
+            joined[-1] = f"{start}{day}{_days(first, name)} {windows}"
+        else:
+            joined.append(line)
+            first = name
+        last = name
+    return joined
+
+
+def _days(first: str, last: str) -> str:
+    return first if first == last else f"{first}-{last}"
+
+
+def print_rules(settings: Settings, day: date, out: Console) -> None:
+    """The rules in force for all figures, and where an indicator has its own."""
+    general = settings.general_rules(day).model_dump(mode="json")
+    parts = [*(f"{key} {_plainly(value)}" for key, value in general.items())]
+    parts += [f"fiscal year from month {settings.fiscal_year_start}"]
+    parts += [f"tertials {settings.tertials}", f"reporting zone {settings.timezone}"]
+    parts += [f"without {name}" for name in settings.exclude]
+    out.print(f"[dim]rules: {plain(' · '.join(parts))}[/]")
+    for name in settings.indicators:
+        own = settings.rules_of(name, day).model_dump(mode="json")
+        other = [f"{k} {_plainly(v)}" for k, v in own.items() if v != general[k]]
+        if other:
+            out.print(f"[dim]  {name}: {plain(' · '.join(other))}[/]")
+
+
+def _plainly(value: object) -> str:
+    if isinstance(value, list):
+        return " or ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def print_restatements(restated: Iterable[Recorded], when: LocalTimes, out: Console) -> None:
+    """When figures of the past were defined anew."""
+    for each in restated:
+        for changed in each.restated:
+            text = f"restated {when(each.recorded_at)}: {changed['path']}: "
+            text += f"{changed['before'] or 'nothing'} → {changed['after'] or 'nothing'}, "
+            out.print(f"  {text}from {changed['since']} on", markup=False, soft_wrap=True)
+
+
+def print_given(values: Sequence[GivenValue], when: LocalTimes, out: Console) -> None:
+    """The history of figures and forecasts given by hand: what is known, and what was before."""
+    latest = {(each.organization, each.date): each for each in values}
+    for each in values:
+        said = "taken back"
+        if each.content is not None:
+            known = {key: str(text) for key, text in each.content.items()}
+            said = " · ".join(f"{key.replace('_', ' ')} {text}" for key, text in known.items())
+        where = f" {each.organization}" if each.organization else ""
+        old = "" if latest[each.organization, each.date] is each else ", replaced since"
+        line = f"  {each.date}{where}: {said} (seen {when(each.recorded_at)}{old})"
+        out.print(line, markup=False, soft_wrap=True)
+
+
+def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None:
+    """One record: the verdict on the first line, the arithmetic below it."""
+    name = plain(f"{each.source}/{each.id}")
+    facts = plain(", ".join(f"{key} {value}" for key, value in each.facts.items()))
+    where = plain(f" · {each.organization}" if each.organization else "")
+    why = f" ({each.reason.replace('_', ' ')})" if each.reason else ""
+    out.print(
+        f"[bold]{each.verdict:<8}[/]{why} {name}{where} · {facts}", soft_wrap=True, markup=True
+    )
+    if each.url:
+        out.print(f"    {plain(each.url)}", soft_wrap=True)
+    if each.valid_from is not None:
+        out.print(f"    measured by the version valid from {each.valid_from}")
+    if each.start is not None:
+        for line in _arithmetic(each, when):
+            out.print(f"    {line}", markup=False)
+    if each.own is not None:
+        out.print(f"    {_own_line(each.own, when)}", markup=False, soft_wrap=True)
+
+
+def _arithmetic(each: Explanation, when: LocalTimes) -> Iterator[str]:
+    assert each.start is not None
+    if each.calendar is None:  # a call
+        limit = "" if each.limit is None else f", limit {each.limit} s"
+        wait = "unknown" if each.elapsed is None else f"{each.elapsed} s"
+        yield f"entered {when(each.start)}, waited {wait}{limit}"
+        return
+    assert each.until is not None
+    assert each.elapsed is not None
+    ended = "ended" if each.end is not None else "still runs, read"
+    yield f"started {when(each.start)}, {ended} {when(each.until)}, calendar {each.calendar}"
+    if each.counted:
+        yield "open    " + _segments(each.counted, when)
+    for day, why in each.closed[:_SEGMENTS]:
+        yield f"closed  {day:%a %Y-%m-%d} {why}"
+    if len(each.closed) > _SEGMENTS:
+        yield f"closed  … and {len(each.closed) - _SEGMENTS} more days"
+    for start, end, why in each.paused:
+        yield f"{why} {when(start)} to {when(end)}, taken off"
+    compared = ""
+    if each.verdict == "excluded":
+        pass  # its clock decides nothing
+    elif each.limit is not None:
+        sign = "<=" if each.elapsed <= each.limit else ">"
+        compared = f" {sign} {duration(each.limit)} limit"
+    elif each.due is not None:
+        sign = "<=" if each.until <= each.due else ">"
+        compared = f"; {when(each.until)} {sign} due {when(each.due)}"
+    yield f"elapsed {duration(each.elapsed)}{compared}"
+
+
+def _own_line(own: OwnCalculation, when: LocalTimes) -> str:
+    """What the source says itself, and in what ours differs."""
+    parts = []
+    if own.first_response_at is not None:
+        parts.append(f"first response {when(own.first_response_at)}")
+    if own.due_at is not None:
+        parts.append(f"due {when(own.due_at)}")
+    if own.met is not None:
+        parts.append("met" if own.met else "missed")
+    differs = f"; disagrees on the {' and the '.join(own.disagrees)}" if own.disagrees else ""
+    return f"source  {', '.join(parts)}{differs}"
+
+
+def _segments(spans: tuple[tuple[int, int], ...], when: LocalTimes) -> str:
+    """The open windows that passed and how long each is; the middle of a long list in one sum."""
+
+    def one(span: tuple[int, int]) -> str:
+        day, date, start = when(span[0]).split(" ")[:3]
+        return f"{day} {date} {start}-{when(span[1]).split(' ')[2]} = {duration(span[1] - span[0])}"
+
+    if len(spans) <= _SEGMENTS:
+        return "\n            + ".join(one(span) for span in spans)
+    middle = spans[2:-1]
+    between = duration(sum(end - start for start, end in middle))
+    parts = [
+        one(spans[0]),
+        one(spans[1]),
+        f"{len(middle)} more windows = {between}",
+        one(spans[-1]),
+    ]
+    return "\n            + ".join(parts)

@@ -1,0 +1,134 @@
+"""Forecasts of everything that is measured, and the calibration of their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from collector.indicators.backtest import Series, backtest, calibrated
+from collector.indicators.figures import Figure
+from collector.indicators.forecast import C_AT_START, Months
+from collector.indicators.outlook import outlook
+from collector.indicators.periods import month_index, whole_month_from
+from collector.indicators.verdicts import Timeline
+from collector.kinds import Count, MeanDuration
+from collector.measuring import Measuring
+from collector.tallies import Tallies, breaks_of
+
+_FIRST_WEEK = 7
+
+MOST_YEARS = 6
+"""Fiscal years before the present one that forecasts look back on."""
+
+
+def history_start(measuring: Measuring, now: int) -> date:
+    """The first date that forecasts look back on: that of the first record, or MOST_YEARS ago.
+
+    A month whose first record comes in its first week is taken for whole.
+    """
+    today = measuring.today(now)
+    earliest = measuring.fiscal.first(measuring.fiscal.year_of(today) - MOST_YEARS)
+    span = measuring.store.span()
+    if span is None:
+        return today
+    first = measuring.today(span[0])
+    if first.day <= _FIRST_WEEK:
+        first = first.replace(day=1)
+    return max(earliest, min(first, today))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How wide 80 % intervals are, and what that rests on.
+
+    ``c``: how many scales they reach; learnt from ``forecasts`` in ``years`` finished years. Of
+    these ``held`` so many lie no farther from what came.
+    """
+
+    c: float = C_AT_START
+    forecasts: int = 0
+    years: int = 0
+    held: int = 0
+
+
+@dataclass(slots=True)
+class Forecasting:
+    """Puts an outlook beside figures. Remembers the calibration as long as no month changes."""
+
+    measuring: Measuring
+    _known: Calibration = field(default_factory=Calibration)
+    _stands_for: object = None
+
+    def beside(self, figures: Iterable[Figure], tallies: Tallies, now: int) -> Iterator[Figure]:
+        """The figures with the outlook of the fiscal year that ``now`` lies in.
+
+        ``tallies`` hold all the history there is.
+        """
+        measuring = self.measuring
+        c = self.calibration(tallies, now).c
+        today, places = measuring.today(now), measuring.settings.organizations
+        for figure in figures:
+            timeline = measuring.timeline(figure.indicator)
+            if not timeline.clock:
+                yield figure
+                continue
+            place = None if figure.organization is None else places.index(figure.organization)
+            known = measuring.known(tallies, timeline, place, now)
+            expected = outlook(
+                timeline.on(today), known, c, figure.organization, today, measuring.fiscal
+            )
+            yield replace(figure, outlook=expected)
+
+    def calibration(self, tallies: Tallies, now: int) -> Calibration:
+        """How wide 80 % intervals are, learnt from the finished years."""
+        chosen = {t.id: self._complete(tallies, t, now) for t in calibrating(self.measuring)}
+        year = month_index(self.measuring.fiscal.first(self._year(now)))
+        stands_for = (
+            year,
+            {
+                name: (months.good.tobytes(), months.eligible.tobytes())
+                for name, months in chosen.items()
+            },
+        )
+        if stands_for != self._stands_for:
+            rows = backtest(
+                {t.id: _as_known_today(chosen[t.id], t) for t in calibrating(self.measuring)},
+                finished_years(whole_month_from(tallies.first), year),
+            )
+            c = calibrated(rows, year)
+            years = len({row.year for row in rows})
+            held = sum(row.error <= c * row.forecast.scale for row in rows)
+            self._known = Calibration(c, len(rows), years, held)
+            self._stands_for = stands_for
+        return self._known
+
+    def _year(self, now: int) -> int:
+        return self.measuring.fiscal.year_of(self.measuring.today(now))
+
+    def _complete(self, tallies: Tallies, timeline: Timeline, now: int) -> Months:
+        return self.measuring.known(tallies, timeline, None, now).months
+
+
+def calibrating(measuring: Measuring) -> Iterator[Timeline]:
+    """The indicators with intervals: shares and means."""
+    for timeline in measuring.timelines:
+        if timeline.clock and not isinstance(timeline.versions[0].indicator, Count):
+            yield timeline
+
+
+def finished_years(first: int, year: int) -> range:
+    """The fiscal years (by their first month) before ``year`` that lie behind month ``first``."""
+    whole = (year - first) // 12
+    return range(year - 12 * whole, year, 12)
+
+
+def _as_known_today(months: Months, timeline: Timeline) -> Series:
+    """The series as it stands today, corrected since it was new: enough to calibrate by."""
+
+    def before(month: int) -> Months:
+        n = month - months.first
+        return Months(months.first, months.good[:n], months.eligible[:n])
+
+    mean = isinstance(timeline.versions[0].indicator, MeanDuration)
+    return Series(before, mean, breaks_of(timeline))

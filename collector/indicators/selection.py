@@ -1,0 +1,146 @@
+"""Which tickets an indicator looks at, and what was known of them (DESIGN §6, rules 2 and 4–7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collector.indicators.verdicts import Yardstick, known_at, news_of
+from collector.kinds import TicketIndicator
+from collector.rules import TicketFilter
+from collector.tables import ABSENT, Fact, Int64, TicketProfile, TicketTable
+
+Bool = NDArray[np.bool_]
+
+ANSWERS = {"note": Fact.NOTE, "status": Fact.STATUS, "assigned": Fact.ASSIGNED}
+"""What else than a reply may count as a first response, and the fact that tells when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The tickets an indicator looks at: their rows, and the events as they were known at ``now``.
+
+    ``counted_at`` is the instant by which a ticket counts in a period. All in epoch seconds, ABSENT
+    where an event has not happened.
+    """
+
+    table: TicketTable
+    now: int
+    row: Int64
+    opened_at: Int64
+    first_response_at: Int64
+    resolved_at: Int64
+    closed_at: Int64
+    counted_at: Int64
+
+    @property
+    def profile(self) -> NDArray[np.int32]:
+        """The profile code of each selected ticket."""
+        return self.table.profile[self.row]
+
+    def of_profiles(self, decided: list[bool]) -> Bool:
+        """What was decided per profile, for each selected ticket."""
+        return np.array(decided, dtype=np.bool_)[self.profile]
+
+
+def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
+    """The tickets that ``records`` names, with effective first response and resolution."""
+    assert isinstance(yardstick.indicator, TicketIndicator)
+    records = yardstick.indicator.records
+    matching = np.array([matches(records, p, yardstick) for p in table.profiles], dtype=np.bool_)
+    row = np.flatnonzero(matching[table.profile]) if len(table) else np.empty(0, dtype=np.int64)
+    response = first_response(yardstick, table, now)[row]
+    resolved = resolution(yardstick, table, now)[row]
+    opened = table.opened_at[row]
+    counted = {"opened": opened, "responded": response, "resolved": resolved}
+    return Selection(
+        table=table,
+        now=now,
+        row=row,
+        opened_at=opened,
+        first_response_at=response,
+        resolved_at=resolved,
+        closed_at=known_at(table.closed_at[row], now),
+        counted_at=counted[yardstick.clock],
+    )
+
+
+def first_response(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
+    """When each ticket was answered, by what the rules take for an answer (rule 5)."""
+    rules = yardstick.rules
+    response = np.full(len(table), ABSENT, dtype=np.int64)
+    for answer in rules.answers:
+        given = table.first_response_at if answer == "reply" else table.fact(ANSWERS[answer])
+        response = _earlier(response, known_at(given, now))
+    if rules.phone_solved_within and len(table):
+        solved = known_at(table.first_resolved_at, now)
+        by_phone = np.array([p.solved_by_registrar for p in table.profiles], dtype=np.bool_)
+        at_once = (solved - table.opened_at <= rules.phone_solved_within) & (solved != ABSENT)
+        at_once &= by_phone[table.profile]
+        response = np.where(at_once & (response == ABSENT), table.opened_at, response)
+    return response
+
+
+def _earlier(a: Int64, b: Int64) -> Int64:
+    """The earlier of two instants, where an absent one is none."""
+    return np.where((a == ABSENT) | ((b != ABSENT) & (b < a)), b, a)
+
+
+def resolution(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
+    """When each ticket was resolved: by the first resolution, or the last one up to ``now``
+    unless it was open again by then (rule 6)."""
+    if yardstick.rules.resolution == "first":
+        return known_at(table.first_resolved_at, now)
+    resolved = known_at(table.resolved_at, now)
+    gaps = table.facts.of(Fact.GAP)
+    lasts = gaps.where((gaps.start <= now) & (now < gaps.end))
+    resolved[lasts.row] = lasts.start
+    return resolved
+
+
+def next_fact(yardstick: Yardstick, chosen: Selection, *more: Fact) -> Int64:
+    """The earliest instant after ``now`` of each ticket's facts that the rules look at, or NEVER.
+
+    ``more``: kinds that matter beside answers and reopenings.
+    """
+    kinds = [ANSWERS[answer] for answer in yardstick.rules.answers if answer in ANSWERS]
+    facts = chosen.table.facts.of(Fact.GAP, *kinds, *more)
+    news = np.full(len(chosen.table), np.iinfo(np.int64).max, dtype=np.int64)
+    np.minimum.at(news, facts.row, news_of(chosen.now, facts.start, facts.end))
+    return news[chosen.row]
+
+
+def matches(records: TicketFilter, profile: TicketProfile, yardstick: Yardstick) -> bool:
+    """Whether a profile is one of ``records``; priority is that of the policy in force."""
+    return (
+        (records.source is None or profile.source in records.source)
+        and (records.kind is None or profile.kind in records.kind)
+        and (records.organization is None or profile.organization in records.organization)
+        and (records.category is None or profile.category in records.category)
+        and (records.team is None or profile.team in records.team)
+        and (records.status is None or profile.status in records.status)
+        and (records.priority is None or priority_in_force(profile, yardstick) in records.priority)
+    )
+
+
+def excluded_for(reason: str, profile: TicketProfile, yardstick: Yardstick) -> bool:
+    """Whether rule 7 leaves a profile out for ``reason``: its mark, or a name under ``exclude``."""
+    chosen_out = yardstick.exclude.get(reason)
+    return profile.mark == reason or (
+        profile.mark is None and chosen_out is not None and matches(chosen_out, profile, yardstick)
+    )
+
+
+def priority_in_force(profile: TicketProfile, yardstick: Yardstick) -> str | None:
+    """The priority that decides the limit: at opening, at the first response, or the strictest."""
+    held = profile.priorities
+    match yardstick.rules.priority:
+        case "at_open":
+            return held[0] if held else None
+        case "at_response":
+            return profile.priority_at_response
+        case _:
+            order = {name: rank for rank, name in enumerate(yardstick.priorities)}
+            return min(held, key=lambda p: order.get(p, len(order)), default=None)

@@ -1,0 +1,109 @@
+"""Tallies of many days: sums per indicator, local date and organization, and when they change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+
+from collector.indicators.forecast import Known, Months, Running
+from collector.indicators.periods import FiscalYear, month_index, month_start, whole_month_from
+from collector.indicators.tally import Column
+from collector.indicators.verdicts import NEVER, Timeline
+from collector.kinds import MeanDuration
+from collector.tables import ABSENT, Int64
+
+AT_ONCE = ABSENT
+"""An instant before every other: what was never measured."""
+
+
+@dataclass(slots=True)
+class Tallies:
+    """Tallies of the local dates from ``first``: per indicator (days, organizations + 1, columns).
+
+    ``wakes_at``: per clock and day, the first instant at which a verdict there can change by
+    itself.
+    """
+
+    first: date
+    days: int
+    sums: dict[str, Int64] = field(default_factory=dict)
+    wakes_at: dict[str, Int64] = field(default_factory=dict)
+
+    @classmethod
+    def empty(
+        cls, first: date, after: date, columns: dict[str, int], clocks: list[str], places: int
+    ) -> Tallies:
+        """Tallies of nothing, for so many columns of each indicator."""
+        days = max(0, (after - first).days)
+        return cls(
+            first,
+            days,
+            {name: np.zeros((days, places, n), dtype=np.int64) for name, n in columns.items()},
+            {clock: np.full(days, NEVER, dtype=np.int64) for clock in clocks},
+        )
+
+    @property
+    def after(self) -> date:
+        """The first date behind the tallies."""
+        return self.first + timedelta(days=self.days)
+
+    def index(self, day: date) -> int:
+        """The place of a date on the first axis, cut to what there is."""
+        return min(max((day - self.first).days, 0), self.days)
+
+    def of(self, indicator: str, first: date, after: date) -> Int64:
+        """The sums of the dates from ``first`` up to, not including, ``after``; no copy."""
+        return self.sums[indicator][self.index(first) : self.index(after)]
+
+    def extend(self, more: Tallies) -> None:
+        """Add tallies whose dates come right before or right behind these."""
+        first, last = (more, self) if more.first < self.first else (self, more)
+        assert first.after == last.first
+        for mine, others in ((self.sums, more.sums), (self.wakes_at, more.wakes_at)):
+            for name, values in others.items():
+                parts = [values, mine[name]] if first is more else [mine[name], values]
+                mine[name] = np.concatenate(parts)
+        self.first, self.days = first.first, self.days + more.days
+
+
+def known_of(
+    tallies: Tallies,
+    timeline: Timeline,
+    place: int | None,
+    today: date,
+    passed: float,
+    fiscal: FiscalYear,
+    *,
+    volume: bool = False,
+) -> Known:
+    """What tallies tell of an indicator by the month, for the fiscal year that ``today`` lies in.
+
+    ``place``: the organization's index, None for the whole desk. ``passed``: the share of the
+    present month that is over. ``volume``: count what is still pending, too, since it has come.
+    """
+    present = month_index(today)
+    begin = min(whole_month_from(tallies.first), present)
+    edges = [month_start(month) for month in range(begin, present + 2)]
+    mean = isinstance(timeline.versions[0].indicator, MeanDuration)
+    columns = [Column.SECONDS if mean else Column.GOOD, Column.ELIGIBLE, Column.PENDING]
+    sums = tallies.sums[timeline.id]
+    wanted = sums[:, :, columns].sum(axis=1) if place is None else sums[:, place, columns]
+    until = np.concatenate([np.zeros((1, 3), dtype=np.int64), np.cumsum(wanted, axis=0)])
+    good, eligible, pending = np.diff(until[[tallies.index(edge) for edge in edges]], axis=0).T
+    if volume:
+        eligible = eligible + pending
+    return Known(
+        Months(begin, good[:-1], eligible[:-1]),
+        month_index(fiscal.first(fiscal.year_of(today))),
+        Running(float(good[-1]), int(eligible[-1]), passed),
+        breaks_of(timeline),
+        mean,
+    )
+
+
+def breaks_of(timeline: Timeline) -> tuple[int, ...]:
+    """The months from which on an indicator's history is counted anew: whole ones only."""
+    days = timeline.versions[0].indicator.breaks
+    return tuple(whole_month_from(day) for day in days)

@@ -1,0 +1,323 @@
+"""What the commands about figures print: definitions, comparisons, distributions, forecasts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from commands import run_here
+from desk import CONFIGURATION, write_desk
+
+JUNE = ["--period", "2020-06"]
+NOW = ["--now", "2020-06-30T12:00"]
+
+
+@pytest.fixture
+def polled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A desk whose sources were read once; the present folder."""
+    file = write_desk(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert run_here("poll").code == 0
+    return file
+
+
+def out_of(*arguments: str) -> str:
+    done = run_here(*arguments)
+    assert (done.code, done.err) == (0, "")
+    return done.out
+
+
+def edit(file: Path, before: str, after: str) -> None:
+    text = file.read_text()
+    assert before in text
+    file.write_text(text.replace(before, after))
+
+
+def test_measure_prints_the_rules_in_force(polled: Path) -> None:
+    edit(
+        polled,
+        "rules: {min_n: 1}",
+        "rules: {min_n: 1, answers: [reply, note]}\ntertials: cumulative",
+    )
+    edit(polled, '    target: ">= 90%"', '    target: ">= 90%"\n    rules: {resolution: first}')
+    words = " ".join(out_of("measure", *JUNE, *NOW).split())
+    for rule in (
+        "counted_by opened",
+        "priority at_open",
+        "response_pauses false",
+        "resolution_pauses true",
+        "closed_pauses false",
+        "resolution last",
+        "answers reply or note",
+        "phone_solved_within 1800s",
+        "withdrawn unanswered",
+        "min_n 1",
+        "fiscal year from month 1",
+        "tertials cumulative",
+        "reporting zone Europe/Stockholm",
+    ):
+        assert f"{rule} ·" in words or f"{rule} desk:" in words or f"{rule} urgent:" in words, rule
+    assert "urgent: resolution first" in words
+
+
+def test_explain_prints_the_definition_in_force_and_how_it_changed(polled: Path) -> None:
+    version = (
+        "    versions: [{valid_from: 2020-06-20, within: 20min, rules: {min_n: 9}}]\n  handling:"
+    )
+    edit(polled, "  handling:", version)
+    words = " ".join(out_of("explain", "urgent", *JUNE, *NOW).split())
+    assert "definition kind share_within · target >= 90% · records.priority urgent" in words
+    assert "within 30min rules counted_by opened" in words
+    assert "calendar office.timezone Europe/Stockholm · office.hours.mon-fri 08:00-17:00" in words
+    assert "office.holidays.categories public, de_facto" in words
+    assert "timezone Europe/Stockholm · fiscal_year_start 1 · tertials separate" in words
+    assert "from 2020-06-20: definition within 20min rules min_n 9" in words
+    assert "measured by the version valid from 2020-06-20" in words
+    before = " ".join(out_of("explain", "urgent", "--period", "2020-06-18", *NOW).split())
+    assert "from 2020-06-20:" not in before
+    assert "valid from" not in before
+
+
+def test_edits_of_the_past_are_refused_until_they_are_asked_for(polled: Path) -> None:
+    assert '"good": 1' in out_of("measure", *JUNE, *NOW, "--format", "json")
+    edit(polled, "within: 30min", "within: 20min")
+    line = "  indicators.urgent.within: 30min → 20min, for what counts from 2020-06-15 on\n"
+    for command in (["measure", *JUNE], ["explain", "urgent", *JUNE], ["forecast"]):
+        done = run_here(*command, *NOW)
+        assert (done.code, done.out) == (2, "")
+        assert (
+            "  indicators.urgent.within: 30min → 20min, for what counts from 2020-06-15" in done.err
+        )
+        assert "--restate" in done.err
+        assert "Traceback" not in done.err
+    assert run_here("check", "--offline").code == 0  # what is written is right, only new
+    checked = run_here("check")
+    assert checked.code == 2
+    assert "store: the configuration defines anew what was measured already:" in checked.err
+    assert line in checked.err
+    done = run_here("measure", *JUNE, *NOW, "--restate", "--format", "json")
+    assert done.code == 0
+    assert json.loads(done.out)[0]["good"] == 0
+    assert "restated urgent: indicators.urgent.within: 30min → 20min" in done.err
+    assert '"good": 0' in out_of("measure", *JUNE, *NOW, "--format", "json")
+    explained = out_of("explain", "urgent", *JUNE, *NOW)
+    assert re.search(r"restated \w{3} 20..-..-.. ..:..:..: indicators.urgent.within: 30min → 20min",
+                     explained)  # fmt: skip
+
+
+def test_the_history_of_a_figure_given_by_hand(polled: Path) -> None:
+    out_of("measure", *JUNE, *NOW)
+    edit(polled, "value: 59}", "value: 60, set_by: HR, comment: Late answers}")
+    explained = out_of("explain", "engagement", *JUNE, *NOW)
+    assert re.search(r"2020-05-31: value 59.0 \(seen .*, replaced since\)", explained)
+    assert re.search(
+        r"2020-05-31: comment Late answers · set by HR · value 60.0 \(seen [^,]*\)", explained
+    )
+    edit(polled, "values: [{date: 2020-05-31", "values: [{date: 2020-06-01")
+    assert "2020-05-31: taken back" in out_of("explain", "engagement", *JUNE, *NOW)
+
+
+def write_calls(file: Path, months: dict[str, int]) -> None:
+    """A hundred calls of the 5th of each month, so many of them answered in time."""
+    rows = [
+        f"{month}-{n},it,Laxå,{month}-05 09:00:00,answered,{5 if n < good else 50}\n"
+        for month, good in months.items()
+        for n in range(100)
+    ]
+    header = "id,queue,organization,entered_at,outcome,wait_seconds\n"
+    (file.parent / "calls.csv").write_text(header + "".join(rows))
+
+
+def test_comparisons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_calls(write_desk(tmp_path), {"2020-05": 90, "2020-06": 60})
+    monkeypatch.chdir(tmp_path)
+    assert run_here("poll").code == 0
+    table = out_of("measure", *JUNE, *NOW, "--compare", "--indicator", "answered")
+    row = next(line for line in reversed(table.splitlines()) if line.startswith("Calls answered"))
+    assert re.search(r"60\.0 % +90\.0 % +−30\.0 pp, worse +– +75\.0 %$", row.rstrip())
+    swedish = out_of("measure", *JUNE, *NOW, "--compare", "--language", "sv")
+    assert "Perioden före" in swedish
+    assert "−30,0 p.e., sämre" in swedish
+    figures = json.loads(out_of("measure", *JUNE, *NOW, "--compare", "--format", "json"))
+    answered = next(f for f in figures if f["indicator"] == "answered")
+    previous = answered["comparisons"][0]
+    assert previous["name"] == "previous"
+    assert previous["change"] == pytest.approx(-0.3)
+    assert previous["low"] < -0.3 < previous["high"] < 0
+    plain = json.loads(out_of("measure", *JUNE, *NOW, "--format", "json"))
+    assert plain[0]["comparisons"] == []
+
+
+def test_distributions(polled: Path) -> None:
+    table = out_of("measure", *JUNE, *NOW, "--distribution")
+    words = " ".join(table.split())
+    assert (
+        "Urgent incidents answered within 30 min n 2 · median ≈ 25 min (20 min – 25 min)" in words
+    )
+    assert "90 % within ≈ 38 min (30 min – 40 min)" in words
+    assert re.search(r"≤ 40 min +█{15} +1 \(50 %\)", table)
+    swedish = " ".join(out_of("measure", *JUNE, *NOW, "--distribution", "--language", "sv").split())
+    assert "median ≈ 25,5 h (24 h – 27 h) · 90 % inom ≈ 26,7 h" in swedish
+    figure = json.loads(out_of("measure", *JUNE, *NOW, "--format", "json"))[0]
+    assert figure["median"] == {"seconds": 1500.0, "low": 1200, "high": 1500}
+    assert figure["histogram"] == [[1500, 1], [2400, 1]]
+    assert max(map(len, table.splitlines())) <= 100
+
+
+def test_what_the_rest_must_give(polled: Path) -> None:
+    figure = json.loads(out_of("measure", *JUNE, "--now", "2020-06-16T00:00", "--format", "json"))[
+        0
+    ]
+    # one late of one after half of the month; one more to come
+    assert (figure["good"], figure["eligible"], figure["left"]) == (0, 1, 1)
+    assert figure["required"] == pytest.approx(1.8)
+    assert figure["misses_left"] == -1
+    assert figure["definition_changes"] == []
+    assert figure["forecast"] is None
+
+
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The desk with calls of three years and a half, 60 to 80 % of them in time."""
+    months = {
+        f"{year}-{month:02}": 60 + (month * 7 + year) % 20
+        for year in range(2017, 2021)
+        for month in range(1, 13)
+        if (year, month) < (2020, 7)
+    }
+    file = write_desk(tmp_path)
+    write_calls(file, months)
+    monkeypatch.chdir(tmp_path)
+    assert run_here("poll").code == 0
+    return file
+
+
+def test_forecasts(history: Path) -> None:
+    table = out_of("forecast", *NOW)
+    row = next(line for line in table.splitlines() if line.startswith("Calls answered"))
+    assert re.search(r"\d\d\.\d % +600 +\d\d\.\d % \(\d\d\.\d–\d\d\.\d\) +≥ 70% ", row)
+    assert "history too short" in table
+    assert "Needed for the rest" in table
+    assert re.search(r"80 % interval: in 3 finished years \d\d of 3\d forecasts \(\d\d %\)", table)
+    young = out_of("forecast", "--now", "2018-06-30T12:00")
+    assert "80 % interval: not tested here yet, there are no two finished years" in young
+    swedish = out_of("forecast", *NOW, "--language", "sv")
+    assert "Krävs resten av året" in swedish
+    assert "för kort historik" in swedish
+    parts = out_of("forecast", *NOW, "--by", "organization")
+    _, below = parts.split("Calls answered within 20 s", 1)
+    assert [line[:10].rstrip() for line in below.splitlines()[1:3]] == ["  · Askers", "  · Laxå"]
+    (figure,) = json.loads(out_of("forecast", *NOW, "--indicator", "answered", "--format", "json"))
+    outlook = figure["forecast"]
+    assert outlook["low"] < outlook["value"] < outlook["high"]
+    assert (outlook["given"], outlook["months"]) == (False, 41)
+    assert figure["period"] == "year_to_date"
+    rows = list(csv.DictReader(io.StringIO(out_of("forecast", *NOW, "--format", "csv"))))
+    assert len(rows) == 5
+
+
+def test_a_forecast_set_by_hand_is_marked(history: Path) -> None:
+    given = 'forecasts: [{date: 2020-06-01, forecast: "80 %", set_by: Head, comment: More staff}]'
+    edit(history, "    within: 20s\n", f"    within: 20s\n    {given}\n")
+    table = " ".join(out_of("forecast", *NOW).split())
+    assert "80.0 % *" in table
+    assert re.search(
+        r"\* Calls answered within 20 s: set by Head 2020-06-01; computed \d\d.\d %; More staff",
+        table,
+    )
+
+
+def test_the_back_test(history: Path) -> None:
+    done = run_here("forecast", "--backtest", *NOW)
+    assert done.code == 0
+    table = done.out
+    assert "Forecasts of shares, rebuilt from what was known then" in table
+    for month in range(1, 12):
+        assert re.search(rf"after month {month} ", table)
+    assert "year from 2018-01" in table
+    assert re.search(r"all +3\d +\d\.\d\d +\d\.\d\d +(forecast|naive) ", table)
+    assert re.search(r"Over all \d+ % nearer than|Naive wins", table)
+    rows = json.loads(out_of("forecast", "--backtest", *NOW, "--format", "json"))
+    assert {row["indicator"] for row in rows} == {"answered"}
+    assert {row["year"] for row in rows} == {"2017-01-01", "2018-01-01", "2019-01-01"}
+    assert all(row["low"] <= row["forecast"] <= row["high"] for row in rows)
+    assert out_of("forecast", "--backtest", *NOW, "--indicator", "urgent").startswith("no fiscal")
+
+
+def test_without_history_there_is_nothing_to_test(polled: Path) -> None:
+    assert out_of("forecast", "--backtest", *NOW) == (
+        "no fiscal year is finished that began within the history: nothing to test\n"
+    )
+
+
+def test_disagreements_with_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_desk(tmp_path)
+    (tmp_path / "tickets.csv").write_text(
+        "id,priority,opened_at,first_response_at,own_first_response_at,own_response_due_at,"
+        "own_response_met\n"
+        "1,urgent,2020-06-15 09:00:00,2020-06-15 09:10:00,,2020-06-15 09:30:00,yes\n"
+        "2,urgent,2020-06-15 09:00:00,2020-06-15 09:40:00,2020-06-15 09:20:00,,ja\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert run_here("poll", "desk").code == 0
+    shown = out_of("explain", "urgent", *JUNE, *NOW, "--disagreements")
+    assert "desk/1" not in shown
+    assert "missed   desk/2" in shown
+    assert (
+        "source  first response Mon 2020-06-15 09:20:00, met; disagrees on the verdict and the "
+        "first response" in shown
+    )
+    every = out_of("explain", "urgent", *JUNE, *NOW)
+    assert "source  due Mon 2020-06-15 09:30:00, met\n" in every
+    records = json.loads(
+        out_of("explain", "urgent", *JUNE, *NOW, "--disagreements", "--format", "json")
+    )
+    assert [(r["id"], r["own_met"], r["disagrees"]) for r in records] == [
+        ("2", True, ["verdict", "first response"])
+    ]
+    figure = json.loads(out_of("measure", *JUNE, *NOW, "--format", "json"))[0]
+    assert figure["own_calculation"] == {
+        "checked": 2, "good": 1, "own_good": 2, "disagree": 1, "compared": 1, "differ": 1,
+    }  # fmt: skip
+
+
+def test_a_values_file_beside_the_configuration(polled: Path) -> None:
+    edit(polled, "values: [{date: 2020-05-31, value: 59}]", "values: []")
+    polled.write_text("values_file: values.csv\n" + polled.read_text())
+    values = polled.parent / "values.csv"
+    values.write_text("indicator;date;value;forecast\nengagement;2020-05-31;72,5;73 %\n")
+    figures = json.loads(out_of("measure", *JUNE, *NOW, "--format", "json"))
+    engagement = figures[-1]
+    assert (engagement["value"], engagement["state"]) == (72.5, "met")
+    assert engagement["forecast"]["value"] == 73
+    values.write_text("indicator;date;value\nengagement;2020-05-31;many\n")
+    done = run_here("measure", *JUNE)
+    assert done.code == 2
+    assert done.err.startswith(f"{values}:2: value: 'many' is not an amount")
+
+
+def test_periods_of_a_fiscal_year(polled: Path) -> None:
+    polled.write_text("fiscal_year_start: 5\n" + CONFIGURATION)
+    for period, first, after in (
+        ("2020", "2020-05-01T00:00:00+02:00", "2021-05-01T00:00:00+02:00"),
+        ("2020-t1", "2020-05-01T00:00:00+02:00", "2020-09-01T00:00:00+02:00"),
+        ("tertial", "2020-05-01T00:00:00+02:00", "2020-09-01T00:00:00+02:00"),
+    ):
+        figure = json.loads(out_of("measure", "--period", period, *NOW, "--format", "json"))[0]
+        assert (figure["from"], figure["to"]) == (first, after)
+
+
+def test_wrong_arguments(polled: Path) -> None:
+    for arguments, says in (
+        (["forecast", "--by", "team"], "--by team: figures can be split by organization"),
+        (["forecast", "--indicator", "nobody"], "there is no indicator 'nobody'"),
+        (["what-if", *JUNE], "Missing option '--set'"),
+        (["measure", "--period", "2020-t4"], "'2020-t4' is not a period"),
+    ):
+        done = run_here(*arguments)
+        assert (done.code, done.out) == (2, "")
+        assert says in done.err

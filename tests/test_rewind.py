@@ -1,0 +1,172 @@
+"""Time travel: what was known at an instant that lies back, texts included."""
+
+import pytest
+from measured import FIRST_LINE, RESPONSE, at, settings_of, ticket
+from samples import save
+
+from collector.measuring import Measuring
+from collector.records import Change, Gone
+from collector.rewind import profile_at, rewound
+from collector.store import Store
+from collector.store.rows import ticket_row
+from collector.tables import ABSENT
+
+MON, TUE = "2020-07-13", "2020-07-14"
+LATER = at("2020-07-20 12:00")
+
+
+@pytest.fixture
+def lone(sqlite_url):
+    with Store.open(sqlite_url) as opened:
+        yield opened
+
+
+def moved(number="1", **more):
+    """Passed on to the network team on Tuesday, raised to urgent, solved."""
+    given = {
+        "team": "Network",
+        "priority": "urgent",
+        "kind": "incident",
+        "status": "resolved",
+        "resolved_at": f"{TUE} 15:00",
+        "changes": [
+            (f"{MON} 09:00", "team", "Servicedesk"),
+            (f"{MON} 09:00", "priority", "normal"),
+            (f"{MON} 09:00", "status", "new"),
+            (f"{MON} 09:00", "kind", "request"),
+            (f"{MON} 10:00", "status", "open"),
+            (f"{TUE} 09:00", "team", "Network"),
+            (f"{TUE} 10:00", "priority", "urgent"),
+            (f"{TUE} 11:00", "kind", "incident"),
+            (f"{TUE} 15:00", "status", "resolved"),
+        ],
+    }
+    return ticket(f"{MON} 09:00", number, **{**given, **more})
+
+
+def then(one, when, answered=None):
+    profile = ticket_row(one)[1]
+    return profile_at(profile, one.changes, ABSENT if answered is None else answered, when)
+
+
+def test_the_texts_of_a_ticket_through_time():
+    one = moved()
+    for when, status, team, priority, kind in (
+        (f"{MON} 08:59", "new", "Servicedesk", "normal", "request"),
+        (f"{MON} 09:00", "new", "Servicedesk", "normal", "request"),
+        (f"{MON} 09:59:59", "new", "Servicedesk", "normal", "request"),
+        (f"{MON} 10:00", "open", "Servicedesk", "normal", "request"),
+        (f"{TUE} 09:00", "open", "Network", "normal", "request"),
+        (f"{TUE} 10:00", "open", "Network", "urgent", "request"),
+        (f"{TUE} 14:59:59", "open", "Network", "urgent", "incident"),
+        (f"{TUE} 15:00", "resolved", "Network", "urgent", "incident"),
+    ):
+        found = then(one, at(when))
+        assert (found.status, found.team, found.kind) == (status, team, kind), when
+        assert found.priority_at_response == priority
+    assert then(one, at(f"{MON} 12:00")).teams == ("Servicedesk",)
+    assert then(one, at(f"{TUE} 09:00")).teams == ("Servicedesk", "Network")
+    assert then(one, at(f"{TUE} 09:59")).priorities == ("normal",)
+    assert then(one, at(f"{TUE} 10:00")).priorities == ("normal", "urgent")
+    assert then(one, LATER) == ticket_row(one)[1]
+
+
+def test_the_priority_at_the_response_is_that_of_then():
+    one = moved(first_response_at=f"{TUE} 09:30")
+    answered = at(f"{TUE} 09:30")
+    assert then(one, LATER, answered).priority_at_response == "normal"
+    late = at(f"{TUE} 10:30")
+    assert then(one, LATER, late).priority_at_response == "urgent"
+    # before it was answered the one in force
+    assert then(one, at(f"{MON} 12:00"), late).priority_at_response == "normal"
+
+
+def test_what_has_no_history_stays():
+    plain = ticket(f"{MON} 09:00", team="Network", priority="high", organization="Laxå")
+    assert then(plain, at(f"{MON} 10:00")) == ticket_row(plain)[1]
+
+
+def test_a_mark_goes_where_its_instant_is_known():
+    merged = moved(mark="merged", status="merged", changes=[
+        (f"{MON} 09:00", "status", "new"), (f"{TUE} 12:00", "status", "merged"),
+    ])  # fmt: skip
+    before, after = (then(merged, at(f"{TUE} {clock}")) for clock in ("11:59:59", "12:00"))
+    assert (before.mark, before.status) == (None, "new")
+    assert (after.mark, after.status) == ("merged", "merged")
+    unknown = moved(mark="merged", status="merged")
+    assert then(unknown, at(f"{MON} 12:00")).mark == "merged"
+    assert then(unknown, at(f"{MON} 12:00")).status == "merged"
+
+
+def test_tables_share_profiles_and_leave_others_alone(lone):
+    save(lone, moved("1"), moved("2"), ticket(f"{MON} 09:00", "3", team="Servicedesk"))
+    table = lone.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00")))
+    noon = at(f"{MON} 12:00")
+    histories = lone.changed_since(table.key, noon)
+    names = lone.ticket_names(table.key)
+    assert {names[key][1] for key in histories} == {"1", "2"}
+    assert all(len(history) == 9 for history in histories.values())
+    back = rewound(table, histories, noon)
+    teams = {
+        names[k][1]: back.profiles[c].teams
+        for k, c in zip(back.key.tolist(), back.profile, strict=True)
+    }
+    assert teams == {"1": ("Servicedesk",), "2": ("Servicedesk",), "3": ("Servicedesk",)}
+    assert len(set(back.profile.tolist())) == 2
+    assert table.profiles[table.profile[0]].teams == ("Servicedesk", "Network")
+    assert rewound(table, {}, noon) is table
+    # where nothing happened since, the texts of today stay, whatever the history
+    tuesday = rewound(table, histories, at(f"{TUE} 15:00"))
+    assert [tuesday.profiles[c] for c in tuesday.profile] == [
+        table.profiles[c] for c in table.profile
+    ]
+    assert lone.changed_since(table.key, at(f"{TUE} 15:00")) == {}
+    assert set(lone.changed_since(table.key, at(f"{TUE} 14:59:59"))) == set(histories)
+
+
+def measured(store, indicator, now, known_at, period="2020-07"):
+    measuring = Measuring(settings_of({"one": indicator}), store, known_at=known_at)
+    chosen = measuring.period(period, now)
+    tallies = measuring.tallies(chosen.first, chosen.after, now)
+    figure = next(measuring.figures(tallies, chosen, now, {}))
+    return figure.good, figure.eligible, figure.pending, figure.excluded
+
+
+def test_first_line_solved_it_as_far_as_was_known(lone):
+    """Resolved on Monday by first line, opened again on Tuesday and passed on."""
+    save(
+        lone,
+        ticket(
+            f"{MON} 09:00",
+            first_resolved_at=f"{MON} 10:00",
+            resolved_at=f"{TUE} 15:00",
+            reopened=1,
+            team="Network",
+            status="resolved",
+            changes=[
+                (f"{MON} 09:00", "team", "Servicedesk"),
+                (f"{MON} 09:00", "status", "open"),
+                (f"{MON} 10:00", "status", "resolved"),
+                (f"{TUE} 09:00", "status", "open"),
+                (f"{TUE} 09:00", "team", "Network"),
+                (f"{TUE} 15:00", "status", "resolved"),
+            ],
+        ),
+    )
+    monday, tuesday = at(f"{MON} 12:00"), at(f"{TUE} 12:00")
+    assert measured(lone, FIRST_LINE, monday, monday) == (1, 1, 0, {})
+    assert measured(lone, FIRST_LINE, tuesday, tuesday) == (0, 1, 0, {})
+    assert measured(lone, FIRST_LINE, monday, None) == (0, 1, 0, {})  # with the teams of today
+    by_resolution = {**FIRST_LINE, "rules": {"counted_by": "resolved"}}
+    assert measured(lone, by_resolution, monday, monday, MON) == (1, 1, 0, {})
+    assert measured(lone, by_resolution, LATER, LATER, MON) == (0, 0, 0, {})
+
+
+def test_what_was_deleted_later_counted_then(lone):
+    save(lone, ticket(f"{MON} 09:00", first_response_at=f"{MON} 09:10",
+                      changes=[(f"{MON} 09:00", "status", "open")]))  # fmt: skip
+    save(lone, Gone(source="desk", id="1", mark="deleted", at=at(f"{TUE} 09:00")))
+    monday = at(f"{MON} 12:00")
+    assert measured(lone, RESPONSE, monday, monday) == (1, 1, 0, {})
+    assert measured(lone, RESPONSE, LATER, LATER) == (0, 0, 0, {"deleted": 1})
+    assert lone.ticket("desk", "1").changes[-1] == Change(at(f"{TUE} 09:00"), "status", "deleted")
