@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 BENCH := bench/.venv/bin/python
 
-.PHONY: help demo test check format bench lock clean
+.PHONY: help demo test check format bench mutation lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 10
@@ -40,10 +40,21 @@ bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
 	PYTHONPATH=. $(BENCH) bench/business_time.py
 	$(BIN)/python bench/measuring.py
 
+mutation/.venv/.ready: mutation/requirements.txt requirements/dev.txt requirements/build.txt requirements/uv.txt
+	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' mutation/.venv
+	$(UV) pip sync -q --compile-bytecode --python mutation/.venv --require-hashes --build-constraints requirements/build.txt requirements/dev.txt mutation/requirements.txt
+	@touch $@
+
+mutation: mutation/.venv/.ready  ## whether the tests notice changed code; see docs/mutation.md
+	rm -rf mutants
+	mutation/.venv/bin/mutmut run $(MUTANTS)
+	mutation/.venv/bin/python mutation/report.py
+
 lock: $(READY)  ## write the hashed requirements anew
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/runtime.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra grafana --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 bench/requirements.in -o bench/requirements.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 mutation/requirements.in -c requirements/dev.txt -o mutation/requirements.txt
 
 clean:  ## remove what was set up
-	rm -rf .venv .tools bench/.venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools bench/.venv mutation/.venv mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

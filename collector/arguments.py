@@ -119,6 +119,6 @@ def period_of(measuring: Measuring, text: str, now: int) -> Period:
         period = measuring.period(text, now)
     except ValueError as error:
         raise WrongInput(f"--period: {error}") from None
-    if period.first.year not in YEARS or period.after.year not in YEARS:
+    if period.first.year not in YEARS or period.last.year not in YEARS:
         raise WrongInput(f"--period: {text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
     return period

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from collector.forecasting import calibrating, finished_years
 from collector.indicators.backtest import Row, Series, backtest
@@ -47,7 +48,8 @@ def backtested(
 class _AsKnown:
     """Per indicator the sums (good, eligible) of each month, as each later month began.
 
-    ``sums``: of shape (months known at, months measured, 2).
+    ``sums``: of shape (months known at, months measured, 2). ``begins``: the date of the first
+    record that each looks at, as known in the end.
     """
 
     measuring: Measuring
@@ -55,6 +57,7 @@ class _AsKnown:
     first: int
     asked: list[int]
     sums: dict[str, Int64]
+    begins: dict[str, date] = field(default_factory=dict)
 
     @classmethod
     def of(cls, measuring: Measuring, first: int, years: range) -> _AsKnown:
@@ -77,7 +80,7 @@ class _AsKnown:
             return Months(self.first, known[:, 0], known[:, 1])
 
         mean = isinstance(timeline.versions[0].indicator, MeanDuration)
-        return Series(before, mean, breaks_of(timeline))
+        return Series(before, mean, breaks_of(timeline, self.begins.get(timeline.id)))
 
     def measure(self, on_progress: Quiet) -> None:
         """Measure every month as it stood when each later one began."""
@@ -127,10 +130,18 @@ class _AsKnown:
             judged = self.measuring.judge(timeline, table, now)
             counted_at = judged.found.counted_at
             inside = np.flatnonzero((counted_at >= start) & (counted_at < end))
+            self._begin(timeline, counted_at[inside], judged.found.verdict[inside])
             sums = _sums(timeline, judged.take(inside))
             self.sums[timeline.id][place, month - self.first] = sums
             wakes_at = min(wakes_at, int(judged.found.wakes_at.min(initial=NEVER)))
         return wakes_at
+
+    def _begin(self, timeline: Timeline, counted_at: Int64, verdict: NDArray[np.int8]) -> None:
+        """Remember the first record that is met, missed or pending."""
+        looked_at = counted_at[verdict <= Verdict.PENDING]
+        if looked_at.size:
+            day = self.measuring.today(int(looked_at.min()))
+            self.begins[timeline.id] = min(day, self.begins.get(timeline.id, day))
 
     def _of(self, clock: str) -> list[Timeline]:
         return [timeline for timeline in self.timelines if timeline.clock == clock]

@@ -318,8 +318,8 @@ def _endless(
     odometer: Odometer, pauses: Pauses, early: NDArray[np.bool_], late: NDArray[np.bool_]
 ) -> bool:
     """Whether a deadline not yet reached lies behind a pause that never ends."""
-    ahead = (pauses.end >= LATEST) & (pauses.start <= odometer.high)
-    back = (pauses.start < EARLIEST) & (pauses.end >= odometer.low)
+    ahead = (pauses.end >= LATEST - 1) & (pauses.start <= odometer.high)
+    back = (pauses.start <= EARLIEST) & (pauses.end >= odometer.low)
     row = pauses.row
     return bool((ahead & late.ravel()[row] | back & early.ravel()[row]).any())
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from collector.business_time import BusinessCalendar
-from collector.opening_hours import DAYS, Windows
+from collector.opening_hours import DAYS, Windows, windows_text
 from collector.settings import CalendarSettings, HolidaySettings
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -79,8 +79,7 @@ def special_days(settings: CalendarSettings) -> dict[date, str]:
     """The dates that differ from the weekly hours, and what they are, for people."""
     named = _public_holidays(settings.holidays)
     days = {
-        day: "short day, " + ", ".join(f"{start}-{end}" for start, end in windows)
-        for day, windows in _short_days(settings).items()
+        day: f"short day, {windows_text(windows)}" for day, windows in _short_days(settings).items()
     }
     for day in _closed_days(settings.holidays):
         days[day] = ", ".join(named.get(day, ("closed by configuration",)))
@@ -92,14 +91,9 @@ def differing_days(settings: CalendarSettings) -> dict[date, str]:
     short = _short_days(settings)
     closed = _closed_days(settings.holidays)
     found = dict.fromkeys(closed, "closed") | {
-        day: ", ".join(f"{start}-{end}" for start, end in windows) or "closed"
-        for day, windows in short.items()
-        if day not in closed
+        day: windows_text(windows) for day, windows in short.items() if day not in closed
     }
-    usual = [
-        ", ".join(f"{start}-{end}" for start, end in settings.hours.get(day, ())) or "closed"
-        for day in DAYS
-    ]
+    usual = [windows_text(settings.hours.get(day, ())) for day in DAYS]
     return {day: text for day, text in found.items() if text != usual[day.weekday()]}
 
 

@@ -29,7 +29,7 @@ from collector.runtime import check_online, poll_once
 from collector.settings import Settings
 from collector.yaml_file import FaultyFile
 
-CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
+_CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
 """Loggers of libraries whose everyday lines are nobody's concern here."""
 
 app = typer.Typer(
@@ -109,7 +109,7 @@ def _common(
         datefmt="%Y-%m-%dT%H:%M:%S%z",
         stream=sys.stderr,
     )
-    for name in CHATTY:
+    for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # the service tells of the rest
     if version:
@@ -157,6 +157,7 @@ def poll(
         str | None, typer.Option(metavar="DATE", help="Read again from this date on.")
     ] = None,
     config: ConfigOption = None,
+    restate: RestateOption = False,
 ) -> None:
     """Read every source to its end once, then stop."""
     settings = load_settings(find_configuration(config))
@@ -168,7 +169,7 @@ def poll(
     start = None if since is None else instant_of(since, settings.timezone)
     names = [source] if source else list(settings.sources)
     with in_words():
-        code = poll_once(settings, names, start, print)
+        code = poll_once(settings, names, start, print, restate=restate)
     if code:
         raise typer.Exit(code)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
+from collector.definitions import Definition, definitions
 from collector.indicators.comparison import compare
 from collector.indicators.figures import Figure
 from collector.indicators.periods import Period, previous, year_before
 from collector.measuring import Measuring
+from collector.redefinitions import measured_alike
 from collector.store import PollState
+from collector.tallies import Tallies
 
 Key = tuple[str, str | None]
 
@@ -35,37 +38,63 @@ def compared(
 ) -> list[Figure]:
     """The figures of a period with their comparisons; measures the other periods.
 
-    A number of records that is still growing is compared with the same part of the others.
+    While the period runs a number of records grows with every day: its finished days are compared
+    with as many first days of the others.
     """
     chosen = list(figures)
     only = {figure.indicator for figure in chosen}
-    growing = {figure.indicator for figure in chosen if figure.kind == "count"}
     today = measuring.today(now)
-    so_far = period.until(today)
+    counts = {f.indicator for f in chosen if f.kind == "count" and period.after > today}
+    until = min(period.after, today) if counts else period.first
+    finished = measuring.tallies(period.first, until, now, only=counts)
+    courses = {name: definitions(measuring.settings, name) for name in only}
+
+    def of(tallies: Tallies, span: Period, ids: set[str]) -> dict[Key, Figure]:
+        found = measuring.figures(tallies, span, now, states, ids)
+        return {(each.indicator, each.organization): each for each in found}
+
     wanted = others(measuring, period, now)
     for done, (name, other) in enumerate(wanted.items()):
+        days = None if name == "year_to_date" else min(finished.days, _length(other))
         tallies = measuring.tallies(other.first, other.after, now, only=only)
-        found: dict[Key, Figure] = {}
-        part = other if name == "year_to_date" else _same_part(other, so_far)
-        for span, ids in ((other, only), (part, growing)):
-            for each in measuring.figures(tallies, span, now, states, ids):
-                found[each.indicator, each.organization] = each
-        chosen = [_beside(measuring, name, f, found[f.indicator, f.organization], so_far)
-                  for f in chosen]  # fmt: skip
+        beside = of(tallies, other, only)
+        own: dict[Key, Figure] = {}
+        if counts and days:
+            beside |= of(tallies, _part(other, days), counts)
+            own = of(finished, _part(period, days), counts)
+        for place, figure in enumerate(chosen):
+            key = figure.indicator, figure.organization
+            growing = days is not None and figure.indicator in counts
+            if growing and not days:
+                continue
+            comparison = compare(
+                name,
+                own.get(key, figure),
+                beside[key],
+                measuring.timeline(figure.indicator).on(period.until(today).last).rules.min_n,
+                alike=_alike(measuring, courses[figure.indicator], figure, other, today),
+                days=days if growing else None,
+            )
+            comparisons = (*figure.comparisons, comparison)
+            chosen[place] = replace(figure, comparisons=comparisons)
         on_progress((done + 1) / len(wanted))
     return chosen
 
 
-def _beside(
-    measuring: Measuring, name: str, figure: Figure, other: Figure, so_far: Period
-) -> Figure:
-    min_n = measuring.timeline(figure.indicator).on(so_far.last).rules.min_n
-    days = (so_far.after - so_far.first).days, (other.period.after - other.period.first).days
-    comparison = compare(name, figure, other, min_n, days)
-    return replace(figure, comparisons=(*figure.comparisons, comparison))
+def _length(period: Period) -> int:
+    return (period.after - period.first).days
 
 
-def _same_part(other: Period, so_far: Period) -> Period:
-    """As many days of another period as have passed of this one."""
-    length = max((so_far.after - so_far.first).days, 1)
-    return other.until(other.first + timedelta(days=length - 1))
+def _part(period: Period, days: int) -> Period:
+    return period.until(period.first + timedelta(days=days - 1))
+
+
+def _alike(
+    measuring: Measuring, course: list[Definition], figure: Figure, other: Period, today: date
+) -> bool:
+    """Whether a figure is measured as in another period, and no break lies between them."""
+    so_far = figure.period.until(today)
+    breaks = measuring.settings.indicators[figure.indicator].breaks
+    if any(other.first < day <= so_far.last for day in breaks):
+        return False
+    return measured_alike(course, (so_far.first, so_far.after), (other.first, other.after))

@@ -7,15 +7,15 @@ at what the parts say about each other. A fault names file, line and path.
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from collector.kinds import INDICATOR_KINDS
+from collector.kinds import KINDS
 from collector.settings import Settings
-from collector.settings_check import contradictions, warnings
+from collector.settings_check import contradictions
+from collector.settings_doubts import warnings
 from collector.sources import SOURCES
 from collector.values_file import with_values
 from collector.yaml_file import Fault, FaultyFile, Place, YamlFile, dotted, read_yaml
@@ -91,6 +91,7 @@ _BOUNDS = {
     "greater_than": "must be more than {0}",
     "greater_than_equal": "must be {0} or more",
     "less_than_equal": "must be {0} or less",
+    "less_than": "must be less than {0}",
 }
 
 
@@ -98,7 +99,7 @@ def _fault(file: YamlFile, error: dict[str, Any]) -> Fault:
     kind, place = str(error["type"]), _place(error["loc"])
     line = file.line_of(place)
     if kind.startswith("union_tag_"):
-        known = ", ".join(INDICATOR_KINDS if place[:1] == ("indicators",) else SOURCES)
+        known = ", ".join(KINDS if place[:1] == ("indicators",) else SOURCES)
         place = (*place, _discriminator(place))
         line = file.line_of(place)
         said = f"{error['ctx']['tag']!r} is not known" if kind.endswith("invalid") else "is missing"
@@ -121,17 +122,19 @@ def _discriminator(place: Place) -> str:
     return "kind" if place[:1] == ("indicators",) else "type"
 
 
-_DATE = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
+_DATE = re.compile(r"datetime\.date(?:time)?\((\d+), (\d+), (\d+)(?:, (\d+), (\d+))?.*\)")
 
 
 def _iso(match: re.Match[str]) -> str:
-    return date(*map(int, match.groups())).isoformat()
+    """A date that is a key, or an instant up to its minute, as they are written."""
+    year, month, day, *time = (int(each) for each in match.groups() if each is not None)
+    return " ".join([f"{year:04}-{month:02}-{day:02}", ":".join(f"{n:02}" for n in time)]).strip()
 
 
 def _place(loc: tuple[Any, ...]) -> Place:
     """Pydantic's location without its own additions (union tags, "[key]"), dates as written."""
     parts = [p if isinstance(p, int) else _DATE.sub(_iso, str(p)) for p in loc if p != "[key]"]
-    tags = {"indicators": INDICATOR_KINDS, "sources": tuple(SOURCES)}.get(str(parts[0]), ())
+    tags = {"indicators": tuple(KINDS), "sources": tuple(SOURCES)}.get(str(parts[0]), ())
     if len(parts) > 2 and parts[2] in tags:
         del parts[2]
     return tuple(parts)

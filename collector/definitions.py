@@ -1,6 +1,7 @@
 """What decides a figure, written out: to be printed beside it, and to notice when it changes.
 
-A definition is flat: paths as in the configuration, with their values as text. Pure.
+A definition is flat: paths as in the configuration, with their values as text, the same text for
+what means the same. Pure.
 """
 
 from __future__ import annotations
@@ -9,18 +10,19 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 from collector.calendars import differing_days
-from collector.kinds import Indicator, Manual, ServiceLevel, delivery_of
-from collector.rules import Rules
+from collector.kinds import Indicator, Manual, delivery_of
+from collector.opening_hours import windows_text
+from collector.rules import Rules, Within
 from collector.settings import CalendarSettings, HolidaySettings, Settings
+from collector.targets import BUSINESS_DAYS, TIME_UNITS, Target
+from collector.values import duration_text
 
-_NOT_DECISIVE = frozenset(
+_NAMES_ONLY = frozenset(
     {"title", "goal", "unit_label", "rules", "versions", "breaks", "values", "forecasts"}
 )
-_HOLIDAYS = ".holidays."
 _OF_CALLS = frozenset({"withdrawn", "min_n"})
 _OF_TICKETS = frozenset(Rules.model_fields) - {"withdrawn"}
 
@@ -39,17 +41,6 @@ class Definition:
     days: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A path whose value differs for what counts from a date on; ``before`` or ``after`` may be
-    empty."""
-
-    path: str
-    since: date
-    before: str
-    after: str
-
-
 def definitions(settings: Settings, name: str) -> list[Definition]:
     """How an indicator is measured through time, in the order of the dates."""
     found: list[Definition] = []
@@ -58,7 +49,7 @@ def definitions(settings: Settings, name: str) -> list[Definition]:
         days = {} if calendar is None else differing_days(calendar)
         written = {day.isoformat(): text for day, text in sorted(days.items())}
         said = says(settings, name, turn)
-        decisive = {path: text for path, text in said.items() if _HOLIDAYS not in path}
+        decisive = {path: text for path, text in said.items() if ".holidays." not in path}
         found.append(Definition(turn, decisive, written))
     return found
 
@@ -66,15 +57,19 @@ def definitions(settings: Settings, name: str) -> list[Definition]:
 def says(settings: Settings, name: str, day: date) -> dict[str, str]:
     """What decides the figure of an indicator for what counts on a date: path → value."""
     indicator = settings.indicator(name, day)
-    found = dict(_flat(f"indicators.{name}", _own(indicator)))
+    found = dict(flat(f"indicators.{name}", _own(indicator)))
     if not isinstance(indicator, Manual):
-        found |= _flat("rules", _rules(indicator, settings.rules_of(name, day)))
+        rules = settings.rules_of(name, day)
+        found |= flat("rules", _rules(indicator, rules))
+        found |= _sources(settings, name, day)
+        found["organizations"] = _list(settings.organizations)
+        if delivery_of(indicator) == "tickets" and rules.priority == "strictest":
+            found["priorities"] = _list(settings.priorities, ordered=True)
     if (calendar := _calendar(settings, name, day)) is not None:
-        found |= _flat(f"calendars.{getattr(indicator, 'calendar', '')}", _hours(calendar))
+        found |= flat(f"calendars.{getattr(indicator, 'calendar', '')}", _hours(calendar))
     if delivery_of(indicator) == "tickets":
         excluded = {n: each.model_dump(exclude_none=True) for n, each in settings.exclude.items()}
-        found |= _flat("exclude", excluded)
-        found["priorities"] = ", ".join(settings.priorities)
+        found |= flat("exclude", excluded)
     found["timezone"] = settings.timezone
     found["fiscal_year_start"] = str(settings.fiscal_year_start)
     found["tertials"] = settings.tertials
@@ -87,48 +82,112 @@ def _calendar(settings: Settings, name: str, day: date) -> CalendarSettings | No
 
 
 def _own(indicator: Indicator) -> dict[str, Any]:
-    written = indicator.model_dump(mode="json", by_alias=True, exclude_none=True)
+    """What the indicator says itself; its unit only where it is that of its numbers, and of its
+    records not their source, which comes with all the sources."""
     own: dict[str, Any] = {"kind": indicator.kind}
-    own |= {key: value for key, value in written.items() if key not in _NOT_DECISIVE}
-    if "within" in own and not isinstance(indicator, ServiceLevel):
-        own["within"] = own["within"]["text"]
+    written = indicator.model_dump(mode="json", by_alias=True, exclude_none=True)
+    own |= {key: value for key, value in written.items() if key not in _NAMES_ONLY}
+    if indicator.target is not None:
+        own["target"] = _target(indicator.target)
+    if not isinstance(indicator, Manual):
+        own.pop("unit", None)
+    if isinstance(own.get("records"), dict):
+        own["records"].pop("source", None)
+    within = getattr(indicator, "within", None)
+    if within is not None:
+        own["within"] = _limit(within)
+    if "short_abandon" in own:
+        own["short_abandon"] = duration_text(getattr(indicator, "short_abandon", 0))
     return own
+
+
+def _limit(within: Within | int) -> str:
+    if isinstance(within, int):
+        return duration_text(within)
+    if within.seconds is not None:
+        return duration_text(within.seconds)
+    return f"{within.business_days} business_days"
+
+
+def _target(target: Target) -> str:
+    if target.comparison == "is":
+        return target.text
+    unit = target.unit or ""
+    seconds = target.number * TIME_UNITS.get(unit, 0)
+    if unit in TIME_UNITS and seconds >= 0 and seconds == int(seconds):
+        amount = duration_text(int(seconds))
+    elif unit in BUSINESS_DAYS:
+        amount = f"{target.number.normalize():f} business_days"
+    else:
+        amount = f"{target.number.normalize():f}{'' if unit == '%' else ' '}{unit}".rstrip()
+    return f"{target.comparison} {'baseline ' if target.baseline else ''}{amount}"
 
 
 def _rules(indicator: Indicator, rules: Rules) -> dict[str, Any]:
     chosen = _OF_CALLS if delivery_of(indicator) == "calls" else _OF_TICKETS
+    return {key: value for key, value in written_rules(rules).items() if key in chosen}
+
+
+def written_rules(rules: Rules) -> dict[str, Any]:
+    """Each rule with its value as it is written in the configuration."""
     written = rules.model_dump(mode="json")
-    return {key: written[key] for key in Rules.model_fields if key in chosen}
+    written["phone_solved_within"] = duration_text(rules.phone_solved_within)
+    return {key: written[key] for key in Rules.model_fields}
 
 
-def _hours(calendar: CalendarSettings) -> dict[str, Any]:
-    hours = {day: _windows(windows) for day, windows in calendar.hours.items()}
-    found: dict[str, Any] = {"timezone": calendar.timezone, "hours": hours}
-    if calendar.holidays != HolidaySettings():
-        found["holidays"] = calendar.holidays.model_dump(mode="json", exclude_defaults=True)
+def _sources(settings: Settings, name: str, day: date) -> dict[str, str]:
+    """The sources that an indicator draws on, and how each makes records of what it reads."""
+    names = settings.sources_of(name, day)
+    found = {"sources": _list(names)}
+    for each in names:
+        options = settings.sources[each]
+        decides = options.model_dump(
+            mode="json", exclude_defaults=True, exclude=set(options.ACCESS)
+        )
+        found |= flat(f"sources.{each}", {"type": options.type, **decides})
     return found
 
 
-def _windows(windows: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(f"{start}-{end}" for start, end in windows)
+def _hours(calendar: CalendarSettings) -> dict[str, Any]:
+    hours = {day: windows_text(windows) for day, windows in calendar.hours.items() if windows}
+    found: dict[str, Any] = {"timezone": calendar.timezone, "hours": hours}
+    if calendar.holidays != HolidaySettings():
+        days = calendar.holidays.model_dump(mode="json", exclude_defaults=True)
+        for key in ("half_days", "half_days_before"):
+            if key in days:
+                days[key] = {day: windows_text(windows) for day, windows in days[key].items()}
+        found["holidays"] = days
+    return found
 
 
-def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
-    """``{within: 30min}`` below ``indicators.x`` → ``indicators.x.within``, ``30min``."""
+def flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Paths and values: ``{within: 30min}`` below ``indicators.x`` → ``indicators.x.within``."""
     if isinstance(value, Mapping):
         for key, below in value.items():
-            yield from _flat(f"{path}.{key}", below)
+            yield from flat(f"{path}.{key}", below)
     elif isinstance(value, bool):
         yield path, str(value).lower()
     elif isinstance(value, list | tuple):
-        if value:
-            yield path, ", ".join(_text(each) for each in value)
+        yield path, _list(value)
     else:
         yield path, str(value)
 
 
-def _text(value: Any) -> str:
-    return "-".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def _list(values: Iterable[Any], *, ordered: bool = False) -> str:
+    """A list in which nothing but its order and what is there twice can differ unseen."""
+    texts = list(map(str, values))
+    return json.dumps(texts if ordered else sorted(set(texts)), ensure_ascii=False)
+
+
+def unpacked(text: str) -> str | list[str]:
+    """What a path says: a list where it is one."""
+    return list(json.loads(text)) if text.startswith("[") else text
+
+
+def readable(text: str) -> str:
+    """What a path says, for people: a list by its words."""
+    what = unpacked(text)
+    return what if isinstance(what, str) else ", ".join(what) or "none"
 
 
 def as_text(course: list[Definition]) -> str:
@@ -142,37 +201,6 @@ def from_text(text: str) -> list[Definition]:
     return [Definition(date.fromisoformat(d), says, days) for d, says, days in json.loads(text)]
 
 
-def differences(
-    before: list[Definition], after: list[Definition], first: date, until: date
-) -> list[Difference]:
-    """What differs between two courses of definitions for dates from ``first`` up to ``until``.
-
-    ``until`` is not included. Each path is named once, with the first date that it touches.
-    """
-    found: dict[str, Difference] = {}
-    turns = {each.valid_from for each in (*before, *after)}
-    edges = sorted({first, until, *(turn for turn in turns if first < turn < until)})
-    for start, end in pairwise(edges):
-        old, new = _in_force(before, start), _in_force(after, start)
-        for path in (*old.says, *(path for path in new.says if path not in old.says)):
-            was, becomes = old.says.get(path, ""), new.says.get(path, "")
-            if was != becomes:
-                found.setdefault(path, Difference(path, start, was, becomes))
-        if old.days != new.days and (difference := _other_day(old, new, start, end)):
-            found.setdefault(difference.path, difference)
-    return list(found.values())
-
-
-def _other_day(old: Definition, new: Definition, start: date, end: date) -> Difference | None:
-    """The first single day that is another one; it stands for all."""
-    for day in sorted({*old.days, *new.days}):
-        was, becomes = (each.days.get(day, "as every week") for each in (old, new))
-        if start.isoformat() <= day < end.isoformat() and was != becomes:
-            calendar = next(v for path, v in new.says.items() if path.endswith(".calendar"))
-            path = f"calendars.{calendar}.holidays"
-            return Difference(path, date.fromisoformat(day), f"{day} {was}", becomes)
-    return None
-
-
-def _in_force(course: list[Definition], day: date) -> Definition:
+def in_force(course: list[Definition], day: date) -> Definition:
+    """The definition for what counts on a date."""
     return next(each for each in reversed(course) if each.valid_from <= day)

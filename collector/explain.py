@@ -11,14 +11,22 @@ from typing import NamedTuple
 import numpy as np
 
 from collector.business_time import BusinessCalendar
-from collector.indicators.clocks import Clocks, clocks, deadlines, stopping
+from collector.indicators.clocks import (
+    STOPPED,
+    Clocks,
+    clocks,
+    deadlines,
+    known_pauses,
+    stopping,
+)
+from collector.indicators.crosscheck import OWN_VERDICT
 from collector.indicators.judging import Judged
 from collector.indicators.periods import Period
 from collector.indicators.selection import priority_in_force, select
-from collector.indicators.verdicts import Timeline, Verdict, Yardstick
+from collector.indicators.verdicts import Timeline, Verdict, Yardstick, known_at
 from collector.kinds import MeanDuration, ServiceLevel, ShareWhere, ShareWithin
 from collector.measuring import Measuring
-from collector.tables import ABSENT, CallTable, Fact, Int64, TicketTable
+from collector.tables import ABSENT, CallTable, Fact, Facts, Int64, TicketTable
 
 Span = tuple[int, int]
 Name = tuple[str, str, str | None]
@@ -79,11 +87,23 @@ class Explanation:
 
 
 class _Reading(NamedTuple):
-    """The clocks of one version on a table; ``at`` is where each row of the table stands in it."""
+    """The clocks of one version on a table; ``at`` is where each row of the table stands in it.
+
+    ``stopped``: what stopped them, as far as it was known.
+    """
 
     clocks: Clocks
     due: Int64 | None
     at: Int64
+    stopped: Facts
+
+
+class _Said(NamedTuple):
+    """What the source says of each row of a table, as far as it was known; else ABSENT."""
+
+    first_response_at: Int64
+    due_at: Int64
+    met: Int64
 
 
 def explain(
@@ -105,6 +125,7 @@ def explain(
             yield _call(timeline.versions[version], table, judged, i, known[key])
         return
     known = measuring.store.ticket_names(keys)
+    said = None if judged.checks is None else _said(timeline.versions[0], table, now)
 
     @cache
     def reading(version: int) -> _Reading | None:
@@ -112,16 +133,14 @@ def explain(
 
     for i, key, version in zip(order, keys, versions, strict=True):
         yardstick = timeline.versions[version]
-        plain = _ticket(yardstick, table, judged, i, known[key])
+        plain = _ticket(yardstick, table, judged, said, i, known[key])
         if version:
             plain = replace(plain, valid_from=timeline.turns[version])
         read = reading(version)
         row = int(found.row[i])
         valid = timeline.turns[version]
         yield (
-            plain
-            if read is None
-            else _timed(measuring, yardstick, valid, plain, table, read, row, now)
+            plain if read is None else _timed(measuring, yardstick, valid, plain, read, row, now)
         )
 
 
@@ -134,7 +153,8 @@ def _reading(yardstick: Yardstick, table: TicketTable, now: int) -> _Reading | N
     due = None
     if isinstance(yardstick.indicator, ShareWithin) and yardstick.indicator.within.business_days:
         due = deadlines(yardstick, read, np.arange(len(read.row)))
-    return _Reading(read, due, at)
+    stopped = known_pauses(table.facts.of(*stopping(yardstick)), now)
+    return _Reading(read, due, at, stopped)
 
 
 def _call(
@@ -161,7 +181,12 @@ def _call(
 
 
 def _ticket(
-    yardstick: Yardstick, table: TicketTable, judged: Judged, i: int, name: Name
+    yardstick: Yardstick,
+    table: TicketTable,
+    judged: Judged,
+    said: _Said | None,
+    i: int,
+    name: Name,
 ) -> Explanation:
     found = judged.found
     profile = table.profiles[table.profile[found.row[i]]]
@@ -178,23 +203,27 @@ def _ticket(
         reason=yardstick.reasons[found.reason[i]],
         counted_at=int(found.counted_at[i]),
         facts=facts,
-        own=_own(yardstick, table, judged, i),
+        own=None if said is None else _own(said, judged, i),
     )
 
 
-def _own(yardstick: Yardstick, table: TicketTable, judged: Judged, i: int) -> OwnCalculation | None:
-    """What the source says of this record; None where it says nothing."""
-    checks = judged.checks
-    if checks is None:
-        return None
+def _said(yardstick: Yardstick, table: TicketTable, now: int) -> _Said:
+    """What sources say of the clocks of a share_within or a mean_duration."""
     indicator = yardstick.indicator
     assert isinstance(indicator, ShareWithin | MeanDuration)
-    answer = indicator.end == "first_response"
-    facts = table.facts.where(table.facts.row == judged.found.row[i])
-    said = dict(zip(facts.kind.tolist(), facts.start.tolist(), strict=True))
-    due = said.get(Fact.OWN_RESPONSE_DUE if answer else Fact.OWN_RESOLUTION_DUE)
-    met = said.get(Fact.OWN_RESPONSE_MET if answer else Fact.OWN_RESOLUTION_MET)
-    first = said.get(Fact.OWN_RESPONSE) if answer else None
+    met = table.own_verdict(OWN_VERDICT[indicator.end], now)
+    if indicator.end != "first_response":
+        nothing = np.full(len(table), ABSENT, dtype=np.int64)
+        return _Said(nothing, table.fact(Fact.OWN_RESOLUTION_DUE), met)
+    first = known_at(table.fact(Fact.OWN_RESPONSE), now)
+    return _Said(first, table.fact(Fact.OWN_RESPONSE_DUE), met)
+
+
+def _own(said: _Said, judged: Judged, i: int) -> OwnCalculation | None:
+    """What the source says of this record; None where it says nothing."""
+    checks, row = judged.checks, judged.found.row[i]
+    assert checks is not None
+    first, due, met = (None if each[row] == ABSENT else int(each[row]) for each in said)
     if due is None and met is None and first is None:
         return None
     differences = {"verdict": checks.disagrees[i], "first response": checks.differs[i]}
@@ -211,7 +240,6 @@ def _timed(
     yardstick: Yardstick,
     valid: date,
     plain: Explanation,
-    table: TicketTable,
     read: _Reading,
     row: int,
     now: int,
@@ -234,22 +262,19 @@ def _timed(
         due=None if read.due is None else int(read.due[i]),
         calendar=indicator.calendar,
         counted=tuple(calendar.windows(start, until)),
-        paused=tuple(_paused(yardstick, table, row, now)),
+        paused=tuple(_paused(read.stopped.of_row(row), start, until)),
         closed=tuple(_closed_between(measuring, indicator.calendar, valid, calendar, start, until)),
     )
 
 
-_WHY = {Fact.HOLD: "on hold", Fact.GAP: "closed until reopened"}
-
-
-def _paused(yardstick: Yardstick, table: TicketTable, row: int, now: int) -> Iterator[Pause]:
-    """What stopped the clock of a ticket, as far as it was known."""
-    facts = table.facts.of(*stopping(yardstick))
-    known = facts.where((facts.row == row) & (facts.start <= now))
-    for kind, start, end in zip(
-        known.kind.tolist(), known.start.tolist(), known.end.tolist(), strict=True
+def _paused(stopped: Facts, start: int, until: int) -> Iterator[Pause]:
+    """What stopped a clock that was read at ``until``, in words."""
+    for kind, begin, end in zip(
+        stopped.kind.tolist(), stopped.start.tolist(), stopped.end.tolist(), strict=True
     ):
-        yield Pause(start, now if end == ABSENT else min(end, now), _WHY[Fact(kind)])
+        pause = max(begin, start), until if end == ABSENT else min(end, until)
+        if pause[0] < pause[1]:
+            yield Pause(*pause, STOPPED[Fact(kind)])
 
 
 def _closed_between(

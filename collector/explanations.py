@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 
 from rich.console import Console
 
-from collector.definitions import says
+from collector.definitions import definitions, readable, says, written_rules
 from collector.explain import Explanation, OwnCalculation
 from collector.indicators.figures import Figure
 from collector.opening_hours import DAYS
+from collector.redefinitions import changes_within
 from collector.settings import Settings
 from collector.store import GivenValue, Recorded
 from collector.terminal import (
@@ -68,7 +70,7 @@ def _sections(indicator: str, said: Mapping[str, str]) -> dict[str, list[str]]:
         name = {"indicators": "definition", "calendars": "calendar"}.get(head, head)
         if not rest:
             name, rest = "general", path
-        found.setdefault(name, []).append(f"{rest} {text}")
+        found.setdefault(name, []).append(f"{rest} {readable(text)}")
     if "calendar" in found:
         found["calendar"] = _joined_days(found["calendar"])
     return found
@@ -102,17 +104,30 @@ def _days(first: str, last: str) -> str:
 
 def print_rules(settings: Settings, day: date, out: Console) -> None:
     """The rules in force for all figures, and where an indicator has its own."""
-    general = settings.general_rules(day).model_dump(mode="json")
+    general = written_rules(settings.general_rules(day))
     parts = [*(f"{key} {_plainly(value)}" for key, value in general.items())]
     parts += [f"fiscal year from month {settings.fiscal_year_start}"]
     parts += [f"tertials {settings.tertials}", f"reporting zone {settings.timezone}"]
     parts += [f"without {name}" for name in settings.exclude]
     out.print(f"[dim]rules: {plain(' · '.join(parts))}[/]")
     for name in settings.indicators:
-        own = settings.rules_of(name, day).model_dump(mode="json")
+        own = written_rules(settings.rules_of(name, day))
         other = [f"{k} {_plainly(v)}" for k, v in own.items() if v != general[k]]
         if other:
             out.print(f"[dim]  {name}: {plain(' · '.join(other))}[/]")
+
+
+def print_changes(
+    settings: Settings, indicators: Iterable[str], first: date, after: date, out: Console
+) -> None:
+    """What became another one behind ``first`` and before ``after``, a line for each change."""
+    changes = [
+        (each.since, f"{each.path}: {each.before or 'nothing'} → {each.after or 'nothing'}")
+        for name in indicators
+        for each in changes_within(definitions(settings, name), first, after)
+    ]
+    for since, text in sorted(dict.fromkeys(changes), key=lambda change: change[0]):
+        out.print(f"[dim]from {since}: {plain(text)}[/]", soft_wrap=True)
 
 
 def _plainly(value: object) -> str:
@@ -134,14 +149,30 @@ def print_given(values: Sequence[GivenValue], when: LocalTimes, out: Console) ->
     """The history of figures and forecasts given by hand: what is known, and what was before."""
     latest = {(each.organization, each.date): each for each in values}
     for each in values:
-        said = "taken back"
-        if each.content is not None:
-            known = {key: str(text) for key, text in each.content.items()}
-            said = " · ".join(f"{key.replace('_', ' ')} {text}" for key, text in known.items())
-        where = f" {each.organization}" if each.organization else ""
         old = "" if latest[each.organization, each.date] is each else ", replaced since"
-        line = f"  {each.date}{where}: {said} (seen {when(each.recorded_at)}{old})"
+        line = f"  {_given(each)} (seen {when(each.recorded_at)}{old})"
         out.print(line, markup=False, soft_wrap=True)
+
+
+def print_corrections(
+    figures: Iterable[Figure], values: Sequence[GivenValue], when: LocalTimes, out: Console
+) -> None:
+    """Of the values given by hand that figures show, those that were others before."""
+    for figure in figures:
+        key = figure.indicator, figure.organization, str(figure.given_on)
+        known = [v for v in values if (v.indicator, v.organization, v.date) == key]
+        for before, after in pairwise(known):
+            text = f"{figure.indicator}, {_given(before)} until {when(after.recorded_at)}"
+            out.print(f"[dim]{plain(text)}[/]", soft_wrap=True)
+
+
+def _given(value: GivenValue) -> str:
+    said = "taken back"
+    if value.content is not None:
+        known = {key: str(text) for key, text in value.content.items()}
+        said = " · ".join(f"{key.replace('_', ' ')} {text}" for key, text in known.items())
+    where = f" {value.organization}" if value.organization else ""
+    return f"{value.date}{where}: {said}"
 
 
 def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from datetime import date, timedelta
 from itertools import islice
 from typing import Annotated
 
@@ -23,16 +25,14 @@ from collector.arguments import (
     now_or,
     period_of,
 )
+from collector.assignments import also_set_later, with_changes
 from collector.backtest_table import print_backtest
-from collector.boards import (
-    print_alternatives,
-    print_calibration,
-    print_comparisons,
-    print_distributions,
-    print_forecasts,
-)
+from collector.boards import print_comparisons, print_distributions
+from collector.comparing import others
 from collector.configuration import load_settings
 from collector.explanations import (
+    print_changes,
+    print_corrections,
     print_definition,
     print_explanation,
     print_figure,
@@ -40,7 +40,9 @@ from collector.explanations import (
     print_restatements,
     print_rules,
 )
-from collector.indicators.figures import Figure
+from collector.forecast_table import print_calibration, print_forecasts
+from collector.forecasting import history_start
+from collector.indicators.figures import Figure, judged_on, known_span
 from collector.measuring import Measuring
 from collector.output import (
     ALTERNATIVE_COLUMNS,
@@ -49,13 +51,22 @@ from collector.output import (
     FIGURE_COLUMNS,
     alternative_record,
     backtest_record,
+    definition_record,
     explanation_record,
     figure_record,
     iso_instants,
+    iso_span,
     write,
 )
 from collector.progress import progress
-from collector.runtime import explanations, forecasts, opened, period_figures, rebuilt_forecasts
+from collector.runtime import (
+    explanations,
+    forecasts,
+    measuring_at,
+    opened,
+    period_figures,
+    rebuilt_forecasts,
+)
 from collector.settings import Settings
 from collector.store import Store
 from collector.terminal import (
@@ -65,7 +76,8 @@ from collector.terminal import (
     print_formulas,
     print_sources,
 )
-from collector.whatif import also_set_later, alternatives, with_changes
+from collector.whatif import alternatives
+from collector.whatif_table import print_alternatives, print_spans
 
 IndicatorsOption = Annotated[
     list[str] | None, typer.Option("--indicator", help="Only this one; repeatable.")
@@ -98,16 +110,21 @@ def measure(
     with in_words(), opened(settings, restate=restate, known_at=at if now else None) as measuring:
         chosen = period_of(measuring, period, at)
         figures, states = period_figures(measuring, chosen, at, indicator, compare=compare)
-        bounds = measuring.instants(chosen)
+        values = measuring.store.values_given()
+        bounds, today = measuring.instants(chosen), measuring.today(at)
+        spans = [chosen, *(others(measuring, chosen, at).values() if compare else ())]
     figures = _split(figures, by)
     if output is not Format.TABLE:
-        _write_figures(figures, bounds, settings, output)
+        _write_figures(figures, bounds, settings, today, output)
         return
     out, when = console(120 if compare else 100), local_times(settings.timezone)
     heading = f"{chosen.name} · {when(bounds[0])} – {when(bounds[1])}"
     print_board(figures, heading, language.value, out)
     print_formulas(figures, out)
-    print_rules(settings, measuring.today(at), out)
+    print_rules(settings, judged_on(chosen, today), out)
+    earliest = min(span.first for span in spans)
+    print_changes(settings, _names(figures), earliest, known_span(chosen, today)[1], out)
+    print_corrections(figures, values, when, out)
     print_sources(states, at, when, out)
     if compare:
         print_comparisons(figures, language.value, out)
@@ -195,15 +212,17 @@ def forecast(
             return
         figures, calibration, states = forecasts(measuring, at, indicator)
         bounds = measuring.instants(measuring.period("year_to_date", at))
+        today, first = measuring.today(at), history_start(measuring, at)
     figures = _split(figures, by)
     if output is not Format.TABLE:
-        _write_figures(figures, bounds, settings, output)
+        _write_figures(figures, bounds, settings, today, output)
         return
     out, when = console(150), local_times(settings.timezone)
     out.print(f"[italic]{when(bounds[0])} – {when(at)}[/]")
     print_forecasts(figures, language.value, out)
     print_calibration(calibration, language.value, out)
-    print_rules(settings, measuring.today(at), out)
+    print_rules(settings, today, out)
+    print_changes(settings, _names(figures), first, today + timedelta(days=1), out)
     print_sources(states, at, when, out)
 
 
@@ -235,28 +254,31 @@ def what_if(
     settings, other = load_settings(file), with_changes(file, changes)
     check_indicators(settings, indicator or [])
     at = now_or(now, settings.timezone)
-    for line in also_set_later(settings, changes):
+    for line in also_set_later(other, changes):
         print(f"note: {line}", file=sys.stderr)
     known_at = at if now else None
     with in_words(), Store.open(settings.store) as store:
-        in_force, alternative = (
-            Measuring(each, store, known_at=known_at) for each in (settings, other)
-        )
-        chosen = period_of(in_force, period, at)
-        with progress(f"measuring {chosen.name} both ways") as report:
-            found = list(alternatives(in_force, alternative, chosen, at, indicator or [], report))
+        sides = [measuring_at(each, store, known_at) for each in (settings, other)]
+        in_force, alternative = ((side, period_of(side, period, at)) for side in sides)
+        with progress(f"measuring {in_force[1].name} both ways") as report:
+            found = list(alternatives(in_force, alternative, at, indicator or [], report))
+    bounds = [side.instants(chosen) for side, chosen in (in_force, alternative)]
     if output is not Format.TABLE:
-        records = (alternative_record(each) for each in found)
+        spans = [iso_span(s.timezone, b) for s, b in zip((settings, other), bounds, strict=True)]
+        records = (alternative_record(each, *spans) for each in found)
         write(records, ALTERNATIVE_COLUMNS, output.value, sys.stdout)
         return
-    out, when = console(150), local_times(settings.timezone)
-    start, end = in_force.instants(chosen)
-    out.print(f"[italic]{chosen.name} · {when(start)} – {when(end)}[/]")
+    out = console(150)
+    zones = settings.timezone, other.timezone
+    print_spans(in_force[1].name, zones, bounds, language.value, out)
     for text in changes:
         out.print(f"  --set {text}", markup=False)
     print_alternatives(found, language.value, out)
     print_formulas([each.other for each in found], out)
-    print_rules(other, alternative.today(at), out)
+    today = alternative[0].today(at)
+    print_rules(other, judged_on(alternative[1], today), out)
+    names = [each.other.indicator for each in found]
+    print_changes(other, names, *known_span(alternative[1], today), out)
 
 
 def _check_by(by: str | None) -> None:
@@ -268,9 +290,19 @@ def _split(figures: list[Figure], by: str | None) -> list[Figure]:
     return figures if by else [f for f in figures if f.organization is None]
 
 
+def _names(figures: Iterable[Figure]) -> list[str]:
+    return list(dict.fromkeys(figure.indicator for figure in figures))
+
+
 def _write_figures(
-    figures: list[Figure], bounds: tuple[int, int], settings: Settings, output: Format
+    figures: list[Figure],
+    bounds: tuple[int, int],
+    settings: Settings,
+    today: date,
+    output: Format,
 ) -> None:
-    instant = iso_instants(settings.timezone)
-    records = (figure_record(f, instant(bounds[0]), instant(bounds[1])) for f in figures)
+    start, end = iso_span(settings.timezone, bounds)
+    by_id = {f.indicator: f for f in figures}
+    defined = {n: definition_record(settings, n, f.period, today) for n, f in by_id.items()}
+    records = (figure_record(f, start, end) | defined[f.indicator] for f in figures)
     write(records, FIGURE_COLUMNS, output.value, sys.stdout)

@@ -8,15 +8,13 @@ from datetime import date
 
 from collector.indicators.backtest import Series, backtest, calibrated
 from collector.indicators.figures import Figure
-from collector.indicators.forecast import C_AT_START, Months
+from collector.indicators.forecast import C_AT_START, Known, Months
 from collector.indicators.outlook import outlook
 from collector.indicators.periods import month_index, whole_month_from
 from collector.indicators.verdicts import Timeline
-from collector.kinds import Count, MeanDuration
+from collector.kinds import Count
 from collector.measuring import Measuring
-from collector.tallies import Tallies, breaks_of
-
-_FIRST_WEEK = 7
+from collector.tallies import FIRST_WEEK, Tallies
 
 MOST_YEARS = 6
 """Fiscal years before the present one that forecasts look back on."""
@@ -33,7 +31,7 @@ def history_start(measuring: Measuring, now: int) -> date:
     if span is None:
         return today
     first = measuring.today(span[0])
-    if first.day <= _FIRST_WEEK:
+    if first.day <= FIRST_WEEK:
         first = first.replace(day=1)
     return max(earliest, min(first, today))
 
@@ -43,7 +41,7 @@ class Calibration:
     """How wide 80 % intervals are, and what that rests on.
 
     ``c``: how many scales they reach; learnt from ``forecasts`` in ``years`` finished years. Of
-    these ``held`` so many lie no farther from what came.
+    these so many ``held`` what came, each with the c that was known when its year began.
     """
 
     c: float = C_AT_START
@@ -82,32 +80,31 @@ class Forecasting:
 
     def calibration(self, tallies: Tallies, now: int) -> Calibration:
         """How wide 80 % intervals are, learnt from the finished years."""
-        chosen = {t.id: self._complete(tallies, t, now) for t in calibrating(self.measuring)}
+        chosen = {
+            timeline.id: self.measuring.known(tallies, timeline, None, now)
+            for timeline in calibrating(self.measuring)
+        }
         year = month_index(self.measuring.fiscal.first(self._year(now)))
         stands_for = (
             year,
             {
-                name: (months.good.tobytes(), months.eligible.tobytes())
-                for name, months in chosen.items()
+                name: (known.months.good.tobytes(), known.months.eligible.tobytes())
+                for name, known in chosen.items()
             },
         )
         if stands_for != self._stands_for:
             rows = backtest(
-                {t.id: _as_known_today(chosen[t.id], t) for t in calibrating(self.measuring)},
+                {name: _as_known_today(known) for name, known in chosen.items()},
                 finished_years(whole_month_from(tallies.first), year),
             )
-            c = calibrated(rows, year)
             years = len({row.year for row in rows})
-            held = sum(row.error <= c * row.forecast.scale for row in rows)
-            self._known = Calibration(c, len(rows), years, held)
+            held = sum(row.held for row in rows)
+            self._known = Calibration(calibrated(rows, year), len(rows), years, held)
             self._stands_for = stands_for
         return self._known
 
     def _year(self, now: int) -> int:
         return self.measuring.fiscal.year_of(self.measuring.today(now))
-
-    def _complete(self, tallies: Tallies, timeline: Timeline, now: int) -> Months:
-        return self.measuring.known(tallies, timeline, None, now).months
 
 
 def calibrating(measuring: Measuring) -> Iterator[Timeline]:
@@ -123,12 +120,12 @@ def finished_years(first: int, year: int) -> range:
     return range(year - 12 * whole, year, 12)
 
 
-def _as_known_today(months: Months, timeline: Timeline) -> Series:
+def _as_known_today(known: Known) -> Series:
     """The series as it stands today, corrected since it was new: enough to calibrate by."""
+    months = known.months
 
     def before(month: int) -> Months:
         n = month - months.first
         return Months(months.first, months.good[:n], months.eligible[:n])
 
-    mean = isinstance(timeline.versions[0].indicator, MeanDuration)
-    return Series(before, mean, breaks_of(timeline))
+    return Series(before, known.mean, known.breaks)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from collector.kinds import delivery_of
 from collector.settings import Settings
-from collector.sources import SOURCES
 from collector.store import PollState
 
 STALE_AFTER = 15 * 60
@@ -37,13 +35,7 @@ def is_unread(sources: Iterable[str], states: Mapping[str, PollState]) -> bool:
 
 def sources_of(settings: Settings, indicator: str) -> list[str]:
     """The configured sources that an indicator draws on, in any of its versions."""
-    wanted = delivery_of(settings.indicators[indicator])
-    versions = [settings.indicator(indicator, day) for day in settings.turns(indicator)]
-    chosen = [getattr(getattr(each, "records", None), "source", None) for each in versions]
-    anyone = any(names is None for names in chosen)
-    named = {name for names in chosen for name in names or ()}
-    return [
-        name
-        for name in settings.sources
-        if SOURCES[settings.sources[name].type].delivers == wanted and (anyone or name in named)
-    ]
+    drawn = {
+        name for day in settings.turns(indicator) for name in settings.sources_of(indicator, day)
+    }
+    return [name for name in settings.sources if name in drawn]

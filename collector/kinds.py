@@ -10,7 +10,15 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, FiniteFloat, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    FiniteFloat,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from collector.rules import (
     CallFilter,
@@ -20,8 +28,8 @@ from collector.rules import (
     TicketFilter,
     TicketPredicate,
 )
-from collector.targets import Amount, Target
-from collector.values import Duration, Strict, Text, Title
+from collector.targets import LARGEST, YES_NO, YES_NO_UNIT, Amount, Target, two_readings
+from collector.values import Day, Duration, Strict, Text, Title
 
 Formula = Literal[
     "answered_of_offered",
@@ -38,7 +46,8 @@ class Version(Strict):
     ``target: null`` takes the target away.
     """
 
-    valid_from: date
+    valid_from: Day
+    title: Title | None = None
     target: Target | None = None
     rules: OwnRules | None = None
 
@@ -72,7 +81,7 @@ InOrder = AfterValidator(ascending)
 class _Given(Strict):
     """What a person says on a date, of one organization or the whole desk."""
 
-    date: date
+    date: Day
     organization: str | None = None
     comment: str | None = None
     set_by: str | None = None
@@ -84,11 +93,35 @@ class GivenForecast(_Given):
     forecast: Amount
 
 
-class ManualValue(_Given):
-    """A figure that a person gives, and when it was true; with a forecast for its fiscal year."""
+def _one_reading(number: object) -> object:
+    """A number, or 1 and 0 for yes and no. Raises ValueError for what has two readings."""
+    if _is_word(number):
+        return YES_NO[str(number).strip().lower()]
+    if isinstance(number, str) and (problem := two_readings(number.strip())):
+        raise ValueError(problem)
+    return number
 
-    value: FiniteFloat | None = None
-    forecast: FiniteFloat | None = None
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and value.strip().lower() in YES_NO
+
+
+Number = Annotated[
+    FiniteFloat,
+    Field(gt=-LARGEST, lt=LARGEST),
+    BeforeValidator(_one_reading, json_schema_input_type=float | bool | str),
+]
+"""A number given by hand, in the unit of its indicator."""
+
+
+class ManualValue(_Given):
+    """A figure that a person gives, and when it was true; with a forecast for its fiscal year.
+
+    Yes is 1 and no is 0.
+    """
+
+    value: Number | None = None
+    forecast: Number | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -104,7 +137,7 @@ class _Indicator(Strict):
     unit: str | None = None
     unit_label: Text | None = None
     rules: OwnRules = OwnRules()
-    breaks: list[date] = []
+    breaks: list[Day] = []
 
 
 class _Measured(_Indicator):
@@ -209,15 +242,29 @@ class Manual(_Indicator):
     valid_days: Annotated[int, Field(gt=0, le=36600)] = 366
     versions: Annotated[list[Version], InOrder] = []
 
+    @field_validator("values", mode="before")
+    @classmethod
+    def _words(cls, values: object, info: ValidationInfo) -> object:
+        """Yes and no are numbers only where the unit says so."""
+        unit = info.data.get("unit")
+        for n, each in enumerate(values if isinstance(values, list) else []):
+            said = each if isinstance(each, dict) else {}
+            given = [said.get(key) for key in ("value", "forecast")]
+            if unit != YES_NO_UNIT and any(isinstance(v, bool) or _is_word(v) for v in given):
+                raise ValueError(
+                    f"entry {n} says yes or no, and its unit is {unit or 'none'}: write a number"
+                )
+        return values
 
-INDICATOR_KINDS = (
-    "share_within",
-    "share_where",
-    "mean_duration",
-    "service_level",
-    "count",
-    "manual",
-)
+
+KINDS: dict[str, type[_Indicator]] = {
+    "share_within": ShareWithin,
+    "share_where": ShareWhere,
+    "mean_duration": MeanDuration,
+    "service_level": ServiceLevel,
+    "count": Count,
+    "manual": Manual,
+}
 
 IndicatorSettings = Annotated[
     ShareWithin | ShareWhere | MeanDuration | ServiceLevel | Count | Manual,

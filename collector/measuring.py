@@ -47,8 +47,9 @@ DAYS_AT_ONCE = 100
 class Measuring:
     """Measures a store by a configuration. Figures come from tallies, tallies from records.
 
-    ``known_at``: for a ``now`` in the past, with the texts that tickets had then. Without it they
-    have those of today, which is the same for a present now, and takes less reading.
+    ``known_at``: for a ``now`` in the past, with the texts, resolutions and closings that tickets
+    had then. Without it they have those of today, which is the same for a present now, and takes
+    less reading.
     """
 
     def __init__(self, settings: Settings, store: Store, *, known_at: int | None = None) -> None:
@@ -102,9 +103,10 @@ class Measuring:
         """The records that may count by ``clock`` in any of ``[start, end)``."""
         if clock == "entered":
             return self.store.calls(*spans)
-        table = self.store.tickets(cast(Clock, clock), *spans, wide=clock in self._wide)
+        wide = clock in self._wide
         if self.known_at is None:
-            return table
+            return self.store.tickets(cast(Clock, clock), *spans, wide=wide)
+        table = self.store.tickets(cast(Clock, clock), *spans, wide=wide, between=True)
         return rewound(table, self.store.changed_since(table.key, self.known_at), self.known_at)
 
     def judge(self, timeline: Timeline, table: TicketTable | CallTable, now: int) -> Judged:

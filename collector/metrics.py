@@ -22,11 +22,6 @@ from collector.store import PollState
 PREFIX = "servicedesk_"
 
 
-def _quantile(figure: Figure, share: float) -> float | None:
-    found = quantile(figure.histogram, share)
-    return None if found is None else found.seconds
-
-
 def _by_hand(figure: Figure) -> float | None:
     outlook = figure.outlook if figure.period.name == "year_to_date" else None
     return None if outlook is None or outlook.value is None else float(outlook.given)
@@ -80,14 +75,6 @@ _FIGURES: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
 }
 
 _WHOLE_DESK: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
-    "median_seconds": (
-        "Median of the durations behind the figure, from fixed buckets; absent without any",
-        lambda f: _quantile(f, 0.5),
-    ),
-    "p90_seconds": (
-        "90th percentile of the durations behind the figure, from fixed buckets",
-        lambda f: _quantile(f, 0.9),
-    ),
     "source_ratio": (
         "Share met by the source's own verdicts, of the records that both have judged",
         lambda f: _of(f.checks.own_good, f.checks.checked),
@@ -102,6 +89,12 @@ _WHOLE_DESK: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
     ),
 }
 """Figures that are told of the whole desk alone: by organization they would be many series."""
+
+_QUANTILES = {
+    "median_seconds": ("Median of the durations behind the figure", 0.5),
+    "p90_seconds": ("90th percentile of the durations behind the figure", 0.9),
+}
+"""Each is told as ``about``, and by ``low`` and ``high`` of its bucket, between which it lies."""
 
 _BOUNDS: dict[str, Callable[[Outlook], float | None]] = {
     "expected": lambda outlook: outlook.value,
@@ -200,6 +193,8 @@ def _figures(prefix: str, figures: Iterable[Figure], *, whole: bool) -> Iterator
     for name, (text, value_of) in families.items():
         known = {key(f): v for f in chosen if (v := value_of(f)) is not None}
         yield _gauge(prefix + name, text, labels, known)
+    if whole:
+        yield from _quantiles(prefix, chosen, labels, key)
     for unit in ("ratio", "seconds", "value"):
         text = f"The {unit} expected of the whole fiscal year, and the bounds of its 80 % interval"
         bounds = {
@@ -218,6 +213,23 @@ def _figures(prefix: str, figures: Iterable[Figure], *, whole: bool) -> Iterator
     }
     text = "1 for the state the indicator is in, 0 for the others"
     yield _gauge(prefix + "state", text, [*labels, "state"], states)
+
+
+def _quantiles(
+    prefix: str,
+    figures: Iterable[Figure],
+    labels: list[str],
+    key: Callable[[Figure], tuple[str, ...]],
+) -> Iterator[Metric]:
+    for name, (text, share) in _QUANTILES.items():
+        known: dict[tuple[str, ...], float] = {}
+        for figure in figures:
+            if (found := quantile(figure.histogram, share)) is None:
+                continue
+            bounds = {"about": found.seconds, "low": found.low, "high": found.high}
+            known |= {(*key(figure), b): v for b, v in bounds.items() if v is not None}
+        whole = f"{text}, from fixed buckets: about so much, above low and not over high"
+        yield _gauge(prefix + name, whole, [*labels, "bound"], known)
 
 
 def _unit(figure: Figure) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Annotated
 
@@ -40,6 +41,16 @@ Windows = Annotated[
     list[Annotated[Window, BeforeValidator(_window), WithJsonSchema({"type": "string"})]],
     AfterValidator(_apart),
 ]
+
+
+def windows_text(windows: Iterable[Window]) -> str:
+    """The windows of a day in a line, the same for the same hours; ``closed`` without any."""
+    ordered = sorted((_clock(start), _clock(end)) for start, end in windows)
+    return ", ".join(f"{_short(start)}-{_short(end)}" for start, end in ordered) or "closed"
+
+
+def _short(clock: str) -> str:
+    return clock.removesuffix(":00") if clock.count(":") == 2 else clock
 
 
 def _range_of_days(key: str) -> tuple[str, ...]:

@@ -6,16 +6,19 @@ import csv
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+from collector.definitions import definitions, says, unpacked
 from collector.explain import Explanation
 from collector.indicators.backtest import Row
 from collector.indicators.distribution import BOUNDS, quantile
-from collector.indicators.figures import Figure
+from collector.indicators.figures import Figure, judged_on, known_span
 from collector.indicators.outlook import Outlook
-from collector.indicators.periods import month_start
+from collector.indicators.periods import Period, month_start
+from collector.redefinitions import changes_within
+from collector.settings import Settings
 from collector.whatif import Alternative
 
 Instant = Callable[[int | None], str | None]
@@ -27,7 +30,13 @@ def iso_instants(timezone: str) -> Instant:
     return lambda at: None if at is None else datetime.fromtimestamp(at, zone).isoformat()
 
 
-def figure_record(figure: Figure, start: str | None, end: str | None) -> dict[str, Any]:
+def iso_span(timezone: str, bounds: tuple[int, int]) -> tuple[str, str]:
+    """The first instant of a period and the first one after it, as ``iso_instants`` writes them."""
+    start, end = (datetime.fromtimestamp(at, ZoneInfo(timezone)).isoformat() for at in bounds)
+    return start, end
+
+
+def figure_record(figure: Figure, start: str, end: str) -> dict[str, Any]:
     """A figure for programs; ``from`` and ``to`` are half-open."""
     return {
         "indicator": figure.indicator,
@@ -46,7 +55,6 @@ def figure_record(figure: Figure, start: str | None, end: str | None) -> dict[st
         "target": None if figure.target is None else figure.target.text,
         "state": figure.state,
         "formula": figure.formula,
-        "definition_changes": [day.isoformat() for day in figure.turns],
         "left": figure.left,
         "misses_left": figure.misses_left,
         "required": figure.required,
@@ -56,6 +64,22 @@ def figure_record(figure: Figure, start: str | None, end: str | None) -> dict[st
         "own_calculation": _checks(figure),
         "forecast": None if figure.outlook is None else _outlook(figure.outlook),
         "comparisons": [asdict(each) for each in figure.comparisons],
+    }
+
+
+def definition_record(
+    settings: Settings, indicator: str, period: Period, today: date
+) -> dict[str, Any]:
+    """What decides the figure of a period, as on its last day or today: path → value; and what
+    became another one within it."""
+    changes = changes_within(definitions(settings, indicator), *known_span(period, today))
+    said = says(settings, indicator, judged_on(period, today))
+    return {
+        "definition": {path: unpacked(text) for path, text in said.items()},
+        "definition_changes": [
+            {"from": c.since.isoformat(), "path": c.path, "before": c.before, "after": c.after}
+            for c in changes
+        ],
     }
 
 
@@ -112,23 +136,25 @@ def explanation_record(each: Explanation, instant: Instant) -> dict[str, Any]:
     }
 
 
-def alternative_record(each: Alternative) -> dict[str, Any]:
-    """A figure in force and under another configuration, for programs."""
+def alternative_record(
+    each: Alternative, span: tuple[str, str], other: tuple[str, str]
+) -> dict[str, Any]:
+    """A figure in force and under another configuration, for programs; each with its period."""
     before, after = each.in_force, each.other
     moved = [{"from": was, "to": becomes, "records": n} for (was, becomes), n in each.moved.items()]
     return {
         "indicator": before.indicator,
         "period": before.period.name,
-        "in_force": _compact(before),
-        "what_if": _compact(after),
+        "in_force": _compact(before, span),
+        "what_if": _compact(after, other),
         "moved": moved,
     }
 
 
-def _compact(figure: Figure) -> dict[str, Any]:
-    record = figure_record(figure, None, None)
-    kept = ("good", "eligible", "pending", "excluded", "value", "unit", "target", "state")
-    return {key: record[key] for key in (*kept, "formula")}
+def _compact(figure: Figure, span: tuple[str, str]) -> dict[str, Any]:
+    record = figure_record(figure, *span)
+    kept = ("from", "to", "good", "eligible", "pending", "excluded", "value", "unit", "target")
+    return {key: record[key] for key in (*kept, "state", "formula")}
 
 
 def backtest_record(row: Row) -> dict[str, Any]:
@@ -180,9 +206,9 @@ def _cell(value: Any) -> Any:
 
 FIGURE_COLUMNS = [
     "indicator", "title", "kind", "period", "from", "to", "organization", "good", "eligible",
-    "pending", "excluded", "value", "unit", "target", "state", "formula", "definition_changes",
-    "left", "misses_left", "required", "median", "p90", "histogram", "own_calculation",
-    "forecast", "comparisons",
+    "pending", "excluded", "value", "unit", "target", "state", "formula", "definition",
+    "definition_changes", "left", "misses_left", "required", "median", "p90", "histogram",
+    "own_calculation", "forecast", "comparisons",
 ]  # fmt: skip
 EXPLANATION_COLUMNS = [
     "source", "id", "url", "organization", "verdict", "reason", "counted_at", "kind", "priority",

@@ -27,6 +27,9 @@ MARKS = frozenset({Status.MERGED, Status.DELETED, Status.SPAM})
 """Statuses that take a ticket out of every figure, with the reason counted."""
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+"""Statuses of a ticket that is done."""
+
+OUT_OF_WORK = DONE | MARKS
 """Statuses in which nobody works on a ticket any more; leaving them is a reopening."""
 
 
@@ -63,8 +66,8 @@ class Ticket:
 
     ``resolved_at`` is the last resolution and absent while the ticket is open (also when it was
     reopened); ``first_resolved_at`` is kept. ``solved_by_registrar``: the person who registered
-    the ticket on the requestor's behalf also resolved it and nobody answered in writing, as
-    happens on the telephone. ``mark`` is one of :data:`MARKS` or absent.
+    the ticket on the requestor's behalf also resolved it, and until then nobody had answered in
+    writing, as happens on the telephone. ``mark`` is one of :data:`MARKS` or absent.
 
     ``first_response_at`` is the first public answer by staff. ``first_note_at`` is their first
     internal note, ``first_status_at`` the first time one of them changed the status,

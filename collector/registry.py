@@ -1,7 +1,8 @@
 """Keeps the past as it was measured: a definition that would change it is refused, or logged.
 
-Whoever measures registers its configuration first. The store remembers how each indicator was
-defined; what counts from today on may be defined anew at will.
+Whoever polls or measures registers its configuration first. The store remembers how each indicator
+was defined, and every figure given by hand. What counts from today on may be defined anew at will;
+of a calendar's single days, today's is under way and belongs to the past.
 """
 
 from __future__ import annotations
@@ -10,15 +11,24 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from collector.definitions import Difference, as_text, definitions, differences, from_text
-from collector.kinds import Manual
+from collector.definitions import as_text, definitions, from_text
+from collector.given import given_in, key_of
 from collector.local_time import LocalDays
+from collector.redefinitions import Difference, differences
 from collector.settings import Settings
 from collector.store import GivenValue, Recorded, Store
+from collector.version_check import DECIDES_THE_DATE
 
 log = logging.getLogger(__name__)
 
 _MOST_LINES = 20
+_OR_ELSE = "undo them; or measure the past anew with --restate, which is logged."
+_WITH_VERSIONS = (
+    "Put the new values under versions with a date of their own, as in versions: "
+    "[{{valid_from: {}, …}}]; or " + _OR_ELSE
+)
+_WITHOUT = "These have no versions: " + _OR_ELSE
+_SOME = "Targets, limits, filters, rules and hours may have versions, the others not: " + _OR_ELSE
 
 
 class PastEdited(Exception):
@@ -31,11 +41,13 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
     1. Compare each indicator's definitions with those in force, for the dates from the first
        record in the store up to today, which is not measured yet.
     2. Where they differ raise PastEdited, or with ``restate`` record and log it as such.
-    3. Record definitions that are new or differ only from today on, and values given by hand.
+    3. Record definitions that are new or differ only from today on, and values given by hand; log
+       those that correct an earlier one of the same date.
 
     ``now`` in epoch seconds. Raises StoreError.
     """
     span = _past(settings, store, now)
+    corrections: list[str] = []
 
     def decide(
         known: Mapping[str, Recorded], given: Sequence[GivenValue]
@@ -43,7 +55,9 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
         fresh = list(_fresh(settings, known, span, now))
         if not restate:
             _refuse(fresh, span[1])
-        return fresh, list(_values(settings, given, now))
+        values = list(_values(settings, given, now))
+        corrections[:] = _corrections(given, values)
+        return fresh, values
 
     if not any(decide(store.definitions(), store.values_given())):
         return
@@ -53,6 +67,8 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
             log.warning("restated %s: %s", each.indicator, line_of(changed))
     if values:
         log.debug("%d values given by hand are new or changed", len(values))
+    for line in corrections:
+        log.warning("%s", line)
 
 
 def check_definitions(settings: Settings, store: Store, now: int) -> None:
@@ -103,24 +119,31 @@ def line_of(changed: Mapping[str, str]) -> str:
 
 def _refuse(fresh: Sequence[Recorded], today: date) -> None:
     """Raises PastEdited if anything was edited, a line for each path and not for each indicator."""
-    lines = list(dict.fromkeys(line_of(changed) for each in fresh for changed in each.restated))
+    changes = [changed for each in fresh for changed in each.restated]
+    lines = list(dict.fromkeys(map(line_of, changes)))
     if not lines:
         return
+    several = [_may_have_versions(each, c["path"]) for each in fresh for c in each.restated]
     more = len(lines) - _MOST_LINES
     shown = [*lines[:_MOST_LINES], *([f"… and {more} more"] if more > 0 else [])]
     raise PastEdited(
         "the configuration defines anew what was measured already:\n"
         + "".join(f"  {line}\n" for line in shown)
-        + "Put the new values under versions with a date of their own, as in "
-        f"versions: [{{valid_from: {today}, …}}]; or undo them; or measure the past anew with "
-        "--restate, which is logged."
+        + (_WITH_VERSIONS.format(today) if all(several) else _SOME if any(several) else _WITHOUT)
     )
+
+
+def _may_have_versions(each: Recorded, path: str) -> bool:
+    """Whether a new value could have been given a date of its own; see ``version_findings``."""
+    counted_by = from_text(each.content)[0].says.get("rules.counted_by", "")
+    fixed = [f"rules.{key}" for key in DECIDES_THE_DATE.get(counted_by, ())]
+    return path not in fixed and Difference(path, date.min, "", "").may_have_versions
 
 
 def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterator[GivenValue]:
     """The values given by hand that were not seen yet, are other ones, or were taken back."""
-    latest = {(each.indicator, each.organization, each.date): each.content for each in given}
-    present = dict(_present(settings))
+    latest = {key_of(each): each.content for each in given}
+    present = given_in(settings)
     for key, content in present.items():
         if latest.get(key) != content:
             yield GivenValue(*key, recorded_at=now, content=content)
@@ -129,12 +152,20 @@ def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterat
             yield GivenValue(*key, recorded_at=now, content=None)
 
 
-def _present(
-    settings: Settings,
-) -> Iterator[tuple[tuple[str, str | None, str], Mapping[str, object]]]:
-    for name, indicator in settings.indicators.items():
-        values = indicator.values if isinstance(indicator, Manual) else indicator.forecasts
-        for value in values:
-            content = value.model_dump(mode="json", exclude_none=True)
-            content.pop("organization", None)
-            yield (name, value.organization, content.pop("date")), content
+def _corrections(given: Sequence[GivenValue], fresh: Sequence[GivenValue]) -> Iterator[str]:
+    """The fresh values that replace one of the same date, a line each; people stay unnamed."""
+    known = {key_of(each): each.content for each in given}
+    for each in fresh:
+        before = known.get(key_of(each))
+        if before is not None and _amounts(before) != _amounts(each.content):
+            where = f" of {each.organization}" if each.organization else ""
+            yield (
+                f"corrected {each.indicator}{where}, {each.date}: "
+                f"{_amounts(before)} → {_amounts(each.content)}"
+            )
+
+
+def _amounts(content: Mapping[str, object] | None) -> str:
+    """The value and the forecast of what was given; other than its words they decide figures."""
+    given = {key: (content or {}).get(key) for key in ("value", "forecast")}
+    return " and ".join(f"{k} {v}" for k, v in given.items() if v is not None) or "taken back"

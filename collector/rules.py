@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from collector.values import Duration, Strict, parse_duration
+from collector.values import Day, Duration, Strict, parse_duration, small_number
 
-_BUSINESS_DAYS = re.compile(r"\s*(\d+)\s*business_days?\s*")
+_BUSINESS_DAYS = re.compile(r"\s*(\d+)\s*business_days?\s*", re.ASCII)
 
 MOST_BUSINESS_DAYS = 2600
 
@@ -29,7 +28,7 @@ def _within(value: object) -> object:
     if isinstance(value, Within):
         return value
     if isinstance(value, str) and (match := _BUSINESS_DAYS.fullmatch(value)):
-        days = int(match[1][:12])
+        days = small_number(match[1])
         if not 1 <= days <= MOST_BUSINESS_DAYS:
             raise ValueError(f"{value!r}: write 1 to {MOST_BUSINESS_DAYS} business_days")
         return Within(text=value.strip(), business_days=days)
@@ -141,4 +140,4 @@ class OwnRules(Strict):
 class RulesVersion(OwnRules):
     """Rules that hold from a date on."""
 
-    valid_from: date
+    valid_from: Day

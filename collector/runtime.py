@@ -11,6 +11,7 @@ from collector.backtesting import backtested
 from collector.comparing import compared
 from collector.explain import Explanation, explain
 from collector.forecasting import Calibration, Forecasting, history_start
+from collector.given import as_given
 from collector.indicators.backtest import Row
 from collector.indicators.figures import Figure
 from collector.indicators.periods import Period
@@ -50,13 +51,21 @@ def build_source(settings: Settings, name: str) -> Source:
 def opened(
     settings: Settings, *, restate: bool = False, known_at: int | None = None
 ) -> Iterator[Measuring]:
-    """The store of a configuration, ready to measure; see ``register`` and ``Measuring``.
+    """The store of a configuration, ready to measure; see ``register`` and ``measuring_at``.
 
     Raises StoreError and PastEdited.
     """
     with Store.open(settings.store) as store:
         register(settings, store, now(), restate=restate)
-        yield Measuring(settings, store, known_at=known_at)
+        yield measuring_at(settings, store, known_at)
+
+
+def measuring_at(settings: Settings, store: Store, known_at: int | None) -> Measuring:
+    """Measures a store by what is known of records and values given by hand; with ``known_at``
+    (epoch seconds) by what was known then. Raises StoreError."""
+    if known_at is not None:
+        settings = as_given(settings, store.values_given(), known_at)
+    return Measuring(settings, store, known_at=known_at)
 
 
 def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
@@ -77,14 +86,22 @@ def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
 
 
 def poll_once(
-    settings: Settings, names: Iterable[str], since: int | None, say: Callable[[str], None]
+    settings: Settings,
+    names: Iterable[str],
+    since: int | None,
+    say: Callable[[str], None],
+    *,
+    restate: bool = False,
 ) -> int:
     """Drain sources one after the other, a line each.
 
-    Returns the exit code: 0, 1 if a source failed, 2 if one cannot even be built as configured.
+    A source that is read by another map than before would change what was measured: see
+    ``register``. Returns the exit code: 0, 1 if a source failed, 2 if one cannot even be built as
+    configured. Raises StoreError and PastEdited.
     """
     code = 0
     with Store.open(settings.store) as store:
+        register(settings, store, now(), restate=restate)
         for name in names:
             try:
                 source = build_source(settings, name)

@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -27,7 +27,7 @@ from collector.live import Live
 from collector.measuring import Measuring
 from collector.metrics import Counters, registry
 from collector.poll import drain
-from collector.registry import register
+from collector.registry import PastEdited, check_definitions, register
 from collector.runtime import build_source, listen, now
 from collector.settings import Settings
 from collector.sources.base import SourceError
@@ -43,7 +43,10 @@ TICK = 15
 """Seconds between measurings without news: deadlines pass and days end by themselves."""
 
 LOOK_BACK = 60
-"""Seconds between looks for history that was not measured yet: a first poll may have brought it."""
+"""Seconds between looks for history that was not measured yet (a first poll may have brought it)
+and for definitions that another process recorded."""
+
+_SUPERSEDED = "the definitions in force are others than these: restart with the configuration"
 
 _EVENTS = {
     EVENT_JOB_MISSED: "missed",
@@ -64,6 +67,8 @@ class Service:
         self.live = Live(Measuring(settings, store))
         self.reread: Callable[[], Settings] | None = None
         self._values_stamp = _stamp(settings.values_file)
+        self._definitions_seen: object = None
+        self._superseded = False
         self.counters = Counters()
         self.stopping = Event()
         self._tick = tick
@@ -74,6 +79,10 @@ class Service:
             executors={"default": workers},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
+
+    def today(self) -> date:
+        """The present local date, in the reporting time zone."""
+        return self.live.measuring.today(self.clock())
 
     def start(self) -> None:
         """Begin to measure and to poll; every source for itself, at once and then by interval."""
@@ -141,11 +150,29 @@ class Service:
     def look_back(self) -> None:
         """Measure the history behind the exported periods, so that forecasts can be made."""
         try:
+            self.check_definitions()
             while not self.stopping.is_set() and self.live.extend(self.clock()):
                 pass
             self.measure()
         except StoreError as error:
             log.error("the history could not be measured, no forecasts: %s", error)
+
+    def check_definitions(self) -> None:
+        """Notice that another process measured the past anew by other definitions than ours.
+
+        Raises StoreError.
+        """
+        now = self.clock()
+        seen = self.store.definitions(), self.live.measuring.today(now)
+        if seen == self._definitions_seen:
+            return
+        self._superseded = False
+        try:
+            check_definitions(self.settings, self.store, now)
+        except PastEdited as error:
+            self._superseded = True
+            log.error("%s; %s", _SUPERSEDED, error)
+        self._definitions_seen = seen
 
     def reread_values(self) -> None:
         """Take over what people changed in the values file; a faulty one changes nothing."""
@@ -164,7 +191,7 @@ class Service:
         try:
             register(fresh, self.store, self.clock())
             self.live.remeasure(Measuring(fresh, self.store))
-        except StoreError as error:
+        except (StoreError, PastEdited) as error:
             log.error("the values given by hand stay as they were: %s", error)
             self._values_stamp = None
             return
@@ -177,6 +204,8 @@ class Service:
         waiting = [f"first poll of {n}" for n in self.settings.sources if n not in self._polled]
         if self.live.snapshot is None:
             waiting.append("first measuring")
+        if self._superseded:
+            waiting.append(_SUPERSEDED)
         return waiting
 
     def _count(self, event: JobEvent) -> None:
@@ -218,7 +247,7 @@ def serve_until_stopped(
 ) -> None:
     """Serve a service on a bound socket until a signal asks to stop; then drain."""
     metrics = registry(service.settings, lambda: service.live.snapshot, service.counters)
-    app = build_app(service.settings, metrics, service.waiting_for)
+    app = build_app(service.settings, service.today, metrics, service.waiting_for)
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)
     )

@@ -8,6 +8,7 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -17,12 +18,12 @@ from pydantic import (
     field_validator,
 )
 
-from collector.kinds import Indicator, IndicatorSettings, InOrder, in_force
+from collector.kinds import Indicator, IndicatorSettings, InOrder, delivery_of, in_force
 from collector.opening_hours import Hours, Windows
 from collector.rules import Rules, RulesVersion, TicketFilter
 from collector.sources import SOURCES
 from collector.sources.base import SourceOptions
-from collector.values import ConfigPath, Strict, TimeZoneName, Title
+from collector.values import ConfigPath, Day, Strict, TimeZoneName, Title
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -49,19 +50,24 @@ class HolidaySettings(Strict):
     country: str | None = None
     subdivision: str | None = None
     categories: list[str] = ["public"]
-    add: list[date] = []
-    remove: list[date] = []
-    half_days: dict[date, Windows] = {}
+    add: list[Day] = []
+    remove: list[Day] = []
+    half_days: dict[Day, Windows] = {}
     half_days_before: dict[str, Windows] = {}
 
 
 class CalendarVersion(Strict):
     """The parts of a calendar that are others from ``valid_from`` on; each replaces its whole."""
 
-    valid_from: date
+    valid_from: Day
     timezone: TimeZoneName | None = None
     hours: Hours | None = None
     holidays: HolidaySettings | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The parts that it replaces."""
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"valid_from"}}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class CalendarSettings(Strict):
@@ -77,8 +83,7 @@ class CalendarSettings(Strict):
         changes: dict[str, Any] = {"versions": []}
         for version in self.versions:
             if version.valid_from <= day:
-                given = {name: getattr(version, name) for name in version.model_fields_set}
-                changes |= {n: v for n, v in given.items() if n != "valid_from" and v is not None}
+                changes |= version.changes()
         return self.model_copy(update=changes)
 
 
@@ -103,8 +108,18 @@ class ServerSettings(Strict):
     port: Annotated[int, Field(ge=0, le=65535)] = 9109
 
 
+def _is_url(text: str) -> bool:
+    try:
+        urlsplit(text)
+    except ValueError:  # brackets that belong to no IPv6 address
+        return False
+    return True
+
+
 def _beside_configuration(url: str, info: ValidationInfo) -> str:
     """A relative file of SQLite begins at the configuration file's folder."""
+    if "\0" in url or not _is_url(url):
+        raise ValueError("is no address; write sqlite:///FILE or postgresql://user@host/database")
     scheme, slashes, path = url.partition(":///")
     if scheme != "sqlite" or not slashes or path in {"", ":memory:"}:
         return url
@@ -174,6 +189,17 @@ class Settings(Strict):
     def indicator(self, name: str, day: date = BEGINNING) -> Indicator:
         """An indicator as it is for what counts on a date."""
         return in_force(self.indicators[name], day)
+
+    def sources_of(self, name: str, day: date = BEGINNING) -> list[str]:
+        """The configured sources that an indicator draws on, for what counts on a date."""
+        indicator = self.indicator(name, day)
+        wanted = delivery_of(indicator)
+        chosen = getattr(getattr(indicator, "records", None), "source", None)
+        return [
+            source
+            for source, options in self.sources.items()
+            if SOURCES[options.type].delivers == wanted and (chosen is None or source in chosen)
+        ]
 
     def turns(self, name: str) -> list[date]:
         """The dates from which on an indicator is measured another way, and BEGINNING.

@@ -1,9 +1,8 @@
-"""What the parts of a configuration say about each other: contradictions, and doubtful things."""
+"""What the parts of a configuration say about each other: contradictions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator, Mapping, Set
 
 from collector.calendars import build_calendar
 from collector.kinds import (
@@ -15,20 +14,16 @@ from collector.kinds import (
     ServiceLevel,
     ShareWhere,
     ShareWithin,
-    TicketIndicator,
-    delivery_of,
 )
-from collector.rules import OwnRules
 from collector.settings import BEGINNING, CalendarSettings, Settings
-from collector.sources import SOURCES
-from collector.sources.base import DEFAULT
-from collector.targets import BUSINESS_DAYS, TIME_UNITS, YES_NO, Amount, Target
-from collector.values import Secret, SecretUnavailable
-from collector.yaml_file import Place
-
-Finding = tuple[Place, str]
+from collector.targets import BUSINESS_DAYS, TIME_UNITS, YES_NO, YES_NO_UNIT, Amount, Target
+from collector.version_check import version_findings
+from collector.yaml_file import Finding, Place
 
 _TIMES = ", ".join(sorted({*TIME_UNITS, *BUSINESS_DAYS}))
+_BESIDE: Mapping[str | int, str] = {"formula": "short_abandon"}
+"""What makes something wrong that stands beside it."""
+_YES_OR_NO = "is yes or no, or 1 or 0: that is its unit"
 _STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
@@ -39,21 +34,10 @@ def contradictions(settings: Settings) -> list[Finding]:
         *_calendars(settings),
         *_sources(settings),
         *_goals(settings),
-        *_rules(settings),
+        *version_findings(settings),
         *(finding for name in settings.indicators for finding in _versions(settings, name)),
     ]
     return list(dict.fromkeys(found))
-
-
-def warnings(settings: Settings) -> list[Finding]:
-    """What is allowed but hardly meant."""
-    return [
-        *_plain_password(settings),
-        *_doubtful_indicators(settings),
-        *_secrets(settings),
-        *_zones(settings),
-        *_unused(settings),
-    ]
 
 
 def _general(settings: Settings) -> Iterator[Finding]:
@@ -86,35 +70,31 @@ def _calendar(place: Place, calendar: CalendarSettings) -> Iterator[Finding]:
         yield (*place, "holidays"), str(error)
 
 
-def _rules(settings: Settings) -> Iterator[Finding]:
-    """A record must know its date before it can be measured by the version of that date."""
-    places: list[tuple[Place, OwnRules]] = [
-        (("rules", "versions", index), version)
-        for index, version in enumerate(settings.rules.versions)
-    ]
-    for name, each in settings.indicators.items():
-        for index, own in enumerate(each.versions):
-            if own.rules is not None:
-                places.append((("indicators", name, "versions", index, "rules"), own.rules))
-    for place, rules in places:
-        if rules.counted_by is not None:
-            yield (
-                (*place, "counted_by"),
-                "cannot change with time: the date that a record counts on decides its version",
-            )
-
-
 def _versions(settings: Settings, name: str) -> Iterator[Finding]:
     """What is wrong with an indicator as it begins, and with each of its versions."""
-    whole = settings.indicators[name]
-    place: Place = ("indicators", name)
-    yield from _indicator(settings, name, settings.indicator(name), place)
-    for index, version in enumerate(whole.versions):
-        here: Place = (*place, "versions", index)
-        each = settings.indicator(name, version.valid_from)
-        for at, text in _indicator(settings, name, each, here):
-            if len(at) > len(here) and str(at[len(here)]) in version.model_fields_set:
+    for each, place, says in versions_of(settings, name):
+        for at, text in _indicator(settings, each, place):
+            if says(at) or says((*at[:-1], _BESIDE.get(at[-1], at[-1]))):
                 yield at, text
+
+
+def versions_of(
+    settings: Settings, name: str
+) -> Iterator[tuple[Indicator, Place, Callable[[Place], bool]]]:
+    """An indicator as it begins and as each of its versions makes it, with its place.
+
+    The function tells whether what stands at a place is said there, and not only earlier.
+    """
+    place: Place = ("indicators", name)
+    yield settings.indicator(name), place, lambda at: True
+    for index, version in enumerate(settings.indicators[name].versions):
+        here: Place = (*place, "versions", index)
+        keys = version.model_fields_set
+
+        def says(at: Place, n: int = len(here), keys: Set[str] = keys) -> bool:
+            return len(at) > n and str(at[n]) in keys
+
+        yield settings.indicator(name, version.valid_from), here, says
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:
@@ -133,7 +113,7 @@ def _goals(settings: Settings) -> Iterator[Finding]:
             yield ("goals", name, "under"), f"{goal.under!r} is not a goal of the council"
 
 
-def _indicator(settings: Settings, name: str, each: Indicator, place: Place) -> Iterator[Finding]:
+def _indicator(settings: Settings, each: Indicator, place: Place) -> Iterator[Finding]:
     if each.goal is not None and each.goal not in settings.goals:
         yield (*place, "goal"), f"there is no goal {each.goal!r}"
     if isinstance(each, ShareWithin | MeanDuration) and each.calendar not in settings.calendars:
@@ -152,9 +132,7 @@ def _indicator(settings: Settings, name: str, each: Indicator, place: Place) -> 
         and (not each.short_abandon)
     ):
         yield (*place, "formula"), "needs short_abandon: how soon a hang-up counts as met"
-    if isinstance(each, TicketIndicator):
-        yield from _answers(settings, each, place)
-    if each.target is not None and (problem := _unit_problem(each, each.target)):
+    if each.target is not None and (problem := _target_problem(each, each.target)):
         yield (*place, "target"), problem
 
 
@@ -165,20 +143,13 @@ def _given(settings: Settings, each: Indicator, place: Place) -> Iterator[Findin
         at = (*place, key, index)
         if given.organization is not None:
             yield from _organizations(settings, at, [given.organization])
-        if isinstance(given, GivenForecast) and (
-            problem := amount_problem(each, "forecast", given.forecast)
-        ):
-            yield (*at, "forecast"), problem
-
-
-def _answers(settings: Settings, each: TicketIndicator, place: Place) -> Iterator[Finding]:
-    rules = each.rules.over(settings.general_rules())
-    if rules.counted_by == "responded" and set(rules.answers) != {"reply"}:
-        own = each.rules.counted_by or each.rules.answers
-        yield (
-            (*(place if own else ()), "rules"),
-            "counted_by responded goes by replies alone; it cannot be had with other answers",
-        )
+        if isinstance(given, GivenForecast):
+            if problem := amount_problem(each, "forecast", given.forecast):
+                yield (*at, "forecast"), problem
+        elif each.unit == YES_NO_UNIT:
+            for what in ("value", "forecast"):
+                if getattr(given, what) not in {None, 0, 1}:
+                    yield (*at, what), _YES_OR_NO
 
 
 def _records(
@@ -211,86 +182,50 @@ def _organizations(settings: Settings, place: Place, names: list[str] | None) ->
 def amount_problem(each: Indicator, what: str, amount: Amount) -> str | None:
     """Why an amount cannot be the ``value`` or the ``forecast`` of an indicator; None if it can."""
     if isinstance(each, Manual):
-        if amount.text.lower() in YES_NO and each.unit != "yes/no":
+        if each.unit == YES_NO_UNIT:
+            return None if amount.unit is None and amount.number in {0, 1} else _YES_OR_NO
+        if amount.text.lower() in YES_NO:
             return f"{amount.text!r} is not a number; its unit is {each.unit or 'none'}"
         if amount.unit is None or amount.unit == each.unit:
             return None
         return f"{amount.text!r} is not in its unit, {each.unit or 'none'}"
     if what == "value":
         return "it is measured: only a forecast can be given by hand"
-    if isinstance(each, Count):
-        return None if amount.unit is None else "is a number of records, without a unit"
-    if isinstance(each, MeanDuration):
-        known = amount.unit in TIME_UNITS or amount.unit in BUSINESS_DAYS
-        return None if known else f"needs a unit of time: {_TIMES}"
+    if isinstance(each, Count | MeanDuration):
+        words = amount.text.lower() in YES_NO
+        return "is a number, not yes or no" if words else _measured_problem(each, amount)
     if amount.unit != "%":
         return "a share is given in per cent, as in 85 %"
     return None if 0 <= amount.number <= 100 else "a share lies between 0 % and 100 %"
 
 
-def _unit_problem(each: Indicator, target: Target) -> str | None:
-    if isinstance(each, Manual | Count):
-        return None
-    if isinstance(each, MeanDuration):
-        if target.unit in TIME_UNITS or target.unit in BUSINESS_DAYS:
-            return None
+def _measured_problem(each: Count | MeanDuration, given: Amount | Target) -> str | None:
+    """Why a number cannot be one of records, or a mean duration."""
+    if isinstance(each, Count) and given.unit is not None:
+        return "is a number of records, without a unit"
+    if isinstance(each, MeanDuration) and given.unit not in {*TIME_UNITS, *BUSINESS_DAYS}:
         return f"needs a unit of time: {_TIMES}"
+    return "cannot be below 0" if given.number < 0 else None
+
+
+def _target_problem(each: Indicator, target: Target) -> str | None:
+    if isinstance(each, Manual):
+        return _by_hand_problem(each, target)
+    if isinstance(each, Count | MeanDuration):
+        if target.comparison == "is":
+            return 'is held against a number, as in ">= 100" or "<= 4h"'
+        return _measured_problem(each, target)
     if target.unit != "%":
         return 'a share is held against per cent, as in ">= 90%"'
     return None if 0 <= target.number <= 100 else "a share lies between 0% and 100%"
 
 
-def _plain_password(settings: Settings) -> Iterator[Finding]:
-    if urlsplit(settings.store).password:
-        yield ("store",), "holds a password; leave it out and set PGPASSWORD or use ~/.pgpass"
-
-
-def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:
-    delivered = {SOURCES[settings.sources[name].type].delivers for name in settings.sources}
-    for name, each in settings.indicators.items():
-        place: Place = ("indicators", name)
-        if each.title.sv == each.title.en == name:
-            yield place, "has no title: its id is shown"
-        if each.target is None:
-            yield place, "has no target: its figure is shown without a verdict"
-        elif each.target.number == 0 and not isinstance(each, Manual):
-            yield (*place, "target"), "is 0: every figure reaches it; is it meant as not measured?"
-        if isinstance(each, Manual) and not each.values:
-            yield place, "has no values: it is shown as not measured"
-        wanted = delivery_of(each)
-        if settings.sources and wanted is not None and wanted not in delivered:
-            yield place, f"no source delivers {wanted}: it is shown as not measured"
-        for key in ("records", "where"):
-            chosen = getattr(getattr(each, key, None), "priority", None)
-            for value in chosen or ():
-                if value not in settings.priorities:
-                    yield (*place, key, "priority"), f"{value!r} is not one of priorities"
-
-
-def _secrets(settings: Settings) -> Iterator[Finding]:
-    for name in settings.sources:
-        for key, value in settings.sources[name]:
-            if isinstance(value, Secret):
-                try:
-                    value.reveal()
-                except SecretUnavailable as error:
-                    yield ("sources", name, key), str(error)
-
-
-def _zones(settings: Settings) -> Iterator[Finding]:
-    for name, options in settings.sources.items():
-        naive = getattr(options, "time_format", "epoch") != "epoch"
-        if naive and getattr(options, "timezone", "") is None:
-            place = ("sources", name, "timezone")
-            yield place, f"is not given: times that carry no zone are read in {settings.timezone}"
-
-
-def _unused(settings: Settings) -> Iterator[Finding]:
-    used = {getattr(each, "calendar", None) for each in settings.indicators.values()}
-    for name in settings.calendars:
-        if name not in used:
-            yield ("calendars", name), "no indicator uses it"
-    for name in settings.sources:
-        table = settings.sources[name].map.get("organization", {})
-        if table and not settings.organizations and set(table) != {DEFAULT}:
-            yield ("organizations",), f"is empty although sources.{name} maps organizations"
+def _by_hand_problem(each: Manual, target: Target) -> str | None:
+    yes_no = target.comparison == "is"
+    if each.unit == YES_NO_UNIT:
+        return None if yes_no else 'its unit is yes/no: write "yes" or "no"'
+    if yes_no:
+        return f"its unit is {each.unit or 'none'}; yes or no needs the unit {YES_NO_UNIT}"
+    if target.unit in {None, each.unit}:
+        return None
+    return f"{target.text!r} is not in its unit, {each.unit or 'none'}"

@@ -54,8 +54,9 @@ class CallProfile(NamedTuple):
 class Fact(IntEnum):
     """What only some tickets have. The numbers are stored: none ever changes its meaning.
 
-    HOLD and GAP are intervals: on hold; done, until the ticket was reopened. The others begin
-    with what they say: an instant, or for MET 1 and 0. See :class:`~collector.records.Ticket`.
+    HOLD and GAP are intervals: on hold; out of work, until the ticket was reopened. The others
+    begin with what they say: an instant, or for MET 1 and 0. See
+    :class:`~collector.records.Ticket`.
     """
 
     HOLD = 1
@@ -87,6 +88,11 @@ class Facts:
         """The facts of these kinds."""
         return self.where(np.isin(self.kind, kinds))
 
+    def of_row(self, row: int) -> Facts:
+        """The facts of one ticket."""
+        own = slice(*np.searchsorted(self.row, [row, row + 1]))
+        return Facts(self.row[own], self.kind[own], self.start[own], self.end[own])
+
     def where(self, chosen: NDArray[np.bool_]) -> Facts:
         """The chosen ones."""
         return Facts(self.row[chosen], self.kind[chosen], self.start[chosen], self.end[chosen])
@@ -115,6 +121,18 @@ class TicketTable:
         own = self.facts.of(kind)
         found[own.row] = own.start
         return found
+
+    def own_verdict(self, kind: Fact, now: int) -> Int64:
+        """What the source's own verdict (a MET) says, as one knew it at ``now``: 1, 0 or ABSENT.
+
+        It is about the source's first response, else ours, else the last resolution; or about
+        that resolution alone. Of a verdict about nothing that is told the instant is unknown.
+        """
+        about = self.resolved_at
+        if kind is Fact.OWN_RESPONSE_MET:
+            for answered in (self.first_response_at, self.fact(Fact.OWN_RESPONSE)):
+                about = np.where(answered == ABSENT, about, answered)
+        return np.where(about > now, ABSENT, self.fact(kind))
 
     def take(self, rows: Int64) -> TicketTable:
         """The tickets at these positions, which ascend."""

@@ -14,6 +14,9 @@ from collector.indicators.verdicts import NEVER, Timeline
 from collector.kinds import MeanDuration
 from collector.tables import ABSENT, Int64
 
+FIRST_WEEK = 7
+"""A month whose first record comes on one of its first so many days is taken for whole."""
+
 AT_ONCE = ABSENT
 """An instant before every other: what was never measured."""
 
@@ -94,16 +97,24 @@ def known_of(
     good, eligible, pending = np.diff(until[[tallies.index(edge) for edge in edges]], axis=0).T
     if volume:
         eligible = eligible + pending
+    seen = np.flatnonzero(wanted[:, 1:].any(axis=1))
+    first = tallies.first + timedelta(days=int(seen[0])) if seen.size else None
     return Known(
         Months(begin, good[:-1], eligible[:-1]),
         month_index(fiscal.first(fiscal.year_of(today))),
         Running(float(good[-1]), int(eligible[-1]), passed),
-        breaks_of(timeline),
+        breaks_of(timeline, first),
         mean,
     )
 
 
-def breaks_of(timeline: Timeline) -> tuple[int, ...]:
-    """The months from which on an indicator's history is counted anew: whole ones only."""
-    days = timeline.versions[0].indicator.breaks
-    return tuple(whole_month_from(day) for day in days)
+def breaks_of(timeline: Timeline, first: date | None) -> tuple[int, ...]:
+    """The months from which on an indicator's history is counted anew: whole ones only.
+
+    Whose ``first`` record comes behind the first week of its month is known in part of it alone,
+    so that it says nothing of a month's volume.
+    """
+    breaks = [whole_month_from(day) for day in timeline.breaks]
+    if first is not None and first.day > FIRST_WEEK:
+        breaks.append(month_index(first) + 1)
+    return tuple(breaks)

@@ -5,30 +5,52 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from math import isfinite
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-_TARGET = re.compile(
-    r"(?P<comparison>>=|<=|>|<)\s*(?P<baseline>baseline\s+)?"
-    r"(?P<number>-?\d+(?:[.,]\d+)?)\s*(?P<unit>%|[^\W\d]\w*)?"
-)
+_NUMBER = r"(?P<number>[-−]?[0-9]+(?:[.,][0-9]+)?)"
+_UNIT = r"(?P<unit>%|[^\W\d]\w*(?:/\w+)?)?"
+_TARGET = re.compile(rf"(?P<comparison>>=|<=|>|<)\s*(?P<baseline>baseline\s+)?{_NUMBER}\s*{_UNIT}")
 _EXAMPLES = 'write one as in ">= 90%", "<= 10 business_days", "> baseline 71.13" or "yes"'
-
 
 TIME_UNITS = {
     "s": 1, "seconds": 1, "min": 60, "minutes": 60, "h": 3600, "hours": 3600, "d": 86400,
     "days": 86400,
 }  # fmt: skip
-YES_NO = {"yes": 1, "ja": 1, "no": 0, "nej": 0}
 BUSINESS_DAYS = frozenset({"business_day", "business_days"})
 """Units of time that a target of a duration may be written in."""
 
+YES_NO = {"yes": 1, "ja": 1, "no": 0, "nej": 0}
+YES_NO_UNIT = "yes/no"
+"""The unit of what is either so or not."""
 
-_AMOUNT = re.compile(r"(?P<number>[-−]?\d+(?:[.,]\d+)?)\s*(?P<unit>%|[^\W\d]\w*(?:/\w+)?)?")
-_GAP = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3})")
+LARGEST = 10**15
+"""No number is as large as this; up to it floats are exact to a tenth."""
+
+_AMOUNT = re.compile(rf"{_NUMBER}\s*{_UNIT}")
+_GAP = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))")
+_THOUSANDS_OR_DECIMALS = re.compile(r"([-−]?[1-9][0-9]{0,2})[.,]([0-9]{3})")
+
+
+def two_readings(number: str) -> str | None:
+    """Why a number has two readings, as 1,579 does; None where it has one."""
+    if not (match := _THOUSANDS_OR_DECIMALS.fullmatch(number)):
+        return None
+    whole, decimals = match.groups()
+    return (
+        f"{number!r} may be {whole}{decimals} or {whole}.{decimals}: write {whole}{decimals}, or "
+        f"{whole}.{decimals}0 with a decimal more"
+    )
+
+
+def _number(text: str) -> Decimal:
+    """A number by its digits. Raises ValueError for those that are too large."""
+    number = Decimal(text.replace("−", "-").replace(",", "."))
+    if abs(number) >= LARGEST:
+        raise ValueError(f"{text[:20]!r}… has too many digits: fewer than 16 before its decimals")
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +64,11 @@ class Amount:
     @classmethod
     def parse(cls, text: object) -> Amount:
         """Read an amount. Raises ValueError that shows how one is written."""
+        if isinstance(text, cls):
+            return text
         if isinstance(text, bool):
             return cls(Decimal(text), None, "yes" if text else "no")
-        if isinstance(text, int | float) and isfinite(text):
+        if isinstance(text, int | float) and abs(text) < LARGEST:
             return cls(Decimal(str(text)), None, str(text))
         word = text.strip().lower() if isinstance(text, str) else ""
         if word in YES_NO:
@@ -52,8 +76,9 @@ class Amount:
         match = _AMOUNT.fullmatch(_GAP.sub("", text.strip())) if isinstance(text, str) else None
         if not isinstance(text, str) or not match:
             raise ValueError(f"{text!r} is not an amount: write 85 %, 9.5 business_days or 1579")
-        number = Decimal(match["number"].replace("−", "-").replace(",", "."))
-        return cls(number, match["unit"], text.strip())
+        if problem := two_readings(match["number"]):
+            raise ValueError(problem)
+        return cls(_number(match["number"]), match["unit"], text.strip())
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
@@ -110,9 +135,11 @@ class Target:
         match = _TARGET.fullmatch(text.strip()) if isinstance(text, str) else None
         if not isinstance(text, str) or not match:
             raise ValueError(f"{text!r} is not a target: {_EXAMPLES}")
+        if match["unit"] != "%" and (problem := two_readings(match["number"])):
+            raise ValueError(problem)  # thousands of per cent are no second reading
         return cls(
             comparison=match["comparison"],
-            number=Decimal(match["number"].replace(",", ".")),
+            number=_number(match["number"]),
             unit=match["unit"],
             baseline=match["baseline"] is not None,
             text=text.strip(),

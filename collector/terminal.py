@@ -51,6 +51,7 @@ _YES_NO: dict[Language, tuple[str, str]] = {"sv": ("nej", "ja"), "en": ("no", "y
 _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 _DAY = 86_400
 _MOST_PLACES = 6
+_ROUNDING = 1e-9
 
 
 def console(columns: int = 100) -> Console:
@@ -145,14 +146,16 @@ def amount_parts(
 ) -> tuple[str, str]:
     """A number in the unit of a figure's value, and that unit.
 
-    A share that misses its target is never shown as if it were the target: it gets as many places
-    as that takes.
+    What is not quite its target is never shown as if it were the target: it gets as many places as
+    that takes.
     """
     if figure.unit == "ratio":
-        return _share(amount, figure.threshold, language, places), "%"
+        places = _telling(100 * amount, figure.threshold, 100, places)
+        return decimal(100 * amount, places, language), "%"
     if figure.shown_in is not None:
         unit, length = figure.shown_in
         label = figure.unit_label[language] if figure.unit_label else UNIT_WORDS[unit][language]
+        places = _telling(amount / length, figure.threshold, 1 / length, places)
         return decimal(amount / length, places, language), plain(label)
     if figure.unit == "yes/no":
         return _YES_NO[language][bool(amount)], ""
@@ -161,11 +164,13 @@ def amount_parts(
     return number.replace(".", ",") if language == "sv" else number, unit
 
 
-def _share(share: float, target: float | None, language: Language, places: int) -> str:
-    if target is not None and share != target:
-        while places < _MOST_PLACES and round(100 * share, places) == round(100 * target, places):
+def _telling(shown: float, target: float | None, scale: float, places: int) -> int:
+    """How many places tell a number from the target; ``scale``: shown per unit of the target."""
+    wanted = None if target is None else target * scale
+    if wanted is not None and abs(shown - wanted) > _ROUNDING:
+        while places < _MOST_PLACES and round(shown, places) == round(wanted, places):
             places += 1
-    return decimal(100 * share, places, language)
+    return places
 
 
 def count_text(figure: Figure) -> str:

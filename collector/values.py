@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -24,7 +26,8 @@ from pydantic_core import CoreSchema, core_schema
 LONGEST_DURATION = 3653 * 86400
 
 _SECONDS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"\s*(\d+)\s*(s|min|m|h|d)\s*")
+_DURATION = re.compile(r"\s*(\d+)\s*(s|min|m|h|d)\s*", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SECRET_FILE_LIMIT = 64 * 1024
 
@@ -56,6 +59,14 @@ Title = Annotated[Text, BeforeValidator(_in_both, json_schema_input_type=str | d
 """A text in both languages, or one text for both."""
 
 
+def small_number(digits: str) -> int:
+    """The number of some digits; of very many its beginning, which is still larger than any bound.
+
+    Python refuses to read thousands of digits.
+    """
+    return int(digits.lstrip("0")[:12] or "0")
+
+
 def parse_duration(text: object) -> int:
     """Seconds of ``30s``, ``30min``, ``2h`` or ``1d`` (24 hours).
 
@@ -65,10 +76,18 @@ def parse_duration(text: object) -> int:
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if not match:
         raise ValueError(f"{text!r} is not a duration: write a number and a unit, as in 30s or 2h")
-    seconds = int(match[1][:12]) * _SECONDS[match[2]]
+    seconds = small_number(match[1]) * _SECONDS[match[2]]
     if seconds > LONGEST_DURATION:
         raise ValueError(f"{text!r} is longer than ten years")
     return seconds
+
+
+def duration_text(seconds: int) -> str:
+    """A duration as people write it: 20s, 60s, 30min, 8h, 2d; the same for the same."""
+    for unit in ("d", "h", "min"):
+        if seconds and seconds % _SECONDS[unit] == 0 and seconds > _SECONDS["min"]:
+            return f"{seconds // _SECONDS[unit]}{unit}"
+    return f"{seconds}s"
 
 
 Duration = Annotated[
@@ -90,6 +109,23 @@ Interval = Annotated[Duration, AfterValidator(_not_nothing)]
 """A duration of at least a second."""
 
 
+def parse_day(value: object) -> date:
+    """A date, or one written as ``2020-12-24``.
+
+    Raises ValueError for anything else: an instant is no date, and a bare number even less.
+    """
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _DAY.fullmatch(value.strip()):
+        with suppress(ValueError):
+            return date.fromisoformat(value.strip())
+    raise ValueError("must be a date, as in 2020-12-24")
+
+
+Day = Annotated[date, BeforeValidator(parse_day)]
+"""A date of the calendar."""
+
+
 def _known_zone(name: object) -> object:
     try:
         ZoneInfo(str(name))
@@ -102,6 +138,8 @@ TimeZoneName = Annotated[str, BeforeValidator(_known_zone)]
 
 
 def _beside_configuration(path: str, info: ValidationInfo) -> str:
+    if "\0" in path:
+        raise ValueError("holds a character that no path can have; remove it")
     return str(Path((info.context or {}).get("folder", "")) / path)
 
 

@@ -8,6 +8,7 @@ line; a wrong file changes nothing.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,7 @@ from collector.kinds import GivenForecast, Indicator, Manual, ManualValue
 from collector.settings import Settings
 from collector.settings_check import amount_problem
 from collector.targets import Amount
+from collector.values import parse_day
 from collector.yaml_file import SIZE_LIMIT, Fault, FaultyFile, read_yaml
 
 COLUMNS = ("indicator", "organization", "date", "value", "forecast", "comment", "set_by")
@@ -76,8 +78,8 @@ def _without_values(settings: Settings) -> Settings:
     return settings.model_copy(update={"indicators": indicators})
 
 
-def _csv_rows(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """(line, row) of a CSV file; empty cells are left out. Raises FaultyFile."""
+def _csv_rows(file: Path) -> list[tuple[int, Mapping[str, Any]]]:
+    """(line, row) of a CSV file; empty cells and rows are left out. Raises FaultyFile."""
     try:
         with file.open("rb") as stream:
             content = stream.read(SIZE_LIMIT + 1)
@@ -90,19 +92,28 @@ def _csv_rows(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         raise FaultyFile(file, [Fault(f"is larger than {SIZE_LIMIT // 1024} KiB")])
     header = text.partition("\n")[0]
     delimiter = ";" if header.count(";") > header.count(",") else ","
-    lines = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[tuple[int, Mapping[str, Any]]] = []
+    faults: list[Fault] = []
     try:
         names = [name.strip().lower().replace(" ", "_") for name in next(lines, [])]
         _check_names(file, names)
         for cells in lines:
-            if len(cells) > len(names):
-                problem = f"has {len(cells)} cells under {len(names)} columns; quote commas"
-                raise FaultyFile(file, [Fault(problem, line=lines.line_num)])
-            row = {n: cell.strip() for n, cell in zip(names, cells, strict=False) if cell.strip()}
-            if row:
-                yield lines.line_num, row
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(names):
+                many = len(cells) > len(names)
+                more = f"quote what holds a {delimiter}" if many else "leave none out, empty or not"
+                problem = f"has {len(cells)} cells under {len(names)} columns; {more}"
+                faults.append(Fault(problem, line=lines.line_num))
+                continue
+            named = zip(names, cells, strict=True)
+            rows.append((lines.line_num, {n: cell.strip() for n, cell in named if cell.strip()}))
     except csv.Error as error:
-        raise FaultyFile(file, [Fault(f"is no CSV: {error}", line=lines.line_num)]) from None
+        faults.append(Fault(f"is no CSV: {error}", line=lines.line_num))
+    if faults:
+        raise FaultyFile(file, faults)
+    return rows
 
 
 def _check_names(file: Path, names: list[str]) -> None:
@@ -112,7 +123,11 @@ def _check_names(file: Path, names: list[str]) -> None:
     faults += [Fault(f"has no column {name}", line=1) for name in missing]
     if faults:
         known = f"; there are: {', '.join(COLUMNS)}"
-        raise FaultyFile(file, [Fault(each.message + known, line=1) for each in faults])
+        faults = [Fault(each.message + known, line=1) for each in faults]
+    twice = sorted({name for name in names if names.count(name) > 1} & set(COLUMNS))
+    faults += [Fault(f"has the column {name} twice; remove one", line=1) for name in twice]
+    if faults:
+        raise FaultyFile(file, faults)
 
 
 def _yaml_rows(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -172,17 +187,15 @@ def _with(
         value = ManualValue.model_validate({**given, **numbers})
         return indicator.model_copy(update={"values": [*indicator.values, value]})
     assert amounts["forecast"] is not None
-    forecast = GivenForecast.model_validate({**given, "forecast": amounts["forecast"].text})
+    forecast = GivenForecast.model_validate({**given, "forecast": amounts["forecast"]})
     return indicator.model_copy(update={"forecasts": [*indicator.forecasts, forecast]})
 
 
 def _date(reading: _Reading, line: int, value: Any) -> date | None:
-    if isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(str(value))
+        return parse_day(value)
     except ValueError:
-        said = "is empty" if value is None else f"{value!r} is not a date: write 2020-07-31"
+        said = "is empty" if value is None else f"{str(value)!r} is not a date: write 2020-07-31"
         reading.fault(line, "date", said)
         return None
 

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from collector.configuration import settings_of
 from collector.indicators.figures import Figure
 from collector.indicators.periods import Period
 from collector.indicators.verdicts import Timeline, Verdict
 from collector.measuring import Measuring, chunks
-from collector.settings import Settings
 from collector.tables import Int64
-from collector.yaml_file import Fault, FaultyFile, dotted, parse_yaml, read_yaml
 
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _OUTSIDE = "not counted"
 
 
@@ -38,78 +30,21 @@ class Alternative:
     moved: dict[tuple[str, str], int]
 
 
-def with_changes(file: Path, assignments: Sequence[str]) -> Settings:
-    """The configuration with some values set, as in ``indicators.urgent.within=20min``.
-
-    A path goes by keys and ``[n]`` into lists; keys that are not there are added; a value is YAML.
-    Raises FaultyFile for what cannot be set, and for what is then wrong.
-    """
-    data = deepcopy(read_yaml(file).data)
-    faults: list[Fault] = []
-    for text in assignments:
-        try:
-            _assign(data, text)
-        except ValueError as error:
-            faults.append(Fault(f"--set {text}: {error}"))
-    if faults:
-        raise FaultyFile(file, faults)
-    settings, found = settings_of(file, data)
-    if settings is None or found:
-        told = ", ".join(f"--set {text}" for text in assignments)
-        raise FaultyFile(file, [Fault(f"with {told}: {f.message}", f.path) for f in found])
-    return settings
-
-
-def _assign(data: Any, text: str) -> None:
-    path, equals, value = text.partition("=")
-    steps = [int(n) if n else key for key, n in _STEP.findall(path.strip())]
-    if not equals or not steps or dotted(tuple(steps)) != path.strip():
-        raise ValueError("write PATH=VALUE, as in indicators.urgent_response.within=20min")
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        if isinstance(step, int) != isinstance(data, list):
-            kind = "a list: name an entry, as in [0]" if isinstance(data, list) else "not a list"
-            raise ValueError(f"what holds {step!r} is {kind}")
-        if isinstance(step, int) and step >= len(data):
-            raise ValueError(f"there are only {len(data)} entries")
-        if following is None:
-            data[step] = parse_yaml(value)
-        elif isinstance(data, dict) and not isinstance(data.get(step), dict | list):
-            data[step] = {}
-        data = data[step]
-
-
-def also_set_later(settings: Settings, assignments: Sequence[str]) -> list[str]:
-    """The paths whose value a later version replaces, so that setting them alone does little."""
-    found: list[str] = []
-    for text in assignments:
-        path = text.partition("=")[0].strip()
-        steps = path.split(".")
-        if len(steps) != 3 or steps[0] not in {"indicators", "calendars"}:
-            continue
-        holder: Any = getattr(settings, steps[0])[steps[1]]
-        for index, version in enumerate(holder.versions):
-            if steps[2] in version.model_fields_set:
-                place = f"{steps[0]}.{steps[1]}.versions[{index}].{steps[2]}"
-                found.append(f"{path} is another one from {version.valid_from} on: set {place}")
-    return found
-
-
 def alternatives(
-    in_force: Measuring,
-    other: Measuring,
-    period: Period,
+    in_force: tuple[Measuring, Period],
+    other: tuple[Measuring, Period],
     now: int,
     only: Sequence[str],
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> Iterator[Alternative]:
     """The figures of a period by both configurations; indicators that only one has are left out.
 
-    ``period`` is as the configuration in force reads it. Nothing is written.
+    Each comes with the period as it reads it: a tertial may be other dates. Nothing is written.
     """
-    states = in_force.store.poll_states()
+    states = in_force[0].store.poll_states()
     sides = (in_force, other)
     figures: list[dict[str, Figure]] = []
-    for n, side in enumerate(sides):
+    for n, (side, period) in enumerate(sides):
 
         def report(share: float, n: int = n) -> None:
             on_progress((n + share) / 3)
@@ -120,7 +55,7 @@ def alternatives(
         figures.append({f.indicator: f for f in found if f.organization is None})
     shared = [name for name in figures[0] if name in figures[1]]
     for done, name in enumerate(shared):
-        moved = _moved(*(_verdicts(s, s.timeline(name), period, now) for s in sides))
+        moved = _moved(*(_verdicts(s, s.timeline(name), p, now) for s, p in sides))
         on_progress((2 + (done + 1) / len(shared)) / 3)
         yield Alternative(figures[0][name], figures[1][name], moved)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,14 @@ import yaml
 
 SIZE_LIMIT = 1024 * 1024
 
+_SHOWN = 40
+"""How much of a wrong value is repeated."""
+_INT = re.compile(r"[-+]?(0|[1-9][0-9_]{0,17})")
+
 Place = tuple[str | int, ...]
+
+Finding = tuple[Place, str]
+"""What is wrong at a place, or doubtful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +70,8 @@ class _Loader(yaml.SafeLoader):
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep)
-        except ValueError as error:  # a date such as 2020-02-30
-            problem = f"{node.value!r}: {error}"
+        except (ValueError, OverflowError) as error:  # a date such as 2020-02-30
+            problem = f"{str(node.value)[:_SHOWN]!r}: {error}"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
@@ -79,7 +87,32 @@ def _refuse(_: _Loader, node: yaml.Node) -> Any:
     raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
+def _plain_int(loader: _Loader, node: yaml.ScalarNode) -> int:
+    """YAML reads 010 as 8 and 1:30 as 90, which nobody means."""
+    if not _INT.fullmatch(node.value):
+        raise ValueError("write a plain whole number, or text in quotes")
+    return loader.construct_yaml_int(node)
+
+
+def _plain_float(loader: _Loader, node: yaml.ScalarNode) -> float:
+    """YAML reads 1:30.5 as 90.5."""
+    if ":" in node.value:
+        raise ValueError("write a plain number, or text in quotes")
+    return loader.construct_yaml_float(node)
+
+
+def _whole_text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    """YAML can write half of a character, as in "\\ud800", which nothing can store or print."""
+    text = loader.construct_yaml_str(node)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("holds half a character; write the whole one")
+    return text
+
+
 _Loader.add_constructor(None, _refuse)
+_Loader.add_constructor("tag:yaml.org,2002:str", _whole_text)
+_Loader.add_constructor("tag:yaml.org,2002:int", _plain_int)
+_Loader.add_constructor("tag:yaml.org,2002:float", _plain_float)
 
 
 def read_yaml(file: Path) -> YamlFile:
@@ -112,6 +145,8 @@ def parse_yaml(text: str) -> Any:
     """The data of a short text, as strictly as a file. Raises ValueError."""
     try:
         return _parse(Path("-"), text).data
+    except RecursionError:
+        raise ValueError("not valid YAML: nested too deeply") from None
     except FaultyFile as faulty:
         raise ValueError(faulty.faults[0].message) from None
     except yaml.YAMLError as error:

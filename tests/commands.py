@@ -84,13 +84,27 @@ def run_here(*arguments: str | Path) -> Outcome:
 
 
 @contextlib.contextmanager
-def _logging_to(stream: io.StringIO) -> Iterator[None]:
-    """Log to a stream alone, and leave logging as it was found."""
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    root.handlers[:] = [logging.StreamHandler(stream)]
+def levels_kept() -> Iterator[None]:
+    """The command line sets levels of loggers for its whole process; ours runs others after it."""
+    names = logging.root.manager.loggerDict
+    root = logging.root.level
+    before = {name: logging.getLogger(name).level for name in list(names)}
     try:
         yield
     finally:
+        logging.root.setLevel(root)
+        for name in list(names):
+            logging.getLogger(name).setLevel(before.get(name, logging.NOTSET))
+
+
+@contextlib.contextmanager
+def _logging_to(stream: io.StringIO) -> Iterator[None]:
+    """Log to a stream alone, and leave logging as it was found."""
+    root = logging.getLogger()
+    before = root.handlers[:]
+    root.handlers[:] = [logging.StreamHandler(stream)]
+    try:
+        with levels_kept():
+            yield
+    finally:
         root.handlers[:] = before
-        root.setLevel(level)

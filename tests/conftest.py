@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands import levels_kept
+from hypothesis import Phase, settings
 from postgres_server import PostgresServer, package
 from real_rt import RealRT, missing, real_rt
 
-from collector.cli import CHATTY
 from collector.store import Store
+
+# `make mutation`: one failure is all it asks for, so the search for a smaller example is left out
+settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate))
 
 
 @pytest.fixture(autouse=True)
 def log_levels() -> Iterator[None]:
-    """The command line sets levels for its whole process; a test's process runs others after it."""
-    before = {name: logging.getLogger(name).level for name in ("", *CHATTY)}
-    yield
-    for name, level in before.items():
-        logging.getLogger(name).setLevel(level)
+    """Levels of loggers are left as they were found."""
+    with levels_kept():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.business_time import WEEKDAYS, BusinessCalendar, Pauses
+from collector.local_time import EARLIEST, LATEST
+from collector.odometer import Odometer, compile_odometer
 
 H, D = 3600, 86400
 OFFICE = {day: [("08:00", "17:00")] for day in WEEKDAYS[:5]}
@@ -517,9 +519,30 @@ def test_a_deadline_behind_an_endless_pause_is_refused_at_once() -> None:
             calendar.add(np.array([ten, ten]), n, Pauses(*(np.array([i]) for i in (1, *pause))))
         sign = n // abs(n)
         assert calendar.add(ten, sign * H, [pause]) == ten + sign * H
+    for pause, n in (((ten + H, None), H + 1), ((EARLIEST, ten - H), -H - 1)):
+        with pytest.raises(ValueError, match="open hours left"):
+            calendar.add(ten, n, [pause])
     assert calendar.add(ten, 5 * H, [(ten + H, at("2031-06-09T08:00"))]) == at("2031-06-09T12:00")
     assert calendar._compiled is not None
     assert calendar._compiled.high - calendar._compiled.low < 40 * 366 * D
+
+
+def test_only_an_endless_pause_of_its_own_keeps_a_deadline_away() -> None:
+    calendar = BusinessCalendar("Europe/Stockholm", OFFICE)
+    ten = at("2024-06-10T10:00")
+    week = 45 * H
+    # far back and far ahead, over an hour of pause: 60 weeks are further than what is compiled
+    assert calendar.add(ten, -60 * week, [(ten - 2 * H, ten - H)]) == at("2023-04-17T09:00")
+    assert calendar.add(ten, 60 * week, [(ten + H, ten + 2 * H)]) == at("2025-08-04T11:00")
+    # the second row is reached before the pause begins, or was before it ended
+    for sign, pause in ((1, (ten + 2 * H, 2**62)), (-1, (-(2**62), ten - 2 * H))):
+        fresh = BusinessCalendar("Europe/Stockholm", OFFICE)
+        own = Pauses(*(np.array([i]) for i in (1, *pause)))
+        found = fresh.add(np.array([ten, ten]), sign * np.array([60 * week, H]), own)
+        assert found.tolist() == [fresh.add(ten, sign * 60 * week), ten + sign * H]
+    # the last second there is, behind a pause that ends before it
+    always, start = BusinessCalendar("UTC", ALWAYS), at("9998-06-01T00:00", "UTC")
+    assert always.add(start, H, [(start + H - 1, LATEST - 2)]) == LATEST - 1
 
 
 def test_pauses_of_arrays() -> None:
@@ -578,6 +601,29 @@ def test_there_is_no_horizon() -> None:
     assert calendar.add(start, -5218 * 45 * H) == at("1924-06-09T08:00")
 
 
+@pytest.mark.parametrize("weeks", [521, 5218])
+def test_the_span_doubles_until_it_is_wide_enough(
+    weeks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a hundred years are a few steps away, not a hundred."""
+    compiled = []
+
+    def counted(*given: Any) -> Odometer:
+        compiled.append(given)
+        return compile_odometer(*given)
+
+    monkeypatch.setattr("collector.business_time.compile_odometer", counted)
+    monday, span = at("2024-06-10T08:00", "UTC"), weeks * 7 * D
+    for question, wanted in (
+        (lambda c: c.add(monday, weeks * 45 * H + H), monday + span + H),
+        (lambda c: c.add(monday, -weeks * 45 * H), monday - span),
+        (lambda c: c.end_of_business_day(monday, weeks * 5), monday + span + 9 * H),
+    ):
+        compiled.clear()
+        assert question(BusinessCalendar("UTC", OFFICE)) == wanted
+        assert len(compiled) <= 2 + (weeks // 52).bit_length()
+
+
 def test_beyond_the_calendar_is_an_error() -> None:
     calendar = BusinessCalendar("UTC", ALWAYS)
     first = int(datetime(1, 1, 1, tzinfo=UTC).timestamp())
@@ -625,9 +671,34 @@ def test_a_calendar_of_dates_alone_ends() -> None:
     assert calendar.add(at("2090-01-01T00:00"), -H) == at("2030-06-03T16:00")
     assert calendar.end_of_business_day(0, 1) == at("2030-06-03T17:00")
     assert calendar.elapsed(0, at("2030-06-03T09:00")) == H
+    days = {date(2030, 6, 3): OFFICE["mon"], date(2033, 6, 3): OFFICE["mon"]}
+    for ask, wanted in (
+        (lambda c: c.end_of_business_day(0, 2), "2033-06-03T17:00"),
+        (lambda c: c.add(0, 10 * H), "2033-06-03T09:00"),
+        (lambda c: c.add(at("2090-01-01T00:00"), -10 * H), "2030-06-03T16:00"),
+        (lambda c: c.add(0, 18 * H + 1), None),
+        (lambda c: c.add(at("2090-01-01T00:00"), -18 * H - 1), None),
+        (lambda c: c.end_of_business_day(0, 3), None),
+    ):
+        two = BusinessCalendar("Europe/Stockholm", {}, date_hours=days)
+        if wanted is None:
+            with pytest.raises(ValueError, match="open hours left"):
+                ask(two)
+        else:
+            assert ask(two) == at(wanted)
+        assert two._compiled is not None
+        assert two._compiled.high - two._compiled.low < 80 * 366 * D, "no further than its dates"
     for question in (lambda: calendar.add(0, 9 * H + 1), lambda: calendar.add(0, -1)):
         with pytest.raises(ValueError, match="open hours left"):
             question()
+
+
+def test_the_last_date_may_open_in_another_year_of_utc() -> None:
+    east = BusinessCalendar("Asia/Tokyo", {}, date_hours={date(2030, 1, 1): OFFICE["mon"]})
+    assert east.add(at("2030-06-01T00:00", "UTC"), -9 * H) == at("2029-12-31T23:00", "UTC")
+    late = {date(2030, 12, 31): [("17:00", "23:00")]}
+    west = BusinessCalendar("America/Los_Angeles", {}, date_hours=late)
+    assert west.add(at("2030-06-01T00:00", "UTC"), 6 * H) == at("2031-01-01T07:00", "UTC")
 
 
 @pytest.mark.parametrize(
@@ -657,7 +728,7 @@ def test_wrong_zones_dates_and_days_are_refused() -> None:
     with pytest.raises(ValueError, match="2024-01-02: two windows overlap"):
         BusinessCalendar("UTC", {}, date_hours={date(2024, 1, 2): [("08:00", "12:00")] * 2})
     for days in (0, -1, 10**9):
-        with pytest.raises(ValueError, match="business days"):
+        with pytest.raises(ValueError, match=r"^a number of business days from 1 to the end of "):
             BusinessCalendar("UTC", OFFICE).end_of_business_day(0, days)
 
 
@@ -670,6 +741,7 @@ def test_calendars_are_equal_by_what_they_say() -> None:
     assert len({one, two}) == 1
     assert one != BusinessCalendar("Etc/UTC", {"mon": [("08:00", "17:00")]})
     assert one != BusinessCalendar("UTC", {"mon": [("08:00", "17:00")]}, {date(2024, 1, 1)})
+    assert hash(one) != hash(BusinessCalendar("Etc/UTC", {"mon": [("08:00", "17:00")]}))
     assert repr(one) == "BusinessCalendar('UTC', 0 special dates)"
     assert (
         BusinessCalendar("UTC", {**OFFICE, "fri": [("08:00", "16:00")]}).seconds_per_business_day

@@ -375,6 +375,15 @@ def test_explain_as_csv(polled: Path) -> None:
         (["measure", "--period", "2020-07..2020-01"], "ends before it begins"),
         (["measure", "--period", "0001"], "lies outside the years 1970 to 2199"),
         (["measure", "--period", "9998"], "lies outside the years 1970 to 2199"),
+        (["measure", "--period", "1969"], "lies outside the years 1970 to 2199"),
+        (["measure", "--period", "2200-01"], "lies outside the years 1970 to 2199"),
+        (["measure", "--period", "0000"], "is not a period"),
+        (["measure", "--period", "9999"], "is not a period"),
+        (["measure", "--period", "9999-12-31"], "is not a period"),
+        (["measure", "--period", "last_month", "--now", "1970-01-02"], "lies outside the years"),
+        (["explain", "urgent", "--period", "1969-12"], "lies outside the years 1970 to 2199"),
+        (["forecast", "--now", "9999-12-31T23:59+14:00"], "lies outside the years"),
+        (["poll", "--since", "0001-01-01T00:00+14:00"], "lies outside the years"),
         (["measure", *JUNE, "--now", "yesterday"], "'yesterday' is not a date or instant"),
         (["measure", *JUNE, "--now", "0001-01-01"], "lies outside the years"),
         (["measure", *JUNE, "--by", "team"], "--by team: figures can be split by organization"),
@@ -400,6 +409,35 @@ def test_wrong_arguments(polled: Path, arguments: list[str], says: str) -> None:
     line = _one_line(run_here(*arguments))
     assert says in line
     assert "Value error" not in line
+
+
+@pytest.mark.parametrize("period", ["1970", "1970-01-01", "2199", "2199-12", "2199-12-31"])
+def test_the_first_and_the_last_periods_there_are(polled: Path, period: str) -> None:
+    for arguments in (
+        ["measure", "--compare"],
+        ["explain", "handling"],
+        ["explain", "engagement"],
+        ["what-if", "--set", "timezone=Pacific/Auckland"],
+    ):
+        outcome = run_here(*arguments, "--period", period)
+        assert (outcome.code, outcome.err) == (0, "")
+
+
+@pytest.mark.parametrize("now", ["1970-01-01", "1970-01-01T00:00+14:00", "2199-12-31T23:59-12:00"])
+def test_a_present_far_away(polled: Path, now: str) -> None:
+    for arguments in (
+        ["measure", *JUNE, "--compare"],
+        ["measure", "--period", "today"],
+        ["measure", "--period", "week"],
+        ["measure", "--period", "year_to_date"],
+        ["forecast"],
+        ["forecast", "--backtest"],
+    ):
+        outcome = run_here(*arguments, "--now", now)
+        if outcome.code:
+            assert "lies outside the years 1970 to 2199" in _one_line(outcome)
+        else:
+            assert outcome.out
 
 
 def test_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

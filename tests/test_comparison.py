@@ -1,14 +1,18 @@
 """Figures beside those of other periods: the change, and whether it is more than chance."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from measured import CALLS, MEAN, RESPONSE, at, call, settings_of, ticket
+from measured import CALLS, MEAN, RESPONSE, at, call, settings_of, ticket, timeline_of
 from samples import save
 
 from collector.comparing import compared, others
 from collector.indicators.chance import means, newcombe, rates
+from collector.indicators.comparison import compare
+from collector.indicators.figures import measured
 from collector.indicators.periods import parse_period
+from collector.indicators.states import Progress
+from collector.indicators.tally import Counts
 from collector.measuring import Measuring
 from collector.records import Outcome
 from collector.store import Store
@@ -78,6 +82,7 @@ def test_few_records_are_said_to_be_few(lone):
     save(lone, *calls("2020-07", 4, 0), *calls("2020-06", 0, 99), source="phone")
     found = beside(lone, {"one": CALLS}, "2020-07")["one"]["previous"]
     assert (found.change, found.verdict, found.low) == (1.0, "too_few", None)
+    assert (found.period, found.value, found.eligible) == ("2020-06-01..2020-06-30", 0.0, 99)
     strict = {**CALLS, "rules": {"min_n": 4}}
     assert beside(lone, {"one": strict}, "2020-07")["one"]["previous"].verdict == "better"
 
@@ -87,8 +92,9 @@ def test_without_data_there_is_no_change(lone):
     found = beside(lone, {"one": CALLS}, "2020-07")["one"]
     assert (found["previous"].value, found["previous"].change) == (None, None)
     assert found["previous"].verdict is None
+    assert (found["previous"].period, found["previous"].eligible) == ("2020-06-01..2020-06-30", 0)
     empty = beside(lone, {"one": CALLS}, "2020-08")["one"]["previous"]
-    assert (empty.value, empty.change) == (1.0, None)
+    assert (empty.value, empty.change, empty.eligible) == (1.0, None, 9)
 
 
 def test_means_by_their_spread(lone):
@@ -108,23 +114,168 @@ def test_means_by_their_spread(lone):
     assert found.verdict == "better"
 
 
-def test_numbers_by_the_day_and_only_the_same_part(lone):
-    records = [ticket(f"2020-07-{day:02} 09:00", f"j{day}") for day in range(1, 32)]
-    records += [ticket(f"2020-08-{day:02} 09:00", f"a{day}") for day in range(1, 11)]
-    save(lone, *records)
-    count = {"kind": "count", "target": ">= 1"}
-    running = beside(lone, {"one": count, "share": RESPONSE}, "month", "2020-08-10 23:00")
+COUNT = {"kind": "count", "target": ">= 1"}
+
+
+def tickets_of(first, after, each_day=1):
+    days = [first + timedelta(days=n) for n in range((after - first).days)]
+    return [ticket(f"{day} 09:00", f"{day} {n}") for day in days for n in range(each_day)]
+
+
+def test_a_number_that_still_grows_by_its_finished_days(lone):
+    save(lone, *tickets_of(date(2020, 7, 1), date(2020, 8, 10)))
+    save(lone, *tickets_of(date(2020, 8, 10), date(2020, 8, 11), 7))
+    running = beside(lone, {"one": COUNT, "share": RESPONSE}, "month", "2020-08-10 12:00")
     before = running["one"]["previous"]
-    assert (before.period, before.eligible) == ("2020-07-01..2020-07-10", 10)
+    assert (before.period, before.eligible) == ("2020-07-01..2020-07-09", 9)
+    assert (before.own, before.value, before.days) == (9, 9, 9)  # today's seven are not all
     assert (before.change, before.verdict) == (0, "chance")
-    assert (before.low, before.high) == rates(10, 10, 10, 10)
+    assert (before.low, before.high) == rates(9, 9, 9, 9)
     assert running["one"]["year_to_date"].change is None
-    assert running["one"]["year_to_date"].value == 41
+    to_date = running["one"]["year_to_date"]
+    assert (to_date.value, to_date.eligible) == (47, 47)
+    assert to_date.period == "2020-01-01..2020-08-10"
     # a share takes all there is
-    assert running["share"]["previous"].period == "2020-07-01..2020-07-31"
-    assert running["share"]["previous"].eligible == 31
-    whole = beside(lone, {"one": count}, "2020-07")["one"]["previous"]
-    assert (whole.period, whole.value) == ("2020-06-01..2020-06-30", None)
+    share = running["share"]["previous"]
+    assert (share.period, share.eligible, share.days) == ("2020-07-01..2020-07-31", 31, None)
+
+
+def test_on_its_first_day_a_number_has_nothing_to_be_compared(lone):
+    save(lone, *tickets_of(date(2020, 7, 1), date(2020, 8, 2)))
+    assert list(beside(lone, {"one": COUNT}, "month", "2020-08-01 12:00")["one"]) == [
+        "year_to_date"
+    ]
+    assert list(beside(lone, {"one": COUNT}, "month", "2020-08-02 12:00")["one"]) == [
+        "previous", "year_before", "year_to_date",
+    ]  # fmt: skip
+
+
+def test_a_finished_number_by_the_day_with_the_whole_other(lone):
+    """February has fewer days and fewer tickets, but more of them a day."""
+    save(lone, *tickets_of(date(2020, 1, 1), date(2020, 2, 1), 20))
+    save(lone, *tickets_of(date(2020, 2, 1), date(2020, 3, 1), 21))
+    whole = beside(lone, {"one": COUNT}, "2020-02")["one"]["previous"]
+    assert (whole.own, whole.value, whole.change, whole.days) == (609, 620, -11, None)
+    assert whole.period == "2020-01-01..2020-01-31"
+    assert (whole.low, whole.high) == rates(609, 29, 620, 31)
+    assert whole.verdict == "chance"
+    save(lone, *(ticket(f"2020-02-14 10:00:{n % 60:02}", f"more {n}") for n in range(10)))
+    save(lone, *(ticket("2020-01-14 10:00", f"still more {n}") for n in range(21, 36)))
+    save(lone, *tickets_of(date(2020, 2, 1), date(2020, 3, 1), 24))
+    more = beside(lone, {"one": COUNT}, "2020-02")["one"]["previous"]
+    assert more.low > 1
+    assert more.verdict == "better"
+
+
+def test_more_a_day_is_more_even_where_the_number_is_smaller(lone):
+    save(lone, *tickets_of(date(2020, 1, 1), date(2020, 2, 1), 200))
+    save(lone, *tickets_of(date(2020, 2, 1), date(2020, 3, 1), 213))
+    found = beside(lone, {"one": COUNT}, "2020-02")["one"]["previous"]
+    assert found.change == 29 * 213 - 31 * 200 < 0
+    assert (found.low > 1, found.verdict) == (True, "better")
+
+
+# Measured otherwise
+
+
+def versioned(**changes):
+    return {"versions": [{"valid_from": "2020-07-01", **changes}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        (CALLS, versioned(within="30s")),
+        (CALLS, versioned(rules={"withdrawn": "callback"})),
+        (CALLS, versioned(records={"queue": ["it"]})),
+        (CALLS, {"breaks": ["2020-07-01"]}),
+        (CALLS, {"breaks": ["2020-06-15"]}),
+        (RESPONSE, versioned(calendar="always")),
+        (RESPONSE, versioned(rules={"answers": ["reply", "note"]})),
+    ],
+)
+def test_what_is_measured_otherwise_has_no_verdict(lone, kind, more):
+    save(lone, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
+    save(lone, *tickets_of(date(2020, 6, 1), date(2020, 8, 1)))
+    found = beside(lone, {"one": {**kind, **more}}, "2020-07")["one"]["previous"]
+    assert found.value is not None
+    assert (found.change, found.low, found.high) == (None, None, None)
+    assert found.verdict == "not_comparable"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        versioned(target=">= 60%"),
+        versioned(rules={"min_n": 7}),
+        {"versions": [{"valid_from": "2020-05-31", "within": "30s"}]},
+        {"versions": [{"valid_from": "2020-08-01", "within": "30s"}]},
+        {"breaks": ["2020-06-01"]},
+        {"breaks": ["2020-08-01"]},
+    ],
+)
+def test_what_is_held_against_another_target_is_still_compared(lone, more):
+    save(lone, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
+    found = beside(lone, {"one": {**CALLS, **more}}, "2020-07")["one"]["previous"]
+    assert found.verdict == "better"
+
+
+def test_a_period_in_which_things_changed_compares_with_none(lone):
+    save(lone, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
+    version = {"versions": [{"valid_from": "2020-07-20", "within": "30s"}]}
+    july = {"one": {**CALLS, **version}}
+    assert beside(lone, july, "2020-07")["one"]["previous"].verdict == "not_comparable"
+    assert beside(lone, july, "month", "2020-07-19 12:00")["one"]["previous"].verdict == "better"
+
+
+def test_few_records_by_the_rule_of_the_periods_own_date(lone):
+    save(lone, *calls("2020-07", 4, 0), *calls("2020-06", 0, 99), source="phone")
+    version = {"versions": [{"valid_from": "2020-08-01", "rules": {"min_n": 2}}]}
+    found = beside(lone, {"one": {**CALLS, **version}}, "2020-07")["one"]["previous"]
+    assert found.verdict == "too_few"
+
+
+def test_means_that_are_the_same_and_never_vary_are_no_change(lone):
+    """The interval is the change itself, nought: what it meets it holds."""
+    for month in ("2020-06", "2020-07"):
+        start = at(f"{month}-14 09:00")
+        save(lone, *(ticket(start, f"{month} {n}", resolved_at=start + 600) for n in range(5)))
+    found = beside(lone, {"one": {**MEAN, "calendar": "always"}}, "2020-07")["one"]["previous"]
+    assert (found.change, found.low, found.high, found.verdict) == (0, 0, 0, "chance")
+
+
+def figure(eligible, target="<= 1", period="2020-03", kind="count"):
+    given = {"kind": kind, "target": target}
+    if target is None:
+        del given["target"]
+    chosen, today = parse_period(period, date(2020, 8, 18)), date(2020, 8, 18)
+    tallied = Counts(good=eligible, eligible=eligible)
+    return measured(timeline_of(given), tallied, chosen, None, Progress(1.0, stale=False), today)
+
+
+def test_numbers_are_better_or_worse_by_the_day():
+    """3000 in the 29 days of February are more than 3001 in the 31 of March."""
+    march, february = figure(3001), figure(3000, period="2020-02")
+    found = compare("previous", march, february, 5, alike=True)
+    assert (found.low, found.high) == rates(3001, 31, 3000, 29)
+    assert found.high < 1
+    assert (found.change, found.verdict) == (1, "better")
+    back = compare("previous", february, march, 5, alike=True)
+    assert (back.change, back.verdict) == (-1, "worse")
+    # as many in fewer days are more, too
+    same = compare("previous", figure(3000, ">= 1"), february, 5, alike=True)
+    assert (same.change, same.verdict) == (0, "worse")
+    assert compare("previous", figure(3000, None), february, 5, alike=True).verdict == "other"
+    # the interval of equal rates holds 1, and not 2
+    assert compare("previous", march, march, 5, alike=True).verdict == "chance"
+    assert compare("previous", figure(6002), march, 5, alike=True).verdict == "worse"
+
+
+def test_few_numbers_are_numbers_all_the_same():
+    """A count under min_n is no share of few."""
+    found = compare("previous", figure(1), figure(4, period="2020-02"), 5, alike=True)
+    assert (found.low, found.high) == rates(1, 31, 4, 29)
+    assert found.verdict == "chance"
 
 
 def test_figures_given_by_hand_change_without_chance(lone):

@@ -2,6 +2,7 @@
 
 import csv
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from measured import (
     call,
     settings_of,
     ticket,
+    timeline_of,
 )
 from samples import save
 
@@ -39,6 +41,7 @@ from collector.indicators.tally import Column
 from collector.live import Live
 from collector.measuring import Measuring
 from collector.records import Change, Outcome
+from collector.registry import register
 from collector.runtime import forecasts
 from collector.service import Service
 from collector.store import PollResult, Store
@@ -269,10 +272,86 @@ def test_the_interval_is_learnt_from_finished_years(lone):
     ratios = sorted(r.error / r.forecast.scale for r in rows if r.forecast.scale > 0)
     assert c == ratios[-(-4 * (len(ratios) + 1) // 5) - 1] > 1
     assert (found.forecasts, found.years) == (len(rows), 4)
-    assert found.held == sum(r.error <= c * r.forecast.scale for r in rows)
+    held = [r.forecast.low <= r.actual <= r.forecast.high for r in rows]
+    assert found.held == sum(held)
+    assert {r.forecast.c for r in rows[:40]} == {C_AT_START}  # what was known in those years
     assert forecasting.calibration(tallies, NOW) is found
     tallies.sums["one"][:500, :, Column.GOOD] //= 3  # another history, another interval
     assert forecasting.calibration(tallies, NOW).c != c
+
+
+# Months known in part, and breaks
+
+
+def known_at(measuring, first, now=NOW, place=None):
+    after = measuring.today(now) + timedelta(days=1)
+    tallies = measuring.tallies(first, after, now)
+    return measuring.known(tallies, measuring.timelines[0], place, now)
+
+
+def daily(first, after, number, organization=None):
+    """So many calls each day, all answered in time."""
+    return [
+        call(Outcome.ANSWERED, 5, at(f"{day} 09:00") + n, f"{day} {n}", organization=organization)
+        for day in (first + timedelta(days=d) for d in range((after - first).days))
+        for n in range(number)
+    ]
+
+
+@pytest.mark.parametrize(("day", "start"), [(7, "2020-01-01"), (8, "2020-02-01")])
+def test_a_first_month_that_is_known_in_part_is_no_month(lone, day, start):
+    """Laxå joined on a day of January; the desk itself is older."""
+    save(lone, *daily(date(2019, 12, 1), date(2020, 7, 15), 1), source="phone")
+    late = daily(date(2020, 1, day), date(2020, 7, 15), 2, "Laxå")
+    save(lone, *(replace(each, id=f"L{each.id}") for each in late), source="phone")
+    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    known = known_at(measuring, date(2019, 12, 1), place=1)
+    assert known.start == month_index(date.fromisoformat(start))
+    assert known.so_far[1] == len(late)  # the year keeps all of them
+    whole = known_at(measuring, date(2019, 12, 1))
+    assert whole.start == month_index(date(2019, 12, 1))
+    if day == 8:  # 30 days of February to June, by the day, for the rest of the year
+        full = sum((date(2020, m + 1, 1) - date(2020, m, 1)).days for m in range(2, 7)) * 2
+        per_month = (full + 28) / (5 + known.running.passed)
+        assert expected_left(known) == pytest.approx(per_month * (6 - known.running.passed))
+
+
+def test_a_rule_that_measures_otherwise_cuts_the_history(lone):
+    rules = {"valid_from": "2020-03-15", "rules": {"withdrawn": "callback"}}
+    for version, start in (
+        ({"valid_from": "2020-03-01", "within": "30s"}, "2020-03-01"),
+        (rules, "2020-04-01"),  # March is half and half
+        ({"valid_from": "2020-03-01", "target": ">= 60%"}, "2020-01-01"),
+        ({"valid_from": "2020-03-01", "rules": {"min_n": 7}}, "2020-01-01"),
+        ({"valid_from": "2020-09-01", "within": "30s"}, "2020-01-01"),  # not yet
+    ):
+        save(lone, *daily(date(2020, 1, 1), date(2020, 7, 15), 1), source="phone")
+        measuring = Measuring(settings_of({"one": {**CALLS, "versions": [version]}}), lone)
+        known = known_at(measuring, date(2020, 1, 1))
+        assert known.start == month_index(date.fromisoformat(start)), version
+        assert known.so_far[1] == 196
+
+
+def test_other_business_hours_cut_no_history(lone):
+    version = {"valid_from": "2020-03-01", "calendar": "always"}
+    measuring = Measuring(settings_of({"one": {**RESPONSE, "versions": [version]}}), lone)
+    assert measuring.timelines[0].breaks == ()
+    cut = {**RESPONSE, "versions": [version], "breaks": ["2020-05-01"]}
+    assert timeline_of(cut).breaks == (date(2020, 5, 1),)
+
+
+def test_the_back_test_leaves_out_a_first_month_that_is_known_in_part(lone):
+    save(lone, *daily(date(2017, 3, 1), date(2020, 7, 15), 1, "Laxå"), source="phone")
+    late = [replace(c, id=f"L{c.id}", queue="hr")
+            for c in daily(date(2018, 1, 20), date(2020, 7, 15), 1)]  # fmt: skip
+    save(lone, *late, source="phone")
+    hr = {**CALLS, "records": {"queue": ["hr"]}}
+    measuring = Measuring(settings_of({"one": CALLS, "hr": hr}), lone)
+    known = _AsKnown.of(measuring, month_index(date(2017, 3, 1)), range(24216, 24240, 12))
+    known.measure(lambda share: None)
+    series = {each.id: known.series(each) for each in known.timelines}
+    assert series["hr"].breaks == (month_index(date(2018, 2, 1)),)
+    assert series["one"].breaks == ()
 
 
 # Live
@@ -381,6 +460,30 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
     assert (value, messages) == (4.5, ["the configuration has changed: restart to measure by it"])
     values.unlink()
     assert shown()[0] == 4.5
+
+
+def test_a_running_service_notices_definitions_of_another_process(lone, caplog):
+    fill(lone, "2020-01", *HALF)
+    ours = settings_of({"one": CALLS})
+    register(ours, lone, NOW)
+    service = Service(ours, lone, clock=lambda: NOW)
+    service.measure()
+    service.check_definitions()
+    waiting = service.waiting_for()
+    later = {**CALLS, "versions": [{"valid_from": "2030-01-01", "within": "9s"}]}
+    register(settings_of({"one": later}), lone, NOW)
+    service.check_definitions()
+    assert (service.waiting_for(), caplog.messages) == (waiting, [])
+    register(settings_of({"one": {**CALLS, "within": "60s"}}), lone, NOW, restate=True)
+    caplog.clear()
+    service.check_definitions()
+    service.check_definitions()
+    (message,) = caplog.messages
+    assert "indicators.one.within: 60s → 20s" in message
+    assert "restart with the configuration" in service.waiting_for()[-1]
+    register(ours, lone, NOW, restate=True)
+    service.check_definitions()
+    assert service.waiting_for() == waiting
 
 
 # The back-test

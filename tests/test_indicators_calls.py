@@ -135,7 +135,7 @@ def test_a_waiting_caller_is_no_answer_yet():
 )
 def test_an_answer_to_come_is_not_known_yet(one):
     timeline = of(within="60s")
-    assert word(timeline, one, ENTERED - 1) == "later"
+    assert verdict(timeline, one, ENTERED - 1) == ("later", "", 0, ENTERED)
     assert verdict(timeline, one, ENTERED + 29) == ("pending", "", 29, ENTERED + 30)
     assert verdict(timeline, one, ENTERED + 30) == ("met", "", 30, None)
     # one that is too late is missed before it is answered, and stays so
@@ -146,6 +146,25 @@ def test_an_answer_to_come_is_not_known_yet(one):
     key = call(Outcome.KEY_EXIT, 40)
     assert verdict(of(), key, ENTERED + 30) == ("missed", "", 30, ENTERED + 40)
     assert word(of(), key, ENTERED + 40) == "excluded key_exit"
+
+
+def test_without_a_wait_a_lost_call_ends_when_it_left():
+    lost = call(B, None, left_at=ENTERED + 15)
+    assert verdict(of(), lost, ENTERED + 14) == ("pending", "", 14, ENTERED + 15)
+    assert verdict(of(), lost, ENTERED + 15) == ("missed", "", None, None)
+
+
+def test_an_outcome_to_come_chooses_no_call_yet():
+    """Until its end a call counts among those that wait, and wakes there."""
+    one = call(A, 30)
+    answered, waiting = (
+        timeline_of({"kind": "count", "of": "calls", "records": {"outcome": outcome}})
+        for outcome in ("answered", "open")
+    )
+    assert verdict(answered, one, ENTERED + 29) == ("later", "", None, ENTERED + 30)
+    assert verdict(waiting, one, ENTERED + 29) == ("met", "", None, ENTERED + 30)
+    assert verdict(answered, one, ENTERED + 30) == ("met", "", None, None)
+    assert verdict(waiting, one, ENTERED + 30) is None
 
 
 def test_records_are_chosen_by_every_given_field():
@@ -163,6 +182,15 @@ def test_count_of_calls():
     calls = [call(outcome, 5) for outcome in Outcome] + [call(A, 5, queue="other")]
     _, found = measure(timeline, calls, LATER)
     assert found.verdict.tolist() == [0] * len(Outcome)
+
+
+@pytest.mark.parametrize("indicator", [CALLS, {"kind": "count", "of": "calls"}])
+def test_columns_are_as_narrow_as_they_say(indicator):
+    widths = ["int64", "int8", "int16", "int64", "bool", "int64", "int64"]
+    for records in ([], [call(A, 5), call(Outcome.OPEN), call(B, None)]):
+        _, found = measure(timeline_of(indicator), records, LATER)
+        assert [len(column) for column in found.columns()] == [len(records)] * 7
+        assert [column.dtype.name for column in found.columns()] == widths
 
 
 # Published examples: A answered, a within the limit, B abandoned, b within the limit, s short

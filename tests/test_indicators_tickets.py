@@ -16,10 +16,14 @@ from measured import (
     holds,
     measure,
     ticket,
+    ticket_table,
     timeline_of,
     verdict,
     word,
 )
+
+from collector.indicators.clocks import clocks, running_clocks
+from collector.indicators.selection import select
 
 MON, TUE, WED = "2020-07-13", "2020-07-14", "2020-07-15"
 LATER = "2020-09-01 12:00"
@@ -178,6 +182,35 @@ def test_a_hold_that_ends_later_wakes_its_ticket():
     assert verdict(timeline, one, f"{MON} 09:30")[3] == at(f"{MON} 10:00")
 
 
+def test_the_pauses_of_one_clock_and_the_deadlines_of_those_that_run():
+    """As ``explain`` and the open tickets show them: of three, the second stands still."""
+    opened, now = f"{MON} 09:00", at(f"{MON} 12:00")
+    spans = [(f"{MON} 09:10", f"{MON} 09:20"), (f"{MON} 10:00", f"{MON} 11:00")]
+    table = ticket_table(
+        [
+            ticket(opened, "1", changes=holds(opened, *spans)),
+            ticket(opened, "2", changes=holds(opened, (f"{MON} 11:30",))),
+            ticket(opened, "3", kind="order"),
+            ticket(opened, "4", kind="order", resolved_at=f"{MON} 10:00"),
+        ]
+    )
+    yardstick = timeline_of(RESOLUTION).versions[0]
+    read = clocks(yardstick, select(yardstick, table, now))
+    held = [tuple(map(at, span)) for span in spans]
+    paused = zip(*(column.tolist() for column in read.pauses), strict=True)
+    assert sorted(paused) == [(0, *held[0]), (0, *held[1]), (1, at(f"{MON} 11:30"), now)]
+    assert read.running.tolist() == [True, False, True, False]
+    response = timeline_of(RESPONSE).versions[0]
+    assert clocks(response, select(response, table, now)).pauses is None
+    # 8 h from nine o'clock are used up at closing; the first lost 70 minutes of it
+    rows, due = running_clocks(yardstick, table, now)
+    assert rows.tolist() == [0, 2]
+    assert due.tolist() == [at(f"{TUE} 09:10"), at(f"{MON} 17:00")]
+    orders = timeline_of({**DAYS, "records": {"kind": "order"}}).versions[0]
+    rows, due = running_clocks(orders, table, now)
+    assert (rows.tolist(), due.tolist()) == ([2], [at(f"{WED} 17:00")])
+
+
 # Rule 4: priority
 
 
@@ -229,6 +262,22 @@ def test_strictest_goes_by_the_configured_order():
     order = ["normal", "high", "urgent"]
     assert word(timeline_of({**RESPONSE, **records}, rules, priorities=order), one, LATER)
     assert word(timeline_of({**RESPONSE, **records}, rules), one, LATER) is None
+
+
+def test_strictest_among_priorities_without_a_place_and_none():
+    """What the configured order does not name is the least strict; who has none is in no order."""
+    rules, order = {"priority": "strictest"}, ["urgent", "low"]
+
+    def found(name, changes):
+        one = ticket(f"{MON} 09:00", priority=changes and changes[-1][2], changes=changes)
+        timeline = timeline_of({**RESPONSE, "records": {"priority": name}}, rules, priorities=order)
+        return word(timeline, one, LATER)
+
+    held = [(f"{MON} 09:00", "priority", "vip"), (f"{MON} 09:01", "priority", "low")]
+    assert found("low", held) == "missed"
+    assert found("vip", held) is None
+    assert found("vip", held[:1]) == "missed"
+    assert found("low", []) is None
 
 
 # Rule 5: solved on the phone
@@ -421,6 +470,15 @@ def test_share_where_of_fields():
     assert word(timeline, handled(category="Network"), LATER) == "pending"
 
 
+def test_share_where_looks_at_the_priority_in_force():
+    timeline = timeline_of({**FIRST_LINE, "where": {"priority": ["urgent", "high"]}})
+    done = {"resolved_at": f"{MON} 12:00"}
+    for opening, wanted in (("high", "met"), ("normal", "missed")):
+        changes = [(f"{MON} 09:00", "priority", opening), (f"{MON} 10:00", "priority", "low")]
+        one = ticket(f"{MON} 09:00", priority="low", changes=changes, **done)
+        assert word(timeline, one, LATER) == wanted
+
+
 # mean_duration, count
 
 
@@ -484,7 +542,10 @@ def test_later_events_are_not_known():
     assert word(response, late, f"{MON} 10:00") == "missed"
 
 
-def test_nothing_is_nothing():
-    for indicator in (RESPONSE, DAYS, MEAN, FIRST_LINE, {"kind": "count"}):
-        _, found = measure(timeline_of(indicator), [], LATER)
-        assert len(found.row) == 0
+@pytest.mark.parametrize("indicator", [RESPONSE, DAYS, MEAN, FIRST_LINE, {"kind": "count"}])
+def test_nothing_is_nothing_and_columns_are_as_narrow_as_they_say(indicator):
+    widths = ["int64", "int8", "int16", "int64", "bool", "int64", "int64"]
+    for records in ([], [ticket(f"{MON} 09:00", resolved_at=f"{TUE} 09:00")]):
+        _, found = measure(timeline_of(indicator), records, LATER)
+        assert [len(column) for column in found.columns()] == [len(records)] * 7
+        assert [column.dtype.name for column in found.columns()] == widths

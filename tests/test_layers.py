@@ -26,11 +26,16 @@ ORDER = [
     "opening_hours",
     "settings",
     "calendars",
+    "version_check",
     "settings_check",
+    "settings_doubts",
     "values_file",
     "configuration",
+    "assignments",
     "store",
+    "given",
     "definitions",
+    "redefinitions",
     "registry",
     "indicators",
     "poll",
@@ -47,6 +52,8 @@ ORDER = [
     "terminal",
     "explanations",
     "boards",
+    "forecast_table",
+    "whatif_table",
     "backtest_table",
     "progress",
     "runtime",
@@ -61,7 +68,7 @@ ORDER = [
 
 PURE = (
     *("business_time", "pauses", "local_time", "odometer", "history", "rewind", "indicators"),
-    *("rules", "kinds", "definitions"),
+    *("rules", "kinds", "given", "definitions"),
 )
 OUTSIDE = {"time", "os", "socket", "requests", "sqlalchemy", "random", "logging", "pathlib"}
 

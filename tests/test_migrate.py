@@ -98,7 +98,7 @@ def test_a_later_schema_is_refused(store, store_url):
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    with pytest.raises(StoreError, match=r"9999.*up to 0003.*install the release"):
+    with pytest.raises(StoreError, match=r"9999.*up to 0004.*install the release"):
         Store.open(store_url)
 
 

@@ -54,6 +54,7 @@ def span(text, fiscal=None, today=TODAY):
 )
 def test_words(text, first, after):
     assert span(text) == (first, after)
+    assert parse_period(text, TODAY).name == text.strip()
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,8 @@ def test_the_part_until_a_date():
     assert period.until(date(2020, 7, 31)).after == date(2020, 8, 1)
     assert period.until(date(2021, 1, 1)).after == date(2020, 8, 1)
     assert period.until(date(2019, 1, 1)).after == date(2020, 7, 2)
+    part = parse_period("year_to_date", TODAY).until(date(2020, 3, 1))
+    assert part == Period("year_to_date", date(2020, 1, 1), date(2020, 3, 2), date(2021, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -159,6 +162,10 @@ def test_what_a_period_is_compared_with(text, before, a_year_ago):
     found = [(p.first.isoformat(), p.after.isoformat()) for p in (previous(period),
              year_before(period))]  # fmt: skip
     assert found == [before, a_year_ago]
+    to_date = text == "year_to_date"
+    assert previous(period).name == ("year_before" if to_date else "previous")
+    assert year_before(period).name == "year_before"
+    assert previous(period).ends == previous(period).after
 
 
 def test_short_periods_keep_their_weekdays():

@@ -1,14 +1,19 @@
 """The past stays as it was measured: editing it is refused, or asked for and logged."""
 
 import logging
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime
+from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
 from measured import CALLS, OFFICE, RESPONSE, settings_of
 from samples import save, ticket
 
-from collector.definitions import as_text, definitions, differences, from_text, says
+from collector.definitions import as_text, definitions, from_text, says
+from collector.redefinitions import differences
 from collector.registry import PastEdited, register
 from collector.store import Store
 
@@ -16,6 +21,8 @@ ZONE = ZoneInfo("Europe/Stockholm")
 NOW = int(datetime(2020, 7, 15, 12, tzinfo=ZONE).timestamp())
 FIRST = int(datetime(2020, 3, 2, 9, tzinfo=ZONE).timestamp())
 TODAY = "2020-07-15"
+VERSIONED = ("calendars.", "rules.", *(f"indicators.urgent.{key}" for key in (
+    "within", "target", "records", "calendar")), "indicators.new.within")  # fmt: skip
 
 
 @pytest.fixture
@@ -42,8 +49,11 @@ def refused(store, changed, now=NOW):
     assert store.definitions() == before
     first, *lines, last = str(caught.value).splitlines()
     assert first == "the configuration defines anew what was measured already:"
-    assert "valid_from: 2020-07-15" in last
     assert "--restate" in last
+    shown = [line.strip() for line in lines if "…" not in line]
+    versions = [any(line.startswith(path) for path in VERSIONED) for line in shown]
+    assert ("valid_from: 2020-07-15" in last) == all(versions)
+    assert ("have no versions" in last) == (not any(versions))
     return [line.strip() for line in lines]
 
 
@@ -69,14 +79,14 @@ def test_the_same_again_is_recorded_once(filled):
         (settings({"target": ">= 80%"}), "indicators.urgent.target", ">= 90%", ">= 80%"),
         (settings({"target": None}), "indicators.urgent.target", ">= 90%", "nothing"),
         (settings({"records": {"kind": "order"}}), "indicators.urgent.records.kind", "nothing",
-         "order"),
+         '["order"]'),
         (settings({"rules": {"min_n": 1}}), "rules.min_n", "5", "1"),
-        (settings(rules={"phone_solved_within": "1h"}), "rules.phone_solved_within", "1800s",
-         "3600s"),
+        (settings(rules={"phone_solved_within": "1h"}), "rules.phone_solved_within", "30min",
+         "1h"),
         (settings(exclude={"test": {"category": "Test"}}), "exclude.test.category", "nothing",
-         "Test"),
-        (settings(priorities=["urgent", "high"]), "priorities", "urgent, high, normal, low",
-         "urgent, high"),
+         '["Test"]'),
+        (settings(organizations=["Laxå"]), "organizations", '["Askersund", "Laxå"]', '["Laxå"]'),
+        (settings({"to": "closed"}), "indicators.urgent.to", "first_response", "closed"),
         (settings(timezone="Europe/Helsinki"), "timezone", "Europe/Stockholm", "Europe/Helsinki"),
         (settings(fiscal_year_start=5), "fiscal_year_start", "1", "5"),
         (settings(tertials="cumulative"), "tertials", "separate", "cumulative"),
@@ -92,6 +102,119 @@ def test_what_would_change_the_past_is_refused(filled, changed, path, was, becom
     assert len(lines) == (5 if "hours" in path else 1)
 
 
+CSV = {"type": "csv_tickets", "path": "tickets.csv"}
+PHONE = {"phone": {"type": "csv_calls", "path": "calls.csv"}}
+
+
+@pytest.mark.parametrize(
+    ("sources", "line"),
+    [
+        ({"tickets": CSV}, 'sources: ["desk"] → ["tickets"]'),
+        ({}, 'sources: ["desk"] → []'),
+        ({"desk": CSV, "more": CSV}, 'sources: ["desk"] → ["desk", "more"]'),
+        ({"desk": {**CSV, "map": {"priority": {"1": "urgent"}}}},
+         "sources.desk.map.priority.1: nothing → urgent"),
+        ({"desk": {**CSV, "timezone": "UTC"}}, "sources.desk.timezone: nothing → UTC"),
+        ({"desk": {**CSV, "columns": {"opened_at": "created"}}},
+         "sources.desk.columns.opened_at: nothing → created"),
+        ({"desk": {"type": "request_tracker", "url": "http://127.0.0.1", "token": "${T}"}},
+         "sources.desk.type: csv_tickets → request_tracker"),
+    ],
+)  # fmt: skip
+def test_other_sources_would_change_the_past(filled, sources, line):
+    lines = refused(filled, settings(sources={**sources, **PHONE}))
+    assert lines[0] == f"{line}, for what counts from 2020-03-02 on"
+
+
+def test_how_a_source_is_reached_is_free(filled):
+    moved = {"type": "csv_tickets", "path": "elsewhere/*.csv", "every": "5min", "delimiter": ";"}
+    assert accepted(filled, settings(sources={"desk": moved, **PHONE})) == [(), ()]
+
+
+def test_a_first_source_is_free(store):
+    save(store, ticket(opened_at=FIRST))
+    register(settings(sources={}), store, NOW)
+    assert accepted(store, settings()) == [(), ()]
+
+
+def test_naming_the_only_source_changes_nothing(filled):
+    named = {"records": {"source": ["desk"]}}
+    assert accepted(filled, settings(named)) == [(), ()]
+    later = {"valid_from": TODAY, "records": {"source": ["desk", "more"]}}
+    sources = {"desk": CSV, "more": CSV, **PHONE}
+    assert accepted(filled, settings({**named, "versions": [later]}, sources=sources)) == [(), ()]
+
+
+def test_an_organization_more_is_free(filled):
+    more = ["Askersund", "Laxå", "Lekeberg"]
+    assert accepted(filled, settings(organizations=more)) == [(), ()]
+
+
+def test_another_kind_is_refused(filled):
+    other = {"kind": "count", "target": None}
+    for name in ("from", "to", "within", "calendar"):
+        other[name] = ...
+    indicator = {k: v for k, v in {**RESPONSE, **other}.items() if v is not ...}
+    changed = settings_of({"urgent": indicator, "calls": CALLS})
+    lines = refused(filled, changed)
+    assert lines[0] == (
+        "indicators.urgent.kind: share_within → count, for what counts from 2020-03-02 on"
+    )
+    register(changed, filled, NOW, restate=True)
+    assert "count → share_within" in refused(filled, settings())[0]
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        settings({"within": "1800s", "target": ">=90.0 %"}),
+        settings({"records": {"source": "desk"}}),
+        settings({"calendar": "bureau"}, calendars={"bureau": {
+            **OFFICE, "hours": {"mon-thu": ["08:00-17:00:00"], "fri": ["08:00:00-17:00"], "sat": []}
+        }}),
+        settings(priorities=["urgent", "high"]),
+        settings(sources={"desk": {**CSV, "map": {}}, **PHONE}),
+    ],
+)  # fmt: skip
+def test_other_words_for_the_same_change_nothing(filled, same):
+    assert accepted(filled, same) == [(), ()]
+
+
+def test_lists_are_told_apart():
+    one = settings({"records": {"category": ["A, B"]}})
+    two = settings({"records": {"category": ["A", "B"]}})
+    again = settings({"records": {"category": ["B", "A", "B"]}})
+    none = settings({"records": {"category": []}})
+    texts = [as_text(definitions(each, "urgent")) for each in (one, two, again, none, settings())]
+    assert len(set(texts)) == 4
+    assert texts[1] == texts[2]
+
+
+def test_an_option_that_older_programs_did_not_know_is_no_change(filled):
+    known = filled.definitions()
+    older = [
+        replace(each, content=re.sub(r'"rules.answers":"[^"]*(?:\\"[^"]*)*",', "", each.content))
+        for each in known.values()
+    ]
+    assert [e.content != k.content for e, k in zip(older, known.values(), strict=True)] == [
+        True, False]  # fmt: skip
+    filled.record(lambda *_: (older, []))
+    assert accepted(filled, settings()) == [(), ()]
+    filled.record(lambda *_: (older, []))
+    lines = refused(filled, settings({"rules": {"answers": ["note"]}}))
+    assert lines == ['rules.answers: nothing → ["note"], for what counts from 2020-03-02 on']
+
+
+def test_a_clock_that_began_before_a_version_sees_its_days(filled):
+    """Of a version of tomorrow only the days that are over matter."""
+    version = {"valid_from": "2020-07-01", "hours": {"mon-fri": ["07:00-16:00"]}}
+    with_version = settings(**office(versions=[version]))
+    register(with_version, filled, NOW, restate=True)
+    closed = {**OFFICE["holidays"], "add": ["2020-06-19", "2020-07-10"]}
+    changed = settings(**office(versions=[version], holidays=closed))
+    assert "2020-07-10 as every week → closed" in refused(filled, changed)[0]
+
+
 def test_a_holiday_of_the_past_is_named_and_one_to_come_is_welcome(filled):
     past = {"add": ["2020-06-19", "2020-05-22"], "half_days": {"2020-12-23": ["08:00-12:00"]}}
     lines = refused(filled, settings(**office(holidays=past)))
@@ -102,7 +225,10 @@ def test_a_holiday_of_the_past_is_named_and_one_to_come_is_welcome(filled):
     gone = {"half_days": {"2020-12-23": ["08:00-12:00"]}}
     lines = refused(filled, settings(**office(holidays=gone)))
     assert "2020-06-19 closed → as every week" in lines[0]
-    future = {"add": ["2020-06-19", TODAY], "half_days": {"2020-12-23": ["08:00-11:00"]}}
+    today = {**OFFICE["holidays"], "add": ["2020-06-19", TODAY]}
+    lines = refused(filled, settings(**office(holidays=today)))  # a clock of yesterday runs in it
+    assert "2020-07-15 as every week → closed" in lines[0]
+    future = {"add": ["2020-06-19", "2020-07-16"], "half_days": {"2020-12-23": ["08:00-11:00"]}}
     assert accepted(filled, settings(**office(holidays=future))) == [(), ()]
 
 
@@ -212,6 +338,21 @@ def test_values_keep_their_history(store):
     assert len(store.values_given()) == 4
 
 
+def test_a_corrected_value_is_logged_without_the_person(store, caplog):
+    july = {"date": "2020-07-01", "value": 5, "set_by": "Eva", "comment": "new"}
+    register(manual(july), store, NOW)
+    with caplog.at_level(logging.WARNING):
+        register(manual({**july, "comment": "same value"}), store, NOW + 1)
+        assert caplog.messages == []
+        register(manual({**july, "value": 6}), store, NOW + 2)
+        register(manual(), store, NOW + 3)
+        register(manual(july), store, NOW + 4)
+    assert caplog.messages == [
+        "corrected budget, 2020-07-01: value 5.0 → value 6.0",
+        "corrected budget, 2020-07-01: value 6.0 → taken back",
+    ]
+
+
 def test_forecasts_of_what_is_measured_keep_theirs(store):
     given = {"forecasts": [{"date": "2020-07-01", "forecast": "85 %", "organization": "Laxå"}]}
     register(settings(given), store, NOW)
@@ -220,6 +361,31 @@ def test_forecasts_of_what_is_measured_keep_theirs(store):
 
 
 # Definitions
+
+
+def test_what_decides_the_date_is_not_sent_to_versions(store):
+    first = settings(rules={"counted_by": "resolved"})
+    save(store, ticket(opened_at=FIRST))
+    register(first, store, NOW)
+    for changed, wanted in (
+        ({"resolution": "first"}, "These have no versions: "),
+        ({"resolution": "first", "min_n": 1}, "Targets, limits, filters, rules and hours may"),
+        ({"phone_solved_within": "1h"}, "Put the new values under versions with a date"),
+    ):
+        with pytest.raises(PastEdited) as caught:
+            register(settings(rules={"counted_by": "resolved", **changed}), store, NOW)
+        assert str(caught.value).splitlines()[-1].startswith(wanted)
+
+
+def test_another_title_is_no_other_definition(filled):
+    """Not now and not in a version of the past."""
+    names = {"title": "Quick", "versions": [{"valid_from": "2020-05-01", "title": "Quicker"}]}
+    assert accepted(filled, settings(names)) == [(), ()]
+    assert "uick" not in filled.definitions()["urgent"].content
+    both = {"versions": [{"valid_from": "2020-05-01", "title": "Quicker", "within": "1h"}]}
+    assert [line.split(":")[0] for line in refused(filled, settings(both))] == [
+        "indicators.urgent.within"
+    ]
 
 
 def test_text_and_back():
@@ -232,15 +398,17 @@ def test_text_and_back():
 
 def test_says_everything_that_decides():
     said = says(settings({"rules": {"answers": ["reply", "note"]}}), "urgent", date(2020, 7, 1))
-    assert said["rules.answers"] == "reply, note"
+    assert said["rules.answers"] == '["note", "reply"]'
     assert said["rules.response_pauses"] == "false"
     assert "rules.withdrawn" not in said
     assert said["calendars.office.hours.fri"] == "08:00-17:00"
-    assert said["calendars.office.holidays.add"] == "2020-06-19"
+    assert said["calendars.office.holidays.add"] == '["2020-06-19"]'
     assert "indicators.urgent.title" not in str(said)
     calls = says(settings(), "calls", date(2020, 7, 1))
     assert {k for k in calls if k.startswith("rules")} == {"rules.withdrawn", "rules.min_n"}
     assert not any(k.startswith(("calendars", "exclude", "priorities")) for k in calls)
+    assert said["sources"] == '["desk"]'
+    assert calls["sources.phone.type"] == "csv_calls"
 
 
 def test_differences_only_within_the_span():
@@ -262,3 +430,34 @@ def test_two_processes_record_once(sqlite_url):
         register(settings(), one, NOW)
         register(settings(), two, NOW + 5)
         assert {d.recorded_at for d in two.definitions().values()} == {NOW}
+
+
+def test_of_two_that_contend_the_second_is_refused(store_url, monkeypatch):
+    """Both see an empty ledger first; which one is in force is decided where it is written."""
+    begin = Barrier(2, timeout=30)
+    record = Store.record
+
+    def together(store, decide):
+        begin.wait()
+        return record(store, decide)
+
+    monkeypatch.setattr(Store, "record", together)
+
+    def one(within):
+        with Store.open(store_url) as store:
+            try:
+                register(settings({"within": within}), store, NOW)
+            except PastEdited as refusal:
+                return str(refusal)
+        return "registered"
+
+    with Store.open(store_url) as store:
+        save(store, ticket(opened_at=FIRST))
+        with ThreadPoolExecutor(2) as pool:
+            said = list(pool.map(one, ["20min", "40min"]))
+        assert sorted(text == "registered" for text in said) == [False, True]
+        refused = next(text for text in said if text != "registered")
+        assert any(way in refused for way in ("20min → 40min", "40min → 20min"))
+        within = {d.says["indicators.urgent.within"]
+                  for d in from_text(store.definitions()["urgent"].content)}  # fmt: skip
+        assert within == {"20min" if said[0] == "registered" else "40min"}

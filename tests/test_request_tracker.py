@@ -264,9 +264,14 @@ def test_solved_by_the_registrar(lab: Lab) -> None:
     answered = lab.create("agent1")
     desk.correspond(START + 400, int(answered), "agent2")
     desk.set_status(START + 401, int(answered), "agent1", "resolved")
+    written_later = lab.create("agent1")  # on the phone, as far as one knew until then
+    desk.set_status(START + 500, int(written_later), "agent1", "resolved")
+    desk.correspond(START + 501, int(written_later), "agent2")
     for_himself = lab.create("user1", status="resolved")
     records = stored(lab.poll(None))
-    assert {n for n, ticket in records.items() if ticket.solved_by_registrar} == {at_once, soon}
+    by_phone = {n for n, ticket in records.items() if ticket.solved_by_registrar}
+    assert by_phone == {at_once, soon, written_later}
+    assert records[written_later].first_response_at == START + 501
     assert records[for_himself].resolved_at == records[for_himself].opened_at
     assert records[at_once].first_resolved_at == records[at_once].opened_at
 

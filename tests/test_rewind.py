@@ -1,7 +1,7 @@
 """Time travel: what was known at an instant that lies back, texts included."""
 
 import pytest
-from measured import FIRST_LINE, RESPONSE, at, settings_of, ticket
+from measured import FIRST_LINE, RESOLUTION, RESPONSE, at, settings_of, ticket
 from samples import save
 
 from collector.measuring import Measuring
@@ -160,6 +160,56 @@ def test_first_line_solved_it_as_far_as_was_known(lone):
     by_resolution = {**FIRST_LINE, "rules": {"counted_by": "resolved"}}
     assert measured(lone, by_resolution, monday, monday, MON) == (1, 1, 0, {})
     assert measured(lone, by_resolution, LATER, LATER, MON) == (0, 0, 0, {})
+
+
+THRICE = [
+    (f"{MON} 09:00", "open"), (f"{MON} 10:00", "resolved"), (f"{MON} 11:00", "open"),
+    (f"{TUE} 10:00", "resolved"), (f"{TUE} 11:00", "closed"), (f"{TUE} 12:00", "open"),
+    ("2020-07-15 10:00", "resolved"), ("2020-07-15 11:00", "closed"),
+]  # fmt: skip
+
+
+def thrice(**more):
+    """Resolved three times, and closed behind the second and the third."""
+    return ticket(
+        f"{MON} 09:00",
+        first_resolved_at=f"{MON} 10:00",
+        resolved_at="2020-07-15 10:00",
+        closed_at="2020-07-15 11:00",
+        reopened=2,
+        status="closed",
+        changes=[(when, "status", value) for when, value in THRICE],
+        **more,
+    )
+
+
+def test_every_resolution_stood_for_its_time(lone):
+    """Tuesday's is neither the first nor the last: only the history tells of it."""
+    save(lone, thrice())
+    solved = {**RESOLUTION, "rules": {"counted_by": "resolved"}}
+    for when, on in (
+        (f"{MON} 09:59", None), (f"{MON} 10:00", MON), (f"{MON} 11:00", None),
+        (f"{TUE} 10:00", TUE), (f"{TUE} 11:59", TUE), (f"{TUE} 12:00", None),
+        ("2020-07-15 10:00", "2020-07-15"),
+    ):  # fmt: skip
+        now = at(when)
+        found = {day: measured(lone, solved, now, now, day)[1] for day in (MON, TUE, "2020-07-15")}
+        assert [day for day, number in found.items() if number] == [on] * (on is not None), when
+
+
+def test_when_it_was_closed(lone):
+    save(lone, thrice())
+    (row,) = lone.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00"))).key
+    for when, resolved, closed in (
+        (f"{TUE} 10:59", f"{TUE} 10:00", None),
+        (f"{TUE} 11:00", f"{TUE} 10:00", f"{TUE} 11:00"),
+        (f"{TUE} 12:00", None, None),
+        ("2020-07-15 11:00", "2020-07-15 10:00", "2020-07-15 11:00"),
+    ):
+        then = lone.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00")))
+        then = rewound(then, lone.changed_since([row], at(when)), at(when))
+        known = [int(x) if x <= at(when) else ABSENT for x in (*then.resolved_at, *then.closed_at)]
+        assert known == [ABSENT if x is None else at(x) for x in (resolved, closed)], when
 
 
 def test_what_was_deleted_later_counted_then(lone):

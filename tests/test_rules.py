@@ -16,6 +16,7 @@ from measured import (
 )
 from samples import save
 
+from collector.explain import explain
 from collector.indicators.periods import parse_period
 from collector.measuring import Measuring
 from collector.store import Store
@@ -80,11 +81,62 @@ def test_an_answer_to_come_wakes_the_ticket_and_others_do_not():
     assert verdict(plain, touched(), f"{MON} 09:01")[3] == at(f"{MON} 09:20")
 
 
-def test_solved_on_the_phone_counts_only_where_nothing_else_answered():
-    solved = {"resolved_at": f"{MON} 09:15", "solved_by_registrar": True}
-    one = touched(first_response_at=None, **solved)
-    assert verdict(timeline_of(RESPONSE), one, LATER)[2] == 0
-    assert verdict(timeline_of(RESPONSE, {"answers": "status"}), one, LATER)[2] == 10 * MINUTE
+def phoned(**more):
+    """Solved by its registrar at 09:15, with a note, an owner and a change of status before."""
+    given = {"resolved_at": f"{MON} 09:15", "solved_by_registrar": True, "first_response_at": None}
+    return touched(**{**given, **more})
+
+
+ALL = ["reply", "note", "status", "assigned"]
+
+
+@pytest.mark.parametrize("answers", [["reply"], ["note"], ["status", "assigned"], ALL])
+def test_solved_on_the_phone_is_answered_at_its_opening_whatever_else_counts(answers):
+    timeline = timeline_of(RESPONSE, {"answers": answers})
+    assert verdict(timeline, phoned(), LATER) == ("met", "", 0, None)
+
+
+@pytest.mark.parametrize(
+    ("other", "minutes"),
+    [
+        ({"first_resolved_at": f"{MON} 09:30", "resolved_at": f"{MON} 09:30"}, 0),
+        ({"first_resolved_at": f"{MON} 09:30:01", "resolved_at": f"{MON} 09:30:01"}, 2),
+        ({"solved_by_registrar": False}, 2),
+        ({"resolved_at": None, "first_resolved_at": None}, 2),
+        ({"resolved_at": None, "first_resolved_at": f"{MON} 09:15"}, 0),  # reopened since
+        ({"first_response_at": f"{MON} 11:00"}, 2),  # in writing, too
+    ],
+)
+def test_what_makes_it_solved_on_the_phone(other, minutes):
+    timeline = timeline_of(RESPONSE, {"answers": ALL})
+    assert verdict(timeline, phoned(**other), LATER)[2] == minutes * MINUTE
+    never = timeline_of(RESPONSE, {"answers": ALL, "phone_solved_within": "0s"})
+    assert verdict(never, phoned(**other), LATER)[2] == 2 * MINUTE
+
+
+def test_a_reply_decides_against_the_phone_even_where_replies_do_not_count():
+    timeline = timeline_of(RESPONSE, {"answers": ["status"]})
+    assert verdict(timeline, phoned(first_response_at=f"{MON} 11:00"), LATER)[2] == 10 * MINUTE
+
+
+def test_solved_on_the_phone_as_far_as_it_was_known():
+    """The reply comes at 11:00; it is no answer to what was asked on the phone."""
+    both = timeline_of(RESPONSE, {"answers": ["reply", "status"]})
+    replies = timeline_of(RESPONSE)
+    one = phoned(first_response_at=f"{MON} 11:00")
+    for now, by_replies, by_both in (
+        (f"{MON} 09:09:59", "pending", "pending"),
+        (f"{MON} 09:10", "pending", 10 * MINUTE),
+        (f"{MON} 09:14:59", "pending", 10 * MINUTE),
+        (f"{MON} 09:15", 0, 0),  # resolved, and nobody has written
+        (f"{MON} 10:59:59", 0, 0),
+        (f"{MON} 11:00", 120 * MINUTE, 10 * MINUTE),
+    ):
+        for timeline, wanted in ((replies, by_replies), (both, by_both)):
+            word_now, _, seconds, _ = verdict(timeline, one, now)
+            assert (word_now if word_now == "pending" else seconds) == wanted, now
+    wakes = [verdict(replies, one, f"{MON} {clock}")[3] for clock in ("09:12", "09:15", "11:00")]
+    assert wakes == [at(f"{MON} 09:15"), at(f"{MON} 11:00"), None]
 
 
 # Reopened
@@ -123,6 +175,20 @@ def test_the_time_until_reopening_counts_unless_it_pauses():
         "both": 2 * HOUR - 15 * MINUTE,
         "first": HOUR,
     }
+
+
+def test_only_the_pauses_of_a_clock_that_ran_are_explained(lone):
+    """By the first resolution it had ended before the ticket was reopened and on hold."""
+    save(lone, reopened())
+    found = {}
+    for resolution in ("first", "last"):
+        rules = {"resolution": resolution, "closed_pauses": True}
+        measuring = Measuring(settings_of({"one": {**MEAN, "rules": rules}}), lone)
+        period = parse_period("2020", measuring.today(at(LATER)))
+        (one,) = explain(measuring, measuring.timeline("one"), period, at(LATER))
+        found[resolution] = sorted((end - start, why) for start, end, why in one.paused)
+    closed, on_hold = (2 * HOUR, "closed until reopened"), (15 * MINUTE, "on hold")
+    assert found == {"first": [], "last": [on_hold, closed]}
 
 
 def test_a_response_clock_does_not_stop_while_closed():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -12,13 +13,16 @@ import pytest
 from commands import run_here, run_process
 from desk import CALLS, CONFIGURATION, TICKETS, write_desk
 from processes import complaints_of_promtool, families, get, running, value_of
+from prometheus_client import CollectorRegistry
 from serving import served
 from sqlalchemy.engine import make_url
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
+from collector.configuration import load_settings
 from collector.sources.http import HttpClient
 from collector.store import Store
+from collector.web.app import build_app
 
 TOKEN = "hush-5b1f0c"
 NAMES = {
@@ -136,6 +140,21 @@ def test_the_life_of_a_service(tmp_path: Path) -> None:
     assert "Traceback" not in log
     assert TOKEN not in log
     assert service.said == ""
+
+
+def test_the_first_page_has_the_titles_of_today(tmp_path: Path) -> None:
+    renamed = "    versions: [{valid_from: 2020-07-01, title: Calls that did not wait}]\n"
+    text = CONFIGURATION.replace("    within: 20s\n", "    within: 20s\n" + renamed)
+    settings = load_settings(write_desk(tmp_path, text))
+    for day, title in (
+        (date(2020, 6, 30), "Calls answered within 20 s"),
+        (date(2020, 7, 1), "Calls that did not wait"),
+    ):
+        app = build_app(settings, lambda day=day: day, CollectorRegistry(), list)
+        with served(app) as address:
+            status, page = get(f"{address}/")
+        assert status == 200
+        assert f"\n  answered: {title}\n" in page
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])

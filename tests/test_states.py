@@ -200,6 +200,7 @@ def test_thresholds_in_the_unit_of_the_value():
     assert threshold(yardstick(None, plain)) is None
     assert in_unit_of_value(yardstick(">= 1%"), Amount.parse("92,5 %")) == 0.925
     assert in_unit_of_value(yardstick("<= 1h", MEAN), Amount.parse("1.5 business_days")) == 48600
+    assert in_unit_of_value(yardstick("<= 1h", MEAN), Amount.parse("90")) == 90  # seconds
 
 
 @pytest.mark.parametrize(
@@ -222,10 +223,13 @@ def test_thresholds_in_the_unit_of_the_value():
 )
 def test_states_of_what_is_given_by_hand(target, value, hoped, wanted):
     target = Target.parse(target)
-    assert state_by_hand(target, value, hoped, float(target.number)) == wanted
+    assert state_by_hand(target, value, hoped, float(target.number), over=False) == wanted
+    in_the_end = "missed" if wanted == "at_risk" else wanted  # no forecast helps what is over
+    assert state_by_hand(target, value, hoped, float(target.number), over=True) == in_the_end
 
 
 def test_a_figure_given_by_hand_needs_no_target():
-    assert state_by_hand(None, 5, None, None) is None
-    assert state_by_hand(None, None, None, None) == "no_data"
+    assert state_by_hand(None, 5, None, None, over=False) is None
+    assert state_by_hand(None, None, None, None, over=True) == "no_data"
+    assert state_by_hand(Target.parse("yes"), 1, None, None, over=False) is None
     assert Target.parse("> baseline 71,13").number == Decimal("71.13")

@@ -112,8 +112,25 @@ def test_yaml(tmp_path):
         ("urgent,,2020-07-31,,101 %,,", "2: forecast: a share lies between 0 % and 100 %"),
         ("handling,,2020-07-31,,9.5,,", "2: forecast: needs a unit of time: "),
         ("tickets,,2020-07-31,,1200 st,,", "2: forecast: is a number of records, without a unit"),
+        ("tickets,,2020-07-31,,-1,,", "2: forecast: cannot be below 0"),
+        ("tickets,,2020-07-31,,−1,,", "2: forecast: cannot be below 0"),
+        ("tickets,,2020-07-31,,yes,,", "2: forecast: is a number, not yes or no"),
+        ("handling,,2020-07-31,,-2 h,,", "2: forecast: cannot be below 0"),
+        ("urgent,,2020-07-31,,-1 %,,", "2: forecast: a share lies between 0 % and 100 %"),
+        ('budget,,2020-07-31,"1,579",,,', "2: value: '1,579' may be 1579 or 1.579: write 1579, or"),
+        ("budget,,2020-07-31,,1.579 tkr,,", "2: forecast: '1.579' may be 1579 or 1.579: write 15"),
+        ('sick,,2020-07-31,"1,579 %",,,', "2: value: '1,579' may be 1579 or 1.579: write 1579, or"),
+        (
+            "budget,,2020-07-31," + "9" * 400 + ",,,",
+            "2: value: '99999999999999999999'… has ",
+        ),
+        ("diploma,,2020-07-31,2,,,", "2: value: is yes or no, or 1 or 0: that is its unit"),
+        ("diploma,,2020-07-31,,1 %,,", "2: forecast: is yes or no, or 1 or 0: that is its unit"),
+        ("sick,,2020-07-31T08:00,1,,,", "2: date: '2020-07-31T08:00' is not a date: write 2020"),
+        ("sick,,20200731,1,,,", "2: date: '20200731' is not a date: write 2020-07-31"),
         ("budget,,2020-06-30,2,,,", "2: date: 2020-06-30 is given twice for it (first in the con"),
-        ("sick,,2020-07-31,1,,a,b,c", "2: has 8 cells under 7 columns; quote commas"),
+        ("sick,,2020-07-31,1,,a,b,c", "2: has 8 cells under 7 columns; quote what holds a ,"),
+        ("sick,,2020-07-31,1", "2: has 4 cells under 7 columns; leave none out, empty or not"),
         ('sick,,2020-07-31,"1,,,', "2: is no CSV: unexpected end of data"),
     ],
 )
@@ -139,6 +156,7 @@ def test_every_fault_is_found_at_once(tmp_path):
     [
         ("", "1: has no column date; there are: indicator, organization, date, value, forecast"),
         ("indicator,date,note\n", "1: has an unknown column 'note'; there are: "),
+        ("indicator,date,value,Value\n", "1: has the column value twice; remove one"),
     ],
 )
 def test_a_wrong_header(tmp_path, text, wanted):
@@ -194,6 +212,103 @@ def test_no_such_file_and_other_encodings(tmp_path):
 def test_amounts(text, number, unit):
     amount = Amount.parse(text)
     assert (str(amount.number), amount.unit) == (number, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1579", "1579"), ("1.5790", "1.5790"), ("0.579", "0.579"), ("0,579", "0.579"),
+     ("1234.567", "1234.567"), ("12,5", "12.5"), ("1.57", "1.57"), ("1 579", "1579")],
+)  # fmt: skip
+def test_what_has_one_reading(text, number):
+    assert str(Amount.parse(text).number) == number
+
+
+@pytest.mark.parametrize("text", ["1,579", "1.579", "-12,345 tkr", "−123.456", "999,000 %"])
+def test_thousands_or_decimals(text):
+    with pytest.raises(ValueError, match=r"may be \S+ or \S+: write \S+, or \S+0 with a decimal"):
+        Amount.parse(text)
+
+
+def test_lines_are_those_of_the_file_whatever_their_texts_hold(tmp_path):
+    """Some signs end a line in the eyes of some programs, and a quoted text may hold several."""
+    rows = 'sick,,2020-07-30,1,,a\x85b\u2028c\x1cd,\nsick,,2020-07-31,1,,"two\nlines",\n'
+    settings = load_settings(board(tmp_path, HEADER + rows))
+    comments = [value.comment for value in settings.indicators["sick"].values]
+    assert comments == ["a\x85b\u2028c\x1cd", "two\nlines"]
+    assert faults(tmp_path, HEADER + rows + "nobody,,2020-07-31,1,,,\n") == [
+        "5: indicator: there is no indicator 'nobody'"
+    ]
+
+
+INLINE = """
+timezone: UTC
+indicators:
+  one: {{kind: manual, {}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted"),
+    [
+        ('unit: tkr, target: ">= 5%"', "indicators.one.target: '>= 5%' is not in its unit, tkr"),
+        ('target: ">= 5 tkr"', "indicators.one.target: '>= 5 tkr' is not in its unit, none"),
+        ('unit: tkr, target: "yes"', "indicators.one.target: its unit is tkr; yes or no needs the"),
+        ('target: "no"', "indicators.one.target: its unit is none; yes or no needs the unit ye"),
+        ('unit: yes/no, target: ">= 1"', 'indicators.one.target: its unit is yes/no: write "yes"'),
+        ('unit: "%", versions: [{valid_from: 2021-01-01, target: "> 5 tkr"}]',
+         "indicators.one.versions[0].target: '> 5 tkr' is not in its unit, %"),
+        ("unit: yes/no, values: [{date: 2020-01-01, value: 2}]",
+         "indicators.one.values[0].value: is yes or no, or 1 or 0: that is its unit"),
+        ("unit: yes/no, values: [{date: 2020-01-01, forecast: 0.5}]",
+         "indicators.one.values[0].forecast: is yes or no, or 1 or 0: that is its unit"),
+        ("unit: tkr, values: [{date: 2020-01-01, value: yes}]",
+         "indicators.one.values: entry 0 says yes or no, and its unit is tkr: write a number"),
+        ('values: [{date: 2020-01-01, value: 1}, {date: 2020-01-02, value: "ja"}]',
+         "indicators.one.values: entry 1 says yes or no, and its unit is none: write a number"),
+    ],
+)  # fmt: skip
+def test_figures_given_by_hand_are_in_their_unit(tmp_path, keys, wanted):
+    file = tmp_path / "a.yaml"
+    file.write_text(INLINE.format(keys))
+    _, found, _ = examine(file)
+    (fault,) = found
+    assert f"{fault.path}: {fault.message}".startswith(wanted)
+
+
+@pytest.mark.parametrize(
+    ("keys", "values"),
+    [
+        ('unit: tkr, target: ">= 5 tkr"', []),
+        ('unit: tkr, target: ">= 5"', []),
+        ('target: ">= 5", values: [{date: 2020-01-01, value: "1.5790"}]', [1.579]),
+        ('unit: yes/no, target: "yes", values: [{date: 2020-01-01, value: yes}, '
+         '{date: 2020-01-02, value: "no"}, {date: 2020-01-03, value: ja}, '
+         "{date: 2020-01-04, value: 0}]", [1, 0, 1, 0]),
+    ],
+)  # fmt: skip
+def test_units_that_agree(tmp_path, keys, values):
+    file = tmp_path / "a.yaml"
+    file.write_text(INLINE.format(keys))
+    assert [each.value for each in load_settings(file).indicators["one"].values] == values
+
+
+@pytest.mark.parametrize(
+    ("indicator", "wanted"),
+    [
+        ('kind: count, target: ">= 100 st"', "is a number of records, without a unit"),
+        ('kind: count, target: ">= 10%"', "is a number of records, without a unit"),
+        ('kind: count, target: "yes"', 'is held against a number, as in ">= 100"'),
+        ('kind: count, target: ">= -1"', "cannot be below 0"),
+        ('kind: mean_duration, to: resolved, calendar: c, target: "<= -1h"', "cannot be below 0"),
+    ],
+)
+def test_targets_of_what_is_counted(tmp_path, indicator, wanted):
+    file = tmp_path / "a.yaml"
+    calendar = 'calendars: {c: {timezone: UTC, hours: {mon: ["08:00-09:00"]}}}'
+    file.write_text(f"timezone: UTC\n{calendar}\nindicators:\n  one: {{{indicator}}}\n")
+    _, (fault,), _ = examine(file)
+    assert fault.path == "indicators.one.target"
+    assert fault.message.startswith(wanted)
 
 
 @pytest.mark.parametrize("text", ["", "%", "5 5", "1,5,5", "abc", None, float("inf"), [1], "5 % x"])

@@ -240,6 +240,60 @@ def test_a_future_version_changes_no_figure_of_the_past(lone):
     assert figures(lone, future, "2020-01..2020-06", now) == plain
 
 
+def test_a_figure_has_the_title_of_its_period(lone):
+    title = {"sv": "Nytt", "en": "New"}
+    indicator = {**RESPONSE, "title": "Old", **versions((TURN, {"title": title}))}
+    save(lone, ticket(f"{BEFORE} 09:00", first_response_at=f"{BEFORE} 09:25"))
+    for period, now, wanted in (
+        ("2020-06", LATER, "Old"),
+        ("2020-07", LATER, "New"),
+        ("2020", LATER, "New"),
+        ("2020", f"{BEFORE} 12:00", "Old"),
+        ("2021", LATER, "New"),
+    ):
+        assert figures(lone, indicator, period, now).title.en == wanted
+    year = figures(lone, indicator, "2020", LATER)
+    assert (year.title.sv, year.turns) == ("Nytt", ())  # measured as before
+    plain = figures(lone, {**RESPONSE, "title": title}, "2020", LATER)
+    assert year == plain
+    given = {"kind": "manual", "title": "Old", **versions((TURN, {"title": title}))}
+    assert [figures(lone, given, each, LATER).title.en for each in ("2020-06", "2020-07")] == [
+        "Old",
+        "New",
+    ]
+
+
+def test_only_what_is_measured_or_judged_otherwise_is_a_turn():
+    changes = (TURN, {"title": "New"}), ("2020-08-01", {"title": "Newer", "target": ">= 1%"})
+    timeline = timeline_of({**RESPONSE, **versions(*changes)})
+    assert [each.indicator.title.en for each in timeline.versions] == ["Measure", "New", "Newer"]
+    assert timeline.between(date(2020, 1, 1), date(2021, 1, 1)) == [date(2020, 8, 1)]
+
+
+def test_a_value_given_by_hand_is_fresh_until_the_period_ends_or_today(lone):
+    """A value of March is good for 30 days: in the figure of March always, in that of July never,
+    and in that of the year while it is April."""
+    values = [{"date": "2020-03-10", "value": 6}, {"date": "2019-12-31", "value": 7}]
+    sick = {"kind": "manual", "values": values, "valid_days": 30}
+    for period, now, wanted in (
+        ("2020-03", "2020-11-15 12:00", 6),
+        ("2020-03", "2020-03-12 12:00", 6),
+        ("2020-03", "2020-03-09 12:00", None),
+        ("2020-02", "2020-11-15 12:00", None),
+        ("2020-01", "2020-11-15 12:00", None),
+        ("2020-01-01..2020-01-29", "2020-11-15 12:00", 7),
+        ("2020-01-01..2020-01-30", "2020-11-15 12:00", None),
+        ("2020-04-08", "2020-11-15 12:00", 6),
+        ("2020-04-09", "2020-11-15 12:00", None),
+        ("2020-04", "2020-04-08 12:00", 6),
+        ("2020-04", "2020-04-09 12:00", None),
+        ("2020", "2020-04-08 12:00", 6),
+        ("2020", "2020-11-15 12:00", None),
+        ("2020-07", "2020-11-15 12:00", None),
+    ):
+        assert figures(lone, sick, period, now).value == wanted, (period, now)
+
+
 def test_explain_names_the_version_and_its_calendar(lone):
     late = {
         **OFFICE,

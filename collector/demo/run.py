@@ -25,12 +25,12 @@ from zoneinfo import ZoneInfo
 import uvicorn
 from rich.console import Console
 
-from collector.boards import print_forecasts
 from collector.calendars import build_calendar
 from collector.configuration import load_settings
 from collector.demo.queue_log import QueueLogModel
 from collector.demo.request_tracker import request_tracker_app
 from collector.demo.tickets import DeskModel
+from collector.forecast_table import print_forecasts
 from collector.indicators.periods import parse_period
 from collector.kinds import Indicator, Manual
 from collector.live import Snapshot

@@ -31,9 +31,8 @@ def measure_calls(yardstick: Yardstick, table: CallTable, now: int) -> Verdicts:
     ``now`` (epoch seconds): a call that ended later was still waiting. Pure and vectorised.
     """
     assert isinstance(yardstick.indicator, CallIndicator)
-    records = yardstick.indicator.records
-    matching = np.array([matches(records, p) for p in table.profiles], dtype=np.bool_)
-    row = np.flatnonzero(matching[table.profile]) if len(table) else np.empty(0, dtype=np.int64)
+    told, waiting = _chosen(yardstick.indicator.records, table, now)
+    row = np.flatnonzero(told | waiting)
     n = len(row)
     found = Verdicts(
         row=row,
@@ -47,10 +46,21 @@ def measure_calls(yardstick: Yardstick, table: CallTable, now: int) -> Verdicts:
     if isinstance(yardstick.indicator, ServiceLevel):
         _service_level(yardstick, yardstick.indicator, table, now, found)
     entered = table.entered_at[row]
-    found.verdict[entered > now] = Verdict.LATER
+    not_yet = _waiting(table, row, now) & ~waiting[row]
+    found.verdict[not_yet | (entered > now)] = Verdict.LATER
     news = news_of(now, entered, _ended_at(table, row))
     np.minimum(found.wakes_at, news, out=found.wakes_at)
     return found
+
+
+def _chosen(records: CallFilter, table: CallTable, now: int) -> tuple[Bool, Bool]:
+    """The calls that ``records`` names, and those it named at ``now``, when they still waited."""
+    open_then = [p._replace(outcome=Outcome.OPEN) for p in table.profiles]
+    told, then = (
+        np.array([matches(records, p) for p in profiles], dtype=np.bool_)[table.profile]
+        for profiles in (table.profiles, open_then)
+    )
+    return told, then & _waiting(table, np.arange(len(table)), now)
 
 
 def matches(records: CallFilter, profile: CallProfile) -> bool:

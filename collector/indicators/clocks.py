@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from collector.business_time import Pauses
-from collector.indicators.selection import Bool, Selection, next_fact, select
-from collector.indicators.verdicts import Yardstick, known_at
+from collector.indicators.selection import ANSWERS, Bool, Selection, select
+from collector.indicators.verdicts import NEVER, Yardstick, known_at, news_of
 from collector.kinds import MeanDuration, ShareWithin
-from collector.tables import ABSENT, Fact, Int64, TicketTable
+from collector.tables import ABSENT, Fact, Facts, Int64, TicketTable
+
+STOPPED = {Fact.HOLD: "on hold", Fact.GAP: "closed until reopened"}
+"""What a ticket was while its clock stood still, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +22,7 @@ class Clocks:
 
     ``start`` and ``end`` are the two events, ABSENT where they have not happened; ``until`` is
     where the clock is read: its end, or ``now``. ``seconds`` is business time less ``pauses``.
-    ``running`` clocks have started, not ended, and do not stand still on hold. ``news`` is when a
-    known hold, reopening or answer begins or ends after ``now``, or NEVER: clocks of sources may
-    be ahead of ours.
+    ``running`` clocks have started, not ended, and do not stand still on hold.
     """
 
     row: Int64
@@ -32,16 +33,6 @@ class Clocks:
     seconds: Int64
     running: Bool
     pauses: Pauses | None
-    news: Int64
-
-    def pauses_of(self, i: int) -> list[tuple[int, int]]:
-        """The pauses of one clock."""
-        if self.pauses is None:
-            return []
-        mine = self.pauses.row == i
-        return list(
-            zip(self.pauses.start[mine].tolist(), self.pauses.end[mine].tolist(), strict=True)
-        )
 
 
 def clocks(yardstick: Yardstick, chosen: Selection) -> Clocks:
@@ -60,8 +51,7 @@ def clocks(yardstick: Yardstick, chosen: Selection) -> Clocks:
     started, ended = (start != ABSENT) & (start <= chosen.now), end != ABSENT
     until = np.where(ended, end, chosen.now)
     since = np.where(started, start, until)
-    stops = stopping(yardstick)
-    pauses, held_now = _pauses(stops, chosen)
+    pauses, held_now = _pauses(stopping(yardstick), chosen)
     return Clocks(
         row=chosen.row,
         start=start,
@@ -71,7 +61,6 @@ def clocks(yardstick: Yardstick, chosen: Selection) -> Clocks:
         seconds=calendar.elapsed(since, until, pauses),
         running=started & ~ended & ~held_now,
         pauses=pauses,
-        news=next_fact(yardstick, chosen, *stops),
     )
 
 
@@ -93,10 +82,34 @@ def _pauses(stops: list[Fact], chosen: Selection) -> tuple[Pauses | None, Bool]:
     position = np.full(len(chosen.table), -1, dtype=np.int64)
     position[chosen.row] = np.arange(len(chosen.row))
     facts = chosen.table.facts.of(*stops)
-    known = facts.where((position[facts.row] >= 0) & (facts.start <= chosen.now))
+    known = known_pauses(facts.where(position[facts.row] >= 0), chosen.now)
     at, end = position[known.row], known_at(known.end, chosen.now)
     stopped_now[at[end == ABSENT]] = True
     return Pauses(at, known.start, np.where(end == ABSENT, chosen.now, end)), stopped_now
+
+
+def known_pauses(facts: Facts, now: int) -> Facts:
+    """Those of the facts that stop clocks which one knew of at ``now``.
+
+    That a ticket was done until it was reopened is not known before it is.
+    """
+    since = np.where(facts.kind == Fact.GAP, facts.end, facts.start)
+    return facts.where(since <= now)
+
+
+def next_fact(yardstick: Yardstick, chosen: Selection) -> Int64:
+    """The earliest instant after ``now`` of each ticket's facts that its verdict, or the
+    cross-check of it, looks at; or NEVER. Clocks of sources may be ahead of ours."""
+    indicator = yardstick.indicator
+    kinds = [Fact.GAP, *(ANSWERS[each] for each in yardstick.rules.answers if each in ANSWERS)]
+    if isinstance(indicator, ShareWithin | MeanDuration):
+        kinds += stopping(yardstick)
+        if indicator.end == "first_response":
+            kinds.append(Fact.OWN_RESPONSE)
+    facts = chosen.table.facts.of(*kinds)
+    news = np.full(len(chosen.table), NEVER, dtype=np.int64)
+    np.minimum.at(news, facts.row, news_of(chosen.now, facts.start, facts.end))
+    return news[chosen.row]
 
 
 def deadlines(yardstick: Yardstick, read: Clocks, at: Int64) -> Int64:

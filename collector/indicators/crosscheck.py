@@ -18,15 +18,17 @@ from collector.tables import ABSENT, Fact, TicketTable
 SAME_MOMENT = 60
 """Seconds that two instants of one first response may lie apart: many systems keep minutes."""
 
-_OWN_VERDICT = {"first_response": Fact.OWN_RESPONSE_MET, "resolved": Fact.OWN_RESOLUTION_MET}
+OWN_VERDICT = {"first_response": Fact.OWN_RESPONSE_MET, "resolved": Fact.OWN_RESOLUTION_MET}
+"""What the source says of a clock that runs to this event."""
 
 
 class CrossCheck(NamedTuple):
     """What was compared, one a verdict.
 
-    ``checked``: both gave a verdict on the limit; ``own_met``: the source's is that it was met;
-    ``disagrees``: ours is another. ``compared``: the source names its first response; ``differs``:
-    ours lies elsewhere, or there is none.
+    ``checked``: both gave a verdict on the limit that waiting does not change, since the clock has
+    ended in ours, or it is overdue there and has ended in theirs; ``own_met``: the source's is
+    that it was met; ``disagrees``: ours is another. ``compared``: the source names its first
+    response; ``differs``: ours lies elsewhere, or there is none.
     """
 
     checked: Bool
@@ -39,24 +41,27 @@ class CrossCheck(NamedTuple):
 def cross_check(
     yardstick: Yardstick, table: TicketTable, found: Verdicts, now: int
 ) -> CrossCheck | None:
-    """Compare ended clocks with what their source says; None where no source says anything."""
+    """Compare clocks with what their source says, as far as one knew it at ``now`` (epoch seconds);
+    None where no source says anything."""
     indicator = yardstick.indicator
-    if not isinstance(indicator, ShareWithin | MeanDuration) or indicator.end not in _OWN_VERDICT:
+    if not isinstance(indicator, ShareWithin | MeanDuration) or indicator.end not in OWN_VERDICT:
         return None
-    told = np.isin(table.facts.kind, (Fact.OWN_RESPONSE, _OWN_VERDICT[indicator.end]))
+    told = np.isin(table.facts.kind, (Fact.OWN_RESPONSE, OWN_VERDICT[indicator.end]))
     if not told.any():
         return None
     counts = (found.verdict == Verdict.MET) | (found.verdict == Verdict.MISSED)
     nothing = np.zeros(len(found.row), dtype=np.bool_)
     checked = own_met = disagrees = compared = differs = nothing
-    if isinstance(indicator, ShareWithin):
-        own = table.fact(_OWN_VERDICT[indicator.end])[found.row]
-        checked = counts & found.final & (own != ABSENT)
-        own_met = checked & (own == 1)
-        disagrees = checked & (own_met != (found.verdict == Verdict.MET))
+    ended = found.final
     if indicator.end == "first_response":
         own_at = known_at(table.fact(Fact.OWN_RESPONSE), now)[found.row]
         ours = first_response(yardstick, table, now)[found.row]
         compared = (counts | (found.verdict == Verdict.PENDING)) & (own_at != ABSENT)
         differs = compared & ((ours == ABSENT) | (np.abs(ours - own_at) > SAME_MOMENT))
+        ended = ended | compared
+    if isinstance(indicator, ShareWithin):
+        own = table.own_verdict(OWN_VERDICT[indicator.end], now)[found.row]
+        checked = counts & ended & (own != ABSENT)
+        own_met = checked & (own == 1)
+        disagrees = checked & (own_met != (found.verdict == Verdict.MET))
     return CrossCheck(checked, own_met, disagrees, compared, differs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from collector.indicators.comparison import Comparison
 from collector.indicators.formula import formulas
 from collector.indicators.outlook import Outlook, given_outlook
 from collector.indicators.periods import FiscalYear, Period
@@ -27,6 +26,32 @@ from collector.values import Text
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a figure was in another period.
+
+    ``name``: previous, year_before or year_to_date. ``own`` is what was compared with ``value``:
+    the figure, or of a number of records that still grows the part of its first ``days``.
+    ``change`` is ``own`` less ``value``, in the figure's unit: of a share 0.05 is 5 points. ``low``
+    and ``high`` bound that change with 95 % (of a count its ratio to the other, day by day); None
+    where nothing can be said, or where one period is part of the other. ``verdict``: ``better``,
+    ``worse``, ``other`` (without a target), ``chance`` (the interval holds no change), ``too_few``
+    (under min_n in either), ``not_comparable`` (measured otherwise, or a break lies between) or
+    None.
+    """
+
+    name: str
+    period: str
+    value: float | None
+    eligible: int
+    own: float | None
+    days: int | None
+    change: float | None
+    low: float | None = None
+    high: float | None = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One figure, with what it is made of.
 
@@ -36,7 +61,8 @@ class Figure:
     last day, or today while it runs. ``turns``: the dates within the period from which records
     are measured another way. ``organization`` None: the whole desk. A duration is shown in the
     unit ``shown_in`` of so many seconds. ``left``: records still to be decided in the period;
-    ``required``: what they must give for the target to be reached.
+    ``required``: what they must give for the target to be reached. ``given_on``: the date of the
+    value given by hand.
     """
 
     indicator: str
@@ -67,6 +93,7 @@ class Figure:
     outlook: Outlook | None = None
     comparisons: tuple[Comparison, ...] = ()
     comment: str | None = None
+    given_on: date | None = None
 
 
 def measured(
@@ -78,7 +105,7 @@ def measured(
     today: date,
 ) -> Figure:
     """The figure of an indicator that is measured on records (DESIGN §6, rules 8–11)."""
-    yardstick = timeline.on(_judged_on(period, today))
+    yardstick = timeline.on(judged_on(period, today))
     indicator = yardstick.indicator
     good, value, unit = tallied.good, None, "ratio"
     if isinstance(indicator, MeanDuration):
@@ -120,12 +147,16 @@ def measured(
 
 def turns_within(timeline: Timeline, period: Period, today: date) -> tuple[date, ...]:
     """The dates of a period, up to today, from which another version holds."""
-    known = min(period.after, today + timedelta(days=1))
-    return tuple(timeline.between(period.first, known))
+    return tuple(timeline.between(*known_span(period, today)))
 
 
-def _judged_on(period: Period, today: date) -> date:
-    """The date whose target a period is held against."""
+def known_span(period: Period, today: date) -> tuple[date, date]:
+    """The dates ``[first, after)`` of a period up to and with today."""
+    return period.first, min(period.after, today + timedelta(days=1))
+
+
+def judged_on(period: Period, today: date) -> date:
+    """The date whose definition and target a period is held against."""
     return max(period.first, min(period.last, today))
 
 
@@ -142,19 +173,18 @@ def by_hand(
 ) -> Figure:
     """The figure of a manual indicator: the latest value given up to the period's end.
 
-    A value is good for ``valid_days``; values dated after ``today`` are not known yet.
+    A value is good for ``valid_days``, up to the period's end or ``today`` in it; values dated
+    after ``today`` are not known yet.
     """
-    yardstick = timeline.on(_judged_on(period, today))
+    yardstick = timeline.on(judged_on(period, today))
     indicator = yardstick.indicator
     assert isinstance(indicator, Manual)
     last_day = min(period.last, today)
-    valid_from = period.first - timedelta(days=indicator.valid_days)
+    expired = last_day - timedelta(days=indicator.valid_days)
     known = [
         v
         for v in indicator.values
-        if v.organization == organization
-        and v.value is not None
-        and valid_from < v.date <= last_day
+        if v.organization == organization and v.value is not None and expired < v.date <= last_day
     ]
     latest = max(known, key=lambda v: v.date, default=None)
     value = None if latest is None else latest.value
@@ -175,10 +205,17 @@ def by_hand(
         unit=indicator.unit or "1",
         target=indicator.target,
         threshold=limit,
-        state=state_by_hand(indicator.target, value, hoped.value if hoped else None, limit),
+        state=state_by_hand(
+            indicator.target,
+            value,
+            hoped.value if hoped else None,
+            limit,
+            over=today >= fiscal.first(fiscal.year_of(period.last) + 1),
+        ),
         formula=formulas(timeline, period, turns),
         turns=turns,
         unit_label=indicator.unit_label,
         outlook=hoped,
         comment=None if latest is None else latest.comment,
+        given_on=None if latest is None else latest.date,
     )

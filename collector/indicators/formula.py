@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from collector.indicators.clocks import stopping
+from collector.indicators.clocks import STOPPED, stopping
 from collector.indicators.periods import Period
 from collector.indicators.verdicts import Timeline, Yardstick
 from collector.kinds import Count, Manual, MeanDuration, ServiceLevel, ShareWhere
-from collector.tables import Fact
-
-_STOPS = {Fact.HOLD: "on hold", Fact.GAP: "closed until reopened"}
 
 
 def formula(yardstick: Yardstick) -> str:
@@ -30,7 +27,7 @@ def formula(yardstick: Yardstick) -> str:
         return f"number of {indicator.of}"
     if isinstance(indicator, ShareWhere):
         return f"true at resolution / all resolved; {counted}"
-    stops = [_STOPS[each] for each in stopping(yardstick)]
+    stops = [STOPPED[each] for each in stopping(yardstick)]
     clock = f"{indicator.start} to {indicator.end}, calendar {indicator.calendar}, " + (
         f"{' and '.join(stops)} pauses" if stops else "no pauses"
     )

@@ -46,10 +46,11 @@ def judge(timeline: Timeline, table: TicketTable | CallTable, now: int, local: L
     order = np.argsort(np.concatenate([part.found.row for part in parts]), kind="stable")
     columns = zip(*(part.found.columns() for part in parts), strict=True)
     found = Verdicts(*(np.concatenate(column)[order] for column in columns))
-    if all(part.checks is None for part in parts):
+    # a source says something of the table or not: all parts have checks, or none
+    if not (checks := [part.checks for part in parts if part.checks is not None]):
         return Judged(found, None)
-    checks = zip(*(_some_checks(part) for part in parts), strict=True)
-    return Judged(found, CrossCheck(*(np.concatenate(column)[order] for column in checks)))
+    told = zip(*checks, strict=True)
+    return Judged(found, CrossCheck(*(np.concatenate(column)[order] for column in told)))
 
 
 def deadlines_ahead(
@@ -75,11 +76,6 @@ def _measured(yardstick: Yardstick, table: TicketTable | CallTable, now: int) ->
         return Judged(measure_calls(yardstick, table, now), None)
     found = measure_tickets(yardstick, table, now)
     return Judged(found, cross_check(yardstick, table, found, now))
-
-
-def _some_checks(part: Judged) -> CrossCheck:
-    nothing = np.zeros(len(part.found.row), dtype=np.bool_)
-    return part.checks or CrossCheck(*[nothing] * len(CrossCheck._fields))
 
 
 def _in_question(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.indicators.verdicts import Yardstick, known_at, news_of
+from collector.indicators.verdicts import Yardstick, known_at
 from collector.kinds import TicketIndicator
 from collector.rules import TicketFilter
 from collector.tables import ABSENT, Fact, Int64, TicketProfile, TicketTable
@@ -50,7 +50,7 @@ def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
     assert isinstance(yardstick.indicator, TicketIndicator)
     records = yardstick.indicator.records
     matching = np.array([matches(records, p, yardstick) for p in table.profiles], dtype=np.bool_)
-    row = np.flatnonzero(matching[table.profile]) if len(table) else np.empty(0, dtype=np.int64)
+    row = np.flatnonzero(matching[table.profile])
     response = first_response(yardstick, table, now)[row]
     resolved = resolution(yardstick, table, now)[row]
     opened = table.opened_at[row]
@@ -68,18 +68,23 @@ def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
 
 
 def first_response(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
-    """When each ticket was answered, by what the rules take for an answer (rule 5)."""
+    """When each ticket was answered, by what the rules take for an answer (rule 5).
+
+    One solved on the phone, without a written reply so far, was answered at its opening, whatever
+    else may count: solving it changes the status, too.
+    """
     rules = yardstick.rules
+    written = known_at(table.first_response_at, now)
     response = np.full(len(table), ABSENT, dtype=np.int64)
     for answer in rules.answers:
-        given = table.first_response_at if answer == "reply" else table.fact(ANSWERS[answer])
-        response = _earlier(response, known_at(given, now))
+        given = written if answer == "reply" else known_at(table.fact(ANSWERS[answer]), now)
+        response = _earlier(response, given)
     if rules.phone_solved_within and len(table):
         solved = known_at(table.first_resolved_at, now)
         by_phone = np.array([p.solved_by_registrar for p in table.profiles], dtype=np.bool_)
         at_once = (solved - table.opened_at <= rules.phone_solved_within) & (solved != ABSENT)
-        at_once &= by_phone[table.profile]
-        response = np.where(at_once & (response == ABSENT), table.opened_at, response)
+        at_once &= by_phone[table.profile] & (written == ABSENT)
+        response = np.where(at_once, table.opened_at, response)
     return response
 
 
@@ -98,18 +103,6 @@ def resolution(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
     lasts = gaps.where((gaps.start <= now) & (now < gaps.end))
     resolved[lasts.row] = lasts.start
     return resolved
-
-
-def next_fact(yardstick: Yardstick, chosen: Selection, *more: Fact) -> Int64:
-    """The earliest instant after ``now`` of each ticket's facts that the rules look at, or NEVER.
-
-    ``more``: kinds that matter beside answers and reopenings.
-    """
-    kinds = [ANSWERS[answer] for answer in yardstick.rules.answers if answer in ANSWERS]
-    facts = chosen.table.facts.of(Fact.GAP, *kinds, *more)
-    news = np.full(len(chosen.table), np.iinfo(np.int64).max, dtype=np.int64)
-    np.minimum.at(news, facts.row, news_of(chosen.now, facts.start, facts.end))
-    return news[chosen.row]
 
 
 def matches(records: TicketFilter, profile: TicketProfile, yardstick: Yardstick) -> bool:

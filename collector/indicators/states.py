@@ -106,16 +106,23 @@ def _reachable(
 
 
 def state_by_hand(
-    target: Target | None, value: float | None, hoped: float | None, limit: float | None
+    target: Target | None,
+    value: float | None,
+    hoped: float | None,
+    limit: float | None,
+    *,
+    over: bool,
 ) -> str | None:
-    """The state of a figure given by hand: its forecast tells whether the target can be reached."""
+    """The state of a figure given by hand: its forecast tells whether the target can be reached,
+    until its fiscal year is ``over``."""
     if value is None:
         return "no_data"
     if target is None or limit is None:
         return None
     if target.reached(value, limit):
         return "met"
-    return "at_risk" if hoped is not None and target.reached(hoped, limit) else "missed"
+    hope = not over and hoped is not None and target.reached(hoped, limit)
+    return "at_risk" if hope else "missed"
 
 
 def misses_left(yardstick: Yardstick, tallied: Counts, progress: Progress) -> int | None:

@@ -5,15 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.indicators.clocks import Clocks, clocks, deadlines
-from collector.indicators.selection import (
-    Bool,
-    Selection,
-    excluded_for,
-    matches,
-    next_fact,
-    select,
-)
+from collector.indicators.clocks import Clocks, clocks, deadlines, next_fact
+from collector.indicators.selection import Bool, Selection, excluded_for, matches, select
 from collector.indicators.verdicts import NEVER, Verdict, Verdicts, Yardstick, news_of
 from collector.kinds import Count, MeanDuration, ShareWhere, ShareWithin
 from collector.records import MARKS
@@ -33,12 +26,10 @@ def measure_tickets(yardstick: Yardstick, table: TicketTable, now: int) -> Verdi
         verdicts = _where(yardstick, indicator, chosen)
     else:
         assert isinstance(indicator, Count)
-        verdicts = _verdicts(
-            chosen,
-            np.full(len(chosen.row), Verdict.MET, dtype=np.int8),
-            next_fact(yardstick, chosen),
-        )
-    return _exclude(yardstick, chosen, verdicts)
+        verdicts = _verdicts(chosen, np.full(len(chosen.row), Verdict.MET, dtype=np.int8))
+    _exclude(yardstick, chosen, verdicts)
+    _wake_by_news(yardstick, chosen, verdicts)
+    return verdicts
 
 
 def _clocked(
@@ -48,7 +39,6 @@ def _clocked(
     read = clocks(yardstick, chosen)
     started, ended = read.start != ABSENT, read.end != ABSENT
     late, wakes_at = _late(yardstick, indicator, read)
-    np.minimum(wakes_at, read.news, out=wakes_at)
     verdict = np.full(len(read.row), Verdict.PENDING, dtype=np.int8)
     verdict[started & ended & ~late] = Verdict.MET
     verdict[started & late] = Verdict.MISSED
@@ -94,7 +84,7 @@ def _where(yardstick: Yardstick, indicator: ShareWhere, chosen: Selection) -> Ve
     verdict[done & holds_true] = Verdict.MET
     verdict[done & ~holds_true] = Verdict.MISSED
     verdict[~chosen.of_profiles(inside)] = Verdict.MISSED
-    found = _verdicts(chosen, verdict, next_fact(yardstick, chosen))
+    found = _verdicts(chosen, verdict)
     if allowed is not None:
         _give_reason(
             yardstick, found, chosen.of_profiles([not p.teams for p in profiles]), "no_team"
@@ -105,7 +95,7 @@ def _where(yardstick: Yardstick, indicator: ShareWhere, chosen: Selection) -> Ve
 def _verdicts(
     chosen: Selection,
     verdict: NDArray[np.int8],
-    wakes_at: Int64,
+    wakes_at: Int64 | None = None,
     seconds: Int64 | None = None,
     final: Bool | None = None,
 ) -> Verdicts:
@@ -117,11 +107,11 @@ def _verdicts(
         seconds=np.full(n, ABSENT, dtype=np.int64) if seconds is None else seconds,
         final=np.zeros(n, dtype=np.bool_) if final is None else final,
         counted_at=chosen.counted_at,
-        wakes_at=wakes_at,
+        wakes_at=np.full(n, NEVER, dtype=np.int64) if wakes_at is None else wakes_at,
     )
 
 
-def _exclude(yardstick: Yardstick, chosen: Selection, found: Verdicts) -> Verdicts:
+def _exclude(yardstick: Yardstick, chosen: Selection, found: Verdicts) -> None:
     """Rule 7, then what lies after ``now``."""
     for index, reason in enumerate(yardstick.reasons):
         if reason in MARKS or reason in yardstick.exclude:
@@ -129,6 +119,10 @@ def _exclude(yardstick: Yardstick, chosen: Selection, found: Verdicts) -> Verdic
             _set_reason(found, chosen.of_profiles(left_out), index)
     later = (chosen.opened_at > chosen.now) | (chosen.counted_at > chosen.now)
     found.verdict[later | (chosen.counted_at == ABSENT)] = Verdict.LATER
+
+
+def _wake_by_news(yardstick: Yardstick, chosen: Selection, found: Verdicts) -> None:
+    """Also what is excluded may no longer be once something becomes known that lies ahead."""
     table, row = chosen.table, chosen.row
     news = news_of(
         chosen.now,
@@ -139,7 +133,7 @@ def _exclude(yardstick: Yardstick, chosen: Selection, found: Verdicts) -> Verdic
         table.closed_at[row],
     )
     np.minimum(found.wakes_at, news, out=found.wakes_at)
-    return found
+    np.minimum(found.wakes_at, next_fact(yardstick, chosen), out=found.wakes_at)
 
 
 def _give_reason(yardstick: Yardstick, found: Verdicts, where: Bool, reason: str) -> None:

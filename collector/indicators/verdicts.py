@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import IntEnum
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from collector.business_time import BusinessCalendar
 from collector.kinds import Count, Indicator, ServiceLevel
+from collector.redefinitions import new_measures
 from collector.rules import Rules, TicketFilter
 from collector.settings import CalendarSettings, Settings
 from collector.tables import ABSENT, Int64
@@ -103,6 +104,8 @@ class Timeline:
     """An indicator through time: its versions, each with the first date it holds for.
 
     What never changes stands on the timeline itself. The first version holds from the beginning.
+    ``breaks``: the dates on which its history begins anew, because the configuration says so or
+    because records are measured another way from then on (not only by other business hours).
     """
 
     id: str
@@ -110,14 +113,25 @@ class Timeline:
     reasons: tuple[str, ...]
     turns: tuple[date, ...]
     versions: tuple[Yardstick, ...]
+    breaks: tuple[date, ...] = ()
 
     def on(self, day: date) -> Yardstick:
         """The version in force on a date."""
         return self.versions[bisect_right(self.turns, day) - 1]
 
     def between(self, first: date, after: date) -> list[date]:
-        """The dates behind ``first`` and before ``after`` on which another version begins."""
-        return [turn for turn in self.turns if first < turn < after]
+        """The dates behind ``first`` and before ``after`` from which on it is measured or judged
+        another way; another title alone is none."""
+        return [
+            turn
+            for index, turn in enumerate(self.turns)
+            if first < turn < after and not self._only_named_anew(index)
+        ]
+
+    def _only_named_anew(self, index: int) -> bool:
+        before, now = self.versions[index - 1], self.versions[index]
+        renamed = now.indicator.model_copy(update={"title": before.indicator.title})
+        return replace(now, indicator=renamed) == before
 
     def places(self, dates: Int64) -> Int64:
         """The index of the version in force on each date (ordinals)."""
@@ -160,7 +174,8 @@ def _timeline(
                 reasons=reasons,
             )
         )
-    return Timeline(name, versions[0].clock, reasons, tuple(turns), tuple(versions))
+    breaks = sorted({*settings.indicators[name].breaks, *new_measures(settings, name)})
+    return Timeline(name, versions[0].clock, reasons, tuple(turns), tuple(versions), tuple(breaks))
 
 
 def _clock(indicator: Indicator, rules: Rules) -> str:

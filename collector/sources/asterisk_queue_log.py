@@ -61,6 +61,8 @@ class AsteriskOptions(SourceOptions):
     ``outcome`` turns one of our outcomes into another.
     """
 
+    ACCESS = SourceOptions.ACCESS | {"path"}
+
     type: Literal["asterisk_queue_log"]
     path: ConfigPath
 

@@ -106,7 +106,12 @@ ValueMap = Annotated[dict[str, str], BeforeValidator(_text_keys)]
 
 
 class SourceOptions(Strict):
-    """The keys that every source takes."""
+    """The keys that every source takes.
+
+    ``ACCESS``: those which only say how the source is reached, and not what its records mean.
+    """
+
+    ACCESS: ClassVar[frozenset[str]] = frozenset({"every"})
 
     type: str
     every: Interval = 60

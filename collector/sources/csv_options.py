@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal
@@ -65,6 +66,7 @@ class CsvOptions(SourceOptions):
     """``path``: a file or a glob. ``time_format``: iso, epoch, or as in ``%d/%m/%Y %H:%M``.
     ``timezone``: that of times which do not carry their own."""
 
+    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding"}
     MAPPED: ClassVar[frozenset[str]] = frozenset()
 
     path: ConfigPath
@@ -82,7 +84,7 @@ class CsvOptions(SourceOptions):
         try:
             if "%" in text and datetime.strptime(sample.strftime(text), text).year == 2020:  # noqa: DTZ007
                 return text
-        except ValueError:
+        except (ValueError, re.error):  # re.error: a field that stands twice
             pass
         raise ValueError("write iso, epoch, or a format with a full date as in '%d/%m/%Y %H:%M'")
 

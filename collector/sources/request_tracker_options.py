@@ -22,6 +22,8 @@ class RequestTrackerOptions(SourceOptions):
     those of a machine.
     """
 
+    ACCESS = SourceOptions.ACCESS | {"url", "token", "user", "password", "ca_file", "sla"}
+
     type: Literal["request_tracker"]
     url: HttpUrl
     token: Secret | None = None

@@ -78,6 +78,7 @@ class Translator:
         resolved_at = resolutions[-1] if done else None
         resolution = self._resolution(row, events, resolved_at) if done else None
         own = verdicts(events, row.requestors, resolution, resolved_at)
+        unwritten = answered_at is None or bool(resolutions and answered_at > resolutions[0])
         tracked = ("status", "priority", "team", "kind")
         lines = [self._history(name, row, events, queues) for name in tracked[1:]]
         return Ticket(
@@ -89,7 +90,7 @@ class Translator:
             resolved_at=resolved_at,
             closed_at=_closed_at(statuses) if done else None,
             reopened=reopened,
-            solved_by_registrar=answered_at is None and self._by_registrar(row, events),
+            solved_by_registrar=unwritten and self._by_registrar(row, events),
             kind=self._value("kind", row),
             priority=self._value("priority", row),
             organization=self._value("organization", row),

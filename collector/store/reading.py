@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, Connection, Text, cast, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Text, and_, cast, func, or_, select
 
 from collector.store.rows import to_call_profile, to_ticket_profile
-from collector.store.schema import calls, is_open, is_waiting, profiles, tickets
+from collector.store.schema import calls, is_open, is_waiting, profiles, resolved_again, tickets
 from collector.tables import (
     ABSENT,
     CallProfile,
@@ -143,6 +143,13 @@ def _columns(
 
 OPEN_TICKETS = Rows(tickets.c.opened_at, also=is_open)
 OPEN_CALLS = Rows(calls.c.entered_at, also=is_waiting)
+
+
+def resolved_between(start: int, end: int) -> Rows:
+    """The tickets whose resolutions between the first and the last may lie in ``[start, end)``."""
+    last = tickets.c.resolved_at
+    later = and_(resolved_again, or_(last.is_(None), last >= start))
+    return Rows(tickets.c.first_resolved_at, end=end, also=later)
 
 
 def read_tickets(connection: Connection, known: Profiles, *several: Rows) -> TicketTable:

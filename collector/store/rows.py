@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from collector.history import intervals, value_at, values
-from collector.records import DONE, Call, Change, Status, Ticket
+from collector.records import OUT_OF_WORK, Call, Change, Status, Ticket
 from collector.tables import ABSENT, CallProfile, Fact, TicketProfile
 
 Profile = TicketProfile | CallProfile
@@ -86,7 +86,7 @@ def _facts(ticket: Ticket) -> Iterator[tuple[Fact, int, int]]:
     for start, end in intervals(ticket.changes, "status", {Status.ON_HOLD}):
         yield Fact.HOLD, start, ABSENT if end is None else end
     if ticket.reopened:
-        for start, end in intervals(ticket.changes, "status", DONE):
+        for start, end in intervals(ticket.changes, "status", OUT_OF_WORK):
             if end is not None:
                 yield Fact.GAP, start, end
     for name, kind in FACTS.items():

@@ -71,6 +71,13 @@ Index("tickets_opened", tickets.c.opened_at)
 Index("tickets_responded", tickets.c.first_response_at)
 Index("tickets_resolved", tickets.c.resolved_at)
 Index("tickets_first_resolved", tickets.c.first_resolved_at)
+resolved_again = tickets.c.reopened > literal_column("1")  # no parameter, as below
+Index(
+    "tickets_resolved_again",
+    tickets.c.first_resolved_at,
+    sqlite_where=resolved_again,
+    postgresql_where=resolved_again,
+)
 Index("tickets_open", tickets.c.opened_at, sqlite_where=is_open, postgresql_where=is_open)
 
 changes = Table(

@@ -27,6 +27,7 @@ from collector.store.reading import (
     read_calls,
     read_span,
     read_tickets,
+    resolved_between,
 )
 from collector.store.rows import Profile, to_ticket
 from collector.store.schema import calls, changes, counters, cursors, dirty, tickets
@@ -167,18 +168,24 @@ class Store:
 
     # -- records as columns -------------------------------------------------------------------
 
-    def tickets(self, clock: Clock, *spans: Span, wide: bool = False) -> TicketTable:
+    def tickets(
+        self, clock: Clock, *spans: Span, wide: bool = False, between: bool = False
+    ) -> TicketTable:
         """Tickets opened, first answered or resolved in any of ``[start, end)`` (epoch seconds).
 
-        ``wide``: also those that by another rule count in a span (opened, where solved on the
-        phone means answered; resolved for the first time). ``known_at``: with the texts that they
-        had then. The spans do not overlap.
+        They are as they were last delivered. Without more that is by the first response, and by
+        the last resolution if that still stands. ``wide``: also those that by another rule count
+        in a span, so answered those opened in it (solved on the phone), and resolved those
+        resolved in it for the first time. ``between``: of resolved also those that may have been
+        resolved in a span neither for the first nor for the last time. The spans do not overlap.
         """
         instants = CLOCKS[clock] if wide else CLOCKS[clock][:1]
         rows = [Rows(tickets.c[name], *span) for name in instants for span in spans]
+        if between and clock == "resolved":
+            rows += [resolved_between(*span) for span in spans]
         with self._reading() as connection:
             table = read_tickets(connection, self._profiles, *rows)
-            if len(instants) > 1:
+            if len(rows) > len(spans):
                 table = table.take(np.sort(np.unique(table.key, return_index=True)[1]))
             return table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
@@ -15,12 +16,18 @@ from collector.settings import Settings
 
 
 def build_app(
-    settings: Settings, metrics: CollectorRegistry, waiting_for: Callable[[], list[str]]
+    settings: Settings,
+    today: Callable[[], date],
+    metrics: CollectorRegistry,
+    waiting_for: Callable[[], list[str]],
 ) -> Starlette:
-    """The application. ``waiting_for`` names what must still happen before it is ready."""
+    """The application. ``today``: the local date whose titles are shown; ``waiting_for`` names what
+    must still happen before it is ready."""
 
     def home(_: Request) -> Response:
-        titles = "\n".join(f"  {name}: {i.title.en}" for name, i in settings.indicators.items())
+        day = today()
+        named = {name: settings.indicator(name, day).title.en for name in settings.indicators}
+        titles = "\n".join(f"  {name}: {title}" for name, title in named.items())
         return PlainTextResponse(
             "Servicedesk KPI\n\n"
             "/metrics   the figures, for Prometheus\n"

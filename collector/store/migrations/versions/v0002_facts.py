@@ -9,7 +9,7 @@ revision = "0002"
 down_revision = "0001"
 
 HOLD, GAP = 1, 2
-DONE = ("resolved", "closed")
+OUT_OF_WORK = ("resolved", "closed", "merged", "deleted", "spam")
 
 
 def upgrade() -> None:
@@ -43,7 +43,7 @@ def _gaps(ticket: int) -> Iterator[tuple[int, int]]:
     )
     start: int | None = None
     for at, value in op.get_bind().execute(query, {"n": ticket}).all():
-        if value in DONE:
+        if value in OUT_OF_WORK:
             start = at if start is None else start
         elif start is not None:
             if at > start:

@@ -1,0 +1,98 @@
+"""What a configuration allows but hardly means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from collector.kinds import Indicator, Manual, delivery_of
+from collector.settings import Settings
+from collector.settings_check import versions_of
+from collector.sources import SOURCES
+from collector.sources.base import DEFAULT
+from collector.values import Secret, SecretUnavailable
+from collector.yaml_file import Finding, Place
+
+
+def warnings(settings: Settings) -> list[Finding]:
+    """What is allowed but hardly meant."""
+    return [
+        *_plain_password(settings),
+        *_doubtful_indicators(settings),
+        *_doubtful_versions(settings),
+        *_secrets(settings),
+        *_zones(settings),
+        *_unused(settings),
+    ]
+
+
+def _plain_password(settings: Settings) -> Iterator[Finding]:
+    if urlsplit(settings.store).password:
+        yield ("store",), "holds a password; leave it out and set PGPASSWORD or use ~/.pgpass"
+
+
+def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:
+    delivered = {SOURCES[settings.sources[name].type].delivers for name in settings.sources}
+    for name, each in settings.indicators.items():
+        place: Place = ("indicators", name)
+        if each.title.sv == each.title.en == name:
+            yield place, "has no title: its id is shown"
+        if each.target is None and all(version.target is None for version in each.versions):
+            yield place, "has no target: its figure is shown without a verdict"
+        if isinstance(each, Manual) and not each.values:
+            yield place, "has no values: it is shown as not measured"
+        wanted = delivery_of(each)
+        if settings.sources and wanted is not None and wanted not in delivered:
+            yield place, f"no source delivers {wanted}: it is shown as not measured"
+
+
+def _doubtful_versions(settings: Settings) -> Iterator[Finding]:
+    """What is doubtful of indicators as they begin, and of what their versions say."""
+    for name in settings.indicators:
+        for each, place, says in versions_of(settings, name):
+            for at, text in _doubtful(settings, each, place):
+                if says(at):
+                    yield at, text
+
+
+def _doubtful(settings: Settings, each: Indicator, place: Place) -> Iterator[Finding]:
+    if each.target is not None and each.target.number == 0 and not isinstance(each, Manual):
+        yield (*place, "target"), "is 0: every figure reaches it; is it meant as not measured?"
+    for key in ("records", "where"):
+        chosen = getattr(getattr(each, key, None), "priority", None)
+        for value in chosen or ():
+            if value not in settings.priorities:
+                yield (*place, key, "priority"), f"{value!r} is not one of priorities"
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    for name in settings.sources:
+        for key, value in settings.sources[name]:
+            if isinstance(value, Secret):
+                try:
+                    value.reveal()
+                except SecretUnavailable as error:
+                    yield ("sources", name, key), str(error)
+
+
+def _zones(settings: Settings) -> Iterator[Finding]:
+    for name, options in settings.sources.items():
+        naive = getattr(options, "time_format", "epoch") != "epoch"
+        if naive and getattr(options, "timezone", "") is None:
+            place = ("sources", name, "timezone")
+            yield place, f"is not given: times that carry no zone are read in {settings.timezone}"
+
+
+def _unused(settings: Settings) -> Iterator[Finding]:
+    used = {
+        getattr(each, "calendar", None)
+        for name in settings.indicators
+        for each, *_ in versions_of(settings, name)
+    }
+    for name in settings.calendars:
+        if name not in used:
+            yield ("calendars", name), "no indicator uses it"
+    for name in settings.sources:
+        table = settings.sources[name].map.get("organization", {})
+        if table and not settings.organizations and set(table) != {DEFAULT}:
+            yield ("organizations",), f"is empty although sources.{name} maps organizations"
