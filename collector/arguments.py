@@ -24,6 +24,8 @@ from collector.store import StoreError
 from collector.values import SecretUnavailable
 
 YEARS = range(1970, 2200)
+LONGEST = 36_525
+"""Days of the longest period that is measured at a time: 100 years."""
 
 PLACES = ("servicedesk.yaml", "config/servicedesk.yaml", "/etc/servicedesk-kpi/servicedesk.yaml")
 
@@ -121,4 +123,6 @@ def period_of(measuring: Measuring, text: str, now: int) -> Period:
         raise WrongInput(f"--period: {error}") from None
     if period.first.year not in YEARS or period.last.year not in YEARS:
         raise WrongInput(f"--period: {text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    if (period.after - period.first).days > LONGEST:
+        raise WrongInput(f"--period: {text!r} is longer than 100 years")
     return period

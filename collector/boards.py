@@ -23,6 +23,9 @@ _BARS = 30
 _NAME_WIDTH = 20
 _FOLDED_WIDTH = 14
 _MOST_GROUPS = 12
+_VERDICTS = {"chance": "may_be_chance", "pending": "too_early"}
+"""Verdicts whose words here are others' already."""
+_DIRECTIONS = {"better", "worse", "other"}
 _WORDS: dict[str, dict[Language, str]] = {
     "indicator": {"sv": "Indikator", "en": "Indicator"},
     "now": {"sv": "Nuvärde", "en": "Now"},
@@ -42,6 +45,9 @@ _WORDS: dict[str, dict[Language, str]] = {
     "may_be_chance": {"sv": "kan vara slump", "en": "may be chance"},
     "too_few": {"sv": "för få att säga", "en": "too few to tell"},
     "not_comparable": {"sv": "ej jämförbart", "en": "not comparable"},
+    "too_early": {"sv": "för tidigt att säga", "en": "too early to tell"},
+    "stale": {"sv": "ej färdigläst", "en": "not read to its end"},
+    "by_the_day": {"sv": "per dygn", "en": "by the day"},
     "days": {"sv": "dygn", "en": "d"},
     "points": {"sv": "p.e.", "en": "pp"},
     "median": {"sv": "median", "en": "median"},
@@ -51,6 +57,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "safe": {"sv": "redan nått", "en": "reached already"},
     NoForecast.SHORT_HISTORY: {"sv": "för kort historik", "en": "history too short"},
     NoForecast.NOTHING_ELIGIBLE: {"sv": "inget att räkna", "en": "nothing to count"},
+    NoForecast.NOT_READ: {"sv": "källan är inte läst", "en": "source not read"},
     "odd": {
         "sv": "är olik de 12 månaderna före: nya regler? breaks delar historiken",
         "en": "is unlike the 12 months before it: new rules? breaks cuts the history",
@@ -157,11 +164,16 @@ def _change(figure: Figure, each: Comparison | None, language: Language) -> str:
         return ""
     if each.change is None:
         return "" if each.verdict is None else word(each.verdict, language)
+    if figure.unit == "yes/no":
+        return ""  # the two values say it
     text = change_text(figure, each.change, language)
     if each.verdict is None:
         return text
-    name = "may_be_chance" if each.verdict == "chance" else each.verdict
-    return f"{text}, {word(name, language)}"
+    text += f", {word(_VERDICTS.get(each.verdict, each.verdict), language)}"
+    if figure.kind == "count" and each.verdict in _DIRECTIONS:
+        # February's smaller number may be the larger one
+        text += f" {word('by_the_day', language)}"
+    return text
 
 
 def change_text(figure: Figure, change: float, language: Language) -> str:

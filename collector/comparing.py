@@ -13,9 +13,13 @@ from collector.indicators.periods import Period, previous, year_before
 from collector.measuring import Measuring
 from collector.redefinitions import measured_alike
 from collector.store import PollState
-from collector.tallies import Tallies
+from collector.tallies import Tallies, first_record
 
 Key = tuple[str, str | None]
+
+LOOK_BACK = timedelta(days=366)
+"""How long before a period a record shows that the period is known from its beginning."""
+_BARELY = 50
 
 
 def others(measuring: Measuring, period: Period, now: int) -> dict[str, Period]:
@@ -36,7 +40,8 @@ def compared(
     states: dict[str, PollState],
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> list[Figure]:
-    """The figures of a period with their comparisons; measures the other periods.
+    """The figures of a period with their comparisons; measures it again with the other periods and
+    up to a year before them, to know whether each is known from its beginning.
 
     While the period runs a number of records grows with every day: its finished days are compared
     with as many first days of the others.
@@ -45,40 +50,66 @@ def compared(
     only = {figure.indicator for figure in chosen}
     today = measuring.today(now)
     counts = {f.indicator for f in chosen if f.kind == "count" and period.after > today}
-    until = min(period.after, today) if counts else period.first
-    finished = measuring.tallies(period.first, until, now, only=counts)
+    finished = max(0, (min(period.after, today) - period.first).days)
     courses = {name: definitions(measuring.settings, name) for name in only}
+    wanted = others(measuring, period, now)
+    first = _reach(measuring, min(other.first for other in wanted.values()))
+    tallies = measuring.tallies(first, period.after, now, on_progress, only)
 
-    def of(tallies: Tallies, span: Period, ids: set[str]) -> dict[Key, Figure]:
+    def of(span: Period, ids: set[str]) -> dict[Key, Figure]:
         found = measuring.figures(tallies, span, now, states, ids)
         return {(each.indicator, each.organization): each for each in found}
 
-    wanted = others(measuring, period, now)
-    for done, (name, other) in enumerate(wanted.items()):
-        days = None if name == "year_to_date" else min(finished.days, _length(other))
-        tallies = measuring.tallies(other.first, other.after, now, only=only)
-        beside = of(tallies, other, only)
+    for name, other in wanted.items():
+        days = None if name == "year_to_date" else min(finished, _length(other))
+        beside = of(other, only)
         own: dict[Key, Figure] = {}
         if counts and days:
-            beside |= of(tallies, _part(other, days), counts)
-            own = of(finished, _part(period, days), counts)
+            beside |= of(_part(other, days), counts)
+            own = of(_part(period, days), counts)
         for place, figure in enumerate(chosen):
             key = figure.indicator, figure.organization
             growing = days is not None and figure.indicator in counts
             if growing and not days:
                 continue
+            mine, its = own.get(key, figure), beside[key]
+            begins = _begins(measuring, tallies, figure)
             comparison = compare(
                 name,
-                own.get(key, figure),
-                beside[key],
+                mine,
+                its,
                 measuring.timeline(figure.indicator).on(period.until(today).last).rules.min_n,
-                alike=_alike(measuring, courses[figure.indicator], figure, other, today),
+                alike=_alike(measuring, courses[figure.indicator], figure, other, today)
+                and _whole(begins, its.period),
                 days=days if growing else None,
             )
             comparisons = (*figure.comparisons, comparison)
             chosen[place] = replace(figure, comparisons=comparisons)
-        on_progress((done + 1) / len(wanted))
     return chosen
+
+
+def _reach(measuring: Measuring, earliest: date) -> date:
+    """The first date to measure: up to a year before the earliest period, if there are records."""
+    span = measuring.store.span()
+    begin = earliest if span is None else measuring.today(span[0])
+    return earliest if begin >= earliest else max(begin, earliest - LOOK_BACK)
+
+
+def _begins(measuring: Measuring, tallies: Tallies, figure: Figure) -> date | None:
+    """The date of the first record behind a figure's indicator and organization, if known."""
+    if figure.kind == "manual":
+        return None
+    name, places = figure.organization, measuring.settings.organizations
+    return first_record(tallies, figure.indicator, None if name is None else places.index(name))
+
+
+def _whole(begins: date | None, other: Period) -> bool:
+    """Whether a period is known from its beginning: the first record comes on its first day, or,
+    as a year begins with New Year's Day, before a fiftieth of it has passed.
+
+    A figure whose own period is known in part has no other with records but the year to date.
+    """
+    return begins is None or (begins - other.first).days * _BARELY <= _length(other)
 
 
 def _length(period: Period) -> int:

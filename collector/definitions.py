@@ -23,6 +23,8 @@ from collector.values import duration_text
 _NAMES_ONLY = frozenset(
     {"title", "goal", "unit_label", "rules", "versions", "breaks", "values", "forecasts"}
 )
+_LIST_OR_QUOTED = frozenset('["')
+"""How a list is written, and a text that begins as one would; all other texts stand as they are."""
 _OF_CALLS = frozenset({"withdrawn", "min_n"})
 _OF_TICKETS = frozenset(Rules.model_fields) - {"withdrawn"}
 
@@ -49,9 +51,15 @@ def definitions(settings: Settings, name: str) -> list[Definition]:
         days = {} if calendar is None else differing_days(calendar)
         written = {day.isoformat(): text for day, text in sorted(days.items())}
         said = says(settings, name, turn)
-        decisive = {path: text for path, text in said.items() if ".holidays." not in path}
+        decisive = {path: text for path, text in said.items() if not of_single_days(path)}
         found.append(Definition(turn, decisive, written))
     return found
+
+
+def of_single_days(path: str) -> bool:
+    """Whether a path is about a calendar's holidays, which ``Definition.days`` tells as dates."""
+    parts = path.split(".")
+    return parts[0] == "calendars" and parts[2:3] == ["holidays"]
 
 
 def says(settings: Settings, name: str, day: date) -> dict[str, str]:
@@ -170,7 +178,8 @@ def flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple):
         yield path, _list(value)
     else:
-        yield path, str(value)
+        text = str(value)
+        yield path, json.dumps(text, ensure_ascii=False) if text[:1] in _LIST_OR_QUOTED else text
 
 
 def _list(values: Iterable[Any], *, ordered: bool = False) -> str:
@@ -181,7 +190,8 @@ def _list(values: Iterable[Any], *, ordered: bool = False) -> str:
 
 def unpacked(text: str) -> str | list[str]:
     """What a path says: a list where it is one."""
-    return list(json.loads(text)) if text.startswith("[") else text
+    found: str | list[str] = json.loads(text) if text[:1] in _LIST_OR_QUOTED else text
+    return found
 
 
 def readable(text: str) -> str:

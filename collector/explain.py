@@ -22,7 +22,7 @@ from collector.indicators.clocks import (
 from collector.indicators.crosscheck import OWN_VERDICT
 from collector.indicators.judging import Judged
 from collector.indicators.periods import Period
-from collector.indicators.selection import priority_in_force, select
+from collector.indicators.selection import priority_in_force, select, with_priorities
 from collector.indicators.verdicts import Timeline, Verdict, Yardstick, known_at
 from collector.kinds import MeanDuration, ServiceLevel, ShareWhere, ShareWithin
 from collector.measuring import Measuring
@@ -61,7 +61,7 @@ class Explanation:
     now while it runs. ``counted`` are the open windows that passed, ``paused`` what was taken off,
     ``closed`` the dates between without business hours, and why. ``limit`` is absent where nothing
     is limited; ``due`` is set in day mode, where the deadline is a date. ``valid_from`` is that of
-    the version that measured it, absent for the first one.
+    the version by which it is measured, absent where that is as from the beginning.
     """
 
     source: str
@@ -125,17 +125,21 @@ def explain(
             yield _call(timeline.versions[version], table, judged, i, known[key])
         return
     known = measuring.store.ticket_names(keys)
+    since = [timeline.measured_since(version) for version in range(len(timeline.versions))]
     said = None if judged.checks is None else _said(timeline.versions[0], table, now)
 
     @cache
     def reading(version: int) -> _Reading | None:
         return _reading(timeline.versions[version], table, now)
 
+    @cache
+    def texts(version: int) -> TicketTable:
+        return with_priorities(timeline.versions[version], table)
+
     for i, key, version in zip(order, keys, versions, strict=True):
         yardstick = timeline.versions[version]
-        plain = _ticket(yardstick, table, judged, said, i, known[key])
-        if version:
-            plain = replace(plain, valid_from=timeline.turns[version])
+        plain = _ticket(yardstick, texts(version), judged, said, i, known[key])
+        plain = replace(plain, valid_from=since[version])
         read = reading(version)
         row = int(found.row[i])
         valid = timeline.turns[version]

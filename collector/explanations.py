@@ -157,13 +157,26 @@ def print_given(values: Sequence[GivenValue], when: LocalTimes, out: Console) ->
 def print_corrections(
     figures: Iterable[Figure], values: Sequence[GivenValue], when: LocalTimes, out: Console
 ) -> None:
-    """Of the values given by hand that figures show, those that were others before."""
+    """Of the values given by hand that figures show, those that were others before; and those of
+    the period that they would show had they not been taken back."""
     for figure in figures:
-        key = figure.indicator, figure.organization, str(figure.given_on)
-        known = [v for v in values if (v.indicator, v.organization, v.date) == key]
-        for before, after in pairwise(known):
-            text = f"{figure.indicator}, {_given(before)} until {when(after.recorded_at)}"
-            out.print(f"[dim]{plain(text)}[/]", soft_wrap=True)
+        about = figure.indicator, figure.organization
+        own = [v for v in values if (v.indicator, v.organization) == about]
+        for day in _decisive_days(figure, own):
+            for before, after in pairwise(v for v in own if v.date == day):
+                text = f"{figure.indicator}, {_given(before)} until {when(after.recorded_at)}"
+                out.print(f"[dim]{plain(text)}[/]", soft_wrap=True)
+
+
+def _decisive_days(figure: Figure, own: Iterable[GivenValue]) -> list[str]:
+    """The ISO date of the value that a figure shows, and those of later ones taken back."""
+    if figure.kind != "manual":
+        return []
+    first, last = (day.isoformat() for day in (figure.period.first, figure.period.last))
+    shown = "" if figure.given_on is None else figure.given_on.isoformat()
+    latest = {each.date: each.content for each in own}
+    gone = {day for day, content in latest.items() if content is None and first <= day <= last}
+    return [shown, *sorted(day for day in gone if day > shown)]
 
 
 def _given(value: GivenValue) -> str:

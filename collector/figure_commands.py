@@ -59,6 +59,7 @@ from collector.output import (
     write,
 )
 from collector.progress import progress
+from collector.registry import check_definitions
 from collector.runtime import (
     explanations,
     forecasts,
@@ -66,6 +67,7 @@ from collector.runtime import (
     opened,
     period_figures,
     rebuilt_forecasts,
+    values_known,
 )
 from collector.settings import Settings
 from collector.store import Store
@@ -110,7 +112,7 @@ def measure(
     with in_words(), opened(settings, restate=restate, known_at=at if now else None) as measuring:
         chosen = period_of(measuring, period, at)
         figures, states = period_figures(measuring, chosen, at, indicator, compare=compare)
-        values = measuring.store.values_given()
+        values = values_known(measuring)
         bounds, today = measuring.instants(chosen), measuring.today(at)
         spans = [chosen, *(others(measuring, chosen, at).values() if compare else ())]
     figures = _split(figures, by)
@@ -180,7 +182,7 @@ def explain(
             print_figure(figure, out)
             print_definition(settings, indicator, [chosen.first, *figure.turns], out)
         print_restatements(measuring.store.restatements(indicator), when, out)
-        print_given(measuring.store.values_given(indicator), when, out)
+        print_given(values_known(measuring, indicator), when, out)
         for each in islice(found, limit):
             print_explanation(each, when, out)
 
@@ -258,6 +260,7 @@ def what_if(
         print(f"note: {line}", file=sys.stderr)
     known_at = at if now else None
     with in_words(), Store.open(settings.store) as store:
+        check_definitions(settings, store, now_or(None, settings.timezone))
         sides = [measuring_at(each, store, known_at) for each in (settings, other)]
         in_force, alternative = ((side, period_of(side, period, at)) for side in sides)
         with progress(f"measuring {in_force[1].name} both ways") as report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -14,7 +14,10 @@ from collector.indicators.periods import month_index, whole_month_from
 from collector.indicators.verdicts import Timeline
 from collector.kinds import Count
 from collector.measuring import Measuring
+from collector.store import PollState
 from collector.tallies import FIRST_WEEK, Tallies
+
+States = Mapping[str, PollState]
 
 MOST_YEARS = 6
 """Fiscal years before the present one that forecasts look back on."""
@@ -58,13 +61,15 @@ class Forecasting:
     _known: Calibration = field(default_factory=Calibration)
     _stands_for: object = None
 
-    def beside(self, figures: Iterable[Figure], tallies: Tallies, now: int) -> Iterator[Figure]:
+    def beside(
+        self, figures: Iterable[Figure], tallies: Tallies, now: int, states: States
+    ) -> Iterator[Figure]:
         """The figures with the outlook of the fiscal year that ``now`` lies in.
 
-        ``tallies`` hold all the history there is.
+        ``tallies`` hold all the history there is; ``states`` say how far the sources were read.
         """
         measuring = self.measuring
-        c = self.calibration(tallies, now).c
+        c = self.calibration(tallies, now, states).c
         today, places = measuring.today(now), measuring.settings.organizations
         for figure in figures:
             timeline = measuring.timeline(figure.indicator)
@@ -74,17 +79,29 @@ class Forecasting:
             place = None if figure.organization is None else places.index(figure.organization)
             known = measuring.known(tallies, timeline, place, now)
             expected = outlook(
-                timeline.on(today), known, c, figure.organization, today, measuring.fiscal
+                timeline.on(today),
+                known,
+                c,
+                figure.organization,
+                today,
+                measuring.fiscal,
+                unknown=measuring.is_unknown(timeline.id, now, states),
             )
             yield replace(figure, outlook=expected)
 
-    def calibration(self, tallies: Tallies, now: int) -> Calibration:
-        """How wide 80 % intervals are, learnt from the finished years."""
+    def calibration(self, tallies: Tallies, now: int, states: States) -> Calibration:
+        """How wide 80 % intervals are, learnt from the finished years.
+
+        An indicator whose sources were not read to the end of those teaches nothing.
+        """
+        measuring = self.measuring
+        begins = measuring.fiscal.first(self._year(now))
+        year, until = month_index(begins), measuring.local.midnight(begins)
         chosen = {
-            timeline.id: self.measuring.known(tallies, timeline, None, now)
-            for timeline in calibrating(self.measuring)
+            timeline.id: measuring.known(tallies, timeline, None, now)
+            for timeline in calibrating(measuring)
+            if not measuring.is_unknown(timeline.id, until, states)
         }
-        year = month_index(self.measuring.fiscal.first(self._year(now)))
         stands_for = (
             year,
             {

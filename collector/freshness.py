@@ -27,10 +27,11 @@ def is_stale(
 
 
 def is_unread(sources: Iterable[str], states: Mapping[str, PollState]) -> bool:
-    """Whether one of the sources was asked and not yet read to its end: what is there of it is
-    only a part, or old and new mixed."""
+    """Whether one of the sources was not yet read to its end: what is there of them is only a
+    part, or old and new mixed. Where none was ever asked there is nothing at all."""
     known = [states.get(name) for name in sources]
-    return any(s is not None and (s.last_success is None or s.partial) for s in known)
+    asked = any(s is not None for s in known)
+    return asked and any(s is None or s.last_success is None or s.partial for s in known)
 
 
 def sources_of(settings: Settings, indicator: str) -> list[str]:

@@ -14,14 +14,15 @@ from collector.records import Change
 _AT = attrgetter("at")
 
 
-def _of(changes: Iterable[Change], field: str) -> list[Change]:
+def changes_of(changes: Iterable[Change], field: str) -> list[Change]:
+    """The changes of one field in the order of their instants."""
     own = [change for change in changes if change.field == field]
     return sorted(own, key=_AT) if len(own) > 1 else own
 
 
 def values(changes: Iterable[Change], field: str) -> tuple[str, ...]:
     """Every value that ``field`` ever had, in the order in which it first had them."""
-    return tuple(dict.fromkeys([str(change.value) for change in _of(changes, field)]))
+    return tuple(dict.fromkeys([str(change.value) for change in changes_of(changes, field)]))
 
 
 def value_at(changes: Iterable[Change], field: str, at: int) -> str | None:
@@ -30,7 +31,7 @@ def value_at(changes: Iterable[Change], field: str, at: int) -> str | None:
     Before the first change the first value is taken, since it is the initial one; absent when the
     field never had a value.
     """
-    own = _of(changes, field)
+    own = changes_of(changes, field)
     held = [change for change in own if change.at <= at] or own[:1]
     return str(held[-1].value) if held else None
 
@@ -45,7 +46,7 @@ def intervals(
     """
     found: list[tuple[int, int | None]] = []
     start: int | None = None
-    for change in _of(changes, field):
+    for change in changes_of(changes, field):
         if change.value in wanted:
             start = change.at if start is None else start
         elif start is not None:

@@ -14,7 +14,7 @@ from collector.freshness import is_stale, is_unread
 from collector.indicators.figures import Figure
 from collector.indicators.judging import deadlines_ahead
 from collector.indicators.periods import EXPORTED, FiscalYear, parse_period
-from collector.indicators.selection import excluded_for, priority_in_force
+from collector.indicators.selection import excluded_for, priority_in_force, with_priorities
 from collector.indicators.verdicts import NEVER, Yardstick
 from collector.measuring import CHUNK, Measuring
 from collector.store import PollState
@@ -154,7 +154,7 @@ class Live:
             period = self.measuring.period(name, now)
             figures = self.measuring.figures(tallies, period, now, states)
             if self._complete and self.measuring.is_running_year(period, now):
-                figures = self._forecasting.beside(figures, tallies, now)
+                figures = self._forecasting.beside(figures, tallies, now, states)
             found += figures
         return tuple(found)
 
@@ -191,8 +191,10 @@ def _grouped(general: Yardstick, table: TicketTable) -> dict[tuple[str, str], In
 
     ``general`` has the rules for all. What ``exclude`` names is left out.
     """
+    table = with_priorities(general, table)
     codes: dict[tuple[str, str], list[int]] = {}
-    for code, profile in enumerate(table.profiles):
+    for code in np.unique(table.profile).tolist():
+        profile = table.profiles[code]
         if not any(excluded_for(name, profile, general) for name in general.exclude):
             key = priority_in_force(profile, general) or "", profile.organization or ""
             codes.setdefault(key, []).append(code)

@@ -7,7 +7,7 @@ verdicts run out, and only the local dates so marked are measured again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -246,6 +246,12 @@ class Measuring:
                     left = self._left_of_year(result, timeline, own, now)
                     progress = replace(progress, left=left)
                 yield measured(timeline, counts(timeline, part), period, name, progress, today)
+
+    def is_unknown(self, indicator: str, until: int, states: Mapping[str, PollState]) -> bool:
+        """Whether a source of an indicator was not read up to ``until``, or never to its end: then
+        its silence is nothing that happened."""
+        sources = self.sources[indicator]
+        return is_stale(self.settings, sources, until, states) or is_unread(sources, states)
 
     def is_running_year(self, period: Period, now: int) -> bool:
         """Whether a period is the present fiscal year, or what has passed of it."""

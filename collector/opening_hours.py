@@ -44,9 +44,15 @@ Windows = Annotated[
 
 
 def windows_text(windows: Iterable[Window]) -> str:
-    """The windows of a day in a line, the same for the same hours; ``closed`` without any."""
-    ordered = sorted((_clock(start), _clock(end)) for start, end in windows)
-    return ", ".join(f"{_short(start)}-{_short(end)}" for start, end in ordered) or "closed"
+    """The windows of a day in a line, the same for the same hours; ``closed`` without any.
+
+    Windows that touch are one.
+    """
+    joined: list[Window] = []
+    for start, end in sorted((_clock(start), _clock(end)) for start, end in windows):
+        begins = joined.pop()[0] if joined and joined[-1][1] == start else start
+        joined.append((begins, end))
+    return ", ".join(f"{_short(start)}-{_short(end)}" for start, end in joined) or "closed"
 
 
 def _short(clock: str) -> str:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from collector.definitions import Definition, flat, in_force, says, written_rules
+from collector.definitions import (
+    Definition,
+    flat,
+    in_force,
+    of_single_days,
+    says,
+    written_rules,
+)
 from collector.kinds import KINDS
 from collector.rules import Rules
 from collector.settings import Settings
@@ -17,8 +24,8 @@ from collector.values import duration_text
 _IN_TIME = frozenset({"target", "calendar", "records", "within", "where", "formula",
                       "short_abandon"})  # fmt: skip
 """What an indicator's versions may change."""
-_HELD_AGAINST = frozenset({"target", "min_n", "unit", "valid_days"})
-"""Keys that change what is made of a figure, and not the figure."""
+_HELD_AGAINST = frozenset({"target", "unit", "valid_days"})
+"""Keys of an indicator that change what is made of a figure, and not the figure."""
 _DAY = timedelta(days=1)
 
 
@@ -66,10 +73,40 @@ def _measure(said: Mapping[str, str], *, hours: bool = True) -> dict[str, str]:
     return {
         path: text
         for path, text in _decisive(said).items()
-        if path.rpartition(".")[2] not in _HELD_AGAINST
-        and ".holidays." not in path
+        if not _is_held_against(path)
+        and not of_single_days(path)
         and (hours or not path.startswith("calendars."))
     }
+
+
+def _is_held_against(path: str) -> bool:
+    parts = path.split(".")
+    own = parts[0] == "indicators" and parts[2:] and parts[2] in _HELD_AGAINST
+    return path == "rules.min_n" or bool(own)
+
+
+def read_otherwise(before: list[Definition], after: list[Definition]) -> set[str]:
+    """The sources of both of which other records are made by the later definitions.
+
+    That is what their options decide, and which organizations there are: a row of another one is
+    rejected.
+    """
+    was, becomes = _readings(before), _readings(after)
+    return {name for name in was.keys() & becomes.keys() if was[name] != becomes[name]}
+
+
+def _readings(course: list[Definition]) -> dict[str, dict[str, str]]:
+    """What decides the records of each source."""
+    found: dict[str, dict[str, str]] = {}
+    for each in course:
+        for name in json.loads(each.says.get("sources", "[]")):
+            own = f"sources.{name}."
+            found[name] = {
+                path: text
+                for path, text in each.says.items()
+                if path == "organizations" or path.startswith(own)
+            }
+    return found
 
 
 def changes_within(course: list[Definition], first: date, after: date) -> list[Difference]:
@@ -121,8 +158,9 @@ def _compared(old: Definition, new: Definition, since: date) -> list[Difference]
 def _decisive(said: Mapping[str, str]) -> dict[str, str]:
     """What decides, the calendar by what it says and not by its name."""
     name = _own_key(said, "calendar")
+    own = f"calendars.{name}."
     return {
-        path.replace(f"calendars.{name}.", "calendars..", 1): text
+        f"calendars..{path.removeprefix(own)}" if path.startswith(own) else path: text
         for path, text in said.items()
         if not (path.startswith("indicators.") and path.split(".")[2:] == ["calendar"])
     }
@@ -144,13 +182,13 @@ def _shown(path: str, definition: Definition) -> str:
 def _harmless(path: str, before: str | None, after: str | None, was: Mapping[str, str]) -> bool:
     """Whether a value may become another one without any figure of the past becoming another.
 
-    An organization more only splits what is there; a first source has brought nothing yet; and an
-    option that an older program did not know is, at its default, how that program measured.
+    A first source has brought nothing yet, so no organization was missed; and an option that an
+    older program did not know is, at its default, how that program measured.
     """
+    known = json.loads(was.get("sources", "[]"))
     if path == "organizations":
-        return set(json.loads(before or "[]")) <= set(json.loads(after or "[]"))
+        return not known
     if path == "sources" or path.startswith("sources."):
-        known = json.loads(was.get("sources", "[]"))
         return not known or (path != "sources" and path.split(".")[1] not in known)
     return before is None and after == _default(path, _own_key(was, "kind"))
 

@@ -14,9 +14,9 @@ from datetime import date
 from collector.definitions import as_text, definitions, from_text
 from collector.given import given_in, key_of
 from collector.local_time import LocalDays
-from collector.redefinitions import Difference, differences
+from collector.redefinitions import Difference, differences, read_otherwise
 from collector.settings import Settings
-from collector.store import GivenValue, Recorded, Store
+from collector.store import GivenValue, News, Recorded, Store
 from collector.version_check import DECIDES_THE_DATE
 
 log = logging.getLogger(__name__)
@@ -43,25 +43,25 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
     2. Where they differ raise PastEdited, or with ``restate`` record and log it as such.
     3. Record definitions that are new or differ only from today on, and values given by hand; log
        those that correct an earlier one of the same date.
+    4. Let sources of which other records are to be made be read anew; until then their figures are
+       stale.
 
     ``now`` in epoch seconds. Raises StoreError.
     """
     span = _past(settings, store, now)
     corrections: list[str] = []
 
-    def decide(
-        known: Mapping[str, Recorded], given: Sequence[GivenValue]
-    ) -> tuple[list[Recorded], list[GivenValue]]:
+    def decide(known: Mapping[str, Recorded], given: Sequence[GivenValue]) -> News:
         fresh = list(_fresh(settings, known, span, now))
         if not restate:
             _refuse(fresh, span[1])
         values = list(_values(settings, given, now))
         corrections[:] = _corrections(given, values)
-        return fresh, values
+        return News(fresh, values, _read_otherwise(known, fresh))
 
     if not any(decide(store.definitions(), store.values_given())):
         return
-    recorded, values = store.record(decide)
+    recorded, values, again = store.record(decide)
     for each in recorded:
         for changed in each.restated:
             log.warning("restated %s: %s", each.indicator, line_of(changed))
@@ -69,6 +69,17 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
         log.debug("%d values given by hand are new or changed", len(values))
     for line in corrections:
         log.warning("%s", line)
+    for name in again:
+        log.warning("%s: other records are made of it now: the next poll reads it anew", name)
+
+
+def _read_otherwise(known: Mapping[str, Recorded], fresh: Sequence[Recorded]) -> list[str]:
+    """The sources that must be read anew, in the order of their names."""
+    found: set[str] = set()
+    for each in fresh:
+        if (before := known.get(each.indicator)) is not None:
+            found |= read_otherwise(from_text(before.content), from_text(each.content))
+    return sorted(found)
 
 
 def check_definitions(settings: Settings, store: Store, now: int) -> None:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from collector.history import intervals, value_at, values
 from collector.records import MARKS, OUT_OF_WORK, Change, Status
 from collector.tables import ABSENT, Fact, Facts, TicketProfile, TicketTable
@@ -39,8 +37,9 @@ def rewound(
         history = histories.get(key, ())
         if not any(change.at > known_at for change in history):
             continue
-        answered = int(table.first_response_at[row])
-        before = profile_at(table.profiles[profile[row]], history, answered, known_at)
+        before = profile_at(table.profiles[profile[row]], history, known_at)
+        if table.first_resolved_at[row] > known_at:
+            before = before._replace(solved_by_registrar=False)
         profile[row] = codes.setdefault(before, len(codes))
         for column, wanted in ((resolved, OUT_OF_WORK), (closed, _CLOSED)):
             now_at = int(column[row])
@@ -53,7 +52,7 @@ def rewound(
         profiles=list(codes),
         resolved_at=resolved,
         closed_at=closed,
-        facts=_without_later_verdicts(table, known_at),
+        facts=_known_facts(table, known_at),
     )
 
 
@@ -65,20 +64,18 @@ def _since(history: Sequence[Change], wanted: Container[str], known_at: int) -> 
     return None
 
 
-def _without_later_verdicts(table: TicketTable, known_at: int) -> Facts:
-    """The facts but for the source's own verdicts that were not known yet."""
+def _known_facts(table: TicketTable, known_at: int) -> Facts:
+    """The facts but for priorities, and the source's own verdicts, that were not known yet."""
     facts = table.facts
-    later = np.zeros(len(facts.row), dtype=np.bool_)
+    later = (facts.kind == Fact.PRIORITY) & (facts.start > known_at)
     for kind in (Fact.OWN_RESPONSE_MET, Fact.OWN_RESOLUTION_MET):
         unknown = table.own_verdict(kind, known_at) == ABSENT
         later |= (facts.kind == kind) & unknown[facts.row]
     return facts.where(~later)
 
 
-def profile_at(
-    profile: TicketProfile, history: Sequence[Change], answered_at: int, known_at: int
-) -> TicketProfile:
-    """The texts of a ticket at ``known_at``; ``answered_at`` is its first response or ABSENT."""
+def profile_at(profile: TicketProfile, history: Sequence[Change], known_at: int) -> TicketProfile:
+    """The texts of a ticket at ``known_at`` (epoch seconds)."""
     known = [change for change in history if change.at <= known_at]
     later = [change for change in history if change.at > known_at]
 
@@ -89,14 +86,12 @@ def profile_at(
         change.field == "status" and change.value == profile.mark for change in later
     )
     status = then("status", profile.status) if still else profile.status
-    at_response = known_at if answered_at == ABSENT else min(answered_at, known_at)
-    priority = value_at(history, "priority", at_response)
     return profile._replace(
         kind=then("kind", profile.kind),
         status=status,
         team=then("team", profile.team),
         mark=profile.mark if not still else status if status in MARKS else None,
         priorities=values(known, "priority") or profile.priorities[:1],
-        priority_at_response=priority or profile.priority_at_response,
+        priority=then("priority", profile.priority),
         teams=values(known, "team") or profile.teams[:1],
     )

@@ -22,7 +22,7 @@ from collector.registry import PastEdited, check_definitions, register
 from collector.settings import Settings
 from collector.sources import SOURCES
 from collector.sources.base import Page, Source, SourceError
-from collector.store import PollResult, PollState, Store, StoreError
+from collector.store import GivenValue, PollResult, PollState, Store, StoreError
 from collector.values import SecretUnavailable
 
 
@@ -66,6 +66,13 @@ def measuring_at(settings: Settings, store: Store, known_at: int | None) -> Meas
     if known_at is not None:
         settings = as_given(settings, store.values_given(), known_at)
     return Measuring(settings, store, known_at=known_at)
+
+
+def values_known(measuring: Measuring, indicator: str | None = None) -> list[GivenValue]:
+    """The figures given by hand as they were seen, the oldest first; looking back those seen by
+    then."""
+    seen, known_at = measuring.store.values_given(indicator), measuring.known_at
+    return [each for each in seen if known_at is None or each.recorded_at <= known_at]
 
 
 def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
@@ -164,8 +171,8 @@ def forecasts(
         tallies = measuring.tallies(first, period.after, at, report)
     figures = measuring.figures(tallies, period, at, states, only or None)
     forecasting = Forecasting(measuring)
-    beside = list(forecasting.beside(figures, tallies, at))
-    return beside, forecasting.calibration(tallies, at), states
+    beside = list(forecasting.beside(figures, tallies, at, states))
+    return beside, forecasting.calibration(tallies, at, states), states
 
 
 def rebuilt_forecasts(measuring: Measuring, at: int) -> tuple[Row, ...]:

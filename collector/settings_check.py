@@ -15,6 +15,7 @@ from collector.kinds import (
     ShareWhere,
     ShareWithin,
 )
+from collector.rules import CallFilter, TicketFilter
 from collector.settings import BEGINNING, CalendarSettings, Settings
 from collector.targets import BUSINESS_DAYS, TIME_UNITS, YES_NO, YES_NO_UNIT, Amount, Target
 from collector.version_check import version_findings
@@ -51,7 +52,9 @@ def _general(settings: Settings) -> Iterator[Finding]:
     if not settings.store.startswith(_STORES):
         yield ("store",), "begins with sqlite:/// or postgresql://"
     for name, chosen in settings.exclude.items():
-        yield from _organizations(settings, ("exclude", name), chosen.organization)
+        if not chosen.model_dump(exclude_none=True):
+            yield ("exclude", name), "is empty: every ticket would be left out"
+        yield from _names(settings, ("exclude", name), chosen)
 
 
 def _calendars(settings: Settings) -> Iterator[Finding]:
@@ -157,10 +160,7 @@ def _records(
     place: Place,
     each: ShareWithin | ShareWhere | MeanDuration | ServiceLevel | Count,
 ) -> Iterator[Finding]:
-    for index, source in enumerate(each.records.source or ()):
-        if source not in settings.sources:
-            yield (*place, "source", index), f"there is no source {source!r}"
-    yield from _organizations(settings, place, each.records.organization)
+    yield from _names(settings, place, each.records)
     if isinstance(each, Count):
         foreign = {"queue", "outcome"} if each.of == "tickets" else {
             "kind", "priority", "category", "team", "status"
@@ -170,7 +170,17 @@ def _records(
     if isinstance(each, ShareWhere):
         if not each.where.model_dump(exclude_none=True):
             yield (*place[:-1], "where"), "is empty: every ticket would meet it"
-        yield from _organizations(settings, (*place[:-1], "where"), each.where.organization)
+        yield from _names(settings, (*place[:-1], "where"), each.where)
+
+
+def _names(
+    settings: Settings, place: Place, chosen: TicketFilter | CallFilter
+) -> Iterator[Finding]:
+    """Sources and organizations that a filter names, and nothing else does."""
+    for index, source in enumerate(chosen.source or ()):
+        if source not in settings.sources:
+            yield (*place, "source", index), f"there is no source {source!r}"
+    yield from _organizations(settings, place, chosen.organization)
 
 
 def _organizations(settings: Settings, place: Place, names: list[str] | None) -> Iterator[Finding]:

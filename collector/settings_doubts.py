@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from collector.kinds import Indicator, Manual, delivery_of
@@ -18,6 +18,7 @@ def warnings(settings: Settings) -> list[Finding]:
     """What is allowed but hardly meant."""
     return [
         *_plain_password(settings),
+        *_doubtful_exclusions(settings),
         *_doubtful_indicators(settings),
         *_doubtful_versions(settings),
         *_secrets(settings),
@@ -29,6 +30,19 @@ def warnings(settings: Settings) -> list[Finding]:
 def _plain_password(settings: Settings) -> Iterator[Finding]:
     if urlsplit(settings.store).password:
         yield ("store",), "holds a password; leave it out and set PGPASSWORD or use ~/.pgpass"
+
+
+def _doubtful_exclusions(settings: Settings) -> Iterator[Finding]:
+    for name, chosen in settings.exclude.items():
+        yield from _priorities(settings, ("exclude", name), chosen.priority)
+
+
+def _priorities(
+    settings: Settings, place: Place, chosen: Iterable[str] | None
+) -> Iterator[Finding]:
+    for value in chosen or ():
+        if value not in settings.priorities:
+            yield (*place, "priority"), f"{value!r} is not one of priorities"
 
 
 def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:
@@ -60,9 +74,7 @@ def _doubtful(settings: Settings, each: Indicator, place: Place) -> Iterator[Fin
         yield (*place, "target"), "is 0: every figure reaches it; is it meant as not measured?"
     for key in ("records", "where"):
         chosen = getattr(getattr(each, key, None), "priority", None)
-        for value in chosen or ():
-            if value not in settings.priorities:
-                yield (*place, key, "priority"), f"{value!r} is not one of priorities"
+        yield from _priorities(settings, (*place, key), chosen)
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:

@@ -25,8 +25,7 @@ class TicketProfile(NamedTuple):
     """The texts of a ticket.
 
     ``priorities`` and ``teams`` list every value the ticket ever had, in the order it first had
-    them: the first is the one at opening. ``priority_at_response`` is, while unanswered, the one
-    in force now.
+    them: the first is the one at opening. ``priority`` and ``team`` are those of now.
     """
 
     source: str
@@ -37,7 +36,7 @@ class TicketProfile(NamedTuple):
     team: str | None
     mark: str | None
     priorities: tuple[str, ...]
-    priority_at_response: str | None
+    priority: str | None
     teams: tuple[str, ...]
     solved_by_registrar: bool
 
@@ -54,9 +53,10 @@ class CallProfile(NamedTuple):
 class Fact(IntEnum):
     """What only some tickets have. The numbers are stored: none ever changes its meaning.
 
-    HOLD and GAP are intervals: on hold; out of work, until the ticket was reopened. The others
-    begin with what they say: an instant, or for MET 1 and 0. See
-    :class:`~collector.records.Ticket`.
+    HOLD and GAP are intervals: on hold; out of work, until the ticket was reopened. PRIORITY, of
+    a ticket that had several: since when, and as ``end`` which of its profile's priorities (from
+    0 on); those of one ticket ascend. The others begin with what they say: an instant, or for MET
+    1 and 0. See :class:`~collector.records.Ticket`.
     """
 
     HOLD = 1
@@ -69,14 +69,15 @@ class Fact(IntEnum):
     OWN_RESPONSE_MET = 8
     OWN_RESOLUTION_DUE = 9
     OWN_RESOLUTION_MET = 10
+    PRIORITY = 11
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Facts of tickets, each with its kind (:class:`Fact`), ``start`` and ``end``.
 
-    Intervals are ``[start, end)``; ``end`` ABSENT: it still lasts. What is no interval has the
-    same number twice. ``row`` indexes the table's arrays and ascends.
+    Intervals are ``[start, end)``; ``end`` ABSENT: it still lasts. What says one number has it
+    twice. ``row`` indexes the table's arrays and ascends.
     """
 
     row: Int64

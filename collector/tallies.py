@@ -97,15 +97,21 @@ def known_of(
     good, eligible, pending = np.diff(until[[tallies.index(edge) for edge in edges]], axis=0).T
     if volume:
         eligible = eligible + pending
-    seen = np.flatnonzero(wanted[:, 1:].any(axis=1))
-    first = tallies.first + timedelta(days=int(seen[0])) if seen.size else None
     return Known(
         Months(begin, good[:-1], eligible[:-1]),
         month_index(fiscal.first(fiscal.year_of(today))),
         Running(float(good[-1]), int(eligible[-1]), passed),
-        breaks_of(timeline, first),
+        breaks_of(timeline, first_record(tallies, timeline.id, place)),
         mean,
     )
+
+
+def first_record(tallies: Tallies, indicator: str, place: int | None) -> date | None:
+    """The date of the first record that an indicator looks at: met, missed or pending; None without
+    any. ``place``: the organization's index, None for the whole desk."""
+    looked_at = tallies.sums[indicator][:, :, [Column.ELIGIBLE, Column.PENDING]].sum(axis=2)
+    seen = np.flatnonzero(looked_at.sum(axis=1) if place is None else looked_at[:, place])
+    return tallies.first + timedelta(days=int(seen[0])) if seen.size else None
 
 
 def breaks_of(timeline: Timeline, first: date | None) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -159,9 +160,16 @@ def amount_parts(
         return decimal(amount / length, places, language), plain(label)
     if figure.unit == "yes/no":
         return _YES_NO[language][bool(amount)], ""
-    number = f"{amount:.10g}"
     unit = plain(figure.unit_label[language] if figure.unit_label else figure.unit)
-    return number.replace(".", ",") if language == "sv" else number, unit
+    if figure.kind == "count":  # a forecast of records, too, is whole
+        return decimal(amount, _telling(amount, figure.threshold, 1, 0), language), unit
+    return _as_given(amount, language), unit
+
+
+def _as_given(amount: float, language: Language) -> str:
+    """A number with the decimals that it was given with, but no end of them."""
+    text = f"{Decimal(str(amount)):z.{_MOST_PLACES}f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if language == "sv" else text
 
 
 def _telling(shown: float, target: float | None, scale: float, places: int) -> int:

@@ -11,6 +11,7 @@ from collector.indicators.verdicts import NEVER, Verdict, timelines
 from collector.local_time import LocalDays
 from collector.records import Call, Change, Outcome, Ticket
 from collector.settings import Settings
+from collector.store import PollResult
 from collector.store.rows import call_row, ticket_row
 from collector.tables import ABSENT, CallTable, Facts, TicketTable
 
@@ -103,6 +104,11 @@ def call(outcome=Outcome.ANSWERED, wait=None, entered="2020-07-14 09:00", number
         wait_seconds=wait,
         **more,
     )
+
+
+def polled(store, name, when):
+    """A source was read to its end at an instant."""
+    store.record_poll(PollResult(source=name, started_at=when, finished_at=when, ok=True))
 
 
 def _column(values):

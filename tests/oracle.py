@@ -286,13 +286,13 @@ class Oracle:
     # What happened when, as far as known now
 
     def response(self, story, way, now):
-        """The opening, where solved on the phone and nobody wrote; else the first answer."""
+        """The opening, where solved on the phone before anybody wrote; else the first answer."""
         one = story.one
         instants = [getattr(one, ANSWERS[answer]) for answer in way.answers]
         known = [at for at in instants if at is not None and at <= now]
         solved, written = one.first_resolved_at, one.first_response_at
         if one.solved_by_registrar and way.phone and solved is not None and solved <= now:
-            unwritten = written is None or written > now
+            unwritten = written is None or written > solved
             if unwritten and solved - one.opened_at <= way.phone:
                 return one.opened_at
         return min(known, default=None)
@@ -477,9 +477,7 @@ class Oracle:
 
     @staticmethod
     def good(seconds):
-        minutes = min(seconds // 60, 1_000_000)
-        sums = {"seconds": seconds, "minutes": minutes, "squares": minutes**2}
-        return {"good": 1, "eligible": 1, **sums}
+        return {"good": 1, "eligible": 1, "seconds": seconds, "squares": seconds**2}
 
     def bucket(self, seconds):
         """Durations above one bound and not over the next share a bucket."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 import urllib.error
@@ -22,6 +23,11 @@ PATIENCE = 60
 """Seconds for what takes one on a quiet machine."""
 
 
+def _as_in_a_terminal() -> None:
+    """Tests may run in the background, where a shell lets Ctrl-C be ignored, by all below it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Running:
     """A process whose output is read while it runs."""
 
@@ -34,6 +40,7 @@ class Running:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_as_in_a_terminal,  # noqa: PLW1509 - it only resets a signal
         )
         self.lines: list[str] = []
         self.out: list[str] = []

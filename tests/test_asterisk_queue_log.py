@@ -23,9 +23,10 @@ from pydantic import ValidationError
 
 from collector.records import Call, Outcome
 from collector.sources import asterisk_queue_log, queue_log_files
-from collector.sources.asterisk_queue_log import AsteriskOptions, AsteriskQueueLog
+from collector.sources.asterisk_queue_log import AsteriskQueueLog
 from collector.sources.base import RejectedRow, SourceError
 from collector.sources.queue_log_events import CallTracker, Event, parse_event, parse_line
+from collector.sources.queue_log_options import AsteriskOptions
 
 RECORDED = Path(__file__).parent / "fixtures" / "asterisk"
 UNANSWERED = {Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.EMPTY, Outcome.WITHDRAWN}

@@ -121,6 +121,9 @@ def check_tickets(store, table, by_id, expected):
         done = intervals(record.changes, "status", {"resolved", "closed"})
         gaps = [span for span in done if span[1] is not None] if record.reopened else []
         assert spans.get((row, Fact.GAP), []) == gaps
+        steps = sorted((c for c in record.changes if c.field == "priority"), key=lambda c: c.at)
+        told = [(at, profile.priorities[n]) for at, n in spans.get((row, Fact.PRIORITY), [])]
+        assert told == [(c.at, c.value) for c in steps if len(profile.priorities) > 1]
         for name, kind in FACTS.items():
             assert int(table.fact(kind)[row]) == absent(getattr(record, name))
 

@@ -1,9 +1,21 @@
 """Figures beside those of other periods: the change, and whether it is more than chance."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from measured import CALLS, MEAN, RESPONSE, at, call, settings_of, ticket, timeline_of
+from measured import (
+    CALLS,
+    FIRST_LINE,
+    MEAN,
+    RESPONSE,
+    at,
+    call,
+    polled,
+    settings_of,
+    ticket,
+    timeline_of,
+)
 from samples import save
 
 from collector.comparing import compared, others
@@ -21,9 +33,18 @@ NOW = "2020-08-18 12:00"
 
 
 @pytest.fixture
-def lone(sqlite_url):
+def young(sqlite_url):
     with Store.open(sqlite_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def lone(young):
+    """A store that began long before what is compared."""
+    start = at("2018-12-31 09:00")
+    save(young, ticket(start, "old", first_response_at=start + 60, resolved_at=start + 60))
+    save(young, call(Outcome.ANSWERED, 5, start, "old"), source="phone")
+    return young
 
 
 def calls(month, good, bad):
@@ -36,13 +57,17 @@ def calls(month, good, bad):
     ]  # fmt: skip
 
 
-def beside(store, indicators, period, now=NOW, organization=None, **more):
+def beside(store, indicators, period, now=NOW, organization=None, read=None, **more):
     measuring = Measuring(settings_of(indicators, **more), store)
     at_now = at(now)
+    if read is not None:
+        for name in ("desk", "phone"):
+            polled(store, name, at(read))
+    states = {} if read is None else store.poll_states()
     chosen = measuring.period(period, at_now)
     tallies = measuring.tallies(chosen.first, chosen.after, at_now)
-    figures = measuring.figures(tallies, chosen, at_now, {})
-    found = compared(measuring, figures, chosen, at_now, {})
+    figures = measuring.figures(tallies, chosen, at_now, states)
+    found = compared(measuring, figures, chosen, at_now, states)
     return {
         f.indicator: {c.name: c for c in f.comparisons}
         for f in found
@@ -110,7 +135,7 @@ def test_means_by_their_spread(lone):
     assert found.change == (64 - 100) * 60
     low, high = means(320, sum(m * m for m in (60, 62, 64, 66, 68)), 5,
                       500, sum(m * m for m in (90, 95, 100, 105, 110)), 5)  # fmt: skip
-    assert (found.low, found.high) == (60 * low, 60 * high)
+    assert (found.low, found.high) == (pytest.approx(60 * low), pytest.approx(60 * high))
     assert found.verdict == "better"
 
 
@@ -171,8 +196,179 @@ def test_more_a_day_is_more_even_where_the_number_is_smaller(lone):
     save(lone, *tickets_of(date(2020, 1, 1), date(2020, 2, 1), 200))
     save(lone, *tickets_of(date(2020, 2, 1), date(2020, 3, 1), 213))
     found = beside(lone, {"one": COUNT}, "2020-02")["one"]["previous"]
+    assert (found.own, found.value) == (6177, 6200)  # the example of docs/indicators.md
     assert found.change == 29 * 213 - 31 * 200 < 0
     assert (found.low > 1, found.verdict) == (True, "better")
+
+
+def seconds_each(month, *seconds):
+    start = at(f"{month}-14 09:00")
+    return [ticket(start, f"{month} {n}", resolved_at=start + s) for n, s in enumerate(seconds)]
+
+
+def test_the_interval_of_means_holds_their_change(lone):
+    """59 s and 61 s are nought and one whole minute, yet two seconds apart."""
+    always = {**MEAN, "calendar": "always"}
+    save(lone, *seconds_each("2020-06", *[59] * 20), *seconds_each("2020-07", *[61] * 20))
+    found = beside(lone, {"one": always}, "2020-07")["one"]["previous"]
+    assert (found.change, found.low, found.high, found.verdict) == (2, 2, 2, "worse")
+
+
+def test_means_under_a_minute_have_a_spread(lone):
+    slow = {**MEAN, "calendar": "always", "target": "<= 1h"}
+    save(lone, *seconds_each("2020-06", *range(1, 21)), *seconds_each("2020-07", *range(31, 51)))
+    found = beside(lone, {"one": slow}, "2020-07")["one"]["previous"]
+    sums = [(sum(r), sum(s * s for s in r), 20) for r in (range(31, 51), range(1, 21))]
+    assert (found.low, found.high) == means(*sums[0], *sums[1])
+    assert found.low < found.change == 30 < found.high
+    assert found.verdict == "worse"
+
+
+# Known in part
+
+
+@pytest.mark.parametrize(
+    ("first", "verdict"), [(date(2020, 6, 1), "better"), (date(2020, 6, 2), "not_comparable")]
+)
+def test_what_begins_before_the_first_record_is_not_compared(young, first, verdict):
+    save(young, *tickets_of(first, date(2020, 7, 1)))
+    save(young, *tickets_of(date(2020, 7, 1), date(2020, 8, 1), 9))
+    save(young, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
+    found = beside(young, {"one": COUNT, "share": CALLS}, "2020-07")
+    before = found["one"]["previous"]
+    assert before.value == (date(2020, 7, 1) - first).days
+    assert (before.verdict, before.change is None) == (verdict, verdict == "not_comparable")
+    # the calls begin on the 14th, whenever the tickets do
+    share = found["share"]["previous"]
+    assert (share.value, share.change, share.low, share.verdict) == (0.6, None, None,
+                                                                     "not_comparable")  # fmt: skip
+    assert found["share"]["year_before"].verdict is None  # there is nothing of it
+
+
+def test_a_record_within_the_year_before_shows_that_a_period_is_whole(young):
+    save(young, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
+    share = {"one": CALLS}
+    for day, verdict in (("2018-06-28", "not_comparable"), ("2018-07-01", "better")):
+        # a year before the earliest of those it is compared with: July 2019
+        save(young, call(Outcome.ANSWERED, 5, f"{day} 09:00", day), source="phone")
+        assert beside(young, share, "2020-07")["one"]["previous"].verdict == verdict
+
+
+def test_of_the_very_first_month_nothing_is_compared(young):
+    save(young, *calls("2019-07", 9, 9), *calls("2020-07", 60, 40), source="phone")
+    found = beside(young, {"one": CALLS}, "2019-07")["one"]
+    assert (found["previous"].value, found["previous"].verdict) == (None, None)
+    to_date = found["year_to_date"]
+    assert (to_date.value, to_date.change, to_date.verdict) == (0.5, None, "not_comparable")
+
+
+def test_by_organization_it_is_the_organizations_first_record(lone):
+    here = [replace(c, organization="Laxå") for month, bad in (("2020-06", 40), ("2020-07", 0))
+            for c in calls(month, 60, bad)]  # fmt: skip
+    save(lone, *here, source="phone")
+    assert beside(lone, {"one": CALLS}, "2020-07")["one"]["previous"].verdict == "better"
+    found = beside(lone, {"one": CALLS}, "2020-07", organization="Laxå")["one"]["previous"]
+    assert (found.value, found.verdict) == (0.6, "not_comparable")
+    whole = replace(call(Outcome.ANSWERED, 5, "2020-06-01 00:00", "first"), organization="Laxå")
+    save(lone, whole, source="phone")
+    found = beside(lone, {"one": CALLS}, "2020-07", organization="Laxå")["one"]["previous"]
+    assert found.verdict == "better"
+
+
+@pytest.mark.parametrize(("day", "verdict"), [(8, "better"), (9, "not_comparable")])
+def test_a_year_may_begin_with_some_quiet_days(young, day, verdict):
+    """A fiftieth of 365 days are 7.3."""
+    save(young, *tickets_of(date(2019, 1, day), date(2020, 1, 1), 2))
+    save(young, *tickets_of(date(2020, 1, 1), date(2021, 1, 1), 3))
+    found = beside(young, {"one": COUNT}, "2020", "2021-02-01 12:00")["one"]["previous"]
+    assert found.verdict == verdict
+
+
+# Not read
+
+
+def test_the_silence_of_a_source_is_not_compared(lone):
+    save(lone, *tickets_of(date(2020, 6, 1), date(2020, 7, 11), 2))
+    save(lone, *calls("2020-07", 60, 40), *calls("2020-06", 90, 10), source="phone")
+    both = {"one": COUNT, "share": CALLS}
+    for read, verdict in (("2020-07-11 00:00", "stale"), ("2020-08-01 00:00", "worse")):
+        found = beside(lone, both, "2020-07", read=read)
+        for each, values in (("one", (20, 60)), ("share", (0.6, 0.9))):
+            before = found[each]["previous"]
+            assert (before.own, before.value, before.verdict) == (*values, verdict)
+            assert (before.change is None, before.low is None) == (verdict == "stale",) * 2
+
+
+def test_the_other_period_must_be_read_to_its_end_too(lone):
+    save(lone, *calls("2020-07", 60, 40), *calls("2020-06", 90, 10), source="phone")
+    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    polled(lone, "phone", at("2020-06-20"))
+    july = measuring.period("2020-07", at(NOW))
+    tallies = measuring.tallies(july.first, july.after, at(NOW))
+    fresh = list(measuring.figures(tallies, july, at(NOW), {}))
+    found = compared(measuring, fresh, july, at(NOW), lone.poll_states())
+    before = found[0].comparisons[0]
+    assert (before.value, before.change, before.verdict) == (0.9, None, "stale")
+
+
+def test_finished_days_that_were_read_are_compared_while_the_period_goes_on(lone):
+    save(lone, *tickets_of(date(2020, 6, 1), date(2020, 7, 11), 2))
+    now = "2020-07-11 12:00"
+    for read, change, verdict in (
+        ("2020-07-11 00:00", 0, "chance"),
+        ("2020-07-10 12:00", None, "stale"),
+    ):
+        found = beside(lone, {"one": COUNT}, "month", now, read=read)["one"]["previous"]
+        assert (found.days, found.own, found.change, found.verdict) == (10, 20, change, verdict)
+
+
+# Still open
+
+
+def test_of_means_nothing_is_said_while_records_are_open(lone):
+    """Of 100 that take long, those that have ended by now are the quick ones."""
+    always = {**MEAN, "calendar": "always"}
+    save(lone, *seconds_each("2020-06", *range(36_000, 36_020)))
+    save(lone, *seconds_each("2020-07", *range(3_600, 3_620)))
+    early = beside(lone, {"one": always}, "2020-07")["one"]["previous"]
+    assert early.verdict == "better"
+    save(lone, ticket("2020-07-20 09:00", "open"))
+    found = beside(lone, {"one": always}, "2020-07")["one"]["previous"]
+    assert (found.change, found.low, found.high) == (early.change, None, None)
+    assert found.verdict == "pending"
+    # so it is while the other's are
+    assert beside(lone, {"one": always}, "2020-08")["one"]["previous"].verdict is None
+    save(lone, *seconds_each("2020-08", *range(60, 80)))
+    assert beside(lone, {"one": always}, "2020-08")["one"]["previous"].verdict == "pending"
+
+
+def share(good, eligible, pending=0, target=">= 45%", period="2020-07"):
+    given = {**FIRST_LINE, "target": target}
+    chosen, today = parse_period(period, date(2020, 8, 18)), date(2020, 8, 18)
+    tallied = Counts(good=good, eligible=eligible, pending=pending)
+    return measured(timeline_of(given), tallied, chosen, None, Progress(1.0, stale=False), today)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "verdict"),
+    [
+        (share(90, 100), share(60, 100), "better"),
+        (share(90, 100, 5), share(60, 100), "better"),  # 90 of 105 are better, too
+        (share(90, 100, 40), share(60, 100), "pending"),  # 90 of 140 may be chance
+        (share(90, 100), share(60, 100, 200), "pending"),  # 260 of 300
+        (share(90, 100), share(60, 100, 5), "better"),
+        (share(60, 100, 5), share(90, 100), "worse"),
+        (share(60, 100, 200), share(90, 100), "pending"),  # 260 of 300
+        (share(80, 100, 1), share(80, 100), "chance"),
+        (share(80, 100, 99), share(80, 100), "pending"),
+        (share(4, 4, 99), share(80, 100), "too_few"),
+    ],
+)
+def test_of_shares_nothing_is_said_that_open_records_could_turn(now, before, verdict):
+    found = compare("previous", now, before, 5, alike=True)
+    assert found.verdict == verdict
+    assert found.change == now.value - before.value
+    assert (found.low is None) == (verdict in {"pending", "too_few"})
 
 
 # Measured otherwise
@@ -302,5 +498,13 @@ def test_the_year_to_date_is_compared_with_that_of_last_year(lone):
     found = others(measuring, period, at(NOW))
     assert list(found) == ["previous", "year_before"]
     assert {(p.first, p.after) for p in found.values()} == {(date(2019, 1, 1), date(2019, 8, 19))}
+    tertials = Measuring(settings_of({"one": CALLS}, tertials="cumulative"), lone)
+    for text in ("2020-t1", "2020-t2", "tertial"):
+        found = others(tertials, tertials.period(text, at(NOW)), at(NOW))
+        last = 5 if text == "2020-t1" else 9
+        wanted = date(2019, 1, 1), date(2019, last, 1)
+        assert [(p.first, p.after) for p in found.values()] == [wanted, wanted], text
+    separate = others(measuring, measuring.period("2020-t2", at(NOW)), at(NOW))["previous"]
+    assert (separate.first, separate.after) == (date(2020, 1, 1), date(2020, 5, 1))
     month = others(measuring, parse_period("2020-12", date(2020, 8, 18)), at(NOW))
     assert month["year_to_date"].after == date(2020, 8, 19)

@@ -10,8 +10,9 @@ import pytest
 
 from collector.demo.queue_log import QueueLogModel
 from collector.records import Call, Outcome
-from collector.sources.asterisk_queue_log import AsteriskOptions, AsteriskQueueLog
+from collector.sources.asterisk_queue_log import AsteriskQueueLog
 from collector.sources.queue_log_events import parse_line
+from collector.sources.queue_log_options import AsteriskOptions
 
 START = 1_590_962_400  # 2020-06-01 00:00 in Stockholm
 DAY = 86_400

@@ -122,22 +122,24 @@ def test_of_calls_the_waits_of_those_answered():
     assert found.excluded == {"key_exit": 1, "unknown": 1}
 
 
-def test_a_mean_shows_its_records_and_keeps_sums_of_whole_minutes():
+def test_a_mean_shows_its_records_and_keeps_the_sum_of_their_squares():
     opened = "2020-07-13 09:00"
     ends = ("2020-07-13 10:00:59", "2020-07-13 09:02")
     found = tallied(MEAN, [ticket(opened, str(n), resolved_at=end) for n, end in enumerate(ends)])
     assert shown(found) == {75 * MINUTE: 1, 2 * MINUTE: 1}
     assert found.seconds == 3659 + 120
-    assert (found.minutes, found.squares) == (60 + 2, 3600 + 4)
+    assert found.squares == 3659**2 + 120**2
 
 
 def test_very_long_records_do_not_overflow_the_squares():
     long = {**MEAN, "calendar": "always"}
-    opened = at("1990-01-01 09:00")
-    found = tallied(long, [ticket(opened, resolved_at=at("2020-07-13 09:00"))])
-    assert found.minutes == 1_000_000
-    assert found.squares == 10**12
-    assert shown(found) == {None: 1}
+    opened, ended = at("1990-01-01 09:00"), at("2020-07-13 09:00")
+    found = tallied(long, [ticket(opened, str(n), resolved_at=ended) for n in range(100)])
+    assert found.squares == 100 * (ended - opened) ** 2 > 2**63
+    assert shown(found) == {None: 100}
+    century = tallied(long, [ticket("1910-01-01 09:00", resolved_at=ended)])
+    assert century.seconds > 3 * 10**9
+    assert century.squares == 9 * 10**18
 
 
 def test_what_has_no_duration_has_no_histogram():

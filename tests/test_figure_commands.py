@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from commands import run_here
 from desk import CONFIGURATION, write_desk
+from measured import at
+
+from collector import runtime
 
 JUNE = ["--period", "2020-06"]
 NOW = ["--now", "2020-06-30T12:00"]
@@ -120,7 +123,7 @@ def test_edits_of_the_past_are_refused_until_they_are_asked_for(polled: Path) ->
 def test_the_history_of_a_figure_given_by_hand(polled: Path) -> None:
     out_of("measure", *JUNE, *NOW)
     edit(polled, "value: 59}", "value: 60, set_by: HR, comment: Late answers}")
-    corrected = run_here("explain", "engagement", *JUNE, *NOW)
+    corrected = run_here("explain", "engagement", *JUNE)
     assert corrected.err == "corrected engagement, 2020-05-31: value 59.0 → value 60.0\n"
     explained = corrected.out
     assert re.search(r"2020-05-31: value 59.0 \(seen .*, replaced since\)", explained)
@@ -128,7 +131,7 @@ def test_the_history_of_a_figure_given_by_hand(polled: Path) -> None:
         r"2020-05-31: comment Late answers · set by HR · value 60.0 \(seen [^,]*\)", explained
     )
     edit(polled, "values: [{date: 2020-05-31", "values: [{date: 2020-06-01")
-    moved = run_here("explain", "engagement", *JUNE, *NOW)
+    moved = run_here("explain", "engagement", *JUNE)
     assert "2020-05-31: taken back" in moved.out
     assert moved.err == "corrected engagement, 2020-05-31: value 60.0 → taken back\n"
 
@@ -145,7 +148,7 @@ def write_calls(file: Path, months: dict[str, int]) -> None:
 
 
 def test_comparisons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_calls(write_desk(tmp_path), {"2020-05": 90, "2020-06": 60})
+    write_calls(write_desk(tmp_path), {"2019-12": 0, "2020-05": 90, "2020-06": 60})
     monkeypatch.chdir(tmp_path)
     assert run_here("poll").code == 0
     table = out_of("measure", *JUNE, *NOW, "--compare", "--indicator", "answered")
@@ -164,6 +167,45 @@ def test_comparisons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert previous["low"] < -0.3 < previous["high"] < 0
     plain = json.loads(out_of("measure", *JUNE, *NOW, "--format", "json"))
     assert plain[0]["comparisons"] == []
+
+
+def one_line(table: str) -> str:
+    """A table without its folds: cells on several lines stand behind the others."""
+    return " ".join(table.split())
+
+
+def test_of_numbers_the_change_is_said_to_be_by_the_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """6,177 in the 29 days of February are more than 6,200 in the 31 of January."""
+    file = write_desk(tmp_path)
+    count = "  volume: {title: V, kind: count, of: calls, target: '>= 10'}\n  urgent:\n"
+    edit(file, "  urgent:\n", count)
+    rows = [
+        f"{month}-{n},it,Laxå,{month}-05 09:00:00,answered,5\n"
+        for month, calls in (("2019-12", 1), ("2020-01", 6200), ("2020-02", 6177))
+        for n in range(calls)
+    ]
+    header = "id,queue,organization,entered_at,outcome,wait_seconds\n"
+    (tmp_path / "calls.csv").write_text(header + "".join(rows))
+    monkeypatch.chdir(tmp_path)
+    assert run_here("poll").code == 0
+    chosen = ["--period", "2020-02", "--compare", "--indicator", "volume", *NOW]
+    assert re.search(r"−23 calls, .* better by the day", one_line(out_of("measure", *chosen)))
+    swedish = one_line(out_of("measure", *chosen, "--language", "sv"))
+    assert re.search(r"−23 calls, .* bättre per dygn", swedish)
+
+
+def test_of_yes_and_no_the_two_values_say_the_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = "values: [{date: 2020-05-31, value: yes}, {date: 2020-06-30, value: no}]"
+    manual = f"  diploma: {{title: D, kind: manual, unit: yes/no, target: 'yes', {values}}}\n"
+    edit(write_desk(tmp_path), "  urgent:\n", f"{manual}  urgent:\n")
+    monkeypatch.chdir(tmp_path)
+    assert run_here("poll").code == 0
+    table = out_of("measure", *JUNE, *NOW, "--compare", "--indicator", "diploma")
+    assert table.splitlines()[-1].split() == ["D", "no", "yes", "–", "no"]
 
 
 def test_distributions(polled: Path) -> None:
@@ -338,6 +380,7 @@ def test_wrong_arguments(polled: Path) -> None:
         (["forecast", "--indicator", "nobody"], "there is no indicator 'nobody'"),
         (["what-if", *JUNE], "Missing option '--set'"),
         (["measure", "--period", "2020-t4"], "'2020-t4' is not a period"),
+        (["measure", "--period", "1970..2070"], "'1970..2070' is longer than 100 years"),
     ):
         done = run_here(*arguments)
         assert (done.code, done.out) == (2, "")
@@ -396,10 +439,47 @@ def test_a_corrected_value_is_named_where_it_is_shown(polled: Path) -> None:
     edit(polled, "value: 59}", "value: 60}")
     assert run_here("poll").err == "corrected engagement, 2020-05-31: value 59.0 → value 60.0\n"
     line = r"engagement, 2020-05-31: value 59\.0 until \w+ "
-    assert re.search(line, out_of("measure", *JUNE, *NOW))
-    assert not re.search(line, out_of("measure", *JUNE, *NOW, "--indicator", "urgent"))
+    assert re.search(line, out_of("measure", *JUNE))
+    assert not re.search(line, out_of("measure", *JUNE, *NOW))  # it was not seen by then
+    assert not re.search(line, out_of("measure", *JUNE, "--indicator", "urgent"))
     edit(polled, "value: 60}", "value: 60}, {date: 2020-06-15, value: 61}")
-    assert not re.search(line, out_of("measure", *JUNE, *NOW))
+    assert not re.search(line, out_of("measure", *JUNE))
+
+
+def test_corrections_are_named_as_far_as_they_were_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """59 of 31 May, seen on 5 June; 60 on the 15th; 61 of 18 June on the 20th, gone on the 25th."""
+    file = write_desk(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    texts = ["value: 59}", "value: 60}", "value: 60}, {date: 2020-06-18, value: 61}", "value: 60}"]
+    for day, before, after in zip((5, 15, 20, 25), ["value: 59}", *texts], texts, strict=False):
+        edit(file, before, after)
+        monkeypatch.setattr(runtime, "now", lambda day=day: at(f"2020-06-{day:02} 08:00"))
+        assert run_here("poll").code == 0
+    may = "engagement, 2020-05-31: value 59.0 until Mon 2020-06-15 08:00:00"
+    june = "engagement, 2020-06-18: value 61.0 until Thu 2020-06-25 08:00:00"
+    ledger = [
+        "2020-05-31: value 59.0 (seen Fri 2020-06-05 08:00:00",
+        "2020-05-31: value 60.0 (seen Mon 2020-06-15 08:00:00",
+        "2020-06-18: value 61.0 (seen Sat 2020-06-20 08:00:00",
+        "2020-06-18: taken back (seen Thu 2020-06-25 08:00:00",
+    ]
+    for day, named, seen in (
+        ("01", [], 0),
+        ("14", [], 1),
+        ("16", [may], 2),
+        ("21", [], 3),  # what is shown was not another one before
+        ("26", [may, june], 4),
+    ):
+        now = ["--now", f"2020-06-{day}T12:00"]
+        words = out_of("measure", *JUNE, *now)
+        assert [line for line in (may, june) if line in words] == named, day
+        explained = out_of("explain", "engagement", *JUNE, *now)
+        assert [line for line in ledger if line in explained] == ledger[:seen], day
+        assert ("replaced since" in explained) == (seen > 1)
+    words = out_of("measure", "--period", "2020-05", "--now", "2020-06-26T12:00")
+    assert may in words and june not in words  # that was not of May
 
 
 def test_a_mean_that_is_not_quite_its_target_is_not_shown_as_if_it_were(polled: Path) -> None:
@@ -412,3 +492,25 @@ def test_a_mean_that_is_not_quite_its_target_is_not_shown_as_if_it_were(polled: 
     table = out_of("measure", *JUNE, *NOW, "--indicator", "handling")
     row = next(line for line in table.splitlines() if line.startswith("Mean handling time"))
     assert "1.7 business days" not in row.replace("≤ 1.7 business days", "")
+
+
+def test_what_if_stands_beside_what_is_in_force_or_nothing(polled: Path) -> None:
+    edit(polled, "within: 30min", "within: 5h")
+    done = run_here("what-if", *JUNE, *NOW, "--set", "rules.min_n=2")
+    assert (done.code, done.out) == (2, "")
+    assert "indicators.urgent.within: 30min → 5h, for what counts from 2020-06-15 on" in done.err
+    restated("measure", *JUNE, *NOW)
+    assert "In force" in out_of("what-if", *JUNE, *NOW, "--set", "rules.min_n=2")
+
+
+def test_after_another_map_figures_are_stale_until_the_source_was_read_anew(polled: Path) -> None:
+    edit(
+        polled,
+        "type: csv_tickets, ",
+        "type: csv_tickets, map: {priority: {high: urgent, normal: normal}}, ",
+    )
+    done = run_here("measure", *JUNE, *NOW, "--restate", "--indicator", "urgent")
+    assert "desk: other records are made of it now: the next poll reads it anew" in done.err
+    assert "◷ Stale" in done.out
+    assert run_here("poll").code == 0
+    assert "◷ Stale" not in out_of("measure", *JUNE, *NOW, "--indicator", "urgent")

@@ -31,7 +31,7 @@ def given(values, period="2020-07", today=TODAY, organization=None, fiscal=None,
 
 def test_a_figure_keeps_all_that_it_is_made_of():
     tallied = Counts(
-        good=8, eligible=10, pending=2, seconds=7200, minutes=120, squares=1800,
+        good=8, eligible=10, pending=2, seconds=7200, squares=1800,
         excluded={"spam": 1}, checks=Checks(checked=3), histogram=(1, 2),
     )  # fmt: skip
     found = figure({**RESPONSE, "unit_label": LABEL}, tallied, organization="Laxå")
@@ -39,7 +39,7 @@ def test_a_figure_keeps_all_that_it_is_made_of():
     assert (found.period, found.organization) == (JULY, "Laxå")
     assert (found.good, found.eligible, found.pending) == (8, 10, 2)
     assert (found.excluded, found.checks) == ({"spam": 1}, Checks(checked=3))
-    assert (found.minutes, found.squares, found.histogram) == (120, 1800, (1, 2))
+    assert (found.squares, found.histogram) == (1800, (1, 2))
     assert (found.value, found.unit, found.state) == (0.8, "ratio", "at_risk")
     assert (found.target.text, found.threshold) == (">= 90%", 0.9)
     assert found.unit_label.en == "pieces"

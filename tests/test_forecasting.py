@@ -17,6 +17,7 @@ from measured import (
     RESPONSE,
     at,
     call,
+    polled,
     settings_of,
     ticket,
     timeline_of,
@@ -36,6 +37,7 @@ from collector.indicators.forecast import (
     expected_left,
     forecast,
 )
+from collector.indicators.outlook import Outlook
 from collector.indicators.periods import month_index, month_start
 from collector.indicators.tally import Column
 from collector.live import Live
@@ -44,7 +46,7 @@ from collector.records import Change, Outcome
 from collector.registry import register
 from collector.runtime import forecasts
 from collector.service import Service
-from collector.store import PollResult, Store
+from collector.store import Store
 from collector.tallies import known_of
 
 HELPDESK = Path(__file__).parents[2] / "shared/data/helpdesk_monthly.csv"
@@ -54,6 +56,8 @@ NOW = at("2020-07-15 12:00")
 @pytest.fixture
 def lone(sqlite_url):
     with Store.open(sqlite_url) as opened:
+        for name in ("desk", "phone"):
+            polled(opened, name, at("2030-01-01"))
         yield opened
 
 
@@ -258,7 +262,8 @@ def test_the_interval_is_learnt_from_finished_years(lone):
     measuring = Measuring(settings_of({"one": CALLS, "two": {**CALLS, "within": "60s"}}), lone)
     tallies = measuring.tallies(date(2016, 1, 1), date(2020, 7, 16), NOW)
     forecasting = Forecasting(measuring)
-    found = forecasting.calibration(tallies, NOW)
+    states = lone.poll_states()
+    found = forecasting.calibration(tallies, NOW, states)
     c = found.c
     good = np.array([g for g, _ in months])
     eligible = np.array([g + b for g, b in months])
@@ -275,9 +280,58 @@ def test_the_interval_is_learnt_from_finished_years(lone):
     held = [r.forecast.low <= r.actual <= r.forecast.high for r in rows]
     assert found.held == sum(held)
     assert {r.forecast.c for r in rows[:40]} == {C_AT_START}  # what was known in those years
-    assert forecasting.calibration(tallies, NOW) is found
+    assert forecasting.calibration(tallies, NOW, states) is found
     tallies.sums["one"][:500, :, Column.GOOD] //= 3  # another history, another interval
-    assert forecasting.calibration(tallies, NOW).c != c
+    assert forecasting.calibration(tallies, NOW, states).c != c
+
+
+# What was not read
+
+
+def test_silence_of_a_source_is_no_forecast(lone):
+    """The calls end on 20 June; the phone was not read since, or nothing came."""
+    fill(lone, "2019-01", *YEAR, *HALF)
+    given = [{"date": "2020-02-01", "forecast": "71 %", "set_by": "Chief"}]
+    known = outlook_of(lone)
+    assert None not in (known.left, known.misses_left, known.required, known.outlook.value)
+    polled(lone, "phone", at("2020-06-20"))
+    found = outlook_of(lone)
+    assert (found.state, found.value, found.eligible) == ("stale", known.value, 720)
+    assert (found.left, found.misses_left, found.required) == (None, None, None)
+    assert found.outlook == Outlook(None, reason="sources not read up to now")
+    said = outlook_of(lone, {**CALLS, "forecasts": given}).outlook
+    assert (said.value, said.given, said.computed) == (0.71, True, None)
+    # what was known on 20 June is as it was, and so is a count of the desk, which is read
+    assert outlook_of(lone, now=at("2020-06-20 00:10")).outlook.value is not None
+    save(lone, *(ticket(f"2020-0{month}-03 09:00", str(month)) for month in range(1, 7)))
+    assert outlook_of(lone, {"kind": "count"}).outlook.value is not None
+
+
+def test_a_source_that_was_never_read_to_its_end_is_no_forecast(sqlite_url):
+    with Store.open(sqlite_url) as store:
+        fill(store, "2019-01", *YEAR, *HALF)
+        reading = outlook_of(store)  # pages are stored, and no poll has ended
+        assert reading.outlook.reason == "sources not read up to now"
+        assert (reading.state, reading.left) == ("stale", None)
+        polled(store, "phone", NOW)
+        assert outlook_of(store).outlook.value is not None
+        # of two sources both must have been read
+        sources = {
+            name: {"type": "csv_calls", "path": f"{name}.csv"} for name in ("phone", "other")
+        }
+        assert outlook_of(store, sources=sources).outlook.reason == "sources not read up to now"
+        polled(store, "other", NOW)
+        assert outlook_of(store, sources=sources).outlook.value is not None
+
+
+def test_intervals_are_not_learnt_from_what_was_not_read(lone):
+    fill(lone, "2016-01", *[(80, 20), (75, 25), (90, 10)] * 18)
+    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    tallies = measuring.tallies(date(2016, 1, 1), date(2020, 7, 16), NOW)
+    for read, years in (("2020-01-01", 4), ("2019-12-01", 0)):
+        polled(lone, "phone", at(read))
+        found = Forecasting(measuring).calibration(tallies, NOW, lone.poll_states())
+        assert (found.years, found.c == C_AT_START) == (years, years == 0)
 
 
 # Months known in part, and breaks
@@ -355,10 +409,6 @@ def test_the_back_test_leaves_out_a_first_month_that_is_known_in_part(lone):
 
 
 # Live
-
-
-def polled(store, name, when):
-    store.record_poll(PollResult(source=name, started_at=when, finished_at=when, ok=True))
 
 
 def year_to_date(snapshot):

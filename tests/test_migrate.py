@@ -62,6 +62,10 @@ def test_a_store_of_the_first_release_keeps_its_holds_and_learns_its_reopenings(
         ticket("2", changes=FULL.changes, category="other"),
         ticket("3", reopened=1, kind="order", changes=(Change(T0 + 1, "status", "new"),)),
         ticket("4"),
+        ticket("5", priority="high", changes=(Change(T0, "priority", "low"),)),  # behind
+        ticket("6", priority="low", changes=(Change(T0, "priority", "low"),)),
+        ticket("7", changes=FULL.changes[-6:]),
+        ticket("8", changes=(Change(T0 + 9, "priority", "b"), Change(T0, "priority", "a"))),
     ]
     old = [replace(each, **dict.fromkeys(FACTS)) for each in whole]
     engine = create_engine(parse_url(store_url))
@@ -98,7 +102,7 @@ def test_a_later_schema_is_refused(store, store_url):
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    with pytest.raises(StoreError, match=r"9999.*up to 0004.*install the release"):
+    with pytest.raises(StoreError, match=r"9999.*up to 0005.*install the release"):
         Store.open(store_url)
 
 

@@ -123,15 +123,13 @@ def kept(rules):
     """What does not change with time beside these rules.
 
     The date that a ticket counts on decides its version, so nothing that decides the date may
-    change. The priority at the response is that at the reply: it goes with no other answers.
+    change.
     """
     fixed = set()
     if rules.get("counted_by") == "responded":
         fixed |= {"answers", "phone_solved_within"}
     if rules.get("counted_by") == "resolved":
         fixed |= {"resolution"}
-    if rules.get("priority") == "at_response":
-        fixed |= {"answers", "phone_solved_within"}
     return fixed
 
 
@@ -177,8 +175,6 @@ def ticket_indicators(chance):
     for n, kind in enumerate(kinds):
         rules = some_rules(chance) | {"counted_by": counted[n], "priority": policies[n]}
         rules["answers"] = ["reply"] if "answers" in kept(rules) else answers[n]
-        if policies[n] == "at_response":
-            rules["phone_solved_within"] = "0s"
         only = {"source": ["desk", "shop"]} if counted[n] == "resolved" else {}  # see between
         one = {"kind": kind, "records": chosen[n] | only, "rules": rules}
         if kind in {"share_within", "mean_duration"}:
@@ -452,7 +448,7 @@ def measured(settings, store, now, known_at=None):
             c = counts(timeline, sums[day, place])
             k = c.checks
             words = Counter(good=c.good, eligible=c.eligible, pending=c.pending)
-            words.update(seconds=c.seconds, minutes=c.minutes, squares=c.squares)
+            words.update(seconds=c.seconds, squares=c.squares)
             words.update(checked=k.checked, ours=k.good, theirs=k.own_good, disagree=k.disagree)
             words.update(compared=k.compared, differ=k.differ)
             words.update({("excluded", reason): n for reason, n in c.excluded.items()})

@@ -515,10 +515,11 @@ def counts_at(one, rules, now, past):
         at = resolved_by(one, now) if past else one.resolved_at
         at = first if rules.resolution == "first" else at
         return at if at is not None and at <= now else None
-    if one.first_response_at is not None and one.first_response_at <= now:
-        return one.first_response_at
+    reply = one.first_response_at
     phone = one.solved_by_registrar and first is not None and first <= now
-    return one.opened_at if phone and first - one.opened_at <= 1800 else None
+    if phone and first - one.opened_at <= 1800 and (reply is None or reply > first):
+        return one.opened_at
+    return reply if reply is not None and reply <= now else None
 
 
 def resolved_by(one, now):

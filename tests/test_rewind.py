@@ -44,9 +44,8 @@ def moved(number="1", **more):
     return ticket(f"{MON} 09:00", number, **{**given, **more})
 
 
-def then(one, when, answered=None):
-    profile = ticket_row(one)[1]
-    return profile_at(profile, one.changes, ABSENT if answered is None else answered, when)
+def then(one, when):
+    return profile_at(ticket_row(one)[1], one.changes, when)
 
 
 def test_the_texts_of_a_ticket_through_time():
@@ -63,7 +62,7 @@ def test_the_texts_of_a_ticket_through_time():
     ):
         found = then(one, at(when))
         assert (found.status, found.team, found.kind) == (status, team, kind), when
-        assert found.priority_at_response == priority
+        assert found.priority == priority
     assert then(one, at(f"{MON} 12:00")).teams == ("Servicedesk",)
     assert then(one, at(f"{TUE} 09:00")).teams == ("Servicedesk", "Network")
     assert then(one, at(f"{TUE} 09:59")).priorities == ("normal",)
@@ -71,14 +70,29 @@ def test_the_texts_of_a_ticket_through_time():
     assert then(one, LATER) == ticket_row(one)[1]
 
 
-def test_the_priority_at_the_response_is_that_of_then():
-    one = moved(first_response_at=f"{TUE} 09:30")
-    answered = at(f"{TUE} 09:30")
-    assert then(one, LATER, answered).priority_at_response == "normal"
-    late = at(f"{TUE} 10:30")
-    assert then(one, LATER, late).priority_at_response == "urgent"
-    # before it was answered the one in force
-    assert then(one, at(f"{MON} 12:00"), late).priority_at_response == "normal"
+@pytest.mark.parametrize(
+    ("facts", "course"),
+    [
+        ({"first_response_at": f"{TUE} 09:30"}, ["normal", "normal", "normal"]),
+        ({"first_response_at": f"{TUE} 10:30"}, ["normal", "urgent", "urgent"]),
+        ({}, ["normal", "urgent", "urgent"]),
+        # not solved on the phone until Tuesday 15:00, and then answered at its opening
+        ({"solved_by_registrar": True}, ["normal", "urgent", "normal"]),
+    ],
+)
+def test_the_priority_at_the_response_is_that_of_then(lone, facts, course):
+    """While unanswered it is the one in force."""
+    save(lone, moved(**facts))
+    rules = {"priority": "at_response", "phone_solved_within": "48h"}
+    found = []
+    for now in map(at, (f"{MON} 12:00", f"{TUE} 12:00", f"{TUE} 15:00")):
+        numbers = {
+            priority: measured(lone, {"kind": "count", "records": {"priority": priority},
+                                      "rules": rules}, now, now)[0]
+            for priority in ("normal", "urgent")
+        }  # fmt: skip
+        found += [priority for priority, number in numbers.items() if number]
+    assert found == course
 
 
 def test_what_has_no_history_stays():

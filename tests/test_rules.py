@@ -104,7 +104,10 @@ def test_solved_on_the_phone_is_answered_at_its_opening_whatever_else_counts(ans
         ({"solved_by_registrar": False}, 2),
         ({"resolved_at": None, "first_resolved_at": None}, 2),
         ({"resolved_at": None, "first_resolved_at": f"{MON} 09:15"}, 0),  # reopened since
-        ({"first_response_at": f"{MON} 11:00"}, 2),  # in writing, too
+        ({"first_response_at": f"{MON} 09:14"}, 2),  # in writing, too
+        ({"first_response_at": f"{MON} 09:15"}, 2),
+        ({"first_response_at": f"{MON} 09:15:01"}, 0),  # a thank-you
+        ({"first_response_at": f"{MON} 11:00"}, 0),
     ],
 )
 def test_what_makes_it_solved_on_the_phone(other, minutes):
@@ -116,11 +119,11 @@ def test_what_makes_it_solved_on_the_phone(other, minutes):
 
 def test_a_reply_decides_against_the_phone_even_where_replies_do_not_count():
     timeline = timeline_of(RESPONSE, {"answers": ["status"]})
-    assert verdict(timeline, phoned(first_response_at=f"{MON} 11:00"), LATER)[2] == 10 * MINUTE
+    assert verdict(timeline, phoned(first_response_at=f"{MON} 09:12"), LATER)[2] == 10 * MINUTE
 
 
 def test_solved_on_the_phone_as_far_as_it_was_known():
-    """The reply comes at 11:00; it is no answer to what was asked on the phone."""
+    """A thank-you comes at 11:00; it takes nothing back of what was answered on the phone."""
     both = timeline_of(RESPONSE, {"answers": ["reply", "status"]})
     replies = timeline_of(RESPONSE)
     one = phoned(first_response_at=f"{MON} 11:00")
@@ -130,13 +133,60 @@ def test_solved_on_the_phone_as_far_as_it_was_known():
         (f"{MON} 09:14:59", "pending", 10 * MINUTE),
         (f"{MON} 09:15", 0, 0),  # resolved, and nobody has written
         (f"{MON} 10:59:59", 0, 0),
-        (f"{MON} 11:00", 120 * MINUTE, 10 * MINUTE),
+        (f"{MON} 11:00", 0, 0),
     ):
         for timeline, wanted in ((replies, by_replies), (both, by_both)):
             word_now, _, seconds, _ = verdict(timeline, one, now)
             assert (word_now if word_now == "pending" else seconds) == wanted, now
     wakes = [verdict(replies, one, f"{MON} {clock}")[3] for clock in ("09:12", "09:15", "11:00")]
     assert wakes == [at(f"{MON} 09:15"), at(f"{MON} 11:00"), None]
+
+
+def test_the_priority_at_the_response_is_that_at_what_counts_for_it():
+    """Normal until 09:10, then high, urgent from 12:10 on."""
+    changes = [
+        (f"{MON} 09:00", "priority", "normal"),
+        (f"{MON} 09:10", "priority", "high"),
+        (f"{MON} 12:10", "priority", "urgent"),
+    ]
+    written = touched(first_response_at=f"{MON} 12:20", priority="urgent", changes=changes)
+    solved = phoned(priority="urgent", changes=changes)
+    thanked = phoned(first_response_at=f"{MON} 13:00", priority="urgent", changes=changes)
+    nobody = ticket(f"{MON} 09:00", priority="urgent", changes=changes)
+    for one, answers, wanted in (
+        (written, ["reply"], "urgent"),
+        (written, ["reply", "note"], "normal"),
+        (written, ["reply", "status"], "high"),
+        (written, ["status", "assigned"], "normal"),
+        (solved, ["reply"], "normal"),
+        (solved, ["reply", "status"], "normal"),
+        (thanked, ["reply"], "normal"),
+        (nobody, ALL, "urgent"),
+    ):
+        rules = {"priority": "at_response", "answers": answers}
+        timelines = {
+            name: timeline_of({**RESPONSE, "records": {"priority": name}}, rules)
+            for name in ("urgent", "high", "normal", "low")
+        }
+        for now in (LATER, f"{MON} 09:01"):  # like all texts it is that of today
+            found = [name for name, timeline in timelines.items() if verdict(timeline, one, now)]
+            assert found == [wanted], (one, answers, now)
+
+
+def test_the_priority_at_the_response_is_explained_and_left_out(lone):
+    changes = [(f"{MON} 09:00", "priority", "normal"), (f"{MON} 09:10", "priority", "urgent")]
+    save(lone, touched(priority="urgent", changes=changes))
+    found = {}
+    for answer in ("note", "reply"):
+        rules = {"priority": "at_response", "answers": answer}
+        settings = settings_of(
+            {"one": {**RESPONSE, "rules": rules}}, exclude={"tests": {"priority": "urgent"}}
+        )
+        measuring = Measuring(settings, lone)
+        period = parse_period("2020", measuring.today(at(LATER)))
+        (one,) = explain(measuring, measuring.timeline("one"), period, at(LATER))
+        found[answer] = one.verdict, one.facts["priority"]
+    assert found == {"note": ("met", "normal"), "reply": ("excluded", "urgent")}
 
 
 # Reopened

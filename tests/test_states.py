@@ -123,6 +123,16 @@ def test_what_is_still_to_be_decided(progress, pending, wanted):
 
 
 @pytest.mark.parametrize(
+    "progress", [Progress(0.5, stale=True, left=7), Progress(0.5, stale=False, unread=True, left=7)]
+)
+def test_the_silence_of_a_source_says_nothing_of_the_rest(progress):
+    tallied = Counts(good=8, eligible=10, pending=2)
+    assert rest(tallied, progress) is None
+    assert misses_left(yardstick(">= 90%"), tallied, progress) is None
+    assert required(yardstick(">= 90%"), tallied, progress) is None
+
+
+@pytest.mark.parametrize(
     ("target", "good", "eligible", "progress", "wanted"),
     [
         (">= 90%", 10, 10, HALF, 2),  # 20 in all, 18 must be good

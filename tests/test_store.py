@@ -49,7 +49,7 @@ def test_a_ticket_as_columns(store):
             team="second",
             mark=None,
             priorities=("normal", "urgent"),
-            priority_at_response="normal",
+            priority="urgent",
             teams=("first", "second"),
             solved_by_registrar=True,
         )
@@ -64,7 +64,11 @@ def test_a_ticket_as_columns(store):
     assert held.end.tolist() == [T0 + 200, ABSENT]
     gap = table.facts.of(Fact.GAP)
     assert (gap.start.tolist(), gap.end.tolist()) == ([T0 + 70], [T0 + 100])
-    said = {kind: table.fact(kind).tolist() for kind in Fact if kind > Fact.GAP}
+    steps = table.facts.of(Fact.PRIORITY)
+    assert steps.end.tolist() == [0, 1, 0, 1]
+    assert steps.start.tolist() == [c.at for c in FULL.changes if c.field == "priority"]
+    others = set(Fact) - {Fact.HOLD, Fact.GAP, Fact.PRIORITY}
+    said = {kind: table.fact(kind).tolist() for kind in others}
     assert said == {
         Fact.NOTE: [T0 + 20],
         Fact.STATUS: [T0 + 30],
@@ -84,12 +88,8 @@ def test_without_history_the_present_values_are_the_only_ones(store):
     save(store, ticket(priority="low", team="first", first_response_at=T0 + 1))
     save(store, ticket("2", priority="low"))
     first, second = (store.tickets("opened", (0, 2**40)).profiles[i] for i in (0, 1))
-    assert (first.priorities, first.priority_at_response, first.teams) == (
-        ("low",),
-        "low",
-        ("first",),
-    )
-    assert (second.priorities, second.priority_at_response, second.teams) == (("low",), "low", ())
+    assert (first.priorities, first.priority, first.teams) == (("low",), "low", ("first",))
+    assert (second.priorities, second.priority, second.teams) == (("low",), "low", ())
 
 
 def test_clocks_select_half_open(store):

@@ -165,7 +165,7 @@ def test_seconds_of_what_is_pending_or_excluded_do_not_count():
     sums, _ = tallied(timeline, records, at("2020-07-20"))
     found = counts(timeline, sums.sum(axis=(0, 1)))
     assert (found.good, found.eligible, found.pending) == (1, 1, 2)
-    assert (found.seconds, found.squares) == (3600, 60 * 60)
+    assert (found.seconds, found.squares) == (3600, 3600**2)
     assert found.excluded == {"spam": 1, "no_resolved_at": 1}
     assert sum(found.histogram) == found.histogram[BOUNDS.index(3600)] == 1
     assert sums.sum(axis=(0, 1)).shape == (columns(timeline),)

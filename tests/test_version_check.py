@@ -279,10 +279,13 @@ def test_every_ticket_counts_on_one_day_by_the_version_of_that_day(name, sqlite_
             assert sorted(e.id for e in each) == sorted(
                 r.id for r, when in zip(records, counted, strict=True) if when != ABSENT
             )
+            rules = [version.rules for version in timeline.versions]
+            turned = [
+                turn for n, turn in enumerate(timeline.turns) if n and rules[n - 1] != rules[n]
+            ]
             for one in each:
                 day = measuring.today(one.counted_at)
-                turn = max(turn for turn in timeline.turns if turn <= day)
-                assert one.valid_from == (None if turn == date.min else turn)
+                assert one.valid_from == max((t for t in turned if t <= day), default=None)
 
 
 def test_what_is_refused_would_count_twice_or_never():
@@ -361,6 +364,24 @@ def test_versions_are_doubted_where_they_say_it(indicator, key, value, path, tex
     assert set(doubts(indicator, own(min_n=1), version(LAST, **{key: value}))) == {*usual, later}
     both = doubts({**indicator, key: value}, own(min_n=1), version(LAST, **{key: value}))
     assert set(both) == {*usual, plain, later}
+
+
+@pytest.mark.parametrize("where", ["records", "where", "exclude"])
+def test_a_source_that_a_filter_names_is_there(where):
+    chosen = {"source": ["desk", "nonsense"]}
+    if where == "exclude":
+        settings, place = settings_of({"one": COUNT}, exclude={"tests": chosen}), "exclude.tests"
+    else:
+        settings, place = board({**FIRST_LINE, where: chosen}), f"indicators.one.{where}"
+    ((at, text),) = contradictions(settings)
+    assert (dotted(at), text) == (f"{place}.source[1]", "there is no source 'nonsense'")
+
+
+def test_priorities_under_exclude_are_doubted():
+    settings = settings_of({"one": COUNT}, exclude={"tests": {"priority": ["low", "top"]}})
+    found = [(dotted(place), text) for place, text in warnings(settings)]
+    assert ("exclude.tests.priority", "'top' is not one of priorities") in found
+    assert "'low'" not in str(found)
 
 
 def test_what_a_version_brings_is_not_missed():

@@ -313,3 +313,28 @@ def test_explain_names_the_version_and_its_calendar(lone):
     assert new.elapsed == 15 * 60
     assert new.closed == ((date(2020, 7, 2), "closed by configuration"),)
     assert old.closed == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "since"),
+    [
+        ({"title": "New"}, None),
+        ({"target": ">= 95%"}, None),
+        ({"rules": {"min_n": 9}}, None),
+        ({"within": "31min"}, TURN),
+        ({"rules": {"response_pauses": True}}, TURN),
+        ({"records": {"priority": ["high", "urgent"]}}, TURN),
+    ],
+)
+def test_explain_names_a_version_only_where_it_measures(lone, version, since):
+    """Of what still holds later the date from which on it does."""
+    one = {**RESPONSE, "versions": [{"valid_from": TURN, **version},
+                                    {"valid_from": "2020-07-10", "title": "Newer"}]}  # fmt: skip
+    days = (BEFORE, TURN, "2020-07-10")
+    save(lone, *(ticket(f"{day} 09:00", day, priority="high") for day in days))
+    general = {"versions": [{"valid_from": TURN, "withdrawn": "callback"}]}  # of calls
+    measuring = Measuring(settings_of({"one": one}, rules=general), lone)
+    period = parse_period("2020", date(2020, 12, 1))
+    found = [e.valid_from for e in explain(measuring, measuring.timelines[0], period, at(LATER))]
+    wanted = since and date.fromisoformat(since)
+    assert found == [None, wanted, wanted]

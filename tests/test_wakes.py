@@ -31,6 +31,12 @@ TURN = "2020-07-15"
 TICKETS = {
     "answered": {**RESPONSE, "within": "2min", "rules": {"response_pauses": True}},
     "noted": {**RESPONSE, "within": "1min", "rules": {**NOTES, "phone_solved_within": "3min"}},
+    "escalated": {
+        **RESPONSE,
+        "within": "1min",
+        "records": {"priority": ["urgent", "normal"]},
+        "rules": {**NOTES, "phone_solved_within": "3min", "priority": "at_response"},
+    },
     "turned": {
         **RESPONSE,
         "within": "30s",

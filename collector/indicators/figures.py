@@ -34,9 +34,10 @@ class Comparison:
     ``change`` is ``own`` less ``value``, in the figure's unit: of a share 0.05 is 5 points. ``low``
     and ``high`` bound that change with 95 % (of a count its ratio to the other, day by day); None
     where nothing can be said, or where one period is part of the other. ``verdict``: ``better``,
-    ``worse``, ``other`` (without a target), ``chance`` (the interval holds no change), ``too_few``
-    (under min_n in either), ``not_comparable`` (measured otherwise, or a break lies between) or
-    None.
+    ``worse``, ``other`` (without a target), ``chance`` (the interval holds no change), ``pending``
+    (records still open could turn it), ``too_few`` (under min_n in either), ``not_comparable``
+    (measured otherwise, a break lies between, or the other begins before the first record),
+    ``stale`` (the sources were not read to the end of either) or None.
     """
 
     name: str
@@ -56,13 +57,13 @@ class Figure:
     """One figure, with what it is made of.
 
     ``value``: a share 0–1, mean seconds, a number of records, or a number given by hand in
-    ``unit``; None without data. ``good`` of a mean duration is the sum of seconds. ``threshold``
-    is the target's number in the value's unit; target and unit are those in force on the period's
-    last day, or today while it runs. ``turns``: the dates within the period from which records
-    are measured another way. ``organization`` None: the whole desk. A duration is shown in the
-    unit ``shown_in`` of so many seconds. ``left``: records still to be decided in the period;
-    ``required``: what they must give for the target to be reached. ``given_on``: the date of the
-    value given by hand.
+    ``unit``; None without data. ``good`` of a mean duration is the sum of seconds, ``squares`` that
+    of their squares. ``threshold`` is the target's number in the value's unit; target and unit are
+    those in force on the period's last day, or today while it runs. ``turns``: the dates within the
+    period from which records are measured another way. ``organization`` None: the whole desk.
+    A duration is shown in the unit ``shown_in`` of so many seconds. ``left``: records still to be
+    decided in the period, None where its sources were not read; ``required``: what they must give
+    for the target to be reached. ``given_on``: the date of the value given by hand.
     """
 
     indicator: str
@@ -87,7 +88,6 @@ class Figure:
     left: int | None = None
     required: float | None = None
     checks: Checks = field(default_factory=Checks)
-    minutes: int = 0
     squares: int = 0
     histogram: tuple[int, ...] = ()
     outlook: Outlook | None = None
@@ -139,7 +139,6 @@ def measured(
         left=rest(tallied, progress),
         required=required(yardstick, tallied, progress),
         checks=tallied.checks,
-        minutes=tallied.minutes,
         squares=tallied.squares,
         histogram=tallied.histogram,
     )

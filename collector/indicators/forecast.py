@@ -176,6 +176,7 @@ class NoForecast(StrEnum):
 
     SHORT_HISTORY = "under three months of history"
     NOTHING_ELIGIBLE = "nothing eligible this year"
+    NOT_READ = "sources not read up to now"
 
 
 def expected_left(known: Known) -> float | None:

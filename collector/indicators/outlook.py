@@ -9,6 +9,7 @@ from collector.indicators.forecast import (
     Forecast,
     Known,
     Months,
+    NoForecast,
     expected_volume,
     forecast,
     suspected_break,
@@ -51,12 +52,20 @@ def outlook(
     organization: str | None,
     today: date,
     fiscal: FiscalYear,
+    *,
+    unknown: bool = False,
 ) -> Outlook:
-    """The outlook of an indicator that is measured; a person's forecast wins over the computed."""
-    made = computed = _computed(yardstick, known, c)
+    """The outlook of an indicator that is measured; a person's forecast wins over the computed.
+
+    ``unknown``: its sources were not read up to now. What they did not tell would pass for months
+    without records, so nothing is computed.
+    """
+    made = computed = (
+        Outlook(None, reason=NoForecast.NOT_READ) if unknown else _computed(yardstick, known, c)
+    )
     if (given := given_outlook(yardstick, organization, today, fiscal)) is not None:
         made = replace(given, computed=computed.value)
-    return _with_suspicion(made, known)
+    return made if unknown else _with_suspicion(made, known)
 
 
 def _with_suspicion(made: Outlook, known: Known) -> Outlook:

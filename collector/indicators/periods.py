@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 EXPORTED = ("today", "week", "month", "last_month", "year_to_date")
@@ -24,13 +24,15 @@ class Period:
     """The local dates from ``first`` up to, not including, ``after``.
 
     ``ends``: the date up to which it will run, which is later than ``after`` for what is only the
-    part so far of something longer (year_to_date).
+    part so far of something longer (year_to_date). ``cumulative``: it is its year up to its end, so
+    that the one before it on the calendar would be none that the desk knows.
     """
 
     name: str
     first: date
     after: date
     ends: date
+    cumulative: bool = False
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day < self.after
@@ -43,7 +45,7 @@ class Period:
     def until(self, day: date) -> Period:
         """Its part up to and with a date; at least its first date."""
         after = max(min(self.after, day + _DAY), self.first + _DAY)
-        return Period(self.name, self.first, after, self.ends)
+        return replace(self, after=after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,10 @@ def _word(text: str, today: date, fiscal: FiscalYear) -> Period | None:
 def _part(name: str, kind: str, year: int, number: int, fiscal: FiscalYear) -> Period:
     """The tertial, quarter or half of a fiscal year, counted from 0."""
     months = _MONTHS_OF[kind]
-    begins = 0 if kind == "t" and fiscal.cumulative else number * months
-    return _span(name, fiscal.first(year, begins), fiscal.first(year, (number + 1) * months))
+    cumulative = kind == "t" and fiscal.cumulative
+    first = fiscal.first(year, 0 if cumulative else number * months)
+    after = fiscal.first(year, (number + 1) * months)
+    return Period(name, first, after, after, cumulative)
 
 
 def _written(text: str, fiscal: FiscalYear) -> Period:
@@ -167,9 +171,10 @@ def _next_month(first: date) -> date:
 def previous(period: Period) -> Period:
     """The period of the same length before this one: whole months for whole months.
 
-    Before the part so far of a year comes the same part of the year before.
+    Before the part so far of a year, and before a cumulative tertial, comes the same part of the
+    year before: each holds those before it in its own year.
     """
-    if period.ends != period.after:
+    if period.ends != period.after or period.cumulative:
         return year_before(period)
     if period.first.day == period.after.day == 1:
         months = month_index(period.after) - month_index(period.first)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.indicators.verdicts import Yardstick, known_at
+from collector.indicators.verdicts import NEVER, Yardstick, known_at
 from collector.kinds import TicketIndicator
 from collector.rules import TicketFilter
 from collector.tables import ABSENT, Fact, Int64, TicketProfile, TicketTable
@@ -46,9 +46,13 @@ class Selection:
 
 
 def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
-    """The tickets that ``records`` names, with effective first response and resolution."""
+    """The tickets that ``records`` names, with effective first response and resolution.
+
+    Their table is ``with_priorities``.
+    """
     assert isinstance(yardstick.indicator, TicketIndicator)
     records = yardstick.indicator.records
+    table = with_priorities(yardstick, table)
     matching = np.array([matches(records, p, yardstick) for p in table.profiles], dtype=np.bool_)
     row = np.flatnonzero(matching[table.profile])
     response = first_response(yardstick, table, now)[row]
@@ -67,11 +71,37 @@ def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
     )
 
 
+def with_priorities(yardstick: Yardstick, table: TicketTable) -> TicketTable:
+    """The table with each ticket's priority at what the rules take for its first response, where
+    that is the one that decides (rule 4); while unanswered it is that of now.
+
+    Like all texts it is that of today, whatever ``now``: also by an answer that lies ahead.
+    """
+    steps = table.facts.of(Fact.PRIORITY)
+    if yardstick.rules.priority != "at_response" or not len(steps.row):
+        return table
+    answered_at = first_response(yardstick, table, NEVER)[steps.row]
+    begins = np.diff(steps.row, prepend=-1) != 0
+    # before the first step the first one holds: it is the priority at the opening
+    steps = steps.where((answered_at != ABSENT) & (begins | (steps.start <= answered_at)))
+    last = steps.where(np.diff(steps.row, append=-1) != 0)
+    held, code = np.unique(
+        np.stack([table.profile[last.row], last.end]), axis=1, return_inverse=True
+    )
+    profiles = list(table.profiles)
+    for before, number in held.T.tolist():
+        known = table.profiles[before]
+        profiles.append(known._replace(priority=known.priorities[number]))
+    profile = table.profile.copy()
+    profile[last.row] = len(table.profiles) + code.ravel()
+    return replace(table, profile=profile, profiles=profiles)
+
+
 def first_response(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
     """When each ticket was answered, by what the rules take for an answer (rule 5).
 
-    One solved on the phone, without a written reply so far, was answered at its opening, whatever
-    else may count: solving it changes the status, too.
+    One solved on the phone was answered at its opening, whatever else may count, since solving it
+    changes the status, too; unless somebody had written by then. A thank-you behind it is none.
     """
     rules = yardstick.rules
     written = known_at(table.first_response_at, now)
@@ -83,7 +113,7 @@ def first_response(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
         solved = known_at(table.first_resolved_at, now)
         by_phone = np.array([p.solved_by_registrar for p in table.profiles], dtype=np.bool_)
         at_once = (solved - table.opened_at <= rules.phone_solved_within) & (solved != ABSENT)
-        at_once &= by_phone[table.profile] & (written == ABSENT)
+        at_once &= by_phone[table.profile] & ((written == ABSENT) | (written > solved))
         response = np.where(at_once, table.opened_at, response)
     return response
 
@@ -127,13 +157,16 @@ def excluded_for(reason: str, profile: TicketProfile, yardstick: Yardstick) -> b
 
 
 def priority_in_force(profile: TicketProfile, yardstick: Yardstick) -> str | None:
-    """The priority that decides the limit: at opening, at the first response, or the strictest."""
+    """The priority that decides the limit: at opening, at the first response, or the strictest.
+
+    ``profile`` is one of ``with_priorities``.
+    """
     held = profile.priorities
     match yardstick.rules.priority:
         case "at_open":
             return held[0] if held else None
         case "at_response":
-            return profile.priority_at_response
+            return profile.priority
         case _:
             order = {name: rank for rank, name in enumerate(yardstick.priorities)}
             return min(held, key=lambda p: order.get(p, len(order)), default=None)

@@ -28,6 +28,11 @@ class Progress:
     left: float | None = None
 
     @property
+    def unknown(self) -> bool:
+        """Whether what the sources have not told would pass for what did not happen."""
+        return self.stale or self.unread
+
+    @property
     def over(self) -> bool:
         """Whether the period has ended."""
         return self.share >= 1
@@ -56,9 +61,12 @@ def unit_seconds(yardstick: Yardstick, unit: str | None) -> int:
     return TIME_UNITS[unit or "s"]
 
 
-def rest(tallied: Counts, progress: Progress) -> int:
+def rest(tallied: Counts, progress: Progress) -> int | None:
     """Records that will still be decided: those pending, and those expected in the rest of the
-    period; without better knowledge at its pace so far."""
+    period; without better knowledge at its pace so far. None where the sources were not read: their
+    silence is no pace."""
+    if progress.unknown:
+        return None
     if progress.over or progress.share <= 0:
         return tallied.pending
     if progress.left is not None:
@@ -72,7 +80,8 @@ def state(
 ) -> str | None:
     """One of STATES; None without a target. Decided on unrounded values.
 
-    at_risk: not reached, but the best possible rest of the period would reach it.
+    at_risk: not reached, but the best possible rest of the period, records pending among it, would
+    reach it; missed: not even that.
     """
     if progress.stale or (progress.unread and value is not None):
         return "stale"
@@ -94,7 +103,7 @@ def _reachable(
     yardstick: Yardstick, tallied: Counts, target: Target, limit: float, progress: Progress
 ) -> bool:
     """Whether the best possible rest of the period would still reach the target."""
-    more = rest(tallied, progress)
+    more = rest(tallied, progress) or 0
     if isinstance(yardstick.indicator, Count):
         return target.higher_is_better and not progress.over
     if isinstance(yardstick.indicator, MeanDuration):
@@ -129,13 +138,16 @@ def misses_left(yardstick: Yardstick, tallied: Counts, progress: Progress) -> in
     """How many more records may miss before the target is out of reach; negative: by how many.
 
     With N records expected in all and the target t, at least t * N must be good. Only for shares
-    that shall be high.
+    that shall be high, and where the sources were read.
     """
+    more = rest(tallied, progress)
     target = yardstick.indicator.target
     shares = not isinstance(yardstick.indicator, Count | Manual | MeanDuration)
     if target is None or not shares or not target.higher_is_better or not tallied.eligible:
         return None
-    expected = tallied.eligible + rest(tallied, progress)
+    if more is None:
+        return None
+    expected = tallied.eligible + more
     wanted = Fraction(target.number) / 100 * expected
     needed = floor(wanted) + 1 if target.comparison == ">" else ceil(wanted)
     return expected - needed - (tallied.eligible - tallied.good)
@@ -146,7 +158,7 @@ def required(yardstick: Yardstick, tallied: Counts, progress: Progress) -> float
 
     With n records so far and m expected, (t * (n + m) - sum so far) / m: a share over 1 cannot be
     had any more, one below 0 is reached whatever comes; for a count, how many are missing. None
-    where nothing is to come.
+    where nothing is to come, and where the sources were not read.
     """
     limit, more = threshold(yardstick), rest(tallied, progress)
     if limit is None or not more or isinstance(yardstick.indicator, Manual):

@@ -18,8 +18,9 @@ from collector.tables import ABSENT, CallTable, Int64, TicketTable
 class Column(IntEnum):
     """Columns of a tally. Behind them one per reason of exclusion, then the histogram if timed.
 
-    SECONDS: the sum over the good ones; MINUTES: that of their whole minutes, and SQUARES of those
-    squared, for the spread of a mean: 64 bits hold nine million records of two years each. The
+    SECONDS: the sum over the good ones. That of their squares, for the spread of a mean, would not
+    fit into 64 bits (a hundred records of ten years): SQUARES_LOW sums the lower 32 bits of each
+    square and SQUARES_HIGH what is above them, which two thousand million records cannot fill. The
     others: see :class:`CrossCheck`.
     """
 
@@ -27,8 +28,8 @@ class Column(IntEnum):
     ELIGIBLE = 1
     PENDING = 2
     SECONDS = 3
-    MINUTES = 4
-    SQUARES = 5
+    SQUARES_LOW = 4
+    SQUARES_HIGH = 5
     CHECKED = 6
     CHECKED_GOOD = 7
     OWN_GOOD = 8
@@ -38,8 +39,10 @@ class Column(IntEnum):
 
 
 FIRST_REASON = len(Column)
-LONGEST = 1_000_000
-"""Minutes at which a record's part in MINUTES and SQUARES stops to grow: two years of 24 hours."""
+_BITS = 32
+_LOWER = (1 << _BITS) - 1
+LONGEST = 3_000_000_000
+"""Seconds at which a record's square stops to grow, lest it overflow: 95 years of 24 hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,14 @@ class Counts:
     """A tally in words: records that are good, eligible, pending, excluded by reason.
 
     ``seconds`` is the sum over the good ones (clocks that still run would make it depend on now),
-    ``minutes`` and ``squares`` those of their whole minutes. ``histogram`` counts the ended clocks
-    of all eligible ones by bucket; of calls the waits of those answered.
+    ``squares`` that of their squares. ``histogram`` counts the ended clocks of all eligible ones by
+    bucket; of calls the waits of those answered.
     """
 
     good: int = 0
     eligible: int = 0
     pending: int = 0
     seconds: int = 0
-    minutes: int = 0
     squares: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     checks: Checks = field(default_factory=Checks)
@@ -122,9 +124,9 @@ def tally(
         timed = inside & met & (found.seconds != ABSENT)
         seconds = found.seconds[timed]
         np.add.at(sums, cell[timed] + Column.SECONDS, seconds)
-        minutes = np.minimum(seconds // 60, LONGEST)
-        np.add.at(sums, cell[timed] + Column.MINUTES, minutes)
-        np.add.at(sums, cell[timed] + Column.SQUARES, minutes * minutes)
+        squares = np.minimum(seconds, LONGEST) ** 2
+        np.add.at(sums, cell[timed] + Column.SQUARES_LOW, squares & _LOWER)
+        np.add.at(sums, cell[timed] + Column.SQUARES_HIGH, squares >> _BITS)
         shown = inside & (met | missed) & found.final
         bucket = _first_bucket(timeline) + bucket_of(found.seconds[shown])
         sums += np.bincount(cell[shown] + bucket, minlength=size)
@@ -158,8 +160,7 @@ def counts(timeline: Timeline, sums: Int64) -> Counts:
         eligible=numbers[Column.ELIGIBLE],
         pending=numbers[Column.PENDING],
         seconds=numbers[Column.SECONDS],
-        minutes=numbers[Column.MINUTES],
-        squares=numbers[Column.SQUARES],
+        squares=(numbers[Column.SQUARES_HIGH] << _BITS) + numbers[Column.SQUARES_LOW],
         excluded={
             reason: n
             for reason, n in zip(

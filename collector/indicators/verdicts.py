@@ -128,6 +128,12 @@ class Timeline:
             if first < turn < after and not self._only_named_anew(index)
         ]
 
+    def measured_since(self, index: int) -> date | None:
+        """The date since which tickets are measured as by a version; None: from the beginning."""
+        measures = [_measure(version) for version in self.versions[: index + 1]]
+        changed = (n for n in range(index, 0, -1) if measures[n] != measures[n - 1])
+        return next((self.turns[n] for n in changed), None)
+
     def _only_named_anew(self, index: int) -> bool:
         before, now = self.versions[index - 1], self.versions[index]
         renamed = now.indicator.model_copy(update={"title": before.indicator.title})
@@ -137,6 +143,14 @@ class Timeline:
         """The index of the version in force on each date (ordinals)."""
         starts = np.array([turn.toordinal() for turn in self.turns], dtype=np.int64)
         return np.maximum(np.searchsorted(starts, dates, side="right") - 1, 0)
+
+
+def _measure(yardstick: Yardstick) -> tuple[object, ...]:
+    """What decides the verdict on a ticket: not its name or target, and no rules about others."""
+    other = {"title": None, "target": None, "rules": None}
+    indicator = yardstick.indicator.model_copy(update=other)
+    rules = yardstick.rules.model_copy(update={"withdrawn": None, "min_n": None})
+    return indicator, rules, yardstick.hours
 
 
 def timelines(

@@ -13,8 +13,6 @@ from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import IO, Any, ClassVar, Literal, Self
 
-from pydantic import field_validator
-
 from collector.records import Call, Outcome
 from collector.sources.base import (
     DEFAULT,
@@ -25,7 +23,6 @@ from collector.sources.base import (
     RejectedRow,
     SourceError,
     SourceOptions,
-    ValueMap,
 )
 from collector.sources.queue_log_events import CallTracker, parse_line
 from collector.sources.queue_log_files import (
@@ -39,7 +36,7 @@ from collector.sources.queue_log_files import (
     opened,
     remembered,
 )
-from collector.values import ConfigPath
+from collector.sources.queue_log_options import AsteriskOptions
 
 PAGE_LINES = 5_000
 LINE_LIMIT = 65_536
@@ -51,30 +48,6 @@ put there, or a log whose text was changed. A clock that is set back goes back b
 _OVERLAP = 300
 # A start written straight behind a line that a crash cut short
 _GLUED_START = re.compile(rb"(.+?)(\d{10}\|NONE\|NONE\|NONE\|QUEUESTART\|\s*)")
-
-
-class AsteriskOptions(SourceOptions):
-    """``path``: the file, or a glob that also takes in its predecessors (a file's own, such as
-    ``queue_log.1`` and ``queue_log-20260101.gz``, are found without one). One telephone system.
-
-    ``map``: ``organization`` is asked with the queue's name, ``queue`` renames and merges queues,
-    ``outcome`` turns one of our outcomes into another.
-    """
-
-    ACCESS = SourceOptions.ACCESS | {"path"}
-
-    type: Literal["asterisk_queue_log"]
-    path: ConfigPath
-
-    @field_validator("map")
-    @classmethod
-    def _known_maps(cls, maps: dict[str, ValueMap]) -> dict[str, ValueMap]:
-        if unknown := sorted(maps.keys() - {"organization", "queue", "outcome"}):
-            raise ValueError(f"{unknown[0]} cannot be mapped: only organization, queue and outcome")
-        for ours in [text for pair in maps.get("outcome", {}).items() for text in pair]:
-            if ours not in set(Outcome):
-                raise ValueError(f"outcome {ours!r} is not one of {', '.join(Outcome)}")
-        return maps
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from collector.records import MARKS, Change, Status, Ticket
+from collector.records import MARKS, OUT_OF_WORK, Change, Status, Ticket
 from collector.sources.base import Mapper
 from collector.sources.request_tracker_options import RequestTrackerOptions
 from collector.sources.request_tracker_records import (
@@ -31,8 +31,6 @@ DEFAULT_STATUS_MAP = {
     "deleted": "deleted",
 }
 """The statuses of Request Tracker's own lifecycle; others are mapped in the configuration."""
-
-_INACTIVE = frozenset({Status.RESOLVED, Status.CLOSED, *MARKS})
 
 
 class Translator:
@@ -68,7 +66,7 @@ class Translator:
         status = self.status(row.status)
         statuses = self._history("status", row, events, queues)
         resolutions, reopened = _resolutions(statuses)
-        done = status in _INACTIVE
+        done = status in OUT_OF_WORK
         if done and not resolutions:
             resolutions = [row.resolved_at or row.opened_at]
         elif done and len(statuses) == 1 and row.resolved_at:
@@ -164,8 +162,8 @@ class Translator:
         if resolved_at == row.opened_at:
             last = next((event for event in events if event.type == "Create"), None)
         for event in _moves("Status", row, events):
-            was = self.status(event.old) in _INACTIVE
-            if self.status(event.new) in _INACTIVE and not was:
+            was = self.status(event.old) in OUT_OF_WORK
+            if self.status(event.new) in OUT_OF_WORK and not was:
                 last = event
         return last
 
@@ -174,9 +172,9 @@ class Translator:
         if not self._is_staff(row.creator, row):
             return False
         moves = list(_moves("Status", row, events))
-        if self.status(moves[0].old if moves else row.status) in _INACTIVE:
+        if self.status(moves[0].old if moves else row.status) in OUT_OF_WORK:
             return True
-        first = next((e for e in moves if self.status(e.new) in _INACTIVE), None)
+        first = next((e for e in moves if self.status(e.new) in OUT_OF_WORK), None)
         return first is not None and first.creator == row.creator
 
 
@@ -192,10 +190,10 @@ def _moves(field: str, row: Row, events: Sequence[Event]) -> Iterator[Event]:
 
 def _resolutions(statuses: Sequence[Change]) -> tuple[list[int], int]:
     """The instants at which the ticket went out of work, and how often it came back."""
-    ended = [statuses[0].at] if statuses and statuses[0].value in _INACTIVE else []
+    ended = [statuses[0].at] if statuses and statuses[0].value in OUT_OF_WORK else []
     reopened = 0
     for before, after in pairwise(statuses):
-        was, is_now = before.value in _INACTIVE, after.value in _INACTIVE
+        was, is_now = before.value in OUT_OF_WORK, after.value in OUT_OF_WORK
         if is_now and not was:
             ended.append(after.at)
         reopened += was and not is_now

@@ -1,7 +1,7 @@
 """The record store: the truth that every figure is computed from."""
 
 from collector.store.errors import CursorMoved, StoreError
-from collector.store.ledger import GivenValue, Recorded
+from collector.store.ledger import GivenValue, News, Recorded
 from collector.store.polls import PollResult, PollState
 from collector.store.store import Clock, Store
 
@@ -9,6 +9,7 @@ __all__ = [
     "Clock",
     "CursorMoved",
     "GivenValue",
+    "News",
     "PollResult",
     "PollState",
     "Recorded",

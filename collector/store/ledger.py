@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -36,6 +36,15 @@ class GivenValue:
     date: str
     recorded_at: int
     content: Mapping[str, Any] | None
+
+
+class News(NamedTuple):
+    """What is to be recorded at once: definitions, values given by hand, and the sources that are
+    read anew because other records are made of them now."""
+
+    definitions: list[Recorded]
+    values: list[GivenValue]
+    read_again: list[str]
 
 
 def definitions_in_force(connection: Connection) -> dict[str, Recorded]:

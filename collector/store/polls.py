@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -90,6 +90,18 @@ def record_poll(connection: Connection, result: PollResult) -> None:
     _move_state(connection, result)
     if result.ok and not result.stopped:
         connection.execute(update(cursors).where(cursors.c.source == result.source), {"partial": 0})
+
+
+def read_again(connection: Connection, sources: Iterable[str]) -> None:
+    """Lets sources begin anew: until then what is there of them counts as not read to its end.
+
+    Needs the writing transaction.
+    """
+    chosen = list(sources)
+    connection.execute(delete(cursors).where(cursors.c.source.in_(chosen)))
+    connection.execute(
+        update(poll_states).where(poll_states.c.source.in_(chosen)), {"last_success": None}
+    )
 
 
 def _move_state(connection: Connection, result: PollResult) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from collector.history import intervals, value_at, values
+from collector.history import changes_of, intervals, values
 from collector.records import OUT_OF_WORK, Call, Change, Status, Ticket
 from collector.tables import ABSENT, CallProfile, Fact, TicketProfile
 
@@ -61,7 +61,8 @@ def ticket_row(ticket: Ticket) -> tuple[Values, TicketProfile]:
         _text(ticket.team),
         _text(ticket.mark),
     )
-    facts = [f"{kind:d},{start},{end}" for kind, start, end in _facts(ticket)]
+    profile = _ticket_profile(ticket, *texts)
+    facts = [f"{kind:d},{start},{end}" for kind, start, end in _facts(ticket, profile.priorities)]
     row = (
         ticket.source,
         ticket.id,
@@ -78,11 +79,11 @@ def ticket_row(ticket: Ticket) -> tuple[Values, TicketProfile]:
         ",".join(facts) or None,
         digest([(c.at, str(c.field), str(c.value)) for c in history]) if history else "",
     )
-    return row, _ticket_profile(ticket, *texts)
+    return row, profile
 
 
-def _facts(ticket: Ticket) -> Iterator[tuple[Fact, int, int]]:
-    """Kind, start and end of what only some tickets have."""
+def _facts(ticket: Ticket, priorities: Sequence[str]) -> Iterator[tuple[Fact, int, int]]:
+    """Kind, start and end of what only some tickets have; ``priorities`` are all it ever had."""
     for start, end in intervals(ticket.changes, "status", {Status.ON_HOLD}):
         yield Fact.HOLD, start, ABSENT if end is None else end
     if ticket.reopened:
@@ -92,6 +93,9 @@ def _facts(ticket: Ticket) -> Iterator[tuple[Fact, int, int]]:
     for name, kind in FACTS.items():
         if (value := getattr(ticket, name)) is not None:
             yield kind, int(value), int(value)
+    if len(priorities) > 1:
+        for change in changes_of(ticket.changes, "priority"):
+            yield Fact.PRIORITY, change.at, priorities.index(str(change.value))
 
 
 def _ticket_profile(
@@ -104,9 +108,6 @@ def _ticket_profile(
     team: str | None,
     mark: str | None,
 ) -> TicketProfile:
-    at_response = priority
-    if ticket.first_response_at is not None:
-        at_response = value_at(ticket.changes, "priority", ticket.first_response_at) or priority
     return TicketProfile(
         ticket.source,
         kind,
@@ -116,7 +117,7 @@ def _ticket_profile(
         team,
         mark,
         _held(ticket.changes, "priority", priority),
-        at_response,
+        priority,
         _held(ticket.changes, "team", team),
         bool(ticket.solved_by_registrar),
     )

@@ -15,9 +15,15 @@ from collector.sources.base import Cursor, Page
 from collector.store import engine as engines
 from collector.store import ledger
 from collector.store.errors import store_errors
-from collector.store.ledger import GivenValue, Recorded
+from collector.store.ledger import GivenValue, News, Recorded
 from collector.store.migrate import migrate
-from collector.store.polls import PollResult, PollState, poll_states_of, record_poll
+from collector.store.polls import (
+    PollResult,
+    PollState,
+    poll_states_of,
+    read_again,
+    record_poll,
+)
 from collector.store.profiles import CHUNK, ProfileNumbers
 from collector.store.reading import (
     OPEN_CALLS,
@@ -35,7 +41,6 @@ from collector.store.upsert import CLOCKS, save_page
 from collector.tables import CallTable, TicketTable
 
 Clock = Literal["opened", "responded", "resolved"]
-News = tuple[list[Recorded], list[GivenValue]]
 Span = tuple[int, int]
 
 
@@ -162,8 +167,9 @@ class Store:
         """
         with self._writing() as connection:
             news = decide(ledger.definitions_in_force(connection), ledger.values_given(connection))
-            ledger.record_definitions(connection, news[0])
-            ledger.record_values(connection, news[1])
+            ledger.record_definitions(connection, news.definitions)
+            ledger.record_values(connection, news.values)
+            read_again(connection, news.read_again)
         return news
 
     # -- records as columns -------------------------------------------------------------------
