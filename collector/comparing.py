@@ -56,6 +56,8 @@ def compared(
     first = _reach(measuring, min(other.first for other in wanted.values()))
     tallies = measuring.tallies(first, period.after, now, on_progress, only)
 
+    begins = [_begins(measuring, tallies, figure) for figure in chosen]
+
     def of(span: Period, ids: set[str]) -> dict[Key, Figure]:
         found = measuring.figures(tallies, span, now, states, ids)
         return {(each.indicator, each.organization): each for each in found}
@@ -73,14 +75,13 @@ def compared(
             if growing and not days:
                 continue
             mine, its = own.get(key, figure), beside[key]
-            begins = _begins(measuring, tallies, figure)
             comparison = compare(
                 name,
                 mine,
                 its,
                 measuring.timeline(figure.indicator).on(period.until(today).last).rules.min_n,
                 alike=_alike(measuring, courses[figure.indicator], figure, other, today)
-                and _whole(begins, its.period),
+                and _whole(begins[place], its.period),
                 days=days if growing else None,
             )
             comparisons = (*figure.comparisons, comparison)

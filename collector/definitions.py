@@ -51,12 +51,12 @@ def definitions(settings: Settings, name: str) -> list[Definition]:
         days = {} if calendar is None else differing_days(calendar)
         written = {day.isoformat(): text for day, text in sorted(days.items())}
         said = says(settings, name, turn)
-        decisive = {path: text for path, text in said.items() if not of_single_days(path)}
+        decisive = {path: text for path, text in said.items() if not _of_single_days(path)}
         found.append(Definition(turn, decisive, written))
     return found
 
 
-def of_single_days(path: str) -> bool:
+def _of_single_days(path: str) -> bool:
     """Whether a path is about a calendar's holidays, which ``Definition.days`` tells as dates."""
     parts = path.split(".")
     return parts[0] == "calendars" and parts[2:3] == ["holidays"]

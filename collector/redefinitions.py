@@ -7,15 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
-from collector.definitions import (
-    Definition,
-    flat,
-    in_force,
-    of_single_days,
-    says,
-    written_rules,
-)
+from collector.definitions import Definition, flat, in_force, says, written_rules
 from collector.kinds import KINDS
 from collector.rules import Rules
 from collector.settings import Settings
@@ -48,11 +42,32 @@ class Difference:
         return head in {"rules", "calendars"} and rest != "counted_by"
 
 
-def new_measures(settings: Settings, name: str) -> list[date]:
-    """The dates from which on records are measured another way, business hours aside."""
-    turns = settings.turns(name)
-    ways = [_measure(says(settings, name, turn), hours=False) for turn in turns]
-    return [turn for turn, (old, new) in zip(turns[1:], pairwise(ways), strict=True) if old != new]
+class Turns(NamedTuple):
+    """The dates from which on an indicator's records are judged another way.
+
+    ``judged``: by anything but another name; ``measured``: not only held against something else;
+    ``broken``: not only in other business hours, so that what was before is no measure any more.
+    """
+
+    judged: tuple[date, ...]
+    measured: tuple[date, ...]
+    broken: tuple[date, ...]
+
+
+def turns_of(settings: Settings, name: str) -> Turns:
+    """Where versions of an indicator, its rules and its calendars begin, by what they change."""
+    dates = settings.turns(name)
+    said = [says(settings, name, day) for day in dates]
+
+    def where(ways: list[dict[str, str]]) -> tuple[date, ...]:
+        pairs = zip(dates[1:], pairwise(ways), strict=True)
+        return tuple(day for day, (old, new) in pairs if old != new)
+
+    return Turns(
+        where(said),
+        where([_measure(each) for each in said]),
+        where([_measure(each, hours=False) for each in said]),
+    )
 
 
 def measured_alike(course: list[Definition], *spans: tuple[date, date]) -> bool:
@@ -73,9 +88,7 @@ def _measure(said: Mapping[str, str], *, hours: bool = True) -> dict[str, str]:
     return {
         path: text
         for path, text in _decisive(said).items()
-        if not _is_held_against(path)
-        and not of_single_days(path)
-        and (hours or not path.startswith("calendars."))
+        if not _is_held_against(path) and (hours or not path.startswith("calendars."))
     }
 
 

@@ -90,9 +90,7 @@ def known_of(
     begin = min(whole_month_from(tallies.first), present)
     edges = [month_start(month) for month in range(begin, present + 2)]
     mean = isinstance(timeline.versions[0].indicator, MeanDuration)
-    columns = [Column.SECONDS if mean else Column.GOOD, Column.ELIGIBLE, Column.PENDING]
-    sums = tallies.sums[timeline.id]
-    wanted = sums[:, :, columns].sum(axis=1) if place is None else sums[:, place, columns]
+    wanted = _by_day(tallies, timeline.id, place, Column.SECONDS if mean else Column.GOOD)
     until = np.concatenate([np.zeros((1, 3), dtype=np.int64), np.cumsum(wanted, axis=0)])
     good, eligible, pending = np.diff(until[[tallies.index(edge) for edge in edges]], axis=0).T
     if volume:
@@ -101,7 +99,7 @@ def known_of(
         Months(begin, good[:-1], eligible[:-1]),
         month_index(fiscal.first(fiscal.year_of(today))),
         Running(float(good[-1]), int(eligible[-1]), passed),
-        breaks_of(timeline, first_record(tallies, timeline.id, place)),
+        breaks_of(timeline, _first(tallies, wanted)),
         mean,
     )
 
@@ -109,8 +107,18 @@ def known_of(
 def first_record(tallies: Tallies, indicator: str, place: int | None) -> date | None:
     """The date of the first record that an indicator looks at: met, missed or pending; None without
     any. ``place``: the organization's index, None for the whole desk."""
-    looked_at = tallies.sums[indicator][:, :, [Column.ELIGIBLE, Column.PENDING]].sum(axis=2)
-    seen = np.flatnonzero(looked_at.sum(axis=1) if place is None else looked_at[:, place])
+    return _first(tallies, _by_day(tallies, indicator, place, Column.GOOD))
+
+
+def _by_day(tallies: Tallies, indicator: str, place: int | None, column: Column) -> Int64:
+    """A column, and what is eligible and pending, of each day; of shape (days, 3)."""
+    sums, columns = tallies.sums[indicator], [column, Column.ELIGIBLE, Column.PENDING]
+    return sums[:, :, columns].sum(axis=1) if place is None else sums[:, place, columns]
+
+
+def _first(tallies: Tallies, by_day: Int64) -> date | None:
+    """The first date on which anything was eligible or pending."""
+    seen = np.flatnonzero(by_day[:, 1:].any(axis=1))
     return tallies.first + timedelta(days=int(seen[0])) if seen.size else None
 
 

@@ -1,7 +1,7 @@
 """Figures of tallies and of what is given by hand, field by field; without a store."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from measured import CALLS, FIRST_LINE, MEAN, RESPONSE, timeline_of
@@ -210,3 +210,15 @@ BY = "counted by opened, priority at_open"
 )  # fmt: skip
 def test_how_each_kind_is_made_in_one_line(indicator, rules, wanted):
     assert formula(timeline_of(indicator, rules).versions[0]) == wanted
+
+
+@pytest.mark.parametrize(("start", "last"), [(1, date(2020, 12, 31)), (7, date(2021, 6, 30))])
+def test_a_forecast_helps_until_the_fiscal_year_is_over(start, last):
+    values = [{"date": "2020-12-01", "value": 6, "forecast": 4}]
+
+    def seen(today):
+        return given(values, "2020-12", today, fiscal=FiscalYear(start))
+
+    assert seen(last).given_on == date(2020, 12, 1)
+    assert [seen(last).state, seen(last + timedelta(days=1)).state] == ["at_risk", "missed"]
+    assert given([], "2020-12", last).given_on is None

@@ -14,7 +14,7 @@ from samples import save, ticket
 
 from collector.definitions import as_text, definitions, from_text, readable, says, unpacked
 from collector.freshness import is_unread
-from collector.redefinitions import differences, new_measures
+from collector.redefinitions import differences, turns_of
 from collector.registry import PastEdited, register
 from collector.sources.base import Page
 from collector.store import News, PollResult, Store
@@ -180,7 +180,7 @@ def test_whatever_things_are_called_the_past_is_kept(store, name):
         lines = refused(store, changed)
         assert lines[0].startswith(f"{path}: "), lines
     turned = {**RESPONSE, "versions": [{"valid_from": "2020-06-01", "within": "1min"}]}
-    assert new_measures(settings_of({name: turned}), name) == [date(2020, 6, 1)]
+    assert turns_of(settings_of({name: turned}), name) == ((date(2020, 6, 1),),) * 3
 
 
 @pytest.mark.parametrize("unit", ["[tkr]", '"tkr"', "[", '["a"]'])

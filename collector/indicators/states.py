@@ -103,7 +103,8 @@ def _reachable(
     yardstick: Yardstick, tallied: Counts, target: Target, limit: float, progress: Progress
 ) -> bool:
     """Whether the best possible rest of the period would still reach the target."""
-    more = rest(tallied, progress) or 0
+    more = rest(tallied, progress)
+    assert more is not None  # a stale figure has a state already
     if isinstance(yardstick.indicator, Count):
         return target.higher_is_better and not progress.over
     if isinstance(yardstick.indicator, MeanDuration):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import IntEnum
 from typing import Any
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from collector.business_time import BusinessCalendar
 from collector.kinds import Count, Indicator, ServiceLevel
-from collector.redefinitions import new_measures
+from collector.redefinitions import turns_of
 from collector.rules import Rules, TicketFilter
 from collector.settings import CalendarSettings, Settings
 from collector.tables import ABSENT, Int64
@@ -93,7 +93,6 @@ class Yardstick:
     rules: Rules
     clock: str
     calendar: BusinessCalendar | None
-    hours: CalendarSettings | None
     priorities: tuple[str, ...]
     exclude: Mapping[str, TicketFilter]
     reasons: tuple[str, ...]
@@ -104,8 +103,8 @@ class Timeline:
     """An indicator through time: its versions, each with the first date it holds for.
 
     What never changes stands on the timeline itself. The first version holds from the beginning.
-    ``breaks``: the dates on which its history begins anew, because the configuration says so or
-    because records are measured another way from then on (not only by other business hours).
+    ``judged`` and ``measured``: see ``redefinitions.Turns``. ``breaks``: the dates on which its
+    history begins anew, because the configuration says so or because of what changes then.
     """
 
     id: str
@@ -113,7 +112,9 @@ class Timeline:
     reasons: tuple[str, ...]
     turns: tuple[date, ...]
     versions: tuple[Yardstick, ...]
-    breaks: tuple[date, ...] = ()
+    judged: tuple[date, ...]
+    measured: tuple[date, ...]
+    breaks: tuple[date, ...]
 
     def on(self, day: date) -> Yardstick:
         """The version in force on a date."""
@@ -122,35 +123,16 @@ class Timeline:
     def between(self, first: date, after: date) -> list[date]:
         """The dates behind ``first`` and before ``after`` from which on it is measured or judged
         another way; another title alone is none."""
-        return [
-            turn
-            for index, turn in enumerate(self.turns)
-            if first < turn < after and not self._only_named_anew(index)
-        ]
+        return [day for day in self.judged if first < day < after]
 
     def measured_since(self, index: int) -> date | None:
-        """The date since which tickets are measured as by a version; None: from the beginning."""
-        measures = [_measure(version) for version in self.versions[: index + 1]]
-        changed = (n for n in range(index, 0, -1) if measures[n] != measures[n - 1])
-        return next((self.turns[n] for n in changed), None)
-
-    def _only_named_anew(self, index: int) -> bool:
-        before, now = self.versions[index - 1], self.versions[index]
-        renamed = now.indicator.model_copy(update={"title": before.indicator.title})
-        return replace(now, indicator=renamed) == before
+        """The date since which records are measured as by a version; None: from the beginning."""
+        return max((day for day in self.measured if day <= self.turns[index]), default=None)
 
     def places(self, dates: Int64) -> Int64:
         """The index of the version in force on each date (ordinals)."""
         starts = np.array([turn.toordinal() for turn in self.turns], dtype=np.int64)
         return np.maximum(np.searchsorted(starts, dates, side="right") - 1, 0)
-
-
-def _measure(yardstick: Yardstick) -> tuple[object, ...]:
-    """What decides the verdict on a ticket: not its name or target, and no rules about others."""
-    other = {"title": None, "target": None, "rules": None}
-    indicator = yardstick.indicator.model_copy(update=other)
-    rules = yardstick.rules.model_copy(update={"withdrawn": None, "min_n": None})
-    return indicator, rules, yardstick.hours
 
 
 def timelines(
@@ -182,14 +164,22 @@ def _timeline(
                 rules=rules,
                 clock=_clock(indicator, rules),
                 calendar=None if hours is None else calendar(hours),
-                hours=hours,
                 priorities=tuple(settings.priorities),
                 exclude=settings.exclude,
                 reasons=reasons,
             )
         )
-    breaks = sorted({*settings.indicators[name].breaks, *new_measures(settings, name)})
-    return Timeline(name, versions[0].clock, reasons, tuple(turns), tuple(versions), tuple(breaks))
+    changes = turns_of(settings, name)
+    return Timeline(
+        id=name,
+        clock=versions[0].clock,
+        reasons=reasons,
+        turns=tuple(turns),
+        versions=tuple(versions),
+        judged=changes.judged,
+        measured=changes.measured,
+        breaks=tuple(sorted({*settings.indicators[name].breaks, *changes.broken})),
+    )
 
 
 def _clock(indicator: Indicator, rules: Rules) -> str:
