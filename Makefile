@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 BENCH := bench/.venv/bin/python
 
-.PHONY: help demo test check format dashboards alerts bench mutation lock clean
+.PHONY: help demo test check format dashboards alerts checkers bench mutation lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 12
@@ -47,6 +47,13 @@ bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
 alerts: $(READY)  ## write the alert rules of config/servicedesk.yaml anew
 	$(BIN)/python -c 'from pathlib import Path; from collector.alerts.prometheus import rule_text; from collector.configuration import load_settings; Path("config/prometheus/servicedesk.rules.yml").write_text(rule_text(load_settings(Path("config/servicedesk.yaml"))))'
 
+checkers/.venv/.ready: checkers/requirements.txt requirements/uv.txt
+	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' checkers/.venv
+	$(UV) pip sync -q --python checkers/.venv --require-hashes checkers/requirements.txt
+	@touch $@
+
+checkers: $(READY) checkers/.venv/.ready  ## set up what reads PDF documents by the rules of accessibility
+
 mutation/.venv/.ready: mutation/requirements.txt requirements/dev.txt requirements/build.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' mutation/.venv
 	$(UV) pip sync -q --compile-bytecode --python mutation/.venv --require-hashes --build-constraints requirements/build.txt requirements/dev.txt mutation/requirements.txt
@@ -62,7 +69,8 @@ lock: $(READY)  ## write the hashed requirements anew
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra grafana -c requirements/runtime.txt -o requirements/grafana.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra grafana --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 bench/requirements.in -o bench/requirements.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 checkers/requirements.in -o checkers/requirements.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 mutation/requirements.in -c requirements/dev.txt -o mutation/requirements.txt
 
 clean:  ## remove what was set up
-	rm -rf .venv .tools bench/.venv mutation/.venv mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools bench/.venv checkers/.venv mutation/.venv mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
