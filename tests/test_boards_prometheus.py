@@ -205,7 +205,6 @@ def test_a_tile_says_what_the_figure_rests_on_and_its_target(running, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_variables_offer_titles_and_mean_ids(running, language):
     titles = {name: i.title[language] for name, i in settings().indicators.items()}
-    titles["first_line"] = titles["first_line"].split('"')[0]  # a quote ends what Grafana shows
     for name in ("today", "response", "telephone", "goals", "municipalities"):
         for each in board(name, language)["templating"]["list"]:
             if "query_result" in str(each.get("query")):
