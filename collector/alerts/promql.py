@@ -10,10 +10,7 @@ import json
 from collections.abc import Iterable
 
 from collector.figure_metrics import PREFIX
-
-FROZEN = 300
-"""Seconds without a new measurement, which is made every quarter of a minute."""
-
+from collector.freshness import FROZEN
 
 _NEXT_CHANGE = "business_hours_next_change_timestamp_seconds"
 _REMEMBERED = "14d"

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from collector.alerts.model import Rule, Severity
 from collector.alerts.promql import (
-    FROZEN,
     age,
     among,
     is_measured,
@@ -27,7 +26,7 @@ from collector.alerts.watched import (
     deadlines,
     general_calendar,
 )
-from collector.freshness import sources_delivering
+from collector.freshness import FROZEN, sources_delivering
 from collector.settings import Settings
 from collector.values import Text
 
