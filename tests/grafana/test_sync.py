@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from grafana_stub import V11, V13, Stub, grafana
+from grafana_stub import V11, V13, No, Stub, grafana
 from openapi import missing
 from provisioning import (
     ENVIRONMENT,
@@ -283,8 +283,6 @@ def test_the_store_holds_no_secret(stub, url, opened, tmp_path):
 
 
 def test_a_secret_in_an_answer_is_not_repeated(url, stub, opened):
-    from grafana_stub import No
-
     def refuse(request):
         if request.verb == "POST" and "contact-points" in request.path:
             raise No(400, f"cannot use {request.body['settings']}")
@@ -302,6 +300,24 @@ def test_a_secret_in_an_answer_is_not_repeated(url, stub, opened):
     told_of = "\n".join(outcome.failures)
     assert "contact point On call: POST /api/v1/provisioning/contact-points: 400" in told_of
     assert not any(secret in told_of for secret in SECRETS)
+
+
+@pytest.mark.parametrize("secret", ["hush  with\nspaces", 'hush "quoted" ä', "hush" * 30])
+def test_no_part_of_a_secret_is_left_where_an_answer_is_cut(url, stub, opened, secret):
+    from provisioning import client
+
+    from collector.grafana.client import Refused
+
+    def refuse(request):
+        raise No(400, "x" * 150 + json.dumps({"password": secret}))
+
+    stub.before = refuse
+    with client(url) as door:
+        door.hide(secret)
+        with pytest.raises(Refused) as refused:
+            door.version()
+    assert "***" in str(refused.value)
+    assert "hush" not in str(refused.value)
 
 
 # -- drift -----------------------------------------------------------------------------------------
