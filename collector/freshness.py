@@ -11,6 +11,9 @@ from collector.store import PollState
 _LEAST = 15 * 60
 """Seconds that a source may be silent however often it is polled."""
 
+FROZEN = 300
+"""Seconds without a new measurement, which is made every quarter of a minute."""
+
 
 def stale_after(settings: Settings, source: str) -> int:
     """Seconds after the last whole reading from which a source is stale: the one limit of figures,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from threading import Lock
 
 from collector.forecasting import Forecasting, history_start
-from collector.freshness import is_stale, is_unread, staleness
+from collector.freshness import FROZEN, is_stale, is_unread, staleness
 from collector.indicators.chance import binomial_threshold
 from collector.indicators.figures import Figure
 from collector.indicators.periods import EXPORTED, FiscalYear, parse_period
@@ -61,7 +61,18 @@ class Live:
         self._figures: tuple[Figure, ...] = ()
         self._thresholds: dict[str, int] = {}
         self._present = Present()
+        self._aged: tuple[Snapshot, Snapshot] | None = None
         self._lock = Lock()
+
+    def seen(self, now: int, frozen: int = FROZEN) -> Snapshot | None:
+        """The snapshot as it may be shown at ``now``: stale once it is older than ``frozen``
+        seconds, as when the store does not answer."""
+        snapshot = self.snapshot
+        if snapshot is None or now - snapshot.now <= frozen:
+            return snapshot
+        if self._aged is None or self._aged[0] is not snapshot:
+            self._aged = snapshot, aged(snapshot)
+        return self._aged[1]
 
     def remeasure(self, measuring: Measuring) -> None:
         """Go on by a configuration that differs only in what people give: tallies stay."""
@@ -194,6 +205,23 @@ class Live:
         today = self.measuring.today(now)
         calendars = self.measuring.settings.calendars
         return {name: self.measuring.working_days(name, today) for name in calendars}
+
+
+def aged(snapshot: Snapshot) -> Snapshot:
+    """A snapshot that nothing was measured for any more: what it says was so once, and of what is
+    expected only what people say remains (DESIGN §6, rule 11)."""
+    figures = tuple(
+        replace(
+            figure,
+            state="stale" if figure.state else None,
+            misses_left=None,
+            left=None,
+            required=None,
+            outlook=figure.outlook if figure.outlook and figure.outlook.given else None,
+        )
+        for figure in snapshot.figures
+    )
+    return replace(snapshot, figures=figures, stale=dict.fromkeys(snapshot.stale, True))
 
 
 def _thresholds(figures: Iterable[Figure]) -> dict[str, int]:

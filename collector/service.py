@@ -26,7 +26,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from collector.configuration import load_settings
-from collector.live import Live
+from collector.freshness import FROZEN
+from collector.live import Live, Snapshot
 from collector.measuring import Measuring
 from collector.metrics import Counters, registry
 from collector.poll import drain
@@ -64,7 +65,12 @@ class Service:
     """Scheduler, polls and live figures over one open store."""
 
     def __init__(
-        self, settings: Settings, store: Store, clock: Callable[[], int] = now, tick: int = TICK
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Callable[[], int] = now,
+        tick: int = TICK,
+        frozen: int = FROZEN,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -77,6 +83,7 @@ class Service:
         self.counters = Counters()
         self.stopping = Event()
         self._tick = tick
+        self._frozen = frozen
         self._polled: set[str] = set()
         workers = ThreadPoolExecutor(max(2, len(settings.sources) + 1))
         self._scheduler = BackgroundScheduler(
@@ -204,6 +211,11 @@ class Service:
         log.info("the values given by hand were read again")
         self.measure()
 
+    def snapshot(self) -> Snapshot | None:
+        """What is exported: the figures as they were last measured, stale if that is too long ago
+        by this service's clock."""
+        return self.live.seen(self.clock(), self._frozen)
+
     def waiting_for(self) -> list[str]:
         """What must still happen before the figures can be relied on."""
         waiting = [f"first poll of {n}" for n in self.settings.sources if n not in self._polled]
@@ -260,7 +272,7 @@ def serve_until_stopped(
     service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
 ) -> None:
     """Serve a service on a bound socket until a signal asks to stop; then drain."""
-    metrics = registry(service.settings, lambda: service.live.snapshot, service.counters)
+    metrics = registry(service.settings, service.snapshot, service.counters)
     app = web_app(service, metrics)
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)

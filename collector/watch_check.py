@@ -11,12 +11,16 @@ from collector.yaml_file import Finding
 
 _WITHIN = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _SECRET = re.compile(
-    r"pass(word|wd|phrase)|token$|secret|credentials|authorization$|"
+    r"pass(word|wd|phrase)|token$|secret|credentials|authorization$|basic_auth|"
     r"(api|integration|routing|user|private|client)_?key$",
     re.IGNORECASE,
 )
 _ADDRESS_IS_SECRET = {"slack", "discord", "teams", "googlechat"}
 """Types whose address lets anybody write who has it."""
+
+
+_KEY_IN_ADDRESS = re.compile(r"//[^/]*@|[?&]\w+=|/(?=[^/]*\d)[A-Za-z0-9_=-]{16,}(?=/|$)")
+"""A user, a parameter, or a part of the path that is long and mixed: as hooks have them."""
 
 
 def watching(settings: Settings) -> Iterator[Finding]:
@@ -62,5 +66,8 @@ def _told_secrets(point: ContactPoint) -> Iterator[tuple[str, str]]:
             continue
         if _WITHIN.search(value):
             yield key, "a reference stands alone, as in ${NAME}: within other text it is sent as is"
-        elif _SECRET.search(key) or (key == "url" and point.type in _ADDRESS_IS_SECRET):
+        elif _SECRET.search(key) or (
+            key.lower().endswith("url")
+            and (point.type in _ADDRESS_IS_SECRET or _KEY_IN_ADDRESS.search(value))
+        ):
             yield key, "is a secret: write it as ${NAME} (environment) or file:PATH, never plain"

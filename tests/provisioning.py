@@ -237,3 +237,13 @@ def seed_foreign(stub: Stub) -> None:
             {"receiver": "Their hook", "mute_time_intervals": ["holidays"], "group_wait": "30s"},
         ],
     }
+
+
+def told(stub: Stub, verb: str | None = None) -> list[tuple[str, str]]:
+    """What was asked of it, in short."""
+    return [(r.verb, r.path) for r in stub.asked if verb in (None, r.verb)]
+
+
+def hook_with(**settings: Any) -> list[dict[str, Any]]:
+    hook, chat = OPTIONS["contact_points"]
+    return [{**hook, "settings": {**hook["settings"], **settings}}, chat]

@@ -1,4 +1,4 @@
-"""A run of provisioning in a process of its own, for test_grafana_kill."""
+"""A run of provisioning in a process of its own, for test_killed_halfway."""
 
 from __future__ import annotations
 

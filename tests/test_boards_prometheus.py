@@ -48,7 +48,7 @@ def running(tmp_path_factory) -> Iterator[Running]:
     needed()
     folder = tmp_path_factory.mktemp("boards")
     with desk(f"sqlite:///{folder / 'store.db'}") as service:
-        metrics = registry(service.settings, lambda: service.live.snapshot, Counters())
+        metrics = registry(service.settings, service.snapshot, Counters())
         app = web_app(service, metrics)
         with (
             served(app) as address,
@@ -205,7 +205,6 @@ def test_a_tile_says_what_the_figure_rests_on_and_its_target(running, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_variables_offer_titles_and_mean_ids(running, language):
     titles = {name: i.title[language] for name, i in settings().indicators.items()}
-    titles["first_line"] = titles["first_line"].split('"')[0]  # a quote ends what Grafana shows
     for name in ("today", "response", "telephone", "goals", "municipalities"):
         for each in board(name, language)["templating"]["list"]:
             if "query_result" in str(each.get("query")):

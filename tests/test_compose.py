@@ -54,7 +54,7 @@ def test_our_images_run_as_nobody_in_particular():
 def test_only_grafana_is_open_beyond_this_machine():
     for name, service in SERVICES.items():
         for port in service.get("ports", ()):
-            if name != "grafana":
+            if name not in {"grafana", "grafana-demo"}:
                 assert port.startswith("127.0.0.1:"), f"{name} opens {port}"
 
 
@@ -86,6 +86,23 @@ def test_what_is_done_once_is_not_tried_for_ever():
     assert {SERVICES[name]["restart"] for name in ONCE} == {"on-failure:5"}
 
 
+def test_the_demo_leaves_nothing_behind_for_the_desk():
+    """Simulated history would pass for the desk's own, and hold its alerts back."""
+    kept = {
+        profile: {
+            volume.split(":")[0]
+            for service in SERVICES.values()
+            for volume in service.get("volumes", ())
+            if profile in service["profiles"] and not volume.startswith((".", "$"))
+        }
+        for profile in ("desk", "demo")
+    }
+    assert kept["demo"] == {"rules-demo", "metrics-demo", "alerts-demo", "boards-demo"}
+    assert not kept["desk"] & kept["demo"]
+    both = [name for name, each in SERVICES.items() if len(each["profiles"]) != 1]
+    assert both == [], "a service of both profiles would be one"
+
+
 def test_the_store_is_asked_where_it_listens_in_the_end():
     """While it is set up it listens on a socket alone, and would be called ready."""
     assert "--host=127.0.0.1" in SERVICES["postgres"]["healthcheck"]["test"]
@@ -111,7 +128,7 @@ def test_rules_are_those_of_the_configuration_that_runs(writer, reader, tmp_path
         theirs = [v for v in SERVICES[name].get("volumes", ()) if v.startswith("./config:")]
         assert theirs == (mounts if writer == "rules" else []), name
     *command, target = SERVICES[writer]["command"]
-    (volume,) = [v for v in SERVICES[writer]["volumes"] if v.startswith("rules:")]
+    (volume,) = [v for v in SERVICES[writer]["volumes"] if v.startswith(f"{writer}:")]
     folder = volume.split(":")[1]
     assert f"{volume}:ro" in SERVICES[reader]["volumes"]
     assert f"install -d -o 10001 -g 10001 {folder}" in (ROOT / "Dockerfile").read_text()

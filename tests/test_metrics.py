@@ -6,11 +6,13 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from samples import save
 
+from collector.freshness import FROZEN
 from collector.live import Live
 from collector.measuring import Measuring
 from collector.metrics import Counters, registry
 from collector.records import Outcome
-from collector.store import PollResult, Store
+from collector.service import Service
+from collector.store import PollResult, Store, StoreError
 
 NOW = at("2020-07-15 12:00")
 
@@ -78,6 +80,48 @@ def test_what_a_stale_source_does_not_tell_is_not_told_either(sqlite_url):
             }
             assert names & resting_on_the_rest == told
             assert {"ratio", "eligible", "state"} <= names
+
+
+def test_figures_that_stand_still_are_told_as_stale(sqlite_url, monkeypatch):
+    """A store that does not answer must not leave a green wall behind."""
+
+    def gone():
+        raise StoreError("the store does not answer")
+
+    def of(snapshot):
+        told = registry(service.settings, lambda: snapshot, Counters())
+        return {
+            (s.name.removeprefix("servicedesk_"), *s.labels.values()): s.value
+            for family in text_string_to_metric_families(generate_latest(told).decode())
+            for s in family.samples
+        }
+
+    clock = [NOW]
+    with Store.open(sqlite_url) as store:
+        for number in range(9):
+            save(store, call(Outcome.ANSWERED, 5, "2020-07-15 09:00", str(number)), source="phone")
+        polled(store, "phone", NOW)
+        service = Service(settings_of({"one": CALLS}), store, lambda: clock[0])
+        service.look_back()
+        before = service.snapshot()
+        assert of(before)["indicator_state", "one", "today", "met"] == 1
+        monkeypatch.setattr(store, "revision", gone)
+        clock[0] += FROZEN
+        service.measure()
+        assert service.snapshot() is before
+        clock[0] += 1
+        service.measure()
+        after = service.snapshot()
+        assert service.snapshot() is after, "made once"
+    told, was = of(after), of(before)
+    assert told["indicator_state", "one", "today", "met"] == 0
+    assert told["indicator_state", "one", "today", "stale"] == 1
+    assert (was["records_stale", "calls"], told["records_stale", "calls"]) == (0, 1)
+    assert told["indicator_ratio", "one", "today"] == was["indicator_ratio", "one", "today"]
+    assert told["measured_timestamp_seconds",] == NOW
+    left = {name for name, *_ in was} - {name for name, *_ in told}
+    assert "indicator_misses_left" in left
+    assert left <= {"indicator_misses_left", "indicator_required_ratio"}
 
 
 def test_without_durations_there_is_no_percentile(told):

@@ -430,7 +430,7 @@ def told(snapshot):
         (f.indicator, f.period, f.organization, f.good, f.eligible, f.pending, f.excluded, f.value)
         for f in snapshot.figures
     ]
-    return figures, snapshot.open_tickets, snapshot.business_hours
+    return figures, snapshot.present, snapshot.business_hours
 
 
 @settings(CASES, max_examples=250, suppress_health_check=list(HealthCheck))

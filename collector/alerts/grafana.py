@@ -65,7 +65,10 @@ def _rule(
     told = {key: _VALUE.sub("$values.A.Value", text) for key, text in texts.items()}
     receivers = settings.grafana.receivers if settings.grafana else {}
     receiver = receivers.get(rule.severity)
-    notified = {"receiver": receiver, "group_by": ["grafana_folder", "alertname"]}
+    warns = rule.severity != "page"
+    notified: dict[str, Any] = {"receiver": receiver, "group_by": ["grafana_folder", "alertname"]}
+    if not warns:
+        notified["repeat_interval"] = "1h"  # as in Alertmanager: another ticket is no other alert
     return {
         "uid": rule_uid(rule),
         "orgID": 1,
@@ -75,7 +78,8 @@ def _rule(
         "condition": "B",
         "data": [_query(rule, datasource_uid), _above_zero()],
         "noDataState": "OK",
-        "execErrState": "Alerting" if rule.watches_collector else "OK",
+        # without its data source a rule cannot know the hours, so that is told and wakes nobody
+        "execErrState": "Alerting" if rule.watches_collector and warns else "OK",
         "for": period(rule.for_seconds),
         "keep_firing_for": period(rule.keep_firing_for_seconds),
         # one of several series that is gone is kept as long as one that is there and well again

@@ -10,13 +10,10 @@ import json
 from collections.abc import Iterable
 
 from collector.figure_metrics import PREFIX
-
-FROZEN = 300
-"""Seconds without a new measurement, which is made every quarter of a minute."""
-
+from collector.freshness import FROZEN
 
 _NEXT_CHANGE = "business_hours_next_change_timestamp_seconds"
-_REMEMBERED = "14d"
+REMEMBERED = "14d"
 
 
 def quoted(text: str) -> str:
@@ -60,7 +57,7 @@ def known_closed(calendars: Iterable[str]) -> str:
     names = sorted(set(calendars))
     chosen = among("calendar", names)
     opens, closes = (
-        f"max by (calendar) (last_over_time({series(_NEXT_CHANGE, chosen, of)}[{_REMEMBERED}]))"
+        f"max by (calendar) (last_over_time({series(_NEXT_CHANGE, chosen, of)}[{REMEMBERED}]))"
         for of in ('to="open"', 'to="closed"')
     )
     closed = f"({opens} > time()) and on (calendar) ({closes} <= time() or {opens} < {closes})"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from collector.alerts.model import Rule, Severity
 from collector.alerts.promql import (
-    FROZEN,
+    REMEMBERED,
     age,
     among,
     is_measured,
@@ -27,7 +27,7 @@ from collector.alerts.watched import (
     deadlines,
     general_calendar,
 )
-from collector.freshness import sources_delivering
+from collector.freshness import FROZEN, sources_delivering
 from collector.settings import Settings
 from collector.values import Text
 
@@ -188,11 +188,13 @@ def _silent(settings: Settings, sources: list[str], hours: str) -> Rule:
 
 def _rejecting() -> Rule:
     """The counter is kept in the store, so a restart does not set it back; ``increase`` would
-    neither see a reason's first record nor give whole numbers."""
+    neither see a reason's first record nor give whole numbers. What was told last counts as before
+    however long ago, or what is caught up after a break would be told of nobody."""
     rejected = series("source_rejected_total")
     now = f"sum by (source) (max by (source, reason) ({rejected}))"
-    before = f"sum by (source) (max by (source, reason) ({rejected} offset 1h))"
-    none_yet = f"0 * max by (source) ({series('source_up')} offset 1h)"
+    told = f"last_over_time({rejected}[{REMEMBERED}] offset 1h)"
+    before = f"sum by (source) (max by (source, reason) ({told}))"
+    none_yet = f"0 * max by (source) ({series('source_up')})"
     return Rule(
         name="ServicedeskSourceRejecting",
         expr=f"{now}\n- ({before}\n  or {none_yet}) > 0",
@@ -203,9 +205,11 @@ def _rejecting() -> Rule:
         ),
         description=Text(
             en="They are in no figure. The collector's log names each one and what is wrong with "
-            "it; often a value has no place in the map of its source.",
+            "it; often a value has no place in the map of its source. Where Prometheus is new they "
+            "may be older than an hour.",
             sv="De ingår inte i någon siffra. Insamlarens logg nämner var och en och vad som är "
-            "fel; ofta saknas ett värde i källans map.",
+            "fel; ofta saknas ett värde i källans map. Är Prometheus nytt kan de vara äldre än en "
+            "timme.",
         ),
         runbook="source-rejecting",
         explain="metrics",

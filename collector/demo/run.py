@@ -32,6 +32,7 @@ from collector.demo.queue_log import QueueLogModel
 from collector.demo.request_tracker import request_tracker_app
 from collector.demo.tickets import DeskModel
 from collector.forecast_table import print_forecasts
+from collector.freshness import FROZEN
 from collector.indicators.periods import parse_period
 from collector.kinds import Indicator, Manual
 from collector.live import Snapshot
@@ -60,7 +61,7 @@ class SimulatedClock:
 
     def __init__(self, start: int, speed: int, *, follows: bool = False) -> None:
         self._start: float = start
-        self._speed = speed
+        self.speed = speed
         self._follows = follows
         self._began: float | None = None
 
@@ -73,7 +74,7 @@ class SimulatedClock:
     def __call__(self) -> float:
         if self._began is None:
             return self._start
-        return self._start + (time.monotonic() - self._began) * self._speed
+        return self._start + (time.monotonic() - self._began) * self.speed
 
     def seconds(self) -> int:
         """Whole seconds."""
@@ -227,7 +228,7 @@ def _run(
 ) -> None:
     for name in settings.sources:
         _first_poll(settings, store, name, clock, out)
-    service = Service(settings, store, clock.seconds, tick=1)
+    service = Service(settings, store, clock.seconds, tick=1, frozen=FROZEN * clock.speed)
     with progress("measuring") as report:
         service.live.refresh(clock.seconds(), report)
         service.look_back()

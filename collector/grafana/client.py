@@ -5,6 +5,7 @@ The only module that knows grafana_client, which is optional and imported when i
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -188,9 +189,8 @@ class Grafana:
             raise Unreachable(f"{self.url} did not answer within {self._timeout:g} s") from None
         except GrafanaException as error:
             what = f"{verb} /api{where}"
-            raise Refused(
-                self._hidden(_refusal(what, error.status_code, error.response)), error.status_code
-            ) from None
+            refusal = _refusal(what, error.status_code, error.response, self._hidden)
+            raise Refused(refusal, error.status_code) from None
         except (RequestException, OSError) as error:  # these leak
             raise Unreachable(self._hidden(f"{self.url} {_reason(error)}")) from None
         if isinstance(answer, str) and answer:
@@ -198,8 +198,11 @@ class Grafana:
         return answer
 
     def _hidden(self, text: str) -> str:
+        """A text without our secrets in any form that an answer could have them in; before it is
+        cut or its spaces change, or a part of one would stay."""
         for secret in self._secrets:
-            text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
+            for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
+                text = text.replace(form, "***")
         return text
 
 
@@ -226,9 +229,9 @@ def _raw_client(url: str, credential: str | tuple[str, str], timeout: float) -> 
     return api.client
 
 
-def _refusal(what: str, status: int, answer: object) -> str:
+def _refusal(what: str, status: int, answer: object, hidden: Callable[[str], str]) -> str:
     said = answer.get("message") if isinstance(answer, dict) else answer
-    told = " ".join(str(said or "").split())[:_LONGEST]
+    told = " ".join(hidden(str(said or "")).split())[:_LONGEST]
     hint = {
         401: "is the token that of a service account of this organization, and not expired?",
         403: "give the token's service account the role Admin",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
+from collector.measuring import Measuring
+from collector.store import StoreError
 from collector.values import Language
 
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
@@ -14,6 +18,27 @@ LANGUAGES: tuple[Language, ...] = ("sv", "en")
 def plain(text: str, status: int) -> Response:
     """An answer in one line, for what cannot be shown."""
     return Response(text + "\n", status, media_type="text/plain")
+
+
+class Page:
+    """A page about what is measured.
+
+    ``measuring`` hands out the configuration in force; ``now`` is the clock in epoch seconds.
+    """
+
+    TEMPLATE: str
+
+    def __init__(self, measuring: Callable[[], Measuring], now: Callable[[], int]) -> None:
+        self._measuring = measuring
+        self._now = now
+        self._template = template(self.TEMPLATE)
+
+    def _rendered(self, context: Callable[[], Mapping[str, object]]) -> Response:
+        """The page; 503 where the store does not answer for what it shows."""
+        try:
+            return HTMLResponse(self._template.render(context()))
+        except StoreError as error:
+            return plain(f"the store does not answer: {error}", 503)
 
 
 def language_of(request: Request) -> Language:

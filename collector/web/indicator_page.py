@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from rich.text import Text
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from collector.definitions import definitions, readable, says
 from collector.explain import Explanation, explain
@@ -19,7 +19,6 @@ from collector.indicators.figures import Figure, judged_on, known_span
 from collector.indicators.periods import EXPORTED, Period, within_reach
 from collector.measuring import Measuring
 from collector.redefinitions import changes_within
-from collector.store import StoreError
 from collector.terminal import (
     STATE_WORDS,
     WHOLE,
@@ -31,7 +30,7 @@ from collector.terminal import (
     value_text,
 )
 from collector.values import Language
-from collector.web.answers import language_of, plain, template
+from collector.web.answers import Page, language_of, plain
 
 _A_PAGE = 100
 VERDICTS = ("met", "missed", "pending", "excluded")
@@ -107,16 +106,10 @@ class Asked:
         return f"?{urlencode(given)}"
 
 
-class IndicatorPage:
-    """Answers ``/indicator/ID?period=&organization=&verdict=&page=&lang=``.
+class IndicatorPage(Page):
+    """Answers ``/indicator/ID?period=&organization=&verdict=&page=&lang=``."""
 
-    ``measuring`` hands out the configuration in force; ``now`` is the clock in epoch seconds.
-    """
-
-    def __init__(self, measuring: Callable[[], Measuring], now: Callable[[], int]) -> None:
-        self._measuring = measuring
-        self._now = now
-        self._template = template("indicator.html")
+    TEMPLATE = "indicator.html"
 
     def answer(self, request: Request) -> Response:
         """The page; 404 where there is no such indicator, 400 for what cannot be asked."""
@@ -128,10 +121,7 @@ class IndicatorPage:
             return plain(f"there is no indicator {unknown}; there are: {known}", 404)
         except ValueError as error:
             return plain(str(error), 400)
-        try:
-            return HTMLResponse(self._template.render(_context(measuring, asked, now)))
-        except StoreError as error:
-            return plain(f"the store does not answer: {error}", 503)
+        return self._rendered(lambda: _context(measuring, asked, now))
 
 
 def _asked(request: Request, measuring: Measuring, now: int) -> Asked:

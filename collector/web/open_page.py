@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from collector.freshness import staleness
 from collector.measuring import Measuring
 from collector.outstanding import RunningClock, outstanding
-from collector.store import StoreError
 from collector.terminal import STATE_WORDS, WHOLE, LocalTimes, duration, local_times
 from collector.values import Language
-from collector.web.answers import language_of, plain, template
+from collector.web.answers import Page, language_of, plain
 
 WITHOUT = "-"
 """In an address: tickets that have no priority."""
@@ -32,6 +30,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "left": {"sv": "Kvar (klocktid)", "en": "Left (wall clock)"},
     "overdue": {"sv": "✗ Över tiden med", "en": "✗ Overdue by"},
     "in": {"sv": "om", "en": "in"},
+    "days": {"sv": "dygn", "en": "d"},
     "all": {"sv": "alla", "en": "all"},
     "without": {"sv": "utan prioritet", "en": "without a priority"},
     "show": {"sv": "Visa", "en": "Show"},
@@ -61,16 +60,10 @@ class Asked:
         return f"?{urlencode({key: value for key, value in asked.items() if value})}"
 
 
-class OpenPage:
-    """Answers ``/open?priority=&organization=&lang=``.
+class OpenPage(Page):
+    """Answers ``/open?priority=&organization=&lang=``."""
 
-    ``measuring`` hands out the configuration in force; ``now`` is the clock in epoch seconds.
-    """
-
-    def __init__(self, measuring: Callable[[], Measuring], now: Callable[[], int]) -> None:
-        self._measuring = measuring
-        self._now = now
-        self._template = template("open.html")
+    TEMPLATE = "open.html"
 
     def answer(self, request: Request) -> Response:
         """The page; 400 for what cannot be asked."""
@@ -79,10 +72,7 @@ class OpenPage:
             asked = _asked(request, measuring)
         except ValueError as error:
             return plain(str(error), 400)
-        try:
-            return HTMLResponse(self._template.render(_context(measuring, asked, now)))
-        except StoreError as error:
-            return plain(f"the store does not answer: {error}", 503)
+        return self._rendered(lambda: _context(measuring, asked, now))
 
 
 def _asked(request: Request, measuring: Measuring) -> Asked:
@@ -136,6 +126,12 @@ def _row(
         "indicator": titles[each.indicator],
         "figure": f"indicator/{quote(each.indicator)}?period=month&lang={asked.language}",
         "due": when(each.due),
-        "left": f"{word} {duration(abs(each.due - now))}",
+        "left": f"{word} {_span(abs(each.due - now), asked.language)}",
         "overdue": each.overdue,
     }
+
+
+def _span(seconds: int, language: Language) -> str:
+    """Time by the clock on the wall: from two days on in days, which nobody mistakes here."""
+    days, rest = divmod(seconds, 86_400) if seconds >= 2 * 86_400 else (0, seconds)
+    return f"{days} {_WORDS['days'][language]} {duration(rest)}" if days else duration(rest)
