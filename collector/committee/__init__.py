@@ -1,0 +1,1 @@
+"""What the economy and the office keep for the committee's document: read, checked, summed."""
