@@ -20,6 +20,7 @@ from pydantic import (
 
 from collector.kinds import Indicator, IndicatorSettings, InOrder, delivery_of, in_force
 from collector.opening_hours import Hours, Windows
+from collector.report_settings import ReportSettings
 from collector.rules import Rules, RulesVersion, TicketFilter
 from collector.sources import SOURCES
 from collector.sources.base import SourceOptions
@@ -174,6 +175,7 @@ class Settings(Strict):
     values_file: ConfigPath | None = None
     alerts: AlertSettings = AlertSettings()
     grafana: GrafanaSettings | None = None
+    report: ReportSettings = ReportSettings()
     indicators: dict[Identifier, IndicatorSettings]
 
     @field_validator("indicators", mode="before")
