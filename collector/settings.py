@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from collector.committee_settings import CommitteeSettings
 from collector.kinds import Indicator, IndicatorSettings, InOrder, delivery_of, in_force
 from collector.opening_hours import Hours, Windows
 from collector.rules import Rules, RulesVersion, TicketFilter
@@ -174,6 +175,7 @@ class Settings(Strict):
     values_file: ConfigPath | None = None
     alerts: AlertSettings = AlertSettings()
     grafana: GrafanaSettings | None = None
+    committee: CommitteeSettings = Field(default_factory=dict, validate_default=True)
     indicators: dict[Identifier, IndicatorSettings]
 
     @field_validator("indicators", mode="before")
