@@ -162,6 +162,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Ingen har skrivit något om detta missade mål.",
         "Nobody has written anything about this missed target.",
     ),
+    "comment_elsewhere": (
+        "Kommentaren finns bara på engelska.",
+        "The comment is in Swedish only.",
+    ),
     # municipality by municipality
     "whole": ("Alla", "All"),
     "organizations_caption": (
@@ -237,6 +241,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "quality_pending": ("Väntar", "Pending"),
     "quality_excluded": ("Undantagna", "Excluded"),
     "quality_own": ("Källans egen beräkning", "The source's own calculation"),
+    "office_doubts": ("Uppgifter som inte stämmer", "What does not add up"),
     "own_none": ("ingen", "none"),
     "own_agrees": ("{n} lika", "{n} agree"),
     "own_differs": ("{n} av {of} avviker", "{n} of {of} differ"),

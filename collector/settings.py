@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from collector.committee_settings import CommitteeSettings
 from collector.kinds import Indicator, IndicatorSettings, InOrder, delivery_of, in_force
 from collector.opening_hours import Hours, Windows
 from collector.report_settings import ReportSettings
@@ -175,7 +176,8 @@ class Settings(Strict):
     values_file: ConfigPath | None = None
     alerts: AlertSettings = AlertSettings()
     grafana: GrafanaSettings | None = None
-    report: ReportSettings = ReportSettings()
+    committee: CommitteeSettings = Field(default_factory=dict, validate_default=True)
+    report: ReportSettings = Field(default_factory=dict, validate_default=True)
     indicators: dict[Identifier, IndicatorSettings]
 
     @field_validator("indicators", mode="before")
