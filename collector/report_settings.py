@@ -8,14 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from collector.report_words import COLUMNS, WORDS
+from collector.report_words import COLUMNS, WORDS, ColumnName
 from collector.values import ConfigPath, Language, Strict, Text, Title
 
 Form = Literal["pdf", "docx", "html", "csv", "xlsx", "json", "kolada"]
-ColumnName = Literal[
-    "council_goal", "board_goal", "indicator", "period", "now", "forecast", "target", "state",
-    "trend",
-]  # fmt: skip
 
 LEAST_CONTRAST = 4.5
 """Of text against its ground (WCAG 2.2, 1.4.3)."""
@@ -50,11 +46,12 @@ def _accent(colour: str) -> str:
 
 def _fields(text: str) -> set[str]:
     """What a text has to be filled in with. Raises ValueError for more than names in braces."""
-    found = set()
+    found: set[str] = set()
     for _, name, how, conversion in Formatter().parse(text):
         if how or conversion:
             raise ValueError(text)
-        found |= {name} - {None}
+        if name is not None:
+            found.add(name)
     return found
 
 
@@ -67,7 +64,9 @@ def _known_words(words: dict[str, Text]) -> dict[str, Text]:
             try:
                 given = _fields(text[language])
             except ValueError:
-                raise ValueError(f"{key}: only a name stands in braces; for a brace itself write two") from None
+                raise ValueError(
+                    f"{key}: only a name stands in braces; for a brace itself write two"
+                ) from None
             if given - wanted:
                 known = ", ".join(f"{{{each}}}" for each in sorted(wanted)) or "none"
                 raise ValueError(f"{key}: {{{min(given - wanted)}}} is not filled in; {known} can")

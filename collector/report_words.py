@@ -6,6 +6,7 @@ What stands in braces is filled in. The states' words are those of every other v
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from collector.values import Text
 
@@ -47,12 +48,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "see the chapter {chapter}.",
     ),
     # chapters
-    "chapter_introduction": ("Inledning", "Introduction"),
     "chapter_steering": ("Styrning", "Steering"),
     "chapter_decisions": ("Politiskt fattade beslut", "Political decisions"),
     "chapter_goals": ("Mål", "Goals"),
     "chapter_off_target": ("Indikatorer som inte når målet", "Indicators off target"),
-    "chapter_narrative": ("Verksamhetsberättelse", "The year's work"),
+    "chapter_comments": ("Kommentarer till övriga indikatorer", "Comments on other indicators"),
     "chapter_economy": ("Ekonomisk rapport", "Economy"),
     "chapter_investments": ("Investeringar", "Investments"),
     "chapter_climate": ("Klimat", "Climate"),
@@ -124,7 +124,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "trend_lower": ("lägre än i fjol", "lower than last year"),
     "trend_same": ("samma som i fjol", "the same as last year"),
     "trend_none": ("inget att jämföra med", "nothing to compare with"),
-    "last_year": ("i fjol {value}", "last year {value}"),
+    "last_year": ("{span}: {value}", "{span}: {value}"),
     # what is said first
     "lead_none": ("Ingen indikator är definierad.", "No indicator is defined."),
     "lead_all": ("Av {n} indikatorer: {states}.", "Of {n} indicators: {states}."),
@@ -180,8 +180,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     # distributions
     "distribution_caption": (
-        "{title}, {span}: hur många ärenden tog så lång tid",
-        "{title}, {span}: how many tickets took so long",
+        "{title}, {span}: så många tog så lång tid",
+        "{title}, {span}: how many took so long",
     ),
     "distribution_time": ("Tid", "Time"),
     "distribution_share": ("Andel", "Share"),
@@ -300,14 +300,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     # pages
     "skip": ("Till innehållet", "Skip to the content"),
     "contents": ("Innehåll", "Contents"),
-    "table_region": ("Tabell: {caption}", "Table: {caption}"),
-    "description": ("Om dokumentet", "About this document"),
+    "author": ("Ansvarig", "Responsible"),
 }  # fmt: skip
 
 WORDS: Mapping[str, Text] = {key: Text(sv=sv, en=en) for key, (sv, en) in _WORDS.items()}
 """Every word by its key."""
 
-COLUMNS = (
+ColumnName = Literal[
+    "council_goal", "board_goal", "indicator", "period", "now", "forecast", "target", "state",
+    "trend",
+]  # fmt: skip
+COLUMNS: tuple[ColumnName, ...] = (
     "council_goal", "board_goal", "indicator", "period", "now", "forecast", "target", "state",
     "trend",
 )  # fmt: skip

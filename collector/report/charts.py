@@ -72,6 +72,7 @@ def chart(plot: Plot, accent: str, alt: str) -> Drawing:
         *_band(plot, scale),
         *_target_line(plot, scale),
         *_line(plot.points, scale.x, scale.y, accent),
+        *_target_label(plot, scale),
         *_gaps(plot, scale),
         *_latest(plot, scale),
     ]
@@ -161,9 +162,49 @@ def _target_line(plot: Plot, scale: _Scale) -> list[str]:
     if plot.target is None:
         return []
     y = scale.y(plot.target)
-    line = _rule(_LEFT, y, _WIDTH - _RIGHT, y, _TARGET, 1.5)
-    above = y - 6 if y - 6 > _TOP + 8 else y + 16
-    return [line, _text(_LEFT + 6, above, plot.target_label, _TARGET, halo=True)]
+    return [_rule(_LEFT, y, _WIDTH - _RIGHT, y, _TARGET, 1.5)]
+
+
+def _target_label(plot: Plot, scale: _Scale) -> list[str]:
+    """The target's value on its line, where the fewest other things are: at either end, above or
+    below."""
+    if plot.target is None:
+        return []
+    y, wide = scale.y(plot.target), 7.5 * len(plot.target_label)
+    places = [
+        (x, anchor, line)
+        for line in (y - 6, y + 16)
+        for x, anchor in ((_LEFT + 6.0, "start"), (_WIDTH - _RIGHT - 6.0, "end"))
+        if _TOP + 8 < line < _HEIGHT - _BOTTOM - 4
+    ]
+
+    def crowd(place: tuple[float, str, float]) -> int:
+        x, anchor, line = place
+        left = x if anchor == "start" else x - wide
+        inside = [p for p in _ways(plot, scale) if left - 8 < p[0] < left + wide + 8]
+        return sum(line - 18 < p[1] < line + 8 for p in inside)
+
+    x, anchor, line = min(places, key=crowd, default=(_LEFT + 6.0, "start", y - 6))
+    return [_text(x, line, plot.target_label, _TARGET, anchor=anchor, halo=True)]
+
+
+def _ways(plot: Plot, scale: _Scale) -> list[tuple[float, float]]:
+    """Places along the line of the months and of the forecast."""
+    at = [
+        None if p.value is None else (scale.x(i), scale.y(p.value))
+        for i, p in enumerate(plot.points)
+    ]
+    found = [each for each in at if each]
+    for one, other in pairwise(at):
+        if one and other:
+            found += [
+                (one[0] + (other[0] - one[0]) * n / 8, one[1] + (other[1] - one[1]) * n / 8)
+                for n in range(1, 8)
+            ]
+    if plot.forecast is not None:
+        y = scale.y(plot.forecast.value)
+        found += [(scale.x(i), y) for i in range(len(plot.points), scale.slots)]
+    return found
 
 
 def _line(
@@ -174,9 +215,7 @@ def _line(
 ) -> list[str]:
     """Months beside each other are joined, dots stand in all of them."""
     at = [None if p.value is None else (x(i), y(p.value)) for i, p in enumerate(points)]
-    parts = [
-        _rule(*one, *other, colour, 2) for one, other in pairwise(at) if one and other
-    ]
+    parts = [_rule(*one, *other, colour, 2) for one, other in pairwise(at) if one and other]
     parts += [
         f'<circle cx="{each[0]:.1f}" cy="{each[1]:.1f}" r="3.5" fill="{colour}"/>'
         for each in at

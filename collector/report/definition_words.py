@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from collector.opening_hours import DAYS
 from collector.report.numbers import DASH, NBSP
@@ -31,16 +31,35 @@ _LABELS: dict[str, Both] = {
     "formula": ("Formel", "Formula"),
     "short_abandon": ("Räknas inte om man lagt på inom", "Not counted if hung up within"),
     "target": ("Målvärde", "Target"),
+    "unit": ("Enhet", "Unit"),
     "valid_days": ("Gäller i dagar", "Valid for days"),
-    "rules.counted_by": ("Räknas i den period då ärendet", "Counted in the period in which the ticket was"),
+    "rules.counted_by": (
+        "Räknas i den period då ärendet",
+        "Counted in the period in which the ticket was",
+    ),
     "rules.priority": ("Prioritet som gäller", "Priority in force"),
-    "rules.response_pauses": ("Svarsklockan pausar när ärendet är vilande", "The response clock pauses while on hold"),
-    "rules.resolution_pauses": ("Lösningsklockan pausar när ärendet är vilande", "The resolution clock pauses while on hold"),
-    "rules.closed_pauses": ("Tiden fram till återöppnandet räknas inte", "Time until a reopening does not count"),
+    "rules.response_pauses": (
+        "Svarsklockan pausar när ärendet är vilande",
+        "The response clock pauses while on hold",
+    ),
+    "rules.resolution_pauses": (
+        "Lösningsklockan pausar när ärendet är vilande",
+        "The resolution clock pauses while on hold",
+    ),
+    "rules.closed_pauses": (
+        "Tiden fram till återöppnandet räknas inte",
+        "Time until a reopening does not count",
+    ),
     "rules.resolution": ("Lösning som räknas", "Resolution that counts"),
     "rules.answers": ("Räknas som svar", "Counts as an answer"),
-    "rules.phone_solved_within": ("Räknas som besvarat direkt om löst i telefon inom", "Answered at once if solved on the phone within"),
-    "rules.withdrawn": ("Samtal som telefonisystemet tog ur kön", "Calls that the system took out of the queue"),
+    "rules.phone_solved_within": (
+        "Räknas som besvarat direkt om löst i telefon inom",
+        "Answered at once if solved on the phone within",
+    ),
+    "rules.withdrawn": (
+        "Samtal som telefonisystemet tog ur kön",
+        "Calls that the system took out of the queue",
+    ),
     "rules.min_n": ("Minsta antal för en bedömning", "Fewest records for an assessment"),
     "sources": ("Källor", "Sources"),
     "organizations": ("Organisationer", "Organizations"),
@@ -48,7 +67,7 @@ _LABELS: dict[str, Both] = {
     "timezone": ("Tidszon", "Time zone"),
     "fiscal_year_start": ("Räkenskapsåret börjar i månad", "The fiscal year begins in month"),
     "tertials": ("Tertial", "Tertials"),
-}  # fmt: skip
+}
 _VALUES: dict[str, Both] = {
     "share_within": ("andel inom en gräns", "share within a limit"),
     "share_where": ("andel som uppfyller ett villkor", "share that meets a condition"),
@@ -65,11 +84,10 @@ _VALUES: dict[str, Both] = {
     "high": ("hög", "high"),
     "normal": ("normal", "normal"),
     "low": ("låg", "low"),
-    "opened": ("öppnades", "opened"),
-    "responded": ("besvarades", "answered"),
+    "opened": ("öppnandet", "opening"),
     "first_response": ("första svaret", "the first response"),
-    "resolved": ("löstes", "resolved"),
-    "closed": ("stängdes", "closed"),
+    "resolved": ("lösningen", "the resolution"),
+    "closed": ("stängningen", "closing"),
     "at_open": ("den vid öppnandet", "that at opening"),
     "at_response": ("den vid svaret", "that at the response"),
     "strictest": ("den strängaste", "the strictest"),
@@ -89,7 +107,10 @@ _VALUES: dict[str, Both] = {
         "besvarade i tid av alla besvarade och obesvarade",
         "answered in time of all answered and unanswered",
     ),
-    "answered_of_answered": ("besvarade i tid av de besvarade", "answered in time of those answered"),
+    "answered_of_answered": (
+        "besvarade i tid av de besvarade",
+        "answered in time of those answered",
+    ),
     "without_early_abandons": (
         "besvarade i tid, utan dem som lade på inom gränsen",
         "answered in time, without those who hung up within the limit",
@@ -103,7 +124,12 @@ _VALUES: dict[str, Both] = {
         "answered in time and those who hung up at once, of all",
     ),
     "none": ("inget", "none"),
-}  # fmt: skip
+}
+_COUNTED: dict[str, Both] = {
+    "opened": ("öppnades", "opened"),
+    "responded": ("besvarades", "answered"),
+    "resolved": ("löstes", "resolved"),
+}
 _REASONS: dict[str, Both] = {
     "merged": ("sammanslagna", "merged"),
     "deleted": ("raderade", "deleted"),
@@ -124,9 +150,7 @@ _DAYS: dict[Language, tuple[str, ...]] = {
 }
 _DURATION = re.compile(r"(\d+)(s|min|h|d)")
 _IN_DAYS = re.compile(r"(\d+) business_days?")
-_TALKING = frozenset(
-    {"kind", "of", "from", "to", "formula", "records.kind", "records.priority"}
-)
+_TALKING = frozenset({"kind", "of", "from", "to", "formula", "records.kind", "records.priority"})
 """What an indicator's values are words for; others are names that people gave."""
 
 
@@ -136,24 +160,38 @@ def label(path: str, language: Language) -> str:
     return path.replace("_", " ") if found is None else _in(found, language)
 
 
+def in_order(items: Iterable[tuple[str, Said]]) -> list[tuple[str, Said]]:
+    """Paths in the order of their words here, those without a word last."""
+    places = {path: index for index, path in enumerate(_LABELS)}
+    return sorted(items, key=lambda item: (places.get(item[0], len(places)), item[0]))
+
+
+def short_day(why: str, language: Language) -> str:
+    """Why a day differs, of the calendar's own words."""
+    if language == "sv":
+        why = why.replace("short day, ", "kort dag ").replace("closed", "stängt")
+    return why.replace("short day, ", "short day ").replace("-", DASH)
+
+
 def said(path: str, value: Said, language: Language) -> str:
     """The value of a path in words."""
     values = [value] if isinstance(value, str) else list(value)
     known = path in _TALKING or path.startswith("rules.") or path == "tertials"
-    return ", ".join(_value(each, language, known=known) for each in values) or _in(
+    return ", ".join(_value(path, each, language, known=known) for each in values) or _in(
         _VALUES["none"], language
     )
 
 
-def _value(value: str, language: Language, *, known: bool) -> str:
+def _value(path: str, value: str, language: Language, *, known: bool) -> str:
     if match := _IN_DAYS.fullmatch(value):
         many = ("arbetsdagar", "business days")
         one = ("arbetsdag", "business day")
         return f"{match[1]}{NBSP}{_in(one if match[1] == '1' else many, language)}"
     if match := _DURATION.fullmatch(value):
         return f"{match[1]}{NBSP}{match[2]}"
-    if known and value in _VALUES:
-        return _in(_VALUES[value], language)
+    words = _COUNTED if path == "rules.counted_by" else _VALUES
+    if known and value in words:
+        return _in(words[value], language)
     return value.replace(">=", "≥").replace("<=", "≤")
 
 

@@ -12,7 +12,7 @@ from collector.report.numbers import DASH, NBSP
 from collector.report.report import Report
 from collector.report.trends import trend
 from collector.report.words import capital
-from collector.report_settings import ColumnName
+from collector.report_words import ColumnName
 
 _WIDTHS: dict[ColumnName, float] = {
     "council_goal": 1.5, "board_goal": 1.4, "indicator": 2.0, "period": 0.9, "now": 0.9,
@@ -36,10 +36,7 @@ class _Row:
 def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
     """The table, in the order of the goals; indicators without a goal come last."""
     shown = _shown(report, columns)
-    rows = [
-        tuple(_cell(report, row, name) for name in shown)
-        for row in _rows(report)
-    ]
+    rows = [tuple(_cell(report, row, name) for name in shown) for row in _rows(report)]
     notes = () if rows else (report.words("no_goals_yet"),)
     return Table(
         caption=report.words("goals_caption", span=report.span("year_to_date")),
@@ -140,19 +137,26 @@ def state_cell(report: Report, indicator: Indicator) -> Cell:
 
 def forecast_cell(report: Report, indicator: Indicator) -> Cell:
     """The value expected of the year with its interval, or who set it; or why there is none."""
-    text, detail = forecast_text(report, indicator)
-    return Cell(text, detail)
+    value, interval, told = forecast_told(report, indicator)
+    return Cell(value, interval or told)
 
 
 def forecast_text(report: Report, indicator: Indicator) -> tuple[str, str]:
-    """The forecast, and what is said of it in small print."""
+    """The forecast with its interval behind it, and what is said of it."""
+    value, interval, told = forecast_told(report, indicator)
+    return f"{value} ({interval})" if interval else value, told
+
+
+def forecast_told(report: Report, indicator: Indicator) -> tuple[str, str, str]:
+    """The value that is expected of the year, its interval, and what is said of it: who set it, or
+    why there is none."""
     words, amounts = report.words, report.amounts(indicator)
     forecast: Json | None = indicator.figure("year_to_date")["forecast"]
     hidden = report.masks.figure(indicator, "year_to_date", None) is not None
     if forecast is None or hidden:
-        return DASH, ""
+        return DASH, "", ""
     if forecast["value"] is None:
-        return DASH, words(_reason(forecast["reason"]))
+        return DASH, "", words(_reason(forecast["reason"]))
     text, low, high = amounts.text(forecast["value"]), forecast["low"], forecast["high"]
     if forecast["given"]:
         who = forecast["set_by"]
@@ -161,10 +165,9 @@ def forecast_text(report: Report, indicator: Indicator) -> tuple[str, str]:
             told += f" {report.day(forecast['since'])}"
         if forecast["computed"] is not None:
             told += f"; {words('computed', value=amounts.text(forecast['computed']))}"
-        return text, told
-    if low is not None and high is not None:
-        text = f"{text} ({amounts.between(low, high)})"
-    return text, ""
+        return text, "", told
+    known = low is not None and high is not None
+    return text, amounts.between(low, high) if known else "", ""
 
 
 def _reason(said: str) -> str:
@@ -185,7 +188,9 @@ def target_cell(report: Report, indicator: Indicator) -> Cell:
     figure = indicator.figure("year_to_date")
     if state_of(figure) in {"no_data", "stale", "too_few"}:
         return Cell(text)
-    told = [_required(report, indicator, figure["required"]), _misses(report, figure)]
+    told = [_required(report, indicator, figure["required"])]
+    if told != [report.words("safe")]:
+        told.append(_misses(report, figure))
     return Cell(text, "; ".join(filter(None, told)))
 
 

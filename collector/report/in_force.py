@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from collector.report.definition_words import Said, label, said, weekly_hours
+from collector.report.definition_words import Said, in_order, label, said, short_day, weekly_hours
 from collector.report.frozen import Indicator, Json
 from collector.report.model import Block, Cell, Column, Heading, Items, Paragraph, Run, Table
 from collector.report.report import Report
@@ -47,11 +47,9 @@ def _own(report: Report, indicator: Indicator, shared: Mapping[str, Said]) -> Pa
     """An indicator's definition in a sentence of labels and values."""
     language, prefix = report.language, f"indicators.{indicator.id}."
     told = []
-    for path, value in indicator.raw["definition"].items():
-        if path in shared or path.startswith("calendars."):
-            continue
-        own = path.removeprefix(prefix)
-        if own == "target":
+    definition = {p.removeprefix(prefix): v for p, v in indicator.raw["definition"].items()}
+    for own, value in in_order(definition.items()):
+        if own in shared or own == "target" or own.startswith("calendars."):
             continue
         told.append(f"{label(own, language)}: {said(own, value, language)}")
     if target := report.amounts(indicator).target():
@@ -64,7 +62,7 @@ def _shared_table(report: Report, shared: Mapping[str, Said]) -> Table:
     language = report.language
     rows = [
         (Cell(label(path, language)), Cell(said(path, value, language)))
-        for path, value in shared.items()
+        for path, value in in_order(shared.items())
         if not path.startswith(_TECHNICAL)
     ]
     for head in ("exclude", "sources"):
@@ -81,7 +79,9 @@ def _gathered(report: Report, shared: Mapping[str, Said], head: str) -> dict[str
     for path, value in shared.items():
         if path.startswith(f"{head}."):
             _, name, rest = path.split(".", 2)
-            text = f"{label(f'records.{rest}', report.language)} {said(rest, value, report.language)}"
+            text = (
+                f"{label(f'records.{rest}', report.language)} {said(rest, value, report.language)}"
+            )
             found.setdefault(name, []).append(text.removeprefix("records."))
     return {name: "; ".join(told) for name, told in found.items()}
 
@@ -96,9 +96,13 @@ def _calendar(report: Report, name: str, calendar: Json) -> list[Block]:
     ]
     if "timezone" in definition:
         timezone = definition["timezone"]
-        rows.append((Cell(label("timezone", report.language)), Cell(said("", timezone, report.language))))
+        rows.append(
+            (Cell(label("timezone", report.language)), Cell(said("", timezone, report.language)))
+        )
     if closed := calendar["closed"]:
-        told = "; ".join(f"{report.day(day)} {why}".strip() for day, why in closed)
+        told = "; ".join(
+            f"{report.day(day)} {short_day(why, report.language)}".strip() for day, why in closed
+        )
         rows.append((Cell(words("calendar_closed")), Cell(told)))
     caption = words("calendar_caption", name=name)
     columns = (Column(words("definition_what"), 1), Column(words("definition_is"), 3))
@@ -123,7 +127,11 @@ def _line(report: Report, change: Json) -> str:
     short = path.split(".", 2)[-1] if path.startswith("indicators.") else path
     titles = {each.id: each.title[report.language] for each in report.content.indicators}
     of = titles.get(path.split(".")[1]) if path.startswith("indicators.") else None
-    what = label(short, report.language) if of is None else f"{of}, {label(short, report.language).lower()}"
+    what = (
+        label(short, report.language)
+        if of is None
+        else f"{of}, {label(short, report.language).lower()}"
+    )
     nothing = report.words("nothing")
     return capital(
         report.words(

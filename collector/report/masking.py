@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal, TypeVar
 
-from collector.report.frozen import Content, Indicator, Span
+from collector.report.frozen import Content, Indicator, Json, Span
 
 Why = Literal["too_few", "protected"]
 """``too_few``: small itself. ``protected``: hidden so that no small one can be computed."""
@@ -74,18 +74,16 @@ def _of_span(indicator: Indicator, span: Span, *, part: bool) -> dict[str | None
     return found
 
 
-def _some(indicator: Indicator, span: Span) -> list[Mapping[str, int]]:
+def _some(indicator: Indicator, span: Span) -> list[Json]:
     return [each for each in indicator.figures(span) if each["eligible"]]
 
 
 def _small_rest(indicator: Indicator, organization: str | None, year: int) -> bool:
-    rest = year - indicator.figure("period", organization)["eligible"]
+    rest: int = year - indicator.figure("period", organization)["eligible"]
     return 0 < rest < indicator.min_n
 
 
-def _of_months(
-    indicator: Indicator, first: date, to: date, period: str | None
-) -> dict[str, Why]:
+def _of_months(indicator: Indicator, first: date, to: date, period: str | None) -> dict[str, Why]:
     """The months of the year so far add up to it; those before it stand alone. The month that is
     the ``period`` itself is the last to be hidden for others."""
     months = {each["month"]: each["eligible"] for each in indicator.months()}

@@ -57,7 +57,8 @@ def _table(
         for each in indicators
     ]
     small = sorted({each.min_n for each in indicators if each.measured and each.min_n})
-    notes = (words("organizations_note", n=small[-1]),) if small else ()
+    told = " · ".join(report.state(state) for state in ("met", "at_risk", "missed", "stale"))
+    notes = (told, *((words("organizations_note", n=small[-1]),) if small else ()))
     return Table(
         caption=words("organizations_caption", span=report.span(span)),
         columns=(
@@ -142,7 +143,9 @@ def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) 
     alt = words(
         "distribution_alt",
         title=title,
-        groups=", ".join(f"{name} {share}" for (name, _), share in zip(groups, shares, strict=True)),
+        groups=", ".join(
+            f"{name} {share}" for (name, _), share in zip(groups, shares, strict=True)
+        ),
     )
     drawn = bars(
         [

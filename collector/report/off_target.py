@@ -33,7 +33,9 @@ _YES_NO = "yes/no"
 
 def wanting(report: Report) -> list[Indicator]:
     """The indicators off target, then those at risk."""
-    states = {each.id: report.shown_state(each, "year_to_date") for each in report.content.indicators}
+    states = {
+        each.id: report.shown_state(each, "year_to_date") for each in report.content.indicators
+    }
     return [
         each
         for state in ("missed", "at_risk")
@@ -42,9 +44,7 @@ def wanting(report: Report) -> list[Indicator]:
     ]
 
 
-def off_target(
-    report: Report, comments: Mapping[str, Sequence[Block]], accent: str
-) -> list[Block]:
+def off_target(report: Report, comments: Mapping[str, Sequence[Block]], accent: str) -> list[Block]:
     """A heading, a chart and a comment for each; a missed target without a comment says so."""
     found: list[Block] = []
     for indicator in wanting(report):
@@ -107,9 +107,7 @@ def indicator_chart(report: Report, indicator: Indicator, accent: str) -> Chart 
     return Chart(caption, drawing, _data(report, indicator, months))
 
 
-def _drawing(
-    report: Report, indicator: Indicator, months: Sequence[Point], accent: str
-) -> Drawing:
+def _drawing(report: Report, indicator: Indicator, months: Sequence[Point], accent: str) -> Drawing:
     words, amounts = report.words, report.amounts(indicator)
     days = [date.fromisoformat(f"{each.month}-01") for each in months]
     to_come = _to_come(report, days[-1])
@@ -168,9 +166,16 @@ def _data(report: Report, indicator: Indicator, months: Sequence[Point]) -> Tabl
     measured = indicator.measured
     rows = []
     for each in months:
-        cells = [Cell(_month(report, each.month)), Cell(month_text(report, each, amounts.text(each.value)))]
+        cells = [
+            Cell(_month(report, each.month)),
+            Cell(month_text(report, each, amounts.text(each.value))),
+        ]
         if measured:
-            n = words("too_few", n=indicator.min_n) if each.hidden else report.whole(counts[each.month])
+            n = (
+                words("too_few", n=indicator.min_n)
+                if each.hidden
+                else report.whole(counts[each.month])
+            )
             cells.append(Cell(n))
         rows.append(tuple(cells))
     columns = [Column(words("month")), Column(words("value"), number=True)]
@@ -181,7 +186,9 @@ def _data(report: Report, indicator: Indicator, months: Sequence[Point]) -> Tabl
 
 def _month(report: Report, month: str) -> str:
     day = date.fromisoformat(f"{month}-01")
-    return capital(format_date(day, "LLLL y", locale=_LOCALES[report.language]).replace(" ", "\u00a0"))
+    return capital(
+        format_date(day, "LLLL y", locale=_LOCALES[report.language]).replace(" ", "\u00a0")
+    )
 
 
 def _short(day: date, report: Report) -> str:

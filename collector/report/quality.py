@@ -98,9 +98,7 @@ def _rejected(report: Report, rejected: Mapping[str, int]) -> str:
 
 def _rests_on(report: Report, span: Span) -> Table:
     words = report.words
-    rows = [
-        _row(report, each, span) for each in report.content.indicators if each.measured
-    ]
+    rows = [_row(report, each, span) for each in report.content.indicators if each.measured]
     columns = (
         Column(words("column_indicator"), 2.4),
         Column(words("quality_eligible"), number=True),
@@ -160,14 +158,20 @@ def _calibration(report: Report) -> list[Block]:
     if not any(each.figure("year_to_date")["forecast"] for each in report.content.indicators):
         return []
     if said["years"] >= _ENOUGH_YEARS:
-        return [_text(report.words("calibrated", **{k: said[k] for k in ("years", "held", "forecasts")}))]
+        return [
+            _text(
+                report.words("calibrated", **{k: said[k] for k in ("years", "held", "forecasts")})
+            )
+        ]
     return [_text(report.words("untested"))]
 
 
 def _versions(report: Report) -> Paragraph:
     versions = report.content.raw["data_versions"]
     program = report.content.raw["program"]
-    text = report.words("versions", program=program, **{k: versions[k] for k in ("holidays", "tzdata")})
+    text = report.words(
+        "versions", program=program, **{k: versions[k] for k in ("holidays", "tzdata")}
+    )
     return Paragraph((Run(text),), kind="small")
 
 

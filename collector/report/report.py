@@ -61,6 +61,11 @@ class Report:
         first, _, to = self.content.year
         return span_title(first, to, self.content.year, "", self.words)
 
+    def other_span(self, dates: str) -> str:
+        """What ``2019-07-01..2019-07-31`` is called; nothing is named after a fiscal year."""
+        first, last = (date.fromisoformat(each) for each in dates.split(".."))
+        return span_title(first, last, (date.max, date.max, date.max), "", self.words)
+
     def whole(self, number: int) -> str:
         """A number of records."""
         return numbers.number(number, self.language)
@@ -76,13 +81,13 @@ class Report:
         if why == "protected":
             return Cell(self.words("protected"), self.words("protected_why"), "too_few")
         if why == "too_few":
-            return Cell(
-                self.state("too_few"), self.words("too_few", n=indicator.min_n), "too_few"
-            )
+            return Cell(self.state("too_few"), self.words("too_few", n=indicator.min_n), "too_few")
         if figure["value"] is None:
             return Cell(self.state("no_data"), self._waiting(figure), "no_data")
         text = self.amounts(indicator).text(figure["value"])
-        return Cell(text, ", ".join(filter(None, [self.rests_on(indicator, figure), self._waiting(figure)])))
+        return Cell(
+            text, ", ".join(filter(None, [self.rests_on(indicator, figure), self._waiting(figure)]))
+        )
 
     def rests_on(self, indicator: Indicator, figure: Json) -> str:
         """``av 143``: the n of a figure; nothing where the figure is a number of records."""
@@ -96,7 +101,9 @@ class Report:
         n = figure["pending"]
         return self.words("pending", n=self.whole(n)).replace(" ", NBSP) if n else ""
 
-    def shown_state(self, indicator: Indicator, span: Span, organization: str | None = None) -> str | None:
+    def shown_state(
+        self, indicator: Indicator, span: Span, organization: str | None = None
+    ) -> str | None:
         """The state that a figure is shown with: hidden ones have too few."""
         if self.masks.figure(indicator, span, organization) is not None:
             return "too_few"

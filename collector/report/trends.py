@@ -15,14 +15,13 @@ _DIRECTION = {"better", "worse", "other"}
 
 
 def trend(report: Report, indicator: Indicator) -> Cell:
-    """The year so far beside the same part of the year before. The arrow shows where the value
-    went, the word whether that is better; both only where it is more than chance."""
-    if report.masks.figure(indicator, "year_to_date", None) is not None:
-        return Cell(report.words("trend_too_few"), spark=spark(report, indicator))
-    figure = indicator.figure("year_to_date")
+    """The period beside the same one a year before. The arrow shows where the value went, the word
+    whether that is better; both only where it is more than chance."""
+    if report.masks.figure(indicator, report.content.spans[0], None) is not None:
+        return Cell(capital(report.words("trend_too_few")), spark=spark(report, indicator))
+    figure = indicator.figure("period")
     found = {each["name"]: each for each in figure["comparisons"]}
-    compared = found.get("year_before") or found.get("previous")
-    text, detail = _said(report, indicator, compared)
+    text, detail = _said(report, indicator, found.get("year_before"))
     return Cell(text, detail, spark=spark(report, indicator))
 
 
@@ -34,7 +33,7 @@ def _said(report: Report, indicator: Indicator, compared: Json | None) -> tuple[
     last_year = ""
     if compared["value"] is not None and not 0 < compared["eligible"] < indicator.min_n:
         value = report.amounts(indicator).text(compared["value"])
-        last_year = words("last_year", value=value)
+        last_year = words("last_year", span=report.other_span(compared["period"]), value=value)
     if verdict == "chance":
         return f"→{NBSP}{words('trend_chance')}", last_year
     if verdict in _SAYS:
