@@ -276,6 +276,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "No amendments of this period are frozen.",
     ),
     "amendments_caption": ("Frysta rättelser", "Frozen amendments"),
+    "amendment_caption": (
+        "Rättelse nr {number}: siffror som blev andra",
+        "Amendment no. {number}: figures that became others",
+    ),
+    "amendment_same": ("inga siffror blev andra", "no figures became others"),
     "number": ("Nr", "No."),
     "frozen": ("Fryst", "Frozen"),
     "before": ("Före", "Before"),
@@ -297,6 +302,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "verdicts": ("Poster", "Records"),
     "digest": ("SHA-256", "SHA-256"),
+    # sheets
+    "sheet_goals": ("Mål", "Goals"),
+    "sheet_municipalities": ("Kommuner", "Municipalities"),
+    "sheet_months": ("Månader", "Months"),
+    "sheet_definitions": ("Definitioner", "Definitions"),
+    "sheet_quality": ("Datakvalitet", "Data quality"),
     # pages
     "skip": ("Till innehållet", "Skip to the content"),
     "contents": ("Innehåll", "Contents"),

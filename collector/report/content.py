@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from collector.committee.model import Office
 from collector.report.chapters import numbered
-from collector.report.frozen import Json
 from collector.report.goals import goals_table, lead
 from collector.report.in_force import definitions_in_force
 from collector.report.model import (
@@ -22,7 +21,7 @@ from collector.report.off_target import off_target, other_comments, wanting
 from collector.report.office_parts import OfficeParts
 from collector.report.quality import given_by_hand, incomplete, quality, restated
 from collector.report.report import Report
-from collector.report.seals import Seal, amended, amendments_table, signature
+from collector.report.seals import Sealed, amended, amendments_table, short, signature
 from collector.report.words import capital
 from collector.report_words import COLUMNS, ColumnName
 from collector.values import Language, Text
@@ -40,21 +39,20 @@ class Choices:
 
 
 def document(
-    content: Json,
-    seal: Seal,
+    snapshot: Sealed,
     language: Language,
     *,
-    amendments: Sequence[Seal] = (),
+    amendments: Sequence[Sealed] = (),
     office: Office | None = None,
     choices: Choices | None = None,
 ) -> Document:
-    """The document of a snapshot's content in one language.
+    """The document of a snapshot in one language.
 
     With the office's files it has the order of the interim report: introduction, steering with the
     goals, the year's work, economy. Raises KeyError for what is no snapshot's content.
     """
     choices = choices or Choices()
-    report = Report(content, language, choices.words)
+    report = Report(snapshot.content, language, choices.words)
     parts = OfficeParts(report, office or Office())
     title = choices.title[language] if choices.title else report.words("title")
     period = capital(report.period)
@@ -64,20 +62,29 @@ def document(
         language=language,
         author=choices.author,
         date=report.content.raw["known_at"],
-        facts=_facts(report, seal, amendments),
+        facts=_facts(report, snapshot, amendments),
         footer=report.words(
-            "footer", title=title, period=report.period, number=seal.number, seal=seal.short
+            "footer",
+            title=title,
+            period=report.period,
+            number=snapshot.number,
+            seal=short(snapshot),
         ),
-        blocks=numbered(_blocks(report, parts, seal, amendments, choices)),
+        blocks=numbered(_blocks(report, parts, snapshot, amendments, choices)),
         look=choices.look,
         keywords=(report.period, *report.content.organizations),
     )
 
 
-def _facts(report: Report, seal: Seal, amendments: Sequence[Seal]) -> tuple[tuple[str, str], ...]:
+def _facts(
+    report: Report, snapshot: Sealed, amendments: Sequence[Sealed]
+) -> tuple[tuple[str, str], ...]:
     words = report.words
     told = words(
-        "seal_text", number=seal.number, seal=seal.short, chapter=words("chapter_signature")
+        "seal_text",
+        number=snapshot.number,
+        seal=short(snapshot),
+        chapter=words("chapter_signature"),
     )
     facts = [
         (words("period"), f"{report.period} ({_dates(report)})"),
@@ -96,8 +103,8 @@ def _dates(report: Report) -> str:
 def _blocks(
     report: Report,
     parts: OfficeParts,
-    seal: Seal,
-    amendments: Sequence[Seal],
+    snapshot: Sealed,
+    amendments: Sequence[Sealed],
     choices: Choices,
 ) -> list[Block]:
     words = report.words
@@ -121,7 +128,7 @@ def _blocks(
             *parts.economy(),
             *parts.climate(),
         ]
-    return [*first, *body, PageBreak(), *_annexes(report, parts, seal, amendments, choices)]
+    return [*first, *body, PageBreak(), *_annexes(report, parts, snapshot, amendments, choices)]
 
 
 def _behind(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
@@ -139,8 +146,8 @@ def _behind(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]
 def _annexes(
     report: Report,
     parts: OfficeParts,
-    seal: Seal,
-    amendments: Sequence[Seal],
+    snapshot: Sealed,
+    amendments: Sequence[Sealed],
     choices: Choices,
 ) -> list[Block]:
     """What stands behind the figures."""
@@ -152,7 +159,7 @@ def _annexes(
         ("quality", [*quality(report), *parts.doubts()]),
         ("given", given_by_hand(report)),
         ("amendments", [*amendments_table(report, amendments), *restated(report)]),
-        ("signature", signature(report, seal)),
+        ("signature", signature(report, snapshot)),
     ]
     return [
         block

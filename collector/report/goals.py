@@ -15,7 +15,7 @@ from collector.report.words import capital
 from collector.report_words import ColumnName
 
 _WIDTHS: dict[ColumnName, float] = {
-    "council_goal": 1.5, "board_goal": 1.4, "indicator": 2.0, "period": 0.9, "now": 0.9,
+    "council_goal": 1.9, "board_goal": 1.5, "indicator": 2.0, "period": 0.9, "now": 0.9,
     "forecast": 1.5, "target": 1.3, "state": 1.2, "trend": 1.5,
 }  # fmt: skip
 _NUMBERS = {"period", "now"}

@@ -25,6 +25,7 @@ class Report:
         self, content: Json, language: Language, own_words: Mapping[str, Text] | None = None
     ) -> None:
         self.content: Content = read(content)
+        self.own_words = own_words
         self.words = Words(language, own_words)
         self.language: Language = language
         self.masks = Masks(self.content)
