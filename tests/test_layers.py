@@ -62,6 +62,7 @@ ORDER = [
     "backtest_table",
     "progress",
     "runtime",
+    "snapshot",
     "figure_metrics",
     "alerts",
     "metrics",

@@ -39,6 +39,7 @@ from collector.store.reading import (
     OPEN_TICKETS,
     Profiles,
     Rows,
+    count_records,
     read_calls,
     read_span,
     read_tickets,
@@ -259,6 +260,12 @@ class Store:
         """
         with self._reading() as connection:
             return read_span(connection)
+
+    def record_counts(self, start: int, end: int) -> dict[str, int]:
+        """How many records each source brought that were opened, or called, in ``[start, end)``
+        (epoch seconds); sources without any are left out."""
+        with self._reading() as connection:
+            return count_records(connection, start, end)
 
     # -- single records -----------------------------------------------------------------------
 
