@@ -9,7 +9,7 @@ from typing import Any
 
 from collector.indicators.periods import Period
 from collector.measuring import Measuring
-from collector.output import iso_instants, iso_span
+from collector.output import Instant, iso_instants, iso_span
 from collector.runtime import measuring_at, values_known
 from collector.settings import Settings
 from collector.snapshot.canonical import canonical
@@ -40,6 +40,7 @@ class Taken:
     raw: bytes
     lines: Lines
     gaps: tuple[Gap, ...]
+    instant: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def take(
         material = gather(measuring, period, judged.known_at, judged.states, report)
         said = content(material, _surroundings(measuring, material, judged))
         if not _changed(measuring, period, revision):
-            return Taken(period, said, canonical(said), material.lines, judged.gaps)
+            instant = iso_instants(settings.timezone)
+            return Taken(period, said, canonical(said), material.lines, judged.gaps, instant)
     raise NotStill(
         f"the records of {period.name} kept changing while they were measured: try again when the "
         "sources bring less"
