@@ -61,6 +61,7 @@ ORDER = [
     "whatif_table",
     "backtest_table",
     "progress",
+    "report",
     "runtime",
     "figure_metrics",
     "alerts",
