@@ -18,9 +18,10 @@ from document_sample import (
 )
 from document_tools import checker, overflowing, plain_text, program, run
 
-from collector.report.model import Cell, Chart, Column, Heading, Look, Table
+from collector.report.drawing import png
+from collector.report.model import Cell, Chart, Column, Drawing, Heading, Look, Table
 from collector.report.paper import ReportError
-from collector.report.pdf import pdf, png
+from collector.report.pdf import pdf
 
 MARGIN = 20 / 25.4 * 72
 
@@ -172,7 +173,7 @@ def test_odd_signs_do_not_stop_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["logo.svg", "logo.png"])
 def test_a_logo(tmp_path: Path, name: str) -> None:
     logo = tmp_path / name
-    logo.write_bytes(png(CHART.svg, 64, 24) if name.endswith("png") else CHART.svg.encode())
+    logo.write_bytes(png(CHART) if name.endswith("png") else CHART.svg.encode())
     made = pdf(document(look=Look(str(logo), "Sydnärkes vapen", "#7A3E63")))
     tree = run(program("pdfinfo", "poppler-utils"), "-struct", written(tmp_path, made)).stdout
     assert "Figure" in tree
@@ -225,6 +226,6 @@ def test_a_template_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_drawing_that_is_none() -> None:
     with pytest.raises(ReportError, match="a drawing cannot be read"):
-        png("<svg", 10, 10)
+        png(Drawing("<svg", "", 10, 10))
     with pytest.raises(ReportError, match="the PDF cannot be made"):
         pdf(document([Chart("x", replace(CHART, svg="<svg"))]))

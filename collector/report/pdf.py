@@ -15,18 +15,17 @@ Fonts of the system are not used, so that all machines make the same file.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import unicodedata
 from dataclasses import asdict, fields, is_dataclass
-from datetime import datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import typst
 
+from collector.report.drawing import compiled, missing_signs, named, read
 from collector.report.model import Cell, Document, Heading, Run, Table
 from collector.report.paper import (
     INK,
@@ -46,13 +45,8 @@ LINE = 90
 
 LYING_LINE = 136
 
-_compile: Any = typst.compile
-"""Its type hints know nothing of files given as texts."""
-
 _TEMPLATES = files("collector.report") / "templates"
 _LONG_CELL = 500
-_UNKNOWN_SIGN = re.compile(r'the text `("(?:[^"\\]|\\.)*")` could not be displayed')
-_RUST_ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
 _PLACE = re.compile(r"┌─ (.+):(\d+):(\d+)")
 _PLAIN_LINKS = ("https://", "http://", "mailto:")
 
@@ -65,40 +59,18 @@ def pdf(document: Document, template: Path | None = None) -> bytes:
     """
     given = _sources(document, template)
     clean: Document = with_texts(document, printable)
+    at = document_time(document)
     root = str(template.resolve().parent) if template else None
     for _ in range(3):
         given["document.json"] = json.dumps(_data(clean), ensure_ascii=False).encode()
         try:
-            return _compiled(given, root, document_time(document))
+            return compiled(given, root=root, pdf_standards=STANDARDS, timestamp=at)
         except typst.TypstError as error:
-            missing = _missing_signs(error)
+            missing = missing_signs(error)
             if not missing:
                 raise ReportError(_told(error, template)) from None
-            clean = with_texts(clean, lambda text, signs=missing: _named(text, signs))
+            clean = with_texts(clean, partial(named, signs=missing))
     raise ReportError("the document holds signs that no font of the PDF carries")
-
-
-def png(svg: str, width: int, height: int, scale: float = 2.0) -> bytes:
-    """A drawing as PNG, ``scale`` times its size in px, by the same fonts as the PDF."""
-    source = (
-        f"#set page(width: {width}pt, height: {height}pt, margin: 0pt)\n"
-        f'#image("drawing.svg", width: {width}pt, height: {height}pt)'
-    )
-    given = {"main.typ": source.encode(), "drawing.svg": printable(svg).encode()}
-    try:
-        made = _compile(given, ignore_system_fonts=True, format="png", ppi=72.0 * scale)
-    except typst.TypstError as error:
-        raise ReportError(f"a drawing cannot be read: {error.message}") from None
-    assert isinstance(made, bytes)
-    return made
-
-
-def _compiled(given: dict[str, bytes], root: str | None, at: datetime) -> bytes:
-    made = _compile(
-        given, root=root, ignore_system_fonts=True, pdf_standards=STANDARDS, timestamp=at
-    )
-    assert isinstance(made, bytes)
-    return made
 
 
 def _sources(document: Document, template: Path | None) -> dict[str, bytes]:
@@ -119,13 +91,6 @@ def _logo(document: Document) -> dict[str, Any] | None:
     if kind not in ("svg", "png"):
         raise ReportError(f"{path}: a logo is an SVG or PNG file")
     return {"format": kind, "data": list(read(path, "the logo"))}
-
-
-def read(path: Path, what: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ReportError(f"{path}: {what} cannot be read ({error.strerror})") from None
 
 
 def _data(document: Document) -> dict[str, Any]:
@@ -197,27 +162,6 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "ink": INK[cell.state] if cell.state else None,
         "long": len(cell.text) + len(cell.detail) > _LONG_CELL,
     }
-
-
-def _missing_signs(error: typst.TypstError) -> set[str]:
-    """The signs that no font carries, if that is what typst complains of."""
-    signs: set[str] = set()
-    for quoted in _UNKNOWN_SIGN.findall(error.diagnostic):
-        plain = _RUST_ESCAPE.sub(lambda m: f"\\U{int(m[1], 16):08x}", quoted)
-        signs |= set(ast.literal_eval(plain))
-    return signs
-
-
-def _named(text: str, signs: set[str]) -> str:
-    """The text with names in brackets for some signs; those without a sense of their own go."""
-    return "".join(
-        c if c not in signs else "" if unicodedata.category(c) in {"Cf", "Mn"} else _name(c)
-        for c in text
-    )
-
-
-def _name(sign: str) -> str:
-    return f"[{unicodedata.name(sign, f'U+{ord(sign):04X}').lower()}]"
 
 
 def _told(error: typst.TypstError, template: Path | None) -> str:
