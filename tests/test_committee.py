@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 from pathlib import Path
 
@@ -275,6 +276,28 @@ def test_last_years_columns_are_not_shown(desk):
         for name in ("Budget 2019", "Utfall föregående år")
     ]
     assert not any(each.shown for each in desk.read().warnings)
+
+
+def test_a_row_that_is_there_twice_is_told(desk):
+    desk.put("ekonomi.csv", HEADER + "A;1;1;1;0\nB;1;1;1;0\nA;1;1;1;0\n")
+    (told,) = desk.doubts()
+    assert told.startswith("ekonomi.csv:4: “A” is there twice. Both count")
+    assert desk.read().economy.total.budget == 3
+
+
+def test_every_file_that_was_read_has_its_digest(desk):
+    desk.put("ekonomi.csv", ECONOMY)
+    desk.put("01-start.md", "Text")
+    desk.put("logga.png", "x")
+    desk.comment("urgent.md", "Text")
+    files = desk.read().files
+    assert [name for name, _ in files] == [
+        "2020-07/urgent.md", "2020-07/01-start.md", "2020-07/ekonomi.csv",
+    ]  # fmt: skip
+    assert files[1][1] == hashlib.sha256(b"Text").hexdigest()
+    desk.put("ekonomi.csv", ECONOMY + "\n")
+    changed = desk.read().files
+    assert [one == other for one, other in zip(files, changed, strict=True)] == [True, True, False]
 
 
 def test_an_outcome_of_another_day(desk):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +64,19 @@ def read_office(settings: Settings, period: Period) -> Office:
         reading.faults += placed(faulty)
     if reading.faults:
         raise FaultyFile(root, reading.faults)
+    read["files"] = _digests(reading, [Path(each.file) for each in read["commentary"]])
     office = Office(**read)
     ledgers = [each for each in (office.economy, office.investments) if each is not None]
     said = unknown_surpluses(office.sections, ledgers, period.last.year)
     return Office(**read, warnings=(*reading.doubts, *said))
+
+
+def _digests(reading: _Reading, comments: list[Path]) -> tuple[tuple[str, str], ...]:
+    """Folder and name, and SHA-256, of every file that was read."""
+    paths = sorted([*reading.parts.values(), *reading.texts, *comments])
+    return tuple(
+        (f"{each.parent.name}/{each.name}", sha256(each.read_bytes()).hexdigest()) for each in paths
+    )
 
 
 def examine_offices(
