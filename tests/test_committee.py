@@ -376,11 +376,15 @@ def test_check_names_every_fault_of_every_report(desk):
     desk.put("ekonomi.csv", HEADER + "A;x;1;1;0\n", "2019-07")
     desk.put("ekonomi.csv", HEADER + "A;1;1;1;1\n")
     desk.put("01-start.md", "![Graf](a.png)\n")
+    desk.comment("urgent.md", "Se [filen](a.pdf)\n", "2020-05")
+    desk.comment("urgnt.md", "Text\n", "2020-07")
     done = run_here("check", "--offline", "--config", desk.config)
     assert done.code == 2
     assert "committee/2019-07/ekonomi.csv:2: Budget: 'x' is not an amount" in done.err
     assert "warning: " + str(desk.root / "2020-07/ekonomi.csv:2: A: the deviation") in done.err
     assert "01-start.md:1: An image was left out: Graf. Describe it in words." in done.err
+    assert "2020-05/urgent.md:1: A link was left out: a.pdf." in done.err
+    assert done.err.count("there is no indicator urgnt; did you mean urgent") == 1
     assert "Traceback" not in done.err
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.committee.climate import read_climate
-from collector.committee.commentary import commentary_in, read_commentary, unread
+from collector.committee.commentary import read_commentary, unread
 from collector.committee.decisions import decisions
 from collector.committee.files import placed, read_sheet, read_text
 from collector.committee.folders import entries, fiscal_year, folder_of, period_folders
@@ -98,15 +98,10 @@ def examine_offices(
         why = f"the configuration names it under committee.{key}, and it is no folder"
         sv = f"inställningarna anger den under committee.{key}, och den är ingen mapp"
         doubts.append(unread(path, why, sv=sv))
-    dates = {(f.period.first, f.period.after): f.period for f in folders}
+    dates = {(f.period.first, f.period.after): f.period for f in (*comments, *folders)}
     for period in dates.values():
         try:
             offices.append((period, read_office(settings, period)))
-        except FaultyFile as faulty:
-            faults += placed(faulty)
-    for folder in comments:
-        try:
-            doubts += commentary_in(settings, folder)[1]
         except FaultyFile as faulty:
             faults += placed(faulty)
     for _, office in offices:
