@@ -143,6 +143,9 @@ def _take_row(reading: _Reading, line: int, name: str, cells: Mapping[str, str])
         return
     budget, outcome, forecast = (given[key] or Decimal(0) for key in _NEEDED)
     amounts = Amounts(budget, outcome, forecast)
+    if any(name == row.name for row in reading.rows):
+        file = str(reading.sheet.file)
+        reading.doubts.append(Doubt("file", file, line, _TWICE, _KEEP_ONE, {"name": name}))
     reading.rows.append(LedgerRow(name, amounts))
     written = given.get("deviation")
     if written is not None and written != amounts.deviation:
@@ -160,6 +163,11 @@ def _take_row(reading: _Reading, line: int, name: str, cells: Mapping[str, str])
         )
 
 
+_TWICE = Text(sv="”{name}” finns två gånger.", en="“{name}” is there twice.")
+_KEEP_ONE = Text(
+    sv="Båda räknas; ta bort den ena om de är samma.",
+    en="Both count; remove one if they are the same.",
+)
 _CORRECT = Text(
     sv="Dokumentet visar det uträknade; rätta talet i filen.",
     en="The document shows what was computed; correct the number in the file.",

@@ -177,7 +177,11 @@ def best(found: Iterable[T], language: Language) -> T | None:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What the office keeps for a report; what is not there is None or empty."""
+    """What the office keeps for a report; what is not there is None or empty.
+
+    ``files``: name and SHA-256 of every file that was read, in order of their names, so that it can
+    be told later whether a document was made of them.
+    """
 
     decisions: tuple[Decision, ...] | None = None
     economy: Ledger | None = None
@@ -186,6 +190,7 @@ class Office:
     sections: tuple[Section, ...] = ()
     commentary: tuple[Commentary, ...] = ()
     warnings: tuple[Doubt, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
 
     def chapters(self, language: Language) -> tuple[Section, ...]:
         """The texts that are chapters of their own, in order, in a language."""

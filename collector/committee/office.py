@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from collector.committee.climate import read_climate
-from collector.committee.commentary import commentary_in, read_commentary, unread
+from collector.committee.commentary import read_commentary, unread
 from collector.committee.decisions import decisions
 from collector.committee.files import placed, read_sheet, read_text
 from collector.committee.folders import entries, fiscal_year, folder_of, period_folders
@@ -63,10 +64,19 @@ def read_office(settings: Settings, period: Period) -> Office:
         reading.faults += placed(faulty)
     if reading.faults:
         raise FaultyFile(root, reading.faults)
+    read["files"] = _digests(reading, [Path(each.file) for each in read["commentary"]])
     office = Office(**read)
     ledgers = [each for each in (office.economy, office.investments) if each is not None]
     said = unknown_surpluses(office.sections, ledgers, period.last.year)
     return Office(**read, warnings=(*reading.doubts, *said))
+
+
+def _digests(reading: _Reading, comments: list[Path]) -> tuple[tuple[str, str], ...]:
+    """Folder and name, and SHA-256, of every file that was read."""
+    paths = sorted([*reading.parts.values(), *reading.texts, *comments])
+    return tuple(
+        (f"{each.parent.name}/{each.name}", sha256(each.read_bytes()).hexdigest()) for each in paths
+    )
 
 
 def examine_offices(
@@ -88,15 +98,10 @@ def examine_offices(
         why = f"the configuration names it under committee.{key}, and it is no folder"
         sv = f"inställningarna anger den under committee.{key}, och den är ingen mapp"
         doubts.append(unread(path, why, sv=sv))
-    dates = {(f.period.first, f.period.after): f.period for f in folders}
+    dates = {(f.period.first, f.period.after): f.period for f in (*comments, *folders)}
     for period in dates.values():
         try:
             offices.append((period, read_office(settings, period)))
-        except FaultyFile as faulty:
-            faults += placed(faulty)
-    for folder in comments:
-        try:
-            doubts += commentary_in(settings, folder)[1]
         except FaultyFile as faulty:
             faults += placed(faulty)
     for _, office in offices:
