@@ -67,7 +67,6 @@ ORDER = [
     "whatif_table",
     "backtest_table",
     "progress",
-    "report",
     "runtime",
     "snapshot",
     "figure_metrics",
