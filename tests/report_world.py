@@ -171,7 +171,10 @@ def content(*indicators: Record, **more: Any) -> Record:
                     **{f"calendars.office.hours.{d}": "08:00-17:00" for d in WEEK},
                     "calendars.office.timezone": "Europe/Stockholm",
                 },
-                "closed": [["2020-06-19", "Midsommarafton"], ["2020-04-09", "short day, 08:00-12:00"]],
+                "closed": [
+                    ["2020-04-09", "short day, 08:00-12:00"],
+                    ["2020-06-19", "Midsommarafton"],
+                ],
             }
         },
         "indicators": list(indicators),
