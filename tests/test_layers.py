@@ -25,6 +25,7 @@ ORDER = [
     "kinds",
     "opening_hours",
     "watch_settings",
+    "snapshot_settings",
     "settings",
     "calendars",
     "version_check",
@@ -73,6 +74,7 @@ ORDER = [
     "arguments",
     "figure_commands",
     "provision_command",
+    "snapshot_command",
     "cli",
 ]
 
