@@ -29,7 +29,8 @@ class Snapshot:
     chance (``chance.binomial_threshold``). ``stale``: of tickets and calls whether they are
     (``freshness.staleness``). ``quiet``: per source the seconds of open time since its newest
     record. ``provision``: where the Grafana stands that boards are put into; None without one, or
-    before the first time.
+    before the first time. ``last_month_frozen``: when the last finished month was frozen (epoch
+    seconds); 0 where it is not, None where it lies before the first record.
     """
 
     now: int
@@ -44,6 +45,7 @@ class Snapshot:
     stale: dict[str, bool]
     quiet: dict[str, int]
     provision: ProvisionState | None = None
+    last_month_frozen: int | None = None
 
 
 class Live:
@@ -110,6 +112,7 @@ class Live:
                 stale=staleness(self.measuring.settings, now, states),
                 quiet=self._quiet(now, states),
                 provision=self._provision(),
+                last_month_frozen=self._last_month_frozen(now),
             )
             return self.snapshot
 
@@ -189,6 +192,16 @@ class Live:
     def _provision(self) -> ProvisionState | None:
         grafana = self.measuring.settings.grafana
         return None if grafana is None else self.measuring.store.provision_state(grafana.url)
+
+    def _last_month_frozen(self, now: int) -> int | None:
+        """When the month before this one was first frozen; 0 if not, None if nothing was there."""
+        month, store = self.measuring.period("last_month", now), self.measuring.store
+        span = store.span()
+        if span is None or self.measuring.today(span[0]) >= month.after:
+            return None
+        dates = month.first.isoformat(), month.last.isoformat()
+        frozen = (h.frozen_at for h in store.snapshot_heads() if (h.first, h.last) == dates)
+        return next(frozen, 0)
 
     def _working_days(self, now: int) -> dict[str, int]:
         today = self.measuring.today(now)

@@ -28,6 +28,7 @@ ORDER = [
     "committee_settings",
     "report_words",
     "report_settings",
+    "snapshot_settings",
     "settings",
     "calendars",
     "version_check",
@@ -80,6 +81,7 @@ ORDER = [
     "arguments",
     "figure_commands",
     "provision_command",
+    "snapshot_command",
     "report_command",
     "cli",
 ]
