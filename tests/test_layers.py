@@ -63,6 +63,7 @@ ORDER = [
     "progress",
     "report",
     "runtime",
+    "snapshot",
     "figure_metrics",
     "alerts",
     "metrics",

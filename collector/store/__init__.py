@@ -4,6 +4,7 @@ from collector.store.errors import CursorMoved, StoreError
 from collector.store.ledger import GivenValue, News, Recorded
 from collector.store.polls import PollResult, PollState
 from collector.store.provisions import ObjectKey, Provisioned, ProvisionState
+from collector.store.snapshots import SnapshotHead, SnapshotRow
 from collector.store.store import Clock, Store
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "ProvisionState",
     "Provisioned",
     "Recorded",
+    "SnapshotHead",
+    "SnapshotRow",
     "Store",
     "StoreError",
 ]
