@@ -18,8 +18,10 @@ from pydantic import (
     field_validator,
 )
 
+from collector.committee_settings import CommitteeSettings
 from collector.kinds import Indicator, IndicatorSettings, InOrder, delivery_of, in_force
 from collector.opening_hours import Hours, Windows
+from collector.report_settings import ReportSettings
 from collector.rules import Rules, RulesVersion, TicketFilter
 from collector.sources import SOURCES
 from collector.sources.base import SourceOptions
@@ -174,6 +176,8 @@ class Settings(Strict):
     values_file: ConfigPath | None = None
     alerts: AlertSettings = AlertSettings()
     grafana: GrafanaSettings | None = None
+    committee: CommitteeSettings = Field(default_factory=dict, validate_default=True)
+    report: ReportSettings = Field(default_factory=dict, validate_default=True)
     indicators: dict[Identifier, IndicatorSettings]
 
     @field_validator("indicators", mode="before")
