@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from collector.report.paper import ReportError, printable
 
 _UNKNOWN_SIGN = re.compile(r'the text `("(?:[^"\\]|\\.)*")` could not be displayed')
 _RUST_ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
+
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 _compile: Any = typst.compile
 """Its type hints know nothing of files given as texts."""
@@ -30,6 +33,7 @@ def compiled(given: dict[str, bytes], **how: Any) -> bytes:
     return made
 
 
+@lru_cache(maxsize=64)
 def png(drawing: Drawing, scale: float = 2.0) -> bytes:
     """A drawing as PNG, ``scale`` times its size in px. Raises ReportError if it is none."""
     svg = printable(drawing.svg)
@@ -41,6 +45,8 @@ def logo_png(path: Path, height: int = 40) -> bytes:
     """A logo as PNG: as it is, or of an SVG one so many points high, thrice as fine."""
     content = read(path, "the logo")
     if path.suffix.lower() == ".png":
+        if not content.startswith(_PNG):
+            raise ReportError(f"{path}: the logo is no PNG file")
         return content
     try:
         svg = content.decode()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from collector.report.model import Document, State, Table
+from collector.report.model import Chart, Document, Heading, PageBreak, State, Table
 from collector.values import Text
 
 PAGE = Text(sv="sida {page} av {pages}", en="page {page} of {pages}")
@@ -24,6 +24,9 @@ INK: dict[State, str] = {
 }
 """Colour of a state's text on white; contrast at least 4.5:1."""
 
+LONG_CELL = 500
+"""Characters from which on a row may be broken over pages."""
+
 LONGEST_PIECE = 9
 """Letters of a word that hyphenation leaves together at most."""
 
@@ -32,6 +35,7 @@ BREAKS_ANYWHERE = 16
 
 _TITLE_PIECE = 12
 _LEAST = 4
+_PLAIN_LINKS = ("https://", "http://", "mailto:")
 _ROOMY = 1.4
 _PADDING = 2
 _DIGITS = re.compile(r"\d")
@@ -60,6 +64,12 @@ def printable(text: str) -> str:
     )
 
 
+def clean(document: Document) -> Document:
+    """The document with printable texts; where its logo lies is no text."""
+    shown: Document = with_texts(document, printable)
+    return replace(shown, look=document.look)
+
+
 def with_texts(part: Any, change: Callable[[str], str]) -> Any:
     """A part of a document whose every text went through ``change``."""
     if isinstance(part, str):
@@ -71,6 +81,25 @@ def with_texts(part: Any, change: Callable[[str], str]) -> Any:
             part, **{f.name: with_texts(getattr(part, f.name), change) for f in fields(part)}
         )
     return part
+
+
+def leads(link: str, anchors: Container[str]) -> bool:
+    """Whether a link is one that a document may hold: to a heading of its own, or the web."""
+    return link[1:] in anchors if link.startswith("#") else link.startswith(_PLAIN_LINKS)
+
+
+def lying_start(document: Document) -> int:
+    """How many blocks share the first page with a lying table, 0 if none does.
+
+    A document that begins with such a table lies from its title on, instead of having a first
+    page with the title alone.
+    """
+    for n, block in enumerate(document.blocks, start=1):
+        if isinstance(block, Table):
+            return n if block.landscape else 0
+        if isinstance(block, Heading | Chart | PageBreak):
+            break
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

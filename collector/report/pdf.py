@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -29,12 +29,15 @@ from collector.report.drawing import compiled, missing_signs, named, read
 from collector.report.model import Cell, Document, Heading, Run, Table
 from collector.report.paper import (
     INK,
+    LONG_CELL,
     PAGE,
     ReportError,
+    clean,
     document_time,
     fit,
+    leads,
+    lying_start,
     merged_rows,
-    printable,
     with_texts,
 )
 
@@ -46,9 +49,7 @@ LINE = 90
 LYING_LINE = 136
 
 _TEMPLATES = files("collector.report") / "templates"
-_LONG_CELL = 500
 _PLACE = re.compile(r"┌─ (.+):(\d+):(\d+)")
-_PLAIN_LINKS = ("https://", "http://", "mailto:")
 
 
 def pdf(document: Document, template: Path | None = None) -> bytes:
@@ -58,18 +59,18 @@ def pdf(document: Document, template: Path | None = None) -> bytes:
     beside it can be imported. Raises ReportError where it cannot be compiled, or the logo read.
     """
     given = _sources(document, template)
-    clean: Document = with_texts(document, printable)
+    shown = clean(document)
     at = document_time(document)
     root = str(template.resolve().parent) if template else None
     for _ in range(3):
-        given["document.json"] = json.dumps(_data(clean), ensure_ascii=False).encode()
+        given["document.json"] = json.dumps(_data(shown), ensure_ascii=False).encode()
         try:
             return compiled(given, root=root, pdf_standards=STANDARDS, timestamp=at)
         except typst.TypstError as error:
             missing = missing_signs(error)
             if not missing:
                 raise ReportError(_told(error, template)) from None
-            clean = with_texts(clean, partial(named, signs=missing))
+            shown = replace(with_texts(shown, partial(named, signs=missing)), look=document.look)
     raise ReportError("the document holds signs that no font of the PDF carries")
 
 
@@ -105,6 +106,7 @@ def _data(document: Document) -> dict[str, Any]:
         "keywords": document.keywords,
         "look": asdict(document.look),
         "logo": _logo(document),
+        "lying_start": lying_start(document),
         "page": PAGE[document.language],
         "blocks": [_block(block, anchors) for block in document.blocks],
     }
@@ -122,14 +124,9 @@ def _block(part: Any, anchors: set[str]) -> Any:
     if not is_dataclass(part):
         return part
     data = {f.name: _block(getattr(part, f.name), anchors) for f in fields(part)}
-    if isinstance(part, Run) and not _leads(part.link, anchors):
+    if isinstance(part, Run) and not leads(part.link, anchors):
         data["link"] = ""
     return {"type": type(part).__name__, **data}
-
-
-def _leads(link: str, anchors: set[str]) -> bool:
-    """Whether a link is one that a document may hold: to a heading of its own, or the web."""
-    return link[1:] in anchors if link.startswith("#") else link.startswith(_PLAIN_LINKS)
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -160,7 +157,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
     return {
         **asdict(cell),
         "ink": INK[cell.state] if cell.state else None,
-        "long": len(cell.text) + len(cell.detail) > _LONG_CELL,
+        "long": len(cell.text) + len(cell.detail) > LONG_CELL,
     }
 
 
