@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from collector.office_words import OFFICE_WORDS
 from collector.values import Text
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -314,7 +315,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "author": ("Ansvarig", "Responsible"),
 }  # fmt: skip
 
-WORDS: Mapping[str, Text] = {key: Text(sv=sv, en=en) for key, (sv, en) in _WORDS.items()}
+OFFICE = "office_"
+"""What stands before their keys among all words."""
+
+WORDS: Mapping[str, Text] = {
+    **{key: Text(sv=sv, en=en) for key, (sv, en) in _WORDS.items()},
+    **{f"{OFFICE}{key}": Text(sv=each["sv"], en=each["en"]) for key, each in OFFICE_WORDS.items()},
+}
 """Every word by its key."""
 
 ColumnName = Literal[

@@ -26,6 +26,7 @@ ORDER = [
     "opening_hours",
     "watch_settings",
     "committee_settings",
+    "office_words",
     "report_words",
     "report_settings",
     "snapshot_settings",

@@ -7,9 +7,10 @@ import xml.etree.ElementTree as ET
 import pytest
 from report_world import content, expected, figure, indicator, made, months, plain, target
 
-from collector.report.charts import Point, sparkline
+from collector.report.charts import Point
 from collector.report.model import Block, Chart, Document
 from collector.report.numbers import NBSP
+from collector.report.small_charts import sparkline
 
 SVG = "{http://www.w3.org/2000/svg}"
 

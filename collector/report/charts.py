@@ -1,4 +1,4 @@
-"""Drawings as SVG: the months of an indicator with its target and forecast, and small ones.
+"""The months of an indicator with its target and forecast, drawn.
 
 Pure: numbers and finished texts in, a whole SVG document out, the same for the same. No scripts, no
 references; text is text. The ground is white, so that they read the same on dark pages and paper.
@@ -10,17 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, log10
-from xml.sax.saxutils import escape
 
 from collector.report.model import Drawing
+from collector.report.svg import INK, RULE, SOFT, document, rule, text
 
-INK, SOFT, RULE, BAND = "#1F2937", "#4B5563", "#D1D5DB", "#9CC3E6"
-_TARGET = "#A33B00"
-_FONT = "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif"
-_WIDTH, _HEIGHT = 720, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 46
-_SPARK_WIDTH, _SPARK_HEIGHT = 104, 26
-_MID = "#6B7280"
+_TARGET, _BAND = "#A33B00", "#9CC3E6"
+_WIDTH, _HEIGHT = 720, 312
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 58
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ def chart(plot: Plot, accent: str, alt: str) -> Drawing:
         *_gaps(plot, scale),
         *_latest(plot, scale),
     ]
-    return Drawing(_document(_WIDTH, _HEIGHT, parts, alt), alt, _WIDTH, _HEIGHT)
+    return Drawing(document(_WIDTH, _HEIGHT, parts, alt), alt, _WIDTH, _HEIGHT)
 
 
 class _Scale:
@@ -128,13 +124,13 @@ def _axes(plot: Plot, scale: _Scale) -> list[str]:
     parts = []
     for tick in scale.ticks():
         y = scale.y(tick)
-        parts.append(_rule(_LEFT, y, _WIDTH - _RIGHT, y, RULE, 1))
-        parts.append(_text(_LEFT - 8, y + 4, plot.axis(round(tick, 10)), SOFT, anchor="end"))
+        parts.append(rule(_LEFT, y, _WIDTH - _RIGHT, y, RULE, 1))
+        parts.append(text(_LEFT - 8, y + 4, plot.axis(round(tick, 10)), SOFT, anchor="end"))
     for index, name in enumerate(plot.names):
         x = scale.x(index)
-        parts.append(_text(x, _HEIGHT - _BOTTOM + 18, name, SOFT, anchor="middle", size=11))
+        parts.append(text(x, _HEIGHT - _BOTTOM + 30, name, SOFT, anchor="middle", size=11))
         if year := plot.years[index]:
-            parts.append(_text(x, _HEIGHT - _BOTTOM + 34, year, SOFT, anchor="middle", size=11))
+            parts.append(text(x, _HEIGHT - _BOTTOM + 46, year, SOFT, anchor="middle", size=11))
     return parts
 
 
@@ -142,7 +138,7 @@ def _band(plot: Plot, scale: _Scale) -> list[str]:
     forecast, known = plot.forecast, len(plot.points)
     if forecast is None:
         return []
-    label = _text(_WIDTH - _RIGHT, 18, forecast.label, INK, anchor="end")
+    label = text(_WIDTH - _RIGHT, 18, forecast.label, INK, anchor="end")
     if known >= scale.slots:
         return [label]
     left, right = scale.x(known - 0.5), scale.x(scale.slots - 0.5)
@@ -152,9 +148,9 @@ def _band(plot: Plot, scale: _Scale) -> list[str]:
         top, bottom = scale.y(min(forecast.high, scale.high)), scale.y(max(forecast.low, scale.low))
         parts.append(
             f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
-            f'height="{max(2.0, bottom - top):.1f}" fill="{BAND}" fill-opacity="0.55"/>'
+            f'height="{max(2.0, bottom - top):.1f}" fill="{_BAND}" fill-opacity="0.55"/>'
         )
-    parts.append(_rule(left, y, right, y, INK, 1.5, dashes="5 4"))
+    parts.append(rule(left, y, right, y, INK, 1.5, dashes="5 4"))
     return parts
 
 
@@ -162,7 +158,7 @@ def _target_line(plot: Plot, scale: _Scale) -> list[str]:
     if plot.target is None:
         return []
     y = scale.y(plot.target)
-    return [_rule(_LEFT, y, _WIDTH - _RIGHT, y, _TARGET, 1.5)]
+    return [rule(_LEFT, y, _WIDTH - _RIGHT, y, _TARGET, 1.5)]
 
 
 def _target_label(plot: Plot, scale: _Scale) -> list[str]:
@@ -185,7 +181,7 @@ def _target_label(plot: Plot, scale: _Scale) -> list[str]:
         return sum(line - 18 < p[1] < line + 8 for p in inside)
 
     x, anchor, line = min(places, key=crowd, default=(_LEFT + 6.0, "start", y - 6))
-    return [_text(x, line, plot.target_label, _TARGET, anchor=anchor, halo=True)]
+    return [text(x, line, plot.target_label, _TARGET, anchor=anchor, halo=True)]
 
 
 def _ways(plot: Plot, scale: _Scale) -> list[tuple[float, float]]:
@@ -215,7 +211,7 @@ def _line(
 ) -> list[str]:
     """Months beside each other are joined, dots stand in all of them."""
     at = [None if p.value is None else (x(i), y(p.value)) for i, p in enumerate(points)]
-    parts = [_rule(*one, *other, colour, 2) for one, other in pairwise(at) if one and other]
+    parts = [rule(*one, *other, colour, 2) for one, other in pairwise(at) if one and other]
     parts += [
         f'<circle cx="{each[0]:.1f}" cy="{each[1]:.1f}" r="3.5" fill="{colour}"/>'
         for each in at
@@ -225,13 +221,14 @@ def _line(
 
 
 def _gaps(plot: Plot, scale: _Scale) -> list[str]:
-    """A dash where nothing was measured, a dot where too few were; what they mean stands above."""
-    parts, floor_y = [], _HEIGHT - _BOTTOM - 6
+    """A dash where nothing was measured, a dot where too few were, under the axis, where no value
+    can stand; what they mean stands above."""
+    parts, below = [], _HEIGHT - _BOTTOM + 15
     for index, point in enumerate(plot.points):
         if point.value is None:
             sign = "·" if point.hidden else "–"
             parts.append(
-                _text(scale.x(index), floor_y, sign, INK, anchor="middle", size=16, bold=True)
+                text(scale.x(index), below, sign, INK, anchor="middle", size=16, bold=True)
             )
     legend = []
     if any(p.value is None and not p.hidden for p in plot.points):
@@ -239,7 +236,7 @@ def _gaps(plot: Plot, scale: _Scale) -> list[str]:
     if any(p.hidden for p in plot.points):
         legend.append(plot.masked)
     if legend:
-        parts.append(_text(_LEFT, 18, "   ".join(legend), SOFT, size=12))
+        parts.append(text(_LEFT, 18, "   ".join(legend), SOFT, size=12))
     return parts
 
 
@@ -253,97 +250,4 @@ def _latest(plot: Plot, scale: _Scale) -> list[str]:
     near = plot.target is not None and abs(scale.y(plot.target) - y) < 18
     under = near and plot.target is not None and scale.y(plot.target) <= y
     place = y + 18 if under and y + 18 < _HEIGHT - _BOTTOM - 16 else y - 9
-    return [_text(scale.x(index), place, plot.latest, INK, anchor="middle", bold=True, halo=True)]
-
-
-def bars(groups: Sequence[tuple[str, float, str]], accent: str, alt: str) -> Drawing:
-    """Lying bars, one a group: label, share 0-1 of the longest, and what stands behind it."""
-    row, label, width = 22, 130, 480
-    height = row * len(groups) + 8
-    parts = [f'<rect width="{width}" height="{height}" fill="#FFFFFF"/>']
-    room = width - label - 110
-    for index, (name, share, told) in enumerate(groups):
-        y = 4 + index * row
-        length = max(1.0, room * share) if share else 0.0
-        parts.append(_text(label - 8, y + 15, name, INK, anchor="end"))
-        parts.append(
-            f'<rect x="{label}" y="{y + 3}" width="{length:.1f}" height="15" fill="{accent}"/>'
-        )
-        parts.append(_text(label + length + 6, y + 15, told, INK))
-    return Drawing(_document(width, height, parts, alt), alt, width, height)
-
-
-def sparkline(points: Sequence[Point], target: float | None, alt: str) -> Drawing:
-    """The months as a line with its gaps over a thin target, without axes."""
-    values = [p.value for p in points if p.value is not None]
-    seen = [*values, *([] if target is None else [target])]
-    low, high = min(seen), max(seen)
-    spread = (high - low) or 1.0
-    step = (_SPARK_WIDTH - 12) / max(1, len(points) - 1)
-
-    def x(index: float) -> float:
-        return 6 + index * step
-
-    def y(value: float) -> float:
-        if high == low:
-            return _SPARK_HEIGHT / 2
-        return 4 + (_SPARK_HEIGHT - 8) * (1 - (value - low) / spread)
-
-    parts = []
-    if target is not None:
-        parts.append(_rule(2, y(target), _SPARK_WIDTH - 2, y(target), _MID, 1, dashes="2 2"))
-    at = [None if p.value is None else (x(i), y(p.value)) for i, p in enumerate(points)]
-    parts += [_rule(*one, *other, _MID, 1.5) for one, other in pairwise(at) if one and other]
-    alone = [
-        each
-        for i, each in enumerate(at)
-        if each and not any(at[j] for j in (i - 1, i + 1) if 0 <= j < len(at))
-    ]
-    last = next(each for each in reversed(at) if each)
-    dots = [*((each, 1.5) for each in alone if each != last), (last, 3.0)]
-    parts += [f'<circle cx="{p[0]:.1f}" cy="{p[1]:.1f}" r="{r}" fill="{_MID}"/>' for p, r in dots]
-    svg = _document(_SPARK_WIDTH, _SPARK_HEIGHT, parts, alt)
-    return Drawing(svg, alt, _SPARK_WIDTH, _SPARK_HEIGHT)
-
-
-def _document(width: int, height: int, parts: Sequence[str], alt: str) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img"><title>{escape(_clean(alt))}</title>'
-        + "".join(parts)
-        + "</svg>"
-    )
-
-
-def _rule(
-    x1: float, y1: float, x2: float, y2: float, colour: str, width: float, *, dashes: str = ""
-) -> str:
-    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-    return (
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
-        f'stroke-width="{width}"{dashed}/>'
-    )
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    colour: str,
-    *,
-    anchor: str = "start",
-    size: int = 13,
-    bold: bool = False,
-    halo: bool = False,
-) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    around = ' stroke="#FFFFFF" stroke-width="4" paint-order="stroke"' if halo else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-family="{_FONT}" font-size="{size}" fill="{colour}" '
-        f'text-anchor="{anchor}"{weight}{around}>{escape(_clean(text))}</text>'
-    )
-
-
-def _clean(text: str) -> str:
-    """Text without what no XML may hold."""
-    return "".join(c if c.isprintable() or c in "\u00a0\u202f" else " " for c in text)
+    return [text(scale.x(index), place, plot.latest, INK, anchor="middle", bold=True, halo=True)]

@@ -49,8 +49,9 @@ def document(
 ) -> Document:
     """The document of a snapshot in one language.
 
-    With the office's files it has the order of the interim report: introduction, steering with the
-    goals, the year's work, economy. Raises KeyError for what is no snapshot's content.
+    The table of goals stands on the first page. With the office's files the document has the order
+    of the interim report instead: introduction, steering with the goals, the year's work, economy.
+    Raises KeyError for what is no snapshot's content.
     """
     choices = choices or Choices()
     report = Report(snapshot.content, language, choices.words)
@@ -116,10 +117,7 @@ def _blocks(
     ]
     goals: list[Block] = [goals_table(report, choices.columns)]
     if not parts.any:
-        body = [
-            *_chapter(words("chapter_goals"), "goals", goals),
-            *_behind(report, parts, choices, 1),
-        ]
+        body = [*goals, *_behind(report, parts, choices, 1)]
     else:
         body = [
             *parts.introduction(),

@@ -8,11 +8,11 @@ from typing import cast
 
 from collector.indicators.distribution import BOUNDS
 from collector.report import numbers
-from collector.report.charts import bars
 from collector.report.frozen import Indicator, Json, Span
 from collector.report.model import Block, Cell, Chart, Column, Heading, Paragraph, Run, State, Table
 from collector.report.numbers import NBSP
 from collector.report.report import Report
+from collector.report.small_charts import bars
 from collector.report.words import capital
 from collector.terminal import STATE_WORDS
 

@@ -19,6 +19,7 @@ from collector.report.office_tables import (
 )
 from collector.report.quality import texts
 from collector.report.report import Report
+from collector.report_words import OFFICE
 
 _FIRST = ("inledning", "introduction")
 
@@ -32,6 +33,11 @@ class OfficeParts:
         self._office = office
         self._doubts = [each for each in office_warnings(office) if each.shown]
         self._told: set[str] = set()
+        self._words = {
+            key.removeprefix(OFFICE): text[report.language]
+            for key, text in (report.own_words or {}).items()
+            if key.startswith(OFFICE)
+        }
 
     @property
     def any(self) -> bool:
@@ -56,7 +62,7 @@ class OfficeParts:
             return []
         found: list[Block] = [Heading(self._report.words("chapter_decisions"), 2), *text]
         if office.decisions is not None:
-            found.append(decisions_table(office.decisions, language))
+            found.append(decisions_table(office.decisions, language, self._words))
         return found
 
     def economy(self) -> list[Block]:
@@ -70,13 +76,13 @@ class OfficeParts:
         found: list[Block] = [Heading(report.words("chapter_economy"), 1, "economy")]
         found += texts_before["economy"]
         if office.economy is not None:
-            found.append(economy_table(office.economy, last, language))
+            found.append(economy_table(office.economy, last, language, self._words))
             found += self._notices(office.economy.file)
         if office.investments is not None or texts_before["investments"]:
             found.append(Heading(report.words("chapter_investments"), 2))
             found += texts_before["investments"]
         if office.investments is not None:
-            found.append(investments_table(office.investments, last, language))
+            found.append(investments_table(office.investments, last, language, self._words))
             found += self._notices(office.investments.file)
         return found
 
@@ -88,8 +94,8 @@ class OfficeParts:
             return []
         found: list[Block] = [Heading(self._report.words("chapter_climate"), 1, "climate"), *text]
         if saved is not None:
-            found.append(climate_paragraph(saved, language))
-            if (table := climate_table(saved, language)) is not None:
+            found.append(climate_paragraph(saved, language, self._words))
+            if (table := climate_table(saved, language, self._words)) is not None:
                 found.append(table)
             found += self._notices(saved.file)
         return found

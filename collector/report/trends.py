@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collector.report.charts import Point, sparkline
+from collector.report.charts import Point
 from collector.report.frozen import Indicator, Json
 from collector.report.model import Cell, Drawing
 from collector.report.numbers import NBSP
 from collector.report.report import Report
+from collector.report.small_charts import sparkline
 from collector.report.words import capital
 
 _ARROWS = {1: "↗", 0: "→", -1: "↘"}
