@@ -152,6 +152,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "chart_forecast": ("Prognos helåret {value}", "Forecast of the year {value}"),
     "chart_no_data": ("– ej mätt", "– not measured"),
     "chart_masked": ("· för få", "· too few"),
+    "chart_none": (
+        "Inget diagram: ingen av månaderna har en siffra som kan visas.",
+        "No chart: none of the months has a figure that can be shown.",
+    ),
     "chart_data": ("Siffrorna i diagrammet", "The figures of the chart"),
     "spark_alt": ("De senaste {n} månaderna: {values}", "The last {n} months: {values}"),
     "month": ("Månad", "Month"),

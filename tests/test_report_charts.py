@@ -5,7 +5,17 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
-from report_world import content, expected, figure, indicator, made, months, plain, target
+from report_world import (
+    content,
+    everything,
+    expected,
+    figure,
+    indicator,
+    made,
+    months,
+    plain,
+    target,
+)
 
 from collector.report.charts import Point
 from collector.report.model import Block, Chart, Document
@@ -135,3 +145,10 @@ def test_only_what_misses_or_may_miss_has_a_chart() -> None:
     )
     shown: list[Block] = list(_charts(made(said)))
     assert [c.caption.split(":")[0] for c in shown if isinstance(c, Chart)] == ["bad", "risky"]
+
+
+def test_where_every_month_is_hidden_there_is_no_chart_and_it_is_said() -> None:
+    each = months(*[(2, 3)] * 13)
+    shown = made(content(indicator("x", figure(14, 21, "missed"), months=each)))
+    assert not _charts(shown)
+    assert "Inget diagram: ingen av månaderna har en siffra som kan visas." in everything(shown)

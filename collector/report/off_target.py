@@ -62,6 +62,8 @@ def off_target(
         drawn = indicator_chart(report, indicator, accent)
         if drawn is not None:
             found.append(drawn)
+        elif indicator.unit != _YES_NO:
+            found.append(Paragraph((Run(report.words("chart_none")),), kind="small"))
         found += comment(report, comments.get(indicator.id, ()), missed=state == "missed")
     return found
 
