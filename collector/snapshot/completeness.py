@@ -130,13 +130,14 @@ def default_known_at(
     """The instant by which figures are judged: what the data tell, not when one asks.
 
     The earliest of the last whole readings, of those sources that were read after the period's
-    end; without any such source the latest reading, and without sources the period's end. In
-    epoch seconds. ``clock``: the present, for a period that runs and rests on no source.
+    end; where none was, that end; of a period that still runs the latest reading. In epoch
+    seconds. ``clock``: the present.
     """
     read = [
         state.last_success
         for name in drawn_on(settings)
         if (state := states.get(name)) and state.last_success is not None
     ]
-    after = [at for at in read if at >= end]
-    return min(after) if after else max(read, default=min(end, clock))
+    if after := [at for at in read if at >= end]:
+        return min(after)
+    return end if clock >= end else max(read, default=clock)

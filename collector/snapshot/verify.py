@@ -44,13 +44,14 @@ def verify(store: Store, only: tuple[str, str] | None = None) -> tuple[int, list
     looked at; the chain is always looked at as a whole. Raises StoreError.
     """
     try:
-        heads = store.snapshot_heads()
+        heads, last = store.snapshot_chain()
     except StoreError as error:
         if _UNREADABLE not in str(error):
             raise
         return 0, [Fault(0, "seal", f"a column holds bytes that are no text ({error})")]
-    faults = list(_chain(heads, store.last_snapshot_number()))
-    for head, behind in zip(heads, [*heads[1:], None], strict=True):
+    faults = list(_chain(heads, last))
+    behind_each = [*heads[1:], None] if heads else []
+    for head, behind in zip(heads, behind_each, strict=True):
         if only is None or (head.first, head.last) == only:
             faults += _row(store, head.number, behind)
     return len(heads), sorted(faults, key=lambda fault: fault.number)

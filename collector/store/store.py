@@ -236,10 +236,11 @@ class Store:
         with self._reading() as connection:
             return snapshot_row(connection, number)
 
-    def last_snapshot_number(self) -> int:
-        """The number that was given last; 0 before the first."""
+    def snapshot_chain(self) -> tuple[list[SnapshotHead], int]:
+        """Every snapshot without its content, and the number that was given last; 0 before the
+        first."""
         with self._reading() as connection:
-            return last_number(connection)
+            return snapshot_heads(connection), last_number(connection)
 
     def add_snapshot(self, make: MakeSnapshot) -> SnapshotRow:
         """Adds what ``make`` makes of the snapshots there are, all of it or nothing.
