@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from threading import Lock
 
@@ -14,7 +14,7 @@ from collector.indicators.figures import Figure
 from collector.indicators.periods import EXPORTED, FiscalYear, parse_period
 from collector.measuring import CHUNK, Measuring
 from collector.present import Present, present
-from collector.store import PollState, ProvisionState
+from collector.store import DeliveryState, PollState, ProvisionState
 from collector.tallies import Tallies
 
 
@@ -29,7 +29,7 @@ class Snapshot:
     chance (``chance.binomial_threshold``). ``stale``: of tickets and calls whether they are
     (``freshness.staleness``). ``quiet``: per source the seconds of open time since its newest
     record. ``provision``: where the Grafana stands that boards are put into; None without one, or
-    before the first time.
+    before the first time. ``deliveries``: how those of documents stand, by target.
     """
 
     now: int
@@ -44,6 +44,7 @@ class Snapshot:
     stale: dict[str, bool]
     quiet: dict[str, int]
     provision: ProvisionState | None = None
+    deliveries: Mapping[str, DeliveryState] = field(default_factory=dict)
 
 
 class Live:
@@ -110,6 +111,7 @@ class Live:
                 stale=staleness(self.measuring.settings, now, states),
                 quiet=self._quiet(now, states),
                 provision=self._provision(),
+                deliveries=self._deliveries(),
             )
             return self.snapshot
 
@@ -189,6 +191,10 @@ class Live:
     def _provision(self) -> ProvisionState | None:
         grafana = self.measuring.settings.grafana
         return None if grafana is None else self.measuring.store.provision_state(grafana.url)
+
+    def _deliveries(self) -> Mapping[str, DeliveryState]:
+        targets = self.measuring.settings.delivery.targets
+        return self.measuring.store.deliveries.states() if targets else {}
 
     def _working_days(self, now: int) -> dict[str, int]:
         today = self.measuring.today(now)
