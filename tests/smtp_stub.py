@@ -47,7 +47,8 @@ class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self.secure = False
         if self.box.drips:
-            return self._drip()
+            self._drip()
+            return
         if self.box.tls:
             self._encrypt()
         self._say("220 stub")
