@@ -28,6 +28,7 @@ from collector.figure_commands import explain, forecast, measure, what_if
 from collector.provision_command import provision
 from collector.runtime import check_online, poll_once
 from collector.settings import Settings
+from collector.snapshot_command import snapshot
 from collector.yaml_file import Fault, FaultyFile
 
 _CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
@@ -190,6 +191,7 @@ def poll(
 for _command in (measure, explain, forecast, provision):
     app.command()(_command)
 app.command("what-if")(what_if)
+app.add_typer(snapshot, name="snapshot")
 
 
 @app.command()

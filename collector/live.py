@@ -30,6 +30,8 @@ class Snapshot:
     (``freshness.staleness``). ``quiet``: per source the seconds of open time since its newest
     record. ``provision``: where the Grafana stands that boards are put into; None without one, or
     before the first time. ``deliveries``: how those of documents stand, by target.
+    ``last_month_frozen``: when the last finished month was frozen (epoch
+    seconds); 0 where it is not, None where it lies before the first record.
     """
 
     now: int
@@ -45,6 +47,7 @@ class Snapshot:
     quiet: dict[str, int]
     provision: ProvisionState | None = None
     deliveries: Mapping[str, DeliveryState] = field(default_factory=dict)
+    last_month_frozen: int | None = None
 
 
 class Live:
@@ -112,6 +115,7 @@ class Live:
                 quiet=self._quiet(now, states),
                 provision=self._provision(),
                 deliveries=self._deliveries(),
+                last_month_frozen=self._last_month_frozen(now),
             )
             return self.snapshot
 
@@ -195,6 +199,16 @@ class Live:
     def _deliveries(self) -> Mapping[str, DeliveryState]:
         targets = self.measuring.settings.delivery.targets
         return self.measuring.store.deliveries.states() if targets else {}
+
+    def _last_month_frozen(self, now: int) -> int | None:
+        """When the month before this one was first frozen; 0 if not, None if nothing was there."""
+        month, store = self.measuring.period("last_month", now), self.measuring.store
+        span = store.span()
+        if span is None or self.measuring.today(span[0]) >= month.after:
+            return None
+        dates = month.first.isoformat(), month.last.isoformat()
+        frozen = (h.frozen_at for h in store.snapshot_heads() if (h.first, h.last) == dates)
+        return next(frozen, 0)
 
     def _working_days(self, now: int) -> dict[str, int]:
         today = self.measuring.today(now)

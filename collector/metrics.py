@@ -130,6 +130,7 @@ class DeskCollector(Collector):
             dict(snapshot.next_change.items()),
         )
         yield from _sources(self._settings, snapshot)
+        yield from _frozen(snapshot)
         if snapshot.provision is not None:
             yield from _provision(snapshot.provision)
         yield from _deliveries(self._settings, snapshot)
@@ -271,6 +272,22 @@ def _sources(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
         for reason, count in state.rejected.items():
             rejected.add_metric([name, reason], count)
     yield rejected
+
+
+def _frozen(snapshot: Snapshot) -> Iterator[Metric]:
+    at = snapshot.last_month_frozen
+    yield gauge(
+        "snapshot_last_month_frozen",
+        "1 if the month before this one is frozen; absent while it lies before the first record",
+        [],
+        {} if at is None else {(): float(at > 0)},
+    )
+    yield gauge(
+        "snapshot_last_month_timestamp_seconds",
+        "When the month before this one was frozen; absent if it is not",
+        [],
+        {(): at} if at else {},
+    )
 
 
 def _provision(state: ProvisionState) -> Iterator[Metric]:

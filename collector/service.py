@@ -33,6 +33,7 @@ from collector.poll import drain
 from collector.registry import PastEdited, check_definitions, register
 from collector.runtime import build_source, listen, now
 from collector.settings import Settings
+from collector.snapshot.automatic import Automatic
 from collector.sources.base import SourceError
 from collector.store import PollResult, Store, StoreError
 from collector.values import SecretUnavailable
@@ -48,8 +49,8 @@ TICK = 15
 """Seconds between measurings without news: deadlines pass and days end by themselves."""
 
 LOOK_BACK = 60
-"""Seconds between looks for history that was not measured yet (a first poll may have brought it)
-and for definitions that another process recorded."""
+"""Seconds between looks for history that was not measured yet (a first poll may have brought it),
+for definitions that another process recorded, and for a month that shall be frozen."""
 
 _SUPERSEDED = "the definitions in force are others than these: restart with the configuration"
 
@@ -75,6 +76,7 @@ class Service:
         self._definitions_seen: object = None
         self._superseded = False
         self.counters = Counters()
+        self._automatic = Automatic(clock)
         self.stopping = Event()
         self._tick = tick
         self._polled: set[str] = set()
@@ -98,6 +100,9 @@ class Service:
         )
         self._scheduler.add_job(
             self.look_back, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="history"
+        )
+        self._scheduler.add_job(
+            self.freeze, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="freeze"
         )
         if self.settings.values_file is not None:
             self._scheduler.add_job(self.reread_values, "interval", seconds=self._tick, id="values")
@@ -161,6 +166,14 @@ class Service:
             self.measure()
         except StoreError as error:
             log.error("the history could not be measured, no forecasts: %s", error)
+
+    def freeze(self) -> None:
+        """Freeze last month when its working day has come; not before every source was asked, and
+        not by definitions that are not in force any more."""
+        if self.stopping.is_set() or self.waiting_for():
+            return
+        if self._automatic.look(self.live.measuring):
+            self.measure()
 
     def check_definitions(self) -> None:
         """Notice that another process measured the past anew by other definitions than ours.

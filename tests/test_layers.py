@@ -29,6 +29,7 @@ ORDER = [
     "report_words",
     "report_settings",
     "delivery_settings",
+    "snapshot_settings",
     "settings",
     "calendars",
     "version_check",
@@ -83,6 +84,7 @@ ORDER = [
     "figure_commands",
     "provision_command",
     "report_command",
+    "snapshot_command",
     "cli",
 ]
 

@@ -104,6 +104,14 @@ def latest(store: Store, period: Period) -> Frozen:
     return _read(store, _known(store, period)[-1])
 
 
+def numbered(store: Store, period: Period, number: int) -> Frozen:
+    """A snapshot of a period by its number. Raises NotFrozen, Damaged and StoreError."""
+    for head in _known(store, period):
+        if head.number == number:
+            return _read(store, head)
+    raise NotFrozen(f"{period.name} has no snapshot {number}")
+
+
 def _known(store: Store, period: Period) -> list[SnapshotHead]:
     known = of_period(store.snapshot_heads(), period)
     if not known:

@@ -130,6 +130,8 @@ def _every(said: dict[str, Any]) -> Iterator[tuple[Key, dict[str, Any]]]:
                 told["forecast"] = _forecast(figure["forecast"])
                 yield (each["id"], figure["organization"], span), told
         for month in each["months"]:
+            if month["month"] == said["period"]["name"]:
+                continue  # it stands there as the period
             told = {name: month[name] for name in _OF_MONTH}
             yield (each["id"], month["organization"], month["month"]), told
 

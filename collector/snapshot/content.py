@@ -37,7 +37,8 @@ Bounds = Mapping[tuple[date, date], tuple[str, str]]
 class Surroundings:
     """What stands beside the figures.
 
-    ``records``: how many of each source came within the year so far and the period. ``closed``: of
+    ``records``: how many of each source came within the year so far and the period; ``since``: the
+    first of all (epoch seconds). ``closed``: of
     each calendar the dates in it that differ from its weekly hours, and why. ``corrected``: values
     given by hand as they were seen, the oldest first. ``span``: a period → its first instant and
     the one behind it, ISO 8601.
@@ -50,6 +51,7 @@ class Surroundings:
     states: Mapping[str, PollState]
     gaps: Sequence[Gap]
     records: Mapping[str, int]
+    since: int | None
     versions: Mapping[str, str]
     closed: Mapping[str, list[list[str]]]
     restated: Mapping[str, Sequence[Recorded]]
@@ -75,6 +77,7 @@ def content(material: Material, around: Surroundings) -> dict[str, Any]:
         "organizations": list(settings.organizations),
         "goals": list(_goals(settings)),
         "data_versions": dict(around.versions),
+        "records_since": around.instant(around.since),
         "sources": list(_sources(material, around)),
         "calibration": steady(asdict(material.calibration)),
         "calendars": {name: _calendar(around, name, period) for name in settings.calendars},

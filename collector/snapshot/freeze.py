@@ -30,7 +30,11 @@ class Refused(Exception):
 
 
 class Incomplete(Refused):
-    """A source was not read to its end after the period was over."""
+    """A source was not read to its end after the period was over, or that is not over yet."""
+
+    def __init__(self, period: Period, gaps: Sequence[Gap]) -> None:
+        super().__init__(_lines(period, gaps))
+        self.gaps = tuple(gaps)
 
 
 class FrozenAlready(Exception):
@@ -78,10 +82,10 @@ def freeze(
     _refuse_future(settings, asked, clock())
     judged = judged_by(settings, store, asked.period, clock(), asked.given)
     if judged.gaps and not asked.incomplete:
-        raise Incomplete(_lines(asked.period, judged.gaps))
+        raise Incomplete(asked.period, judged.gaps)
     taken = take(settings, store, asked.period, clock(), asked.given, report)
     if taken.gaps and not asked.incomplete:
-        raise Incomplete(_lines(asked.period, taken.gaps))
+        raise Incomplete(asked.period, taken.gaps)
     try:
         row = _written(store, None, taken, taken.raw, clock)
     except FrozenAlready:
@@ -103,7 +107,7 @@ def amend(
     before = latest(store, asked.period)
     taken = take(settings, store, asked.period, clock(), asked.given, report)
     if taken.gaps and not asked.incomplete:
-        raise Incomplete(_lines(asked.period, taken.gaps))
+        raise Incomplete(asked.period, taken.gaps)
     differs = compared(before, taken, store, settings)
     if not differs.changed:
         raise Refused(

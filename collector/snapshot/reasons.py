@@ -29,8 +29,7 @@ WHY: dict[str, Text] = {
     "new_record": Text(sv="fanns inte i källan då", en="it was not there then"),
     "record_gone": Text(sv="räknas inte längre", en="it does not count any more"),
     "recorded_later": Text(
-        sv="källan berättar något annat om tiden dessförinnan",
-        en="its source tells something else about the time before",
+        sv="källan berättade det först efteråt", en="its source told it only afterwards"
     ),
 }
 """Why, in words."""

@@ -113,6 +113,7 @@ def _surroundings(measuring: Measuring, material: Material, judged: Judged) -> S
         states=judged.states,
         gaps=judged.gaps,
         records={name: n for name, n in counted.items() if name in drawn},
+        since=None if (known := store.span()) is None else known[0],
         versions=data_versions(settings.timezone),
         closed={name: _closed(measuring, name, first, period) for name in settings.calendars},
         restated={name: store.restatements(name) for name in settings.indicators},

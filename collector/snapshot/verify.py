@@ -25,7 +25,8 @@ _UNREADABLE = "decode to UTF-8"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is not as it was frozen. ``number`` 0: nobody knows which. ``part``: content, records, seal or chain."""
+    """What is not as it was frozen. ``number`` 0: nobody knows which. ``part``: content, records,
+    seal or chain."""
 
     number: int
     part: str

@@ -55,10 +55,16 @@ def snapshot_heads(connection: Connection) -> list[SnapshotHead]:
 
 
 def snapshot_row(connection: Connection, number: int) -> SnapshotRow | None:
-    """One snapshot; None where there is no such number."""
+    """One snapshot; None where there is no such number. Raises TypeError where SQLite was given
+    something else than bytes."""
     query = select(*_HEAD, snapshots.c.content, snapshots.c.records)
     row = connection.execute(query.where(snapshots.c.number == number)).one_or_none()
-    return None if row is None else SnapshotRow(SnapshotHead(*row[:-2]), row[-2], row[-1])
+    if row is None:
+        return None
+    content, records = row[-2:]
+    if not (isinstance(content, bytes) and isinstance(records, bytes)):
+        raise TypeError("what was frozen is bytes")
+    return SnapshotRow(SnapshotHead(*row[:-2]), content, records)
 
 
 def last_number(connection: Connection) -> int:
