@@ -26,6 +26,7 @@ from collector.arguments import (
 from collector.configuration import examine, load_settings
 from collector.figure_commands import explain, forecast, measure, what_if
 from collector.provision_command import provision
+from collector.report_command import report
 from collector.runtime import check_online, poll_once
 from collector.settings import Settings
 from collector.snapshot_command import snapshot
@@ -188,7 +189,7 @@ def poll(
         raise typer.Exit(code)
 
 
-for _command in (measure, explain, forecast, provision):
+for _command in (measure, explain, forecast, provision, report):
     app.command()(_command)
 app.command("what-if")(what_if)
 app.add_typer(snapshot, name="snapshot")

@@ -83,8 +83,8 @@ ORDER = [
     "arguments",
     "figure_commands",
     "provision_command",
-    "report_command",
     "snapshot_command",
+    "report_command",
     "cli",
 ]
 

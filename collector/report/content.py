@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from collector.committee.model import Office
 from collector.report.chapters import numbered
@@ -115,7 +116,10 @@ def _blocks(
     ]
     goals: list[Block] = [goals_table(report, choices.columns)]
     if not parts.any:
-        body = [*_chapter(words("chapter_goals"), "goals", goals), *_behind(report, parts, choices)]
+        body = [
+            *_chapter(words("chapter_goals"), "goals", goals),
+            *_behind(report, parts, choices, 1),
+        ]
     else:
         body = [
             *parts.introduction(),
@@ -123,7 +127,7 @@ def _blocks(
             *parts.decisions(),
             Heading(words("chapter_goals"), 2, "goals"),
             *goals,
-            *_behind(report, parts, choices),
+            *_behind(report, parts, choices, 2),
             *parts.chapters(),
             *parts.economy(),
             *parts.climate(),
@@ -131,15 +135,18 @@ def _blocks(
     return [*first, *body, PageBreak(), *_annexes(report, parts, snapshot, amendments, choices)]
 
 
-def _behind(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
+def _behind(
+    report: Report, parts: OfficeParts, choices: Choices, level: Literal[1, 2]
+) -> list[Block]:
     """A chart and a comment for what is off target; comments on the rest."""
     comments, accent = parts.comments(), choices.look.accent
+    below: Literal[2, 3] = 2 if level == 1 else 3
     found: list[Block] = []
     if wanting(report):
-        found.append(Heading(report.words("chapter_off_target"), 1, "off-target"))
-        found += off_target(report, comments, accent)
-    if others := other_comments(report, comments):
-        found += [Heading(report.words("chapter_comments"), 1, "comments"), *others]
+        found.append(Heading(report.words("chapter_off_target"), level, "off-target"))
+        found += off_target(report, comments, accent, below)
+    if others := other_comments(report, comments, below):
+        found += [Heading(report.words("chapter_comments"), level, "comments"), *others]
     return found
 
 

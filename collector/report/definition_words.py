@@ -24,7 +24,7 @@ _LABELS: dict[str, Both] = {
     "records.queue": ("Kö", "Queue"),
     "records.outcome": ("Utfall", "Outcome"),
     "from": ("Klockan går från", "The clock runs from"),
-    "to": ("till", "to"),
+    "to": ("Klockan går till", "The clock runs to"),
     "within": ("Gräns", "Limit"),
     "calendar": ("Kalender", "Calendar"),
     "where.only_teams": ("Har bara hållits av", "Only ever held by"),

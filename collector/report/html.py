@@ -20,6 +20,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from collector.report.model import Cell, Document, Drawing, Look, Table
+from collector.report.paper import ReportError
 from collector.report.words import Words
 from collector.report_settings import contrast
 
@@ -28,14 +29,10 @@ _DARK_GROUND, _DARK_CONTRAST = "#111827", 7.0
 _TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
-class WrongTemplate(Exception):
-    """A municipality's own template cannot be used; the text says where and why."""
-
-
 def html(document: Document, words: Words) -> bytes:
     """The document as a page. ``words``: for what only pages have, as a way to skip to the content.
 
-    Raises WrongTemplate, and OSError where the logo cannot be read.
+    Raises ReportError where a template or the logo cannot be used.
     """
     environment = _environment(document.look)
     try:
@@ -50,9 +47,9 @@ def html(document: Document, words: Words) -> bytes:
         )
     except TemplateSyntaxError as error:
         where = error.filename or error.name or _PAGE
-        raise WrongTemplate(f"{where}:{error.lineno}: {error.message}") from None
+        raise ReportError(f"{where}:{error.lineno}: {error.message}") from None
     except TemplateError as error:
-        raise WrongTemplate(f"{document.look.templates or _PAGE}: {error.message}") from None
+        raise ReportError(f"{document.look.templates or _PAGE}: {error.message}") from None
     return text.encode()
 
 
@@ -98,7 +95,13 @@ def _logo(look: Look) -> str | None:
     if look.logo is None:
         return None
     path = Path(look.logo)
-    return _uri(_TYPES[path.suffix.lower()], path.read_bytes())
+    kind = _TYPES.get(path.suffix.lower())
+    if kind is None:
+        raise ReportError(f"{path}: a logo is an SVG or PNG file")
+    try:
+        return _uri(kind, path.read_bytes())
+    except OSError as error:
+        raise ReportError(f"{path}: the logo cannot be read: {error.strerror}") from None
 
 
 def _ids() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Literal
 
 from babel.dates import format_date
 
@@ -44,13 +45,19 @@ def wanting(report: Report) -> list[Indicator]:
     ]
 
 
-def off_target(report: Report, comments: Mapping[str, Sequence[Block]], accent: str) -> list[Block]:
-    """A heading, a chart and a comment for each; a missed target without a comment says so."""
+def off_target(
+    report: Report,
+    comments: Mapping[str, Sequence[Block]],
+    accent: str,
+    level: Literal[2, 3] = 2,
+) -> list[Block]:
+    """A heading (of a level), a chart and a comment for each; a missed target without a comment
+    says so."""
     found: list[Block] = []
     for indicator in wanting(report):
         state = report.shown_state(indicator, "year_to_date")
         title = indicator.title[report.language]
-        found.append(Heading(title, 2, f"indicator-{indicator.id}"))
+        found.append(Heading(title, level, f"indicator-{indicator.id}"))
         found.append(_standing(report, indicator))
         drawn = indicator_chart(report, indicator, accent)
         if drawn is not None:
@@ -59,14 +66,16 @@ def off_target(report: Report, comments: Mapping[str, Sequence[Block]], accent: 
     return found
 
 
-def other_comments(report: Report, comments: Mapping[str, Sequence[Block]]) -> list[Block]:
+def other_comments(
+    report: Report, comments: Mapping[str, Sequence[Block]], level: Literal[2, 3] = 2
+) -> list[Block]:
     """What people wrote about indicators that are neither off target nor at risk."""
     shown = {each.id for each in wanting(report)}
     found: list[Block] = []
     for indicator in report.content.indicators:
         said = comments.get(indicator.id, ())
         if said and indicator.id not in shown:
-            found.append(Heading(indicator.title[report.language], 2))
+            found.append(Heading(indicator.title[report.language], level))
             found += said
     return found
 
@@ -75,7 +84,7 @@ def comment(report: Report, said: Sequence[Block], *, missed: bool) -> list[Bloc
     """A comment, or that there is none where there should be one."""
     words = report.words
     if said:
-        return [Heading(words("comment_title"), 3), *said]
+        return [Paragraph((Run(words("comment_title"), strong=True),)), *said]
     if not missed:
         return []
     text = Paragraph((Run(words("comment_missing")),))
