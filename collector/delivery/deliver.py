@@ -58,8 +58,8 @@ def deliver(
     """Delivers a parcel to every target, one after the other; what became of each.
 
     ``again``: targets to which it is sent whatever the ledger says. ``insist``: also where it
-    failed in a way that does not pass by itself. Raises StoreError; nothing is then sent to the
-    target whose turn it is.
+    failed in a way that does not pass by itself. ``sleep`` pauses; if it returns something true,
+    no further attempt is made. Raises StoreError.
     """
     for name, target in settings.targets.items():
         key = DeliveryKey(parcel.seal, parcel.language, name)
@@ -119,7 +119,7 @@ def _sent(
                 return Outcome(
                     name, "unclear", f"{name}: {said}; it may have arrived, ask the recipient"
                 )
-            if error.permanent or attempt == tries:
+            if error.permanent or attempt == tries or sleep(pause):
                 store.deliveries.end(
                     key,
                     clock(),
@@ -129,7 +129,6 @@ def _sent(
                     failures=attempt,
                 )
                 return Outcome(name, "failed", f"{name}: {said}", not error.permanent)
-            sleep(pause)
             pause = min(4 * pause, LONGEST_PAUSE)
         else:
             store.deliveries.end(key, clock(), stage="sent", failures=attempt - 1)
