@@ -13,11 +13,15 @@ from collector.arguments import ConfigOption, WrongInput, find_configuration, in
 from collector.committee import Office, read_office
 from collector.committee.folders import fiscal_year
 from collector.configuration import load_settings
+from collector.delivery.deliver import deliver as deliver_parcel
+from collector.delivery.parcel import Parcel
+from collector.delivery.parcels import parcels
 from collector.indicators.periods import Period, within_reach, written_period
 from collector.report.files import files
 from collector.report.office_tables import doubt_text, office_warnings
 from collector.report.paper import ReportError
 from collector.report_settings import Form
+from collector.runtime import now
 from collector.settings import Settings
 from collector.snapshot import Damaged, Frozen, NotFrozen, amendments, stored
 from collector.snapshot.chain import envelope
@@ -47,17 +51,33 @@ def report(
     languages: Annotated[
         list[str] | None, typer.Option("--language", help="sv or en; with commas or repeated.")
     ] = None,
+    deliver: Annotated[
+        bool,
+        typer.Option("--deliver", help="Send the files to the targets of delivery: instead."),
+    ] = False,
+    again: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--again",
+            metavar="TARGET",
+            help="With --deliver: send to this target even if it was sent, or may have been.",
+        ),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Write the committee's document of a frozen period, and its figures."""
     settings = load_settings(find_configuration(config))
     period = _period(settings, month)
+    _check_delivery(settings, deliver, out, formats, again or [])
     wanted = cast(Sequence[Form], _chosen("--format", formats, get_args(Form)))
     spoken = cast(Sequence[Language], _chosen("--language", languages, get_args(Language)))
     with in_words():
         snapshot, later = _frozen(settings, period)
     office = read_office(settings, period)
     _warn(office)
+    if deliver:
+        _deliver(settings, parcels(settings, snapshot, later, office, spoken), again or [])
+        return
     made = files(
         snapshot,
         envelope(snapshot),
@@ -114,3 +134,42 @@ def _write(made: Iterator[tuple[str, bytes]], folder: Path) -> None:
         raise WrongInput(str(error)) from None
     except OSError as error:
         raise WrongInput(f"{error.filename or folder}: {error.strerror}") from None
+
+
+def _check_delivery(
+    settings: Settings,
+    deliver: bool,
+    out: Path | None,
+    formats: list[str] | None,
+    again: list[str],
+) -> None:
+    """What goes with --deliver, and what does not."""
+    targets = settings.delivery.targets
+    if again and not deliver:
+        raise WrongInput("--again: is for --deliver")
+    if deliver and (out is not None or formats):
+        raise WrongInput("--deliver: where to and in which forms stands under delivery:")
+    if deliver and not targets:
+        raise WrongInput("--deliver: there are no targets; write them under delivery:")
+    for name in again:
+        if name not in targets:
+            raise WrongInput(f"--again {name}: is one of {', '.join(targets)}")
+
+
+def _deliver(settings: Settings, made: Iterator[Parcel], again: list[str]) -> None:
+    """Sends each parcel; ends with 1 where one did not arrive, or may not have."""
+    problem = False
+    with in_words(), Store.open(settings.store, settings.store_password) as store:
+        try:
+            for parcel in made:
+                for outcome in deliver_parcel(
+                    parcel, settings.delivery, store, clock=now, again=frozenset(again)
+                ):
+                    good = outcome.became in ("sent", "already")
+                    problem = problem or not good
+                    line = f"{parcel.language}: {outcome.text}"
+                    print(line if good else f"error: {line}", file=None if good else sys.stderr)
+        except ReportError as error:
+            raise WrongInput(str(error)) from None
+    if problem:
+        raise typer.Exit(1)

@@ -26,6 +26,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from collector.configuration import load_settings
+from collector.delivery.automatic import AutomaticDelivery
 from collector.live import Live
 from collector.measuring import Measuring
 from collector.metrics import Counters, registry
@@ -78,9 +79,10 @@ class Service:
         self.counters = Counters()
         self._automatic = Automatic(clock)
         self.stopping = Event()
+        self._delivery = AutomaticDelivery(clock, self.stopping.wait)
         self._tick = tick
         self._polled: set[str] = set()
-        workers = ThreadPoolExecutor(max(2, len(settings.sources) + 1))
+        workers = ThreadPoolExecutor(len(settings.sources) + 2)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": workers},
@@ -104,6 +106,8 @@ class Service:
         self._scheduler.add_job(
             self.freeze, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="freeze"
         )
+        if self.settings.delivery.targets:
+            self._scheduler.add_job(self.deliver, "interval", seconds=LOOK_BACK, id="deliver")
         if self.settings.values_file is not None:
             self._scheduler.add_job(self.reread_values, "interval", seconds=self._tick, id="values")
         for name, options in self.settings.sources.items():
@@ -173,6 +177,11 @@ class Service:
         if self.stopping.is_set() or self.waiting_for():
             return
         if self._automatic.look(self.live.measuring):
+            self.measure()
+
+    def deliver(self) -> None:
+        """Deliver last month's documents when it is frozen."""
+        if not self.stopping.is_set() and self._delivery.look(self.live.measuring):
             self.measure()
 
     def check_definitions(self) -> None:

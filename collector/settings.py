@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from collector.committee_settings import CommitteeSettings
+from collector.delivery_settings import DeliverySettings
 from collector.kinds import Indicator, IndicatorSettings, InOrder, delivery_of, in_force
 from collector.opening_hours import Hours, Windows
 from collector.report_settings import ReportSettings
@@ -179,6 +180,7 @@ class Settings(Strict):
     grafana: GrafanaSettings | None = None
     committee: CommitteeSettings = Field(default_factory=dict, validate_default=True)
     report: ReportSettings = Field(default_factory=dict, validate_default=True)
+    delivery: DeliverySettings = DeliverySettings()
     snapshot: SnapshotSettings = SnapshotSettings()
     indicators: dict[Identifier, IndicatorSettings]
 

@@ -1,5 +1,6 @@
 """The record store: the truth that every figure is computed from."""
 
+from collector.store.deliveries import Delivery, DeliveryKey, DeliveryState, Stage
 from collector.store.errors import CursorMoved, StoreError
 from collector.store.ledger import GivenValue, News, Recorded
 from collector.store.polls import PollResult, PollState
@@ -10,6 +11,9 @@ from collector.store.store import Clock, Store
 __all__ = [
     "Clock",
     "CursorMoved",
+    "Delivery",
+    "DeliveryKey",
+    "DeliveryState",
     "GivenValue",
     "News",
     "ObjectKey",
@@ -20,6 +24,7 @@ __all__ = [
     "Recorded",
     "SnapshotHead",
     "SnapshotRow",
+    "Stage",
     "Store",
     "StoreError",
 ]

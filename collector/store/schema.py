@@ -253,3 +253,18 @@ Index(
 )
 """What was frozen, in a chain of seals. Triggers refuse every change; nothing relies on them. The
 counter ``snapshots`` is the last number, so that the end of the chain cannot go unnoticed."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("seal", Text, primary_key=True),  # of the snapshot that the files were made of
+    Column("language", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # sending, sent, failed
+    Column("files", Text, nullable=False),  # JSON: name → SHA-256
+    Column("at", BigInteger, nullable=False),  # when it came into that state
+    Column("failures", BigInteger, nullable=False),
+    Column("permanent", BigInteger, nullable=False),  # 1: trying again is of no use
+    Column("error", Text),
+)
+"""What was delivered. A row in state ``sending`` whose process is gone may have arrived or not."""

@@ -14,6 +14,7 @@ from collector.records import Change, Ticket
 from collector.sources.base import Cursor, Page
 from collector.store import engine as engines
 from collector.store import ledger
+from collector.store.deliveries import DeliveryLedger
 from collector.store.errors import store_errors
 from collector.store.ledger import GivenValue, News, Recorded
 from collector.store.migrate import migrate
@@ -249,6 +250,11 @@ class Store:
         """
         with self._writing() as connection:
             return add_snapshot(connection, make)
+
+    @property
+    def deliveries(self) -> DeliveryLedger:
+        """What was delivered."""
+        return DeliveryLedger(self._reading, self._writing)
 
     # -- records as columns -------------------------------------------------------------------
 
