@@ -306,6 +306,14 @@ def test_yaml_that_cannot_be_read(desk, text, told):
     assert told in "\n".join(desk.faults())
 
 
+def test_lines_are_counted_as_the_editor_does(desk):
+    rows = '"A\nB";1;1;1;0\n\nC;x;1;1;0\n'
+    desk.put("ekonomi.csv", HEADER + rows)
+    assert desk.faults()[0].startswith("ekonomi.csv:5: Budget: 'x'")
+    desk.put("ekonomi.csv", "sep=;\n" + HEADER + rows)
+    assert desk.faults()[0].startswith("ekonomi.csv:6: Budget: 'x'")
+
+
 def test_last_years_columns_are_not_shown(desk):
     header = ";Budget 2019;Budget 2020;Utfall;Utfall föregående år;Prognos 2\n"
     desk.put("ekonomi.csv", header + "A;7;1;2;8;3\n")
