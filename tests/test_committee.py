@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from commands import run_here
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from collector.committee import Office, commentary_of, examine_offices, read_office
+from collector.committee.files import read_sheet
 from collector.committee.folders import fiscal_year
-from collector.committee.ledgers import parse_amount
+from collector.committee.ledgers import ledger, parse_amount
 from collector.configuration import load_settings
 from collector.indicators.periods import Period, written_period
 from collector.report.office_tables import climate_table, doubt_text
@@ -85,6 +90,14 @@ def amounts(office: Office) -> list[tuple[str, ...]]:
     ]
 
 
+def test_both_folders_lie_beside_the_configuration(tmp_path):
+    found = Desk(tmp_path).settings.committee
+    assert (found.folder, found.commentary) == (
+        f"{tmp_path}/committee",
+        f"{tmp_path}/commentary",
+    )
+
+
 def test_nothing_there_is_nothing_in_the_document(desk):
     assert desk.read() == Office()
     assert examine_offices(desk.settings) == ([], [], [])
@@ -144,10 +157,12 @@ READ = [("Intäkter", "-34559", "-20222", "-34620"), ("Lokaler, hyror", "34559",
         ECONOMY.replace("Lokaler, hyror", '"Lokaler,\nhyror"').encode(),
         ECONOMY.replace("Utfall 200731", '"Utfall\n200731"').encode(),
         ECONOMY.replace("Budget", "Budget 2020 (tkr)").encode(),
+        unicodedata.normalize("NFD", ECONOMY).encode(),
     ],
     ids=[
         "UTF-8", "BOM", "Windows-1252", "NBSP", "UTF-16", "sep", "empty columns", "empty rows",
         "line breaks", "heading of two lines", "unit in heading",
+        "decomposed letters",
     ],
 )  # fmt: skip
 def test_as_excel_saves_it(desk, content):
@@ -156,6 +171,30 @@ def test_as_excel_saves_it(desk, content):
     assert amounts(office) == READ
     assert office.warnings == ()
     assert str(office.economy.as_of) == "2020-07-31"
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=80),
+        st.lists(
+            st.sampled_from(
+                [HEADER, "A", ";", "\n", "1", "-1 000", "1,5", "Summa", '"', "\x00", "å"]
+            ),
+            max_size=30,
+        ).map(lambda parts: (HEADER + "".join(parts)).encode("cp1252")),
+    ),
+    st.sampled_from(["csv", "yaml"]),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_file_holds_it_is_read_or_its_fault_told(tmp_path, content, suffix):
+    file = tmp_path / f"economy.{suffix}"
+    file.write_bytes(content)
+    try:
+        found, faults, _ = ledger(read_sheet(file), date(2020, 7, 31), [])
+    except FaultyFile as faulty:
+        faults, found = faulty.faults, None
+    assert (found is None) == bool(faults)
+    assert all(each.file == str(file) and each.message for each in faults)
 
 
 @pytest.mark.parametrize("name", ["economy.yaml", "Ekonomi.yml"])
@@ -265,6 +304,14 @@ def test_tables_that_cannot_be_read(desk, text, told):
 def test_yaml_that_cannot_be_read(desk, text, told):
     desk.put("economy.yaml", text)
     assert told in "\n".join(desk.faults())
+
+
+def test_lines_are_counted_as_the_editor_does(desk):
+    rows = '"A\nB";1;1;1;0\n\nC;x;1;1;0\n'
+    desk.put("ekonomi.csv", HEADER + rows)
+    assert desk.faults()[0].startswith("ekonomi.csv:5: Budget: 'x'")
+    desk.put("ekonomi.csv", "sep=;\n" + HEADER + rows)
+    assert desk.faults()[0].startswith("ekonomi.csv:6: Budget: 'x'")
 
 
 def test_last_years_columns_are_not_shown(desk):

@@ -179,3 +179,16 @@ def test_what_was_typed_is_the_report(table):
         if line.startswith("Summa | 10"):
             row = row.removeprefix("Summa ")  # the report's own sum has no name there
         assert row in report, row
+
+
+@pytest.mark.skipif(not SEEDS, reason="the report itself is not beside the project")
+def test_the_goal_table_is_the_reports():
+    """Nuvärde, Prognos, Målvärde as typed in test_seed_table, in the report's order."""
+    report = re.sub(r"\s+", " ", SEEDS[0].read_text(encoding="utf-8"))
+    typed = [
+        "80% 90% 90%", "80% 85% 85%", "90% 90% 90%", "43% 43% 45%", "10 st 10 högst 10 st",
+        "0% 0% 0%", "65% 60% 70%", "59% 57% Öka från 71,13", "6,06% 4% Minska från 5%",
+        "1 579 tkr 420 tkr 0 tkr", "Ja Ja Ja",
+    ]  # fmt: skip
+    places = [report.index(each) for each in typed]
+    assert places == sorted(places)

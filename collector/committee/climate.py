@@ -90,7 +90,7 @@ def _contradictions(given: _Climate, found: Climate, lines: list[int | None]) ->
                      en="{unit}: written {written}, but the factor gives {right}."),
                 Text(sv="Dokumentet visar det uträknade; rätta talet eller faktorn.",
                      en="The document shows what was computed; correct the number or the factor."),
-                {"unit": each.unit.sv, "written": written.value, "right": _short(each.value)},
+                {"unit": each.unit, "written": written.value, "right": _short(each.value)},
             )  # fmt: skip
         if first is None or each.km is None or first.km is None:
             continue
@@ -104,7 +104,7 @@ def _contradictions(given: _Climate, found: Climate, lines: list[int | None]) ->
                      en="{unit} is {one} km, but {first} is {two} km."),
                 Text(sv="Samma besparing är samma sträcka; rätta ett av talen.",
                      en="The same saving is the same distance; correct one of the numbers."),
-                {"unit": each.unit.sv, "first": first.unit.sv,
+                {"unit": each.unit, "first": first.unit,
                  "one": _short(distance), "two": _short(other)},
             )  # fmt: skip
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from unicodedata import normalize
 
 from collector.yaml_file import SIZE_LIMIT, Fault, FaultyFile, read_yaml
 
@@ -32,7 +33,8 @@ class Sheet:
 def read_text(file: Path) -> str:
     """The text of a file in UTF-8 or, failing that, Windows-1252; UTF-16 with its mark.
 
-    Line ends are ``\\n``. Raises FaultyFile: unreadable, too large, a control character.
+    Letters are composed (Å is one character), line ends are ``\\n``. Raises FaultyFile: unreadable,
+    too large, a control character.
     """
     try:
         with file.open("rb") as stream:
@@ -41,7 +43,7 @@ def read_text(file: Path) -> str:
         raise FaultyFile(file, [Fault(f"cannot be read: {error.strerror}")]) from None
     if len(content) > SIZE_LIMIT:
         raise FaultyFile(file, [Fault(f"is larger than {SIZE_LIMIT // 1024} KiB")])
-    text = _decoded(file, content).replace("\r\n", "\n").replace("\r", "\n")
+    text = normalize("NFC", _decoded(file, content)).replace("\r\n", "\n").replace("\r", "\n")
     if found := _CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
         problem = f"holds a control character ({ord(found[0]):#04x}); remove it"
@@ -156,5 +158,5 @@ def _scalar(value: object) -> str:
 
 
 def trimmed(text: str) -> str:
-    """Without spaces around it, and with one where a cell breaks its line."""
-    return " ".join(line.strip() for line in text.split("\n") if line.strip())
+    """Without spaces around it, and with one where a cell breaks its line; letters composed."""
+    return " ".join(line.strip() for line in normalize("NFC", text).split("\n") if line.strip())

@@ -31,7 +31,7 @@ class Doubt:
     line: int | None
     what: Text
     todo: Text
-    values: Mapping[str, str | Decimal] = field(default_factory=dict)
+    values: Mapping[str, str | Text | Decimal] = field(default_factory=dict)
 
     @property
     def shown(self) -> bool:
@@ -45,10 +45,12 @@ class Doubt:
 
     def text(self, language: Language, number: Callable[[Decimal, Language], str]) -> str:
         """What and what to do, without the file; ``number`` writes amounts."""
-        shown = {
-            name: number(value, language) if isinstance(value, Decimal) else value
-            for name, value in self.values.items()
-        }
+        shown: dict[str, str] = {}
+        for name, value in self.values.items():
+            if isinstance(value, Decimal):
+                shown[name] = number(value, language)
+            else:
+                shown[name] = value[language] if isinstance(value, Text) else value
         return f"{self.what[language].format(**shown)} {self.todo[language].format(**shown)}"
 
 

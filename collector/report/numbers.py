@@ -148,7 +148,7 @@ def _rounded(value: Decimal, places: int) -> Decimal:
 
 
 def _written(exact: Decimal, language: Language, places: int) -> str:
-    rounded = _rounded(exact, places) + 0  # no minus before a zero
+    rounded = _rounded(exact, places)
     pattern = "#,##0" + ("." + "0" * places if places else "")
     text = format_decimal(abs(rounded), pattern, _LOCALES[language], decimal_quantization=False)
     return (MINUS if rounded < 0 else "") + _unbroken(text)
