@@ -108,7 +108,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "one_miss_left": ("1 miss kvar", "1 miss left"),
     "misses_over": ("{n} missar för många", "{n} misses too many"),
     "one_miss_over": ("1 miss för mycket", "1 miss too many"),
-    "chance": ("chans att nå målet: {value}", "chance of reaching the target: {value}"),
     "forecast_short_history": ("för kort historik", "history too short"),
     "forecast_nothing_eligible": ("inget att räkna på", "nothing to count"),
     "forecast_not_read": ("källan är inte läst", "source not read"),

@@ -142,6 +142,12 @@ def test_xlsx_has_a_sheet_each_with_real_numbers() -> None:
     assert sheets["Datakvalitet"][0]["records"] == 2.0
 
 
+def test_xlsx_says_what_is_incomplete() -> None:
+    why = [{"sv": "Källan desk lästes inte.", "en": "The source desk was not read."}]
+    sheets = _sheets(xlsx_bytes(Report(_content() | {"incomplete": why}, "sv"), "t", ""))
+    assert [row["reason"] for row in sheets["Datakvalitet"][:2]][1] == "Källan desk lästes inte."
+
+
 def test_xlsx_holds_nothing_that_is_hidden() -> None:
     sheets = _sheets(xlsx_bytes(Report(_content(), "en"), "t", ""))
     hidden = [row for row in sheets["Municipalities"] if "hidden" in row]

@@ -28,16 +28,16 @@ _DAY, _HOUR, _MINUTE = 86_400, 3600, 60
 
 def incomplete(report: Report) -> list[Block]:
     """The notice that data were missing, with why for each source; none where all was there."""
-    why = report.content.raw["incomplete"]
-    if not why:
+    lines = incomplete_lines(report)
+    if not lines:
         return []
-    lines = [report.words("incomplete"), *(_why(each, report) for each in why)]
-    paragraphs = tuple(_text(line) for line in lines)
-    return [Notice("warning", report.words("incomplete_title"), paragraphs)]
+    return [Notice("warning", report.words("incomplete_title"), texts(lines))]
 
 
-def _why(said: Any, report: Report) -> str:
-    return str(said[report.language] if isinstance(said, Mapping) else said)
+def incomplete_lines(report: Report) -> list[str]:
+    """That the data were not whole, then why for each source; none where all was there."""
+    why = [str(each[report.language]) for each in report.content.raw["incomplete"]]
+    return [report.words("incomplete"), *why] if why else []
 
 
 def quality(report: Report) -> list[Block]:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from collector.report.frozen import Indicator, Json, Span
 from collector.report.model import Block, Cell, Column, Notice, Paragraph, Run, Table
+from collector.report.numbers import DASH
 from collector.report.quality import texts
 from collector.report.report import Report
 
@@ -145,6 +146,11 @@ def signature(report: Report, snapshot: Sealed) -> list[Block]:
     return [*texts([words("signature_text")]), command, table, _records(report)]
 
 
+def _hidden(report: Report, indicator: Indicator) -> bool:
+    """Whether so few records are behind an indicator that their number is not told."""
+    return report.masks.figure(indicator, "year_to_date", None) is not None
+
+
 def _records(report: Report) -> Table:
     words = report.words
     columns = (
@@ -155,7 +161,7 @@ def _records(report: Report) -> Table:
     rows = tuple(
         (
             Cell(each.title[report.language]),
-            Cell(report.whole(each.raw["records"]["verdicts"])),
+            Cell(DASH if _hidden(report, each) else report.whole(each.raw["records"]["verdicts"])),
             Cell(grouped(each.raw["records"]["sha256"])),
         )
         for each in report.content.indicators

@@ -15,6 +15,7 @@ import xlsxwriter
 
 from collector.report.definition_words import in_order, label, reason, said
 from collector.report.frozen import Indicator
+from collector.report.quality import incomplete_lines
 from collector.report.report import Report
 from collector.report.rows import COLUMNS, MONTH_COLUMNS, Row, Value, figure_rows, month_rows
 
@@ -110,7 +111,10 @@ _QUALITY = ("indicator", "span", "reason", "records")
 
 
 def _quality(report: Report) -> Iterable[Sequence[Value]]:
-    """How many records are pending, and excluded by reason; nothing of hidden figures."""
+    """What the figures lack, how many records are pending, and excluded by reason; nothing of
+    hidden figures."""
+    for paragraph in incomplete_lines(report):
+        yield None, None, paragraph, None
     for each in report.content.indicators:
         for span in report.content.spans:
             figure = each.figure(span)
