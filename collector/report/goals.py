@@ -46,6 +46,7 @@ def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
         rows=tuple(rows),
         header_cells=_headers(shown),
         notes=notes,
+        compact=True,
         landscape=True,
     )
 
