@@ -1,5 +1,6 @@
 """compare: exactly the records that changed, why, and what it does to the figures."""
 
+import itertools
 from dataclasses import replace
 from datetime import date
 
@@ -14,7 +15,7 @@ from collector.snapshot import latest
 from collector.snapshot.compare import compared
 from collector.snapshot.reasons import WHY
 from collector.snapshot.rows import rows
-from collector.snapshot.taking import take
+from collector.snapshot.taking import NotStill, take
 
 LATER = at("2020-07-03 06:00")
 
@@ -161,3 +162,48 @@ def test_another_holiday(june):
 
 def test_every_reason_has_words():
     assert all(text.sv and text.en for text in WHY.values())
+
+
+def test_as_it_was_known_then(june):
+    """By the instant of the freeze nothing is another, whatever came later."""
+    save(june, ANSWERED)
+    for source in ("desk", "phone"):
+        polled(june, source, LATER)
+    taken = take(SETTINGS, june, JUNE, LATER, given=READ)
+    assert not compared(latest(june, JUNE), taken, june, SETTINGS).changed
+
+
+def test_what_comes_while_it_is_measured_is_in_it(june):
+    """All of a snapshot is of one state of the store."""
+    waiting = [ticket("2020-06-15 09:00", "meanwhile", priority="urgent", organization="Laxå")]
+
+    def report(_share):
+        if waiting:
+            save(june, waiting.pop())
+
+    taken = take(SETTINGS, june, JUNE, CLOCK, report=report)
+    found = compared(latest(june, JUNE), taken, june, SETTINGS)
+    assert {r.id for r in found.records} == {"meanwhile"}
+    (urgent,) = [each for each in taken.content["indicators"] if each["id"] == "urgent"]
+    counted = urgent["year_to_date"][0]
+    assert urgent["records"]["verdicts"] == counted["eligible"] + counted["pending"]
+
+
+def test_records_that_never_keep_still_are_refused(june):
+    numbers = itertools.count()
+
+    def report(_share):
+        save(june, ticket("2020-06-15 09:00", f"more {next(numbers)}"))
+
+    with pytest.raises(NotStill, match="2020-06 kept changing"):
+        take(SETTINGS, june, JUNE, CLOCK, report=report)
+
+
+def test_records_of_july_are_waited_for_by_nobody(june):
+    numbers = itertools.count()
+
+    def report(_share):
+        save(june, ticket("2020-07-01 05:00", f"july {next(numbers)}"))
+
+    taken = take(SETTINGS, june, JUNE, CLOCK, report=report)
+    assert not compared(latest(june, JUNE), taken, june, SETTINGS).changed
