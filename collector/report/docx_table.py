@@ -92,7 +92,7 @@ def _write(
     cell: WrittenCell, given: Cell, column: Column, size: float, strength: bool = False
 ) -> None:
     paragraph = cell.paragraphs[0]
-    paragraph.style = "Table Text"
+    paragraph._p.style = "TableText"  # by its id: python-docx looks names up slowly
     if column.number:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     begun = False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 from collector.report.model import Chart, Document, Heading, PageBreak, State, Table
@@ -27,8 +28,8 @@ INK: dict[State, str] = {
 LONG_CELL = 500
 """Characters from which on a row may be broken over pages."""
 
-LONGEST_PIECE = 9
-"""Letters of a word that hyphenation leaves together at most."""
+LONGEST_PIECE = 10
+"""Letters of a word that stay together at most: shorter words are not hyphenated."""
 
 BREAKS_ANYWHERE = 16
 """So long a token with digits (a digest, an address) is broken at any sign."""
@@ -37,6 +38,8 @@ _TITLE_PIECE = 12
 _LEAST = 4
 _PLAIN_LINKS = ("https://", "http://", "mailto:")
 _ROOMY = 1.4
+_BOLD = 1.15
+_SMALL = 0.85
 _PADDING = 2
 _DIGITS = re.compile(r"\d")
 _BREAKABLE = re.compile(r"[ \t\n]+")
@@ -91,13 +94,15 @@ def leads(link: str, anchors: Container[str]) -> bool:
 def lying_start(document: Document) -> int:
     """How many blocks share the first page with a lying table, 0 if none does.
 
-    A document that begins with such a table lies from its title on, instead of having a first
-    page with the title alone.
+    A document that begins with such a table, under one heading at most, lies from its title on,
+    instead of having a first page with the title alone.
     """
+    headings = 0
     for n, block in enumerate(document.blocks, start=1):
+        headings += isinstance(block, Heading)
         if isinstance(block, Table):
             return n if block.landscape else 0
-        if isinstance(block, Heading | Chart | PageBreak):
+        if headings > 1 or isinstance(block, Chart | PageBreak):
             break
     return 0
 
@@ -159,10 +164,18 @@ def _natural(table: Table, column: int) -> int:
 
 
 def _least(table: Table, column: int) -> int:
-    title, *texts = _texts(table, column)
-    pieces = [_piece(token) for text in texts for token in _BREAKABLE.split(text)]
-    titles = [_piece(word, _TITLE_PIECE) for word in _BREAKABLE.split(title)]
-    return max([_LEAST, *pieces, *titles]) + _PADDING
+    cells = [row[column] for row in table.rows if column < len(row)]
+    title = _BOLD * _longest([table.columns[column].title], _TITLE_PIECE)
+    texts = max([_BOLD if c.strong else 1.0 for c in cells], default=1.0) * _longest(
+        [cell.text for cell in cells]
+    )
+    details = _SMALL * _longest([cell.detail for cell in cells])
+    return ceil(max(_LEAST, title, texts, details)) + _PADDING
+
+
+def _longest(texts: Iterable[str], letters: int = LONGEST_PIECE) -> int:
+    tokens = (token for text in texts for token in _BREAKABLE.split(text))
+    return max((_piece(token, letters) for token in tokens), default=0)
 
 
 def _piece(token: str, letters: int = LONGEST_PIECE) -> int:

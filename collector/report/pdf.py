@@ -43,10 +43,10 @@ from collector.report.paper import (
 
 STANDARDS = ["ua-1", "a-2a"]
 
-LINE = 90
+LINE = 104
 """Characters of a table's letters on a line of an upright page; a lying page has more."""
 
-LYING_LINE = 136
+LYING_LINE = 157
 
 _TEMPLATES = files("collector.report") / "templates"
 _PLACE = re.compile(r"┌─ (.+):(\d+):(\d+)")
