@@ -26,9 +26,11 @@ from collector.arguments import (
 from collector.configuration import examine, load_settings
 from collector.figure_commands import explain, forecast, measure, what_if
 from collector.provision_command import provision
+from collector.report_command import report
 from collector.runtime import check_online, poll_once
 from collector.settings import Settings
-from collector.yaml_file import FaultyFile
+from collector.snapshot_command import snapshot
+from collector.yaml_file import Fault, FaultyFile
 
 _CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
 """Loggers of libraries whose everyday lines are nobody's concern here."""
@@ -133,6 +135,8 @@ def check(
     settings, faults, warnings = examine(file)
     for warning in warnings:
         print(f"warning: {warning.text(file)}", file=sys.stderr)
+    if settings is not None:
+        faults += _check_office(settings)
     if faults or settings is None:
         raise FaultyFile(file, faults)
     if not offline:
@@ -141,6 +145,16 @@ def check(
             _fail("\n".join(f"{file}: {problem}" for problem in problems))
     counted = f"{len(settings.indicators)} indicators, {len(settings.sources)} sources"
     print(f"{file}: all is well ({counted}, {len(settings.organizations)} organizations)")
+
+
+def _check_office(settings: Settings) -> list[Fault]:
+    """Tell what is doubtful of the files that the office keeps; what is wrong with them."""
+    from collector.report.office_tables import examined_offices
+
+    doubts, faults = examined_offices(settings)
+    for doubt in doubts:
+        print(f"warning: {doubt}", file=sys.stderr)
+    return faults
 
 
 @app.command()
@@ -175,9 +189,10 @@ def poll(
         raise typer.Exit(code)
 
 
-for _command in (measure, explain, forecast, provision):
+for _command in (measure, explain, forecast, provision, report):
     app.command()(_command)
 app.command("what-if")(what_if)
+app.add_typer(snapshot, name="snapshot")
 
 
 @app.command()

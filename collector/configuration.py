@@ -83,10 +83,15 @@ def _validated(yaml_file: YamlFile) -> tuple[Settings | None, list[Fault]]:
     try:
         settings = Settings.model_validate(yaml_file.data, context={"folder": folder})
     except ValidationError as error:
-        return None, _in_order([_fault(yaml_file, dict(each)) for each in error.errors()])
+        return None, faults_of(error, yaml_file)
     faults = _placed(yaml_file, contradictions(settings))
     settings, faults_of_values = with_values(settings)
     return settings, faults + _in_order(faults_of_values)
+
+
+def faults_of(error: ValidationError, yaml_file: YamlFile) -> list[Fault]:
+    """What a model refused, in words, each with its line."""
+    return _in_order([_fault(yaml_file, dict(each)) for each in error.errors()])
 
 
 def _placed(yaml_file: YamlFile, found: list[tuple[Place, str]]) -> list[Fault]:

@@ -84,6 +84,11 @@ def says(settings: Settings, name: str, day: date) -> dict[str, str]:
     return found
 
 
+def calendar_says(settings: Settings, name: str, day: date) -> dict[str, str]:
+    """What decides the hours of a calendar on a date: path → value."""
+    return dict(flat(f"calendars.{name}", _hours(settings.calendars[name].in_force(day))))
+
+
 def _calendar(settings: Settings, name: str, day: date) -> CalendarSettings | None:
     used = getattr(settings.indicator(name, day), "calendar", None)
     return None if used is None else settings.calendars[used].in_force(day)

@@ -130,8 +130,10 @@ class DeskCollector(Collector):
             dict(snapshot.next_change.items()),
         )
         yield from _sources(self._settings, snapshot)
+        yield from _frozen(snapshot)
         if snapshot.provision is not None:
             yield from _provision(snapshot.provision)
+        yield from _deliveries(self._settings, snapshot)
 
 
 def registry(
@@ -272,6 +274,22 @@ def _sources(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
     yield rejected
 
 
+def _frozen(snapshot: Snapshot) -> Iterator[Metric]:
+    at = snapshot.last_month_frozen
+    yield gauge(
+        "snapshot_last_month_frozen",
+        "1 if the month before this one is frozen; absent while it lies before the first record",
+        [],
+        {} if at is None else {(): float(at > 0)},
+    )
+    yield gauge(
+        "snapshot_last_month_timestamp_seconds",
+        "When the month before this one was frozen; absent if it is not",
+        [],
+        {(): at} if at else {},
+    )
+
+
 def _provision(state: ProvisionState) -> Iterator[Metric]:
     yield gauge(
         "grafana_drift_objects",
@@ -291,3 +309,29 @@ def _provision(state: ProvisionState) -> Iterator[Metric]:
     )
     failures.add_metric([], state.failures)
     yield failures
+
+
+def _deliveries(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
+    known = {n: s for n, s in snapshot.deliveries.items() if n in settings.delivery.targets}
+    if not settings.delivery.targets:
+        return
+    yield gauge(
+        "delivery_last_success_timestamp_seconds",
+        "When a document was last delivered to the target; absent if never",
+        ["target"],
+        {(n,): s.last_success for n, s in known.items() if s.last_success is not None},
+    )
+    yield gauge(
+        "deliveries_unclear",
+        "Deliveries that began and are not known to have ended; they are not sent again",
+        ["target"],
+        {(n,): known[n].unclear if n in known else 0 for n in settings.delivery.targets},
+    )
+    failed = CounterMetricFamily(
+        PREFIX + "deliveries_failed",
+        "Attempts to deliver a document that failed",
+        labels=["target"],
+    )
+    for name in settings.delivery.targets:
+        failed.add_metric([name], known[name].failures if name in known else 0)
+    yield failed

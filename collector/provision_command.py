@@ -15,13 +15,14 @@ from collector.arguments import ConfigOption, WrongInput, find_configuration, in
 from collector.configuration import load_settings
 from collector.grafana.client import Grafana, GrafanaError, PackageMissing, parse_version
 from collector.grafana.desired import desired
-from collector.grafana.files import files, reference, write_file, write_files
+from collector.grafana.files import files, reference, write_files
 from collector.grafana.plan import Change
 from collector.grafana.sync import Outcome, Sync
 from collector.settings import Settings
 from collector.store import Store
 from collector.values import Secret
 from collector.watch_settings import GrafanaSettings
+from collector.whole_file import write_file
 
 _MOST_PATHS = 4
 _TRIED = range(11, 14)

@@ -26,6 +26,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from collector.configuration import load_settings
+from collector.delivery.automatic import AutomaticDelivery
 from collector.freshness import FROZEN
 from collector.live import Live, Snapshot
 from collector.measuring import Measuring
@@ -34,6 +35,7 @@ from collector.poll import drain
 from collector.registry import PastEdited, check_definitions, register
 from collector.runtime import build_source, listen, now
 from collector.settings import Settings
+from collector.snapshot.automatic import Automatic
 from collector.sources.base import SourceError
 from collector.store import PollResult, Store, StoreError
 from collector.values import SecretUnavailable
@@ -49,8 +51,8 @@ TICK = 15
 """Seconds between measurings without news: deadlines pass and days end by themselves."""
 
 LOOK_BACK = 60
-"""Seconds between looks for history that was not measured yet (a first poll may have brought it)
-and for definitions that another process recorded."""
+"""Seconds between looks for history that was not measured yet (a first poll may have brought it),
+for definitions that another process recorded, and for a month that shall be frozen."""
 
 _SUPERSEDED = "the definitions in force are others than these: restart with the configuration"
 
@@ -81,11 +83,13 @@ class Service:
         self._definitions_seen: object = None
         self._superseded = False
         self.counters = Counters()
+        self._automatic = Automatic(clock)
         self.stopping = Event()
+        self._delivery = AutomaticDelivery(clock, self.stopping.wait)
         self._tick = tick
         self._frozen = frozen
         self._polled: set[str] = set()
-        workers = ThreadPoolExecutor(max(2, len(settings.sources) + 1))
+        workers = ThreadPoolExecutor(len(settings.sources) + 2)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": workers},
@@ -106,6 +110,11 @@ class Service:
         self._scheduler.add_job(
             self.look_back, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="history"
         )
+        self._scheduler.add_job(
+            self.freeze, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="freeze"
+        )
+        if self.settings.delivery.targets:
+            self._scheduler.add_job(self.deliver, "interval", seconds=LOOK_BACK, id="deliver")
         if self.settings.values_file is not None:
             self._scheduler.add_job(self.reread_values, "interval", seconds=self._tick, id="values")
         for name, options in self.settings.sources.items():
@@ -168,6 +177,19 @@ class Service:
             self.measure()
         except StoreError as error:
             log.error("the history could not be measured, no forecasts: %s", error)
+
+    def freeze(self) -> None:
+        """Freeze last month when its working day has come; not before every source was asked, and
+        not by definitions that are not in force any more."""
+        if self.stopping.is_set() or self.waiting_for():
+            return
+        if self._automatic.look(self.live.measuring):
+            self.measure()
+
+    def deliver(self) -> None:
+        """Deliver last month's documents when it is frozen."""
+        if not self.stopping.is_set() and self._delivery.look(self.live.measuring):
+            self.measure()
 
     def check_definitions(self) -> None:
         """Notice that another process measured the past anew by other definitions than ours.

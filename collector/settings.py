@@ -18,9 +18,13 @@ from pydantic import (
     field_validator,
 )
 
+from collector.committee_settings import CommitteeSettings
+from collector.delivery_settings import DeliverySettings
 from collector.kinds import Indicator, IndicatorSettings, InOrder, delivery_of, in_force
 from collector.opening_hours import Hours, Windows
+from collector.report_settings import ReportSettings
 from collector.rules import Rules, RulesVersion, TicketFilter
+from collector.snapshot_settings import SnapshotSettings
 from collector.sources import SOURCES
 from collector.sources.base import SourceOptions
 from collector.values import ConfigPath, Day, Secret, Strict, TimeZoneName, Title
@@ -174,6 +178,10 @@ class Settings(Strict):
     values_file: ConfigPath | None = None
     alerts: AlertSettings = AlertSettings()
     grafana: GrafanaSettings | None = None
+    committee: CommitteeSettings = Field(default_factory=dict, validate_default=True)
+    report: ReportSettings = Field(default_factory=dict, validate_default=True)
+    delivery: DeliverySettings = DeliverySettings()
+    snapshot: SnapshotSettings = SnapshotSettings()
     indicators: dict[Identifier, IndicatorSettings]
 
     @field_validator("indicators", mode="before")
@@ -186,6 +194,12 @@ class Settings(Strict):
             name: {"title": name, **keys} if isinstance(keys, dict) else keys
             for name, keys in indicators.items()
         }
+
+    @property
+    def snapshot_calendar(self) -> str | None:
+        """The calendar by which last month is frozen; None where there is none at all."""
+        first = next(iter(self.calendars), None)
+        return self.snapshot.calendar or self.alerts.calendar or first
 
     def general_rules(self, day: date = BEGINNING) -> Rules:
         """The rules for all indicators on a date."""

@@ -15,6 +15,7 @@ from collector.kinds import (
     ShareWhere,
     ShareWithin,
 )
+from collector.report_check import reporting
 from collector.rules import CallFilter, TicketFilter
 from collector.settings import BEGINNING, CalendarSettings, Settings
 from collector.targets import BUSINESS_DAYS, TIME_UNITS, YES_NO, YES_NO_UNIT, Amount, Target
@@ -37,6 +38,7 @@ def contradictions(settings: Settings) -> list[Finding]:
         *_sources(settings),
         *_goals(settings),
         *watching(settings),
+        *reporting(settings),
         *version_findings(settings),
         *(finding for name in settings.indicators for finding in _versions(settings, name)),
     ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -48,9 +48,10 @@ _COLUMNS: dict[Language, tuple[str, ...]] = {
     "en": ("Indicator", "Now", "n", "Target", "State"),
 }
 WHOLE: dict[Language, str] = {"sv": "Alla", "en": "All"}
-_YES_NO: dict[Language, tuple[str, str]] = {"sv": ("nej", "ja"), "en": ("no", "yes")}
+YES_NO: dict[Language, tuple[str, str]] = {"sv": ("nej", "ja"), "en": ("no", "yes")}
 _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 _DAY = 86_400
+Number = TypeVar("Number", float, Decimal)
 _MOST_PLACES = 6
 _ROUNDING = 1e-9
 
@@ -80,7 +81,7 @@ def target_text(figure: Figure, language: Language) -> str:
     if unit in UNIT_WORDS and unit.startswith("business_day"):
         text = text.replace(unit, UNIT_WORDS[unit][language])
     if text in {"no", "yes"}:
-        return _YES_NO[language][text == "yes"]
+        return YES_NO[language][text == "yes"]
     return plain(text)
 
 
@@ -151,18 +152,18 @@ def amount_parts(
     that takes.
     """
     if figure.unit == "ratio":
-        places = _telling(100 * amount, figure.threshold, 100, places)
+        places = telling(100 * amount, figure.threshold, 100, places)
         return decimal(100 * amount, places, language), "%"
     if figure.shown_in is not None:
         unit, length = figure.shown_in
         label = figure.unit_label[language] if figure.unit_label else UNIT_WORDS[unit][language]
-        places = _telling(amount / length, figure.threshold, 1 / length, places)
+        places = telling(amount / length, figure.threshold, 1 / length, places)
         return decimal(amount / length, places, language), plain(label)
     if figure.unit == "yes/no":
-        return _YES_NO[language][bool(amount)], ""
+        return YES_NO[language][bool(amount)], ""
     unit = plain(figure.unit_label[language] if figure.unit_label else figure.unit)
     if figure.kind == "count":  # a forecast of records, too, is whole
-        return decimal(amount, _telling(amount, figure.threshold, 1, 0), language), unit
+        return decimal(amount, telling(amount, figure.threshold, 1, 0), language), unit
     return _as_given(amount, language), unit
 
 
@@ -172,11 +173,21 @@ def _as_given(amount: float, language: Language) -> str:
     return text.replace(".", ",") if language == "sv" else text
 
 
-def _telling(shown: float, target: float | None, scale: float, places: int) -> int:
-    """How many places tell a number from the target; ``scale``: shown per unit of the target."""
+def telling(
+    shown: Number,
+    target: Number | None,
+    scale: Number,
+    places: int,
+    rounded: Callable[[Number, int], Number] | None = None,
+) -> int:
+    """How many places tell a number from the target; ``scale``: shown per unit of the target.
+
+    ``rounded``: how the number will be rounded to so many places; by default as ``round`` does.
+    """
+    rounded = rounded or round
     wanted = None if target is None else target * scale
     if wanted is not None and abs(shown - wanted) > _ROUNDING:
-        while places < _MOST_PLACES and round(shown, places) == round(wanted, places):
+        while places < _MOST_PLACES and rounded(shown, places) == rounded(wanted, places):
             places += 1
     return places
 

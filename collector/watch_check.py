@@ -1,4 +1,4 @@
-"""Whether alerts and Grafana name what there is in the configuration."""
+"""Whether alerts, snapshots and Grafana name what there is in the configuration."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ def _alerts(settings: Settings) -> Iterator[Finding]:
                     yield ("alerts", key), f"{priority!r} is not one of priorities"
     if alerts.calendar is not None and alerts.calendar not in settings.calendars:
         yield ("alerts", "calendar"), f"there is no calendar {alerts.calendar!r}"
+    if settings.snapshot.calendar not in {None, *settings.calendars}:
+        yield ("snapshot", "calendar"), f"there is no calendar {settings.snapshot.calendar!r}"
     for name in alerts.quiet:
         if name not in settings.sources:
             yield ("alerts", "quiet"), f"there is no source {name!r}"

@@ -25,13 +25,6 @@ _PAST_CLOSING = 1800
 """What lasts for days is told once a day, in the hours: carried on overnight, it would be repeated
 to people who are at home."""
 
-_SPLITS_MONTHS = 45
-"""Days between the 28 to 31 of one month and the 59 to 62 of two."""
-
-_TEN_HOURS = 36_000
-"""Ten hours ago the date in UTC lay in the month that is now the local one, from its second day
-to its end, in every zone from UTC-10 to UTC+14."""
-
 _DETAILS = "indicator/{{ $labels.indicator }}?period="
 
 
@@ -162,15 +155,14 @@ def _year_state(state: str, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _snapshot_missing(settings: Settings) -> Rule:
-    """At the start of a month the month frozen last began one month ago, or two and more."""
-    frozen = latest("snapshot_last_month_timestamp_seconds", "")
-    passed = f"day_of_month(vector(time() - {_TEN_HOURS})) - 1"
-    calendar = general_calendar(settings)
+    """From the working day behind the one on which last month is frozen, whoever freezes it."""
+    calendar = [settings.snapshot_calendar or ""]
+    passed = settings.snapshot.working_day
     return Rule(
         name="ServicedeskSnapshotMissing",
         expr=joined(
-            f"(time() - {frozen}) / 86400 - ({passed}) > {_SPLITS_MONTHS}",
-            f"{latest('working_day', '', among('calendar', calendar))} >= 2",
+            f"{latest('snapshot_last_month_frozen', '')} == 0",
+            f"{latest('working_day', '', among('calendar', calendar))} > {passed}",
             is_open(calendar),
         ),
         severity="warn",
@@ -179,9 +171,9 @@ def _snapshot_missing(settings: Settings) -> Rule:
             sv="Förra månaden är inte fryst",
         ),
         description=Text(
-            en="It is the second working day or later, and last month's figures have no snapshot: "
-            "what is reported may still change.",
-            sv="Det är andra arbetsdagen eller senare, och förra månadens siffror har ingen "
+            en="The working day on which last month is frozen is over, and its figures have no "
+            "snapshot: what is reported may still change.",
+            sv="Arbetsdagen då förra månaden ska frysas är över, och dess siffror har ingen "
             "ögonblicksbild: det som rapporteras kan fortfarande ändras.",
         ),
         runbook="snapshot-missing",

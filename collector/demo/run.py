@@ -97,7 +97,8 @@ def run_demo(
     The same ``seed``, ``months`` and ``start`` (epoch seconds; the present or next office hour
     when None, at real speed the present) give the same history. Raises CannotListen, StoreError.
     """
-    logging.getLogger("collector.service").setLevel(logging.WARNING)
+    for name in ("collector.service", "collector.snapshot"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     out = console(120)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

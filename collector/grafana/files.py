@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import yaml
@@ -19,6 +18,7 @@ from collector.grafana.desired import Body, Desired
 from collector.grafana.marks import is_our_board
 from collector.settings import Settings
 from collector.values import Secret
+from collector.whole_file import write_file
 
 _FOLDER = "servicedesk-kpi"
 _GRAFANA = "grafana"
@@ -82,18 +82,6 @@ def write_files(target: Path, content: Mapping[str, str]) -> list[str]:
             path.unlink()
             changed.append(name)
     return changed
-
-
-def write_file(path: Path, text: str) -> bool:
-    """Whether it was written: not where it is there already. Raises OSError."""
-    if path.is_file() and path.read_bytes() == text.encode():
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        file.write(text)
-    Path(file.name).chmod(0o644)  # another user's Grafana or Prometheus reads it
-    Path(file.name).replace(path)
-    return True
 
 
 def _is_ours(path: Path) -> bool:

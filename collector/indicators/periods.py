@@ -97,16 +97,21 @@ def parse_period(text: str, today: date, fiscal: FiscalYear | None = None) -> Pe
     """
     fiscal = fiscal or FiscalYear()
     text = text.strip()
-    first, dots, last = text.partition("..")
-    if dots:
-        start, end = _written(first, fiscal), _written(last, fiscal)
-        if end.after <= start.first:
-            raise ValueError(f"period {text!r} ends before it begins")
-        return _span(text, start.first, end.after)
     try:
-        return _word(text, today, fiscal) or _written(text, fiscal)
+        return _word(text, today, fiscal) or written_period(text, fiscal)
     except OverflowError:
         raise ValueError(f"period {text!r} lies outside the calendar") from None
+
+
+def written_period(text: str, fiscal: FiscalYear) -> Period:
+    """A period by its dates, the same on any day: as ``parse_period``, without the words."""
+    first, dots, last = text.partition("..")
+    if not dots:
+        return _written(text, fiscal)
+    start, end = _written(first, fiscal), _written(last, fiscal)
+    if end.after <= start.first:
+        raise ValueError(f"period {text!r} ends before it begins")
+    return _span(text, start.first, end.after)
 
 
 def within_reach(period: Period) -> Period:

@@ -134,11 +134,13 @@ Block = Heading | Paragraph | Items | Table | Chart | Notice | PageBreak
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a municipality may choose: a logo (path of an SVG or PNG) with its alternative text,
-    and colours (``#rrggbb``) of headings and rules."""
+    and colours (``#rrggbb``) of headings and rules. ``templates``: a folder whose
+    ``report.html.j2``, ``style.css`` and ``report.typ`` take the place of ours."""
 
     logo: str | None = None
     logo_alt: str = ""
     accent: str = "#1F3A5F"
+    templates: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,19 @@
 """The record store: the truth that every figure is computed from."""
 
+from collector.store.deliveries import Delivery, DeliveryKey, DeliveryState, Stage
 from collector.store.errors import CursorMoved, StoreError
 from collector.store.ledger import GivenValue, News, Recorded
 from collector.store.polls import PollResult, PollState
 from collector.store.provisions import ObjectKey, Provisioned, ProvisionState
+from collector.store.snapshots import SnapshotHead, SnapshotRow
 from collector.store.store import Clock, Store
 
 __all__ = [
     "Clock",
     "CursorMoved",
+    "Delivery",
+    "DeliveryKey",
+    "DeliveryState",
     "GivenValue",
     "News",
     "ObjectKey",
@@ -17,6 +22,9 @@ __all__ = [
     "ProvisionState",
     "Provisioned",
     "Recorded",
+    "SnapshotHead",
+    "SnapshotRow",
+    "Stage",
     "Store",
     "StoreError",
 ]

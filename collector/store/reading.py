@@ -196,3 +196,13 @@ def read_span(connection: Connection) -> tuple[int, int] | None:
     highs = [connection.execute(select(func.max(column))).scalar() for column in last]
     known = [low for low in lows if low is not None]
     return (min(known), max(high for high in highs if high is not None)) if known else None
+
+
+def count_records(connection: Connection, start: int, end: int) -> dict[str, int]:
+    """How many tickets were opened, or calls came, in ``[start, end)`` by each source."""
+    found: dict[str, int] = {}
+    for table, instant in ((tickets, tickets.c.opened_at), (calls, calls.c.entered_at)):
+        query = select(table.c.source, func.count()).where(instant >= start, instant < end)
+        for source, n in connection.execute(query.group_by(table.c.source)):
+            found[source] = found.get(source, 0) + n
+    return found

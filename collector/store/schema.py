@@ -1,7 +1,8 @@
 """The tables of the store. What a release once shipped changes only by a migration.
 
-Portable on purpose: bigint and text alone, the same in every engine. Instants are epoch seconds,
-durations seconds, absent is NULL. ``n`` numbers the rows of a table and is never used twice.
+Portable on purpose: bigint and text alone, and bytes of what is frozen, the same in every engine.
+Instants are epoch seconds, durations seconds, absent is NULL. ``n`` numbers the rows of a table and
+is never used twice.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -224,3 +226,45 @@ provisions = Table(
     Column("failures", BigInteger, nullable=False),
     Column("last_error", Text),
 )
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),  # from 1 on, without a gap
+    Column("kind", Text, nullable=False),  # freeze, amendment
+    Column("first", Text, nullable=False),  # the period's first and last date
+    Column("last", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # canonical JSON
+    Column("sha256", Text, nullable=False),  # of content
+    Column("records", LargeBinary, nullable=False),  # the verdicts behind it, compressed
+    Column("records_sha256", Text, nullable=False),  # of records
+    Column("frozen_at", BigInteger, nullable=False),
+    Column("previous", Text, nullable=False, unique=True),  # the seal before it; "" for the first
+    Column("seal", Text, nullable=False, unique=True),
+)
+frozen_once = snapshots.c.kind == literal_column("'freeze'")
+Index(
+    "snapshots_frozen_once",
+    snapshots.c.first,
+    snapshots.c.last,
+    unique=True,
+    sqlite_where=frozen_once,
+    postgresql_where=frozen_once,
+)
+"""What was frozen, in a chain of seals. Triggers refuse every change; nothing relies on them. The
+counter ``snapshots`` is the last number, so that the end of the chain cannot go unnoticed."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("seal", Text, primary_key=True),  # of the snapshot that the files were made of
+    Column("language", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # sending, sent, failed
+    Column("files", Text, nullable=False),  # JSON: name → SHA-256
+    Column("at", BigInteger, nullable=False),  # when it came into that state
+    Column("failures", BigInteger, nullable=False),
+    Column("permanent", BigInteger, nullable=False),  # 1: trying again is of no use
+    Column("error", Text),
+)
+"""What was delivered. A row in state ``sending`` whose process is gone may have arrived or not."""

@@ -14,6 +14,7 @@ from collector.records import Change, Ticket
 from collector.sources.base import Cursor, Page
 from collector.store import engine as engines
 from collector.store import ledger
+from collector.store.deliveries import DeliveryLedger
 from collector.store.errors import store_errors
 from collector.store.ledger import GivenValue, News, Recorded
 from collector.store.migrate import migrate
@@ -39,6 +40,7 @@ from collector.store.reading import (
     OPEN_TICKETS,
     Profiles,
     Rows,
+    count_records,
     read_calls,
     read_span,
     read_tickets,
@@ -46,6 +48,15 @@ from collector.store.reading import (
 )
 from collector.store.rows import Profile, to_ticket
 from collector.store.schema import calls, changes, counters, cursors, dirty, tickets
+from collector.store.snapshots import (
+    MakeSnapshot,
+    SnapshotHead,
+    SnapshotRow,
+    add_snapshot,
+    last_number,
+    snapshot_heads,
+    snapshot_row,
+)
 from collector.store.upsert import CLOCKS, save_page
 from collector.tables import CallTable, TicketTable
 from collector.values import Secret
@@ -213,6 +224,38 @@ class Store:
         with self._writing() as connection:
             record_provision(connection, grafana, at, drift, error)
 
+    # -- what was frozen ------------------------------------------------------------------------
+
+    def snapshot_heads(self) -> list[SnapshotHead]:
+        """Every snapshot without its content, in the order of the numbers."""
+        with self._reading() as connection:
+            return snapshot_heads(connection)
+
+    def snapshot(self, number: int) -> SnapshotRow | None:
+        """A snapshot as it is stored. Raises TypeError where somebody put text in the place of
+        bytes."""
+        with self._reading() as connection:
+            return snapshot_row(connection, number)
+
+    def snapshot_chain(self) -> tuple[list[SnapshotHead], int]:
+        """Every snapshot without its content, and the number that was given last; 0 before the
+        first."""
+        with self._reading() as connection:
+            return snapshot_heads(connection), last_number(connection)
+
+    def add_snapshot(self, make: MakeSnapshot) -> SnapshotRow:
+        """Adds what ``make`` makes of the snapshots there are, all of it or nothing.
+
+        Nobody else writes meanwhile; what ``make`` raises is raised, and nothing is stored.
+        """
+        with self._writing() as connection:
+            return add_snapshot(connection, make)
+
+    @property
+    def deliveries(self) -> DeliveryLedger:
+        """What was delivered."""
+        return DeliveryLedger(self._reading, self._writing)
+
     # -- records as columns -------------------------------------------------------------------
 
     def tickets(
@@ -259,6 +302,12 @@ class Store:
         """
         with self._reading() as connection:
             return read_span(connection)
+
+    def record_counts(self, start: int, end: int) -> dict[str, int]:
+        """How many records each source brought that were opened, or called, in ``[start, end)``
+        (epoch seconds); sources without any are left out."""
+        with self._reading() as connection:
+            return count_records(connection, start, end)
 
     # -- single records -----------------------------------------------------------------------
 

@@ -1,0 +1,42 @@
+"""The parcels of a frozen period: its files, as ``delivery:`` names them, in each language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from collector.committee import Office
+from collector.delivery.parcel import Parcel
+from collector.report.files import files
+from collector.report.report import Report
+from collector.settings import Settings
+from collector.snapshot import Frozen
+from collector.snapshot.chain import envelope
+from collector.values import Language
+
+
+def parcels(
+    settings: Settings,
+    snapshot: Frozen,
+    later: Sequence[Frozen],
+    office: Office,
+    languages: Sequence[Language] | None = None,
+) -> Iterator[Parcel]:
+    """One parcel for each language.
+
+    ``later``: the amendments that the files tell of; a parcel bears the seal of the last of them,
+    so that an amended document is another delivery. Raises ReportError.
+    """
+    wanted = settings.delivery
+    for language in languages or wanted.languages:
+        made = files(
+            snapshot,
+            envelope(snapshot),
+            settings.report,
+            amendments=later,
+            office=office,
+            formats=wanted.forms,
+            languages=[language],
+        )
+        period = Report(snapshot.content, language, settings.report.words).period
+        seal = later[-1].seal if later else snapshot.seal
+        yield Parcel(seal, period, language, tuple(made))

@@ -1,0 +1,113 @@
+"""Numbers in the unit of an indicator, as the document writes them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from collector.report import numbers
+from collector.report.frozen import Indicator
+from collector.report.numbers import DASH, NBSP
+from collector.report.words import Words
+from collector.targets import YES_NO_UNIT
+from collector.terminal import UNIT_WORDS
+
+_BARE = {"1", ""}
+"""Units that are none."""
+_RECORDS = {"tickets": "n_tickets", "calls": "n_calls"}
+
+
+class Amounts:
+    """Writes the numbers of one indicator."""
+
+    def __init__(self, indicator: Indicator, words: Words) -> None:
+        self._of = indicator
+        self._words = words
+
+    def text(self, amount: float | None) -> str:
+        """A number with its unit; a dash where there is none.
+
+        What is not quite its target never looks as if it were.
+        """
+        if amount is None:
+            return DASH
+        of, language = self._of, self._words.language
+        if of.unit == "ratio":
+            return numbers.percent(amount, language, target=of.threshold)
+        if of.shown_in is not None:
+            wanted = None if of.threshold is None else self._shown(of.threshold)
+            shown = numbers.number(self._shown(amount), language, 1, target=wanted)
+            return _joined(shown, self._label())
+        if of.unit == YES_NO_UNIT:
+            return numbers.amount(amount, of.unit, language)
+        if of.kind == "count":
+            shown = numbers.number(amount, language, target=of.threshold)
+            if of.unit_label is None and of.unit in _RECORDS:
+                return self._words(_RECORDS[of.unit], n=shown).replace(" ", NBSP)
+            return _joined(shown, self._label())
+        places = None if numbers.decimals(amount) <= 2 else 2
+        return numbers.amount(amount, self._label(), language, places, target=of.threshold)
+
+    def between(self, low: float, high: float) -> str:
+        """``81–87 %``: two numbers of one unit, which is written once."""
+        first, last = self.text(low), self.text(high)
+        if self._of.unit == "ratio":
+            first = first.removesuffix("%").rstrip(NBSP)
+        elif (label := self._label()) and first.endswith(label):
+            first = first.removesuffix(label).rstrip(NBSP)
+        return f"{first}{DASH}{last}"
+
+    def target(self) -> str:
+        """What the figure is held against: ``minst 90 %``; nothing without a target."""
+        target = self._of.target
+        if target is None:
+            return ""
+        if target.comparison == "is":
+            return numbers.amount(float(target.number), YES_NO_UNIT, self._words.language)
+        value = self._target_amount(target.number, target.unit)
+        baseline = target.baseline
+        match target.comparison:
+            case ">=":
+                key = "target_increase" if baseline else "target_least"
+            case ">":
+                key = "target_increase" if baseline else "target_over"
+            case "<=":
+                key = "target_decrease" if baseline else "target_most"
+            case _:
+                key = "target_decrease" if baseline else "target_under"
+        return self._words(key, value=value)
+
+    def axis(self, amount: float) -> str:
+        """A number at an axis, without unit but per cent."""
+        if self._of.unit == "ratio":
+            return numbers.amount(Decimal(str(amount)) * 100, "%", self._words.language)
+        return numbers.amount(self._shown(amount), "", self._words.language)
+
+    @property
+    def length(self) -> float:
+        """How much of the value is one unit of what is shown: 3600 for hours."""
+        return 1.0 if self._of.shown_in is None else float(self._of.shown_in[1])
+
+    def _shown(self, amount: float) -> Decimal:
+        return Decimal(str(amount)) / Decimal(str(self.length))
+
+    def _label(self) -> str:
+        of, language = self._of, self._words.language
+        if of.unit_label is not None:
+            return of.unit_label[language]
+        if of.shown_in is not None:
+            return UNIT_WORDS[of.shown_in[0]][language]
+        return "" if of.unit in _BARE else of.unit
+
+    def _target_amount(self, number: Decimal, unit: str | None) -> str:
+        language = self._words.language
+        if unit in UNIT_WORDS and self._of.kind != "manual":
+            same = self._of.shown_in is not None and self._of.shown_in[0] == unit
+            label = self._label() if same else UNIT_WORDS[unit or ""][language]
+            return numbers.amount(number, label, language)
+        if unit is None:
+            return numbers.amount(number, "", language)
+        return numbers.amount(number, unit, language)
+
+
+def _joined(number: str, label: str) -> str:
+    return f"{number}{NBSP}{label.replace(' ', NBSP)}" if label else number

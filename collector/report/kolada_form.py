@@ -1,0 +1,70 @@
+"""The figures of the year so far in the shape of Kolada's own answers (v2), as an extra.
+
+Kolada (RKA) takes no uploads and knows no such indicators: the ids are the municipality's own. The
+shape lets programs that read Kolada read these figures. Only figures whose organization has a
+municipality code and whose indicator has an id are there, and none that is hidden.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from collector.report.frozen import Indicator, Json
+from collector.report.report import Report
+
+_LABEL = {
+    "sv": "Kolada-liknande: samma form som Koladas svar, men inte från Kolada",
+    "en": "Kolada-shaped: the form of Kolada's answers, but not from Kolada",
+}
+_PER_CENT = 100
+
+
+def kolada_bytes(report: Report, codes: Mapping[str, str], ids: Mapping[str, str]) -> bytes:
+    """``codes``: organization → municipality code; ``ids``: indicator → id of its own."""
+    first, _, to = report.content.year
+    values = list(_values(report, codes, ids))
+    shaped = {
+        "label": _LABEL[report.language],
+        "span": {"first": first.isoformat(), "last": to.isoformat()},
+        "kpi": [_kpi(report, each, ids[each.id]) for each in _chosen(report, ids)],
+        "count": len(values),
+        "next_page": None,
+        "values": values,
+    }
+    return (json.dumps(shaped, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _chosen(report: Report, ids: Mapping[str, str]) -> list[Indicator]:
+    return [each for each in report.content.indicators if each.id in ids]
+
+
+def _kpi(report: Report, indicator: Indicator, name: str) -> Json:
+    unit = "%" if indicator.unit == "ratio" else indicator.unit
+    return {
+        "id": name,
+        "title": f"{indicator.title[report.language]} ({unit})",
+        "description": indicator.figure("year_to_date")["formula"],
+        "municipality_type": "K",
+        "is_divided_by_gender": 0,
+    }
+
+
+def _values(
+    report: Report, codes: Mapping[str, str], ids: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    year = str(report.content.year[0].year)
+    for indicator in _chosen(report, ids):
+        for figure in indicator.figures("year_to_date"):
+            organization = figure["organization"]
+            hidden = report.masks.figure(indicator, "year_to_date", organization)
+            if organization not in codes or hidden or figure["value"] is None:
+                continue
+            value = figure["value"] * (_PER_CENT if indicator.unit == "ratio" else 1)
+            yield {
+                "kpi": ids[indicator.id],
+                "municipality": codes[organization],
+                "period": year,
+                "values": [{"count": 1, "gender": "T", "status": "", "value": round(value, 9)}],
+            }

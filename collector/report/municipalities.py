@@ -1,0 +1,181 @@
+"""The indicators by organization, and how their times are distributed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+from collector.indicators.distribution import BOUNDS
+from collector.report import numbers
+from collector.report.frozen import Indicator, Json, Span
+from collector.report.model import Block, Cell, Chart, Column, Heading, Paragraph, Run, State, Table
+from collector.report.numbers import NBSP
+from collector.report.report import Report
+from collector.report.small_charts import bars
+from collector.report.words import capital
+from collector.terminal import STATE_WORDS
+
+_MOST_BESIDE = 6
+"""Organizations in one table; more go on in the next."""
+_MOST_GROUPS = 12
+_WIDE_FROM = 4
+
+
+def municipalities(report: Report) -> list[Block]:
+    """A table for each span, or several where there are many organizations."""
+    names = report.content.organizations
+    if not names or not (chosen := _by_organization(report)):
+        return []
+    parts = [names[at : at + _MOST_BESIDE] for at in range(0, len(names), _MOST_BESIDE)]
+    return [
+        _table(report, chosen, span, part)
+        for span in reversed(report.content.spans)
+        for part in parts
+    ]
+
+
+def _by_organization(report: Report) -> list[Indicator]:
+    """Those that any organization has a figure of."""
+    return [
+        each
+        for each in report.content.indicators
+        if each.measured or any(f["value"] is not None for f in each.figures("year_to_date"))
+    ]
+
+
+def _table(
+    report: Report, indicators: Sequence[Indicator], span: Span, names: Sequence[str]
+) -> Table:
+    words = report.words
+    rows = [
+        (
+            Cell(each.title[report.language]),
+            _figure(report, each, span, None),
+            *(_figure(report, each, span, name) for name in names),
+        )
+        for each in indicators
+    ]
+    small = sorted({each.min_n for each in indicators if each.measured and each.min_n})
+    told = " · ".join(report.state(state) for state in ("met", "at_risk", "missed", "stale"))
+    notes = (told, *((words("organizations_note", n=small[-1]),) if small else ()))
+    return Table(
+        caption=words("organizations_caption", span=report.span(span)),
+        columns=(
+            Column(words("column_indicator"), 2.2),
+            *(Column(name, number=True) for name in (words("whole"), *names)),
+        ),
+        rows=tuple(rows),
+        notes=notes,
+        compact=True,
+        landscape=len(names) > _WIDE_FROM,
+    )
+
+
+def _figure(report: Report, indicator: Indicator, span: Span, organization: str | None) -> Cell:
+    """The value with the symbol of its state; its word is for those who hear it."""
+    if all(each["organization"] != organization for each in indicator.raw[span]):
+        return Cell(numbers.DASH)
+    cell = report.value(indicator, span, organization)
+    state = cast(State | None, report.shown_state(indicator, span, organization))
+    if state in {None, "no_data", "too_few"}:
+        return replace(cell, state=state)
+    symbol = STATE_WORDS[str(state)][report.language].split(" ")[0]
+    return replace(cell, text=f"{cell.text}{NBSP}{symbol}", state=state)
+
+
+def distributions(report: Report, accent: str) -> list[Block]:
+    """Median, 90th percentile and a histogram of each indicator that times are behind."""
+    found: list[Block] = []
+    for indicator in report.content.indicators:
+        figure = indicator.figure("year_to_date")
+        hidden = report.masks.figure(indicator, "year_to_date", None) is not None
+        enough = sum(n for _, n in figure["histogram"]) >= max(1, indicator.min_n)
+        if hidden or not enough or figure["median"] is None or indicator.kind == "count":
+            continue
+        found.append(Heading(indicator.title[report.language], 2))
+        found.append(_quantiles(report, indicator, figure))
+        found.append(_histogram(report, indicator, figure, accent))
+    return found
+
+
+def _quantiles(report: Report, indicator: Indicator, figure: Json) -> Paragraph:
+    told = {
+        "median": quantile_text(report, figure["median"]),
+        "ninety": quantile_text(report, figure["p90"]),
+    }
+    key = "distribution_text_share"
+    if indicator.unit == "seconds" and figure["value"] is not None:
+        key, told["mean"] = "distribution_text", report.amounts(indicator).text(figure["value"])
+    return Paragraph((Run(report.words(key, **told)),))
+
+
+def quantile_text(report: Report, found: Json) -> str:
+    """A percentile as it is known: about so much, between two bounds."""
+    low = duration_text(report, found["low"])
+    if found["high"] is None:
+        return report.words("distribution_over", time=low)
+    if found["low"] == found["high"]:
+        return low
+    about = duration_text(report, found["seconds"])
+    return f"≈{NBSP}{about} ({low}{numbers.DASH}{duration_text(report, found['high'])})"
+
+
+def duration_text(report: Report, seconds: float) -> str:
+    """A duration in the largest unit that it is at least one of; days would be ambiguous."""
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds >= length:
+            places = min(1, numbers.decimals(round(seconds / length, 1)))
+            return numbers.amount(seconds / length, unit, report.language, places)
+    return numbers.amount(round(seconds), "s", report.language)
+
+
+def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) -> Chart:
+    groups = _groups(report, figure["histogram"])
+    words, title = report.words, indicator.title[report.language]
+    most, total = max(n for _, n in groups), sum(n for _, n in groups)
+    shares = [numbers.percent(n / total, report.language) for _, n in groups]
+    rows = tuple(
+        (Cell(name), Cell(report.whole(n)), Cell(share))
+        for (name, n), share in zip(groups, shares, strict=True)
+    )
+    caption = words("distribution_caption", title=title, span=report.span("year_to_date"))
+    alt = words(
+        "distribution_alt",
+        title=title,
+        groups=", ".join(
+            f"{name} {share}" for (name, _), share in zip(groups, shares, strict=True)
+        ),
+    )
+    drawn = bars(
+        [
+            (name, n / most, f"{report.whole(n)} ({share})")
+            for (name, n), share in zip(groups, shares, strict=True)
+        ],
+        accent,
+        alt,
+    )
+    columns = (
+        Column(words("distribution_time")),
+        Column(words("records"), number=True),
+        Column(words("distribution_share"), number=True),
+    )
+    return Chart(caption, drawn, Table(caption, columns, rows, compact=True))
+
+
+def _groups(report: Report, histogram: Sequence[Sequence[int | None]]) -> list[tuple[str, int]]:
+    """Label and records of neighbouring buckets, empty ones between them too."""
+    counted = {bound: n or 0 for bound, n in histogram}
+    bounds: list[int | None] = [*BOUNDS, None]
+    filled = [index for index, bound in enumerate(bounds) if counted.get(bound)]
+    first, last = filled[0], filled[-1]
+    size = -(-(last - first + 1) // _MOST_GROUPS)
+    found = []
+    for start in range(first, last + 1, size):
+        end = min(start + size - 1, last)
+        n = sum(counted.get(bound, 0) for bound in bounds[start : end + 1])
+        bound = bounds[end]
+        key = "distribution_over" if bound is None else "distribution_up_to"
+        time = duration_text(report, BOUNDS[-1] if bound is None else bound)
+        found.append((capital(report.words(key, time=time)), n))
+    return found

@@ -1,0 +1,76 @@
+"""How a figure stands beside last year's: words, an arrow, and its months as a small drawing."""
+
+from __future__ import annotations
+
+from collector.report.charts import Point
+from collector.report.frozen import Indicator, Json
+from collector.report.model import Cell, Drawing
+from collector.report.numbers import NBSP
+from collector.report.report import Report
+from collector.report.small_charts import sparkline
+from collector.report.words import capital
+
+_ARROWS = {1: "↗", 0: "→", -1: "↘"}
+_SAYS = {"chance", "too_few", "pending", "not_comparable", "stale"}
+_DIRECTION = {"better", "worse", "other"}
+
+
+def trend(report: Report, indicator: Indicator) -> Cell:
+    """The period beside the same one a year before. The arrow shows where the value went, the word
+    whether that is better; both only where it is more than chance."""
+    if report.masks.figure(indicator, report.content.spans[0], None) is not None:
+        return Cell(capital(report.words("trend_too_few")), spark=spark(report, indicator))
+    figure = indicator.figure("period")
+    found = {each["name"]: each for each in figure["comparisons"]}
+    text, detail = _said(report, indicator, found.get("year_before"))
+    return Cell(text, detail, spark=spark(report, indicator))
+
+
+def _said(report: Report, indicator: Indicator, compared: Json | None) -> tuple[str, str]:
+    words = report.words
+    if compared is None or (compared["change"] is None and compared["verdict"] is None):
+        return capital(words("trend_none")), ""
+    verdict, change = compared["verdict"], compared["change"]
+    last_year = ""
+    if compared["value"] is not None and not 0 < compared["eligible"] < indicator.min_n:
+        value = report.amounts(indicator).text(compared["value"])
+        last_year = words("last_year", span=report.other_span(compared["period"]), value=value)
+    if verdict == "chance":
+        return f"→{NBSP}{words('trend_chance')}", last_year
+    if verdict in _SAYS:
+        return capital(words(f"trend_{verdict}")), last_year if verdict != "stale" else ""
+    sign = (change > 0) - (change < 0)
+    if verdict in _DIRECTION:
+        return f"{_ARROWS[sign]}{NBSP}{words(f'trend_{verdict}')}", last_year
+    key = {1: "trend_higher", 0: "trend_same", -1: "trend_lower"}[sign]
+    return f"{_ARROWS[sign]}{NBSP}{words(key)}", last_year
+
+
+def points(report: Report, indicator: Indicator) -> list[Point]:
+    """The months of the whole desk, hidden ones and those without data marked as such."""
+    return [
+        Point(
+            each["month"],
+            None if (why := report.masks.month(indicator, each["month"])) else each["value"],
+            hidden=why is not None,
+        )
+        for each in indicator.months()
+    ]
+
+
+def spark(report: Report, indicator: Indicator) -> Drawing | None:
+    """The months as a small drawing; none where fewer than two have a value."""
+    months = points(report, indicator)
+    if sum(each.value is not None for each in months) < 2:
+        return None
+    amounts = report.amounts(indicator)
+    told = [month_text(report, each, amounts.text(each.value)) for each in months]
+    alt = report.words("spark_alt", n=len(months), values=", ".join(told))
+    return sparkline(months, indicator.threshold, alt)
+
+
+def month_text(report: Report, point: Point, value: str) -> str:
+    """A month's value, or why there is none."""
+    if point.hidden:
+        return report.state("too_few")
+    return report.state("no_data") if point.value is None else value

@@ -1,0 +1,175 @@
+"""The command ``report``: the committee's document and data of a frozen period, as files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, TypeVar, cast, get_args
+
+import typer
+
+from collector.arguments import ConfigOption, WrongInput, find_configuration, in_words
+from collector.committee import Office, read_office
+from collector.committee.folders import fiscal_year
+from collector.configuration import load_settings
+from collector.delivery.deliver import deliver as deliver_parcel
+from collector.delivery.parcel import Parcel
+from collector.delivery.parcels import parcels
+from collector.indicators.periods import Period, within_reach, written_period
+from collector.report.files import files
+from collector.report.office_tables import doubt_text, office_warnings
+from collector.report.paper import ReportError
+from collector.report_settings import Form
+from collector.runtime import now
+from collector.settings import Settings
+from collector.snapshot import Damaged, Frozen, NotFrozen, amendments, stored
+from collector.snapshot.chain import envelope
+from collector.snapshot.material import named_alike
+from collector.store import Store
+from collector.values import Language
+from collector.whole_file import write_file
+
+W = TypeVar("W", bound=str)
+
+
+def report(
+    month: Annotated[
+        str,
+        typer.Argument(
+            metavar="MONTH", help="A frozen period: 2020-07, 2020-01..2020-07, 2020-t2, 2020-h1."
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Where the files are put.", show_default=False),
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", help=f"{', '.join(get_args(Form))}; with commas or repeated."),
+    ] = None,
+    languages: Annotated[
+        list[str] | None, typer.Option("--language", help="sv or en; with commas or repeated.")
+    ] = None,
+    deliver: Annotated[
+        bool,
+        typer.Option("--deliver", help="Send the files to the targets of delivery: instead."),
+    ] = False,
+    again: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--again",
+            metavar="TARGET",
+            help="With --deliver: send to this target even if it was sent, or may have been.",
+        ),
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write the committee's document of a frozen period, and its figures."""
+    settings = load_settings(find_configuration(config))
+    period = _period(settings, month)
+    _check_delivery(settings, deliver, out, formats, again or [])
+    wanted = cast(Sequence[Form], _chosen("--format", formats, get_args(Form)))
+    spoken = cast(Sequence[Language], _chosen("--language", languages, get_args(Language)))
+    with in_words():
+        snapshot, later = _frozen(settings, period)
+    office = read_office(settings, period)
+    _warn(office)
+    if deliver:
+        _deliver(settings, parcels(settings, snapshot, later, office, spoken), again or [])
+        return
+    made = files(
+        snapshot,
+        envelope(snapshot),
+        settings.report,
+        amendments=later,
+        office=office,
+        formats=wanted,
+        languages=spoken,
+    )
+    _write(made, out or Path(settings.report.folder))
+
+
+def _period(settings: Settings, text: str) -> Period:
+    fiscal = fiscal_year(settings)
+    try:
+        return named_alike(within_reach(written_period(text, fiscal)), fiscal)
+    except ValueError as error:
+        raise WrongInput(f"MONTH: {error}") from None
+
+
+def _chosen(option: str, given: list[str] | None, known: tuple[str, ...]) -> list[str]:
+    """What was asked for, by commas and repetition; nothing: as configured."""
+    found = [word.strip() for text in given or () for word in text.split(",") if word.strip()]
+    for word in found:
+        if word not in known:
+            raise WrongInput(f"{option} {word}: is one of {', '.join(known)}")
+    if given and not found:
+        raise WrongInput(f"{option}: names nothing; it is one of {', '.join(known)}")
+    return found
+
+
+def _frozen(settings: Settings, period: Period) -> tuple[Frozen, list[Frozen]]:
+    """The snapshot and what was frozen beside it later. What is not there ends the work with 1."""
+    with Store.open(settings.store, settings.store_password) as store:
+        try:
+            return stored(store, period), amendments(store, period)
+        except (NotFrozen, Damaged) as problem:
+            print(f"error: {problem}", file=sys.stderr)
+            raise typer.Exit(1) from None
+
+
+def _warn(office: Office) -> None:
+    for doubt in office_warnings(office):
+        print(f"warning: {doubt.where}: {doubt_text(doubt, 'en')}", file=sys.stderr)
+
+
+def _write(made: Iterator[tuple[str, bytes]], folder: Path) -> None:
+    """Each file whole or not at all, told as it is there."""
+    try:
+        for name, content in made:
+            written = write_file(folder / name, content)
+            print(f"{folder / name}" + ("" if written else " is as it shall be"))
+    except ReportError as error:
+        raise WrongInput(str(error)) from None
+    except OSError as error:
+        raise WrongInput(f"{error.filename or folder}: {error.strerror}") from None
+
+
+def _check_delivery(
+    settings: Settings,
+    deliver: bool,
+    out: Path | None,
+    formats: list[str] | None,
+    again: list[str],
+) -> None:
+    """What goes with --deliver, and what does not."""
+    targets = settings.delivery.targets
+    if again and not deliver:
+        raise WrongInput("--again: is for --deliver")
+    if deliver and (out is not None or formats):
+        raise WrongInput("--deliver: where to and in which forms stands under delivery:")
+    if deliver and not targets:
+        raise WrongInput("--deliver: there are no targets; write them under delivery:")
+    for name in again:
+        if name not in targets:
+            raise WrongInput(f"--again {name}: is one of {', '.join(targets)}")
+
+
+def _deliver(settings: Settings, made: Iterator[Parcel], again: list[str]) -> None:
+    """Sends each parcel; ends with 1 where one did not arrive, or may not have."""
+    problem = False
+    with in_words(), Store.open(settings.store, settings.store_password) as store:
+        try:
+            for parcel in made:
+                for outcome in deliver_parcel(
+                    parcel, settings.delivery, store, clock=now, again=frozenset(again)
+                ):
+                    good = outcome.became in ("sent", "already")
+                    problem = problem or not good
+                    line = f"{parcel.language}: {outcome.text}"
+                    print(line if good else f"error: {line}", file=None if good else sys.stderr)
+        except ReportError as error:
+            raise WrongInput(str(error)) from None
+    if problem:
+        raise typer.Exit(1)

@@ -1,0 +1,339 @@
+"""The words of the committee's document, in both languages; a municipality may replace each.
+
+What stands in braces is filled in. The states' words are those of every other view and stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from collector.office_words import OFFICE_WORDS
+from collector.values import Text
+
+_WORDS: dict[str, tuple[str, str]] = {
+    # the document
+    "title": ("Måluppföljning", "Follow-up of goals"),
+    "period": ("Period", "Period"),
+    "known_at": ("Känt till och med", "As known at"),
+    "seal": ("Sigill", "Seal"),
+    "seal_text": (
+        "nr {number}, {seal} … (hela sigillet står i kapitlet {chapter})",
+        "no. {number}, {seal} … (the whole seal stands in the chapter {chapter})",
+    ),
+    "amended": ("Rättad", "Amended"),
+    "footer": (
+        "{title}, {period}. Sigill nr {number}: {seal}",
+        "{title}, {period}. Seal no. {number}: {seal}",
+    ),
+    "span_year": ("helåret {year}", "full year {year}"),
+    "span_t": ("tertial {n} {year}", "tertial {n} {year}"),
+    "span_h": ("halvår {n} {year}", "half-year {n} {year}"),
+    "span_q": ("kvartal {n} {year}", "quarter {n} {year}"),
+    "incomplete_title": ("Ofullständig", "Incomplete"),
+    "incomplete": (
+        "Underlaget var inte helt när siffrorna frystes, så siffrorna kan bli andra:",
+        "The data were not whole when the figures were frozen, so figures may become others:",
+    ),
+    "amendments_title": ("Siffrorna har rättats", "The figures have been amended"),
+    "amendments_text": (
+        "Detta dokument visar siffrorna som de frystes. {n} rättelse har frysts efteråt, se "
+        "kapitlet {chapter}.",
+        "This document shows the figures as they were frozen. {n} amendment was frozen since, see "
+        "the chapter {chapter}.",
+    ),
+    "amendments_texts": (
+        "Detta dokument visar siffrorna som de frystes. {n} rättelser har frysts efteråt, se "
+        "kapitlet {chapter}.",
+        "This document shows the figures as they were frozen. {n} amendments were frozen since, "
+        "see the chapter {chapter}.",
+    ),
+    # chapters
+    "chapter_steering": ("Styrning", "Steering"),
+    "chapter_decisions": ("Politiskt fattade beslut", "Political decisions"),
+    "chapter_goals": ("Mål", "Goals"),
+    "chapter_off_target": ("Indikatorer som inte når målet", "Indicators off target"),
+    "chapter_comments": ("Kommentarer till övriga indikatorer", "Comments on other indicators"),
+    "chapter_economy": ("Ekonomisk rapport", "Economy"),
+    "chapter_investments": ("Investeringar", "Investments"),
+    "chapter_climate": ("Klimat", "Climate"),
+    "chapter_municipalities": ("Kommun för kommun", "Municipality by municipality"),
+    "chapter_distributions": ("Så fördelar sig tiderna", "How the times are distributed"),
+    "chapter_definitions": ("Så räknas siffrorna", "How the figures are made"),
+    "chapter_quality": ("Datakvalitet", "Data quality"),
+    "chapter_given": ("Lämnat för hand", "Given by hand"),
+    "chapter_amendments": ("Rättelser", "Amendments"),
+    "chapter_signature": ("Sigill och kontroll", "Seal and verification"),
+    # the table of goals
+    "column_council_goal": ("Kommunfullmäktiges mål", "Council goal"),
+    "column_board_goal": ("Nämndmål", "Board goal"),
+    "column_indicator": ("Indikator", "Indicator"),
+    "column_now": ("Nuvärde", "Now"),
+    "column_forecast": ("Prognos (80 %-intervall)", "Forecast (80% interval)"),
+    "column_target": ("Målvärde", "Target"),
+    "column_state": ("Bedömning", "Assessment"),
+    "column_trend": ("Trend", "Trend"),
+    "goals_caption": (
+        "Mål och indikatorer. Nuvärde: {span}. Prognos: hela året.",
+        "Goals and indicators. Now: {span}. Forecast: the whole year.",
+    ),
+    "no_goal": ("Utan mål", "Without a goal"),
+    "no_indicator": ("Ingen indikator", "No indicator"),
+    "target_least": ("minst {value}", "at least {value}"),
+    "target_most": ("högst {value}", "at most {value}"),
+    "target_over": ("över {value}", "over {value}"),
+    "target_under": ("under {value}", "under {value}"),
+    "target_increase": ("öka från {value}", "increase from {value}"),
+    "target_decrease": ("minska från {value}", "decrease from {value}"),
+    "no_target": ("Inget målvärde", "No target"),
+    "no_goals_yet": ("Inga indikatorer är definierade.", "No indicators are defined."),
+    "of_n": ("av {n}", "of {n}"),
+    "n_tickets": ("{n} ärenden", "{n} tickets"),
+    "n_calls": ("{n} samtal", "{n} calls"),
+    "pending": ("{n} väntar", "{n} pending"),
+    "too_few": ("färre än {n}", "fewer than {n}"),
+    "protected": ("Visas inte", "Not shown"),
+    "protected_why": ("skyddar en liten grupp", "protects a small group"),
+    "set_by": ("satt av {who}", "set by {who}"),
+    "set_by_hand": ("satt för hand", "set by hand"),
+    "computed": ("beräknad {value}", "computed {value}"),
+    "required": ("krävs resten av året: {value}", "needed for the rest of the year: {value}"),
+    "unreachable": (
+        "krävs resten av året: {value}, går inte att nå",
+        "needed for the rest of the year: {value}, out of reach",
+    ),
+    "out_of_reach": ("går inte att nå i år", "out of reach this year"),
+    "safe": ("redan nått för året", "reached for the year already"),
+    "misses_left": ("{n} missar kvar", "{n} misses left"),
+    "one_miss_left": ("1 miss kvar", "1 miss left"),
+    "misses_over": ("{n} missar för många", "{n} misses too many"),
+    "one_miss_over": ("1 miss för mycket", "1 miss too many"),
+    "forecast_short_history": ("för kort historik", "history too short"),
+    "forecast_nothing_eligible": ("inget att räkna på", "nothing to count"),
+    "forecast_not_read": ("källan är inte läst", "source not read"),
+    "forecast_none": ("ingen prognos", "no forecast"),
+    "trend_better": ("bättre än i fjol", "better than last year"),
+    "trend_worse": ("sämre än i fjol", "worse than last year"),
+    "trend_other": ("annorlunda än i fjol", "different from last year"),
+    "trend_chance": ("oförändrat inom slumpen", "unchanged within chance"),
+    "trend_too_few": ("för få att jämföra", "too few to compare"),
+    "trend_pending": ("för tidigt att säga", "too early to tell"),
+    "trend_not_comparable": ("ej jämförbart med i fjol", "not comparable with last year"),
+    "trend_stale": ("ej färdigläst", "not read to its end"),
+    "trend_higher": ("högre än i fjol", "higher than last year"),
+    "trend_lower": ("lägre än i fjol", "lower than last year"),
+    "trend_same": ("samma som i fjol", "the same as last year"),
+    "trend_none": ("inget att jämföra med", "nothing to compare with"),
+    "last_year": ("{span}: {value}", "{span}: {value}"),
+    # what is said first
+    "lead_none": ("Ingen indikator är definierad.", "No indicator is defined."),
+    "lead_all": ("Av {n} indikatorer: {states}.", "Of {n} indicators: {states}."),
+    "lead_met": ("{n} når målet", "{n} on target"),
+    "lead_at_risk": ("{n} i riskzonen", "{n} at risk"),
+    "lead_missed": ("{n} når inte målet", "{n} off target"),
+    "lead_no_data": ("{n} utan mätning", "{n} not measured"),
+    "lead_too_few": ("{n} med för få ärenden", "{n} with too few tickets"),
+    "lead_stale": ("{n} med inaktuell källa", "{n} with a stale source"),
+    "lead_no_target": ("{n} utan målvärde", "{n} without a target"),
+    "lead_off": ("Når inte målet: {titles}.", "Off target: {titles}."),
+    "lead_risk": ("I riskzonen: {titles}.", "At risk: {titles}."),
+    "and": ("och", "and"),
+    # a chart each
+    "chart_caption": (
+        "{title}: {months} månader, målvärde och prognos",
+        "{title}: {months} months, target and forecast",
+    ),
+    "chart_alt": (
+        "Diagram över {title}, {first}–{last}. Senast {value}. {target} {forecast}",
+        "Chart of {title}, {first}–{last}. Latest {value}. {target} {forecast}",
+    ),
+    "chart_target": ("Målvärde {value}", "Target {value}"),
+    "chart_forecast": ("Prognos helåret {value}", "Forecast of the year {value}"),
+    "chart_no_data": ("– ej mätt", "– not measured"),
+    "chart_masked": ("· för få", "· too few"),
+    "chart_none": (
+        "Inget diagram: ingen av månaderna har en siffra som kan visas.",
+        "No chart: none of the months has a figure that can be shown.",
+    ),
+    "chart_data": ("Siffrorna i diagrammet", "The figures of the chart"),
+    "spark_alt": ("De senaste {n} månaderna: {values}", "The last {n} months: {values}"),
+    "month": ("Månad", "Month"),
+    "value": ("Värde", "Value"),
+    "records": ("Antal", "Records"),
+    "comment_title": ("Kommentar", "Comment"),
+    "comment_missing_title": ("Kommentar saknas", "No comment"),
+    "comment_missing": (
+        "Ingen har skrivit något om detta missade mål.",
+        "Nobody has written anything about this missed target.",
+    ),
+    "comment_elsewhere": (
+        "Kommentaren finns bara på engelska.",
+        "The comment is in Swedish only.",
+    ),
+    # municipality by municipality
+    "whole": ("Alla", "All"),
+    "organizations_caption": (
+        "Indikatorerna per kommun, {span}",
+        "The indicators by municipality, {span}",
+    ),
+    "organizations_note": (
+        "Färre än {n} ärenden visas inte. Där en kommuns siffra kunde räknas ut av de andras "
+        "visas inte heller en andra.",
+        "Fewer than {n} tickets are not shown. Where a municipality's figure could be computed "
+        "from the others', a second one is not shown either.",
+    ),
+    # distributions
+    "distribution_caption": (
+        "{title}, {span}: så många tog så lång tid",
+        "{title}, {span}: how many took so long",
+    ),
+    "distribution_time": ("Tid", "Time"),
+    "distribution_share": ("Andel", "Share"),
+    "distribution_up_to": ("högst {time}", "at most {time}"),
+    "distribution_over": ("över {time}", "over {time}"),
+    "distribution_text": (
+        "Median {median}. 90 % tog högst {ninety}. Medelvärde {mean}.",
+        "Median {median}. 90% took at most {ninety}. Mean {mean}.",
+    ),
+    "distribution_text_share": (
+        "Median {median}. 90 % tog högst {ninety}.",
+        "Median {median}. 90% took at most {ninety}.",
+    ),
+    "distribution_alt": (
+        "Stapeldiagram över {title}: {groups}",
+        "Bar chart of {title}: {groups}",
+    ),
+    # definitions
+    "definition_what": ("Vad", "What"),
+    "definition_is": ("Gäller", "In force"),
+    "definition_exclude": ("Undantas:", "Left out:"),
+    "definition_sources": ("Källan", "The source"),
+    "definition_shared": ("Gemensamt för alla indikatorer", "Common to all indicators"),
+    "definition_own": ("Varje indikator", "Each indicator"),
+    "calendar_caption": ("Arbetstid: {name}", "Business hours: {name}"),
+    "calendar_closed": ("Stängda och kortare dagar", "Closed and shorter days"),
+    "definition_changes_title": (
+        "Definitioner som ändrats under året",
+        "Definitions that changed within the year",
+    ),
+    "definition_changed": (
+        "från {since}: {what}: {before} → {after}",
+        "from {since}: {what}: {before} → {after}",
+    ),
+    "definition_no_changes": (
+        "Ingen definition har ändrats under året.",
+        "No definition changed within the year.",
+    ),
+    "restated_title": ("Omräknat bakåt i tiden", "Restated back in time"),
+    "corrected_title": ("Rättat av den som lämnat siffran", "Corrected by who gave the figure"),
+    "nothing": ("inget", "nothing"),
+    # quality
+    "sources_caption": ("Källorna och deras ålder", "The sources and their age"),
+    "source": ("Källa", "Source"),
+    "source_complete": ("Helt läst", "Read to its end"),
+    "source_read": ("Läst", "Read"),
+    "source_newest": ("Nyaste post", "Newest record"),
+    "source_age": ("Ålder", "Age"),
+    "source_rejected": ("Avvisade rader", "Rejected rows"),
+    "yes": ("Ja", "Yes"),
+    "no": ("Nej", "No"),
+    "quality_caption": (
+        "Vad varje siffra vilar på, {span}",
+        "What each figure rests on, {span}",
+    ),
+    "quality_eligible": ("Räknade", "Counted"),
+    "quality_pending": ("Väntar", "Pending"),
+    "quality_excluded": ("Undantagna", "Excluded"),
+    "quality_own": ("Källans egen beräkning", "The source's own calculation"),
+    "office_doubts": ("Uppgifter som inte stämmer", "What does not add up"),
+    "own_none": ("ingen", "none"),
+    "own_agrees": ("{n} lika", "{n} agree"),
+    "own_differs": ("{n} av {of} avviker", "{n} of {of} differ"),
+    "not_measured_title": ("Ej mätta indikatorer", "Indicators not measured"),
+    "calibrated": (
+        "80 %-intervallet: i {years} avslutade år rymde det {held} av {forecasts} utfall.",
+        "80% interval: in {years} finished years it held {held} of {forecasts} outcomes.",
+    ),
+    "untested": (
+        "80 %-intervallet är inte prövat här: det finns inte två avslutade år.",
+        "80% interval: not tested here yet, there are no two finished years.",
+    ),
+    "versions": (
+        "Helgdagar enligt holidays {holidays}, tidszoner enligt tzdata {tzdata}, beräknat med "
+        "servicedesk-kpi {program}.",
+        "Holidays by holidays {holidays}, time zones by tzdata {tzdata}, computed with "
+        "servicedesk-kpi {program}.",
+    ),
+    # given by hand
+    "given_caption": ("Siffror som människor har lämnat", "Figures that people gave"),
+    "given_what": ("Vad", "What"),
+    "given_by": ("Av vem", "By whom"),
+    "given_when": ("När", "When"),
+    "given_comment": ("Kommentar", "Comment"),
+    "given_value": ("Värde", "Value"),
+    "given_forecast": ("Prognos", "Forecast"),
+    "given_none": ("Ingen siffra är lämnad för hand.", "No figure was given by hand."),
+    "unknown": ("uppgift saknas", "not stated"),
+    # amendments
+    "amendments_none": (
+        "Inga rättelser är frysta av denna period.",
+        "No amendments of this period are frozen.",
+    ),
+    "amendments_caption": ("Frysta rättelser", "Frozen amendments"),
+    "amendment_caption": (
+        "Rättelse nr {number}: siffror som blev andra",
+        "Amendment no. {number}: figures that became others",
+    ),
+    "amendment_same": ("inga siffror blev andra", "no figures became others"),
+    "number": ("Nr", "No."),
+    "frozen": ("Fryst", "Frozen"),
+    "before": ("Före", "Before"),
+    "after": ("Efter", "After"),
+    # signature
+    "signature_text": (
+        "Siffrorna är frysta i en ögonblicksbild som aldrig ändras. Ändras en enda byte visar "
+        "kontrollen det:",
+        "The figures are frozen in a snapshot that never changes. If a single byte does, the "
+        "check shows it:",
+    ),
+    "signature_caption": ("Ögonblicksbilden", "The snapshot"),
+    "signature_content": ("Innehållets SHA-256", "SHA-256 of the content"),
+    "signature_previous": ("Föregående sigill", "Previous seal"),
+    "signature_first": ("ingen: den är den första", "none: it is the first"),
+    "signature_records": (
+        "Posterna bakom varje siffra (SHA-256)",
+        "The records behind each figure (SHA-256)",
+    ),
+    "verdicts": ("Poster", "Records"),
+    "digest": ("SHA-256", "SHA-256"),
+    # sheets
+    "sheet_goals": ("Mål", "Goals"),
+    "sheet_municipalities": ("Kommuner", "Municipalities"),
+    "sheet_months": ("Månader", "Months"),
+    "sheet_definitions": ("Definitioner", "Definitions"),
+    "sheet_quality": ("Datakvalitet", "Data quality"),
+    # pages
+    "skip": ("Till innehållet", "Skip to the content"),
+    "contents": ("Innehåll", "Contents"),
+    "author": ("Ansvarig", "Responsible"),
+}  # fmt: skip
+
+OFFICE = "office_"
+"""What stands before their keys among all words."""
+
+WORDS: Mapping[str, Text] = {
+    **{key: Text(sv=sv, en=en) for key, (sv, en) in _WORDS.items()},
+    **{f"{OFFICE}{key}": Text(sv=each["sv"], en=each["en"]) for key, each in OFFICE_WORDS.items()},
+}
+"""Every word by its key."""
+
+ColumnName = Literal[
+    "council_goal", "board_goal", "indicator", "period", "now", "forecast", "target", "state",
+    "trend",
+]  # fmt: skip
+COLUMNS: tuple[ColumnName, ...] = (
+    "council_goal", "board_goal", "indicator", "period", "now", "forecast", "target", "state",
+    "trend",
+)  # fmt: skip
+"""The columns that the table of goals may have; ``period`` stands only where the report is of
+another period than the year so far."""

@@ -1,0 +1,5 @@
+"""What the committee saw: figures frozen once, sealed in a chain, and never changed."""
+
+from collector.snapshot.chain import Damaged, Frozen, NotFrozen, amendments, latest, stored
+
+__all__ = ["Damaged", "Frozen", "NotFrozen", "amendments", "latest", "stored"]

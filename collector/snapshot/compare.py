@@ -1,0 +1,219 @@
+"""What was frozen against what is known now: figures, definitions, and exactly which records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from collector.settings import Settings
+from collector.snapshot.chain import Frozen
+from collector.snapshot.reasons import Seen, why_changed
+from collector.snapshot.taking import Taken
+from collector.snapshot.verdict_lines import Line, Lines, read_line
+from collector.store import Store
+
+_OF_FIGURE = ("good", "eligible", "pending", "excluded", "value", "state", "target")
+_OF_FORECAST = ("value", "low", "high")
+_OF_MONTH = ("good", "eligible", "pending", "value", "state", "threshold")
+_TOLD_APART = 5000
+"""Records whose tickets are looked up one by one to tell why they changed; behind so many a new
+definition is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureChange:
+    """A figure that is another one. ``span``: period, year_to_date, or a month such as 2020-07;
+    ``then`` and ``now`` hold what differs, None where there is no such figure."""
+
+    indicator: str
+    organization: str | None
+    span: str
+    then: dict[str, Any] | None
+    now: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """A record with another verdict. ``then`` and ``now``: verdict, reason, organization, seconds
+    and the instant it counts by (ISO 8601); None where it did not count. ``why``: see
+    ``reasons``."""
+
+    indicator: str
+    source: str
+    id: str
+    then: dict[str, Any] | None
+    now: dict[str, Any] | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionChange:
+    """What decides a figure and says something else now; ``indicator`` empty: a calendar's day."""
+
+    indicator: str
+    path: str
+    then: Any
+    now: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that differs. ``versions``: of the data about holidays and zones, then and now; another
+    one alone changes nothing that was said."""
+
+    figures: tuple[FigureChange, ...]
+    records: tuple[RecordChange, ...]
+    definitions: tuple[DefinitionChange, ...]
+    versions: dict[str, tuple[str, str]]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything that was frozen would be told otherwise now."""
+        return bool(self.figures or self.records or self.definitions)
+
+    def record(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "figures": [asdict(each) for each in self.figures],
+            "records": [asdict(each) for each in self.records],
+            "definitions": [asdict(each) for each in self.definitions],
+            "data_versions": {name: list(both) for name, both in self.versions.items()},
+        }
+
+
+def compared(before: Frozen, now: Taken, store: Store, settings: Settings) -> Comparison:
+    """How the present of a period differs from what was frozen. Raises StoreError."""
+    then = before.content
+    definitions = tuple(_definitions(then, now.content))
+    restated = {each.indicator for each in definitions}
+    versions = then["data_versions"], now.content["data_versions"]
+    return Comparison(
+        figures=tuple(_figures(then, now.content)),
+        records=tuple(_records(before, now, restated, store, settings)),
+        definitions=definitions,
+        versions={
+            name: (versions[0].get(name, ""), versions[1].get(name, ""))
+            for name in sorted(versions[0].keys() | versions[1].keys())
+            if versions[0].get(name) != versions[1].get(name)
+        },
+    )
+
+
+# -- figures ----------------------------------------------------------------------------------
+
+
+def _figures(then: dict[str, Any], now: dict[str, Any]) -> Iterator[FigureChange]:
+    was, becomes = dict(_every(then)), dict(_every(now))
+    for key in dict.fromkeys((*was, *becomes)):
+        old, new = was.get(key), becomes.get(key)
+        if old == new:
+            continue
+        if old is None or new is None:
+            yield FigureChange(*key, old, new)
+            continue
+        other = [name for name in old if old[name] != new.get(name)]
+        yield FigureChange(
+            *key, {name: old[name] for name in other}, {name: new.get(name) for name in other}
+        )
+
+
+Key = tuple[str, str | None, str]
+
+
+def _every(said: dict[str, Any]) -> Iterator[tuple[Key, dict[str, Any]]]:
+    for each in said["indicators"]:
+        for span in ("period", "year_to_date"):
+            for figure in each[span]:
+                told = {name: figure[name] for name in _OF_FIGURE}
+                told["forecast"] = _forecast(figure["forecast"])
+                yield (each["id"], figure["organization"], span), told
+        for month in each["months"]:
+            if month["month"] == said["period"]["name"]:
+                continue  # it stands there as the period
+            told = {name: month[name] for name in _OF_MONTH}
+            yield (each["id"], month["organization"], month["month"]), told
+
+
+def _forecast(forecast: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if forecast is None else {name: forecast[name] for name in _OF_FORECAST}
+
+
+# -- definitions ------------------------------------------------------------------------------
+
+
+def _definitions(then: dict[str, Any], now: dict[str, Any]) -> Iterator[DefinitionChange]:
+    was, becomes = _by_id(then), _by_id(now)
+    for name in dict.fromkeys((*was, *becomes)):
+        old, new = (side.get(name, {}) for side in (was, becomes))
+        yield from _differing(name, old.get("definition", {}), new.get("definition", {}))
+        changes = old.get("definition_changes", []), new.get("definition_changes", [])
+        if changes[0] != changes[1]:
+            yield DefinitionChange(name, "versions", *changes)
+    for name in dict.fromkeys((*then["calendars"], *now["calendars"])):
+        was_closed, is_closed = (
+            dict(side["calendars"].get(name, {}).get("closed", [])) for side in (then, now)
+        )
+        yield from _differing("", was_closed, is_closed, f"calendars.{name}.closed.")
+
+
+def _differing(
+    indicator: str, old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = ""
+) -> Iterator[DefinitionChange]:
+    for path in dict.fromkeys((*old, *new)):
+        if old.get(path) != new.get(path):
+            yield DefinitionChange(indicator, prefix + path, old.get(path), new.get(path))
+
+
+def _by_id(said: dict[str, Any]) -> dict[str, Any]:
+    return {each["id"]: each for each in said["indicators"]}
+
+
+# -- records ----------------------------------------------------------------------------------
+
+
+def _records(
+    before: Frozen, now: Taken, restated: set[str], store: Store, settings: Settings
+) -> Iterator[RecordChange]:
+    pairs = list(_pairs(before.lines, now.lines))
+    told_apart = len(pairs) <= _TOLD_APART
+    seen = Seen(store, settings, _epoch(before.content["known_at"]), now.period.last)
+    iso = now.instant
+    for old, new in pairs:
+        line = new or old
+        assert line is not None
+        by_definition = line.indicator in restated
+        if by_definition and not told_apart:
+            why = "restated_definition"
+        else:
+            why = why_changed(old, new, seen, restated=by_definition)
+        was, becomes = (each and _shown(each, iso(each.counted_at)) for each in (old, new))
+        yield RecordChange(line.indicator, line.source, line.id, was, becomes, why)
+
+
+def _pairs(then: Lines, now: Lines) -> Iterator[tuple[Line | None, Line | None]]:
+    """The lines of each record that differ: what was, and what is."""
+    for name in dict.fromkeys((*then, *now)):
+        was, becomes = set(then.get(name, ())), set(now.get(name, ()))
+        old, new = _by_key(was - becomes), _by_key(becomes - was)
+        for key in sorted(old.keys() | new.keys()):
+            yield old.get(key), new.get(key)
+
+
+def _by_key(lines: Iterable[str]) -> dict[tuple[str, str, str], Line]:
+    return {line.key: line for line in map(read_line, lines)}
+
+
+def _shown(line: Line, counted_at: str | None) -> dict[str, Any]:
+    return {
+        "verdict": line.verdict,
+        "reason": line.reason or None,
+        "organization": line.organization,
+        "seconds": line.seconds,
+        "counted_at": counted_at,
+    }
+
+
+def _epoch(iso: str) -> int:
+    return int(datetime.fromisoformat(iso).timestamp())

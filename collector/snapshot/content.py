@@ -1,0 +1,232 @@
+"""What a snapshot says, as one object: figures, what they rest on and how they are made. Pure.
+
+The same figures give the same object, down to the last byte of its canonical form: no clock, no
+order of a set, and no digit that two machines would compute otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+from collector import __version__
+from collector.definitions import calendar_says, unpacked
+from collector.given import key_of
+from collector.indicators.figures import Figure
+from collector.indicators.periods import FiscalYear, Period
+from collector.output import Instant, definition_record, figure_record
+from collector.settings import Settings
+from collector.snapshot.canonical import steady
+from collector.snapshot.completeness import Gap
+from collector.snapshot.material import Material, year_so_far
+from collector.snapshot.verdict_lines import digests
+from collector.store import GivenValue, PollState, Recorded
+from collector.targets import Target
+
+FORMAT = 1
+"""Of the content; a program that changes what a key means gives it another number."""
+
+_DAY = timedelta(days=1)
+Bounds = Mapping[tuple[date, date], tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands beside the figures.
+
+    ``records``: how many of each source came within the year so far and the period; ``since``: the
+    first of all (epoch seconds). ``closed``: of
+    each calendar the dates in it that differ from its weekly hours, and why. ``corrected``: values
+    given by hand as they were seen, the oldest first. ``span``: a period → its first instant and
+    the one behind it, ISO 8601.
+    """
+
+    settings: Settings
+    fiscal: FiscalYear
+    instant: Instant
+    span: Any
+    states: Mapping[str, PollState]
+    gaps: Sequence[Gap]
+    records: Mapping[str, int]
+    since: int | None
+    versions: Mapping[str, str]
+    closed: Mapping[str, list[list[str]]]
+    restated: Mapping[str, Sequence[Recorded]]
+    given: Sequence[GivenValue]
+
+
+def content(material: Material, around: Surroundings) -> dict[str, Any]:
+    """The content of a snapshot, see docs/snapshots.md for every key."""
+    settings, period = around.settings, material.period
+    year = year_so_far(period, around.fiscal)
+    return {
+        "format": FORMAT,
+        "program": __version__,
+        "timezone": settings.timezone,
+        "period": {"name": period.name, **_dates(period)},
+        "year": {
+            "first": year.first.isoformat(),
+            "last": (year.ends - _DAY).isoformat(),
+            "to": year.last.isoformat(),
+        },
+        "known_at": around.instant(material.known_at),
+        "incomplete": [each.record() for each in around.gaps],
+        "organizations": list(settings.organizations),
+        "goals": list(_goals(settings)),
+        "data_versions": dict(around.versions),
+        "records_since": around.instant(around.since),
+        "sources": list(_sources(material, around)),
+        "calibration": steady(asdict(material.calibration)),
+        "calendars": {name: _calendar(around, name, period) for name in settings.calendars},
+        "indicators": [_indicator(material, around, name) for name in settings.indicators],
+    }
+
+
+def _dates(period: Period) -> dict[str, str]:
+    return {"first": period.first.isoformat(), "last": period.last.isoformat()}
+
+
+def _goals(settings: Settings) -> Iterator[dict[str, Any]]:
+    for name, goal in settings.goals.items():
+        title = {"sv": goal.title.sv, "en": goal.title.en}
+        yield {"id": name, "level": goal.level, "title": title, "under": goal.under}
+
+
+def _sources(material: Material, around: Surroundings) -> Iterator[dict[str, Any]]:
+    behind = {each.source for each in around.gaps}
+    for name, options in around.settings.sources.items():
+        state = around.states.get(name)
+        read = None if state is None else state.last_success
+        newest = None if state is None else state.newest_record_at
+        yield {
+            "name": name,
+            "type": options.type,
+            "complete": name not in behind,
+            "last_success": around.instant(read),
+            "age_seconds": _age(material.known_at, read),
+            "newest_record": around.instant(newest),
+            "newest_record_age_seconds": _age(material.known_at, newest),
+            "records": around.records.get(name, 0),
+            "rejected": {} if state is None else dict(state.rejected),
+        }
+
+
+def _age(known_at: int, then: int | None) -> int | None:
+    return None if then is None else max(0, known_at - then)
+
+
+def _calendar(around: Surroundings, name: str, period: Period) -> dict[str, Any]:
+    said = calendar_says(around.settings, name, period.last)
+    return {
+        "definition": {path: unpacked(text) for path, text in said.items()},
+        "closed": around.closed[name],
+    }
+
+
+def _indicator(material: Material, around: Surroundings, name: str) -> dict[str, Any]:
+    settings, period = around.settings, material.period
+    year = [each for each in material.year if each.indicator == name]
+    whole, day = year[0], period.last
+    indicator = settings.indicator(name, day)
+    spanned = Period(
+        period.name,
+        min(period.first, whole.period.first),
+        period.after,
+        period.after,
+    )
+    return {
+        "id": name,
+        "title": {"sv": whole.title.sv, "en": whole.title.en},
+        "kind": whole.kind,
+        "goal": settings.indicators[name].goal,
+        "unit": whole.unit,
+        "unit_label": None
+        if whole.unit_label is None
+        else {"sv": whole.unit_label.sv, "en": whole.unit_label.en},
+        "shown_in": None if whole.shown_in is None else list(whole.shown_in),
+        "target": _target(whole.target, whole.threshold),
+        "min_n": settings.rules_of(name, day).min_n,
+        "calendar": getattr(indicator, "calendar", None),
+        **definition_record(settings, name, spanned, day),
+        "restatements": list(_restatements(around, name)),
+        "corrections": list(_corrections(around, name)),
+        "period": _figures((f for f in material.own if f.indicator == name), around),
+        "year_to_date": _figures(year, around),
+        "months": [_month(each) for each in material.months if each.indicator == name],
+        "records": digests(material.lines)[name],
+    }
+
+
+def _target(target: Target | None, threshold: float | None) -> dict[str, Any] | None:
+    """``threshold`` in the unit of the value, ``number`` and ``unit`` as it is written."""
+    if target is None:
+        return None
+    return {
+        "text": target.text,
+        "comparison": target.comparison,
+        "higher_is_better": target.higher_is_better,
+        "baseline": target.baseline,
+        "number": float(target.number),
+        "unit": target.unit,
+        "threshold": threshold,
+    }
+
+
+def _figures(figures: Iterable[Figure], around: Surroundings) -> list[dict[str, Any]]:
+    return [_figure(each, around) for each in figures]
+
+
+def _figure(figure: Figure, around: Surroundings) -> dict[str, Any]:
+    """As ``measure`` prints it; a value is a division, which every machine does alike."""
+    record = figure_record(figure, *around.span(figure.period))
+    given_on = None if figure.given_on is None else figure.given_on.isoformat()
+    return {
+        **steady(record),
+        "value": figure.value,
+        "threshold": figure.threshold,
+        "comment": figure.comment,
+        "given_on": given_on,
+    }
+
+
+def _month(figure: Figure) -> dict[str, Any]:
+    return {
+        "month": figure.period.name,
+        "organization": figure.organization,
+        "good": figure.good,
+        "eligible": figure.eligible,
+        "pending": figure.pending,
+        "value": figure.value,
+        "state": figure.state,
+        "threshold": figure.threshold,
+    }
+
+
+def _restatements(around: Surroundings, name: str) -> Iterator[dict[str, Any]]:
+    for each in around.restated.get(name, ()):
+        changes = [dict(changed) for changed in each.restated]
+        yield {"recorded_at": around.instant(each.recorded_at), "changes": changes}
+
+
+def _corrections(around: Surroundings, name: str) -> Iterator[dict[str, Any]]:
+    """What was given by hand for the year so far and then given otherwise; who did it stays out."""
+    own = [each for each in around.given if each.indicator == name]
+    for key in dict.fromkeys(key_of(each) for each in own):
+        for before, after in pairwise(each for each in own if key_of(each) == key):
+            yield {
+                "organization": before.organization,
+                "date": before.date,
+                "before": _amounts(before),
+                "after": _amounts(after),
+                "recorded_at": around.instant(after.recorded_at),
+            }
+
+
+def _amounts(given: GivenValue) -> dict[str, Any] | None:
+    """The value and the forecast; None: taken back."""
+    if given.content is None:
+        return None
+    return {key: given.content[key] for key in ("value", "forecast") if key in given.content}

@@ -1,0 +1,172 @@
+"""From a frozen month to its targets: by command, and by the service itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from commands import run_here
+from desk import write_desk
+
+from collector.configuration import load_settings
+from collector.delivery.automatic import AGAIN, AutomaticDelivery
+from collector.measuring import Measuring
+from collector.store import Store
+
+JULY = 1_593_676_800
+"""2020-07-02 08:00 UTC."""
+
+
+def configured(folder: Path, **delivery: Any) -> Path:
+    """A configuration with the targets, whose June 2020 is frozen."""
+    file = write_desk(folder)
+    whole = yaml.safe_load(file.read_text())
+    whole["delivery"] = {"forms": ["csv", "html"], "languages": ["sv", "en"], **delivery}
+    file.write_text(yaml.safe_dump(whole, allow_unicode=True))
+    assert run_here("poll", "-c", file).code == 0
+    now = "2020-07-02T08:00:00+02:00"
+    done = run_here("snapshot", "freeze", "2020-06", "--incomplete", "--now", now, "-c", file)
+    assert done.code == 0, done.err
+    return file
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def file(tmp_path: Path, archive: Path) -> Path:
+    return configured(tmp_path, targets={"archive": {"type": "folder", "path": str(archive)}})
+
+
+def test_by_command(file: Path, archive: Path) -> None:
+    done = run_here("report", "2020-06", "--deliver", "-c", file)
+    assert done.code == 0, done.err
+    assert "sv: archive: sent 2 files" in done.out
+    assert sorted(each.name for each in archive.iterdir()) == [
+        f"servicedesk-2020-06-{language}.{form}"
+        for language in ("en", "sv")
+        for form in ("csv", "html")
+    ]
+    again = run_here("report", "2020-06", "--deliver", "-c", file)
+    assert again.code == 0
+    assert again.out.count("is not sent again") == 2
+
+
+def test_sent_again_when_somebody_says_so(file: Path, archive: Path) -> None:
+    run_here("report", "2020-06", "--deliver", "-c", file)
+    (archive / "servicedesk-2020-06-sv.csv").unlink()
+    done = run_here("report", "2020-06", "--deliver", "--again", "archive", "-c", file)
+    assert done.code == 0, done.err
+    assert (archive / "servicedesk-2020-06-sv.csv").exists()
+
+
+def test_what_did_not_arrive_ends_with_1(file: Path, archive: Path) -> None:
+    archive.write_text("no folder")
+    done = run_here("report", "2020-06", "--deliver", "-c", file)
+    assert done.code == 1
+    assert "error: sv: archive: " in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--again", "archive"], "--again: is for --deliver"),
+        (["--deliver", "--again", "nobody"], "--again nobody: is one of archive"),
+        (["--deliver", "--out", "x"], "stands under delivery"),
+        (["--deliver", "--format", "pdf"], "stands under delivery"),
+    ],
+)
+def test_options_that_do_not_go_together(file: Path, options: list[str], says: str) -> None:
+    done = run_here("report", "2020-06", *options, "-c", file)
+    assert done.code == 2
+    assert says in done.err
+
+
+def test_without_targets(tmp_path: Path) -> None:
+    done = run_here("report", "2020-06", "--deliver", "-c", configured(tmp_path))
+    assert done.code == 2
+    assert "there are no targets" in done.err
+
+
+# -- by the service -----------------------------------------------------------------------------
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    at = JULY
+
+    def __call__(self) -> int:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def measuring(file: Path) -> Iterator[Measuring]:
+    settings = load_settings(file)
+    with Store.open(settings.store) as store:
+        yield Measuring(settings, store)
+
+
+def test_last_month_is_delivered_once(measuring: Measuring, archive: Path, clock: Clock) -> None:
+    service = AutomaticDelivery(clock, lambda _: None)
+    assert service.look(measuring)
+    assert len(list(archive.iterdir())) == 4
+    for each in archive.iterdir():
+        each.unlink()
+    clock.at += AGAIN
+    assert not service.look(measuring)
+    assert list(archive.iterdir()) == []
+    state = measuring.store.deliveries.states()["archive"]
+    assert (state.last_success, state.failures, state.unclear) == (JULY, 0, 0)
+
+
+def test_a_month_that_is_not_frozen_waits(
+    measuring: Measuring, archive: Path, clock: Clock
+) -> None:
+    clock.at += 40 * 86400
+    assert not AutomaticDelivery(clock, lambda _: None).look(measuring)
+    assert not archive.exists()
+
+
+def test_a_failure_is_tried_again_in_an_hour(
+    measuring: Measuring, archive: Path, clock: Clock
+) -> None:
+    archive.write_text("no folder")
+    service = AutomaticDelivery(clock, lambda _: None)
+    assert service.look(measuring)
+    archive.unlink()
+    clock.at += AGAIN - 1
+    assert not service.look(measuring)
+    clock.at += 1
+    assert service.look(measuring)
+    assert len(list(archive.iterdir())) == 4
+
+
+def test_automatic_may_be_off(tmp_path: Path, archive: Path, clock: Clock) -> None:
+    target = {"archive": {"type": "folder", "path": str(archive)}}
+    settings = load_settings(configured(tmp_path, automatic=False, targets=target))
+    with Store.open(settings.store) as store:
+        assert not AutomaticDelivery(clock, lambda _: None).look(Measuring(settings, store))
+    assert not archive.exists()
+
+
+def test_a_faulty_file_of_the_office_is_told_not_raised(
+    measuring: Measuring, archive: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = Path(measuring.settings.committee.folder) / "2020-06"
+    folder.mkdir(parents=True)
+    (folder / "decisions.yaml").write_text("nonsense: [")
+    assert AutomaticDelivery(clock, lambda _: None).look(measuring)
+    assert "2020-06 is not delivered, tried again in an hour" in caplog.text
+    assert not archive.exists()

@@ -1,0 +1,154 @@
+"""Drawings: their gaps and marks, and that they are well-formed whatever the texts hold."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from report_world import (
+    content,
+    everything,
+    expected,
+    figure,
+    indicator,
+    made,
+    months,
+    plain,
+    target,
+)
+
+from collector.report.charts import Point
+from collector.report.model import Block, Chart, Document
+from collector.report.numbers import NBSP
+from collector.report.small_charts import sparkline
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def _charts(shown: Document) -> list[Chart]:
+    return [block for block in shown.blocks if isinstance(block, Chart)]
+
+
+def _drawn(**more: object) -> ET.Element:
+    year = figure(80, 100, "missed", forecast=expected(0.79, 0.75, 0.82))
+    said = content(indicator("x", more.pop("year", year), **more))  # type: ignore[arg-type]
+    chart = next(c for c in _charts(made(said)) if c.caption.startswith("x: "))
+    return ET.fromstring(chart.drawing.svg)
+
+
+def _texts(svg: ET.Element) -> list[str]:
+    return [plain(each.text or "") for each in svg.iter(f"{SVG}text")]
+
+
+def test_target_and_forecast_are_drawn_with_their_values() -> None:
+    svg = _drawn()
+    texts = _texts(svg)
+    assert "Målvärde minst 90 %" in texts
+    assert "Prognos helåret 79 % (75–82 %)" in texts
+    bands = [r for r in svg.iter(f"{SVG}rect") if r.get("fill-opacity")]
+    assert len(bands) == 1
+    assert float(bands[0].get("height") or 0) > 2
+
+
+def test_a_line_for_thirteen_months_and_the_months_to_come() -> None:
+    svg = _drawn()
+    assert len(list(svg.iter(f"{SVG}circle"))) == 13
+    names = [text for text in _texts(svg) if len(text) == 3 and text.isalpha()]
+    assert names[0] == "jul"
+    assert names[-1] == "dec"
+    assert len(names) == 18
+
+
+def test_months_without_data_and_hidden_ones_are_gaps_with_their_marks() -> None:
+    each = months(*[(80, 100)] * 9, None, (2, 3), (80, 100), (80, 100))
+    svg = _drawn(months=each, year=figure(400, 503, "missed"))
+    texts = _texts(svg)
+    assert texts.count("–") == 1
+    assert texts.count("·") == 2  # the small one, and one that protects it
+    assert "– ej mätt   · för få" in texts
+    assert len(list(svg.iter(f"{SVG}circle"))) == 10
+    joined = [line for line in svg.iter(f"{SVG}line") if line.get("stroke-width") == "2"]
+    assert len(joined) < 10
+
+
+def test_no_forecast_no_band_and_no_target_no_line() -> None:
+    svg = _drawn(year=figure(80, 100, "missed"))
+    assert not [r for r in svg.iter(f"{SVG}rect") if r.get("fill-opacity")]
+    assert not [text for text in _texts(svg) if text.startswith("Prognos")]
+
+
+def test_the_axis_of_shares_ends_at_the_whole() -> None:
+    svg = _drawn(months=months(*[(99, 100)] * 13))
+    shares = [text for text in _texts(svg) if text.endswith("%") and text[0].isdigit()]
+    assert "100 %" in shares
+    assert not [text for text in shares if int(text.split()[0].split(",")[0]) > 100]
+
+
+@pytest.mark.parametrize(
+    ("more", "label"),
+    [
+        ({"kind": "mean_duration", "unit": "seconds", "shown_in": ["hours", 3600],
+          "target": target("<= 2 hours", 7200.0, high=False)}, "Målvärde högst 2 h arbetstid"),
+        ({"kind": "manual", "unit": "tkr", "target": target(">= 0 tkr", 0.0)},
+         "Målvärde minst 0 tkr"),
+    ],
+)  # fmt: skip
+def test_other_units(more: dict[str, object], label: str) -> None:
+    values = [None if n == 4 else 1000.0 + 700 * n for n in range(13)]
+    each = [m | {"value": v} for m, v in zip(months(*[(8, 10)] * 13), values, strict=True)]
+    year = figure(8, 10, "missed", value=9000.0, forecast=expected(9500.0, 9000.0, 9900.0))
+    assert label in _texts(_drawn(year=year, months=each, **more))
+
+
+def test_one_value_and_all_the_same() -> None:
+    for each in (months(*[None] * 12, (8, 10)), months(*[(0, 10)] * 13)):
+        svg = _drawn(months=each, target=None, year=figure(8, 10, "missed"))
+        assert len(list(svg.iter(f"{SVG}circle"))) in {1, 13}
+
+
+def test_what_a_title_holds_stays_text() -> None:
+    title = '<script>alert("x")</script> & \x07co'
+    said = content(indicator("x", title={"sv": title, "en": title}))
+    drawing = _charts(made(said))[0].drawing
+    svg = ET.fromstring(drawing.svg)
+    assert not list(svg.iter("script"))
+    assert '<script>alert("x")</script> &' in (svg.find(f"{SVG}title").text or "")  # type: ignore[union-attr]
+
+
+def test_what_a_chart_shows_stands_in_a_table_too() -> None:
+    each = months(*[(80, 100)] * 11, None, (80, 100))
+    chart = _charts(made(content(indicator("x", figure(800, 1000, "missed"), months=each))))[0]
+    assert chart.data is not None
+    rows = [[plain(cell.text) for cell in row] for row in chart.data.rows]
+    assert rows[0] == ["Juli 2019", "80 %", "100"]
+    assert rows[11] == ["Juni 2020", "– Ej mätt", "0"]
+    assert len(rows) == 13
+
+
+def test_sparklines_have_gaps_and_dots_for_what_stands_alone() -> None:
+    points = [Point("2020-05", 0.5), Point("2020-06", None), Point("2020-07", 0.7)]
+    svg = ET.fromstring(sparkline(points, None, f"två{NBSP}månader").svg)
+    assert len(list(svg.iter(f"{SVG}circle"))) == 2
+    assert not list(svg.iter(f"{SVG}line"))
+
+
+def test_drawings_are_the_same_each_time() -> None:
+    said = content(indicator("x"))
+    assert _charts(made(said)) == _charts(made(said))
+
+
+def test_only_what_misses_or_may_miss_has_a_chart() -> None:
+    said = content(
+        indicator("good", figure(99, 100, "met")),
+        indicator("risky", figure(80, 100, "at_risk")),
+        indicator("bad"),
+    )
+    shown: list[Block] = list(_charts(made(said)))
+    assert [c.caption.split(":")[0] for c in shown if isinstance(c, Chart)] == ["bad", "risky"]
+
+
+def test_where_every_month_is_hidden_there_is_no_chart_and_it_is_said() -> None:
+    each = months(*[(2, 3)] * 13)
+    shown = made(content(indicator("x", figure(14, 21, "missed"), months=each)))
+    assert not _charts(shown)
+    assert "Inget diagram: ingen av månaderna har en siffra som kan visas." in everything(shown)
