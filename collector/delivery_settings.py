@@ -110,7 +110,8 @@ Target = Annotated[FolderTarget | MailTarget | WebhookTarget, Field(discriminato
 
 
 class DeliverySettings(Strict):
-    """Where finished documents go. ``automatic``: as soon as a month was frozen by itself."""
+    """Where finished documents go. ``automatic``: those of last month, as
+    soon as it is frozen."""
 
     forms: Annotated[list[Form], Field(min_length=1)] = ["pdf", "docx"]
     languages: Annotated[list[Language], Field(min_length=1)] = ["sv"]
