@@ -113,7 +113,7 @@ class DeliverySettings(Strict):
     """Where finished documents go. ``automatic``: those of last month, as
     soon as it is frozen."""
 
-    forms: Annotated[list[Form], Field(min_length=1)] = ["pdf", "docx"]
+    formats: Annotated[list[Form], Field(min_length=1)] = ["pdf", "docx"]
     languages: Annotated[list[Language], Field(min_length=1)] = ["sv"]
     automatic: bool = True
     targets: dict[TargetName, Target] = {}
