@@ -110,9 +110,10 @@ Target = Annotated[FolderTarget | MailTarget | WebhookTarget, Field(discriminato
 
 
 class DeliverySettings(Strict):
-    """Where finished documents go. ``automatic``: as soon as a month was frozen by itself."""
+    """Where finished documents go. ``automatic``: those of last month, as
+    soon as it is frozen."""
 
-    forms: Annotated[list[Form], Field(min_length=1)] = ["pdf", "docx"]
+    formats: Annotated[list[Form], Field(min_length=1)] = ["pdf", "docx"]
     languages: Annotated[list[Language], Field(min_length=1)] = ["sv"]
     automatic: bool = True
     targets: dict[TargetName, Target] = {}

@@ -10,10 +10,13 @@ import pytest
 import yaml
 from commands import run_here
 from desk import write_desk
+from prometheus_client import generate_latest
 
 from collector.configuration import load_settings
 from collector.delivery.automatic import AGAIN, AutomaticDelivery
+from collector.live import Live
 from collector.measuring import Measuring
+from collector.metrics import Counters, registry
 from collector.store import Store
 
 JULY = 1_593_676_800
@@ -24,7 +27,7 @@ def configured(folder: Path, **delivery: Any) -> Path:
     """A configuration with the targets, whose June 2020 is frozen."""
     file = write_desk(folder)
     whole = yaml.safe_load(file.read_text())
-    whole["delivery"] = {"forms": ["csv", "html"], "languages": ["sv", "en"], **delivery}
+    whole["delivery"] = {"formats": ["csv", "html"], "languages": ["sv", "en"], **delivery}
     file.write_text(yaml.safe_dump(whole, allow_unicode=True))
     assert run_here("poll", "-c", file).code == 0
     now = "2020-07-02T08:00:00+02:00"
@@ -170,3 +173,25 @@ def test_a_faulty_file_of_the_office_is_told_not_raised(
     assert AutomaticDelivery(clock, lambda _: None).look(measuring)
     assert "2020-06 is not delivered, tried again in an hour" in caplog.text
     assert not archive.exists()
+
+
+def test_metrics_tell_how_deliveries_stand(file: Path, archive: Path, clock: Clock) -> None:
+    archive.write_text("no folder")
+    settings = load_settings(file)
+    with Store.open(settings.store) as store:
+        live = Live(Measuring(settings, store))
+        live.refresh(JULY)
+        shown = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+        assert 'servicedesk_deliveries_failed_total{target="archive"} 0.0' in shown
+        assert "servicedesk_delivery_last_success_timestamp_seconds{" not in shown
+        service = AutomaticDelivery(clock, lambda _: None)
+        service.look(live.measuring)
+        archive.unlink()
+        clock.at += AGAIN
+        service.look(live.measuring)
+        live.refresh(clock.at)
+        shown = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+    assert 'servicedesk_deliveries_failed_total{target="archive"} 2.0' in shown
+    assert 'servicedesk_deliveries_unclear{target="archive"} 0.0' in shown
+    success = 'servicedesk_delivery_last_success_timestamp_seconds{target="archive"} '
+    assert float(shown.split(success)[1].split()[0]) == clock.at

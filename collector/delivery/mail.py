@@ -144,7 +144,7 @@ def _cut(server: smtplib.SMTP) -> None:
 def _check_size(server: smtplib.SMTP, where: str, size: int) -> None:
     limit = server.esmtp_features.get("size", "").strip()
     if limit.isdigit() and 0 < int(limit) < size:
-        text = f"{where}: takes {limit} bytes at most and the mail has {size}; choose fewer forms"
+        text = f"{where}: takes {limit} bytes at most and the mail has {size}; choose fewer formats"
         raise DeliveryError(text, permanent=True)
 
 

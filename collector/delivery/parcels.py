@@ -34,7 +34,7 @@ def parcels(
             settings.report,
             amendments=later,
             office=office,
-            formats=wanted.forms,
+            formats=wanted.formats,
             languages=[language],
         )
         period = Report(snapshot.content, language, settings.report.words).period
