@@ -14,7 +14,9 @@ from collector.snapshot.taking import Taken
 from collector.snapshot.verdict_lines import Line, Lines, read_line
 from collector.store import Store
 
-_OF_FIGURE = ("good", "eligible", "pending", "excluded", "value", "state", "target")
+_OF_FIGURE = (
+    "good", "eligible", "pending", "excluded", "value", "state", "target", "median", "p90",
+)  # fmt: skip
 _OF_FORECAST = ("value", "low", "high")
 _OF_MONTH = ("good", "eligible", "pending", "value", "state", "threshold")
 _TOLD_APART = 5000

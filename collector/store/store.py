@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
-from sqlalchemy import Column, Connection, Engine, Table, select
+from sqlalchemy import Connection, Engine, select
 
 from collector.records import Change, Ticket
 from collector.sources.base import Cursor, Page
@@ -16,6 +16,7 @@ from collector.store import engine as engines
 from collector.store import ledger
 from collector.store.deliveries import DeliveryLedger
 from collector.store.errors import store_errors
+from collector.store.histories import changes_of, changes_since, names_of
 from collector.store.ledger import GivenValue, News, Recorded
 from collector.store.migrate import migrate
 from collector.store.polls import (
@@ -25,7 +26,7 @@ from collector.store.polls import (
     read_again,
     record_poll,
 )
-from collector.store.profiles import CHUNK, ProfileNumbers
+from collector.store.profiles import ProfileNumbers
 from collector.store.provisions import (
     ObjectKey,
     Provisioned,
@@ -47,7 +48,7 @@ from collector.store.reading import (
     resolved_between,
 )
 from collector.store.rows import Profile, to_ticket
-from collector.store.schema import calls, changes, counters, cursors, dirty, tickets
+from collector.store.schema import calls, counters, cursors, dirty, tickets
 from collector.store.snapshots import (
     MakeSnapshot,
     SnapshotHead,
@@ -316,41 +317,27 @@ class Store:
         query = select(tickets).where(tickets.c.source == source, tickets.c.id == id)
         with self._reading() as connection:
             row = connection.execute(query).one_or_none()
-            return None if row is None else to_ticket(row, _changes(connection, [row.n])[row.n])
+            return None if row is None else to_ticket(row, changes_of(connection, [row.n])[row.n])
 
     def ticket_names(self, keys: Iterable[int]) -> dict[int, tuple[str, str, str | None]]:
         """Source, id and URL of tickets by their key; unknown keys are left out."""
-        return self._named(tickets, keys, tickets.c.url)
+        with self._reading() as connection:
+            return names_of(connection, tickets, keys, tickets.c.url)
 
     def call_names(self, keys: Iterable[int]) -> dict[int, tuple[str, str, str | None]]:
         """Source and id of calls by their key, and None in the place of a URL."""
-        return self._named(calls, keys, None)
+        with self._reading() as connection:
+            return names_of(connection, calls, keys, None)
 
     def changes(self, keys: Iterable[int]) -> dict[int, tuple[Change, ...]]:
         """The changes of tickets by their key, as delivered; empty for those without."""
         with self._reading() as connection:
-            return _changes(connection, keys)
+            return changes_of(connection, keys)
 
     def changed_since(self, keys: Iterable[int], at: int) -> dict[int, tuple[Change, ...]]:
         """The whole history of those tickets of which something changed after ``at``."""
         with self._reading() as connection:
-            touched: list[int] = []
-            for chunk in _chunks(keys):
-                later = select(changes.c.ticket).where(changes.c.ticket.in_(chunk))
-                later = later.where(changes.c.at > at).distinct()
-                touched += connection.execute(later).scalars()
-            return _changes(connection, touched)
-
-    def _named(
-        self, table: Table, keys: Iterable[int], url: Column[Any] | None
-    ) -> dict[int, tuple[str, str, str | None]]:
-        wanted = [table.c.n, table.c.source, table.c.id] + ([] if url is None else [url])
-        found: dict[int, tuple[str, str, str | None]] = {}
-        with self._reading() as connection:
-            for chunk in _chunks(keys):
-                for row in connection.execute(select(*wanted).where(table.c.n.in_(chunk))):
-                    found[row[0]] = (row[1], row[2], None if url is None else row[3])
-        return found
+            return changes_since(connection, keys, at)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -361,19 +348,3 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         with store_errors(self._where), engines.writing(self._engine) as connection:
             yield connection
-
-
-def _chunks(keys: Iterable[int]) -> Iterator[list[int]]:
-    every = [int(key) for key in keys]  # numpy's own integers are not the drivers'
-    for start in range(0, len(every), CHUNK):
-        yield every[start : start + CHUNK]
-
-
-def _changes(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[Change, ...]]:
-    found: dict[int, list[Change]] = {}
-    for chunk in _chunks(keys):
-        found.update((key, []) for key in chunk)
-        query = select(changes).where(changes.c.ticket.in_(chunk))
-        for row in connection.execute(query.order_by(changes.c.ticket, changes.c.seq)):
-            found[row.ticket].append(Change(row.at, row.field, row.value))
-    return {key: tuple(own) for key, own in found.items()}
