@@ -64,7 +64,7 @@ def _page(get, query="", language="en"):
 
 def test_it_holds_what_the_counts_count(store):
     measuring = Measuring(_settings(), store)
-    counted = present(measuring, NOW).tickets
+    counted = present(measuring, NOW, store.poll_states()).tickets
     assert sum(each.overdue for each in counted.values()) > 1
     for (priority, organization), each in counted.items():
         found = outstanding(measuring, NOW, priority, organization)
