@@ -44,6 +44,12 @@ def is_unread(sources: Iterable[str], states: Mapping[str, PollState]) -> bool:
     return asked and any(s is None or s.last_success is None or s.partial for s in known)
 
 
+def readings(states: Mapping[str, PollState]) -> dict[str, int]:
+    """When the last whole reading of each source began (epoch seconds): what happened before then
+    is known. Without those that were never read to their end."""
+    return {name: state.read_at for name, state in states.items() if state.read_at is not None}
+
+
 def staleness(settings: Settings, now: int, states: Mapping[str, PollState]) -> dict[str, bool]:
     """Of ``tickets`` and ``calls``: whether one of their sources is stale at ``now`` (epoch
     seconds), or in the midst of being read anew. Absent until all of them have been read to their

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from threading import Lock
 
 from collector.forecasting import Forecasting, history_start
-from collector.freshness import FROZEN, is_stale, is_unread, staleness
+from collector.freshness import FROZEN, is_stale, is_unread, readings, staleness
 from collector.indicators.chance import binomial_threshold
 from collector.indicators.figures import Figure
 from collector.indicators.periods import EXPORTED, FiscalYear, parse_period
@@ -66,6 +66,7 @@ class Live:
         self._thresholds: dict[str, int] = {}
         self._present = Present()
         self._aged: tuple[Snapshot, Snapshot] | None = None
+        self._read: dict[str, int] = {}  # the readings that it is told as of
         self._lock = Lock()
 
     def seen(self, now: int, frozen: int = FROZEN) -> Snapshot | None:
@@ -106,8 +107,10 @@ class Live:
                 self._figures = self._all_figures(now, states)
                 self._thresholds = _thresholds(self._figures)
                 self._shown, self._measured = shown, False
-            if changed or revision != self._revision or now >= self._present.until:
-                self._present = present(self.measuring, now)
+            changed = changed or revision != self._revision or now >= self._present.until
+            if changed or (self._present.unread and readings(states) != self._read):
+                self._present = present(self.measuring, now, states)
+                self._read = readings(states)
             self._revision = revision
             self.snapshot = Snapshot(
                 now=now,

@@ -185,6 +185,18 @@ def _tickets(snapshot: Snapshot) -> Iterator[Metric]:
         {key: each.unanswered for key, each in groups.items()},
     )
     yield gauge(
+        "tickets_overdue_when_read",
+        "Overdue tickets that already were when their source was last read to its end",
+        labels,
+        {key: each.overdue_when_read for key, each in groups.items()},
+    )
+    yield gauge(
+        "tickets_unanswered_overdue_when_read",
+        "Of these the ones without the first response that was due",
+        labels,
+        {key: each.unanswered_when_read for key, each in groups.items()},
+    )
+    yield gauge(
         "ticket_next_response_deadline_timestamp_seconds",
         "The earliest deadline of a first response ahead; absent where no such clock runs",
         labels,
@@ -205,6 +217,13 @@ def _calls(snapshot: Snapshot) -> Iterator[Metric]:
         "When the caller who waits longest entered the queue; absent where nobody waits",
         ["queue"],
         {(queue,): each.since for queue, each in waiting.items() if each.since is not None},
+    )
+    yield gauge(
+        "calls_waiting_when_read_seconds",
+        "The longest wait in the queue when its source was last read to its end; absent where "
+        "nobody waited",
+        ["queue"],
+        {(queue,): each.when_read for queue, each in waiting.items() if each.when_read is not None},
     )
     yield gauge(
         "calls_today",

@@ -138,7 +138,11 @@ def _run(settings: Settings, grafana: Grafana, store: Store, *, check: bool) -> 
         for conflict in sync.plan.conflicts:
             print(f"  cannot  {conflict.kind} {conflict.key}: {conflict.text}")
         outcome = sync.check()
-        print(_counted(outcome.drift, "differ") if outcome.drift else _WELL)
+        print(
+            _counted(outcome.drift, "differs" if outcome.drift == 1 else "differ")
+            if outcome.drift
+            else _WELL
+        )
         return outcome
     outcome = sync.write()
     if outcome.written:

@@ -111,8 +111,8 @@ def _too_slow(settings: Settings) -> Iterator[Finding]:
             shortest = duration_text(min(spans))
             text = (
                 f"is longer than half of {shortest}, the shortest time in which a first "
-                "response is due or told to be due soon: alerts about this source's tickets come "
-                "late, or wrongly of what was answered in time"
+                "response is due or told to be due soon: what is overdue alarms only when the "
+                "source was read again, and what is due soon may have been answered"
             )
             yield ("sources", name, "every"), text
 

@@ -49,6 +49,10 @@ _COLUMNS: dict[Language, tuple[str, ...]] = {
 }
 WHOLE: dict[Language, str] = {"sv": "Alla", "en": "All"}
 YES_NO: dict[Language, tuple[str, str]] = {"sv": ("nej", "ja"), "en": ("no", "yes")}
+_WEEKDAYS: dict[Language, str] = {
+    "sv": "mån tis ons tor fre lör sön",
+    "en": "Mon Tue Wed Thu Fri Sat Sun",
+}
 _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 _DAY = 86_400
 Number = TypeVar("Number", float, Decimal)
@@ -224,14 +228,16 @@ class LocalTimes(Protocol):
     def __call__(self, instant: int) -> str: ...
 
 
-def local_times(timezone: str) -> LocalTimes:
-    """``Thu 2020-06-18 16:50:00`` in a time zone; the offset is added where it is not unique."""
-    zone = ZoneInfo(timezone)
+def local_times(timezone: str, language: Language = "en") -> LocalTimes:
+    """``Thu 2020-06-18 16:50:00`` in a time zone, in Swedish ``tor``; the offset is added where it
+    is not unique."""
+    zone, weekdays = ZoneInfo(timezone), _WEEKDAYS[language].split()
 
     def text(instant: int) -> str:
         moment = datetime.fromtimestamp(instant, zone)
         twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
-        return moment.strftime("%a %Y-%m-%d %H:%M:%S") + (moment.strftime(" %z") if twice else "")
+        shown = f"{weekdays[moment.weekday()]} {moment:%Y-%m-%d %H:%M:%S}"
+        return shown + (f" {moment:%z}" if twice else "")
 
     return text
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period
-from dashboards.panels import Column, Frame, Line, figure_link, heading, lines, rows
+from dashboards.panels import Column, Frame, Line, figure_link, heading, lines, open_tickets, rows
 from dashboards.sdk import model
 from dashboards.texts import Words
 
@@ -37,7 +37,7 @@ def _desk(words: Words) -> model.Panel:
         added = f"sum by (organization) ({each})"
         columns.append(Column(name, name, added, decimals=0))
     columns.append(shared.data_column(words, added, "tickets"))
-    frame = Frame(2, "municipalities.desk", 18, 6, link="")
+    frame = Frame(2, "municipalities.desk", 18, 6, link=open_tickets(words))
     return rows(frame, words, columns, sort="organization")
 
 

@@ -280,6 +280,18 @@ def figure_link(words: Words, period: str, fields: str, organization: str = "") 
     return f"{COLLECTOR}indicator/${{{fields}.indicator:percentencode}}?{query}"
 
 
+def open_tickets(words: Words, priority: str = "") -> str:
+    """The address, below the collector's, of the open tickets with their deadlines. ``priority``:
+    where Grafana finds the one that is meant; a dash stands for those without."""
+    own = f"priority=${{{priority}:percentencode}}&" if priority else ""
+    return f"open?{own}lang={words.language}"
+
+
+def tickets_link(words: Words) -> str:
+    """The address of the open tickets of the priority of a series."""
+    return COLLECTOR + open_tickets(words, "__field.labels.priority")
+
+
 def heading(number: int, text: str) -> model.RowPanel:
     """A line with the name of the part that follows."""
     return model.RowPanel(title=text, id_val=number, collapsed=False)
@@ -294,7 +306,8 @@ def _set(name: str, value: object) -> model.DynamicConfigValue:
 
 
 def _link(words: Words, url: str) -> boards.DashboardLink:
-    made = boards.DashboardLink(words("to_figure")).type(model.DashboardLinkType.LINK)
+    title = "to_tickets" if url.startswith(f"{COLLECTOR}open?") else "to_figure"
+    made = boards.DashboardLink(words(title)).type(model.DashboardLinkType.LINK)
     return made.url(url).target_blank(True)
 
 

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, indicator, period
-from dashboards.panels import Cell, Column, Frame, Line, figure_link, heading, lines, numbers, rows
+from dashboards.panels import (
+    Cell,
+    Column,
+    Frame,
+    Line,
+    figure_link,
+    heading,
+    lines,
+    numbers,
+    open_tickets,
+    rows,
+)
 from dashboards.panels import states as through_time
 from dashboards.sdk import model
 from dashboards.texts import Words
@@ -49,7 +60,8 @@ def _count(words: Words, number: int, name: str, alarming: str = look.CARD) -> m
     expr = f"sum({queries.one(f'tickets_{name}', 'priority, organization')})"
     cell = Cell(name, expr, words(name), look.NUMBER, 0, none, alarming)
     cells = shared.of_desk(words, "tickets", cell)
-    return numbers(Frame(number, f"response.{name}", 6, 4, link=""), words, cells)
+    frame = Frame(number, f"response.{name}", 6, 4, link=open_tickets(words))
+    return numbers(frame, words, cells)
 
 
 def _shares(words: Words) -> model.Panel:
@@ -99,7 +111,7 @@ def _desk(words: Words) -> model.Panel:
         Column("due", "due_in", due, look.WALL_CLOCK, 0, [passed]),
         shared.data_column(words, queries.one("tickets_open", by, where), "tickets"),
     ]
-    frame = Frame(7, "response.desk", 24, 9, link="")
+    frame = Frame(7, "response.desk", 24, 9, link=open_tickets(words))
     return rows(frame, words, columns, sort="priority")
 
 

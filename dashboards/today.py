@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, indicator, period
-from dashboards.panels import Cell, Frame, figure_link, numbers
+from dashboards.panels import Cell, Frame, figure_link, numbers, open_tickets, tickets_link
 from dashboards.sdk import model
 from dashboards.texts import Words
 
@@ -29,16 +29,19 @@ def _overdue(words: Words) -> model.Panel:
     some = look.between(1, None, None, look.FILLS["missed"])
     expr = queries.by_priority("tickets_overdue")
     cell = Cell("overdue", expr, "{{priority}}", look.NUMBER, 0, [none, some], colour=None)
-    frame = Frame(2, "today.overdue", 8, 6, link="")
-    return numbers(frame, words, shared.of_desk(words, "tickets", cell), name_size=_NAMES)
+    return _by_priority(Frame(2, "today.overdue", 8, 6, link=open_tickets(words)), words, cell)
 
 
 def _due_next(words: Words) -> model.Panel:
     passed = look.between(None, 0, words("passed"), look.FILLS["missed"], 0)
     nothing = look.between(look.NONE_RUNS / 10, None, words("nothing_due"), None, 1)
     cell = Cell("due", queries.due_in(), "{{priority}}", look.WALL_CLOCK, 0, [passed, nothing])
-    frame = Frame(3, "today.due", 8, 6, link="")
-    return numbers(frame, words, shared.of_desk(words, "tickets", cell), name_size=_NAMES)
+    return _by_priority(Frame(3, "today.due", 8, 6, link=open_tickets(words)), words, cell)
+
+
+def _by_priority(frame: Frame, words: Words, cell: Cell) -> model.Panel:
+    cells = shared.of_desk(words, "tickets", cell)
+    return numbers(frame, words, cells, name_size=_NAMES, link=tickets_link(words))
 
 
 def _indicators(words: Words) -> model.Panel:

@@ -49,16 +49,11 @@ def test_a_desk_that_misses_twice_as_often_is_noticed_the_same_day(simulation: M
 
 def test_nobody_is_woken_wrongly(simulation: ModuleType) -> None:
     urgent, outages = simulation.urgent_pages(20, seed=7), simulation.outage_pages(2, seed=7)
-    assert (urgent.wrong, urgent.overlooked) == (0, 0)
-    assert urgent.right > 100
+    assert urgent.wrong == 0
+    assert urgent.overlooked < 20, "in an outage, of which another alert tells"
+    assert urgent.right > 1000
     assert (outages.wrong, outages.overlooked, outages.right) == (0, 0, 8)
 
 
-def test_without_the_wait_there_would_be_wrong_pages(
-    simulation: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from dataclasses import replace
-
-    real = simulation.rule
-    monkeypatch.setattr(simulation, "rule", lambda *which: replace(real(*which), for_seconds=0))
-    assert simulation.urgent_pages(20, seed=7).wrong > 0
+def test_by_the_clock_there_would_be_wrong_pages(simulation: ModuleType) -> None:
+    assert simulation.urgent_pages(20, seed=7, by_readings=False).wrong > 10

@@ -129,6 +129,24 @@ def test_ids_stay_and_nothing_overlaps(file):
 
 
 @ALL
+def test_what_is_open_links_to_the_open_tickets(file):
+    """Not to the list of addresses; where a number is of one priority, to the tickets of that."""
+    for panel in panels(read(file)):
+        exprs = " ".join(target["expr"] for target in panel["targets"])
+        if not re.search("servicedesk_tickets?_(open|overdue|next|unanswered)", exprs):
+            continue
+        assert [link["url"] for link in panel["links"]] == [
+            f"${{collector:raw}}open?lang={file.parent.name}"
+        ]
+        own = set(values(panel["fieldConfig"], "url"))
+        if file.stem == "today":
+            assert own == {
+                "${collector:raw}open?priority=${__field.labels.priority:percentencode}"
+                f"&lang={file.parent.name}"
+            }
+
+
+@ALL
 def test_every_panel_links_to_the_figure_itself(file):
     language = file.parent.name
     for panel in panels(read(file)):
@@ -136,7 +154,8 @@ def test_every_panel_links_to_the_figure_itself(file):
         urls = own + [link["url"] for link in panel.get("links", [])]
         assert urls, panel["id"]
         assert all(url.startswith("${collector:raw}") for url in urls)
-        assert all(f"lang={language}" in url and "period=" in url for url in own)
+        assert all(f"lang={language}" in url for url in urls if "?" in url)
+        assert all("period=" in url or "open?priority=${" in url for url in own)
         about_one = any(
             "indicator=" in t["expr"] or "indicator_" in t["expr"] for t in panel["targets"]
         )

@@ -98,6 +98,7 @@ def test_what_lies_on_the_desk_is_told_once_it_was_read(sqlite_url, silent, late
         text = generate_latest(registry(service.settings, service.snapshot, Counters())).decode()
         for records, names in (
             ("tickets", ("tickets_open", "tickets_overdue", "tickets_unanswered_overdue",
+                         "tickets_overdue_when_read", "tickets_unanswered_overdue_when_read",
                          "ticket_next_deadline_timestamp_seconds")),
             ("calls", ("calls_waiting", "calls_today", "calls_waiting_since_timestamp_seconds")),
         ):  # fmt: skip

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 import requests
-from measured import CALLS, MEAN, RESPONSE, at, call, settings_of, ticket
+from measured import CALLS, MEAN, RESPONSE, at, call, polled, settings_of, ticket
 from samples import save
 from serving import served
 from starlette.applications import Starlette
@@ -62,6 +62,7 @@ def client(sqlite_url):
             *(ticket(f"2020-06-15 09:{n // 60:02}:{n % 60:02}", f"j{n}") for n in range(230)),
         )  # fmt: skip
         save(store, call(Outcome.ANSWERED, 5), source="phone")
+        polled(store, "desk", NOW - 7200)
         page = IndicatorPage(lambda: Measuring(settings_of(indicators), store), lambda: NOW)
         app = Starlette(routes=[Route("/indicator/{name}", page.answer)])
         with served(app) as address, requests.Session() as session:
@@ -129,6 +130,22 @@ def test_means_calls_and_figures_by_hand(client):
     assert "2020-06-30 : <b>Late</b>" in given.text.replace("2020-06-30:", "2020-06-30 :")
 
 
+def test_when_the_data_were_last_seen(client):
+    """The oldest last reading of what the figure draws on; the day of the week in its language."""
+    assert "00:00:00. Data as of Wed 2020-07-15 10:00:00." in page(client, "/indicator/one").text
+    swedish = page(client, "/indicator/one?period=2020-07", "sv").text
+    assert (
+        "ons 2020-07-01 00:00:00 – lör 2020-08-01 00:00:00. Data till och med ons 2020" in swedish
+    )
+    assert "tis 2020-07-14 09:00:00" in swedish
+    assert "Data: never read to the end." in page(client, "/indicator/calls").text
+    assert "Data" not in page(client, "/indicator/hand").text
+
+
+def test_a_year_ahead_can_be_asked_for(client):
+    assert client("/indicator/one?period=2021-07-16").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("address", "status", "says"),
     [
@@ -136,6 +153,9 @@ def test_means_calls_and_figures_by_hand(client):
         ("/indicator/one?period=soon", 400, "'soon' is not a period"),
         ("/indicator/one?period=1901-01..2020-07", 400, "lies outside the years 1970 to 2199"),
         ("/indicator/one?period=1990-01..2150-01", 400, "is longer than 100 years"),
+        ("/indicator/one?period=2090..2189", 400, "'2090..2189' ends more than a year ahead"),
+        ("/indicator/one?period=2020..2119", 400, "'2020..2119' ends more than a year ahead"),
+        ("/indicator/one?period=2021-07-17", 400, "'2021-07-17' ends more than a year ahead"),
         ("/indicator/one?organization=Nora", 400, "'Nora' is not one of the configured ones"),
         ("/indicator/one?verdict=good", 400, "'good' is none of met, missed"),
         ("/indicator/one?page=0", 400, "'0' is no page number"),

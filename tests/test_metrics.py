@@ -1,7 +1,7 @@
 """What is told to Prometheus of a snapshot."""
 
 import pytest
-from measured import CALLS, at, call, polled, settings_of
+from measured import CALLS, RESOLUTION, RESPONSE, at, call, polled, settings_of, ticket
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from samples import save
@@ -13,6 +13,7 @@ from collector.metrics import Counters, registry
 from collector.records import Outcome
 from collector.service import Service
 from collector.store import PollResult, Store, StoreError
+from collector.store.ledger import News
 
 NOW = at("2020-07-15 12:00")
 
@@ -209,3 +210,99 @@ def test_a_caller_whose_end_was_lost_hides_nobody(sqlite_url):
         assert waiting(old + lost - 1) == (2, old)
         assert waiting(old + lost) == (1, NOW - 30)
         assert waiting(NOW - 30 + lost) == (0, None)
+
+
+class Readings:
+    """A desk with two ticket systems and a telephone, and what is told of it to the alerts."""
+
+    def __init__(self, store):
+        sources = {name: {"type": "csv_tickets", "path": f"{name}.csv"} for name in ("desk", "it")}
+        sources["phone"] = {"type": "csv_calls", "path": "calls.csv"}
+        self.store = store
+        self.settings = settings_of({"one": RESPONSE, "two": RESOLUTION}, sources=sources)
+        self.live = Live(Measuring(self.settings, store))
+
+    def read(self, name, began, took=0, *, ok=True):
+        result = PollResult(source=name, started_at=began, finished_at=began + took, ok=ok)
+        self.store.record_poll(result)
+
+    def told(self, now):
+        """Unanswered and overdue now, and when read; overdue when read; the wait when read."""
+        self.live.refresh(now)
+        text = generate_latest(
+            registry(self.settings, lambda: self.live.snapshot, Counters())
+        ).decode()
+        found = {
+            sample.name.removeprefix("servicedesk_"): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.labels.get("organization") == "Laxå" or sample.labels.get("queue") == "it"
+        }
+        names = "tickets_unanswered_overdue", "tickets_unanswered_overdue_when_read"
+        more = "tickets_overdue_when_read", "calls_waiting_when_read_seconds"
+        return tuple(found.get(name) for name in (*names, *more))
+
+
+def test_what_was_not_read_since_alarms_nobody(sqlite_url):
+    """Overdue is what is past its deadline now; for the alerts, what a whole reading found that
+    began after the deadline: an answer in time may have come while nothing was read, or behind
+    the back of the reading in which the deadline passed."""
+    due = NOW + 180
+    with Store.open(sqlite_url) as store:
+        desk = Readings(store)
+        save(store, ticket(due - 1800, "1", organization="Laxå"), source="desk")
+        save(store, call(Outcome.OPEN, None, NOW - 60, "1", queue="it"), source="phone")
+        for name in ("desk", "it", "phone"):
+            desk.read(name, NOW)
+        assert desk.told(NOW) == (0, 0, 0, 60)
+        assert desk.told(due) == (0, 0, 0, 60)
+        assert desk.told(due + 1) == (1, 0, 0, 60), "polling broke off at noon"
+        desk.read("it", due + 30)
+        assert desk.told(due + 40) == (1, 0, 0, 60), "of another source nothing follows"
+        desk.read("desk", due - 5, took=50)
+        assert desk.told(due + 50) == (1, 0, 0, 60), "that reading began before the deadline"
+        desk.read("desk", due + 60, took=5, ok=False)
+        assert desk.told(due + 70) == (1, 0, 0, 60), "a reading that failed says nothing"
+        desk.read("desk", due, took=80)
+        assert desk.told(due + 80) == (1, 0, 0, 60), "and in the second of the deadline it was met"
+        desk.read("desk", due + 90)
+        desk.read("phone", NOW + 300)
+        assert desk.told(due + 95) == (1, 1, 1, 360)
+        desk.read("phone", NOW + 330)
+        assert desk.told(due + 151) == (1, 1, 1, 390)
+        save(store, ticket(due - 1800, "1", organization="Laxå", first_response_at=due - 60),
+             source="desk")  # fmt: skip
+        assert desk.told(due + 155) == (0, 0, 0, 390)
+
+
+def test_a_solution_that_is_due_counts_by_the_last_reading_too(sqlite_url):
+    with Store.open(sqlite_url) as store:
+        desk = Readings(store)
+        opened, due = at("2020-07-13 08:30"), at("2020-07-13 16:30")
+        save(store, ticket(opened, "1", organization="Laxå", first_response_at=opened + 60),
+             source="desk")  # fmt: skip
+        for name in ("desk", "it", "phone"):
+            desk.read(name, due)
+        assert desk.told(due + 60) == (0, 0, 0, None)
+        desk.read("desk", due + 70)
+        assert desk.told(due + 71) == (0, 0, 1, None)
+
+
+def test_who_came_after_the_last_reading_has_not_been_seen_waiting(sqlite_url):
+    with Store.open(sqlite_url) as store:
+        desk = Readings(store)
+        for name in ("desk", "it", "phone"):
+            desk.read(name, NOW - 60)
+        save(store, call(Outcome.OPEN, None, NOW - 50, "1", queue="it"), source="phone")
+        assert desk.told(NOW)[3] is None
+        desk.read("phone", NOW + 10)
+        assert desk.told(NOW + 20)[3] == 60
+
+
+def test_a_source_that_is_read_anew_was_not_read(sqlite_url):
+    with Store.open(sqlite_url) as store:
+        desk = Readings(store)
+        desk.read("desk", NOW)
+        assert store.poll_states()["desk"].read_at == NOW
+        store.record(lambda *_: News([], [], ["desk"]))
+        assert store.poll_states()["desk"].read_at is None

@@ -13,6 +13,7 @@ from collector.measuring import Measuring
 from collector.outstanding import outstanding
 from collector.present import present
 from collector.store import Store
+from collector.store.ledger import News
 from collector.web.open_page import OpenPage
 
 NOW = at("2020-07-15 12:00")
@@ -43,6 +44,7 @@ def store(sqlite_url):
                    status="resolved"),
             ticket("2020-07-14 09:00", "trial", priority="urgent", category="Test"),
         )  # fmt: skip
+        polled(found, "desk", NOW - 60)
         yield found
 
 
@@ -64,7 +66,7 @@ def _page(get, query="", language="en"):
 
 def test_it_holds_what_the_counts_count(store):
     measuring = Measuring(_settings(), store)
-    counted = present(measuring, NOW).tickets
+    counted = present(measuring, NOW, store.poll_states()).tickets
     assert sum(each.overdue for each in counted.values()) > 1
     for (priority, organization), each in counted.items():
         found = outstanding(measuring, NOW, priority, organization)
@@ -112,7 +114,6 @@ def test_in_both_languages(get):
 
 
 def test_whether_it_can_be_relied_on(get, store):
-    assert "– Not measured" in _page(get).text, "the source was never read to its end"
     polled(store, "desk", NOW - 901)
     assert "◷ Stale" in _page(get).text
     polled(store, "desk", NOW - 900)
@@ -121,8 +122,37 @@ def test_whether_it_can_be_relied_on(get, store):
     assert "Not measured" not in text
 
 
+def test_when_the_data_were_last_seen(get, store):
+    polled(store, "phone", NOW)
+    polled(store, "desk", NOW - 7200)
+    assert "2 overdue of 4. Data as of Wed 2020-07-15 10:00:00. ◷ Stale" in _page(get).text
+    swedish = _page(get, language="sv").text
+    assert "2 över tiden av 4. Data till och med ons 2020-07-15 10:00:00." in swedish
+    assert "mån 2020-05-04 09:30:00" in swedish
+
+
 def test_nothing_is_due(get):
     assert "No deadline is running." in _page(get, "?priority=normal").text
+
+
+@pytest.mark.parametrize("query", ["", "?priority=normal"])
+def test_where_nothing_was_read_nothing_is_counted(get, store, query):
+    """Silence is never zero."""
+    store.record(lambda *_: News([], [], ["desk"]))
+    for language, counts, none, never in (
+        ("en", "overdue of", "No deadline", "Data: never read to the end. – Not measured"),
+        ("sv", "över tiden av", "Inga tidsgränser", "Data: aldrig läst till slut. – Ej mätt"),
+    ):
+        text = _page(get, query, language).text
+        assert never in text
+        assert counts not in text
+        assert none not in text
+
+
+def test_a_dash_of_a_board_is_no_priority(get):
+    found = _page(get, "?priority=%E2%80%93")
+    assert "desk/<b>odd</b> – Laxå" in found.text
+    assert "desk/old" not in found.text
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,10 @@ def test_it_tells_what_differs_writes_it_and_then_has_nothing_to_do(tmp_path):
         ]
         assert len(stub.writes) == writes
         assert run_here("provision", "--config", file).code == 0
+        del stub.rules["servicedesk-stale"]
+        one = run_here("provision", "--check", "--config", file)
+        assert one.out.splitlines()[-1] == "1 object differs"
+        assert run_here("provision", "--config", file).code == 0
         settled = run_here("provision", "--check", "--config", file)
     assert (settled.code, settled.out.splitlines()[-1]) == (0, "all is as it shall be")
 

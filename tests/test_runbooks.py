@@ -31,7 +31,9 @@ def test_each_is_a_page(address, name):
     assert "<strong>Silence rightly:</strong>" in answer.text
 
 
-@pytest.mark.parametrize("name", ["nothing", "..%2Falerts", "README.md", "%3Cscript%3E"])
+@pytest.mark.parametrize(
+    "name", ["nothing", "..%2Falerts", "README.md", "%3Cscript%3E", "a" * 5000]
+)
 def test_what_is_none_is_said(address, name):
     answer = requests.get(f"{address}/runbook/{name}", timeout=10)
     assert answer.status_code == 404

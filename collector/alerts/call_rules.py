@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from collector.alerts.model import Rule
 from collector.alerts.promql import is_fresh, is_open, joined, latest
-from collector.alerts.ticket_rules import known_by_then
+from collector.alerts.ticket_rules import A_MINUTE
 from collector.alerts.watched import first_of_calls, general_calendar
 from collector.freshness import sources_delivering
 from collector.settings import Settings
@@ -14,16 +14,20 @@ from collector.values import Text
 
 
 def call_rules(settings: Settings) -> Iterator[Rule]:
-    """A caller who waits too long, by queue. None without telephone systems."""
+    """A caller who waits too long, by queue. None without telephone systems.
+
+    The minute that others wait is added to the wait itself: between two readings nobody knows
+    whether the caller is still there.
+    """
     sources, waits = sources_delivering(settings, "calls"), settings.alerts.caller_waits
     if not sources:
         return
-    since = latest("calls_waiting_since_timestamp_seconds", "queue", pick="min")
+    waited = latest("calls_waiting_when_read_seconds", "queue")
     indicator = first_of_calls(settings)
     yield Rule(
         name="ServicedeskCallerWaits",
         expr=joined(
-            f"time() - {since} > {waits} < {settings.alerts.caller_lost}",
+            f"{waited} > {waits + A_MINUTE}",
             is_open(general_calendar(settings)),
             is_fresh(sources),
         ),
@@ -39,6 +43,5 @@ def call_rules(settings: Settings) -> Iterator[Rule]:
         ),
         runbook="caller-waits",
         explain=f"indicator/{indicator}?period=today" if indicator else "",
-        for_seconds=known_by_then(settings, sources),
         keep_firing_for_seconds=300,
     )

@@ -235,9 +235,19 @@ def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
         ),
         description=Text(
             en="The collector does not answer Prometheus, or does not measure any more. Nothing is "
-            "watched meanwhile. See whether the process runs, and its log; then its /healthz.",
+            "watched meanwhile. 1. Does it run? `docker compose ps collector`, or "
+            "`systemctl status servicedesk-kpi`. 2. Why not? `docker compose logs --tail 50 "
+            "collector`, or `journalctl -u servicedesk-kpi`. Then start it again: nothing is lost. "
+            "3. It runs: what do its `/healthz` and `/readyz` say, asked with curl on that "
+            "machine; is the disk full, or the database gone? If the runbook's page lies at the "
+            "collector and does not open: docs/runbooks/collector-absent.md.",
             sv="Insamlaren svarar inte Prometheus eller mäter inte längre. Inget bevakas under "
-            "tiden. Se om processen körs, och dess logg; sedan /healthz.",
+            "tiden. 1. Körs den? `docker compose ps collector`, eller `systemctl status "
+            "servicedesk-kpi`. 2. Varför inte? `docker compose logs --tail 50 collector`, eller "
+            "`journalctl -u servicedesk-kpi`. Starta den sedan igen: inget går förlorat. 3. Den "
+            "körs: vad svarar dess `/healthz` och `/readyz` med curl på maskinen; är disken full "
+            "eller databasen borta? Om handbokens sida ligger hos insamlaren och inte öppnas: "
+            "docs/runbooks/collector-absent.md.",
         ),
         runbook="collector-absent",
         explain="healthz",

@@ -40,15 +40,19 @@ def ticket_rules(settings: Settings) -> Iterator[Rule]:
             yield _due_soon(settings, each, sources)
 
 
+A_MINUTE = 60
+"""Seconds that the clocks of a source and of ours may be apart. Rules about what has passed need no
+other wait: they count what a reading found that began after it."""
+
 _LONGEST_WAIT = 900
 
 
-def known_by_then(settings: Settings, sources: list[str]) -> int:
+def _known_by_then(settings: Settings, sources: list[str]) -> int:
     """Seconds until what happened at an instant has been read: a poll may have to be waited for,
-    and takes its own time. What was answered in time must not alarm meanwhile.
+    and takes its own time. What was answered is not told as due soon meanwhile.
 
-    At most a quarter of an hour: the counts do not say which source a ticket is of, and one that
-    is read twice a day must not silence what the others tell. ``check`` names such a source.
+    At most a quarter of an hour: one that is read twice a day must not silence what the others
+    tell. ``check`` names such a source.
     """
     return max(60, min(2 * slowest(settings, sources), _LONGEST_WAIT))
 
@@ -59,7 +63,7 @@ def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -
         name="ServicedeskResponseOverdue",
         of=each.priority,
         expr=joined(
-            f"{_of('tickets_unanswered_overdue', each)} > 0",
+            f"{_of('tickets_unanswered_overdue_when_read', each)} > 0",
             *_gates(settings, each.response, sources),
         ),
         severity=severity,
@@ -76,7 +80,7 @@ def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -
         ),
         runbook="response-overdue",
         explain=_open(each) + _AT,
-        for_seconds=known_by_then(settings, sources),
+        for_seconds=A_MINUTE,
         keep_firing_for_seconds=300,
     )
 
@@ -86,7 +90,8 @@ def _resolution_overdue(settings: Settings, each: Deadlines, sources: list[str])
         name="ServicedeskResolutionOverdue",
         of=each.priority,
         expr=joined(
-            f"{_of('tickets_overdue', each)} - {_of('tickets_unanswered_overdue', each)} > 0",
+            f"{_of('tickets_overdue_when_read', each)} - "
+            f"{_of('tickets_unanswered_overdue_when_read', each)} > 0",
             *_gates(settings, each.other, sources),
         ),
         severity="warn",
@@ -101,7 +106,7 @@ def _resolution_overdue(settings: Settings, each: Deadlines, sources: list[str])
         ),
         runbook="resolution-overdue",
         explain=_open(each) + _AT,
-        for_seconds=known_by_then(settings, sources),
+        for_seconds=A_MINUTE,
         keep_firing_for_seconds=300,
     )
 
@@ -159,7 +164,7 @@ def _due_soon(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
         runbook="due-soon",
         explain=_open(each) + _AT,
         # all that time the deadline must be ahead: half of it is left to act in
-        for_seconds=min(known_by_then(settings, sources), max(ahead // 2, 60)),
+        for_seconds=min(_known_by_then(settings, sources), max(ahead // 2, 60)),
         keep_firing_for_seconds=120,
     )
 

@@ -47,7 +47,8 @@ class PollState:
 
     In its first poll a source has no instants yet.
 
-    ``last_success`` and ``last_failure`` are when such a poll ended; ``last_error`` stays after a
+    ``last_success`` and ``last_failure`` are when such a poll ended; ``read_at`` is when the last
+    success began: what was so at the source before then is known. ``last_error`` stays after a
     success. ``records`` and ``changed`` are of the last poll, ``newest_record_at`` the latest
     instant that any poll saw, ``partial``: a source that is read whole is in the midst of it, and
     what is stored is old and new mixed. ``rejected`` totals by reason since the store exists,
@@ -67,6 +68,7 @@ class PollState:
     consecutive_failures: int
     rejected: Mapping[str, int]
     partial: bool = False
+    read_at: int | None = None
 
 
 def record_poll(connection: Connection, result: PollResult) -> None:
@@ -133,14 +135,26 @@ def _move_state(connection: Connection, result: PollResult) -> None:
     connection.execute(put, state)
 
 
+_READ_AT = (
+    select(polls.c.started_at)
+    .where(polls.c.source == poll_states.c.source, polls.c.ok == 1)
+    .order_by(polls.c.n.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_STATES = select(poll_states, _READ_AT.label("read_at")).order_by(poll_states.c.source)
+
+
 def poll_states_of(connection: Connection) -> dict[str, PollState]:
     """The state of every source that was ever polled, or is in the midst of its first poll."""
     rejected: dict[str, dict[str, int]] = {}
     for source, reason, count in connection.execute(select(rejections)):
         rejected.setdefault(source, {})[reason] = count
     states: dict[str, PollState] = {}
-    for row in connection.execute(select(poll_states).order_by(poll_states.c.source)):
+    for row in connection.execute(_STATES):
         known = dict(row._mapping)
+        if known["last_success"] is None:  # to be read anew: what was read before counts no more
+            known["read_at"] = None
         skew = known.pop("clock_skew_ms")
         milliseconds = known.pop("duration_ms")
         states[row.source] = PollState(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from collector.measuring import Measuring
-from collector.store import StoreError
+from collector.store import PollState, StoreError
+from collector.terminal import LocalTimes
 from collector.values import Language
 
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
+_AS_OF: dict[Language, str] = {"sv": "Data till och med", "en": "Data as of"}
+_NEVER_READ: dict[Language, str] = {
+    "sv": "Data: aldrig läst till slut",
+    "en": "Data: never read to the end",
+}
 
 
 def plain(text: str, status: int) -> Response:
@@ -39,6 +45,18 @@ class Page:
             return HTMLResponse(self._template.render(context()))
         except StoreError as error:
             return plain(f"the store does not answer: {error}", 503)
+
+
+def last_seen(
+    sources: Iterable[str], states: Mapping[str, PollState], when: LocalTimes, language: Language
+) -> str:
+    """When the data were last seen: the oldest last whole reading of what they are drawn from;
+    empty where that is no source."""
+    known = [states[name].last_success if name in states else None for name in sources]
+    read = [instant for instant in known if instant is not None]
+    if len(read) < len(known):
+        return f"{_NEVER_READ[language]}."
+    return f"{_AS_OF[language]} {when(min(read))}." if read else ""
 
 
 def language_of(request: Request) -> Language:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ from collector.indicators.figures import Figure, judged_on, known_span
 from collector.indicators.periods import EXPORTED, Period, within_reach
 from collector.measuring import Measuring
 from collector.redefinitions import changes_within
+from collector.store import PollState
 from collector.terminal import (
     STATE_WORDS,
     WHOLE,
@@ -30,9 +31,10 @@ from collector.terminal import (
     value_text,
 )
 from collector.values import Language
-from collector.web.answers import Page, language_of, plain
+from collector.web.answers import Page, language_of, last_seen, plain
 
 _A_PAGE = 100
+_AHEAD = timedelta(days=366)
 VERDICTS = ("met", "missed", "pending", "excluded")
 
 _WORDS: dict[str, dict[Language, str]] = {
@@ -62,7 +64,6 @@ _WORDS: dict[str, dict[Language, str]] = {
     "period": {"sv": "Period", "en": "Period"},
     "show": {"sv": "Visa", "en": "Show"},
     "next": {"sv": "Fler", "en": "More"},
-    "seen": {"sv": "Mätt", "en": "Measured"},
     "other": {"sv": "In English", "en": "På svenska"},
     "skip": {"sv": "Till posterna", "en": "To the records"},
 }
@@ -141,13 +142,16 @@ def _asked(request: Request, measuring: Measuring, now: int) -> Asked:
         raise ValueError(f"page: {page[:20]!r} is no page number")
     language = language_of(request)
     period = within_reach(measuring.period(given.get("period") or "month", now))
+    if period.last > measuring.today(now) + _AHEAD:
+        raise ValueError(f"{period.name!r} ends more than a year ahead: nothing is known of that")
     return Asked(name, period, organization, verdict, int(page), language)
 
 
 def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
     settings, language, period = measuring.settings, asked.language, asked.period
-    today, when = measuring.today(now), local_times(settings.timezone)
-    figure = _figure(measuring, asked, now)
+    today, when = measuring.today(now), local_times(settings.timezone, language)
+    states = measuring.store.poll_states()
+    figure = _figure(measuring, asked, now, states)
     rows, more = _rows(measuring, asked, now)
     bounds = measuring.instants(period)
     return {
@@ -161,7 +165,7 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
         "target": _text(target_text(figure, language)),
         "state": None if figure.state is None else STATE_WORDS[figure.state][language],
         "span": f"{when(bounds[0])} – {when(bounds[1])}",
-        "seen": when(now),
+        "seen": last_seen(measuring.sources[asked.indicator], states, when, language),
         "periods": _periods(asked),
         "organizations": [(None, WHOLE[language]), *((o, o) for o in settings.organizations)],
         "verdicts": [(None, _WORDS["all"][language])]
@@ -172,7 +176,7 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
         ],
         "changes": _changes(measuring, asked, today),
         "period": dict(_periods(asked))[period.name],
-        "rows": [_row(each, when, language) for each in rows],
+        "rows": [_row(each, when, settings.timezone, language) for each in rows],
         "more": more,
         "excluded": sum(figure.excluded.values()),
         "amount": lambda number: _text(amount_text(figure, number, language)),
@@ -191,10 +195,9 @@ def _text(markup: str) -> str:
     return Text.from_markup(markup).plain
 
 
-def _figure(measuring: Measuring, asked: Asked, now: int) -> Figure:
+def _figure(measuring: Measuring, asked: Asked, now: int, states: dict[str, PollState]) -> Figure:
     first = measuring.history_of(asked.period, now)
     tallies = measuring.tallies(first, asked.period.after, now, only=[asked.indicator])
-    states = measuring.store.poll_states()
     figures = measuring.figures(tallies, asked.period, now, states, [asked.indicator])
     return next(f for f in figures if f.organization == asked.organization)
 
@@ -223,7 +226,9 @@ def _rows(measuring: Measuring, asked: Asked, now: int) -> tuple[list[Explanatio
     return found[:_A_PAGE], len(found) > _A_PAGE
 
 
-def _row(each: Explanation, when: LocalTimes, language: Language) -> dict[str, object]:
+def _row(
+    each: Explanation, when: LocalTimes, timezone: str, language: Language
+) -> dict[str, object]:
     return {
         "verdict": _VERDICT_WORDS[each.verdict][language],
         "reason": each.reason.replace("_", " "),
@@ -235,5 +240,5 @@ def _row(each: Explanation, when: LocalTimes, language: Language) -> dict[str, o
         "elapsed": "" if each.elapsed is None else duration(each.elapsed),
         "limit": "" if each.limit is None else duration(each.limit),
         "due": "" if each.due is None else when(each.due),
-        "lines": [] if each.start is None else list(arithmetic(each, when)),
+        "lines": [] if each.start is None else list(arithmetic(each, local_times(timezone))),
     }

@@ -8,15 +8,16 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from collector.freshness import staleness
+from collector.freshness import sources_delivering, staleness
 from collector.measuring import Measuring
 from collector.outstanding import RunningClock, outstanding
 from collector.terminal import STATE_WORDS, WHOLE, LocalTimes, duration, local_times
 from collector.values import Language
-from collector.web.answers import Page, language_of, plain
+from collector.web.answers import Page, language_of, last_seen, plain
 
 WITHOUT = "-"
-"""In an address: tickets that have no priority."""
+"""In an address: tickets that have no priority. Boards show a dash for it, and hand that on."""
+_SHOWN_WITHOUT = "–"
 
 _MOST = 500
 
@@ -34,7 +35,6 @@ _WORDS: dict[str, dict[Language, str]] = {
     "all": {"sv": "alla", "en": "all"},
     "without": {"sv": "utan prioritet", "en": "without a priority"},
     "show": {"sv": "Visa", "en": "Show"},
-    "seen": {"sv": "Mätt", "en": "Measured"},
     "none": {"sv": "Inga tidsgränser löper.", "en": "No deadline is running."},
     "of": {"sv": "över tiden av", "en": "overdue of"},
     "first": {"sv": "De första visas", "en": "Shown are the first"},
@@ -79,6 +79,8 @@ def _asked(request: Request, measuring: Measuring) -> Asked:
     """Raises ValueError for wrong parameters."""
     settings, given = measuring.settings, request.query_params
     priority, organization = given.get("priority") or None, given.get("organization") or None
+    if priority == _SHOWN_WITHOUT and priority not in settings.priorities:
+        priority = WITHOUT
     if priority is not None and priority not in (*settings.priorities, WITHOUT):
         raise ValueError(f"priority: {priority[:60]!r} is not one of the configured ones")
     if organization is not None and organization not in settings.organizations:
@@ -88,9 +90,10 @@ def _asked(request: Request, measuring: Measuring) -> Asked:
 
 def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
     settings, language = measuring.settings, asked.language
-    when, today = local_times(settings.timezone), measuring.today(now)
+    when, today = local_times(settings.timezone, language), measuring.today(now)
+    states = measuring.store.poll_states()
     found = outstanding(measuring, now, asked.priority, asked.organization)
-    stale = staleness(settings, now, measuring.store.poll_states()).get("tickets")
+    stale = staleness(settings, now, states).get("tickets")
     doubt = {None: "no_data", True: "stale"}.get(stale)
     titles = {name: settings.indicator(name, today).title[language] for name in settings.indicators}
     words = {name: each[language] for name, each in _WORDS.items()}
@@ -98,7 +101,8 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
         "t": words,
         "language": language,
         "asked": asked,
-        "seen": when(now),
+        "seen": last_seen(sources_delivering(settings, "tickets"), states, when, language),
+        "read": stale is not None,
         "doubt": doubt,
         "doubted": doubt and STATE_WORDS[doubt][language],
         "total": len({(each.source, each.id) for each in found}),

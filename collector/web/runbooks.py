@@ -12,7 +12,6 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 _PAGE = re.compile(r"\]\(([a-z0-9-]+)\.md\)")
 _ELSEWHERE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]*\)")
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 def folder() -> Path:
@@ -24,11 +23,11 @@ def folder() -> Path:
 def runbook(request: Request) -> Response:
     """Answers ``/runbook/NAME``; 404 where there is no such page."""
     name = request.path_params["name"]
-    file = folder() / f"{name}.md"
-    if not _NAME.fullmatch(name) or not file.is_file():
-        known = ", ".join(sorted(each.stem for each in folder().glob("*.md")))
-        return PlainTextResponse(f"there is no runbook {name[:60]!r}; there are: {known}\n", 404)
-    text = file.read_text(encoding="utf-8")
+    known = {file.stem: file for file in sorted(folder().glob("*.md"))}
+    if name not in known:
+        text = f"there is no runbook {name[:60]!r}; there are: {', '.join(known)}\n"
+        return PlainTextResponse(text, 404)
+    text = known[name].read_text(encoding="utf-8")
     title = next((line[2:] for line in text.splitlines() if line.startswith("# ")), name)
     environment = Environment(
         loader=PackageLoader("collector.web"), autoescape=True, undefined=StrictUndefined
