@@ -138,6 +138,7 @@ def drain(
         error=seen.error,
         newest_at=seen.newest_at,
         clock_skew=seen.clock_skew,
+        as_of=source.as_of,
     )
     _finish(result, store)
     return result

@@ -9,7 +9,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +27,7 @@ from collector.arguments import (
     instant_of,
 )
 from collector.configuration import load_settings
-from collector.indicators.periods import FiscalYear, Period, parse_period, within_reach
+from collector.indicators.periods import FiscalYear, Period, within_reach, written_period
 from collector.output import write_csv
 from collector.progress import progress
 from collector.registry import register
@@ -175,7 +174,7 @@ def _period(settings: Settings, text: str) -> Period:
     try:
         if not text.strip()[:1].isdigit():
             raise ValueError(f"{text!r} is not a period: write one by its dates, as in 2020-07")
-        return named_alike(within_reach(parse_period(text, date.min, fiscal)), fiscal)
+        return named_alike(within_reach(written_period(text, fiscal)), fiscal)
     except ValueError as error:
         raise WrongInput(f"MONTH: {error}") from None
 
@@ -217,7 +216,7 @@ def _problems() -> Iterator[None]:
 def _told(done: Outcome, settings: Settings) -> None:
     found, when = done.snapshot, local_times(settings.timezone)
     if done.new:
-        for each in found.content["incomplete"]:
+        for each in (*found.content["incomplete"], *found.content["notes"]):
             print(f"note: {each['en']}", file=sys.stderr)
         print(f"{heading(found, 'en')}, frozen {when(found.frozen_at)}")
         print(f"seal {found.seal}")

@@ -85,6 +85,7 @@ class FakeSource:
     """Pages 0 to ``pages`` - 1; the cursor is the number of the next page."""
 
     Options = SourceOptions
+    as_of = None
 
     def __init__(self, pages: int = PAGES) -> None:
         self.name = NAME

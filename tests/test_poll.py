@@ -17,6 +17,7 @@ class Scripted:
 
     Options = SourceOptions
     name = NAME
+    as_of = None
 
     def __init__(self, *script):
         self._script = script

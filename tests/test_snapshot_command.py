@@ -43,7 +43,11 @@ def answer(desk):
 
 def test_freeze_show_verify(desk):
     first = desk("snapshot", "freeze", "2020-06")
-    assert (first.code, first.err) == (0, "")
+    assert first.code == 0
+    assert [line[:29] for line in first.err.splitlines()] == [
+        "note: The source desk begins ",
+        "note: The source phone begins",
+    ]
     assert first.out.startswith("Snapshot 1: 2020-06, frozen ")
     seal = first.out.split()[-1]
     again = desk("snapshot", "freeze", "2020-06-01..2020-06-30")

@@ -1,21 +1,27 @@
 """Freezing: once, whole, from complete sources, and the same bytes for the same data."""
 
 import json
+import os
 import zlib
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from frozen import ANSWERED, CLOCK, JUNE, READ, SETTINGS, fill, froze, opened
-from measured import at, call, polled, settings_of, ticket
+from frozen import ANSWERED, CLOCK, JUNE, MANUAL, READ, SETTINGS, fill, froze, opened
+from measured import CALLS, at, call, polled, settings_of, ticket
 from samples import save
 
-from collector.indicators.periods import FiscalYear, parse_period
-from collector.measuring import Measuring
-from collector.runtime import period_figures
+from collector.indicators.periods import FiscalYear, parse_period, written_period
+from collector.poll import drain
+from collector.records import Gone
+from collector.registry import register
+from collector.runtime import measuring_at, period_figures
 from collector.snapshot import amendments, latest, stored
 from collector.snapshot.canonical import canonical
 from collector.snapshot.freeze import Asked, Incomplete, Refused, amend, freeze
 from collector.snapshot.material import last_months, named_alike
+from collector.snapshot.taking import take
+from collector.sources import AsteriskQueueLog, CsvTickets
 from collector.store import PollResult, Store, StoreError
 
 
@@ -58,7 +64,7 @@ def test_the_content_is_canonical_and_says_what_measure_says(store):
     fill(store)
     said = froze(store).snapshot
     assert said.raw == canonical(json.loads(said.raw))
-    measuring = Measuring(SETTINGS, store)
+    measuring = measuring_at(SETTINGS, store, READ)
     figures, _ = period_figures(measuring, JUNE, READ, None, compare=True)
     for each in figures:
         frozen = figure(said.content, each.indicator, "period", each.organization)
@@ -100,7 +106,7 @@ def test_manual_figures_without_a_value_are_named(store):
 
 PROBLEMS = {
     "never read": (None, "was never read to its end", "servicedesk-kpi poll phone"),
-    "read before the end": (at("2020-06-30 23:40"), "was last read to its end", "poll phone"),
+    "read before the end": (at("2020-06-30 23:40"), "is known up to", "poll phone"),
 }
 
 
@@ -109,6 +115,7 @@ def test_what_is_not_complete_is_refused(sqlite_url, read):
     when, says, remedy = PROBLEMS[read]
     with Store.open(sqlite_url) as store:
         save(store, call(wait=5, entered="2020-06-03 09:00"), source="phone")
+        save(store, ticket("2020-06-03 09:00"))
         if when:
             polled(store, "phone", when)
         polled(store, "desk", READ)
@@ -150,22 +157,166 @@ def test_a_source_that_no_figure_draws_on_is_waited_for_by_nobody(store):
     assert done.snapshot.content["incomplete"] == []
 
 
-def test_a_period_that_runs_is_frozen_only_as_incomplete(store):
-    july = parse_period("2020-07", date(2020, 7, 1))
+def test_a_period_that_runs_is_never_frozen(store):
+    """It would stand in the place of the whole month for ever."""
     fill(store)
-    with pytest.raises(Incomplete, match="is not over"):
-        froze(store, july)
-    said = froze(store, july, incomplete=True).snapshot.content
-    assert [gap["why"] for gap in said["incomplete"]] == ["running"]
-    with pytest.raises(Refused, match="has not begun"):
-        froze(store, parse_period("2020-08", date(2020, 7, 1)), incomplete=True)
+    for name, given, says in (
+        ("2020-07", None, "is not over"),
+        ("2020", None, "is not over"),
+        ("2020-06", at("2020-06-15"), "is not over"),
+        ("2020-08", None, "has not begun"),
+        ("2020-06", CLOCK + 1, "lies ahead"),
+    ):
+        period = parse_period(name, date(2020, 7, 1))
+        with pytest.raises(Refused, match=says):
+            froze(store, period, given=given, incomplete=True)
+    assert store.snapshot_heads() == []
+    froze(store)
+    with pytest.raises(Refused, match="lies ahead"):
+        amend(SETTINGS, store, Asked(JUNE, CLOCK + 1, True), lambda: CLOCK)
 
 
 def test_by_an_instant_that_nobody_read_up_to_it_is_refused(store):
     """What passed its deadline since then may have been answered."""
     fill(store)
-    with pytest.raises(Incomplete, match="last read to its end"):
-        froze(store, given=READ + 86_400)
+    with pytest.raises(Incomplete, match="is known up to"):
+        froze(store, given=READ + 1)
+    assert froze(store, given=READ).new
+
+
+def read(store, source, begun, ended, as_of=None):
+    """A reading that took its time."""
+    store.record_poll(
+        PollResult(source=source, started_at=begun, finished_at=ended, ok=True, as_of=as_of)
+    )
+
+
+def test_a_reading_tells_what_was_before_it_began(store):
+    """What came while it ran may have been missed: the month's last hour was not surely read."""
+    fill(store)
+    end = at("2020-07-01 00:00")
+    for source in ("desk", "phone"):
+        read(store, source, end - 3600, end + 5)
+    with pytest.raises(Incomplete, match=r"known up to .*23:00"):
+        froze(store)
+    assert froze(store, incomplete=True).snapshot.content["known_at"] == "2020-07-01T00:00:00+02:00"
+
+
+def test_a_deadline_within_a_reading_is_not_missed(store):
+    """LATE is due at 08:20; nobody looked after 08:10."""
+    fill(store)
+    for source in ("desk", "phone"):
+        read(store, source, at("2020-07-01 08:10"), at("2020-07-01 08:40"))
+    done = freeze(SETTINGS, store, Asked(JUNE), lambda: at("2020-07-01 08:45")).snapshot
+    assert done.content["known_at"] == "2020-07-01T08:10:00+02:00"
+    (line,) = [each for each in done.lines["urgent"] if '"late"' in each]
+    assert '"pending"' in line
+
+
+def test_an_export_tells_nothing_of_after_it_was_written(store):
+    fill(store)
+    for day in ("2020-07-01", "2020-07-02"):  # read again and again, never written again
+        read(store, "desk", at(day), at(day) + 5, as_of=at("2020-05-20 09:10"))
+    with pytest.raises(Incomplete, match="newest file was written then") as refused:
+        froze(store)
+    assert "export it anew" in str(refused.value)
+    said = froze(store, incomplete=True).snapshot.content
+    assert figure(said, "urgent", "period")["state"] == "stale"
+    (desk,) = [each for each in said["sources"] if each["name"] == "desk"]
+    assert desk["as_of"] == "2020-05-20T09:10:00+02:00"
+    assert desk["last_success"] == "2020-07-02T00:00:05+02:00"
+
+
+def test_a_file_as_old_as_it_is(store, tmp_path):
+    """Through a real export: its time of change survives polls that find nothing new."""
+    file = tmp_path / "tickets.csv"
+    file.write_text("id,opened_at\n1,2020-05-20 09:00:00\n")
+    options = CsvTickets.Options(type="csv_tickets", path=str(file), timezone="Europe/Stockholm")
+    source, written = CsvTickets("desk", options, []), at("2020-05-20 09:10")
+    os.utime(file, (written, written))
+    for clock in (CLOCK, CLOCK + 60):
+        assert drain(source, store, clock=lambda at=clock: at).ok
+        assert store.poll_states()["desk"].as_of == written
+    os.utime(file, (CLOCK + 90, CLOCK + 90))
+    drain(source, store, clock=lambda: CLOCK + 120)
+    assert store.poll_states()["desk"].as_of == CLOCK + 90, "the same export, written again"
+    os.utime(file, (CLOCK + 900, CLOCK + 900))
+    drain(source, store, clock=lambda: CLOCK + 180)
+    assert store.poll_states()["desk"].as_of == CLOCK + 180, "by a clock that is ahead of ours"
+    file.write_text("no header of ours\n")
+    drain(source, store, clock=lambda: CLOCK + 1000)
+    assert store.poll_states()["desk"].as_of == CLOCK + 180, "a poll that failed tells nothing"
+
+
+def test_a_log_that_is_idle_is_known_up_to_its_reading(store, tmp_path):
+    log = tmp_path / "queue_log"
+    log.write_text("1590000000|1590000000.1|it|NONE|ENTERQUEUE||070|1\n")
+    os.utime(log, (1_590_000_000, 1_590_000_000))
+    options = AsteriskQueueLog.Options(type="asterisk_queue_log", path=str(log))
+    drain(AsteriskQueueLog("phone", options, []), store, clock=lambda: CLOCK)
+    assert store.poll_states()["phone"].as_of == CLOCK
+
+
+def test_a_source_without_records_of_the_period_is_not_complete(store):
+    fill(store)
+    with pytest.raises(Incomplete, match=r"has nothing from before the period's end: its first"):
+        froze(store, parse_period("2015", date(2020, 7, 1)))
+    other = settings_of({"answered": CALLS}, sources={"other": {"type": "csv_calls", "path": "x"}})
+    polled(store, "other", READ)
+    with pytest.raises(Incomplete, match="not a single record"):
+        freeze(other, store, Asked(JUNE), lambda: CLOCK)
+
+
+def test_where_a_source_begins_is_told(store):
+    fill(store)
+    assert froze(store).snapshot.content["notes"] == []
+    other = settings_of({"answered": CALLS}, sources={"new": {"type": "csv_calls", "path": "x"}})
+    came = replace(call(wait=3, entered="2020-05-20 09:00"), source="new")
+    save(store, came, source="new")
+    polled(store, "new", READ)
+    for name, why in (("2020-05", "begins_within"), ("2020-05..2020-06", "begins_within"),
+                      ("2020-06-01..2020-06-29", "begins_within_year")):  # fmt: skip
+        period = parse_period(name, date(2020, 7, 1))
+        said = freeze(other, store, Asked(period), lambda: CLOCK).snapshot.content
+        assert [each["why"] for each in said["notes"]] == [why]
+        assert said["incomplete"] == []
+        assert [each["records_since"] for each in said["sources"]] == ["2020-05-20T09:00:00+02:00"]
+
+
+def test_what_another_source_was_told_later_is_not_in_it(store):
+    """A default freeze is that of its own known_at, to the byte."""
+    fill(store)
+    opened = "2020-06-30 10:00"
+    moved = ticket(
+        opened, "moved", priority="normal", organization="Laxå",
+        changes=[(opened, "priority", "urgent"), ("2020-07-01 06:30", "priority", "normal")],
+    )  # fmt: skip
+    merged = ticket(
+        opened, "gone", priority="urgent", first_response_at="2020-06-30 10:10",
+        resolved_at="2020-06-30 11:00", status="resolved",
+        changes=[(opened, "status", "open"), ("2020-06-30 11:00", "status", "resolved")],
+    )  # fmt: skip
+    save(store, moved, merged)
+    save(store, Gone(source="desk", id="gone", mark="merged", at=at("2020-07-01 06:40")))
+    polled(store, "desk", CLOCK)
+    said = froze(store).snapshot
+    assert said.content["known_at"] == "2020-07-01T06:00:00+02:00"
+    lines = "".join(each for own in said.lines.values() for each in own)
+    assert '"moved"' in "".join(said.lines["urgent"])
+    assert "merged" not in lines
+    assert take(SETTINGS, store, JUNE, CLOCK, READ).raw == said.raw
+
+
+def test_a_value_given_by_hand_counts_whenever_a_source_was_read(store):
+    fill(store)
+    values = [{"date": "2020-05-31", "value": 61}]
+    corrected = settings_of({"engagement": {**MANUAL, "values": values}, "answered": CALLS})
+    register(corrected, store, CLOCK, restate=True)
+    asked = Asked(JUNE)
+    said = freeze(corrected, store, asked, lambda: CLOCK).snapshot.content
+    assert figure(said, "engagement")["value"] == 61
+    then = take(corrected, store, JUNE, CLOCK, READ).content
+    assert figure(then, "engagement")["value"] == 59
 
 
 def test_an_amendment_stands_beside_and_never_over(store):
@@ -213,7 +364,7 @@ def test_verdicts_are_stored_beside_it(store):
 def test_a_period_has_one_name():
     def name(text, **more):
         fiscal = FiscalYear(**more)
-        return named_alike(parse_period(text, date.min, fiscal), fiscal).name
+        return named_alike(written_period(text, fiscal), fiscal).name
 
     assert name("2020-07-01..2020-07-31") == "2020-07"
     assert name("2020-01..2020-12") == "2020"

@@ -1,4 +1,4 @@
-"""Whether all that figures draw on was read to its end after a period was over. Pure."""
+"""Whether all that figures draw on is known up to a period's end, and from its beginning. Pure."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collector.freshness import is_stale, sources_of
+from collector.freshness import sources_of
+from collector.local_time import DAY
 from collector.settings import Settings
 from collector.store import PollState
+from collector.tallies import FIRST_WEEK
 from collector.values import Text
 
 When = Callable[[int], str]
@@ -18,8 +20,9 @@ When = Callable[[int], str]
 class Gap:
     """Why a period is not complete: by a source, or because it is not over (``source`` None).
 
-    ``why``: running, never_read, reading, failing or not_read. ``last_success``: when the source
-    was last read to its end (epoch seconds).
+    ``why``: running, never_read, reading, failing, not_read, no_records (none from before the
+    period's end); of what is only to be told begins_within (its first record lies well within the
+    period) or begins_within_year.
     """
 
     source: str | None
@@ -34,6 +37,16 @@ class Gap:
         }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a period asks of the sources: ``start`` is its first instant, ``end`` the one behind it,
+    ``known_at`` that by which it is judged. In epoch seconds."""
+
+    start: int
+    end: int
+    known_at: int
+
+
 def drawn_on(settings: Settings) -> list[str]:
     """The configured sources that any indicator draws on."""
     used = {name for each in settings.indicators for name in sources_of(settings, each)}
@@ -42,42 +55,43 @@ def drawn_on(settings: Settings) -> list[str]:
 
 def gaps(
     settings: Settings,
-    end: int,
-    known_at: int,
+    reach: Reach,
     states: Mapping[str, PollState],
+    since: Mapping[str, int],
     when: When,
 ) -> list[Gap]:
-    """What is missing of a period that ends at the instant ``end``, as known at ``known_at``.
+    """What is missing of a period.
 
-    Both in epoch seconds; ``when`` writes such an instant for people.
+    ``since``: the first record of each source that has any (epoch seconds); ``when`` writes such
+    an instant for people.
     """
     found = []
-    if known_at < end:
+    if reach.known_at < reach.end:
+        known, end = when(reach.known_at), when(reach.end)
         found.append(
             Gap(
                 None,
                 "running",
                 Text(
-                    sv=f"Perioden är inte slut: siffrorna är från {when(known_at)}.",
-                    en=f"The period is not over: the figures are of {when(known_at)}.",
+                    sv=f"Perioden är inte slut: siffrorna är från {known}.",
+                    en=f"The period is not over: the figures are of {known}.",
                 ),
-                f"wait until it ends ({when(end)}), and for the next reading of the sources",
+                f"wait until it ends ({end}), and for the next reading of the sources",
             )
         )
     for name in drawn_on(settings):
-        found += _of_source(settings, name, end, known_at, states.get(name), when)
+        state = states.get(name)
+        unread = list(_unread(name, reach, state, when))
+        found += unread
+        if state is not None and not any(gap.why in ("never_read", "reading") for gap in unread):
+            found += _no_records(name, reach, since.get(name), when)
     return found
 
 
-def _of_source(
-    settings: Settings,
-    name: str,
-    end: int,
-    known_at: int,
-    state: PollState | None,
-    when: When,
-) -> Iterator[Gap]:
-    read = None if state is None else state.last_success
+def _unread(name: str, reach: Reach, state: PollState | None, when: When) -> Iterator[Gap]:
+    """A source must have told all up to the period's end, and up to the instant by which it is
+    judged: a deadline must not pass unanswered in what nobody read."""
+    known = None if state is None else state.as_of
     failing = state is not None and state.consecutive_failures > 0
     fault = f"; its polls fail: {state.last_error}" if state is not None and failing else ""
     again = f"see why with servicedesk-kpi check, then read it: servicedesk-kpi poll {name}"
@@ -91,7 +105,7 @@ def _of_source(
             ),
             f"wait until it is read, or read it now: servicedesk-kpi poll {name}{fault}",
         )
-    elif read is None:
+    elif known is None:
         yield Gap(
             name,
             "never_read",
@@ -101,27 +115,67 @@ def _of_source(
             ),
             f"read it: servicedesk-kpi poll {name}{fault}",
         )
-    elif _too_early(settings, name, end, known_at, state):
+    elif known < max(reach.end, reach.known_at):
+        assert state is not None
+        written = state.read_at is not None and known < state.read_at
+        yield _told_till(name, when(known), written=written, again=f"{again}{fault}" * failing)
+
+
+def _told_till(name: str, known: str, *, written: bool, again: str) -> Gap:
+    """``written``: not the reading, but the export that was read is too old."""
+    if written:
+        text = Text(
+            sv=f"Källan {name} är känd till {known}: då skrevs den senaste filen.",
+            en=f"The source {name} is known up to {known}: its newest file was written then.",
+        )
+        remedy = f"export it anew, then read it: servicedesk-kpi poll {name}"
+    else:
+        text = Text(
+            sv=f"Källan {name} är känd till {known}: då började den senaste hela läsningen.",
+            en=f"The source {name} is known up to {known}: it was last read to its end from then.",
+        )
+        remedy = f"read it: servicedesk-kpi poll {name}"
+    return Gap(name, "failing" if again else "not_read", text, again or remedy)
+
+
+def _no_records(name: str, reach: Reach, since: int | None, when: When) -> Iterator[Gap]:
+    """A source without a record from before the period's end tells nothing of it: that is not
+    nothing."""
+    if since is None or since >= reach.end:
+        first = None if since is None else when(since)
         yield Gap(
             name,
-            "failing" if failing else "not_read",
+            "no_records",
             Text(
-                sv=f"Källan {name} lästes senast till slut {when(read)}.",
-                en=f"The source {name} was last read to its end {when(read)}.",
+                sv=f"Källan {name} har inget från före periodens slut"
+                + (f": det första är från {first}." if first else ", inte en enda post."),
+                en=f"The source {name} has nothing from before the period's end"
+                + (f": its first record is of {first}." if first else ", not a single record."),
             ),
-            f"{again}{fault}" if failing else f"read it: servicedesk-kpi poll {name}",
+            "check what it is configured to read, and from when on",
         )
 
 
-def _too_early(
-    settings: Settings, name: str, end: int, known_at: int, state: PollState | None
-) -> bool:
-    """Whether a source was not read after the period's end, or is stale by when it is judged: a
-    deadline must not pass unanswered in what nobody read."""
-    assert state is not None
-    assert state.last_success is not None
-    early = end <= known_at and state.last_success < end
-    return early or is_stale(settings, [name], known_at, {name: state})
+def notes(
+    settings: Settings, reach: Reach, year: int, since: Mapping[str, int], when: When
+) -> list[Gap]:
+    """What keeps no period from being frozen, and must be told beside its figures: a source whose
+    records begin well within the period, or within the year so far (its first instant: ``year``).
+
+    Of what begins in the first week nobody can tell; as for forecasts it is taken for whole.
+    """
+    found = []
+    for name in drawn_on(settings):
+        first = since.get(name)
+        if first is None or not min(reach.start, year) + FIRST_WEEK * DAY <= first < reach.end:
+            continue
+        within = first >= reach.start + FIRST_WEEK * DAY
+        text = Text(
+            sv=f"Källan {name} börjar {when(first)}: inget är mätt av vad som var före det.",
+            en=f"The source {name} begins {when(first)}: nothing was measured of what was before.",
+        )
+        found.append(Gap(name, "begins_within" if within else "begins_within_year", text))
+    return found
 
 
 def default_known_at(
@@ -129,15 +183,10 @@ def default_known_at(
 ) -> int:
     """The instant by which figures are judged: what the data tell, not when one asks.
 
-    The earliest of the last whole readings, of those sources that were read after the period's
-    end; where none was, that end; of a period that still runs the latest reading. In epoch
-    seconds. ``clock``: the present.
+    The earliest instant up to which a source is known, of those sources that are known up to the
+    period's ``end``; where none is, that end, or the present (``clock``) if it is not over. In
+    epoch seconds.
     """
-    read = [
-        state.last_success
-        for name in drawn_on(settings)
-        if (state := states.get(name)) and state.last_success is not None
-    ]
-    if after := [at for at in read if at >= end]:
-        return min(after)
-    return end if clock >= end else max(read, default=clock)
+    told = (states[name].as_of for name in drawn_on(settings) if name in states)
+    after = [at for at in told if at is not None and at >= end]
+    return min(after, default=min(end, clock))

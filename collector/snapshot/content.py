@@ -38,10 +38,9 @@ class Surroundings:
     """What stands beside the figures.
 
     ``records``: how many of each source came within the year so far and the period; ``since``: the
-    first of all (epoch seconds). ``closed``: of
-    each calendar the dates in it that differ from its weekly hours, and why. ``corrected``: values
-    given by hand as they were seen, the oldest first. ``span``: a period → its first instant and
-    the one behind it, ISO 8601.
+    first that each has at all (epoch seconds). ``closed``: of each calendar the dates in it that
+    differ from its weekly hours, and why. ``given``: values given by hand as they were seen, the
+    oldest first. ``span``: a period → its first instant and the one behind it, ISO 8601.
     """
 
     settings: Settings
@@ -50,8 +49,9 @@ class Surroundings:
     span: Any
     states: Mapping[str, PollState]
     gaps: Sequence[Gap]
+    notes: Sequence[Gap]
     records: Mapping[str, int]
-    since: int | None
+    since: Mapping[str, int]
     versions: Mapping[str, str]
     closed: Mapping[str, list[list[str]]]
     restated: Mapping[str, Sequence[Recorded]]
@@ -74,10 +74,11 @@ def content(material: Material, around: Surroundings) -> dict[str, Any]:
         },
         "known_at": around.instant(material.known_at),
         "incomplete": [each.record() for each in around.gaps],
+        "notes": [each.record() for each in around.notes],
         "organizations": list(settings.organizations),
         "goals": list(_goals(settings)),
         "data_versions": dict(around.versions),
-        "records_since": around.instant(around.since),
+        "records_since": around.instant(min(around.since.values(), default=None)),
         "sources": list(_sources(material, around)),
         "calibration": steady(asdict(material.calibration)),
         "calendars": {name: _calendar(around, name, period) for name in settings.calendars},
@@ -100,13 +101,16 @@ def _sources(material: Material, around: Surroundings) -> Iterator[dict[str, Any
     for name, options in around.settings.sources.items():
         state = around.states.get(name)
         read = None if state is None else state.last_success
+        known = None if state is None else state.as_of
         newest = None if state is None else state.newest_record_at
         yield {
             "name": name,
             "type": options.type,
             "complete": name not in behind,
             "last_success": around.instant(read),
-            "age_seconds": _age(material.known_at, read),
+            "as_of": around.instant(known),
+            "age_seconds": _age(material.known_at, known),
+            "records_since": around.instant(around.since.get(name)),
             "newest_record": around.instant(newest),
             "newest_record_age_seconds": _age(material.known_at, newest),
             "records": around.records.get(name, 0),

@@ -70,16 +70,17 @@ def freeze(
 ) -> Outcome:
     """Freeze a period that is not frozen yet; ``clock`` gives the present in epoch seconds.
 
-    1. Where it is frozen, only compare: nothing is changed.
-    2. Refuse where a source was not read after the period's end, unless that is asked for.
-    3. Measure, of one state of the store.
-    4. Seal and write in one transaction.
+    1. Refuse what is not over: it would stand in the place of the whole for ever.
+    2. Where it is frozen, only compare: nothing is changed.
+    3. Refuse where a source does not tell all of the period, unless that is asked for.
+    4. Measure, of one state of the store.
+    5. Seal and write in one transaction.
 
     Raises Incomplete, Refused, NotStill, Damaged and StoreError.
     """
+    _refuse_unfinished(settings, asked, clock())
     if of_period(store.snapshot_heads(), asked.period):
         return _already(settings, store, asked, clock, report)
-    _refuse_future(settings, asked, clock())
     judged = judged_by(settings, store, asked.period, clock(), asked.given)
     if judged.gaps and not asked.incomplete:
         raise Incomplete(asked.period, judged.gaps)
@@ -105,6 +106,7 @@ def amend(
     Raises NotFrozen, Incomplete, Refused where nothing differs, and as :func:`freeze`.
     """
     before = latest(store, asked.period)
+    _refuse_unfinished(settings, asked, clock())
     taken = take(settings, store, asked.period, clock(), asked.given, report)
     if taken.gaps and not asked.incomplete:
         raise Incomplete(asked.period, taken.gaps)
@@ -149,10 +151,18 @@ def _written(
     return store.add_snapshot(make)
 
 
-def _refuse_future(settings: Settings, asked: Asked, clock: int) -> None:
-    begins = LocalDays(settings.timezone).midnight(asked.period.first)
-    if begins > min(clock, clock if asked.given is None else asked.given):
-        raise Refused(f"{asked.period.name} has not begun: there is nothing to freeze")
+def _refuse_unfinished(settings: Settings, asked: Asked, clock: int) -> None:
+    name, local = asked.period.name, LocalDays(settings.timezone)
+    if asked.given is not None and asked.given > clock:
+        raise Refused("--now lies ahead: nobody knows yet what will be known then")
+    known = clock if asked.given is None else asked.given
+    if local.midnight(asked.period.first) > known:
+        raise Refused(f"{name} has not begun: there is nothing to freeze")
+    if local.midnight(asked.period.after) > known:
+        raise Refused(
+            f"{name} is not over, and is frozen once only: wait until it is, or freeze those "
+            "months of it that are"
+        )
 
 
 def _lines(period: Period, gaps: Sequence[Gap]) -> str:

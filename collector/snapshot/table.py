@@ -49,6 +49,8 @@ def print_snapshot(snapshot: Frozen, when: LocalTimes, language: Language, out: 
     out.print(f"{frozen}, {known} {said['known_at']}", markup=False)
     for each in said["incomplete"]:
         out.print(f"[bold]{_WORDS['incomplete'][language]}[/]: {plain(each[language])}")
+    for each in said["notes"]:
+        out.print(plain(each[language]))
     print_board(figures_of(said, "period"), said["period"]["name"], language, out)
     if said["period"]["first"] != said["year"]["first"]:
         out.print()

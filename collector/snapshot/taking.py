@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from collector.given import as_given
 from collector.indicators.periods import Period
 from collector.measuring import Measuring
 from collector.output import Instant, iso_instants, iso_span
-from collector.runtime import measuring_at, values_known
 from collector.settings import Settings
 from collector.snapshot.canonical import canonical
-from collector.snapshot.completeness import Gap, default_known_at, drawn_on, gaps
+from collector.snapshot.completeness import Gap, Reach, default_known_at, drawn_on, gaps, notes
 from collector.snapshot.content import Surroundings, content
 from collector.snapshot.data_versions import data_versions
 from collector.snapshot.material import Material, gather, year_so_far
@@ -46,11 +46,19 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """By what a period is judged: the instant (epoch seconds), where the sources stood then, and
-    what is missing of it."""
+    what is missing of it; ``notes``: what else must be told. ``since``: the first record of each
+    source (epoch seconds)."""
 
     known_at: int
     states: dict[str, PollState]
+    since: dict[str, int]
     gaps: tuple[Gap, ...]
+    notes: tuple[Gap, ...]
+
+    @property
+    def told(self) -> dict[str, PollState]:
+        """The states by which figures are stale: what was read says nothing of after ``as_of``."""
+        return {name: replace(s, last_success=s.as_of) for name, s in self.states.items()}
 
 
 def judged_by(
@@ -59,10 +67,25 @@ def judged_by(
     """``given``: the instant that somebody asks for; without it the data say. ``clock``: the
     present. All in epoch seconds. Raises StoreError."""
     states = store.poll_states()
-    end = Measuring(settings, store).local.midnight(period.after)
+    measuring = Measuring(settings, store)
+    start, end = measuring.instants(period)
+    year, _ = measuring.instants(year_so_far(period, measuring.fiscal))
     known_at = default_known_at(settings, end, states, clock) if given is None else given
     when = local_times(settings.timezone)
-    return Judged(known_at, states, tuple(gaps(settings, end, known_at, states, when)))
+    since = store.records_since()
+    reach = Reach(start, end, known_at)
+    found = gaps(settings, reach, states, since, when)
+    told = notes(settings, reach, year, since, when)
+    return Judged(known_at, states, since, tuple(found), tuple(told))
+
+
+def _measuring(settings: Settings, store: Store, known_at: int, given: int | None) -> Measuring:
+    """Records as they were known at ``known_at``, whichever source was read later. Values given by
+    hand are known when somebody gives them, whenever a source was read: only ``given`` looks back
+    on them."""
+    if given is not None:
+        settings = as_given(settings, store.values_given(), given)
+    return Measuring(settings, store, known_at=known_at)
 
 
 def take(
@@ -81,9 +104,9 @@ def take(
     for _ in range(ATTEMPTS):
         revision = store.revision()
         judged = judged_by(settings, store, period, clock, given)
-        measuring = measuring_at(settings, store, given)
-        material = gather(measuring, period, judged.known_at, judged.states, report)
-        said = content(material, _surroundings(measuring, material, judged))
+        measuring = _measuring(settings, store, judged.known_at, given)
+        material = gather(measuring, period, judged.known_at, judged.told, report)
+        said = content(material, _surroundings(measuring, material, judged, given))
         if not _changed(measuring, period, revision):
             instant = iso_instants(settings.timezone)
             return Taken(period, said, canonical(said), material.lines, judged.gaps, instant)
@@ -99,7 +122,9 @@ def _changed(measuring: Measuring, period: Period, revision: int) -> bool:
     return any(hour * 3600 < end for _, hour in measuring.store.dirty_since(revision))
 
 
-def _surroundings(measuring: Measuring, material: Material, judged: Judged) -> Surroundings:
+def _surroundings(
+    measuring: Measuring, material: Material, judged: Judged, given: int | None
+) -> Surroundings:
     settings, store, period = measuring.settings, measuring.store, material.period
     first = min(period.first, year_so_far(period, measuring.fiscal).first)
     start, end = measuring.local.midnight(first), measuring.local.midnight(period.after)
@@ -112,12 +137,13 @@ def _surroundings(measuring: Measuring, material: Material, judged: Judged) -> S
         span=lambda span: iso_span(settings.timezone, measuring.instants(span)),
         states=judged.states,
         gaps=judged.gaps,
+        notes=judged.notes,
         records={name: n for name, n in counted.items() if name in drawn},
-        since=None if (known := store.span()) is None else known[0],
+        since=judged.since,
         versions=data_versions(settings.timezone),
         closed={name: _closed(measuring, name, first, period) for name in settings.calendars},
         restated={name: store.restatements(name) for name in settings.indicators},
-        given=values_known(measuring),
+        given=[v for v in store.values_given() if given is None or v.recorded_at <= given],
     )
 
 

@@ -152,6 +152,7 @@ class AsteriskQueueLog:
 
     def __init__(self, name: str, options: AsteriskOptions, organizations: Sequence[str]) -> None:
         self.name = name
+        self.as_of = None  # a log is written on and on: where nothing is new, nothing happened
         self._files = LogFiles(options.path)
         self._map = options.map
         self._mapper = Mapper(options.map, organizations)

@@ -82,6 +82,12 @@ class Source(Protocol):
     delivers: ClassVar[Literal["tickets", "calls"]]
     name: str
 
+    @property
+    def as_of(self) -> int | None:
+        """When what the last :meth:`pages` read was written, where it says nothing of what happened
+        afterwards, as an export (epoch seconds). None: it holds all up to the reading itself."""
+        ...
+
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """Everything behind ``cursor`` (None: from the beginning), then stop.
 

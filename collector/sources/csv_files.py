@@ -5,6 +5,9 @@ order of their names) has: so of equal ids the one in the last file holds, and i
 row. All files are read again when the options that say what a row means have changed. Rows and
 files that vanish stay known.
 
+An export says nothing of what happened after it was written: what is known is known as of the
+latest time of change of the files, whenever they are read.
+
 A drain goes over the files twice. The first pass only counts the rows and the wrong ones, so that
 their share is known before the first page; a file that cannot be read is left out.
 """
@@ -89,6 +92,7 @@ class _CsvSource(ABC):
         self._columns: dict[str, str] = options.columns.model_dump()
         self._asked = self.REQUIRED | options.columns.model_fields_set
         self._mapper = Mapper(options.map, organizations)
+        self.as_of: int | None = None
         self._meaning = meaning(options, organizations)
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
@@ -100,6 +104,7 @@ class _CsvSource(ABC):
         valid = since is None and position.get("meaning") == self._meaning
         before = position.get("counted", (0, 0)) if valid else (0, 0)
         plan = _Plan(wrong=before[0], rows=before[1], counted=(before[0], before[1]))
+        self.as_of = None
         self._look_at_all(position["files"] if valid else {}, plan)
         if plan.touched and not plan.waiting:
             yield self._page(plan, [], [], Counter())
@@ -156,6 +161,7 @@ class _CsvSource(ABC):
             before = None  # a file before it is read, and this one's rows have to win again
         with opened(path) as raw:
             status = os.fstat(raw.fileno())
+            self.as_of = max(self.as_of or 0, status.st_mtime_ns // 10**9)
             stamp: _Stamp = [status.st_size, status.st_mtime_ns]
             if before and before[:2] == stamp:
                 plan.files[str(path)] = before

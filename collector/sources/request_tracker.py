@@ -86,6 +86,7 @@ class RequestTracker:
         self, name: str, options: RequestTrackerOptions, organizations: Sequence[str] = ()
     ) -> None:
         self.name = name
+        self.as_of = None  # it answers by what it holds at that moment
         self._options = options
         self._translate = Translator(name, options, organizations)
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from collector.store.engine import reading
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest of the migrations; a store that stands there needs none of them."""
 
 

@@ -25,6 +25,7 @@ class PollResult:
 
     ``records`` were stored, ``changed`` of them were new or different. ``rejected`` counts by
     reason everything rejected in this poll. ``error`` is one line for people, None when ``ok``.
+    ``as_of``: when what was read was written, where that says nothing of later (an export).
     """
 
     source: str
@@ -39,6 +40,7 @@ class PollResult:
     error: str | None = None
     newest_at: int | None = None
     clock_skew: float | None = None
+    as_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,9 @@ class PollState:
     In its first poll a source has no instants yet.
 
     ``last_success`` and ``last_failure`` are when such a poll ended; ``read_at`` is when the last
-    success began: what was so at the source before then is known. ``last_error`` stays after a
+    success began: what was so at the source before then was told. ``as_of`` is ``read_at``, or when
+    that what was read then had been written, if that is earlier (an export): what happened up to
+    there is known, and nothing of what came after. ``last_error`` stays after a
     success. ``records`` and ``changed`` are of the last poll, ``newest_record_at`` the latest
     instant that any poll saw, ``partial``: a source that is read whole is in the midst of it, and
     what is stored is old and new mixed. ``rejected`` totals by reason since the store exists,
@@ -69,6 +73,7 @@ class PollState:
     rejected: Mapping[str, int]
     partial: bool = False
     read_at: int | None = None
+    as_of: int | None = None
 
 
 def record_poll(connection: Connection, result: PollResult) -> None:
@@ -102,7 +107,8 @@ def read_again(connection: Connection, sources: Iterable[str]) -> None:
     chosen = list(sources)
     connection.execute(delete(cursors).where(cursors.c.source.in_(chosen)))
     connection.execute(
-        update(poll_states).where(poll_states.c.source.in_(chosen)), {"last_success": None}
+        update(poll_states).where(poll_states.c.source.in_(chosen)),
+        {"last_success": None, "as_of": None},
     )
 
 
@@ -118,6 +124,7 @@ def _move_state(connection: Connection, result: PollResult) -> None:
         "source": result.source,
         "last_started": result.started_at,
         "last_success": result.finished_at if succeeded else old.get("last_success"),
+        "as_of": _as_of(result) if succeeded else old.get("as_of"),
         "last_failure": old.get("last_failure") if result.ok else result.finished_at,
         "last_error": old.get("last_error") if result.ok else result.error,
         "duration_ms": round(1000 * result.seconds),
@@ -133,6 +140,11 @@ def _move_state(connection: Connection, result: PollResult) -> None:
         set_={name: put.excluded[name] for name in state if name != "source"},
     )
     connection.execute(put, state)
+
+
+def _as_of(result: PollResult) -> int:
+    began = result.started_at
+    return began if result.as_of is None else min(began, result.as_of)
 
 
 _READ_AT = (

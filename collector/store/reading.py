@@ -198,6 +198,16 @@ def read_span(connection: Connection) -> tuple[int, int] | None:
     return (min(known), max(high for high in highs if high is not None)) if known else None
 
 
+def first_records(connection: Connection) -> dict[str, int]:
+    """When the first ticket was opened, or call came, of each source that has any."""
+    found: dict[str, int] = {}
+    for table, instant in ((tickets, tickets.c.opened_at), (calls, calls.c.entered_at)):
+        query = select(table.c.source, func.min(instant)).group_by(table.c.source)
+        for source, first in connection.execute(query):
+            found[source] = min(first, found.get(source, first))
+    return found
+
+
 def count_records(connection: Connection, start: int, end: int) -> dict[str, int]:
     """How many tickets were opened, or calls came, in ``[start, end)`` by each source."""
     found: dict[str, int] = {}

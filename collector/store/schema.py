@@ -170,6 +170,7 @@ poll_states = Table(
     Column("newest_record_at", BigInteger),
     Column("clock_skew_ms", BigInteger),
     Column("consecutive_failures", BigInteger, nullable=False),
+    Column("as_of", BigInteger),  # up to when is known what happened; NULL: not known to be whole
 )
 
 rejections = Table(

@@ -19,13 +19,7 @@ from collector.store.errors import store_errors
 from collector.store.histories import changes_of, changes_since, names_of
 from collector.store.ledger import GivenValue, News, Recorded
 from collector.store.migrate import migrate
-from collector.store.polls import (
-    PollResult,
-    PollState,
-    poll_states_of,
-    read_again,
-    record_poll,
-)
+from collector.store.polls import PollResult, PollState, poll_states_of, read_again, record_poll
 from collector.store.profiles import ProfileNumbers
 from collector.store.provisions import (
     ObjectKey,
@@ -42,6 +36,7 @@ from collector.store.reading import (
     Profiles,
     Rows,
     count_records,
+    first_records,
     read_calls,
     read_span,
     read_tickets,
@@ -309,6 +304,11 @@ class Store:
         (epoch seconds); sources without any are left out."""
         with self._reading() as connection:
             return count_records(connection, start, end)
+
+    def records_since(self) -> dict[str, int]:
+        """The first opening or call (epoch seconds) of each source that has any."""
+        with self._reading() as connection:
+            return first_records(connection)
 
     # -- single records -----------------------------------------------------------------------
 
