@@ -14,6 +14,8 @@ from collector.indicators.figures import Figure
 from collector.indicators.periods import EXPORTED, FiscalYear, parse_period
 from collector.measuring import CHUNK, Measuring
 from collector.present import Present, present
+from collector.snapshot.chain import of_period
+from collector.snapshot.due import Months, is_over
 from collector.store import DeliveryState, PollState, ProvisionState
 from collector.tallies import Tallies
 
@@ -30,8 +32,9 @@ class Snapshot:
     (``freshness.staleness``). ``quiet``: per source the seconds of open time since its newest
     record. ``provision``: where the Grafana stands that boards are put into; None without one, or
     before the first time. ``deliveries``: how those of documents stand, by target.
-    ``last_month_frozen``: when the last finished month was frozen (epoch
-    seconds); 0 where it is not, None where it lies before the first record.
+    ``last_month_frozen``: when the last finished month was first frozen whole (epoch seconds); 0
+    where it is not, None where it lies before the first record. ``months_missing``: how many
+    finished months should have been frozen so and are not.
     """
 
     now: int
@@ -48,6 +51,7 @@ class Snapshot:
     provision: ProvisionState | None = None
     deliveries: Mapping[str, DeliveryState] = field(default_factory=dict)
     last_month_frozen: int | None = None
+    months_missing: int = 0
 
 
 class Live:
@@ -67,6 +71,7 @@ class Live:
         self._present = Present()
         self._aged: tuple[Snapshot, Snapshot] | None = None
         self._read: dict[str, int] = {}  # the readings that it is told as of
+        self._months = Months()
         self._lock = Lock()
 
     def seen(self, now: int, frozen: int = FROZEN) -> Snapshot | None:
@@ -130,6 +135,7 @@ class Live:
                 provision=self._provision(),
                 deliveries=self._deliveries(),
                 last_month_frozen=self._last_month_frozen(now),
+                months_missing=self._months_missing(now),
             )
             return self.snapshot
 
@@ -215,14 +221,18 @@ class Live:
         return self.measuring.store.deliveries.states() if targets else {}
 
     def _last_month_frozen(self, now: int) -> int | None:
-        """When the month before this one was first frozen; 0 if not, None if nothing was there."""
+        """When the month before this one was first frozen whole; 0 if not, None if nothing was
+        there."""
         month, store = self.measuring.period("last_month", now), self.measuring.store
         span = store.span()
         if span is None or self.measuring.today(span[0]) >= month.after:
             return None
-        dates = month.first.isoformat(), month.last.isoformat()
-        frozen = (h.frozen_at for h in store.snapshot_heads() if (h.first, h.last) == dates)
-        return next(frozen, 0)
+        frozen = self._months.complete(store, of_period(store.snapshot_heads(), month))
+        return 0 if frozen is None else frozen.frozen_at
+
+    def _months_missing(self, now: int) -> int:
+        over = is_over(self.measuring, now)
+        return sum(over or not due.last for due in self._months.waiting(self.measuring, now))
 
     def _working_days(self, now: int) -> dict[str, int]:
         today = self.measuring.today(now)

@@ -297,15 +297,22 @@ def _frozen(snapshot: Snapshot) -> Iterator[Metric]:
     at = snapshot.last_month_frozen
     yield gauge(
         "snapshot_last_month_frozen",
-        "1 if the month before this one is frozen; absent while it lies before the first record",
+        "1 if the month before this one is frozen whole; absent while it lies before the first "
+        "record",
         [],
         {} if at is None else {(): float(at > 0)},
     )
     yield gauge(
         "snapshot_last_month_timestamp_seconds",
-        "When the month before this one was frozen; absent if it is not",
+        "When the month before this one was frozen whole; absent if it is not",
         [],
         {(): at} if at else {},
+    )
+    yield gauge(
+        "snapshot_months_missing",
+        "Finished months that should have been frozen and are not, or last month not whole",
+        [],
+        {(): snapshot.months_missing},
     )
 
 

@@ -83,8 +83,8 @@ class Service:
         self._definitions_seen: object = None
         self._superseded = False
         self.counters = Counters()
-        self._automatic = Automatic(clock)
         self.stopping = Event()
+        self._automatic = Automatic(clock, self.stopping.is_set)
         self._delivery = AutomaticDelivery(clock, self.stopping.wait)
         self._tick = tick
         self._frozen = frozen
@@ -179,7 +179,7 @@ class Service:
             log.error("the history could not be measured, no forecasts: %s", error)
 
     def freeze(self) -> None:
-        """Freeze last month when its working day has come; not before every source was asked, and
+        """Freeze the months whose time has come; not before every source was asked, and
         not by definitions that are not in force any more."""
         if self.stopping.is_set() or self.waiting_for():
             return

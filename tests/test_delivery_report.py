@@ -31,7 +31,17 @@ def configured(folder: Path, **delivery: Any) -> Path:
     file.write_text(yaml.safe_dump(whole, allow_unicode=True))
     assert run_here("poll", "-c", file).code == 0
     now = "2020-07-02T08:00:00+02:00"
-    done = run_here("snapshot", "freeze", "2020-06", "--incomplete", "--now", now, "-c", file)
+    done = run_here("snapshot", "freeze", "2020-06", "--now", now, "-c", file)
+    assert done.code == 0, done.err
+    return file
+
+
+def later_in(file: Path, say: str) -> Path:
+    """The same with what was frozen beside June later: ticket 4 is answered."""
+    tickets = file.parent / "tickets.csv"
+    tickets.write_text(tickets.read_text().replace("2020-06-24 09:00:00,,,,open", say))
+    assert run_here("poll", "-c", file).code == 0
+    done = run_here("snapshot", "freeze", "2020-06", "--amendment", "-c", file)
     assert done.code == 0, done.err
     return file
 
@@ -154,6 +164,47 @@ def test_a_failure_is_tried_again_in_an_hour(
     clock.at += 1
     assert service.look(measuring)
     assert len(list(archive.iterdir())) == 4
+
+
+SAID = "2020-06-24 09:00:00,2020-06-24 09:30:00,,,open"
+
+
+def test_what_was_frozen_beside_it_before_is_told(
+    file: Path, archive: Path, measuring: Measuring, clock: Clock
+) -> None:
+    later_in(file, SAID)
+    assert AutomaticDelivery(clock, lambda _: None).look(measuring)
+    text = (archive / "servicedesk-2020-06-en.html").read_text()
+    seals = [head.seal for head in measuring.store.snapshot_heads()]
+    assert all(" ".join(seal[i : i + 4] for i in range(0, 64, 4)) in text for seal in seals)
+
+
+def test_what_is_frozen_beside_it_after_is_somebodys_decision(
+    file: Path, archive: Path, measuring: Measuring, clock: Clock
+) -> None:
+    assert AutomaticDelivery(clock, lambda _: None).look(measuring)
+    later_in(file, SAID)
+    assert not AutomaticDelivery(clock, lambda _: None).look(measuring)
+
+
+def test_a_month_frozen_as_not_complete_is_not_delivered_by_itself(
+    tmp_path: Path, archive: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = {"archive": {"type": "folder", "path": str(archive)}}
+    folder = tmp_path / "other"
+    folder.mkdir()
+    file = write_desk(folder)
+    whole = yaml.safe_load(file.read_text())
+    whole["delivery"] = {"formats": ["csv"], "targets": target}
+    file.write_text(yaml.safe_dump(whole, allow_unicode=True))
+    assert run_here("snapshot", "freeze", "2020-06", "--incomplete", "-c", file).code == 0
+    settings = load_settings(file)
+    with Store.open(settings.store) as store:
+        AutomaticDelivery(clock, lambda _: None).look(Measuring(settings, store))
+        assert "2020-06 was frozen as not complete and is not delivered by itself" in caplog.text
+        assert store.deliveries.states() == {}
+    assert not archive.exists()
+    assert run_here("report", "2020-06", "--deliver", "-c", file).code == 0, "by a person"
 
 
 def test_automatic_may_be_off(tmp_path: Path, archive: Path, clock: Clock) -> None:

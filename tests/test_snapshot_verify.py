@@ -1,6 +1,7 @@
 """verify: one byte anywhere, a row that is gone or in another's place."""
 
 import random
+import zlib
 from datetime import date
 
 import pytest
@@ -17,7 +18,7 @@ from collector.snapshot.verify import (
     verify,
     verify_delivered,
 )
-from collector.store import Store
+from collector.store import DeliveryKey, Store, StoreError
 from collector.store.engine import parse_url
 
 MONTHS = [parse_period(f"2020-0{n}", date.min) for n in (4, 5, 6)]
@@ -128,6 +129,80 @@ def test_it_says_where_in_the_content(chain, store_url):
     assert f"answered.year_to_date (all) says good {good + 1}, its verdicts {good}" in fault.text
 
 
+DEEP = b"[" * 100_000
+ODD = {
+    "a number for the indicators": b'{"indicators":5}',
+    "indicators of all kinds": b'{"indicators":[5,null,{}]}',
+    "no finite number": b'{"a":1e999}',
+    "half a character": b'{"a":"\\ud800"}',
+    "nested without end": DEEP,
+    "nothing": b"",
+    "another kind of value": b"[]",
+    "no period": b'{"period":null,"indicators":[]}',
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("kind", ["freeze", "freeze "])
+def test_whatever_stands_there_is_a_finding_and_hides_no_other(chain, store_url, name, kind):
+    put = "UPDATE snapshots SET content = :raw, kind = :kind WHERE number = 2"
+    sql(store_url, put, raw=ODD[name], kind=kind)
+    sql(store_url, "UPDATE snapshots SET records = :raw WHERE number = 3", raw=b"")
+    assert {(2, "content"), (3, "records")} <= parts(chain)
+
+
+LINES = {
+    "an id that is a list": b'["urgent","desk",[],null,5,"met","",null]\n',
+    "an indicator that is a list": b'[[],"desk","1",null,5,"met","",null]\n',
+    "an instant that is text": b'["urgent","desk","1",null,"x","met","",null]\n',
+    "nested without end": DEEP + b"\n",
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_whatever_stands_among_the_verdicts_is_a_finding(chain, store_url, name):
+    put = "UPDATE snapshots SET records = :raw WHERE number = 2"
+    sql(store_url, put, raw=zlib.compress(LINES[name]))
+    assert parts(chain) == {(2, "records")}
+
+
+def test_what_cannot_be_examined_is_a_finding(chain, store_url, monkeypatch):
+    sql(store_url, "UPDATE snapshots SET content = '{}' WHERE number = 2")
+    sql(store_url, "UPDATE snapshots SET content = CAST(content AS BLOB) WHERE number = 2"
+        if "sqlite" in store_url else "SELECT 1")  # fmt: skip
+
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("collector.snapshot.verify.contradictions", broken)
+    assert "where cannot be told (ZeroDivisionError)" in str(verify(chain)[1][0])
+
+
+def test_the_newest_and_the_counter_gone_but_delivered(chain, store_url):
+    """The store alone cannot tell; what was delivered can."""
+    key = DeliveryKey(chain.snapshot(3).head.seal, "sv", "board")
+    chain.deliveries.claim(key, {}, CLOCK, frozenset())
+    assert verify(chain) == (3, [])
+    sql(store_url, "DELETE FROM snapshots WHERE number = 3",
+        "UPDATE counters SET value = 2 WHERE name = 'snapshots'")  # fmt: skip
+    (fault,) = verify(chain)[1]
+    assert fault.part == "chain"
+    assert key.seal in fault.text
+
+
+def test_no_row_is_put_in_anothers_place(sqlite_url):
+    with Store.open(sqlite_url) as store:
+        fill(store)
+        froze(store)
+        columns = "number, kind, first, last, content, sha256, records, records_sha256"
+        for change in ("seal, previous", "'x', 'y'"):
+            taken = f"INSERT OR REPLACE INTO snapshots ({columns}, frozen_at, seal, previous) "
+            taken += f"SELECT {columns}, 5, {change} FROM snapshots"
+            with pytest.raises(StoreError, match="never changed"), store._writing() as connection:
+                connection.exec_driver_sql(taken)
+        assert verify(store) == (1, [])
+
+
 def test_of_one_period(chain, store_url):
     sql(store_url, "UPDATE snapshots SET content = :raw WHERE number = 3", raw=b"{}")
     assert verify(chain, ("2020-04-01", "2020-04-30")) == (3, [])
@@ -156,11 +231,31 @@ def test_a_delivered_file(chain):
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"[]", b"{}", b'{"content":{},"seal":{}}', b'{"content":{},"content":{}}', b"\xff"],
+    [b"", b"[]", b"{}", b'{"content":{},"seal":{}}', b'{"content":{},"content":{}}', b"\xff", DEEP],
 )
 def test_what_is_no_delivered_file(text):
     with pytest.raises(NotDelivered):
         read_delivered(text)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'"format":1', b'"format":1e999'),
+        (b'"format":1', b'"format":"\\ud800"'),
+        (b'"format":1', b'"format":' + DEEP),
+        (b'"seal":{', b'"seal":{"kind":"\\ud800",'),
+        (b'"number":1', b'"number":[]'),
+        (b'"number":1', b'"number":{}'),
+        (b'"kind":"freeze"', b'"kind":"\\ud800"'),
+        (b'"kind":"freeze"', b'"kind":null'),
+    ],
+)
+def test_whatever_a_file_holds_is_told(chain, before, after):
+    data = envelope(stored(chain, MONTHS[0]))
+    assert before in data
+    with pytest.raises(NotDelivered):
+        read_delivered(data.replace(before, after))
 
 
 def test_a_file_that_was_sealed_anew_is_not_that_of_the_store(chain, tmp_path):

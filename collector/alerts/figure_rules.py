@@ -155,26 +155,27 @@ def _year_state(state: str, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _snapshot_missing(settings: Settings) -> Rule:
-    """From the working day behind the one on which last month is frozen, whoever freezes it."""
+    """From the working day behind the one on which a month is frozen, whoever freezes it, until it
+    is: also when other months have ended meanwhile."""
     calendar = [settings.snapshot_calendar or ""]
-    passed = settings.snapshot.working_day
     return Rule(
         name="ServicedeskSnapshotMissing",
         expr=joined(
-            f"{latest('snapshot_last_month_frozen', '')} == 0",
-            f"{latest('working_day', '', among('calendar', calendar))} > {passed}",
+            f"{latest('snapshot_months_missing', '')} > 0",
             is_open(calendar),
         ),
         severity="warn",
         summary=Text(
-            en="Last month has not been frozen",
-            sv="Förra månaden är inte fryst",
+            en="A finished month has not been frozen",
+            sv="En avslutad månad är inte fryst",
         ),
         description=Text(
-            en="The working day on which last month is frozen is over, and its figures have no "
-            "snapshot: what is reported may still change.",
-            sv="Arbetsdagen då förra månaden ska frysas är över, och dess siffror har ingen "
-            "ögonblicksbild: det som rapporteras kan fortfarande ändras.",
+            en="The working day on which a month is frozen is over, and the figures of last month "
+            "or of an earlier one have no snapshot, or only one that is not complete: what is "
+            "reported may still change.",
+            sv="Arbetsdagen då en månad ska frysas är över, och siffrorna för förra månaden eller "
+            "en tidigare har ingen ögonblicksbild, eller bara en ofullständig: det som rapporteras "
+            "kan fortfarande ändras.",
         ),
         runbook="snapshot-missing",
         explain=f"indicator/{next(iter(settings.indicators))}?period=last_month",

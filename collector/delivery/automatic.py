@@ -12,7 +12,7 @@ from collector.indicators.periods import Period
 from collector.measuring import Measuring
 from collector.report.paper import ReportError
 from collector.settings import Settings
-from collector.snapshot import Damaged, NotFrozen, stored
+from collector.snapshot import Damaged, NotFrozen, amendments, stored
 from collector.snapshot.chain import of_period
 from collector.snapshot.material import named_alike
 from collector.store import DeliveryKey, Store, StoreError
@@ -26,8 +26,9 @@ AGAIN = 3600
 
 
 class AutomaticDelivery:
-    """Delivers the month as it was frozen; amendments are somebody's decision. Processes that do
-    so at once do no harm: the ledger gives each delivery to one of them.
+    """Delivers the month as it was frozen, if that was whole; another is somebody's decision, and
+    so is what is frozen beside it after that. Processes that do so at once do no harm: the ledger
+    gives each delivery to one of them.
 
     ``sleep``: pauses, and tells whether to give up.
     """
@@ -61,8 +62,16 @@ class AutomaticDelivery:
     def _deliver(
         self, settings: Settings, store: Store, month: Period, languages: list[Language]
     ) -> None:
+        snapshot = stored(store, month)
+        if snapshot.content["incomplete"]:
+            log.warning(
+                "%s was frozen as not complete and is not delivered by itself: somebody who has "
+                "read it does so with servicedesk-kpi report %s --deliver",
+                month.name, month.name,
+            )  # fmt: skip
+            return
         office = read_office(settings, month)
-        for parcel in parcels(settings, stored(store, month), [], office, languages):
+        for parcel in parcels(settings, snapshot, amendments(store, month), office, languages):
             for outcome in deliver(
                 parcel,
                 settings.delivery,
@@ -76,14 +85,17 @@ class AutomaticDelivery:
 
 
 def _waiting(settings: Settings, store: Store, month: Period) -> list[Language]:
-    """The languages in which some target waits for a frozen month, by the ledger."""
+    """The languages in which some target waits for a frozen month, by the ledger: it got neither
+    the month as it was frozen nor with what was frozen beside it."""
     heads = of_period(store.snapshot_heads(), month)
     if not heads:
         return []
 
     def waits(language: Language, target: str) -> bool:
-        found = store.deliveries.find(DeliveryKey(heads[0].seal, language, target))
-        return found is None or (found.stage == "failed" and not found.permanent)
+        known = (store.deliveries.find(DeliveryKey(h.seal, language, target)) for h in heads)
+        return all(
+            each is None or (each.stage == "failed" and not each.permanent) for each in known
+        )
 
     wanted = settings.delivery
     return [each for each in wanted.languages if any(waits(each, name) for name in wanted.targets)]

@@ -1,17 +1,15 @@
-"""Last month, frozen by the service itself as soon as its working day has come and it is whole."""
+"""Months frozen by the service itself: last month on its working day, and what was left behind."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import date, timedelta
 
-from collector.indicators.periods import Period
-from collector.local_time import DAY, EPOCH_ORDINAL
 from collector.measuring import Measuring
-from collector.snapshot.chain import Damaged, of_period
-from collector.snapshot.freeze import Asked, Incomplete, Refused, freeze
-from collector.snapshot.material import named_alike
+from collector.poll import never
+from collector.snapshot.chain import Damaged, NotFrozen
+from collector.snapshot.due import Due, Months, has_come
+from collector.snapshot.freeze import Asked, Incomplete, Refused, amend, freeze
 from collector.snapshot.taking import NotStill
 from collector.store import StoreError
 
@@ -22,73 +20,58 @@ AGAIN = 3600
 
 
 class Automatic:
-    """Freezes last month once. A second process does no harm: the store takes the first."""
+    """Freezes each month once. A second process does no harm: the store takes the first.
 
-    def __init__(self, clock: Callable[[], int]) -> None:
+    ``stop``: tells whether to leave the rest for the next time.
+    """
+
+    def __init__(self, clock: Callable[[], int], stop: Callable[[], bool] = never) -> None:
         self._clock = clock
+        self._stop = stop
+        self._months = Months()
         self._tried: int | None = None
 
     def look(self, measuring: Measuring) -> bool:
-        """Freeze last month if its time has come and nobody has; whether it was frozen now.
+        """Freeze the months whose time has come and that nobody has frozen; whether any was now.
 
         What is not complete is told in a line and tried again every hour; it is never frozen so.
+        Where somebody froze last month as not complete, and it is by now, that is frozen beside it.
         Never raises: what goes wrong is logged.
         """
         now = self._clock()
         if not measuring.settings.snapshot.automatic or not self._may_try(now):
             return False
         try:
-            period = to_freeze(measuring, now)
-            if period is None or not has_come(measuring, now):
-                return False
+            waiting = self._months.waiting(measuring, now)
+            come = has_come(measuring, now)
+        except StoreError as problem:
             self._tried = now
-            return self._freeze(measuring, period)
-        except (StoreError, Damaged, NotStill, Refused) as problem:
-            self._tried = now
-            log.warning("last month could not be frozen, tried again in an hour: %s", problem)
-        return False
+            log.warning("no month could be frozen, tried again in an hour: %s", problem)
+            return False
+        due = [each for each in waiting if come or not each.last]
+        done = [self._try(measuring, each) for each in due if not self._stop()]
+        self._tried = None if all(done) else now
+        return any(done)
 
     def _may_try(self, now: int) -> bool:
         return self._tried is None or not 0 <= now - self._tried < AGAIN
 
-    def _freeze(self, measuring: Measuring, period: Period) -> bool:
+    def _try(self, measuring: Measuring, due: Due) -> bool:
+        name = due.month.name
+        again = "not frozen, tried again in an hour"
         try:
-            done = freeze(measuring.settings, measuring.store, Asked(period), self._clock)
+            work = amend if due.frozen else freeze
+            done = work(measuring.settings, measuring.store, Asked(due.month), self._clock)
         except Incomplete as missing:
             said = "; ".join(gap.text.en.rstrip(".") for gap in missing.gaps)
-            name = period.name
-            log.warning("%s is not complete and not frozen, tried again in an hour: %s", name, said)
+            log.warning("%s is not complete and %s: %s", name, again, said)
+            return False
+        except (StoreError, Damaged, NotFrozen, NotStill, Refused) as problem:
+            log.warning("%s is %s: %s", name, again, problem)
             return False
         found = done.snapshot
-        log.info("%s is frozen: snapshot %d, seal %s", period.name, found.number, found.seal)
-        return done.new
-
-
-def to_freeze(measuring: Measuring, now: int) -> Period | None:
-    """Last month where it is not frozen yet; None also where it lies before the first record.
-
-    Raises StoreError.
-    """
-    month = named_alike(measuring.period("last_month", now), measuring.fiscal)
-    span = measuring.store.span()
-    if span is None or measuring.today(span[0]) >= month.after:
-        return None
-    return None if of_period(measuring.store.snapshot_heads(), month) else month
-
-
-def has_come(measuring: Measuring, now: int) -> bool:
-    """Whether the configured working day of this month is over, or its time of day has come."""
-    today, wanted = measuring.today(now), measuring.settings.snapshot
-    before = 0 if today.day == 1 else _working_days(measuring, today - timedelta(days=1))
-    if before >= wanted.working_day:
+        beside = ", complete now, beside what was frozen" if due.frozen else ""
+        log.info("%s is frozen%s: snapshot %d, seal %s", name, beside, found.number, found.seal)
+        for note in found.content["notes"]:
+            log.warning("%s: %s", name, note["en"])
         return True
-    wall = (today.toordinal() - EPOCH_ORDINAL) * DAY + wanted.at
-    reached = _working_days(measuring, today) >= wanted.working_day
-    return reached and now >= int(measuring.local.instants(wall))
-
-
-def _working_days(measuring: Measuring, day: date) -> int:
-    """How many working days of its month there were up to and with a date; without any calendar
-    every day is one."""
-    calendar = measuring.settings.snapshot_calendar
-    return day.day if calendar is None else measuring.working_days(calendar, day)

@@ -39,7 +39,11 @@ class DoubleKey(ValueError):
 
 
 def parsed(data: bytes) -> Any:
-    """JSON in UTF-8. Raises ValueError, also for a key that is there twice and for NaN."""
+    """JSON in UTF-8 that :func:`canonical` can write again.
+
+    Raises ValueError, also for a key that is there twice, for what is no finite number, for half a
+    character and for what is nested without end.
+    """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -50,4 +54,9 @@ def parsed(data: bytes) -> Any:
     def refuse(constant: str) -> Any:
         raise ValueError(f"{constant} is no number")
 
-    return json.loads(data.decode(), object_pairs_hook=once, parse_constant=refuse)
+    try:
+        said = json.loads(data.decode(), object_pairs_hook=once, parse_constant=refuse)
+        canonical(said)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    return said

@@ -20,7 +20,11 @@ def contradictions(said: dict[str, Any], records: bytes) -> Iterator[str]:
     except ValueError as error:
         yield f"records: {error}"
         return
-    for place, each in enumerate(said.get("indicators") or []):
+    indicators = said.get("indicators")
+    if not isinstance(indicators, list):
+        yield "indicators has another form"
+        return
+    for place, each in enumerate(indicators):
         try:
             yield from _of_indicator(each, lines, known)
         except (KeyError, TypeError, ValueError, AttributeError):

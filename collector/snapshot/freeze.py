@@ -111,7 +111,8 @@ def amend(
     if taken.gaps and not asked.incomplete:
         raise Incomplete(asked.period, taken.gaps)
     differs = compared(before, taken, store, settings)
-    if not differs.changed:
+    completed = before.content["incomplete"] and not taken.gaps
+    if not differs.changed and not completed:
         raise Refused(
             f"nothing of {asked.period.name} is another than in snapshot {before.number}: there is "
             "nothing to amend"

@@ -1,8 +1,8 @@
 """Whether what was frozen is still as it was: every byte, every seal, the whole chain.
 
 Nothing is believed that can be computed: the digests of content and verdicts, the seal of each
-snapshot over all its columns and over the seal before it, the numbers without a gap, and the number
-that was given last.
+snapshot over all its columns and over the seal before it, the numbers without a gap, the number
+that was given last, and that every snapshot is there of which a document was delivered.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def verify(store: Store, only: tuple[str, str] | None = None) -> tuple[int, list
         if _UNREADABLE not in str(error):
             raise
         return 0, [Fault(0, "seal", f"a column holds bytes that are no text ({error})")]
-    faults = list(_chain(heads, last))
+    faults = [*_chain(heads, last), *_delivered(heads, store.deliveries.seals())]
     behind_each = [*heads[1:], None] if heads else []
     for head, behind in zip(heads, behind_each, strict=True):
         if only is None or (head.first, head.last) == only:
@@ -78,6 +78,12 @@ def _chain(heads: list[SnapshotHead], last: int) -> Iterator[Fault]:
         )
 
 
+def _delivered(heads: list[SnapshotHead], seals: set[str]) -> Iterator[Fault]:
+    for seal in sorted(seals - {head.seal for head in heads}):
+        text = f"documents were delivered of a snapshot that is not there any more: seal {seal}"
+        yield Fault(0, "chain", text)
+
+
 def _row(store: Store, number: int, behind: SnapshotHead | None) -> Iterator[Fault]:
     try:
         row = store.snapshot(number)
@@ -87,7 +93,11 @@ def _row(store: Store, number: int, behind: SnapshotHead | None) -> Iterator[Fau
     if row is None:
         yield Fault(number, "chain", "is not there any more")
         return
-    yield from _of_row(row, behind)
+    try:
+        yield from _of_row(row, behind)
+    except Exception as error:  # whatever somebody wrote there, the others are told, too
+        text = f"is not as it was frozen, and where cannot be told ({type(error).__name__})"
+        yield Fault(number, "content", text)
 
 
 def _of_row(row: SnapshotRow, behind: SnapshotHead | None) -> Iterator[Fault]:
@@ -124,8 +134,11 @@ def _which(row: SnapshotRow, behind: SnapshotHead | None, *, holds: bool) -> str
         return "the seal is another one; all that it seals is as frozen"
     said = _content(row.content)
     if said is not None:
+        period = said.get("period")
+        if not isinstance(period, dict):
+            return "the content names no period"
         for name in ("first", "last"):
-            if said.get("period", {}).get(name) != getattr(head, name):
+            if period.get(name) != getattr(head, name):
                 return f"{name} is {getattr(head, name)!r}, and the content says otherwise"
         kind = "amendment" if "amends" in said else "freeze"
         if head.kind != kind:
@@ -166,6 +179,10 @@ class NotDelivered(Exception):
     """A file is no delivered snapshot; the text says why."""
 
 
+_TYPES: dict[str, type] = {"number": int, "frozen_at": int}
+"""Of the columns that are sealed; the others are text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """A delivered file: its content and its seal as they are written there. ``laid_out``: not to
@@ -182,6 +199,8 @@ def read_delivered(data: bytes) -> Delivered:
         whole = parsed(data)
         content, seal = whole["content"], whole["seal"]
         head = SnapshotHead(**seal)
+        if any(type(value) is not _TYPES.get(name, str) for name, value in asdict(head).items()):
+            raise TypeError
     except ValueError as error:
         raise NotDelivered(f"is not readable JSON: {error}") from None
     except (TypeError, KeyError):

@@ -113,6 +113,11 @@ class DeliveryLedger:
         with self._reading() as connection:
             return _find(connection, key)
 
+    def seals(self) -> set[str]:
+        """The seals of all snapshots of which a delivery was ever begun."""
+        with self._reading() as connection:
+            return set(connection.execute(select(deliveries.c.seal)).scalars())
+
     def states(self) -> dict[str, DeliveryState]:
         """How deliveries stand, by target."""
         at, state = deliveries.c.at, deliveries.c.state

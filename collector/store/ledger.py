@@ -54,6 +54,11 @@ def definitions_in_force(connection: Connection) -> dict[str, Recorded]:
     return {row.indicator: _recorded(row) for row in connection.execute(query)}
 
 
+def first_recorded(connection: Connection) -> int | None:
+    """When the first definition of all was recorded (epoch seconds)."""
+    return connection.execute(select(func.min(definitions.c.recorded_at))).scalar()
+
+
 def restatements(connection: Connection, indicator: str) -> list[Recorded]:
     """The definitions that changed an indicator's past, the oldest first."""
     query = select(definitions).where(

@@ -167,6 +167,11 @@ class Store:
         with self._reading() as connection:
             return ledger.definitions_in_force(connection)
 
+    def in_use_since(self) -> int | None:
+        """When a definition was first recorded (epoch seconds); None before that."""
+        with self._reading() as connection:
+            return ledger.first_recorded(connection)
+
     def restatements(self, indicator: str) -> list[Recorded]:
         """The definitions that changed an indicator's past, the oldest first."""
         with self._reading() as connection:
@@ -224,18 +229,15 @@ class Store:
 
     def snapshot_heads(self) -> list[SnapshotHead]:
         """Every snapshot without its content, in the order of the numbers."""
-        with self._reading() as connection:
-            return snapshot_heads(connection)
+        return self.snapshot_chain()[0]
 
     def snapshot(self, number: int) -> SnapshotRow | None:
-        """A snapshot as it is stored. Raises TypeError where somebody put text in the place of
-        bytes."""
+        """A snapshot as it is stored. Raises TypeError for text in the place of bytes."""
         with self._reading() as connection:
             return snapshot_row(connection, number)
 
     def snapshot_chain(self) -> tuple[list[SnapshotHead], int]:
-        """Every snapshot without its content, and the number that was given last; 0 before the
-        first."""
+        """The heads, and the number that was given last; 0 before the first."""
         with self._reading() as connection:
             return snapshot_heads(connection), last_number(connection)
 
@@ -292,10 +294,8 @@ class Store:
             return read_calls(connection, self._profiles, OPEN_CALLS)
 
     def span(self) -> tuple[int, int] | None:
-        """The first and the last instant (epoch seconds) of the records; None without any.
-
-        The first opening or call; the last opening, first response, resolution or call.
-        """
+        """The first opening or call, and the last opening, first response, resolution or call
+        (epoch seconds); None without any record."""
         with self._reading() as connection:
             return read_span(connection)
 

@@ -7,10 +7,18 @@ revision = "0007"
 down_revision = "0006"
 
 REFUSED = "a snapshot is never changed"
+# INSERT OR REPLACE takes a row away without asking the trigger on DELETE
+_REPLACED = (
+    "CREATE TRIGGER snapshots_no_replace BEFORE INSERT ON snapshots WHEN EXISTS (SELECT 1 FROM "  # noqa: S608
+    "snapshots WHERE number = NEW.number OR seal = NEW.seal OR previous = NEW.previous OR "
+    "(kind = 'freeze' AND NEW.kind = 'freeze' AND first = NEW.first AND last = NEW.last)) "
+    f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+)
 _SQLITE = (
     "CREATE TRIGGER snapshots_{name} BEFORE {event} ON snapshots "
     f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
 )
+_EVENTS = ("UPDATE", "DELETE")
 _POSTGRESQL = (
     "CREATE FUNCTION snapshots_refuse() RETURNS trigger LANGUAGE plpgsql AS "
     f"$$ BEGIN RAISE EXCEPTION '{REFUSED}'; END $$",
@@ -52,7 +60,10 @@ def upgrade() -> None:
         postgresql_where=frozen,
     )
     refusals = (
-        [_SQLITE.format(name=f"no_{each.lower()}", event=each) for each in ("UPDATE", "DELETE")]
+        [
+            *(_SQLITE.format(name=f"no_{each.lower()}", event=each) for each in _EVENTS),
+            _REPLACED,
+        ]
         if sqlite
         else _POSTGRESQL
     )
