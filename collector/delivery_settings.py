@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from collector.report_settings import Form
 from collector.sources.http import HttpUrl
@@ -28,6 +30,14 @@ def _host(text: str) -> str:
     return text
 
 
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 def _target_name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise ValueError(
@@ -38,6 +48,15 @@ def _target_name(text: str) -> str:
 
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 TargetName = Annotated[str, AfterValidator(_target_name)]
+
+
+def _kind(value: object) -> str:
+    return "secret" if str(value).startswith(("${", "file:")) else "plain"
+
+
+Address = Annotated[
+    Annotated[Secret, Tag("secret")] | Annotated[HttpUrl, Tag("plain")], Discriminator(_kind)
+]
 
 
 class Repeated(Strict):
@@ -79,6 +98,8 @@ class MailTarget(Repeated):
             raise ValueError("needs a user and a password, or neither")
         if self.password is not None and self.security == "none":
             raise ValueError("with security: none a password would be sent for all to read")
+        if self.security == "none" and not _is_here(self.host):
+            raise ValueError("security: none is for a server on this machine, such as localhost")
         return self
 
     @property
@@ -90,20 +111,31 @@ class MailTarget(Repeated):
 class WebhookTarget(Repeated):
     """A notice as JSON to a web address: names and digests, the files themselves on request.
 
+    ``url``: the address, or ``${NAME}`` or ``file:PATH`` where knowing it is enough to post there.
     ``token``: sent as ``Authorization: Bearer``. ``content``: files in the notice, as base64.
     """
 
     type: Literal["webhook"]
-    url: HttpUrl
+    url: Address
     token: Secret | None = None
     content: bool = False
     ca_file: ConfigPath | None = None
 
     @model_validator(mode="after")
     def _in_secret(self) -> Self:
-        if self.token is not None and self.url.startswith("http://"):
-            raise ValueError("with http:// the token would be sent for all to read: use https://")
+        if isinstance(self.url, str) and (problem := self.exposed(self.url)):
+            raise ValueError(problem)
         return self
+
+    def exposed(self, url: str) -> str | None:
+        """What of it others could read on the way to an address; None if nothing."""
+        if not url.startswith("http://"):
+            return None
+        if self.token is not None:
+            return "with http:// the token would be sent for all to read: use https://"
+        if self.content and not _is_here(urlsplit(url).hostname or ""):
+            return "with http:// the files would be sent for all to read: use https://"
+        return None
 
 
 Target = Annotated[FolderTarget | MailTarget | WebhookTarget, Field(discriminator="type")]

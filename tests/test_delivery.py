@@ -190,6 +190,42 @@ def test_an_address_that_is_not_there(store: Store) -> None:
     assert "cannot be reached" in outcome.text
 
 
+@pytest.mark.parametrize("secret", [False, True])
+def test_the_path_of_an_address_is_told_nobody(
+    store: Store, monkeypatch: pytest.MonkeyPatch, secret: bool
+) -> None:
+    """Who knows the path of some addresses may post there."""
+    hook = Hook(404)
+    with served(hook.app) as address:
+        monkeypatch.setenv("HOOK", f"{address}/krok")
+        url = "${HOOK}" if secret else f"{address}/krok"
+        outcome = sent(store, settings(type="webhook", url=url))
+    assert len(hook.got) == 1
+    assert f"POST {address.removeprefix('http://')}: answered 404" in outcome.text
+    found = store.deliveries.find(DeliveryKey(SEAL, "sv", "dit"))
+    assert found is not None
+    assert "krok" not in outcome.text + str(found.error)
+
+
+@pytest.mark.parametrize(
+    ("url", "more", "says"),
+    [
+        ("", {}, "HOOK is not set"),
+        ("no address/hidden", {}, "write the address as"),
+        ("http://x.example.org/hidden", {"token": "${HOOK}"}, "token would be sent"),
+        ("http://x.example.org/hidden", {"content": True}, "files would be sent"),
+    ],
+)
+def test_a_secret_address_that_makes_no_sense(
+    store: Store, monkeypatch: pytest.MonkeyPatch, url: str, more: dict[str, Any], says: str
+) -> None:
+    monkeypatch.setenv("HOOK", url)
+    outcome = sent(store, settings(type="webhook", url="${HOOK}", **more))
+    assert (outcome.became, outcome.again_later) == ("failed", False)
+    assert says in outcome.text
+    assert "hidden" not in outcome.text
+
+
 def test_an_address_that_hangs_up(store: Store) -> None:
     import socket
 
@@ -272,6 +308,10 @@ MAIL = {
         ),
         ({"type": "webhook", "url": "http://x.example.org", "token": "${X}"}, "use https://"),
         ({"type": "webhook", "url": "https://a:b@x.example.org"}, "no user, password"),
+        ({"type": "webhook", "url": "ftp://x.example.org"}, "write the address as"),
+        ({"type": "webhook", "url": "http://x.example.org", "content": True}, "the files would be"),
+        ({**MAIL, "security": "none"}, "for a server on this machine"),
+        ({**MAIL, "security": "none", "host": "127.0.0.1.example.org"}, "on this machine"),
         ({"type": "folder"}, "Field required"),
         ({"type": "fax"}, "fax"),
     ],

@@ -166,7 +166,7 @@ def test_a_failure_is_tried_again_in_an_hour(
     assert len(list(archive.iterdir())) == 4
 
 
-SAID = "2020-06-24 09:00:00,2020-06-24 09:30:00,,,open"
+SAID = "2020-06-24 09:00:00,2020-06-24 09:30:00,2020-06-24 10:00:00,,resolved"
 
 
 def test_what_was_frozen_beside_it_before_is_told(

@@ -1,5 +1,6 @@
 """compare: exactly the records that changed, why, and what it does to the figures."""
 
+import io
 import itertools
 from dataclasses import replace
 from datetime import date
@@ -7,6 +8,7 @@ from datetime import date
 import pytest
 from frozen import ANSWERED, CLOCK, JUNE, LATE, READ, SETTINGS, fill, froze
 from measured import MEAN, at, call, polled, settings_of, ticket
+from rich.console import Console
 from samples import save
 
 from collector.records import Change, Gone, Outcome
@@ -15,6 +17,7 @@ from collector.snapshot import latest
 from collector.snapshot.compare import compared
 from collector.snapshot.reasons import WHY
 from collector.snapshot.rows import rows
+from collector.snapshot.table import print_comparison
 from collector.snapshot.taking import NotStill, take
 
 LATER = at("2020-07-03 06:00")
@@ -162,6 +165,42 @@ def test_another_holiday(june):
 
 def test_every_reason_has_words():
     assert all(text.sv and text.en for text in WHY.values())
+
+
+def past(number, answered, month="2019-08"):
+    """A ticket of a year before."""
+    return ticket(f"{month}-12 09:00", f"past {number}", priority="urgent", organization="Laxå",
+                  first_response_at=f"{month}-12 {answered}",
+                  resolved_at=f"{month}-12 15:00")  # fmt: skip
+
+
+def test_records_of_months_that_are_shown_are_named(store):
+    fill(store, *(past(n, "09:05") for n in range(12)))
+    froze(store)
+    save(store, past("new", "14:00"))
+    found = now(store, read=READ + 60)
+    assert "2019-08" in {each.span for each in found.figures}
+    assert {r.id for r in found.records} == {"past new"}
+    assert found.earlier == ()
+
+
+def test_records_from_before_all_that_is_shown_are_told_of(store):
+    """Forecasts rest on them; single verdicts on them are not kept."""
+    months = [f"{year}-{month:02}" for year in (2017, 2018, 2019) for month in range(1, 13)]
+    many = [past(f"{m} {n}", "14:00" if n % 7 == 0 else "09:05", m) for m in months
+            for n in range(20)]  # fmt: skip
+    fill(store, *many)
+    froze(store)
+    save(store, *(past(f"2018-03 {n}", "14:00", "2018-03") for n in range(20)))
+    found = now(store, read=READ + 60)
+    assert found.figures
+    assert found.records == ()
+    assert found.since == "2019-06-01"
+    assert "urgent" in found.earlier
+    assert found.record()["by_records_before"]["date"] == "2019-06-01"
+    out = io.StringIO()
+    print_comparison(found, "en", Console(file=out, width=150))
+    assert "records from before 2019-06-01" in out.getvalue()
 
 
 def test_as_it_was_known_then(june):

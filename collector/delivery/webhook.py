@@ -13,6 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from collector.delivery.parcel import DeliveryError, Parcel
 from collector.delivery_settings import WebhookTarget
+from collector.sources.http import plain_http_url
 from collector.sources.transport import AbortableAdapter, Wires, redact_library_logs
 from collector.values import SecretUnavailable
 
@@ -45,11 +46,13 @@ def to_webhook(parcel: Parcel, name: str, target: WebhookTarget) -> None:
     that says 4xx or 503, has not taken it; every other failure leaves that unclear. Raises
     DeliveryError.
     """
-    parts = urlsplit(target.url)
-    where = f"POST {parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    url = _address(name, target)
+    parts = urlsplit(url)
+    # Only the host is told: who knows the path of some addresses may post there
+    where = f"POST {parts.hostname}{f':{parts.port}' if parts.port else ''}"
     headers = _headers(parcel.mark(name), target, where)
     body = notice(parcel, name, content=target.content)
-    status = _posted(target, where, headers, body)
+    status = _posted(url, target, where, headers, body)
     if 200 <= status < 300:
         return
     if status in _TEMPORARY:
@@ -70,7 +73,22 @@ def _headers(mark: str, target: WebhookTarget, where: str) -> dict[str, str]:
     return headers
 
 
-def _posted(target: WebhookTarget, where: str, headers: Mapping[str, str], body: bytes) -> int:
+def _address(name: str, target: WebhookTarget) -> str:
+    """The address, also where it is a secret; that is judged only now."""
+    if isinstance(target.url, str):
+        return target.url
+    try:
+        url = plain_http_url(target.url.reveal())
+        if problem := target.exposed(url):
+            raise DeliveryError(f"url of {name}: {problem}", permanent=True)
+    except (SecretUnavailable, ValueError) as error:
+        raise DeliveryError(f"url of {name}: {error}", permanent=True) from None
+    return url
+
+
+def _posted(
+    url: str, target: WebhookTarget, where: str, headers: Mapping[str, str], body: bytes
+) -> int:
     """The status of the answer; its body is not read. Cut at the deadline, however it drips."""
     wires = Wires()
     guard = threading.Timer(target.timeout, wires.cut)
@@ -84,7 +102,7 @@ def _posted(target: WebhookTarget, where: str, headers: Mapping[str, str], body:
         guard.start()
         try:
             with session.post(
-                target.url,
+                url,
                 data=body,
                 headers=headers,
                 timeout=target.timeout,

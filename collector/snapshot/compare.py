@@ -63,12 +63,16 @@ class DefinitionChange:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """All that differs. ``versions``: of the data about holidays and zones, then and now; another
-    one alone changes nothing that was said."""
+    one alone changes nothing that was said. ``earlier``: indicators whose forecast changed and none
+    of whose verdicts did; forecasts also rest on records of before ``since`` (ISO date), on which
+    no single verdicts are kept."""
 
     figures: tuple[FigureChange, ...]
     records: tuple[RecordChange, ...]
     definitions: tuple[DefinitionChange, ...]
     versions: dict[str, tuple[str, str]]
+    since: str
+    earlier: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -81,6 +85,7 @@ class Comparison:
             "figures": [asdict(each) for each in self.figures],
             "records": [asdict(each) for each in self.records],
             "definitions": [asdict(each) for each in self.definitions],
+            "by_records_before": {"date": self.since, "indicators": list(self.earlier)},
             "data_versions": {name: list(both) for name, both in self.versions.items()},
         }
 
@@ -91,9 +96,15 @@ def compared(before: Frozen, now: Taken, store: Store, settings: Settings) -> Co
     definitions = tuple(_definitions(then, now.content))
     restated = {each.indicator for each in definitions}
     versions = then["data_versions"], now.content["data_versions"]
+    figures = tuple(_figures(then, now.content))
+    records = tuple(_records(before, now, restated, store, settings))
+    explained = restated | {each.indicator for each in records}
+    forecast = [each.indicator for each in figures if each.then and "forecast" in each.then]
     return Comparison(
-        figures=tuple(_figures(then, now.content)),
-        records=tuple(_records(before, now, restated, store, settings)),
+        figures=figures,
+        records=records,
+        since=then["verdicts_since"],
+        earlier=tuple(dict.fromkeys(name for name in forecast if name not in explained)),
         definitions=definitions,
         versions={
             name: (versions[0].get(name, ""), versions[1].get(name, ""))

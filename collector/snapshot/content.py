@@ -78,6 +78,7 @@ def content(material: Material, around: Surroundings) -> dict[str, Any]:
         "organizations": list(settings.organizations),
         "goals": list(_goals(settings)),
         "data_versions": dict(around.versions),
+        "verdicts_since": material.lines_from.isoformat(),
         "records_since": around.instant(min(around.since.values(), default=None)),
         "sources": list(_sources(material, around)),
         "calibration": steady(asdict(material.calibration)),

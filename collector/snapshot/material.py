@@ -29,7 +29,8 @@ class Material:
 
     ``year``: the part of the fiscal year up to the period's end, with its outlook; ``months``: the
     last MONTHS up to the period's last one, in the order of their dates. ``lines``: the verdicts
-    behind the period and the year so far. ``known_at`` in epoch seconds.
+    behind all of these, on records from ``lines_from`` on; forecasts also rest on what was before.
+    ``known_at`` in epoch seconds.
     """
 
     period: Period
@@ -39,6 +40,7 @@ class Material:
     months: list[Figure]
     calibration: Calibration
     lines: Lines
+    lines_from: date
 
 
 def named_alike(period: Period, fiscal: FiscalYear) -> Period:
@@ -95,9 +97,8 @@ def gather(
     forecasting = Forecasting(measuring)
     calibration = forecasting.calibration(tallies, stands, states)
     year = measuring.figures(tallies, so_far, stands, states)
-    lines = verdict_lines(
-        measuring, min(period.first, so_far.first), period.after, known_at, _part(report, 0.7, 1.0)
-    )
+    shown = min(period.first, so_far.first, months[0].first)
+    lines = verdict_lines(measuring, shown, period.after, known_at, _part(report, 0.7, 1.0))
     return Material(
         period=period,
         known_at=known_at,
@@ -106,6 +107,7 @@ def gather(
         months=[f for m in months for f in measuring.figures(tallies, m, stands, states)],
         calibration=calibration,
         lines=lines,
+        lines_from=shown,
     )
 
 

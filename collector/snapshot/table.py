@@ -32,6 +32,12 @@ _WORDS = {
     "figures": Text(sv="Siffror", en="Figures"),
     "records": Text(sv="Poster", en="Records"),
     "definitions": Text(sv="Definitioner", en="Definitions"),
+    "earlier": Text(
+        sv="Prognoser som ändrats av poster från före {date}, vilka inte nämns en och en: "
+        "{indicators}",
+        en="Forecasts changed by records from before {date}, which are not named one by one: "
+        "{indicators}",
+    ),
     "nothing": Text(sv="inget", en="nothing"),
     "all": Text(sv="Alla", en="All"),
     "period": Text(sv="perioden", en="the period"),
@@ -82,6 +88,8 @@ def print_comparison(found: Comparison, language: Language, out: Console) -> Non
     if found.figures:
         out.print(f"[bold]{_WORDS['figures'][language]}[/] ({len(found.figures)})")
         out.print(_table(_figure_rows(found, language)))
+    if found.earlier:
+        out.print(_earlier(found, language), markup=False, soft_wrap=True)
     if found.records:
         counts = Counter(each.why for each in found.records)
         told = ", ".join(f"{n} {WHY[why][language]}" for why, n in counts.most_common())
@@ -90,6 +98,11 @@ def print_comparison(found: Comparison, language: Language, out: Console) -> Non
         out.print(_table(_record_rows(found, language)))
         if len(found.records) > _MOST_RECORDS:
             out.print(f"… {len(found.records) - _MOST_RECORDS} more: --format csv")
+
+
+def _earlier(found: Comparison, language: Language) -> str:
+    text = _WORDS["earlier"][language]
+    return text.format(date=found.since, indicators=", ".join(found.earlier))
 
 
 def _table(rows: Iterator[tuple[str, ...]]) -> Table:

@@ -52,7 +52,8 @@ class JsonResponse:
     clock_skew: float | None
 
 
-def _plain_http_url(url: str) -> str:
+def plain_http_url(url: str) -> str:
+    """An address without anything secret in it. Raises ValueError, which never quotes it."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port  # an impossible port raises
@@ -65,7 +66,7 @@ def _plain_http_url(url: str) -> str:
     return url.rstrip("/")
 
 
-HttpUrl = Annotated[str, AfterValidator(_plain_http_url)]
+HttpUrl = Annotated[str, AfterValidator(plain_http_url)]
 """An http(s) address without credentials, query and closing slash."""
 
 
