@@ -32,8 +32,8 @@ class SnapshotSettings(Strict):
     """When last month is frozen.
 
     ``automatic``: ``run`` does it; otherwise somebody does. On the ``working_day``-th day of the
-    month on which ``calendar`` is open (by default that of alerts), from ``at`` on, in the
-    reporting time zone.
+    month on which ``calendar`` is open (by default that of alerts), or on its last day where it has
+    not so many, from ``at`` on, in the reporting time zone.
     """
 
     automatic: bool = True

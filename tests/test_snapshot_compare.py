@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from frozen import ANSWERED, CLOCK, JUNE, LATE, READ, SETTINGS, fill, froze
+from frozen import ANSWERED, CLOCK, JUNE, LATE, READ, SETTINGS, fill, froze, records
 from measured import MEAN, at, call, polled, settings_of, ticket
 from rich.console import Console
 from samples import save
@@ -120,6 +120,22 @@ def test_other_texts(june):
     )
     save(june, lowered)
     assert said(now(june)) == {("urgent", "late", "pending", None, "changed_texts")}
+
+
+def test_what_was_corrected_without_a_history(june):
+    done = {each.id: each for each in records() if each.source == "desk"}
+    urgent = [n for n, each in done.items() if each.priority == "urgent"
+              and each.opened_at >= at("2020-06-01") and each.organization == "Laxå"]  # fmt: skip
+    lower, moved = (done[n] for n in urgent[:2])
+    save(
+        june, replace(lower, priority="normal"), replace(moved, organization="Askersund"), ANSWERED
+    )
+    found = {each for each in said(now(june)) if each[1] != "late"}
+    assert {(each[0], each[1], each[4]) for each in found} == {
+        ("urgent", lower.id, "corrected"),
+        ("urgent", moved.id, "other_organization"),
+        ("handling", moved.id, "other_organization"),
+    }
 
 
 def test_a_restated_definition(june):

@@ -27,6 +27,13 @@ WHY: dict[str, Text] = {
         sv="måttet är definierat på nytt", en="the definition was restated"
     ),
     "new_record": Text(sv="fanns inte i källan då", en="it was not there then"),
+    "other_organization": Text(
+        sv="tillhör en annan organisation nu", en="it belongs to another organization now"
+    ),
+    "corrected": Text(
+        sv="finns kvar, med andra texter eller tider, och räknas inte längre här",
+        en="it is there, with other texts or times, and does not count here any more",
+    ),
     "record_gone": Text(sv="räknas inte längre", en="it does not count any more"),
     "recorded_later": Text(
         sv="källan berättade det först efteråt", en="its source told it only afterwards"
@@ -68,7 +75,9 @@ def why_changed(then: Line | None, now: Line | None, seen: Seen, *, restated: bo
     if then is None:
         return "new_record"
     if now is None:
-        return "record_gone"
+        return "record_gone" if ticket is None else "corrected"
+    if then.organization != now.organization:
+        return "other_organization"
     if then.verdict == "pending" and now.verdict == "missed" and now.seconds is None:
         return "deadline_passed"
     return "recorded_later"
