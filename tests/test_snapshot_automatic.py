@@ -4,7 +4,7 @@ import logging
 from datetime import date
 
 import pytest
-from frozen import JUNE, SETTINGS, fill, froze
+from frozen import JUNE, SETTINGS, fill, froze, sql
 from measured import CALLS, OFFICE, at, call, polled, settings_of
 from samples import save
 
@@ -272,6 +272,15 @@ def test_an_older_month_that_is_not_complete_is_left_to_people(lone):
     froze_at(lone, JULY, at("2020-08-04 08:30"))
     assert missing(lone, at("2020-08-04 09:00")) == (True, 0)
     assert not Automatic(lambda: at("2020-08-04 09:00")).look(Measuring(SETTINGS, lone))
+
+
+def test_a_row_that_was_tampered_with_stops_nothing(lone, sqlite_url):
+    fill(lone)
+    froze(lone)
+    sql(sqlite_url, "UPDATE snapshots SET first = 'x', content = CAST('[]' AS BLOB)")
+    assert missing(lone, at("2020-07-02 09:00")) == (False, 1)
+    sql(sqlite_url, "UPDATE snapshots SET first = '2020-06-01'")
+    assert missing(lone, at("2020-07-02 09:00")) == (False, 1), "it does not say that it is whole"
 
 
 def froze_at(store, period, clock):

@@ -66,11 +66,13 @@ def _begin(measuring: Measuring, heads: Sequence[SnapshotHead], last: int) -> in
         return last + 1
     used = measuring.store.in_use_since()
     first = [last if used is None else month_index(measuring.today(used)) - 1]
-    days = [(date.fromisoformat(head.first), date.fromisoformat(head.last)) for head in heads]
-    for begins, ends in days:
-        month = _month(month_index(begins))
-        if (month.first, month.last) == (begins, ends):
-            first.append(month_index(begins))
+    for head in heads:
+        try:
+            index = month_index(date.fromisoformat(head.first))
+        except (TypeError, ValueError):
+            continue  # tampered with: that is told by verify, and must stop nothing else
+        if of_period([head], _month(index)):
+            first.append(index)
     return max(min(first), month_index(measuring.today(span[0])))
 
 
