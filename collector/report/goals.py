@@ -48,6 +48,7 @@ def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
         notes=notes,
         compact=True,
         landscape=True,
+        flowing=True,
     )
 
 
