@@ -22,6 +22,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "nr {number}, {seal} … (hela sigillet står i kapitlet {chapter})",
         "no. {number}, {seal} … (the whole seal stands in the chapter {chapter})",
     ),
+    "records_since": ("Omfattar", "Covers"),
+    "records_since_text": (
+        "mätt från {day}, då den första posten finns; tidigare är inget mätt",
+        "measured from {day}, the first record; nothing is measured before",
+    ),
     "amended": ("Rättad", "Amended"),
     "footer": (
         "{title}, {period}. Sigill nr {number}: {seal}",
@@ -134,7 +139,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "trend_higher": ("högre än i fjol", "higher than last year"),
     "trend_lower": ("lägre än i fjol", "lower than last year"),
     "trend_same": ("samma som i fjol", "the same as last year"),
-    "trend_none": ("inget att jämföra med", "nothing to compare with"),
+    "trend_none": ("ingen jämförelse", "nothing to compare"),
     "last_year": ("{span}: {value}", "{span}: {value}"),
     # what is said first
     "lead_none": ("Ingen indikator är definierad.", "No indicator is defined."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from collector.committee.model import Office
 from collector.report.chapters import numbered
@@ -94,10 +95,21 @@ def _facts(
         (words("period"), f"{report.period} ({_dates(report)})"),
         (words("known_at"), report.instant(report.content.raw["known_at"])),
         (words("seal"), told),
+        *_uncovered(report),
     ]
     if amendments:
         facts.append((words("amended"), ", ".join(report.instant(a.frozen_at) for a in amendments)))
     return tuple(facts)
+
+
+def _uncovered(report: Report) -> list[tuple[str, str]]:
+    """From when there are records, where what is shown begins before."""
+    since = report.content.raw.get("records_since")
+    first = min(report.content.first, report.content.year[0])
+    if since is None or datetime.fromisoformat(since).date() <= first:
+        return []
+    words, day = report.words, report.day(datetime.fromisoformat(since).date())
+    return [(words("records_since"), words("records_since_text", day=day))]
 
 
 def _dates(report: Report) -> str:

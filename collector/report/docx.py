@@ -37,7 +37,7 @@ from collector.report.model import (
     Run,
     Table,
 )
-from collector.report.paper import clean, lying_start
+from collector.report.paper import clean, lying_places
 
 _SHORT, _LONG, _MARGIN = Mm(210), Mm(297), Mm(20)
 _PARAGRAPHS = {"text": "Body Text", "small": "Small Text", "lead": "Lead"}
@@ -48,8 +48,8 @@ def docx(document: Document) -> bytes:
     """The document as DOCX. Raises ReportError where its logo or a drawing cannot be read."""
     writer = _Writer(clean(document))
     writer.head()
-    for number, block in enumerate(writer.document.blocks, start=1):
-        writer.turn(number, block)
+    for place, block in enumerate(writer.document.blocks):
+        writer.turn(place)
         writer.block(block)
     return saved(writer.file)
 
@@ -66,11 +66,11 @@ class _Writer:
         set_styles(self.file, document.look.accent)
         set_language(self.file, document.language)
         properties(self.file, document)
-        self._lying_start = lying_start(document)
+        self._lies = (*lying_places(document), False)
         section = self.file.sections[0]
         for side in ("left", "right", "top", "bottom"):
             setattr(section, f"{side}_margin", _MARGIN)
-        self._orient(self._lying_start > 0)
+        self._orient(self._lies[0])
         set_footer(section, document)
 
     @property
@@ -92,13 +92,13 @@ class _Writer:
             fact = self.file.add_paragraph(style="Small Text")
             write_runs(fact, (Run(f"{name}: ", strong=True), Run(value)), {})
 
-    def turn(self, number: int, block: Block) -> None:
-        """Begins a page that lies for a table that shall, and one that stands after it."""
-        if number <= self._lying_start:
-            return
-        lying = isinstance(block, Table) and block.landscape
-        self._fresh = lying != self._lying
-        if self._fresh:
+    def turn(self, place: int) -> None:
+        """Begins a page that lies for what shall, and one that stands after it. What is ``fresh``
+        needs no page break: the page begins here or with the next block."""
+        lying = self._lies[place]
+        turned = lying != self._lying
+        self._fresh = turned or self._lies[place + 1] != lying
+        if turned:
             section = self.file.add_section(WD_SECTION.NEW_PAGE)
             self.file.paragraphs[-1].paragraph_format.space_after = Pt(0)
             assert section is not None

@@ -34,6 +34,9 @@ LONGEST_PIECE = 10
 BREAKS_ANYWHERE = 16
 """So long a token with digits (a digest, an address) is broken at any sign."""
 
+SMALL_DRAWING = 0.42
+"""Points of a px of a drawing that stands in the line of a text."""
+
 _TITLE_PIECE = 12
 _LEAST = 4
 _PLAIN_LINKS = ("https://", "http://", "mailto:")
@@ -91,12 +94,24 @@ def leads(link: str, anchors: Container[str]) -> bool:
     return link[1:] in anchors if link.startswith("#") else link.startswith(_PLAIN_LINKS)
 
 
-def lying_start(document: Document) -> int:
-    """How many blocks share the first page with a lying table, 0 if none does.
+def lying_places(document: Document) -> tuple[bool, ...]:
+    """Of each block, whether it stands on a lying page: lying tables with the headings right before
+    them, so that none is left alone on an upright one.
 
     A document that begins with such a table, under one heading at most, lies from its title on,
     instead of having a first page with the title alone.
     """
+    blocks = document.blocks
+    lying = [isinstance(block, Table) and block.landscape for block in blocks]
+    for place in reversed(range(len(blocks) - 1)):
+        if isinstance(blocks[place], Heading) and lying[place + 1]:
+            lying[place] = True
+    start = _lying_start(document)
+    return tuple(place < start or lies for place, lies in enumerate(lying))
+
+
+def _lying_start(document: Document) -> int:
+    """How many blocks share the first page with a lying table, 0 if none does."""
     headings = 0
     for n, block in enumerate(document.blocks, start=1):
         headings += isinstance(block, Heading)
