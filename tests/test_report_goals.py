@@ -137,8 +137,19 @@ def test_the_months_are_drawn_where_there_are_two() -> None:
     goals = tables(made(content(MET, NO_DATA)))[0]
     spark = goals.rows[0][-1].spark
     assert spark is not None
-    assert "De senaste 13 månaderna: 80 %" in plain(spark.alt)
+    assert plain(spark.alt) == "Senaste 13 månaderna: 80 % från juli 2019 till juli 2020."
     assert goals.rows[1][-1].spark is None
+
+
+def test_the_drawing_is_told_as_a_sentence() -> None:
+    each = months((7, 10), None, (9, 10), *[(8, 10)] * 8, (3, 4), (8, 10))
+    goals = tables(made(content(indicator("x", months=each))))[0]
+    spark = goals.rows[0][-1].spark
+    assert spark is not None
+    assert plain(spark.alt) == (
+        "Senaste 13 månaderna: från 70 % i juli 2019 till 80 % i juli 2020, "
+        "lägst 70 % i juli 2019, högst 90 % i september 2019. 2 månader är utan siffra."
+    )
 
 
 def test_the_period_has_no_column_where_it_is_the_year_so_far() -> None:

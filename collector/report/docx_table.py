@@ -15,20 +15,22 @@ from docx.text.paragraph import Paragraph
 from collector.report.docx_parts import colour, described, element
 from collector.report.drawing import png
 from collector.report.model import Cell, Column, Table
-from collector.report.paper import INK, LONG_CELL, SMALL_DRAWING, fit, merged_rows
+from collector.report.paper import INK, LONG_CELL, SMALL_DRAWING, fit, merged_rows, stays_whole
 
-_SIZE, _COMPACT = 9.0, 8.0
+_SIZE, _COMPACT, _FLOWING = 9.0, 8.0, 7.5
 _POINTS_OF_A_CHARACTER = 0.62
 _DETAIL = 0.85
 _GREY = "#4B5563"
 
 
-def write_table(file: File, table: Table, width: Length, lying: bool) -> None:
-    """A table with its caption above and its notes below, on a line of a ``width``."""
-    size = _COMPACT if table.compact else _SIZE
-    how = fit(table, width.pt / (size * _POINTS_OF_A_CHARACTER))
-    caption = file.add_paragraph(table.caption, "Caption")
-    caption.paragraph_format.keep_with_next = True
+def write_table(file: File, table: Table, width: Length, *, captioned: bool = True) -> None:
+    """A table with its notes below, on a line of a ``width``; ``captioned``: its caption above."""
+    size = _FLOWING if table.flowing else _COMPACT if table.compact else _SIZE
+    line = width.pt / (size * _POINTS_OF_A_CHARACTER)
+    how = fit(table, line)
+    if captioned:
+        caption = file.add_paragraph(table.caption, "Caption")
+        caption.paragraph_format.keep_with_next = True
     written = file.add_table(rows=1 + len(table.rows), cols=len(table.columns), style="Figures")
     _frame(written, table, [Length(int(width * share)) for share in how.shares])
     size = max(size * how.scale, 5.0)
@@ -46,6 +48,8 @@ def write_table(file: File, table: Table, width: Length, lying: bool) -> None:
     for (r, c), rows in spans.items():
         if rows > 1:
             _go_on(written, r + 1, c, rows)
+    if stays_whole(table, how, line):
+        _keep_together(written)
     for note in table.notes:
         file.add_paragraph(note, "Small Text")
     if not table.notes:
@@ -129,6 +133,14 @@ def _apart(paragraph: Paragraph, begun: bool, flowing: bool) -> None:
         paragraph.add_run(" ")
     elif begun:
         paragraph.add_run().add_break()
+
+
+def _keep_together(written: WrittenTable) -> None:
+    """Lets every row stay on the page of the next."""
+    for row in written._tbl.tr_lst[:-1]:
+        for cell in row.tc_lst:
+            for paragraph in cell.p_lst:
+                paragraph.get_or_add_pPr().get_or_add_keepNext().val = True
 
 
 def _go_on(written: WrittenTable, row: int, column: int, rows: int) -> None:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
-from collector.report.model import Chart, Document, Heading, PageBreak, State, Table
+from collector.report.model import (
+    Block,
+    Chart,
+    Document,
+    Heading,
+    PageBreak,
+    Paragraph,
+    State,
+    Table,
+)
 from collector.values import Text
 
 PAGE = Text(sv="sida {page} av {pages}", en="page {page} of {pages}")
@@ -45,6 +54,10 @@ _BOLD = 1.15
 _SMALL = 0.85
 _PADDING = 2
 _DIGITS = re.compile(r"\d")
+_FILLED = 0.75
+"""How much of a line broken text fills."""
+_MOST_TOGETHER = 36
+"""Lines of a table that is not broken over pages; half a line more a row."""
 _BREAKABLE = re.compile(r"[ \t\n]+")
 _UNSEEN = {"Cc", "Cs", "Co", "Cn"}
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -92,6 +105,14 @@ def with_texts(part: Any, change: Callable[[str], str]) -> Any:
 def leads(link: str, anchors: Container[str]) -> bool:
     """Whether a link is one that a document may hold: to a heading of its own, or the web."""
     return link[1:] in anchors if link.startswith("#") else link.startswith(_PLAIN_LINKS)
+
+
+def leads_on(blocks: Sequence[Block], place: int) -> bool:
+    """Whether a block is a short text that stays with the table or chart right after it."""
+    block, after = blocks[place], blocks[place + 1] if place + 1 < len(blocks) else None
+    if not isinstance(block, Paragraph) or not isinstance(after, Table | Chart):
+        return False
+    return sum(len(run.text) for run in block.runs) < LONG_CELL
 
 
 def lying_places(document: Document) -> tuple[bool, ...]:
@@ -145,6 +166,20 @@ def fit(table: Table, characters: float) -> Fit:
     line = max(needed, min(characters, _ROOMY * sum(_natural(table, i) for i in range(len(least)))))
     widths = _shared(line, least, [column.width for column in table.columns])
     return Fit(tuple(width / characters for width in widths), 1.0)
+
+
+def stays_whole(table: Table, how: Fit, characters: float) -> bool:
+    """Whether a table of few lines may not be broken over pages; a high one must."""
+    if table.flowing:
+        return False
+    lines = 0
+    for row in table.rows:
+        room = (max(1.0, share * characters * _FILLED / how.scale) for share in how.shares)
+        lines += max(
+            (ceil((len(c.text) + len(c.detail)) / at) for c, at in zip(row, room, strict=False)),
+            default=0,
+        )
+    return lines + len(table.rows) // 2 <= _MOST_TOGETHER
 
 
 def _shared(line: float, least: list[int], wishes: list[float]) -> list[float]:

@@ -36,8 +36,10 @@ from collector.report.paper import (
     document_time,
     fit,
     leads,
+    leads_on,
     lying_places,
     merged_rows,
+    stays_whole,
     with_texts,
 )
 
@@ -109,7 +111,8 @@ def _data(document: Document) -> dict[str, Any]:
         "lying": lying_places(document),
         "page": PAGE[document.language],
         "blocks": [
-            {**_block(block, anchors), "number": n} for n, block in enumerate(document.blocks)
+            {**_block(block, anchors), "number": n, "leads_on": leads_on(document.blocks, n)}
+            for n, block in enumerate(document.blocks)
         ],
     }
 
@@ -133,7 +136,8 @@ def _block(part: Any, anchors: set[str]) -> Any:
 
 def _table(table: Table) -> dict[str, Any]:
     size = 0.77 / 0.9 if table.flowing else 0.8 / 0.9 if table.compact else 1.0
-    width = fit(table, (LYING_LINE if table.landscape else LINE) / size)
+    line = (LYING_LINE if table.landscape else LINE) / size
+    width = fit(table, line)
     spans = merged_rows(table)
     named = max(table.header_cells, 1)
     rows = [
@@ -150,6 +154,7 @@ def _table(table: Table) -> dict[str, Any]:
         "columns": [asdict(column) for column in table.columns],
         "notes": table.notes,
         "rows": rows,
+        "whole": stays_whole(table, width, line),
         "goes_on": any(over > 1 for over in spans.values()),
         "shares": width.shares,
         "scale": width.scale,

@@ -100,7 +100,7 @@ def _rests_on(report: Report, span: Span) -> Table:
     words = report.words
     rows = [_row(report, each, span) for each in report.content.indicators if each.measured]
     columns = (
-        Column(words("column_indicator"), 2.4),
+        Column(words("column_indicator"), 3.2),
         Column(words("quality_eligible"), number=True),
         Column(words("quality_pending"), number=True),
         Column(words("quality_excluded"), 2.2),
@@ -182,7 +182,7 @@ def given_by_hand(report: Report) -> list[Block]:
     if not rows:
         return [_text(words("given_none"))]
     columns = (
-        Column(words("column_indicator"), 2.4),
+        Column(words("column_indicator"), 3.2),
         Column(words("given_what"), 1.6),
         Column(words("given_by"), 1.4),
         Column(words("given_when"), 1.3),
