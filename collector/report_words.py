@@ -173,14 +173,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "chart_data": ("Siffrorna i diagrammet", "The figures of the chart"),
     "spark_alt": (
-        "Senaste {n} månaderna: från {first} i {first_month} till {last} i {last_month}, lägst "
-        "{low} i {low_month}, högst {high} i {high_month}.",
-        "The last {n} months: from {first} in {first_month} to {last} in {last_month}, lowest "
-        "{low} in {low_month}, highest {high} in {high_month}.",
+        "De senaste {n} månaderna gick siffran från {first} i {first_month} till {last} i "
+        "{last_month}. Den var lägst i {low_month} med {low} och högst i {high_month} med {high}.",
+        "Over the last {n} months the figure went from {first} in {first_month} to {last} in "
+        "{last_month}. It was lowest in {low_month} at {low}, highest in {high_month} at {high}.",
     ),
     "spark_alt_same": (
-        "Senaste {n} månaderna: {first} från {first_month} till {last_month}.",
-        "The last {n} months: {first} from {first_month} to {last_month}.",
+        "De senaste {n} månaderna var siffran {first} från {first_month} till {last_month}.",
+        "Over the last {n} months the figure was {first} from {first_month} to {last_month}.",
     ),
     "spark_gaps": (
         "{n} månader är utan siffra.",

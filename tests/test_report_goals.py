@@ -137,7 +137,9 @@ def test_the_months_are_drawn_where_there_are_two() -> None:
     goals = tables(made(content(MET, NO_DATA)))[0]
     spark = goals.rows[0][-1].spark
     assert spark is not None
-    assert plain(spark.alt) == "Senaste 13 månaderna: 80 % från juli 2019 till juli 2020."
+    assert plain(spark.alt) == (
+        "De senaste 13 månaderna var siffran 80 % från juli 2019 till juli 2020."
+    )
     assert goals.rows[1][-1].spark is None
 
 
@@ -147,8 +149,9 @@ def test_the_drawing_is_told_as_a_sentence() -> None:
     spark = goals.rows[0][-1].spark
     assert spark is not None
     assert plain(spark.alt) == (
-        "Senaste 13 månaderna: från 70 % i juli 2019 till 80 % i juli 2020, "
-        "lägst 70 % i juli 2019, högst 90 % i september 2019. 2 månader är utan siffra."
+        "De senaste 13 månaderna gick siffran från 70 % i juli 2019 till 80 % i juli 2020. "
+        "Den var lägst i juli 2019 med 70 % och högst i september 2019 med 90 %. "
+        "2 månader är utan siffra."
     )
 
 

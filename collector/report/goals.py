@@ -15,8 +15,8 @@ from collector.report.words import capital
 from collector.report_words import ColumnName
 
 _WIDTHS: dict[ColumnName, float] = {
-    "council_goal": 1.75, "board_goal": 1.45, "indicator": 2.1, "period": 0.9, "now": 0.8,
-    "forecast": 1.7, "target": 1.8, "state": 1.25, "trend": 1.6,
+    "council_goal": 1.7, "board_goal": 1.4, "indicator": 2.1, "period": 0.9, "now": 0.9,
+    "forecast": 1.6, "target": 1.8, "state": 1.2, "trend": 2.05,
 }  # fmt: skip
 _NUMBERS = {"period", "now"}
 _GOALS = ("council_goal", "board_goal")

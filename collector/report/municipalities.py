@@ -19,7 +19,7 @@ from collector.terminal import STATE_WORDS
 
 _MOST_BESIDE = 6
 """Organizations in one table; more go on in the next."""
-_MOST_GROUPS = 12
+_MOST_GROUPS = 8
 _WIDE_FROM = 4
 
 

@@ -54,6 +54,8 @@ _BOLD = 1.15
 _SMALL = 0.85
 _PADDING = 2
 _DIGITS = re.compile(r"\d")
+_LETTER = 4.0
+"""Points of a letter of a small table."""
 _FILLED = 0.75
 """How much of a line broken text fills."""
 _MOST_TOGETHER = 36
@@ -220,7 +222,11 @@ def _least(table: Table, column: int) -> int:
         [cell.text for cell in cells]
     )
     details = _SMALL * _longest([cell.detail for cell in cells])
-    return ceil(max(_LEAST, title, texts, details)) + _PADDING
+    least = max(float(_LEAST), texts, details)
+    if table.flowing:  # the drawing stands beside the text
+        drawn = (cell.spark.width for cell in cells if cell.spark is not None)
+        least += max(drawn, default=0) * SMALL_DRAWING / _LETTER
+    return ceil(max(title, least)) + _PADDING
 
 
 def _longest(texts: Iterable[str], letters: int = LONGEST_PIECE) -> int:
