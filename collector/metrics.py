@@ -346,6 +346,12 @@ def _deliveries(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
         ["target"],
         {(n,): known[n].unclear if n in known else 0 for n in settings.delivery.targets},
     )
+    yield gauge(
+        "deliveries_failing",
+        "Deliveries whose last attempt failed",
+        ["target"],
+        {(n,): known[n].failing if n in known else 0 for n in settings.delivery.targets},
+    )
     failed = CounterMetricFamily(
         PREFIX + "deliveries_failed",
         "Attempts to deliver a document that failed",

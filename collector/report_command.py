@@ -9,14 +9,19 @@ from typing import Annotated, TypeVar, cast, get_args
 
 import typer
 
-from collector.arguments import ConfigOption, WrongInput, find_configuration, in_words
+from collector.arguments import (
+    ConfigOption,
+    WrongInput,
+    find_configuration,
+    in_words,
+    written_month,
+)
 from collector.committee import Office, read_office
-from collector.committee.folders import fiscal_year
 from collector.configuration import load_settings
 from collector.delivery.deliver import deliver as deliver_parcel
 from collector.delivery.parcel import Parcel
 from collector.delivery.parcels import parcels
-from collector.indicators.periods import Period, within_reach, written_period
+from collector.indicators.periods import Period
 from collector.report.files import files
 from collector.report.office_tables import doubt_text, office_warnings
 from collector.report.paper import ReportError
@@ -25,7 +30,6 @@ from collector.runtime import now
 from collector.settings import Settings
 from collector.snapshot import Damaged, Frozen, NotFrozen, amendments, stored
 from collector.snapshot.chain import envelope
-from collector.snapshot.material import named_alike
 from collector.store import Store
 from collector.values import Language
 from collector.whole_file import write_file
@@ -67,7 +71,7 @@ def report(
 ) -> None:
     """Write the committee's document of a frozen period, and its figures."""
     settings = load_settings(find_configuration(config))
-    period = _period(settings, month)
+    period = written_month(settings, month)
     _check_delivery(settings, deliver, out, formats, again or [])
     wanted = cast(Sequence[Form], _chosen("--format", formats, get_args(Form)))
     spoken = cast(Sequence[Language], _chosen("--language", languages, get_args(Language)))
@@ -88,14 +92,6 @@ def report(
         languages=spoken,
     )
     _write(made, out or Path(settings.report.folder))
-
-
-def _period(settings: Settings, text: str) -> Period:
-    fiscal = fiscal_year(settings)
-    try:
-        return named_alike(within_reach(written_period(text, fiscal)), fiscal)
-    except ValueError as error:
-        raise WrongInput(f"MONTH: {error}") from None
 
 
 def _chosen(option: str, given: list[str] | None, known: tuple[str, ...]) -> list[str]:

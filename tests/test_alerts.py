@@ -43,6 +43,9 @@ ODD = {
 }
 
 
+DELIVERY = {"targets": {"archive": {"type": "folder", "path": "archive"}}}
+
+
 def _variants() -> dict[str, Settings]:
     """Configurations whose rules differ in what they must cope with."""
     some = {"answer": RESPONSE, "solve": RESOLUTION, "mean": MEAN, "line": FIRST_LINE}
@@ -50,7 +53,7 @@ def _variants() -> dict[str, Settings]:
     tickets = {"desk": {"type": "csv_tickets", "path": "tickets.csv"}}
     return {
         "board": board(),
-        "grafana": settings_of(some, grafana=GRAFANA),
+        "grafana": settings_of(some, grafana=GRAFANA, delivery=DELIVERY),
         "odd names": settings_of({**some, "answered": CALLS}, **ODD),
         "a ceiling": settings_of({"lower": lower, "many": {"kind": "count", "target": ">= 100"}}),
         "tickets alone": settings_of(some, sources=tickets),

@@ -186,6 +186,8 @@ def test_metrics_tell_how_deliveries_stand(file: Path, archive: Path, clock: Clo
         assert "servicedesk_delivery_last_success_timestamp_seconds{" not in shown
         service = AutomaticDelivery(clock, lambda _: None)
         service.look(live.measuring)
+        live.refresh(clock.at)
+        broken = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
         archive.unlink()
         clock.at += AGAIN
         service.look(live.measuring)
@@ -193,5 +195,7 @@ def test_metrics_tell_how_deliveries_stand(file: Path, archive: Path, clock: Clo
         shown = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
     assert 'servicedesk_deliveries_failed_total{target="archive"} 2.0' in shown
     assert 'servicedesk_deliveries_unclear{target="archive"} 0.0' in shown
+    assert 'servicedesk_deliveries_failing{target="archive"} 2.0' in broken, "a language each"
+    assert 'servicedesk_deliveries_failing{target="archive"} 0.0' in shown
     success = 'servicedesk_delivery_last_success_timestamp_seconds{target="archive"} '
     assert float(shown.split(success)[1].split()[0]) == clock.at

@@ -27,6 +27,7 @@ ORDER = [
     "watch_settings",
     "committee_settings",
     "office_words",
+    "annex_words",
     "report_words",
     "report_settings",
     "delivery_settings",

@@ -78,9 +78,18 @@ def test_chapters_with_the_office_are_those_of_the_interim_report() -> None:
     shown = made(content(MISSED), office=OFFICE)
     assert headings(shown, 1, 2)[:9] == [
         "1 Inledning", "2 Styrning", "2.1 Politiskt fattade beslut", "2.2 Mål",
-        "2.3 Indikatorer som inte når målet", "3 Verksamhetsberättelse", "4 Ekonomisk rapport",
-        "4.1 Investeringar", "5 Kommun för kommun",
+        "3 Verksamhetsberättelse", "4 Ekonomisk rapport", "4.1 Investeringar",
+        "5 Kommun för kommun", "6 Så räknas siffrorna",
     ]  # fmt: skip
+    first_table = next(i for i, b in enumerate(shown.blocks) if b in tables(shown))
+    assert not any(isinstance(b, PageBreak | Heading) for b in shown.blocks[:first_table])
+    assert tables(shown)[0].caption.startswith("Mål och indikatorer"), "page 1 is the table"
+    place = headings(shown, 1, 2, 3).index("2.2 Mål")
+    assert headings(shown, 1, 2, 3)[place + 1] == "missed", "what is off target follows"
+    assert "står först i dokumentet, på sidan 1. Här följer" in everything(shown)
+    nothing = everything(made(content(MET), office=OFFICE))
+    assert "står först i dokumentet, på sidan 1." in nothing
+    assert "Här följer" not in nothing
 
 
 def test_a_missed_target_without_a_comment_says_so() -> None:
@@ -144,6 +153,21 @@ def test_the_seal_and_how_to_verify_it() -> None:
     assert "3f2a 91c0 7b65 d4e8" in shown.footer
 
 
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        ("2020-03-12T08:18:11+01:00", "mätt från 12 mars 2020, då den första posten finns"),
+        ("2019-12-31T23:59:59+01:00", None),
+        (None, None),
+    ],
+)
+def test_a_period_that_begins_before_the_records_says_so(
+    since: str | None, told: str | None
+) -> None:
+    said = plain(dict(made(content(MET, records_since=since)).facts).get("Omfattar", ""))
+    assert said.startswith(told) if told else not said
+
+
 def test_the_first_snapshot_has_none_before_it() -> None:
     from collector.report.content import document
 
@@ -201,7 +225,7 @@ def test_definitions_are_read_by_people() -> None:
 
 def test_changed_definitions_restatements_and_corrections_are_told() -> None:
     told = indicator(
-        "x",
+        "x", figure(value=6.0), unit="tkr", kind="manual", target=None,
         definition_changes=[
             {"from": "2020-05-01", "path": "indicators.x.within", "before": "1h", "after": "30min"}
         ],
@@ -212,13 +236,13 @@ def test_changed_definitions_restatements_and_corrections_are_told() -> None:
         ],
         corrections=[
             {"organization": None, "date": "2020-07-31", "before": {"value": 6.0},
-             "after": {"value": 6.06}, "recorded_at": "2020-08-02T10:00:00+02:00"}
+             "after": {"value": 1579.0}, "recorded_at": "2020-08-02T10:00:00+02:00"}
         ],
     )  # fmt: skip
     text = everything(made(content(told)))
     assert "Från 1 maj 2020: x, gräns: 1h → 30min" in text
     assert "2 juni 2020 kl. 10.00: från 1 januari 2020: Gräns: 2h → inget" in text
-    assert "2 augusti 2020 kl. 10.00: x, 31 juli 2020: Värde 6.0 → Värde 6.06" in text
+    assert "2 augusti 2020 kl. 10.00: x, 31 juli 2020: Värde 6 tkr → Värde 1 579 tkr" in text
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

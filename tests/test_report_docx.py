@@ -162,10 +162,31 @@ def test_numbered_lists_begin_anew(tmp_path: Path) -> None:
 @pytest.mark.parametrize("first", [True, False])
 def test_lying_tables_have_lying_pages(first: bool) -> None:
     lying = goal_table(3, landscape=True)
-    blocks = [Heading("Mål", 1), lying] if first else [Heading("Mål", 1), Heading("Allt", 2), lying]
+    before = [] if first else [Heading("Mål", 1), text("Först ett ord.")]
+    blocks = [*before, PageBreak(), Heading("Allt", 2), lying] if before else [lying]
     file = opened(docx(document([*blocks, PageBreak(), Heading("Sedan", 1)])))
+    breaks = [p.text for p in file.paragraphs if p._p.findall(f".//{qn('w:br')}")]
+    assert breaks == [], "a page that begins anyhow is not begun twice"
+    if not first:
+        body = [each.tag.rpartition("}")[2] for each in file.element.body]
+        turned = next(
+            i
+            for i, p in enumerate(file.paragraphs)
+            if p._p.find(f".//{qn('w:sectPr')}") is not None
+        )
+        assert file.paragraphs[turned + 1].text == "Allt", "its heading lies with it"
+        assert body.count("tbl") == 1
     wide = [section.page_width > section.page_height for section in file.sections]
     assert wide == ([True, False] if first else [False, True, False])
+
+
+def test_small_tables_stay_on_one_page() -> None:
+    def kept(rows: int) -> list[bool]:
+        (table,) = opened(docx(document([goal_table(rows)]))).tables
+        return [row.cells[2].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
+
+    assert kept(3) == [True, True, True, None]
+    assert not any(kept(40))
 
 
 def test_odd_signs_do_not_stop_it() -> None:

@@ -78,7 +78,11 @@ def test_what_a_reader_without_eyes_needs() -> None:
     assert [tag for tag, _ in read.elements if tag in {"header", "main", "nav", "footer"}] == [
         "header", "main", "nav", "footer",
     ]  # fmt: skip
-    assert len(read.all("caption")) == len(read.all("table"))
+    named = [a for a in read.all("table") if a.get("aria-labelledby")]
+    assert len(read.all("caption")) + len(named) == len(read.all("table"))
+    ids = {a["id"] for _, a in read.elements if a.get("id")}
+    assert all(set((a["aria-labelledby"] or "").split()) <= ids for a in named)
+    assert named, "the table of a chart is named by the chart's caption"
     assert all("scope" in a for a in read.all("th"))
     assert all(a.get("alt") for a in read.all("img"))
     regions = [a for a in read.all("div") if a.get("role") == "region"]

@@ -141,6 +141,33 @@ def test_header_rows_are_repeated(tmp_path: Path) -> None:
     assert all("Indikator" in page for page in pages)
 
 
+def test_goals_are_told_again_where_their_rows_go_on(tmp_path: Path) -> None:
+    table = goal_table(40, landscape=True, flowing=True)
+    one = tuple(
+        (Cell("Ett och samma mål" if n == 0 else ""), *row[1:]) for n, row in enumerate(table.rows)
+    )
+    found = plain_text(written(tmp_path, pdf(document([replace(table, rows=one)]))), "-layout")
+    pages = [page for page in found.split("\f") if page.strip()]
+    assert len(pages) > 1
+    assert all("Ett och" in page for page in pages)
+
+
+def test_a_heading_lies_with_its_lying_table(tmp_path: Path) -> None:
+    blocks = [
+        Heading("Inledning", 1),
+        text("Först."),
+        Heading("Kommunerna", 1),
+        goal_table(3, landscape=True),
+        text("Sist."),
+    ]
+    found = plain_text(written(tmp_path, pdf(document(blocks)))).split("\f")
+    places = [
+        next(n for n, page in enumerate(found) if word in page)
+        for word in ("Först.", "Kommunerna", "Nuvärde", "Sist.")
+    ]
+    assert places == [0, 1, 1, 2]
+
+
 def test_links_lead_only_where_they_may(tmp_path: Path) -> None:
     made = pdf(document())
     assert b"https://www.digg.se/" in made

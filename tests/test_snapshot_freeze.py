@@ -9,7 +9,7 @@ from frozen import ANSWERED, CLOCK, JUNE, READ, SETTINGS, fill, froze, opened
 from measured import at, call, polled, settings_of, ticket
 from samples import save
 
-from collector.indicators.periods import FiscalYear, parse_period
+from collector.indicators.periods import FiscalYear, written_period
 from collector.measuring import Measuring
 from collector.runtime import period_figures
 from collector.snapshot import amendments, latest, stored
@@ -83,7 +83,7 @@ def test_what_came_after_the_period_is_not_counted_and_changes_nothing(tmp_path)
 
 def test_a_whole_year_has_its_outlook_at_its_end(store):
     fill(store, read=at("2021-01-02"))
-    year = parse_period("2020", date(2021, 1, 2))
+    year = written_period("2020", date(2021, 1, 2))
     done = freeze(SETTINGS, store, Asked(year), lambda: at("2021-01-03"))
     found = figure(done.snapshot.content, "answered")
     assert found["forecast"]["value"] == pytest.approx(found["value"], rel=1e-9)
@@ -151,14 +151,14 @@ def test_a_source_that_no_figure_draws_on_is_waited_for_by_nobody(store):
 
 
 def test_a_period_that_runs_is_frozen_only_as_incomplete(store):
-    july = parse_period("2020-07", date(2020, 7, 1))
+    july = written_period("2020-07", date(2020, 7, 1))
     fill(store)
     with pytest.raises(Incomplete, match="is not over"):
         froze(store, july)
     said = froze(store, july, incomplete=True).snapshot.content
     assert [gap["why"] for gap in said["incomplete"]] == ["running"]
     with pytest.raises(Refused, match="has not begun"):
-        froze(store, parse_period("2020-08", date(2020, 7, 1)), incomplete=True)
+        froze(store, written_period("2020-08", date(2020, 7, 1)), incomplete=True)
 
 
 def test_by_an_instant_that_nobody_read_up_to_it_is_refused(store):
@@ -213,7 +213,7 @@ def test_verdicts_are_stored_beside_it(store):
 def test_a_period_has_one_name():
     def name(text, **more):
         fiscal = FiscalYear(**more)
-        return named_alike(parse_period(text, date.min, fiscal), fiscal).name
+        return named_alike(written_period(text, fiscal), fiscal).name
 
     assert name("2020-07-01..2020-07-31") == "2020-07"
     assert name("2020-01..2020-12") == "2020"
@@ -225,6 +225,6 @@ def test_a_period_has_one_name():
 
 
 def test_thirteen_months_up_to_the_last_one():
-    months = last_months(parse_period("2020-01..2020-07-14", date.min), date(2020, 8, 1))
+    months = last_months(written_period("2020-01..2020-07-14", date.min), date(2020, 8, 1))
     assert [months[0].name, months[-1].name, len(months)] == ["2019-07", "2020-07", 13]
     assert months[-1].last == date(2020, 7, 14)

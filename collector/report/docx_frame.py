@@ -57,11 +57,13 @@ def set_styles(file: File, accent: str) -> None:
     _of(file, "Subtitle", 12.5).font.color.rgb = colour(_GREY)
     _of(file, "Caption", 9.5).font.color.rgb = colour("#111827")
     _of(file, "Body Text", 10.5).paragraph_format.space_after = Pt(6)
-    _new(file, "Lead", 11.5).paragraph_format.space_after = Pt(8)
+    lead = _new(file, "Lead", 11).paragraph_format
+    lead.space_before, lead.space_after, lead.line_spacing = Pt(4), Pt(2), 1.0
     small = _new(file, "Small Text", 9)
     small.font.color.rgb = colour(_GREY)
     small.paragraph_format.space_after = Pt(3)
-    _new(file, "Table Text", 9).paragraph_format.space_after = Pt(0)
+    table_text = _new(file, "Table Text", 9).paragraph_format
+    table_text.space_after, table_text.line_spacing = Pt(0), 1.0
     _new(file, "After Table", 4).paragraph_format.space_after = Pt(4)
     figure = _new(file, "Figure", 10.5)
     figure.paragraph_format.keep_with_next = True

@@ -46,11 +46,13 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
     """All deliveries to a target together. ``last_success`` in epoch seconds; None before the
-    first. ``failures``: attempts that certainly failed. ``unclear``: begun, end not known."""
+    first. ``failures``: attempts that certainly failed. ``unclear``: begun, end not known.
+    ``failing``: deliveries whose last attempt failed."""
 
     last_success: int | None
     failures: int
     unclear: int
+    failing: int
 
 
 class DeliveryLedger:
@@ -121,11 +123,12 @@ class DeliveryLedger:
             func.max(case((state == "sent", at))),
             func.sum(deliveries.c.failures),
             func.sum(case((state == "sending", 1), else_=0)),
+            func.sum(case((state == "failed", 1), else_=0)),
         ).group_by(deliveries.c.target)
         with self._reading() as connection:
             return {
-                target: DeliveryState(last, int(failures), int(unclear))
-                for target, last, failures, unclear in connection.execute(query)
+                target: DeliveryState(last, int(failures), int(unclear), int(failing))
+                for target, last, failures, unclear, failing in connection.execute(query)
             }
 
 
