@@ -124,7 +124,7 @@ class DeskCollector(Collector):
             {(name,): float(is_open) for name, is_open in snapshot.business_hours.items()},
         )
         yield gauge(
-            "business_hours_next_change_timestamp_seconds",
+            "calendar_next_change_timestamp_seconds",
             "When the calendar next opens, and when it next closes",
             ["calendar", "to"],
             dict(snapshot.next_change.items()),
