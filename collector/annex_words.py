@@ -119,6 +119,15 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Amendment no. {number}: figures that became others",
     ),
     "amendment_same": ("inga siffror blev andra", "no figures became others"),
+    "amendment_unseen_one": (
+        "Ytterligare 1 siffra ändrades men visas inte här.",
+        "1 more figure changed and is not shown here.",
+    ),
+    "amendment_unseen": (
+        "Ytterligare {n} siffror ändrades men visas inte här.",
+        "{n} more figures changed and are not shown here.",
+    ),
+    "amendment_there": ("finns", "is there"),
     "number": ("Nr", "No."),
     "frozen": ("Fryst", "Frozen"),
     "before": ("Före", "Before"),
@@ -138,6 +147,26 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Posterna bakom varje siffra (SHA-256)",
         "The records behind each figure (SHA-256)",
     ),
+    "office_files_title": ("Utanför sigillet", "Outside the seal"),
+    "office_files_text": (
+        "Sigillet gäller siffrorna. Texter, kommentarer, beslut, ekonomi, investeringar och klimat "
+        "kommer ur förvaltningens egna filer och kan ändras efteråt. Detta dokument är gjort av "
+        "filerna nedan. Står andra kontrollsummor i ett dokument med samma sigill har filerna "
+        "ändrats mellan dem.",
+        "The seal is of the figures. Texts, comments, decisions, economy, investments and climate "
+        "come from the office's own files and can change afterwards. This document is made of the "
+        "files below. If another document with the same seal has other digests, the files changed "
+        "between the two.",
+    ),
+    "office_files_none": (
+        "Sigillet gäller siffrorna. Inget i detta dokument kommer ur förvaltningens egna filer.",
+        "The seal is of the figures. Nothing in this document comes from the office's own files.",
+    ),
+    "office_files_caption": (
+        "Förvaltningens filer (SHA-256)",
+        "The office's files (SHA-256)",
+    ),
+    "office_file": ("Fil", "File"),
     "verdicts": ("Poster", "Records"),
     "digest": ("SHA-256", "SHA-256"),
 }  # fmt: skip

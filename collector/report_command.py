@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, TypeVar, cast, get_args
 
@@ -20,7 +21,7 @@ from collector.committee import Office, read_office
 from collector.configuration import load_settings
 from collector.delivery.deliver import deliver as deliver_parcel
 from collector.delivery.parcel import Parcel
-from collector.delivery.parcels import parcels
+from collector.delivery.parcels import delivered_seal, parcels
 from collector.indicators.periods import Period
 from collector.report.files import files
 from collector.report.office_tables import doubt_text, office_warnings
@@ -30,7 +31,7 @@ from collector.runtime import now
 from collector.settings import Settings
 from collector.snapshot import Damaged, Frozen, NotFrozen, amendments, stored
 from collector.snapshot.chain import envelope
-from collector.store import Store
+from collector.store import Delivery, DeliveryKey, Store
 from collector.values import Language
 from collector.whole_file import write_file
 
@@ -76,7 +77,7 @@ def report(
     wanted = cast(Sequence[Form], _chosen("--format", formats, get_args(Form)))
     spoken = cast(Sequence[Language], _chosen("--language", languages, get_args(Language)))
     with in_words():
-        snapshot, later = _frozen(settings, period)
+        snapshot, later, sent = _frozen(settings, period)
     office = read_office(settings, period)
     _warn(office)
     if deliver:
@@ -91,7 +92,7 @@ def report(
         formats=wanted,
         languages=spoken,
     )
-    _write(made, out or Path(settings.report.folder))
+    _write(_unlike(made, sent), out or Path(settings.report.folder))
 
 
 def _chosen(option: str, given: list[str] | None, known: tuple[str, ...]) -> list[str]:
@@ -105,11 +106,15 @@ def _chosen(option: str, given: list[str] | None, known: tuple[str, ...]) -> lis
     return found
 
 
-def _frozen(settings: Settings, period: Period) -> tuple[Frozen, list[Frozen]]:
-    """The snapshot and what was frozen beside it later. What is not there ends the work with 1."""
+def _frozen(
+    settings: Settings, period: Period
+) -> tuple[Frozen, list[Frozen], list[tuple[DeliveryKey, Delivery]]]:
+    """The snapshot, what was frozen beside it later, and what was delivered of them. What is not
+    there ends the work with 1."""
     with Store.open(settings.store, settings.store_password) as store:
         try:
-            return stored(store, period), amendments(store, period)
+            snapshot, later = stored(store, period), amendments(store, period)
+            return snapshot, later, store.deliveries.of(delivered_seal(snapshot, later))
         except (NotFrozen, Damaged) as problem:
             print(f"error: {problem}", file=sys.stderr)
             raise typer.Exit(1) from None
@@ -118,6 +123,23 @@ def _frozen(settings: Settings, period: Period) -> tuple[Frozen, list[Frozen]]:
 def _warn(office: Office) -> None:
     for doubt in office_warnings(office):
         print(f"warning: {doubt.where}: {doubt_text(doubt, 'en')}", file=sys.stderr)
+
+
+def _unlike(
+    made: Iterator[tuple[str, bytes]], sent: list[tuple[DeliveryKey, Delivery]]
+) -> Iterator[tuple[str, bytes]]:
+    """The files as they are; of one that was delivered with another content it is told."""
+    for name, content in made:
+        digest = sha256(content).hexdigest()
+        for key, each in sent:
+            if each.stage == "sent" and each.files.get(name, digest) != digest:
+                print(
+                    f"warning: {name} is not the one that was delivered to {key.target}: the "
+                    "figures are the same, but the office's files, the templates or the program "
+                    "have changed since (see snapshot show)",
+                    file=sys.stderr,
+                )
+        yield name, content
 
 
 def _write(made: Iterator[tuple[str, bytes]], folder: Path) -> None:

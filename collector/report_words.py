@@ -35,6 +35,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "span_year": ("helåret {year}", "full year {year}"),
     "span_t": ("tertial {n} {year}", "tertial {n} {year}"),
     "span_h": ("halvår {n} {year}", "half-year {n} {year}"),
+    "span_known": ("{span}, känt till {day}", "{span}, as known on {day}"),
     "span_q": ("kvartal {n} {year}", "quarter {n} {year}"),
     "incomplete_title": ("Ofullständig", "Incomplete"),
     "incomplete": (

@@ -39,7 +39,7 @@ from collector.snapshot.chain import envelope, numbered
 from collector.snapshot.compare import Comparison, compared
 from collector.snapshot.freeze import Asked, Outcome, Refused, amend, freeze
 from collector.snapshot.rows import COLUMNS, rows
-from collector.snapshot.table import heading, print_comparison, print_snapshot
+from collector.snapshot.table import heading, print_comparison, print_deliveries, print_snapshot
 from collector.snapshot.taking import NotStill, take
 from collector.snapshot.verify import (
     Fault,
@@ -105,10 +105,13 @@ def show_command(
     period = written_month(settings, month)
     with _problems(), in_words(), _store(settings) as store:
         found = _chosen(store, period, number)
+        sent = store.deliveries.of(found.seal)
     if output is Format.JSON:
         sys.stdout.write(envelope(found).decode())
         return
-    print_snapshot(found, local_times(settings.timezone), language.value, console(150))
+    when, out = local_times(settings.timezone, language.value), console(150)
+    print_snapshot(found, when, language.value, out)
+    print_deliveries(sent, when, language.value, out)
 
 
 @snapshot.command("verify")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,28 @@ def test_by_command(file: Path, archive: Path) -> None:
     again = run_here("report", "2020-06", "--deliver", "-c", file)
     assert again.code == 0
     assert again.out.count("is not sent again") == 2
+
+
+def test_what_the_board_saw_can_be_proved(file: Path, archive: Path, tmp_path: Path) -> None:
+    """The ledger's digests are those of the files; a later document that differs is told of."""
+    run_here("report", "2020-06", "--deliver", "-c", file)
+    shown = run_here("snapshot", "show", "2020-06", "-c", file)
+    assert "delivered " in shown.out
+    assert ": archive (sv)" in shown.out
+    for each in archive.iterdir():
+        assert f"{sha256(each.read_bytes()).hexdigest()}  {each.name}" in shown.out
+    write = ("report", "2020-06", "--format", "html,csv", "--out", tmp_path / "out", "-c", file)
+    assert "warning: " not in run_here(*write).err
+    comments = file.parent / "commentary/2020-06"
+    comments.mkdir(parents=True)
+    (comments / "urgent.md").write_text("Ett tillägg efteråt.\n")
+    done = run_here(*write)
+    assert done.code == 0
+    warned = [line for line in done.err.splitlines() if "is not the one that was delivered" in line]
+    assert [line.split()[1] for line in warned] == [
+        "servicedesk-2020-06-sv.html", "servicedesk-2020-06-en.html",
+    ]  # fmt: skip
+    assert "to archive:" in warned[0]
 
 
 def test_sent_again_when_somebody_says_so(file: Path, archive: Path) -> None:

@@ -36,6 +36,7 @@ ORDER = [
     "calendars",
     "version_check",
     "watch_check",
+    "logos",
     "report_check",
     "settings_check",
     "settings_doubts",

@@ -123,6 +123,16 @@ def test_properties_are_the_documents_own() -> None:
     assert core.keywords == "nyckeltal, servicedesk"
 
 
+def test_properties_hold_what_word_takes() -> None:
+    """Every organization is a keyword, and names may be long."""
+    forty = tuple(f"Organisation {n} med ett långt namn" for n in range(40))
+    long = {name: f"{name} " * 100 for name in ("title", "subtitle", "author")}
+    core = opened(docx(replace(document(), keywords=forty, **long))).core_properties
+    for said in (core.keywords, core.title, core.subject, core.author, core.last_modified_by):
+        assert len(said) == 255
+        assert said.endswith("…")
+
+
 def test_the_same_document_gives_the_same_bytes() -> None:
     made = docx(document())
     assert made == docx(document())
@@ -157,6 +167,11 @@ def test_numbered_lists_begin_anew(tmp_path: Path) -> None:
         p._p.pPr.numPr.numId.val for p in opened(made).paragraphs if p.style.name == "List Number"
     ]
     assert numbers[0] == numbers[1] != numbers[2] == numbers[3]
+
+
+def test_numbered_lists_begin_where_they_were_written_to() -> None:
+    made = docx(document([Items(((text("tre"),),), numbered=True, start=3)]))
+    assert '<w:startOverride w:val="3"/>' in part(made, "word/numbering.xml")
 
 
 @pytest.mark.parametrize("first", [True, False])

@@ -246,6 +246,13 @@ def test_a_fault_in_ones_own_template_is_told(tmp_path: Path, source: str, where
     assert "\n" not in str(told.value)
 
 
+def test_a_template_that_is_no_text(tmp_path: Path) -> None:
+    template = tmp_path / "report.typ"
+    template.write_bytes("= Å".encode("latin-1"))
+    with pytest.raises(ReportError, match=r"report\.typ: the template is no text in UTF-8"):
+        pdf(document(), template)
+
+
 def test_a_template_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"report\.typ: the template cannot be read"):
         pdf(document(), tmp_path / "report.typ")

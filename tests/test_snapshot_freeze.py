@@ -1,6 +1,7 @@
 """Freezing: once, whole, from complete sources, and the same bytes for the same data."""
 
 import json
+import re
 import zlib
 from datetime import date
 
@@ -83,7 +84,7 @@ def test_what_came_after_the_period_is_not_counted_and_changes_nothing(tmp_path)
 
 def test_a_whole_year_has_its_outlook_at_its_end(store):
     fill(store, read=at("2021-01-02"))
-    year = written_period("2020", date(2021, 1, 2))
+    year = written_period("2020", FiscalYear())
     done = freeze(SETTINGS, store, Asked(year), lambda: at("2021-01-03"))
     found = figure(done.snapshot.content, "answered")
     assert found["forecast"]["value"] == pytest.approx(found["value"], rel=1e-9)
@@ -151,14 +152,22 @@ def test_a_source_that_no_figure_draws_on_is_waited_for_by_nobody(store):
 
 
 def test_a_period_that_runs_is_frozen_only_as_incomplete(store):
-    july = written_period("2020-07", date(2020, 7, 1))
+    july = written_period("2020-07", FiscalYear())
     fill(store)
     with pytest.raises(Incomplete, match="is not over"):
         froze(store, july)
     said = froze(store, july, incomplete=True).snapshot.content
     assert [gap["why"] for gap in said["incomplete"]] == ["running"]
+    (gap,) = said["incomplete"]
+    for language, days in (
+        ("sv", "mån tis ons tor fre lör sön"),
+        ("en", "Mon Tue Wed Thu Fri Sat Sun"),
+    ):
+        day = re.search(r"(\w+) 2020-\d\d-\d\d", gap[language])
+        assert day
+        assert day[1] in days.split()
     with pytest.raises(Refused, match="has not begun"):
-        froze(store, written_period("2020-08", date(2020, 7, 1)), incomplete=True)
+        froze(store, written_period("2020-08", FiscalYear()), incomplete=True)
 
 
 def test_by_an_instant_that_nobody_read_up_to_it_is_refused(store):
@@ -225,6 +234,6 @@ def test_a_period_has_one_name():
 
 
 def test_thirteen_months_up_to_the_last_one():
-    months = last_months(written_period("2020-01..2020-07-14", date.min), date(2020, 8, 1))
+    months = last_months(written_period("2020-01..2020-07-14", FiscalYear()), date(2020, 8, 1))
     assert [months[0].name, months[-1].name, len(months)] == ["2019-07", "2020-07", 13]
     assert months[-1].last == date(2020, 7, 14)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from collector.committee.model import Office
+from collector.report.amending import amendments_table
 from collector.report.chapters import numbered
 from collector.report.goals import goals_table, lead
 from collector.report.in_force import definitions_in_force
@@ -24,7 +25,7 @@ from collector.report.off_target import off_target, other_comments, wanting
 from collector.report.office_parts import OfficeParts
 from collector.report.quality import given_by_hand, incomplete, quality, restated
 from collector.report.report import Report
-from collector.report.seals import Sealed, amended, amendments_table, short, signature
+from collector.report.seals import Sealed, amended, short, signature
 from collector.report.words import capital
 from collector.report_words import COLUMNS, ColumnName
 from collector.values import Language, Text
@@ -183,7 +184,7 @@ def _annexes(
         ("quality", [*quality(report), *parts.doubts()]),
         ("given", given_by_hand(report)),
         ("amendments", [*amendments_table(report, amendments), *restated(report)]),
-        ("signature", signature(report, snapshot)),
+        ("signature", [*signature(report, snapshot), *parts.files()]),
     ]
     return [
         block

@@ -148,7 +148,7 @@ class _Writer:
 
     def _items(self, items: Items, level: int) -> None:
         """The first paragraph of each entry carries its mark; further blocks follow below it."""
-        mark = mark_list(self.file, items.numbered, min(level, 3))
+        mark = mark_list(self.file, items.start if items.numbered else None, min(level, 3))
         for entry in items.entries:
             for place, block in enumerate(entry):
                 if place == 0 and isinstance(block, Paragraph):

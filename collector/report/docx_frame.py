@@ -25,6 +25,9 @@ LANGUAGES: dict[Language, str] = {"sv": "sv-SE", "en": "en-GB"}
 FONT = "Calibri"
 """Where it is missing, the program takes one of the same widths (Carlito)."""
 
+_LONGEST_PROPERTY = 255
+"""Characters that Word takes of what a file says of itself."""
+
 _GREY = "#4B5563"
 _BEFORE_ALL = (1980, 1, 1, 0, 0, 0)
 _RULES = 'w:val="single" w:space="0" w:color'
@@ -142,13 +145,19 @@ def set_language(file: File, language: Language) -> None:
 def properties(file: File, document: Document) -> None:
     """What the file says of itself; its dates are the document's own."""
     core = file.core_properties
-    core.title, core.subject, core.author = document.title, document.subtitle, document.author
-    core.keywords = ", ".join(document.keywords)
+    core.title, core.subject = _cut(document.title), _cut(document.subtitle)
+    core.author = _cut(document.author)
+    core.keywords = _cut(", ".join(document.keywords))
     core.language = LANGUAGES[document.language]
-    core.last_modified_by = document.author
+    core.last_modified_by = core.author
     core.comments = ""
     core.created = core.modified = document_time(document).astimezone(UTC)
     core.revision = 1
+
+
+def _cut(text: str) -> str:
+    """A text that a property takes: the whole one stands in the document itself."""
+    return text if len(text) <= _LONGEST_PROPERTY else f"{text[: _LONGEST_PROPERTY - 1]}…"
 
 
 def set_footer(section: Section, document: Document) -> None:

@@ -39,7 +39,7 @@ def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
     rows = [tuple(_cell(report, row, name) for name in shown) for row in _rows(report)]
     notes = () if rows else (report.words("no_goals_yet"),)
     return Table(
-        caption=report.words("goals_caption", span=report.span("year_to_date")),
+        caption=report.words("goals_caption", span=report.span_as_known("year_to_date")),
         columns=tuple(
             Column(_title(report, name), _WIDTHS[name], number=name in _NUMBERS) for name in shown
         ),

@@ -110,10 +110,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list; each entry is a sequence of blocks."""
+    """A list; each entry is a sequence of blocks. ``start``: the number of the first one."""
 
     entries: tuple[tuple[Block, ...], ...]
     numbered: bool = False
+    start: int = 1
 
 
 @dataclass(frozen=True, slots=True)

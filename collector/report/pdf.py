@@ -25,7 +25,7 @@ from typing import Any
 
 import typst
 
-from collector.report.drawing import compiled, missing_signs, named, read
+from collector.report.drawing import compiled, missing_signs, named, read, read_logo
 from collector.report.model import Cell, Document, Heading, Run, Table
 from collector.report.paper import (
     INK,
@@ -82,6 +82,12 @@ def _sources(document: Document, template: Path | None) -> dict[str, bytes]:
     given["main.typ"] = given.pop("report.typ")
     if template is not None:
         given["main.typ"] = read(template, "the template")
+        try:
+            given["main.typ"].decode()
+        except UnicodeDecodeError:
+            raise ReportError(
+                f"{template}: the template is no text in UTF-8; save it as such"
+            ) from None
     return given
 
 
@@ -90,10 +96,8 @@ def _logo(document: Document) -> dict[str, Any] | None:
     if document.look.logo is None:
         return None
     path = Path(document.look.logo)
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in ("svg", "png"):
-        raise ReportError(f"{path}: a logo is an SVG or PNG file")
-    return {"format": kind, "data": list(read(path, "the logo"))}
+    content = read_logo(path)
+    return {"format": path.suffix.lower().removeprefix("."), "data": list(content)}
 
 
 def _data(document: Document) -> dict[str, Any]:

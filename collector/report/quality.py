@@ -116,17 +116,21 @@ def _row(report: Report, indicator: Indicator, span: Span) -> tuple[Cell, ...]:
     why = report.masks.figure(indicator, span, None)
     if why is not None:
         n = report.words("too_few", n=indicator.min_n) if why == "too_few" else DASH
-    excluded = [
-        f"{report.whole(n)} {reason(name, report.language)}"
-        for name, n in sorted(figure["excluded"].items())
-    ]
     return (
         Cell(indicator.title[report.language]),
         Cell(n),
-        Cell(report.whole(figure["pending"])),
-        Cell("; ".join(excluded) or report.whole(0)),
+        Cell(DASH if why else report.whole(figure["pending"])),
+        Cell(DASH if why else excluded_text(report, figure["excluded"])),
         Cell(DASH if why else _own_calculation(report, figure["own_calculation"])),
     )
+
+
+def excluded_text(report: Report, excluded: Mapping[str, int]) -> str:
+    """How many records were left out, by why."""
+    told = [
+        f"{report.whole(n)} {reason(name, report.language)}" for name, n in sorted(excluded.items())
+    ]
+    return "; ".join(told) or report.whole(0)
 
 
 def _own_calculation(report: Report, checks: Json | None) -> str:

@@ -11,7 +11,7 @@ from collector.settings import Settings
 from collector.store import PollState
 from collector.values import Text
 
-When = Callable[[int], str]
+When = Callable[[int], Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ def gaps(
                 None,
                 "running",
                 Text(
-                    sv=f"Perioden är inte slut: siffrorna är från {when(known_at)}.",
-                    en=f"The period is not over: the figures are of {when(known_at)}.",
+                    sv=f"Perioden är inte slut: siffrorna är från {when(known_at).sv}.",
+                    en=f"The period is not over: the figures are of {when(known_at).en}.",
                 ),
-                f"wait until it ends ({when(end)}), and for the next reading of the sources",
+                f"wait until it ends ({when(end).en}), and for the next reading of the sources",
             )
         )
     for name in drawn_on(settings):
@@ -106,8 +106,8 @@ def _of_source(
             name,
             "failing" if failing else "not_read",
             Text(
-                sv=f"Källan {name} lästes senast till slut {when(read)}.",
-                en=f"The source {name} was last read to its end {when(read)}.",
+                sv=f"Källan {name} lästes senast till slut {when(read).sv}.",
+                en=f"The source {name} was last read to its end {when(read).en}.",
             ),
             f"{again}{fault}" if failing else f"read it: servicedesk-kpi poll {name}",
         )

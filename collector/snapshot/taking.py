@@ -20,6 +20,7 @@ from collector.snapshot.material import Material, gather, year_so_far
 from collector.snapshot.verdict_lines import Lines
 from collector.store import PollState, Store
 from collector.terminal import local_times
+from collector.values import Text
 
 ATTEMPTS = 5
 """How often a period is measured anew because its records changed meanwhile."""
@@ -61,7 +62,11 @@ def judged_by(
     states = store.poll_states()
     end = Measuring(settings, store).local.midnight(period.after)
     known_at = default_known_at(settings, end, states, clock) if given is None else given
-    when = local_times(settings.timezone)
+    sv, en = (local_times(settings.timezone, language) for language in ("sv", "en"))
+
+    def when(instant: int) -> Text:
+        return Text(sv=sv(instant), en=en(instant))
+
     return Judged(known_at, states, tuple(gaps(settings, end, known_at, states, when)))
 
 
