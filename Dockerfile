@@ -27,8 +27,8 @@ FROM python:3.12-slim-bookworm AS base
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin servicedesk
 ENV PATH=/opt/servicedesk/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     SERVICEDESK_KPI_CONFIG=/etc/servicedesk/servicedesk.yaml
-# a new volume at this place is writable for them; the shipped configuration is for the demo
-RUN install -d -o 10001 -g 10001 /var/lib/servicedesk-rules
+# new volumes at these places are writable for them; the shipped configuration is for the demo
+RUN install -d -o 10001 -g 10001 /var/lib/servicedesk-rules /var/lib/servicedesk-reports
 COPY --from=build /src/config/servicedesk.yaml /src/config/values.csv /etc/servicedesk/
 USER 10001:10001
 ENTRYPOINT ["servicedesk-kpi"]

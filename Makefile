@@ -42,6 +42,7 @@ bench/.venv/.ready: bench/requirements.txt requirements/uv.txt
 bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
 	PYTHONPATH=. $(BENCH) bench/business_time.py
 	$(BIN)/python bench/measuring.py
+	$(BIN)/python bench/report.py
 	$(BIN)/python bench/alerts_simulation.py
 
 alerts: $(READY)  ## write the alert rules of config/servicedesk.yaml anew

@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from collector.indicators.periods import YEARS, Period, within_reach
+from collector.committee.folders import fiscal_year
+from collector.indicators.periods import YEARS, Period, within_reach, written_period
 from collector.measuring import Measuring
 from collector.registry import PastEdited
 from collector.runtime import CannotListen
 from collector.settings import Settings
+from collector.snapshot.material import named_alike
 from collector.sources.base import SourceError
 from collector.store import StoreError
 from collector.values import SecretUnavailable
@@ -110,6 +112,18 @@ def instant_of(text: str, timezone: str) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(timezone))
     return int(moment.timestamp())
+
+
+def written_month(settings: Settings, text: str) -> Period:
+    """The period that MONTH names by its dates, under the one name that those have: a word such as
+    last_month would be another one tomorrow."""
+    fiscal = fiscal_year(settings)
+    try:
+        if not text.strip()[:1].isdigit():
+            raise ValueError(f"{text!r} is not a period: write one by its dates, as in 2020-07")
+        return named_alike(within_reach(written_period(text, fiscal)), fiscal)
+    except ValueError as error:
+        raise WrongInput(f"MONTH: {error}") from None
 
 
 def period_of(measuring: Measuring, text: str, now: int) -> Period:

@@ -124,7 +124,7 @@ class DeskCollector(Collector):
             {(name,): float(is_open) for name, is_open in snapshot.business_hours.items()},
         )
         yield gauge(
-            "business_hours_next_change_timestamp_seconds",
+            "calendar_next_change_timestamp_seconds",
             "When the calendar next opens, and when it next closes",
             ["calendar", "to"],
             dict(snapshot.next_change.items()),
@@ -352,6 +352,12 @@ def _deliveries(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
         "Deliveries that began and are not known to have ended; they are not sent again",
         ["target"],
         {(n,): known[n].unclear if n in known else 0 for n in settings.delivery.targets},
+    )
+    yield gauge(
+        "deliveries_failing",
+        "Deliveries whose last attempt failed",
+        ["target"],
+        {(n,): known[n].failing if n in known else 0 for n in settings.delivery.targets},
     )
     failed = CounterMetricFamily(
         PREFIX + "deliveries_failed",

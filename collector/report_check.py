@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from collector.logos import LOGOS, logo_fault
 from collector.settings import Settings
 from collector.yaml_file import Finding
 
-_LOGOS = (".svg", ".png")
 TEMPLATES = ("report.html.j2", "style.css", "report.typ")
 """The files that a municipality may put in the place of ours."""
 
@@ -18,10 +18,8 @@ def reporting(settings: Settings) -> Iterator[Finding]:
     report = settings.report
     if report.logo is not None:
         logo = Path(report.logo)
-        if logo.suffix.lower() not in _LOGOS:
-            yield ("report", "logo"), "is an SVG or a PNG"
-        elif not logo.is_file():
-            yield ("report", "logo"), f"there is no file {logo}"
+        if fault := _logo_fault(logo):
+            yield ("report", "logo"), fault
         if not report.logo_alt.strip():
             yield (
                 ("report", "logo"),
@@ -35,6 +33,18 @@ def reporting(settings: Settings) -> Iterator[Finding]:
     for name in report.kolada_ids:
         if name not in settings.indicators:
             yield ("report", "kolada_ids", name), "there is no such indicator"
+
+
+def _logo_fault(logo: Path) -> str | None:
+    if logo.suffix.lower() not in LOGOS:
+        return "is an SVG or a PNG"
+    if not logo.is_file():
+        return f"there is no file {logo}"
+    try:
+        fault = logo_fault(logo.suffix, logo.read_bytes())
+    except OSError as error:
+        return f"{logo} cannot be read: {error.strerror}"
+    return fault and f"{logo}: {fault}"
 
 
 def _templates(folder: Path) -> Iterator[Finding]:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, TypeVar, cast, get_args
 
 import typer
 
-from collector.arguments import ConfigOption, WrongInput, find_configuration, in_words
+from collector.arguments import (
+    ConfigOption,
+    WrongInput,
+    find_configuration,
+    in_words,
+    written_month,
+)
 from collector.committee import Office, read_office
-from collector.committee.folders import fiscal_year
 from collector.configuration import load_settings
 from collector.delivery.deliver import deliver as deliver_parcel
 from collector.delivery.parcel import Parcel
-from collector.delivery.parcels import parcels
-from collector.indicators.periods import Period, within_reach, written_period
+from collector.delivery.parcels import delivered_seal, parcels
+from collector.indicators.periods import Period
 from collector.report.files import files
 from collector.report.office_tables import doubt_text, office_warnings
 from collector.report.paper import ReportError
@@ -25,8 +31,7 @@ from collector.runtime import now
 from collector.settings import Settings
 from collector.snapshot import Damaged, Frozen, NotFrozen, amendments, stored
 from collector.snapshot.chain import envelope
-from collector.snapshot.material import named_alike
-from collector.store import Store
+from collector.store import Delivery, DeliveryKey, Store
 from collector.values import Language
 from collector.whole_file import write_file
 
@@ -67,12 +72,12 @@ def report(
 ) -> None:
     """Write the committee's document of a frozen period, and its figures."""
     settings = load_settings(find_configuration(config))
-    period = _period(settings, month)
+    period = written_month(settings, month)
     _check_delivery(settings, deliver, out, formats, again or [])
     wanted = cast(Sequence[Form], _chosen("--format", formats, get_args(Form)))
     spoken = cast(Sequence[Language], _chosen("--language", languages, get_args(Language)))
     with in_words():
-        snapshot, later = _frozen(settings, period)
+        snapshot, later, sent = _frozen(settings, period)
     office = read_office(settings, period)
     _warn(office)
     if deliver:
@@ -87,15 +92,7 @@ def report(
         formats=wanted,
         languages=spoken,
     )
-    _write(made, out or Path(settings.report.folder))
-
-
-def _period(settings: Settings, text: str) -> Period:
-    fiscal = fiscal_year(settings)
-    try:
-        return named_alike(within_reach(written_period(text, fiscal)), fiscal)
-    except ValueError as error:
-        raise WrongInput(f"MONTH: {error}") from None
+    _write(_unlike(made, sent), out or Path(settings.report.folder))
 
 
 def _chosen(option: str, given: list[str] | None, known: tuple[str, ...]) -> list[str]:
@@ -109,11 +106,15 @@ def _chosen(option: str, given: list[str] | None, known: tuple[str, ...]) -> lis
     return found
 
 
-def _frozen(settings: Settings, period: Period) -> tuple[Frozen, list[Frozen]]:
-    """The snapshot and what was frozen beside it later. What is not there ends the work with 1."""
+def _frozen(
+    settings: Settings, period: Period
+) -> tuple[Frozen, list[Frozen], list[tuple[DeliveryKey, Delivery]]]:
+    """The snapshot, what was frozen beside it later, and what was delivered of them. What is not
+    there ends the work with 1."""
     with Store.open(settings.store, settings.store_password) as store:
         try:
-            return stored(store, period), amendments(store, period)
+            snapshot, later = stored(store, period), amendments(store, period)
+            return snapshot, later, store.deliveries.of(delivered_seal(snapshot, later))
         except (NotFrozen, Damaged) as problem:
             print(f"error: {problem}", file=sys.stderr)
             raise typer.Exit(1) from None
@@ -122,6 +123,23 @@ def _frozen(settings: Settings, period: Period) -> tuple[Frozen, list[Frozen]]:
 def _warn(office: Office) -> None:
     for doubt in office_warnings(office):
         print(f"warning: {doubt.where}: {doubt_text(doubt, 'en')}", file=sys.stderr)
+
+
+def _unlike(
+    made: Iterator[tuple[str, bytes]], sent: list[tuple[DeliveryKey, Delivery]]
+) -> Iterator[tuple[str, bytes]]:
+    """The files as they are; of one that was delivered with another content it is told."""
+    for name, content in made:
+        digest = sha256(content).hexdigest()
+        for key, each in sent:
+            if each.stage == "sent" and each.files.get(name, digest) != digest:
+                print(
+                    f"warning: {name} is not the one that was delivered to {key.target}: the "
+                    "figures are the same, but the office's files, the templates or the program "
+                    "have changed since (see snapshot show)",
+                    file=sys.stderr,
+                )
+        yield name, content
 
 
 def _write(made: Iterator[tuple[str, bytes]], folder: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from collector.annex_words import ANNEX_WORDS
 from collector.office_words import OFFICE_WORDS
 from collector.values import Text
 
@@ -21,6 +22,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "nr {number}, {seal} … (hela sigillet står i kapitlet {chapter})",
         "no. {number}, {seal} … (the whole seal stands in the chapter {chapter})",
     ),
+    "records_since": ("Omfattar", "Covers"),
+    "records_since_text": (
+        "mätt från {day}, då den första posten finns; tidigare är inget mätt",
+        "measured from {day}, the first record; nothing is measured before",
+    ),
     "amended": ("Rättad", "Amended"),
     "footer": (
         "{title}, {period}. Sigill nr {number}: {seal}",
@@ -29,6 +35,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "span_year": ("helåret {year}", "full year {year}"),
     "span_t": ("tertial {n} {year}", "tertial {n} {year}"),
     "span_h": ("halvår {n} {year}", "half-year {n} {year}"),
+    "span_known": ("{span}, känt till {day}", "{span}, as known on {day}"),
     "span_q": ("kvartal {n} {year}", "quarter {n} {year}"),
     "incomplete_title": ("Ofullständig", "Incomplete"),
     "incomplete": (
@@ -77,6 +84,16 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Mål och indikatorer. Nuvärde: {span}. Prognos: hela året.",
         "Goals and indicators. Now: {span}. Forecast: the whole year.",
     ),
+    "goals_first": (
+        "Tabellen över mål och indikatorer står först i dokumentet, på sidan 1.",
+        "The table of goals and indicators stands first in the document, on page 1.",
+    ),
+    "goals_first_off": (
+        "Tabellen över mål och indikatorer står först i dokumentet, på sidan 1. Här följer de "
+        "indikatorer som inte når målet eller är i riskzonen.",
+        "The table of goals and indicators stands first in the document, on page 1. Here follow "
+        "the indicators that are off target or at risk.",
+    ),
     "no_goal": ("Utan mål", "Without a goal"),
     "no_indicator": ("Ingen indikator", "No indicator"),
     "target_least": ("minst {value}", "at least {value}"),
@@ -123,7 +140,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "trend_higher": ("högre än i fjol", "higher than last year"),
     "trend_lower": ("lägre än i fjol", "lower than last year"),
     "trend_same": ("samma som i fjol", "the same as last year"),
-    "trend_none": ("inget att jämföra med", "nothing to compare with"),
+    "trend_none": ("ingen jämförelse", "nothing to compare"),
     "last_year": ("{span}: {value}", "{span}: {value}"),
     # what is said first
     "lead_none": ("Ingen indikator är definierad.", "No indicator is defined."),
@@ -156,7 +173,21 @@ _WORDS: dict[str, tuple[str, str]] = {
         "No chart: none of the months has a figure that can be shown.",
     ),
     "chart_data": ("Siffrorna i diagrammet", "The figures of the chart"),
-    "spark_alt": ("De senaste {n} månaderna: {values}", "The last {n} months: {values}"),
+    "spark_alt": (
+        "De senaste {n} månaderna gick siffran från {first} i {first_month} till {last} i "
+        "{last_month}. Den var lägst i {low_month} med {low} och högst i {high_month} med {high}.",
+        "Over the last {n} months the figure went from {first} in {first_month} to {last} in "
+        "{last_month}. It was lowest in {low_month} at {low}, highest in {high_month} at {high}.",
+    ),
+    "spark_alt_same": (
+        "De senaste {n} månaderna var siffran {first} från {first_month} till {last_month}.",
+        "Over the last {n} months the figure was {first} from {first_month} to {last_month}.",
+    ),
+    "spark_gaps": (
+        "{n} månader är utan siffra.",
+        "{n} months have no figure.",
+    ),
+    "spark_gap": ("En månad är utan siffra.", "One month has no figure."),
     "month": ("Månad", "Month"),
     "value": ("Värde", "Value"),
     "records": ("Antal", "Records"),
@@ -170,142 +201,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Kommentaren finns bara på engelska.",
         "The comment is in Swedish only.",
     ),
-    # municipality by municipality
-    "whole": ("Alla", "All"),
-    "organizations_caption": (
-        "Indikatorerna per kommun, {span}",
-        "The indicators by municipality, {span}",
-    ),
-    "organizations_note": (
-        "Färre än {n} ärenden visas inte. Där en kommuns siffra kunde räknas ut av de andras "
-        "visas inte heller en andra.",
-        "Fewer than {n} tickets are not shown. Where a municipality's figure could be computed "
-        "from the others', a second one is not shown either.",
-    ),
-    # distributions
-    "distribution_caption": (
-        "{title}, {span}: så många tog så lång tid",
-        "{title}, {span}: how many took so long",
-    ),
-    "distribution_time": ("Tid", "Time"),
-    "distribution_share": ("Andel", "Share"),
-    "distribution_up_to": ("högst {time}", "at most {time}"),
-    "distribution_over": ("över {time}", "over {time}"),
-    "distribution_text": (
-        "Median {median}. 90 % tog högst {ninety}. Medelvärde {mean}.",
-        "Median {median}. 90% took at most {ninety}. Mean {mean}.",
-    ),
-    "distribution_text_share": (
-        "Median {median}. 90 % tog högst {ninety}.",
-        "Median {median}. 90% took at most {ninety}.",
-    ),
-    "distribution_alt": (
-        "Stapeldiagram över {title}: {groups}",
-        "Bar chart of {title}: {groups}",
-    ),
-    # definitions
-    "definition_what": ("Vad", "What"),
-    "definition_is": ("Gäller", "In force"),
-    "definition_exclude": ("Undantas:", "Left out:"),
-    "definition_sources": ("Källan", "The source"),
-    "definition_shared": ("Gemensamt för alla indikatorer", "Common to all indicators"),
-    "definition_own": ("Varje indikator", "Each indicator"),
-    "calendar_caption": ("Arbetstid: {name}", "Business hours: {name}"),
-    "calendar_closed": ("Stängda och kortare dagar", "Closed and shorter days"),
-    "definition_changes_title": (
-        "Definitioner som ändrats under året",
-        "Definitions that changed within the year",
-    ),
-    "definition_changed": (
-        "från {since}: {what}: {before} → {after}",
-        "from {since}: {what}: {before} → {after}",
-    ),
-    "definition_no_changes": (
-        "Ingen definition har ändrats under året.",
-        "No definition changed within the year.",
-    ),
-    "restated_title": ("Omräknat bakåt i tiden", "Restated back in time"),
-    "corrected_title": ("Rättat av den som lämnat siffran", "Corrected by who gave the figure"),
-    "nothing": ("inget", "nothing"),
-    # quality
-    "sources_caption": ("Källorna och deras ålder", "The sources and their age"),
-    "source": ("Källa", "Source"),
-    "source_complete": ("Helt läst", "Read to its end"),
-    "source_read": ("Läst", "Read"),
-    "source_newest": ("Nyaste post", "Newest record"),
-    "source_age": ("Ålder", "Age"),
-    "source_rejected": ("Avvisade rader", "Rejected rows"),
-    "yes": ("Ja", "Yes"),
-    "no": ("Nej", "No"),
-    "quality_caption": (
-        "Vad varje siffra vilar på, {span}",
-        "What each figure rests on, {span}",
-    ),
-    "quality_eligible": ("Räknade", "Counted"),
-    "quality_pending": ("Väntar", "Pending"),
-    "quality_excluded": ("Undantagna", "Excluded"),
-    "quality_own": ("Källans egen beräkning", "The source's own calculation"),
-    "office_doubts": ("Uppgifter som inte stämmer", "What does not add up"),
-    "own_none": ("ingen", "none"),
-    "own_agrees": ("{n} lika", "{n} agree"),
-    "own_differs": ("{n} av {of} avviker", "{n} of {of} differ"),
-    "not_measured_title": ("Ej mätta indikatorer", "Indicators not measured"),
-    "calibrated": (
-        "80 %-intervallet: i {years} avslutade år rymde det {held} av {forecasts} utfall.",
-        "80% interval: in {years} finished years it held {held} of {forecasts} outcomes.",
-    ),
-    "untested": (
-        "80 %-intervallet är inte prövat här: det finns inte två avslutade år.",
-        "80% interval: not tested here yet, there are no two finished years.",
-    ),
-    "versions": (
-        "Helgdagar enligt holidays {holidays}, tidszoner enligt tzdata {tzdata}, beräknat med "
-        "servicedesk-kpi {program}.",
-        "Holidays by holidays {holidays}, time zones by tzdata {tzdata}, computed with "
-        "servicedesk-kpi {program}.",
-    ),
-    # given by hand
-    "given_caption": ("Siffror som människor har lämnat", "Figures that people gave"),
-    "given_what": ("Vad", "What"),
-    "given_by": ("Av vem", "By whom"),
-    "given_when": ("När", "When"),
-    "given_comment": ("Kommentar", "Comment"),
-    "given_value": ("Värde", "Value"),
-    "given_forecast": ("Prognos", "Forecast"),
-    "given_none": ("Ingen siffra är lämnad för hand.", "No figure was given by hand."),
-    "unknown": ("uppgift saknas", "not stated"),
-    # amendments
-    "amendments_none": (
-        "Inga rättelser är frysta av denna period.",
-        "No amendments of this period are frozen.",
-    ),
-    "amendments_caption": ("Frysta rättelser", "Frozen amendments"),
-    "amendment_caption": (
-        "Rättelse nr {number}: siffror som blev andra",
-        "Amendment no. {number}: figures that became others",
-    ),
-    "amendment_same": ("inga siffror blev andra", "no figures became others"),
-    "number": ("Nr", "No."),
-    "frozen": ("Fryst", "Frozen"),
-    "before": ("Före", "Before"),
-    "after": ("Efter", "After"),
-    # signature
-    "signature_text": (
-        "Siffrorna är frysta i en ögonblicksbild som aldrig ändras. Ändras en enda byte visar "
-        "kontrollen det:",
-        "The figures are frozen in a snapshot that never changes. If a single byte does, the "
-        "check shows it:",
-    ),
-    "signature_caption": ("Ögonblicksbilden", "The snapshot"),
-    "signature_content": ("Innehållets SHA-256", "SHA-256 of the content"),
-    "signature_previous": ("Föregående sigill", "Previous seal"),
-    "signature_first": ("ingen: den är den första", "none: it is the first"),
-    "signature_records": (
-        "Posterna bakom varje siffra (SHA-256)",
-        "The records behind each figure (SHA-256)",
-    ),
-    "verdicts": ("Poster", "Records"),
-    "digest": ("SHA-256", "SHA-256"),
+    **ANNEX_WORDS,
     # sheets
     "sheet_goals": ("Mål", "Goals"),
     "sheet_municipalities": ("Kommuner", "Municipalities"),

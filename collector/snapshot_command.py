@@ -25,9 +25,10 @@ from collector.arguments import (
     find_configuration,
     in_words,
     instant_of,
+    written_month,
 )
 from collector.configuration import load_settings
-from collector.indicators.periods import FiscalYear, Period, within_reach, written_period
+from collector.indicators.periods import Period
 from collector.output import write_csv
 from collector.progress import progress
 from collector.registry import register
@@ -37,9 +38,8 @@ from collector.snapshot import Damaged, Frozen, NotFrozen, latest
 from collector.snapshot.chain import envelope, numbered
 from collector.snapshot.compare import Comparison, compared
 from collector.snapshot.freeze import Asked, Outcome, Refused, amend, freeze
-from collector.snapshot.material import named_alike
 from collector.snapshot.rows import COLUMNS, rows
-from collector.snapshot.table import heading, print_comparison, print_snapshot
+from collector.snapshot.table import heading, print_comparison, print_deliveries, print_snapshot
 from collector.snapshot.taking import NotStill, take
 from collector.snapshot.verify import (
     Fault,
@@ -81,7 +81,7 @@ def freeze_command(
 ) -> None:
     """Freeze a period: written once, with a seal over all that was frozen before."""
     settings = load_settings(find_configuration(config))
-    period, given = _period(settings, month), _given(settings, now)
+    period, given = written_month(settings, month), _given(settings, now)
     with _problems(), in_words(), _store(settings) as store:
         register(settings, store, present(), restate=restate)
         with progress(f"freezing {period.name}") as report:
@@ -102,13 +102,16 @@ def show_command(
     if output is Format.CSV:
         raise WrongInput("--format csv: a snapshot is shown as table or json; report writes csv")
     settings = load_settings(find_configuration(config))
-    period = _period(settings, month)
+    period = written_month(settings, month)
     with _problems(), in_words(), _store(settings) as store:
         found = _chosen(store, period, number)
+        sent = store.deliveries.of(found.seal)
     if output is Format.JSON:
         sys.stdout.write(envelope(found).decode())
         return
-    print_snapshot(found, local_times(settings.timezone), language.value, console(150))
+    when, out = local_times(settings.timezone, language.value), console(150)
+    print_snapshot(found, when, language.value, out)
+    print_deliveries(sent, when, language.value, out)
 
 
 @snapshot.command("verify")
@@ -134,7 +137,7 @@ def verify_command(
             _verify_file(file, seal, store)
         return
     assert settings is not None
-    only = None if month is None else _period(settings, month)
+    only = None if month is None else written_month(settings, month)
     with in_words(), _store(settings) as store:
         _verify_store(store, only, seal)
 
@@ -151,7 +154,7 @@ def compare_command(
 ) -> None:
     """Print what the figures would be now, and which records changed them; exit 1 if any did."""
     settings = load_settings(find_configuration(config))
-    period, given = _period(settings, month), _given(settings, now)
+    period, given = written_month(settings, month), _given(settings, now)
     with _problems(), in_words(), _store(settings) as store:
         before = _chosen(store, period, number)
         register(settings, store, present(), restate=restate)
@@ -166,17 +169,6 @@ def compare_command(
 
 
 # -- what they take -----------------------------------------------------------------------------
-
-
-def _period(settings: Settings, text: str) -> Period:
-    """A period by its dates: a word such as last_month would be another one tomorrow."""
-    fiscal = FiscalYear(settings.fiscal_year_start, settings.tertials == "cumulative")
-    try:
-        if not text.strip()[:1].isdigit():
-            raise ValueError(f"{text!r} is not a period: write one by its dates, as in 2020-07")
-        return named_alike(within_reach(written_period(text, fiscal)), fiscal)
-    except ValueError as error:
-        raise WrongInput(f"MONTH: {error}") from None
 
 
 def _given(settings: Settings, text: str | None) -> int | None:

@@ -83,14 +83,21 @@ def words(file: Path) -> tuple[list[Word], list[tuple[float, float]]]:
     return found, sizes
 
 
+LYING_MARGIN = 16 / 25.4 * 72
+
+
 def overflowing(file: Path, margin: float) -> list[str]:
-    """Words that leave the page's margins, and pairs of words that lie over each other."""
+    """Words that leave the page's margins, and pairs of words that lie over each other.
+
+    Lying pages have smaller margins.
+    """
     found, sizes = words(file)
+    margins = [min(margin, LYING_MARGIN) if wide > high else margin for wide, high in sizes]
     out = [
         f"page {word.page}: {word.text!r} leaves the page"
         for word in found
-        if word.left < margin - 1
-        or word.right > sizes[word.page - 1][0] - margin + 1
+        if word.left < margins[word.page - 1] - 1
+        or word.right > sizes[word.page - 1][0] - margins[word.page - 1] + 1
         or word.bottom > sizes[word.page - 1][1] - 20
     ]
     for i, word in enumerate(found):

@@ -149,7 +149,7 @@ def test_a_restart_is_no_absence(tmp_path: Path) -> None:
 
 
 def _change(calendar: str, to: str) -> str:
-    return f'business_hours_next_change_timestamp_seconds{{calendar="{calendar}",to="{to}"}}'
+    return f'calendar_next_change_timestamp_seconds{{calendar="{calendar}",to="{to}"}}'
 
 
 def _gone(opens: str | None, closes: str | None, calendar: str = "office") -> dict[str, str | None]:

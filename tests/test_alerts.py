@@ -43,6 +43,9 @@ ODD = {
 }
 
 
+DELIVERY = {"targets": {"archive": {"type": "folder", "path": "archive"}}}
+
+
 def _variants() -> dict[str, Settings]:
     """Configurations whose rules differ in what they must cope with."""
     some = {"answer": RESPONSE, "solve": RESOLUTION, "mean": MEAN, "line": FIRST_LINE}
@@ -50,7 +53,7 @@ def _variants() -> dict[str, Settings]:
     tickets = {"desk": {"type": "csv_tickets", "path": "tickets.csv"}}
     return {
         "board": board(),
-        "grafana": settings_of(some, grafana=GRAFANA),
+        "grafana": settings_of(some, grafana=GRAFANA, delivery=DELIVERY),
         "odd names": settings_of({**some, "answered": CALLS}, **ODD),
         "a ceiling": settings_of({"lower": lower, "many": {"kind": "count", "target": ">= 100"}}),
         "tickets alone": settings_of(some, sources=tickets),
@@ -159,7 +162,13 @@ def test_what_wakes_somebody_is_gated_by_hours_and_freshness() -> None:
         "ServicedeskCollectorAbsent",
     }
     for rule in pages:
-        assert "servicedesk_business_hours" in rule.expr
+        # when nothing is told any more: by what was told last
+        gate = (
+            "calendar_next_change"
+            if rule.name == "ServicedeskCollectorAbsent"
+            else "business_hours"
+        )
+        assert f"servicedesk_{gate}" in rule.expr
     without_calendars = _rules(VARIANTS["no calendar"])
     assert {rule.severity for _, rule in without_calendars} == {"warn", "info"}
 

@@ -15,6 +15,7 @@ from collector.configuration import load_settings
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
 ONCE = {"provisioner", "provisioner-demo", "rules", "rules-demo"}
 OURS = {"collector", "demo", *ONCE}
 
@@ -165,6 +166,19 @@ def test_the_collector_reads_its_token_from_a_file(tmp_path, monkeypatch):
 # -- Alertmanager ----------------------------------------------------------------------------------
 
 ALERTMANAGER = ROOT / "config/alertmanager/alertmanager.yml"
+
+
+def test_documents_have_a_place_that_can_be_written():
+    """Of the user of the image, and the one that the settings of the container name."""
+    collector = SERVICES["collector"]
+    (volume,) = [each for each in collector["volumes"] if "REPORTS" in each]
+    folder = volume.rpartition(":")[2]
+    assert volume == f"${{REPORTS:-reports}}:{folder}", "a named volume unless told otherwise"
+    settings = collector["environment"]["SERVICEDESK_KPI_SET"].splitlines()
+    assert f"report.folder={folder}" in settings
+    made = re.search(r"^RUN install -d -o 10001 -g 10001 (.*)$", DOCKERFILE, re.MULTILINE)
+    assert made and folder in made[1].split()
+    assert folder in (ROOT / "docs/deploy.md").read_text()
 
 
 def test_alertmanager_holds_back_what_the_shipped_rules_want():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,28 @@ def test_by_command(file: Path, archive: Path) -> None:
     again = run_here("report", "2020-06", "--deliver", "-c", file)
     assert again.code == 0
     assert again.out.count("is not sent again") == 2
+
+
+def test_what_the_board_saw_can_be_proved(file: Path, archive: Path, tmp_path: Path) -> None:
+    """The ledger's digests are those of the files; a later document that differs is told of."""
+    run_here("report", "2020-06", "--deliver", "-c", file)
+    shown = run_here("snapshot", "show", "2020-06", "-c", file)
+    assert "delivered " in shown.out
+    assert ": archive (sv)" in shown.out
+    for each in archive.iterdir():
+        assert f"{sha256(each.read_bytes()).hexdigest()}  {each.name}" in shown.out
+    write = ("report", "2020-06", "--format", "html,csv", "--out", tmp_path / "out", "-c", file)
+    assert "warning: " not in run_here(*write).err
+    comments = file.parent / "commentary/2020-06"
+    comments.mkdir(parents=True)
+    (comments / "urgent.md").write_text("Ett tillägg efteråt.\n")
+    done = run_here(*write)
+    assert done.code == 0
+    warned = [line for line in done.err.splitlines() if "is not the one that was delivered" in line]
+    assert [line.split()[1] for line in warned] == [
+        "servicedesk-2020-06-sv.html", "servicedesk-2020-06-en.html",
+    ]  # fmt: skip
+    assert "to archive:" in warned[0]
 
 
 def test_sent_again_when_somebody_says_so(file: Path, archive: Path) -> None:
@@ -237,6 +260,8 @@ def test_metrics_tell_how_deliveries_stand(file: Path, archive: Path, clock: Clo
         assert "servicedesk_delivery_last_success_timestamp_seconds{" not in shown
         service = AutomaticDelivery(clock, lambda _: None)
         service.look(live.measuring)
+        live.refresh(clock.at)
+        broken = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
         archive.unlink()
         clock.at += AGAIN
         service.look(live.measuring)
@@ -244,5 +269,7 @@ def test_metrics_tell_how_deliveries_stand(file: Path, archive: Path, clock: Clo
         shown = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
     assert 'servicedesk_deliveries_failed_total{target="archive"} 2.0' in shown
     assert 'servicedesk_deliveries_unclear{target="archive"} 0.0' in shown
+    assert 'servicedesk_deliveries_failing{target="archive"} 2.0' in broken, "a language each"
+    assert 'servicedesk_deliveries_failing{target="archive"} 0.0' in shown
     success = 'servicedesk_delivery_last_success_timestamp_seconds{target="archive"} '
     assert float(shown.split(success)[1].split()[0]) == clock.at

@@ -63,6 +63,29 @@ def test_lists_within_lists():
     ]
 
 
+def test_a_list_begins_where_it_was_written_to():
+    assert blocks("3. Tre\n4. Fyra") == [
+        Items(((plain("Tre"),), (plain("Fyra"),)), numbered=True, start=3)
+    ]
+
+
+def test_an_image_that_is_a_link_leaves_its_address():
+    found = read_markdown("[![x](x.png)](https://a.se)[![y](y.png)](a.html)")
+    assert found.blocks == (Paragraph((Run("https://a.se", link="https://a.se"),)),)
+    assert [each.kind for each in found.left_out] == ["image", "link", "image"]
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [
+        ("![x](x.png)", True), ("# Kommentar\n\n- ![x](x.png)", True), ("<!-- sen -->", True),
+        ("![x](x.png) Ja.", False), ("- Ja", False), ("|a|\n|-|\n|b|", False), ("`x`", False),
+    ],
+)  # fmt: skip
+def test_what_says_nothing(text, nothing):
+    assert read_markdown(text).says_nothing is nothing
+
+
 @pytest.mark.parametrize(
     ("text", "below", "levels"),
     [

@@ -119,10 +119,50 @@ def test_what_a_chart_shows_stands_in_a_table_too() -> None:
     each = months(*[(80, 100)] * 11, None, (80, 100))
     chart = _charts(made(content(indicator("x", figure(800, 1000, "missed"), months=each))))[0]
     assert chart.data is not None
+    names = [column.title for column in chart.data.columns]
+    assert (names[:2], names[12:]) == (["Månad", "Jul 2019"], ["Jun 2020", "Jul 2020"])
     rows = [[plain(cell.text) for cell in row] for row in chart.data.rows]
-    assert rows[0] == ["Juli 2019", "80 %", "100"]
-    assert rows[11] == ["Juni 2020", "– Ej mätt", "0"]
-    assert len(rows) == 13
+    assert rows == [
+        ["Värde", *["80 %"] * 11, "–", "80 %"],
+        ["Antal", *["100"] * 11, "0", "100"],
+    ]
+    assert chart.data.notes == ("– ej mätt",)
+
+
+def test_the_table_of_a_chart_hides_what_the_chart_hides_and_names_its_unit_once() -> None:
+    day = 32_400.0
+    each = [
+        month | {"value": month["value"] and 12 * day * month["value"]}
+        for month in months((8, 8), (3, 3), *[(8, 8)] * 11)
+    ]
+    slow = indicator(
+        "slow", figure(value=12 * day, eligible=99, state="missed"), months=each,
+        kind="mean_duration", unit="seconds", shown_in=["business_days", day],
+        target=target("<= 10 business_days", 10 * day, high=False),
+    )  # fmt: skip
+    (chart,) = _charts(made(content(slow)))
+    assert chart.data is not None
+    rows = [[plain(cell.text) for cell in row] for row in chart.data.rows]
+    assert [row[:3] for row in rows] == [
+        ["Värde (arbetsdagar)", "12,0", "·"],
+        ["Antal", "8", "·"],
+    ]
+    assert chart.data.notes == ("· för få",)
+
+
+def test_empty_ranges_between_others_come_as_one() -> None:
+    histogram = [[60, 20], [1800, 70], [28800, 10]]
+    known = {"seconds": 60, "low": 60, "high": 60}
+    said = figure(80, 100, "met", histogram=histogram, median=known, p90=known)
+    shown = made(content(indicator("x", said)))
+    chart = next(b for b in shown.blocks if isinstance(b, Chart) and "så lång tid" in b.caption)
+    assert chart.data is not None
+    names = [plain(column.title) for column in chart.data.columns]
+    counts, shares = ([plain(cell.text) for cell in row] for row in chart.data.rows)
+    assert counts == ["Antal", "20", "0", "70", "0", "10"], "each run of empty ones is one range"
+    assert names[-1] == "Högst 8 h", "and the next one ends where it did"
+    assert sum(int(n) for n in counts[1:]) == 100
+    assert shares[0] == "Andel"
 
 
 def test_sparklines_have_gaps_and_dots_for_what_stands_alone() -> None:

@@ -124,6 +124,7 @@ def test_comments_of_the_office_come_in(frozen: Path, tmp_path: Path) -> None:
         (["2020-06", "--format", ","], 2, "--format: names nothing"),
         (["2020-06", "--language", "fi"], 2, "--language fi: is one of sv, en"),
         (["2020-06", "--format", "kolada"], 2, "kolada: nothing has a code"),
+        (["2020-06", "--format", "json,csv,kolada"], 2, "kolada: nothing has a code"),
     ],
 )
 def test_what_cannot_be_done_is_told(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from commands import ROOT
 from report_world import (
+    YEAR_SO_FAR,
     Sealed,
     cells,
     content,
@@ -17,8 +19,10 @@ from report_world import (
     figure,
     indicator,
     made,
+    months,
     plain,
     tables,
+    target,
 )
 
 from collector.committee.model import (
@@ -78,9 +82,18 @@ def test_chapters_with_the_office_are_those_of_the_interim_report() -> None:
     shown = made(content(MISSED), office=OFFICE)
     assert headings(shown, 1, 2)[:9] == [
         "1 Inledning", "2 Styrning", "2.1 Politiskt fattade beslut", "2.2 Mål",
-        "2.3 Indikatorer som inte når målet", "3 Verksamhetsberättelse", "4 Ekonomisk rapport",
-        "4.1 Investeringar", "5 Kommun för kommun",
+        "3 Verksamhetsberättelse", "4 Ekonomisk rapport", "4.1 Investeringar",
+        "5 Kommun för kommun", "6 Så räknas siffrorna",
     ]  # fmt: skip
+    first_table = next(i for i, b in enumerate(shown.blocks) if b in tables(shown))
+    assert not any(isinstance(b, PageBreak | Heading) for b in shown.blocks[:first_table])
+    assert tables(shown)[0].caption.startswith("Mål och indikatorer"), "page 1 is the table"
+    place = headings(shown, 1, 2, 3).index("2.2 Mål")
+    assert headings(shown, 1, 2, 3)[place + 1] == "missed", "what is off target follows"
+    assert "står först i dokumentet, på sidan 1. Här följer" in everything(shown)
+    nothing = everything(made(content(MET), office=OFFICE))
+    assert "står först i dokumentet, på sidan 1." in nothing
+    assert "Här följer" not in nothing
 
 
 def test_a_missed_target_without_a_comment_says_so() -> None:
@@ -99,6 +112,14 @@ def test_a_comment_in_the_other_language_is_not_called_missing() -> None:
     shown = made(content(MISSED), office=Office(commentary=(only_english,)))
     assert "Kommentaren finns bara på engelska." in everything(shown)
     assert not notices(shown)
+
+
+def test_an_image_is_no_comment() -> None:
+    only = replace(OFFICE.commentary[0], text="# Kommentar\n\n![Kurvan](kurva.png)")
+    shown = made(content(MISSED), office=Office(commentary=(only,)))
+    titles = [notice.title for notice in notices(shown)]
+    assert titles == ["Kommentar saknas", "Uppgifter som inte stämmer"]
+    assert "En bild är utelämnad: Kurvan." in everything(shown)
 
 
 def test_comments_on_what_is_on_target_are_kept() -> None:
@@ -120,6 +141,12 @@ def test_incomplete_says_why_for_each_source() -> None:
     assert "Not read." not in everything(shown)
 
 
+def test_a_period_that_still_runs_says_up_to_when_it_is_known() -> None:
+    running = content(MET, known_at="2020-07-18T09:00:00+02:00")
+    assert "Nuvärde: 1 januari–31 juli 2020, känt till 18 juli 2020." in everything(made(running))
+    assert "känt till" not in tables(made(content(MET)))[0].caption
+
+
 def test_amendments_are_told_first_and_listed_with_what_they_change() -> None:
     before = content(MISSED, MET)
     after = content(indicator("missed", figure(85, 101, "missed")), MET)
@@ -127,10 +154,79 @@ def test_amendments_are_told_first_and_listed_with_what_they_change() -> None:
     assert notices(shown)[0].title == "Siffrorna har rättats"
     table = next(t for t in tables(shown) if t.caption.startswith("Rättelse nr 4"))
     assert cells(table) == [
-        ["missed", "1 januari–31 juli 2020", "80 % | av 100", "84 % | av 101"],
-        ["missed", "juli 2020", "80 % | av 100", "84 % | av 101"],
+        ["missed", "1 januari–31 juli 2020", "Värde", "80 % | av 100", "84 % | av 101"],
+        ["missed", "juli 2020", "Värde", "80 % | av 100", "84 % | av 101"],
     ]
     assert ("Rättad", "2 september 2020 kl. 10.00") in [(n, plain(v)) for n, v in shown.facts]
+
+
+def _amended(before: dict[str, Any], after: dict[str, Any]) -> tuple[list[list[str]], str]:
+    """The rows that an amendment changed, but for their period, and what is said below them."""
+    wide = {"period": YEAR_SO_FAR}
+    shown = made(content(before, **wide), amendments=[Sealed(content(after, **wide), number=4)])
+    found = [t for t in tables(shown) if t.caption.startswith("Rättelse nr 4")]
+    said = [line for line in everything(shown).splitlines() if "ändrades" in line]
+    return [[r[0], *r[2:]] for t in found for r in cells(t)], " ".join(said)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rows", "said"),
+    [
+        (figure(80, 100, "met"), figure(80, 100, "missed"),
+         [["x", "Bedömning", "✓ Når målet", "✗ Når inte målet"]], ""),
+        (figure(812, 1000), figure(813, 1000),
+         [["x", "Värde", "81,2 % | av 1 000", "81,3 % | av 1 000"]], ""),
+        (figure(80, 100, forecast=expected(0.8, 0.7, 0.9)),
+         figure(80, 100, forecast=expected(0.9, 0.8, 1.0)),
+         [["x", "Prognos", "80 % (70–90 %)", "90 % (80–100 %)"]], ""),
+        (figure(80, 100), figure(80, 100, excluded={"merged": 2}),
+         [["x", "Undantagna", "0", "2 sammanslagna"]], ""),
+        (figure(80, 100, pending=1), figure(80, 100),
+         [["x", "Värde", "80 % | av 100, 1 väntar", "80 % | av 100"]], ""),
+        (figure(80, 100, required=0.95), figure(80, 100, required=0.97),
+         [["x", "Målvärde", "Minst 90 % | krävs resten av året: 95 %",
+           "Minst 90 % | krävs resten av året: 97 %"]], ""),
+        (figure(3, 4), figure(1, 4), [], "Ytterligare 1 siffra ändrades men visas inte här."),
+        (figure(80, 100, median=60), figure(80, 100, median=61), [], "Ytterligare 1 siffra"),
+    ],
+)  # fmt: skip
+def test_whatever_an_amendment_changes_is_told(
+    before: dict[str, Any], after: dict[str, Any], rows: list[list[str]], said: str
+) -> None:
+    found, told = _amended(indicator("x", before), indicator("x", after))
+    assert found == rows
+    assert said in told
+    assert bool(said) == bool(told)
+
+
+def test_another_target_is_told_although_no_value_changed() -> None:
+    met = figure(85, 100, "met")
+    harder = indicator("x", figure(85, 100, "missed"))
+    rows, _ = _amended(indicator("x", met, target=target(">= 80%", 0.8)), harder)
+    assert rows == [
+        ["x", "Målvärde", "Minst 80 %", "Minst 90 %"],
+        ["x", "Bedömning", "✓ Når målet", "✗ Når inte målet"],
+    ]
+
+
+def test_an_amendment_that_adds_or_removes_is_told() -> None:
+    lekeberg = figure(20, 40, organization="Lekeberg")
+    rows, _ = _amended(indicator("x"), indicator("x", parts=[lekeberg]))
+    assert rows == [["x · Lekeberg", "–", "–", "finns"]]
+    rows, _ = _amended(indicator("x", parts=[lekeberg]), indicator("y"))
+    assert rows == [["x", "–", "finns", "–"], ["y", "–", "–", "finns"]]
+
+
+def test_a_month_alone_that_changed_is_counted() -> None:
+    other = indicator("x", months=months(*[(8, 10)] * 12, (9, 10)))
+    assert _amended(indicator("x"), other)[1].endswith(
+        "Ytterligare 1 siffra ändrades men visas inte här."
+    )
+
+
+def test_an_amendment_that_changes_nothing_says_so() -> None:
+    rows, told = _amended(indicator("x"), indicator("x"))
+    assert (rows, told) == ([], "")
 
 
 def test_the_seal_and_how_to_verify_it() -> None:
@@ -142,6 +238,32 @@ def test_the_seal_and_how_to_verify_it() -> None:
     assert " ".join(["3f2a 91c0 7b65 d4e8"] * 4) in text
     assert plain(facts["Känt till och med"]) == "3 augusti 2020 kl. 07.30"
     assert "3f2a 91c0 7b65 d4e8" in shown.footer
+
+
+def test_what_the_seal_does_not_hold_is_told_with_the_offices_files() -> None:
+    files = (("committee/2020-07/ekonomi.csv", "5a" * 32), ("committee/2020-07/1.md", "6b" * 32))
+    shown = made(content(MET), office=replace(OFFICE, files=files))
+    table = tables(shown)[-1]
+    assert table.caption == "Förvaltningens filer (SHA-256)"
+    assert cells(table)[0] == ["committee/2020-07/ekonomi.csv", " ".join(["5a5a"] * 16)]
+    assert "Sigillet gäller siffrorna. Texter, kommentarer, beslut" in everything(shown)
+    without = everything(made(content(MET)))
+    assert "Inget i detta dokument kommer ur förvaltningens egna filer." in without
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        ("2020-03-12T08:18:11+01:00", "mätt från 12 mars 2020, då den första posten finns"),
+        ("2019-12-31T23:59:59+01:00", None),
+        (None, None),
+    ],
+)
+def test_a_period_that_begins_before_the_records_says_so(
+    since: str | None, told: str | None
+) -> None:
+    said = plain(dict(made(content(MET, records_since=since)).facts).get("Omfattar", ""))
+    assert said.startswith(told) if told else not said
 
 
 def test_the_first_snapshot_has_none_before_it() -> None:
@@ -190,6 +312,13 @@ def test_quality_tells_what_is_left_out_and_why() -> None:
     ]  # fmt: skip
 
 
+def test_quality_tells_nothing_of_hidden_figures() -> None:
+    small = figure(3, 4, "too_few", pending=2, excluded={"merged": 3})
+    shown = made(content(indicator("x", small)))
+    rests = next(t for t in tables(shown) if t.caption.startswith("Vad varje siffra"))
+    assert cells(rests)[0] == ["x", "färre än 5", "–", "–", "–"]
+
+
 def test_definitions_are_read_by_people() -> None:
     text = everything(made(content(MISSED)))
     assert "Gräns: 30 min" in text
@@ -201,7 +330,7 @@ def test_definitions_are_read_by_people() -> None:
 
 def test_changed_definitions_restatements_and_corrections_are_told() -> None:
     told = indicator(
-        "x",
+        "x", figure(value=6.0), unit="tkr", kind="manual", target=None,
         definition_changes=[
             {"from": "2020-05-01", "path": "indicators.x.within", "before": "1h", "after": "30min"}
         ],
@@ -212,13 +341,13 @@ def test_changed_definitions_restatements_and_corrections_are_told() -> None:
         ],
         corrections=[
             {"organization": None, "date": "2020-07-31", "before": {"value": 6.0},
-             "after": {"value": 6.06}, "recorded_at": "2020-08-02T10:00:00+02:00"}
+             "after": {"value": 1579.0}, "recorded_at": "2020-08-02T10:00:00+02:00"}
         ],
     )  # fmt: skip
     text = everything(made(content(told)))
     assert "Från 1 maj 2020: x, gräns: 1h → 30min" in text
     assert "2 juni 2020 kl. 10.00: från 1 januari 2020: Gräns: 2h → inget" in text
-    assert "2 augusti 2020 kl. 10.00: x, 31 juli 2020: Värde 6.0 → Värde 6.06" in text
+    assert "2 augusti 2020 kl. 10.00: x, 31 juli 2020: Värde 6 tkr → Värde 1 579 tkr" in text
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

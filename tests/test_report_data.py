@@ -9,12 +9,13 @@ from io import BytesIO, StringIO
 from xml.etree import ElementTree as ET
 
 import pytest
+from commands import ROOT
 from report_world import Record, both, content, expected, figure, indicator, months, target
 
 from collector.report.csv_form import csv_bytes, harmless
 from collector.report.kolada_form import kolada_bytes
 from collector.report.report import Report
-from collector.report.rows import COLUMNS
+from collector.report.rows import COLUMNS, MONTH_COLUMNS, figure_rows, month_rows
 from collector.report.xlsx_form import xlsx_bytes
 from collector.values import Language
 
@@ -86,6 +87,26 @@ def test_csv_holds_nothing_that_is_hidden() -> None:
             assert hidden[name] == "", name
     assert _row(rows, "Hallsberg", "year_to_date")["hidden"] == ""
     assert _row(rows, "Lekeberg", "year_to_date")["state"] == "no_data"
+
+
+WHY = [
+    {"sv": "Perioden är inte slut.", "en": "The period is not over."},
+    {"sv": "Källan desk lästes inte.", "en": "The source desk was not read."},
+]
+
+
+def test_every_row_says_what_is_incomplete() -> None:
+    """Rows are copied into other files: a mark that stands elsewhere is lost."""
+    whole = Report(_content(), "sv")
+    lacking = Report(_content() | {"incomplete": WHY}, "sv")
+    for made in (figure_rows, month_rows):
+        assert {row.values["incomplete"] for row in made(whole)} == {None}
+        said = {row.values["incomplete"] for row in made(lacking)}
+        assert said == {"Perioden är inte slut. Källan desk lästes inte."}
+    assert "Källan desk lästes inte." in csv_bytes(lacking).decode().splitlines()[-1]
+    sheets = _sheets(xlsx_bytes(lacking, "t", ""))
+    for name in ("Mål", "Kommuner", "Månader"):
+        assert all("incomplete" in row for row in sheets[name]), name
 
 
 def test_csv_holds_no_formula() -> None:
@@ -175,6 +196,35 @@ def test_kolada_is_shaped_as_its_answers_and_labelled_as_none() -> None:
     assert shaped["values"] == [
         {
             "kpi": "SD01", "municipality": "1861", "period": "2020",
-            "values": [{"count": 1, "gender": "T", "status": "", "value": 78.431372549}],
+            "values": [
+                {"count": 1, "gender": "T", "status": "Preliminary", "value": 78.431372549}
+            ],
         }
     ]  # fmt: skip  # Laxå is hidden
+
+
+def test_kolada_says_how_far_its_figures_go() -> None:
+    codes, ids = {"Hallsberg": "1861"}, {"urgent": "SD01", "slow": "SD02"}
+    said = _content() | {"incomplete": WHY}
+    for span in ("period", "year_to_date"):
+        said["indicators"][1][span].append(figure(37800, 7, organization="Hallsberg"))
+    shaped = json.loads(kolada_bytes(Report(said, "sv"), codes, ids))
+    assert shaped["incomplete"][1:] == [each["sv"] for each in WHY]
+    assert [kpi["title"] for kpi in shaped["kpi"]] == ["=1+1 (%)", "slow (h arbetstid)"]
+    assert shaped["kpi"][0]["description"] == "Gräns: 30 min; Målvärde: minst 90 %"
+    assert [each["values"][0]["value"] for each in shaped["values"]] == [78.431372549, 1.5]
+    over = _content() | {"year": {"first": "2020-01-01", "last": "2020-07-31", "to": "2020-07-31"}}
+    status = [
+        each["values"][0]["status"]
+        for content in (over, over | {"incomplete": WHY})
+        for each in json.loads(kolada_bytes(Report(content, "sv"), codes, ids))["values"]
+    ]
+    assert status == ["", "Preliminary"]
+
+
+def test_every_column_is_explained() -> None:
+    text = (ROOT / "docs/report.md").read_text(encoding="utf-8")
+    table = text.partition("| column |")[2].partition("\n\n")[0]
+    explained = {name for line in table.splitlines() for name in line.split("|")[1:2]}
+    named = {word.strip(" `") for cell in explained for word in cell.split(",")} - {"---", ""}
+    assert named == {*COLUMNS, *MONTH_COLUMNS}

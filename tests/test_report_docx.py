@@ -123,6 +123,16 @@ def test_properties_are_the_documents_own() -> None:
     assert core.keywords == "nyckeltal, servicedesk"
 
 
+def test_properties_hold_what_word_takes() -> None:
+    """Every organization is a keyword, and names may be long."""
+    forty = tuple(f"Organisation {n} med ett långt namn" for n in range(40))
+    long = {name: f"{name} " * 100 for name in ("title", "subtitle", "author")}
+    core = opened(docx(replace(document(), keywords=forty, **long))).core_properties
+    for said in (core.keywords, core.title, core.subject, core.author, core.last_modified_by):
+        assert len(said) == 255
+        assert said.endswith("…")
+
+
 def test_the_same_document_gives_the_same_bytes() -> None:
     made = docx(document())
     assert made == docx(document())
@@ -159,13 +169,39 @@ def test_numbered_lists_begin_anew(tmp_path: Path) -> None:
     assert numbers[0] == numbers[1] != numbers[2] == numbers[3]
 
 
+def test_numbered_lists_begin_where_they_were_written_to() -> None:
+    made = docx(document([Items(((text("tre"),),), numbered=True, start=3)]))
+    assert '<w:startOverride w:val="3"/>' in part(made, "word/numbering.xml")
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_lying_tables_have_lying_pages(first: bool) -> None:
     lying = goal_table(3, landscape=True)
-    blocks = [Heading("Mål", 1), lying] if first else [Heading("Mål", 1), Heading("Allt", 2), lying]
+    before = [] if first else [Heading("Mål", 1), text("Först ett ord.")]
+    blocks = [*before, PageBreak(), Heading("Allt", 2), lying] if before else [lying]
     file = opened(docx(document([*blocks, PageBreak(), Heading("Sedan", 1)])))
+    breaks = [p.text for p in file.paragraphs if p._p.findall(f".//{qn('w:br')}")]
+    assert breaks == [], "a page that begins anyhow is not begun twice"
+    if not first:
+        body = [each.tag.rpartition("}")[2] for each in file.element.body]
+        turned = next(
+            i
+            for i, p in enumerate(file.paragraphs)
+            if p._p.find(f".//{qn('w:sectPr')}") is not None
+        )
+        assert file.paragraphs[turned + 1].text == "Allt", "its heading lies with it"
+        assert body.count("tbl") == 1
     wide = [section.page_width > section.page_height for section in file.sections]
     assert wide == ([True, False] if first else [False, True, False])
+
+
+def test_small_tables_stay_on_one_page() -> None:
+    def kept(rows: int) -> list[bool]:
+        (table,) = opened(docx(document([goal_table(rows)]))).tables
+        return [row.cells[2].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
+
+    assert kept(3) == [True, True, True, None]
+    assert not any(kept(40))
 
 
 def test_odd_signs_do_not_stop_it() -> None:

@@ -103,9 +103,9 @@ def test_every_state_cell_by_cell() -> None:
          "Minst 90 % | krävs resten av året: 104 %, går inte att nå; 12 missar för många",
          "✗ Når inte målet", "↘ sämre än i fjol | juli 2019: 95 %"],
         ["no_data", "– Ej mätt | 2 väntar", "– Ej mätt | 2 väntar", "– | inget att räkna på",
-         "Minst 90 %", "– Ej mätt", "Inget att jämföra med"],
+         "Minst 90 %", "– Ej mätt", "Ingen jämförelse"],
         ["zero", "0 % | av 9", "0 % | av 60", "–", "Minst 90 % | 0 missar kvar",
-         "✗ Når inte målet", "Inget att jämföra med"],
+         "✗ Når inte målet", "Ingen jämförelse"],
         ["too_few", "· För få ärenden | färre än 5", "· För få ärenden | färre än 5", "–",
          "Minst 90 %", "· För få ärenden", "För få att jämföra"],
         ["stale", "83 % | av 6", "83 % | av 60", "–", "Minst 90 %", "◷ Inaktuell",
@@ -113,11 +113,11 @@ def test_every_state_cell_by_cell() -> None:
         ["slow", "1,4 arbetsdagar | 40 ärenden", "1,4 arbetsdagar | 40 ärenden",
          "1,4 arbetsdagar | 1,2–1,5 arbetsdagar",
          "Högst 10 arbetsdagar | krävs resten av året: 1,9 arbetsdagar", "✓ Når målet",
-         "Inget att jämföra med"],
+         "Ingen jämförelse"],
         ["by_hand", "6,06 %", "6,06 %", "4 % | satt för hand 31 juli 2020", "Minska från 5 %",
-         "✗ Når inte målet", "Inget att jämföra med"],
+         "✗ Når inte målet", "Ingen jämförelse"],
         ["no_target", "100 % | av 7", "100 % | av 7", "–", "Inget målvärde", "–",
-         "Inget att jämföra med"],
+         "Ingen jämförelse"],
     ]  # fmt: skip
 
 
@@ -137,8 +137,22 @@ def test_the_months_are_drawn_where_there_are_two() -> None:
     goals = tables(made(content(MET, NO_DATA)))[0]
     spark = goals.rows[0][-1].spark
     assert spark is not None
-    assert "De senaste 13 månaderna: 80 %" in plain(spark.alt)
+    assert plain(spark.alt) == (
+        "De senaste 13 månaderna var siffran 80 % från juli 2019 till juli 2020."
+    )
     assert goals.rows[1][-1].spark is None
+
+
+def test_the_drawing_is_told_as_a_sentence() -> None:
+    each = months((7, 10), None, (9, 10), *[(8, 10)] * 8, (3, 4), (8, 10))
+    goals = tables(made(content(indicator("x", months=each))))[0]
+    spark = goals.rows[0][-1].spark
+    assert spark is not None
+    assert plain(spark.alt) == (
+        "De senaste 13 månaderna gick siffran från 70 % i juli 2019 till 80 % i juli 2020. "
+        "Den var lägst i juli 2019 med 70 % och högst i september 2019 med 90 %. "
+        "2 månader är utan siffra."
+    )
 
 
 def test_the_period_has_no_column_where_it_is_the_year_so_far() -> None:

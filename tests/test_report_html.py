@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from document_sample import SPARK
 from report_world import both, content, figure, indicator, made
 from test_report_content import OFFICE
 
+from collector.committee.model import Commentary, Office
+from collector.logos import logo_fault
 from collector.report.content import Choices
+from collector.report.docx import docx
+from collector.report.drawing import png
 from collector.report.html import accents, html, spans
 from collector.report.model import Cell, Column, Document, Look, Table
 from collector.report.paper import ReportError
+from collector.report.pdf import pdf
 from collector.report.words import Words
 from collector.report_settings import contrast
 from collector.values import Language
@@ -43,6 +50,10 @@ class Page(HTMLParser):
 
     def all(self, *tags: str) -> list[dict[str, str | None]]:
         return [attributes for tag, attributes in self.elements if tag in tags]
+
+
+def commented(text: str) -> Office:
+    return Office(commentary=(Commentary("urgent_response", "2020-07", None, text, "a.md"),))
 
 
 def page(shown: Document, language: Language = "sv") -> str:
@@ -76,9 +87,13 @@ def test_what_a_reader_without_eyes_needs() -> None:
     assert read.all("html")[0]["lang"] == "en"
     assert read.all("a")[0] == {"class": "skip", "href": "#content"}
     assert [tag for tag, _ in read.elements if tag in {"header", "main", "nav", "footer"}] == [
-        "header", "main", "nav", "footer",
+        "header", "nav", "main", "footer",
     ]  # fmt: skip
-    assert len(read.all("caption")) == len(read.all("table"))
+    named = [a for a in read.all("table") if a.get("aria-labelledby")]
+    assert len(read.all("caption")) + len(named) == len(read.all("table"))
+    ids = {a["id"] for _, a in read.elements if a.get("id")}
+    assert all(set((a["aria-labelledby"] or "").split()) <= ids for a in named)
+    assert named, "the table of a chart is named by the chart's caption"
     assert all("scope" in a for a in read.all("th"))
     assert all(a.get("alt") for a in read.all("img"))
     regions = [a for a in read.all("div") if a.get("role") == "region"]
@@ -151,17 +166,98 @@ def test_own_page(tmp_path: Path) -> None:
     ("template", "said"),
     [
         ("<p>{% for %}</p>", "report.html.j2:1: "),
-        ("<p>\n{{ document.titel }}</p>", "has no attribute 'titel'"),
-        ("<p>{{ nothing }}</p>", "'nothing' is undefined"),
+        ("<p>\n{{ document.titel }}</p>", "report.html.j2:2: .*has no attribute 'titel'"),
+        ("<p>{{ nothing }}</p>", "report.html.j2:1: 'nothing' is undefined"),
+        ("<p>\n\n{{ 1/0 }}</p>", "report.html.j2:3: ZeroDivisionError: division by zero"),
+        ("{{ document.title + 1 }}", "report.html.j2:1: TypeError: "),
+        ("{{ words('nope') }}", "report.html.j2:1: KeyError: 'nope'"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "report.html.j2:1: RecursionError"),
+        ("<p>\xe5</p>".encode("latin-1"), ": a template there is no text in UTF-8; save it"),
     ],
 )
-def test_a_wrong_template_is_told(tmp_path: Path, template: str, said: str) -> None:
-    (tmp_path / "report.html.j2").write_text(template)
+def test_a_wrong_template_is_told(tmp_path: Path, template: str | bytes, said: str) -> None:
+    written = template if isinstance(template, bytes) else template.encode()
+    (tmp_path / "report.html.j2").write_bytes(written)
     look = Look(templates=str(tmp_path))
     with pytest.raises(ReportError) as wrong:
         page(made(content(), choices=Choices(look=look)))
-    assert said in str(wrong.value)
-    assert str(tmp_path) in str(wrong.value)
+    assert re.search(said, str(wrong.value))
+    assert str(wrong.value).startswith(str(tmp_path))
+    assert "\n" not in str(wrong.value)
+
+
+def test_a_wrong_style_is_told(tmp_path: Path) -> None:
+    (tmp_path / "style.css").write_bytes(b"h1 { color: red; } /* \xe5 */")
+    with pytest.raises(ReportError, match="no text in UTF-8"):
+        page(made(content(), choices=Choices(look=Look(templates=str(tmp_path)))))
+
+
+def test_a_fault_of_ours_is_not_called_one_of_a_template(tmp_path: Path) -> None:
+    broken = replace(made(content()), blocks=(object(), Table("", (), None)))  # type: ignore[arg-type]
+    for look in (Look(), Look(templates=str(tmp_path))):
+        with pytest.raises(TypeError):
+            page(replace(broken, look=look))
+
+
+@pytest.mark.parametrize(
+    ("name", "logo"),
+    [
+        ("logo.png", b""),
+        ("logo.png", png(SPARK)[:-20]),
+        ("logo.png", png(SPARK)[:40] + b"x" + png(SPARK)[41:]),
+        ("logo.svg", b"<svg"),
+        ("logo.svg", b"<html/>"),
+        ("logo.svg", b"\xff\xfe"),
+        ("logo.jpg", b"x"),
+    ],
+)
+def test_a_logo_that_is_none_is_in_no_form(tmp_path: Path, name: str, logo: bytes) -> None:
+    (tmp_path / name).write_bytes(logo)
+    shown = made(content(), choices=Choices(look=Look(str(tmp_path / name), "x")))
+    for form in (page, docx, pdf):
+        with pytest.raises(ReportError, match=rf"{name}: (the|a) logo is "):
+            form(shown)
+
+
+def test_whole_logos_are_taken() -> None:
+    assert logo_fault(".PNG", png(SPARK)) is None
+    assert logo_fault(".svg", SPARK.svg.encode()) is None
+
+
+def test_styles_of_a_text_go_together_and_lists_keep_their_number() -> None:
+    said = "***både och*** och **[länk](https://a.se)**\n\n3. tre\n4. fyra"
+    shown = made(content(indicator()), office=commented(said))
+    text = page(shown)
+    assert "<strong><em>både och</em></strong>" in text
+    assert '<a href="https://a.se"><strong>länk</strong></a>' in text
+    assert '<ol start="3">' in text
+
+
+def test_contents_stand_before_the_text_and_name_the_offices_chapters() -> None:
+    text = page(made(content(indicator()), office=OFFICE))
+    assert text.index("<nav") < text.index("<main")
+    nav = text[text.index("<nav") : text.index("</nav>")]
+    for chapter in ("1 Inledning", "3 Verksamhetsberättelse", "4 Ekonomisk rapport"):
+        assert f">{chapter}</a>" in nav
+    ids = [each["id"] for each in Page(text).all("h2", "h3", "h4") if "id" in each]
+    targets = re.findall('href="#(.*?)"', nav)
+    assert len(ids) == len(set(ids))
+    assert set(targets) <= set(ids)
+
+
+def test_a_goal_over_several_rows_names_a_group_of_its_own() -> None:
+    goals = content(
+        *(indicator(name, goal="it") for name in ("one", "two")),
+        goals=[
+            {"id": "home", "level": "council", "title": both("Hem")},
+            {"id": "it", "level": "board", "title": both("IT"), "under": "home"},
+            {"id": "away", "level": "council", "title": both("Borta")},
+        ],
+    )
+    text = page(made(goals))
+    table = text[text.index("<table") : text.index("</table>")]
+    assert table.count("<tbody>") == 2
+    assert table.count('<th scope="rowgroup" rowspan="2">') == 2
 
 
 def test_a_logo_that_is_gone_is_told(tmp_path: Path) -> None:

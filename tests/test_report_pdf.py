@@ -141,6 +141,33 @@ def test_header_rows_are_repeated(tmp_path: Path) -> None:
     assert all("Indikator" in page for page in pages)
 
 
+def test_goals_are_told_again_where_their_rows_go_on(tmp_path: Path) -> None:
+    table = goal_table(40, landscape=True, flowing=True)
+    one = tuple(
+        (Cell("Ett och samma mål" if n == 0 else ""), *row[1:]) for n, row in enumerate(table.rows)
+    )
+    found = plain_text(written(tmp_path, pdf(document([replace(table, rows=one)]))), "-layout")
+    pages = [page for page in found.split("\f") if page.strip()]
+    assert len(pages) > 1
+    assert all("Ett och" in page for page in pages)
+
+
+def test_a_heading_lies_with_its_lying_table(tmp_path: Path) -> None:
+    blocks = [
+        Heading("Inledning", 1),
+        text("Först."),
+        Heading("Kommunerna", 1),
+        goal_table(3, landscape=True),
+        text("Sist."),
+    ]
+    found = plain_text(written(tmp_path, pdf(document(blocks)))).split("\f")
+    places = [
+        next(n for n, page in enumerate(found) if word in page)
+        for word in ("Först.", "Kommunerna", "Nuvärde", "Sist.")
+    ]
+    assert places == [0, 1, 1, 2]
+
+
 def test_links_lead_only_where_they_may(tmp_path: Path) -> None:
     made = pdf(document())
     assert b"https://www.digg.se/" in made
@@ -217,6 +244,13 @@ def test_a_fault_in_ones_own_template_is_told(tmp_path: Path, source: str, where
     with pytest.raises(ReportError, match=re.escape(str(tmp_path)) + "/" + where) as told:
         pdf(document(), template)
     assert "\n" not in str(told.value)
+
+
+def test_a_template_that_is_no_text(tmp_path: Path) -> None:
+    template = tmp_path / "report.typ"
+    template.write_bytes("= Å".encode("latin-1"))
+    with pytest.raises(ReportError, match=r"report\.typ: the template is no text in UTF-8"):
+        pdf(document(), template)
 
 
 def test_a_template_that_is_not_there(tmp_path: Path) -> None:

@@ -104,6 +104,15 @@ def test_a_logo_needs_a_text_and_templates_need_files(tmp_path: Path) -> None:
     assert "holds none of report.html.j2, style.css, report.typ" in str(faulty.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.png", b""), ("a.svg", b"<html/>"), ("a.svg", b"\xff")]
+)
+def test_a_logo_that_is_none_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(FaultyFile, match=rf"{name}: the logo is no "):
+        _load(tmp_path, f"report:\n  logo: {name}\n  logo_alt: Vapen\n")
+
+
 def test_the_schema_knows_the_report() -> None:
     assert '"municipality_codes"' in run_here("schema").out
 

@@ -199,7 +199,11 @@ def test_a_reading_tells_what_was_before_it_began(store):
         read(store, source, end - 3600, end + 5)
     with pytest.raises(Incomplete, match=r"known up to .*23:00"):
         froze(store)
-    assert froze(store, incomplete=True).snapshot.content["known_at"] == "2020-07-01T00:00:00+02:00"
+    said = froze(store, incomplete=True).snapshot.content
+    assert said["known_at"] == "2020-07-01T00:00:00+02:00"
+    gap = said["incomplete"][0]
+    assert "till tis 2020-06-30" in gap["sv"]
+    assert "up to Tue 2020-06-30" in gap["en"]
 
 
 def test_a_deadline_within_a_reading_is_not_missed(store):

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from collector.figure_metrics import PREFIX
 from collector.freshness import FROZEN
 
-_NEXT_CHANGE = "business_hours_next_change_timestamp_seconds"
+_NEXT_CHANGE = "calendar_next_change_timestamp_seconds"
 REMEMBERED = "14d"
 
 

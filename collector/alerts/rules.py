@@ -6,6 +6,7 @@ import json
 from hashlib import sha256
 
 from collector.alerts.call_rules import call_rules
+from collector.alerts.delivery_rules import delivery_rules
 from collector.alerts.figure_rules import figure_rules
 from collector.alerts.model import Group
 from collector.alerts.source_rules import another_configuration, collector_rules, source_rules
@@ -48,6 +49,7 @@ def _watched(settings: Settings) -> list[Group]:
         Group("servicedesk-calls", 30, tuple(call_rules(settings))),
         Group("servicedesk-figures", 60, tuple(figure_rules(settings))),
         Group("servicedesk-sources", 60, tuple(source_rules(settings))),
+        Group("servicedesk-deliveries", 60, tuple(delivery_rules(settings))),
         Group(_OF_THE_COLLECTOR, 60, tuple(collector_rules(settings))),
     ]
     return [group for group in found if group.rules]

@@ -29,7 +29,7 @@ def decisions(sheet: Sheet) -> tuple[tuple[Decision, ...], list[Fault], list[Dou
             columns[name] = heading
     for name, word in (("decision", "Beslut"), ("status", "Status")):
         if name not in columns:
-            problem = f"has no column {word}; there are: Beslut, Status, Kommentar"
+            problem = f"has no column {word}; there are: {', '.join(sheet.headings)}"
             faults.append(sheet.fault(1, "", problem))
     if faults:
         return (), faults, doubts

@@ -58,8 +58,8 @@ def ledger(
     as_of = _take_headings(reading, last)
     for name in _NEEDED:
         if name not in reading.columns:
-            known = ", ".join(_WORDS.values())
-            problem = f"has no column {_WORDS[name]}; there are: {known}"
+            there = ", ".join(sheet.headings[1:]) or "none"
+            problem = f"has no column {_WORDS[name]}; there are: {there}"
             reading.faults.append(sheet.fault(1, "", problem))
     if not reading.faults:
         _take_rows(reading)
@@ -218,10 +218,20 @@ def parse_amount(text: str) -> Decimal:
 
     Raises ValueError that says why it cannot be read.
     """
-    amount = Amount.parse(_MINUS.sub("-", text.strip()))
+    number = _MINUS.sub("-", text.strip())
+    try:
+        amount = Amount.parse(number)
+    except ValueError as error:
+        if "is not an amount" in str(error):  # its examples are those of targets
+            raise _no_amount(text) from None
+        raise
     if amount.unit not in {None, UNIT} or amount.text in {"ja", "nej", "yes", "no"}:
-        raise ValueError(f"{text!r} is not an amount in {UNIT}: write it as in 1579 or -34559")
+        raise _no_amount(text)
     return amount.number
+
+
+def _no_amount(text: str) -> ValueError:
+    return ValueError(f"{text!r} is not an amount in {UNIT}: write it as in 1579 or -34559")
 
 
 def _unknown_organizations(sheet: Sheet, organizations: Iterable[str]) -> Iterator[Doubt]:

@@ -72,10 +72,10 @@ def read_office(settings: Settings, period: Period) -> Office:
 
 
 def _digests(reading: _Reading, comments: list[Path]) -> tuple[tuple[str, str], ...]:
-    """Folder and name, and SHA-256, of every file that was read."""
+    """The last two folders and the name, and SHA-256, of every file that was read."""
     paths = sorted([*reading.parts.values(), *reading.texts, *comments])
     return tuple(
-        (f"{each.parent.name}/{each.name}", sha256(each.read_bytes()).hexdigest()) for each in paths
+        ("/".join(each.parts[-3:]), sha256(each.read_bytes()).hexdigest()) for each in paths
     )
 
 

@@ -38,5 +38,9 @@ def parcels(
             languages=[language],
         )
         period = Report(snapshot.content, language, settings.report.words).period
-        seal = later[-1].seal if later else snapshot.seal
-        yield Parcel(seal, period, language, tuple(made))
+        yield Parcel(delivered_seal(snapshot, later), period, language, tuple(made))
+
+
+def delivered_seal(snapshot: Frozen, later: Sequence[Frozen]) -> str:
+    """The seal that files of a snapshot with its amendments are delivered under."""
+    return later[-1].seal if later else snapshot.seal

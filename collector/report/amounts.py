@@ -47,6 +47,13 @@ class Amounts:
         places = None if numbers.decimals(amount) <= 2 else 2
         return numbers.amount(amount, self._label(), language, places, target=of.threshold)
 
+    def apart(self, text: str) -> tuple[str, str]:
+        """What ``text`` wrote without its unit, and the unit that then stands elsewhere; per cent
+        stay with their number."""
+        label = "" if self._of.unit in {"ratio", "%", YES_NO_UNIT} else self._label()
+        label = label.replace(" ", NBSP)
+        return text.removesuffix(label).rstrip(NBSP), label
+
     def between(self, low: float, high: float) -> str:
         """``81–87 %``: two numbers of one unit, which is written once."""
         first, last = self.text(low), self.text(high)

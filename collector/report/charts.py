@@ -15,7 +15,7 @@ from collector.report.model import Drawing
 from collector.report.svg import INK, RULE, SOFT, document, rule, text
 
 _TARGET, _BAND = "#A33B00", "#9CC3E6"
-_WIDTH, _HEIGHT = 720, 312
+_WIDTH, _HEIGHT = 720, 264
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 58
 
 

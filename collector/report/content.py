@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import datetime
 
 from collector.committee.model import Office
+from collector.report.amending import amendments_table
 from collector.report.chapters import numbered
 from collector.report.goals import goals_table, lead
 from collector.report.in_force import definitions_in_force
@@ -16,13 +17,15 @@ from collector.report.model import (
     Heading,
     Look,
     PageBreak,
+    Paragraph,
+    Run,
 )
 from collector.report.municipalities import distributions, municipalities
 from collector.report.off_target import off_target, other_comments, wanting
 from collector.report.office_parts import OfficeParts
 from collector.report.quality import given_by_hand, incomplete, quality, restated
 from collector.report.report import Report
-from collector.report.seals import Sealed, amended, amendments_table, short, signature
+from collector.report.seals import Sealed, amended, short, signature
 from collector.report.words import capital
 from collector.report_words import COLUMNS, ColumnName
 from collector.values import Language, Text
@@ -49,8 +52,9 @@ def document(
 ) -> Document:
     """The document of a snapshot in one language.
 
-    The table of goals stands on the first page. With the office's files the document has the order
-    of the interim report instead: introduction, steering with the goals, the year's work, economy.
+    The table of goals stands on the first page, always. With the office's files the chapters of the
+    interim report follow in their order: introduction, steering with what stands behind the goals,
+    the year's work, economy.
     Raises KeyError for what is no snapshot's content.
     """
     choices = choices or Choices()
@@ -92,10 +96,21 @@ def _facts(
         (words("period"), f"{report.period} ({_dates(report)})"),
         (words("known_at"), report.instant(report.content.raw["known_at"])),
         (words("seal"), told),
+        *_uncovered(report),
     ]
     if amendments:
         facts.append((words("amended"), ", ".join(report.instant(a.frozen_at) for a in amendments)))
     return tuple(facts)
+
+
+def _uncovered(report: Report) -> list[tuple[str, str]]:
+    """From when there are records, where what is shown begins before."""
+    since = report.content.raw.get("records_since")
+    first = min(report.content.first, report.content.year[0])
+    if since is None or datetime.fromisoformat(since).date() <= first:
+        return []
+    words, day = report.words, report.day(datetime.fromisoformat(since).date())
+    return [(words("records_since"), words("records_since_text", day=day))]
 
 
 def _dates(report: Report) -> str:
@@ -114,18 +129,16 @@ def _blocks(
         *incomplete(report),
         *amended(report, amendments, words("chapter_amendments")),
         *lead(report),
+        goals_table(report, choices.columns),
     ]
-    goals: list[Block] = [goals_table(report, choices.columns)]
     if not parts.any:
-        body = [*goals, *_behind(report, parts, choices, 1)]
+        body = _behind(report, parts, choices)
     else:
         body = [
             *parts.introduction(),
             Heading(words("chapter_steering"), 1, "steering"),
             *parts.decisions(),
-            Heading(words("chapter_goals"), 2, "goals"),
-            *goals,
-            *_behind(report, parts, choices, 2),
+            *_behind_goals(report, parts, choices),
             *parts.chapters(),
             *parts.economy(),
             *parts.climate(),
@@ -133,18 +146,25 @@ def _blocks(
     return [*first, *body, PageBreak(), *_annexes(report, parts, snapshot, amendments, choices)]
 
 
-def _behind(
-    report: Report, parts: OfficeParts, choices: Choices, level: Literal[1, 2]
-) -> list[Block]:
-    """A chart and a comment for what is off target; comments on the rest."""
-    comments, accent = parts.comments(), choices.look.accent
-    below: Literal[2, 3] = 2 if level == 1 else 3
-    found: list[Block] = []
-    if wanting(report):
-        found.append(Heading(report.words("chapter_off_target"), level, "off-target"))
-        found += off_target(report, comments, accent, below)
-    if others := other_comments(report, comments, below):
-        found += [Heading(report.words("chapter_comments"), level, "comments"), *others]
+def _behind(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
+    """A chart and a comment for what is off target; comments on the rest; each as a chapter."""
+    comments = parts.comments()
+    charts = off_target(report, comments, choices.look.accent)
+    others = other_comments(report, comments)
+    return [
+        *_chapter(report.words("chapter_off_target"), "off-target", charts),
+        *_chapter(report.words("chapter_comments"), "comments", others),
+    ]
+
+
+def _behind_goals(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
+    """The same as sections of the chapter on steering: where the table of goals is, then them."""
+    words, comments = report.words, parts.comments()
+    where = words("goals_first_off" if wanting(report) else "goals_first")
+    found: list[Block] = [Heading(words("chapter_goals"), 2, "goals"), Paragraph((Run(where),))]
+    found += off_target(report, comments, choices.look.accent, 3)
+    if others := other_comments(report, comments, 3):
+        found += [Heading(words("chapter_comments"), 2, "comments"), *others]
     return found
 
 
@@ -164,7 +184,7 @@ def _annexes(
         ("quality", [*quality(report), *parts.doubts()]),
         ("given", given_by_hand(report)),
         ("amendments", [*amendments_table(report, amendments), *restated(report)]),
-        ("signature", signature(report, snapshot)),
+        ("signature", [*signature(report, snapshot), *parts.files()]),
     ]
     return [
         block

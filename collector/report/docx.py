@@ -37,9 +37,10 @@ from collector.report.model import (
     Run,
     Table,
 )
-from collector.report.paper import clean, lying_start
+from collector.report.paper import clean, leads_on, lying_places
 
-_SHORT, _LONG, _MARGIN = Mm(210), Mm(297), Mm(20)
+_SHORT, _LONG = Mm(210), Mm(297)
+_SIDE, _LYING_SIDE = Mm(20), Mm(16)
 _PARAGRAPHS = {"text": "Body Text", "small": "Small Text", "lead": "Lead"}
 _NOTICES = {"warning": "Warning", "note": "Note"}
 
@@ -48,9 +49,10 @@ def docx(document: Document) -> bytes:
     """The document as DOCX. Raises ReportError where its logo or a drawing cannot be read."""
     writer = _Writer(clean(document))
     writer.head()
-    for number, block in enumerate(writer.document.blocks, start=1):
-        writer.turn(number, block)
-        writer.block(block)
+    blocks = writer.document.blocks
+    for place, block in enumerate(blocks):
+        writer.turn(place)
+        writer.block(block, leads_on=leads_on(blocks, place))
     return saved(writer.file)
 
 
@@ -66,17 +68,15 @@ class _Writer:
         set_styles(self.file, document.look.accent)
         set_language(self.file, document.language)
         properties(self.file, document)
-        self._lying_start = lying_start(document)
+        self._lies = (*lying_places(document), False)
         section = self.file.sections[0]
-        for side in ("left", "right", "top", "bottom"):
-            setattr(section, f"{side}_margin", _MARGIN)
-        self._orient(self._lying_start > 0)
+        self._orient(self._lies[0])
         set_footer(section, document)
 
     @property
     def width(self) -> Length:
         """Of a line of the present page."""
-        return Length((_LONG if self._lying else _SHORT) - 2 * _MARGIN)
+        return Length(_LONG - 2 * _LYING_SIDE if self._lying else _SHORT - 2 * _SIDE)
 
     def head(self) -> None:
         """Logo, title and what stands under it."""
@@ -90,15 +90,16 @@ class _Writer:
             self.file.add_paragraph(given.subtitle, "Subtitle")
         for name, value in given.facts:
             fact = self.file.add_paragraph(style="Small Text")
+            fact.paragraph_format.space_after = Pt(0)
             write_runs(fact, (Run(f"{name}: ", strong=True), Run(value)), {})
 
-    def turn(self, number: int, block: Block) -> None:
-        """Begins a page that lies for a table that shall, and one that stands after it."""
-        if number <= self._lying_start:
-            return
-        lying = isinstance(block, Table) and block.landscape
-        self._fresh = lying != self._lying
-        if self._fresh:
+    def turn(self, place: int) -> None:
+        """Begins a page that lies for what shall, and one that stands after it. What is ``fresh``
+        needs no page break: the page begins here or with the next block."""
+        lying = self._lies[place]
+        turned = lying != self._lying
+        self._fresh = turned or self._lies[place + 1] != lying
+        if turned:
             section = self.file.add_section(WD_SECTION.NEW_PAGE)
             self.file.paragraphs[-1].paragraph_format.space_after = Pt(0)
             assert section is not None
@@ -108,19 +109,21 @@ class _Writer:
         self._lying = lying
         section = self.file.sections[-1]
         section.orientation = WD_ORIENT.LANDSCAPE if lying else WD_ORIENT.PORTRAIT
+        for side in ("left", "right", "top", "bottom"):
+            setattr(section, f"{side}_margin", _LYING_SIDE if lying else _SIDE)
         section.page_width, section.page_height = (_LONG, _SHORT) if lying else (_SHORT, _LONG)
 
-    def block(self, block: Block, level: int = 1) -> None:
-        """One block; ``level``: how deep in lists."""
+    def block(self, block: Block, level: int = 1, leads_on: bool = False) -> None:
+        """One block; ``level``: how deep in lists; ``leads_on``: stays with what follows."""
         match block:
             case Heading():
                 self._heading(block)
             case Paragraph():
-                self._paragraph(block, "List Continue" if level > 1 else None)
+                self._paragraph(block, "List Continue" if level > 1 else None, leads_on)
             case Items():
                 self._items(block, level)
             case Table():
-                write_table(self.file, block, self.width, self._lying)
+                write_table(self.file, block, self.width)
             case Chart():
                 self._chart(block)
             case Notice():
@@ -135,13 +138,17 @@ class _Writer:
             self._used.add(heading.anchor)
             bookmark(written, self._anchors[heading.anchor], len(self._used))
 
-    def _paragraph(self, paragraph: Paragraph, style: str | None = None) -> None:
+    def _paragraph(
+        self, paragraph: Paragraph, style: str | None = None, leads_on: bool = False
+    ) -> None:
         written = self.file.add_paragraph(style=style or _PARAGRAPHS[paragraph.kind])
+        if leads_on:
+            written.paragraph_format.keep_with_next = True
         write_runs(written, paragraph.runs, self._anchors)
 
     def _items(self, items: Items, level: int) -> None:
         """The first paragraph of each entry carries its mark; further blocks follow below it."""
-        mark = mark_list(self.file, items.numbered, min(level, 3))
+        mark = mark_list(self.file, items.start if items.numbered else None, min(level, 3))
         for entry in items.entries:
             for place, block in enumerate(entry):
                 if place == 0 and isinstance(block, Paragraph):
@@ -156,9 +163,10 @@ class _Writer:
         picture = self.file.add_paragraph(style="Figure").add_run()
         width = min(self.width, Pt(drawing.width * 0.75))
         described(picture.add_picture(BytesIO(png(drawing)), width=width), drawing.alt)
-        self.file.add_paragraph(chart.caption, "Caption")
+        caption = self.file.add_paragraph(chart.caption, "Caption")
+        caption.paragraph_format.keep_with_next = chart.data is not None
         if chart.data is not None:
-            write_table(self.file, chart.data, self.width, self._lying)
+            write_table(self.file, chart.data, self.width, captioned=False)
 
     def _notice(self, notice: Notice) -> None:
         style = _NOTICES[notice.kind]

@@ -25,6 +25,9 @@ LANGUAGES: dict[Language, str] = {"sv": "sv-SE", "en": "en-GB"}
 FONT = "Calibri"
 """Where it is missing, the program takes one of the same widths (Carlito)."""
 
+_LONGEST_PROPERTY = 255
+"""Characters that Word takes of what a file says of itself."""
+
 _GREY = "#4B5563"
 _BEFORE_ALL = (1980, 1, 1, 0, 0, 0)
 _RULES = 'w:val="single" w:space="0" w:color'
@@ -57,11 +60,13 @@ def set_styles(file: File, accent: str) -> None:
     _of(file, "Subtitle", 12.5).font.color.rgb = colour(_GREY)
     _of(file, "Caption", 9.5).font.color.rgb = colour("#111827")
     _of(file, "Body Text", 10.5).paragraph_format.space_after = Pt(6)
-    _new(file, "Lead", 11.5).paragraph_format.space_after = Pt(8)
+    lead = _new(file, "Lead", 11).paragraph_format
+    lead.space_before, lead.space_after, lead.line_spacing = Pt(4), Pt(2), 1.0
     small = _new(file, "Small Text", 9)
     small.font.color.rgb = colour(_GREY)
     small.paragraph_format.space_after = Pt(3)
-    _new(file, "Table Text", 9).paragraph_format.space_after = Pt(0)
+    table_text = _new(file, "Table Text", 9).paragraph_format
+    table_text.space_after, table_text.line_spacing = Pt(0), 1.0
     _new(file, "After Table", 4).paragraph_format.space_after = Pt(4)
     figure = _new(file, "Figure", 10.5)
     figure.paragraph_format.keep_with_next = True
@@ -140,13 +145,19 @@ def set_language(file: File, language: Language) -> None:
 def properties(file: File, document: Document) -> None:
     """What the file says of itself; its dates are the document's own."""
     core = file.core_properties
-    core.title, core.subject, core.author = document.title, document.subtitle, document.author
-    core.keywords = ", ".join(document.keywords)
+    core.title, core.subject = _cut(document.title), _cut(document.subtitle)
+    core.author = _cut(document.author)
+    core.keywords = _cut(", ".join(document.keywords))
     core.language = LANGUAGES[document.language]
-    core.last_modified_by = document.author
+    core.last_modified_by = core.author
     core.comments = ""
     core.created = core.modified = document_time(document).astimezone(UTC)
     core.revision = 1
+
+
+def _cut(text: str) -> str:
+    """A text that a property takes: the whole one stands in the document itself."""
+    return text if len(text) <= _LONGEST_PROPERTY else f"{text[: _LONGEST_PROPERTY - 1]}…"
 
 
 def set_footer(section: Section, document: Document) -> None:

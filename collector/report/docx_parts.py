@@ -84,7 +84,7 @@ def field(paragraph: Paragraph, code: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ListMark:
-    """A list's style, and for a numbered one the numbering that begins at 1."""
+    """A list's style, and for a numbered one the numbering that begins anew."""
 
     style: str
     numbering: int | None
@@ -99,14 +99,15 @@ class ListMark:
         number.get_or_add_numId().val = self.numbering
 
 
-def mark_list(file: File, numbered: bool, level: int) -> ListMark:
-    """The mark of a new list, ``level`` 1 to 3 deep."""
-    style = ("List Number" if numbered else "List Bullet") + (f" {level}" if level > 1 else "")
-    if not numbered:
+def mark_list(file: File, start: int | None, level: int) -> ListMark:
+    """The mark of a new list, ``level`` 1 to 3 deep; ``start``: the first number, None for dots."""
+    kind = "List Bullet" if start is None else "List Number"
+    style = f"{kind} {level}" if level > 1 else kind
+    if start is None:
         return ListMark(style, None, level)
     numberings = file.part.numbering_part.element
     of_style = file.styles[style].element.pPr.numPr.numId.val
     pattern = next(n for n in numberings.num_lst if n.numId == of_style)
     made = numberings.add_num(pattern.abstractNumId.val)
-    made.add_lvlOverride(ilvl=0).add_startOverride(1)
+    made.add_lvlOverride(ilvl=0).add_startOverride(start)
     return ListMark(style, made.numId, level)

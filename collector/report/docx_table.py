@@ -15,20 +15,22 @@ from docx.text.paragraph import Paragraph
 from collector.report.docx_parts import colour, described, element
 from collector.report.drawing import png
 from collector.report.model import Cell, Column, Table
-from collector.report.paper import INK, LONG_CELL, fit, merged_rows
+from collector.report.paper import INK, LONG_CELL, SMALL_DRAWING, fit, merged_rows, stays_whole
 
-_SIZE, _COMPACT = 9.0, 8.0
+_SIZE, _COMPACT, _FLOWING = 9.0, 8.0, 7.5
 _POINTS_OF_A_CHARACTER = 0.62
 _DETAIL = 0.85
 _GREY = "#4B5563"
 
 
-def write_table(file: File, table: Table, width: Length, lying: bool) -> None:
-    """A table with its caption above and its notes below, on a line of a ``width``."""
-    size = _COMPACT if table.compact else _SIZE
-    how = fit(table, width.pt / (size * _POINTS_OF_A_CHARACTER))
-    caption = file.add_paragraph(table.caption, "Caption")
-    caption.paragraph_format.keep_with_next = True
+def write_table(file: File, table: Table, width: Length, *, captioned: bool = True) -> None:
+    """A table with its notes below, on a line of a ``width``; ``captioned``: its caption above."""
+    size = _FLOWING if table.flowing else _COMPACT if table.compact else _SIZE
+    line = width.pt / (size * _POINTS_OF_A_CHARACTER)
+    how = fit(table, line)
+    if captioned:
+        caption = file.add_paragraph(table.caption, "Caption")
+        caption.paragraph_format.keep_with_next = True
     written = file.add_table(rows=1 + len(table.rows), cols=len(table.columns), style="Figures")
     _frame(written, table, [Length(int(width * share)) for share in how.shares])
     size = max(size * how.scale, 5.0)
@@ -42,10 +44,12 @@ def write_table(file: File, table: Table, width: Length, lying: bool) -> None:
         for c, cell in enumerate(row):
             if c < named and (r, c) not in spans:
                 continue
-            _write(cells[c], cell, table.columns[c], size, strength=sum_row)
+            _write(cells[c], cell, table.columns[c], size, sum_row, table.flowing)
     for (r, c), rows in spans.items():
         if rows > 1:
             _go_on(written, r + 1, c, rows)
+    if stays_whole(table, how, line):
+        _keep_together(written)
     for note in table.notes:
         file.add_paragraph(note, "Small Text")
     if not table.notes:
@@ -89,7 +93,12 @@ def _frame(written: WrittenTable, table: Table, widths: list[Length]) -> None:
 
 
 def _write(
-    cell: WrittenCell, given: Cell, column: Column, size: float, strength: bool = False
+    cell: WrittenCell,
+    given: Cell,
+    column: Column,
+    size: float,
+    strength: bool = False,
+    flowing: bool = False,
 ) -> None:
     paragraph = cell.paragraphs[0]
     paragraph._p.style = "TableText"  # by its id: python-docx looks names up slowly
@@ -104,22 +113,34 @@ def _write(
             run.font.color.rgb = colour(INK[given.state])
         begun = True
     if given.spark is not None:
-        _break(paragraph, begun)
+        _apart(paragraph, begun, flowing)
         drawn = BytesIO(png(given.spark))
-        wide = min(Pt(given.spark.width * 0.75), Length((cell.width or Pt(60)) - Pt(12)))
+        fine = Pt(given.spark.width * (SMALL_DRAWING if flowing else 0.75))
+        wide = min(fine, Length((cell.width or Pt(60)) - Pt(12)))
         picture = paragraph.add_run().add_picture(drawn, width=wide)
         described(picture, "" if given.spark.alt == given.text else given.spark.alt)
         begun = True
     if given.detail:
-        _break(paragraph, begun)
+        _apart(paragraph, begun, flowing)
         run = paragraph.add_run(given.detail)
         run.font.size = Pt(size * _DETAIL)
         run.font.color.rgb = colour(_GREY)
 
 
-def _break(paragraph: Paragraph, begun: bool) -> None:
-    if begun:
+def _apart(paragraph: Paragraph, begun: bool, flowing: bool) -> None:
+    """What follows goes on in the line, or in the next."""
+    if begun and flowing:
+        paragraph.add_run(" ")
+    elif begun:
         paragraph.add_run().add_break()
+
+
+def _keep_together(written: WrittenTable) -> None:
+    """Lets every row stay on the page of the next."""
+    for row in written._tbl.tr_lst[:-1]:
+        for cell in row.tc_lst:
+            for paragraph in cell.p_lst:
+                paragraph.get_or_add_pPr().get_or_add_keepNext().val = True
 
 
 def _go_on(written: WrittenTable, row: int, column: int, rows: int) -> None:

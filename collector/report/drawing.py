@@ -11,13 +11,12 @@ from typing import Any
 
 import typst
 
+from collector.logos import logo_fault
 from collector.report.model import Drawing
 from collector.report.paper import ReportError, printable
 
 _UNKNOWN_SIGN = re.compile(r'the text `("(?:[^"\\]|\\.)*")` could not be displayed')
 _RUST_ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
-
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 _compile: Any = typst.compile
 """Its type hints know nothing of files given as texts."""
@@ -43,15 +42,10 @@ def png(drawing: Drawing, scale: float = 2.0) -> bytes:
 
 def logo_png(path: Path, height: int = 40) -> bytes:
     """A logo as PNG: as it is, or of an SVG one so many points high, thrice as fine."""
-    content = read(path, "the logo")
+    content = read_logo(path)
     if path.suffix.lower() == ".png":
-        if not content.startswith(_PNG):
-            raise ReportError(f"{path}: the logo is no PNG file")
         return content
-    try:
-        svg = content.decode()
-    except UnicodeDecodeError:
-        raise ReportError(f"{path}: the logo is no SVG file") from None
+    svg = content.decode()
     page = "#set page(width: auto, height: auto, margin: 0pt)"
     return _png(svg, page, f"height: {height}pt", 3.0, f"{path}: the logo")
 
@@ -75,6 +69,14 @@ def read(path: Path, what: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ReportError(f"{path}: {what} cannot be read ({error.strerror})") from None
+
+
+def read_logo(path: Path) -> bytes:
+    """A logo's content. Raises ReportError where it is none."""
+    content = read(path, "the logo")
+    if fault := logo_fault(path.suffix, content):
+        raise ReportError(f"{path}: {fault}")
+    return content
 
 
 def missing_signs(error: typst.TypstError) -> frozenset[str]:

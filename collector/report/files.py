@@ -66,10 +66,12 @@ def files(
     """Name and content of each file, the same for the same; formats and languages by default as
     configured. The snapshot itself (json) has no language and comes once.
 
-    Raises ReportError where a form cannot be made.
+    Raises ReportError where a form cannot be made; where codes are missing, before anything is.
     """
     period = str(snapshot.content["period"]["name"]).replace("..", "_")
     wanted = dict.fromkeys(formats or settings.formats)
+    if "kolada" in wanted:
+        _check_kolada(settings)
     if "json" in wanted:
         yield f"servicedesk-{period}.json", raw
     for language in dict.fromkeys(languages or settings.languages):
@@ -116,13 +118,16 @@ def _kolada(making: Making) -> bytes:
     from collector.report.kolada_form import kolada_bytes  # noqa: PLC0415
 
     settings = making.settings
+    return kolada_bytes(making.report, settings.municipality_codes, settings.kolada_ids)
+
+
+def _check_kolada(settings: ReportSettings) -> None:
     if not settings.municipality_codes or not settings.kolada_ids:
         raise ReportError(
             "kolada: nothing has a code; write under report which municipality each organization "
             'is and what each indicator is called there, as in municipality_codes: {Laxå: "1860"} '
             "and kolada_ids: {urgent_response: SD01}"
         )
-    return kolada_bytes(making.report, settings.municipality_codes, settings.kolada_ids)
 
 
 FORMATS: Mapping[Form, tuple[str, Callable[[Making], bytes]]] = {

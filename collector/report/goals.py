@@ -15,8 +15,8 @@ from collector.report.words import capital
 from collector.report_words import ColumnName
 
 _WIDTHS: dict[ColumnName, float] = {
-    "council_goal": 1.9, "board_goal": 1.5, "indicator": 2.0, "period": 0.9, "now": 0.9,
-    "forecast": 1.5, "target": 1.3, "state": 1.2, "trend": 1.5,
+    "council_goal": 1.7, "board_goal": 1.4, "indicator": 2.1, "period": 0.9, "now": 0.9,
+    "forecast": 1.6, "target": 1.8, "state": 1.2, "trend": 2.05,
 }  # fmt: skip
 _NUMBERS = {"period", "now"}
 _GOALS = ("council_goal", "board_goal")
@@ -39,7 +39,7 @@ def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
     rows = [tuple(_cell(report, row, name) for name in shown) for row in _rows(report)]
     notes = () if rows else (report.words("no_goals_yet"),)
     return Table(
-        caption=report.words("goals_caption", span=report.span("year_to_date")),
+        caption=report.words("goals_caption", span=report.span_as_known("year_to_date")),
         columns=tuple(
             Column(_title(report, name), _WIDTHS[name], number=name in _NUMBERS) for name in shown
         ),
@@ -48,6 +48,7 @@ def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
         notes=notes,
         compact=True,
         landscape=True,
+        flowing=True,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from itertools import count
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from jinja2 import (
@@ -19,6 +20,8 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
+from collector.logos import LOGOS
+from collector.report.drawing import read_logo
 from collector.report.model import Cell, Document, Drawing, Look, Table
 from collector.report.paper import ReportError
 from collector.report.words import Words
@@ -26,7 +29,6 @@ from collector.report_settings import contrast
 
 _PAGE, _STYLE = "report.html.j2", "style.css"
 _DARK_GROUND, _DARK_CONTRAST = "#111827", 7.0
-_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 def html(document: Document, words: Words) -> bytes:
@@ -35,6 +37,7 @@ def html(document: Document, words: Words) -> bytes:
     Raises ReportError where a template or the logo cannot be used.
     """
     environment = _environment(document.look)
+    logo = _logo(document.look)
     try:
         style = environment.get_template(_STYLE).render(accent=accents(document.look.accent))
         page = environment.get_template(_PAGE)
@@ -42,15 +45,35 @@ def html(document: Document, words: Words) -> bytes:
             document=document,
             words=words,
             style=Markup(style),  # noqa: S704 - ours, or the municipality's own
-            logo=_logo(document.look),
+            logo=logo,
             ids=_ids(),
         )
-    except TemplateSyntaxError as error:
-        where = error.filename or error.name or _PAGE
-        raise ReportError(f"{where}:{error.lineno}: {error.message}") from None
-    except TemplateError as error:
-        raise ReportError(f"{document.look.templates or _PAGE}: {error.message}") from None
-    return text.encode()
+        return text.encode()
+    except Exception as error:
+        if (told := _told(error, document.look.templates)) is None:
+            raise  # not what a template of one's own did
+        raise ReportError(told) from None
+
+
+def _told(error: Exception, folder: str | None) -> str | None:
+    """A line for people about what a template of one's own did, with its file and line; None where
+    it did nothing."""
+    if folder is None:
+        return None
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name or _PAGE}:{error.lineno}: {error.message}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"{folder}: a template there is no text in UTF-8; save it as such"
+    own = [
+        (frame.filename, frame.lineno)
+        for frame in extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(folder)
+    ]
+    if not own and not isinstance(error, TemplateError):
+        return None
+    where = f"{own[-1][0]}:{own[-1][1]}" if own else folder
+    said = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+    return f"{where}: {' '.join(said.split())}"
 
 
 def _environment(look: Look) -> Environment:
@@ -65,7 +88,7 @@ def _environment(look: Look) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["uri"] = drawing_uri
-    environment.filters["spans"] = spans
+    environment.filters["groups"] = groups
     environment.tests["of"] = lambda block, name: type(block).__name__ == name
     return environment
 
@@ -95,19 +118,28 @@ def _logo(look: Look) -> str | None:
     if look.logo is None:
         return None
     path = Path(look.logo)
-    kind = _TYPES.get(path.suffix.lower())
-    if kind is None:
-        raise ReportError(f"{path}: a logo is an SVG or PNG file")
-    try:
-        return _uri(kind, path.read_bytes())
-    except OSError as error:
-        raise ReportError(f"{path}: the logo cannot be read: {error.strerror}") from None
+    content = read_logo(path)
+    return _uri(LOGOS[path.suffix.lower()], content)
 
 
 def _ids() -> Any:
     """``ids()`` gives another id each time, the same ones for the same document."""
     counter = count(1)
     return lambda: f"t{next(counter)}"
+
+
+def groups(table: Table) -> list[list[list[tuple[Cell, int]]]]:
+    """The rows (see ``spans``) by what their first cells go over: a group for each row that has a
+    first cell of its own, where any goes over several; else all rows are one."""
+    rows = spans(table)
+    if not any(len(row) == len(table.columns) and row[0][1] > 1 for row in rows if row):
+        return [rows] if rows else []
+    found: list[list[list[tuple[Cell, int]]]] = []
+    for row in rows:
+        if len(row) == len(table.columns) or not found:
+            found.append([])
+        found[-1].append(row)
+    return found
 
 
 def spans(table: Table) -> list[list[tuple[Cell, int]]]:

@@ -44,6 +44,17 @@ def _shared(indicators: Sequence[Indicator]) -> dict[str, Said]:
 
 
 def _own(report: Report, indicator: Indicator, shared: Mapping[str, Said]) -> Paragraph:
+    title = indicator.title[report.language]
+    text = _own_text(report, indicator, shared)
+    return Paragraph((Run(title, strong=True), Run(f". {text}.")))
+
+
+def definition_text(report: Report, indicator: Indicator) -> str:
+    """How an indicator is made, in a line, without what all of them share."""
+    return _own_text(report, indicator, _shared(report.content.indicators))
+
+
+def _own_text(report: Report, indicator: Indicator, shared: Mapping[str, Said]) -> str:
     """An indicator's definition in a sentence of labels and values."""
     language, prefix = report.language, f"indicators.{indicator.id}."
     told = []
@@ -54,8 +65,7 @@ def _own(report: Report, indicator: Indicator, shared: Mapping[str, Said]) -> Pa
         told.append(f"{label(own, language)}: {said(own, value, language)}")
     if target := report.amounts(indicator).target():
         told.append(f"{report.words('column_target')}: {target}")
-    text = "; ".join(told)
-    return Paragraph((Run(indicator.title[language], strong=True), Run(f". {text}.")))
+    return "; ".join(told)
 
 
 def _shared_table(report: Report, shared: Mapping[str, Said]) -> Table:

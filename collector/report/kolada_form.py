@@ -2,7 +2,8 @@
 
 Kolada (RKA) takes no uploads and knows no such indicators: the ids are the municipality's own. The
 shape lets programs that read Kolada read these figures. Only figures whose organization has a
-municipality code and whose indicator has an id are there, and none that is hidden.
+municipality code and whose indicator has an id are there, and none that is hidden. As long as the
+year is not over, or the data were not whole, each is marked as preliminary.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collector.report.frozen import Indicator, Json
+from collector.report.in_force import definition_text
+from collector.report.numbers import NBSP
+from collector.report.quality import incomplete_lines
 from collector.report.report import Report
 
 _LABEL = {
@@ -19,6 +23,8 @@ _LABEL = {
     "en": "Kolada-shaped: the form of Kolada's answers, but not from Kolada",
 }
 _PER_CENT = 100
+_SHARES = {"ratio", "%"}
+_PRELIMINARY = "Preliminary"
 
 
 def kolada_bytes(report: Report, codes: Mapping[str, str], ids: Mapping[str, str]) -> bytes:
@@ -28,6 +34,7 @@ def kolada_bytes(report: Report, codes: Mapping[str, str], ids: Mapping[str, str
     shaped = {
         "label": _LABEL[report.language],
         "span": {"first": first.isoformat(), "last": to.isoformat()},
+        "incomplete": incomplete_lines(report),
         "kpi": [_kpi(report, each, ids[each.id]) for each in _chosen(report, ids)],
         "count": len(values),
         "next_page": None,
@@ -41,11 +48,12 @@ def _chosen(report: Report, ids: Mapping[str, str]) -> list[Indicator]:
 
 
 def _kpi(report: Report, indicator: Indicator, name: str) -> Json:
-    unit = "%" if indicator.unit == "ratio" else indicator.unit
+    title = indicator.title[report.language]
+    unit = "%" if indicator.unit in _SHARES else report.amounts(indicator).apart("")[1]
     return {
         "id": name,
-        "title": f"{indicator.title[report.language]} ({unit})",
-        "description": indicator.figure("year_to_date")["formula"],
+        "title": f"{title} ({unit.replace(NBSP, ' ')})" if unit else title,
+        "description": definition_text(report, indicator).replace(NBSP, " "),
         "municipality_type": "K",
         "is_divided_by_gender": 0,
     }
@@ -54,7 +62,8 @@ def _kpi(report: Report, indicator: Indicator, name: str) -> Json:
 def _values(
     report: Report, codes: Mapping[str, str], ids: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
-    year = str(report.content.year[0].year)
+    first, last, to = report.content.year
+    preliminary = to < last or bool(report.content.raw["incomplete"])
     for indicator in _chosen(report, ids):
         for figure in indicator.figures("year_to_date"):
             organization = figure["organization"]
@@ -62,9 +71,11 @@ def _values(
             if organization not in codes or hidden or figure["value"] is None:
                 continue
             value = figure["value"] * (_PER_CENT if indicator.unit == "ratio" else 1)
+            value = round(value / report.amounts(indicator).length, 9)
+            status = _PRELIMINARY if preliminary else ""
             yield {
                 "kpi": ids[indicator.id],
                 "municipality": codes[organization],
-                "period": year,
-                "values": [{"count": 1, "gender": "T", "status": "", "value": round(value, 9)}],
+                "period": str(first.year),
+                "values": [{"count": 1, "gender": "T", "status": status, "value": value}],
             }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal, cast
 
 from markdown_it import MarkdownIt
@@ -40,6 +41,11 @@ class Markdown:
     blocks: tuple[Block, ...]
     left_out: tuple[LeftOut, ...]
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether nothing of it can be read: only images, comments or headings over nothing."""
+        return not any(map(_says, self.blocks))
+
 
 def read_markdown(text: str, below: int = 1, caption: str = "", line: int = 1) -> Markdown:
     """The blocks of a text that stands under a heading of level ``below`` (0: under none).
@@ -47,10 +53,16 @@ def read_markdown(text: str, below: int = 1, caption: str = "", line: int = 1) -
     Its headings begin one level under that, skip none, and go no deeper than 3. A table is called
     by the heading it stands under, or else ``caption``. ``line``: the text's first in its file.
     """
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
     reading = _Reading(line, below, below, caption)
-    blocks = tuple(reading.blocks(SyntaxTreeNode(tokens).children))
+    blocks = tuple(reading.blocks(_parsed(text).children))
     return Markdown(blocks, tuple(reading.left_out))
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> SyntaxTreeNode:
+    """The tree of a text, kept: a report reads each one for its doubts and in every language, and a
+    large one full of links takes seconds."""
+    return SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(text))
 
 
 @dataclass(slots=True)
@@ -84,7 +96,8 @@ class _Reading:
                     entries = tuple(
                         tuple(self.blocks(each.children, nested=True)) for each in node.children
                     )
-                    yield Items(entries, numbered=node.type == "ordered_list")
+                    start = int(node.attrs.get("start", 1))
+                    yield Items(entries, numbered=node.type == "ordered_list", start=start)
                 case "table":
                     yield self.table(node)
                 case "fence" | "code_block":
@@ -145,7 +158,11 @@ class _Reading:
                 case "em":
                     yield from self.runs(node.children, _with(style, emphasis=True))
                 case "link":
-                    yield from self.runs(node.children, self.linked(node, style))
+                    linked = self.linked(node, style)
+                    shown = list(self.runs(node.children, linked))
+                    yield from shown
+                    if linked.link and not any(run.text.strip() for run in shown):
+                        yield replace(linked, text=linked.link)  # round an image: its address
                 case "image":
                     self.leave_out("image", node.content or str(node.attrs.get("src", "")))
                 case "html_inline" if not _COMMENT.fullmatch(node.content):
@@ -159,6 +176,17 @@ class _Reading:
             return _with(style, link=target)
         self.leave_out("link", target)
         return style
+
+
+def _says(block: Block) -> bool:
+    """Whether a block has text of its own; a heading speaks of what stands under it."""
+    match block:
+        case Paragraph():
+            return any(run.text.strip() for run in block.runs)
+        case Items():
+            return any(_says(inner) for entry in block.entries for inner in entry)
+        case _:
+            return isinstance(block, Table)
 
 
 def _inline(node: SyntaxTreeNode) -> Sequence[SyntaxTreeNode]:

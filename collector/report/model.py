@@ -55,7 +55,9 @@ class Column:
 class Table:
     """A table. The first ``header_cells`` cells of each row name it (th scope=row). An empty
     first cell in a row goes on with the one above it (the goal of the row before). ``total``: the
-    last row is a sum."""
+    last row is a sum. ``landscape``: it lies on its page, and so do the headings right before it.
+    ``flowing``: a cell's small print goes on in the line of its text, and its drawing stands beside
+    them, so that rows are low."""
 
     caption: str
     columns: tuple[Column, ...]
@@ -65,12 +67,13 @@ class Table:
     notes: tuple[str, ...] = ()
     compact: bool = False
     landscape: bool = False
+    flowing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A figure with its caption; what it shows is also in ``data``, a table for those who do not
-    see it."""
+    see it, named by the same caption."""
 
     caption: str
     drawing: Drawing
@@ -107,10 +110,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list; each entry is a sequence of blocks."""
+    """A list; each entry is a sequence of blocks. ``start``: the number of the first one."""
 
     entries: tuple[tuple[Block, ...], ...]
     numbered: bool = False
+    start: int = 1
 
 
 @dataclass(frozen=True, slots=True)

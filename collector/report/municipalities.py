@@ -8,6 +8,7 @@ from typing import cast
 
 from collector.indicators.distribution import BOUNDS
 from collector.report import numbers
+from collector.report.chart_data import ranges_across
 from collector.report.frozen import Indicator, Json, Span
 from collector.report.model import Block, Cell, Chart, Column, Heading, Paragraph, Run, State, Table
 from collector.report.numbers import NBSP
@@ -18,7 +19,7 @@ from collector.terminal import STATE_WORDS
 
 _MOST_BESIDE = 6
 """Organizations in one table; more go on in the next."""
-_MOST_GROUPS = 12
+_MOST_GROUPS = 8
 _WIDE_FROM = 4
 
 
@@ -50,7 +51,7 @@ def _table(
     words = report.words
     rows = [
         (
-            Cell(each.title[report.language]),
+            Cell(each.title[report.language], report.amounts(each).apart("")[1]),
             _figure(report, each, span, None),
             *(_figure(report, each, span, name) for name in names),
         )
@@ -62,7 +63,7 @@ def _table(
     return Table(
         caption=words("organizations_caption", span=report.span(span)),
         columns=(
-            Column(words("column_indicator"), 2.2),
+            Column(words("column_indicator"), 3.0),
             *(Column(name, number=True) for name in (words("whole"), *names)),
         ),
         rows=tuple(rows),
@@ -73,15 +74,16 @@ def _table(
 
 
 def _figure(report: Report, indicator: Indicator, span: Span, organization: str | None) -> Cell:
-    """The value with the symbol of its state; its word is for those who hear it."""
+    """The value, its unit standing at the indicator, with the symbol of its state."""
     if all(each["organization"] != organization for each in indicator.raw[span]):
         return Cell(numbers.DASH)
     cell = report.value(indicator, span, organization)
     state = cast(State | None, report.shown_state(indicator, span, organization))
     if state in {None, "no_data", "too_few"}:
         return replace(cell, state=state)
+    value = report.amounts(indicator).apart(cell.text)[0]
     symbol = STATE_WORDS[str(state)][report.language].split(" ")[0]
-    return replace(cell, text=f"{cell.text}{NBSP}{symbol}", state=state)
+    return replace(cell, text=f"{value}{NBSP}{symbol}", state=state)
 
 
 def distributions(report: Report, accent: str) -> list[Block]:
@@ -135,10 +137,6 @@ def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) 
     words, title = report.words, indicator.title[report.language]
     most, total = max(n for _, n in groups), sum(n for _, n in groups)
     shares = [numbers.percent(n / total, report.language) for _, n in groups]
-    rows = tuple(
-        (Cell(name), Cell(report.whole(n)), Cell(share))
-        for (name, n), share in zip(groups, shares, strict=True)
-    )
     caption = words("distribution_caption", title=title, span=report.span("year_to_date"))
     alt = words(
         "distribution_alt",
@@ -155,27 +153,24 @@ def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) 
         accent,
         alt,
     )
-    columns = (
-        Column(words("distribution_time")),
-        Column(words("records"), number=True),
-        Column(words("distribution_share"), number=True),
-    )
-    return Chart(caption, drawn, Table(caption, columns, rows, compact=True))
+    return Chart(caption, drawn, ranges_across(report, groups))
 
 
 def _groups(report: Report, histogram: Sequence[Sequence[int | None]]) -> list[tuple[str, int]]:
-    """Label and records of neighbouring buckets, empty ones between them too."""
+    """Label and records of neighbouring buckets; empty ones between them come as one."""
     counted = {bound: n or 0 for bound, n in histogram}
     bounds: list[int | None] = [*BOUNDS, None]
     filled = [index for index, bound in enumerate(bounds) if counted.get(bound)]
     first, last = filled[0], filled[-1]
     size = -(-(last - first + 1) // _MOST_GROUPS)
-    found = []
+    found: list[tuple[str, int]] = []
     for start in range(first, last + 1, size):
         end = min(start + size - 1, last)
         n = sum(counted.get(bound, 0) for bound in bounds[start : end + 1])
         bound = bounds[end]
         key = "distribution_over" if bound is None else "distribution_up_to"
         time = duration_text(report, BOUNDS[-1] if bound is None else bound)
+        if found and not n and not found[-1][1]:
+            found.pop()
         found.append((capital(report.words(key, time=time)), n))
     return found

@@ -101,6 +101,11 @@ def month(when: date, language: Language) -> str:
     return _unbroken(format_date(when, "LLLL y", locale=_LOCALES[language]))
 
 
+def month_name(when: date, language: Language) -> str:
+    """``jul``: the month in three letters."""
+    return format_date(when, "LLL", locale=_LOCALES[language]).rstrip(".")[:3]
+
+
 def span(first: date, last: date, language: Language) -> str:
     """Both dates of a span: ``1 januari–31 juli 2020``, whole months ``januari–juli 2020``."""
     whole = first.day == 1 and (last + timedelta(days=1)).day == 1

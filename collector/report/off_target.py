@@ -6,29 +6,25 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
-from babel.dates import format_date
-
 from collector.indicators.periods import month_index, month_start
+from collector.report import numbers
+from collector.report.chart_data import months_across
 from collector.report.charts import Band, Plot, Point, chart
 from collector.report.frozen import Indicator
 from collector.report.goals import forecast_text
 from collector.report.model import (
     Block,
-    Cell,
     Chart,
-    Column,
     Drawing,
     Heading,
     Notice,
     Paragraph,
     Run,
-    Table,
 )
 from collector.report.report import Report
-from collector.report.trends import month_text, points
+from collector.report.trends import points
 from collector.report.words import capital
 
-_LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 _YES_NO = "yes/no"
 
 
@@ -115,7 +111,7 @@ def indicator_chart(report: Report, indicator: Indicator, accent: str) -> Chart 
     title = indicator.title[report.language]
     caption = report.words("chart_caption", title=title, months=len(months))
     drawing = _drawing(report, indicator, months, accent)
-    return Chart(caption, drawing, _data(report, indicator, months))
+    return Chart(caption, drawing, months_across(report, indicator, months))
 
 
 def _drawing(report: Report, indicator: Indicator, months: Sequence[Point], accent: str) -> Drawing:
@@ -127,7 +123,7 @@ def _drawing(report: Report, indicator: Indicator, months: Sequence[Point], acce
     target = words("chart_target", value=amounts.target()) if indicator.target else ""
     plot = Plot(
         points=months,
-        names=[_short(each, report) for each in axis_days],
+        names=[numbers.month_name(each, report.language) for each in axis_days],
         years=[
             str(each.year) if index == 0 or each.month == 1 else ""
             for index, each in enumerate(axis_days)
@@ -170,37 +166,5 @@ def _band(report: Report, indicator: Indicator) -> Band | None:
     return Band(forecast["value"], forecast["low"], forecast["high"], label)
 
 
-def _data(report: Report, indicator: Indicator, months: Sequence[Point]) -> Table:
-    """What the chart shows, in numbers."""
-    words, amounts = report.words, report.amounts(indicator)
-    counts = {each["month"]: each["eligible"] for each in indicator.months()}
-    measured = indicator.measured
-    rows = []
-    for each in months:
-        cells = [
-            Cell(_month(report, each.month)),
-            Cell(month_text(report, each, amounts.text(each.value))),
-        ]
-        if measured:
-            n = (
-                words("too_few", n=indicator.min_n)
-                if each.hidden
-                else report.whole(counts[each.month])
-            )
-            cells.append(Cell(n))
-        rows.append(tuple(cells))
-    columns = [Column(words("month")), Column(words("value"), number=True)]
-    columns += [Column(words("records"), number=True)] if measured else []
-    title = indicator.title[report.language]
-    return Table(f"{words('chart_data')}: {title}", tuple(columns), tuple(rows), compact=True)
-
-
 def _month(report: Report, month: str) -> str:
-    day = date.fromisoformat(f"{month}-01")
-    return capital(
-        format_date(day, "LLLL y", locale=_LOCALES[report.language]).replace(" ", "\u00a0")
-    )
-
-
-def _short(day: date, report: Report) -> str:
-    return format_date(day, "LLL", locale=_LOCALES[report.language]).rstrip(".")[:3]
+    return capital(numbers.month(date.fromisoformat(f"{month}-01"), report.language))

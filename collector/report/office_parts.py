@@ -19,6 +19,7 @@ from collector.report.office_tables import (
 )
 from collector.report.quality import texts
 from collector.report.report import Report
+from collector.report.seals import office_files
 from collector.report_words import OFFICE
 
 _FIRST = ("inledning", "introduction")
@@ -102,15 +103,17 @@ class OfficeParts:
 
     def comments(self) -> Mapping[str, Sequence[Block]]:
         """What people wrote about figures, by indicator; where it is in the other language only,
-        that it is."""
+        that it is. What holds no text (an image alone) is no comment, and is told of by ``doubts``.
+        """
         found: dict[str, Sequence[Block]] = {}
         for name in dict.fromkeys(each.indicator for each in self._office.commentary):
             said = self._office.commentary_on(name, self._report.language)
             if said is None:
                 found[name] = (Paragraph((Run(self._report.words("comment_elsewhere")),)),)
                 continue
-            blocks = read_markdown(said.text, below=3, caption=name).blocks
-            found[name] = (*blocks, *self._notices(said.file))
+            read = read_markdown(said.text, below=3, caption=name)
+            if not read.says_nothing:
+                found[name] = (*read.blocks, *self._notices(said.file))
         return found
 
     def doubts(self) -> list[Block]:
@@ -118,11 +121,16 @@ class OfficeParts:
         rest = [each.file for each in self._doubts if each.file not in self._told]
         return [notice for file in dict.fromkeys(rest) for notice in self._notices(file)]
 
+    def files(self) -> list[Block]:
+        """Which files the document is made of, beside the seal that does not hold them."""
+        return office_files(self._report, self._office.files)
+
     def _sections(self) -> Sequence[Section]:
         return self._office.chapters(self._report.language)
 
     def _chapter(self, section: Section) -> list[Block]:
-        return [Heading(section.title, 1), *self._text(section, 1)]
+        anchor = f"office-{self._sections().index(section) + 1}"
+        return [Heading(section.title, 1, anchor), *self._text(section, 1)]
 
     def _before(self, part: Part, level: int) -> list[Block]:
         found = self._office.text_before(part, self._report.language)

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
-from collector.report.model import Chart, Document, Heading, PageBreak, State, Table
+from collector.report.model import (
+    Block,
+    Chart,
+    Document,
+    Heading,
+    PageBreak,
+    Paragraph,
+    State,
+    Table,
+)
 from collector.values import Text
 
 PAGE = Text(sv="sida {page} av {pages}", en="page {page} of {pages}")
@@ -34,6 +43,9 @@ LONGEST_PIECE = 10
 BREAKS_ANYWHERE = 16
 """So long a token with digits (a digest, an address) is broken at any sign."""
 
+SMALL_DRAWING = 0.42
+"""Points of a px of a drawing that stands in the line of a text."""
+
 _TITLE_PIECE = 12
 _LEAST = 4
 _PLAIN_LINKS = ("https://", "http://", "mailto:")
@@ -42,6 +54,12 @@ _BOLD = 1.15
 _SMALL = 0.85
 _PADDING = 2
 _DIGITS = re.compile(r"\d")
+_LETTER = 4.0
+"""Points of a letter of a small table."""
+_FILLED = 0.75
+"""How much of a line broken text fills."""
+_MOST_TOGETHER = 36
+"""Lines of a table that is not broken over pages; half a line more a row."""
 _BREAKABLE = re.compile(r"[ \t\n]+")
 _UNSEEN = {"Cc", "Cs", "Co", "Cn"}
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -91,12 +109,32 @@ def leads(link: str, anchors: Container[str]) -> bool:
     return link[1:] in anchors if link.startswith("#") else link.startswith(_PLAIN_LINKS)
 
 
-def lying_start(document: Document) -> int:
-    """How many blocks share the first page with a lying table, 0 if none does.
+def leads_on(blocks: Sequence[Block], place: int) -> bool:
+    """Whether a block is a short text that stays with the table or chart right after it."""
+    block, after = blocks[place], blocks[place + 1] if place + 1 < len(blocks) else None
+    if not isinstance(block, Paragraph) or not isinstance(after, Table | Chart):
+        return False
+    return sum(len(run.text) for run in block.runs) < LONG_CELL
+
+
+def lying_places(document: Document) -> tuple[bool, ...]:
+    """Of each block, whether it stands on a lying page: lying tables with the headings right before
+    them, so that none is left alone on an upright one.
 
     A document that begins with such a table, under one heading at most, lies from its title on,
     instead of having a first page with the title alone.
     """
+    blocks = document.blocks
+    lying = [isinstance(block, Table) and block.landscape for block in blocks]
+    for place in reversed(range(len(blocks) - 1)):
+        if isinstance(blocks[place], Heading) and lying[place + 1]:
+            lying[place] = True
+    start = _lying_start(document)
+    return tuple(place < start or lies for place, lies in enumerate(lying))
+
+
+def _lying_start(document: Document) -> int:
+    """How many blocks share the first page with a lying table, 0 if none does."""
     headings = 0
     for n, block in enumerate(document.blocks, start=1):
         headings += isinstance(block, Heading)
@@ -130,6 +168,20 @@ def fit(table: Table, characters: float) -> Fit:
     line = max(needed, min(characters, _ROOMY * sum(_natural(table, i) for i in range(len(least)))))
     widths = _shared(line, least, [column.width for column in table.columns])
     return Fit(tuple(width / characters for width in widths), 1.0)
+
+
+def stays_whole(table: Table, how: Fit, characters: float) -> bool:
+    """Whether a table of few lines may not be broken over pages; a high one must."""
+    if table.flowing:
+        return False
+    lines = 0
+    for row in table.rows:
+        room = (max(1.0, share * characters * _FILLED / how.scale) for share in how.shares)
+        lines += max(
+            (ceil((len(c.text) + len(c.detail)) / at) for c, at in zip(row, room, strict=False)),
+            default=0,
+        )
+    return lines + len(table.rows) // 2 <= _MOST_TOGETHER
 
 
 def _shared(line: float, least: list[int], wishes: list[float]) -> list[float]:
@@ -170,7 +222,11 @@ def _least(table: Table, column: int) -> int:
         [cell.text for cell in cells]
     )
     details = _SMALL * _longest([cell.detail for cell in cells])
-    return ceil(max(_LEAST, title, texts, details)) + _PADDING
+    least = max(float(_LEAST), texts, details)
+    if table.flowing:  # the drawing stands beside the text
+        drawn = (cell.spark.width for cell in cells if cell.spark is not None)
+        least += max(drawn, default=0) * SMALL_DRAWING / _LETTER
+    return ceil(max(title, least)) + _PADDING
 
 
 def _longest(texts: Iterable[str], letters: int = LONGEST_PIECE) -> int:

@@ -25,7 +25,7 @@ from typing import Any
 
 import typst
 
-from collector.report.drawing import compiled, missing_signs, named, read
+from collector.report.drawing import compiled, missing_signs, named, read, read_logo
 from collector.report.model import Cell, Document, Heading, Run, Table
 from collector.report.paper import (
     INK,
@@ -36,8 +36,10 @@ from collector.report.paper import (
     document_time,
     fit,
     leads,
-    lying_start,
+    leads_on,
+    lying_places,
     merged_rows,
+    stays_whole,
     with_texts,
 )
 
@@ -80,6 +82,12 @@ def _sources(document: Document, template: Path | None) -> dict[str, bytes]:
     given["main.typ"] = given.pop("report.typ")
     if template is not None:
         given["main.typ"] = read(template, "the template")
+        try:
+            given["main.typ"].decode()
+        except UnicodeDecodeError:
+            raise ReportError(
+                f"{template}: the template is no text in UTF-8; save it as such"
+            ) from None
     return given
 
 
@@ -88,10 +96,8 @@ def _logo(document: Document) -> dict[str, Any] | None:
     if document.look.logo is None:
         return None
     path = Path(document.look.logo)
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in ("svg", "png"):
-        raise ReportError(f"{path}: a logo is an SVG or PNG file")
-    return {"format": kind, "data": list(read(path, "the logo"))}
+    content = read_logo(path)
+    return {"format": path.suffix.lower().removeprefix("."), "data": list(content)}
 
 
 def _data(document: Document) -> dict[str, Any]:
@@ -106,9 +112,12 @@ def _data(document: Document) -> dict[str, Any]:
         "keywords": document.keywords,
         "look": asdict(document.look),
         "logo": _logo(document),
-        "lying_start": lying_start(document),
+        "lying": lying_places(document),
         "page": PAGE[document.language],
-        "blocks": [_block(block, anchors) for block in document.blocks],
+        "blocks": [
+            {**_block(block, anchors), "number": n, "leads_on": leads_on(document.blocks, n)}
+            for n, block in enumerate(document.blocks)
+        ],
     }
 
 
@@ -130,24 +139,27 @@ def _block(part: Any, anchors: set[str]) -> Any:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    size = 0.8 / 0.9 if table.compact else 1.0
-    width = fit(table, (LYING_LINE if table.landscape else LINE) / size)
+    size = 0.77 / 0.9 if table.flowing else 0.8 / 0.9 if table.compact else 1.0
+    line = (LYING_LINE if table.landscape else LINE) / size
+    width = fit(table, line)
     spans = merged_rows(table)
     named = max(table.header_cells, 1)
     rows = [
         [
-            {**_cell(cell), "column": c, "rows": spans.get((r, c), 1)}
+            {**_cell(cell), "row": r, "column": c, "rows": spans.get((r, c), 1)}
             for c, cell in enumerate(row)
             if c >= named or (r, c) in spans
         ]
         for r, row in enumerate(table.rows)
     ]
     return {
-        **{name: getattr(table, name) for name in ("caption", "total", "compact", "landscape")},
+        **{name: getattr(table, name) for name in ("caption", "total", "compact", "flowing")},
         "type": "Table",
         "columns": [asdict(column) for column in table.columns],
         "notes": table.notes,
         "rows": rows,
+        "whole": stays_whole(table, width, line),
+        "goes_on": any(over > 1 for over in spans.values()),
         "shares": width.shares,
         "scale": width.scale,
     }

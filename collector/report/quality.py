@@ -100,7 +100,7 @@ def _rests_on(report: Report, span: Span) -> Table:
     words = report.words
     rows = [_row(report, each, span) for each in report.content.indicators if each.measured]
     columns = (
-        Column(words("column_indicator"), 2.4),
+        Column(words("column_indicator"), 3.2),
         Column(words("quality_eligible"), number=True),
         Column(words("quality_pending"), number=True),
         Column(words("quality_excluded"), 2.2),
@@ -116,17 +116,21 @@ def _row(report: Report, indicator: Indicator, span: Span) -> tuple[Cell, ...]:
     why = report.masks.figure(indicator, span, None)
     if why is not None:
         n = report.words("too_few", n=indicator.min_n) if why == "too_few" else DASH
-    excluded = [
-        f"{report.whole(n)} {reason(name, report.language)}"
-        for name, n in sorted(figure["excluded"].items())
-    ]
     return (
         Cell(indicator.title[report.language]),
         Cell(n),
-        Cell(report.whole(figure["pending"])),
-        Cell("; ".join(excluded) or report.whole(0)),
+        Cell(DASH if why else report.whole(figure["pending"])),
+        Cell(DASH if why else excluded_text(report, figure["excluded"])),
         Cell(DASH if why else _own_calculation(report, figure["own_calculation"])),
     )
+
+
+def excluded_text(report: Report, excluded: Mapping[str, int]) -> str:
+    """How many records were left out, by why."""
+    told = [
+        f"{report.whole(n)} {reason(name, report.language)}" for name, n in sorted(excluded.items())
+    ]
+    return "; ".join(told) or report.whole(0)
 
 
 def _own_calculation(report: Report, checks: Json | None) -> str:
@@ -182,7 +186,7 @@ def given_by_hand(report: Report) -> list[Block]:
     if not rows:
         return [_text(words("given_none"))]
     columns = (
-        Column(words("column_indicator"), 2.4),
+        Column(words("column_indicator"), 3.2),
         Column(words("given_what"), 1.6),
         Column(words("given_by"), 1.4),
         Column(words("given_when"), 1.3),
@@ -251,17 +255,18 @@ def _restatements(report: Report, indicator: Indicator) -> Iterator[str]:
 def _corrections(report: Report, indicator: Indicator) -> Iterator[str]:
     for each in indicator.raw["corrections"]:
         whose = f" · {each['organization']}" if each["organization"] else ""
-        before, after = (_amounts(report, each[key]) for key in ("before", "after"))
+        before, after = (_amounts(report, indicator, each[key]) for key in ("before", "after"))
         yield (
             f"{report.instant(each['recorded_at'])}: {indicator.title[report.language]}{whose}, "
             f"{report.day(each['date'])}: {before} → {after}"
         )
 
 
-def _amounts(report: Report, given: Mapping[str, Any] | None) -> str:
+def _amounts(report: Report, indicator: Indicator, given: Mapping[str, Any] | None) -> str:
+    amounts = report.amounts(indicator)
     keys = {"value": "given_value", "forecast": "given_forecast"}
     told = [
-        f"{report.words(word)} {given[key]}"
+        f"{report.words(word)} {amounts.text(given[key])}"
         for key, word in keys.items()
         if given and given.get(key) is not None
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from collector.report import numbers
@@ -61,6 +61,15 @@ class Report:
             return self.period
         first, _, to = self.content.year
         return span_title(first, to, self.content.year, "", self.words)
+
+    def span_as_known(self, span: Span) -> str:
+        """What a span is called, with the day up to which it is known where it was not over."""
+        title = self.span(span)
+        last = self.content.last if span == "period" else self.content.year[2]
+        known = datetime.fromisoformat(self.content.raw["known_at"]).date()
+        if known > last:
+            return title
+        return self.words("span_known", span=title, day=self.day(known))
 
     def other_span(self, dates: str) -> str:
         """What ``2019-07-01..2019-07-31`` is called; nothing is named after a fiscal year."""

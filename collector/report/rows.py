@@ -18,10 +18,11 @@ COLUMNS = (
     "indicator", "title", "council_goal", "board_goal", "organization", "span", "first", "last",
     "good", "eligible", "pending", "value", "unit", "target", "threshold", "state", "hidden",
     "forecast", "forecast_low", "forecast_high", "forecast_set_by", "required", "misses_left",
+    "incomplete",
 )  # fmt: skip
 MONTH_COLUMNS = (
     "indicator", "title", "month", "good", "eligible", "pending", "value", "unit", "threshold",
-    "state", "hidden",
+    "state", "hidden", "incomplete",
 )  # fmt: skip
 _HIDDEN = (
     "good", "eligible", "pending", "value", "state", "forecast", "forecast_low", "forecast_high",
@@ -76,8 +77,14 @@ def _values(report: Report, indicator: Indicator, span: Span, figure: Json) -> d
         "forecast_set_by": forecast.get("set_by"),
         "required": figure["required"],
         "misses_left": figure["misses_left"],
+        "incomplete": _incomplete(report),
     }
     return values if why is None else values | dict.fromkeys(_HIDDEN)
+
+
+def _incomplete(report: Report) -> str | None:
+    """What the data lacked when the figures were frozen; in each row, since rows are copied."""
+    return " ".join(each[report.language] for each in report.content.raw["incomplete"]) or None
 
 
 def month_rows(report: Report) -> Iterator[Row]:
@@ -94,6 +101,7 @@ def month_rows(report: Report) -> Iterator[Row]:
                 "threshold": each["threshold"],
                 "state": each["state"],
                 "hidden": why,
+                "incomplete": _incomplete(report),
             }
             if not indicator.measured:
                 values |= dict.fromkeys(("good", "eligible", "pending"))

@@ -1,12 +1,12 @@
-"""The seal of the snapshot that a document is made of, how to verify it, and its amendments."""
+"""The seal of the snapshot behind a document, how to verify it, and what it does not hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from collector.report.frozen import Indicator, Json, Span
-from collector.report.model import Block, Cell, Column, Notice, Paragraph, Run, Table
+from collector.report.frozen import Indicator, Json
+from collector.report.model import Block, Cell, Column, Heading, Notice, Paragraph, Run, Table
 from collector.report.numbers import DASH
 from collector.report.quality import texts
 from collector.report.report import Report
@@ -51,75 +51,6 @@ def amended(report: Report, amendments: Sequence[Sealed], chapter: str) -> list[
     return [Notice("note", report.words("amendments_title"), texts([text]))]
 
 
-def amendments_table(report: Report, amendments: Sequence[Sealed]) -> list[Block]:
-    """Every amendment, when it was frozen and its seal."""
-    words = report.words
-    if not amendments:
-        return list(texts([words("amendments_none")]))
-    columns = (
-        Column(words("number"), 0.6, number=True),
-        Column(words("frozen"), 1.8),
-        Column(words("seal"), 3),
-    )
-    rows = tuple(
-        (Cell(str(each.number)), Cell(report.instant(each.frozen_at)), Cell(grouped(each.seal)))
-        for each in amendments
-    )
-    found: list[Block] = [Table(words("amendments_caption"), columns, rows, compact=True)]
-    for each in amendments:
-        found += _changes(report, each)
-    return found
-
-
-def _changes(report: Report, amendment: Sealed) -> list[Block]:
-    """The figures that an amendment has otherwise; those hidden before or after stay out."""
-    words = report.words
-    after = Report(amendment.content, report.language, report.own_words)
-    now = {each.id: each for each in after.content.indicators}
-    rows = [
-        row
-        for indicator in report.content.indicators
-        if indicator.id in now
-        for span in reversed(report.content.spans)
-        for row in _changed(report, after, (indicator, now[indicator.id]), span)
-    ]
-    caption = words("amendment_caption", number=amendment.number)
-    if not rows:
-        return list(texts([f"{caption}: {words('amendment_same')}"]))
-    columns = (
-        Column(words("column_indicator"), 2.4),
-        Column(words("period"), 1.6),
-        Column(words("before"), 1.2, number=True),
-        Column(words("after"), 1.2, number=True),
-    )
-    return [Table(caption, columns, tuple(rows), compact=True)]
-
-
-def _changed(
-    report: Report, after: Report, pair: tuple[Indicator, Indicator], span: Span
-) -> Iterator[tuple[Cell, ...]]:
-    before, now = pair
-    known = {each["organization"] for each in now.raw[span]}
-    for figure in before.raw[span]:
-        name = figure["organization"]
-        if name not in known or _alike(figure, now.figure(span, name)):
-            continue
-        hidden = (report.masks.figure(before, span, name), after.masks.figure(now, span, name))
-        if any(why is not None for why in hidden):
-            continue
-        title = before.title[report.language]
-        yield (
-            Cell(title if name is None else f"{title} · {name}"),
-            Cell(report.span(span)),
-            report.value(before, span, name),
-            after.value(now, span, name),
-        )
-
-
-def _alike(one: Json, other: Json) -> bool:
-    return all(one[key] == other[key] for key in ("value", "good", "eligible", "pending"))
-
-
 def signature(report: Report, snapshot: Sealed) -> list[Block]:
     """The whole seal, the digests it is made of, and the command that verifies them."""
     words = report.words
@@ -144,6 +75,19 @@ def signature(report: Report, snapshot: Sealed) -> list[Block]:
         compact=True,
     )
     return [*texts([words("signature_text")]), command, table, _records(report)]
+
+
+def office_files(report: Report, files: Sequence[tuple[str, str]]) -> list[Block]:
+    """That the seal is of the figures alone, and the SHA-256 of each of the office's files that
+    the document is made of."""
+    words = report.words
+    heading = Heading(words("office_files_title"), 2)
+    if not files:
+        return [heading, *texts([words("office_files_none")])]
+    columns = (Column(words("office_file"), 1.6), Column(words("digest"), 3))
+    rows = tuple((Cell(name), Cell(grouped(digest))) for name, digest in files)
+    table = Table(words("office_files_caption"), columns, rows, compact=True)
+    return [heading, *texts([words("office_files_text")]), table]
 
 
 def _hidden(report: Report, indicator: Indicator) -> bool:

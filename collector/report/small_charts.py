@@ -16,18 +16,18 @@ _MID = "#6B7280"
 
 def bars(groups: Sequence[tuple[str, float, str]], accent: str, alt: str) -> Drawing:
     """Lying bars, one a group: label, share 0-1 of the longest, and what stands behind it."""
-    row, label, width = 22, 130, 480
+    row, label, width = 19, 130, 480
     height = row * len(groups) + 8
     parts = [f'<rect width="{width}" height="{height}" fill="#FFFFFF"/>']
     room = width - label - 110
     for index, (name, share, told) in enumerate(groups):
         y = 4 + index * row
         length = max(1.0, room * share) if share else 0.0
-        parts.append(text(label - 8, y + 15, name, INK, anchor="end"))
+        parts.append(text(label - 8, y + 14, name, INK, anchor="end"))
         parts.append(
-            f'<rect x="{label}" y="{y + 3}" width="{length:.1f}" height="15" fill="{accent}"/>'
+            f'<rect x="{label}" y="{y + 3}" width="{length:.1f}" height="13" fill="{accent}"/>'
         )
-        parts.append(text(label + length + 6, y + 15, told, INK))
+        parts.append(text(label + length + 6, y + 14, told, INK))
     return Drawing(document(width, height, parts, alt), alt, width, height)
 
 

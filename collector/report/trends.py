@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
+from collector.report import numbers
 from collector.report.charts import Point
 from collector.report.frozen import Indicator, Json
 from collector.report.model import Cell, Drawing
@@ -63,14 +67,23 @@ def spark(report: Report, indicator: Indicator) -> Drawing | None:
     months = points(report, indicator)
     if sum(each.value is not None for each in months) < 2:
         return None
-    amounts = report.amounts(indicator)
-    told = [month_text(report, each, amounts.text(each.value)) for each in months]
-    alt = report.words("spark_alt", n=len(months), values=", ".join(told))
-    return sparkline(months, indicator.threshold, alt)
+    return sparkline(months, indicator.threshold, _in_words(report, indicator, months))
 
 
-def month_text(report: Report, point: Point, value: str) -> str:
-    """A month's value, or why there is none."""
-    if point.hidden:
-        return report.state("too_few")
-    return report.state("no_data") if point.value is None else value
+def _in_words(report: Report, indicator: Indicator, months: Sequence[Point]) -> str:
+    """What the drawing shows, as a sentence: the first value and the last, the lowest and the
+    highest, each with its month, and how many months have none."""
+    words, amounts = report.words, report.amounts(indicator)
+    known = [(each.value, each.month) for each in months if each.value is not None]
+    ends = {"first": known[0], "last": known[-1], "low": min(known), "high": max(known)}
+    told = {name: amounts.text(value) for name, (value, _) in ends.items()}
+    when = {
+        f"{name}_month": numbers.month(date.fromisoformat(f"{month}-01"), report.language)
+        for name, (_, month) in ends.items()
+    }
+    key = "spark_alt_same" if ends["low"][0] == ends["high"][0] else "spark_alt"
+    said = words(key, n=len(months), **told, **when)
+    gaps = len(months) - len(known)
+    if not gaps:
+        return said
+    return f"{said} {words('spark_gap' if gaps == 1 else 'spark_gaps', n=gaps)}"

@@ -13,7 +13,7 @@ from collector.store import PollState
 from collector.tallies import FIRST_WEEK
 from collector.values import Text
 
-When = Callable[[int], str]
+When = Callable[[int], Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ def gaps(
                 None,
                 "running",
                 Text(
-                    sv=f"Perioden är inte slut: siffrorna är från {known}.",
-                    en=f"The period is not over: the figures are of {known}.",
+                    sv=f"Perioden är inte slut: siffrorna är från {known.sv}.",
+                    en=f"The period is not over: the figures are of {known.en}.",
                 ),
-                f"wait until it ends ({end}), and for the next reading of the sources",
+                f"wait until it ends ({end.en}), and for the next reading of the sources",
             )
         )
     for name in drawn_on(settings):
@@ -121,18 +121,18 @@ def _unread(name: str, reach: Reach, state: PollState | None, when: When) -> Ite
         yield _told_till(name, when(known), written=written, again=f"{again}{fault}" * failing)
 
 
-def _told_till(name: str, known: str, *, written: bool, again: str) -> Gap:
+def _told_till(name: str, known: Text, *, written: bool, again: str) -> Gap:
     """``written``: not the reading, but the export that was read is too old."""
     if written:
         text = Text(
-            sv=f"Källan {name} är känd till {known}: då skrevs den senaste filen.",
-            en=f"The source {name} is known up to {known}: its newest file was written then.",
+            sv=f"Källan {name} är känd till {known.sv}: då skrevs den senaste filen.",
+            en=f"The source {name} is known up to {known.en}: its newest file was written then.",
         )
         remedy = f"export it anew, then read it: servicedesk-kpi poll {name}"
     else:
         text = Text(
-            sv=f"Källan {name} är känd till {known}: då började den senaste hela läsningen.",
-            en=f"The source {name} is known up to {known}: it was last read to its end from then.",
+            sv=f"Källan {name} är känd till {known.sv}: då började den senaste hela läsningen.",
+            en=f"The source {name} is known up to {known.en}: its last whole reading began then.",
         )
         remedy = f"read it: servicedesk-kpi poll {name}"
     return Gap(name, "failing" if again else "not_read", text, again or remedy)
@@ -148,9 +148,9 @@ def _no_records(name: str, reach: Reach, since: int | None, when: When) -> Itera
             "no_records",
             Text(
                 sv=f"Källan {name} har inget från före periodens slut"
-                + (f": det första är från {first}." if first else ", inte en enda post."),
+                + (f": det första är från {first.sv}." if first else ", inte en enda post."),
                 en=f"The source {name} has nothing from before the period's end"
-                + (f": its first record is of {first}." if first else ", not a single record."),
+                + (f": its first record is of {first.en}." if first else ", not a single record."),
             ),
             "check what it is configured to read, and from when on",
         )
@@ -171,8 +171,8 @@ def notes(
             continue
         within = first >= reach.start + FIRST_WEEK * DAY
         text = Text(
-            sv=f"Källan {name} börjar {when(first)}: inget är mätt av vad som var före det.",
-            en=f"The source {name} begins {when(first)}: nothing was measured of what was before.",
+            sv=f"Källan {name} börjar {when(first).sv}: inget före det är mätt.",
+            en=f"The source {name} begins {when(first).en}: nothing before that was measured.",
         )
         found.append(Gap(name, "begins_within" if within else "begins_within_year", text))
     return found

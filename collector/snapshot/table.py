@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from collector.snapshot.chain import AMENDMENT, Frozen
 from collector.snapshot.compare import Comparison
 from collector.snapshot.reading_back import figures_of
 from collector.snapshot.reasons import WHY
+from collector.store import Delivery, DeliveryKey
 from collector.terminal import LocalTimes, plain, print_board
 from collector.values import Language, Text
 
@@ -41,6 +42,11 @@ _WORDS = {
     "nothing": Text(sv="inget", en="nothing"),
     "all": Text(sv="Alla", en="All"),
     "period": Text(sv="perioden", en="the period"),
+    "sent": Text(sv="levererad", en="delivered"),
+    "sending": Text(
+        sv="leverans påbörjad, oklart om den kom fram", en="delivery begun, end unknown"
+    ),
+    "failed": Text(sv="leverans misslyckad", en="delivery failed"),
     "year_to_date": Text(sv="hittills i år", en="year to date"),
 }
 _MOST_RECORDS = 200
@@ -64,6 +70,22 @@ def print_snapshot(snapshot: Frozen, when: LocalTimes, language: Language, out: 
     whole = [f for f in figures_of(said, "year_to_date") if f.organization is None]
     print_forecasts(whole, language, out)
     out.print(f"{_WORDS['seal'][language]} {snapshot.seal}", markup=False, soft_wrap=True)
+
+
+def print_deliveries(
+    found: Sequence[tuple[DeliveryKey, Delivery]],
+    when: LocalTimes,
+    language: Language,
+    out: Console,
+) -> None:
+    """What was sent of a snapshot, to whom and when, with the SHA-256 of each file: what proves
+    which document somebody saw, with the office's texts in it."""
+    for key, each in found:
+        stage = _WORDS[each.stage][language]
+        line = f"{stage} {when(each.at)}: {key.target} ({key.language})"
+        out.print(line, markup=False, soft_wrap=True)
+        for name, digest in sorted(each.files.items()):
+            out.print(f"  {digest}  {name}", markup=False, highlight=False, soft_wrap=True)
 
 
 def heading(snapshot: Frozen, language: Language) -> str:

@@ -20,6 +20,7 @@ from collector.snapshot.material import Material, gather, year_so_far
 from collector.snapshot.verdict_lines import Lines
 from collector.store import PollState, Store
 from collector.terminal import local_times
+from collector.values import Text
 
 ATTEMPTS = 5
 """How often a period is measured anew because its records changed meanwhile."""
@@ -71,7 +72,11 @@ def judged_by(
     start, end = measuring.instants(period)
     year, _ = measuring.instants(year_so_far(period, measuring.fiscal))
     known_at = default_known_at(settings, end, states, clock) if given is None else given
-    when = local_times(settings.timezone)
+    sv, en = (local_times(settings.timezone, language) for language in ("sv", "en"))
+
+    def when(instant: int) -> Text:
+        return Text(sv=sv(instant), en=en(instant))
+
     since = store.records_since()
     reach = Reach(start, end, known_at)
     found = gaps(settings, reach, states, since, when)

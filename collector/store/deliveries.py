@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, Row, case, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from collector.store.engine import upsert
@@ -46,11 +46,13 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
     """All deliveries to a target together. ``last_success`` in epoch seconds; None before the
-    first. ``failures``: attempts that certainly failed. ``unclear``: begun, end not known."""
+    first. ``failures``: attempts that certainly failed. ``unclear``: begun, end not known.
+    ``failing``: deliveries whose last attempt failed."""
 
     last_success: int | None
     failures: int
     unclear: int
+    failing: int
 
 
 class DeliveryLedger:
@@ -118,6 +120,16 @@ class DeliveryLedger:
         with self._reading() as connection:
             return set(connection.execute(select(deliveries.c.seal)).scalars())
 
+    def of(self, seal: str) -> list[tuple[DeliveryKey, Delivery]]:
+        """Every delivery of a snapshot, by language and target."""
+        query = select(deliveries).where(deliveries.c.seal == seal)
+        query = query.order_by(deliveries.c.language, deliveries.c.target)
+        with self._reading() as connection:
+            return [
+                (DeliveryKey(row.seal, row.language, row.target), _read(row))
+                for row in connection.execute(query)
+            ]
+
     def states(self) -> dict[str, DeliveryState]:
         """How deliveries stand, by target."""
         at, state = deliveries.c.at, deliveries.c.state
@@ -126,11 +138,12 @@ class DeliveryLedger:
             func.max(case((state == "sent", at))),
             func.sum(deliveries.c.failures),
             func.sum(case((state == "sending", 1), else_=0)),
+            func.sum(case((state == "failed", 1), else_=0)),
         ).group_by(deliveries.c.target)
         with self._reading() as connection:
             return {
-                target: DeliveryState(last, int(failures), int(unclear))
-                for target, last, failures, unclear in connection.execute(query)
+                target: DeliveryState(last, int(failures), int(unclear), int(failing))
+                for target, last, failures, unclear, failing in connection.execute(query)
             }
 
 
@@ -140,7 +153,9 @@ def _of(key: DeliveryKey) -> list[ColumnElement[bool]]:
 
 def _find(connection: Connection, key: DeliveryKey) -> Delivery | None:
     row = connection.execute(select(deliveries).where(*_of(key))).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _read(row)
+
+
+def _read(row: Row[Any]) -> Delivery:
     files, permanent = json.loads(row.files), bool(row.permanent)
     return Delivery(row.state, files, row.at, row.failures, permanent, row.error)

@@ -1,0 +1,96 @@
+"""Time and size of a year's report: freeze, then each form, of a store of 100,000 records a kind.
+
+    python bench/report.py [--size 100000]
+
+The store holds so many tickets and calls of the year 2020, all read to their end; the board is that
+of ``config/servicedesk.yaml``, with four municipalities. Every figure stands in a process of its
+own with the store as its only input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+
+import measuring as desk
+
+from collector.committee.folders import fiscal_year
+from collector.indicators.periods import written_period
+from collector.registry import register
+from collector.report.files import FORMATS, files
+from collector.snapshot import stored
+from collector.snapshot.chain import envelope
+from collector.snapshot.freeze import Asked, freeze
+from collector.store import Store
+
+YEAR = "2020"
+FORMS = ("html", "pdf", "docx", "xlsx")
+
+
+def fill(path: Path, size: int) -> None:
+    """A store of the year 2020 alone, its sources read after it ended."""
+    desk.START = int(datetime(2020, 1, 1, tzinfo=desk.ZONE).timestamp())
+    desk.NOW = int(datetime(2021, 1, 1, 0, 5, tzinfo=desk.ZONE).timestamp())
+    desk.fill(path, size)
+
+
+def frozen(path: Path) -> dict[str, float]:
+    """The year frozen: seconds, and bytes of the content."""
+    settings = desk.settings(path)
+    period = written_period(YEAR, fiscal_year(settings))
+    with Store.open(settings.store) as store:
+        now = int(time.time())
+        register(settings, store, now)
+        asked = Asked(period, None, True)  # the board's values by hand are not those of 2020
+        began = time.perf_counter()
+        freeze(settings, store, asked, lambda: now)
+        spent = time.perf_counter() - began
+        size = len(stored(store, period).raw)
+    return {"seconds": spent, "bytes": size}
+
+
+def made(path: Path, form: str) -> dict[str, float]:
+    """One form in Swedish: seconds with what it imports, bytes."""
+    settings = desk.settings(path)
+    with Store.open(settings.store) as store:
+        snapshot = stored(store, written_period(YEAR, fiscal_year(settings)))
+    began = time.perf_counter()
+    ((_, content),) = files(
+        snapshot, envelope(snapshot), settings.report, formats=[form], languages=["sv"]
+    )
+    return {"seconds": time.perf_counter() - began, "bytes": len(content)}
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    arguments.add_argument("--size", type=int, default=100_000)
+    arguments.add_argument("--step", nargs=2, help=argparse.SUPPRESS)
+    given = arguments.parse_args()
+    if given.step:
+        step, path = given.step
+        told = frozen(Path(path)) if step == "freeze" else made(Path(path), step)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps({**told, "peak": peak}))
+        return
+    assert set(FORMS) <= set(FORMATS)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "year.db"
+        fill(path, given.size)
+        print(f"a year of {given.size:,} tickets and {given.size:,} calls\n")
+        for step in ("freeze", *FORMS):
+            command = [sys.executable, __file__, "--step", step, str(path)]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            told = json.loads(done.stdout)
+            size = f"{told['bytes'] / 1000:,.0f} kB"
+            print(f"{step:8}{told['seconds']:>8.2f} s{size:>12}{told['peak']:>8.0f} MB peak")
+
+
+if __name__ == "__main__":
+    main()
