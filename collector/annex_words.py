@@ -16,12 +16,28 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Fewer than {n} tickets are not shown. Where a municipality's figure could be computed "
         "from the others', a second one is not shown either.",
     ),
+    "organizations_note_differ": (
+        "Färre än {least}–{most} ärenden, olika för olika indikatorer, visas inte. Där en kommuns "
+        "siffra kunde räknas ut av de andras visas inte heller en andra.",
+        "Fewer than {least}–{most} tickets, by indicator, are not shown. Where a municipality's "
+        "figure could be computed from the others', a second one is not shown either.",
+    ),
     # distributions
     "distribution_caption": (
         "{title}, {span}: så många tog så lång tid",
         "{title}, {span}: how many took so long",
     ),
+    "distribution_caption_of": (
+        "{title}, {span}: så många tog så lång tid, av de {n} av {of} som är besvarade eller klara",
+        "{title}, {span}: how many took so long, of the {n} of {of} that are answered or done",
+    ),
     "distribution_time": ("Tid", "Time"),
+    "distribution_business_time": ("Arbetstid", "Business time"),
+    "distribution_clock": ("Tiderna är arbetstid.", "Times are business time."),
+    "distribution_clock_day": (
+        "Tiderna är arbetstid; en arbetsdag är {day}.",
+        "Times are business time; a business day is {day}.",
+    ),
     "distribution_share": ("Andel", "Share"),
     "distribution_up_to": ("högst {time}", "at most {time}"),
     "distribution_over": ("över {time}", "over {time}"),
@@ -115,10 +131,10 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     ),
     "amendments_caption": ("Frysta rättelser", "Frozen amendments"),
     "amendment_caption": (
-        "Rättelse nr {number}: siffror som blev andra",
-        "Amendment no. {number}: figures that became others",
+        "Rättelse nr {number}: ändrade siffror",
+        "Amendment no. {number}: figures that changed",
     ),
-    "amendment_same": ("inga siffror blev andra", "no figures became others"),
+    "amendment_same": ("inga siffror ändrades", "no figures changed"),
     "amendment_unseen_one": (
         "Ytterligare 1 siffra ändrades men visas inte här.",
         "1 more figure changed and is not shown here.",

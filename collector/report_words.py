@@ -39,8 +39,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "span_q": ("kvartal {n} {year}", "quarter {n} {year}"),
     "incomplete_title": ("Ofullständig", "Incomplete"),
     "incomplete": (
-        "Underlaget var inte helt när siffrorna frystes, så siffrorna kan bli andra:",
-        "The data were not whole when the figures were frozen, so figures may become others:",
+        "Underlaget var ofullständigt när siffrorna frystes, så siffrorna kan komma att ändras:",
+        "The data were incomplete when the figures were frozen, so figures may change:",
     ),
     "amendments_title": ("Siffrorna har rättats", "The figures have been amended"),
     "amendments_text": (
@@ -59,7 +59,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "chapter_steering": ("Styrning", "Steering"),
     "chapter_decisions": ("Politiskt fattade beslut", "Political decisions"),
     "chapter_goals": ("Mål", "Goals"),
-    "chapter_off_target": ("Indikatorer som inte når målet", "Indicators off target"),
+    "chapter_off_target": (
+        "Indikatorer som inte når målet eller är i riskzonen",
+        "Indicators off target or at risk",
+    ),
     "chapter_comments": ("Kommentarer till övriga indikatorer", "Comments on other indicators"),
     "chapter_economy": ("Ekonomisk rapport", "Economy"),
     "chapter_investments": ("Investeringar", "Investments"),
@@ -105,7 +108,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no_target": ("Inget målvärde", "No target"),
     "no_goals_yet": ("Inga indikatorer är definierade.", "No indicators are defined."),
     "of_n": ("av {n}", "of {n}"),
+    "n_ticket": ("{n} ärende", "{n} ticket"),
     "n_tickets": ("{n} ärenden", "{n} tickets"),
+    "n_call": ("{n} samtal", "{n} call"),
     "n_calls": ("{n} samtal", "{n} calls"),
     "pending": ("{n} väntar", "{n} pending"),
     "too_few": ("färre än {n}", "fewer than {n}"),
@@ -161,13 +166,16 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{title}: {months} months, target and forecast",
     ),
     "chart_alt": (
-        "Diagram över {title}, {first}–{last}. Senast {value}. {target} {forecast}",
-        "Chart of {title}, {first}–{last}. Latest {value}. {target} {forecast}",
+        "Diagram över {title}, {first}–{last}. Den senaste siffran är {value}, i {latest_month}. "
+        "{target} {forecast}",
+        "Chart of {title}, {first}–{last}. The latest figure is {value}, of {latest_month}. "
+        "{target} {forecast}",
     ),
     "chart_target": ("Målvärde {value}", "Target {value}"),
+    "chart_target_before": ("Före {month} {value}.", "Before {month} {value}."),
     "chart_forecast": ("Prognos helåret {value}", "Forecast of the year {value}"),
     "chart_no_data": ("– ej mätt", "– not measured"),
-    "chart_masked": ("· för få", "· too few"),
+    "chart_masked": ("· visas inte", "· not shown"),
     "chart_none": (
         "Inget diagram: ingen av månaderna har en siffra som kan visas.",
         "No chart: none of the months has a figure that can be shown.",

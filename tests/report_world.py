@@ -89,7 +89,8 @@ def target(text: str = ">= 90%", threshold: float = 0.9, *, high: bool = True) -
 
 
 def months(*values: tuple[int, int] | None, last: str = "2020-07") -> list[Record]:
-    """So many months up to the last one, each (good, eligible); None: nothing was measured."""
+    """So many months up to the last one, each (good, eligible); None: nothing was measured. Their
+    indicator gives them its target."""
     year, month = map(int, last.split("-"))
     end = year * 12 + month - 1
     made = []
@@ -104,7 +105,7 @@ def months(*values: tuple[int, int] | None, last: str = "2020-07") -> list[Recor
             "pending": 0,
             "value": good / eligible if eligible else None,
             "state": "met" if eligible else "no_data",
-            "threshold": 0.9,
+            "threshold": None,
         })  # fmt: skip
     return made
 
@@ -140,7 +141,11 @@ def indicator(
         "months": months(*[(8, 10)] * 13),
         "records": {"verdicts": 100, "sha256": "ab" * 32},
     }
-    return made | more
+    made |= more
+    for each in made["months"]:
+        if each["threshold"] is None and made["target"]:
+            each["threshold"] = made["target"]["threshold"]
+    return made
 
 
 def content(*indicators: Record, **more: Any) -> Record:

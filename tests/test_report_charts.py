@@ -14,6 +14,7 @@ from report_world import (
     made,
     months,
     plain,
+    tables,
     target,
 )
 
@@ -61,11 +62,11 @@ def test_a_line_for_thirteen_months_and_the_months_to_come() -> None:
 
 def test_months_without_data_and_hidden_ones_are_gaps_with_their_marks() -> None:
     each = months(*[(80, 100)] * 9, None, (2, 3), (80, 100), (80, 100))
-    svg = _drawn(months=each, year=figure(400, 503, "missed"))
+    svg = _drawn(months=each, year=figure(400, 503, "missed"), period=figure(80, 100, "missed"))
     texts = _texts(svg)
     assert texts.count("–") == 1
     assert texts.count("·") == 2  # the small one, and one that protects it
-    assert "– ej mätt   · för få" in texts
+    assert "– ej mätt   · visas inte" in texts
     assert len(list(svg.iter(f"{SVG}circle"))) == 10
     joined = [line for line in svg.iter(f"{SVG}line") if line.get("stroke-width") == "2"]
     assert len(joined) < 10
@@ -147,7 +148,7 @@ def test_the_table_of_a_chart_hides_what_the_chart_hides_and_names_its_unit_once
         ["Värde (arbetsdagar)", "12,0", "·"],
         ["Antal", "8", "·"],
     ]
-    assert chart.data.notes == ("· för få",)
+    assert chart.data.notes == ("· visas inte",)
 
 
 def test_empty_ranges_between_others_come_as_one() -> None:
@@ -167,7 +168,7 @@ def test_empty_ranges_between_others_come_as_one() -> None:
 
 def test_sparklines_have_gaps_and_dots_for_what_stands_alone() -> None:
     points = [Point("2020-05", 0.5), Point("2020-06", None), Point("2020-07", 0.7)]
-    svg = ET.fromstring(sparkline(points, None, f"två{NBSP}månader").svg)
+    svg = ET.fromstring(sparkline(points, f"två{NBSP}månader").svg)
     assert len(list(svg.iter(f"{SVG}circle"))) == 2
     assert not list(svg.iter(f"{SVG}line"))
 
@@ -189,6 +190,65 @@ def test_only_what_misses_or_may_miss_has_a_chart() -> None:
 
 def test_where_every_month_is_hidden_there_is_no_chart_and_it_is_said() -> None:
     each = months(*[(2, 3)] * 13)
-    shown = made(content(indicator("x", figure(14, 21, "missed"), months=each)))
+    said = indicator("x", figure(14, 21, "missed"), figure(2, 3, "too_few"), months=each)
+    shown = made(content(said))
     assert not _charts(shown)
     assert "Inget diagram: ingen av månaderna har en siffra som kan visas." in everything(shown)
+
+
+def _target_lines(svg: ET.Element) -> list[tuple[float, float, float, float]]:
+    """Where the target's lines begin and end: x1, y1, x2, y2."""
+    return [
+        tuple(float(line.attrib[key]) for key in ("x1", "y1", "x2", "y2"))  # type: ignore[misc]
+        for line in svg.iter(f"{SVG}line")
+        if line.attrib["stroke"] == "#A33B00"
+    ]
+
+
+def test_a_target_that_changed_is_a_line_with_a_step() -> None:
+    each = months(*[(85, 100)] * 13)
+    for month in each[:10]:
+        month["threshold"] = 0.8
+    shown = made(content(indicator("x", figure(595, 700, "missed"), figure(85, 100), months=each)))
+    (chart,) = _charts(shown)
+    level, now, step = _target_lines(ET.fromstring(chart.drawing.svg))
+    assert level[1] == level[3] > now[1] == now[3], "80 % lies below 90 %"
+    assert level[2] == now[0] == step[0] == step[2], "where May begins"
+    assert sorted((step[1], step[3])) == [now[1], level[1]]
+    assert now[2] == 720 - 16, "through the months to come"
+    assert "Målvärde minst 90 %. Före maj 2020 80 %." in plain(chart.drawing.alt)
+    (spark,) = [row[-1].spark for row in tables(shown)[0].rows]
+    assert spark is not None
+    dashed = [
+        line.attrib["y1"]
+        for line in ET.fromstring(spark.svg).iter(f"{SVG}line")
+        if "stroke-dasharray" in line.attrib
+    ]
+    assert len(set(dashed)) == 2
+
+
+def test_the_latest_value_is_told_with_its_month() -> None:
+    """July is small, June protects it: what is told last is of May, and the months are small."""
+    each = months(*[(85, 100)] * 11, (8, 10), (1, 3))
+    said = indicator("x", figure(434, 513, "missed"), figure(1, 3, "too_few"), months=each)
+    (chart,) = _charts(made(content(said)))
+    assert "juli 2019–juli 2020. Den senaste siffran är 85 %, i maj 2020." in plain(
+        chart.drawing.alt
+    )
+
+
+def test_a_protected_period_is_not_called_too_few() -> None:
+    """12 this year, 9 of them in July: July is not small itself."""
+    said = indicator("x", figure(10, 12), figure(8, 9), months=months((2, 3), (8, 9)))
+    row = tables(made(content(said)))[0].rows[0]
+    texts = [plain(cell.text) for cell in row]
+    assert texts[1] == "Visas inte"
+    assert (texts[-1], row[-1].detail) == ("Visas inte", "skyddar en liten grupp")
+
+
+def test_a_forecast_keeps_its_unit_within_a_sentence() -> None:
+    said = figure(value=5.0, state="missed", forecast=expected(4.0, given=True, set_by="Anna"))
+    shown = made(
+        content(indicator("x", said, kind="manual", unit="MWh", target=target(">= 10 MWh", 10)))
+    )
+    assert "prognos helåret 4 MWh (satt av Anna)" in everything(shown)

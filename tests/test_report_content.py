@@ -70,7 +70,8 @@ def notices(shown: Document) -> list[Notice]:
 def test_chapters_without_the_office() -> None:
     shown = made(content(MISSED, MET))
     assert headings(shown) == [
-        "1 Indikatorer som inte når målet", "2 Kommun för kommun", "3 Så räknas siffrorna",
+        "1 Indikatorer som inte når målet eller är i riskzonen", "2 Kommun för kommun",
+        "3 Så räknas siffrorna",
         "4 Datakvalitet", "5 Lämnat för hand", "6 Rättelser", "7 Sigill och kontroll",
     ]  # fmt: skip
     first_table = next(i for i, b in enumerate(shown.blocks) if b in tables(shown))
@@ -226,7 +227,7 @@ def test_a_month_alone_that_changed_is_counted() -> None:
 
 def test_an_amendment_that_changes_nothing_says_so() -> None:
     rows, told = _amended(indicator("x"), indicator("x"))
-    assert (rows, told) == ([], "")
+    assert (rows, told) == ([], "Rättelse nr 4: ändrade siffror: inga siffror ändrades")
 
 
 def test_the_seal_and_how_to_verify_it() -> None:

@@ -13,7 +13,8 @@ from collector.terminal import UNIT_WORDS
 
 _BARE = {"1", ""}
 """Units that are none."""
-_RECORDS = {"tickets": "n_tickets", "calls": "n_calls"}
+_RECORDS = {"tickets": ("n_ticket", "n_tickets"), "calls": ("n_call", "n_calls")}
+_MOST_PLACES = 6
 
 
 class Amounts:
@@ -35,15 +36,13 @@ class Amounts:
             return numbers.percent(amount, language, target=of.threshold)
         if of.shown_in is not None:
             wanted = None if of.threshold is None else self._shown(of.threshold)
-            shown = numbers.number(self._shown(amount), language, 1, target=wanted)
+            exact = self._shown(amount)
+            shown = numbers.number(exact, language, _places(exact), target=wanted)
             return _joined(shown, self._label())
         if of.unit == YES_NO_UNIT:
             return numbers.amount(amount, of.unit, language)
         if of.kind == "count":
-            shown = numbers.number(amount, language, target=of.threshold)
-            if of.unit_label is None and of.unit in _RECORDS:
-                return self._words(_RECORDS[of.unit], n=shown).replace(" ", NBSP)
-            return _joined(shown, self._label())
+            return self._counted(numbers.number(amount, language, target=of.threshold), amount)
         places = None if numbers.decimals(amount) <= 2 else 2
         return numbers.amount(amount, self._label(), language, places, target=of.threshold)
 
@@ -59,7 +58,7 @@ class Amounts:
         first, last = self.text(low), self.text(high)
         if self._of.unit == "ratio":
             first = first.removesuffix("%").rstrip(NBSP)
-        elif (label := self._label()) and first.endswith(label):
+        elif (label := self._label().replace(" ", NBSP)) and first.endswith(label):
             first = first.removesuffix(label).rstrip(NBSP)
         return f"{first}{DASH}{last}"
 
@@ -94,6 +93,13 @@ class Amounts:
         """How much of the value is one unit of what is shown: 3600 for hours."""
         return 1.0 if self._of.shown_in is None else float(self._of.shown_in[1])
 
+    def _counted(self, shown: str, n: float | Decimal) -> str:
+        """A number of records with what they are."""
+        if self._of.unit_label is None and self._of.unit in _RECORDS:
+            one, more = _RECORDS[self._of.unit]
+            return self._words(one if n == 1 else more, n=shown).replace(" ", NBSP)
+        return _joined(shown, self._label())
+
     def _shown(self, amount: float) -> Decimal:
         return Decimal(str(amount)) / Decimal(str(self.length))
 
@@ -111,9 +117,18 @@ class Amounts:
             same = self._of.shown_in is not None and self._of.shown_in[0] == unit
             label = self._label() if same else UNIT_WORDS[unit or ""][language]
             return numbers.amount(number, label, language)
+        if unit is None and self._of.kind == "count":
+            shown = numbers.number(number, language, numbers.decimals(number))
+            return self._counted(shown, number)
         if unit is None:
             return numbers.amount(number, "", language)
         return numbers.amount(number, unit, language)
+
+
+def _places(exact: Decimal) -> int:
+    """One decimal, or as many as it takes for something not to look like nothing."""
+    smallest = (n for n in range(1, _MOST_PLACES) if abs(exact) * 2 >= Decimal(1).scaleb(-n))
+    return next(smallest, _MOST_PLACES) if exact else 1
 
 
 def _joined(number: str, label: str) -> str:

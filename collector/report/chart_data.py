@@ -37,8 +37,8 @@ def months_across(report: Report, indicator: Indicator, months: Sequence[Point])
     return _across(report, words("month"), names, rows, tuple([", ".join(notes)] if notes else []))
 
 
-def ranges_across(report: Report, groups: Sequence[tuple[str, int]]) -> Table:
-    """How many records each range has, and which share of all."""
+def ranges_across(report: Report, corner: str, groups: Sequence[tuple[str, int]]) -> Table:
+    """How many records each range has, and which share of all; ``corner``: what the ranges are."""
     words, total = report.words, sum(n for _, n in groups)
     rows = [
         (words("records"), [report.whole(n) for _, n in groups]),
@@ -47,7 +47,7 @@ def ranges_across(report: Report, groups: Sequence[tuple[str, int]]) -> Table:
             [numbers.percent(n / total, report.language) for _, n in groups],
         ),
     ]
-    return _across(report, words("distribution_time"), [name for name, _ in groups], rows)
+    return _across(report, corner, [name for name, _ in groups], rows)
 
 
 def short_month(day: date, report: Report) -> str:

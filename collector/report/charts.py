@@ -21,11 +21,13 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 58
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A month: ``2020-07`` with its value, or None; ``hidden``: it has one that is not shown."""
+    """A month: ``2020-07`` with its value, or None; ``hidden``: it has one that is not shown;
+    ``target``: what held in that month."""
 
     month: str
     value: float | None
     hidden: bool = False
+    target: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class Band:
 @dataclass(frozen=True, slots=True)
 class Plot:
     """What a chart shows. ``names``: of every month on the axis, those to come at the end;
-    ``years``: of the months where a year begins or the axis does. ``unit``: how much of a value is
-    one unit of the axis."""
+    ``years``: of the months where a year begins or the axis does. ``target``: what holds at the
+    end, and in the months to come. ``unit``: how much of a value is one unit of the axis."""
 
     points: Sequence[Point]
     names: Sequence[str]
@@ -59,8 +61,8 @@ class Plot:
 
 
 def chart(plot: Plot, accent: str, alt: str) -> Drawing:
-    """The months as a line with its gaps, the target as a line with its value, the forecast as a
-    band over the months to come."""
+    """The months as a line with its gaps, the target of each as a line with steps and its last
+    value, the forecast as a band over the months to come."""
     scale = _Scale(plot)
     parts = [
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#FFFFFF"/>',
@@ -98,7 +100,7 @@ class _Scale:
 def _range(plot: Plot) -> tuple[float, float, float]:
     """From where to where the axis goes, and its step: round numbers of the unit shown."""
     seen = [each.value for each in plot.points if each.value is not None]
-    seen += [] if plot.target is None else [plot.target]
+    seen += [each for _, _, each in _targets(plot)]
     if plot.forecast is not None:
         told = (plot.forecast.value, plot.forecast.low, plot.forecast.high)
         seen += [each for each in told if each is not None]
@@ -155,10 +157,35 @@ def _band(plot: Plot, scale: _Scale) -> list[str]:
 
 
 def _target_line(plot: Plot, scale: _Scale) -> list[str]:
-    if plot.target is None:
-        return []
-    y = scale.y(plot.target)
-    return [rule(_LEFT, y, _WIDTH - _RIGHT, y, _TARGET, 1.5)]
+    """Level within months, a step where the target changed."""
+    runs = _targets(plot)
+    parts = []
+    for first, last, value in runs:
+        y, half = scale.y(value), scale.slot / 2
+        parts.append(rule(scale.x(first) - half, y, scale.x(last) + half, y, _TARGET, 1.5))
+    for (_, last, one), (first, _, other) in pairwise(runs):
+        if first == last + 1:
+            x = scale.x(first) - scale.slot / 2
+            parts.append(rule(x, scale.y(one), x, scale.y(other), _TARGET, 1.5))
+    return parts
+
+
+def _targets(plot: Plot) -> list[tuple[int, int, float]]:
+    to_come = len(plot.names) - len(plot.points)
+    return stretches([*(each.target for each in plot.points), *[plot.target] * to_come])
+
+
+def stretches(targets: Sequence[float | None]) -> list[tuple[int, int, float]]:
+    """From which month to which one (their indices) a target held, and what it was."""
+    found: list[tuple[int, int, float]] = []
+    for index, target in enumerate(targets):
+        if target is None:
+            continue
+        if found and found[-1][1:] == (index - 1, target):
+            found[-1] = (found[-1][0], index, target)
+        else:
+            found.append((index, index, target))
+    return found
 
 
 def _target_label(plot: Plot, scale: _Scale) -> list[str]:
@@ -167,10 +194,11 @@ def _target_label(plot: Plot, scale: _Scale) -> list[str]:
     if plot.target is None:
         return []
     y, wide = scale.y(plot.target), 7.5 * len(plot.target_label)
+    steps = len(_targets(plot)) > 1  # where it began was another
     places = [
         (x, anchor, line)
         for line in (y - 6, y + 16)
-        for x, anchor in ((_LEFT + 6.0, "start"), (_WIDTH - _RIGHT - 6.0, "end"))
+        for x, anchor in ((_LEFT + 6.0, "start"), (_WIDTH - _RIGHT - 6.0, "end"))[steps:]
         if _TOP + 8 < line < _HEIGHT - _BOTTOM - 4
     ]
 
@@ -247,7 +275,8 @@ def _latest(plot: Plot, scale: _Scale) -> list[str]:
         return []
     index, value = known[-1]
     y = scale.y(value)
-    near = plot.target is not None and abs(scale.y(plot.target) - y) < 18
-    under = near and plot.target is not None and scale.y(plot.target) <= y
+    target = plot.points[index].target
+    near = target is not None and abs(scale.y(target) - y) < 18
+    under = near and target is not None and scale.y(target) <= y
     place = y + 18 if under and y + 18 < _HEIGHT - _BOTTOM - 16 else y - 9
     return [text(scale.x(index), place, plot.latest, INK, anchor="middle", bold=True, halo=True)]

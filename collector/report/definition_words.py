@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from collector.opening_hours import DAYS
 from collector.report.numbers import DASH, NBSP
+from collector.targets import YES_NO_UNIT
+from collector.terminal import YES_NO
 from collector.values import Language
 
 Said = str | Sequence[str]
@@ -67,6 +69,7 @@ _LABELS: dict[str, Both] = {
     "timezone": ("Tidszon", "Time zone"),
     "fiscal_year_start": ("Räkenskapsåret börjar i månad", "The fiscal year begins in month"),
     "tertials": ("Tertial", "Tertials"),
+    "comments": ("Kommentarer läses", "Comments are read"),
 }
 _VALUES: dict[str, Both] = {
     "share_within": ("andel inom en gräns", "share within a limit"),
@@ -84,6 +87,7 @@ _VALUES: dict[str, Both] = {
     "high": ("hög", "high"),
     "normal": ("normal", "normal"),
     "low": ("låg", "low"),
+    "other": ("annat", "other"),
     "opened": ("öppnandet", "opening"),
     "first_response": ("första svaret", "the first response"),
     "resolved": ("lösningen", "the resolution"),
@@ -125,6 +129,7 @@ _VALUES: dict[str, Both] = {
     ),
     "none": ("inget", "none"),
 }
+_ANY_OTHER: Both = ("(alla andra)", "(all others)")
 _COUNTED: dict[str, Both] = {
     "opened": ("öppnades", "opened"),
     "responded": ("besvarades", "answered"),
@@ -144,6 +149,21 @@ _REASONS: dict[str, Both] = {
     "callback": ("återuppringning", "callback"),
     "unknown": ("okänt utfall", "unknown outcome"),
 }
+_ONE: dict[str, Both] = {
+    "merged": ("sammanslaget", "merged"),
+    "deleted": ("raderat", "deleted"),
+    "unanswered": ("obesvarat", "unanswered"),
+    "ends_before_start": ("slutar före sin början", "ends before it starts"),
+}
+"""The same of a single record, where it differs."""
+_SOURCES: dict[str, Both] = {
+    "csv_tickets": ("CSV-filer med ärenden", "CSV files of tickets"),
+    "csv_calls": ("CSV-filer med samtal", "CSV files of calls"),
+    "request_tracker": ("Request Tracker", "Request Tracker"),
+    "asterisk_queue_log": ("Asterisks kölogg", "Asterisk's queue log"),
+}
+_CALENDARS: dict[str, Both] = {"office": ("kontorstid", "office hours")}
+"""Names of calendars that are common; others are people's own."""
 _DAYS: dict[Language, tuple[str, ...]] = {
     "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -176,6 +196,10 @@ def short_day(why: str, language: Language) -> str:
 def said(path: str, value: Said, language: Language) -> str:
     """The value of a path in words."""
     values = [value] if isinstance(value, str) else list(value)
+    if path == "calendar":
+        return ", ".join(calendar_name(each, language) for each in values)
+    if path == "unit" and values == [YES_NO_UNIT]:
+        return "/".join(reversed(YES_NO[language]))
     known = path in _TALKING or path.startswith("rules.") or path == "tertials"
     return ", ".join(_value(path, each, language, known=known) for each in values) or _in(
         _VALUES["none"], language
@@ -195,9 +219,39 @@ def _value(path: str, value: str, language: Language, *, known: bool) -> str:
     return value.replace(">=", "≥").replace("<=", "≤")
 
 
-def reason(name: str, language: Language) -> str:
-    """Why records are excluded; a name of the configuration's own stays."""
-    found = _REASONS.get(name)
+def calendar_name(name: str, language: Language) -> str:
+    """What a calendar is called: the common ones in words."""
+    found = _CALENDARS.get(name)
+    return name if found is None else _in(found, language)
+
+
+def source_words(path: str, value: Said, language: Language) -> str:
+    """What is said of a source that its readers need: what it is, which of its fields say what, and
+    what their values mean; nothing for how its files are read."""
+    head, _, rest = path.partition(".")
+    text = said("kind", value, language)
+    if head == "type":
+        found = _SOURCES.get(str(value))
+        return str(value) if found is None else _in(found, language)
+    if head == "comments":
+        return f"{label('comments', language)}: {text}"
+    if head == "fields":
+        return f"{_field(rest, language)}: {value}"
+    if head == "map":
+        field, _, written = rest.partition(".")
+        named = _in(_ANY_OTHER, language) if written == "default" else written
+        return f"{_field(field, language)} {named} = {text}"
+    return ""
+
+
+def _field(name: str, language: Language) -> str:
+    return label(f"records.{name}", language).removeprefix("records.")
+
+
+def reason(name: str, language: Language, n: int = 2) -> str:
+    """Why so many records are excluded; a name of the configuration's own stays."""
+    found = _ONE.get(name) if n == 1 else None
+    found = found or _REASONS.get(name)
     return name.replace("_", " ") if found is None else _in(found, language)
 
 

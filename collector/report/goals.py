@@ -134,7 +134,9 @@ def _cell(report: Report, row: _Row, name: ColumnName) -> Cell:
 def state_cell(report: Report, indicator: Indicator) -> Cell:
     """The state of the year so far, by word, symbol and colour."""
     state = cast(State | None, report.shown_state(indicator, "year_to_date"))
-    return Cell(report.state(state), state=state, strong=state is not None)
+    protected = report.masks.figure(indicator, "year_to_date", None) == "protected"
+    text = report.words("protected") if protected else report.state(state)
+    return Cell(text, state=state, strong=state is not None)
 
 
 def forecast_cell(report: Report, indicator: Indicator) -> Cell:

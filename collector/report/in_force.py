@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from collector.report.definition_words import Said, in_order, label, said, short_day, weekly_hours
+from collector.report.definition_words import (
+    Said,
+    calendar_name,
+    in_order,
+    label,
+    said,
+    short_day,
+    source_words,
+    weekly_hours,
+)
 from collector.report.frozen import Indicator, Json
 from collector.report.model import Block, Cell, Column, Heading, Items, Paragraph, Run, Table
 from collector.report.report import Report
@@ -89,11 +98,17 @@ def _gathered(report: Report, shared: Mapping[str, Said], head: str) -> dict[str
     for path, value in shared.items():
         if path.startswith(f"{head}."):
             _, name, rest = path.split(".", 2)
-            text = (
-                f"{label(f'records.{rest}', report.language)} {said(rest, value, report.language)}"
-            )
-            found.setdefault(name, []).append(text.removeprefix("records."))
+            if text := _gathered_text(report, head, rest, value):
+                found.setdefault(name, []).append(text)
     return {name: "; ".join(told) for name, told in found.items()}
+
+
+def _gathered_text(report: Report, head: str, rest: str, value: Said) -> str:
+    language = report.language
+    if head == "sources":
+        return source_words(rest, value, language)
+    text = f"{label(f'records.{rest}', language)} {said(rest, value, language)}"
+    return text.removeprefix("records.")
 
 
 def _calendar(report: Report, name: str, calendar: Json) -> list[Block]:
@@ -114,7 +129,7 @@ def _calendar(report: Report, name: str, calendar: Json) -> list[Block]:
             f"{report.day(day)} {short_day(why, report.language)}".strip() for day, why in closed
         )
         rows.append((Cell(words("calendar_closed")), Cell(told)))
-    caption = words("calendar_caption", name=name)
+    caption = words("calendar_caption", name=calendar_name(name, report.language))
     columns = (Column(words("definition_what"), 1), Column(words("definition_is"), 3))
     return [Heading(caption, 2), Table(caption, columns, tuple(rows), compact=True)]
 

@@ -21,6 +21,7 @@ _MOST_BESIDE = 6
 """Organizations in one table; more go on in the next."""
 _MOST_GROUPS = 8
 _WIDE_FROM = 4
+_BUSINESS_DAYS = {"business_day", "business_days"}
 
 
 def municipalities(report: Report) -> list[Block]:
@@ -59,7 +60,7 @@ def _table(
     ]
     small = sorted({each.min_n for each in indicators if each.measured and each.min_n})
     told = " · ".join(report.state(state) for state in ("met", "at_risk", "missed", "stale"))
-    notes = (told, *((words("organizations_note", n=small[-1]),) if small else ()))
+    notes = (told, *_small_note(report, small))
     return Table(
         caption=words("organizations_caption", span=report.span(span)),
         columns=(
@@ -71,6 +72,15 @@ def _table(
         compact=True,
         landscape=len(names) > _WIDE_FROM,
     )
+
+
+def _small_note(report: Report, small: Sequence[int]) -> list[str]:
+    """Under which number of tickets nothing is shown; ``small``: of each indicator, sorted."""
+    if not small:
+        return []
+    if len(small) == 1:
+        return [report.words("organizations_note", n=small[0])]
+    return [report.words("organizations_note_differ", least=small[0], most=small[-1])]
 
 
 def _figure(report: Report, indicator: Indicator, span: Span, organization: str | None) -> Cell:
@@ -103,30 +113,50 @@ def distributions(report: Report, accent: str) -> list[Block]:
 
 def _quantiles(report: Report, indicator: Indicator, figure: Json) -> Paragraph:
     told = {
-        "median": quantile_text(report, figure["median"]),
-        "ninety": quantile_text(report, figure["p90"]),
+        "median": quantile_text(report, indicator, figure["median"]),
+        "ninety": quantile_text(report, indicator, figure["p90"]),
     }
     key = "distribution_text_share"
     if indicator.unit == "seconds" and figure["value"] is not None:
         key, told["mean"] = "distribution_text", report.amounts(indicator).text(figure["value"])
-    return Paragraph((Run(report.words(key, **told)),))
+    text = " ".join(filter(None, [report.words(key, **told), _clock(report, indicator)]))
+    return Paragraph((Run(text),))
 
 
-def quantile_text(report: Report, found: Json) -> str:
-    """A percentile as it is known: about so much, between two bounds."""
-    low = duration_text(report, found["low"])
+def _clock(report: Report, indicator: Indicator) -> str:
+    """That times are business time, and what a day of it is where one is told."""
+    if indicator.raw["calendar"] is None:
+        return ""
+    if indicator.shown_in is None or indicator.shown_in[0] not in _BUSINESS_DAYS:
+        return report.words("distribution_clock")
+    day = duration_text(report, indicator.shown_in[1])
+    return report.words("distribution_clock_day", day=day)
+
+
+def quantile_text(report: Report, indicator: Indicator, found: Json) -> str:
+    """A percentile as it is known: about so much, between two bounds; in the unit of the mean where
+    the indicator is one."""
+
+    def told(seconds: float, *, exact: bool = True) -> str:
+        if indicator.shown_in is not None:
+            return report.amounts(indicator).text(seconds)
+        return duration_text(report, seconds, exact=exact)
+
     if found["high"] is None:
-        return report.words("distribution_over", time=low)
+        return report.words("distribution_over", time=told(found["low"]))
     if found["low"] == found["high"]:
-        return low
-    about = duration_text(report, found["seconds"])
-    return f"≈{NBSP}{about} ({low}{numbers.DASH}{duration_text(report, found['high'])})"
+        return told(found["low"])
+    between = f"{told(found['low'])}{numbers.DASH}{told(found['high'])}"
+    if indicator.shown_in is not None:
+        between = report.amounts(indicator).between(found["low"], found["high"])
+    return f"≈{NBSP}{told(found['seconds'], exact=False)} ({between})"
 
 
-def duration_text(report: Report, seconds: float) -> str:
-    """A duration in the largest unit that it is at least one of; days would be ambiguous."""
+def duration_text(report: Report, seconds: float, *, exact: bool = True) -> str:
+    """A duration in the largest unit that it is at least one of; days would be ambiguous. If
+    ``exact``, in one that tells it with one decimal: 75 s are not 1.3 min."""
     for unit, length in (("h", 3600), ("min", 60)):
-        if seconds >= length:
+        if seconds >= length and not (exact and seconds * 10 % length):
             places = min(1, numbers.decimals(round(seconds / length, 1)))
             return numbers.amount(seconds / length, unit, report.language, places)
     return numbers.amount(round(seconds), "s", report.language)
@@ -137,7 +167,8 @@ def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) 
     words, title = report.words, indicator.title[report.language]
     most, total = max(n for _, n in groups), sum(n for _, n in groups)
     shares = [numbers.percent(n / total, report.language) for _, n in groups]
-    caption = words("distribution_caption", title=title, span=report.span("year_to_date"))
+    business = indicator.raw["calendar"] is not None
+    corner = words("distribution_business_time" if business else "distribution_time")
     alt = words(
         "distribution_alt",
         title=title,
@@ -153,7 +184,19 @@ def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) 
         accent,
         alt,
     )
-    return Chart(caption, drawn, ranges_across(report, groups))
+    caption = _histogram_caption(report, indicator, total, figure["eligible"])
+    return Chart(caption, drawn, ranges_across(report, corner, groups))
+
+
+def _histogram_caption(report: Report, indicator: Indicator, n: int, eligible: int) -> str:
+    """What is counted; only what has come to its end has a time, which may be fewer than all."""
+    return report.words(
+        "distribution_caption" if n == eligible else "distribution_caption_of",
+        title=indicator.title[report.language],
+        span=report.span("year_to_date"),
+        n=report.whole(n),
+        of=report.whole(eligible),
+    )
 
 
 def _groups(report: Report, histogram: Sequence[Sequence[int | None]]) -> list[tuple[str, int]]:

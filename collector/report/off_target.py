@@ -9,7 +9,7 @@ from typing import Literal
 from collector.indicators.periods import month_index, month_start
 from collector.report import numbers
 from collector.report.chart_data import months_across
-from collector.report.charts import Band, Plot, Point, chart
+from collector.report.charts import Band, Plot, Point, chart, stretches
 from collector.report.frozen import Indicator
 from collector.report.goals import forecast_text
 from collector.report.model import (
@@ -23,7 +23,7 @@ from collector.report.model import (
 )
 from collector.report.report import Report
 from collector.report.trends import points
-from collector.report.words import capital
+from collector.report.words import capital, lower
 
 _YES_NO = "yes/no"
 
@@ -97,7 +97,7 @@ def _standing(report: Report, indicator: Indicator) -> Paragraph:
     parts = [
         f"{words('column_now')} {value.text}{f' {value.detail}' if value.detail else ''}",
         f"{words('column_target').lower()} {report.amounts(indicator).target()}",
-        words("chart_forecast", value=forecast).lower() + (f" ({told})" if told else ""),
+        lower(words("chart_forecast", value=forecast)) + (f" ({told})" if told else ""),
     ]
     state = report.state(report.shown_state(indicator, "year_to_date"))
     return Paragraph((Run(state, strong=True), Run(f". {capital(', '.join(parts))}.")))
@@ -144,11 +144,25 @@ def _drawing(report: Report, indicator: Indicator, months: Sequence[Point], acce
         title=indicator.title[report.language],
         first=_month(report, months[0].month),
         last=_month(report, months[-1].month),
+        latest_month=_month(report, latest.month),
         value=amounts.text(latest.value),
-        target=f"{target}." if target else "",
+        target=" ".join([f"{target}.", *_earlier(report, indicator, months)]) if target else "",
         forecast=f"{forecast.label}." if forecast else "",
     )
     return chart(plot, accent, alt.strip())
+
+
+def _earlier(report: Report, indicator: Indicator, months: Sequence[Point]) -> list[str]:
+    """What the target was before it changed within the months, the earliest first."""
+    runs = stretches([each.target for each in months])
+    return [
+        report.words(
+            "chart_target_before",
+            month=_month(report, months[last + 1].month),
+            value=report.amounts(indicator).text(value),
+        )
+        for _, last, value in runs[:-1]
+    ]
 
 
 def _to_come(report: Report, last: date) -> list[date]:
@@ -167,4 +181,4 @@ def _band(report: Report, indicator: Indicator) -> Band | None:
 
 
 def _month(report: Report, month: str) -> str:
-    return capital(numbers.month(date.fromisoformat(f"{month}-01"), report.language))
+    return numbers.month(date.fromisoformat(f"{month}-01"), report.language)

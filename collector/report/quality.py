@@ -128,7 +128,8 @@ def _row(report: Report, indicator: Indicator, span: Span) -> tuple[Cell, ...]:
 def excluded_text(report: Report, excluded: Mapping[str, int]) -> str:
     """How many records were left out, by why."""
     told = [
-        f"{report.whole(n)} {reason(name, report.language)}" for name, n in sorted(excluded.items())
+        f"{report.whole(n)} {reason(name, report.language, n)}"
+        for name, n in sorted(excluded.items())
     ]
     return "; ".join(told) or report.whole(0)
 

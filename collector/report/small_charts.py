@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from collector.report.charts import Point
+from collector.report.charts import Point, stretches
 from collector.report.model import Drawing
 from collector.report.svg import INK, document, rule, text
 
@@ -31,10 +31,11 @@ def bars(groups: Sequence[tuple[str, float, str]], accent: str, alt: str) -> Dra
     return Drawing(document(width, height, parts, alt), alt, width, height)
 
 
-def sparkline(points: Sequence[Point], target: float | None, alt: str) -> Drawing:
-    """The months as a line with its gaps over a thin target, without axes."""
+def sparkline(points: Sequence[Point], alt: str) -> Drawing:
+    """The months as a line with its gaps over their thin targets, without axes."""
     values = [p.value for p in points if p.value is not None]
-    seen = [*values, *([] if target is None else [target])]
+    targets = stretches([p.target for p in points])
+    seen = [*values, *(target for _, _, target in targets)]
     low, high = min(seen), max(seen)
     spread = (high - low) or 1.0
     step = (_SPARK_WIDTH - 12) / max(1, len(points) - 1)
@@ -48,8 +49,9 @@ def sparkline(points: Sequence[Point], target: float | None, alt: str) -> Drawin
         return 4 + (_SPARK_HEIGHT - 8) * (1 - (value - low) / spread)
 
     parts = []
-    if target is not None:
-        parts.append(rule(2, y(target), _SPARK_WIDTH - 2, y(target), _MID, 1, dashes="2 2"))
+    for begin, end, target in targets:
+        left, right = max(2, x(begin - 0.5)), min(_SPARK_WIDTH - 2, x(end + 0.5))
+        parts.append(rule(left, y(target), right, y(target), _MID, 1, dashes="2 2"))
     at = [None if p.value is None else (x(i), y(p.value)) for i, p in enumerate(points)]
     parts += [rule(*one, *other, _MID, 1.5) for one, other in pairwise(at) if one and other]
     alone = [

@@ -22,8 +22,12 @@ _DIRECTION = {"better", "worse", "other"}
 def trend(report: Report, indicator: Indicator) -> Cell:
     """The period beside the same one a year before. The arrow shows where the value went, the word
     whether that is better; both only where it is more than chance."""
-    if report.masks.figure(indicator, report.content.spans[0], None) is not None:
-        return Cell(capital(report.words("trend_too_few")), spark=spark(report, indicator))
+    words = report.words
+    if why := report.masks.figure(indicator, report.content.spans[0], None):
+        protected = why == "protected"
+        said = words("protected" if protected else "trend_too_few")
+        told = words("protected_why") if protected else ""
+        return Cell(capital(said), told, spark=spark(report, indicator))
     figure = indicator.figure("period")
     found = {each["name"]: each for each in figure["comparisons"]}
     text, detail = _said(report, indicator, found.get("year_before"))
@@ -57,6 +61,7 @@ def points(report: Report, indicator: Indicator) -> list[Point]:
             each["month"],
             None if (why := report.masks.month(indicator, each["month"])) else each["value"],
             hidden=why is not None,
+            target=each["threshold"],
         )
         for each in indicator.months()
     ]
@@ -67,7 +72,7 @@ def spark(report: Report, indicator: Indicator) -> Drawing | None:
     months = points(report, indicator)
     if sum(each.value is not None for each in months) < 2:
         return None
-    return sparkline(months, indicator.threshold, _in_words(report, indicator, months))
+    return sparkline(months, _in_words(report, indicator, months))
 
 
 def _in_words(report: Report, indicator: Indicator, months: Sequence[Point]) -> str:

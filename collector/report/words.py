@@ -29,3 +29,8 @@ class Words:
 def capital(text: str) -> str:
     """The text as a sentence or a cell begins; only its first letter is touched."""
     return text[:1].upper() + text[1:]
+
+
+def lower(text: str) -> str:
+    """The text as it stands within a sentence; only its first letter is touched."""
+    return text[:1].lower() + text[1:]
