@@ -27,6 +27,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "mätt från {day}, då den första posten finns; tidigare är inget mätt",
         "measured from {day}, the first record; nothing is measured before",
     ),
+    "records_since_sources": (
+        "mätt {sources}; tidigare är inget mätt",
+        "measured {sources}; nothing is measured before",
+    ),
+    "records_since_source": ("från {day} ({source})", "from {day} ({source})"),
     "amended": ("Rättad", "Amended"),
     "footer": (
         "{title}, {period}. Sigill nr {number}: {seal}",

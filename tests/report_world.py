@@ -158,6 +158,8 @@ def content(*indicators: Record, **more: Any) -> Record:
         "year": {"first": "2020-01-01", "last": "2020-12-31", "to": "2020-07-31"},
         "known_at": "2020-08-03T07:30:00+02:00",
         "incomplete": [],
+        "notes": [],
+        "verdicts_since": "2019-07-01",
         "organizations": ORGANIZATIONS,
         "goals": [],
         "data_versions": {"holidays": "0.109", "tzdata": "2026a"},
@@ -165,6 +167,7 @@ def content(*indicators: Record, **more: Any) -> Record:
             {
                 "name": "desk", "type": "request_tracker", "complete": True,
                 "last_success": "2020-08-03T07:30:00+02:00", "age_seconds": 0,
+                "as_of": "2020-08-03T07:30:00+02:00", "records_since": "2019-01-02T08:00:00+01:00",
                 "newest_record": "2020-08-03T06:30:19+02:00", "newest_record_age_seconds": 3581,
                 "records": 4857, "rejected": {"unmapped": 2},
             }

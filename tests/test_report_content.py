@@ -263,8 +263,33 @@ def test_what_the_seal_does_not_hold_is_told_with_the_offices_files() -> None:
 def test_a_period_that_begins_before_the_records_says_so(
     since: str | None, told: str | None
 ) -> None:
-    said = plain(dict(made(content(MET, records_since=since)).facts).get("Omfattar", ""))
+    source = content()["sources"][0] | {"records_since": since}
+    said = plain(dict(made(content(MET, sources=[source])).facts).get("Omfattar", ""))
     assert said.startswith(told) if told else not said
+
+
+def test_sources_that_begin_at_different_times_are_told_apart() -> None:
+    desk, phone = (
+        content()["sources"][0] | {"name": name, "records_since": since}
+        for name, since in (
+            ("desk", "2020-01-13T08:00:00+01:00"), ("phone", "2020-06-20T08:00:00+02:00"),
+        )
+    )  # fmt: skip
+    notes = [
+        {
+            "source": name, "why": "begins_within_year",
+            "sv": f"Källan {name} börjar senare.", "en": f"The source {name} begins later.",
+        }
+        for name in ("desk", "phone")
+    ]  # fmt: skip
+    shown = made(content(MET, sources=[desk, phone], notes=notes))
+    said = plain(dict(shown.facts)["Omfattar"])
+    assert said == (
+        "mätt från 13 januari 2020 (desk) och från 20 juni 2020 (phone); tidigare är inget mätt"
+    )
+    (notice,) = (b for b in shown.blocks if isinstance(b, Notice) and "börjar" in b.title)
+    assert len(notice.paragraphs) == 2
+    assert "Källan phone börjar senare." in everything(shown)
 
 
 def test_the_first_snapshot_has_none_before_it() -> None:
@@ -308,8 +333,8 @@ def test_quality_tells_what_is_left_out_and_why() -> None:
     assert cells(rests)[0] == ["x", "100", "3", "4 sammanslagna; 2 test", "5 av 90 avviker"]
     sources = next(t for t in tables(shown) if t.caption.startswith("Källorna"))
     assert cells(sources)[0] == [
-        "desk", "Ja", "3 augusti 2020 kl. 07.30", "0 s", "3 augusti 2020 kl. 06.30", "4 857",
-        "unmapped 2",
+        "desk", "Ja", "3 augusti 2020 kl. 07.30", "0 s", "2 januari 2019 kl. 08.00",
+        "3 augusti 2020 kl. 06.30", "4 857", "unmapped 2",
     ]  # fmt: skip
 
 

@@ -104,13 +104,27 @@ def _facts(
 
 
 def _uncovered(report: Report) -> list[tuple[str, str]]:
-    """From when there are records, where what is shown begins before."""
-    since = report.content.raw.get("records_since")
-    first = min(report.content.first, report.content.year[0])
-    if since is None or datetime.fromisoformat(since).date() <= first:
+    """From when there are records, where what is shown begins before; of each source that begins
+    later where they differ."""
+    words, first = report.words, min(report.content.first, report.content.year[0])
+    noted = {each["source"] for each in report.content.raw["notes"]}
+    begins = {
+        each["name"]: datetime.fromisoformat(each["records_since"]).date()
+        for each in report.content.raw["sources"]
+        if each["records_since"]
+    }
+    late = {name: day for name, day in begins.items() if name in noted}
+    if len(set(late.values())) > 1 or (len(late) < len(begins) and late):
+        told = [
+            words("records_since_source", day=report.day(day), source=name)
+            for name, day in late.items()
+        ]
+        text = words("records_since_sources", sources=words.listed(told))
+    elif begins and min(begins.values()) > first:
+        text = words("records_since_text", day=report.day(min(begins.values())))
+    else:
         return []
-    words, day = report.words, report.day(datetime.fromisoformat(since).date())
-    return [(words("records_since"), words("records_since_text", day=day))]
+    return [(words("records_since"), text)]
 
 
 def _dates(report: Report) -> str:

@@ -43,6 +43,8 @@ def incomplete_lines(report: Report) -> list[str]:
 def quality(report: Report) -> list[Block]:
     """Sources, what each figure rests on, what is not measured, the forecasts' record."""
     found: list[Block] = []
+    if begins := [str(each[report.language]) for each in report.content.raw["notes"]]:
+        found.append(Notice("note", report.words("covers_title"), texts(begins)))
     if report.content.raw["sources"]:
         found.append(_sources(report))
     found += [_rests_on(report, span) for span in reversed(report.content.spans)]
@@ -56,8 +58,9 @@ def _sources(report: Report) -> Table:
         (
             Cell(str(each["name"])),
             Cell(words("yes") if each["complete"] else words("no"), strong=not each["complete"]),
-            Cell(_at(report, each["last_success"])),
+            Cell(_at(report, each["as_of"])),
             Cell(_age(report, each["age_seconds"])),
+            Cell(_at(report, each["records_since"])),
             Cell(_at(report, each["newest_record"])),
             Cell(report.whole(each["records"])),
             Cell(_rejected(report, each["rejected"])),
@@ -67,8 +70,9 @@ def _sources(report: Report) -> Table:
     columns = (
         Column(words("source")),
         Column(words("source_complete")),
-        Column(words("source_read"), 1.6),
+        Column(words("source_known"), 1.6),
         Column(words("source_age")),
+        Column(words("source_begins"), 1.6),
         Column(words("source_newest"), 1.6),
         Column(words("records"), number=True),
         Column(words("source_rejected"), 1.4),
@@ -81,7 +85,7 @@ def _at(report: Report, at: str | None) -> str:
 
 
 def _age(report: Report, seconds: int | None) -> str:
-    """How long before the figures were judged a source was read, in its largest unit."""
+    """How long before the figures were judged a source was known, in its largest unit."""
     if seconds is None:
         return DASH
     days = {"sv": "dygn", "en": "days"}[report.language]

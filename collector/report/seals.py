@@ -99,7 +99,11 @@ def _records(report: Report) -> Table:
     words = report.words
     columns = (
         Column(words("column_indicator"), 1.6),
-        Column(words("verdicts"), 0.7, number=True),
+        Column(
+            words("verdicts", day=report.day(report.content.raw["verdicts_since"])),
+            0.9,
+            number=True,
+        ),
         Column(words("digest"), 3),
     )
     rows = tuple(
