@@ -75,6 +75,7 @@ ORDER = [
     "snapshot",
     "live",
     "figure_metrics",
+    "service_metrics",
     "alerts",
     "metrics",
     "whole_file",
