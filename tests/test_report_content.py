@@ -185,7 +185,7 @@ def _amended(before: dict[str, Any], after: dict[str, Any]) -> tuple[list[list[s
         (figure(80, 100, pending=1), figure(80, 100),
          [["x", "Värde", "80 % | av 100, 1 väntar", "80 % | av 100"]], ""),
         (figure(80, 100, required=0.95), figure(80, 100, required=0.97),
-         [["x", "Målvärde", "Minst 90 % | krävs resten av året: 95 %",
+         [["x", "Resten av året", "Minst 90 % | krävs resten av året: 95 %",
            "Minst 90 % | krävs resten av året: 97 %"]], ""),
         (figure(3, 4), figure(1, 4), [], "Ytterligare 1 siffra ändrades men visas inte här."),
         (figure(80, 100, median=60), figure(80, 100, median=61), [], "Ytterligare 1 siffra"),
@@ -218,11 +218,13 @@ def test_an_amendment_that_adds_or_removes_is_told() -> None:
     assert rows == [["x", "–", "finns", "–"], ["y", "–", "–", "finns"]]
 
 
-def test_a_month_alone_that_changed_is_counted() -> None:
-    other = indicator("x", months=months(*[(8, 10)] * 12, (9, 10)))
-    assert _amended(indicator("x"), other)[1].endswith(
-        "Ytterligare 1 siffra ändrades men visas inte här."
-    )
+def test_a_month_alone_that_changed_is_told_too() -> None:
+    """Charts show months of the year before, in which no other figure lies."""
+    was = indicator("x", months=months(*[(8, 10)] * 13))
+    other = indicator("x", months=months(*[(8, 10)] * 3, (1, 10), *[(8, 10)] * 9))
+    rows, told = _amended(was, other)
+    assert rows == [["x", "Värde", "80 %", "10 %"]]
+    assert "visas inte" not in told
 
 
 def test_an_amendment_that_changes_nothing_says_so() -> None:
@@ -287,7 +289,7 @@ def test_sources_that_begin_at_different_times_are_told_apart() -> None:
     assert said == (
         "mätt från 13 januari 2020 (desk) och från 20 juni 2020 (phone); tidigare är inget mätt"
     )
-    (notice,) = (b for b in shown.blocks if isinstance(b, Notice) and "börjar" in b.title)
+    (notice,) = (b for b in shown.blocks if isinstance(b, Notice) and "täcker" in b.title)
     assert len(notice.paragraphs) == 2
     assert "Källan phone börjar senare." in everything(shown)
 

@@ -47,6 +47,7 @@ def test_freeze_show_verify(desk):
     assert [line[:29] for line in first.err.splitlines()] == [
         "note: The source desk begins ",
         "note: The source phone begins",
+        "note: The source phone has no",
     ]
     assert first.out.startswith("Snapshot 1: 2020-06, frozen ")
     seal = first.out.split()[-1]

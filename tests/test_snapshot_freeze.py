@@ -96,6 +96,38 @@ def test_a_whole_year_has_its_outlook_at_its_end(store):
     assert found["left"] == 0
 
 
+def test_states_are_those_at_the_periods_end_however_late_it_is_frozen(store):
+    """A target that a forecast still hoped for is missed when the year is over, not before."""
+    hopes = {**MANUAL, "values": [{"date": "2020-05-31", "value": 59, "forecast": 85}]}
+    settings = settings_of({"engagement": hopes, "answered": {**CALLS, "target": ">= 99.9%"}})
+    fill(store, read=at("2021-01-02"))
+    for name, state in (("2020-06", "at_risk"), ("2020-h1", "at_risk"), ("2020", "missed")):
+        period = written_period(name, FiscalYear())
+        done = freeze(settings, store, Asked(period), lambda: at("2021-01-03"))
+        for span in ("period", "year_to_date"):
+            assert figure(done.snapshot.content, "engagement", span)["state"] == state
+        if name == "2020":
+            assert figure(done.snapshot.content, "answered")["state"] == "missed"
+        again = freeze(settings, store, Asked(period), lambda: at("2021-06-03"))
+        assert again.unlike is None
+
+
+def test_what_ends_early_or_has_no_source_is_told(store):
+    fill(store)
+    register(SETTINGS, store, READ)
+    result = PollResult(
+        source="phone", started_at=READ, finished_at=READ, ok=True, newest_at=at("2020-06-12 12:00")
+    )
+    store.record_poll(result)
+    said = froze(store).snapshot.content
+    assert [(each["source"], each["why"]) for each in said["notes"]] == [("phone", "ends_early")]
+    lone = SETTINGS.model_copy(update={"sources": {"desk": SETTINGS.sources["desk"]}})
+    said = freeze(lone, store, Asked(written_period("2020-05", FiscalYear())), lambda: CLOCK)
+    notes = said.snapshot.content["notes"]
+    assert [(each["source"], each["why"]) for each in notes] == [(None, "no_source")]
+    assert "no source is configured" in notes[0]["en"]
+
+
 def test_manual_figures_without_a_value_are_named(store):
     fill(store)
     said = froze(store).snapshot.content

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
+from collector.report import numbers
 from collector.report.amounts import Amounts
 from collector.report.frozen import Indicator, Json, Span
 from collector.report.goals import forecast_text, target_cell
@@ -17,6 +19,7 @@ from collector.report.numbers import DASH
 from collector.report.quality import excluded_text, texts
 from collector.report.report import Report
 from collector.report.seals import Sealed, grouped
+from collector.report.words import capital
 
 Row = tuple[Cell, ...]
 _Pair = tuple[Indicator, Indicator]
@@ -87,7 +90,7 @@ class _Changes:
 
     def _indicator(self, pair: _Pair) -> Iterator[Row]:
         was, now = pair
-        rows, unseen = list[Row](), self.unseen
+        rows = list[Row]()
         for span in reversed(self._before.content.spans):
             known, later = _by_organization(was, span), _by_organization(now, span)
             for name in dict.fromkeys([*known, *later]):
@@ -96,9 +99,37 @@ class _Changes:
                 else:
                     title, period = self._named(was, name), self._before.span(span)
                     rows.append(self._there(title, period, there=name in known))
-        if not rows and self.unseen == unseen:
-            self.unseen += _months_otherwise(was, now)
         yield from rows
+        yield from self._months(pair)
+
+    def _months(self, pair: _Pair) -> Iterator[Row]:
+        """The months of charts; that of the period is told as the period."""
+        was, now = pair
+        later = {each["month"]: each for each in now.months()}
+        own = self._before.content.raw["period"]["name"]
+        period_told = was.figure("period") != now.figure("period")
+        for each in was.months():
+            other = later.get(each["month"])
+            if other is None or other == each or (each["month"] == own and period_told):
+                continue
+            cells = tuple(
+                Cell(report.amounts(indicator).text(month["value"]))
+                for report, indicator, month in (
+                    (self._before, was, each), (self._after, now, other),
+                )
+            )  # fmt: skip
+            hidden = any(
+                report.masks.month(indicator, each["month"])
+                for report, indicator in ((self._before, was), (self._after, now))
+            )
+            if hidden or cells[0] == cells[1]:
+                self.unseen += 1
+                continue
+            month = capital(
+                numbers.month(date.fromisoformat(f"{each['month']}-01"), self._before.language)
+            )
+            title = self._named(was, None)
+            yield (Cell(title), Cell(month), Cell(self._words("value")), *cells)
 
     def _figure(self, pair: _Pair, span: Span, name: str | None) -> Sequence[Row]:
         """The rows of a figure; one that differs and has none, or is hidden, is counted."""
@@ -111,7 +142,9 @@ class _Changes:
         aspects = [] if hidden else self._aspects(pair, span, name)
         if span == "year_to_date" and name is None:
             cells = target_cell(self._before, was), target_cell(self._after, now)
-            aspects.insert(0, (self._words("column_target"), *cells))
+            same = cells[0].text == cells[1].text  # then what the rest must bring is otherwise
+            what = self._words("amendment_required" if same else "column_target")
+            aspects.insert(0, (what, *cells))
         rows = [
             (title, period, Cell(what), before, after)
             for what, before, after in aspects
@@ -168,9 +201,3 @@ class _Changes:
 
 def _by_organization(indicator: Indicator, span: Span) -> Mapping[str | None, Json]:
     return {each["organization"]: each for each in indicator.raw[span]}
-
-
-def _months_otherwise(was: Indicator, now: Indicator) -> int:
-    """How many months of charts differ where no figure does."""
-    later = {each["month"]: each for each in now.months()}
-    return sum(each != later.get(each["month"], each) for each in was.months())

@@ -107,7 +107,8 @@ def _uncovered(report: Report) -> list[tuple[str, str]]:
     """From when there are records, where what is shown begins before; of each source that begins
     later where they differ."""
     words, first = report.words, min(report.content.first, report.content.year[0])
-    noted = {each["source"] for each in report.content.raw["notes"]}
+    notes = report.content.raw["notes"]
+    noted = {each["source"] for each in notes if each["why"].startswith("begins_")}
     begins = {
         each["name"]: datetime.fromisoformat(each["records_since"]).date()
         for each in report.content.raw["sources"]

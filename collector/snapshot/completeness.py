@@ -22,7 +22,8 @@ class Gap:
 
     ``why``: running, never_read, reading, failing, not_read, no_records (none from before the
     period's end); of what is only to be told begins_within (its first record lies well within the
-    period) or begins_within_year.
+    period), begins_within_year, ends_early (its newest one lies well before the period's end) or
+    no_source (an indicator has none).
     """
 
     source: str | None
@@ -157,25 +158,59 @@ def _no_records(name: str, reach: Reach, since: int | None, when: When) -> Itera
 
 
 def notes(
-    settings: Settings, reach: Reach, year: int, since: Mapping[str, int], when: When
+    settings: Settings,
+    reach: Reach,
+    year: int,
+    states: Mapping[str, PollState],
+    since: Mapping[str, int],
+    when: When,
 ) -> list[Gap]:
     """What keeps no period from being frozen, and must be told beside its figures: a source whose
-    records begin well within the period, or within the year so far (its first instant: ``year``).
+    records begin well within the period, or within the year so far (its first instant: ``year``),
+    or end well before the period does; and an indicator that no source delivers to.
 
-    Of what begins in the first week nobody can tell; as for forecasts it is taken for whole.
+    Of a week nobody can tell; as for forecasts it is taken for whole.
     """
     found = []
     for name in drawn_on(settings):
         first = since.get(name)
-        if first is None or not min(reach.start, year) + FIRST_WEEK * DAY <= first < reach.end:
-            continue
-        within = first >= reach.start + FIRST_WEEK * DAY
-        text = Text(
-            sv=f"Källan {name} börjar {when(first).sv}: inget före det är mätt.",
-            en=f"The source {name} begins {when(first).en}: nothing before that was measured.",
-        )
-        found.append(Gap(name, "begins_within" if within else "begins_within_year", text))
-    return found
+        if first is not None and min(reach.start, year) + FIRST_WEEK * DAY <= first < reach.end:
+            within = first >= reach.start + FIRST_WEEK * DAY
+            found.append(_begins(name, when(first), "within" if within else "within_year"))
+        newest = states[name].newest_record_at if name in states else None
+        if newest is not None and newest < reach.end - FIRST_WEEK * DAY:
+            found.append(_ends(name, when(newest)))
+    return [*found, *_without_source(settings)]
+
+
+def _begins(name: str, first: Text, where: str) -> Gap:
+    text = Text(
+        sv=f"Källan {name} börjar {first.sv}: inget före det är mätt.",
+        en=f"The source {name} begins {first.en}: nothing before that was measured.",
+    )
+    return Gap(name, f"begins_{where}", text)
+
+
+def _ends(name: str, newest: Text) -> Gap:
+    text = Text(
+        sv=f"Källan {name} har inget nyare än {newest.sv}: kanske saknas slutet av perioden.",
+        en=f"The source {name} has nothing newer than {newest.en}: its end may be missing.",
+    )
+    return Gap(name, "ends_early", text)
+
+
+def _without_source(settings: Settings) -> Iterator[Gap]:
+    for name, indicator in settings.indicators.items():
+        if indicator.kind != "manual" and not sources_of(settings, name):
+            title = indicator.title
+            yield Gap(
+                None,
+                "no_source",
+                Text(
+                    sv=f"{title.sv}: ingen källa är inställd, så den är inte mätt.",
+                    en=f"{title.en}: no source is configured, so it is not measured.",
+                ),
+            )
 
 
 def default_known_at(

@@ -74,11 +74,12 @@ def gather(
 ) -> Material:
     """Measure all that a snapshot says.
 
-    Verdicts are as known at ``known_at``; the year stands where the period ends, or where it runs
-    at ``known_at``: its forecast knows the months up to there and none behind. ``report`` is told
-    the share done, 0–1. Raises StoreError.
+    Verdicts are as known at ``known_at``; all else stands where the period ends, so that the same
+    records say the same however late it is frozen. The year's forecast knows the months up to there
+    and none behind. ``report`` is told the share done, 0–1. Raises StoreError.
     """
-    stands = min(known_at, measuring.local.midnight(period.after) - 1)
+    ends = min(known_at, measuring.local.midnight(period.after))
+    stands = min(ends, measuring.local.midnight(period.after) - 1)
     so_far = year_so_far(period, measuring.fiscal).until(measuring.today(stands))
     months = last_months(period, measuring.today(stands))
     first = min(
@@ -88,7 +89,7 @@ def gather(
     tallies = measuring.tallies(first, period.after, known_at, _part(report, 0.0, 0.4))
     own = compared(
         measuring,
-        measuring.figures(tallies, period, known_at, states),
+        measuring.figures(tallies, period, ends, states),
         period,
         known_at,
         states,
@@ -96,7 +97,9 @@ def gather(
     )
     forecasting = Forecasting(measuring)
     calibration = forecasting.calibration(tallies, stands, states)
-    year = measuring.figures(tallies, so_far, stands, states)
+    # of a year that has ended nothing is to come any more: its targets are reached or missed
+    finished = ends == measuring.local.midnight(so_far.ends)
+    year = measuring.figures(tallies, so_far, ends if finished else stands, states)
     shown = min(period.first, so_far.first, months[0].first)
     lines = verdict_lines(measuring, shown, period.after, known_at, _part(report, 0.7, 1.0))
     return Material(
@@ -104,7 +107,7 @@ def gather(
         known_at=known_at,
         own=own,
         year=list(_with_outlook(measuring, year, tallies, stands, states, calibration)),
-        months=[f for m in months for f in measuring.figures(tallies, m, stands, states)],
+        months=[f for m in months for f in measuring.figures(tallies, m, ends, states)],
         calibration=calibration,
         lines=lines,
         lines_from=shown,

@@ -80,7 +80,7 @@ def judged_by(
     since = store.records_since()
     reach = Reach(start, end, known_at)
     found = gaps(settings, reach, states, since, when)
-    told = notes(settings, reach, year, since, when)
+    told = notes(settings, reach, year, states, since, when)
     return Judged(known_at, states, since, tuple(found), tuple(told))
 
 
