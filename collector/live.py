@@ -14,8 +14,7 @@ from collector.indicators.figures import Figure
 from collector.indicators.periods import EXPORTED, FiscalYear, parse_period
 from collector.measuring import CHUNK, Measuring
 from collector.present import Present, present
-from collector.snapshot.chain import of_period
-from collector.snapshot.due import Months, is_over
+from collector.snapshot.due import Months
 from collector.store import DeliveryState, PollState, ProvisionState
 from collector.tallies import Tallies
 
@@ -117,6 +116,7 @@ class Live:
                 self._present = present(self.measuring, now, states)
                 self._read = readings(states)
             self._revision = revision
+            frozen, missing = self._months.standing(self.measuring, now)
             self.snapshot = Snapshot(
                 now=now,
                 day_start=self.measuring.local.midnight(self.measuring.today(now)),
@@ -134,8 +134,8 @@ class Live:
                 quiet=self._quiet(now, states),
                 provision=self._provision(),
                 deliveries=self._deliveries(),
-                last_month_frozen=self._last_month_frozen(now),
-                months_missing=self._months_missing(now),
+                last_month_frozen=frozen,
+                months_missing=missing,
             )
             return self.snapshot
 
@@ -219,20 +219,6 @@ class Live:
     def _deliveries(self) -> Mapping[str, DeliveryState]:
         targets = self.measuring.settings.delivery.targets
         return self.measuring.store.deliveries.states() if targets else {}
-
-    def _last_month_frozen(self, now: int) -> int | None:
-        """When the month before this one was first frozen whole; 0 if not, None if nothing was
-        there."""
-        month, store = self.measuring.period("last_month", now), self.measuring.store
-        span = store.span()
-        if span is None or self.measuring.today(span[0]) >= month.after:
-            return None
-        frozen = self._months.complete(store, of_period(store.snapshot_heads(), month))
-        return 0 if frozen is None else frozen.frozen_at
-
-    def _months_missing(self, now: int) -> int:
-        over = is_over(self.measuring, now)
-        return sum(over or not due.last for due in self._months.waiting(self.measuring, now))
 
     def _working_days(self, now: int) -> dict[str, int]:
         today = self.measuring.today(now)

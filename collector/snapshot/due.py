@@ -41,10 +41,33 @@ class Months:
         store was first used; not before the first record. An older month that somebody froze as not
         complete is left to people. Raises StoreError.
         """
-        heads = measuring.store.snapshot_heads()
-        last = month_index(measuring.today(now)) - 1
+        heads, span = measuring.store.snapshot_heads(), measuring.store.span()
+        return self._waiting(measuring, heads, span, month_index(measuring.today(now)) - 1)
+
+    def standing(self, measuring: Measuring, now: int) -> tuple[int | None, int]:
+        """When the month before this one was first frozen whole (epoch seconds; 0: it is not, None:
+        it lies before the first record), and how many months whose time has come are missing.
+
+        Raises StoreError.
+        """
+        store, last = measuring.store, month_index(measuring.today(now)) - 1
+        heads, span = store.snapshot_heads(), store.span()
+        due, over = self._waiting(measuring, heads, span, last), is_over(measuring, now)
+        missing = sum(over or not each.last for each in due)
+        if span is None or month_index(measuring.today(span[0])) > last:
+            return None, missing
+        frozen = self.complete(store, of_period(heads, _month(last)))
+        return (0 if frozen is None else frozen.frozen_at), missing
+
+    def _waiting(
+        self,
+        measuring: Measuring,
+        heads: Sequence[SnapshotHead],
+        span: tuple[int, int] | None,
+        last: int,
+    ) -> list[Due]:
         found = []
-        for index in range(_begin(measuring, heads, last), last + 1):
+        for index in range(_begin(measuring, heads, span, last), last + 1):
             own = of_period(heads, _month(index))
             if not own or (index == last and not self.complete(measuring.store, own)):
                 found.append(Due(_month(index), index == last, bool(own)))
@@ -60,8 +83,9 @@ class Months:
         return None
 
 
-def _begin(measuring: Measuring, heads: Sequence[SnapshotHead], last: int) -> int:
-    span = measuring.store.span()
+def _begin(
+    measuring: Measuring, heads: Sequence[SnapshotHead], span: tuple[int, int] | None, last: int
+) -> int:
     if span is None:
         return last + 1
     used = measuring.store.in_use_since()
