@@ -46,7 +46,7 @@ bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
 	$(BIN)/python bench/alerts_simulation.py
 
 alerts: $(READY)  ## write the alert rules of config/servicedesk.yaml anew
-	$(BIN)/python -c 'from pathlib import Path; from collector.alerts.prometheus import rule_text; from collector.configuration import load_settings; Path("config/prometheus/servicedesk.rules.yml").write_text(rule_text(load_settings(Path("config/servicedesk.yaml"))))'
+	$(BIN)/python -c 'from pathlib import Path; from collector.monitoring.alerts.prometheus import rule_text; from collector.config.loading.load import load_settings; Path("config/prometheus/servicedesk.rules.yml").write_text(rule_text(load_settings(Path("config/servicedesk.yaml"))))'
 
 checkers/.venv/.ready: checkers/requirements.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' checkers/.venv

@@ -20,12 +20,12 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.alerts.figure_rules import FLOOR
-from collector.alerts.model import Rule
-from collector.alerts.rules import groups
-from collector.configuration import load_settings
-from collector.freshness import stale_after
-from collector.indicators.chance import binomial_threshold
+from collector.config.loading.load import load_settings
+from collector.measuring.engine.freshness import stale_after
+from collector.measuring.figures.statistics import binomial_threshold
+from collector.monitoring.alerts.figure_rules import FLOOR
+from collector.monitoring.alerts.model import Rule
+from collector.monitoring.alerts.rules import groups
 
 BOARD = Path(__file__).parents[1] / "config" / "servicedesk.yaml"
 DAYS = 250

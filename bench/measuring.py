@@ -24,12 +24,12 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from collector.configuration import examine
-from collector.live import Live
-from collector.measuring import Measuring
-from collector.records import Call, Change, Outcome, Ticket
-from collector.settings import Settings
-from collector.sources.base import Page
+from collector.config.loading.load import examine
+from collector.config.settings import Settings
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.live import Live
+from collector.model.page import Page
+from collector.model.records import Call, Change, Outcome, Ticket
 from collector.store import PollResult, Store
 
 ZONE = ZoneInfo("Europe/Stockholm")

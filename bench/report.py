@@ -21,10 +21,10 @@ from pathlib import Path
 
 import measuring as desk
 
-from collector.committee.folders import fiscal_year
-from collector.indicators.periods import written_period
-from collector.registry import register
-from collector.report.files import FORMATS, files
+from collector.config.settings import fiscal_year
+from collector.measuring.engine.definition_guard import register
+from collector.model.periods import written_period
+from collector.report.render.files import FORMATS, files
 from collector.snapshot import stored
 from collector.snapshot.chain import envelope
 from collector.snapshot.freeze import Asked, freeze

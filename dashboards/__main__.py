@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, get_args
 
-from collector.values import Language
+from collector.model.bilingual import Language
 from dashboards import goals, health, municipalities, response, telephone, today
 from dashboards.board import dashboard
 from dashboards.sdk import JSONEncoder

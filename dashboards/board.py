@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from collector.values import Language
+from collector.model.bilingual import Language
 from dashboards.panels import SOURCE
 from dashboards.sdk import boards, model
 from dashboards.texts import Words

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.boards import word
-from collector.indicators.states import STATES
-from collector.terminal import STATE_WORDS
+from collector.model.codes import STATES
+from collector.text.vocabulary import STATE_WORDS, word
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part
 from dashboards.panels import Cell, Column, Frame, Line, figure_link, heading, lines, numbers, rows

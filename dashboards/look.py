@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.indicators.states import STATES
-from collector.terminal import STATE_WORDS
-from collector.values import Language
+from collector.model.bilingual import Language
+from collector.model.codes import STATES
+from collector.text.vocabulary import STATE_WORDS
 from dashboards.sdk import model
 
 FILLS = {

@@ -6,7 +6,7 @@ desk, or one that moved, give one series, and joins stay one to one.
 
 from __future__ import annotations
 
-from collector.values import Language
+from collector.model.bilingual import Language
 from dashboards.look import CODES, NONE_RUNS
 
 SHARES = "share_within|share_where|service_level"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from collector.values import Language
+from collector.model.bilingual import Language
 from dashboards import look, queries
 from dashboards.board import Variable, indicator, label
 from dashboards.panels import Cell, Column, Frame, Line, figure_link, lines, numbers

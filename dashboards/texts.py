@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from collector.values import Language
+from collector.model.bilingual import Language
 
 FILE = Path(__file__).with_name("texts.yaml")
 

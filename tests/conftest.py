@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import levels_kept
 from hypothesis import Phase, settings
-from postgres_server import PostgresServer, package
-from real_rt import RealRT, missing, real_rt
 
 from collector.store import Store
+from tests.worlds.commands import levels_kept
+from tests.worlds.postgres_server import PostgresServer, package
+from tests.worlds.real_rt import RealRT, missing, real_rt
 
 # `make mutation`: one failure is all it asks for, so the search for a smaller example is left out
 settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate))

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from collector.indicators.periods import Period
+from collector.model.periods import Period
 from collector.snapshot.canonical import canonical, digest
-from collector.snapshot.verdict_lines import Lines, unpacked
+from collector.snapshot.evidence import Lines, unpacked
 from collector.store import SnapshotHead, SnapshotRow, Store
 
 FREEZE, AMENDMENT = "freeze", "amendment"

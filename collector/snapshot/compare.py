@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from collector.settings import Settings
+from collector.config.settings import Settings
+from collector.snapshot.capture import Taken
 from collector.snapshot.chain import Frozen
-from collector.snapshot.reasons import Seen, why_changed
-from collector.snapshot.taking import Taken
-from collector.snapshot.verdict_lines import Line, Lines, read_line
+from collector.snapshot.change_reasons import Seen, why_changed
+from collector.snapshot.evidence import Line, Lines, read_line
 from collector.store import Store
 
 _OF_FIGURE = (

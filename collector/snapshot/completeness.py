@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collector.freshness import sources_of
-from collector.local_time import DAY
-from collector.settings import Settings
+from collector.business_time.zone import DAY
+from collector.config.settings import Settings, sources_of
+from collector.measuring.engine.tallies import FIRST_WEEK
+from collector.model.bilingual import Text
 from collector.store import PollState
-from collector.tallies import FIRST_WEEK
-from collector.values import Text
 
 When = Callable[[int], Text]
 

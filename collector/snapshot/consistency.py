@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from collector.snapshot.verdict_lines import Line, Lines, digests, read_line, unpacked
+from collector.snapshot.evidence import Line, Lines, digests, read_line, unpacked
 
 _ELIGIBLE = frozenset({"met", "missed"})
 

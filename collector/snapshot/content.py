@@ -13,18 +13,18 @@ from itertools import pairwise
 from typing import Any
 
 from collector import __version__
-from collector.definitions import calendar_says, unpacked
-from collector.given import key_of
-from collector.indicators.figures import Figure
-from collector.indicators.periods import FiscalYear, Period
-from collector.output import Instant, definition_record, figure_record
-from collector.settings import Settings
+from collector.config.definitions import calendar_says, unpacked
+from collector.config.settings import Settings
+from collector.measuring.engine.given_values import key_of
+from collector.measuring.engine.serialise import Instant, definition_record, figure_record
+from collector.measuring.figures.figure import Figure
+from collector.model.periods import FiscalYear, Period
+from collector.model.quantities import Target
 from collector.snapshot.canonical import steady
 from collector.snapshot.completeness import Gap
-from collector.snapshot.material import Material, year_so_far
-from collector.snapshot.verdict_lines import digests
+from collector.snapshot.evidence import digests
+from collector.snapshot.gather import Material, year_so_far
 from collector.store import GivenValue, PollState, Recorded
-from collector.targets import Target
 
 FORMAT = 1
 """Of the content; a program that changes what a key means gives it another number."""

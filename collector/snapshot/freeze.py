@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from collector.indicators.periods import Period
-from collector.local_time import LocalDays
-from collector.settings import Settings
+from collector.business_time.zone import LocalDays
+from collector.config.settings import Settings
+from collector.model.periods import Period
 from collector.snapshot.canonical import canonical
+from collector.snapshot.capture import Report, Taken, judged_by, take
 from collector.snapshot.chain import (
     AMENDMENT,
     FREEZE,
@@ -20,8 +21,7 @@ from collector.snapshot.chain import (
 )
 from collector.snapshot.compare import Comparison, compared
 from collector.snapshot.completeness import Gap
-from collector.snapshot.taking import Report, Taken, judged_by, take
-from collector.snapshot.verdict_lines import packed
+from collector.snapshot.evidence import packed
 from collector.store import SnapshotHead, SnapshotRow, Store
 
 

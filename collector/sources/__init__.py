@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from collector.sources.asterisk_queue_log import AsteriskQueueLog
-from collector.sources.csv_files import CsvCalls, CsvTickets
-from collector.sources.request_tracker import RequestTracker
+from collector.sources.asterisk_queue_log.source import AsteriskQueueLog
+from collector.sources.csv.source import CsvCalls, CsvTickets
+from collector.sources.request_tracker.source import RequestTracker
 
 SOURCES: dict[str, Any] = {
     "csv_calls": CsvCalls,

@@ -25,9 +25,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from collector.model.secrets import Secret, SecretUnavailable
 from collector.store.errors import StoreError
 from collector.store.schema import counters
-from collector.values import Secret, SecretUnavailable
 
 BUSY_SECONDS = 30
 _MIGRATION_LOCK = 7_243_392_310_558_114

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
-from collector.records import Change, Gone, Ticket
+from collector.model.records import Change, Gone, Ticket
 from collector.store.profiles import CHUNK
 from collector.store.rows import to_ticket
 from collector.store.schema import changes, tickets

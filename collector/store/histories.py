@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, select
 
-from collector.records import Change
+from collector.model.records import Change
 from collector.store.profiles import CHUNK
 from collector.store.schema import changes
 

@@ -15,9 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Column, ColumnElement, Connection, Text, and_, cast, func, or_, select
 
-from collector.store.rows import to_call_profile, to_ticket_profile
-from collector.store.schema import calls, is_open, is_waiting, profiles, resolved_again, tickets
-from collector.tables import (
+from collector.model.columns import (
     ABSENT,
     CallProfile,
     CallTable,
@@ -26,6 +24,8 @@ from collector.tables import (
     TicketProfile,
     TicketTable,
 )
+from collector.store.rows import to_call_profile, to_ticket_profile
+from collector.store.schema import calls, is_open, is_waiting, profiles, resolved_again, tickets
 
 ROWS = 50_000  # of one statement: the texts of its columns take a few MB
 P = TypeVar("P", TicketProfile, CallProfile)

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from collector.history import changes_of, intervals, values
-from collector.records import OUT_OF_WORK, Call, Change, Status, Ticket
-from collector.tables import ABSENT, CallProfile, Fact, TicketProfile
+from collector.model.columns import ABSENT, CallProfile, Fact, TicketProfile
+from collector.model.history import changes_of, intervals, values
+from collector.model.records import OUT_OF_WORK, Call, Change, Status, Ticket
 
 Profile = TicketProfile | CallProfile
 Values = tuple[Any, ...]

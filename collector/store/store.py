@@ -10,8 +10,10 @@ from typing import Any, Literal
 import numpy as np
 from sqlalchemy import Connection, Engine, select
 
-from collector.records import Change, Ticket
-from collector.sources.base import Cursor, Page
+from collector.model.columns import CallTable, TicketTable
+from collector.model.page import Cursor, Page
+from collector.model.records import Change, Ticket
+from collector.model.secrets import Secret
 from collector.store import engine as engines
 from collector.store import ledger
 from collector.store.deliveries import DeliveryLedger
@@ -54,8 +56,6 @@ from collector.store.snapshots import (
     snapshot_row,
 )
 from collector.store.upsert import CLOCKS, save_page
-from collector.tables import CallTable, TicketTable
-from collector.values import Secret
 
 Clock = Literal["opened", "responded", "resolved"]
 Span = tuple[int, int]
@@ -116,7 +116,8 @@ class Store:
 
         Returns the number of records that were new or different. Raises CursorMoved when the
         cursor is not ``expected`` (None: the source has none yet), and StoreError for a record
-        that no row can hold (see :func:`collector.storable.unstorable`); nothing is then stored.
+        that no row can hold (see :func:`collector.model.record_limits.unstorable`); nothing is
+        then stored.
         """
         numbers = ProfileNumbers(self._numbers)
         with self._writing() as connection:

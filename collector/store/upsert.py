@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
-from collector.records import Call, Gone, Ticket
-from collector.sources.base import Cursor, Page
-from collector.storable import unstorable
+from collector.model.page import Cursor, Page
+from collector.model.record_limits import unstorable
+from collector.model.records import Call, Gone, Ticket
 from collector.store.engine import insert_rows, upsert
 from collector.store.errors import CursorMoved, StoreError
 from collector.store.gone import as_marked

@@ -8,10 +8,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from collector.measuring import Measuring
+from collector.measuring.engine.engine import Measuring
+from collector.model.bilingual import Language
 from collector.store import PollState, StoreError
-from collector.terminal import LocalTimes
-from collector.values import Language
+from collector.text.dates import LocalTimes
 
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _AS_OF: dict[Language, str] = {"sv": "Data till och med", "en": "Data as of"}

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from collector.settings import Settings
+from collector.config.settings import Settings
 from collector.web.runbooks import runbook
 
 

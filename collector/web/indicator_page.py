@@ -12,25 +12,19 @@ from rich.text import Text
 from starlette.requests import Request
 from starlette.responses import Response
 
-from collector.definitions import definitions, readable, says
-from collector.explain import Explanation, explain
-from collector.explanations import arithmetic
-from collector.indicators.figures import Figure, judged_on, known_span
-from collector.indicators.periods import EXPORTED, Period, within_reach
-from collector.measuring import Measuring
-from collector.redefinitions import changes_within
+from collector.config.definition_changes import changes_within
+from collector.config.definitions import definitions, readable, says
+from collector.measuring.engine.arithmetic import arithmetic
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.explain import Explanation, explain
+from collector.measuring.figures.figure import Figure, judged_on, known_span
+from collector.model.bilingual import Language
+from collector.model.periods import EXPORTED, Period, within_reach
 from collector.store import PollState
-from collector.terminal import (
-    STATE_WORDS,
-    WHOLE,
-    LocalTimes,
-    amount_text,
-    duration,
-    local_times,
-    target_text,
-    value_text,
-)
-from collector.values import Language
+from collector.text.amounts import amount_text, target_text, value_text
+from collector.text.dates import LocalTimes, local_times
+from collector.text.numbers import duration
+from collector.text.vocabulary import STATE_WORDS, WHOLE
 from collector.web.answers import Page, language_of, last_seen, plain
 
 _A_PAGE = 100

@@ -8,11 +8,14 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from collector.freshness import sources_delivering, staleness
-from collector.measuring import Measuring
-from collector.outstanding import RunningClock, outstanding
-from collector.terminal import STATE_WORDS, WHOLE, LocalTimes, duration, local_times
-from collector.values import Language
+from collector.config.settings import sources_delivering
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.freshness import staleness
+from collector.measuring.engine.outstanding import RunningClock, outstanding
+from collector.model.bilingual import Language
+from collector.text.dates import LocalTimes, local_times
+from collector.text.numbers import duration
+from collector.text.vocabulary import STATE_WORDS, WHOLE
 from collector.web.answers import Page, language_of, last_seen, plain
 
 WITHOUT = "-"

@@ -1,0 +1,332 @@
+"""Business time: how many open seconds lie between two instants, and when a deadline falls.
+
+A calendar is compiled to an odometer W (``collector.business_time.odometer``): ``elapsed`` is
+W(end) - W(start) and a deadline is the inverse of W. The odometer covers whole years and grows
+to the years that are asked for. The origin of W may then move, so only
+differences inside one odometer are used. An odometer is replaced as a whole and never altered:
+threads may share a calendar.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collector.business_time.odometer import PAD, Odometer, Windows, compile_odometer
+from collector.business_time.pauses import AnyPauses, Pauses, as_pauses
+from collector.business_time.zone import (
+    DAY,
+    EARLIEST,
+    EPOCH_ORDINAL,
+    LATEST,
+    Int64,
+    LocalDays,
+    as_instants,
+    as_integers,
+    extremes,
+    new_year,
+    year_of,
+)
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Hours: TypeAlias = Sequence[tuple[str, str]]
+
+_TIME = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?)|24:00(?::00)?")
+
+
+__all__ = ["BusinessCalendar", "Pauses"]
+
+
+class BusinessCalendar:
+    """Opening hours of one place.
+
+    ``timezone`` is an IANA name. ``hours`` maps ``mon`` to ``sun`` to windows ("HH:MM", "HH:MM")
+    or with seconds, half-open on the local wall clock, "24:00" being the end of the day; a day
+    left out is closed. ``date_hours`` replaces the hours of a date (an empty list closes it), and
+    a holiday is closed all day whatever else is said. A night shift is two windows, to 24:00 and
+    from 00:00. A time that the clock skips or shows twice: see
+    ``collector.business_time.zone``; a date that the zone skipped altogether (Samoa, 30
+    December 2011) has no hours.
+
+    Raises ValueError for an unknown zone or day, a time that is none, and windows of a day that
+    are reversed, empty or overlap. Immutable; equal and hashed by what it says.
+    """
+
+    def __init__(
+        self,
+        timezone: str,
+        hours: Mapping[str, Hours],
+        holidays: Iterable[date] = frozenset(),
+        date_hours: Mapping[date, Hours] | None = None,
+    ) -> None:
+        if unknown := set(hours) - set(WEEKDAYS):
+            raise ValueError(
+                f"{min(map(str, unknown))!r} is not a day: write {', '.join(WEEKDAYS)}"
+            )
+        self.timezone = timezone
+        self.local = LocalDays(timezone)
+        self._week = tuple(_windows(day, hours.get(day, ())) for day in WEEKDAYS)
+        self._dates = {
+            _ordinal(day): _windows(str(day), windows)
+            for day, windows in (date_hours or {}).items()
+        } | {_ordinal(day): () for day in holidays}
+        self._compiled: Odometer | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BusinessCalendar) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def __repr__(self) -> str:
+        return f"BusinessCalendar({self.timezone!r}, {len(self._dates)} special dates)"
+
+    def _identity(self) -> tuple[object, ...]:
+        return self.timezone, self._week, frozenset(self._dates.items())
+
+    @property
+    def seconds_per_business_day(self) -> int:
+        """Mean wall-clock seconds of the weekdays that have hours, rounded down; 0 without any."""
+        open_days = [sum(b - a for a, b in windows) for windows in self._week if windows]
+        return sum(open_days) // len(open_days) if open_days else 0
+
+    @overload
+    def elapsed(self, start: int, end: int, pauses: AnyPauses | None = None) -> int: ...
+    @overload
+    def elapsed(self, start: Int64, end: Int64 | int, pauses: AnyPauses | None = None) -> Int64: ...
+    @overload
+    def elapsed(self, start: int, end: Int64, pauses: AnyPauses | None = None) -> Int64: ...
+    def elapsed(
+        self,
+        start: int | Int64,
+        end: int | Int64,
+        pauses: AnyPauses | None = None,
+    ) -> int | Int64:
+        """Business seconds from ``start`` to ``end`` (epoch seconds), negative when reversed.
+
+        Two ints give an int; arrays, or an array and an int, give int64 of the broadcast shape.
+        The union of ``pauses``, clipped to the span, does not count: (from, to) pairs, which hold
+        for every span of an array; or a list of such pairs for each span; or ``Pauses``. A pause
+        that goes on has None for its end.
+
+        Raises ValueError outside the years 1 to 9999, TypeError for what is not whole seconds.
+        """
+        a, b = as_instants(start), as_instants(end)
+        odometer = self._covering(*extremes(a, b))
+        result = odometer.reading(b) - odometer.reading(a)
+        if pauses is not None:
+            cut = _cut(odometer, as_pauses(pauses, result), np.minimum(a, b), np.maximum(a, b))
+            lost = _row_sums(cut, result.size).reshape(result.shape)
+            result -= np.where(a <= b, lost, -lost)
+        return _like(result)
+
+    @overload
+    def add(self, start: int, seconds: int, pauses: AnyPauses | None = None) -> int: ...
+    @overload
+    def add(self, start: Int64, seconds: Int64 | int, pauses: AnyPauses | None = None) -> Int64: ...
+    @overload
+    def add(self, start: int, seconds: Int64, pauses: AnyPauses | None = None) -> Int64: ...
+    def add(
+        self,
+        start: int | Int64,
+        seconds: int | Int64,
+        pauses: AnyPauses | None = None,
+    ) -> int | Int64:
+        """The instant that lies ``seconds`` of business time after ``start``.
+
+        It is the earliest t >= start with elapsed(start, t, pauses) == seconds: a deadline that
+        is reached at closing time is closing time, and add(t, 0) is t. Negative seconds go back,
+        to the latest t <= start with elapsed(t, start, pauses) == -seconds, which at the edge of
+        a window is opening time. Shapes, pauses and errors are those of ``elapsed``; ValueError
+        also where the calendar has not enough open hours left to get there.
+        """
+        t, n = np.broadcast_arrays(as_instants(start), as_integers(seconds))
+        listed = None if pauses is None else as_pauses(pauses, t)
+        (low, high), step = extremes(t), 366 * DAY
+        if max(map(abs, extremes(n))) >= LATEST - EARLIEST:
+            raise ValueError("the deadline lies outside the years 1 to 9999")
+        while True:
+            odometer = self._covering(low, high)
+            w = odometer.reading(t) + n
+            if listed is not None:
+                w += _shift(odometer, listed, t, n)
+            least, most = odometer.reading(np.array([odometer.low, odometer.high])).tolist()
+            early, late = w < least, w > most
+            if not early.any() and not late.any():
+                break
+            if listed is not None and _endless(odometer, listed, early, late):
+                raise self._no_hours_left()
+            low, high = self._farther(odometer, step * early.any(), step * late.any())
+            step *= 2
+        return _like(as_instants(np.where(n == 0, t, odometer.inverse(w, n < 0))))
+
+    @overload
+    def is_open(self, instant: int) -> bool: ...
+    @overload
+    def is_open(self, instant: Int64) -> NDArray[np.bool_]: ...
+    def is_open(self, instant: int | Int64) -> bool | NDArray[np.bool_]:
+        """Whether the second that begins at ``instant`` is open: an int gives a bool."""
+        t = as_instants(instant)
+        odometer = self._covering(*extremes(t))
+        i = odometer.interval(t)
+        result = (odometer.opens[i] <= t) & (t < odometer.closes[i])
+        return result if result.ndim else bool(result)
+
+    def windows(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The open intervals (from, to) between two instants, clipped to them; for explanations.
+
+        Windows that touch are one, across midnight too. An empty list when ``end <= start``.
+        """
+        low, high = extremes(as_instants((start, end)))
+        if end <= start:
+            return []
+        odometer = self._covering(low, high)
+        among = slice(
+            int(np.searchsorted(odometer.closes, start, side="right")),
+            int(np.searchsorted(odometer.opens, end, side="left")),
+        )
+        opens = np.maximum(odometer.opens[among], start).tolist()
+        return list(zip(opens, np.minimum(odometer.closes[among], end).tolist(), strict=True))
+
+    @overload
+    def end_of_business_day(self, start: int, days: int) -> int: ...
+    @overload
+    def end_of_business_day(self, start: Int64, days: Int64 | int) -> Int64: ...
+    def end_of_business_day(self, start: int | Int64, days: int | Int64) -> int | Int64:
+        """Closing time of the ``days``-th business day after the local date of ``start``.
+
+        A business day is a local date with open seconds; whether ``start`` itself lies in hours,
+        before or after them makes no difference. ``days`` is 1 or more, else ValueError, raised
+        too where the calendar has not that many business days left.
+        """
+        t, n = np.broadcast_arrays(as_instants(start), as_integers(days))
+        if n.size and not 1 <= n.min() <= n.max() <= (LATEST - EARLIEST) // DAY:
+            raise ValueError("a number of business days from 1 to the end of year 9999 is needed")
+        today = self.local.dates(t)
+        (low, high), step = extremes(t), 366 * DAY
+        while True:
+            odometer = self._covering(low, high)
+            i = np.searchsorted(odometer.day, today, side="right") + n - 1
+            if extremes(i)[1] < len(odometer.day) or not i.size:
+                return _like(odometer.closing[i])
+            low, high = self._farther(odometer, 0, step)
+            step *= 2
+
+    def _covering(self, low: int, high: int) -> Odometer:
+        """An odometer that is right from ``low`` to ``high``; compiled, or extended, at need."""
+        known = self._compiled
+        if known and known.low <= low and high <= known.high:
+            return known
+        if known:
+            low, high = min(low, known.low), max(high, known.high - 1)
+        low, high = new_year(year_of(low)), new_year(year_of(high) + 1)
+        self._compiled = known = compile_odometer(self.local, self._week, self._dates, low, high)
+        return known
+
+    def _no_hours_left(self) -> ValueError:
+        return ValueError(f"the calendar in {self.timezone} has not that many open hours left")
+
+    def _farther(self, odometer: Odometer, back: int, ahead: int) -> tuple[int, int]:
+        """A span longer by ``back`` and ``ahead`` seconds; ValueError if nothing opens there."""
+        first, last = EARLIEST, LATEST
+        if not any(self._week):
+            dated = [day for day, windows in self._dates.items() if windows]
+            first = (min(dated, default=1 << 32) - EPOCH_ORDINAL) * DAY - PAD
+            last = (max(dated, default=-(1 << 32)) - EPOCH_ORDINAL) * DAY + PAD
+        if (back and odometer.low <= first) or (ahead and odometer.high >= last):
+            raise self._no_hours_left()
+        return max(odometer.low - back, EARLIEST), min(odometer.high + ahead, LATEST - 1)
+
+
+def _ordinal(day: object) -> int:
+    """The ordinal of a date. Raises ValueError for what is none, an ISO text included."""
+    if not isinstance(day, date):
+        raise ValueError(f"{day!r} is not a date: give datetime.date objects")
+    return day.toordinal()
+
+
+def _seconds(text: object) -> int:
+    """Seconds after midnight of "HH:MM" or "HH:MM:SS"."""
+    match = _TIME.fullmatch(text) if isinstance(text, str) else None
+    if not match:
+        raise ValueError(f'{text!r} is not a time: write it as in "08:00", the latest is "24:00"')
+    hour, minute, second = match.groups(default="0")
+    return int(hour) * 3600 + int(minute) * 60 + int(second) if match[1] else DAY
+
+
+def _windows(day: str, hours: Hours) -> Windows:
+    """The windows of a day in seconds after midnight, ascending, touching ones joined."""
+    windows: list[tuple[int, int]] = []
+    for start, end in sorted((_seconds(start), _seconds(end)) for start, end in hours):
+        if end <= start:
+            raise ValueError(f"{day}: a window must close after it opens; split it at midnight")
+        if windows and start < windows[-1][1]:
+            raise ValueError(f"{day}: two windows overlap")
+        if windows and start == windows[-1][1]:
+            windows[-1] = (windows[-1][0], end)
+        else:
+            windows.append((start, end))
+    return tuple(windows)
+
+
+def _like(values: Int64) -> int | Int64:
+    return values if values.ndim else int(values)
+
+
+def _cut(odometer: Odometer, pauses: Pauses, lower: Int64, upper: Int64) -> Pauses:
+    """The union of each row's pauses within [lower, upper) as odometer readings.
+
+    The intervals of a row are disjoint and ascend, the rows ascend too.
+    """
+    row = pauses.row
+    bounds = lower.ravel()[row], upper.ravel()[row]
+    start = odometer.reading(np.clip(pauses.start, *bounds))
+    end = odometer.reading(np.clip(pauses.end, *bounds))
+    order = np.lexsort((start, row))[: len(row)]
+    row, start, end = row[order], start[order], end[order]
+    # A row's readings are moved above those of the row before it, so one running maximum does.
+    lift = row * (end.max(initial=0) + 1)
+    reach = np.maximum.accumulate(end + lift)
+    start[1:] = np.maximum(start[1:], reach[:-1] - lift[1:])
+    return Pauses(row, start, np.maximum(start, end))
+
+
+def _shift(odometer: Odometer, pauses: Pauses, start: Int64, seconds: Int64) -> Int64:
+    """Seconds by which pauses move the reading of a deadline: later, or earlier going back.
+
+    A pause moves it if less than ``seconds`` has been worked between ``start`` and the pause.
+    """
+    back = seconds < 0
+    lower, upper = np.where(back, odometer.low, start), np.where(back, start, odometer.high)
+    row, begin, end = cut = _cut(odometer, pauses, lower, upper)
+    length = end - begin
+    paused = _row_sums(cut, start.size)
+    earlier = np.cumsum(length) - length
+    earlier -= earlier[np.searchsorted(row, row, side="left")]
+    here, back = odometer.reading(start).ravel()[row], back.ravel()[row]
+    worked = np.where(back, here - end - (paused[row] - earlier - length), begin - here - earlier)
+    length[worked >= np.abs(seconds).ravel()[row]] = 0
+    moved = _row_sums(Pauses(row, begin, begin + length), start.size)
+    return np.sign(seconds) * moved.reshape(start.shape)
+
+
+def _endless(
+    odometer: Odometer, pauses: Pauses, early: NDArray[np.bool_], late: NDArray[np.bool_]
+) -> bool:
+    """Whether a deadline not yet reached lies behind a pause that never ends."""
+    ahead = (pauses.end >= LATEST - 1) & (pauses.start <= odometer.high)
+    back = (pauses.start <= EARLIEST) & (pauses.end >= odometer.low)
+    row = pauses.row
+    return bool((ahead & late.ravel()[row] | back & early.ravel()[row]).any())
+
+
+def _row_sums(pauses: Pauses, rows: int) -> Int64:
+    sums = np.zeros(rows, dtype=np.int64)
+    np.add.at(sums, pauses.row, pauses.end - pauses.start)
+    return sums

@@ -1,0 +1,1 @@
+"""A simulated desk and telephone system with history."""

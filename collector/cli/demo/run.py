@@ -1,0 +1,352 @@
+"""``demo``: the whole service against a simulated desk and telephone system.
+
+The collector reads them through the same sources as in production: a Request Tracker over HTTP
+and a queue_log on disk. Simulated time starts now (in office hours, so that traffic is seen at
+once) and runs faster, so that history is behind us and traffic goes on. At real speed it is the
+real time, by day and by night.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread, Timer
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import uvicorn
+from rich.console import Console
+
+from collector.cli.demo.queue_log import QueueLogModel
+from collector.cli.demo.request_tracker import request_tracker_app
+from collector.cli.demo.tickets import DeskModel
+from collector.cli.tables.board import console
+from collector.cli.tables.forecasts import print_forecasts
+from collector.config.calendars import build_calendar
+from collector.config.indicators import Indicator, Manual
+from collector.config.loading.given_values import with_values
+from collector.config.loading.load import load_settings
+from collector.config.settings import Settings
+from collector.io.clock import now
+from collector.io.progress import progress
+from collector.io.yaml import read_yaml
+from collector.measuring.engine.freshness import FROZEN
+from collector.measuring.engine.live import Snapshot
+from collector.model.bilingual import Language
+from collector.model.page import Page
+from collector.model.periods import parse_period
+from collector.service.drain import drain
+from collector.service.listener import listen
+from collector.service.poll import build_source
+from collector.service.service import Service, serve_until_stopped
+from collector.store import Store
+from collector.text.dates import local_times
+
+_DAY = 86_400
+_TOLD_EVERY = 10.0
+_WRITTEN_EVERY = 0.5
+_FORECAST_BY_HAND = "first_line"
+_SPEECH: dict[Language, str] = {"sv": "hittills i år", "en": "year to date"}
+
+
+class SimulatedClock:
+    """Epoch seconds that stand at ``start`` until told to :meth:`run`, then ``speed`` times faster
+    than real ones. ``follows``: from then on they are the real ones."""
+
+    def __init__(self, start: int, speed: int, *, follows: bool = False) -> None:
+        self._start: float = start
+        self.speed = speed
+        self._follows = follows
+        self._began: float | None = None
+
+    def run(self) -> None:
+        """Let the time pass."""
+        if self._follows:  # making the history has taken its time
+            self._start = max(self._start, time.time())
+        self._began = time.monotonic()
+
+    def __call__(self) -> float:
+        if self._began is None:
+            return self._start
+        return self._start + (time.monotonic() - self._began) * self.speed
+
+    def seconds(self) -> int:
+        """Whole seconds."""
+        return int(self())
+
+
+def run_demo(
+    *,
+    host: str = "127.0.0.1",
+    port: int,
+    seed: int,
+    speed: int,
+    seconds: int | None,
+    months: int,
+    start: int | None,
+    language: Language,
+) -> None:
+    """Simulate, poll, measure, show and serve until stopped, or for ``seconds``.
+
+    The same ``seed``, ``months`` and ``start`` (epoch seconds; the present or next office hour
+    when None, at real speed the present) give the same history. Raises CannotListen, StoreError.
+    """
+    for name in ("collector.service.service", "collector.snapshot"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    out = console(120)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        begin = begins(speed, now()) if start is None else start
+        clock = SimulatedClock(begin, speed, follows=start is None and speed == 1)
+        _demo(host, port, seed, speed, seconds, months, begin, clock, language, out)
+    except KeyboardInterrupt:  # before it served
+        out.print("stopped; everything the demo wrote is removed")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def begins(speed: int, at: int) -> int:
+    """The simulated present when it is ``at``: that, at real speed, so that a Prometheus beside the
+    demo sees true ages; otherwise within office hours."""
+    return at if speed == 1 else office_hour(at)
+
+
+def office_hour(at: int) -> int:
+    """``at`` within the board's office hours, otherwise half an hour into the next ones."""
+    office = build_calendar(load_settings(board_file()).calendars["office"])
+    return at if office.is_open(at) else int(office.add(at, 1)) - 1 + 1800
+
+
+def _demo(
+    host: str,
+    port: int,
+    seed: int,
+    speed: int,
+    seconds: int | None,
+    months: int,
+    start: int,
+    clock: SimulatedClock,
+    language: Language,
+    out: Console,
+) -> None:
+    with (
+        TemporaryDirectory(prefix="servicedesk-kpi-") as folder,
+        closing(listen(host, port, "with --port")) as listener,
+    ):
+        out.print(
+            f"[bold]Servicedesk KPI demo[/]: a simulated desk, {months} months of history, then "
+            f"traffic at {speed} times real speed (seed {seed})"
+        )
+        with simulated(Path(folder), clock, start, months, seed, out) as source_keys:
+            settings = demo_settings(Path(folder), source_keys, start)
+            with Store.open(settings.store) as store:
+                _run(settings, store, clock, listener, out, seconds, language)
+    out.print("stopped; everything the demo wrote is removed")
+
+
+@contextmanager
+def simulated(
+    folder: Path, clock: SimulatedClock, start: int, months: int, seed: int, out: Console
+) -> Iterator[dict[str, dict[str, Any]]]:
+    """A running ticket system and telephone system; yields the keys to reach them by."""
+    began = start - months * 30 * _DAY - 5 * _DAY
+    token = secrets.token_hex(16)
+    (folder / "token").write_text(token)
+    log = folder / "queue_log"
+    with progress("making history") as report:
+        desk = DeskModel(seed, began, start)
+        report(0.5)
+        phone = QueueLogModel(seed, began, log)
+        phone.advance(start)
+        report(1.0)
+    out.print(
+        f"  made {len(desk.tickets)} tickets with {len(desk.transactions)} transactions, "
+        f"and queue logs of {sum(f.stat().st_size for f in folder.glob('queue_log*')) // 1024} KiB"
+    )
+    with (
+        _serving(desk, clock, token) as address,
+        _repeating(lambda: phone.advance(clock.seconds()), _WRITTEN_EVERY),
+    ):
+        out.print(f"  ticket system (Request Tracker, simulated) at {address}", markup=False)
+        out.print(f"  telephone system (Asterisk queue_log) at {log}", markup=False)
+        yield {
+            "desk": {"url": address, "token": f"file:{folder / 'token'}", "comments": True},
+            "phone": {"path": f"{log}*"},
+        }
+
+
+def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: int) -> Settings:
+    """The shipped board with its sources replaced; what is given by hand dates from last month.
+
+    Of the forecasts that people set only one stays, beside those that are computed.
+    """
+    file = board_file()
+    board = read_yaml(file).data
+    board["store"] = f"sqlite:///{folder / 'servicedesk.db'}"
+    for name, keys in source_keys.items():
+        board["sources"][name] |= {**keys, "every": "2s"}
+    context = {"folder": str(file.parent)}
+    settings, _ = with_values(Settings.model_validate(board, context=context))
+    zone = ZoneInfo(settings.timezone)
+    first = datetime.fromtimestamp(start, zone).date().replace(month=1, day=1)
+    given = max(first, datetime.fromtimestamp(start - 30 * _DAY, zone).date())
+    indicators = {name: _dated(name, each, given) for name, each in settings.indicators.items()}
+    return settings.model_copy(update={"indicators": indicators})
+
+
+def _dated(name: str, indicator: Indicator, given: date) -> Indicator:
+    if isinstance(indicator, Manual):
+        values = [each.model_copy(update={"date": given}) for each in indicator.values]
+        return indicator.model_copy(update={"values": values})
+    forecasts = [
+        each.model_copy(update={"date": given})
+        for each in indicator.forecasts
+        if name == _FORECAST_BY_HAND
+    ]
+    return indicator.model_copy(update={"forecasts": forecasts})
+
+
+def board_file() -> Path:
+    """The board that ships with the program: beside this module, or in the source tree."""
+    shipped = Path(__file__).with_name("servicedesk.yaml")
+    return shipped if shipped.is_file() else Path(__file__).parents[3] / "config/servicedesk.yaml"
+
+
+def _run(
+    settings: Settings,
+    store: Store,
+    clock: SimulatedClock,
+    listener: socket.socket,
+    out: Console,
+    seconds: int | None,
+    language: Language,
+) -> None:
+    for name in settings.sources:
+        _first_poll(settings, store, name, clock, out)
+    service = Service(settings, store, clock.seconds, tick=1, frozen=FROZEN * clock.speed)
+    with progress("measuring") as report:
+        service.live.refresh(clock.seconds(), report)
+        service.look_back()
+    host, port = listener.getsockname()[:2]
+    address = f"http://{host}:{port}"
+    _show(service, clock.seconds(), out, language)
+    out.print(f"\n  {address}/metrics   the figures, for Prometheus", markup=False)
+    out.print(
+        f"  {address}/readyz    whether sources were asked and figures measured",
+        markup=False,
+    )
+    out.print("  traffic goes on; stop with Ctrl-C\n")
+    stop_by_itself = (
+        Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGTERM)) if seconds else None
+    )
+    when = local_times(settings.timezone)
+
+    def begin() -> None:
+        clock.run()
+        if stop_by_itself:
+            stop_by_itself.daemon = True
+            stop_by_itself.start()
+
+    def tell() -> None:
+        if service.live.snapshot:
+            try:
+                out.print(_line(service.live.snapshot, when), markup=False)
+            except BrokenPipeError:  # nobody reads any more
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    with _repeating(tell, _TOLD_EVERY):
+        serve_until_stopped(service, listener, begin)
+    if stop_by_itself:
+        stop_by_itself.cancel()
+    out.print()
+    _show(service, clock.seconds(), out, language)
+
+
+def _first_poll(
+    settings: Settings, store: Store, name: str, clock: SimulatedClock, out: Console
+) -> None:
+    done, began = 0, time.monotonic()
+    with progress(f"polling {name}", "records") as report:
+
+        def on_page(page: Page, _: int) -> None:
+            nonlocal done
+            done += len(page.records)
+            report(page.progress, done)
+
+        result = drain(build_source(settings, name), store, clock=clock.seconds, on_page=on_page)
+    passed = time.monotonic() - began
+    outcome = "" if result.ok else f"; failed: {result.error}"
+    out.print(f"  polled {name}: {result.records} records in {passed:.1f} s{outcome}", markup=False)
+
+
+def _show(service: Service, at: int, out: Console, language: Language) -> None:
+    """The board for the year to date, whole desk."""
+    service.measure()
+    snapshot = service.live.snapshot
+    assert snapshot is not None
+    today = service.live.measuring.today(at)
+    name = parse_period("year_to_date", today).name
+    figures = [f for f in snapshot.figures if f.period.name == name and f.organization is None]
+    when = local_times(service.settings.timezone)
+    out.print()
+    out.print(f"[italic]{_SPEECH[language]}, simulated time {when(at)}[/]")
+    print_forecasts(figures, language, out)
+
+
+def _line(snapshot: Snapshot, when: Callable[[int], str]) -> str:
+    tickets = sum(each.open for each in snapshot.present.tickets.values())
+    overdue = sum(each.overdue for each in snapshot.present.tickets.values())
+    today = {
+        f.indicator: f
+        for f in snapshot.figures
+        if f.period.name == "today" and f.organization is None
+    }
+    calls = today["answered_20s"]
+    return (
+        f"  {when(snapshot.now)}  open {tickets}, overdue {overdue}; today: "
+        f"tickets {today['first_line'].eligible + today['first_line'].pending}, "
+        f"calls {calls.eligible + calls.pending}, answered within 20 s {calls.good}"
+    )
+
+
+@contextmanager
+def _serving(desk: DeskModel, clock: SimulatedClock, token: str) -> Iterator[str]:
+    """The simulated Request Tracker on a free port of loopback; yields its address."""
+    app = request_tracker_app(desk, clock, token=token, comments=desk.queues)
+    listener = listen("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, date_header=False))
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@contextmanager
+def _repeating(act: Callable[[], None], seconds: float) -> Iterator[None]:
+    """Do something again and again in the background, until the block is left."""
+    ended = Event()
+
+    def loop() -> None:
+        while not ended.wait(seconds):
+            act()
+
+    thread = Thread(target=loop, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

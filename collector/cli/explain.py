@@ -1,0 +1,90 @@
+"""."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from collector.cli.arguments import (
+    ConfigOption,
+    Format,
+    NowOption,
+    PeriodOption,
+    RestateOption,
+    WrongInput,
+    check_indicators,
+    find_configuration,
+    in_words,
+    now_or,
+    period_of,
+)
+from collector.cli.measure import FormatOption
+from collector.cli.output import EXPLANATION_COLUMNS, write
+from collector.cli.tables.board import console
+from collector.cli.tables.explanations import (
+    print_definition,
+    print_explanation,
+    print_figure,
+    print_given,
+    print_restatements,
+)
+from collector.config.loading.load import load_settings
+from collector.measuring.engine.questions import explanations, opened, period_figures, values_known
+from collector.measuring.engine.serialise import explanation_record, iso_instants
+from collector.text.dates import local_times
+
+
+def explain(
+    indicator: Annotated[str, typer.Argument(help="The indicator's id.")],
+    period: PeriodOption,
+    organization: Annotated[str | None, typer.Option(help="Only this organization.")] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help="Only met, missed, pending or excluded.")
+    ] = None,
+    disagreements: Annotated[
+        bool,
+        typer.Option("--disagreements", help="Only those whose source calculated otherwise."),
+    ] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many records.")] = None,
+    now: NowOption = None,
+    output: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+    restate: RestateOption = False,
+) -> None:
+    """Print every record behind a figure: verdict, reason and arithmetic."""
+    settings = load_settings(find_configuration(config))
+    check_indicators(settings, [indicator])
+    if verdict not in (None, "met", "missed", "pending", "excluded"):
+        raise WrongInput(f"--verdict {verdict}: is met, missed, pending or excluded")
+    if organization is not None and organization not in settings.organizations:
+        raise WrongInput(f"--organization {organization}: not one of the configured ones")
+    at = now_or(now, settings.timezone)
+    with in_words(), opened(settings, restate=restate, known_at=at if now else None) as measuring:
+        chosen = period_of(measuring, period, at)
+        figures, _ = period_figures(measuring, chosen, at, [indicator])
+        figures = [f for f in figures if f.organization == organization]
+        found = explanations(
+            measuring,
+            indicator,
+            chosen,
+            at,
+            organization,
+            verdict,
+            disagreements=disagreements,
+        )
+        if output is not Format.TABLE:
+            instant = iso_instants(settings.timezone)
+            records = (explanation_record(each, instant) for each in islice(found, limit))
+            write(records, EXPLANATION_COLUMNS, output.value, sys.stdout)
+            return
+        out, when = console(), local_times(settings.timezone)
+        for figure in figures:
+            print_figure(figure, out)
+            print_definition(settings, indicator, [chosen.first, *figure.turns], out)
+        print_restatements(measuring.store.restatements(indicator), when, out)
+        print_given(values_known(measuring, indicator), when, out)
+        for each in islice(found, limit):
+            print_explanation(each, when, out)

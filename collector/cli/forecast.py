@@ -1,0 +1,94 @@
+"""."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from collector.cli.arguments import (
+    ConfigOption,
+    Format,
+    LanguageOption,
+    NowOption,
+    RestateOption,
+    SpeechOption,
+    check_indicators,
+    find_configuration,
+    in_words,
+    now_or,
+)
+from collector.cli.measure import (
+    ByOption,
+    FormatOption,
+    IndicatorsOption,
+    _check_by,
+    _names,
+    _split,
+    _write_figures,
+)
+from collector.cli.output import BACKTEST_COLUMNS, write
+from collector.cli.tables.backtest import print_backtest
+from collector.cli.tables.board import console, print_sources
+from collector.cli.tables.explanations import print_changes, print_rules
+from collector.cli.tables.forecasts import print_calibration, print_forecasts
+from collector.config.loading.load import load_settings
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.forecasting import history_start
+from collector.measuring.engine.questions import forecasts, opened, rebuilt_forecasts
+from collector.measuring.engine.serialise import backtest_record
+from collector.text.dates import local_times
+
+
+def forecast(
+    by: ByOption = None,
+    indicator: IndicatorsOption = None,
+    backtest: Annotated[
+        bool,
+        typer.Option(
+            "--backtest", help="How good forecasts were: each rebuilt from what was known."
+        ),
+    ] = False,
+    now: NowOption = None,
+    output: FormatOption = Format.TABLE,
+    language: SpeechOption = LanguageOption.EN,
+    config: ConfigOption = None,
+    restate: RestateOption = False,
+) -> None:
+    """Print how the fiscal year is expected to end, and what its rest must bring."""
+    _check_by(by)
+    settings = load_settings(find_configuration(config))
+    check_indicators(settings, indicator or [])
+    at = now_or(now, settings.timezone)
+    known_at = at if now and not backtest else None
+    with in_words(), opened(settings, restate=restate, known_at=known_at) as measuring:
+        if backtest:
+            _backtest(measuring, at, indicator, output)
+            return
+        figures, calibration, states = forecasts(measuring, at, indicator)
+        bounds = measuring.instants(measuring.period("year_to_date", at))
+        today, first = measuring.today(at), history_start(measuring, at)
+    figures = _split(figures, by)
+    if output is not Format.TABLE:
+        _write_figures(figures, bounds, settings, today, output)
+        return
+    out, when = console(150), local_times(settings.timezone)
+    out.print(f"[italic]{when(bounds[0])} – {when(at)}[/]")
+    print_forecasts(figures, language.value, out)
+    print_calibration(calibration, language.value, out)
+    print_rules(settings, today, out)
+    print_changes(settings, _names(figures), first, today + timedelta(days=1), out)
+    print_sources(states, at, when, out)
+
+
+def _backtest(measuring: Measuring, at: int, indicator: list[str] | None, output: Format) -> None:
+    rows = [row for row in rebuilt_forecasts(measuring, at) if row.indicator in (indicator or [])
+            or not indicator]  # fmt: skip
+    if output is not Format.TABLE:
+        write((backtest_record(row) for row in rows), BACKTEST_COLUMNS, output.value, sys.stdout)
+    elif rows:
+        print_backtest(rows, console())
+    else:
+        print("no fiscal year is finished that began within the history: nothing to test")

@@ -1,0 +1,86 @@
+"""The back-test for the terminal: how far forecasts were off, and where naive ones were better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from rich.console import Console
+
+from collector.cli.tables.comparisons import table
+from collector.measuring.figures.backtest import Row, Summary, summaries
+from collector.model.periods import month_start
+
+_NAIVE = "the year to date stays"
+
+
+def print_backtest(rows: Sequence[Row], out: Console) -> None:
+    """Errors, coverage and width by month, year and indicator; shares, then each mean."""
+    shares = [row for row in rows if not row.forecast.mean]
+    if shares:
+        _print("shares", shares, 100, "pp", out)
+    for name in dict.fromkeys(row.indicator for row in rows if row.forecast.mean):
+        own = [row for row in rows if row.indicator == name]
+        _print(name, own, 1 / 3600, "h", out)
+
+
+def _print(what: str, rows: Sequence[Row], factor: float, unit: str, out: Console) -> None:
+    out.print(f"[bold]Forecasts of {what}, rebuilt from what was known then[/]")
+    shown = table(
+        ("", False),
+        ("forecasts", True),
+        (f"mean error, {unit}", True),
+        (f"naive, {unit}", True),
+        ("better", False),
+        ("in the 80 % interval", True),
+        (f"its width, {unit}", True),
+    )
+    for label, each in _lines(rows):
+        shown.add_row(
+            label,
+            str(each.count),
+            f"{factor * each.error:.2f}",
+            f"{factor * each.naive_error:.2f}",
+            "naive" if each.naive_wins else "forecast",
+            f"{100 * each.coverage:.0f} %",
+            f"{factor * each.width:.1f}",
+        )
+    out.print(shown)
+    for line in verdicts(rows):
+        out.print(line, markup=False)
+    out.print()
+
+
+def _lines(rows: Sequence[Row]) -> Iterator[tuple[str, Summary]]:
+    for month, each in summaries(rows, lambda row: row.month).items():
+        yield f"after month {month}", each
+    for year, each in summaries(rows, lambda row: row.year).items():
+        yield f"year from {month_start(year):%Y-%m}", each
+    names = summaries(rows, lambda row: row.indicator)
+    if len(names) > 1:
+        yield from names.items()
+    yield "all", summaries(rows, lambda _: 0)[0]
+
+
+def verdicts(rows: Sequence[Row]) -> Iterator[str]:
+    """In words, where the forecast is better than nothing, and where it is not."""
+    whole = summaries(rows, lambda _: 0)[0]
+    if whole.naive_wins:
+        yield f"Naive wins: '{_NAIVE}' was the better forecast over all. Do not rely on these."
+    else:
+        gain = 100 * (1 - whole.error / whole.naive_error)
+        yield f"Over all {gain:.0f} % nearer than '{_NAIVE}'."
+    for what, key in _KEYS:
+        worse = [str(name) for name, each in summaries(rows, key).items() if each.naive_wins]
+        if worse and not whole.naive_wins:
+            yield f"Naive wins in {what} {', '.join(worse)}."
+
+
+def _year(row: Row) -> str:
+    return f"{month_start(row.year):%Y}"
+
+
+_KEYS: Iterable[tuple[str, Callable[[Row], str]]] = (
+    ("the years from", _year),
+    ("the indicators", lambda row: row.indicator),
+    ("the months", lambda row: f"{row.month:2}"),
+)

@@ -1,0 +1,122 @@
+"""What people read in the terminal: the board as a table, explanations, progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+
+from collector.measuring.figures.figure import Figure
+from collector.model.bilingual import Language
+from collector.store import PollState
+from collector.text.amounts import count_text, target_text, value_text
+from collector.text.dates import LocalTimes
+from collector.text.plain import plain
+from collector.text.vocabulary import STATE_WORDS, WHOLE
+
+_STYLES = {
+    "met": "green",
+    "at_risk": "yellow",
+    "missed": "red",
+    "no_data": "dim",
+    "too_few": "dim",
+    "stale": "magenta",
+}
+_COLUMNS: dict[Language, tuple[str, ...]] = {
+    "sv": ("Indikator", "Nuvärde", "n", "Målvärde", "Läge"),
+    "en": ("Indicator", "Now", "n", "Target", "State"),
+}
+_PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
+_DAY = 86_400
+
+
+def console(columns: int = 100) -> Console:
+    """Standard output; so many columns where there is no terminal to ask."""
+    return _Output(width=None if sys.stdout.isatty() else columns, highlight=False)
+
+
+class _Output(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line; rich would end the process with an error."""
+        raise BrokenPipeError
+
+
+def print_board(
+    figures: Iterable[Figure], heading: str, language: Language, out: Console | None = None
+) -> None:
+    """The table of the committee: indicator, value now, n, target, state."""
+    out = out or console()
+    figures = list(figures)
+    by_organization = any(f.organization for f in figures)
+    pending = any(f.pending for f in figures)
+    out.print(f"[italic]{plain(heading)}[/]")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    name, now, n, target, state = _COLUMNS[language]
+    table.add_column(name, ratio=1, overflow="fold")
+    if by_organization:
+        table.add_column("", no_wrap=True)
+    table.add_column(now, justify="right", no_wrap=True)
+    table.add_column(
+        f"{n} (+{_PENDING[language]})" if pending else n, justify="right", no_wrap=True
+    )
+    table.add_column(target, no_wrap=True)
+    table.add_column(state, no_wrap=True)
+    shown: str | None = None
+    for figure in figures:
+        title = plain(figure.title[language]) if figure.indicator != shown else ""
+        shown = figure.indicator
+        cells = [title]
+        if by_organization:
+            cells.append(plain(figure.organization or WHOLE[language]))
+        cells += [
+            value_text(figure, language),
+            count_text(figure),
+            target_text(figure, language),
+            state_text(figure.state, language),
+        ]
+        table.add_row(*cells)
+    out.print(table)
+
+
+def print_formulas(figures: Iterable[Figure], out: Console) -> None:
+    """How each figure is made, a line or two for each indicator."""
+    table = Table(box=None, show_header=False, pad_edge=False, style="dim")
+    for figure in figures:
+        if figure.organization is None:
+            table.add_row(figure.indicator, plain(figure.formula))
+    out.print(table)
+
+
+def state_text(state: str | None, language: Language) -> str:
+    """Symbol and word of a state, coloured for the terminal."""
+    if state is None:
+        return ""
+    return f"[{_STYLES[state]}]{STATE_WORDS[state][language]}[/]"
+
+
+def print_sources(states: dict[str, PollState], now: int, when: LocalTimes, out: Console) -> None:
+    """One line a source: when it was last read, what it gave, what it rejected."""
+    for state in states.values():
+        read = state.last_success
+        seen = "never read" if read is None else f"read {when(read)}"
+        if read is not None and now >= read:
+            seen += f", {_ago(now, read)}"
+        rejected = sum(state.rejected.values())
+        parts = [f"{state.source}: {seen}"]
+        if rejected:
+            reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(state.rejected.items()))
+            parts.append(f"{rejected} rejected ({reasons})")
+        if state.consecutive_failures:
+            parts.append(f"failing: {state.last_error}")
+        out.print("; ".join(parts), markup=False, soft_wrap=True)
+
+
+def _ago(now: int, then: int) -> str:
+    seconds = max(0, now - then)
+    if seconds < 120:
+        return f"{seconds} s ago"
+    if seconds < 2 * 3600:
+        return f"{seconds // 60} min ago"
+    return f"{seconds // 3600} h ago" if seconds < 2 * _DAY else f"{seconds // _DAY} days ago"

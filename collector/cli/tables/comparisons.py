@@ -1,0 +1,171 @@
+"""Tables for the terminal, their words and form; comparisons and distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table
+
+from collector.measuring.figures.distribution import BOUNDS, Quantile, quantile
+from collector.measuring.figures.figure import Comparison, Figure
+from collector.model.bilingual import Language
+from collector.text.amounts import amount_text, value_text
+from collector.text.numbers import decimal
+from collector.text.plain import plain
+from collector.text.vocabulary import word
+
+_BARS = 30
+_NAME_WIDTH = 20
+_FOLDED_WIDTH = 14
+_MOST_GROUPS = 12
+_VERDICTS = {"chance": "may_be_chance", "pending": "too_early"}
+"""Verdicts whose words here are others' already."""
+_DIRECTIONS = {"better", "worse", "other"}
+
+
+def table(*columns: tuple[str, bool], folded: Collection[int] = ()) -> Table:
+    """A table without lines; each column with whether it stands to the right. The first and the
+    last one take what room there is; those ``folded`` stay narrow."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for index, (name, right) in enumerate(columns):
+        if index == 0:
+            made.add_column(name, ratio=1, min_width=_NAME_WIDTH, overflow="fold")
+        else:
+            last = index == len(columns) - 1
+            side: Literal["left", "right"] = "right" if right else "left"
+            narrow = index in folded
+            made.add_column(
+                name,
+                justify=side,
+                no_wrap=not (last or narrow),
+                overflow="fold",
+                max_width=_FOLDED_WIDTH if narrow else None,
+            )
+    return made
+
+
+def named(figure: Figure, language: Language) -> str:
+    """The title, and of a part of the desk whose it is."""
+    whole = plain(figure.title[language])
+    return whole if figure.organization is None else f"{whole} · {plain(figure.organization)}"
+
+
+def row_name(figure: Figure, language: Language) -> str:
+    """The title, or of a part of the desk below it only whose."""
+    return (
+        named(figure, language)
+        if figure.organization is None
+        else f"  · {plain(figure.organization)}"
+    )
+
+
+def print_comparisons(figures: Iterable[Figure], language: Language, out: Console) -> None:
+    """Each figure beside those of other periods, and whether the change is more than chance."""
+    shown = table(
+        (word("indicator", language), False),
+        (word("now", language), True),
+        (word("previous", language), True),
+        (word("change", language), False),
+        (word("year_before", language), True),
+        (word("change", language), False),
+        (word("year_to_date", language), True),
+        folded=(3, 5),
+    )
+    for figure in figures:
+        known = {each.name: each for each in figure.comparisons}
+        cells = [row_name(figure, language), value_text(figure, language)]
+        for name in ("previous", "year_before"):
+            each = known.get(name)
+            cells += [_compared(figure, each, language), _change(figure, each, language)]
+        to_date = known.get("year_to_date")
+        cells.append("" if to_date is None else amount_text(figure, to_date.value, language))
+        shown.add_row(*cells)
+    out.print()
+    out.print(shown)
+
+
+def _compared(figure: Figure, each: Comparison | None, language: Language) -> str:
+    """What a figure was; of a number that still grows with how many days it is of."""
+    if each is None:
+        return ""
+    text = amount_text(figure, each.value, language)
+    return text if each.days is None else f"{text} ({each.days} {word('days', language)})"
+
+
+def _change(figure: Figure, each: Comparison | None, language: Language) -> str:
+    if each is None:
+        return ""
+    if each.change is None:
+        return "" if each.verdict is None else word(each.verdict, language)
+    if figure.unit == "yes/no":
+        return ""  # the two values say it
+    text = change_text(figure, each.change, language)
+    if each.verdict is None:
+        return text
+    text += f", {word(_VERDICTS.get(each.verdict, each.verdict), language)}"
+    if figure.kind == "count" and each.verdict in _DIRECTIONS:
+        # February's smaller number may be the larger one
+        text += f" {word('by_the_day', language)}"
+    return text
+
+
+def change_text(figure: Figure, change: float, language: Language) -> str:
+    """A change with its sign; of shares in points."""
+    sign = "+" if change > 0 else "±" if change == 0 else "−"
+    if figure.unit == "ratio":
+        return f"{sign}{decimal(abs(100 * change), 1, language)} {word('points', language)}"
+    return f"{sign}{amount_text(figure, abs(change), language)}"
+
+
+def print_distributions(figures: Iterable[Figure], language: Language, out: Console) -> None:
+    """Median, 90th percentile and a histogram of the durations behind each figure."""
+    for figure in figures:
+        median, ninety = (quantile(figure.histogram, share) for share in (0.5, 0.9))
+        if median is None or ninety is None:
+            continue
+        out.print()
+        out.print(
+            f"[bold]{named(figure, language)}[/]  n {sum(figure.histogram)} · "
+            f"{word('median', language)} {quantile_text(median, language)} · "
+            f"{word('ninety', language)} {quantile_text(ninety, language)}"
+        )
+        for label, n, share in _groups(figure.histogram, language):
+            bar = "█" * round(_BARS * share) or ("▏" if n else "")
+            out.print(f"  {label:>12}  {bar:<{_BARS}} {n} ({decimal(100 * share, 0, language)} %)")
+
+
+def quantile_text(found: Quantile, language: Language) -> str:
+    """A percentile as it is known: about so much, between two bounds."""
+    low = span_text(found.low, language)
+    if found.high is None:
+        return f"{word('over', language)} {low}"
+    if found.low == found.high:
+        return low
+    return f"≈ {span_text(found.seconds, language)} ({low} – {span_text(found.high, language)})"
+
+
+def span_text(seconds: float, language: Language) -> str:
+    """A duration in the largest unit that it is at least one of; days would be ambiguous."""
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds >= length:
+            number = decimal(seconds / length, 1, language)
+            return f"{number.removesuffix('.0').removesuffix(',0')} {unit}"
+    return f"{round(seconds)} s"
+
+
+def _groups(histogram: Sequence[int], language: Language) -> Iterable[tuple[str, int, float]]:
+    """Label, records and share of neighbouring buckets, at most _MOST_GROUPS of them."""
+    total = sum(histogram)
+    filled = [index for index, n in enumerate(histogram) if n]
+    first, last = filled[0], filled[-1]
+    size = -(-(last - first + 1) // _MOST_GROUPS)
+    for start in range(first, last + 1, size):
+        end = min(start + size - 1, last)
+        n = sum(histogram[start : end + 1])
+        if end < len(BOUNDS):
+            label = f"≤ {span_text(BOUNDS[end], language)}"
+        else:
+            label = f"> {span_text(BOUNDS[-1], language)}"
+        yield label, n, n / total

@@ -1,0 +1,216 @@
+"""Explanations for the terminal: the definition, its history, and the arithmetic of records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+
+from rich.console import Console
+
+from collector.cli.tables.board import state_text
+from collector.config.definition_changes import changes_within
+from collector.config.definitions import definitions, readable, says, written_rules
+from collector.config.opening_hours import DAYS
+from collector.config.settings import Settings
+from collector.measuring.engine.arithmetic import arithmetic
+from collector.measuring.engine.explain import Explanation, OwnCalculation
+from collector.measuring.figures.figure import Figure
+from collector.store import GivenValue, Recorded
+from collector.text.amounts import target_text, value_text
+from collector.text.dates import LocalTimes
+from collector.text.plain import plain
+
+
+def print_figure(figure: Figure, out: Console) -> None:
+    """The figure that explanations stand behind: its value, what it is made of, its formula."""
+    share = (
+        f"{figure.good} of {figure.eligible}" if figure.unit == "ratio" else f"{figure.eligible}"
+    )
+    excluded = ", ".join(f"{reason} {n}" for reason, n in figure.excluded.items()) or "none"
+    target = "no target" if figure.target is None else f"target {target_text(figure, 'en')}"
+    parts = [value_text(figure, "en"), share, target, state_text(figure.state, "en")]
+    if figure.kind == "manual":
+        del parts[1]
+    out.print(f"[bold]{plain(figure.title.en)}[/] ({figure.indicator}), {figure.period.name}")
+    out.print("  " + " · ".join(part for part in parts if part))
+    if figure.kind != "manual":
+        out.print(f"  pending {figure.pending} · excluded {excluded}", markup=False)
+    out.print(f"  {figure.formula}\n", markup=False)
+
+
+def print_definition(
+    settings: Settings, indicator: str, days: Sequence[date], out: Console
+) -> None:
+    """Everything that decides a figure on the first of the days, then what later ones change."""
+    before: dict[str, str] = {}
+    for day in days:
+        now = says(settings, indicator, day)
+        changed = {path: text for path, text in now.items() if before.get(path) != text}
+        gone = {path: "no longer" for path in before if path not in now}
+        if before and (changed or gone):
+            out.print(f"  from {day}:")
+        for name, lines in _sections(indicator, changed | gone).items():
+            out.print(f"  [dim]{name:<10}[/] {plain(' · '.join(lines))}")
+        before = now
+    out.print()
+
+
+def _sections(indicator: str, said: Mapping[str, str]) -> dict[str, list[str]]:
+    """Paths and values by what they are about, each with the rest of its path."""
+    found: dict[str, list[str]] = {}
+    for path, text in said.items():
+        head, _, rest = path.partition(".")
+        rest = rest.removeprefix(f"{indicator}.") if head == "indicators" else rest
+        name = {"indicators": "definition", "calendars": "calendar"}.get(head, head)
+        if not rest:
+            name, rest = "general", path
+        found.setdefault(name, []).append(f"{rest} {readable(text)}")
+    if "calendar" in found:
+        found["calendar"] = _joined_days(found["calendar"])
+    return found
+
+
+def _joined_days(lines: list[str]) -> list[str]:
+    """Weekdays of the same hours in one: ``office.hours.mon-fri 08:00-17:00``."""
+    joined: list[str] = []
+    first = last = ""
+    for line in lines:
+        path, _, windows = line.partition(" ")
+        start, day, name = path.partition(".hours.")
+        follows = name in DAYS and last in DAYS and DAYS.index(name) == DAYS.index(last) + 1
+        if (
+            day
+            and joined
+            and follows
+            and joined[-1] == f"{start}{day}{_days(first, last)} {windows}"
+        ):
+            joined[-1] = f"{start}{day}{_days(first, name)} {windows}"
+        else:
+            joined.append(line)
+            first = name
+        last = name
+    return joined
+
+
+def _days(first: str, last: str) -> str:
+    return first if first == last else f"{first}-{last}"
+
+
+def print_rules(settings: Settings, day: date, out: Console) -> None:
+    """The rules in force for all figures, and where an indicator has its own."""
+    general = written_rules(settings.general_rules(day))
+    parts = [*(f"{key} {_plainly(value)}" for key, value in general.items())]
+    parts += [f"fiscal year from month {settings.fiscal_year_start}"]
+    parts += [f"tertials {settings.tertials}", f"reporting zone {settings.timezone}"]
+    parts += [f"without {name}" for name in settings.exclude]
+    out.print(f"[dim]rules: {plain(' · '.join(parts))}[/]")
+    for name in settings.indicators:
+        own = written_rules(settings.rules_of(name, day))
+        other = [f"{k} {_plainly(v)}" for k, v in own.items() if v != general[k]]
+        if other:
+            out.print(f"[dim]  {name}: {plain(' · '.join(other))}[/]")
+
+
+def print_changes(
+    settings: Settings, indicators: Iterable[str], first: date, after: date, out: Console
+) -> None:
+    """What became another one behind ``first`` and before ``after``, a line for each change."""
+    changes = [
+        (each.since, f"{each.path}: {each.before or 'nothing'} → {each.after or 'nothing'}")
+        for name in indicators
+        for each in changes_within(definitions(settings, name), first, after)
+    ]
+    for since, text in sorted(dict.fromkeys(changes), key=lambda change: change[0]):
+        out.print(f"[dim]from {since}: {plain(text)}[/]", soft_wrap=True)
+
+
+def _plainly(value: object) -> str:
+    if isinstance(value, list):
+        return " or ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def print_restatements(restated: Iterable[Recorded], when: LocalTimes, out: Console) -> None:
+    """When figures of the past were defined anew."""
+    for each in restated:
+        for changed in each.restated:
+            text = f"restated {when(each.recorded_at)}: {changed['path']}: "
+            text += f"{changed['before'] or 'nothing'} → {changed['after'] or 'nothing'}, "
+            out.print(f"  {text}from {changed['since']} on", markup=False, soft_wrap=True)
+
+
+def print_given(values: Sequence[GivenValue], when: LocalTimes, out: Console) -> None:
+    """The history of figures and forecasts given by hand: what is known, and what was before."""
+    latest = {(each.organization, each.date): each for each in values}
+    for each in values:
+        old = "" if latest[each.organization, each.date] is each else ", replaced since"
+        line = f"  {_given(each)} (seen {when(each.recorded_at)}{old})"
+        out.print(line, markup=False, soft_wrap=True)
+
+
+def print_corrections(
+    figures: Iterable[Figure], values: Sequence[GivenValue], when: LocalTimes, out: Console
+) -> None:
+    """Of the values given by hand that figures show, those that were others before; and those of
+    the period that they would show had they not been taken back."""
+    for figure in figures:
+        about = figure.indicator, figure.organization
+        own = [v for v in values if (v.indicator, v.organization) == about]
+        for day in _decisive_days(figure, own):
+            for before, after in pairwise(v for v in own if v.date == day):
+                text = f"{figure.indicator}, {_given(before)} until {when(after.recorded_at)}"
+                out.print(f"[dim]{plain(text)}[/]", soft_wrap=True)
+
+
+def _decisive_days(figure: Figure, own: Iterable[GivenValue]) -> list[str]:
+    """The ISO date of the value that a figure shows, and those of later ones taken back."""
+    if figure.kind != "manual":
+        return []
+    first, last = (day.isoformat() for day in (figure.period.first, figure.period.last))
+    shown = "" if figure.given_on is None else figure.given_on.isoformat()
+    latest = {each.date: each.content for each in own}
+    gone = {day for day, content in latest.items() if content is None and first <= day <= last}
+    return [shown, *sorted(day for day in gone if day > shown)]
+
+
+def _given(value: GivenValue) -> str:
+    said = "taken back"
+    if value.content is not None:
+        known = {key: str(text) for key, text in value.content.items()}
+        said = " · ".join(f"{key.replace('_', ' ')} {text}" for key, text in known.items())
+    where = f" {value.organization}" if value.organization else ""
+    return f"{value.date}{where}: {said}"
+
+
+def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None:
+    """One record: the verdict on the first line, the arithmetic below it."""
+    name = plain(f"{each.source}/{each.id}")
+    facts = plain(", ".join(f"{key} {value}" for key, value in each.facts.items()))
+    where = plain(f" · {each.organization}" if each.organization else "")
+    why = f" ({each.reason.replace('_', ' ')})" if each.reason else ""
+    out.print(
+        f"[bold]{each.verdict:<8}[/]{why} {name}{where} · {facts}", soft_wrap=True, markup=True
+    )
+    if each.url:
+        out.print(f"    {plain(each.url)}", soft_wrap=True)
+    if each.valid_from is not None:
+        out.print(f"    measured by the version valid from {each.valid_from}")
+    if each.start is not None:
+        for line in arithmetic(each, when):
+            out.print(f"    {line}", markup=False)
+    if each.own is not None:
+        out.print(f"    {_own_line(each.own, when)}", markup=False, soft_wrap=True)
+
+
+def _own_line(own: OwnCalculation, when: LocalTimes) -> str:
+    """What the source says itself, and in what ours differs."""
+    parts = []
+    if own.first_response_at is not None:
+        parts.append(f"first response {when(own.first_response_at)}")
+    if own.due_at is not None:
+        parts.append(f"due {when(own.due_at)}")
+    if own.met is not None:
+        parts.append("met" if own.met else "missed")
+    differs = f"; disagrees on the {' and the '.join(own.disagrees)}" if own.disagrees else ""
+    return f"source  {', '.join(parts)}{differs}"

@@ -1,0 +1,124 @@
+"""The table of forecasts, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+
+from collector.cli.tables.board import state_text
+from collector.cli.tables.comparisons import named, row_name, table
+from collector.measuring.engine.forecasting import Calibration
+from collector.measuring.figures.figure import Figure
+from collector.measuring.figures.outlook import Outlook
+from collector.model.bilingual import Language
+from collector.text.amounts import amount_parts, amount_text, count_text, target_text, value_text
+from collector.text.numbers import decimal
+from collector.text.plain import plain
+from collector.text.vocabulary import word
+
+_WIDE = 140
+_ENOUGH_YEARS = 2
+
+
+def print_forecasts(figures: Iterable[Figure], language: Language, out: Console) -> None:
+    """The year to date and how it is expected to end; where there is room, also what the rest of
+    the year must bring."""
+    wide = out.width >= _WIDE
+    columns = [
+        (word("indicator", language), False),
+        (word("now", language), True),
+        ("n", True),
+        (word("forecast", language), False),
+        (word("target", language), False),
+        (word("state", language), False),
+    ]
+    if wide:
+        columns += [(word(name, language), True) for name in ("required", "misses", "chance")]
+    shown = table(*columns)
+    notes: list[str | None] = []
+    for figure in figures:
+        cells = [
+            row_name(figure, language),
+            value_text(figure, language),
+            count_text(figure),
+            outlook_text(figure, figure.outlook, language),
+            target_text(figure, language),
+            state_text(figure.state, language),
+        ]
+        if wide:
+            chance = None if figure.outlook is None else figure.outlook.chance
+            cells += [
+                required_text(figure, language),
+                "" if figure.misses_left is None else str(figure.misses_left),
+                "" if chance is None else f"{decimal(100 * chance, 0, language)} %",
+            ]
+        shown.add_row(*cells)
+        notes += [_by_hand(figure, language), _odd(figure, language)]
+    out.print(shown)
+    for note in filter(None, notes):
+        out.print(f"[dim]{note}[/]")
+
+
+def outlook_text(figure: Figure, outlook: Outlook | None, language: Language) -> str:
+    """A forecast with its interval; with a star where a person set it; or why there is none."""
+    if outlook is None:
+        return ""
+    if outlook.value is None:
+        return f"– ({word(outlook.reason, language)})"
+    text = amount_text(figure, outlook.value, language)
+    if outlook.given:
+        return f"{text} *"
+    if outlook.low is None or outlook.high is None:
+        return text
+    low, high = (amount_parts(figure, each, language)[0] for each in (outlook.low, outlook.high))
+    return f"{text} ({low}–{high})"
+
+
+def _by_hand(figure: Figure, language: Language) -> str | None:
+    """Who set a forecast and when, and what the program would have said; None if it is its own."""
+    outlook = figure.outlook
+    if outlook is None or not outlook.given:
+        return None
+    who = plain(outlook.set_by or "")
+    text = f"{word('set_by', language)} {who}" if who else word("by_hand", language)
+    text = f"* {named(figure, language)}: {text} {outlook.since}"
+    if outlook.computed is not None:
+        computed = amount_text(figure, outlook.computed, language)
+        text += f"; {word('computed', language)} {computed}"
+    return f"{text}; {plain(outlook.comment)}" if outlook.comment else text
+
+
+def _odd(figure: Figure, language: Language) -> str | None:
+    """A month that a person should look at; None without one."""
+    outlook = figure.outlook
+    if outlook is None or outlook.odd_month is None or outlook.odd_by is None:
+        return None
+    by = decimal(outlook.odd_by, 1, language)
+    return (
+        f"! {named(figure, language)}: {outlook.odd_month:%Y-%m} {word('odd', language)} (z {by})"
+    )
+
+
+def print_calibration(calibration: Calibration, language: Language, out: Console) -> None:
+    """What the 80 % of the intervals rests on."""
+    told = word("calibrated" if calibration.years >= _ENOUGH_YEARS else "untested", language)
+    share = 100 * calibration.held / max(calibration.forecasts, 1)
+    text = told.format(calibration.held, calibration.forecasts, calibration.years, round(share))
+    out.print(f"[dim]{text}[/]")
+
+
+def required_text(figure: Figure, language: Language) -> str:
+    """What the rest of the period must give for the target to be reached."""
+    if figure.required is None or figure.target is None:
+        return ""
+    if figure.unit == "ratio" and figure.target.higher_is_better:
+        if figure.required > 1:
+            share = f"{decimal(100 * figure.required, 1, language)} %"
+            return f"{share} ({word('unreachable', language)})"
+        if figure.required <= 0:
+            return word("safe", language)
+    if figure.required < 0:
+        unreachable = not figure.target.higher_is_better
+        return word("unreachable" if unreachable else "safe", language)
+    return amount_text(figure, figure.required, language)

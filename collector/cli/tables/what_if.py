@@ -1,0 +1,86 @@
+"""The table of what-if: figures in force beside those of another configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+
+from collector.cli.tables.board import state_text
+from collector.cli.tables.comparisons import change_text, named, table
+from collector.measuring.engine.what_if import Alternative
+from collector.model.bilingual import Language
+from collector.text.amounts import count_text, value_text
+from collector.text.dates import local_times
+from collector.text.plain import plain
+from collector.text.vocabulary import word
+
+
+def print_spans(
+    period: str,
+    zones: tuple[str, str],
+    bounds: Sequence[tuple[int, int]],
+    language: Language,
+    out: Console,
+) -> None:
+    """From when to when a period runs; by each configuration where the two do not agree.
+
+    ``zones`` and ``bounds``: the reporting zone and the half-open span of either, epoch seconds.
+    """
+    spans: list[str] = []
+    for zone, (start, end) in zip(zones, bounds, strict=True):
+        when = local_times(zone)
+        where = f" {zone}" if len(set(zones)) > 1 else ""
+        spans.append(f"{when(start)} – {when(end)}{where}")
+    if len(set(spans)) == 1:
+        lines = [f"{period} · {spans[0]}"]
+    else:
+        names = (word(each, language) for each in ("in_force", "what_if"))
+        lines = [f"{period} · {name}: {span}" for name, span in zip(names, spans, strict=True)]
+    for line in lines:
+        out.print(f"[italic]{plain(line)}[/]")
+
+
+def print_alternatives(
+    alternatives: Iterable[Alternative], language: Language, out: Console
+) -> None:
+    """Figures in force beside those of another configuration."""
+    shown = table(
+        (word("indicator", language), False),
+        (word("in_force", language), True),
+        ("n", True),
+        (word("state", language), False),
+        (word("what_if", language), True),
+        ("n", True),
+        (word("state", language), False),
+        (word("change", language), True),
+        (word("records", language), False),
+    )
+    for each in alternatives:
+        before, after = each.in_force, each.other
+        change = ""
+        alike = (before.unit, before.shown_in) == (after.unit, after.shown_in)
+        if before.value is not None and after.value is not None and alike:
+            change = change_text(after, after.value - before.value, language)
+        shown.add_row(
+            named(before, language),
+            value_text(before, language),
+            count_text(before),
+            state_text(before.state, language),
+            value_text(after, language),
+            count_text(after),
+            state_text(after.state, language),
+            change,
+            _moved(each, language),
+        )
+    out.print(shown)
+
+
+def _moved(each: Alternative, language: Language) -> str:
+    if each.in_force.kind == "manual":
+        return ""
+    parts = [
+        f"{n} {word(was, language)} → {word(becomes, language)}"
+        for (was, becomes), n in each.moved.items()
+    ]
+    return ", ".join(parts) or word("none", language)

@@ -1,0 +1,81 @@
+"""."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from collector.cli.arguments import (
+    ConfigOption,
+    Format,
+    LanguageOption,
+    NowOption,
+    PeriodOption,
+    SpeechOption,
+    check_indicators,
+    find_configuration,
+    in_words,
+    now_or,
+    period_of,
+)
+from collector.cli.measure import FormatOption, IndicatorsOption
+from collector.cli.output import ALTERNATIVE_COLUMNS, write
+from collector.cli.tables.board import console, print_formulas
+from collector.cli.tables.explanations import print_changes, print_rules
+from collector.cli.tables.what_if import print_alternatives, print_spans
+from collector.config.loading.load import load_settings
+from collector.config.loading.overrides import also_set_later, with_changes
+from collector.io.progress import progress
+from collector.measuring.engine.definition_guard import check_definitions
+from collector.measuring.engine.questions import measuring_at
+from collector.measuring.engine.serialise import alternative_record, iso_span
+from collector.measuring.engine.what_if import alternatives
+from collector.measuring.figures.figure import judged_on, known_span
+from collector.store import Store
+
+
+def what_if(
+    period: PeriodOption,
+    changes: Annotated[
+        list[str],
+        typer.Option("--set", metavar="PATH=VALUE", help="As in the configuration; repeatable."),
+    ],
+    indicator: IndicatorsOption = None,
+    now: NowOption = None,
+    output: FormatOption = Format.TABLE,
+    language: SpeechOption = LanguageOption.EN,
+    config: ConfigOption = None,
+) -> None:
+    """Print the figures under another limit, calendar, formula or target; changes nothing."""
+    file = find_configuration(config)
+    settings, other = load_settings(file), with_changes(file, changes)
+    check_indicators(settings, indicator or [])
+    at = now_or(now, settings.timezone)
+    for line in also_set_later(other, changes):
+        print(f"note: {line}", file=sys.stderr)
+    known_at = at if now else None
+    with in_words(), Store.open(settings.store, settings.store_password) as store:
+        check_definitions(settings, store, now_or(None, settings.timezone))
+        sides = [measuring_at(each, store, known_at) for each in (settings, other)]
+        in_force, alternative = ((side, period_of(side, period, at)) for side in sides)
+        with progress(f"measuring {in_force[1].name} both ways") as report:
+            found = list(alternatives(in_force, alternative, at, indicator or [], report))
+    bounds = [side.instants(chosen) for side, chosen in (in_force, alternative)]
+    if output is not Format.TABLE:
+        spans = [iso_span(s.timezone, b) for s, b in zip((settings, other), bounds, strict=True)]
+        records = (alternative_record(each, *spans) for each in found)
+        write(records, ALTERNATIVE_COLUMNS, output.value, sys.stdout)
+        return
+    out = console(150)
+    zones = settings.timezone, other.timezone
+    print_spans(in_force[1].name, zones, bounds, language.value, out)
+    for text in changes:
+        out.print(f"  --set {text}", markup=False)
+    print_alternatives(found, language.value, out)
+    print_formulas([each.other for each in found], out)
+    today = alternative[0].today(at)
+    print_rules(other, judged_on(alternative[1], today), out)
+    names = [each.other.indicator for each in found]
+    print_changes(other, names, *known_span(alternative[1], today), out)

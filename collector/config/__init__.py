@@ -1,0 +1,1 @@
+"""The configuration: its models, their checks, and loading it from files."""

@@ -1,0 +1,115 @@
+"""Calendars of the configuration → :class:`BusinessCalendar`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+
+from collector.business_time import BusinessCalendar
+from collector.config.opening_hours import DAYS, Windows, windows_text
+from collector.config.settings import CalendarSettings, HolidaySettings
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""Public holidays are known for these years; the ``holidays`` library has no later ones."""
+
+
+class Calendars:
+    """Makes business hours of their settings, and the same of the same ones only once."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, BusinessCalendar] = {}
+
+    def __call__(self, settings: CalendarSettings) -> BusinessCalendar:
+        """See :func:`build_calendar`."""
+        key = settings.model_dump_json()
+        if key not in self._made:
+            self._made[key] = build_calendar(settings)
+        return self._made[key]
+
+
+def build_calendar(settings: CalendarSettings) -> BusinessCalendar:
+    """One calendar: weekly hours, public holidays, and the days that were added or removed.
+
+    Raises ValueError: an unknown country, subdivision, category or holiday name, or windows that
+    overlap or run backwards.
+    """
+    return BusinessCalendar(
+        timezone=settings.timezone,
+        hours=settings.hours,
+        holidays=frozenset(_closed_days(settings.holidays)),
+        date_hours=_short_days(settings),
+    )
+
+
+def _public_holidays(settings: HolidaySettings) -> Mapping[date, tuple[str, ...]]:
+    if settings.country is None:
+        return {}
+    return _of_country(settings.country, settings.subdivision, tuple(settings.categories))
+
+
+@lru_cache(maxsize=32)
+def _of_country(
+    country: str, subdivision: str | None, categories: tuple[str, ...]
+) -> Mapping[date, tuple[str, ...]]:
+    import holidays  # noqa: PLC0415 - heavy: only where a calendar asks for a country
+
+    known = holidays.list_supported_countries()
+    if country not in known:
+        raise ValueError(f"country {country!r} is not known; write its ISO code, as in SE")
+    if subdivision is not None and subdivision not in known[country]:
+        there = ", ".join(known[country]) or "none"
+        raise ValueError(f"{country} has no subdivision {subdivision!r}; there are: {there}")
+    plain = holidays.country_holidays(country)
+    for category in categories:
+        if category not in plain.supported_categories:
+            there = ", ".join(plain.supported_categories)
+            raise ValueError(f"{country} has no category {category!r}; there are: {there}")
+    days = holidays.country_holidays(
+        country,
+        subdiv=subdivision,
+        years=range(FIRST_YEAR, LAST_YEAR + 1),
+        categories=categories,
+        language=plain.default_language,  # or the library would follow the machine's locale
+    )
+    return {day: tuple(days.get_list(day)) for day in days}
+
+
+def special_days(settings: CalendarSettings) -> dict[date, str]:
+    """The dates that differ from the weekly hours, and what they are, for people."""
+    named = _public_holidays(settings.holidays)
+    days = {
+        day: f"short day, {windows_text(windows)}" for day, windows in _short_days(settings).items()
+    }
+    for day in _closed_days(settings.holidays):
+        days[day] = ", ".join(named.get(day, ("closed by configuration",)))
+    return days
+
+
+def differing_days(settings: CalendarSettings) -> dict[date, str]:
+    """The dates whose hours are not those of their weekday: ``closed``, or their windows."""
+    short = _short_days(settings)
+    closed = _closed_days(settings.holidays)
+    found = dict.fromkeys(closed, "closed") | {
+        day: windows_text(windows) for day, windows in short.items() if day not in closed
+    }
+    usual = [windows_text(settings.hours.get(day, ())) for day in DAYS]
+    return {day: text for day, text in found.items() if text != usual[day.weekday()]}
+
+
+def _closed_days(settings: HolidaySettings) -> set[date]:
+    return (_public_holidays(settings).keys() | set(settings.add)) - set(settings.remove)
+
+
+def _short_days(settings: CalendarSettings) -> dict[date, Windows]:
+    """Half days before named holidays, where that weekday has hours; single dates win."""
+    named = _public_holidays(settings.holidays)
+    short: dict[date, Windows] = {}
+    for name, windows in settings.holidays.half_days_before.items():
+        days = [day for day, names in named.items() if name in names]
+        if not days:
+            known = ", ".join(sorted({n for names in named.values() for n in names}))
+            raise ValueError(f"no holiday is called {name!r}; there are: {known or 'none'}")
+        eves = [day - timedelta(days=1) for day in days]
+        short |= {eve: windows for eve in eves if settings.hours.get(DAYS[eve.weekday()])}
+    return short | settings.holidays.half_days

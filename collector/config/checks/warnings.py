@@ -1,0 +1,133 @@
+"""What a configuration allows but hardly means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from collector.config.checks.consistency import versions_of
+from collector.config.indicators import Indicator, Manual, ShareWithin, delivery_of
+from collector.config.settings import Settings
+from collector.io.yaml import Finding, Place
+from collector.model.fields import duration_text
+from collector.model.secrets import Secret, SecretUnavailable
+from collector.sources import SOURCES
+from collector.sources.kit.mapping import DEFAULT
+
+
+def warnings(settings: Settings) -> list[Finding]:
+    """What is allowed but hardly meant."""
+    return [
+        *_plain_password(settings),
+        *_doubtful_exclusions(settings),
+        *_doubtful_indicators(settings),
+        *_doubtful_versions(settings),
+        *_secrets(settings),
+        *_zones(settings),
+        *_unused(settings),
+        *_too_slow(settings),
+    ]
+
+
+def _plain_password(settings: Settings) -> Iterator[Finding]:
+    if urlsplit(settings.store).password:
+        yield ("store",), "holds a password; leave it out and give store_password: file:PATH"
+
+
+def _doubtful_exclusions(settings: Settings) -> Iterator[Finding]:
+    for name, chosen in settings.exclude.items():
+        yield from _priorities(settings, ("exclude", name), chosen.priority)
+
+
+def _priorities(
+    settings: Settings, place: Place, chosen: Iterable[str] | None
+) -> Iterator[Finding]:
+    for value in chosen or ():
+        if value not in settings.priorities:
+            yield (*place, "priority"), f"{value!r} is not one of priorities"
+
+
+def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:
+    delivered = {SOURCES[settings.sources[name].type].delivers for name in settings.sources}
+    for name, each in settings.indicators.items():
+        place: Place = ("indicators", name)
+        if each.title.sv == each.title.en == name:
+            yield place, "has no title: its id is shown"
+        if each.target is None and all(version.target is None for version in each.versions):
+            yield place, "has no target: its figure is shown without a verdict"
+        if isinstance(each, Manual) and not each.values:
+            yield place, "has no values: it is shown as not measured"
+        wanted = delivery_of(each)
+        if settings.sources and wanted is not None and wanted not in delivered:
+            yield place, f"no source delivers {wanted}: it is shown as not measured"
+
+
+def _doubtful_versions(settings: Settings) -> Iterator[Finding]:
+    """What is doubtful of indicators as they begin, and of what their versions say."""
+    for name in settings.indicators:
+        for each, place, says in versions_of(settings, name):
+            for at, text in _doubtful(settings, each, place):
+                if says(at):
+                    yield at, text
+
+
+def _doubtful(settings: Settings, each: Indicator, place: Place) -> Iterator[Finding]:
+    if each.target is not None and each.target.number == 0 and not isinstance(each, Manual):
+        yield (*place, "target"), "is 0: every figure reaches it; is it meant as not measured?"
+    for key in ("records", "where"):
+        chosen = getattr(getattr(each, key, None), "priority", None)
+        yield from _priorities(settings, (*place, key), chosen)
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    for name in settings.sources:
+        for key, value in settings.sources[name]:
+            if isinstance(value, Secret):
+                try:
+                    value.reveal()
+                except SecretUnavailable as error:
+                    yield ("sources", name, key), str(error)
+
+
+def _zones(settings: Settings) -> Iterator[Finding]:
+    for name, options in settings.sources.items():
+        naive = getattr(options, "time_format", "epoch") != "epoch"
+        if naive and getattr(options, "timezone", "") is None:
+            place = ("sources", name, "timezone")
+            yield place, f"is not given: times that carry no zone are read in {settings.timezone}"
+
+
+def _too_slow(settings: Settings) -> Iterator[Finding]:
+    """Sources that are read too seldom for alerts about deadlines."""
+    limits = [
+        each.within.seconds
+        for name in settings.indicators
+        for each, *_ in versions_of(settings, name)
+        if isinstance(each, ShareWithin) and each.end == "first_response" and each.within.seconds
+    ]
+    soon = [settings.alerts.due_soon.get(each) for each in settings.priorities]
+    spans = [*limits, *(ahead for ahead in soon if ahead)] if limits else []
+    for name, options in settings.sources.items():
+        if spans and SOURCES[options.type].delivers == "tickets" and 2 * options.every > min(spans):
+            shortest = duration_text(min(spans))
+            text = (
+                f"is longer than half of {shortest}, the shortest time in which a first "
+                "response is due or told to be due soon: what is overdue alarms only when the "
+                "source was read again, and what is due soon may have been answered"
+            )
+            yield ("sources", name, "every"), text
+
+
+def _unused(settings: Settings) -> Iterator[Finding]:
+    used = {
+        getattr(each, "calendar", None)
+        for name in settings.indicators
+        for each, *_ in versions_of(settings, name)
+    }
+    for name in settings.calendars:
+        if name not in used:
+            yield ("calendars", name), "no indicator uses it"
+    for name in settings.sources:
+        table = settings.sources[name].map.get("organization", {})
+        if table and not settings.organizations and set(table) != {DEFAULT}:
+            yield ("organizations",), f"is empty although sources.{name} maps organizations"

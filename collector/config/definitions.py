@@ -1,0 +1,221 @@
+"""What decides a figure, written out: to be printed beside it, and to notice when it changes.
+
+A definition is flat: paths as in the configuration, with their values as text, the same text for
+what means the same. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from collector.config.calendars import differing_days
+from collector.config.indicators import Indicator, Manual, delivery_of
+from collector.config.opening_hours import windows_text
+from collector.config.rules import Rules, Within
+from collector.config.settings import CalendarSettings, HolidaySettings, Settings
+from collector.model.fields import duration_text
+from collector.model.quantities import BUSINESS_DAYS, TIME_UNITS, Target
+
+_NAMES_ONLY = frozenset(
+    {"title", "goal", "unit_label", "rules", "versions", "breaks", "values", "forecasts"}
+)
+_LIST_OR_QUOTED = frozenset('["')
+"""How a list is written, and a text that begins as one would; all other texts stand as they are."""
+_OF_CALLS = frozenset({"withdrawn", "min_n"})
+_OF_TICKETS = frozenset(Rules.model_fields) - {"withdrawn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """How an indicator is measured from ``valid_from`` on.
+
+    ``says``: path → value, without the holidays of its calendar: these come as ``days``, the dates
+    that differ from the weekly hours (ISO date → ``closed`` or windows). So a holiday that is added
+    to next year changes nothing in this one, and other data of the holidays' library are noticed.
+    """
+
+    valid_from: date
+    says: Mapping[str, str]
+    days: Mapping[str, str]
+
+
+def definitions(settings: Settings, name: str) -> list[Definition]:
+    """How an indicator is measured through time, in the order of the dates."""
+    found: list[Definition] = []
+    for turn in settings.turns(name):
+        calendar = _calendar(settings, name, turn)
+        days = {} if calendar is None else differing_days(calendar)
+        written = {day.isoformat(): text for day, text in sorted(days.items())}
+        said = says(settings, name, turn)
+        decisive = {path: text for path, text in said.items() if not _of_single_days(path)}
+        found.append(Definition(turn, decisive, written))
+    return found
+
+
+def _of_single_days(path: str) -> bool:
+    """Whether a path is about a calendar's holidays, which ``Definition.days`` tells as dates."""
+    parts = path.split(".")
+    return parts[0] == "calendars" and parts[2:3] == ["holidays"]
+
+
+def says(settings: Settings, name: str, day: date) -> dict[str, str]:
+    """What decides the figure of an indicator for what counts on a date: path → value."""
+    indicator = settings.indicator(name, day)
+    found = dict(flat(f"indicators.{name}", _own(indicator)))
+    if not isinstance(indicator, Manual):
+        rules = settings.rules_of(name, day)
+        found |= flat("rules", _rules(indicator, rules))
+        found |= _sources(settings, name, day)
+        found["organizations"] = _list(settings.organizations)
+        if delivery_of(indicator) == "tickets" and rules.priority == "strictest":
+            found["priorities"] = _list(settings.priorities, ordered=True)
+    if (calendar := _calendar(settings, name, day)) is not None:
+        found |= flat(f"calendars.{getattr(indicator, 'calendar', '')}", _hours(calendar))
+    if delivery_of(indicator) == "tickets":
+        excluded = {n: each.model_dump(exclude_none=True) for n, each in settings.exclude.items()}
+        found |= flat("exclude", excluded)
+    found["timezone"] = settings.timezone
+    found["fiscal_year_start"] = str(settings.fiscal_year_start)
+    found["tertials"] = settings.tertials
+    return found
+
+
+def calendar_says(settings: Settings, name: str, day: date) -> dict[str, str]:
+    """What decides the hours of a calendar on a date: path → value."""
+    return dict(flat(f"calendars.{name}", _hours(settings.calendars[name].in_force(day))))
+
+
+def _calendar(settings: Settings, name: str, day: date) -> CalendarSettings | None:
+    used = getattr(settings.indicator(name, day), "calendar", None)
+    return None if used is None else settings.calendars[used].in_force(day)
+
+
+def _own(indicator: Indicator) -> dict[str, Any]:
+    """What the indicator says itself; its unit only where it is that of its numbers, and of its
+    records not their source, which comes with all the sources."""
+    own: dict[str, Any] = {"kind": indicator.kind}
+    written = indicator.model_dump(mode="json", by_alias=True, exclude_none=True)
+    own |= {key: value for key, value in written.items() if key not in _NAMES_ONLY}
+    if indicator.target is not None:
+        own["target"] = _target(indicator.target)
+    if not isinstance(indicator, Manual):
+        own.pop("unit", None)
+    if isinstance(own.get("records"), dict):
+        own["records"].pop("source", None)
+    within = getattr(indicator, "within", None)
+    if within is not None:
+        own["within"] = _limit(within)
+    if "short_abandon" in own:
+        own["short_abandon"] = duration_text(getattr(indicator, "short_abandon", 0))
+    return own
+
+
+def _limit(within: Within | int) -> str:
+    if isinstance(within, int):
+        return duration_text(within)
+    if within.seconds is not None:
+        return duration_text(within.seconds)
+    return f"{within.business_days} business_days"
+
+
+def _target(target: Target) -> str:
+    if target.comparison == "is":
+        return target.text
+    unit = target.unit or ""
+    seconds = target.number * TIME_UNITS.get(unit, 0)
+    if unit in TIME_UNITS and seconds >= 0 and seconds == int(seconds):
+        amount = duration_text(int(seconds))
+    elif unit in BUSINESS_DAYS:
+        amount = f"{target.number.normalize():f} business_days"
+    else:
+        amount = f"{target.number.normalize():f}{'' if unit == '%' else ' '}{unit}".rstrip()
+    return f"{target.comparison} {'baseline ' if target.baseline else ''}{amount}"
+
+
+def _rules(indicator: Indicator, rules: Rules) -> dict[str, Any]:
+    chosen = _OF_CALLS if delivery_of(indicator) == "calls" else _OF_TICKETS
+    return {key: value for key, value in written_rules(rules).items() if key in chosen}
+
+
+def written_rules(rules: Rules) -> dict[str, Any]:
+    """Each rule with its value as it is written in the configuration."""
+    written = rules.model_dump(mode="json")
+    written["phone_solved_within"] = duration_text(rules.phone_solved_within)
+    return {key: written[key] for key in Rules.model_fields}
+
+
+def _sources(settings: Settings, name: str, day: date) -> dict[str, str]:
+    """The sources that an indicator draws on, and how each makes records of what it reads."""
+    names = settings.sources_of(name, day)
+    found = {"sources": _list(names)}
+    for each in names:
+        options = settings.sources[each]
+        decides = options.model_dump(
+            mode="json", exclude_defaults=True, exclude=set(options.ACCESS)
+        )
+        found |= flat(f"sources.{each}", {"type": options.type, **decides})
+    return found
+
+
+def _hours(calendar: CalendarSettings) -> dict[str, Any]:
+    hours = {day: windows_text(windows) for day, windows in calendar.hours.items() if windows}
+    found: dict[str, Any] = {"timezone": calendar.timezone, "hours": hours}
+    if calendar.holidays != HolidaySettings():
+        days = calendar.holidays.model_dump(mode="json", exclude_defaults=True)
+        for key in ("half_days", "half_days_before"):
+            if key in days:
+                days[key] = {day: windows_text(windows) for day, windows in days[key].items()}
+        found["holidays"] = days
+    return found
+
+
+def flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Paths and values: ``{within: 30min}`` below ``indicators.x`` → ``indicators.x.within``."""
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            yield from flat(f"{path}.{key}", below)
+    elif isinstance(value, bool):
+        yield path, str(value).lower()
+    elif isinstance(value, list | tuple):
+        yield path, _list(value)
+    else:
+        text = str(value)
+        yield path, json.dumps(text, ensure_ascii=False) if text[:1] in _LIST_OR_QUOTED else text
+
+
+def _list(values: Iterable[Any], *, ordered: bool = False) -> str:
+    """A list in which nothing but its order and what is there twice can differ unseen."""
+    texts = list(map(str, values))
+    return json.dumps(texts if ordered else sorted(set(texts)), ensure_ascii=False)
+
+
+def unpacked(text: str) -> str | list[str]:
+    """What a path says: a list where it is one."""
+    found: str | list[str] = json.loads(text) if text[:1] in _LIST_OR_QUOTED else text
+    return found
+
+
+def readable(text: str) -> str:
+    """What a path says, for people: a list by its words."""
+    what = unpacked(text)
+    return what if isinstance(what, str) else ", ".join(what) or "none"
+
+
+def as_text(course: list[Definition]) -> str:
+    """Definitions for the store, the same text for the same definitions."""
+    written = [[d.valid_from.isoformat(), d.says, d.days] for d in course]
+    return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_text(text: str) -> list[Definition]:
+    """What :func:`as_text` wrote."""
+    return [Definition(date.fromisoformat(d), says, days) for d, says, days in json.loads(text)]
+
+
+def in_force(course: list[Definition], day: date) -> Definition:
+    """The definition for what counts on a date."""
+    return next(each for each in reversed(course) if each.valid_from <= day)

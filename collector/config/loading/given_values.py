@@ -1,0 +1,210 @@
+"""Figures and forecasts that people give, from a file of their own beside the configuration.
+
+CSV (comma or semicolon) or YAML (a list of entries), with the columns or keys indicator,
+organization, date, value, forecast, comment, set_by. Every fault is found at once and names its
+line; a wrong file changes nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from collector.config.checks.consistency import amount_problem
+from collector.config.indicators import GivenForecast, Indicator, Manual, ManualValue
+from collector.config.settings import Settings
+from collector.io.yaml import SIZE_LIMIT, Fault, FaultyFile, read_yaml
+from collector.model.fields import parse_day
+from collector.model.quantities import Amount
+
+COLUMNS = ("indicator", "organization", "date", "value", "forecast", "comment", "set_by")
+_REQUIRED = frozenset({"indicator", "date"})
+
+Key = tuple[str, str | None, date]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read so far: the indicators with what the file gives them, and the faults."""
+
+    settings: Settings
+    file: Path
+    indicators: dict[str, Indicator]
+    first_line: dict[Key, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, line: int, column: str, text: str) -> None:
+        """Note a fault."""
+        self.faults.append(Fault(text, column, line, str(self.file)))
+
+
+def with_values(settings: Settings) -> tuple[Settings, list[Fault]]:
+    """The settings with what their values file gives, and the faults of that file."""
+    if settings.values_file is None:
+        return settings, []
+    file = Path(settings.values_file)
+    try:
+        rows = list(_yaml_rows(file) if file.suffix in {".yaml", ".yml"} else _csv_rows(file))
+    except FaultyFile as faulty:
+        return settings, [
+            Fault(each.message, each.path, each.line, str(file)) for each in faulty.faults
+        ]
+    reading = _Reading(settings, file, dict(settings.indicators))
+    for name, indicator in settings.indicators.items():
+        inline = indicator.values if isinstance(indicator, Manual) else indicator.forecasts
+        reading.first_line |= {(name, each.organization, each.date): 0 for each in inline}
+    for line, row in rows:
+        _take(reading, line, row)
+    return settings.model_copy(update={"indicators": reading.indicators}), reading.faults
+
+
+def same_but_values(one: Settings, other: Settings) -> bool:
+    """Whether two configurations differ at most in the figures and forecasts that people give."""
+    return _without_values(one) == _without_values(other)
+
+
+def _without_values(settings: Settings) -> Settings:
+    indicators = {
+        name: each.model_copy(
+            update={"values": []} if isinstance(each, Manual) else {"forecasts": []}
+        )
+        for name, each in settings.indicators.items()
+    }
+    return settings.model_copy(update={"indicators": indicators})
+
+
+def _csv_rows(file: Path) -> list[tuple[int, Mapping[str, Any]]]:
+    """(line, row) of a CSV file; empty cells and rows are left out. Raises FaultyFile."""
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(SIZE_LIMIT + 1)
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise FaultyFile(file, [Fault(f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise FaultyFile(file, [Fault("is not UTF-8 text; save it as CSV UTF-8")]) from None
+    if len(content) > SIZE_LIMIT:
+        raise FaultyFile(file, [Fault(f"is larger than {SIZE_LIMIT // 1024} KiB")])
+    header = text.partition("\n")[0]
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[tuple[int, Mapping[str, Any]]] = []
+    faults: list[Fault] = []
+    try:
+        names = [name.strip().lower().replace(" ", "_") for name in next(lines, [])]
+        _check_names(file, names)
+        for cells in lines:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(names):
+                many = len(cells) > len(names)
+                more = f"quote what holds a {delimiter}" if many else "leave none out, empty or not"
+                problem = f"has {len(cells)} cells under {len(names)} columns; {more}"
+                faults.append(Fault(problem, line=lines.line_num))
+                continue
+            named = zip(names, cells, strict=True)
+            rows.append((lines.line_num, {n: cell.strip() for n, cell in named if cell.strip()}))
+    except csv.Error as error:
+        faults.append(Fault(f"is no CSV: {error}", line=lines.line_num))
+    if faults:
+        raise FaultyFile(file, faults)
+    return rows
+
+
+def _check_names(file: Path, names: list[str]) -> None:
+    unknown = [name for name in names if name not in COLUMNS]
+    missing = sorted(_REQUIRED - set(names))
+    faults = [Fault(f"has an unknown column {name!r}", line=1) for name in unknown]
+    faults += [Fault(f"has no column {name}", line=1) for name in missing]
+    if faults:
+        known = f"; there are: {', '.join(COLUMNS)}"
+        faults = [Fault(each.message + known, line=1) for each in faults]
+    twice = sorted({name for name in names if names.count(name) > 1} & set(COLUMNS))
+    faults += [Fault(f"has the column {name} twice; remove one", line=1) for name in twice]
+    if faults:
+        raise FaultyFile(file, faults)
+
+
+def _yaml_rows(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """(line, entry) of a YAML file. Raises FaultyFile."""
+    read = read_yaml(file)
+    if not isinstance(read.data, list):
+        raise FaultyFile(file, [Fault("must be a list of entries, each with indicator and date")])
+    for index, entry in enumerate(read.data):
+        line = read.line_of((index,)) or 1
+        if not isinstance(entry, dict):
+            raise FaultyFile(file, [Fault("an entry has keys: indicator, date, value", line=line)])
+        if unknown := sorted(set(map(str, entry)) - set(COLUMNS)):
+            problem = f"{unknown[0]!r} is not a known key; there are: {', '.join(COLUMNS)}"
+            raise FaultyFile(file, [Fault(problem, line=line)])
+        yield line, {str(key): value for key, value in entry.items() if value is not None}
+
+
+def _take(reading: _Reading, line: int, row: Mapping[str, Any]) -> None:
+    """One entry into its indicator, or its faults into the list."""
+    before = len(reading.faults)
+    name, organization = row.get("indicator"), row.get("organization")
+    indicator = reading.indicators.get(str(name))
+    if indicator is None:
+        said = "is empty" if name is None else f"there is no indicator {name!r}"
+        reading.fault(line, "indicator", said)
+    if organization is not None and organization not in reading.settings.organizations:
+        reading.fault(line, "organization", f"{organization!r} is not one of organizations")
+    day = _date(reading, line, row.get("date"))
+    amounts = {key: _amount(reading, line, key, row.get(key)) for key in ("value", "forecast")}
+    if indicator is None or day is None or len(reading.faults) > before:
+        return
+    key = (str(name), organization, day)
+    if key in reading.first_line:
+        first = reading.first_line[key]
+        where = f"on line {first}" if first else "in the configuration"
+        reading.fault(line, "date", f"{day} is given twice for it (first {where})")
+        return
+    reading.first_line[key] = line
+    for column, amount in amounts.items():
+        if amount is not None and (problem := amount_problem(indicator, column, amount)):
+            reading.fault(line, column, problem)
+    if len(reading.faults) == before and not any(amounts.values()):
+        reading.fault(line, "value", "neither a value nor a forecast is given")
+    if len(reading.faults) > before:
+        return
+    given: dict[str, Any] = {"date": day, "organization": organization}
+    given |= {key: str(row[key]) for key in ("comment", "set_by") if key in row}
+    reading.indicators[str(name)] = _with(indicator, given, amounts)
+
+
+def _with(
+    indicator: Indicator, given: Mapping[str, Any], amounts: Mapping[str, Amount | None]
+) -> Indicator:
+    """The indicator with one more entry."""
+    if isinstance(indicator, Manual):
+        numbers = {key: None if a is None else float(a.number) for key, a in amounts.items()}
+        value = ManualValue.model_validate({**given, **numbers})
+        return indicator.model_copy(update={"values": [*indicator.values, value]})
+    assert amounts["forecast"] is not None
+    forecast = GivenForecast.model_validate({**given, "forecast": amounts["forecast"]})
+    return indicator.model_copy(update={"forecasts": [*indicator.forecasts, forecast]})
+
+
+def _date(reading: _Reading, line: int, value: Any) -> date | None:
+    try:
+        return parse_day(value)
+    except ValueError:
+        said = "is empty" if value is None else f"{str(value)!r} is not a date: write 2020-07-31"
+        reading.fault(line, "date", said)
+        return None
+
+
+def _amount(reading: _Reading, line: int, key: str, value: Any) -> Amount | None:
+    if value is None:
+        return None
+    try:
+        return Amount.parse(value)
+    except ValueError as error:
+        reading.fault(line, key, str(error))
+        return None

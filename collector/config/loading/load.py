@@ -1,0 +1,175 @@
+"""From a YAML file to settings that can be used, or to every fault at once.
+
+Two steps: the models refuse what has the wrong shape, then
+:mod:`collector.config.checks.consistency` looks at what the parts say about each other. A
+fault names file, line and path.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from collector.config.checks.consistency import contradictions
+from collector.config.checks.warnings import warnings
+from collector.config.indicators import KINDS
+from collector.config.loading.given_values import with_values
+from collector.config.loading.paths import assign
+from collector.config.settings import Settings
+from collector.io.yaml import Fault, FaultyFile, Place, YamlFile, dotted, read_yaml
+from collector.sources import SOURCES
+
+OVER_THE_FILE = "SERVICEDESK_KPI_SET"
+"""The variable of the environment whose lines go before the file."""
+
+
+def load_settings(file: Path) -> Settings:
+    """Read and check a configuration. Raises FaultyFile with every fault that was found."""
+    settings, faults, _ = examine(file)
+    if faults or settings is None:
+        raise FaultyFile(file, faults)
+    return settings
+
+
+def examine(file: Path) -> tuple[Settings | None, list[Fault], list[Fault]]:
+    """The settings where they can be had, every fault, and every warning."""
+    try:
+        yaml_file = read_configuration(file)
+    except FaultyFile as faulty:
+        return None, faulty.faults, []
+    if not isinstance(yaml_file.data, dict):
+        return None, [Fault("holds no settings; see config/servicedesk.yaml for a whole one")], []
+    settings, faults = _validated(yaml_file)
+    if settings is None:
+        return None, faults, []
+    return settings, faults, _placed(yaml_file, warnings(settings))
+
+
+def read_configuration(file: Path) -> YamlFile:
+    """The file, with what ``SERVICEDESK_KPI_SET`` in the environment puts over it.
+
+    One ``PATH=VALUE`` a line: what a container knows and the file cannot. Raises FaultyFile.
+    """
+    read = read_yaml(file)
+    lines = [line.strip() for line in os.environ.get(OVER_THE_FILE, "").splitlines()]
+    if not any(lines):
+        return read
+    data, faults = deepcopy(read.data), []
+    for line in filter(None, lines):
+        try:
+            assign(data, line)
+        except (ValueError, AttributeError) as error:
+            path = line.partition("=")[0].strip()
+            told = error if isinstance(error, ValueError) else "the file holds no settings"
+            faults.append(Fault(f"{OVER_THE_FILE}: {path}: {told}"))
+    if faults:
+        raise FaultyFile(file, faults)
+    return replace(read, data=data)
+
+
+def settings_of(file: Path, data: Any) -> tuple[Settings | None, list[Fault]]:
+    """Settings of data that stand in no file as they are; faults have no line. As ``examine``."""
+    return _validated(YamlFile(file, data, {}))
+
+
+def _validated(yaml_file: YamlFile) -> tuple[Settings | None, list[Fault]]:
+    """The settings where they can be had, with the values of their values file; every fault."""
+    folder = str(yaml_file.file.resolve().parent)
+    try:
+        settings = Settings.model_validate(yaml_file.data, context={"folder": folder})
+    except ValidationError as error:
+        return None, faults_of(error, yaml_file)
+    faults = _placed(yaml_file, contradictions(settings))
+    settings, faults_of_values = with_values(settings)
+    return settings, faults + _in_order(faults_of_values)
+
+
+def faults_of(error: ValidationError, yaml_file: YamlFile) -> list[Fault]:
+    """What a model refused, in words, each with its line."""
+    return _in_order([_fault(yaml_file, dict(each)) for each in error.errors()])
+
+
+def _placed(yaml_file: YamlFile, found: list[tuple[Place, str]]) -> list[Fault]:
+    faults = [Fault(text, dotted(place), yaml_file.line_of(place)) for place, text in found]
+    return _in_order(faults)
+
+
+def _in_order(faults: list[Fault]) -> list[Fault]:
+    return sorted(faults, key=lambda fault: fault.line or 0)
+
+
+_WORDS = {
+    "extra_forbidden": "is not a known key; remove it or correct its spelling",
+    "missing": "is missing",
+    "invalid_key": "has a key that is not text; put the key in quotes",
+    "string_type": "must be text; put it in quotes",
+    "string_too_short": "is empty",
+    "list_type": "must be a list, as in [one, two]",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number, with a point for its decimals",
+    **dict.fromkeys(
+        ("dict_type", "model_type", "model_attributes_type"),
+        "must be keys with their values, as in {key: value}",
+    ),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+}
+
+
+_BOUNDS = {
+    "greater_than": "must be more than {0}",
+    "greater_than_equal": "must be {0} or more",
+    "less_than_equal": "must be {0} or less",
+    "less_than": "must be less than {0}",
+}
+
+
+def _fault(file: YamlFile, error: dict[str, Any]) -> Fault:
+    kind, place = str(error["type"]), _place(error["loc"])
+    line = file.line_of(place)
+    if kind.startswith("union_tag_"):
+        known = ", ".join(KINDS if place[:1] == ("indicators",) else SOURCES)
+        place = (*place, _discriminator(place))
+        line = file.line_of(place)
+        said = f"{error['ctx']['tag']!r} is not known" if kind.endswith("invalid") else "is missing"
+        text = f"{said}; there are: {known}"
+    elif kind == "invalid_key":
+        place, text = place[:-1], _WORDS[kind]
+    elif kind in _WORDS:
+        text = "is empty" if error["input"] is None else _WORDS[kind]
+    elif kind in _BOUNDS:
+        text = _BOUNDS[kind].format(*error["ctx"].values())
+    elif kind.startswith("date_"):
+        text = "must be a date, as in 2020-12-24"
+    else:
+        text = str(error["msg"]).removeprefix("Value error, ")
+        text = text.replace("Input should be", "must be", 1)
+    return Fault(text, dotted(place), line)
+
+
+def _discriminator(place: Place) -> str:
+    return "kind" if place[:1] == ("indicators",) else "type"
+
+
+_DATE = re.compile(r"datetime\.date(?:time)?\((\d+), (\d+), (\d+)(?:, (\d+), (\d+))?.*\)")
+
+
+def _iso(match: re.Match[str]) -> str:
+    """A date that is a key, or an instant up to its minute, as they are written."""
+    year, month, day, *time = (int(each) for each in match.groups() if each is not None)
+    return " ".join([f"{year:04}-{month:02}-{day:02}", ":".join(f"{n:02}" for n in time)]).strip()
+
+
+def _place(loc: tuple[Any, ...]) -> Place:
+    """Pydantic's location without its own additions (union tags, "[key]"), dates as written."""
+    parts = [p if isinstance(p, int) else _DATE.sub(_iso, str(p)) for p in loc if p != "[key]"]
+    tags = {"indicators": tuple(KINDS), "sources": tuple(SOURCES)}.get(str(parts[0]), ())
+    if len(parts) > 2 and parts[2] in tags:
+        del parts[2]
+    return tuple(parts)

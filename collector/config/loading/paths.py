@@ -1,0 +1,44 @@
+"""Paths into a configuration, as in ``indicators.urgent.within``, and values put at them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from collector.io.yaml import Place, dotted, parse_yaml
+from collector.model.fields import small_number
+
+_STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
+
+
+def place_of(assignment: str) -> Place:
+    """The place that ``PATH=VALUE`` names; a path goes by keys and ``[n]`` into lists.
+
+    Raises ValueError.
+    """
+    path, equals, _ = assignment.partition("=")
+    if not path.isprintable():
+        raise ValueError("holds what is no UTF-8 text or a control character")
+    steps = tuple(small_number(n) if n else key for key, n in _STEP.findall(path.strip()))
+    if not equals or not steps or dotted(steps) != path.strip():
+        raise ValueError("write PATH=VALUE, as in indicators.urgent_response.within=20min")
+    return steps
+
+
+def assign(data: Any, assignment: str) -> None:
+    """Put a value, which is YAML, at its place in the data of a configuration.
+
+    Keys that are not there are added. Raises ValueError for what cannot be set.
+    """
+    steps, value = place_of(assignment), parse_yaml(assignment.partition("=")[2])
+    for step, following in zip(steps, [*steps[1:], None], strict=True):
+        if isinstance(step, int) != isinstance(data, list):
+            kind = "a list: name an entry, as in [0]" if isinstance(data, list) else "not a list"
+            raise ValueError(f"what holds {step!r} is {kind}")
+        if isinstance(step, int) and step >= len(data):
+            raise ValueError(f"there are only {len(data)} entries")
+        if following is None:
+            data[step] = value
+        elif not isinstance(data[step] if isinstance(step, int) else data.get(step), dict | list):
+            data[step] = {}
+        data = data[step]

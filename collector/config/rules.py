@@ -1,0 +1,143 @@
+"""The words that rules are made of: limits, filters of records, and the rules themselves."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from collector.model.fields import Day, Duration, Strict, parse_duration, small_number
+
+_BUSINESS_DAYS = re.compile(r"\s*(\d+)\s*business_days?\s*", re.ASCII)
+
+MOST_BUSINESS_DAYS = 2600
+
+R = TypeVar("R", bound=Strict)
+
+
+class Within(Strict):
+    """A limit: ``seconds`` of business time, or the end of the n-th business day after."""
+
+    text: str
+    seconds: int | None = None
+    business_days: int | None = None
+
+
+def _within(value: object) -> object:
+    if isinstance(value, Within):
+        return value
+    if isinstance(value, str) and (match := _BUSINESS_DAYS.fullmatch(value)):
+        days = small_number(match[1])
+        if not 1 <= days <= MOST_BUSINESS_DAYS:
+            raise ValueError(f"{value!r}: write 1 to {MOST_BUSINESS_DAYS} business_days")
+        return Within(text=value.strip(), business_days=days)
+    try:
+        return Within(text=str(value).strip(), seconds=parse_duration(value))
+    except ValueError as error:
+        raise ValueError(str(error).replace("30s or 2h", "30s, 2h or 2 business_days")) from None
+
+
+Limit = Annotated[Within, BeforeValidator(_within), WithJsonSchema({"type": "string"})]
+
+
+def _as_list(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+_VALUES_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+Values = Annotated[list[str], BeforeValidator(_as_list), WithJsonSchema(_VALUES_SCHEMA)]
+
+
+class TicketFilter(Strict):
+    """Which tickets: every given field has one of the given values."""
+
+    source: Values | None = None
+    kind: Values | None = None
+    priority: Values | None = None
+    organization: Values | None = None
+    category: Values | None = None
+    team: Values | None = None
+    status: Values | None = None
+
+
+class TicketPredicate(TicketFilter):
+    """What a ticket must be; ``only_teams``: no team outside these ever held it."""
+
+    only_teams: Values | None = None
+
+
+class CallFilter(Strict):
+    """Which calls: every given field has one of the given values."""
+
+    source: Values | None = None
+    queue: Values | None = None
+    organization: Values | None = None
+    outcome: Values | None = None
+
+
+class RecordFilter(TicketFilter, CallFilter):
+    """Tickets or calls: the fields of both."""
+
+
+CountedBy = Literal["opened", "responded", "resolved"]
+PriorityPolicy = Literal["at_open", "at_response", "strictest"]
+Answer = Literal["reply", "note", "status", "assigned"]
+
+
+def _some_answers(answers: list[Answer]) -> list[Answer]:
+    if not answers:
+        raise ValueError("is empty: nothing would ever count as an answer")
+    return answers
+
+
+Answers = Annotated[
+    list[Answer],
+    BeforeValidator(_as_list),
+    AfterValidator(_some_answers),
+    WithJsonSchema(_VALUES_SCHEMA),
+]
+"""What counts as a first response by staff: a public reply, an internal note, a change of status,
+the ticket being given an owner."""
+
+
+class Rules(Strict):
+    """The rules that decide the numbers; an indicator may set its own."""
+
+    counted_by: CountedBy = "opened"
+    priority: PriorityPolicy = "at_open"
+    response_pauses: bool = False
+    resolution_pauses: bool = True
+    closed_pauses: bool = False
+    resolution: Literal["last", "first"] = "last"
+    answers: Answers = ["reply"]
+    phone_solved_within: Duration = 30 * 60
+    withdrawn: Literal["unanswered", "callback"] = "unanswered"
+    min_n: Annotated[int, Field(ge=0)] = 5
+
+
+class OwnRules(Strict):
+    """The rules as an indicator may override them: what is absent is as for all."""
+
+    counted_by: CountedBy | None = None
+    priority: PriorityPolicy | None = None
+    response_pauses: bool | None = None
+    resolution_pauses: bool | None = None
+    closed_pauses: bool | None = None
+    resolution: Literal["last", "first"] | None = None
+    answers: Answers | None = None
+    phone_solved_within: Duration | None = None
+    withdrawn: Literal["unanswered", "callback"] | None = None
+    min_n: Annotated[int, Field(ge=0)] | None = None
+
+    def over(self, rules: R) -> R:
+        """``rules`` with these in their place."""
+        given = self.model_dump(exclude_none=True, exclude={"valid_from"})
+        return rules.model_copy(update=given)
+
+
+class RulesVersion(OwnRules):
+    """Rules that hold from a date on."""
+
+    valid_from: Day

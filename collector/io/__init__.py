@@ -1,0 +1,1 @@
+"""Doors to the outside: HTTP, YAML, files, the clock, progress, and errors for people."""

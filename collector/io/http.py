@@ -1,0 +1,291 @@
+"""The one HTTP client of all sources: JSON over GET, bounded in time, size, tries and talk.
+
+What a bare ``requests.get`` leaves open is closed here: a deadline over the whole call however
+slowly the answer drips, a limit on unpacked bytes, no redirects, no proxy or .netrc from the
+environment, and error texts that hold neither query, headers nor anything the answer said.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+import requests
+from pydantic import AfterValidator
+from urllib3.exceptions import HTTPError
+
+from collector.io.errors import SourceError
+from collector.io.transport import AbortableAdapter, Wires, redact_library_logs
+from collector.model.secrets import SecretUnavailable
+
+Params = Mapping[str, str] | Sequence[tuple[str, str]]
+
+LONGEST_WAIT = 60.0
+"""Seconds; a server that asks for a longer pause gets it: the job is given back."""
+
+_TEMPORARY = frozenset({429, 502, 503, 504})
+_CONNECT_TIMEOUT = 5.0
+_CHUNK = 64 * 1024
+
+
+class HttpError(SourceError):
+    """A request failed for good. ``status`` is the answer's, or None when there was none."""
+
+    def __init__(self, message: str, *, permanent: bool, status: int | None = None) -> None:
+        super().__init__(message, permanent=permanent)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class JsonResponse:
+    """A JSON object, and the seconds that the server's clock is ahead of ours."""
+
+    body: dict[str, Any]
+    clock_skew: float | None
+
+
+def plain_http_url(url: str) -> str:
+    """An address without anything secret in it. Raises ValueError, which never quotes it."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port  # an impossible port raises
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host:
+        raise ValueError("write the address as https://host or https://host/path")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("the address holds no user, password, query or fragment")
+    return url.rstrip("/")
+
+
+HttpUrl = Annotated[str, AfterValidator(plain_http_url)]
+"""An http(s) address without credentials, query and closing slash."""
+
+
+class _Retry(Exception):
+    """One try failed in a way that another may not; ``wait``: the pause the server asks for."""
+
+    def __init__(self, reason: str, *, status: int | None = None, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.wait = wait
+
+
+class HttpClient:
+    """GETs JSON objects below ``base_url``; a context manager, since it keeps connections.
+
+    ``headers`` is called for every request, so that a secret is read when it is used. ``deadline``
+    holds for one call of :meth:`get_json` with all its tries.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Callable[[], Mapping[str, str]] = dict,
+        *,
+        deadline: float = 20.0,
+        max_bytes: int = 10 * 1024 * 1024,
+        tries: int = 5,
+        ca_file: str | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._headers = headers
+        self._deadline = deadline
+        self._max_bytes = max_bytes
+        self._tries = tries
+        self._sleep = sleep
+        self._clock = clock
+        self._monotonic = monotonic
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = ca_file or True
+        self._wires = Wires()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, AbortableAdapter(self._wires))
+        redact_library_logs()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+        self._wires.close()
+
+    def get_json(self, path: str, params: Params = ()) -> JsonResponse:
+        """The object at ``path``.
+
+        1. Try, within the deadline, until an answer can be used or is final.
+        2. Between tries wait at random (full jitter), at least as long as the server asks.
+        3. A wait that is too long, or that leaves no time, gives the job back: not permanent.
+        """
+        end = self._monotonic() + self._deadline
+        guard = threading.Timer(self._deadline, self._wires.cut)
+        guard.daemon = True
+        guard.start()
+        try:
+            for attempt in range(1, self._tries + 1):
+                try:
+                    return self._try(path, params, end)
+                except _Retry as failure:
+                    self._pause(path, failure, attempt, end)
+        finally:
+            guard.cancel()
+        raise AssertionError("the last try returns or raises")
+
+    def _pause(self, path: str, failure: _Retry, attempt: int, end: float) -> None:
+        wait = max(failure.wait, random.uniform(0.0, min(8.0, 0.5 * 2**attempt)))  # noqa: S311
+        left = end - self._monotonic()
+        if failure.wait > LONGEST_WAIT or attempt == self._tries or wait >= left:
+            wish = f" and asks to wait {failure.wait:.0f} s" if failure.wait else ""
+            text = f"{failure}{wish}; the next poll tries again"
+            raise self._error(path, text, failure.status) from None
+        self._sleep(wait)
+
+    def _try(self, path: str, params: Params, end: float) -> JsonResponse:
+        left = end - self._monotonic()
+        if left <= 0:
+            raise self._too_slow(path)
+        try:
+            response = self._session.get(
+                self._base + path,
+                params=params,
+                headers=self._request_headers(path),
+                timeout=(min(_CONNECT_TIMEOUT, left), left),
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                self._judge(path, response)
+                body = self._read(path, response, end)
+                skew = self._skew(response)
+        except (requests.RequestException, HTTPError) as error:
+            if self._monotonic() >= end:
+                raise self._too_slow(path) from None
+            raise self._classified(path, error) from None
+        except (OSError, UnicodeError, ValueError):
+            raise self._error(
+                path,
+                "the request cannot be made; check the address, the CA file and that the "
+                "credentials hold only plain characters",
+                permanent=True,
+            ) from None
+        return JsonResponse(self._parse(path, response, body), skew)
+
+    def _request_headers(self, path: str) -> dict[str, str]:
+        try:
+            own = self._headers()
+        except SecretUnavailable as error:
+            raise self._error(path, str(error), permanent=True) from None
+        return {"Accept": "application/json", "Accept-Encoding": "gzip", **own}
+
+    def _judge(self, path: str, response: requests.Response) -> None:
+        """Raise unless the answer's body is worth reading."""
+        status = response.status_code
+        if status in _TEMPORARY:
+            wait = _retry_after(response.headers.get("Retry-After"), self._server_time(response))
+            raise _Retry(f"answered {status}", status=status, wait=wait)
+        if status >= 500:
+            raise _Retry(f"answered {status}", status=status)
+        if 200 <= status < 300:
+            return
+        if status in (401, 403):
+            advice = "the credentials or their rights do not suffice; correct them"
+        elif status < 400:
+            advice = "a redirect, which is not followed; configure the final address"
+        else:
+            advice = "the request is refused; check the address and the configuration"
+        raise self._error(path, f"answered {status}: {advice}", status, permanent=True)
+
+    def _read(self, path: str, response: requests.Response, end: float) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > self._max_bytes:
+                text = f"the answer is larger than {self._max_bytes} bytes and was cut off"
+                raise self._error(path, text, response.status_code, permanent=True)
+            if self._monotonic() >= end:
+                raise self._too_slow(path)
+        return bytes(body)
+
+    def _parse(self, path: str, response: requests.Response, raw: bytes) -> dict[str, Any]:
+        status = response.status_code
+        is_json = "json" in response.headers.get("Content-Type", "").lower()
+        start = raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+        if start == b"<" or not (is_json or start in (b"{", b"[", b"")):
+            text = (
+                "answered a page instead of data, perhaps a login page; check url and credentials"
+            )
+            raise self._error(path, text, status, permanent=True)
+        try:
+            body = json.loads(raw)
+        except (ValueError, RecursionError):
+            raise _Retry("the answer is cut off or damaged", status=status) from None
+        if not isinstance(body, dict):
+            text = "answered another kind of data than expected; check url"
+            raise self._error(path, text, status, permanent=True)
+        return body
+
+    def _server_time(self, response: requests.Response) -> float | None:
+        try:
+            return parsedate_to_datetime(response.headers["Date"]).timestamp()
+        except (KeyError, ValueError, OverflowError):
+            return None
+
+    def _skew(self, response: requests.Response) -> float | None:
+        theirs = self._server_time(response)
+        return None if theirs is None else theirs - self._clock()
+
+    def _classified(self, path: str, error: Exception) -> Exception:
+        """What a failed exchange means; the library's own text may hold the query: never told."""
+        if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error):
+            text = "its TLS certificate is not trusted; configure ca_file or correct the address"
+            return self._error(path, text, permanent=True)
+        if isinstance(error, requests.Timeout):
+            return _Retry("no answer in time")
+        if isinstance(
+            error,
+            HTTPError
+            | requests.ConnectionError
+            | requests.exceptions.ChunkedEncodingError
+            | requests.exceptions.ContentDecodingError,
+        ):
+            return _Retry("the connection failed or broke")
+        return self._error(path, "the request cannot be made; check url", permanent=True)
+
+    def _too_slow(self, path: str) -> HttpError:
+        text = f"not done within {self._deadline:g} s; the next poll tries again"
+        return self._error(path, text)
+
+    def _error(
+        self, path: str, text: str, status: int | None = None, *, permanent: bool = False
+    ) -> HttpError:
+        parts = urlsplit(self._base)
+        where = f"{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}{path}"
+        return HttpError(f"GET {where}: {text}", permanent=permanent, status=status)
+
+
+def _retry_after(value: str | None, server_time: float | None) -> float:
+    """Seconds that a ``Retry-After`` asks for; 0 when it is absent, past or rubbish."""
+    value = (value or "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", value):
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
+    return max(0.0, until - (time.time() if server_time is None else server_time))

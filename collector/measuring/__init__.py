@@ -1,0 +1,1 @@
+"""From records to figures: verdicts, kinds, figures, and the engine that reads the store."""

@@ -1,0 +1,1 @@
+"""Store to figures: the only door from measuring to the store."""

@@ -1,0 +1,182 @@
+"""Keeps the past as it was measured: a definition that would change it is refused, or logged.
+
+Whoever polls or measures registers its configuration first. The store remembers how each indicator
+was defined, and every figure given by hand. What counts from today on may be defined anew at will;
+of a calendar's single days, today's is under way and belongs to the past.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from collector.business_time.zone import LocalDays
+from collector.config.checks.versions import DECIDES_THE_DATE
+from collector.config.definition_changes import Difference, differences, read_otherwise
+from collector.config.definitions import as_text, definitions, from_text
+from collector.config.settings import Settings
+from collector.measuring.engine.given_values import given_in, key_of
+from collector.store import GivenValue, News, Recorded, Store
+
+log = logging.getLogger(__name__)
+
+_MOST_LINES = 20
+_OR_ELSE = "undo them; or measure the past anew with --restate, which is logged."
+_WITH_VERSIONS = (
+    "Put the new values under versions with a date of their own, as in versions: "
+    "[{{valid_from: {}, …}}]; or " + _OR_ELSE
+)
+_WITHOUT = "These have no versions: " + _OR_ELSE
+_SOME = "Targets, limits, filters, rules and hours may have versions, the others not: " + _OR_ELSE
+
+
+class PastEdited(Exception):
+    """The configuration would change figures that were measured; the text says which and how."""
+
+
+def register(settings: Settings, store: Store, now: int, *, restate: bool = False) -> None:
+    """Record how the indicators are defined, before anything is measured by them.
+
+    1. Compare each indicator's definitions with those in force, for the dates from the first
+       record in the store up to today, which is not measured yet.
+    2. Where they differ raise PastEdited, or with ``restate`` record and log it as such.
+    3. Record definitions that are new or differ only from today on, and values given by hand; log
+       those that correct an earlier one of the same date.
+    4. Let sources of which other records are to be made be read anew; until then their figures are
+       stale.
+
+    ``now`` in epoch seconds. Raises StoreError.
+    """
+    span = _past(settings, store, now)
+    corrections: list[str] = []
+
+    def decide(known: Mapping[str, Recorded], given: Sequence[GivenValue]) -> News:
+        fresh = list(_fresh(settings, known, span, now))
+        if not restate:
+            _refuse(fresh, span[1])
+        values = list(_values(settings, given, now))
+        corrections[:] = _corrections(given, values)
+        return News(fresh, values, _read_otherwise(known, fresh))
+
+    if not any(decide(store.definitions(), store.values_given())):
+        return
+    recorded, values, again = store.record(decide)
+    for each in recorded:
+        for changed in each.restated:
+            log.warning("restated %s: %s", each.indicator, line_of(changed))
+    if values:
+        log.debug("%d values given by hand are new or changed", len(values))
+    for line in corrections:
+        log.warning("%s", line)
+    for name in again:
+        log.warning("%s: other records are made of it now: the next poll reads it anew", name)
+
+
+def _read_otherwise(known: Mapping[str, Recorded], fresh: Sequence[Recorded]) -> list[str]:
+    """The sources that must be read anew, in the order of their names."""
+    found: set[str] = set()
+    for each in fresh:
+        if (before := known.get(each.indicator)) is not None:
+            found |= read_otherwise(from_text(before.content), from_text(each.content))
+    return sorted(found)
+
+
+def check_definitions(settings: Settings, store: Store, now: int) -> None:
+    """Raise what ``register`` would raise, and record nothing."""
+    span = _past(settings, store, now)
+    _refuse(list(_fresh(settings, store.definitions(), span, now)), span[1])
+
+
+def _past(settings: Settings, store: Store, now: int) -> tuple[date, date]:
+    """The local date of the first record, and today: what lies between is measured."""
+    local = LocalDays(settings.timezone)
+    today = date.fromordinal(int(local.dates(now)))
+    span = store.span()
+    return (today if span is None else date.fromordinal(int(local.dates(span[0]))), today)
+
+
+def _fresh(
+    settings: Settings, known: Mapping[str, Recorded], past: tuple[date, date], now: int
+) -> Iterator[Recorded]:
+    """The definitions that are not those in force, with what they change for the past."""
+    for name in settings.indicators:
+        course = definitions(settings, name)
+        content = as_text(course)
+        before = known.get(name)
+        if before is None:
+            yield Recorded(name, now, content)
+        elif before.content != content:
+            changed: list[Difference] = []
+            if past[0] < past[1]:
+                changed = differences(from_text(before.content), course, *past)
+            yield Recorded(name, now, content, tuple(_written(each) for each in changed))
+
+
+def _written(difference: Difference) -> dict[str, str]:
+    return {
+        "path": difference.path,
+        "since": difference.since.isoformat(),
+        "before": difference.before,
+        "after": difference.after,
+    }
+
+
+def line_of(changed: Mapping[str, str]) -> str:
+    """A change of the past in a line."""
+    before, after = changed["before"] or "nothing", changed["after"] or "nothing"
+    return f"{changed['path']}: {before} → {after}, for what counts from {changed['since']} on"
+
+
+def _refuse(fresh: Sequence[Recorded], today: date) -> None:
+    """Raises PastEdited if anything was edited, a line for each path and not for each indicator."""
+    changes = [changed for each in fresh for changed in each.restated]
+    lines = list(dict.fromkeys(map(line_of, changes)))
+    if not lines:
+        return
+    several = [_may_have_versions(each, c["path"]) for each in fresh for c in each.restated]
+    more = len(lines) - _MOST_LINES
+    shown = [*lines[:_MOST_LINES], *([f"… and {more} more"] if more > 0 else [])]
+    raise PastEdited(
+        "the configuration defines anew what was measured already:\n"
+        + "".join(f"  {line}\n" for line in shown)
+        + (_WITH_VERSIONS.format(today) if all(several) else _SOME if any(several) else _WITHOUT)
+    )
+
+
+def _may_have_versions(each: Recorded, path: str) -> bool:
+    """Whether a new value could have been given a date of its own; see ``version_findings``."""
+    counted_by = from_text(each.content)[0].says.get("rules.counted_by", "")
+    fixed = [f"rules.{key}" for key in DECIDES_THE_DATE.get(counted_by, ())]
+    return path not in fixed and Difference(path, date.min, "", "").may_have_versions
+
+
+def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterator[GivenValue]:
+    """The values given by hand that were not seen yet, are other ones, or were taken back."""
+    latest = {key_of(each): each.content for each in given}
+    present = given_in(settings)
+    for key, content in present.items():
+        if latest.get(key) != content:
+            yield GivenValue(*key, recorded_at=now, content=content)
+    for key, seen in latest.items():
+        if seen is not None and key not in present and key[0] in settings.indicators:
+            yield GivenValue(*key, recorded_at=now, content=None)
+
+
+def _corrections(given: Sequence[GivenValue], fresh: Sequence[GivenValue]) -> Iterator[str]:
+    """The fresh values that replace one of the same date, a line each; people stay unnamed."""
+    known = {key_of(each): each.content for each in given}
+    for each in fresh:
+        before = known.get(key_of(each))
+        if before is not None and _amounts(before) != _amounts(each.content):
+            where = f" of {each.organization}" if each.organization else ""
+            yield (
+                f"corrected {each.indicator}{where}, {each.date}: "
+                f"{_amounts(before)} → {_amounts(each.content)}"
+            )
+
+
+def _amounts(content: Mapping[str, object] | None) -> str:
+    """The value and the forecast of what was given; other than its words they decide figures."""
+    given = {key: (content or {}).get(key) for key in ("value", "forecast")}
+    return " and ".join(f"{k} {v}" for k, v in given.items() if v is not None) or "taken back"

@@ -1,0 +1,343 @@
+"""Store → tallies: measure whole spans, and keep tallies true to a store that goes on changing.
+
+The only place between the store and the pure functions of ``indicators``. Work is proportional to
+what changed: the store tells which hours hold changed records, a tally tells when its pending
+verdicts run out, and only the local dates so marked are measured again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import cache
+from itertools import pairwise
+from typing import cast
+
+import numpy as np
+
+from collector.business_time.zone import LocalDays
+from collector.config.calendars import Calendars, special_days
+from collector.config.settings import Settings, sources_of
+from collector.measuring.engine.freshness import is_stale, is_unread
+from collector.measuring.engine.tallies import AT_ONCE, Tallies, known_of
+from collector.measuring.figures.figure import Figure, by_hand, measured
+from collector.measuring.figures.forecast import Known, expected_left
+from collector.measuring.figures.states import Progress
+from collector.measuring.figures.tally import columns, counts, tally
+from collector.measuring.judge import Judged, judge
+from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines
+from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
+from collector.model.periods import (
+    FiscalYear,
+    Period,
+    month_index,
+    month_start,
+    parse_period,
+)
+from collector.model.rewind import rewound
+from collector.store import Clock, PollState, Store
+
+CHUNK = timedelta(days=31)
+"""How much is read from the store at a time: enough to be fast, little enough to be small."""
+
+DAYS_AT_ONCE = 100
+"""How many changed days are read together: what a measurement costs at all, it costs once."""
+
+
+class Measuring:
+    """Measures a store by a configuration. Figures come from tallies, tallies from records.
+
+    ``known_at``: for a ``now`` in the past, with the texts, resolutions and closings that tickets
+    had then. Without it they have those of today, which is the same for a present now, and takes
+    less reading.
+    """
+
+    def __init__(self, settings: Settings, store: Store, *, known_at: int | None = None) -> None:
+        self.settings = settings
+        self.store = store
+        self.known_at = known_at
+        self.calendar = Calendars()
+        self.timelines = timelines(settings, self.calendar)
+        self.local = LocalDays(settings.timezone)
+        self.fiscal = FiscalYear(settings.fiscal_year_start, settings.tertials == "cumulative")
+        self.sources = {name: sources_of(settings, name) for name in settings.indicators}
+        self.clocks = sorted({each.clock for each in self.timelines if each.clock})
+        self._wide = {clock for clock in self.clocks if self._counts_otherwise(clock)}
+
+    def _counts_otherwise(self, clock: str) -> bool:
+        """Whether a rule lets tickets count by another instant than the clock's own."""
+        rules = [y.rules for each in self.timelines if each.clock == clock for y in each.versions]
+        if clock == "responded":
+            return any(each.phone_solved_within for each in rules)
+        first = any(each.resolution == "first" for each in rules) or self.known_at is not None
+        return clock == "resolved" and first
+
+    def timeline(self, indicator: str) -> Timeline:
+        """An indicator by its id. Raises KeyError."""
+        return {each.id: each for each in self.timelines}[indicator]
+
+    @cache  # noqa: B019 - one Measuring lives as long as its configuration
+    def special_days(self, calendar: str, valid: date) -> dict[date, str]:
+        """The dates on which a calendar, as it is in force on a date, differs from its weekly
+        hours, and what they are."""
+        return special_days(self.settings.calendars[calendar].in_force(valid))
+
+    def today(self, now: int) -> date:
+        """The local date of an instant, in the reporting time zone."""
+        return date.fromordinal(int(self.local.dates(now)))
+
+    def period(self, text: str, now: int) -> Period:
+        """A period as seen from ``now``. Raises ValueError that shows how one is written."""
+        return parse_period(text, self.today(now), self.fiscal)
+
+    def instants(self, period: Period) -> tuple[int, int]:
+        """The first instant of a period and the first one after it."""
+        return self.local.midnight(period.first), self.local.midnight(period.after)
+
+    @cache  # noqa: B019 - as above
+    def working_days(self, calendar: str, day: date) -> int:
+        """On how many days of its month, up to and with ``day``, a calendar has open hours."""
+        first = day.replace(day=1)
+        hours = self.calendar(self.settings.calendars[calendar].in_force(day))
+        midnights = [self.local.midnight(first + timedelta(days=n)) for n in range(day.day + 1)]
+        return sum(hours.elapsed(a, b) > 0 for a, b in pairwise(midnights))
+
+    def is_open(self, calendar: str, now: int) -> bool:
+        """Whether a calendar, as it is in force today, is open."""
+        in_force = self.settings.calendars[calendar].in_force(self.today(now))
+        return self.calendar(in_force).is_open(now)
+
+    def next_change(self, calendar: str, now: int, *, to_open: bool) -> int | None:
+        """When a calendar, as it is in force today, next opens, or closes; None if not within a
+        year."""
+        in_force = self.settings.calendars[calendar].in_force(self.today(now))
+        until = now + 366 * 86_400
+        windows = self.calendar(in_force).windows(now, until)
+        edges = (window[0 if to_open else 1] for window in windows)
+        return next((edge for edge in edges if now < edge < until), None)
+
+    def table(self, clock: str, *spans: tuple[int, int]) -> TicketTable | CallTable:
+        """The records that may count by ``clock`` in any of ``[start, end)``."""
+        if clock == "entered":
+            return self.store.calls(*spans)
+        wide = clock in self._wide
+        if self.known_at is None:
+            return self.store.tickets(cast(Clock, clock), *spans, wide=wide)
+        table = self.store.tickets(cast(Clock, clock), *spans, wide=wide, between=True)
+        return rewound(table, self.store.changed_since(table.key, self.known_at), self.known_at)
+
+    def judge(self, timeline: Timeline, table: TicketTable | CallTable, now: int) -> Judged:
+        """The verdicts of an indicator on a table."""
+        return judge(timeline, table, now, self.local)
+
+    def tallies(
+        self,
+        first: date,
+        after: date,
+        now: int,
+        on_progress: Callable[[float], None] = lambda share: None,
+        only: Iterable[str] | None = None,
+    ) -> Tallies:
+        """Measure every record that counts from ``first`` up to, not including, ``after``.
+
+        ``only``: the ids of the indicators wanted. ``on_progress`` is told the share done, 0–1.
+        """
+        result = self._empty(first, after)
+        wanted = None if only is None else set(only)
+        spans = [(c, s) for c in self.clocks for s in chunks(result.first, result.after)]
+        for done, (clock, span) in enumerate(spans):
+            self._measure_into(result, clock, [span], now, wanted)
+            on_progress((done + 1) / len(spans))
+        return result
+
+    def _empty(self, first: date, after: date) -> Tallies:
+        wide = {each.id: columns(each) for each in self.timelines if each.clock}
+        places = len(self.settings.organizations) + 1
+        return Tallies.empty(first, after, wide, self.clocks, places)
+
+    def _measure_into(
+        self,
+        result: Tallies,
+        clock: str,
+        spans: list[tuple[date, date]],
+        now: int,
+        wanted: set[str] | None = None,
+    ) -> None:
+        """Measure the dates in ``[first, after)`` of each span and put them in their place.
+
+        All spans are one table: what an indicator costs, it costs once.
+        """
+        dates = [range(first.toordinal(), after.toordinal()) for first, after in spans]
+        days = np.array([day for run in dates for day in run], dtype=np.int64)
+        here = days - result.first.toordinal()
+        midnight = self.local.midnight
+        table = self.table(clock, *((midnight(first), midnight(after)) for first, after in spans))
+        on_days = [self._places(days, instants) for instants in _instants(clock, table)]
+        simple = clock in {"opened", "entered"}  # the row's own instant, whatever the rules
+        wakes_at = np.full(len(days), NEVER, dtype=np.int64)
+        for timeline in self.timelines:
+            if timeline.clock != clock or (wanted is not None and timeline.id not in wanted):
+                continue
+            found, checks = self.judge(timeline, table, now)
+            day = on_days[0][found.row] if simple else self._places(days, found.counted_at)
+            result.sums[timeline.id][here] = tally(
+                timeline, table, found, checks, day, len(days), self.settings.organizations
+            )
+            for on_day in on_days:
+                inside = on_day[found.row] >= 0
+                np.minimum.at(wakes_at, on_day[found.row[inside]], found.wakes_at[inside])
+        result.wakes_at[clock][here] = wakes_at
+
+    def _places(self, days: Int64, instants: Int64) -> Int64:
+        """Where the local date of each instant stands among ``days``; -1 where it does not."""
+        known = instants != ABSENT
+        dates = self.local.dates(np.where(known, instants, 0))
+        place = np.searchsorted(days, dates)
+        found = known & (days.take(place, mode="clip") == dates)
+        return np.where(found, place, -1)
+
+    def refresh(self, result: Tallies, now: int, changed_since: int | None) -> bool:
+        """Bring tallies up to date in place; whether anything was measured again.
+
+        ``changed_since``: the store's revision that the tallies stand for; None where the store
+        has not changed since.
+        """
+        today = self.today(now)
+        dirty = {clock: set[int]() for clock in self.clocks}
+        marks = [] if changed_since is None else self.store.dirty_since(changed_since)
+        for clock, days in dirty.items():
+            begins = np.array([hour for c, hour in marks if c == clock], dtype=np.int64) * 3600
+            days.update(self.local.dates(np.concatenate([begins, begins + 3599])).tolist())
+        self._grow(result, (today - result.after).days + 1)
+        for clock, wakes_at in result.wakes_at.items():
+            first = result.first.toordinal()
+            dirty[clock].update((np.flatnonzero(wakes_at <= now) + first).tolist())
+        measured_any = False
+        for clock, days in dirty.items():
+            inside = {d for d in days if result.first.toordinal() <= d < result.after.toordinal()}
+            for some in _batches(sorted(inside), DAYS_AT_ONCE):
+                self._measure_into(result, clock, list(_runs(some)), now)
+                measured_any = True
+        return measured_any
+
+    def _grow(self, result: Tallies, days: int) -> None:
+        """Room for more days, which wake at once: should the store now fail, the next refresh
+        measures them."""
+        if days > 0:
+            more = self._empty(result.after, result.after + timedelta(days=days))
+            for wakes_at in more.wakes_at.values():
+                wakes_at[:] = AT_ONCE
+            result.extend(more)
+
+    def figures(
+        self,
+        result: Tallies,
+        period: Period,
+        now: int,
+        states: dict[str, PollState],
+        only: Iterable[str] | None = None,
+    ) -> Iterator[Figure]:
+        """The figures of a period: each indicator for the whole desk, then by organization."""
+        wanted = None if only is None else set(only)
+        start, end = (self.local.midnight(day) for day in (period.first, period.ends))
+        until = min(now, self.local.midnight(period.after))
+        share = min(max((now - start) / (end - start), 0.0), 1.0)
+        today = self.today(now)
+        for timeline in self.timelines:
+            if wanted is not None and timeline.id not in wanted:
+                continue
+            names = [None, *self.settings.organizations]
+            if not timeline.clock:
+                yield from (by_hand(timeline, period, name, today, self.fiscal) for name in names)
+                continue
+            sums = result.of(timeline.id, period.first, period.after).sum(axis=0)
+            progress = Progress(
+                share,
+                stale=is_stale(self.settings, self.sources[timeline.id], until, states),
+                unread=is_unread(self.sources[timeline.id], states),
+            )
+            for place, name in enumerate(names, start=-1):
+                own = None if name is None else place
+                part = sums.sum(axis=0) if own is None else sums[own]
+                if self.is_running_year(period, now):
+                    left = self._left_of_year(result, timeline, own, now)
+                    progress = replace(progress, left=left)
+                yield measured(timeline, counts(timeline, part), period, name, progress, today)
+
+    def is_unknown(self, indicator: str, until: int, states: Mapping[str, PollState]) -> bool:
+        """Whether a source of an indicator was not read up to ``until``, or never to its end: then
+        its silence is nothing that happened."""
+        sources = self.sources[indicator]
+        return is_stale(self.settings, sources, until, states) or is_unread(sources, states)
+
+    def is_running_year(self, period: Period, now: int) -> bool:
+        """Whether a period is the present fiscal year, or what has passed of it."""
+        today = self.today(now)
+        year = self.fiscal.year_of(today)
+        whole = self.fiscal.first(year), self.fiscal.first(year + 1)
+        return (period.first, period.ends) == whole and today in period
+
+    def history_of(self, period: Period, now: int) -> date:
+        """The first date that a period's figures rest on.
+
+        What is expected in the rest of a running year goes by the year before it.
+        """
+        if self.is_running_year(period, now):
+            return self.fiscal.first(self.fiscal.year_of(period.first) - 1)
+        return period.first
+
+    def passed(self, now: int) -> float:
+        """The share of the present local month that is over, 0–1."""
+        month = month_index(self.today(now))
+        start, end = (self.local.midnight(month_start(each)) for each in (month, month + 1))
+        return (now - start) / (end - start)
+
+    def known(self, result: Tallies, timeline: Timeline, place: int | None, now: int) -> Known:
+        """What tallies tell of an indicator by the month; ``place`` None: of the whole desk."""
+        return known_of(result, timeline, place, self.today(now), self.passed(now), self.fiscal)
+
+    def _left_of_year(
+        self, result: Tallies, timeline: Timeline, place: int | None, now: int
+    ) -> float | None:
+        """How many records are still expected this year."""
+        today, passed = self.today(now), self.passed(now)
+        return expected_left(
+            known_of(result, timeline, place, today, passed, self.fiscal, volume=True)
+        )
+
+
+def _instants(clock: str, table: TicketTable | CallTable) -> list[Int64]:
+    """The instants by which a table was read, and by which it may count."""
+    if isinstance(table, CallTable):
+        return [table.entered_at]
+    return {
+        "opened": [table.opened_at],
+        "responded": [table.first_response_at, table.opened_at],
+        "resolved": [table.resolved_at, table.first_resolved_at],
+    }[clock]
+
+
+def _batches(items: list[int], size: int) -> Iterator[list[int]]:
+    """The items in lists of ``size``, the last one shorter."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def chunks(first: date, after: date) -> Iterator[tuple[date, date]]:
+    """Spans of at most CHUNK, one behind the other."""
+    while first < after:
+        yield first, min(first + CHUNK, after)
+        first += CHUNK
+
+
+def _runs(ordinals: list[int]) -> Iterator[tuple[date, date]]:
+    """Ascending ordinals of dates as spans of dates side by side, ``[first, after)`` each."""
+    run: list[int] = []
+    for day in ordinals:
+        if run and day != run[-1] + 1:
+            yield date.fromordinal(run[0]), date.fromordinal(run[-1] + 1)
+            run = []
+        run.append(day)
+    if run:
+        yield date.fromordinal(run[0]), date.fromordinal(run[-1] + 1)

@@ -1,0 +1,1 @@
+"""Tallies to figures: value, target, state, forecast and comparison; pure."""

@@ -1,0 +1,173 @@
+"""Verdicts → tallies: small sums per local date and organization that add up in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+
+from collector.config.indicators import MeanDuration, ServiceLevel, ShareWithin
+from collector.measuring.figures.distribution import BUCKETS, bucket_of
+from collector.measuring.verdicts.crosscheck import CrossCheck
+from collector.measuring.verdicts.timeline import Timeline, Verdict, Verdicts
+from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
+
+
+class Column(IntEnum):
+    """Columns of a tally. Behind them one per reason of exclusion, then the histogram if timed.
+
+    SECONDS: the sum over the good ones. That of their squares, for the spread of a mean, would not
+    fit into 64 bits (a hundred records of ten years): SQUARES_LOW sums the lower 32 bits of each
+    square and SQUARES_HIGH what is above them, which two thousand million records cannot fill. The
+    others: see :class:`CrossCheck`.
+    """
+
+    GOOD = 0
+    ELIGIBLE = 1
+    PENDING = 2
+    SECONDS = 3
+    SQUARES_LOW = 4
+    SQUARES_HIGH = 5
+    CHECKED = 6
+    CHECKED_GOOD = 7
+    OWN_GOOD = 8
+    DISAGREE = 9
+    COMPARED = 10
+    DIFFER = 11
+
+
+FIRST_REASON = len(Column)
+_BITS = 32
+_LOWER = (1 << _BITS) - 1
+LONGEST = 3_000_000_000
+"""Seconds at which a record's square stops to grow, lest it overflow: 95 years of 24 hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What the source's own calculation gave, in numbers of records; see :class:`CrossCheck`.
+
+    ``good`` of the ``checked`` are met by ours and ``own_good`` by theirs.
+    """
+
+    checked: int = 0
+    good: int = 0
+    own_good: int = 0
+    disagree: int = 0
+    compared: int = 0
+    differ: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A tally in words: records that are good, eligible, pending, excluded by reason.
+
+    ``seconds`` is the sum over the good ones (clocks that still run would make it depend on now),
+    ``squares`` that of their squares. ``histogram`` counts the ended clocks of all eligible ones by
+    bucket; of calls the waits of those answered.
+    """
+
+    good: int = 0
+    eligible: int = 0
+    pending: int = 0
+    seconds: int = 0
+    squares: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)
+    checks: Checks = field(default_factory=Checks)
+    histogram: tuple[int, ...] = ()
+
+
+def is_timed(timeline: Timeline) -> bool:
+    """Whether there are durations to show the distribution of."""
+    return isinstance(timeline.versions[0].indicator, ShareWithin | MeanDuration | ServiceLevel)
+
+
+def columns(timeline: Timeline) -> int:
+    """How many columns a tally of this indicator has."""
+    return _first_bucket(timeline) + (BUCKETS if is_timed(timeline) else 0)
+
+
+def _first_bucket(timeline: Timeline) -> int:
+    return FIRST_REASON + len(timeline.reasons) - 1
+
+
+def tally(
+    timeline: Timeline,
+    table: TicketTable | CallTable,
+    found: Verdicts,
+    checks: CrossCheck | None,
+    day: Int64,
+    days: int,
+    organizations: Sequence[str],
+) -> Int64:
+    """Sum verdicts into an array of (days, organizations + 1, columns).
+
+    ``day``: for each verdict the index of the local date it counts on; those outside 0 … days-1
+    are left out. The last place on the second axis is of records without an organization.
+    """
+    places = len(organizations) + 1
+    width = columns(timeline)
+    size = days * places * width
+    place = _places(table, organizations)[table.profile[found.row]]
+    cell = ((day * places) + place) * width
+    inside = (day >= 0) & (day < days) & (found.verdict != Verdict.LATER)
+    met, missed = found.verdict == Verdict.MET, found.verdict == Verdict.MISSED
+    column = np.full(len(found.row), Column.PENDING, dtype=np.int64)
+    column[met] = Column.GOOD
+    column[missed] = Column.ELIGIBLE
+    excluded = found.verdict == Verdict.EXCLUDED
+    column[excluded] = found.reason[excluded] + FIRST_REASON - 1
+    sums = np.bincount((cell + column)[inside], minlength=size).astype(np.int64)
+    if is_timed(timeline):
+        timed = inside & met & (found.seconds != ABSENT)
+        seconds = found.seconds[timed]
+        np.add.at(sums, cell[timed] + Column.SECONDS, seconds)
+        squares = np.minimum(seconds, LONGEST) ** 2
+        np.add.at(sums, cell[timed] + Column.SQUARES_LOW, squares & _LOWER)
+        np.add.at(sums, cell[timed] + Column.SQUARES_HIGH, squares >> _BITS)
+        shown = inside & (met | missed) & found.final
+        bucket = _first_bucket(timeline) + bucket_of(found.seconds[shown])
+        sums += np.bincount(cell[shown] + bucket, minlength=size)
+    if checks is not None:
+        for which, where in (
+            (Column.CHECKED, checks.checked),
+            (Column.CHECKED_GOOD, checks.checked & met),
+            (Column.OWN_GOOD, checks.own_met),
+            (Column.DISAGREE, checks.disagrees),
+            (Column.COMPARED, checks.compared),
+            (Column.DIFFER, checks.differs),
+        ):
+            sums += np.bincount(cell[inside & where] + which, minlength=size)
+    result = sums.reshape(days, places, width)
+    result[..., Column.ELIGIBLE] += result[..., Column.GOOD]
+    return result
+
+
+def _places(table: TicketTable | CallTable, organizations: Sequence[str]) -> Int64:
+    place = {name: index for index, name in enumerate(organizations)}
+    nowhere = len(organizations)
+    return np.array([place.get(p.organization or "", nowhere) for p in table.profiles], np.int64)
+
+
+def counts(timeline: Timeline, sums: Int64) -> Counts:
+    """A summed tally (one value per column) in words; reasons that did not occur are left out."""
+    numbers = sums.tolist()
+    first_bucket = _first_bucket(timeline)
+    return Counts(
+        good=numbers[Column.GOOD],
+        eligible=numbers[Column.ELIGIBLE],
+        pending=numbers[Column.PENDING],
+        seconds=numbers[Column.SECONDS],
+        squares=(numbers[Column.SQUARES_HIGH] << _BITS) + numbers[Column.SQUARES_LOW],
+        excluded={
+            reason: n
+            for reason, n in zip(
+                timeline.reasons[1:], numbers[FIRST_REASON:first_bucket], strict=True
+            )
+            if n
+        },
+        checks=Checks(*numbers[Column.CHECKED : FIRST_REASON]),
+        histogram=tuple(numbers[first_bucket:]),
+    )

@@ -1,0 +1,142 @@
+"""The clocks of tickets: what they show, what stops them, and when they run out (rules 1 and 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from collector.business_time.calendar import Pauses
+from collector.config.indicators import MeanDuration, ShareWithin
+from collector.measuring.verdicts.selection import ANSWERS, Bool, Selection, select
+from collector.measuring.verdicts.timeline import NEVER, Yardstick, known_at, news_of
+from collector.model.columns import ABSENT, Fact, Facts, Int64, TicketTable
+
+STOPPED = {Fact.HOLD: "on hold", Fact.GAP: "closed until reopened"}
+"""What a ticket was while its clock stood still, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clocks of selected tickets, one a row of :class:`Selection`.
+
+    ``start`` and ``end`` are the two events, ABSENT where they have not happened; ``until`` is
+    where the clock is read: its end, or ``now``. ``seconds`` is business time less ``pauses``.
+    ``running`` clocks have started, not ended, and do not stand still on hold.
+    """
+
+    row: Int64
+    start: Int64
+    end: Int64
+    since: Int64
+    until: Int64
+    seconds: Int64
+    running: Bool
+    pauses: Pauses | None
+
+
+def clocks(yardstick: Yardstick, chosen: Selection) -> Clocks:
+    """The clocks of a share_within or a mean_duration."""
+    indicator, calendar = yardstick.indicator, yardstick.calendar
+    assert isinstance(indicator, ShareWithin | MeanDuration)
+    assert calendar is not None
+    start = {"opened": chosen.opened_at, "first_response": chosen.first_response_at}[
+        indicator.start
+    ]
+    end = {
+        "first_response": chosen.first_response_at,
+        "resolved": chosen.resolved_at,
+        "closed": chosen.closed_at,
+    }[indicator.end]
+    started, ended = (start != ABSENT) & (start <= chosen.now), end != ABSENT
+    until = np.where(ended, end, chosen.now)
+    since = np.where(started, start, until)
+    pauses, held_now = _pauses(stopping(yardstick), chosen)
+    return Clocks(
+        row=chosen.row,
+        start=start,
+        end=end,
+        since=since,
+        until=until,
+        seconds=calendar.elapsed(since, until, pauses),
+        running=started & ~ended & ~held_now,
+        pauses=pauses,
+    )
+
+
+def stopping(yardstick: Yardstick) -> list[Fact]:
+    """What stops this clock (rule 3): being on hold, and being done until it was reopened."""
+    indicator, rules = yardstick.indicator, yardstick.rules
+    assert isinstance(indicator, ShareWithin | MeanDuration)
+    if indicator.end == "first_response":
+        return [Fact.HOLD] if rules.response_pauses else []
+    on_hold = [Fact.HOLD] if rules.resolution_pauses else []
+    return [*on_hold, Fact.GAP] if rules.closed_pauses else on_hold
+
+
+def _pauses(stops: list[Fact], chosen: Selection) -> tuple[Pauses | None, Bool]:
+    """The facts that stop this clock, as far as they are known, and which tickets they stop now."""
+    stopped_now = np.zeros(len(chosen.row), dtype=np.bool_)
+    if not stops:
+        return None, stopped_now
+    position = np.full(len(chosen.table), -1, dtype=np.int64)
+    position[chosen.row] = np.arange(len(chosen.row))
+    facts = chosen.table.facts.of(*stops)
+    known = known_pauses(facts.where(position[facts.row] >= 0), chosen.now)
+    at, end = position[known.row], known_at(known.end, chosen.now)
+    stopped_now[at[end == ABSENT]] = True
+    return Pauses(at, known.start, np.where(end == ABSENT, chosen.now, end)), stopped_now
+
+
+def known_pauses(facts: Facts, now: int) -> Facts:
+    """Those of the facts that stop clocks which one knew of at ``now``.
+
+    That a ticket was done until it was reopened is not known before it is.
+    """
+    since = np.where(facts.kind == Fact.GAP, facts.end, facts.start)
+    return facts.where(since <= now)
+
+
+def next_fact(yardstick: Yardstick, chosen: Selection) -> Int64:
+    """The earliest instant after ``now`` of each ticket's facts that its verdict, or the
+    cross-check of it, looks at; or NEVER. Clocks of sources may be ahead of ours."""
+    indicator = yardstick.indicator
+    kinds = [Fact.GAP, *(ANSWERS[each] for each in yardstick.rules.answers if each in ANSWERS)]
+    if isinstance(indicator, ShareWithin | MeanDuration):
+        kinds += stopping(yardstick)
+        if indicator.end == "first_response":
+            kinds.append(Fact.OWN_RESPONSE)
+    facts = chosen.table.facts.of(*kinds)
+    news = np.full(len(chosen.table), NEVER, dtype=np.int64)
+    np.minimum.at(news, facts.row, news_of(chosen.now, facts.start, facts.end))
+    return news[chosen.row]
+
+
+def deadlines(yardstick: Yardstick, read: Clocks, at: Int64) -> Int64:
+    """The deadline of each clock at the positions ``at``; only for share_within.
+
+    Day mode: the end of the n-th business day after the day of the start, moved on by what was
+    paused until then. Otherwise the instant at which the limit is used up, if the clock runs from
+    ``until``.
+    """
+    indicator, calendar = yardstick.indicator, yardstick.calendar
+    assert isinstance(indicator, ShareWithin)
+    assert calendar is not None
+    if indicator.within.seconds is not None:
+        return calendar.add(read.until[at], indicator.within.seconds - read.seconds[at])
+    assert indicator.within.business_days is not None
+    due = calendar.end_of_business_day(read.since, indicator.within.business_days)
+    if read.pauses is not None:
+        due = calendar.add(read.since, calendar.elapsed(read.since, due), read.pauses)
+    return due[at]
+
+
+def running_clocks(yardstick: Yardstick, table: TicketTable, now: int) -> tuple[Int64, Int64]:
+    """The rows of ``table`` whose clock runs at ``now``, and the deadline of each.
+
+    A deadline in the past is that of a ticket overdue. Tickets whose clock stands still on hold
+    have none. Only for share_within.
+    """
+    read = clocks(yardstick, select(yardstick, table, now))
+    at = np.flatnonzero(read.running)
+    return read.row[at], deadlines(yardstick, read, at)

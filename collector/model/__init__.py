@@ -1,0 +1,1 @@
+"""What the program talks about: records, columns, pages, periods, quantities and codes; pure."""

@@ -1,0 +1,29 @@
+"""."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
+
+from collector.model.fields import Strict
+
+Language = Literal["sv", "en"]
+
+
+class Text(Strict):
+    """A text for people, in both languages."""
+
+    sv: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.sv if language == "sv" else self.en
+
+
+def _in_both(value: object) -> object:
+    return {"sv": value, "en": value} if isinstance(value, str) else value
+
+
+Title = Annotated[Text, BeforeValidator(_in_both, json_schema_input_type=str | dict[str, str])]
+"""A text in both languages, or one text for both."""

@@ -1,0 +1,121 @@
+"""The small value types that a configuration is made of: durations, texts, secrets."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+LONGEST_DURATION = 3653 * 86400
+
+_SECONDS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"\s*(\d+)\s*(s|min|m|h|d)\s*", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class Strict(BaseModel):
+    """Base of every settings model: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def small_number(digits: str) -> int:
+    """The number of some digits; of very many its beginning, which is still larger than any bound.
+
+    Python refuses to read thousands of digits.
+    """
+    return int(digits.lstrip("0")[:12] or "0")
+
+
+def parse_duration(text: object) -> int:
+    """Seconds of ``30s``, ``30min``, ``2h`` or ``1d`` (24 hours).
+
+    Raises ValueError for anything else, bare numbers included: a number without a unit has been
+    read as minutes by one half of the readers and as seconds by the other.
+    """
+    match = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    if not match:
+        raise ValueError(f"{text!r} is not a duration: write a number and a unit, as in 30s or 2h")
+    seconds = small_number(match[1]) * _SECONDS[match[2]]
+    if seconds > LONGEST_DURATION:
+        raise ValueError(f"{text!r} is longer than ten years")
+    return seconds
+
+
+def duration_text(seconds: int) -> str:
+    """A duration as people write it: 20s, 60s, 30min, 8h, 2d; the same for the same."""
+    for unit in ("d", "h", "min"):
+        if seconds and seconds % _SECONDS[unit] == 0 and seconds > _SECONDS["min"]:
+            return f"{seconds // _SECONDS[unit]}{unit}"
+    return f"{seconds}s"
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(parse_duration),
+    PlainSerializer(lambda seconds: f"{seconds}s", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*\d+\s*(s|min|m|h|d)\s*$"}),
+]
+"""A duration in the configuration (``30min``), integer seconds in the program."""
+
+
+def _not_nothing(seconds: int) -> int:
+    if seconds == 0:
+        raise ValueError("is no time at all; write 1s or more")
+    return seconds
+
+
+Interval = Annotated[Duration, AfterValidator(_not_nothing)]
+"""A duration of at least a second."""
+
+
+def parse_day(value: object) -> date:
+    """A date, or one written as ``2020-12-24``.
+
+    Raises ValueError for anything else: an instant is no date, and a bare number even less.
+    """
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _DAY.fullmatch(value.strip()):
+        with suppress(ValueError):
+            return date.fromisoformat(value.strip())
+    raise ValueError("must be a date, as in 2020-12-24")
+
+
+Day = Annotated[date, BeforeValidator(parse_day)]
+"""A date of the calendar."""
+
+
+def _known_zone(name: object) -> object:
+    try:
+        ZoneInfo(str(name))
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone; write one as in Europe/Stockholm") from None
+    return name
+
+
+TimeZoneName = Annotated[str, BeforeValidator(_known_zone)]
+
+
+def _beside_configuration(path: str, info: ValidationInfo) -> str:
+    if "\0" in path:
+        raise ValueError("holds a character that no path can have; remove it")
+    return str(Path((info.context or {}).get("folder", "")) / path)
+
+
+ConfigPath = Annotated[str, Field(min_length=1), AfterValidator(_beside_configuration)]
+"""A path in the configuration; a relative one begins at the configuration file's folder."""

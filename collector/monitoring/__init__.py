@@ -1,0 +1,1 @@
+"""What watches the service and the desk: metrics, alert rules and Grafana."""

@@ -1,0 +1,46 @@
+"""Rules about callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collector.config.settings import Settings, sources_delivering
+from collector.model.bilingual import Text
+from collector.monitoring.alerts.model import Rule
+from collector.monitoring.alerts.scope import first_of_calls, general_calendar
+from collector.monitoring.alerts.ticket_rules import A_MINUTE
+from collector.monitoring.promql import is_fresh, is_open, joined, latest
+
+
+def call_rules(settings: Settings) -> Iterator[Rule]:
+    """A caller who waits too long, by queue. None without telephone systems.
+
+    The minute that others wait is added to the wait itself: between two readings nobody knows
+    whether the caller is still there.
+    """
+    sources, waits = sources_delivering(settings, "calls"), settings.alerts.caller_waits
+    if not sources:
+        return
+    waited = latest("calls_waiting_when_read_seconds", "queue")
+    indicator = first_of_calls(settings)
+    yield Rule(
+        name="ServicedeskCallerWaits",
+        expr=joined(
+            f"{waited} > {waits + A_MINUTE}",
+            is_open(general_calendar(settings)),
+            is_fresh(sources),
+        ),
+        severity="warn",
+        labels={"sources": ",".join(sources)},
+        summary=Text(
+            en="A caller has waited {{ $value | humanizeDuration }} in {{ $labels.queue }}",
+            sv="En uppringare har väntat {{ $value | humanizeDuration }} i {{ $labels.queue }}",
+        ),
+        description=Text(
+            en="The caller who entered the queue first is still in it.",
+            sv="Den som ringde först står fortfarande i kön.",
+        ),
+        runbook="caller-waits",
+        explain=f"indicator/{indicator}?period=today" if indicator else "",
+        keep_firing_for_seconds=300,
+    )

@@ -1,0 +1,45 @@
+"""A rule about documents that did not arrive, or may not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collector.config.settings import Settings
+from collector.model.bilingual import Text
+from collector.monitoring.alerts.model import Rule
+from collector.monitoring.alerts.scope import general_calendar
+from collector.monitoring.promql import among, is_measured, is_open, joined, latest
+
+
+def delivery_rules(settings: Settings) -> Iterator[Rule]:
+    """One for all targets, where there are any. It waits for longer than an attempt takes, because
+    what is being sent is unclear, too."""
+    if not settings.delivery.targets:
+        return
+    chosen = among("target", settings.delivery.targets)
+    unclear = latest("deliveries_unclear", "target", chosen)
+    failing = latest("deliveries_failing", "target", chosen)
+    yield Rule(
+        name="ServicedeskDeliveryFailed",
+        expr=joined(
+            f"{unclear} + on (target) {failing} > 0",
+            is_open(general_calendar(settings)) or is_measured(),
+        ),
+        severity="warn",
+        summary=Text(
+            en="Deliveries to {{ $labels.target }} that failed or are unclear: {{ $value }}",
+            sv="Leveranser till {{ $labels.target }} som misslyckats eller är oklara: {{ $value }}",
+        ),
+        description=Text(
+            en="A delivery failed, or began and is not known to have ended; that one is not sent "
+            "again by itself. The collector's log says why; servicedesk-kpi report MONTH "
+            "--deliver tries what failed once more.",
+            sv="En leverans misslyckades, eller började utan att någon vet om den slutade; en "
+            "sådan skickas inte om av sig själv. Insamlarens logg säger varför; servicedesk-kpi "
+            "report MONTH --deliver försöker igen med det som misslyckats.",
+        ),
+        runbook="delivery-failed",
+        explain="metrics",
+        for_seconds=900,
+        keep_firing_for_seconds=300,
+    )

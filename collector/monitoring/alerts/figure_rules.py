@@ -1,0 +1,190 @@
+"""Rules about the figures of the day and of the year, and about the months that are frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from collector.config.settings import Settings
+from collector.model.bilingual import Text
+from collector.monitoring.alerts.model import Rule
+from collector.monitoring.alerts.scope import (
+    by_sources,
+    directions,
+    family,
+    general_calendar,
+    measured,
+    shares_that_shall_be_high,
+)
+from collector.monitoring.promql import among, is_fresh, is_open, joined, latest, series
+
+FLOOR = 30
+"""Fewer records in a day say too little: eight tickets an hour, twice as many misses as allowed,
+are noticed 6 times in 100."""
+
+_PAST_CLOSING = 1800
+"""What lasts for days is told once a day, in the hours: carried on overnight, it would be repeated
+to people who are at home."""
+
+_DETAILS = "indicator/{{ $labels.indicator }}?period="
+
+
+def figure_rules(settings: Settings) -> Iterator[Rule]:
+    """The day's shares and the year's targets, one rule for all that rest on the same sources."""
+    for sources, names in by_sources(settings, shares_that_shall_be_high(settings)).items():
+        yield _day_below_target(settings, sources, names)
+    wanted = [name for name in measured(settings) if directions(settings, name)]
+    for sources, names in by_sources(settings, wanted).items():
+        yield _year_unreachable(settings, sources, names)
+        yield _year_at_risk(settings, sources, names)
+    if settings.calendars:
+        yield _snapshot_missing(settings)
+
+
+def _day_below_target(settings: Settings, sources: Sequence[str], names: Sequence[str]) -> Rule:
+    """The count that chance gives on one day of a hundred is for one look at the day's end; the
+    half standard deviation more is for looking all day long, at several indicators."""
+    chosen = among("indicator", names)
+    eligible = latest("indicator_eligible", "indicator", 'period="today"', chosen)
+    good = latest("indicator_good", "indicator", 'period="today"', chosen)
+    target = latest("indicator_target_ratio", "indicator", chosen)
+    by_chance = latest("indicator_misses_threshold", "indicator", chosen)
+    deviation = f"sqrt({eligible} * {target} * (1 - {target}))"
+    return Rule(
+        name="ServicedeskDayBelowTarget",
+        of=",".join(sources),
+        expr=joined(
+            f"{eligible} - {good} >= {by_chance} + {deviation} / 2",
+            f"{eligible} >= {FLOOR}",
+            on="indicator",
+        )
+        + _gates(settings, sources),
+        severity="warn",
+        labels={"sources": ",".join(sources)},
+        summary=Text(
+            en="{{ $value }} misses today, more than chance explains: {{ $labels.indicator }}",
+            sv="{{ $value }} missade idag, fler än slumpen förklarar: {{ $labels.indicator }}",
+        ),
+        description=Text(
+            en="So many of today's records miss that a desk at its target would hardly ever see "
+            "such a day. Something is different today.",
+            sv="Så många av dagens poster missar att en servicedesk som når sitt mål nästan aldrig "
+            "skulle ha en sådan dag. Något är annorlunda idag.",
+        ),
+        runbook="day-below-target",
+        explain=f"{_DETAILS}today",
+        for_seconds=900,
+        keep_firing_for_seconds=1800,
+    )
+
+
+def _year_unreachable(settings: Settings, sources: Sequence[str], names: Sequence[str]) -> Rule:
+    missed = _year_state("missed", names)
+    now = f"{latest('indicator_state', 'indicator', *missed)} == 1"
+    before = f"max_over_time({series('indicator_state', *missed)}[1h] offset 1w)"
+    return Rule(
+        name="ServicedeskYearUnreachable",
+        of=",".join(sources),
+        expr=f"{now}\nunless on (indicator) (max by (indicator) ({before}) == 1)"
+        + _gates(settings, sources),
+        severity="warn",
+        labels={"sources": ",".join(sources)},
+        summary=Text(
+            en="This year's target is out of reach: {{ $labels.indicator }}",
+            sv="Årets mål går inte längre att nå: {{ $labels.indicator }}",
+        ),
+        description=Text(
+            en="Even if every record in the rest of the year met it, the year would end off "
+            "target. Told for one week, then it is known.",
+            sv="Även om allt under resten av året når målet slutar året utanför det. Meddelas i en "
+            "vecka, sedan är det känt.",
+        ),
+        runbook="year-unreachable",
+        explain=f"{_DETAILS}year_to_date",
+        for_seconds=3600,
+        keep_firing_for_seconds=_PAST_CLOSING,
+    )
+
+
+def _year_at_risk(settings: Settings, sources: Sequence[str], names: Sequence[str]) -> Rule:
+    """Off target so far and expected to end there: in January half of all desks that reach their
+    target are off it by chance, so that alone says nothing."""
+    return Rule(
+        name="ServicedeskYearAtRisk",
+        of=",".join(sources),
+        expr=joined(
+            f"{latest('indicator_state', 'indicator', *_year_state('at_risk', names))} == 1",
+            "\n  or ".join(_expected_to_miss(settings, names)),
+            on="indicator",
+        )
+        + _gates(settings, sources),
+        severity="info",
+        labels={"sources": ",".join(sources)},
+        summary=Text(
+            en="This year's target is at risk: {{ $labels.indicator }}",
+            sv="Årets mål är i fara: {{ $labels.indicator }}",
+        ),
+        description=Text(
+            en="So far this year the figure is off target, and so is what is expected of the "
+            "whole year. It can still be reached.",
+            sv="Hittills i år ligger måttet utanför målet, och det gör även prognosen för hela "
+            "året. Målet kan fortfarande nås.",
+        ),
+        runbook="year-at-risk",
+        explain=f"{_DETAILS}year_to_date",
+        for_seconds=3600,
+        keep_firing_for_seconds=_PAST_CLOSING,
+    )
+
+
+def _expected_to_miss(settings: Settings, names: Sequence[str]) -> Iterator[str]:
+    """Where the forecast lies on the wrong side of the target, one part for each unit and side."""
+    sides: dict[tuple[str, bool], list[str]] = {}
+    for name in names:
+        for higher in directions(settings, name):
+            sides.setdefault((family(settings.indicators[name]), higher), []).append(name)
+    for (unit, higher), some in sides.items():
+        chosen = among("indicator", some)
+        forecast = latest(f"indicator_forecast_{unit}", "indicator", 'bound="expected"', chosen)
+        target = latest(f"indicator_target_{unit}", "indicator", chosen)
+        yield f"{forecast} {'<' if higher else '>'} {target}"
+
+
+def _year_state(state: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The matchers of a state of the year so far."""
+    return 'period="year_to_date"', f'state="{state}"', among("indicator", names)
+
+
+def _snapshot_missing(settings: Settings) -> Rule:
+    """From the working day behind the one on which a month is frozen, whoever freezes it, until it
+    is: also when other months have ended meanwhile."""
+    calendar = [settings.snapshot_calendar or ""]
+    return Rule(
+        name="ServicedeskSnapshotMissing",
+        expr=joined(
+            f"{latest('snapshot_months_missing', '')} > 0",
+            is_open(calendar),
+        ),
+        severity="warn",
+        summary=Text(
+            en="A finished month has not been frozen",
+            sv="En avslutad månad är inte fryst",
+        ),
+        description=Text(
+            en="The working day on which a month is frozen is over, and the figures of last month "
+            "or of an earlier one have no snapshot, or only one that is not complete: what is "
+            "reported may still change.",
+            sv="Arbetsdagen då en månad ska frysas är över, och siffrorna för förra månaden eller "
+            "en tidigare har ingen ögonblicksbild, eller bara en ofullständig: det som rapporteras "
+            "kan fortfarande ändras.",
+        ),
+        runbook="snapshot-missing",
+        explain=f"indicator/{next(iter(settings.indicators))}?period=last_month",
+        for_seconds=900,
+        keep_firing_for_seconds=3600,
+    )
+
+
+def _gates(settings: Settings, sources: Sequence[str]) -> str:
+    """Only while the desk is open and what the figures rest on is up to date."""
+    gates = is_open(general_calendar(settings)), is_fresh(sources)
+    return "".join(f"\nand on () ({gate})" for gate in gates if gate)

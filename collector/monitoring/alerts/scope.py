@@ -1,0 +1,116 @@
+"""What of a configuration rules can watch: deadlines by priority, indicators by their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from collector.config.indicators import Indicator, Manual, ServiceLevel, ShareWithin
+from collector.config.settings import Settings, sources_of
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """The indicators that set deadlines for tickets of a priority; the empty one is that of
+    tickets without any."""
+
+    priority: str
+    response: tuple[str, ...]
+    other: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Those to a first response before the others."""
+        return self.response + self.other
+
+
+def deadlines(settings: Settings) -> list[Deadlines]:
+    """Of each priority for which an indicator sets any."""
+    found = [
+        Deadlines(
+            priority,
+            tuple(_setting_deadlines(settings, priority, to_response=True)),
+            tuple(_setting_deadlines(settings, priority, to_response=False)),
+        )
+        for priority in (*settings.priorities, "")
+    ]
+    return [each for each in found if each.all]
+
+
+def _setting_deadlines(settings: Settings, priority: str, *, to_response: bool) -> Iterable[str]:
+    for name in settings.indicators:
+        for each in versions(settings, name):
+            if isinstance(each, ShareWithin) and (each.end == "first_response") is to_response:
+                chosen = each.records.priority
+                if chosen is None or priority in chosen:
+                    yield name
+                    break
+
+
+def versions(settings: Settings, name: str) -> list[Indicator]:
+    """An indicator as it is, was and will be."""
+    return [settings.indicator(name, day) for day in settings.turns(name)]
+
+
+def calendars_of(settings: Settings, names: Iterable[str]) -> list[str]:
+    """The calendars by which the clocks of indicators run, in any of their versions."""
+    used = {
+        calendar
+        for name in names
+        for each in versions(settings, name)
+        if (calendar := getattr(each, "calendar", None)) is not None
+    }
+    return sorted(used)
+
+
+def general_calendar(settings: Settings) -> list[str]:
+    """The one calendar of calls and of shares of the day; none where there are no calendars."""
+    chosen = settings.alerts.calendar or next(iter(settings.calendars), None)
+    return [] if chosen is None else [chosen]
+
+
+def slowest(settings: Settings, sources: Iterable[str]) -> int:
+    """The longest poll interval in seconds; 0 without sources."""
+    return max((settings.sources[name].every for name in sources), default=0)
+
+
+def shares_that_shall_be_high(settings: Settings) -> list[str]:
+    """The indicators whose misses are counted: shares with a target that is a floor."""
+    return [
+        name
+        for name in measured(settings)
+        if family(settings.indicators[name]) == "ratio" and True in directions(settings, name)
+    ]
+
+
+def measured(settings: Settings) -> list[str]:
+    """The indicators that are measured on records of a configured source."""
+    return [
+        name
+        for name, each in settings.indicators.items()
+        if not isinstance(each, Manual) and sources_of(settings, name)
+    ]
+
+
+def family(indicator: Indicator) -> str:
+    """In which unit its metrics are: ``ratio``, ``seconds`` or ``value``."""
+    return {"mean_duration": "seconds", "count": "value"}.get(indicator.kind, "ratio")
+
+
+def directions(settings: Settings, name: str) -> set[bool]:
+    """Whether more is better, by the targets of all its versions; empty without a target."""
+    targets = [each.target for each in versions(settings, name)]
+    return {target.higher_is_better for target in targets if target is not None}
+
+
+def by_sources(settings: Settings, names: Iterable[str]) -> dict[tuple[str, ...], list[str]]:
+    """Indicators by the sources that they rest on."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name in names:
+        found.setdefault(tuple(sources_of(settings, name)), []).append(name)
+    return found
+
+
+def first_of_calls(settings: Settings) -> str | None:
+    """The indicator that shows how calls are answered; None without any."""
+    return next((n for n, i in settings.indicators.items() if isinstance(i, ServiceLevel)), None)

@@ -1,0 +1,256 @@
+"""Rules about the sources and the collector itself: whether the other rules can be trusted.
+
+Those that hold other alerts back in Alertmanager do not keep firing: they would hold back what is
+true again. Long waits keep them from flapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from collector.config.settings import Settings, sources_delivering
+from collector.measuring.engine.freshness import FROZEN
+from collector.model.bilingual import Text
+from collector.monitoring.alerts.model import Rule, Severity
+from collector.monitoring.alerts.scope import (
+    calendars_of,
+    deadlines,
+    general_calendar,
+)
+from collector.monitoring.promql import (
+    REMEMBERED,
+    age,
+    among,
+    is_measured,
+    is_open,
+    joined,
+    known_closed,
+    latest,
+    limit,
+    quoted,
+    series,
+)
+
+SOURCE_STALE = "ServicedeskSourceStale"
+COLLECTOR_ABSENT = "ServicedeskCollectorAbsent"
+
+
+def source_rules(settings: Settings) -> Iterator[Rule]:
+    """What cannot be read any more, was never read, or cannot be used."""
+    for delivery in ("tickets", "calls"):
+        if sources := sources_delivering(settings, delivery):
+            hours = is_open(watched_hours(settings, delivery))
+            yield _stale(settings, delivery, sources, "warn", is_measured())
+            if hours:
+                yield _stale(settings, delivery, sources, "page", hours)
+    if settings.sources:
+        yield _never_read()
+        watched = [name for name in settings.sources if name not in settings.alerts.quiet]
+        if watched and (hours := is_open(general_calendar(settings))):
+            yield _silent(settings, watched, hours)
+        yield _rejecting()
+
+
+def collector_rules(settings: Settings) -> Iterator[Rule]:
+    """The collector is gone, or its figures stand still."""
+    hours = sorted({c for each in ("tickets", "calls") for c in watched_hours(settings, each)})
+    yield _absent("warn")
+    if hours:
+        yield _absent("page", hours)
+
+
+def another_configuration(digest: str) -> Rule:
+    """The rules in force are not those of the collector's configuration: they may watch for what
+    does not exist, and say nothing for ever. ``digest`` is that of the rules beside this one."""
+    return Rule(
+        name="ServicedeskRulesOutdated",
+        expr=joined(
+            latest("alert_rules_info", "digest", f"digest!={quoted(digest)}"), is_measured()
+        ),
+        severity="warn",
+        summary=Text(
+            en="The alert rules are those of another configuration",
+            sv="Larmreglerna hör till en annan konfiguration",
+        ),
+        description=Text(
+            en="The collector runs with a configuration, or a release, whose rules are others than "
+            "those in force. What they ask for may not exist, and then they never fire. Write "
+            "them anew with servicedesk-kpi provision.",
+            sv="Insamlaren kör med en konfiguration, eller en version, vars regler är andra än de "
+            "som gäller. Det de frågar efter finns kanske inte, och då larmar de aldrig. Skriv dem "
+            "på nytt med servicedesk-kpi provision.",
+        ),
+        runbook="rules-outdated",
+        explain="metrics",
+        for_seconds=900,
+        keep_firing_for_seconds=300,
+    )
+
+
+def watched_hours(settings: Settings, delivery: str) -> list[str]:
+    """The calendars within which rules about tickets, or calls, may fire; without any, nobody
+    knows when it is night, and nothing here wakes anybody."""
+    if delivery == "calls":
+        return general_calendar(settings)
+    names = {name for each in deadlines(settings) for name in each.all}
+    return calendars_of(settings, names) or general_calendar(settings)
+
+
+def _stale(
+    settings: Settings, delivery: str, sources: list[str], severity: Severity, gate: str
+) -> Rule:
+    """While the collector itself stands still every source looks stale: that is another alert.
+
+    It wakes somebody only in the hours in which the rules that it silences would.
+    """
+    return Rule(
+        name=SOURCE_STALE,
+        of=f"{delivery} {severity}",
+        expr=joined(
+            f"{age(sources)} > on (source) {limit()}",
+            gate,
+        ),
+        severity=severity,
+        labels={"delivery": delivery},
+        summary=Text(
+            en="{{ $labels.source }} has not been read for {{ $value | humanizeDuration }}",
+            sv="{{ $labels.source }} har inte lästs på {{ $value | humanizeDuration }}",
+        ),
+        description=Text(
+            en="The figures that rest on this source are old, and no other alert about them can "
+            "fire until it is read again. The collector's log says why.",
+            sv="Siffrorna som vilar på källan är gamla, och inga andra larm om dem kan gå förrän "
+            "den läses igen. Insamlarens logg säger varför.",
+        ),
+        runbook="source-stale",
+        explain="readyz",
+        for_seconds=300 if severity == "page" else 120,
+    )
+
+
+def _never_read() -> Rule:
+    """A first reading of years takes its time; the hour is for that."""
+    known = latest("source_poll_interval_seconds", "source")
+    return Rule(
+        name="ServicedeskSourceNeverRead",
+        expr=joined(
+            f"{known}\nunless on (source) "
+            + latest("source_last_success_timestamp_seconds", "source"),
+            is_measured(),
+        ),
+        severity="warn",
+        summary=Text(
+            en="{{ $labels.source }} has never been read to its end",
+            sv="{{ $labels.source }} har aldrig lästs klart",
+        ),
+        description=Text(
+            en="What rests on this source is not measured, and alerts about it cannot fire. Run "
+            "servicedesk-kpi check, which asks it once.",
+            sv="Det som vilar på källan mäts inte, och larm om det kan inte gå. Kör "
+            "servicedesk-kpi check, som frågar den en gång.",
+        ),
+        runbook="source-never-read",
+        explain="readyz",
+        for_seconds=3600,
+        keep_firing_for_seconds=300,
+    )
+
+
+def _silent(settings: Settings, sources: list[str], hours: str) -> Rule:
+    """It is read, and nothing new is in it: a log that is written elsewhere now, an export whose
+    job does not run. Open time is counted, so nights and holidays are no silence."""
+    quiet = latest("source_quiet_seconds", "source", among("source", sources))
+    return Rule(
+        name="ServicedeskSourceSilent",
+        expr=joined(
+            f"{quiet} > {settings.alerts.silent_after}\n"
+            f"and on (source) ({age(sources)} <= on (source) {limit()})",
+            hours,
+        ),
+        severity="warn",
+        summary=Text(
+            en="Nothing new in {{ $labels.source }} for {{ $value | humanizeDuration }} of open "
+            "time",
+            sv="Inget nytt i {{ $labels.source }} på {{ $value | humanizeDuration }} öppettid",
+        ),
+        description=Text(
+            en="The source is read, but its newest record is old. Perhaps nothing happened; or it "
+            "is not written any more, and what is measured of it is not true.",
+            sv="Källan läses, men dess nyaste post är gammal. Kanske har inget hänt; eller så "
+            "skrivs den inte längre, och det som mäts av den stämmer inte.",
+        ),
+        runbook="source-silent",
+        explain="readyz",
+        for_seconds=900,
+        keep_firing_for_seconds=300,
+    )
+
+
+def _rejecting() -> Rule:
+    """The counter is kept in the store, so a restart does not set it back; ``increase`` would
+    neither see a reason's first record nor give whole numbers. What was told last counts as before
+    however long ago, or what is caught up after a break would be told of nobody."""
+    rejected = series("source_rejected_total")
+    now = f"sum by (source) (max by (source, reason) ({rejected}))"
+    told = f"last_over_time({rejected}[{REMEMBERED}] offset 1h)"
+    before = f"sum by (source) (max by (source, reason) ({told}))"
+    none_yet = f"0 * max by (source) ({series('source_up')})"
+    return Rule(
+        name="ServicedeskSourceRejecting",
+        expr=f"{now}\n- ({before}\n  or {none_yet}) > 0",
+        severity="warn",
+        summary=Text(
+            en="{{ $value }} records of {{ $labels.source }} could not be used in the last hour",
+            sv="{{ $value }} poster från {{ $labels.source }} kunde inte användas senaste timmen",
+        ),
+        description=Text(
+            en="They are in no figure. The collector's log names each one and what is wrong with "
+            "it; often a value has no place in the map of its source. Where Prometheus is new they "
+            "may be older than an hour.",
+            sv="De ingår inte i någon siffra. Insamlarens logg nämner var och en och vad som är "
+            "fel; ofta saknas ett värde i källans map. Är Prometheus nytt kan de vara äldre än en "
+            "timme.",
+        ),
+        runbook="source-rejecting",
+        explain="metrics",
+        keep_firing_for_seconds=600,
+    )
+
+
+def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
+    """Without the collector it wakes somebody unless what it told last says that the desk is closed
+    now. When that is used up, nobody knows, and it wakes somebody."""
+    measured = latest("measured_timestamp_seconds", "")
+    expr = f"time() - {measured} > {FROZEN}\nor absent({series('measured_timestamp_seconds')})"
+    if hours:
+        expr = f"({expr})\nunless on () ({known_closed(hours)})"
+    return Rule(
+        name=COLLECTOR_ABSENT,
+        of=severity,
+        expr=expr,
+        severity=severity,
+        summary=Text(
+            en="No new figures come from the collector",
+            sv="Inga nya siffror kommer från insamlaren",
+        ),
+        description=Text(
+            en="The collector does not answer Prometheus, or does not measure any more. Nothing is "
+            "watched meanwhile. 1. Does it run? `docker compose ps collector`, or "
+            "`systemctl status servicedesk-kpi`. 2. Why not? `docker compose logs --tail 50 "
+            "collector`, or `journalctl -u servicedesk-kpi`. Then start it again: nothing is lost. "
+            "3. It runs: what do its `/healthz` and `/readyz` say, asked with curl on that "
+            "machine; is the disk full, or the database gone? If the runbook's page lies at the "
+            "collector and does not open: docs/runbooks/collector-absent.md.",
+            sv="Insamlaren svarar inte Prometheus eller mäter inte längre. Inget bevakas under "
+            "tiden. 1. Körs den? `docker compose ps collector`, eller `systemctl status "
+            "servicedesk-kpi`. 2. Varför inte? `docker compose logs --tail 50 collector`, eller "
+            "`journalctl -u servicedesk-kpi`. Starta den sedan igen: inget går förlorat. 3. Den "
+            "körs: vad svarar dess `/healthz` och `/readyz` med curl på maskinen; är disken full "
+            "eller databasen borta? Om handbokens sida ligger hos insamlaren och inte öppnas: "
+            "docs/runbooks/collector-absent.md.",
+        ),
+        runbook="collector-absent",
+        explain="healthz",
+        for_seconds=600 if severity == "page" else 300,
+        watches_collector=True,
+    )

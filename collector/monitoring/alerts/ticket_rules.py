@@ -1,0 +1,194 @@
+"""Rules about tickets and their deadlines, by priority and organization."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from collector.config.settings import Settings, sources_delivering
+from collector.model.bilingual import Text
+from collector.monitoring.alerts.model import Rule, Severity, literal
+from collector.monitoring.alerts.scope import (
+    Deadlines,
+    calendars_of,
+    deadlines,
+    slowest,
+)
+from collector.monitoring.promql import is_fresh, is_open, joined, latest, quoted
+
+_WEEK_BEFORE = "[6d:1h] offset 1d"
+_ENOUGH_HOURS = 100
+"""So many hours of the week before must be known before anything is more than usual."""
+
+_WHOSE = "{{ with $labels.organization }}, {{ . }}{{ end }}"
+_AT = "{{ with $labels.organization }}&organization={{ . | urlquery }}{{ end }}"
+
+
+def ticket_rules(settings: Settings) -> Iterator[Rule]:
+    """Of each priority: what is overdue, what falls due soon. None without ticket systems."""
+    sources = sources_delivering(settings, "tickets")
+    if not sources:
+        return
+    for each in deadlines(settings):
+        if each.response:
+            yield _response_overdue(settings, each, sources)
+        if each.other:
+            pages = each.priority in settings.alerts.page
+            yield (_resolution_overdue if pages else _backlog_grows)(settings, each, sources)
+        if settings.alerts.due_soon.get(each.priority):
+            yield _due_soon(settings, each, sources)
+
+
+A_MINUTE = 60
+"""Seconds that the clocks of a source and of ours may be apart. Rules about what has passed need no
+other wait: they count what a reading found that began after it."""
+
+_LONGEST_WAIT = 900
+
+
+def _known_by_then(settings: Settings, sources: list[str]) -> int:
+    """Seconds until what happened at an instant has been read: a poll may have to be waited for,
+    and takes its own time. What was answered is not told as due soon meanwhile.
+
+    At most a quarter of an hour: one that is read twice a day must not silence what the others
+    tell. ``check`` names such a source.
+    """
+    return max(60, min(2 * slowest(settings, sources), _LONGEST_WAIT))
+
+
+def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
+    severity: Severity = "page" if each.priority in settings.alerts.page else "warn"
+    return Rule(
+        name="ServicedeskResponseOverdue",
+        of=each.priority,
+        expr=joined(
+            f"{_of('tickets_unanswered_overdue_when_read', each)} > 0",
+            *_gates(settings, each.response, sources),
+        ),
+        severity=severity,
+        labels=_labels(each, sources),
+        summary=Text(
+            en=f"{{{{ $value }}}} unanswered past the deadline: {_who(each).en}{_WHOSE}",
+            sv=f"{{{{ $value }}}} utan återkoppling i tid: {_who(each).sv}{_WHOSE}",
+        ),
+        description=Text(
+            en="So many open tickets have had no first response by their deadline, and still wait "
+            "for it. Answer them, the longest waiting first.",
+            sv="Så många öppna ärenden har inte fått återkoppling inom sin tid och väntar "
+            "fortfarande. Besvara dem, det äldsta först.",
+        ),
+        runbook="response-overdue",
+        explain=_open(each) + _AT,
+        for_seconds=A_MINUTE,
+        keep_firing_for_seconds=300,
+    )
+
+
+def _resolution_overdue(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
+    return Rule(
+        name="ServicedeskResolutionOverdue",
+        of=each.priority,
+        expr=joined(
+            f"{_of('tickets_overdue_when_read', each)} - "
+            f"{_of('tickets_unanswered_overdue_when_read', each)} > 0",
+            *_gates(settings, each.other, sources),
+        ),
+        severity="warn",
+        labels=_labels(each, sources),
+        summary=Text(
+            en=f"{{{{ $value }}}} past the deadline for being solved: {_who(each).en}{_WHOSE}",
+            sv=f"{{{{ $value }}}} inte lösta i tid: {_who(each).sv}{_WHOSE}",
+        ),
+        description=Text(
+            en="So many open tickets were answered and have not been solved by their deadline.",
+            sv="Så många öppna ärenden har besvarats men inte lösts inom sin tid.",
+        ),
+        runbook="resolution-overdue",
+        explain=_open(each) + _AT,
+        for_seconds=A_MINUTE,
+        keep_firing_for_seconds=300,
+    )
+
+
+def _backlog_grows(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
+    """Some tickets past a deadline of days are there at every desk: told is only what is new."""
+    late = f"sum({_of('tickets_overdue', each)})"
+    week_before = f"({late}){_WEEK_BEFORE}"
+    return Rule(
+        name="ServicedeskBacklogGrows",
+        of=each.priority,
+        expr=joined(
+            f"{late} >= 5",
+            f"{late} > 1.5 * max_over_time({week_before})",
+            f"count_over_time({week_before}) >= {_ENOUGH_HOURS}",
+            *_gates(settings, each.other, sources),
+        ),
+        severity="warn",
+        labels=_labels(each, sources),
+        summary=Text(
+            en=f"{{{{ $value }}}} past a deadline, far more than last week: {_who(each).en}",
+            sv=f"{{{{ $value }}}} över tiden, långt fler än förra veckan: {_who(each).sv}",
+        ),
+        description=Text(
+            en="So many open tickets are past a deadline: half as many again as at any time in the "
+            "week before.",
+            sv="Så många öppna ärenden har passerat en tidsgräns: minst hälften fler än någon gång "
+            "under veckan före.",
+        ),
+        runbook="backlog-grows",
+        explain=_open(each),
+        for_seconds=1800,
+        keep_firing_for_seconds=3600,
+    )
+
+
+def _due_soon(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
+    ahead = settings.alerts.due_soon[each.priority]
+    deadline = _of("ticket_next_deadline_timestamp_seconds", each, pick="min")
+    severity: Severity = "warn" if each.priority in settings.alerts.page else "info"
+    return Rule(
+        name="ServicedeskDueSoon",
+        of=each.priority,
+        expr=joined(f"{deadline} - time() > 0 <= {ahead}", *_gates(settings, each.all, sources)),
+        severity=severity,
+        labels=_labels(each, sources),
+        summary=Text(
+            en=f"A deadline in {{{{ $value | humanizeDuration }}}}: {_who(each).en}{_WHOSE}",
+            sv=f"En tidsgräns om {{{{ $value | humanizeDuration }}}}: {_who(each).sv}{_WHOSE}",
+        ),
+        description=Text(
+            en="The next deadline among the open tickets is near: a first response, or a solution.",
+            sv="Nästa tidsgräns bland de öppna ärendena är nära: återkoppling eller lösning.",
+        ),
+        runbook="due-soon",
+        explain=_open(each) + _AT,
+        # all that time the deadline must be ahead: half of it is left to act in
+        for_seconds=min(_known_by_then(settings, sources), max(ahead // 2, 60)),
+        keep_firing_for_seconds=120,
+    )
+
+
+def _gates(settings: Settings, names: tuple[str, ...], sources: list[str]) -> tuple[str, str]:
+    return is_open(calendars_of(settings, names)), is_fresh(sources)
+
+
+def _of(metric: str, each: Deadlines, pick: str = "max") -> str:
+    return latest(metric, "organization", f"priority={quoted(each.priority)}", pick=pick)
+
+
+def _open(each: Deadlines) -> str:
+    """The page of what is open now: a ticket may be in no figure of today or of this month."""
+    return f"open?priority={quote(each.priority, safe='') or '-'}"
+
+
+def _labels(each: Deadlines, sources: list[str]) -> dict[str, str]:
+    own = {"priority": literal(each.priority)} if each.priority else {}
+    return {**own, "sources": ",".join(sources)}
+
+
+def _who(each: Deadlines) -> Text:
+    if not each.priority:
+        return Text(en="tickets without a priority", sv="ärenden utan prioritet")
+    # in words: templates see the labels that the expression gives, not those of the rule
+    name = literal(each.priority)
+    return Text(en=f"tickets of priority {name}", sv=f"ärenden med prioritet {name}")

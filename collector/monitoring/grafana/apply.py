@@ -1,0 +1,138 @@
+"""Writes one change into a Grafana. Every step may be repeated: who is killed begins anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from collector.monitoring.grafana.client import Grafana, GrafanaError, Version
+from collector.monitoring.grafana.current import Found
+from collector.monitoring.grafana.desired import Desired
+from collector.monitoring.grafana.ownership import Kind
+from collector.monitoring.grafana.plan import Change
+from collector.monitoring.grafana.policies import merged
+
+_PROVISIONING = ("v1", "provisioning")
+_NEW_RULES_IN_GROUPS = (11, 5, 2)
+"""From this release on a group is taken with rules that are new and have uids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one request, or a few that belong together, does for some changes."""
+
+    changes: tuple[Change, ...]
+    act: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes into one Grafana what is wanted, knowing what was found."""
+
+    grafana: Grafana
+    version: Version | None
+    wanted: Desired
+    found: Found
+
+    def steps(self, changes: list[Change]) -> Iterator[Step]:
+        """The steps of these changes, in their order; the rules of a group are one."""
+        groups = {
+            uid: name for name, group in self.wanted.groups.items() for uid in _uids(group["rules"])
+        }
+        written: set[str] = set()
+        for change in changes:
+            group = change.key if change.kind is Kind.GROUP else groups.get(change.key)
+            if change.kind not in {Kind.RULE, Kind.GROUP} or group is None:
+                yield Step((change,), lambda change=change: self._write(change))  # type: ignore[misc]
+            elif group not in written:
+                written.add(group)
+                own = {group, *_uids(self.wanted.groups[group]["rules"])}
+                several = tuple(
+                    e for e in changes if e.kind in {Kind.RULE, Kind.GROUP} and e.key in own
+                )
+                yield Step(several, lambda group=group: self._group(group))  # type: ignore[misc]
+
+    def _write(self, change: Change) -> None:
+        remove = change.action == "remove"
+        match change.kind:
+            case Kind.CONTACT_POINT:
+                self._provision(change, "contact-points", self.wanted.contact_points)
+            case Kind.MUTE_TIMING:
+                self._provision(change, "mute-timings", self.wanted.mute_timings)
+            case Kind.RULE:  # one that goes; those that are wanted are written with their group
+                self.grafana.delete(*_PROVISIONING, "alert-rules", change.key)
+            case Kind.FOLDER:
+                self._folder(change)
+            case Kind.DATA_SOURCE if remove:
+                self.grafana.delete("datasources", "uid", change.key)
+            case Kind.DATA_SOURCE:
+                self._data_source(change)
+            case Kind.BOARD if remove:
+                self.grafana.delete("dashboards", "uid", change.key)
+            case Kind.BOARD:
+                self._board(change)
+            case Kind.POLICY:
+                self._policy()
+            case Kind.GROUP:
+                raise AssertionError("a group is written with its rules")
+
+    def _provision(self, change: Change, route: str, wanted: Any) -> None:
+        if change.action == "remove":
+            self.grafana.delete(*_PROVISIONING, route, change.key)
+        elif change.action == "create":
+            self.grafana.post(*_PROVISIONING, route, body=wanted[change.key])
+        else:
+            self.grafana.put(*_PROVISIONING, route, change.key, body=wanted[change.key])
+
+    def _folder(self, change: Change) -> None:
+        folder = self.wanted.folder
+        if change.action == "create":
+            self.grafana.post("folders", body=folder)
+        else:
+            body = {"title": folder["title"], "overwrite": True}
+            self.grafana.put("folders", change.key, body=body)
+
+    def _data_source(self, change: Change) -> None:
+        body, there = self.wanted.data_source, self.found.data_source
+        assert body is not None
+        if change.action == "create" or there is None:
+            self.grafana.post("datasources", body=body)
+            return
+        # what people chose beside ours is theirs
+        beside = {**(there.get("jsonData") or {}), **body["jsonData"]}
+        kept = {"isDefault": bool(there.get("isDefault")), "jsonData": beside}
+        self.grafana.put("datasources", "uid", change.key, body={**body, **kept})
+
+    def _board(self, change: Change) -> None:
+        body = {
+            "dashboard": self.wanted.boards[change.key],
+            "folderUid": self.wanted.folder["uid"],
+            # for a new one it would overwrite whatever has its title
+            "overwrite": change.action == "change",
+            "message": "servicedesk-kpi provision",
+        }
+        self.grafana.post("dashboards", "db", body=body)
+
+    def _group(self, name: str) -> None:
+        group = self.wanted.groups[name]
+        if self.version is None or self.version < _NEW_RULES_IN_GROUPS:
+            for rule in group["rules"]:
+                if rule["uid"] not in self.found.rules:
+                    self.grafana.post(*_PROVISIONING, "alert-rules", body=rule)
+        path = (*_PROVISIONING, "folder", group["folderUid"], "rule-groups", name)
+        self.grafana.put(*path, body=group)
+
+    def _policy(self) -> None:
+        path = (*_PROVISIONING, "policies")
+        before = self.grafana.get(*path)
+        body = merged(before, self.wanted.route)
+        provenance = body.pop("provenance", "")
+        self.grafana.put(*path, body=body, unlocked=not provenance)
+        after = self.grafana.get(*path)
+        if merged(after, None) != merged(before, None):
+            raise GrafanaError("others changed the notification policies meanwhile: look at them")
+
+
+def _uids(rules: list[dict[str, Any]]) -> list[str]:
+    return [rule["uid"] for rule in rules]

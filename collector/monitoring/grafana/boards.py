@@ -1,0 +1,45 @@
+"""The boards as they come with the package, filled in for one Grafana."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from collector.config.settings import Settings
+
+_HERE = Path(__file__).parent
+PLACES = (_HERE / "boards", _HERE.parents[2] / "dashboards")
+"""Where they lie: in the wheel, or in a checkout."""
+
+Board = dict[str, Any]
+
+
+def boards(settings: Settings) -> list[Board]:
+    """The boards of the configured languages, by uid.
+
+    Their variable ``collector`` is the collector's address, ``datasource`` the configured data
+    source. Empty where none come with this installation.
+    """
+    grafana = settings.grafana
+    assert grafana is not None
+    found: list[Board] = []
+    for language in dict.fromkeys(grafana.languages):
+        folder = next((p for place in PLACES if (p := place / language).is_dir()), None)
+        files = sorted(folder.glob("*.json")) if folder else []
+        found += [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    for board in found:
+        _fill(board, "collector", settings.server.address)
+        _fill(board, "datasource", grafana.datasource.uid)
+    return sorted(found, key=lambda board: str(board["uid"]))
+
+
+def _fill(board: Board, name: str, value: str) -> None:
+    for variable in board.get("templating", {}).get("list", []):
+        if variable.get("name") != name:
+            continue
+        chosen = {"text": value, "value": value}
+        variable["current"] = chosen
+        if variable.get("type") in {"constant", "textbox"}:
+            variable["query"] = value
+            variable["options"] = [{**chosen, "selected": True}]

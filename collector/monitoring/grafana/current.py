@@ -1,0 +1,90 @@
+"""What a Grafana holds of what concerns us, as it was read in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from collector.monitoring.grafana.client import Grafana, Refused
+from collector.monitoring.grafana.desired import Desired
+from collector.monitoring.grafana.ownership import MARK, is_our_board
+
+Body = Mapping[str, Any]
+
+_MOST = 5000
+"""The most that Grafana finds in one search."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBoard:
+    """A board and the folder it lies in. ``provisioned``: files keep it."""
+
+    body: Body
+    folder: str
+    provisioned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is there.
+
+    ``boards``: those with a uid of ours, and those that carry our tag. ``rules``: all of the
+    organization, and ``intervals`` in seconds of the groups that are wanted.
+    """
+
+    folder: Body | None
+    data_source: Body | None
+    data_sources: tuple[Body, ...]
+    contact_points: tuple[Body, ...]
+    mute_timings: Mapping[str, Body]
+    boards: Mapping[str, FoundBoard]
+    rules: Mapping[str, Body]
+    intervals: Mapping[str, int]
+    policies: Body
+
+
+def look(grafana: Grafana, wanted: Desired) -> Found:
+    """Read what is there; nothing is written. Raises GrafanaError."""
+    folder = wanted.folder["uid"]
+    groups = {
+        name: grafana.find("v1", "provisioning", "folder", folder, "rule-groups", name)
+        for name in wanted.groups
+    }
+    timings = grafana.get("v1", "provisioning", "mute-timings") or []
+    rules = grafana.get("v1", "provisioning", "alert-rules") or []
+    return Found(
+        folder=grafana.find("folders", folder),
+        data_source=grafana.find("datasources", "uid", wanted.data_source_uid),
+        data_sources=tuple(grafana.get("datasources") or []),
+        contact_points=tuple(grafana.get("v1", "provisioning", "contact-points") or []),
+        mute_timings={timing["name"]: timing for timing in timings},
+        boards=_boards(grafana, wanted.boards),
+        rules={rule["uid"]: rule for rule in rules},
+        intervals={name: group["interval"] for name, group in groups.items() if group},
+        policies=grafana.get("v1", "provisioning", "policies") or {},
+    )
+
+
+def _boards(grafana: Grafana, wanted: Iterable[str]) -> dict[str, FoundBoard]:
+    tagged = grafana.get("search", tag=[MARK], type="dash-db", limit=_MOST) or []
+    ours = {hit["uid"] for hit in tagged if is_our_board(hit)}
+    uids = dict.fromkeys([*wanted, *(hit["uid"] for hit in tagged if hit["uid"] in ours)])
+    found = {uid: _board(grafana, uid, tagged=uid in ours) for uid in uids}
+    return {uid: board for uid, board in found.items() if board is not None}
+
+
+def _board(grafana: Grafana, uid: str, *, tagged: bool) -> FoundBoard | None:
+    try:
+        whole = grafana.find("dashboards", "uid", uid)
+    except Refused as refused:
+        if refused.status != 406:
+            raise
+        # it was saved in a form that this path does not tell; the search knew its tags
+        return FoundBoard({"uid": uid, "tags": [MARK] if tagged else []}, "", provisioned=False)
+    if whole is None:
+        return None
+    meta = whole.get("meta") or {}
+    return FoundBoard(
+        whole["dashboard"], meta.get("folderUid") or "", bool(meta.get("provisioned"))
+    )

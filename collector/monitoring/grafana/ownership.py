@@ -1,0 +1,85 @@
+"""What tells our objects in a Grafana from those of others.
+
+One installation an organization: two would take each other's objects for their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from collector.monitoring.alerts.grafana import uid_of_title
+
+MARK = "servicedesk-kpi"
+"""The tag of our boards, and the value of the label ``managed_by`` of our rules."""
+
+MANAGED_BY = "managed_by"
+
+PREFIX = "servicedesk-"
+"""How the uids of our boards and rules begin. Copies that people make have our tag, not our uid."""
+
+FOLDER = "servicedesk-kpi"
+"""The uid of the folder that is ours without a record; one of another uid may be anybody's."""
+
+_CONTACT_POINT = "servicedesk-kpi-"
+_OWN_POINT = re.compile(rf"{_CONTACT_POINT}[0-9a-f]{{16}}")
+_LINK = "managedBy"
+
+
+class Kind(StrEnum):
+    """The kinds of objects, in the order in which they are written; taken away in the reverse."""
+
+    CONTACT_POINT = "contact point"
+    MUTE_TIMING = "mute timing"
+    FOLDER = "folder"
+    DATA_SOURCE = "data source"
+    BOARD = "board"
+    RULE = "rule"
+    GROUP = "rule group"
+    POLICY = "policy route"
+
+
+def contact_point_uid(name: str) -> str:
+    """The uid of our contact point of that name; the same each time."""
+    return _CONTACT_POINT + sha256(name.encode()).hexdigest()[:16]
+
+
+def is_our_contact_point(point: Mapping[str, Any]) -> bool:
+    return _OWN_POINT.fullmatch(str(point.get("uid", ""))) is not None
+
+
+def proves_itself(kind: Kind, found: Mapping[str, Any]) -> bool:
+    """Whether a uid can only be of our making: it follows from the name, and the mark is there.
+
+    Such an object may be taken away without a record of it. No other may.
+    """
+    if kind is Kind.CONTACT_POINT:
+        return found.get("uid") == contact_point_uid(str(found.get("name", "")))
+    if kind is Kind.RULE:
+        return is_our_rule(found) and found["uid"] == uid_of_title(str(found.get("title", "")))
+    return False
+
+
+def is_our_board(board: Mapping[str, Any]) -> bool:
+    return str(board.get("uid", "")).startswith(PREFIX) and MARK in (board.get("tags") or [])
+
+
+def is_our_rule(rule: Mapping[str, Any]) -> bool:
+    labels = rule.get("labels") or {}
+    return str(rule.get("uid", "")).startswith(PREFIX) and labels.get(MANAGED_BY) == MARK
+
+
+def data_source_link() -> dict[str, str]:
+    """The mark in a data source's ``jsonData``: it has neither tags nor labels."""
+    return {_LINK: MARK}
+
+
+def is_our_data_source(source: Mapping[str, Any]) -> bool:
+    return (source.get("jsonData") or {}).get(_LINK) == MARK
+
+
+def is_our_route(route: Mapping[str, Any]) -> bool:
+    return [MANAGED_BY, "=", MARK] in (route.get("object_matchers") or [])

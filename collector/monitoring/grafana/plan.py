@@ -1,0 +1,291 @@
+"""What must be done in a Grafana: the difference of what shall be there and what is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from collector.monitoring.grafana.compare import (
+    differences,
+    fingerprint,
+    is_sealed,
+    normalised,
+    redacted,
+)
+from collector.monitoring.grafana.current import Found
+from collector.monitoring.grafana.desired import Desired
+from collector.monitoring.grafana.ownership import (
+    FOLDER,
+    Kind,
+    is_our_board,
+    is_our_contact_point,
+    is_our_data_source,
+    is_our_rule,
+    proves_itself,
+)
+from collector.monitoring.grafana.policies import hindrance, our_route
+from collector.store import ObjectKey, Provisioned
+
+Body = Mapping[str, Any]
+Marks = Mapping[ObjectKey, Provisioned]
+Action = Literal["create", "change", "remove"]
+
+POLICY = "notification policies"
+"""What the one policy tree of an organization is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One object that is not as it shall be. ``paths``: where, of one that changes."""
+
+    action: Action
+    kind: Kind
+    key: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One object that cannot be made as it shall be, since what is there belongs to others."""
+
+    kind: Kind
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object that shall be there, beside what is.
+
+    ``ours``: what is there is of our making. ``settled``: it is what became of what was sent.
+    """
+
+    kind: Kind
+    key: str
+    wanted: Body
+    found: Body | None
+    ours: bool = True
+    settled: bool = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that differs, in the order in which it is written, and all that shall be there.
+
+    ``unsure``: contact points whose secrets cannot be compared, for they were not sent from here.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    objects: list[Object] = field(default_factory=list)
+    unsure: list[Change] = field(default_factory=list)
+
+
+def plan(wanted: Desired, found: Found, marks: Marks) -> Plan:
+    """Compare; ``marks`` are those of what was sent before."""
+    made = Plan()
+    steps: tuple[Callable[[Desired, Found, Marks, Plan], None], ...] = (
+        *(_contact_points, _mute_timings, _folder, _data_source),
+        *(_boards, _rules, _policy),
+    )
+    for step in steps:
+        step(wanted, found, marks, made)
+    made.changes += reversed(list(_leftovers(wanted, found, marks)))
+    return made
+
+
+def _is_ours(kind: Kind, key: str, marked: bool, marks: Marks) -> bool:
+    return marked or (kind, key) in marks
+
+
+def _weigh(made: Plan, each: Object, marks: Marks) -> None:
+    """Add what must be done about an object."""
+    if each.found is None:
+        made.objects.append(each)
+        made.changes.append(Change("create", each.kind, each.key))
+        return
+    mark = marks.get((each.kind, each.key))
+    as_sent = mark is not None and is_sealed(each.kind, mark.sent, each.wanted)
+    if mark is not None and as_sent and mark.found == fingerprint(each.kind, each.found):
+        # it differs at most in what Grafana does to all it keeps
+        made.objects.append(replace(each, settled=True))
+        return
+    made.objects.append(each)
+    paths = differences(normalised(each.kind, each.wanted), normalised(each.kind, each.found))
+    if not paths and (hidden := redacted(each.found)) and not as_sent:
+        if mark is None or mark.sent is None:
+            made.unsure.append(Change("change", each.kind, each.key, tuple(hidden)))
+            return
+        paths = hidden
+    if paths:
+        made.changes.append(Change("change", each.kind, each.key, tuple(paths)))
+
+
+def _alike(wanted: Body, found: Body) -> Body:
+    """What is found of the keys that are wanted."""
+    return {key: found.get(key) for key in wanted}
+
+
+def _contact_points(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+    by_uid = {point.get("uid"): point for point in found.contact_points}
+    foreign = {p.get("name") for p in found.contact_points if not is_our_contact_point(p)}
+    for uid, body in wanted.contact_points.items():
+        there = by_uid.get(uid)
+        if body["name"] in foreign:
+            made.conflicts.append(
+                Conflict(
+                    *(Kind.CONTACT_POINT, body["name"]),
+                    "there is one of that name, and it is not ours: give ours another name",
+                )
+            )
+        elif there is not None and _kept_by_files(there):
+            made.conflicts.append(Conflict(Kind.CONTACT_POINT, body["name"], _BY_FILES))
+        else:
+            alike = None if there is None else _alike(body, there)
+            _weigh(made, Object(Kind.CONTACT_POINT, uid, body, alike), marks)
+
+
+_BY_FILES = "files of Grafana's own provisioning keep it: take it out there, or use --out alone"
+
+
+def _kept_by_files(found: Body) -> bool:
+    return found.get("provenance") == "file"
+
+
+def _mute_timings(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+    for name, body in wanted.mute_timings.items():
+        there = found.mute_timings.get(name)
+        alike = None if there is None else _alike(body, there)
+        ours = _is_ours(Kind.MUTE_TIMING, name, False, marks)
+        if alike is not None and not ours and differences(body, alike):
+            text = "there is one of that name, and it is not ours: give ours another name"
+            made.conflicts.append(Conflict(Kind.MUTE_TIMING, name, text))
+        elif there is not None and ours and _kept_by_files(there):
+            made.conflicts.append(Conflict(Kind.MUTE_TIMING, name, _BY_FILES))
+        else:
+            found_ours = alike is None or ours
+            _weigh(made, Object(Kind.MUTE_TIMING, name, body, alike, found_ours), marks)
+
+
+def _folder(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+    body, there = wanted.folder, found.folder
+    uid = body["uid"]
+    if there is not None and not _is_ours(Kind.FOLDER, uid, uid == FOLDER, marks):
+        return  # a folder of others that was chosen; its name is theirs
+    alike = None if there is None else _alike(body, there)
+    _weigh(made, Object(Kind.FOLDER, uid, body, alike), marks)
+
+
+def _data_source(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+    uid, body, there = wanted.data_source_uid, wanted.data_source, found.data_source
+    if body is None:
+        if there is None:
+            text = "there is none of that uid: create it, or give grafana.datasource.url"
+            made.conflicts.append(Conflict(Kind.DATA_SOURCE, uid, text))
+        return
+    if there is None:
+        alike = None
+    else:
+        alike = dict(_alike(body, there))
+        alike["jsonData"] = _alike(body["jsonData"], there.get("jsonData") or {})
+        if there.get("readOnly"):
+            made.conflicts.append(Conflict(Kind.DATA_SOURCE, uid, _BY_FILES))
+            return
+        if not _is_ours(Kind.DATA_SOURCE, uid, is_our_data_source(there), marks):
+            text = "there is one of that uid, and it is not ours: leave grafana.datasource.url out"
+            made.conflicts.append(Conflict(Kind.DATA_SOURCE, uid, text))
+            return
+    _weigh(made, Object(Kind.DATA_SOURCE, uid, body, alike), marks)
+
+
+def _boards(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+    folder = wanted.folder["uid"]
+    for uid, body in wanted.boards.items():
+        there = found.boards.get(uid)
+        if there is None:
+            _weigh(made, Object(Kind.BOARD, uid, {**body, "folder": folder}, None), marks)
+        elif there.provisioned:
+            made.conflicts.append(Conflict(Kind.BOARD, uid, _BY_FILES))
+        elif not _is_ours(Kind.BOARD, uid, is_our_board(there.body), marks):
+            text = "there is one of that uid, and it is not ours: give it another uid"
+            made.conflicts.append(Conflict(Kind.BOARD, uid, text))
+        else:
+            placed = {**there.body, "folder": there.folder}
+            _weigh(made, Object(Kind.BOARD, uid, {**body, "folder": folder}, placed), marks)
+
+
+def _rules(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+    for name, group in wanted.groups.items():
+        if conflict := _group_conflict(group, found, marks):
+            made.conflicts.append(Conflict(Kind.GROUP, name, conflict))
+            continue
+        for rule in group["rules"]:
+            uid = rule["uid"]
+            _weigh(made, Object(Kind.RULE, uid, rule, found.rules.get(uid)), marks)
+        interval = found.intervals.get(name)
+        if interval is not None and interval != group["interval"]:
+            made.changes.append(Change("change", Kind.GROUP, name, ("interval",)))
+
+
+def _group_conflict(group: Body, found: Found, marks: Marks) -> str | None:
+    """Why a group cannot be written: to write it is to write all its rules."""
+    title, folder = group["title"], group["folderUid"]
+    uids = {rule["uid"] for rule in group["rules"]}
+    for uid, rule in found.rules.items():
+        inside = rule.get("ruleGroup") == title and rule.get("folderUID") == folder
+        if not inside and uid not in uids:
+            continue
+        if _kept_by_files(rule):
+            return f"the rule {uid}: {_BY_FILES}"
+        if not _is_ours(Kind.RULE, uid, is_our_rule(rule), marks):
+            return f"it holds the rule {rule.get('title')!r} ({uid}), which is not ours: move it"
+    return None
+
+
+def _policy(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+    if wanted.route is None:
+        return
+    there = our_route(found.policies)
+    weighed = Plan()
+    _weigh(weighed, Object(Kind.POLICY, POLICY, wanted.route, there), marks)
+    hindered = hindrance(found.policies, recorded=(Kind.POLICY, POLICY) in marks)
+    if weighed.changes and hindered:
+        made.conflicts.append(Conflict(Kind.POLICY, POLICY, hindered))
+        return
+    made.objects += weighed.objects
+    made.changes += weighed.changes
+
+
+def _leftovers(wanted: Desired, found: Found, marks: Marks) -> Iterator[Change]:
+    """What is ours and no longer wanted, in the order of writing.
+
+    A mark is not enough: others may carry it. Taken away is what the store knows that we made, or
+    what proves it.
+    """
+
+    def made(kind: Kind, body: Body) -> bool:
+        return (kind, body.get("uid")) in marks or proves_itself(kind, body)
+
+    for point in found.contact_points:
+        uid = point.get("uid", "")
+        if uid not in wanted.contact_points and made(Kind.CONTACT_POINT, point):
+            yield Change("remove", Kind.CONTACT_POINT, uid)
+    for name in found.mute_timings:
+        if (Kind.MUTE_TIMING, name) in marks and name not in wanted.mute_timings:
+            yield Change("remove", Kind.MUTE_TIMING, name)
+    for source in found.data_sources:
+        ours = is_our_data_source(source) and made(Kind.DATA_SOURCE, source)
+        if ours and source["uid"] != wanted.data_source_uid:
+            yield Change("remove", Kind.DATA_SOURCE, source["uid"])
+    for uid, board in found.boards.items():
+        ours = is_our_board(board.body) and made(Kind.BOARD, {"uid": uid})
+        if wanted.boards and uid not in wanted.boards and ours:
+            yield Change("remove", Kind.BOARD, uid)
+    rules = wanted.rules
+    for uid, rule in found.rules.items():
+        if uid not in rules and is_our_rule(rule) and made(Kind.RULE, rule):
+            yield Change("remove", Kind.RULE, uid)
+    recorded = (Kind.POLICY, POLICY) in marks
+    if wanted.route is None and recorded and our_route(found.policies):
+        yield Change("remove", Kind.POLICY, POLICY)

@@ -1,0 +1,62 @@
+"""One route of ours in the organization's tree of notification policies. Pure.
+
+The tree is one thing to Grafana: whoever writes it writes all of it. So ours is merged into what
+is there, and nothing else of it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from collector.monitoring.grafana.ownership import MANAGED_BY, MARK, is_our_route
+
+Tree = Mapping[str, Any]
+Route = dict[str, Any]
+
+
+def route_by_severity(receivers: Mapping[Any, str]) -> Route:
+    """Our alerts, and to which contact point each severity goes; others go where the tree says."""
+    return {
+        "object_matchers": [[MANAGED_BY, "=", MARK]],
+        "routes": [
+            {"receiver": receiver, "object_matchers": [["severity", "=", severity]]}
+            for severity, receiver in receivers.items()
+        ],
+    }
+
+
+def our_route(tree: Tree) -> Route | None:
+    """Our route in a tree."""
+    return next((dict(route) for route in tree.get("routes") or [] if is_our_route(route)), None)
+
+
+def merged(tree: Tree, route: Route | None) -> dict[str, Any]:
+    """The tree with our route: in its place, or first of all, since the first that matches counts.
+
+    None takes it away.
+    """
+    routes = list(tree.get("routes") or [])
+    places = [place for place, each in enumerate(routes) if is_our_route(each)]
+    place = places[0] if places else 0
+    others_before = [each for each in routes[:place] if not is_our_route(each)]
+    others_after = [each for each in routes[place:] if not is_our_route(each)]
+    own = [] if route is None else [route]
+    return {**tree, "routes": others_before + own + others_after}
+
+
+def hindrance(tree: Tree, *, recorded: bool) -> str | None:
+    """Why the tree cannot be written, or None.
+
+    A tree that people edit in Grafana has no provenance, and stays theirs. One that was written
+    over the API and holds no route that we recorded belongs to another program, which would undo
+    ours without a word.
+    """
+    provenance = tree.get("provenance") or ""
+    if provenance == "" or (provenance == "api" and recorded):
+        return None
+    keeper = {"api": "another program", "file": "files"}.get(provenance, repr(provenance))
+    return (
+        f"the notification policies are kept by {keeper}: add a route for "
+        f"{MANAGED_BY}={MARK} there, and set grafana.policies to leave"
+    )

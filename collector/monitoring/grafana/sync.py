@@ -1,0 +1,178 @@
+"""Makes a Grafana what it shall be: look, compare, write what differs, look again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from collector.monitoring.grafana.apply import Writer
+from collector.monitoring.grafana.client import Grafana, GrafanaError, Unreachable, parse_version
+from collector.monitoring.grafana.compare import fingerprint, sealed
+from collector.monitoring.grafana.current import Found, look
+from collector.monitoring.grafana.desired import Desired, for_release
+from collector.monitoring.grafana.ownership import Kind
+from collector.monitoring.grafana.plan import Change, Marks, Object, Plan, plan
+from collector.store import ObjectKey, Provisioned, Store
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a run ended.
+
+    ``drift``: so many objects are otherwise than they shall be; ``failures`` and ``remarks`` are
+    lines for people.
+    """
+
+    drift: int = 0
+    written: int = 0
+    failures: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def _key(each: Change | Object) -> ObjectKey:
+    return each.kind, each.key
+
+
+class Sync:
+    """One run against one Grafana. Nothing is written before :meth:`write`.
+
+    ``dropped``: keys of rules that this release does not know.
+    """
+
+    def __init__(self, grafana: Grafana, wanted: Desired, store: Store) -> None:
+        """Looks at Grafana. Raises GrafanaError and StoreError."""
+        self._grafana = grafana
+        self._store = store
+        self.version = grafana.version()
+        self._wanted, self.dropped = for_release(wanted, parse_version(self.version))
+        self._marks: Marks = store.provisioned(grafana.url)
+        self._found, self.plan = self._look()
+
+    def _look(self) -> tuple[Found, Plan]:
+        found = look(self._grafana, self._wanted)
+        return found, plan(self._wanted, found, self._marks)
+
+    @property
+    def brings_boards(self) -> bool:
+        """Whether there are boards to write."""
+        return bool(self._wanted.boards)
+
+    def name_of(self, kind: Kind, key: str) -> str:
+        """What people call an object."""
+        if kind is Kind.CONTACT_POINT:
+            there = {point.get("uid"): point for point in self._found.contact_points}
+            point = self._wanted.contact_points.get(key) or there.get(key, {})
+            return str(point.get("name", key))
+        return key
+
+    def check(self) -> Outcome:
+        """What a run would find to do; writes nothing."""
+        remarks = [
+            f"{each.kind} {self.name_of(each.kind, each.key)}: its secrets were not sent from here "
+            "and cannot be compared"
+            for each in self.plan.unsure
+        ]
+        drift = len(self.plan.changes) + len(self.plan.conflicts)
+        return Outcome(drift=drift, remarks=remarks)
+
+    def changes(self) -> list[Change]:
+        """What :meth:`write` will do; secrets that cannot be compared are sent again."""
+        return self.plan.unsure + self.plan.changes
+
+    def write(self, done: Callable[[Change], None] = lambda change: None) -> Outcome:
+        """Write what differs, and nothing else.
+
+        What Grafana refuses is a failure and the rest goes on; but then nothing is taken away.
+        Raises Unreachable and StoreError.
+        """
+        outcome = Outcome()
+        outcome.failures += [
+            f"{each.kind} {self.name_of(each.kind, each.key)}: {each.text}"
+            for each in self.plan.conflicts
+        ]
+        changes = self.changes()
+        written = self._carry_out(changes, outcome, done) if changes else set()
+        outcome.written = len(written)
+        before = self.plan
+        if written:
+            self._marks = self._store.provisioned(self._grafana.url)
+            self._found, self.plan = self._look()
+        self._settle(written, outcome)
+        gone = {_key(c) for c in before.changes if c.action == "remove"} & written
+        self._remember(written - gone, gone)
+        return outcome
+
+    def _carry_out(
+        self, changes: list[Change], outcome: Outcome, done: Callable[[Change], None]
+    ) -> set[ObjectKey]:
+        claims = [c for c in changes if c.action == "create"]  # killed, we know what we made
+        self._claim(claims)
+        written: set[ObjectKey] = set()
+        writer = Writer(self._grafana, parse_version(self.version), self._wanted, self._found)
+        kept = 0
+        for step in writer.steps(changes):
+            if step.changes[0].action == "remove" and outcome.failures:
+                kept += 1
+                continue
+            try:
+                step.act()
+            except Unreachable:
+                raise
+            except GrafanaError as error:
+                for change in step.changes[:1]:
+                    name = self.name_of(change.kind, change.key)
+                    outcome.failures.append(f"{change.kind} {name}: {error}")
+                continue
+            for change in step.changes:
+                written.add(_key(change))
+                self._note_secrets(change)
+                done(change)
+        if kept:
+            outcome.remarks.append(f"{kept} objects were not removed, since something failed")
+        self._disclaim([c for c in claims if _key(c) not in written])
+        return written
+
+    def _note_secrets(self, change: Change) -> None:
+        """At once: who is killed after it could not tell whether the secrets are there."""
+        body = self._wanted.contact_points.get(change.key)
+        if change.kind is Kind.CONTACT_POINT and body is not None:
+            mark = Provisioned(sealed(change.kind, body))
+            self._store.remember_provisioned(self._grafana.url, {_key(change): mark})
+
+    def _claim(self, changes: list[Change]) -> None:
+        if changes:
+            claimed = dict.fromkeys(map(_key, changes), Provisioned())
+            self._store.remember_provisioned(self._grafana.url, claimed)
+
+    def _disclaim(self, changes: list[Change]) -> None:
+        if changes:
+            nobody = dict.fromkeys(map(_key, changes))
+            self._store.remember_provisioned(self._grafana.url, nobody)
+
+    def _settle(self, written: set[ObjectKey], outcome: Outcome) -> None:
+        """What still differs: Grafana's own way of keeping what was written is no drift."""
+        for change in self.plan.changes:
+            if _key(change) in written and change.action == "change":
+                outcome.remarks.append(
+                    f"{change.kind} {self.name_of(change.kind, change.key)}: Grafana keeps some of "
+                    f"it otherwise than it was sent: {', '.join(change.paths[:3])}"
+                )
+            else:
+                outcome.drift += 1
+        outcome.drift += len(self.plan.conflicts)
+
+    def _remember(self, written: set[ObjectKey], gone: set[ObjectKey]) -> None:
+        """Keep marks of all that is as it shall be, so that the next run can tell what changed."""
+        otherwise = {_key(c) for c in [*self.plan.changes, *self.plan.unsure]}
+        fresh: dict[ObjectKey, Provisioned | None] = dict.fromkeys(gone)
+        if not self.plan.conflicts:  # else some of what is ours was not looked at
+            known = otherwise | {_key(each) for each in self.plan.objects}
+            fresh |= dict.fromkeys(self._marks.keys() - known)
+        for each in self.plan.objects:
+            key = _key(each)
+            at_rest = key in written or key not in otherwise
+            if each.found is not None and each.ours and at_rest and not each.settled:
+                print_of = fingerprint(each.kind, each.found)
+                fresh[key] = Provisioned(sealed(each.kind, each.wanted), print_of)
+        if fresh:
+            self._store.remember_provisioned(self._grafana.url, fresh)

@@ -1,0 +1,239 @@
+"""A snapshot as Prometheus metric families. Fresh objects at each scrape; nothing is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from collector import __version__
+from collector.config.indicators import Indicator
+from collector.config.settings import Settings
+from collector.measuring.engine.freshness import stale_after
+from collector.measuring.engine.live import Snapshot
+from collector.model.bilingual import Text
+from collector.monitoring.alerts.rules import digest
+from collector.monitoring.metrics.figures import figure_families, gauge, target_families
+from collector.monitoring.metrics.service import (
+    deliveries_families,
+    frozen_families,
+    provision_families,
+    sources_families,
+)
+from collector.monitoring.names import PREFIX
+
+
+class Counters:
+    """What the scheduler met since the start, by event."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, int] = {"missed": 0, "overlapped": 0, "failed": 0}
+
+    def add(self, event: str) -> None:
+        """Count one event."""
+        self.events[event] += 1
+
+
+class DeskCollector(Collector):
+    """Hands the present snapshot to the Prometheus client."""
+
+    def __init__(
+        self, settings: Settings, snapshot: Callable[[], Snapshot | None], counters: Counters
+    ) -> None:
+        self._settings = settings
+        self._snapshot = snapshot
+        self._counters = counters
+        self._rules = digest(settings)
+
+    def collect(self) -> Iterator[Metric]:
+        """The metric families of DESIGN §7, from one snapshot: wholly old or wholly new."""
+        snapshot = self._snapshot()
+        yield gauge("build_info", "The running release", ["version"], {(__version__,): 1})
+        yield gauge("leader", "1: this process polls the sources", [], {(): 1})
+        yield gauge(
+            "alert_rules_info",
+            "1: the alert rules of the configuration that is running, by their digest",
+            ["digest"],
+            {(self._rules,): 1},
+        )
+        events = CounterMetricFamily(
+            PREFIX + "scheduler_events",
+            "Polls that were late, overlapped or broke",
+            labels=["event"],
+        )
+        for event, count in self._counters.events.items():
+            events.add_metric([event], count)
+        yield events
+        yield gauge(
+            "source_poll_interval_seconds",
+            "How often the source is polled",
+            ["source"],
+            {(name,): options.every for name, options in self._settings.sources.items()},
+        )
+        yield gauge(
+            "source_stale_after_seconds",
+            "So long after its last whole reading a source, and what rests on it, is stale",
+            ["source"],
+            {(name,): stale_after(self._settings, name) for name in self._settings.sources},
+        )
+        yield gauge(
+            "indicator_info",
+            "1 for each indicator: its titles, its kind, the calendar that its clocks run by, and "
+            "the unit of its value",
+            ["indicator", "title_sv", "title_en", "kind", "calendar", "unit_sv", "unit_en"],
+            {(name, *_described(i)): 1 for name, i in self._settings.indicators.items()},
+        )
+        if snapshot is None:
+            return
+        yield gauge(
+            "measured_timestamp_seconds", "When the figures were measured", [], {(): snapshot.now}
+        )
+        yield gauge(
+            "day_start_timestamp_seconds",
+            "When the day began that counts as today, in the reporting time zone",
+            [],
+            {(): snapshot.day_start},
+        )
+        yield from figure_families("indicator_", snapshot.figures, whole=True)
+        yield from figure_families("organization_", snapshot.figures, whole=False)
+        yield from target_families(snapshot.figures)
+        yield gauge(
+            "records_stale",
+            "1 while a source of tickets, or of calls, is stale; absent until all were read once",
+            ["records"],
+            {(name,): float(stale) for name, stale in snapshot.stale.items()},
+        )
+        if "tickets" in snapshot.stale:
+            yield from _tickets(snapshot)
+        if "calls" in snapshot.stale:
+            yield from _calls(snapshot)
+        yield gauge(
+            "indicator_misses_threshold",
+            "So many misses of today come by chance in 1 of 100 days of a desk at its target",
+            ["indicator"],
+            {(name,): n for name, n in snapshot.misses_threshold.items()},
+        )
+        yield gauge(
+            "working_day",
+            "How many days of this month the calendar has been open on, today included",
+            ["calendar"],
+            {(name,): n for name, n in snapshot.working_days.items()},
+        )
+        yield gauge(
+            "business_hours",
+            "1 while the calendar is open",
+            ["calendar"],
+            {(name,): float(is_open) for name, is_open in snapshot.business_hours.items()},
+        )
+        yield gauge(
+            "calendar_next_change_timestamp_seconds",
+            "When the calendar next opens, and when it next closes",
+            ["calendar", "to"],
+            dict(snapshot.next_change.items()),
+        )
+        yield from sources_families(self._settings, snapshot)
+        yield from frozen_families(snapshot)
+        if snapshot.provision is not None:
+            yield from provision_families(snapshot.provision)
+        yield from deliveries_families(self._settings, snapshot)
+
+
+def registry(
+    settings: Settings, snapshot: Callable[[], Snapshot | None], counters: Counters
+) -> CollectorRegistry:
+    """A registry of our metrics and of the process itself."""
+    result = CollectorRegistry()
+    result.register(DeskCollector(settings, snapshot, counters))
+    ProcessCollector(registry=result)
+    PlatformCollector(registry=result)
+    return result
+
+
+def _described(indicator: Indicator) -> tuple[str, ...]:
+    """Titles, kind, calendar, and for a number in its own unit the words for that."""
+    unit = indicator.unit or str(getattr(indicator, "of", ""))
+    own = indicator.unit_label or Text(sv=unit, en=unit)
+    words = own if indicator.kind in {"count", "manual"} else Text(sv="", en="")
+    calendar = getattr(indicator, "calendar", "")
+    title = indicator.title
+    return title.sv, title.en, indicator.kind, calendar, words.sv, words.en
+
+
+def _tickets(snapshot: Snapshot) -> Iterator[Metric]:
+    labels = ["priority", "organization"]
+    groups = snapshot.present.tickets
+    yield gauge(
+        "tickets_open",
+        "Tickets neither resolved nor closed",
+        labels,
+        {key: each.open for key, each in groups.items()},
+    )
+    yield gauge(
+        "tickets_overdue",
+        "Open tickets with a running clock past its limit",
+        labels,
+        {key: each.overdue for key, each in groups.items()},
+    )
+    yield gauge(
+        "ticket_next_deadline_timestamp_seconds",
+        "The earliest deadline ahead among open tickets; absent where no clock runs",
+        labels,
+        {k: e.next_deadline for k, e in groups.items() if e.next_deadline is not None},
+    )
+    yield gauge(
+        "tickets_unanswered_overdue",
+        "Open tickets without the first response that was due",
+        labels,
+        {key: each.unanswered for key, each in groups.items()},
+    )
+    yield gauge(
+        "tickets_overdue_when_read",
+        "Overdue tickets that already were when their source was last read to its end",
+        labels,
+        {key: each.overdue_when_read for key, each in groups.items()},
+    )
+    yield gauge(
+        "tickets_unanswered_overdue_when_read",
+        "Of these the ones without the first response that was due",
+        labels,
+        {key: each.unanswered_when_read for key, each in groups.items()},
+    )
+    yield gauge(
+        "ticket_next_response_deadline_timestamp_seconds",
+        "The earliest deadline of a first response ahead; absent where no such clock runs",
+        labels,
+        {k: e.next_response for k, e in groups.items() if e.next_response is not None},
+    )
+
+
+def _calls(snapshot: Snapshot) -> Iterator[Metric]:
+    waiting = snapshot.present.waiting
+    yield gauge(
+        "calls_waiting",
+        "Callers in the queue",
+        ["queue"],
+        {(queue,): each.callers for queue, each in waiting.items()},
+    )
+    yield gauge(
+        "calls_waiting_since_timestamp_seconds",
+        "When the caller who waits longest entered the queue; absent where nobody waits",
+        ["queue"],
+        {(queue,): each.since for queue, each in waiting.items() if each.since is not None},
+    )
+    yield gauge(
+        "calls_waiting_when_read_seconds",
+        "The longest wait in the queue when its source was last read to its end; absent where "
+        "nobody waited",
+        ["queue"],
+        {(queue,): each.when_read for queue, each in waiting.items() if each.when_read is not None},
+    )
+    yield gauge(
+        "calls_today",
+        "Calls that entered the queue today, by how they ended; open: not yet",
+        ["queue", "outcome"],
+        dict(snapshot.present.calls.items()),
+    )

@@ -1,0 +1,153 @@
+"""How the service itself fares: its sources, snapshots, deliveries and boards, as metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client.core import CounterMetricFamily, Metric
+
+from collector.config.settings import Settings
+from collector.measuring.engine.live import Snapshot
+from collector.monitoring.metrics.figures import gauge
+from collector.monitoring.names import PREFIX
+from collector.store import PollState, ProvisionState
+
+
+def _is_up(state: PollState | None) -> bool:
+    return state is not None and state.last_success is not None and not state.consecutive_failures
+
+
+def sources_families(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
+    """How each source fares: polls, ages, what it rejected."""
+    states = {name: snapshot.sources.get(name) for name in settings.sources}
+    known = {(name,): state for name, state in states.items() if state is not None}
+    yield gauge(
+        "source_up",
+        "1 if the last poll succeeded; the figures keep their last values if not",
+        ["source"],
+        {(name,): float(_is_up(state)) for name, state in states.items()},
+    )
+    yield gauge(
+        "source_last_success_timestamp_seconds",
+        "When the source was last read to its end; absent if never",
+        ["source"],
+        {key: s.last_success for key, s in known.items() if s.last_success is not None},
+    )
+    yield gauge(
+        "source_newest_record_timestamp_seconds",
+        "The latest instant that a record of the source carries, by the source's own clock",
+        ["source"],
+        {key: s.newest_record_at for key, s in known.items() if s.newest_record_at is not None},
+    )
+    yield gauge(
+        "source_quiet_seconds",
+        "Open time of the calendar of alerts since the newest record of the source",
+        ["source"],
+        {(name,): seconds for name, seconds in snapshot.quiet.items()},
+    )
+    yield gauge(
+        "source_poll_duration_seconds",
+        "How long the last poll took",
+        ["source"],
+        {key: s.duration for key, s in known.items()},
+    )
+    yield gauge(
+        "source_records",
+        "Records that the last poll read",
+        ["source"],
+        {key: s.records for key, s in known.items()},
+    )
+    yield gauge(
+        "source_clock_skew_seconds",
+        "How far the source's clock is ahead of ours; absent where the source does not tell",
+        ["source"],
+        {key: s.clock_skew for key, s in known.items() if s.clock_skew is not None},
+    )
+    rejected = CounterMetricFamily(
+        PREFIX + "source_rejected",
+        "Records that could not be used, by reason",
+        labels=["source", "reason"],
+    )
+    for (name,), state in known.items():
+        for reason, count in state.rejected.items():
+            rejected.add_metric([name, reason], count)
+    yield rejected
+
+
+def frozen_families(snapshot: Snapshot) -> Iterator[Metric]:
+    """Whether months are frozen as they should be."""
+    at = snapshot.last_month_frozen
+    yield gauge(
+        "snapshot_last_month_frozen",
+        "1 if the month before this one is frozen whole; absent while it lies before the first "
+        "record",
+        [],
+        {} if at is None else {(): float(at > 0)},
+    )
+    yield gauge(
+        "snapshot_last_month_timestamp_seconds",
+        "When the month before this one was frozen whole; absent if it is not",
+        [],
+        {(): at} if at else {},
+    )
+    yield gauge(
+        "snapshot_months_missing",
+        "Finished months that should have been frozen and are not, or last month not whole",
+        [],
+        {(): snapshot.months_missing},
+    )
+
+
+def provision_families(state: ProvisionState) -> Iterator[Metric]:
+    """Where the Grafana stands that boards are put into."""
+    yield gauge(
+        "grafana_drift_objects",
+        "Objects in Grafana otherwise than they shall be, when provision last looked",
+        [],
+        {(): state.drift},
+    )
+    if state.last_sync is not None:
+        yield gauge(
+            "grafana_last_sync_timestamp_seconds",
+            "When provision last found or made all in Grafana as it shall be; absent if never",
+            [],
+            {(): state.last_sync},
+        )
+    failures = CounterMetricFamily(
+        PREFIX + "grafana_sync_failures", "Runs of provision that failed"
+    )
+    failures.add_metric([], state.failures)
+    yield failures
+
+
+def deliveries_families(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
+    """How documents reach each target; nothing where none is configured."""
+    known = {n: s for n, s in snapshot.deliveries.items() if n in settings.delivery.targets}
+    if not settings.delivery.targets:
+        return
+    yield gauge(
+        "delivery_last_success_timestamp_seconds",
+        "When a document was last delivered to the target; absent if never",
+        ["target"],
+        {(n,): s.last_success for n, s in known.items() if s.last_success is not None},
+    )
+    yield gauge(
+        "deliveries_unclear",
+        "Deliveries that began and are not known to have ended; they are not sent again",
+        ["target"],
+        {(n,): known[n].unclear if n in known else 0 for n in settings.delivery.targets},
+    )
+    yield gauge(
+        "deliveries_failing",
+        "Deliveries whose last attempt failed",
+        ["target"],
+        {(n,): known[n].failing if n in known else 0 for n in settings.delivery.targets},
+    )
+    failed = CounterMetricFamily(
+        PREFIX + "deliveries_failed",
+        "Attempts to deliver a document that failed",
+        labels=["target"],
+    )
+    for name in settings.delivery.targets:
+        failed.add_metric([name], known[name].failures if name in known else 0)
+    yield failed

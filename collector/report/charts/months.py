@@ -1,0 +1,282 @@
+"""The months of an indicator with its target and forecast, drawn.
+
+Pure: numbers and finished texts in, a whole SVG document out, the same for the same. No scripts, no
+references; text is text. The ground is white, so that they read the same on dark pages and paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil, floor, log10
+
+from collector.report.blocks import Drawing
+from collector.report.charts.svg import INK, RULE, SOFT, document, rule, text
+
+_TARGET, _BAND = "#A33B00", "#9CC3E6"
+_WIDTH, _HEIGHT = 720, 264
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 58
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A month: ``2020-07`` with its value, or None; ``hidden``: it has one that is not shown;
+    ``target``: what held in that month."""
+
+    month: str
+    value: float | None
+    hidden: bool = False
+    target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The forecast of the year: its value and interval, over the months still to come."""
+
+    value: float
+    low: float | None
+    high: float | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What a chart shows. ``names``: of every month on the axis, those to come at the end;
+    ``years``: of the months where a year begins or the axis does. ``target``: what holds at the
+    end, and in the months to come. ``unit``: how much of a value is one unit of the axis."""
+
+    points: Sequence[Point]
+    names: Sequence[str]
+    years: Sequence[str]
+    target: float | None
+    target_label: str
+    forecast: Band | None
+    axis: Callable[[float], str]
+    latest: str
+    no_data: str
+    masked: str
+    share: bool
+    unit: float = 1.0
+
+
+def chart(plot: Plot, accent: str, alt: str) -> Drawing:
+    """The months as a line with its gaps, the target of each as a line with steps and its last
+    value, the forecast as a band over the months to come."""
+    scale = _Scale(plot)
+    parts = [
+        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#FFFFFF"/>',
+        *_axes(plot, scale),
+        *_band(plot, scale),
+        *_target_line(plot, scale),
+        *_line(plot.points, scale.x, scale.y, accent),
+        *_target_label(plot, scale),
+        *_gaps(plot, scale),
+        *_latest(plot, scale),
+    ]
+    return Drawing(document(_WIDTH, _HEIGHT, parts, alt), alt, _WIDTH, _HEIGHT)
+
+
+class _Scale:
+    """Where months and values lie, in px."""
+
+    def __init__(self, plot: Plot) -> None:
+        self.low, self.high, self.step = _range(plot)
+        self.slots = max(1, len(plot.names))
+        self.slot = (_WIDTH - _LEFT - _RIGHT) / self.slots
+
+    def x(self, index: float) -> float:
+        return _LEFT + (index + 0.5) * self.slot
+
+    def y(self, value: float) -> float:
+        height = _HEIGHT - _TOP - _BOTTOM
+        return _TOP + height * (1 - (value - self.low) / (self.high - self.low))
+
+    def ticks(self) -> list[float]:
+        first, last = round(self.low / self.step), round(self.high / self.step)
+        return [n * self.step for n in range(first, last + 1)]
+
+
+def _range(plot: Plot) -> tuple[float, float, float]:
+    """From where to where the axis goes, and its step: round numbers of the unit shown."""
+    seen = [each.value for each in plot.points if each.value is not None]
+    seen += [each for _, _, each in _targets(plot)]
+    if plot.forecast is not None:
+        told = (plot.forecast.value, plot.forecast.low, plot.forecast.high)
+        seen += [each for each in told if each is not None]
+    scale = 100.0 if plot.share else 1 / plot.unit
+    low, high = (min(seen) * scale, max(seen) * scale) if seen else (0.0, 1.0)
+    if low >= 0 and low < high / 2:
+        low = 0.0
+    spread = (high - low) or abs(high) / 5 or 1.0
+    step = _round_step(spread / 3)
+    low, high = floor(low / step) * step, ceil((high + spread / 20) / step) * step
+    if plot.share and high > 100:
+        high = 100.0
+        low = min(low, high - step)
+    return low / scale, high / scale, step / scale
+
+
+def _round_step(about: float) -> float:
+    size = float(10 ** floor(log10(about)))
+    return next(size * each for each in (1, 2, 5, 10) if size * each >= about)
+
+
+def _axes(plot: Plot, scale: _Scale) -> list[str]:
+    parts = []
+    for tick in scale.ticks():
+        y = scale.y(tick)
+        parts.append(rule(_LEFT, y, _WIDTH - _RIGHT, y, RULE, 1))
+        parts.append(text(_LEFT - 8, y + 4, plot.axis(round(tick, 10)), SOFT, anchor="end"))
+    for index, name in enumerate(plot.names):
+        x = scale.x(index)
+        parts.append(text(x, _HEIGHT - _BOTTOM + 30, name, SOFT, anchor="middle", size=11))
+        if year := plot.years[index]:
+            parts.append(text(x, _HEIGHT - _BOTTOM + 46, year, SOFT, anchor="middle", size=11))
+    return parts
+
+
+def _band(plot: Plot, scale: _Scale) -> list[str]:
+    forecast, known = plot.forecast, len(plot.points)
+    if forecast is None:
+        return []
+    label = text(_WIDTH - _RIGHT, 18, forecast.label, INK, anchor="end")
+    if known >= scale.slots:
+        return [label]
+    left, right = scale.x(known - 0.5), scale.x(scale.slots - 0.5)
+    y = scale.y(forecast.value)
+    parts = [label]
+    if forecast.low is not None and forecast.high is not None:
+        top, bottom = scale.y(min(forecast.high, scale.high)), scale.y(max(forecast.low, scale.low))
+        parts.append(
+            f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
+            f'height="{max(2.0, bottom - top):.1f}" fill="{_BAND}" fill-opacity="0.55"/>'
+        )
+    parts.append(rule(left, y, right, y, INK, 1.5, dashes="5 4"))
+    return parts
+
+
+def _target_line(plot: Plot, scale: _Scale) -> list[str]:
+    """Level within months, a step where the target changed."""
+    runs = _targets(plot)
+    parts = []
+    for first, last, value in runs:
+        y, half = scale.y(value), scale.slot / 2
+        parts.append(rule(scale.x(first) - half, y, scale.x(last) + half, y, _TARGET, 1.5))
+    for (_, last, one), (first, _, other) in pairwise(runs):
+        if first == last + 1:
+            x = scale.x(first) - scale.slot / 2
+            parts.append(rule(x, scale.y(one), x, scale.y(other), _TARGET, 1.5))
+    return parts
+
+
+def _targets(plot: Plot) -> list[tuple[int, int, float]]:
+    to_come = len(plot.names) - len(plot.points)
+    return stretches([*(each.target for each in plot.points), *[plot.target] * to_come])
+
+
+def stretches(targets: Sequence[float | None]) -> list[tuple[int, int, float]]:
+    """From which month to which one (their indices) a target held, and what it was."""
+    found: list[tuple[int, int, float]] = []
+    for index, target in enumerate(targets):
+        if target is None:
+            continue
+        if found and found[-1][1:] == (index - 1, target):
+            found[-1] = (found[-1][0], index, target)
+        else:
+            found.append((index, index, target))
+    return found
+
+
+def _target_label(plot: Plot, scale: _Scale) -> list[str]:
+    """The target's value on its line, where the fewest other things are: at either end, above or
+    below."""
+    if plot.target is None:
+        return []
+    y, wide = scale.y(plot.target), 7.5 * len(plot.target_label)
+    steps = len(_targets(plot)) > 1  # where it began was another
+    places = [
+        (x, anchor, line)
+        for line in (y - 6, y + 16)
+        for x, anchor in ((_LEFT + 6.0, "start"), (_WIDTH - _RIGHT - 6.0, "end"))[steps:]
+        if _TOP + 8 < line < _HEIGHT - _BOTTOM - 4
+    ]
+
+    def crowd(place: tuple[float, str, float]) -> int:
+        x, anchor, line = place
+        left = x if anchor == "start" else x - wide
+        inside = [p for p in _ways(plot, scale) if left - 8 < p[0] < left + wide + 8]
+        return sum(line - 18 < p[1] < line + 8 for p in inside)
+
+    x, anchor, line = min(places, key=crowd, default=(_LEFT + 6.0, "start", y - 6))
+    return [text(x, line, plot.target_label, _TARGET, anchor=anchor, halo=True)]
+
+
+def _ways(plot: Plot, scale: _Scale) -> list[tuple[float, float]]:
+    """Places along the line of the months and of the forecast."""
+    at = [
+        None if p.value is None else (scale.x(i), scale.y(p.value))
+        for i, p in enumerate(plot.points)
+    ]
+    found = [each for each in at if each]
+    for one, other in pairwise(at):
+        if one and other:
+            found += [
+                (one[0] + (other[0] - one[0]) * n / 8, one[1] + (other[1] - one[1]) * n / 8)
+                for n in range(1, 8)
+            ]
+    if plot.forecast is not None:
+        y = scale.y(plot.forecast.value)
+        found += [(scale.x(i), y) for i in range(len(plot.points), scale.slots)]
+    return found
+
+
+def _line(
+    points: Sequence[Point],
+    x: Callable[[float], float],
+    y: Callable[[float], float],
+    colour: str,
+) -> list[str]:
+    """Months beside each other are joined, dots stand in all of them."""
+    at = [None if p.value is None else (x(i), y(p.value)) for i, p in enumerate(points)]
+    parts = [rule(*one, *other, colour, 2) for one, other in pairwise(at) if one and other]
+    parts += [
+        f'<circle cx="{each[0]:.1f}" cy="{each[1]:.1f}" r="3.5" fill="{colour}"/>'
+        for each in at
+        if each
+    ]
+    return parts
+
+
+def _gaps(plot: Plot, scale: _Scale) -> list[str]:
+    """A dash where nothing was measured, a dot where too few were, under the axis, where no value
+    can stand; what they mean stands above."""
+    parts, below = [], _HEIGHT - _BOTTOM + 15
+    for index, point in enumerate(plot.points):
+        if point.value is None:
+            sign = "·" if point.hidden else "–"
+            parts.append(
+                text(scale.x(index), below, sign, INK, anchor="middle", size=16, bold=True)
+            )
+    legend = []
+    if any(p.value is None and not p.hidden for p in plot.points):
+        legend.append(plot.no_data)
+    if any(p.hidden for p in plot.points):
+        legend.append(plot.masked)
+    if legend:
+        parts.append(text(_LEFT, 18, "   ".join(legend), SOFT, size=12))
+    return parts
+
+
+def _latest(plot: Plot, scale: _Scale) -> list[str]:
+    """The last value beside its dot."""
+    known = [(i, p.value) for i, p in enumerate(plot.points) if p.value is not None]
+    if not known:
+        return []
+    index, value = known[-1]
+    y = scale.y(value)
+    target = plot.points[index].target
+    near = target is not None and abs(scale.y(target) - y) < 18
+    under = near and target is not None and scale.y(target) <= y
+    place = y + 18 if under and y + 18 < _HEIGHT - _BOTTOM - 16 else y - 9
+    return [text(scale.x(index), place, plot.latest, INK, anchor="middle", bold=True, halo=True)]

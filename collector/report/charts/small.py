@@ -1,0 +1,66 @@
+"""Small drawings: the months in a cell of a table, and lying bars. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from collector.report.blocks import Drawing
+from collector.report.charts.months import Point, stretches
+from collector.report.charts.svg import INK, document, rule, text
+
+_SPARK_WIDTH, _SPARK_HEIGHT = 104, 26
+_MID = "#6B7280"
+"""Seen on white and on dark ground."""
+
+
+def bars(groups: Sequence[tuple[str, float, str]], accent: str, alt: str) -> Drawing:
+    """Lying bars, one a group: label, share 0-1 of the longest, and what stands behind it."""
+    row, label, width = 19, 130, 480
+    height = row * len(groups) + 8
+    parts = [f'<rect width="{width}" height="{height}" fill="#FFFFFF"/>']
+    room = width - label - 110
+    for index, (name, share, told) in enumerate(groups):
+        y = 4 + index * row
+        length = max(1.0, room * share) if share else 0.0
+        parts.append(text(label - 8, y + 14, name, INK, anchor="end"))
+        parts.append(
+            f'<rect x="{label}" y="{y + 3}" width="{length:.1f}" height="13" fill="{accent}"/>'
+        )
+        parts.append(text(label + length + 6, y + 14, told, INK))
+    return Drawing(document(width, height, parts, alt), alt, width, height)
+
+
+def sparkline(points: Sequence[Point], alt: str) -> Drawing:
+    """The months as a line with its gaps over their thin targets, without axes."""
+    values = [p.value for p in points if p.value is not None]
+    targets = stretches([p.target for p in points])
+    seen = [*values, *(target for _, _, target in targets)]
+    low, high = min(seen), max(seen)
+    spread = (high - low) or 1.0
+    step = (_SPARK_WIDTH - 12) / max(1, len(points) - 1)
+
+    def x(index: float) -> float:
+        return 6 + index * step
+
+    def y(value: float) -> float:
+        if high == low:
+            return _SPARK_HEIGHT / 2
+        return 4 + (_SPARK_HEIGHT - 8) * (1 - (value - low) / spread)
+
+    parts = []
+    for begin, end, target in targets:
+        left, right = max(2, x(begin - 0.5)), min(_SPARK_WIDTH - 2, x(end + 0.5))
+        parts.append(rule(left, y(target), right, y(target), _MID, 1, dashes="2 2"))
+    at = [None if p.value is None else (x(i), y(p.value)) for i, p in enumerate(points)]
+    parts += [rule(*one, *other, _MID, 1.5) for one, other in pairwise(at) if one and other]
+    alone = [
+        each
+        for i, each in enumerate(at)
+        if each and not any(at[j] for j in (i - 1, i + 1) if 0 <= j < len(at))
+    ]
+    last = next(each for each in reversed(at) if each)
+    dots = [*((each, 1.5) for each in alone if each != last), (last, 3.0)]
+    parts += [f'<circle cx="{p[0]:.1f}" cy="{p[1]:.1f}" r="{r}" fill="{_MID}"/>' for p, r in dots]
+    svg = document(_SPARK_WIDTH, _SPARK_HEIGHT, parts, alt)
+    return Drawing(svg, alt, _SPARK_WIDTH, _SPARK_HEIGHT)

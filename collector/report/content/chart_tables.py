@@ -1,0 +1,77 @@
+"""What charts show, in numbers: tables with the months or the ranges across, so that they stay low.
+
+Pure. The chart's caption names the table, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from collector.report.blocks import Cell, Column, Table
+from collector.report.charts.months import Point
+from collector.report.content.frozen import Indicator
+from collector.report.content.report import Report
+from collector.text import numbers
+from collector.text.numbers import DASH
+from collector.text.words import capital
+
+_HIDDEN = "·"
+
+
+def months_across(report: Report, indicator: Indicator, months: Sequence[Point]) -> Table:
+    """The value of each month, and of how many records it is."""
+    words, amounts = report.words, report.amounts(indicator)
+    counts = {each["month"]: each["eligible"] for each in indicator.months()}
+    value = words("value")
+    if unit := amounts.apart("")[1]:
+        value = f"{value} ({unit})"
+    rows = [(value, [_mark(each) or amounts.apart(amounts.text(each.value))[0] for each in months])]
+    if indicator.measured and indicator.kind != "count":
+        told = [_HIDDEN if each.hidden else report.whole(counts[each.month]) for each in months]
+        rows.append((words("records"), told))
+    marks = {_mark(each) for each in months}
+    meanings = {DASH: words("chart_no_data"), _HIDDEN: words("chart_masked")}
+    notes = [meaning for mark, meaning in meanings.items() if mark in marks]
+    names = [short_month(date.fromisoformat(f"{each.month}-01"), report) for each in months]
+    return _across(report, words("month"), names, rows, tuple([", ".join(notes)] if notes else []))
+
+
+def ranges_across(report: Report, corner: str, groups: Sequence[tuple[str, int]]) -> Table:
+    """How many records each range has, and which share of all; ``corner``: what the ranges are."""
+    words, total = report.words, sum(n for _, n in groups)
+    rows = [
+        (words("records"), [report.whole(n) for _, n in groups]),
+        (
+            words("distribution_share"),
+            [numbers.percent(n / total, report.language) for _, n in groups],
+        ),
+    ]
+    return _across(report, corner, [name for name, _ in groups], rows)
+
+
+def short_month(day: date, report: Report) -> str:
+    """``juli 2020`` in few letters: ``jul 2020``, broken between them where it must be."""
+    return f"{numbers.month_name(day, report.language)} {day.year}"
+
+
+def _mark(point: Point) -> str:
+    if point.hidden:
+        return _HIDDEN
+    return DASH if point.value is None else ""
+
+
+def _across(
+    report: Report,
+    corner: str,
+    names: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[str]]],
+    notes: tuple[str, ...] = (),
+) -> Table:
+    return Table(
+        report.words("chart_data"),
+        (Column(corner, 1.5), *(Column(capital(name), number=True) for name in names)),
+        tuple((Cell(name), *map(Cell, told)) for name, told in rows),
+        notes=notes,
+        compact=True,
+    )

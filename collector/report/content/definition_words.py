@@ -1,0 +1,279 @@
+"""Definitions in words: what paths and values of the configuration mean to those who read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from collector.config.opening_hours import DAYS
+from collector.model.bilingual import Language
+from collector.model.quantities import YES_NO_UNIT
+from collector.text.numbers import DASH, NBSP
+from collector.text.vocabulary import YES_NO
+
+Said = str | Sequence[str]
+Both = tuple[str, str]
+
+_LABELS: dict[str, Both] = {
+    "kind": ("Mått", "Measure"),
+    "of": ("Räknar", "Counts"),
+    "records.kind": ("Ärendetyp", "Kind of ticket"),
+    "records.priority": ("Prioritet", "Priority"),
+    "records.organization": ("Organisation", "Organization"),
+    "records.category": ("Kategori", "Category"),
+    "records.team": ("Grupp", "Team"),
+    "records.status": ("Status", "Status"),
+    "records.queue": ("Kö", "Queue"),
+    "records.outcome": ("Utfall", "Outcome"),
+    "from": ("Klockan går från", "The clock runs from"),
+    "to": ("Klockan går till", "The clock runs to"),
+    "within": ("Gräns", "Limit"),
+    "calendar": ("Kalender", "Calendar"),
+    "where.only_teams": ("Har bara hållits av", "Only ever held by"),
+    "formula": ("Formel", "Formula"),
+    "short_abandon": ("Räknas inte om man lagt på inom", "Not counted if hung up within"),
+    "target": ("Målvärde", "Target"),
+    "unit": ("Enhet", "Unit"),
+    "valid_days": ("Gäller i dagar", "Valid for days"),
+    "rules.counted_by": (
+        "Räknas i den period då ärendet",
+        "Counted in the period in which the ticket was",
+    ),
+    "rules.priority": ("Prioritet som gäller", "Priority in force"),
+    "rules.response_pauses": (
+        "Svarsklockan pausar när ärendet är vilande",
+        "The response clock pauses while on hold",
+    ),
+    "rules.resolution_pauses": (
+        "Lösningsklockan pausar när ärendet är vilande",
+        "The resolution clock pauses while on hold",
+    ),
+    "rules.closed_pauses": (
+        "Tiden fram till återöppnandet räknas inte",
+        "Time until a reopening does not count",
+    ),
+    "rules.resolution": ("Lösning som räknas", "Resolution that counts"),
+    "rules.answers": ("Räknas som svar", "Counts as an answer"),
+    "rules.phone_solved_within": (
+        "Räknas som besvarat direkt om löst i telefon inom",
+        "Answered at once if solved on the phone within",
+    ),
+    "rules.withdrawn": (
+        "Samtal som telefonisystemet tog ur kön",
+        "Calls that the system took out of the queue",
+    ),
+    "rules.min_n": ("Minsta antal för en bedömning", "Fewest records for an assessment"),
+    "sources": ("Källor", "Sources"),
+    "organizations": ("Organisationer", "Organizations"),
+    "priorities": ("Prioriteter", "Priorities"),
+    "timezone": ("Tidszon", "Time zone"),
+    "fiscal_year_start": ("Räkenskapsåret börjar i månad", "The fiscal year begins in month"),
+    "tertials": ("Tertial", "Tertials"),
+    "comments": ("Kommentarer läses", "Comments are read"),
+}
+_VALUES: dict[str, Both] = {
+    "share_within": ("andel inom en gräns", "share within a limit"),
+    "share_where": ("andel som uppfyller ett villkor", "share that meets a condition"),
+    "mean_duration": ("medeltid", "mean duration"),
+    "service_level": ("servicenivå", "service level"),
+    "count": ("antal", "number"),
+    "manual": ("lämnas för hand", "given by hand"),
+    "tickets": ("ärenden", "tickets"),
+    "calls": ("samtal", "calls"),
+    "incident": ("incident", "incident"),
+    "request": ("begäran", "request"),
+    "order": ("beställning", "order"),
+    "urgent": ("akut", "urgent"),
+    "high": ("hög", "high"),
+    "normal": ("normal", "normal"),
+    "low": ("låg", "low"),
+    "other": ("annat", "other"),
+    "opened": ("öppnandet", "opening"),
+    "first_response": ("första svaret", "the first response"),
+    "resolved": ("lösningen", "the resolution"),
+    "closed": ("stängningen", "closing"),
+    "at_open": ("den vid öppnandet", "that at opening"),
+    "at_response": ("den vid svaret", "that at the response"),
+    "strictest": ("den strängaste", "the strictest"),
+    "last": ("den sista", "the last one"),
+    "first": ("den första", "the first one"),
+    "reply": ("svar till den som frågat", "a reply to who asked"),
+    "note": ("intern anteckning", "an internal note"),
+    "status": ("ändrad status", "a change of status"),
+    "assigned": ("ärendet får en handläggare", "the ticket gets an owner"),
+    "unanswered": ("räknas som obesvarade", "count as unanswered"),
+    "callback": ("räknas som återuppringning", "count as a callback"),
+    "true": ("ja", "yes"),
+    "false": ("nej", "no"),
+    "separate": ("var för sig", "each by itself"),
+    "cumulative": ("från årets början", "from the beginning of the year"),
+    "answered_of_offered": (
+        "besvarade i tid av alla besvarade och obesvarade",
+        "answered in time of all answered and unanswered",
+    ),
+    "answered_of_answered": (
+        "besvarade i tid av de besvarade",
+        "answered in time of those answered",
+    ),
+    "without_early_abandons": (
+        "besvarade i tid, utan dem som lade på inom gränsen",
+        "answered in time, without those who hung up within the limit",
+    ),
+    "abandons_met": (
+        "besvarade i tid och de som lade på inom gränsen, av alla",
+        "answered in time and those who hung up within the limit, of all",
+    ),
+    "short_abandons_met": (
+        "besvarade i tid och de som lade på strax, av alla",
+        "answered in time and those who hung up at once, of all",
+    ),
+    "none": ("inget", "none"),
+}
+_ANY_OTHER: Both = ("(alla andra)", "(all others)")
+_COUNTED: dict[str, Both] = {
+    "opened": ("öppnades", "opened"),
+    "responded": ("besvarades", "answered"),
+    "resolved": ("löstes", "resolved"),
+}
+_REASONS: dict[str, Both] = {
+    "merged": ("sammanslagna", "merged"),
+    "deleted": ("raderade", "deleted"),
+    "spam": ("skräppost", "spam"),
+    "ends_before_start": ("slutar före sin början", "end before they start"),
+    "no_resolved_at": ("utan tid för lösning", "without a time of resolution"),
+    "no_team": ("utan grupp", "without a team"),
+    "unanswered": ("obesvarade", "unanswered"),
+    "early_abandon": ("lade på inom gränsen", "hung up within the limit"),
+    "short_abandon": ("lade på strax", "hung up at once"),
+    "key_exit": ("valde sig ur kön", "left the queue by a key"),
+    "callback": ("återuppringning", "callback"),
+    "unknown": ("okänt utfall", "unknown outcome"),
+}
+_ONE: dict[str, Both] = {
+    "merged": ("sammanslaget", "merged"),
+    "deleted": ("raderat", "deleted"),
+    "unanswered": ("obesvarat", "unanswered"),
+    "ends_before_start": ("slutar före sin början", "ends before it starts"),
+}
+"""The same of a single record, where it differs."""
+_SOURCES: dict[str, Both] = {
+    "csv_tickets": ("CSV-filer med ärenden", "CSV files of tickets"),
+    "csv_calls": ("CSV-filer med samtal", "CSV files of calls"),
+    "request_tracker": ("Request Tracker", "Request Tracker"),
+    "asterisk_queue_log": ("Asterisks kölogg", "Asterisk's queue log"),
+}
+_CALENDARS: dict[str, Both] = {"office": ("kontorstid", "office hours")}
+"""Names of calendars that are common; others are people's own."""
+_DAYS: dict[Language, tuple[str, ...]] = {
+    "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_DURATION = re.compile(r"(\d+)(s|min|h|d)")
+_IN_DAYS = re.compile(r"(\d+) business_days?")
+_TALKING = frozenset({"kind", "of", "from", "to", "formula", "records.kind", "records.priority"})
+"""What an indicator's values are words for; others are names that people gave."""
+
+
+def label(path: str, language: Language) -> str:
+    """What a path is about: ``Gräns`` for ``within``; the path itself where no word is known."""
+    found = _LABELS.get(path)
+    return path.replace("_", " ") if found is None else _in(found, language)
+
+
+def in_order(items: Iterable[tuple[str, Said]]) -> list[tuple[str, Said]]:
+    """Paths in the order of their words here, those without a word last."""
+    places = {path: index for index, path in enumerate(_LABELS)}
+    return sorted(items, key=lambda item: (places.get(item[0], len(places)), item[0]))
+
+
+def short_day(why: str, language: Language) -> str:
+    """Why a day differs, of the calendar's own words."""
+    if language == "sv":
+        why = why.replace("short day, ", "kort dag ").replace("closed", "stängt")
+    return why.replace("short day, ", "short day ").replace("-", DASH)
+
+
+def said(path: str, value: Said, language: Language) -> str:
+    """The value of a path in words."""
+    values = [value] if isinstance(value, str) else list(value)
+    if path == "calendar":
+        return ", ".join(calendar_name(each, language) for each in values)
+    if path == "unit" and values == [YES_NO_UNIT]:
+        return "/".join(reversed(YES_NO[language]))
+    known = path in _TALKING or path.startswith("rules.") or path == "tertials"
+    return ", ".join(_value(path, each, language, known=known) for each in values) or _in(
+        _VALUES["none"], language
+    )
+
+
+def _value(path: str, value: str, language: Language, *, known: bool) -> str:
+    if match := _IN_DAYS.fullmatch(value):
+        many = ("arbetsdagar", "business days")
+        one = ("arbetsdag", "business day")
+        return f"{match[1]}{NBSP}{_in(one if match[1] == '1' else many, language)}"
+    if match := _DURATION.fullmatch(value):
+        return f"{match[1]}{NBSP}{match[2]}"
+    words = _COUNTED if path == "rules.counted_by" else _VALUES
+    if known and value in words:
+        return _in(words[value], language)
+    return value.replace(">=", "≥").replace("<=", "≤")
+
+
+def calendar_name(name: str, language: Language) -> str:
+    """What a calendar is called: the common ones in words."""
+    found = _CALENDARS.get(name)
+    return name if found is None else _in(found, language)
+
+
+def source_words(path: str, value: Said, language: Language) -> str:
+    """What is said of a source that its readers need: what it is, which of its fields say what, and
+    what their values mean; nothing for how its files are read."""
+    head, _, rest = path.partition(".")
+    text = said("kind", value, language)
+    if head == "type":
+        found = _SOURCES.get(str(value))
+        return str(value) if found is None else _in(found, language)
+    if head == "comments":
+        return f"{label('comments', language)}: {text}"
+    if head == "fields":
+        return f"{_field(rest, language)}: {value}"
+    if head == "map":
+        field, _, written = rest.partition(".")
+        named = _in(_ANY_OTHER, language) if written == "default" else written
+        return f"{_field(field, language)} {named} = {text}"
+    return ""
+
+
+def _field(name: str, language: Language) -> str:
+    return label(f"records.{name}", language).removeprefix("records.")
+
+
+def reason(name: str, language: Language, n: int = 2) -> str:
+    """Why so many records are excluded; a name of the configuration's own stays."""
+    found = _ONE.get(name) if n == 1 else None
+    found = found or _REASONS.get(name)
+    return name.replace("_", " ") if found is None else _in(found, language)
+
+
+def _in(both: Both, language: Language) -> str:
+    return both[0] if language == "sv" else both[1]
+
+
+def weekly_hours(hours: Mapping[str, Said], language: Language) -> list[tuple[str, str]]:
+    """``måndag–fredag``, ``08:00–17:00``: weekdays of the same hours in one."""
+    found: list[tuple[str, str]] = []
+    names = _DAYS[language]
+    first = ""
+    for index, day in enumerate(DAYS):
+        if day not in hours:
+            first = ""
+            continue
+        windows = hours[day]
+        text = windows if isinstance(windows, str) else ", ".join(windows)
+        text = text.replace("-", DASH)
+        if first and found[-1][1] == text:
+            found[-1] = (f"{first}{DASH}{names[index]}", text)
+        else:
+            first = names[index]
+            found.append((first, text))
+    return found

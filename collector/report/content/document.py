@@ -1,0 +1,213 @@
+"""A snapshot and the office's files → the committee's document, as blocks in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from collector.model.bilingual import Language, Text
+from collector.report.blocks import (
+    Block,
+    Document,
+    Heading,
+    Look,
+    PageBreak,
+    Paragraph,
+    Run,
+)
+from collector.report.content.amendments import amendments_table
+from collector.report.content.chapters import numbered
+from collector.report.content.definitions import definitions_in_force
+from collector.report.content.goals import goals_table, lead
+from collector.report.content.municipalities import distributions, municipalities
+from collector.report.content.off_target import off_target, other_comments, wanting
+from collector.report.content.office_parts import OfficeParts
+from collector.report.content.quality import given_by_hand, incomplete, quality, restated
+from collector.report.content.report import Report
+from collector.report.content.seals import Sealed, amended, short, signature
+from collector.report.office.model import Office
+from collector.text.report_words import COLUMNS, ColumnName
+from collector.text.words import capital
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a municipality chose: see ``ReportSettings``."""
+
+    title: Text | None = None
+    author: str = ""
+    words: Mapping[str, Text] | None = None
+    columns: Sequence[ColumnName] = COLUMNS
+    look: Look = field(default_factory=Look)
+
+
+def document(
+    snapshot: Sealed,
+    language: Language,
+    *,
+    amendments: Sequence[Sealed] = (),
+    office: Office | None = None,
+    choices: Choices | None = None,
+) -> Document:
+    """The document of a snapshot in one language.
+
+    The table of goals stands on the first page, always. With the office's files the chapters of the
+    interim report follow in their order: introduction, steering with what stands behind the goals,
+    the year's work, economy.
+    Raises KeyError for what is no snapshot's content.
+    """
+    choices = choices or Choices()
+    report = Report(snapshot.content, language, choices.words)
+    parts = OfficeParts(report, office or Office())
+    title = choices.title[language] if choices.title else report.words("title")
+    period = capital(report.period)
+    return Document(
+        title=title,
+        subtitle=period,
+        language=language,
+        author=choices.author,
+        date=report.content.raw["known_at"],
+        facts=_facts(report, snapshot, amendments),
+        footer=report.words(
+            "footer",
+            title=title,
+            period=report.period,
+            number=snapshot.number,
+            seal=short(snapshot),
+        ),
+        blocks=numbered(_blocks(report, parts, snapshot, amendments, choices)),
+        look=choices.look,
+        keywords=(report.period, *report.content.organizations),
+    )
+
+
+def _facts(
+    report: Report, snapshot: Sealed, amendments: Sequence[Sealed]
+) -> tuple[tuple[str, str], ...]:
+    words = report.words
+    told = words(
+        "seal_text",
+        number=snapshot.number,
+        seal=short(snapshot),
+        chapter=words("chapter_signature"),
+    )
+    facts = [
+        (words("period"), f"{report.period} ({_dates(report)})"),
+        (words("known_at"), report.instant(report.content.raw["known_at"])),
+        (words("seal"), told),
+        *_uncovered(report),
+    ]
+    if amendments:
+        facts.append((words("amended"), ", ".join(report.instant(a.frozen_at) for a in amendments)))
+    return tuple(facts)
+
+
+def _uncovered(report: Report) -> list[tuple[str, str]]:
+    """From when there are records, where what is shown begins before; of each source that begins
+    later where they differ."""
+    words, first = report.words, min(report.content.first, report.content.year[0])
+    notes = report.content.raw["notes"]
+    noted = {each["source"] for each in notes if each["why"].startswith("begins_")}
+    begins = {
+        each["name"]: datetime.fromisoformat(each["records_since"]).date()
+        for each in report.content.raw["sources"]
+        if each["records_since"]
+    }
+    late = {name: day for name, day in begins.items() if name in noted}
+    if len(set(late.values())) > 1 or (len(late) < len(begins) and late):
+        told = [
+            words("records_since_source", day=report.day(day), source=name)
+            for name, day in late.items()
+        ]
+        text = words("records_since_sources", sources=words.listed(told))
+    elif begins and min(begins.values()) > first:
+        text = words("records_since_text", day=report.day(min(begins.values())))
+    else:
+        return []
+    return [(words("records_since"), text)]
+
+
+def _dates(report: Report) -> str:
+    return f"{report.content.first.isoformat()} – {report.content.last.isoformat()}"
+
+
+def _blocks(
+    report: Report,
+    parts: OfficeParts,
+    snapshot: Sealed,
+    amendments: Sequence[Sealed],
+    choices: Choices,
+) -> list[Block]:
+    words = report.words
+    first = [
+        *incomplete(report),
+        *amended(report, amendments, words("chapter_amendments")),
+        *lead(report),
+        goals_table(report, choices.columns),
+    ]
+    if not parts.any:
+        body = _behind(report, parts, choices)
+    else:
+        body = [
+            *parts.introduction(),
+            Heading(words("chapter_steering"), 1, "steering"),
+            *parts.decisions(),
+            *_behind_goals(report, parts, choices),
+            *parts.chapters(),
+            *parts.economy(),
+            *parts.climate(),
+        ]
+    return [*first, *body, PageBreak(), *_annexes(report, parts, snapshot, amendments, choices)]
+
+
+def _behind(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
+    """A chart and a comment for what is off target; comments on the rest; each as a chapter."""
+    comments = parts.comments()
+    charts = off_target(report, comments, choices.look.accent)
+    others = other_comments(report, comments)
+    return [
+        *_chapter(report.words("chapter_off_target"), "off-target", charts),
+        *_chapter(report.words("chapter_comments"), "comments", others),
+    ]
+
+
+def _behind_goals(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
+    """The same as sections of the chapter on steering: where the table of goals is, then them."""
+    words, comments = report.words, parts.comments()
+    where = words("goals_first_off" if wanting(report) else "goals_first")
+    found: list[Block] = [Heading(words("chapter_goals"), 2, "goals"), Paragraph((Run(where),))]
+    found += off_target(report, comments, choices.look.accent, 3)
+    if others := other_comments(report, comments, 3):
+        found += [Heading(words("chapter_comments"), 2, "comments"), *others]
+    return found
+
+
+def _annexes(
+    report: Report,
+    parts: OfficeParts,
+    snapshot: Sealed,
+    amendments: Sequence[Sealed],
+    choices: Choices,
+) -> list[Block]:
+    """What stands behind the figures."""
+    words = report.words
+    chapters: list[tuple[str, list[Block]]] = [
+        ("municipalities", municipalities(report)),
+        ("distributions", distributions(report, choices.look.accent)),
+        ("definitions", definitions_in_force(report)),
+        ("quality", [*quality(report), *parts.doubts()]),
+        ("given", given_by_hand(report)),
+        ("amendments", [*amendments_table(report, amendments), *restated(report)]),
+        ("signature", [*signature(report, snapshot), *parts.files()]),
+    ]
+    return [
+        block
+        for name, blocks in chapters
+        for block in _chapter(words(f"chapter_{name}"), name, blocks)
+    ]
+
+
+def _chapter(title: str, anchor: str, blocks: Sequence[Block]) -> list[Block]:
+    """A chapter, unless it is empty."""
+    return [Heading(title, 1, anchor), *blocks] if blocks else []

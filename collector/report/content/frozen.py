@@ -1,0 +1,152 @@
+"""A snapshot's content as the document reads it: figures, months and indicators with types.
+
+Only what stands in the snapshot is here; nothing is measured, judged or rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, cast
+
+from collector.model.bilingual import Text
+from collector.model.codes import State
+from collector.model.quantities import Target
+
+Span = Literal["period", "year_to_date"]
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """An indicator with its figures. ``raw`` is the snapshot's own entry.
+
+    ``threshold``: the target's number in the unit of the value; ``shown_in``: a duration's unit and
+    its seconds.
+    """
+
+    raw: Json
+    id: str
+    title: Text
+    kind: str
+    goal: str | None
+    unit: str
+    unit_label: Text | None
+    shown_in: tuple[str, int] | None
+    target: Target | None
+    threshold: float | None
+    higher_is_better: bool
+    min_n: int
+
+    def figure(self, span: Span, organization: str | None = None) -> Json:
+        """The figure of a span. Raises KeyError where the snapshot has none."""
+        for each in self.raw[span]:
+            if each["organization"] == organization:
+                return cast(Json, each)
+        raise KeyError(f"{self.id}: no figure of {organization or 'the whole'} in {span}")
+
+    def figures(self, span: Span) -> list[Json]:
+        """The figures of the organizations in a span, in the snapshot's order."""
+        return [each for each in self.raw[span] if each["organization"] is not None]
+
+    def months(self, organization: str | None = None) -> list[Json]:
+        """The months up to the period's last one, the earliest first."""
+        return [each for each in self.raw["months"] if each["organization"] == organization]
+
+    @property
+    def measured(self) -> bool:
+        """Whether records are behind it, and no person."""
+        return self.kind != "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal of the council, or of the board under one of those."""
+
+    id: str
+    level: str
+    title: Text
+    under: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The content of a snapshot."""
+
+    raw: Json
+    indicators: tuple[Indicator, ...]
+    goals: tuple[Goal, ...]
+
+    @property
+    def first(self) -> date:
+        """The period's first date."""
+        return date.fromisoformat(self.raw["period"]["first"])
+
+    @property
+    def last(self) -> date:
+        """The period's last date."""
+        return date.fromisoformat(self.raw["period"]["last"])
+
+    @property
+    def year(self) -> tuple[date, date, date]:
+        """The fiscal year that the period ends in: first and last date, and up to which it is
+        told."""
+        said = self.raw["year"]
+        first, last, to = (date.fromisoformat(said[key]) for key in ("first", "last", "to"))
+        return first, last, to
+
+    @property
+    def is_year_so_far(self) -> bool:
+        """Whether the period is the year so far itself."""
+        first, _, to = self.year
+        return (self.first, self.last) == (first, to)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The spans that have figures of their own, the year so far last."""
+        return ("year_to_date",) if self.is_year_so_far else ("period", "year_to_date")
+
+    @property
+    def organizations(self) -> tuple[str, ...]:
+        """Whose figures there are."""
+        return tuple(self.raw["organizations"])
+
+
+def read(content: Json) -> Content:
+    """A snapshot's content. Raises KeyError for what is none."""
+    return Content(
+        content,
+        tuple(_indicator(each) for each in content["indicators"]),
+        tuple(
+            Goal(each["id"], each["level"], _text(each["title"]), each.get("under"))
+            for each in content["goals"]
+        ),
+    )
+
+
+def _text(said: Json) -> Text:
+    return Text(sv=said["sv"], en=said["en"])
+
+
+def _indicator(raw: Json) -> Indicator:
+    target, label, shown = raw["target"], raw["unit_label"], raw["shown_in"]
+    return Indicator(
+        raw=raw,
+        id=raw["id"],
+        title=_text(raw["title"]),
+        kind=raw["kind"],
+        goal=raw["goal"],
+        unit=raw["unit"],
+        unit_label=None if label is None else _text(label),
+        shown_in=None if shown is None else (shown[0], shown[1]),
+        target=None if target is None else Target.parse(target["text"]),
+        threshold=None if target is None else target["threshold"],
+        higher_is_better=True if target is None else target["higher_is_better"],
+        min_n=raw["min_n"],
+    )
+
+
+def state_of(figure: Json) -> State | None:
+    """A figure's state; None without a target."""
+    return cast(State | None, figure["state"])

@@ -1,0 +1,249 @@
+"""The committee's table: goals and their indicators, now, forecast, target, assessment, trend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from collector.model.codes import _STATES, State
+from collector.report.blocks import Block, Cell, Column, Paragraph, Run, Table
+from collector.report.content.frozen import Goal, Indicator, Json, state_of
+from collector.report.content.report import Report
+from collector.report.content.trends import trend
+from collector.text.numbers import DASH, NBSP
+from collector.text.report_words import ColumnName
+from collector.text.words import capital
+
+_WIDTHS: dict[ColumnName, float] = {
+    "council_goal": 1.7, "board_goal": 1.4, "indicator": 2.1, "period": 0.9, "now": 0.9,
+    "forecast": 1.6, "target": 1.8, "state": 1.2, "trend": 2.05,
+}  # fmt: skip
+_NUMBERS = {"period", "now"}
+_GOALS = ("council_goal", "board_goal")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An indicator, or none, under its goals. A goal is told only in its first row: elsewhere its
+    cell is empty, and a dash where the goals above are others'."""
+
+    council: str
+    board: str
+    indicator: Indicator | None
+
+
+def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
+    """The table, in the order of the goals; indicators without a goal come last."""
+    shown = _shown(report, columns)
+    rows = [tuple(_cell(report, row, name) for name in shown) for row in _rows(report)]
+    notes = () if rows else (report.words("no_goals_yet"),)
+    return Table(
+        caption=report.words("goals_caption", span=report.span_as_known("year_to_date")),
+        columns=tuple(
+            Column(_title(report, name), _WIDTHS[name], number=name in _NUMBERS) for name in shown
+        ),
+        rows=tuple(rows),
+        header_cells=_headers(shown),
+        notes=notes,
+        compact=True,
+        landscape=True,
+        flowing=True,
+    )
+
+
+def _shown(report: Report, columns: Sequence[ColumnName]) -> list[ColumnName]:
+    """The columns that say something here."""
+    without = set(() if report.content.goals else _GOALS)
+    if report.content.is_year_so_far:
+        without.add("period")
+    return [name for name in columns if name not in without]
+
+
+def _headers(shown: Sequence[ColumnName]) -> int:
+    """The goals and the indicator name a row, if they come first."""
+    end = shown.index("indicator") + 1
+    return end if all(name in _GOALS for name in shown[: end - 1]) else 0
+
+
+def _title(report: Report, name: ColumnName) -> str:
+    return capital(report.period) if name == "period" else report.words(f"column_{name}")
+
+
+def _rows(report: Report) -> Iterator[_Row]:
+    goals, indicators = report.content.goals, report.content.indicators
+    language = report.language
+    known = {goal.id for goal in goals}
+    of = {goal.id: [each for each in indicators if each.goal == goal.id] for goal in goals}
+    councils = [goal for goal in goals if goal.level == "council"]
+    alone = [goal for goal in goals if goal.level == "board" and goal.under not in known]
+    for council in councils:
+        boards = [goal for goal in goals if goal.under == council.id]
+        yield from _of_council(council.title[language], boards, of, of[council.id], report)
+    for board in alone:
+        yield from _of_council(DASH, [board], of, [], report)
+    without = [each for each in indicators if each.goal not in known]
+    for index, each in enumerate(without):
+        first = "" if index else report.words("no_goal")
+        yield _Row(first, "" if index else DASH, each)
+
+
+def _of_council(
+    title: str,
+    boards: Sequence[Goal],
+    of: dict[str, list[Indicator]],
+    own: Sequence[Indicator],
+    report: Report,
+) -> Iterator[_Row]:
+    """The rows of a council goal: each board goal's, then those of no board goal."""
+    for board in boards:
+        below: Sequence[Indicator | None] = of[board.id] or [None]
+        for index, each in enumerate(below):
+            yield _Row(title, "" if index else board.title[report.language], each)
+            title = ""
+    for index, each in enumerate(own or ([] if boards else [None])):
+        yield _Row(title, "" if index else DASH, each)
+        title = ""
+
+
+def _cell(report: Report, row: _Row, name: ColumnName) -> Cell:
+    if name == "council_goal":
+        return Cell(row.council)
+    if name == "board_goal":
+        return Cell(row.board)
+    indicator = row.indicator
+    if indicator is None:
+        return Cell(report.words("no_indicator") if name == "indicator" else DASH)
+    match name:
+        case "indicator":
+            return Cell(indicator.title[report.language], strong=True)
+        case "period":
+            return report.value(indicator, "period")
+        case "now":
+            return report.value(indicator, "year_to_date")
+        case "forecast":
+            return forecast_cell(report, indicator)
+        case "target":
+            return target_cell(report, indicator)
+        case "state":
+            return state_cell(report, indicator)
+        case _:
+            return trend(report, indicator)
+
+
+def state_cell(report: Report, indicator: Indicator) -> Cell:
+    """The state of the year so far, by word, symbol and colour."""
+    state = cast(State | None, report.shown_state(indicator, "year_to_date"))
+    protected = report.masks.figure(indicator, "year_to_date", None) == "protected"
+    text = report.words("protected") if protected else report.state(state)
+    return Cell(text, state=state, strong=state is not None)
+
+
+def forecast_cell(report: Report, indicator: Indicator) -> Cell:
+    """The value expected of the year with its interval, or who set it; or why there is none."""
+    value, interval, told = forecast_told(report, indicator)
+    return Cell(value, interval or told)
+
+
+def forecast_text(report: Report, indicator: Indicator) -> tuple[str, str]:
+    """The forecast with its interval behind it, and what is said of it."""
+    value, interval, told = forecast_told(report, indicator)
+    return f"{value} ({interval})" if interval else value, told
+
+
+def forecast_told(report: Report, indicator: Indicator) -> tuple[str, str, str]:
+    """The value that is expected of the year, its interval, and what is said of it: who set it, or
+    why there is none."""
+    words, amounts = report.words, report.amounts(indicator)
+    forecast: Json | None = indicator.figure("year_to_date")["forecast"]
+    hidden = report.masks.figure(indicator, "year_to_date", None) is not None
+    if forecast is None or hidden:
+        return DASH, "", ""
+    if forecast["value"] is None:
+        return DASH, "", words(_reason(forecast["reason"]))
+    text, low, high = amounts.text(forecast["value"]), forecast["low"], forecast["high"]
+    if forecast["given"]:
+        who = forecast["set_by"]
+        told = words("set_by", who=who) if who else words("set_by_hand")
+        if forecast["since"]:
+            told += f" {report.day(forecast['since'])}"
+        if forecast["computed"] is not None:
+            told += f"; {words('computed', value=amounts.text(forecast['computed']))}"
+        return text, "", told
+    known = low is not None and high is not None
+    return text, amounts.between(low, high) if known else "", ""
+
+
+def _reason(said: str) -> str:
+    if "three months" in said:
+        return "forecast_short_history"
+    if "nothing eligible" in said:
+        return "forecast_nothing_eligible"
+    return "forecast_not_read" if "not read" in said else "forecast_none"
+
+
+def target_cell(report: Report, indicator: Indicator) -> Cell:
+    """The target; below it what the rest of the year must bring."""
+    if indicator.target is None:
+        return Cell(report.words("no_target"))
+    text = capital(report.amounts(indicator).target())
+    if report.masks.figure(indicator, "year_to_date", None) is not None:
+        return Cell(text)
+    figure = indicator.figure("year_to_date")
+    if state_of(figure) in {"no_data", "stale", "too_few"}:
+        return Cell(text)
+    told = [_required(report, indicator, figure["required"])]
+    if told != [report.words("safe")]:
+        told.append(_misses(report, figure))
+    return Cell(text, "; ".join(filter(None, told)))
+
+
+def _required(report: Report, indicator: Indicator, required: float | None) -> str:
+    """What the rest of the year must give; out of reach and reached already in words."""
+    if required is None:
+        return ""
+    words, high = report.words, indicator.higher_is_better
+    value = report.amounts(indicator).text(required)
+    if indicator.unit == "ratio" and (required > 1 if high else required < 0):
+        return words("unreachable", value=value)
+    if indicator.unit == "ratio" and (required <= 0 if high else required >= 1):
+        return words("safe")
+    if required < 0:  # of a duration or a number of records
+        return words("safe" if high else "out_of_reach")
+    return words("required", value=value)
+
+
+def _misses(report: Report, figure: Json) -> str:
+    n = figure["misses_left"]
+    if n is None:
+        return ""
+    many = "misses_left" if n >= 0 else "misses_over"
+    one = "one_miss_left" if n >= 0 else "one_miss_over"
+    text = report.words(one if abs(n) == 1 else many, n=report.whole(abs(n)))
+    return text.replace(" ", NBSP, 1)
+
+
+def lead(report: Report) -> list[Block]:
+    """In plain words: how many indicators stand where, and which miss their target."""
+    indicators = report.content.indicators
+    if not indicators:
+        return [_paragraph(report.words("lead_none"))]
+    by_state: dict[str, list[Indicator]] = {state: [] for state in (*_STATES, "no_target")}
+    for each in indicators:
+        by_state[report.shown_state(each, "year_to_date") or "no_target"].append(each)
+    told = [
+        report.words(f"lead_{state}", n=len(found)).replace(" ", NBSP, 1)
+        for state, found in by_state.items()
+        if found
+    ]
+    text = report.words("lead_all", n=len(indicators), states=report.words.listed(told))
+    sentences = [text]
+    for key, state in (("lead_off", "missed"), ("lead_risk", "at_risk")):
+        titles = [each.title[report.language] for each in by_state[state]]
+        if titles:
+            sentences.append(report.words(key, titles="; ".join(titles)))
+    return [_paragraph(sentence) for sentence in sentences]
+
+
+def _paragraph(text: str) -> Paragraph:
+    return Paragraph((Run(text),), kind="lead")

@@ -1,0 +1,220 @@
+"""The indicators by organization, and how their times are distributed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+from collector.measuring.figures.distribution import BOUNDS
+from collector.model.codes import State
+from collector.report.blocks import Block, Cell, Chart, Column, Heading, Paragraph, Run, Table
+from collector.report.charts.small import bars
+from collector.report.content.chart_tables import ranges_across
+from collector.report.content.frozen import Indicator, Json, Span
+from collector.report.content.report import Report
+from collector.text import numbers
+from collector.text.numbers import NBSP
+from collector.text.vocabulary import STATE_WORDS
+from collector.text.words import capital
+
+_MOST_BESIDE = 6
+"""Organizations in one table; more go on in the next."""
+_MOST_GROUPS = 8
+_WIDE_FROM = 4
+_BUSINESS_DAYS = {"business_day", "business_days"}
+
+
+def municipalities(report: Report) -> list[Block]:
+    """A table for each span, or several where there are many organizations."""
+    names = report.content.organizations
+    if not names or not (chosen := _by_organization(report)):
+        return []
+    parts = [names[at : at + _MOST_BESIDE] for at in range(0, len(names), _MOST_BESIDE)]
+    return [
+        _table(report, chosen, span, part)
+        for span in reversed(report.content.spans)
+        for part in parts
+    ]
+
+
+def _by_organization(report: Report) -> list[Indicator]:
+    """Those that any organization has a figure of."""
+    return [
+        each
+        for each in report.content.indicators
+        if each.measured or any(f["value"] is not None for f in each.figures("year_to_date"))
+    ]
+
+
+def _table(
+    report: Report, indicators: Sequence[Indicator], span: Span, names: Sequence[str]
+) -> Table:
+    words = report.words
+    rows = [
+        (
+            Cell(each.title[report.language], report.amounts(each).apart("")[1]),
+            _figure(report, each, span, None),
+            *(_figure(report, each, span, name) for name in names),
+        )
+        for each in indicators
+    ]
+    small = sorted({each.min_n for each in indicators if each.measured and each.min_n})
+    told = " · ".join(report.state(state) for state in ("met", "at_risk", "missed", "stale"))
+    notes = (told, *_small_note(report, small))
+    return Table(
+        caption=words("organizations_caption", span=report.span(span)),
+        columns=(
+            Column(words("column_indicator"), 3.0),
+            *(Column(name, number=True) for name in (words("whole"), *names)),
+        ),
+        rows=tuple(rows),
+        notes=notes,
+        compact=True,
+        landscape=len(names) > _WIDE_FROM,
+    )
+
+
+def _small_note(report: Report, small: Sequence[int]) -> list[str]:
+    """Under which number of tickets nothing is shown; ``small``: of each indicator, sorted."""
+    if not small:
+        return []
+    if len(small) == 1:
+        return [report.words("organizations_note", n=small[0])]
+    return [report.words("organizations_note_differ", least=small[0], most=small[-1])]
+
+
+def _figure(report: Report, indicator: Indicator, span: Span, organization: str | None) -> Cell:
+    """The value, its unit standing at the indicator, with the symbol of its state."""
+    if all(each["organization"] != organization for each in indicator.raw[span]):
+        return Cell(numbers.DASH)
+    cell = report.value(indicator, span, organization)
+    state = cast(State | None, report.shown_state(indicator, span, organization))
+    if state in {None, "no_data", "too_few"}:
+        return replace(cell, state=state)
+    value = report.amounts(indicator).apart(cell.text)[0]
+    symbol = STATE_WORDS[str(state)][report.language].split(" ")[0]
+    return replace(cell, text=f"{value}{NBSP}{symbol}", state=state)
+
+
+def distributions(report: Report, accent: str) -> list[Block]:
+    """Median, 90th percentile and a histogram of each indicator that times are behind."""
+    found: list[Block] = []
+    for indicator in report.content.indicators:
+        figure = indicator.figure("year_to_date")
+        hidden = report.masks.figure(indicator, "year_to_date", None) is not None
+        enough = sum(n for _, n in figure["histogram"]) >= max(1, indicator.min_n)
+        if hidden or not enough or figure["median"] is None or indicator.kind == "count":
+            continue
+        found.append(Heading(indicator.title[report.language], 2))
+        found.append(_quantiles(report, indicator, figure))
+        found.append(_histogram(report, indicator, figure, accent))
+    return found
+
+
+def _quantiles(report: Report, indicator: Indicator, figure: Json) -> Paragraph:
+    told = {
+        "median": quantile_text(report, indicator, figure["median"]),
+        "ninety": quantile_text(report, indicator, figure["p90"]),
+    }
+    key = "distribution_text_share"
+    if indicator.unit == "seconds" and figure["value"] is not None:
+        key, told["mean"] = "distribution_text", report.amounts(indicator).text(figure["value"])
+    text = " ".join(filter(None, [report.words(key, **told), _clock(report, indicator)]))
+    return Paragraph((Run(text),))
+
+
+def _clock(report: Report, indicator: Indicator) -> str:
+    """That times are business time, and what a day of it is where one is told."""
+    if indicator.raw["calendar"] is None:
+        return ""
+    if indicator.shown_in is None or indicator.shown_in[0] not in _BUSINESS_DAYS:
+        return report.words("distribution_clock")
+    day = duration_text(report, indicator.shown_in[1])
+    return report.words("distribution_clock_day", day=day)
+
+
+def quantile_text(report: Report, indicator: Indicator, found: Json) -> str:
+    """A percentile as it is known: about so much, between two bounds; in the unit of the mean where
+    the indicator is one."""
+
+    def told(seconds: float, *, exact: bool = True) -> str:
+        if indicator.shown_in is not None:
+            return report.amounts(indicator).text(seconds)
+        return duration_text(report, seconds, exact=exact)
+
+    if found["high"] is None:
+        return report.words("distribution_over", time=told(found["low"]))
+    if found["low"] == found["high"]:
+        return told(found["low"])
+    between = f"{told(found['low'])}{numbers.DASH}{told(found['high'])}"
+    if indicator.shown_in is not None:
+        between = report.amounts(indicator).between(found["low"], found["high"])
+    return f"≈{NBSP}{told(found['seconds'], exact=False)} ({between})"
+
+
+def duration_text(report: Report, seconds: float, *, exact: bool = True) -> str:
+    """A duration in the largest unit that it is at least one of; days would be ambiguous. If
+    ``exact``, in one that tells it with one decimal: 75 s are not 1.3 min."""
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds >= length and not (exact and seconds * 10 % length):
+            places = min(1, numbers.decimals(round(seconds / length, 1)))
+            return numbers.amount(seconds / length, unit, report.language, places)
+    return numbers.amount(round(seconds), "s", report.language)
+
+
+def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) -> Chart:
+    groups = _groups(report, figure["histogram"])
+    words, title = report.words, indicator.title[report.language]
+    most, total = max(n for _, n in groups), sum(n for _, n in groups)
+    shares = [numbers.percent(n / total, report.language) for _, n in groups]
+    business = indicator.raw["calendar"] is not None
+    corner = words("distribution_business_time" if business else "distribution_time")
+    alt = words(
+        "distribution_alt",
+        title=title,
+        groups=", ".join(
+            f"{name} {share}" for (name, _), share in zip(groups, shares, strict=True)
+        ),
+    )
+    drawn = bars(
+        [
+            (name, n / most, f"{report.whole(n)} ({share})")
+            for (name, n), share in zip(groups, shares, strict=True)
+        ],
+        accent,
+        alt,
+    )
+    caption = _histogram_caption(report, indicator, total, figure["eligible"])
+    return Chart(caption, drawn, ranges_across(report, corner, groups))
+
+
+def _histogram_caption(report: Report, indicator: Indicator, n: int, eligible: int) -> str:
+    """What is counted; only what has come to its end has a time, which may be fewer than all."""
+    return report.words(
+        "distribution_caption" if n == eligible else "distribution_caption_of",
+        title=indicator.title[report.language],
+        span=report.span("year_to_date"),
+        n=report.whole(n),
+        of=report.whole(eligible),
+    )
+
+
+def _groups(report: Report, histogram: Sequence[Sequence[int | None]]) -> list[tuple[str, int]]:
+    """Label and records of neighbouring buckets; empty ones between them come as one."""
+    counted = {bound: n or 0 for bound, n in histogram}
+    bounds: list[int | None] = [*BOUNDS, None]
+    filled = [index for index, bound in enumerate(bounds) if counted.get(bound)]
+    first, last = filled[0], filled[-1]
+    size = -(-(last - first + 1) // _MOST_GROUPS)
+    found: list[tuple[str, int]] = []
+    for start in range(first, last + 1, size):
+        end = min(start + size - 1, last)
+        n = sum(counted.get(bound, 0) for bound in bounds[start : end + 1])
+        bound = bounds[end]
+        key = "distribution_over" if bound is None else "distribution_up_to"
+        time = duration_text(report, BOUNDS[-1] if bound is None else bound)
+        if found and not n and not found[-1][1]:
+            found.pop()
+        found.append((capital(report.words(key, time=time)), n))
+    return found

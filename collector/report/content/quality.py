@@ -1,0 +1,287 @@
+"""What the figures rest on: sources and their age, what is missing or left out, given by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from collector.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Heading,
+    Items,
+    Notice,
+    Paragraph,
+    Run,
+    Table,
+)
+from collector.report.content.definition_words import label, reason
+from collector.report.content.frozen import Indicator, Json, Span
+from collector.report.content.report import Report
+from collector.text import numbers
+from collector.text.numbers import DASH
+
+_ENOUGH_YEARS = 2
+_DAY, _HOUR, _MINUTE = 86_400, 3600, 60
+
+
+def incomplete(report: Report) -> list[Block]:
+    """The notice that data were missing, with why for each source; none where all was there."""
+    lines = incomplete_lines(report)
+    if not lines:
+        return []
+    return [Notice("warning", report.words("incomplete_title"), texts(lines))]
+
+
+def incomplete_lines(report: Report) -> list[str]:
+    """That the data were not whole, then why for each source; none where all was there."""
+    why = [str(each[report.language]) for each in report.content.raw["incomplete"]]
+    return [report.words("incomplete"), *why] if why else []
+
+
+def quality(report: Report) -> list[Block]:
+    """Sources, what each figure rests on, what is not measured, the forecasts' record."""
+    found: list[Block] = []
+    if begins := [str(each[report.language]) for each in report.content.raw["notes"]]:
+        found.append(Notice("note", report.words("covers_title"), texts(begins)))
+    if report.content.raw["sources"]:
+        found.append(_sources(report))
+    found += [_rests_on(report, span) for span in reversed(report.content.spans)]
+    found += _not_measured(report)
+    return [*found, *_calibration(report), _versions(report)]
+
+
+def _sources(report: Report) -> Table:
+    words = report.words
+    rows = [
+        (
+            Cell(str(each["name"])),
+            Cell(words("yes") if each["complete"] else words("no"), strong=not each["complete"]),
+            Cell(_at(report, each["as_of"])),
+            Cell(_age(report, each["age_seconds"])),
+            Cell(_at(report, each["records_since"])),
+            Cell(_at(report, each["newest_record"])),
+            Cell(report.whole(each["records"])),
+            Cell(_rejected(report, each["rejected"])),
+        )
+        for each in report.content.raw["sources"]
+    ]
+    columns = (
+        Column(words("source")),
+        Column(words("source_complete")),
+        Column(words("source_known"), 1.6),
+        Column(words("source_age")),
+        Column(words("source_begins"), 1.6),
+        Column(words("source_newest"), 1.6),
+        Column(words("records"), number=True),
+        Column(words("source_rejected"), 1.4),
+    )
+    return Table(words("sources_caption"), columns, tuple(rows), compact=True)
+
+
+def _at(report: Report, at: str | None) -> str:
+    return DASH if at is None else report.instant(at)
+
+
+def _age(report: Report, seconds: int | None) -> str:
+    """How long before the figures were judged a source was known, in its largest unit."""
+    if seconds is None:
+        return DASH
+    days = {"sv": "dygn", "en": "days"}[report.language]
+    for unit, length in ((days, _DAY), ("h", _HOUR), ("min", _MINUTE)):
+        if seconds >= 2 * length:
+            return numbers.amount(seconds // length, unit, report.language)
+    return numbers.amount(seconds, "s", report.language)
+
+
+def _rejected(report: Report, rejected: Mapping[str, int]) -> str:
+    told = [f"{why.replace('_', ' ')} {report.whole(n)}" for why, n in sorted(rejected.items())]
+    return ", ".join(told) or report.whole(0)
+
+
+def _rests_on(report: Report, span: Span) -> Table:
+    words = report.words
+    rows = [_row(report, each, span) for each in report.content.indicators if each.measured]
+    columns = (
+        Column(words("column_indicator"), 3.2),
+        Column(words("quality_eligible"), number=True),
+        Column(words("quality_pending"), number=True),
+        Column(words("quality_excluded"), 2.2),
+        Column(words("quality_own"), 1.6),
+    )
+    caption = words("quality_caption", span=report.span(span))
+    return Table(caption, columns, tuple(rows), compact=True)
+
+
+def _row(report: Report, indicator: Indicator, span: Span) -> tuple[Cell, ...]:
+    figure = indicator.figure(span)
+    n = report.whole(figure["eligible"])
+    why = report.masks.figure(indicator, span, None)
+    if why is not None:
+        n = report.words("too_few", n=indicator.min_n) if why == "too_few" else DASH
+    return (
+        Cell(indicator.title[report.language]),
+        Cell(n),
+        Cell(DASH if why else report.whole(figure["pending"])),
+        Cell(DASH if why else excluded_text(report, figure["excluded"])),
+        Cell(DASH if why else _own_calculation(report, figure["own_calculation"])),
+    )
+
+
+def excluded_text(report: Report, excluded: Mapping[str, int]) -> str:
+    """How many records were left out, by why."""
+    told = [
+        f"{report.whole(n)} {reason(name, report.language, n)}"
+        for name, n in sorted(excluded.items())
+    ]
+    return "; ".join(told) or report.whole(0)
+
+
+def _own_calculation(report: Report, checks: Json | None) -> str:
+    """How the source's own calculation agrees with ours."""
+    words = report.words
+    if checks is None:
+        return words("own_none")
+    of = checks["checked"] or checks["compared"]
+    differ = checks["disagree"] if checks["checked"] else checks["differ"]
+    if differ:
+        return words("own_differs", n=report.whole(differ), of=report.whole(of))
+    return words("own_agrees", n=report.whole(of))
+
+
+def _not_measured(report: Report) -> list[Block]:
+    titles = [
+        each.title[report.language]
+        for each in report.content.indicators
+        if each.figure("year_to_date")["value"] is None
+    ]
+    if not titles:
+        return []
+    entries = tuple((_text(title),) for title in titles)
+    return [Heading(report.words("not_measured_title"), 2), Items(entries)]
+
+
+def _calibration(report: Report) -> list[Block]:
+    said = report.content.raw["calibration"]
+    if not any(each.figure("year_to_date")["forecast"] for each in report.content.indicators):
+        return []
+    if said["years"] >= _ENOUGH_YEARS:
+        return [
+            _text(
+                report.words("calibrated", **{k: said[k] for k in ("years", "held", "forecasts")})
+            )
+        ]
+    return [_text(report.words("untested"))]
+
+
+def _versions(report: Report) -> Paragraph:
+    versions = report.content.raw["data_versions"]
+    program = report.content.raw["program"]
+    text = report.words(
+        "versions", program=program, **{k: versions[k] for k in ("holidays", "tzdata")}
+    )
+    return Paragraph((Run(text),), kind="small")
+
+
+def given_by_hand(report: Report) -> list[Block]:
+    """Values and forecasts that people gave: what, by whom, when."""
+    words = report.words
+    rows = [row for each in report.content.indicators for row in _given(report, each)]
+    if not rows:
+        return [_text(words("given_none"))]
+    columns = (
+        Column(words("column_indicator"), 3.2),
+        Column(words("given_what"), 1.6),
+        Column(words("given_by"), 1.4),
+        Column(words("given_when"), 1.3),
+        Column(words("given_comment"), 2),
+    )
+    return [Table(words("given_caption"), columns, tuple(rows), compact=True)]
+
+
+def _given(report: Report, indicator: Indicator) -> Iterator[tuple[Cell, ...]]:
+    words, amounts = report.words, report.amounts(indicator)
+    for figure in indicator.raw["year_to_date"]:
+        name, organization = indicator.title[report.language], figure["organization"]
+        name = name if organization is None else f"{name} · {organization}"
+        forecast = figure["forecast"] or {}
+        who = forecast.get("set_by") or words("unknown")
+        if indicator.kind == "manual" and figure["value"] is not None:
+            said = f"{words('given_value')} {amounts.text(figure['value'])}"
+            given_on = figure.get("given_on")
+            same = forecast.get("since") == given_on
+            by = who if same and forecast.get("given") else words("unknown")
+            yield _told(report, name, said, by, given_on, figure.get("comment"))
+            name = ""
+        if forecast.get("given"):
+            said = f"{words('given_forecast')} {amounts.text(forecast['value'])}"
+            comment = forecast["comment"] if name else None
+            yield _told(report, name, said, who, forecast["since"], comment)
+
+
+def _told(
+    report: Report, name: str, said: str, who: str, when: str | None, comment: str | None
+) -> tuple[Cell, ...]:
+    day = DASH if when is None else report.day(when)
+    return Cell(name), Cell(said), Cell(who), Cell(day), Cell(comment or "")
+
+
+def restated(report: Report) -> list[Block]:
+    """What was defined anew for the past, and values given by hand that were corrected."""
+    lines: dict[str, None] = {}
+    corrected: dict[str, None] = {}
+    for each in report.content.indicators:
+        lines |= dict.fromkeys(_restatements(report, each))
+        corrected |= dict.fromkeys(_corrections(report, each))
+    found: list[Block] = []
+    for key, told in (("restated_title", lines), ("corrected_title", corrected)):
+        if told:
+            found.append(Heading(report.words(key), 2))
+            found.append(Items(tuple((_text(line),) for line in told)))
+    return found
+
+
+def _restatements(report: Report, indicator: Indicator) -> Iterator[str]:
+    nothing = report.words("nothing")
+    for each in indicator.raw["restatements"]:
+        for change in each["changes"]:
+            path = change["path"].removeprefix(f"indicators.{indicator.id}.")
+            told = report.words(
+                "definition_changed",
+                since=report.day(change["since"]),
+                what=label(path, report.language),
+                before=change["before"] or nothing,
+                after=change["after"] or nothing,
+            )
+            yield f"{report.instant(each['recorded_at'])}: {told}"
+
+
+def _corrections(report: Report, indicator: Indicator) -> Iterator[str]:
+    for each in indicator.raw["corrections"]:
+        whose = f" · {each['organization']}" if each["organization"] else ""
+        before, after = (_amounts(report, indicator, each[key]) for key in ("before", "after"))
+        yield (
+            f"{report.instant(each['recorded_at'])}: {indicator.title[report.language]}{whose}, "
+            f"{report.day(each['date'])}: {before} → {after}"
+        )
+
+
+def _amounts(report: Report, indicator: Indicator, given: Mapping[str, Any] | None) -> str:
+    amounts = report.amounts(indicator)
+    keys = {"value": "given_value", "forecast": "given_forecast"}
+    told = [
+        f"{report.words(word)} {amounts.text(given[key])}"
+        for key, word in keys.items()
+        if given and given.get(key) is not None
+    ]
+    return ", ".join(told) or report.words("nothing")
+
+
+def _text(text: str) -> Paragraph:
+    return Paragraph((Run(text),))
+
+
+def texts(lines: Sequence[str]) -> tuple[Paragraph, ...]:
+    """A paragraph a line."""
+    return tuple(_text(line) for line in lines)

@@ -1,0 +1,118 @@
+"""The seal of the snapshot behind a document, how to verify it, and what it does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from collector.report.blocks import Block, Cell, Column, Heading, Notice, Paragraph, Run, Table
+from collector.report.content.frozen import Indicator, Json
+from collector.report.content.quality import texts
+from collector.report.content.report import Report
+from collector.text.numbers import DASH
+
+_SHOWN = 16
+
+
+class Sealed(Protocol):
+    """A snapshot as the store has it. ``frozen_at`` in epoch seconds; ``previous``: the seal of the
+    one before it, empty for the first."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def content(self) -> Json: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def frozen_at(self) -> int: ...
+    @property
+    def previous(self) -> str: ...
+    @property
+    def seal(self) -> str: ...
+
+
+def short(snapshot: Sealed) -> str:
+    """The beginning of its seal, in groups of four."""
+    return grouped(snapshot.seal[:_SHOWN])
+
+
+def grouped(digits: str) -> str:
+    """``3f2a 91c0 …``: groups of four, which a person can compare."""
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
+def amended(report: Report, amendments: Sequence[Sealed], chapter: str) -> list[Block]:
+    """The notice that later snapshots amend this one; none where there are none."""
+    if not amendments:
+        return []
+    key = "amendments_text" if len(amendments) == 1 else "amendments_texts"
+    text = report.words(key, n=len(amendments), chapter=chapter)
+    return [Notice("note", report.words("amendments_title"), texts([text]))]
+
+
+def signature(report: Report, snapshot: Sealed) -> list[Block]:
+    """The whole seal, the digests it is made of, and the command that verifies them."""
+    words = report.words
+    period = report.content.raw["period"]["name"]
+    command = Paragraph((Run(f"servicedesk-kpi snapshot verify {period}", code=True),))
+    rows = (
+        (words("number"), str(snapshot.number)),
+        (words("frozen"), report.instant(snapshot.frozen_at)),
+        (words("known_at"), report.instant(report.content.raw["known_at"])),
+        (words("seal"), grouped(snapshot.seal)),
+        (words("signature_content"), grouped(snapshot.sha256)),
+        (
+            words("signature_previous"),
+            grouped(snapshot.previous) if snapshot.previous else words("signature_first"),
+        ),
+    )
+    columns = (Column(words("definition_what"), 1), Column(words("value"), 3))
+    table = Table(
+        words("signature_caption"),
+        columns,
+        tuple((Cell(name), Cell(value)) for name, value in rows),
+        compact=True,
+    )
+    return [*texts([words("signature_text")]), command, table, _records(report)]
+
+
+def office_files(report: Report, files: Sequence[tuple[str, str]]) -> list[Block]:
+    """That the seal is of the figures alone, and the SHA-256 of each of the office's files that
+    the document is made of."""
+    words = report.words
+    heading = Heading(words("office_files_title"), 2)
+    if not files:
+        return [heading, *texts([words("office_files_none")])]
+    columns = (Column(words("office_file"), 1.6), Column(words("digest"), 3))
+    rows = tuple((Cell(name), Cell(grouped(digest))) for name, digest in files)
+    table = Table(words("office_files_caption"), columns, rows, compact=True)
+    return [heading, *texts([words("office_files_text")]), table]
+
+
+def _hidden(report: Report, indicator: Indicator) -> bool:
+    """Whether so few records are behind an indicator that their number is not told."""
+    return report.masks.figure(indicator, "year_to_date", None) is not None
+
+
+def _records(report: Report) -> Table:
+    words = report.words
+    columns = (
+        Column(words("column_indicator"), 1.6),
+        Column(
+            words("verdicts", day=report.day(report.content.raw["verdicts_since"])),
+            0.9,
+            number=True,
+        ),
+        Column(words("digest"), 3),
+    )
+    rows = tuple(
+        (
+            Cell(each.title[report.language]),
+            Cell(DASH if _hidden(report, each) else report.whole(each.raw["records"]["verdicts"])),
+            Cell(grouped(each.raw["records"]["sha256"])),
+        )
+        for each in report.content.indicators
+        if each.measured
+    )
+    return Table(words("signature_records"), columns, rows, compact=True)

@@ -1,0 +1,168 @@
+"""Files by mail: over TLS, all recipients or none, with a Message-ID that tells duplicates."""
+
+from __future__ import annotations
+
+import mimetypes
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate
+from threading import Timer
+
+from collector.config.delivery import MailTarget
+from collector.model.bilingual import Text
+from collector.model.secrets import SecretUnavailable
+from collector.report.delivery.parcel import DeliveryError, Parcel
+
+_SUBJECT = Text(sv="Servicedesk: rapport för {period}", en="Service desk: report for {period}")
+_BODY = Text(
+    sv="Hej,\n\nhär är rapporten för {period}. Den bygger på den frysta ögonblicksbilden med "
+    "sigillet\n{seal}\n\nBifogade filer och deras SHA-256:\n{files}\n\n"
+    "Brevet har skickats automatiskt.\n",
+    en="Hello,\n\nhere is the report for {period}. It is made of the frozen snapshot with the seal"
+    "\n{seal}\n\nFiles attached, and their SHA-256:\n{files}\n\n"
+    "This message was sent automatically.\n",
+)
+_OK, _TEMPORARY, _PERMANENT = 200, 400, 500
+
+
+def message(parcel: Parcel, name: str, target: MailTarget, at: int) -> EmailMessage:
+    """The mail. ``name``: of the target; ``at``: its date, epoch seconds."""
+    made = EmailMessage(policy=SMTP)
+    made["Subject"] = _SUBJECT[parcel.language].format(period=parcel.period)
+    made["From"], made["To"] = target.sender, ", ".join(target.to)
+    made["Date"] = formatdate(at, usegmt=True)
+    made["Message-ID"] = f"<{parcel.mark(name)}@{target.sender.partition('@')[2]}>"
+    made["Auto-Submitted"] = "auto-generated"  # no holiday answers
+    made["Content-Language"] = parcel.language
+    files = "\n".join(f"{file}\n  {digest}" for file, digest in parcel.digests.items())
+    text = _BODY[parcel.language]
+    made.set_content(text.format(period=parcel.period, seal=parcel.seal, files=files))
+    for file, content in parcel.files:
+        kind = mimetypes.guess_type(file)[0] or "application/octet-stream"
+        made.add_attachment(content, *kind.split("/"), filename=file)
+    return made
+
+
+def to_mailboxes(parcel: Parcel, name: str, target: MailTarget, at: int) -> None:
+    """Hands the mail to the server.
+
+    1. Connect; TLS before anything is said that others must not read; log in.
+    2. Name every recipient. If one is refused nothing is sent: half a delivery cannot be repeated.
+    3. Hand over. A server that is gone before it answered may have taken it: unclear.
+
+    Raises DeliveryError.
+    """
+    whole = message(parcel, name, target, at).as_bytes()
+    where = f"mail server {target.host}:{target.chosen_port}"
+    try:
+        with _connected(target, where) as server:
+            _check_size(server, where, len(whole))
+            _agreed(where, "the sender", server.mail(target.sender))
+            for each in target.to:
+                _agreed(where, f"the recipient {each}", server.rcpt(each))
+            _hand_over(server, where, whole)
+    except smtplib.SMTPAuthenticationError as error:
+        raise DeliveryError(
+            f"{where}: the user or the password is refused ({error.smtp_code})",
+            permanent=error.smtp_code >= _PERMANENT,
+        ) from None
+    except smtplib.SMTPNotSupportedError:
+        text = f"{where}: takes no user and password; leave them out"
+        raise DeliveryError(text, permanent=True) from None
+    except smtplib.SMTPResponseException as error:
+        text = f"{where}: refused ({error.smtp_code})"
+        raise DeliveryError(text, permanent=error.smtp_code >= _PERMANENT) from None
+    except ssl.SSLCertVerificationError:
+        text = f"{where}: its certificate is not trusted; configure ca_file or correct host"
+        raise DeliveryError(text, permanent=True) from None
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        text = f"{where}: the connection failed or broke ({type(error).__name__})"
+        raise DeliveryError(text) from None
+
+
+@contextmanager
+def _connected(target: MailTarget, where: str) -> Iterator[smtplib.SMTP]:
+    """A server that we are logged in to, over TLS unless told otherwise; cut at the deadline."""
+    password = _revealed(target, where)
+    context = _trusting(target, where)
+    server = (
+        smtplib.SMTP_SSL(timeout=target.timeout, context=context)
+        if target.security == "tls"
+        else smtplib.SMTP(timeout=target.timeout)
+    )
+    server._host = target.host  # type: ignore[attr-defined]  # the name that its certificate bears
+    guard = Timer(target.timeout, _cut, [server])
+    guard.daemon = True
+    guard.start()
+    try:
+        server.connect(target.host, target.chosen_port)
+        server.ehlo()
+        if target.security == "starttls":
+            if not server.has_extn("starttls"):
+                text = (
+                    f"{where}: offers no STARTTLS, so nothing was sent; see security: in delivery"
+                )
+                raise DeliveryError(text, permanent=True)
+            server.starttls(context=context)
+            server.ehlo()
+        if target.user is not None:
+            server.login(target.user, password)
+        yield server
+    finally:
+        guard.cancel()
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+        server.close()
+
+
+def _revealed(target: MailTarget, where: str) -> str:
+    try:
+        return target.password.reveal() if target.password else ""
+    except SecretUnavailable as error:
+        raise DeliveryError(f"{where}: {error}", permanent=True) from None
+
+
+def _trusting(target: MailTarget, where: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=target.ca_file)
+    except (OSError, ValueError):
+        text = f"{where}: the certificates in {target.ca_file} cannot be read"
+        raise DeliveryError(text, permanent=True) from None
+
+
+def _cut(server: smtplib.SMTP) -> None:
+    """Ends a connection whose answers drip: each byte starts the socket's own timeout anew."""
+    if server.sock is not None:
+        with suppress(OSError):
+            server.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _check_size(server: smtplib.SMTP, where: str, size: int) -> None:
+    limit = server.esmtp_features.get("size", "").strip()
+    if limit.isdigit() and 0 < int(limit) < size:
+        text = f"{where}: takes {limit} bytes at most and the mail has {size}; choose fewer formats"
+        raise DeliveryError(text, permanent=True)
+
+
+def _agreed(where: str, what: str, reply: tuple[int, bytes]) -> None:
+    code = reply[0]
+    if not _OK <= code < _OK + 100:
+        text = f"{where}: {what} is refused ({code}), so nothing was sent"
+        raise DeliveryError(text, permanent=code >= _PERMANENT)
+
+
+def _hand_over(server: smtplib.SMTP, where: str, whole: bytes) -> None:
+    """The point of no return: without an answer nobody knows whether the mail was taken."""
+    try:
+        code, _ = server.data(whole)
+    except smtplib.SMTPDataError:
+        raise
+    except (smtplib.SMTPException, OSError) as error:
+        text = f"{where}: gone before it said whether it took the mail ({type(error).__name__})"
+        raise DeliveryError(text, unclear=True) from None
+    _agreed(where, "the mail", (code, b""))

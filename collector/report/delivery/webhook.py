@@ -1,0 +1,135 @@
+"""A notice as JSON to a web address."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from collector.config.delivery import WebhookTarget
+from collector.io.http import plain_http_url
+from collector.io.transport import AbortableAdapter, Wires, redact_library_logs
+from collector.model.secrets import SecretUnavailable
+from collector.report.delivery.parcel import DeliveryError, Parcel
+
+_TEMPORARY = frozenset({408, 425, 429, 503})
+"""Answers that say: not now, and nothing was done."""
+
+
+def notice(parcel: Parcel, name: str, *, content: bool) -> bytes:
+    """The notice as JSON. ``name``: of the target; ``content``: with the files, as base64."""
+    files = []
+    for file, whole in parcel.files:
+        entry = {"name": file, "sha256": parcel.digests[file], "bytes": len(whole)}
+        if content:
+            entry["base64"] = base64.b64encode(whole).decode()
+        files.append(entry)
+    body = {
+        "id": parcel.mark(name),
+        "seal": parcel.seal,
+        "period": parcel.period,
+        "language": parcel.language,
+        "files": files,
+    }
+    return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
+
+
+def to_webhook(parcel: Parcel, name: str, target: WebhookTarget) -> None:
+    """Posts the notice; any 2xx is a success.
+
+    The same notice has the same ``Idempotency-Key``. An address that was never reached, and one
+    that says 4xx or 503, has not taken it; every other failure leaves that unclear. Raises
+    DeliveryError.
+    """
+    url = _address(name, target)
+    parts = urlsplit(url)
+    # Only the host is told: who knows the path of some addresses may post there
+    where = f"POST {parts.hostname}{f':{parts.port}' if parts.port else ''}"
+    headers = _headers(parcel.mark(name), target, where)
+    body = notice(parcel, name, content=target.content)
+    status = _posted(url, target, where, headers, body)
+    if 200 <= status < 300:
+        return
+    if status in _TEMPORARY:
+        raise DeliveryError(f"{where}: answered {status}")
+    if status >= 500:
+        raise DeliveryError(f"{where}: answered {status}", unclear=True)
+    advice = "a redirect is not followed" if status < 400 else "check url and token"
+    raise DeliveryError(f"{where}: answered {status}: {advice}", permanent=True)
+
+
+def _headers(mark: str, target: WebhookTarget, where: str) -> dict[str, str]:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": mark}
+    if target.token is not None:
+        try:
+            headers["Authorization"] = f"Bearer {target.token.reveal()}"
+        except SecretUnavailable as error:
+            raise DeliveryError(f"{where}: {error}", permanent=True) from None
+    return headers
+
+
+def _address(name: str, target: WebhookTarget) -> str:
+    """The address, also where it is a secret; that is judged only now."""
+    if isinstance(target.url, str):
+        return target.url
+    try:
+        url = plain_http_url(target.url.reveal())
+        if problem := target.exposed(url):
+            raise DeliveryError(f"url of {name}: {problem}", permanent=True)
+    except (SecretUnavailable, ValueError) as error:
+        raise DeliveryError(f"url of {name}: {error}", permanent=True) from None
+    return url
+
+
+def _posted(
+    url: str, target: WebhookTarget, where: str, headers: Mapping[str, str], body: bytes
+) -> int:
+    """The status of the answer; its body is not read. Cut at the deadline, however it drips."""
+    wires = Wires()
+    guard = threading.Timer(target.timeout, wires.cut)
+    guard.daemon = True
+    redact_library_logs()
+    with requests.Session() as session:
+        session.trust_env = False
+        session.verify = target.ca_file or True
+        session.mount("http://", AbortableAdapter(wires))
+        session.mount("https://", AbortableAdapter(wires))
+        guard.start()
+        try:
+            with session.post(
+                url,
+                data=body,
+                headers=headers,
+                timeout=target.timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return response.status_code
+        except requests.exceptions.SSLError:
+            text = f"{where}: its certificate is not trusted; configure ca_file or correct url"
+            raise DeliveryError(text, permanent=True) from None
+        except requests.RequestException as error:
+            raise _broken(where, error) from None
+        except (OSError, ValueError):
+            text = f"{where}: the request cannot be made; check url, token and ca_file"
+            raise DeliveryError(text, permanent=True) from None
+        finally:
+            guard.cancel()
+            wires.close()
+
+
+def _broken(where: str, error: requests.RequestException) -> DeliveryError:
+    """Whether the address was ever reached decides whether it may have taken the notice."""
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, MaxRetryError):
+        cause = cause.reason
+    if isinstance(cause, NewConnectionError | ConnectTimeoutError):
+        return DeliveryError(f"{where}: cannot be reached")
+    if isinstance(error, requests.exceptions.InvalidHeader | requests.exceptions.InvalidURL):
+        return DeliveryError(f"{where}: check url and token", permanent=True)
+    return DeliveryError(f"{where}: gone before it answered", unclear=True)

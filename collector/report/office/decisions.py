@@ -1,0 +1,49 @@
+"""The decisions of the board and what became of them. Pure."""
+
+from __future__ import annotations
+
+from collector.io.yaml import Fault
+from collector.model.bilingual import Text
+from collector.report.office.files import Sheet
+from collector.report.office.ledgers import unread_column
+from collector.report.office.model import Decision, Doubt
+
+_NAMES = {
+    "beslut": "decision", "decision": "decision", "status": "status", "läge": "status",
+    "kommentar": "comment", "comment": "comment",
+}  # fmt: skip
+
+
+def decisions(sheet: Sheet) -> tuple[tuple[Decision, ...], list[Fault], list[Doubt]]:
+    """The decisions of a sheet (Beslut, Status, Kommentar), its faults and its doubts."""
+    columns: dict[str, str] = {}
+    faults: list[Fault] = []
+    doubts: list[Doubt] = []
+    for heading in sheet.headings:
+        name = _NAMES.get(heading.lower())
+        if name is None:
+            doubts.append(unread_column(sheet, heading))
+        elif name in columns:
+            faults.append(sheet.fault(1, heading, f"is a second column of {columns[name]}"))
+        else:
+            columns[name] = heading
+    for name, word in (("decision", "Beslut"), ("status", "Status")):
+        if name not in columns:
+            problem = f"has no column {word}; there are: {', '.join(sheet.headings)}"
+            faults.append(sheet.fault(1, "", problem))
+    if faults:
+        return (), faults, doubts
+    found = []
+    for line, cells in sheet.rows:
+        decision = Decision(*(cells.get(columns.get(key, ""), "") for key in _KEYS))
+        if not decision.decision:
+            faults.append(sheet.fault(line, columns["decision"], "is empty; write the decision"))
+        if not decision.status:
+            doubts.append(Doubt("file", str(sheet.file), line, _NO_STATUS, _WRITE_STATUS))
+        found.append(decision)
+    return tuple(found), faults, doubts
+
+
+_KEYS = ("decision", "status", "comment")
+_NO_STATUS = Text(sv="Beslutet har ingen status.", en="The decision has no status.")
+_WRITE_STATUS = Text(sv="Skriv den, till exempel Pågår.", en="Write it, as in Pågår.")

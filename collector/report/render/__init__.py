@@ -1,0 +1,1 @@
+"""Blocks to files: PDF, DOCX, HTML, CSV, XLSX, JSON."""

@@ -1,0 +1,255 @@
+"""What the forms with pages share: words, colours, clean texts and the widths of columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any
+
+from collector.model.bilingual import Text
+from collector.model.codes import State
+from collector.report.blocks import Block, Chart, Document, Heading, PageBreak, Paragraph, Table
+
+PAGE = Text(sv="sida {page} av {pages}", en="page {page} of {pages}")
+
+INK: dict[State, str] = {
+    "met": "#00694B",
+    "at_risk": "#7A4B00",
+    "missed": "#A33B00",
+    "no_data": "#4B5563",
+    "too_few": "#4B5563",
+    "stale": "#7A3E63",
+}
+"""Colour of a state's text on white; contrast at least 4.5:1."""
+
+LONG_CELL = 500
+"""Characters from which on a row may be broken over pages."""
+
+LONGEST_PIECE = 10
+"""Letters of a word that stay together at most: shorter words are not hyphenated."""
+
+BREAKS_ANYWHERE = 16
+"""So long a token with digits (a digest, an address) is broken at any sign."""
+
+SMALL_DRAWING = 0.42
+"""Points of a px of a drawing that stands in the line of a text."""
+
+_TITLE_PIECE = 12
+_LEAST = 4
+_PLAIN_LINKS = ("https://", "http://", "mailto:")
+_ROOMY = 1.4
+_BOLD = 1.15
+_SMALL = 0.85
+_PADDING = 2
+_DIGITS = re.compile(r"\d")
+_LETTER = 4.0
+"""Points of a letter of a small table."""
+_FILLED = 0.75
+"""How much of a line broken text fills."""
+_MOST_TOGETHER = 36
+"""Lines of a table that is not broken over pages; half a line more a row."""
+_BREAKABLE = re.compile(r"[ \t\n]+")
+_UNSEEN = {"Cc", "Cs", "Co", "Cn"}
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class ReportError(Exception):
+    """A document could not be given its form. One line for people: what, where, what to do."""
+
+
+def document_time(document: Document) -> datetime:
+    """The document's own date as an instant; a date alone is its midnight, UTC."""
+    found = datetime.fromisoformat(document.date)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def printable(text: str) -> str:
+    """The text composed (NFC), without signs that no page shows: control characters, halves of
+    signs, unassigned ones and orders to turn the direction of writing."""
+    return "".join(
+        c
+        for c in unicodedata.normalize("NFC", text)
+        if c in "\n\t" or (unicodedata.category(c) not in _UNSEEN and c not in _DIRECTIONS)
+    )
+
+
+def clean(document: Document) -> Document:
+    """The document with printable texts; where its logo lies is no text."""
+    shown: Document = with_texts(document, printable)
+    return replace(shown, look=document.look)
+
+
+def with_texts(part: Any, change: Callable[[str], str]) -> Any:
+    """A part of a document whose every text went through ``change``."""
+    if isinstance(part, str):
+        return change(part)
+    if isinstance(part, tuple):
+        return tuple(with_texts(each, change) for each in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        return replace(
+            part, **{f.name: with_texts(getattr(part, f.name), change) for f in fields(part)}
+        )
+    return part
+
+
+def leads(link: str, anchors: Container[str]) -> bool:
+    """Whether a link is one that a document may hold: to a heading of its own, or the web."""
+    return link[1:] in anchors if link.startswith("#") else link.startswith(_PLAIN_LINKS)
+
+
+def leads_on(blocks: Sequence[Block], place: int) -> bool:
+    """Whether a block is a short text that stays with the table or chart right after it."""
+    block, after = blocks[place], blocks[place + 1] if place + 1 < len(blocks) else None
+    if not isinstance(block, Paragraph) or not isinstance(after, Table | Chart):
+        return False
+    return sum(len(run.text) for run in block.runs) < LONG_CELL
+
+
+def lying_places(document: Document) -> tuple[bool, ...]:
+    """Of each block, whether it stands on a lying page: lying tables with the headings right before
+    them, so that none is left alone on an upright one.
+
+    A document that begins with such a table, under one heading at most, lies from its title on,
+    instead of having a first page with the title alone.
+    """
+    blocks = document.blocks
+    lying = [isinstance(block, Table) and block.landscape for block in blocks]
+    for place in reversed(range(len(blocks) - 1)):
+        if isinstance(blocks[place], Heading) and lying[place + 1]:
+            lying[place] = True
+    start = _lying_start(document)
+    return tuple(place < start or lies for place, lies in enumerate(lying))
+
+
+def _lying_start(document: Document) -> int:
+    """How many blocks share the first page with a lying table, 0 if none does."""
+    headings = 0
+    for n, block in enumerate(document.blocks, start=1):
+        headings += isinstance(block, Heading)
+        if isinstance(block, Table):
+            return n if block.landscape else 0
+        if headings > 1 or isinstance(block, Chart | PageBreak):
+            break
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """``shares``: each column's part of the line; together 1, less for a small table that would
+    only be drawn apart. ``scale``: 1, or how much smaller the letters must be so that no piece of
+    text is wider than its column."""
+
+    shares: tuple[float, ...]
+    scale: float
+
+
+def fit(table: Table, characters: float) -> Fit:
+    """The widths of a table's columns on a line of so many characters.
+
+    Columns share the line as they wish, but none is narrower than its longest piece that cannot
+    be broken; what that takes is taken from the others.
+    """
+    least = [_least(table, column) for column in range(len(table.columns))]
+    needed = sum(least)
+    if needed >= characters:
+        return Fit(tuple(each / needed for each in least), characters / needed)
+    line = max(needed, min(characters, _ROOMY * sum(_natural(table, i) for i in range(len(least)))))
+    widths = _shared(line, least, [column.width for column in table.columns])
+    return Fit(tuple(width / characters for width in widths), 1.0)
+
+
+def stays_whole(table: Table, how: Fit, characters: float) -> bool:
+    """Whether a table of few lines may not be broken over pages; a high one must."""
+    if table.flowing:
+        return False
+    lines = 0
+    for row in table.rows:
+        room = (max(1.0, share * characters * _FILLED / how.scale) for share in how.shares)
+        lines += max(
+            (ceil((len(c.text) + len(c.detail)) / at) for c, at in zip(row, room, strict=False)),
+            default=0,
+        )
+    return lines + len(table.rows) // 2 <= _MOST_TOGETHER
+
+
+def _shared(line: float, least: list[int], wishes: list[float]) -> list[float]:
+    """The line shared as wished; who would get less than the least gets that, from the others."""
+    held: set[int] = set()
+    while True:
+        free = [i for i in range(len(least)) if i not in held]
+        left = line - sum(least[i] for i in held)
+        wished = sum(wishes[i] for i in free)
+        widths = [float(each) for each in least]
+        for i in free:
+            widths[i] = left * wishes[i] / wished
+        tight = {i for i in free if widths[i] < least[i]}
+        if not tight:
+            return widths
+        held |= tight
+
+
+def _texts(table: Table, column: int) -> list[str]:
+    texts = [table.columns[column].title]
+    for row in table.rows:
+        if column < len(row):
+            texts += [row[column].text, row[column].detail]
+    return texts
+
+
+def _natural(table: Table, column: int) -> int:
+    """Characters of the column if nothing were broken."""
+    drawn = [r[column].spark for r in table.rows if column < len(r)]
+    widest = max([0, *(each.width for each in drawn if each is not None)])
+    return max(widest // 6, *map(len, _texts(table, column)), 0) + _PADDING
+
+
+def _least(table: Table, column: int) -> int:
+    cells = [row[column] for row in table.rows if column < len(row)]
+    title = _BOLD * _longest([table.columns[column].title], _TITLE_PIECE)
+    texts = max([_BOLD if c.strong else 1.0 for c in cells], default=1.0) * _longest(
+        [cell.text for cell in cells]
+    )
+    details = _SMALL * _longest([cell.detail for cell in cells])
+    least = max(float(_LEAST), texts, details)
+    if table.flowing:  # the drawing stands beside the text
+        drawn = (cell.spark.width for cell in cells if cell.spark is not None)
+        least += max(drawn, default=0) * SMALL_DRAWING / _LETTER
+    return ceil(max(title, least)) + _PADDING
+
+
+def _longest(texts: Iterable[str], letters: int = LONGEST_PIECE) -> int:
+    tokens = (token for text in texts for token in _BREAKABLE.split(text))
+    return max((_piece(token, letters) for token in tokens), default=0)
+
+
+def _piece(token: str, letters: int = LONGEST_PIECE) -> int:
+    """Characters of a token that stay together: a number with its unit, of a word a part."""
+    if _DIGITS.search(token) and ("\u00a0" in token or len(token) < BREAKS_ANYWHERE):
+        return len(token)
+    return min(len(token), letters)
+
+
+def merged_rows(table: Table) -> dict[tuple[int, int], int]:
+    """How far cells that name rows go on downwards: (row, column) → rows, at least 1.
+
+    An empty first cell goes on with the one above it, and so do the empty ones after it, but for
+    the last that names the row. The sum of the table stands alone.
+    """
+    spans: dict[tuple[int, int], int] = {}
+    starts: dict[int, int] = {}
+    for r, row in enumerate(table.rows):
+        last = table.total and r == len(table.rows) - 1
+        going_on = r > 0 and not last
+        for c in range(min(max(table.header_cells, 1), len(row))):
+            going_on = going_on and not row[c].text and row[c].spark is None and c in starts
+            going_on = going_on and (c == 0 or c < table.header_cells - 1)
+            if going_on:
+                spans[starts[c], c] += 1
+            else:
+                starts[c] = r
+                spans[r, c] = 1
+    return spans

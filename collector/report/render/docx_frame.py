@@ -1,0 +1,190 @@
+"""The frame of a DOCX: styles, language, properties, footer, and bytes that do not change."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import UTC
+from io import BytesIO
+from typing import Any
+
+from docx.document import Document as File
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.section import Section
+from docx.shared import Pt
+from docx.styles.style import ParagraphStyle
+
+from collector.model.bilingual import Language
+from collector.report.blocks import Document
+from collector.report.render.common import PAGE, document_time
+from collector.report.render.docx_parts import colour, element, field
+
+LANGUAGES: dict[Language, str] = {"sv": "sv-SE", "en": "en-GB"}
+
+FONT = "Calibri"
+"""Where it is missing, the program takes one of the same widths (Carlito)."""
+
+_LONGEST_PROPERTY = 255
+"""Characters that Word takes of what a file says of itself."""
+
+_GREY = "#4B5563"
+_BEFORE_ALL = (1980, 1, 1, 0, 0, 0)
+_RULES = 'w:val="single" w:space="0" w:color'
+
+_TABLE = """
+<w:style {names} w:type="table" w:customStyle="1" w:styleId="Figures">
+  <w:name w:val="Figures"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="99"/>
+  <w:tblPr><w:tblBorders>
+    <w:bottom {rules}="{accent}" w:sz="8"/><w:insideH {rules}="9CA3AF" w:sz="4"/>
+  </w:tblBorders><w:tblCellMar>
+    <w:top w:w="40" w:type="dxa"/><w:left w:w="70" w:type="dxa"/>
+    <w:bottom w:w="40" w:type="dxa"/><w:right w:w="70" w:type="dxa"/>
+  </w:tblCellMar></w:tblPr>
+  <w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr><w:tcBorders>
+    <w:bottom {rules}="{accent}" w:sz="8"/></w:tcBorders><w:vAlign w:val="bottom"/></w:tcPr>
+  </w:tblStylePr>
+  <w:tblStylePr w:type="lastRow"><w:rPr><w:b/></w:rPr><w:tcPr><w:tcBorders>
+    <w:top {rules}="{accent}" w:sz="8"/></w:tcBorders>
+    <w:shd w:val="clear" w:color="auto" w:fill="F3F4F6"/></w:tcPr></w:tblStylePr>
+</w:style>"""
+
+
+def set_styles(file: File, accent: str) -> None:
+    """The styles by which everything in the file is written."""
+    _of(file, "Normal", 10.5)
+    for name, size in (("Title", 20), ("Heading 1", 15), ("Heading 2", 12.5), ("Heading 3", 11)):
+        style = _of(file, name, size)
+        style.font.color.rgb = colour(accent)
+        style.paragraph_format.keep_with_next = True
+    _of(file, "Subtitle", 12.5).font.color.rgb = colour(_GREY)
+    _of(file, "Caption", 9.5).font.color.rgb = colour("#111827")
+    _of(file, "Body Text", 10.5).paragraph_format.space_after = Pt(6)
+    lead = _new(file, "Lead", 11).paragraph_format
+    lead.space_before, lead.space_after, lead.line_spacing = Pt(4), Pt(2), 1.0
+    small = _new(file, "Small Text", 9)
+    small.font.color.rgb = colour(_GREY)
+    small.paragraph_format.space_after = Pt(3)
+    table_text = _new(file, "Table Text", 9).paragraph_format
+    table_text.space_after, table_text.line_spacing = Pt(0), 1.0
+    _new(file, "After Table", 4).paragraph_format.space_after = Pt(4)
+    figure = _new(file, "Figure", 10.5)
+    figure.paragraph_format.keep_with_next = True
+    figure.paragraph_format.space_after = Pt(2)
+    _new(file, "Logo", 10.5).paragraph_format.alignment = 2
+    for name, bar, fill in (("Warning", "#A33B00", "FFF7ED"), ("Note", accent, "F3F4F6")):
+        _barred(_new(file, name, 10.5), bar.removeprefix("#"), fill)
+    for name in ("Code", "Hyperlink"):
+        file.styles.add_style(name, WD_STYLE_TYPE.CHARACTER)
+    _font(file.styles["Code"], "Consolas")
+    file.styles["Hyperlink"].font.underline = True
+    file.styles["Hyperlink"].font.color.rgb = colour(accent)
+    table = _TABLE.format(names=nsdecls("w"), rules=_RULES, accent=accent.removeprefix("#"))
+    file.styles.element.append(parse_xml(table))
+
+
+def _of(file: File, name: str, size: float) -> ParagraphStyle:
+    """A style that Word knows, in our font and size."""
+    style = file.styles[name]
+    assert isinstance(style, ParagraphStyle)
+    _font(style, FONT)
+    style.font.size = Pt(size)
+    borders = style.element.find(f".//{qn('w:pBdr')}")
+    if borders is not None:
+        borders.getparent().remove(borders)
+    return style
+
+
+def _new(file: File, name: str, size: float) -> ParagraphStyle:
+    style = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    assert isinstance(style, ParagraphStyle)
+    style.base_style = file.styles["Normal"]
+    style.font.size = Pt(size)
+    return style
+
+
+def _font(style: Any, name: str) -> None:
+    """Gives a style a font by its name; the theme's would win over it."""
+    style.font.name = name
+    fonts = style.element.rPr.rFonts
+    for attribute in [each for each in fonts.attrib if each.endswith("Theme")]:
+        del fonts.attrib[attribute]
+    for kind in ("ascii", "hAnsi", "cs", "eastAsia"):
+        fonts.set(qn(f"w:{kind}"), name)
+
+
+def _barred(style: ParagraphStyle, bar: str, fill: str) -> None:
+    """A bar to the left and a shade, so that a notice is seen as one."""
+    properties = style.element.get_or_add_pPr()
+    borders = element("pBdr")
+    borders.append(element("left", val="single", sz=24, space=6, color=bar))
+    shade = element("shd", val="clear", color="auto", fill=fill)
+    for each in (borders, shade):
+        properties.insert_element_before(
+            each,
+            *("w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:outlineLvl"),
+        )
+    style.paragraph_format.left_indent = Pt(8)
+    style.paragraph_format.space_after = Pt(4)
+
+
+def set_language(file: File, language: Language) -> None:
+    """What the texts are written in, for reading aloud, spelling and hyphenation."""
+    tag = LANGUAGES[language]
+    for lang in file.styles.element.iter(qn("w:lang")):
+        lang.set(qn("w:val"), tag)
+        lang.set(qn("w:eastAsia"), tag)
+    settings = file.settings.element
+    for found in settings.iter(qn("w:themeFontLang")):
+        found.set(qn("w:val"), tag)
+    stop = settings.find(qn("w:defaultTabStop"))
+    assert stop is not None
+    stop.addnext(element("autoHyphenation", val="true"))
+
+
+def properties(file: File, document: Document) -> None:
+    """What the file says of itself; its dates are the document's own."""
+    core = file.core_properties
+    core.title, core.subject = _cut(document.title), _cut(document.subtitle)
+    core.author = _cut(document.author)
+    core.keywords = _cut(", ".join(document.keywords))
+    core.language = LANGUAGES[document.language]
+    core.last_modified_by = core.author
+    core.comments = ""
+    core.created = core.modified = document_time(document).astimezone(UTC)
+    core.revision = 1
+
+
+def _cut(text: str) -> str:
+    """A text that a property takes: the whole one stands in the document itself."""
+    return text if len(text) <= _LONGEST_PROPERTY else f"{text[: _LONGEST_PROPERTY - 1]}…"
+
+
+def set_footer(section: Section, document: Document) -> None:
+    """The document's footer and the number of the page, on every page of all sections."""
+    paragraph = section.footer.paragraphs[0]
+    paragraph.style = "Small Text"
+    before, rest = PAGE[document.language].split("{page}")
+    between, after = rest.split("{pages}")
+    paragraph.add_run((f"{document.footer} · " if document.footer else "") + before)
+    field(paragraph, "PAGE")
+    paragraph.add_run(between)
+    field(paragraph, "NUMPAGES")
+    if after:
+        paragraph.add_run(after)
+
+
+def saved(file: File) -> bytes:
+    """The file's bytes, the same for the same content: no time of day in the archive."""
+    first, last = BytesIO(), BytesIO()
+    file.save(first)
+    with (
+        zipfile.ZipFile(first) as written,
+        zipfile.ZipFile(last, "w", zipfile.ZIP_DEFLATED) as fixed,
+    ):
+        for name in written.namelist():
+            entry = zipfile.ZipInfo(name, _BEFORE_ALL)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # the same on every system
+            fixed.writestr(entry, written.read(name))
+    return last.getvalue()

@@ -1,0 +1,157 @@
+"""Tables of a DOCX: header rows that repeat, widths that hold, goals that go on over rows."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from docx.document import Document as File
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Length, Pt
+from docx.table import Table as WrittenTable
+from docx.table import _Cell as WrittenCell
+from docx.text.paragraph import Paragraph
+
+from collector.report.blocks import Cell, Column, Table
+from collector.report.render.common import (
+    INK,
+    LONG_CELL,
+    SMALL_DRAWING,
+    fit,
+    merged_rows,
+    stays_whole,
+)
+from collector.report.render.docx_parts import colour, described, element
+from collector.report.render.typst import png
+
+_SIZE, _COMPACT, _FLOWING = 9.0, 8.0, 7.5
+_POINTS_OF_A_CHARACTER = 0.62
+_DETAIL = 0.85
+_GREY = "#4B5563"
+
+
+def write_table(file: File, table: Table, width: Length, *, captioned: bool = True) -> None:
+    """A table with its notes below, on a line of a ``width``; ``captioned``: its caption above."""
+    size = _FLOWING if table.flowing else _COMPACT if table.compact else _SIZE
+    line = width.pt / (size * _POINTS_OF_A_CHARACTER)
+    how = fit(table, line)
+    if captioned:
+        caption = file.add_paragraph(table.caption, "Caption")
+        caption.paragraph_format.keep_with_next = True
+    written = file.add_table(rows=1 + len(table.rows), cols=len(table.columns), style="Figures")
+    _frame(written, table, [Length(int(width * share)) for share in how.shares])
+    size = max(size * how.scale, 5.0)
+    for cell, column in zip(written.rows[0].cells, table.columns, strict=True):
+        _write(cell, Cell(column.title), column, size, strength=True)
+    spans = merged_rows(table)
+    named = max(table.header_cells, 1)
+    for r, row in enumerate(table.rows):
+        cells = written.rows[r + 1].cells
+        sum_row = table.total and r == len(table.rows) - 1
+        for c, cell in enumerate(row):
+            if c < named and (r, c) not in spans:
+                continue
+            _write(cells[c], cell, table.columns[c], size, sum_row, table.flowing)
+    for (r, c), rows in spans.items():
+        if rows > 1:
+            _go_on(written, r + 1, c, rows)
+    if stays_whole(table, how, line):
+        _keep_together(written)
+    for note in table.notes:
+        file.add_paragraph(note, "Small Text")
+    if not table.notes:
+        file.add_paragraph(style="After Table")
+
+
+def _frame(written: WrittenTable, table: Table, widths: list[Length]) -> None:
+    """What holds for the table and its rows as a whole."""
+    written.autofit = False
+    properties = written._tbl.tblPr
+    look = properties.find(qn("w:tblLook"))
+    if look is not None:
+        properties.remove(look)
+    properties.append(
+        element(
+            "tblLook",
+            val="0000",
+            firstRow=1,
+            lastRow=int(table.total),
+            firstColumn=int(table.header_cells > 0),
+            lastColumn=0,
+            noHBand=1,
+            noVBand=1,
+        )
+    )
+    properties.append(element("tblCaption", val=table.caption))
+    whole = properties.find(qn("w:tblW"))
+    whole.set(qn("w:type"), "dxa")
+    whole.set(qn("w:w"), str(sum(width.twips for width in widths)))
+    for grid, wide in zip(written._tbl.tblGrid.gridCol_lst, widths, strict=True):
+        grid.w = wide
+    for number, row in enumerate(written.rows):
+        of_row = row._tr.get_or_add_trPr()
+        cells = table.rows[number - 1] if number else ()
+        if not any(len(cell.text) + len(cell.detail) > LONG_CELL for cell in cells):
+            of_row.append(element("cantSplit"))
+        if number == 0:
+            of_row.append(element("tblHeader"))
+        for cell, wide in zip(row.cells, widths, strict=True):
+            cell.width = wide
+
+
+def _write(
+    cell: WrittenCell,
+    given: Cell,
+    column: Column,
+    size: float,
+    strength: bool = False,
+    flowing: bool = False,
+) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph._p.style = "TableText"  # by its id: python-docx looks names up slowly
+    if column.number:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    begun = False
+    if given.text:
+        run = paragraph.add_run(given.text)
+        run.font.size = Pt(size)
+        run.bold = given.strong or strength or None
+        if given.state is not None:
+            run.font.color.rgb = colour(INK[given.state])
+        begun = True
+    if given.spark is not None:
+        _apart(paragraph, begun, flowing)
+        drawn = BytesIO(png(given.spark))
+        fine = Pt(given.spark.width * (SMALL_DRAWING if flowing else 0.75))
+        wide = min(fine, Length((cell.width or Pt(60)) - Pt(12)))
+        picture = paragraph.add_run().add_picture(drawn, width=wide)
+        described(picture, "" if given.spark.alt == given.text else given.spark.alt)
+        begun = True
+    if given.detail:
+        _apart(paragraph, begun, flowing)
+        run = paragraph.add_run(given.detail)
+        run.font.size = Pt(size * _DETAIL)
+        run.font.color.rgb = colour(_GREY)
+
+
+def _apart(paragraph: Paragraph, begun: bool, flowing: bool) -> None:
+    """What follows goes on in the line, or in the next."""
+    if begun and flowing:
+        paragraph.add_run(" ")
+    elif begun:
+        paragraph.add_run().add_break()
+
+
+def _keep_together(written: WrittenTable) -> None:
+    """Lets every row stay on the page of the next."""
+    for row in written._tbl.tr_lst[:-1]:
+        for cell in row.tc_lst:
+            for paragraph in cell.p_lst:
+                paragraph.get_or_add_pPr().get_or_add_keepNext().val = True
+
+
+def _go_on(written: WrittenTable, row: int, column: int, rows: int) -> None:
+    """Lets a cell go on downwards over so many rows."""
+    for r in range(row, row + rows):
+        cell = written._tbl.tr_lst[r].tc_lst[column]
+        cell.get_or_add_tcPr().append(element("vMerge", val="restart" if r == row else "continue"))

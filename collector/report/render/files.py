@@ -1,0 +1,141 @@
+"""A frozen period as files: every form in every language, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from collector.config.report import Form, ReportSettings
+from collector.model.bilingual import Language
+from collector.report.blocks import Document, Look
+from collector.report.content.document import Choices, document
+from collector.report.content.report import Report
+from collector.report.content.seals import Sealed
+from collector.report.office.model import Office
+from collector.report.render.common import ReportError
+
+_TYPST = "report.typ"
+
+
+@dataclass(frozen=True)
+class Making:
+    """What the files of one language are made of. ``raw``: the snapshot as it is delivered."""
+
+    snapshot: Sealed
+    raw: bytes
+    amendments: Sequence[Sealed]
+    office: Office
+    settings: ReportSettings
+    language: Language
+
+    @cached_property
+    def report(self) -> Report:
+        """The content, for the forms that hold figures only."""
+        return Report(self.snapshot.content, self.language, self.settings.words)
+
+    @cached_property
+    def document(self) -> Document:
+        """The document, for the forms that people read."""
+        return document(
+            self.snapshot,
+            self.language,
+            amendments=self.amendments,
+            office=self.office,
+            choices=choices(self.settings),
+        )
+
+
+def choices(settings: ReportSettings) -> Choices:
+    """What a municipality chose, for the document."""
+    look = Look(settings.logo, settings.logo_alt, settings.accent, settings.templates)
+    return Choices(settings.title, settings.author, settings.words, settings.columns, look)
+
+
+def files(
+    snapshot: Sealed,
+    raw: bytes,
+    settings: ReportSettings,
+    *,
+    amendments: Sequence[Sealed] = (),
+    office: Office | None = None,
+    formats: Sequence[Form] | None = None,
+    languages: Sequence[Language] | None = None,
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file, the same for the same; formats and languages by default as
+    configured. The snapshot itself (json) has no language and comes once.
+
+    Raises ReportError where a form cannot be made; where codes are missing, before anything is.
+    """
+    period = str(snapshot.content["period"]["name"]).replace("..", "_")
+    wanted = dict.fromkeys(formats or settings.formats)
+    if "kolada" in wanted:
+        _check_kolada(settings)
+    if "json" in wanted:
+        yield f"servicedesk-{period}.json", raw
+    for language in dict.fromkeys(languages or settings.languages):
+        making = Making(snapshot, raw, amendments, office or Office(), settings, language)
+        for form in wanted:
+            if form != "json":
+                ending, make = FORMATS[form]
+                yield f"servicedesk-{period}-{language}.{ending}", make(making)
+
+
+def _pdf(making: Making) -> bytes:
+    from collector.report.render.pdf import pdf  # noqa: PLC0415 - typst is large
+
+    own = Path(making.settings.templates or "") / _TYPST
+    chosen = making.settings.templates is not None and own.is_file()
+    return pdf(making.document, own if chosen else None)
+
+
+def _docx(making: Making) -> bytes:
+    from collector.report.render.docx import docx  # noqa: PLC0415
+
+    return docx(making.document)
+
+
+def _html(making: Making) -> bytes:
+    from collector.report.render.html import html  # noqa: PLC0415
+
+    return html(making.document, making.report.words)
+
+
+def _csv(making: Making) -> bytes:
+    from collector.report.render.csv import csv_bytes  # noqa: PLC0415
+
+    return csv_bytes(making.report)
+
+
+def _xlsx(making: Making) -> bytes:
+    from collector.report.render.xlsx import xlsx_bytes  # noqa: PLC0415
+
+    return xlsx_bytes(making.report, making.document.title, making.settings.author)
+
+
+def _kolada(making: Making) -> bytes:
+    from collector.report.render.kolada import kolada_bytes  # noqa: PLC0415
+
+    settings = making.settings
+    return kolada_bytes(making.report, settings.municipality_codes, settings.kolada_ids)
+
+
+def _check_kolada(settings: ReportSettings) -> None:
+    if not settings.municipality_codes or not settings.kolada_ids:
+        raise ReportError(
+            "kolada: nothing has a code; write under report which municipality each organization "
+            'is and what each indicator is called there, as in municipality_codes: {Laxå: "1860"} '
+            "and kolada_ids: {urgent_response: SD01}"
+        )
+
+
+FORMATS: Mapping[Form, tuple[str, Callable[[Making], bytes]]] = {
+    "pdf": ("pdf", _pdf),
+    "docx": ("docx", _docx),
+    "html": ("html", _html),
+    "csv": ("csv", _csv),
+    "xlsx": ("xlsx", _xlsx),
+    "kolada": ("kolada.json", _kolada),
+}
+"""Each form with the ending of its files and what makes it; ``json`` is the snapshot as it is."""

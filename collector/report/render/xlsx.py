@@ -1,0 +1,132 @@
+"""The figures as a workbook: goals, municipalities, months, definitions, data quality.
+
+Numbers are numbers, not rounded, with a form that shows them; the same snapshot gives the same
+bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+
+from collector.report.content.definition_words import in_order, label, reason, said
+from collector.report.content.frozen import Indicator
+from collector.report.content.quality import incomplete_lines
+from collector.report.content.report import Report
+from collector.report.content.rows import (
+    COLUMNS,
+    MONTH_COLUMNS,
+    Row,
+    Value,
+    figure_rows,
+    month_rows,
+)
+
+_SHARES = {"value", "threshold", "forecast", "forecast_low", "forecast_high", "required"}
+_WIDTHS = {"title": 46, "council_goal": 34, "board_goal": 34, "indicator": 20, "target": 20}
+_OTHER_WIDTH = 13
+_GOALS = tuple(name for name in COLUMNS if name not in {"organization", "hidden"})
+
+
+def xlsx_bytes(report: Report, title: str, author: str) -> bytes:
+    """The workbook of a snapshot."""
+    out = BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_numbers": False,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
+    with xlsxwriter.Workbook(out, options) as book:
+        known_at = datetime.fromisoformat(report.content.raw["known_at"]).replace(tzinfo=None)
+        book.set_properties({"title": title, "author": author, "created": known_at})
+        sheets = _Sheets(book, report)
+        rows = list(figure_rows(report))
+        whole = [each for each in rows if each.values["organization"] is None]
+        sheets.figures("sheet_goals", _GOALS, whole)
+        sheets.figures("sheet_municipalities", COLUMNS, rows)
+        sheets.figures("sheet_months", MONTH_COLUMNS, month_rows(report))
+        sheets.texts("sheet_definitions", ("indicator", "path", "says"), _definitions(report))
+        sheets.texts("sheet_quality", _QUALITY, _quality(report))
+    return out.getvalue()
+
+
+class _Sheets:
+    """Writes sheets with a header that stays in sight."""
+
+    def __init__(self, book: Any, report: Report) -> None:
+        self._book = book
+        self._words = report.words
+        self._header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
+        self._share = book.add_format({"num_format": "0.0%"})
+        self._decimal = book.add_format({"num_format": "#,##0.0#"})
+        self._whole = book.add_format({"num_format": "#,##0"})
+
+    def figures(self, name: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Figures with the forms of their units."""
+        sheet = self._sheet(name, columns)
+        for at, row in enumerate(rows, 1):
+            for index, column in enumerate(columns):
+                form = self._form(row.indicator, column)
+                _put(sheet, at, index, row.values[column], form)
+
+    def texts(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+        """Texts and whole numbers."""
+        sheet = self._sheet(name, columns)
+        for at, row in enumerate(rows, 1):
+            for index, value in enumerate(row):
+                _put(sheet, at, index, value, self._whole)
+
+    def _sheet(self, name: str, columns: Sequence[str]) -> Any:
+        sheet = self._book.add_worksheet(self._words(name))
+        sheet.freeze_panes(1, 0)
+        for index, column in enumerate(columns):
+            sheet.set_column(index, index, _WIDTHS.get(column, _OTHER_WIDTH))
+            sheet.write_string(0, index, column, self._header)
+        return sheet
+
+    def _form(self, indicator: Indicator, column: str) -> Any:
+        if column not in _SHARES:
+            return self._whole
+        return self._share if indicator.unit == "ratio" else self._decimal
+
+
+def _put(sheet: Any, row: int, column: int, value: Value, form: Any) -> None:
+    if isinstance(value, str):
+        sheet.write_string(row, column, value)
+    elif value is not None:
+        sheet.write_number(row, column, value, form)
+
+
+def _definitions(report: Report) -> Iterable[Sequence[Value]]:
+    for each in report.content.indicators:
+        prefix = f"indicators.{each.id}."
+        definition = {p.removeprefix(prefix): v for p, v in each.raw["definition"].items()}
+        for path, value in in_order(definition.items()):
+            yield (
+                each.id,
+                label(path, report.language),
+                said(path, value, report.language),
+            )
+
+
+_QUALITY = ("indicator", "span", "reason", "records")
+
+
+def _quality(report: Report) -> Iterable[Sequence[Value]]:
+    """What the figures lack, how many records are pending, and excluded by reason; nothing of
+    hidden figures."""
+    for paragraph in incomplete_lines(report):
+        yield None, None, paragraph, None
+    for each in report.content.indicators:
+        for span in report.content.spans:
+            figure = each.figure(span)
+            if not each.measured or report.masks.figure(each, span, None) is not None:
+                continue
+            yield each.id, span, report.words("quality_pending"), figure["pending"]
+            for name, n in sorted(figure["excluded"].items()):
+                yield each.id, span, reason(name, report.language), n

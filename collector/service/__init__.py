@@ -1,0 +1,1 @@
+"""The running service: its scheduler, polling, jobs and signals."""

@@ -1,0 +1,77 @@
+"""Months frozen by the service itself: last month on its working day, and what was left behind."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from collector.measuring.engine.engine import Measuring
+from collector.service.drain import never
+from collector.snapshot.capture import NotStill
+from collector.snapshot.chain import Damaged, NotFrozen
+from collector.snapshot.freeze import Asked, Incomplete, Refused, amend, freeze
+from collector.snapshot.schedule import Due, Months, has_come
+from collector.store import StoreError
+
+log = logging.getLogger(__name__)
+
+AGAIN = 3600
+"""Seconds from an attempt that failed to the next."""
+
+
+class Automatic:
+    """Freezes each month once. A second process does no harm: the store takes the first.
+
+    ``stop``: tells whether to leave the rest for the next time.
+    """
+
+    def __init__(self, clock: Callable[[], int], stop: Callable[[], bool] = never) -> None:
+        self._clock = clock
+        self._stop = stop
+        self._months = Months()
+        self._tried: int | None = None
+
+    def look(self, measuring: Measuring) -> bool:
+        """Freeze the months whose time has come and that nobody has frozen; whether any was now.
+
+        What is not complete is told in a line and tried again every hour; it is never frozen so.
+        Where somebody froze last month as not complete, and it is by now, that is frozen beside it.
+        Never raises: what goes wrong is logged.
+        """
+        now = self._clock()
+        if not measuring.settings.snapshot.automatic or not self._may_try(now):
+            return False
+        try:
+            waiting = self._months.waiting(measuring, now)
+            come = has_come(measuring, now)
+        except StoreError as problem:
+            self._tried = now
+            log.warning("no month could be frozen, tried again in an hour: %s", problem)
+            return False
+        due = [each for each in waiting if come or not each.last]
+        done = [self._try(measuring, each) for each in due if not self._stop()]
+        self._tried = None if all(done) else now
+        return any(done)
+
+    def _may_try(self, now: int) -> bool:
+        return self._tried is None or not 0 <= now - self._tried < AGAIN
+
+    def _try(self, measuring: Measuring, due: Due) -> bool:
+        name = due.month.name
+        again = "not frozen, tried again in an hour"
+        try:
+            work = amend if due.frozen else freeze
+            done = work(measuring.settings, measuring.store, Asked(due.month), self._clock)
+        except Incomplete as missing:
+            said = "; ".join(gap.text.en.rstrip(".") for gap in missing.gaps)
+            log.warning("%s is not complete and %s: %s", name, again, said)
+            return False
+        except (StoreError, Damaged, NotFrozen, NotStill, Refused) as problem:
+            log.warning("%s is %s: %s", name, again, problem)
+            return False
+        found = done.snapshot
+        beside = ", complete now, beside what was frozen" if due.frozen else ""
+        log.info("%s is frozen%s: snapshot %d, seal %s", name, beside, found.number, found.seal)
+        for note in found.content["notes"]:
+            log.warning("%s: %s", name, note["en"])
+        return True

@@ -1,0 +1,95 @@
+"""."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from collector.config.settings import Settings
+from collector.io.clock import now
+from collector.io.errors import SourceError
+from collector.io.progress import progress
+from collector.measuring.engine.definition_guard import PastEdited, check_definitions, register
+from collector.model.page import Page
+from collector.model.secrets import SecretUnavailable
+from collector.service.drain import drain
+from collector.sources import SOURCES
+from collector.sources.kit.contract import Source
+from collector.store import PollResult, Store, StoreError
+
+
+def build_source(settings: Settings, name: str) -> Source:
+    """A configured source. Raises SecretUnavailable or SourceError.
+
+    Times of a source that names no zone are read in the reporting zone.
+    """
+    options = settings.sources[name]
+    if getattr(options, "timezone", "") is None:
+        options = options.model_copy(update={"timezone": settings.timezone})
+    source: Source = SOURCES[options.type](name, options, settings.organizations)
+    return source
+
+
+def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
+    """Ask the store and every source; what does not answer is returned, a line each."""
+    problems: list[str] = []
+    try:
+        with Store.open(settings.store, settings.store_password) as store:
+            check_definitions(settings, store, now())
+            say("store: answers")
+    except (StoreError, PastEdited) as error:
+        problems.append(f"store: {error}")
+    for name in settings.sources:
+        try:
+            say(f"sources.{name}: {build_source(settings, name).check()}")
+        except (SourceError, SecretUnavailable) as error:
+            problems.append(f"sources.{name}: {error}")
+    return problems
+
+
+def poll_once(
+    settings: Settings,
+    names: Iterable[str],
+    since: int | None,
+    say: Callable[[str], None],
+    *,
+    restate: bool = False,
+) -> int:
+    """Drain sources one after the other, a line each.
+
+    A source that is read by another map than before would change what was measured: see
+    ``register``. Returns the exit code: 0, 1 if a source failed, 2 if one cannot even be built as
+    configured. Raises StoreError and PastEdited.
+    """
+    code = 0
+    with Store.open(settings.store, settings.store_password) as store:
+        register(settings, store, now(), restate=restate)
+        for name in names:
+            try:
+                source = build_source(settings, name)
+            except (SourceError, SecretUnavailable) as error:
+                say(f"{name}: failed: {error}")
+                code = 2
+                continue
+            with progress(f"polling {name}", "records") as report:
+                done = 0
+
+                def on_page(page: Page, _: int, report: Callable[..., None] = report) -> None:
+                    nonlocal done
+                    done += len(page.records)
+                    report(page.progress, done)
+
+                result = drain(source, store, clock=now, since=since, on_page=on_page)
+            say(f"{name}: {_in_words(result)}")
+            code = max(code, 0 if result.ok else 1)
+    return code
+
+
+def _in_words(result: PollResult) -> str:
+    text = f"{result.records} records, {result.changed} new or changed"
+    if result.rejected:
+        reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(result.rejected.items()))
+        text += f", {sum(result.rejected.values())} rejected ({reasons})"
+    if result.ok:
+        return text
+    seen = f"; before that {text}" if result.records or result.rejected else ""
+    return f"failed: {result.error}{seen}"

@@ -1,0 +1,318 @@
+"""``run``: polls every source on its own interval, measures, and serves until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Event
+from types import FrameType
+
+import uvicorn
+from apscheduler.events import (
+    EVENT_JOB_ERROR,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    JobEvent,
+)
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from collector.config.loading.given_values import same_but_values
+from collector.config.loading.load import load_settings
+from collector.config.settings import Settings
+from collector.io.clock import now
+from collector.io.errors import SourceError
+from collector.io.yaml import FaultyFile
+from collector.measuring.engine.definition_guard import PastEdited, check_definitions, register
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.freshness import FROZEN
+from collector.measuring.engine.live import Live, Snapshot
+from collector.model.secrets import SecretUnavailable
+from collector.monitoring.metrics.collector import Counters, registry
+from collector.service.delivery_job import AutomaticDelivery
+from collector.service.drain import drain
+from collector.service.freeze_job import Automatic
+from collector.service.listener import listen
+from collector.service.poll import build_source
+from collector.store import PollResult, Store, StoreError
+from collector.web.app import build_app
+from collector.web.indicator_page import IndicatorPage
+from collector.web.open_page import OpenPage
+
+log = logging.getLogger(__name__)
+
+TICK = 15
+"""Seconds between measurings without news: deadlines pass and days end by themselves."""
+
+LOOK_BACK = 60
+"""Seconds between looks for history that was not measured yet (a first poll may have brought it),
+for definitions that another process recorded, and for a month that shall be frozen."""
+
+_SUPERSEDED = "the definitions in force are others than these: restart with the configuration"
+
+_EVENTS = {
+    EVENT_JOB_MISSED: "missed",
+    EVENT_JOB_MAX_INSTANCES: "overlapped",
+    EVENT_JOB_ERROR: "failed",
+}
+
+
+class Service:
+    """Scheduler, polls and live figures over one open store."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Callable[[], int] = now,
+        tick: int = TICK,
+        frozen: int = FROZEN,
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.live = Live(Measuring(settings, store))
+        self.reread: Callable[[], Settings] | None = None
+        self._values_stamp = _stamp(settings.values_file)
+        self._definitions_seen: object = None
+        self._superseded = False
+        self.counters = Counters()
+        self.stopping = Event()
+        self._automatic = Automatic(clock, self.stopping.is_set)
+        self._delivery = AutomaticDelivery(clock, self.stopping.wait)
+        self._tick = tick
+        self._frozen = frozen
+        self._polled: set[str] = set()
+        workers = ThreadPoolExecutor(len(settings.sources) + 2)
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": workers},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def today(self) -> date:
+        """The present local date, in the reporting time zone."""
+        return self.live.measuring.today(self.clock())
+
+    def start(self) -> None:
+        """Begin to measure and to poll; every source for itself, at once and then by interval."""
+        self._scheduler.add_listener(self._count, sum(_EVENTS))
+        at_once = datetime.now(UTC)
+        self._scheduler.add_job(
+            self.measure, "interval", seconds=self._tick, next_run_time=at_once, id="measure"
+        )
+        self._scheduler.add_job(
+            self.look_back, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="history"
+        )
+        self._scheduler.add_job(
+            self.freeze, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="freeze"
+        )
+        if self.settings.delivery.targets:
+            self._scheduler.add_job(self.deliver, "interval", seconds=LOOK_BACK, id="deliver")
+        if self.settings.values_file is not None:
+            self._scheduler.add_job(self.reread_values, "interval", seconds=self._tick, id="values")
+        for name, options in self.settings.sources.items():
+            self._scheduler.add_job(
+                self.poll,
+                "interval",
+                args=[name],
+                seconds=options.every,
+                next_run_time=at_once,
+                id=f"poll {name}",
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Finish the page under way in each source, then end."""
+        self.stopping.set()
+        self._scheduler.shutdown(wait=True)
+
+    def poll(self, name: str) -> None:
+        """Drain one source and measure what it brought. Never raises: the others go on."""
+        started = self.clock()
+        try:
+            source = build_source(self.settings, name)
+            result = drain(source, self.store, clock=self.clock, stop=self.stopping.is_set)
+        except (SourceError, SecretUnavailable) as error:
+            result = PollResult(
+                source=name,
+                started_at=started,
+                finished_at=self.clock(),
+                ok=False,
+                error=str(error),
+            )
+            log.error("%s: poll failed: %s", name, error)
+            self._record(result)
+        if result.changed:
+            log.info("%s: %d records, %d new or changed", name, result.records, result.changed)
+        self._polled.add(name)
+        if not self.stopping.is_set():
+            self.measure()
+
+    def _record(self, result: PollResult) -> None:
+        try:
+            self.store.record_poll(result)
+        except StoreError as error:
+            log.error("%s: the poll could not be logged: %s", result.source, error)
+
+    def measure(self) -> None:
+        """Bring the figures up to date; if the store does not answer, the last ones stay."""
+        try:
+            self.live.refresh(self.clock())
+        except StoreError as error:
+            log.error("measuring failed, the last figures stay: %s", error)
+
+    def look_back(self) -> None:
+        """Measure the history behind the exported periods, so that forecasts can be made."""
+        try:
+            self.check_definitions()
+            while not self.stopping.is_set() and self.live.extend(self.clock()):
+                pass
+            self.measure()
+        except StoreError as error:
+            log.error("the history could not be measured, no forecasts: %s", error)
+
+    def freeze(self) -> None:
+        """Freeze the months whose time has come; not before every source was asked, and
+        not by definitions that are not in force any more."""
+        if self.stopping.is_set() or self.waiting_for():
+            return
+        if self._automatic.look(self.live.measuring):
+            self.measure()
+
+    def deliver(self) -> None:
+        """Deliver last month's documents when it is frozen."""
+        if not self.stopping.is_set() and self._delivery.look(self.live.measuring):
+            self.measure()
+
+    def check_definitions(self) -> None:
+        """Notice that another process measured the past anew by other definitions than ours.
+
+        Raises StoreError.
+        """
+        now = self.clock()
+        seen = self.store.definitions(), self.live.measuring.today(now)
+        if seen == self._definitions_seen:
+            return
+        self._superseded = False
+        try:
+            check_definitions(self.settings, self.store, now)
+        except PastEdited as error:
+            self._superseded = True
+            log.error("%s; %s", _SUPERSEDED, error)
+        self._definitions_seen = seen
+
+    def reread_values(self) -> None:
+        """Take over what people changed in the values file; a faulty one changes nothing."""
+        stamp = _stamp(self.settings.values_file)
+        if self.reread is None or stamp == self._values_stamp:
+            return
+        self._values_stamp = stamp
+        try:
+            fresh = self.reread()
+        except FaultyFile as faulty:
+            log.error("the values given by hand stay as they were: %s", faulty)
+            return
+        if not same_but_values(fresh, self.settings):
+            log.warning("the configuration has changed: restart to measure by it")
+            return
+        try:
+            register(fresh, self.store, self.clock())
+            self.live.remeasure(Measuring(fresh, self.store))
+        except (StoreError, PastEdited) as error:
+            log.error("the values given by hand stay as they were: %s", error)
+            self._values_stamp = None
+            return
+        self.settings = fresh
+        log.info("the values given by hand were read again")
+        self.measure()
+
+    def snapshot(self) -> Snapshot | None:
+        """What is exported: the figures as they were last measured, stale if that is too long ago
+        by this service's clock."""
+        return self.live.seen(self.clock(), self._frozen)
+
+    def waiting_for(self) -> list[str]:
+        """What must still happen before the figures can be relied on."""
+        waiting = [f"first poll of {n}" for n in self.settings.sources if n not in self._polled]
+        if self.live.snapshot is None:
+            waiting.append("first measuring")
+        if self._superseded:
+            waiting.append(_SUPERSEDED)
+        return waiting
+
+    def _count(self, event: JobEvent) -> None:
+        what = _EVENTS[event.code]
+        self.counters.add(what)
+        log.warning("scheduler: %s %s", event.job_id, what)
+
+
+def _stamp(file: str | None) -> object:
+    """What tells that a file was changed; None where there is none."""
+    try:
+        status = Path(file or "").stat() if file else None
+    except OSError:
+        return None
+    return status and (status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def serve(file: Path, *, restate: bool = False) -> None:
+    """Run by a configuration file until SIGTERM or SIGINT, then drain and return.
+
+    Raises FaultyFile, StoreError, CannotListen, and PastEdited unless ``restate`` is set.
+    """
+    settings = load_settings(file)
+    with (
+        closing(listen(settings.server.host, settings.server.port)) as listener,
+        Store.open(settings.store, settings.store_password) as store,
+    ):
+        register(settings, store, now(), restate=restate)
+        service = Service(settings, store)
+        service.reread = lambda: load_settings(file)
+        host, port = listener.getsockname()[:2]
+        log.info("serving http://%s:%d/metrics; %d sources", host, port, len(settings.sources))
+        serve_until_stopped(service, listener)
+    log.info("stopped")
+
+
+def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
+    """All that a service answers over HTTP."""
+    page = IndicatorPage(lambda: service.live.measuring, service.clock)
+    figure = Route("/indicator/{name}", page.answer)
+    desk = OpenPage(lambda: service.live.measuring, service.clock)
+    listed = Route("/open", desk.answer)
+    return build_app(service.settings, service.today, metrics, service.waiting_for, figure, listed)
+
+
+def serve_until_stopped(
+    service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
+) -> None:
+    """Serve a service on a bound socket until a signal asks to stop; then drain."""
+    metrics = registry(service.settings, service.snapshot, service.counters)
+    app = web_app(service, metrics)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)
+    )
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        # uvicorn hands the signal on after it has closed; by then everything is under way.
+        service.stopping.set()
+        server.should_exit = True
+
+    before = {each: signal.signal(each, ask_to_stop) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        service.start()
+        on_start()
+        server.run(sockets=[listener])
+    finally:
+        service.stop()
+        for each, handler in before.items():
+            signal.signal(each, handler)

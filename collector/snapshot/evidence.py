@@ -1,0 +1,150 @@
+"""The verdict on every record behind figures, a line each: what a snapshot rests on.
+
+A line is a JSON list: indicator, source, id, organization, instant by which it counts (epoch
+seconds), verdict, reason, and the seconds that its clock showed when it ended. The lines of an
+indicator are sorted, so that the same records give the same text.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from collector.measuring.engine.engine import Measuring, chunks
+from collector.measuring.verdicts.timeline import Timeline, Verdict
+from collector.model.columns import ABSENT, CallTable, TicketTable
+from collector.snapshot.canonical import digest
+
+_WORDS = {each.value: each.name.lower() for each in Verdict}
+
+
+class Line(NamedTuple):
+    """The verdict on one record; ``seconds`` None while a clock runs and where there is none."""
+
+    indicator: str
+    source: str
+    id: str
+    organization: str | None
+    counted_at: int
+    verdict: str
+    reason: str
+    seconds: int | None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Which record of which indicator it is about."""
+        return self.indicator, self.source, self.id
+
+
+Lines = Mapping[str, list[str]]
+"""The lines of each indicator, as text."""
+
+
+def verdict_lines(
+    measuring: Measuring,
+    first: date,
+    after: date,
+    now: int,
+    on_progress: Callable[[float], None] = lambda share: None,
+) -> Lines:
+    """The lines of all records that count from ``first`` up to, not including, ``after``."""
+    found: dict[str, list[str]] = {each.id: [] for each in measuring.timelines}
+    spans = [(clock, span) for clock in measuring.clocks for span in chunks(first, after)]
+    for done, (clock, span) in enumerate(spans):
+        start, end = (measuring.local.midnight(day) for day in span)
+        table = measuring.table(clock, (start, end))
+        names = _names(measuring, table)
+        for timeline in measuring.timelines:
+            if timeline.clock == clock:
+                found[timeline.id] += _lines(measuring, timeline, table, names, (start, end), now)
+        on_progress((done + 1) / len(spans))
+    return {name: sorted(lines) for name, lines in found.items()}
+
+
+def _names(measuring: Measuring, table: TicketTable | CallTable) -> list[tuple[str, str]]:
+    """Source and id of each row."""
+    keys = table.key.tolist()
+    calls = isinstance(table, CallTable)
+    known = measuring.store.call_names(keys) if calls else measuring.store.ticket_names(keys)
+    return [(known[key][0], known[key][1]) for key in keys]
+
+
+def _lines(
+    measuring: Measuring,
+    timeline: Timeline,
+    table: TicketTable | CallTable,
+    names: list[tuple[str, str]],
+    span: tuple[int, int],
+    now: int,
+) -> Iterator[str]:
+    found = measuring.judge(timeline, table, now).found
+    inside = (found.counted_at >= span[0]) & (found.counted_at < span[1])
+    chosen = found.take(np.flatnonzero(inside & (found.verdict != Verdict.LATER)))
+    organizations = [each.organization for each in table.profiles]
+    profile = table.profile.tolist()
+    rows = zip(*(column.tolist() for column in chosen.columns()), strict=True)
+    for row, verdict, reason, seconds, final, counted_at, _ in rows:
+        ended = final and seconds != ABSENT
+        source, own_id = names[row]
+        yield _text(
+            Line(
+                timeline.id,
+                source,
+                own_id,
+                organizations[profile[row]],
+                counted_at,
+                _WORDS[verdict],
+                timeline.reasons[reason],
+                seconds if ended else None,
+            )
+        )
+
+
+def _text(line: Line) -> str:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+
+def digests(lines: Lines) -> dict[str, dict[str, object]]:
+    """Of each indicator how many verdicts there are, and the digest of their lines."""
+    return {
+        name: {"verdicts": len(own), "sha256": digest(_joined(own))} for name, own in lines.items()
+    }
+
+
+def packed(lines: Lines) -> bytes:
+    """All lines, compressed, for the store."""
+    return zlib.compress(b"".join(_joined(own) for own in lines.values()), 6)
+
+
+def unpacked(data: bytes) -> Lines:
+    """What :func:`packed` made. Raises ValueError for anything else."""
+    try:
+        text = zlib.decompress(data).decode()
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise ValueError(f"the lines cannot be read: {error}") from None
+    found: dict[str, list[str]] = defaultdict(list)
+    for line in text.split("\n")[:-1]:  # splitlines knows more ends than we write
+        found[read_line(line).indicator].append(line)
+    return found
+
+
+def read_line(text: str) -> Line:
+    """A line by its text. Raises ValueError."""
+    try:
+        values = json.loads(text)
+    except RecursionError:
+        values = None
+    known = isinstance(values, list) and len(values) == len(Line._fields)
+    if not known or not all(isinstance(each, str) for each in values[:3]):
+        raise ValueError(f"no verdict is written as {text[:80]!r}")
+    return Line(*values)
+
+
+def _joined(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()

@@ -1,0 +1,154 @@
+"""Records → all that a snapshot says in figures: of the period, of the year so far, by month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from collector.measuring.engine.comparing import compared
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.forecasting import Calibration, Forecasting, history_start
+from collector.measuring.engine.tallies import Tallies, known_of
+from collector.measuring.figures.figure import Figure
+from collector.measuring.figures.forecast import Known
+from collector.measuring.figures.outlook import outlook
+from collector.model.periods import FiscalYear, Period, month_index, month_start
+from collector.snapshot.evidence import Lines, verdict_lines
+from collector.store import PollState
+
+MONTHS = 13
+"""Months that are shown side by side: a year, and the same month of the year before."""
+
+Report = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The figures of a period as they were known at an instant.
+
+    ``year``: the part of the fiscal year up to the period's end, with its outlook; ``months``: the
+    last MONTHS up to the period's last one, in the order of their dates. ``lines``: the verdicts
+    behind all of these, on records from ``lines_from`` on; forecasts also rest on what was before.
+    ``known_at`` in epoch seconds.
+    """
+
+    period: Period
+    known_at: int
+    own: list[Figure]
+    year: list[Figure]
+    months: list[Figure]
+    calibration: Calibration
+    lines: Lines
+    lines_from: date
+
+
+def year_so_far(period: Period, fiscal: FiscalYear) -> Period:
+    """The fiscal year that a period ends in, up to the period's last day."""
+    year = fiscal.year_of(period.last)
+    return Period("year_to_date", fiscal.first(year), period.after, fiscal.first(year + 1))
+
+
+def gather(
+    measuring: Measuring,
+    period: Period,
+    known_at: int,
+    states: dict[str, PollState],
+    report: Report = lambda share: None,
+) -> Material:
+    """Measure all that a snapshot says.
+
+    Verdicts are as known at ``known_at``; all else stands where the period ends, so that the same
+    records say the same however late it is frozen. The year's forecast knows the months up to there
+    and none behind. ``report`` is told the share done, 0–1. Raises StoreError.
+    """
+    ends = min(known_at, measuring.local.midnight(period.after))
+    stands = min(ends, measuring.local.midnight(period.after) - 1)
+    so_far = year_so_far(period, measuring.fiscal).until(measuring.today(stands))
+    months = last_months(period, measuring.today(stands))
+    first = min(
+        history_start(measuring, stands), measuring.history_of(so_far, stands), months[0].first,
+        period.first,
+    )  # fmt: skip
+    tallies = measuring.tallies(first, period.after, known_at, _part(report, 0.0, 0.4))
+    own = compared(
+        measuring,
+        measuring.figures(tallies, period, ends, states),
+        period,
+        known_at,
+        states,
+        _part(report, 0.4, 0.7),
+    )
+    forecasting = Forecasting(measuring)
+    calibration = forecasting.calibration(tallies, stands, states)
+    # of a year that has ended nothing is to come any more: its targets are reached or missed
+    finished = ends == measuring.local.midnight(so_far.ends)
+    year = measuring.figures(tallies, so_far, ends if finished else stands, states)
+    shown = min(period.first, so_far.first, months[0].first)
+    lines = verdict_lines(measuring, shown, period.after, known_at, _part(report, 0.7, 1.0))
+    return Material(
+        period=period,
+        known_at=known_at,
+        own=own,
+        year=list(_with_outlook(measuring, year, tallies, stands, states, calibration)),
+        months=[f for m in months for f in measuring.figures(tallies, m, ends, states)],
+        calibration=calibration,
+        lines=lines,
+        lines_from=shown,
+    )
+
+
+def last_months(period: Period, today: date) -> list[Period]:
+    """The MONTHS up to the one that a period ends in, or has come to; that one up to there."""
+    last = month_index(min(period.last, today))
+    found = []
+    for month in range(last - MONTHS + 1, last + 1):
+        first, after = month_start(month), month_start(month + 1)
+        until = min(after, period.after)
+        found.append(Period(f"{first:%Y-%m}", first, until, until))
+    return found
+
+
+def _with_outlook(
+    measuring: Measuring,
+    figures: Iterable[Figure],
+    tallies: Tallies,
+    stands: int,
+    states: dict[str, PollState],
+    calibration: Calibration,
+) -> Iterator[Figure]:
+    """The figures of the year so far with what is expected of the whole year."""
+    today, places = measuring.today(stands), measuring.settings.organizations
+    for figure in figures:
+        timeline = measuring.timeline(figure.indicator)
+        if not timeline.clock:  # a forecast given by hand stands beside it already
+            yield figure
+            continue
+        place = None if figure.organization is None else places.index(figure.organization)
+        expected = outlook(
+            timeline.on(today),
+            _known(measuring, tallies, figure.indicator, place, stands),
+            calibration.c,
+            figure.organization,
+            today,
+            measuring.fiscal,
+            unknown=measuring.is_unknown(figure.indicator, stands, states),
+        )
+        yield replace(figure, outlook=expected)
+
+
+def _known(
+    measuring: Measuring, tallies: Tallies, indicator: str, place: int | None, stands: int
+) -> Known:
+    """What is known by the month; a month that has just ended is a whole one, not one that runs."""
+    timeline, fiscal = measuring.timeline(indicator), measuring.fiscal
+    today, tomorrow = measuring.today(stands), measuring.today(stands + 1)
+    if tomorrow.day > 1 or tomorrow == today:
+        return known_of(tallies, timeline, place, today, measuring.passed(stands), fiscal)
+    known = known_of(tallies, timeline, place, tomorrow, 0.0, fiscal)
+    return replace(known, year=month_index(fiscal.first(fiscal.year_of(today))))
+
+
+def _part(report: Report, start: float, end: float) -> Report:
+    """A report that fills a part of the whole."""
+    return lambda share: report(start + (end - start) * share)

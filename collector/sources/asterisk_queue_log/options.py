@@ -1,0 +1,36 @@
+"""What a configuration says of Asterisk's queue log."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import field_validator
+
+from collector.model.fields import ConfigPath
+from collector.model.records import Outcome
+from collector.sources.kit.contract import SourceOptions
+from collector.sources.kit.mapping import ValueMap
+
+
+class AsteriskOptions(SourceOptions):
+    """``path``: the file, or a glob that also takes in its predecessors (a file's own, such as
+    ``queue_log.1`` and ``queue_log-20260101.gz``, are found without one). One telephone system.
+
+    ``map``: ``organization`` is asked with the queue's name, ``queue`` renames and merges queues,
+    ``outcome`` turns one of our outcomes into another.
+    """
+
+    ACCESS = SourceOptions.ACCESS | {"path"}
+
+    type: Literal["asterisk_queue_log"]
+    path: ConfigPath
+
+    @field_validator("map")
+    @classmethod
+    def _known_maps(cls, maps: dict[str, ValueMap]) -> dict[str, ValueMap]:
+        if unknown := sorted(maps.keys() - {"organization", "queue", "outcome"}):
+            raise ValueError(f"{unknown[0]} cannot be mapped: only organization, queue and outcome")
+        for ours in [text for pair in maps.get("outcome", {}).items() for text in pair]:
+            if ours not in set(Outcome):
+                raise ValueError(f"outcome {ours!r} is not one of {', '.join(Outcome)}")
+        return maps

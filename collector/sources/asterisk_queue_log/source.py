@@ -1,0 +1,320 @@
+"""Asterisk's queue_log file, with everything it was rotated into, as calls.
+
+A page's cursor holds the place in every log (see ``queue_log_files``) and the callers that are
+under way, so a stop at any moment loses and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import IO, Any, ClassVar, Literal, Self
+
+from collector.io.errors import SourceError
+from collector.model.page import Cursor, Page, Rejected, RejectedRow
+from collector.model.records import Call, Outcome
+from collector.sources.asterisk_queue_log.events import CallTracker, parse_line
+from collector.sources.asterisk_queue_log.files import (
+    ATTEMPTS,
+    BROKEN,
+    Log,
+    LogFiles,
+    Moved,
+    Place,
+    in_order,
+    opened,
+    remembered,
+)
+from collector.sources.asterisk_queue_log.options import AsteriskOptions
+from collector.sources.kit.contract import SourceOptions
+from collector.sources.kit.mapping import DEFAULT, Mapper
+
+PAGE_LINES = 5_000
+LINE_LIMIT = 65_536
+WARM_UP = 2 * 86_400
+"""Seconds read before ``since``, so that calls already under way then are understood."""
+LATE = 3 * 3600
+"""A log that turns up while we follow another and begins this much before it is history that was
+put there, or a log whose text was changed. A clock that is set back goes back by less."""
+_OVERLAP = 300
+# A start written straight behind a line that a crash cut short
+_GLUED_START = re.compile(rb"(.+?)(\d{10}\|NONE\|NONE\|NONE\|QUEUESTART\|\s*)")
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What becomes a page. A call that changed several times is in it once, as it now is."""
+
+    calls: dict[str, tuple[Call, str]] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
+    newest_at: int | None = None
+
+
+@dataclass(slots=True)
+class _State:
+    """What the cursor holds, and the page in the making.
+
+    ``places``: one a log, the log that is followed last. ``seen``: the latest event's instant.
+    ``lost``: what was read up to then is gone, and nothing newer was found yet. ``skip``: the
+    present place's. ``emit_from``: events before it only prepare for those after.
+    """
+
+    calls: CallTracker
+    places: list[Place] = field(default_factory=list)
+    seen: int = 0
+    lost: int | None = None
+    emit_from: int | None = None
+    skip: int | None = None
+    batch: _Batch = field(default_factory=_Batch)
+
+    @classmethod
+    def of(cls, source: str, cursor: Cursor | None) -> Self:
+        if not cursor or "places" not in cursor:
+            return cls(CallTracker(source))
+        places = [Place(*values) for values in cursor["places"]]
+        tracker = CallTracker(source, cursor["calls"])
+        return cls(tracker, places, cursor["seen"], cursor["lost"], cursor["emit_from"])
+
+    def cursor(self) -> dict[str, Any]:
+        return {
+            "places": [list(astuple(place)) for place in self.places],
+            "seen": self.seen,
+            "lost": self.lost,
+            "emit_from": self.emit_from,
+            "calls": self.calls.state(),
+        }
+
+    def reject(self, reason: str, where: str, message: str) -> None:
+        self.batch.rejected.append(Rejected(reason, where, message))
+
+    def lose(self, where: str) -> None:
+        """The log we followed is not there any more; only time can tell what in others is new."""
+        self.reject(
+            "lost_log",
+            where,
+            f"the log that was read up to {_iso(self.seen)} is gone or was cut (deleted, truncated "
+            "or moved out of path): calls after that may be missing; going on with what is newer",
+        )
+        self.lost = self.seen
+
+    def begin(self, log: Log) -> Place:
+        """Where to begin in a log that was not there before."""
+        first_at = self.seen if log.first_at is None else log.first_at
+        skip = self.lost
+        if skip is None and self._late(log.first_at):
+            skip = self.seen
+            self.reject(
+                "late_log",
+                log.path.name,
+                f"new here, but begins at {_iso(first_at)}, well before the log that is followed: "
+                "only what it gains is counted; poll --since counts all of it",
+            )
+        elif skip is None and self.seen > first_at + _OVERLAP:
+            self.reject(
+                "overlapping_logs",
+                log.path.name,
+                f"begins before the log ends that was read up to {_iso(self.seen)}: was the clock "
+                "set back? Or do two telephone systems match the path? Give each its own source",
+            )
+        if skip is None and self.emit_from is not None:
+            skip = self.emit_from - WARM_UP
+        return Place(skip=None if skip is None or skip <= first_at else skip)
+
+    def keep(self, before: Place | None, place: Place) -> None:
+        """``place`` instead of ``before``. A log that lines were read from is followed."""
+        index = 0 if self._late(place.first_at) else len(self.places)
+        if before and before in self.places:
+            if before.offset == place.offset:
+                index = self.places.index(before)
+            self.places.remove(before)
+        self.places.insert(index, place)
+
+    def _late(self, first_at: int | None) -> bool:
+        followed = self.places[-1].first_at if self.places else None
+        return first_at is not None and followed is not None and first_at < followed - LATE
+
+
+class AsteriskQueueLog:
+    """Calls from the queue log of an Asterisk of any version since 1.4 (FreePBX included)."""
+
+    Options: ClassVar[type[SourceOptions]] = AsteriskOptions
+    delivers: ClassVar[Literal["tickets", "calls"]] = "calls"
+
+    def __init__(self, name: str, options: AsteriskOptions, organizations: Sequence[str]) -> None:
+        self.name = name
+        self.as_of = None  # a log is written on and on: where nothing is new, nothing happened
+        self._files = LogFiles(options.path)
+        self._map = options.map
+        self._mapper = Mapper(options.map, organizations)
+
+    def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
+        """See :class:`~collector.sources.kit.contract.Source`."""
+        state = _State.of(self.name, cursor if since is None else None)
+        if since is not None:
+            state.emit_from = since
+        for _ in range(ATTEMPTS):
+            try:
+                yield from self._drain(state)
+            except Moved:
+                continue  # look again; the state stands behind what was read
+            return
+        raise SourceError(f"the files of {self._files.path} keep moving; trying again later")
+
+    def check(self) -> str:
+        """See :class:`~collector.sources.kit.contract.Source`."""
+        found = self._files.look()
+        logs = [log for log, _ in in_order(found, ()) if log.first_at is not None]
+        if not logs:
+            return f"{len(found)} files, no event in them yet"
+        newest = max(log.stamp[3] for log in logs) // 10**9
+        return (
+            f"{len(logs)} of {len(found)} files hold events, the first of {_iso(logs[0].first_at)},"
+            f" last written {_iso(newest)}"
+        )
+
+    def _drain(self, state: _State) -> Iterator[Page]:
+        plan = self._plan(state)
+        total, done = sum(log.size for log, _ in plan) or 1, 0
+        newest = max((log.stamp[3] for log, _ in plan), default=0)
+        for number, (log, place) in enumerate(plan, 1):
+            growing = number == len(plan) or log.stamp[3] == newest
+            for part in self._read(log, place, state, growing=growing):
+                yield self._page(state, min(1.0, (done + part) / total))
+            done += log.size
+        if state.batch.rejected:
+            yield self._page(state, 1.0)
+
+    def _plan(self, state: _State) -> list[tuple[Log, Place | None]]:
+        """The logs that hold something new, and the places behind which it stands."""
+        for _ in range(2):  # once more, before calling a log lost
+            found = in_order(self._files.look(), state.places)
+            there = {place for _, place in found if place}
+            if not state.places or state.places[-1] in there:
+                break
+        else:
+            if state.lost is None:
+                state.lose(self._files.path)
+        state.places = remembered(state.places, there)
+        followed = state.places[-1:]
+        return [
+            (log, place)
+            for log, place in found
+            if not place or place.is_before_more(log, followed=[place] == followed)
+        ]
+
+    def _read(
+        self, log: Log, known: Place | None, state: _State, *, growing: bool
+    ) -> Iterator[int]:
+        """Reads ``log`` to its end; yields, whenever a page is full, the bytes read so far."""
+        with opened(log) as file:
+            place = self._enter(log, known, file, state)
+            state.skip = place.skip
+            while after := self._take(log, file, place, state, growing=growing):
+                state.keep(known, after)
+                known = place = after
+                yield 0 if log.packed else place.offset
+
+    def _enter(self, log: Log, known: Place | None, file: IO[bytes], state: _State) -> Place:
+        if known and (place := known.resumed(file)):
+            return place
+        if known:
+            state.lose(log.path.name)
+            file.seek(0)
+        return state.begin(log)
+
+    def _take(
+        self, log: Log, file: IO[bytes], place: Place, state: _State, *, growing: bool
+    ) -> Place | None:
+        """Up to a page of lines; the place behind them, or None when it is as before."""
+        offset, line, taken, newest = place.offset, place.line, 0, b""
+        while taken < PAGE_LINES and (raw := self._next_line(log, file, state)):
+            whole = raw.endswith(b"\n")
+            if not whole and len(raw) < LINE_LIMIT and growing:
+                break  # half written: left until it is complete
+            offset, taken, newest = offset + len(raw), taken + 1, raw
+            where = f"{log.path.name}:{line + 1}"
+            line += whole
+            if whole:
+                self._line(raw, where, state)
+            else:
+                state.reject("cut_line", where, "the line has no end")
+        ended = taken < PAGE_LINES
+        after = replace(place, skip=None if ended else state.skip, closed=ended and log.packed)
+        if taken or (log.packed and not place.head_size):
+            after = after.moved(log, file, offset, line, newest)
+        return after if after.head_size and after != place else None
+
+    def _next_line(self, log: Log, file: IO[bytes], state: _State) -> bytes:
+        try:
+            return file.readline(LINE_LIMIT)
+        except BROKEN as error:
+            if not log.packed:
+                raise SourceError(f"{log.path} cannot be read to its end: {error}") from None
+            state.reject("broken_file", log.path.name, "packed, and damaged or cut short")
+            return b""
+
+    def _line(self, raw: bytes, where: str, state: _State) -> None:
+        if b"|QUEUESTART|" in raw and (glued := _GLUED_START.fullmatch(raw)):
+            state.reject("cut_line", where, "cut short by a stop of the telephone system")
+            raw = glued[2]
+        # A crash can leave a block of zero bytes before the next line
+        text = raw.strip(b"\0 \t\r\n").decode(errors="replace")
+        batch = state.batch
+        if not text:
+            batch.ignored["blank_line"] += 1
+            return
+        try:
+            event = parse_line(text)
+        except RejectedRow as error:
+            if state.skip is None:
+                state.reject(error.reason, where, str(error))
+            return
+        if state.skip is not None and event.at <= state.skip:
+            return
+        state.skip = None
+        if state.lost is not None and event.at > state.lost:
+            state.lost = None
+        state.seen = max(state.seen, event.at)
+        batch.newest_at = max(batch.newest_at or 0, event.at)
+        for call in state.calls.feed(event, batch.ignored):
+            if state.emit_from is None or event.at >= state.emit_from:
+                batch.calls[call.id] = call, where
+
+    def _page(self, state: _State, progress: float) -> Page:
+        batch, state.batch = state.batch, _Batch()
+        records = []
+        for call, where in batch.calls.values():
+            try:
+                records.append(self._translated(call))
+            except RejectedRow as error:
+                batch.rejected.append(Rejected(error.reason, where, str(error)))
+        return Page(
+            records=records,
+            cursor=state.cursor(),
+            rejected=batch.rejected,
+            ignored=dict(batch.ignored),
+            newest_at=batch.newest_at,
+            progress=progress,
+        )
+
+    def _translated(self, call: Call) -> Call:
+        # The mapper refuses what a map does not name. That is right for organizations; queues and
+        # outcomes that a map does not name keep their names
+        queues, outcomes = self._map.get("queue", {}), self._map.get("outcome", {})
+        organization = None
+        if "organization" in self._map:
+            organization = self._mapper("organization", call.queue)
+        return replace(
+            call,
+            queue=queues.get(call.queue, queues.get(DEFAULT, call.queue)),
+            organization=organization,
+            outcome=Outcome(outcomes.get(call.outcome, call.outcome)),
+        )
+
+
+def _iso(instant: int | None) -> str:
+    return datetime.fromtimestamp(instant or 0, UTC).isoformat(timespec="seconds")

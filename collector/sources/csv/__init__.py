@@ -1,0 +1,1 @@
+"""Tickets and calls from CSV files."""

@@ -1,0 +1,320 @@
+"""Tickets and calls from CSV files: exports of systems that have no source of their own.
+
+A file is read wholly when its content has changed, and when that of a file before it (in the
+order of their names) has: so of equal ids the one in the last file holds, and in a file the last
+row. All files are read again when the options that say what a row means have changed. Rows and
+files that vanish stay known.
+
+An export says nothing of what happened after it was written: what is known is known as of the
+latest time of change of the files, whenever they are read.
+
+A drain goes over the files twice. The first pass only counts the rows and the wrong ones, so that
+their share is known before the first page; a file that cannot be read is left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import glob
+import hashlib
+import os
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import TextIOWrapper
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, ClassVar, Literal
+
+from collector.io.errors import SourceError
+from collector.model.page import Cursor, Page, Rejected, RejectedRow
+from collector.model.record_limits import UNSTORABLE, unstorable
+from collector.model.records import Call, Ticket
+from collector.sources.csv.options import (
+    CsvCallsOptions,
+    CsvOptions,
+    CsvTicketsOptions,
+    meaning,
+)
+from collector.sources.csv.rows import Row, call, newest, ticket
+from collector.sources.csv.text import Reader, next_row, opened
+from collector.sources.kit.contract import MOST_REJECTED, SourceOptions
+from collector.sources.kit.mapping import Mapper
+
+PAGE_ROWS = 5_000
+CHECKED_ROWS = 200  # of each file, by check
+
+_Record = Ticket | Call
+_Stamp = list[Any]  # size, time of change in nanoseconds, hash of the content
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What a drain reads, as the first pass found it.
+
+    ``files``: those that are read already, as the cursor names them. ``waiting``: those to read.
+    ``touched``: some have another time of change and the same content. ``error``: the first that
+    kept a file from being read. ``total`` and ``done``: bytes to read, for the progress.
+    ``wrong`` and ``rows`` are of the whole drain, also of files that it had read before it was
+    interrupted; ``counted`` are (wrong, rows) of those it has read, ``counts`` of each file.
+    """
+
+    files: dict[str, _Stamp] = field(default_factory=dict)
+    waiting: dict[Path, _Stamp] = field(default_factory=dict)
+    counts: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    counted: tuple[int, int] = (0, 0)
+    touched: bool = False
+    wrong: int = 0
+    rows: int = 0
+    error: SourceError | None = None
+    total: int = 0
+    done: int = 0
+
+
+class _CsvSource(ABC):
+    REQUIRED: ClassVar[frozenset[str]]
+
+    def __init__(
+        self,
+        name: str,
+        options: CsvTicketsOptions | CsvCallsOptions,
+        organizations: Sequence[str],
+    ) -> None:
+        self.name = name
+        self._options: CsvOptions = options
+        self._columns: dict[str, str] = options.columns.model_dump()
+        self._asked = self.REQUIRED | options.columns.model_fields_set
+        self._mapper = Mapper(options.map, organizations)
+        self.as_of: int | None = None
+        self._meaning = meaning(options, organizations)
+
+    def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
+        """See :class:`~collector.sources.kit.contract.Source`. ``since`` reads every file again.
+
+        A file that cannot be read raises its error when all others have been read.
+        """
+        position = cursor or {}
+        valid = since is None and position.get("meaning") == self._meaning
+        before = position.get("counted", (0, 0)) if valid else (0, 0)
+        plan = _Plan(wrong=before[0], rows=before[1], counted=(before[0], before[1]))
+        self.as_of = None
+        self._look_at_all(position["files"] if valid else {}, plan)
+        if plan.touched and not plan.waiting:
+            yield self._page(plan, [], [], Counter())
+        for path, stamp in plan.waiting.items():
+            try:
+                yield from self._read(path, plan)
+            except SourceError as error:
+                plan.error = plan.error or error
+            plan.done += stamp[0]
+        if plan.error:
+            raise plan.error
+
+    def check(self) -> str:
+        """See :class:`~collector.sources.kit.contract.Source`. Looks at the first rows."""
+        paths = self._matching()
+        rows: list[_Record | Rejected] = []
+        for path in paths:
+            with opened(path) as raw:
+                rows += islice(self._records(path, raw, Counter()), CHECKED_ROWS)
+        rejected = [row for row in rows if isinstance(row, Rejected)]
+        found = f"{len(paths)} file(s), the columns are there, last is {paths[-1].name}"
+        if not rejected:
+            return found
+        first = f"{rejected[0].where}: {rejected[0].message}"
+        fault = f"{len(rejected)} of {len(rows)} rows would be rejected: {first}"
+        if len(rejected) > MOST_REJECTED * len(rows):
+            raise SourceError(fault, permanent=True)
+        return f"{found}; {fault}"
+
+    def _matching(self) -> list[Path]:
+        pattern = self._options.path
+        paths = (
+            sorted(map(Path, glob.glob(pattern)))  # noqa: PTH207 absolute patterns
+            if glob.has_magic(pattern) and not Path(pattern).is_file()
+            else [Path(pattern)]
+        )
+        if not paths:
+            raise SourceError(
+                f"no file matches {pattern}: check the path, that the export runs, and that the "
+                "user that runs this may list the directory"
+            )
+        return paths
+
+    def _look_at_all(self, known: Mapping[str, _Stamp], plan: _Plan) -> None:
+        for path in self._matching():
+            try:
+                self._look(path, known.get(str(path)), plan)
+            except SourceError as error:
+                plan.error = plan.error or error
+
+    def _look(self, path: Path, before: _Stamp | None, plan: _Plan) -> None:
+        """The first pass over one file, of which ``before`` is known."""
+        if plan.waiting:
+            before = None  # a file before it is read, and this one's rows have to win again
+        with opened(path) as raw:
+            status = os.fstat(raw.fileno())
+            self.as_of = max(self.as_of or 0, status.st_mtime_ns // 10**9)
+            stamp: _Stamp = [status.st_size, status.st_mtime_ns]
+            if before and before[:2] == stamp:
+                plan.files[str(path)] = before
+                return
+            # Taken before reading: what is written meanwhile makes the file a changed one
+            stamp.append(hashlib.file_digest(raw, "sha256").hexdigest())  # type: ignore[arg-type]
+            if before and before[2] == stamp[2]:
+                plan.files[str(path)], plan.touched = stamp, True
+                return
+            raw.seek(0)
+            rows = wrong = 0
+            for row in self._records(path, raw, Counter()):
+                rows += 1
+                wrong += isinstance(row, Rejected)
+        plan.waiting[path], plan.counts[path] = stamp, (wrong, rows)
+        plan.total += stamp[0]
+        plan.rows += rows
+        plan.wrong += wrong
+
+    def _read(self, path: Path, plan: _Plan) -> Iterator[Page]:
+        """The pages of one file; only the last one's cursor says that the file was read."""
+        records: dict[str, _Record] = {}
+        rejected: list[Rejected] = []
+        ignored: Counter[str] = Counter()
+        ids: set[str] = set()
+        with opened(path) as raw:
+            for row in self._records(path, raw, ignored):
+                if len(records) + len(rejected) == PAGE_ROWS:
+                    yield self._page(plan, records.values(), rejected, Counter(), raw.tell())
+                    records, rejected = {}, []
+                if isinstance(row, Rejected):
+                    rejected.append(row)
+                    continue
+                ignored["duplicate_id"] += row.id in ids
+                ids.add(row.id)
+                records.pop(row.id, None)  # so that the order stays that of the file
+                records[row.id] = row
+        plan.files[str(path)] = plan.waiting[path]
+        wrong, rows = plan.counts.pop(path)
+        plan.counted = plan.counted[0] + wrong, plan.counted[1] + rows
+        yield self._page(plan, records.values(), rejected, ignored, at=plan.waiting[path][0])
+
+    def _page(
+        self,
+        plan: _Plan,
+        records: Iterable[_Record],
+        rejected: Sequence[Rejected],
+        ignored: Counter[str],
+        at: int = 0,
+    ) -> Page:
+        cursor: dict[str, Any] = {"files": dict(plan.files), "meaning": self._meaning}
+        if plan.counts and any(plan.counted):
+            cursor["counted"] = plan.counted
+        return Page(
+            records=list(records),
+            cursor=cursor,
+            rejected=rejected,
+            ignored=dict(+ignored),
+            newest_at=max(map(newest, records), default=None),
+            progress=min(1.0, (plan.done + at) / plan.total) if plan.total else 1.0,
+            whole=(plan.wrong, plan.rows),
+        )
+
+    @abstractmethod
+    def _record(self, row: Row) -> _Record:
+        """The record of a row. Raises RejectedRow."""
+
+    def _records(
+        self, path: Path, raw: IO[bytes], ignored: Counter[str]
+    ) -> Iterator[_Record | Rejected]:
+        """What each row is. Counting, checking and reading all go through here."""
+        for line, row in self._rows(path, raw, ignored):
+            try:
+                if isinstance(row, RejectedRow):
+                    raise row
+                record = self._record(Row(row, self._options, self._mapper))
+                if problem := unstorable(record):
+                    raise RejectedRow(UNSTORABLE, problem)
+            except RejectedRow as error:
+                yield Rejected(error.reason, f"{path.name}:{line}", str(error))
+            else:
+                yield record
+
+    def _rows(
+        self, path: Path, raw: IO[bytes], ignored: Counter[str]
+    ) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
+        """Each row by our field names, with the line on which it begins in an editor."""
+        text = TextIOWrapper(raw, encoding=self._options.encoding, newline="")
+        reader = csv.reader(text, delimiter=self._options.delimiter, strict=True)
+        try:
+            places, width = self._header(path, reader)
+            while True:
+                line = reader.line_num + 1
+                cells = next_row(path, reader, line)
+                if cells is None:
+                    return
+                if isinstance(cells, RejectedRow):
+                    yield line, cells
+                elif not any(cell.strip() for cell in cells):
+                    ignored["blank_row"] += bool(cells)
+                elif len(cells) < width or any(cell.strip() for cell in cells[width:]):
+                    message = f"{len(cells)} fields where the header has {width}"
+                    yield line, RejectedRow("wrong_fields", message)
+                else:
+                    yield line, {name: cells[place] for name, place in places.items()}
+        except UnicodeError:  # not only decoding: a UTF-16 text without its mark
+            raise SourceError(
+                f"{path} is not {self._options.encoding} text (after line {reader.line_num}): set "
+                "encoding, as in cp1252, or export it as CSV",
+                permanent=True,
+            ) from None
+        finally:
+            text.detach()  # the file is closed by who opened it
+
+    def _header(self, path: Path, reader: Reader) -> tuple[dict[str, int], int]:
+        """The place of each of our fields, and how many fields a row has."""
+        header: list[str] = []
+        while not any(header):
+            cells = next_row(path, reader, reader.line_num + 1)
+            if cells is None or isinstance(cells, RejectedRow):
+                raise SourceError(f"{path} has no header line: is it a CSV file, and complete?")
+            header = [cell.strip().removeprefix("\ufeff") for cell in cells]
+        wanted = {ours: theirs.strip() for ours, theirs in self._columns.items()}
+        if missing := [n for n in wanted if n in self._asked and wanted[n] not in header]:
+            raise SourceError(self._missing(path, missing, header), permanent=True)
+        if twice := [name for name in wanted.values() if header.count(name) > 1]:
+            raise SourceError(f"{path} has the column {twice[0]!r} more than once", permanent=True)
+        places = {ours: header.index(name) for ours, name in wanted.items() if name in header}
+        while header and not header[-1]:
+            header.pop()  # a separator at the end of every line
+        return places, len(header)
+
+    def _missing(self, path: Path, missing: Sequence[str], header: Sequence[str]) -> str:
+        names = ", ".join(f"{self._columns[name]!r} (for {name})" for name in missing)
+        used = self._options.delimiter
+        other = next((d for d in ";\t|," if d != used and d in header[0]), None)
+        hint = f"delimiter (now {used!r}" + (
+            f", the header looks like {other!r})" if other else ")"
+        )
+        return f"{path} has no column {names}: set columns, or {hint}"
+
+
+class CsvTickets(_CsvSource):
+    """Tickets from CSV files. Required: id, opened_at."""
+
+    Options: ClassVar[type[SourceOptions]] = CsvTicketsOptions
+    delivers: ClassVar[Literal["tickets", "calls"]] = "tickets"
+    REQUIRED = frozenset({"id", "opened_at"})
+
+    def _record(self, row: Row) -> Ticket:
+        return ticket(self.name, row)
+
+
+class CsvCalls(_CsvSource):
+    """Calls from CSV files. Required: id, queue, entered_at, outcome."""
+
+    Options: ClassVar[type[SourceOptions]] = CsvCallsOptions
+    delivers: ClassVar[Literal["tickets", "calls"]] = "calls"
+    REQUIRED = frozenset({"id", "queue", "entered_at", "outcome"})
+
+    def _record(self, row: Row) -> Call:
+        return call(self.name, row)

@@ -1,0 +1,53 @@
+"""What a configuration says of a Request Tracker."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from collector.io.http import HttpUrl
+from collector.model.fields import ConfigPath
+from collector.model.secrets import Secret
+from collector.sources.kit.contract import SourceOptions
+from collector.sources.request_tracker.rows import Fields
+
+
+class RequestTrackerOptions(SourceOptions):
+    """The keys of a ``request_tracker`` source.
+
+    ``comments``: whether internal notes are asked for; the user then needs ShowTicketComments.
+    ``sla``: whether the deadlines that the tracker set are. ``robots``: accounts whose acts are
+    those of a machine.
+    """
+
+    ACCESS = SourceOptions.ACCESS | {"url", "token", "user", "password", "ca_file", "sla"}
+
+    type: Literal["request_tracker"]
+    url: HttpUrl
+    token: Secret | None = None
+    user: str | None = None
+    password: Secret | None = None
+    fields: Fields = Fields()
+    queues: tuple[str, ...] = ()
+    comments: bool = False
+    sla: bool = True
+    robots: tuple[str, ...] = ()
+    ca_file: ConfigPath | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_log_in(self) -> Self:
+        by_password = self.user is not None and self.password is not None
+        if (self.token is None) != by_password or (self.user is None) != (self.password is None):
+            raise ValueError("give either token, or user and password")
+        return self
+
+    def headers(self) -> Mapping[str, str]:
+        """The header that logs in."""
+        if self.token is not None:
+            return {"Authorization": f"token {self.token.reveal()}"}
+        assert self.user is not None and self.password is not None
+        pair = f"{self.user}:{self.password.reveal()}".encode()
+        return {"Authorization": "Basic " + base64.b64encode(pair).decode()}

@@ -1,0 +1,345 @@
+"""Request Tracker 5 through its REST2 interface, followed by the ids of its transactions.
+
+Transactions are numbered, so the feed needs no clock and no time zone. The first time all tickets
+are walked by id; then every poll reads the transactions behind the cursor, and the tickets that
+they touch are fetched with their whole history.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import ClassVar, Literal
+
+from collector.io.http import HttpClient, HttpError
+from collector.model.page import Cursor, Page, Rejected, RejectedRow
+from collector.model.records import Gone, Record, Status
+from collector.sources.kit.contract import SourceOptions
+from collector.sources.request_tracker.api import WINDOW, Api, Item
+from collector.sources.request_tracker.cursor import State, Walk
+from collector.sources.request_tracker.options import RequestTrackerOptions
+from collector.sources.request_tracker.rows import (
+    CUSTOM,
+    OWNER,
+    Event,
+    Row,
+    event_of,
+    identity,
+    instant,
+    queue_ids,
+    row_of,
+)
+from collector.sources.request_tracker.tickets import Translator, gone_at
+
+PAGE_TICKETS = 50
+
+OVERLAP_IDS = 200
+OVERLAP_SECONDS = 120
+OVERLAP_MOST_IDS = 2000
+"""How far behind the newest transaction the feed looks again, for those that were numbered early
+and committed late: so many ids and so many seconds of the tracker's own times, but no more ids
+than the last."""
+
+_DAY = 86400
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What became of some tickets."""
+
+    records: list[Record] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
+    newest_at: int | None = None
+
+    def reject(self, where: str, error: RejectedRow) -> None:
+        """Note an unusable row."""
+        self.rejected.append(Rejected(error.reason, where, str(error)))
+
+    def saw(self, at: int | None) -> None:
+        """Note an instant that the tracker's rows carry."""
+        if at is not None:
+            self.newest_at = max(self.newest_at or at, at)
+
+    def page(self, cursor: Cursor, api: Api, progress: float | None = None) -> Page:
+        """The page that holds it."""
+        return Page(
+            records=tuple(self.records),
+            cursor=cursor,
+            rejected=tuple(self.rejected),
+            ignored=dict(self.ignored),
+            newest_at=self.newest_at,
+            clock_skew=api.clock_skew,
+            progress=None if progress is None else min(1.0, max(0.0, progress)),
+        )
+
+
+class RequestTracker:
+    """A Request Tracker 5. See :class:`~collector.sources.kit.contract.Source`."""
+
+    Options: ClassVar[type[SourceOptions]] = RequestTrackerOptions
+    delivers: ClassVar[Literal["tickets", "calls"]] = "tickets"
+
+    def __init__(
+        self, name: str, options: RequestTrackerOptions, organizations: Sequence[str] = ()
+    ) -> None:
+        self.name = name
+        self.as_of = None  # it answers by what it holds at that moment
+        self._options = options
+        self._translate = Translator(name, options, organizations)
+
+    def _client(self) -> HttpClient:
+        return HttpClient(self._options.url, self._options.headers, ca_file=self._options.ca_file)
+
+    def check(self) -> str:
+        """One line: the version, what is visible, and custom fields and comments that are not."""
+        with self._client() as http:
+            api = Api(http, self._options)
+            version, newest = api.version(), api.newest_ticket()
+            if newest is None:
+                return f"Request Tracker {version}, no ticket is visible to this user"
+            rows = api.tickets(str(number) for number in range(max(1, newest - 49), newest + 1))
+            hidden = self._without_comments(api, rows)
+        line = f"Request Tracker {version}, tickets visible up to number {newest}"
+        listed = [custom for row in rows for custom in row.get("CustomFields") or ()]
+        names = {CUSTOM + str(custom.get("name")) for custom in listed if isinstance(custom, dict)}
+        custom = {name for name in self._options.fields.used() if name.startswith(CUSTOM)}
+        if missing := sorted(custom - names):
+            line += f"; not seen on the newest: {', '.join(missing)} (right SeeCustomField?)"
+        if hidden:
+            line += f"; no comment is seen in: {', '.join(hidden)} (right ShowTicketComments?)"
+        return line
+
+    def _without_comments(self, api: Api, rows: Sequence[Item]) -> Sequence[str]:
+        """The queues of these tickets in which no comment is seen, where they are asked for."""
+        if not self._options.comments:
+            return ()
+        queues = {str(identity(queue)): queue for row in rows if (queue := row.get("Queue"))}
+        return sorted(
+            str(queue.get("Name"))
+            for number, queue in queues.items()
+            if number.isdigit() and not api.shows_comments(number)
+        )
+
+    def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
+        """See :class:`~collector.sources.kit.contract.Source`.
+
+        1. Without a cursor note where the feed stands, then walk all tickets by id.
+        2. With ``since`` walk those updated from then on, and what was merged or deleted. An
+           earlier cursor stays in force meanwhile: an interrupted re-reading loses nothing.
+        3. Follow the feed of transactions to its newest.
+        """
+        day = None
+        if since is not None:
+            day = datetime.fromtimestamp(since - _DAY, UTC).date().isoformat()
+        state = None if cursor is None else State.of(cursor)
+        with self._client() as http:
+            api = Api(http, self._options)
+            if day is not None and state is not None:
+                for page in self._reread(api, day, state.low):
+                    yield replace(page, cursor=state.cursor())
+            if state is None:
+                state = self._beginning(api, day)
+            yield from self._walk(api, state)
+            yield from self._feed(api, state)
+
+    def _beginning(self, api: Api, day: str | None) -> State:
+        low = max(0, (identity(api.newest_event()) or 0) - OVERLAP_IDS)
+        walk = Walk(0, 0, day)
+        walk.until = api.newest_ticket(walk.where) or 0
+        return State(low, walk=walk)
+
+    def _reread(self, api: Api, day: str, low: int) -> Iterator[Page]:
+        walk = Walk(0, 0, day)
+        walk.until = api.newest_ticket(walk.where) or 0
+        yield from self._walk(api, State(low, walk=walk))
+        for items in api.vanished(day):
+            ids = {str(ticket) for item in items if (ticket := _ticket_of(item))}
+            for chunk in _chunks(sorted(ids, key=int)):
+                yield self._fetched(api, chunk).page({}, api)
+
+    def _walk(self, api: Api, state: State) -> Iterator[Page]:
+        """Pages of tickets by id, up to the newest one there was when the walk began."""
+        while (walk := state.walk) is not None:
+            items = api.tickets_after(walk.after, walk.until, walk.where)
+            batch = _Batch()
+            self._translated(api, items, batch)
+            walk.after = max((identity(item) or 0 for item in items), default=walk.until)
+            progress = walk.after / walk.until if walk.until else 1.0
+            if walk.after >= walk.until:
+                state.walk = None
+            yield batch.page(state.cursor(), api, progress)
+
+    def _feed(self, api: Api, state: State) -> Iterator[Page]:
+        """Pages of the tickets that transactions behind the cursor touch, and a last one."""
+        newest = api.newest_event()
+        end = _Batch()
+        if newest is not None:
+            start, last = state.low, identity(newest) or 0
+            end.saw(_time_of(newest))
+            for touched, settled in self._touched(api, state, last, end):
+                for chunk in _chunks(list(touched)):
+                    batch = self._fetched(api, chunk)
+                    state.seen.update(number for ticket in chunk for number in touched[ticket])
+                    share = (settled - start) / max(1, last - start)
+                    yield batch.page(state.cursor(), api, share)
+                state.low = settled
+                state.seen = {number for number in state.seen if number > settled}
+        yield end.page(state.cursor(), api, 1.0)
+
+    def _touched(
+        self, api: Api, state: State, last: int, end: _Batch
+    ) -> Iterator[tuple[dict[str, list[int]], int]]:
+        """Tickets with their unseen transactions, about a page's worth at a time.
+
+        With each goes the id up to which nothing can appear any more once they are delivered.
+        """
+        touched: dict[str, list[int]] = {}
+        low = settled = state.low
+        moving = True
+        while low < last:
+            items = api.window(low)
+            low += WINDOW
+            for item in items:
+                number, ticket = identity(item), _ticket_of(item)
+                if number is None or ticket is None:
+                    self._reject_once(number, state, end)
+                elif number not in state.seen:
+                    touched.setdefault(str(ticket), []).append(number)
+            moving = moving and _is_settled(low, last, items, end.newest_at)
+            settled = low if moving else settled
+            if len(touched) >= PAGE_TICKETS:
+                yield touched, settled
+                touched = {}
+        yield touched, settled
+
+    def _reject_once(self, number: int | None, state: State, end: _Batch) -> None:
+        if number in state.seen:
+            return
+        if number is not None:
+            state.seen.add(number)
+        error = RejectedRow(
+            "bad_field", "the transaction's id or ticket is missing or not a number"
+        )
+        end.reject(f"transaction {number or 'without id'}", error)
+
+    def _fetched(self, api: Api, ids: Sequence[str]) -> _Batch:
+        """The tickets with these ids as they are now."""
+        batch = _Batch()
+        items = api.tickets(ids)
+        self._translated(api, items, batch)
+        listed = {str(identity(item)) for item in items}
+        if missing := [number for number in ids if number not in listed]:
+            ends = _ends(api.vanishings(missing))
+            for number in missing:
+                self._look_for(api, number, ends.get(number, ()), batch)
+        return batch
+
+    def _look_for(self, api: Api, number: str, ends: Sequence[Event], batch: _Batch) -> None:
+        """A ticket that no search lists was merged or deleted, or is not a ticket for us.
+
+        ``ends``: what tells of its vanishing.
+        """
+        try:
+            item = api.ticket(number)
+        except HttpError as error:
+            if error.status != 403:
+                raise
+            batch.ignored["not_visible"] += 1
+            return
+        if item is None or item.get("Status") == "deleted":
+            batch.records.append(self._gone(number, Status.DELETED, ends))
+        elif (shown := identity(item)) is None:
+            damage = RejectedRow("bad_field", "the field id is missing or not a number")
+            batch.reject(f"ticket {number}", damage)
+        elif str(shown) != number:
+            batch.records.append(self._gone(number, Status.MERGED, ends))
+        else:
+            batch.ignored["not_a_ticket"] += 1
+
+    def _translated(self, api: Api, items: Sequence[Item], batch: _Batch) -> None:
+        """Add the records of these rows to ``batch``."""
+        rows: list[Row] = []
+        for item in items:
+            try:
+                rows.append(row_of(item, self._options.fields.used()))
+            except RejectedRow as error:
+                batch.reject(f"ticket {identity(item) or 'without id'}", error)
+        if not rows:
+            return
+        events: dict[str, list[Event]] = {row.id: [] for row in rows}
+        damaged: dict[str, RejectedRow] = {}
+        tracked = self._options.fields.tracked()
+        custom = {n for row in rows for name, n in row.custom_ids.items() if name in tracked}
+        for item in api.histories(events, custom):
+            try:
+                event = event_of(item)
+                events[event.ticket].append(event)
+            except RejectedRow as error:
+                if (ticket := _ticket_of(item)) is None:
+                    batch.reject(f"transaction {identity(item) or 'without id'}", error)
+                damaged[str(ticket)] = error
+            except KeyError:
+                batch.ignored["unasked_transaction"] += 1
+        for row in rows:
+            try:
+                if row.id in damaged:
+                    raise damaged[row.id]
+                self._add(api, row, events[row.id], batch)
+            except RejectedRow as error:
+                batch.reject(f"ticket {row.id}", error)
+
+    def _add(self, api: Api, row: Row, events: Sequence[Event], batch: _Batch) -> None:
+        batch.saw(row.opened_at)
+        batch.saw(row.updated_at)
+        queues = {number: api.queue_name(number) for number in queue_ids(events)}
+        nobody = api.nobody() if any(event.field == OWNER for event in events) else ""
+        if row.status == "deleted":
+            batch.records.append(self._gone(row.id, Status.DELETED, events))
+        elif self._options.queues and not (
+            self._translate.teams(row, events, queues) & set(self._options.queues)
+        ):
+            batch.ignored["other_queue"] += 1
+        else:
+            batch.records.append(self._translate.ticket(row, events, queues, nobody))
+
+    def _gone(self, number: str, mark: Status, ends: Sequence[Event]) -> Gone:
+        return Gone(source=self.name, id=number, mark=mark, at=gone_at(ends, mark))
+
+
+def _ends(items: Iterable[Item]) -> dict[str, list[Event]]:
+    """The readable ones of these transactions, by ticket."""
+    found: dict[str, list[Event]] = {}
+    for item in items:
+        with suppress(RejectedRow):
+            event = event_of(item)
+            found.setdefault(event.ticket, []).append(event)
+    return found
+
+
+def _ticket_of(item: Item) -> int | None:
+    return identity({"id": item.get("ObjectId")})
+
+
+def _time_of(item: Item) -> int | None:
+    try:
+        return instant(item, "Created")
+    except RejectedRow:
+        return None
+
+
+def _is_settled(high: int, last: int, items: Sequence[Item], newest_at: int | None) -> bool:
+    """Whether a transaction up to id ``high`` can no longer be on its way to being committed."""
+    if high <= last - OVERLAP_MOST_IDS:
+        return True
+    times = [time for item in items if (time := _time_of(item)) is not None]
+    fresh = newest_at is not None and any(time > newest_at - OVERLAP_SECONDS for time in times)
+    return high <= last - OVERLAP_IDS and not fresh
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), PAGE_TICKETS):
+        yield ids[start : start + PAGE_TICKETS]

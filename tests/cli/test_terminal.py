@@ -1,0 +1,63 @@
+"""Numbers as people read them in the terminal."""
+
+from datetime import date
+
+import pytest
+
+from collector.measuring.figures.figure import by_hand, measured
+from collector.measuring.figures.states import Progress
+from collector.measuring.figures.tally import Counts
+from collector.model.periods import FiscalYear, parse_period
+from collector.text.amounts import amount_text, value_text
+from tests.worlds.measured import timeline_of
+
+TODAY = date(2020, 7, 14)
+JULY = parse_period("2020-07", TODAY)
+
+
+def number_of_tickets(number, target=">= 100"):
+    timeline = timeline_of({"kind": "count", "target": target})
+    tallied = Counts(good=number, eligible=number)
+    return measured(timeline, tallied, JULY, None, Progress(0.5, stale=False), TODAY)
+
+
+def by_someone(value, unit="kr"):
+    manual = {"kind": "manual", "unit": unit, "values": [{"date": "2020-07-01", "value": value}]}
+    return by_hand(timeline_of(manual), JULY, None, TODAY, FiscalYear())
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (12_345_678_901, "12345678901 kr"),
+        (999_999_999_999_999, "999999999999999 kr"),
+        (1579, "1579 kr"),
+        (1500, "1500 kr"),
+        (0, "0 kr"),
+        (-0.0, "0 kr"),
+        (-1579.5, "-1579,5 kr"),
+        (6.06, "6,06 kr"),
+        (1234567890.25, "1234567890,25 kr"),
+        (123456789012.45, "123456789012,45 kr"),
+        (0.1 + 0.2, "0,3 kr"),
+        (0.000001, "0,000001 kr"),
+        (2 / 3, "0,666667 kr"),
+    ],
+)
+def test_what_is_given_by_hand_has_the_decimals_it_was_given_with(value, text):
+    assert value_text(by_someone(value), "sv") == text
+    assert value_text(by_someone(value), "en") == text.replace(",", ".")
+
+
+def test_numbers_of_records_are_whole_in_forecasts_too():
+    assert value_text(number_of_tickets(12_345_678_901), "en") == "12345678901 tickets"
+    figure = number_of_tickets(50)
+    for amount, text in (
+        (1468.445676, "1468 tickets"),
+        (1468.6, "1469 tickets"),
+        (100, "100 tickets"),
+        (99.4, "99 tickets"),
+        (99.6, "99.6 tickets"),  # else it would seem to reach its target of 100
+        (99.96, "99.96 tickets"),
+    ):
+        assert amount_text(figure, amount, "en") == text

@@ -1,0 +1,668 @@
+"""Forecasts from a store: what they rest on, who may replace them, and how good they were."""
+
+import csv
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from collector.config.loading.load import load_settings
+from collector.measuring.engine.backtesting import _AsKnown, backtested
+from collector.measuring.engine.definition_guard import register
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.forecasting import Forecasting, finished_years, history_start
+from collector.measuring.engine.live import Live
+from collector.measuring.engine.questions import forecasts
+from collector.measuring.engine.tallies import known_of
+from collector.measuring.figures.backtest import Series, backtest
+from collector.measuring.figures.forecast import (
+    C_AT_START,
+    Forecast,
+    Known,
+    Months,
+    Running,
+    expected_left,
+    forecast,
+)
+from collector.measuring.figures.outlook import Outlook
+from collector.measuring.figures.tally import Column
+from collector.model.periods import month_index, month_start
+from collector.model.records import Change, Outcome
+from collector.service.service import Service
+from collector.store import Store
+from tests.worlds.measured import (
+    ALWAYS,
+    CALLS,
+    FIRST_LINE,
+    MEAN,
+    RESOLUTION,
+    RESPONSE,
+    at,
+    call,
+    polled,
+    settings_of,
+    ticket,
+    timeline_of,
+)
+from tests.worlds.samples import save
+
+HELPDESK = Path(__file__).parents[3] / "shared/data/helpdesk_monthly.csv"
+NOW = at("2020-07-15 12:00")
+
+
+@pytest.fixture
+def lone(sqlite_url):
+    with Store.open(sqlite_url) as opened:
+        for name in ("desk", "phone"):
+            polled(opened, name, at("2030-01-01"))
+        yield opened
+
+
+def month_of_calls(month, good, bad):
+    start = at(f"{month}-05 09:00")
+    return [
+        call(Outcome.ANSWERED, 5 if n < good else 50, start + 60 * n, f"{month} {n}")
+        for n in range(good + bad)
+    ]
+
+
+def fill(store, first, *months):
+    """Calls of successive months: (answered in time, late)."""
+    index = month_index(date.fromisoformat(f"{first}-01"))
+    for n, (good, bad) in enumerate(months):
+        save(store, *month_of_calls(f"{month_start(index + n):%Y-%m}", good, bad), source="phone")
+
+
+YEAR = [(80, 20)] * 6 + [(60, 40)] * 6
+HALF = [(90, 30), (80, 40), (100, 20), (90, 30), (70, 50), (85, 35)]
+
+
+def outlook_of(store, indicator=CALLS, now=NOW, organization=None, **more):
+    measuring = Measuring(settings_of({"one": indicator}, **more), store)
+    figures, *_ = forecasts(measuring, now, None)
+    return next(f for f in figures if f.organization == organization)
+
+
+# From tallies to what is known by the month
+
+
+def test_months_of_tallies(lone):
+    fill(lone, "2019-11", (3, 1), (4, 1), (5, 1))
+    save(lone, *month_of_calls("2020-07", 2, 1), source="phone")
+    settings = settings_of({"one": {**CALLS, "breaks": ["2019-12-01", "2020-01-02"]}})
+    measuring = Measuring(settings, lone)
+    tallies = measuring.tallies(date(2019, 11, 1), date(2020, 7, 16), NOW)
+    known = measuring.known(tallies, measuring.timelines[0], None, NOW)
+    assert known.months.first == month_index(date(2019, 11, 1))
+    assert known.months.good.tolist() == [3, 4, 5, 0, 0, 0, 0, 0]
+    assert known.months.eligible.tolist() == [4, 5, 6, 0, 0, 0, 0, 0]
+    assert known.running == Running(2, 3, 14.5 / 31)
+    assert known.year == month_index(date(2020, 1, 1))
+    assert known.breaks == (month_index(date(2019, 12, 1)), month_index(date(2020, 2, 1)))
+    assert not known.mean
+
+
+def test_a_month_that_is_not_whole_in_the_tallies_is_left_out(lone):
+    fill(lone, "2020-05", (3, 1), (4, 1))
+    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    tallies = measuring.tallies(date(2020, 5, 2), date(2020, 7, 16), NOW)
+    known = measuring.known(tallies, measuring.timelines[0], None, NOW)
+    assert known.months.first == month_index(date(2020, 6, 1))
+    assert known.months.good.tolist() == [4]
+
+
+def test_organizations_means_and_what_is_pending(lone):
+    opened = at("2020-06-10 09:00")
+    save(
+        lone,
+        ticket(opened, "1", organization="Laxå", resolved_at=opened + 3600),
+        ticket(opened, "2", organization="Askersund", resolved_at=opened + 7200),
+        ticket(opened, "3"),
+    )
+    measuring = Measuring(settings_of({"one": MEAN}), lone)
+    timeline = measuring.timelines[0]
+    tallies = measuring.tallies(date(2020, 6, 1), date(2020, 7, 16), NOW)
+    whole = measuring.known(tallies, timeline, None, NOW)
+    assert whole.mean
+    assert (whole.months.good.tolist(), whole.months.eligible.tolist()) == ([10800], [2])
+    parts = [measuring.known(tallies, timeline, place, NOW) for place in (0, 1)]
+    assert [part.months.good.tolist() for part in parts] == [[7200], [3600]]
+    volume = known_of(
+        tallies, timeline, None, date(2020, 7, 15), 0.5, measuring.fiscal, volume=True
+    )
+    assert volume.months.eligible.tolist() == [3]
+
+
+# Outlooks
+
+
+def test_the_outlook_is_that_of_the_months(lone):
+    fill(lone, "2019-01", *YEAR, *HALF)
+    found = outlook_of(lone)
+    good, eligible = (np.array([g + (b if n else 0) for g, b in [*YEAR, *HALF]]) for n in (0, 1))
+    months = Months(month_index(date(2019, 1, 1)), good, eligible)
+    known = Known(months, month_index(date(2020, 1, 1)), Running(0, 0, 14.5 / 31))
+    wanted = forecast(known, C_AT_START)
+    assert isinstance(wanted, Forecast)
+    assert found.outlook.value == pytest.approx(wanted.value, abs=1e-12)
+    assert found.outlook.low == pytest.approx(wanted.low, abs=1e-12)
+    assert found.outlook.high == pytest.approx(wanted.high, abs=1e-12)
+    assert found.outlook.chance == pytest.approx(wanted.chance(0.7), abs=1e-12)
+    assert found.outlook.months == 18
+    assert not found.outlook.given
+    # what is left of the year decides what it must bring
+    assert found.left == round(expected_left(known))
+    assert found.required == pytest.approx((0.7 * (720 + found.left) - 515) / found.left)
+
+
+def test_under_three_months_there_is_none(lone):
+    fill(lone, "2020-05", (3, 1), (4, 1))
+    found = outlook_of(lone)
+    assert found.outlook.value is None
+    assert found.outlook.reason == "under three months of history"
+    fill(lone, "2020-04", (3, 1))
+    assert outlook_of(lone).outlook.value is not None
+
+
+def test_numbers_go_by_the_pattern_of_last_year(lone):
+    for month in range(1, 19):
+        day = month_start(month_index(date(2019, 1, 1)) + month - 1)
+        opened = at(f"{day} 09:00")
+        save(lone, *(ticket(opened + n, f"{month} {n}") for n in range(10 * (month % 12 or 12))))
+    found = outlook_of(lone, {"kind": "count"}, at("2020-07-01 00:00"))
+    # 210 so far as in the year before, and 570 to come
+    assert found.outlook.value == pytest.approx(780)
+    assert (found.outlook.low, found.outlook.chance) == (None, None)
+
+
+def test_a_person_may_set_it_and_is_named(lone):
+    fill(lone, "2019-01", *YEAR, *HALF)
+    given = [
+        {"date": "2019-12-31", "forecast": "99 %"},  # of another year
+        {"date": "2020-02-01", "forecast": "71 %", "set_by": "Chief"},
+        {"date": "2020-06-01", "forecast": "72 %", "set_by": "Head", "comment": "More staff"},
+        {"date": "2020-07-16", "forecast": "73 %"},  # not yet
+        {"date": "2020-06-02", "forecast": "50 %", "organization": "Laxå"},
+    ]
+    computed = outlook_of(lone).outlook.value
+    found = outlook_of(lone, {**CALLS, "forecasts": given}).outlook
+    assert (found.value, found.given, found.set_by) == (0.72, True, "Head")
+    assert (found.since, found.comment) == (date(2020, 6, 1), "More staff")
+    assert found.computed == computed
+    assert (found.low, found.high, found.chance) == (None, None, None)
+    assert outlook_of(lone, {**CALLS, "forecasts": given}, organization="Laxå").outlook.value == 0.5
+    assert outlook_of(lone, {**CALLS, "forecasts": given[:1]}).outlook.value == computed
+    earlier = outlook_of(lone, {**CALLS, "forecasts": given}, at("2020-05-31 12:00")).outlook
+    assert earlier.value == 0.71
+
+
+def test_of_what_is_given_by_hand_the_forecast_is_of_its_fiscal_year(lone):
+    values = [
+        {"date": "2019-12-31", "value": 6.0, "forecast": 5.5},
+        {"date": "2020-03-31", "value": 6.06, "forecast": 4, "set_by": "HR"},
+        {"date": "2020-06-30", "value": 6.1},
+    ]
+    manual = {"kind": "manual", "unit": "%", "target": "< baseline 5%", "values": values}
+    found = outlook_of(lone, manual)
+    assert (found.value, found.outlook.value, found.state) == (6.1, 4, "at_risk")
+    assert outlook_of(lone, manual, at("2020-02-01 12:00")).outlook is None
+    assert (
+        outlook_of(lone, manual, at("2020-02-01 12:00"), fiscal_year_start=5).outlook.value == 5.5
+    )
+
+
+def test_an_odd_month_is_pointed_out_unless_a_break_is_configured_there(lone):
+    fill(lone, "2018-07", *[(80, 20), (78, 22)] * 6, *[(20, 80), (22, 78)] * 6)
+    odd = outlook_of(lone).outlook
+    assert odd.odd_month == date(2019, 7, 1)
+    assert odd.odd_by < -3
+    cut = outlook_of(lone, {**CALLS, "breaks": ["2019-07-01"]}).outlook
+    assert (cut.odd_month, cut.odd_by) == (None, None)
+    given = {**CALLS, "forecasts": [{"date": "2020-06-01", "forecast": "72 %"}]}
+    assert outlook_of(lone, given).outlook.odd_month == date(2019, 7, 1)
+
+
+def test_a_break_cuts_the_history(lone):
+    fill(lone, "2019-01", *YEAR, *HALF)
+    cut = {**CALLS, "breaks": ["2020-04-01"]}
+    assert outlook_of(lone, cut).outlook.months == 3
+    assert outlook_of(lone, {**CALLS, "breaks": ["2020-04-02"]}).outlook.value is None
+
+
+def test_history_reaches_back_to_the_first_record_and_six_years(lone):
+    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    assert history_start(measuring, NOW) == date(2020, 7, 15)
+    save(lone, call(Outcome.ANSWERED, 5, "2018-03-08 00:00", "8"), source="phone")
+    assert history_start(measuring, NOW) == date(2018, 3, 8)
+    save(lone, call(Outcome.ANSWERED, 5, "2018-03-07 23:59", "7"), source="phone")
+    assert history_start(measuring, NOW) == date(2018, 3, 1)
+    fill(lone, "1999-03", (1, 0))
+    assert history_start(measuring, NOW) == date(2014, 1, 1)
+    september = Measuring(settings_of({"one": CALLS}, fiscal_year_start=9), lone)
+    assert history_start(september, NOW) == date(2013, 9, 1)
+
+
+def test_finished_years():
+    year = month_index(date(2020, 1, 1))
+    assert list(finished_years(year - 24, year)) == [year - 24, year - 12]
+    assert list(finished_years(year - 23, year)) == [year - 12]
+    assert list(finished_years(year - 11, year)) == []
+    assert list(finished_years(year + 3, year)) == []
+
+
+def test_the_interval_is_learnt_from_finished_years(lone):
+    chance = random.Random(5)
+    # calm within a year, and another one each year: intervals must be wider than calm says
+    levels = [40, 90, 20, 70, 50]
+    months = [(levels[(n + 9) // 12 % 5] + chance.randrange(3), 50) for n in range(54)]
+    fill(lone, "2016-01", *months)
+    measuring = Measuring(settings_of({"one": CALLS, "two": {**CALLS, "within": "60s"}}), lone)
+    tallies = measuring.tallies(date(2016, 1, 1), date(2020, 7, 16), NOW)
+    forecasting = Forecasting(measuring)
+    states = lone.poll_states()
+    found = forecasting.calibration(tallies, NOW, states)
+    c = found.c
+    good = np.array([g for g, _ in months])
+    eligible = np.array([g + b for g, b in months])
+    first = month_index(date(2016, 1, 1))
+
+    def series(numerator):
+        return Series(lambda m: Months(first, numerator[: m - first], eligible[: m - first]))
+
+    years = [first + 12 * n for n in range(4)]
+    rows = backtest({"one": series(good), "two": series(eligible)}, years)
+    ratios = sorted(r.error / r.forecast.scale for r in rows if r.forecast.scale > 0)
+    assert c == ratios[-(-4 * (len(ratios) + 1) // 5) - 1] > 1
+    assert (found.forecasts, found.years) == (len(rows), 4)
+    held = [r.forecast.low <= r.actual <= r.forecast.high for r in rows]
+    assert found.held == sum(held)
+    assert {r.forecast.c for r in rows[:40]} == {C_AT_START}  # what was known in those years
+    assert forecasting.calibration(tallies, NOW, states) is found
+    tallies.sums["one"][:500, :, Column.GOOD] //= 3  # another history, another interval
+    assert forecasting.calibration(tallies, NOW, states).c != c
+
+
+# What was not read
+
+
+def test_silence_of_a_source_is_no_forecast(lone):
+    """The calls end on 20 June; the phone was not read since, or nothing came."""
+    fill(lone, "2019-01", *YEAR, *HALF)
+    given = [{"date": "2020-02-01", "forecast": "71 %", "set_by": "Chief"}]
+    known = outlook_of(lone)
+    assert None not in (known.left, known.misses_left, known.required, known.outlook.value)
+    polled(lone, "phone", at("2020-06-20"))
+    found = outlook_of(lone)
+    assert (found.state, found.value, found.eligible) == ("stale", known.value, 720)
+    assert (found.left, found.misses_left, found.required) == (None, None, None)
+    assert found.outlook == Outlook(None, reason="sources not read up to now")
+    said = outlook_of(lone, {**CALLS, "forecasts": given}).outlook
+    assert (said.value, said.given, said.computed) == (0.71, True, None)
+    # what was known on 20 June is as it was, and so is a count of the desk, which is read
+    assert outlook_of(lone, now=at("2020-06-20 00:10")).outlook.value is not None
+    save(lone, *(ticket(f"2020-0{month}-03 09:00", str(month)) for month in range(1, 7)))
+    assert outlook_of(lone, {"kind": "count"}).outlook.value is not None
+
+
+def test_a_source_that_was_never_read_to_its_end_is_no_forecast(sqlite_url):
+    with Store.open(sqlite_url) as store:
+        fill(store, "2019-01", *YEAR, *HALF)
+        reading = outlook_of(store)  # pages are stored, and no poll has ended
+        assert reading.outlook.reason == "sources not read up to now"
+        assert (reading.state, reading.left) == ("stale", None)
+        polled(store, "phone", NOW)
+        assert outlook_of(store).outlook.value is not None
+        # of two sources both must have been read
+        sources = {
+            name: {"type": "csv_calls", "path": f"{name}.csv"} for name in ("phone", "other")
+        }
+        assert outlook_of(store, sources=sources).outlook.reason == "sources not read up to now"
+        polled(store, "other", NOW)
+        assert outlook_of(store, sources=sources).outlook.value is not None
+
+
+def test_intervals_are_not_learnt_from_what_was_not_read(lone):
+    fill(lone, "2016-01", *[(80, 20), (75, 25), (90, 10)] * 18)
+    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    tallies = measuring.tallies(date(2016, 1, 1), date(2020, 7, 16), NOW)
+    for read, years in (("2020-01-01", 4), ("2019-12-01", 0)):
+        polled(lone, "phone", at(read))
+        found = Forecasting(measuring).calibration(tallies, NOW, lone.poll_states())
+        assert (found.years, found.c == C_AT_START) == (years, years == 0)
+
+
+# Months known in part, and breaks
+
+
+def known_at(measuring, first, now=NOW, place=None):
+    after = measuring.today(now) + timedelta(days=1)
+    tallies = measuring.tallies(first, after, now)
+    return measuring.known(tallies, measuring.timelines[0], place, now)
+
+
+def daily(first, after, number, organization=None):
+    """So many calls each day, all answered in time."""
+    return [
+        call(Outcome.ANSWERED, 5, at(f"{day} 09:00") + n, f"{day} {n}", organization=organization)
+        for day in (first + timedelta(days=d) for d in range((after - first).days))
+        for n in range(number)
+    ]
+
+
+@pytest.mark.parametrize(("day", "start"), [(7, "2020-01-01"), (8, "2020-02-01")])
+def test_a_first_month_that_is_known_in_part_is_no_month(lone, day, start):
+    """Laxå joined on a day of January; the desk itself is older."""
+    save(lone, *daily(date(2019, 12, 1), date(2020, 7, 15), 1), source="phone")
+    late = daily(date(2020, 1, day), date(2020, 7, 15), 2, "Laxå")
+    save(lone, *(replace(each, id=f"L{each.id}") for each in late), source="phone")
+    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    known = known_at(measuring, date(2019, 12, 1), place=1)
+    assert known.start == month_index(date.fromisoformat(start))
+    assert known.so_far[1] == len(late)  # the year keeps all of them
+    whole = known_at(measuring, date(2019, 12, 1))
+    assert whole.start == month_index(date(2019, 12, 1))
+    if day == 8:  # 30 days of February to June, by the day, for the rest of the year
+        full = sum((date(2020, m + 1, 1) - date(2020, m, 1)).days for m in range(2, 7)) * 2
+        per_month = (full + 28) / (5 + known.running.passed)
+        assert expected_left(known) == pytest.approx(per_month * (6 - known.running.passed))
+
+
+def test_a_rule_that_measures_otherwise_cuts_the_history(lone):
+    rules = {"valid_from": "2020-03-15", "rules": {"withdrawn": "callback"}}
+    for version, start in (
+        ({"valid_from": "2020-03-01", "within": "30s"}, "2020-03-01"),
+        (rules, "2020-04-01"),  # March is half and half
+        ({"valid_from": "2020-03-01", "target": ">= 60%"}, "2020-01-01"),
+        ({"valid_from": "2020-03-01", "rules": {"min_n": 7}}, "2020-01-01"),
+        ({"valid_from": "2020-09-01", "within": "30s"}, "2020-01-01"),  # not yet
+    ):
+        save(lone, *daily(date(2020, 1, 1), date(2020, 7, 15), 1), source="phone")
+        measuring = Measuring(settings_of({"one": {**CALLS, "versions": [version]}}), lone)
+        known = known_at(measuring, date(2020, 1, 1))
+        assert known.start == month_index(date.fromisoformat(start)), version
+        assert known.so_far[1] == 196
+
+
+def test_other_business_hours_cut_no_history(lone):
+    version = {"valid_from": "2020-03-01", "calendar": "always"}
+    measuring = Measuring(settings_of({"one": {**RESPONSE, "versions": [version]}}), lone)
+    assert measuring.timelines[0].breaks == ()
+    cut = {**RESPONSE, "versions": [version], "breaks": ["2020-05-01"]}
+    assert timeline_of(cut).breaks == (date(2020, 5, 1),)
+
+
+def test_the_back_test_leaves_out_a_first_month_that_is_known_in_part(lone):
+    save(lone, *daily(date(2017, 3, 1), date(2020, 7, 15), 1, "Laxå"), source="phone")
+    late = [replace(c, id=f"L{c.id}", queue="hr")
+            for c in daily(date(2018, 1, 20), date(2020, 7, 15), 1)]  # fmt: skip
+    save(lone, *late, source="phone")
+    hr = {**CALLS, "records": {"queue": ["hr"]}}
+    measuring = Measuring(settings_of({"one": CALLS, "hr": hr}), lone)
+    known = _AsKnown.of(measuring, month_index(date(2017, 3, 1)), range(24216, 24240, 12))
+    known.measure(lambda share: None)
+    series = {each.id: known.series(each) for each in known.timelines}
+    assert series["hr"].breaks == (month_index(date(2018, 2, 1)),)
+    assert series["one"].breaks == ()
+
+
+# Live
+
+
+def year_to_date(snapshot):
+    return next(
+        f for f in snapshot.figures if f.period.name == "year_to_date" and f.organization is None
+    )
+
+
+def test_live_figures_have_no_outlook_before_all_history_is_measured(lone):
+    fill(lone, "2017-01", *YEAR, *YEAR, *YEAR, *HALF)
+    polled(lone, "phone", NOW)
+    live = Live(Measuring(settings_of({"one": CALLS}), lone))
+    assert not live.extend(NOW)  # nothing is measured yet
+    first = year_to_date(live.refresh(NOW))
+    assert first.outlook is None
+    assert first.left is not None  # that needs the year before alone
+    steps = 0
+    while live.extend(NOW):
+        steps += 1
+        assert year_to_date(live.refresh(NOW)).outlook is None
+    assert steps == 24  # two years, 31 days at a time
+    whole = year_to_date(live.refresh(NOW))
+    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    alone = next(f for f in forecasts(measuring, NOW, None)[0] if f.organization is None)
+    assert whole == alone
+    assert first.left == whole.left
+    others = [f for f in live.snapshot.figures if f.period.name != "year_to_date"]
+    assert {f.outlook for f in others} == {None}
+
+
+def test_what_changes_while_the_history_is_measured_is_not_lost(lone):
+    fill(lone, "2017-01", *YEAR, *YEAR, *YEAR, *HALF)
+    live = Live(Measuring(settings_of({"one": CALLS}), lone))
+    live.refresh(NOW)
+    chance = random.Random(7)
+    more = True
+    while more:
+        month = f"201{chance.randrange(7, 10)}-{chance.randrange(1, 13):02}"
+        save(lone, *month_of_calls(month, chance.randrange(200), 0), source="phone")
+        if chance.random() < 0.5:
+            live.refresh(NOW)
+        more = live.extend(NOW)
+    live.refresh(NOW)
+    tallies = live._tallies
+    anew = live.measuring.tallies(tallies.first, tallies.after, NOW)
+    assert np.array_equal(tallies.sums["one"], anew.sums["one"])
+    assert tallies.first == date(2017, 1, 1)
+
+
+def test_older_records_that_come_later_are_measured_too(lone):
+    fill(lone, "2020-01", *HALF)
+    live = Live(Measuring(settings_of({"one": CALLS}), lone))
+    live.refresh(NOW)
+    assert not live.extend(NOW)
+    before = year_to_date(live.refresh(NOW)).outlook
+    fill(lone, "2018-01", *YEAR, *YEAR)
+    live.refresh(NOW)
+    while live.extend(NOW):
+        pass
+    after = year_to_date(live.refresh(NOW)).outlook
+    assert (before.months, after.months) == (6, 30)
+
+
+def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplog):
+    file, values = tmp_path / "servicedesk.yaml", tmp_path / "values.csv"
+    file.write_text(
+        "timezone: Europe/Stockholm\nvalues_file: values.csv\nindicators:\n"
+        "  sick: {kind: manual, unit: '%', target: '< baseline 5%'}\n"
+        "  calls: {kind: service_level, within: 20s}\n"
+    )
+    values.write_text("indicator,date,value\nsick,2020-06-30,6\n")
+    fill(lone, "2020-01", *HALF)
+    service = Service(load_settings(file), lone, clock=lambda: NOW)
+    service.reread = lambda: load_settings(file)
+
+    def shown():
+        service.reread_values()
+        figures = service.live.snapshot.figures
+        return next(f.value for f in figures if f.indicator == "sick"), caplog.messages
+
+    service.measure()
+    tallies = service.live._tallies
+    assert shown() == (6, [])
+    values.write_text("indicator,date,value\nsick,2020-06-30,4\nsick,2020-07-01,4.5\n")
+    with caplog.at_level("INFO"):
+        assert shown() == (4.5, ["the values given by hand were read again"])
+    assert service.live._tallies is tallies
+    assert [v.content["value"] for v in lone.values_given("sick")] == [4.0, 4.5]
+    caplog.clear()
+    values.write_text("indicator,date,value\nsick,2020-06-30,many, too many\n")
+    value, messages = shown()
+    assert value == 4.5
+    assert "values.csv:2: has 4 cells under 3 columns" in messages[0]
+    caplog.clear()
+    assert shown() == (4.5, [])  # said once
+    values.write_text("indicator,date,value\nsick,2020-06-30,3\n")
+    file.write_text(file.read_text().replace("20s", "30s"))
+    value, messages = shown()
+    assert (value, messages) == (4.5, ["the configuration has changed: restart to measure by it"])
+    values.unlink()
+    assert shown()[0] == 4.5
+
+
+def test_a_running_service_notices_definitions_of_another_process(lone, caplog):
+    fill(lone, "2020-01", *HALF)
+    ours = settings_of({"one": CALLS})
+    register(ours, lone, NOW)
+    service = Service(ours, lone, clock=lambda: NOW)
+    service.measure()
+    service.check_definitions()
+    waiting = service.waiting_for()
+    later = {**CALLS, "versions": [{"valid_from": "2030-01-01", "within": "9s"}]}
+    register(settings_of({"one": later}), lone, NOW)
+    service.check_definitions()
+    assert (service.waiting_for(), caplog.messages) == (waiting, [])
+    register(settings_of({"one": {**CALLS, "within": "60s"}}), lone, NOW, restate=True)
+    caplog.clear()
+    service.check_definitions()
+    service.check_definitions()
+    (message,) = caplog.messages
+    assert "indicators.one.within: 60s → 20s" in message
+    assert "restart with the configuration" in service.waiting_for()[-1]
+    register(ours, lone, NOW, restate=True)
+    service.check_definitions()
+    assert service.waiting_for() == waiting
+
+
+# The back-test
+
+
+def helpdesk_tickets():
+    """Tickets whose months are those of the file: every one is decided when its month ends."""
+    with HELPDESK.open() as file:
+        rows = [{k: v if k == "opened" else int(v) for k, v in r.items()}
+                for r in csv.DictReader(file)]  # fmt: skip
+    for row in rows:
+        opened = at(f"{row['opened']}-03 09:00")
+        for n in range(row["n"]):
+            answered = next((h for k, h in (("resp2", 1), ("resp8", 5), ("resp48", 30))
+                             if n < row[k]), None)  # fmt: skip
+            solved = next((d for k, d in (("res5d", 4), ("res20d", 15)) if n < row[k]), None)
+            yield ticket(
+                opened + n,
+                f"{row['opened']} {n}",
+                first_response_at=None if answered is None else opened + n + 3600 * answered,
+                resolved_at=None if solved is None else opened + n + 86400 * solved,
+            )
+
+
+LIMITS = {
+    "resp2": {**RESPONSE, "calendar": "always", "within": "2h"},
+    "resp8": {**RESPONSE, "calendar": "always", "within": "8h"},
+    "resp48": {**RESPONSE, "calendar": "always", "within": "48h"},
+    "res5d": {**RESOLUTION, "calendar": "always", "within": "5d"},
+    "res20d": {**RESOLUTION, "calendar": "always", "within": "20d"},
+}
+
+
+@pytest.fixture(scope="module")
+def helpdesk(tmp_path_factory):
+    if not HELPDESK.is_file():
+        pytest.skip("the help desk's 48 months are not here")
+    folder = tmp_path_factory.mktemp("helpdesk")
+    with Store.open(f"sqlite:///{folder}/store.db") as store:
+        save(store, *helpdesk_tickets())
+        yield store
+
+
+def test_the_back_test_of_a_real_help_desk(helpdesk):
+    """From tickets in a store the same rows come as from the file's months themselves."""
+    now = at("2014-01-15 12:00")
+    measuring = Measuring(settings_of(LIMITS), helpdesk)
+    rows = backtested(measuring, date(2010, 1, 1), now)
+    with HELPDESK.open() as file:
+        months = [{k: v if k == "opened" else int(v) for k, v in r.items()}
+                  for r in csv.DictReader(file)]  # fmt: skip
+    months.append(dict.fromkeys(months[0], 0))  # December 2013 is not in the file
+    first = month_index(date(2010, 1, 1))
+    eligible = np.array([m["n"] for m in months])
+
+    def series(name):
+        good = np.array([m[name] for m in months])
+        return Series(lambda k: Months(first, good[: k - first], eligible[: k - first]))
+
+    wanted = backtest({name: series(name) for name in LIMITS}, range(first, first + 48, 12))
+    assert rows == wanted
+    assert len(rows) > 160
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_month_is_measured_as_it_stood_then(lone, seed):
+    """Sums of every month as known at every later month's beginning equal measuring just that."""
+    chance = random.Random(seed)
+    teams = ["Servicedesk", "Network"]
+    for n in range(150):
+        opened = at("2018-11-20 09:00") + chance.randrange(430 * 86400)
+        answered = opened + chance.randrange(60 * 86400)
+        first_resolved = answered + chance.randrange(40 * 86400)
+        reopened = first_resolved + chance.randrange(40 * 86400)
+        again = chance.random() < 0.3
+        last = reopened + 86400 if chance.random() < 0.8 else None
+        changes = [Change(opened, "status", "open"), Change(opened, "team", "Servicedesk")]
+        changes.append(Change(opened + chance.randrange(90 * 86400), "team", chance.choice(teams)))
+        changes.append(Change(first_resolved, "status", "resolved"))
+        if again:
+            changes.append(Change(reopened, "status", "open"))
+        one = ticket(
+            opened,
+            str(n),
+            first_response_at=answered if chance.random() < 0.8 else None,
+            first_resolved_at=first_resolved,
+            resolved_at=last if again else first_resolved,
+            reopened=int(again),
+            team=chance.choice(teams),
+        )
+        save(lone, type(one)(**{**{f: getattr(one, f) for f in one.__slots__},
+                                "changes": tuple(changes)}))  # fmt: skip
+        entered = at("2018-11-20 09:00") + chance.randrange(430 * 86400)
+        wait = chance.choice([5, 30, 40 * 86400])
+        save(lone, call(Outcome.ANSWERED, wait, entered, str(n)), source="phone")
+    indicators = {
+        "response": {**RESPONSE, "calendar": "always", "within": "30d"},
+        "mean": {**MEAN, "calendar": "always"},
+        "line": FIRST_LINE,
+        "by_resolution": {**RESOLUTION, "calendar": "always", "within": "20d",
+                          "rules": {"counted_by": "resolved"}},
+        "answered": CALLS,
+    }  # fmt: skip
+    settings = settings_of(indicators, calendars={"always": ALWAYS})
+    measuring = Measuring(settings, lone, known_at=at("2020-03-01"))
+    first = month_index(date(2018, 12, 1))
+    year = month_index(date(2019, 1, 1))
+    known = _AsKnown.of(measuring, first, range(year, year + 12, 12))
+    seen = []
+    known.measure(seen.append)
+    assert seen[-1] == 1.0
+    assert seen == sorted(seen)
+    for place, later in enumerate(known.asked):
+        now = measuring.local.midnight(month_start(later))
+        then = Measuring(settings, lone, known_at=now)
+        tallies = then.tallies(month_start(first), month_start(later), now)
+        for timeline in then.timelines:
+            sums = tallies.sums[timeline.id].sum(axis=1)
+            column = Column.SECONDS if timeline.id == "mean" else Column.GOOD
+            for month in range(first, later):
+                edges = [tallies.index(month_start(m)) for m in (month, month + 1)]
+                whole = sums[slice(*edges)].sum(axis=0)
+                found = known.sums[timeline.id][place, month - first]
+                wanted = whole[[column, Column.ELIGIBLE]].tolist()
+                assert found.tolist() == wanted, (timeline.id, month)
+
+
+def test_without_a_finished_year_there_is_nothing_to_test(lone):
+    fill(lone, "2019-02", *YEAR)
+    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    assert backtested(measuring, date(2019, 2, 5), NOW) == ()
+    assert backtested(measuring, date(2019, 1, 1) - timedelta(days=1), NOW)

@@ -1,0 +1,275 @@
+"""From a frozen month to its targets: by command, and by the service itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import generate_latest
+
+from collector.config.loading.load import load_settings
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.live import Live
+from collector.monitoring.metrics.collector import Counters, registry
+from collector.service.delivery_job import AGAIN, AutomaticDelivery
+from collector.store import Store
+from tests.worlds.commands import run_here
+from tests.worlds.desk import write_desk
+
+JULY = 1_593_676_800
+"""2020-07-02 08:00 UTC."""
+
+
+def configured(folder: Path, **delivery: Any) -> Path:
+    """A configuration with the targets, whose June 2020 is frozen."""
+    file = write_desk(folder)
+    whole = yaml.safe_load(file.read_text())
+    whole["delivery"] = {"formats": ["csv", "html"], "languages": ["sv", "en"], **delivery}
+    file.write_text(yaml.safe_dump(whole, allow_unicode=True))
+    assert run_here("poll", "-c", file).code == 0
+    now = "2020-07-02T08:00:00+02:00"
+    done = run_here("snapshot", "freeze", "2020-06", "--now", now, "-c", file)
+    assert done.code == 0, done.err
+    return file
+
+
+def later_in(file: Path, say: str) -> Path:
+    """The same with what was frozen beside June later: ticket 4 is answered."""
+    tickets = file.parent / "tickets.csv"
+    tickets.write_text(tickets.read_text().replace("2020-06-24 09:00:00,,,,open", say))
+    assert run_here("poll", "-c", file).code == 0
+    done = run_here("snapshot", "freeze", "2020-06", "--amendment", "-c", file)
+    assert done.code == 0, done.err
+    return file
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def file(tmp_path: Path, archive: Path) -> Path:
+    return configured(tmp_path, targets={"archive": {"type": "folder", "path": str(archive)}})
+
+
+def test_by_command(file: Path, archive: Path) -> None:
+    done = run_here("report", "2020-06", "--deliver", "-c", file)
+    assert done.code == 0, done.err
+    assert "sv: archive: sent 2 files" in done.out
+    assert sorted(each.name for each in archive.iterdir()) == [
+        f"servicedesk-2020-06-{language}.{form}"
+        for language in ("en", "sv")
+        for form in ("csv", "html")
+    ]
+    again = run_here("report", "2020-06", "--deliver", "-c", file)
+    assert again.code == 0
+    assert again.out.count("is not sent again") == 2
+
+
+def test_what_the_board_saw_can_be_proved(file: Path, archive: Path, tmp_path: Path) -> None:
+    """The ledger's digests are those of the files; a later document that differs is told of."""
+    run_here("report", "2020-06", "--deliver", "-c", file)
+    shown = run_here("snapshot", "show", "2020-06", "-c", file)
+    assert "delivered " in shown.out
+    assert ": archive (sv)" in shown.out
+    for each in archive.iterdir():
+        assert f"{sha256(each.read_bytes()).hexdigest()}  {each.name}" in shown.out
+    write = ("report", "2020-06", "--format", "html,csv", "--out", tmp_path / "out", "-c", file)
+    assert "warning: " not in run_here(*write).err
+    comments = file.parent / "commentary/2020-06"
+    comments.mkdir(parents=True)
+    (comments / "urgent.md").write_text("Ett tillägg efteråt.\n")
+    done = run_here(*write)
+    assert done.code == 0
+    warned = [line for line in done.err.splitlines() if "is not the one that was delivered" in line]
+    assert [line.split()[1] for line in warned] == [
+        "servicedesk-2020-06-sv.html", "servicedesk-2020-06-en.html",
+    ]  # fmt: skip
+    assert "to archive:" in warned[0]
+
+
+def test_sent_again_when_somebody_says_so(file: Path, archive: Path) -> None:
+    run_here("report", "2020-06", "--deliver", "-c", file)
+    (archive / "servicedesk-2020-06-sv.csv").unlink()
+    done = run_here("report", "2020-06", "--deliver", "--again", "archive", "-c", file)
+    assert done.code == 0, done.err
+    assert (archive / "servicedesk-2020-06-sv.csv").exists()
+
+
+def test_what_did_not_arrive_ends_with_1(file: Path, archive: Path) -> None:
+    archive.write_text("no folder")
+    done = run_here("report", "2020-06", "--deliver", "-c", file)
+    assert done.code == 1
+    assert "error: sv: archive: " in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--again", "archive"], "--again: is for --deliver"),
+        (["--deliver", "--again", "nobody"], "--again nobody: is one of archive"),
+        (["--deliver", "--out", "x"], "stands under delivery"),
+        (["--deliver", "--format", "pdf"], "stands under delivery"),
+    ],
+)
+def test_options_that_do_not_go_together(file: Path, options: list[str], says: str) -> None:
+    done = run_here("report", "2020-06", *options, "-c", file)
+    assert done.code == 2
+    assert says in done.err
+
+
+def test_without_targets(tmp_path: Path) -> None:
+    done = run_here("report", "2020-06", "--deliver", "-c", configured(tmp_path))
+    assert done.code == 2
+    assert "there are no targets" in done.err
+
+
+# -- by the service -----------------------------------------------------------------------------
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    at = JULY
+
+    def __call__(self) -> int:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def measuring(file: Path) -> Iterator[Measuring]:
+    settings = load_settings(file)
+    with Store.open(settings.store) as store:
+        yield Measuring(settings, store)
+
+
+def test_last_month_is_delivered_once(measuring: Measuring, archive: Path, clock: Clock) -> None:
+    service = AutomaticDelivery(clock, lambda _: None)
+    assert service.look(measuring)
+    assert len(list(archive.iterdir())) == 4
+    for each in archive.iterdir():
+        each.unlink()
+    clock.at += AGAIN
+    assert not service.look(measuring)
+    assert list(archive.iterdir()) == []
+    state = measuring.store.deliveries.states()["archive"]
+    assert (state.last_success, state.failures, state.unclear) == (JULY, 0, 0)
+
+
+def test_a_month_that_is_not_frozen_waits(
+    measuring: Measuring, archive: Path, clock: Clock
+) -> None:
+    clock.at += 40 * 86400
+    assert not AutomaticDelivery(clock, lambda _: None).look(measuring)
+    assert not archive.exists()
+
+
+def test_a_failure_is_tried_again_in_an_hour(
+    measuring: Measuring, archive: Path, clock: Clock
+) -> None:
+    archive.write_text("no folder")
+    service = AutomaticDelivery(clock, lambda _: None)
+    assert service.look(measuring)
+    archive.unlink()
+    clock.at += AGAIN - 1
+    assert not service.look(measuring)
+    clock.at += 1
+    assert service.look(measuring)
+    assert len(list(archive.iterdir())) == 4
+
+
+SAID = "2020-06-24 09:00:00,2020-06-24 09:30:00,2020-06-24 10:00:00,,resolved"
+
+
+def test_what_was_frozen_beside_it_before_is_told(
+    file: Path, archive: Path, measuring: Measuring, clock: Clock
+) -> None:
+    later_in(file, SAID)
+    assert AutomaticDelivery(clock, lambda _: None).look(measuring)
+    text = (archive / "servicedesk-2020-06-en.html").read_text()
+    seals = [head.seal for head in measuring.store.snapshot_heads()]
+    assert all(" ".join(seal[i : i + 4] for i in range(0, 64, 4)) in text for seal in seals)
+
+
+def test_what_is_frozen_beside_it_after_is_somebodys_decision(
+    file: Path, archive: Path, measuring: Measuring, clock: Clock
+) -> None:
+    assert AutomaticDelivery(clock, lambda _: None).look(measuring)
+    later_in(file, SAID)
+    assert not AutomaticDelivery(clock, lambda _: None).look(measuring)
+
+
+def test_a_month_frozen_as_not_complete_is_not_delivered_by_itself(
+    tmp_path: Path, archive: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = {"archive": {"type": "folder", "path": str(archive)}}
+    folder = tmp_path / "other"
+    folder.mkdir()
+    file = write_desk(folder)
+    whole = yaml.safe_load(file.read_text())
+    whole["delivery"] = {"formats": ["csv"], "targets": target}
+    file.write_text(yaml.safe_dump(whole, allow_unicode=True))
+    assert run_here("snapshot", "freeze", "2020-06", "--incomplete", "-c", file).code == 0
+    settings = load_settings(file)
+    with Store.open(settings.store) as store:
+        AutomaticDelivery(clock, lambda _: None).look(Measuring(settings, store))
+        assert "2020-06 was frozen as not complete and is not delivered by itself" in caplog.text
+        assert store.deliveries.states() == {}
+    assert not archive.exists()
+    assert run_here("report", "2020-06", "--deliver", "-c", file).code == 0, "by a person"
+
+
+def test_automatic_may_be_off(tmp_path: Path, archive: Path, clock: Clock) -> None:
+    target = {"archive": {"type": "folder", "path": str(archive)}}
+    settings = load_settings(configured(tmp_path, automatic=False, targets=target))
+    with Store.open(settings.store) as store:
+        assert not AutomaticDelivery(clock, lambda _: None).look(Measuring(settings, store))
+    assert not archive.exists()
+
+
+def test_a_faulty_file_of_the_office_is_told_not_raised(
+    measuring: Measuring, archive: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = Path(measuring.settings.committee.folder) / "2020-06"
+    folder.mkdir(parents=True)
+    (folder / "decisions.yaml").write_text("nonsense: [")
+    assert AutomaticDelivery(clock, lambda _: None).look(measuring)
+    assert "2020-06 is not delivered, tried again in an hour" in caplog.text
+    assert not archive.exists()
+
+
+def test_metrics_tell_how_deliveries_stand(file: Path, archive: Path, clock: Clock) -> None:
+    archive.write_text("no folder")
+    settings = load_settings(file)
+    with Store.open(settings.store) as store:
+        live = Live(Measuring(settings, store))
+        live.refresh(JULY)
+        shown = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+        assert 'servicedesk_deliveries_failed_total{target="archive"} 0.0' in shown
+        assert "servicedesk_delivery_last_success_timestamp_seconds{" not in shown
+        service = AutomaticDelivery(clock, lambda _: None)
+        service.look(live.measuring)
+        live.refresh(clock.at)
+        broken = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+        archive.unlink()
+        clock.at += AGAIN
+        service.look(live.measuring)
+        live.refresh(clock.at)
+        shown = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+    assert 'servicedesk_deliveries_failed_total{target="archive"} 2.0' in shown
+    assert 'servicedesk_deliveries_unclear{target="archive"} 0.0' in shown
+    assert 'servicedesk_deliveries_failing{target="archive"} 2.0' in broken, "a language each"
+    assert 'servicedesk_deliveries_failing{target="archive"} 0.0' in shown
+    success = 'servicedesk_delivery_last_success_timestamp_seconds{target="archive"} '
+    assert float(shown.split(success)[1].split()[0]) == clock.at

@@ -1,0 +1,252 @@
+"""The committee's table, cell by cell."""
+
+from __future__ import annotations
+
+import pytest
+
+from collector.model.bilingual import Text
+from collector.report.blocks import Paragraph
+from collector.report.content.document import Choices
+from tests.worlds.report_world import (
+    YEAR_SO_FAR,
+    before,
+    both,
+    cells,
+    content,
+    everything,
+    expected,
+    figure,
+    indicator,
+    made,
+    months,
+    plain,
+    tables,
+    target,
+)
+
+MET = indicator(
+    "met",
+    figure(
+        117, 143, "met", forecast=expected(0.84, 0.81, 0.87), required=0.7, misses_left=4, pending=3
+    ),
+    figure(45, 50, "met", comparisons=[before("better", 0.7, 0.2)]),
+    target=target(">= 80%", 0.8),
+)
+AT_RISK = indicator(
+    "at_risk",
+    figure(
+        8996, 10000, "at_risk",
+        forecast=expected(
+            0.9, given=True, set_by="Förvaltningschef", since="2020-07-31", computed=0.884
+        ),
+        required=0.92, misses_left=1,
+    ),
+    figure(70, 100, "at_risk", comparisons=[before("chance", 0.71, -0.01)]),
+)  # fmt: skip
+MISSED = indicator(
+    "missed",
+    figure(
+        80, 100, "missed", forecast=expected(0.79, 0.75, 0.82), required=1.0372, misses_left=-12
+    ),
+    figure(8, 10, "missed", comparisons=[before("worse", 0.95, -0.15)]),
+)
+NO_DATA = indicator(
+    "no_data",
+    figure(forecast=expected(None, reason="nothing eligible this year"), pending=2),
+    months=months(*[None] * 13),
+)
+ZERO = indicator("zero", figure(0, 60, "missed", misses_left=0), figure(0, 9, "missed"))
+TOO_FEW = indicator(
+    "too_few",
+    figure(3, 4, "too_few", forecast=expected(0.75, 0.5, 0.9), required=0.9, misses_left=1),
+    months=months(*[None] * 12, (3, 4)),
+)
+STALE = indicator(
+    "stale",
+    figure(50, 60, "stale"),
+    figure(5, 6, "stale", comparisons=[before("stale", None, None)]),
+)
+SLOW = indicator(
+    "slow",
+    figure(
+        good=40 * 45_000, eligible=40, state="met", value=45_000.0, required=60_000.0,
+        forecast=expected(44_000.0, 40_000.0, 48_000.0),
+    ),
+    kind="mean_duration", unit="seconds", shown_in=["business_days", 32_400],
+    target=target("<= 10 business_days", 324_000.0, high=False),
+)  # fmt: skip
+BY_HAND = indicator(
+    "by_hand",
+    figure(value=6.06, state="missed", forecast=expected(4.0, given=True, since="2020-07-31")),
+    kind="manual", unit="%", target=target("< baseline 5%", 5.0, high=False),
+    months=[],
+)  # fmt: skip
+NO_TARGET = indicator("no_target", figure(7, 7, None) | {"state": None}, target=None)
+
+
+def test_every_state_cell_by_cell() -> None:
+    every = (MET, AT_RISK, MISSED, NO_DATA, ZERO, TOO_FEW, STALE, SLOW, BY_HAND, NO_TARGET)
+    goals = tables(made(content(*every)))[0]
+    assert [plain(column.title) for column in goals.columns] == [
+        "Indikator", "Juli 2020", "Nuvärde", "Prognos (80 %-intervall)", "Målvärde", "Bedömning",
+        "Trend",
+    ]  # fmt: skip
+    assert cells(goals) == [
+        ["met", "90 % | av 50", "82 % | av 143, 3 väntar", "84 % | 81–87 %",
+         "Minst 80 % | krävs resten av året: 70 %; 4 missar kvar", "✓ Når målet",
+         "↗ bättre än i fjol | juli 2019: 70 %"],
+        ["at_risk", "70 % | av 100", "89,96 % | av 10 000",
+         "90 % | satt av Förvaltningschef 31 juli 2020; beräknad 88 %",
+         "Minst 90 % | krävs resten av året: 92 %; 1 miss kvar", "▲ Risk",
+         "→ oförändrat inom slumpen | juli 2019: 71 %"],
+        ["missed", "80 % | av 10", "80 % | av 100", "79 % | 75–82 %",
+         "Minst 90 % | krävs resten av året: 104 %, går inte att nå; 12 missar för många",
+         "✗ Når inte målet", "↘ sämre än i fjol | juli 2019: 95 %"],
+        ["no_data", "– Ej mätt | 2 väntar", "– Ej mätt | 2 väntar", "– | inget att räkna på",
+         "Minst 90 %", "– Ej mätt", "Ingen jämförelse"],
+        ["zero", "0 % | av 9", "0 % | av 60", "–", "Minst 90 % | 0 missar kvar",
+         "✗ Når inte målet", "Ingen jämförelse"],
+        ["too_few", "· För få ärenden | färre än 5", "· För få ärenden | färre än 5", "–",
+         "Minst 90 %", "· För få ärenden", "För få att jämföra"],
+        ["stale", "83 % | av 6", "83 % | av 60", "–", "Minst 90 %", "◷ Inaktuell",
+         "Ej färdigläst"],
+        ["slow", "1,4 arbetsdagar | 40 ärenden", "1,4 arbetsdagar | 40 ärenden",
+         "1,4 arbetsdagar | 1,2–1,5 arbetsdagar",
+         "Högst 10 arbetsdagar | krävs resten av året: 1,9 arbetsdagar", "✓ Når målet",
+         "Ingen jämförelse"],
+        ["by_hand", "6,06 %", "6,06 %", "4 % | satt för hand 31 juli 2020", "Minska från 5 %",
+         "✗ Når inte målet", "Ingen jämförelse"],
+        ["no_target", "100 % | av 7", "100 % | av 7", "–", "Inget målvärde", "–",
+         "Ingen jämförelse"],
+    ]  # fmt: skip
+
+
+def test_states_have_their_colour_and_not_that_of_others() -> None:
+    goals = tables(made(content(MET, AT_RISK, MISSED, NO_DATA, TOO_FEW, STALE, NO_TARGET)))[0]
+    states = [row[-2].state for row in goals.rows]
+    assert states == ["met", "at_risk", "missed", "no_data", "too_few", "stale", None]
+
+
+def test_what_is_not_measured_differs_from_zero() -> None:
+    rows = cells(tables(made(content(NO_DATA, ZERO)))[0])
+    assert rows[0][2].startswith("– Ej mätt")
+    assert rows[1][2].startswith("0 %")
+
+
+def test_the_months_are_drawn_where_there_are_two() -> None:
+    goals = tables(made(content(MET, NO_DATA)))[0]
+    spark = goals.rows[0][-1].spark
+    assert spark is not None
+    assert plain(spark.alt) == (
+        "De senaste 13 månaderna var siffran 80 % från juli 2019 till juli 2020."
+    )
+    assert goals.rows[1][-1].spark is None
+
+
+def test_the_drawing_is_told_as_a_sentence() -> None:
+    each = months((7, 10), None, (9, 10), *[(8, 10)] * 8, (3, 4), (8, 10))
+    goals = tables(made(content(indicator("x", months=each))))[0]
+    spark = goals.rows[0][-1].spark
+    assert spark is not None
+    assert plain(spark.alt) == (
+        "De senaste 13 månaderna gick siffran från 70 % i juli 2019 till 80 % i juli 2020. "
+        "Den var lägst i juli 2019 med 70 % och högst i september 2019 med 90 %. "
+        "2 månader är utan siffra."
+    )
+
+
+def test_the_period_has_no_column_where_it_is_the_year_so_far() -> None:
+    goals = tables(made(content(MET, period=YEAR_SO_FAR)))[0]
+    assert "Nuvärde" in [column.title for column in goals.columns]
+    assert len(goals.columns) == 6
+
+
+GOALS = [
+    {"id": "live", "level": "council", "title": both("Bo här", "Live here"), "under": None},
+    {"id": "grow", "level": "council", "title": both("Växa", "Grow"), "under": None},
+    {"id": "serve", "level": "board", "title": both("God service"), "under": "grow"},
+    {"id": "join", "level": "board", "title": both("Samverka"), "under": "grow"},
+]
+
+
+def test_goals_are_told_once_and_none_is_left_out() -> None:
+    """As in the seed: a goal without indicators, two of one goal, one of the council's own."""
+    said = content(
+        MET | {"goal": "serve"}, MISSED | {"goal": "grow"}, ZERO | {"goal": "serve"}, STALE,
+        goals=GOALS,
+    )  # fmt: skip
+    rows = [row[:3] for row in cells(tables(made(said))[0])]
+    assert rows == [
+        ["Bo här", "–", "Ingen indikator"],
+        ["Växa", "God service", "met"],
+        ["", "", "zero"],
+        ["", "Samverka", "Ingen indikator"],
+        ["", "–", "missed"],
+        ["Utan mål", "–", "stale"],
+    ]
+
+
+def test_columns_are_chosen_and_ordered() -> None:
+    chosen = Choices(columns=["indicator", "state", "now"])
+    goals = tables(made(content(MET), choices=chosen))[0]
+    assert [column.title for column in goals.columns] == ["Indikator", "Bedömning", "Nuvärde"]
+    assert cells(goals) == [["met", "✓ Når målet", "82 % | av 143, 3 väntar"]]
+    assert goals.header_cells == 1
+
+
+def test_rows_have_no_header_cells_where_the_indicator_does_not_come_first() -> None:
+    chosen = Choices(columns=["state", "indicator"])
+    assert tables(made(content(MET), choices=chosen))[0].header_cells == 0
+
+
+def test_words_are_replaced() -> None:
+    own = {"column_now": Text(sv="Utfall", en="Outcome"), "of_n": Text(sv="({n} st)", en="({n})")}
+    shown = made(content(MET), choices=Choices(words=own))
+    goals = tables(shown)[0]
+    assert plain(goals.columns[2].title) == "Utfall"
+    assert cells(goals)[0][2] == "82 % | (143 st), 3 väntar"
+
+
+def test_english() -> None:
+    row = cells(tables(made(content(MET), "en"))[0])[0]
+    assert row == [
+        "met", "90% | of 50", "82% | of 143, 3 pending", "84% | 81–87%",
+        "At least 80% | needed for the rest of the year: 70%; 4 misses left", "✓ On target",
+        "↗ better than last year | July 2019: 70%",
+    ]  # fmt: skip
+
+
+def test_what_comes_first_is_told_in_plain_words() -> None:
+    shown = made(content(MET, AT_RISK, MISSED, NO_DATA, ZERO, TOO_FEW, STALE, NO_TARGET))
+    lead = [
+        plain("".join(run.text for run in block.runs))
+        for block in shown.blocks
+        if isinstance(block, Paragraph) and block.kind == "lead"
+    ]
+    assert lead == [
+        "Av 8 indikatorer: 1 når målet, 1 i riskzonen, 2 når inte målet, 1 utan mätning, 1 med "
+        "för få ärenden, 1 med inaktuell källa och 1 utan målvärde.",
+        "Når inte målet: missed; zero.",
+        "I riskzonen: at_risk.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            (figure(99, 100, "met", required=-0.2, misses_left=9)),
+            "Minst 90 % | redan nått för året",
+        ),
+        ((figure(8, 10, "missed", misses_left=-1)), "Minst 90 % | 1 miss för mycket"),
+    ],
+)
+def test_what_the_rest_must_bring(said: dict[str, object], shown: str) -> None:
+    assert cells(tables(made(content(indicator("x", said))))[0])[0][4] == shown
+
+
+def test_a_hidden_figure_is_nowhere_in_the_document() -> None:
+    """3 of 4 is 75 %; the forecast and what is required would tell it, too."""
+    text = everything(made(content(TOO_FEW)))
+    assert "75" not in text
+    assert "för få" in text.lower()

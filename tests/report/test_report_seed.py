@@ -1,0 +1,110 @@
+"""The seed's goal table out of the document, cell by cell, from records to frozen month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from collector.config.loading.load import load_settings
+from collector.config.settings import fiscal_year
+from collector.model.periods import written_period
+from collector.report.blocks import Document
+from collector.report.content.document import document
+from collector.report.office import read_office
+from collector.snapshot import stored
+from collector.store import Store
+from tests.worlds.commands import run_here
+from tests.worlds.report_world import cells, everything, tables
+from tests.worlds.seed_desk import NOW, PERIOD, write_desk
+
+COUNCIL = [
+    "Lekebergs kommun gör det enkelt för sina medborgare att bo i Lekeberg",
+    "Lekebergs kommun växer och utvecklas på ett hållbart sätt",
+    "Lekebergs kommun minskar sin klimatpåverkan",
+]
+BOARD = [
+    "Ge god service och IT-drift av hög kvalité",
+    "Ökad samverkan över kommungränserna",
+    "Underlätta för digitala möten och att en hållbar teknik används",
+]
+
+
+@contextmanager
+def _document(folder: Path) -> Iterator[Document]:
+    file = write_desk(folder)
+    assert run_here("poll", "-c", file).code == 0
+    done = run_here("snapshot", "freeze", PERIOD, "--incomplete", "--now", NOW, "-c", file)
+    assert done.code == 0, done.err
+    settings = load_settings(file)
+    period = written_period(PERIOD, fiscal_year(settings))
+    with Store.open(settings.store) as store:
+        yield document(stored(store, period), "sv", office=read_office(settings, period))
+
+
+@pytest.fixture(scope="module")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Document]:
+    with _document(tmp_path_factory.mktemp("seed")) as shown:
+        yield shown
+
+
+def test_the_seeds_table_cell_by_cell(seed: Document) -> None:
+    """Nuvärde | Prognos | Målvärde as the report of 2020 prints them.
+
+    What differs is meant: the orders that were not measured say so instead of 0 %, the calls of 20
+    and 60 seconds have a row each, and the mean time has its unit instead of "st" (pieces).
+    """
+    goals = next(t for t in tables(seed) if t.caption.startswith("Mål och indikatorer"))
+    rows = cells(goals)
+    names = [column.title for column in goals.columns]
+    assert names[:5] == [
+        "Kommunfullmäktiges mål", "Nämndmål", "Indikator", "Nuvärde", "Prognos (80 %-intervall)",
+    ]  # fmt: skip
+    told = [[row[0], row[1], *(text.split(" | ")[0] for text in row[2:7])] for row in rows]
+    risk, met, missed = "▲ Risk", "✓ Når målet", "✗ Når inte målet"
+    none = ["Ingen indikator", "–", "–", "–", "–"]
+    assert told == [
+        [COUNCIL[0], "–", *none],
+        [COUNCIL[1], BOARD[0], "Akuta incidenter med återkoppling inom 30 min",
+         "80 %", "90 %", "Minst 90 %", missed],
+        ["", "", "Högprioriterade incidenter med återkoppling inom 2 h",
+         "80 %", "85 %", "Minst 85 %", risk],
+        ["", "", "Normalprioriterade incidenter med återkoppling inom 8 h",
+         "90 %", "90 %", "Minst 90 %", met],
+        ["", "", "Ärenden som åtgärdas av Servicedesk (1st line)",
+         "43 %", "43 %", "Minst 45 %", risk],
+        ["", "", "Genomsnittlig ärendehanteringstid",
+         "10,0 arbetsdagar", "10,0 arbetsdagar", "Högst 10 arbetsdagar", met],
+        ["", "", "Beställningar av datorer och kringutrustning inom 2 dagar",
+         "– Ej mätt", "–", "Minst 0 %", "– Ej mätt"],
+        ["", "", "Besvarade samtal inom 20 s (servicenivå 1)",
+         "65 %", "60 %", "Minst 70 %", risk],
+        ["", "", "Besvarade samtal inom 60 s (servicenivå 2)",
+         "65 %", "60 %", "Minst 70 %", risk],
+        ["", BOARD[1], *none],
+        ["", "–", "Medarbetarundersökning, medarbetarengagemang (HME)",
+         "59 %", "57 %", "Öka från 71,13", missed],
+        ["", "", "Sjukfrånvaro", "6,06 %", "4 %", "Minska från 5 %", risk],
+        ["", "", "Nämnderna och styrelsen håller sin budgetram",
+         "1 579 tkr", "420 tkr", "Minst 0 tkr", met],
+        [COUNCIL[2], BOARD[2], *none],
+        ["", "–", "Miljödiplomering av Lekebergs kommun", "ja", "ja", "Ja", met],
+    ]  # fmt: skip
+
+
+def test_what_the_seed_could_not_say(seed: Document) -> None:
+    """80 % after seven months cannot become 90 %: the rest would have to give more than all."""
+    goals = next(t for t in tables(seed) if t.caption.startswith("Mål och indikatorer"))
+    urgent = cells(goals)[1]
+    assert "satt av Förvaltningschef 31 juli 2020" in urgent[4]
+    assert "krävs resten av året: 104 %, går inte att nå" in urgent[5]
+
+
+def test_the_offices_parts_are_there(seed: Document) -> None:
+    captions = [table.caption for table in tables(seed)]
+    assert "Politiskt fattade beslut" in captions
+    assert "Ekonomiskt resultat (tkr)" in captions
+    assert "Investeringar (tkr)" in captions
+    assert "Uppgifter som inte stämmer" in everything(seed)  # 1 564 tkr and 420 kr, see the seed

@@ -1,0 +1,185 @@
+"""Amounts, times and names as they stand in the document: what might be misread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from collector.model.bilingual import Language
+from collector.report.blocks import Chart
+from collector.report.content.definition_words import reason, said, source_words
+from collector.report.content.municipalities import duration_text, quantile_text
+from collector.report.content.report import Report
+from collector.text.amounts import Amounts
+from tests.worlds.report_world import (
+    cells,
+    content,
+    everything,
+    figure,
+    indicator,
+    made,
+    plain,
+    tables,
+    target,
+)
+
+HOURS: dict[str, Any] = {
+    "kind": "mean_duration", "unit": "seconds", "shown_in": ["h", 3600],
+    "target": target("<= 10 h", 36_000, high=False),
+}  # fmt: skip
+DAYS: dict[str, Any] = HOURS | {
+    "shown_in": ["business_days", 32_400],
+    "target": target("<= 10 business_days", 324_000, high=False),
+}  # fmt: skip
+COUNT: dict[str, Any] = {
+    "kind": "count", "unit": "tickets", "target": target("<= 10", 10, high=False),
+}  # fmt: skip
+
+
+def _amounts(language: Language = "sv", **more: Any) -> Amounts:
+    report = Report(content(indicator("x", **more)), language)
+    return report.amounts(report.content.indicators[0])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0, "0,0 h arbetstid"), (59, "0,02 h arbetstid"), (1, "0,0003 h arbetstid"),
+        (180, "0,1 h arbetstid"), (-59, "\u22120,02 h arbetstid"),
+        (3600, "1,0 h arbetstid"),
+    ],
+)  # fmt: skip
+def test_something_is_never_written_as_nothing(seconds: int, expected: str) -> None:
+    assert plain(_amounts(**HOURS).text(seconds)) == expected
+
+
+def test_a_unit_of_two_words_is_written_once_between_two_numbers() -> None:
+    assert plain(_amounts(**HOURS).between(3600, 7200)) == "1,0–2,0 h arbetstid"
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("sv", ["0 ärenden", "1 ärende", "12 ärenden", "högst 10 ärenden"]),
+        ("en", ["0 tickets", "1 ticket", "12 tickets", "at most 10 tickets"]),
+    ],
+)
+def test_numbers_of_records_say_of_what(language: Language, texts: list[str]) -> None:
+    amounts = _amounts(language, **COUNT)
+    found = [*(amounts.text(n) for n in (0, 1, 12)), amounts.target()]
+    assert [plain(each) for each in found] == texts
+
+
+def test_one_call() -> None:
+    assert plain(_amounts("en", **COUNT | {"unit": "calls"}).text(1)) == "1 call"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (75, "75 s"), (90, "1,5 min"), (150, "2,5 min"), (4500, "75 min"), (5400, "1,5 h"),
+        (32_400, "9 h"), (45, "45 s"), (0, "0 s"),
+    ],
+)  # fmt: skip
+def test_bounds_are_told_exactly(seconds: int, expected: str) -> None:
+    assert plain(duration_text(Report(content(), "sv"), seconds)) == expected
+
+
+def _quantile(seconds: float, low: int, high: int | None, **more: Any) -> str:
+    report = Report(content(indicator("x", **more)), "sv")
+    found = {"seconds": seconds, "low": low, "high": high}
+    return plain(quantile_text(report, report.content.indicators[0], found))
+
+
+def test_percentiles_stand_in_the_unit_of_the_mean() -> None:
+    assert _quantile(70_493, 64_800, 72_000, **DAYS) == "≈ 2,2 arbetsdagar (2,0–2,2 arbetsdagar)"
+    assert _quantile(650, 600, 720) == "≈ 10,8 min (10 min–12 min)"
+    assert _quantile(7_200_000, 7_200_000, None, **DAYS) == "över 222,2 arbetsdagar"
+
+
+def _timed(eligible: int = 100, **more: Any) -> tuple[str, Chart]:
+    known = {"seconds": 60, "low": 60, "high": 60}
+    histogram = [[60, 20], [1800, 62]]
+    year = figure(65, eligible, "missed", histogram=histogram, median=known, p90=known)
+    shown = made(content(indicator("x", year, **more)))
+    chart = next(b for b in shown.blocks if isinstance(b, Chart) and "så lång tid" in b.caption)
+    return everything(shown), chart
+
+
+def test_a_histogram_says_of_how_many_it_is() -> None:
+    """65 of 100 in time, but 79 % of the 82 that were answered."""
+    _, chart = _timed()
+    assert plain(chart.caption).endswith(
+        "så många tog så lång tid, av de 82 av 100 som är besvarade eller klara"
+    )
+    _, chart = _timed(82)
+    assert chart.caption.endswith("så många tog så lång tid")
+
+
+def test_business_time_is_called_so() -> None:
+    text, chart = _timed()
+    assert "Tiderna är arbetstid." in text
+    assert chart.data is not None
+    assert chart.data.columns[0].title == "Arbetstid"
+    text, _ = _timed(**DAYS)
+    assert "Tiderna är arbetstid; en arbetsdag är 9 h." in text
+    text, chart = _timed(calendar=None)
+    assert "arbetstid" not in text.partition("Så räknas")[0]
+    assert chart.data is not None
+    assert chart.data.columns[0].title == "Tid"
+
+
+def test_each_least_number_is_told() -> None:
+    parts = [figure(20, 30, "met", "Laxå")]
+    one, other = indicator("a", parts=parts), indicator("b", parts=parts, min_n=10)
+    (table,) = [t for t in tables(made(content(one, other))) if "per kommun" in t.caption][:1]
+    assert table.notes[1].startswith("Färre än 5–10 ärenden, olika för olika indikatorer,")
+    (table,) = [t for t in tables(made(content(one))) if "per kommun" in t.caption][:1]
+    assert table.notes[1].startswith("Färre än 5 ärenden visas inte.")
+
+
+def test_what_is_hidden_has_no_pending_or_excluded_records_either() -> None:
+    year = figure(1, 3, "too_few", pending=2, excluded={"merged": 1})
+    shown = tables(made(content(indicator("x", year))))
+    rests = next(t for t in shown if t.caption.startswith("Vad varje siffra vilar på"))
+    assert cells(rests)[0][1:4] == ["färre än 5", "–", "–"]
+
+
+def test_one_record_left_out_agrees_in_number() -> None:
+    assert [reason("deleted", "sv", n) for n in (1, 2)] == ["raderat", "raderade"]
+    assert reason("spam", "sv", 1) == "skräppost"
+    year = figure(80, 100, excluded={"deleted": 1})
+    assert "1 raderat" in everything(made(content(indicator("x", year))))
+
+
+def test_definitions_are_in_the_language_of_the_document() -> None:
+    assert said("unit", "yes/no", "sv") == "ja/nej"
+    assert said("calendar", "office", "sv") == "kontorstid"
+    assert said("calendar", "skiftgång", "sv") == "skiftgång"
+    assert source_words("type", "csv_tickets", "sv") == "CSV-filer med ärenden"
+    assert source_words("type", "request_tracker", "en") == "Request Tracker"
+    assert source_words("map.priority.100", "urgent", "sv") == "Prioritet 100 = akut"
+    assert source_words("map.kind.default", "other", "en") == "Kind of ticket (all others) = other"
+    assert source_words("fields.category", "CF.Category", "sv") == "Kategori: CF.Category"
+    assert source_words("time_format", "%Y-%m-%d", "sv") == ""
+
+
+def test_how_files_are_read_is_no_definition() -> None:
+    definition = {"sources.desk.type": "csv_tickets", "sources.desk.time_format": "%d.%m.%Y"}
+    text = everything(made(content(indicator("x", definition=definition))))
+    assert "CSV-filer med ärenden" in text
+    assert "%d" not in text
+    assert "Arbetstid: kontorstid" in text
+
+
+def test_incompleteness_in_words() -> None:
+    why = {"sv": "Källan desk har aldrig lästs till slut.", "en": "The source desk was never read."}
+    said_ = content(indicator("x"), incomplete=[why])
+    assert (
+        "Underlaget var ofullständigt när siffrorna frystes, så siffrorna kan komma att ändras:"
+        in everything(made(said_))
+    )
+    assert "The data were incomplete when the figures were frozen, so figures may change:" in (
+        everything(made(said_, "en"))
+    )

@@ -1,0 +1,134 @@
+"""Numbers and dates in documents: what is shown is what was decided on, in either language."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.text import numbers
+
+NBSP, MINUS = "\u00a0", "\u2212"
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "sv", "en"),
+    [
+        (-34559, 0, "−34_559", "−34,559"),
+        (Decimal("1234567.5"), 1, "1_234_567,5", "1,234,567.5"),
+        (999, 0, "999", "999"),
+        (1000, 0, "1_000", "1,000"),
+        (0.5, 0, "1", "1"),
+        (1.5, 0, "2", "2"),
+        (2.5, 0, "3", "3"),
+        (-2.5, 0, "−3", "−3"),
+        (0.145, 2, "0,15", "0.15"),
+        (1.005, 2, "1,01", "1.01"),
+        (-0.4, 0, "0", "0"),
+        (Decimal("-0"), 0, "0", "0"),
+        (6.06, 2, "6,06", "6.06"),
+        (10**14, 0, "100_000_000_000_000", "100,000,000,000,000"),
+        (1e-7, 0, "0", "0"),
+    ],
+)
+def test_numbers(value, places, sv, en):
+    assert numbers.number(value, "sv", places) == sv.replace("_", NBSP)
+    assert numbers.number(value, "en", places) == en
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), Decimal("NaN")])
+def test_what_is_no_number_is_not_shown(value):
+    with pytest.raises(ValueError, match="no number"):
+        numbers.number(value, "sv")
+
+
+@pytest.mark.parametrize(
+    ("share", "target", "shown"),
+    [
+        (0.9, 0.9, "90"),
+        (0.8996, 0.9, "89,96"),
+        (0.895, 0.9, "89,5"),  # half up it would be 90
+        (0.8995, 0.9, "89,95"),
+        (0.904, 0.9, "90,4"),
+        (0.9004, 0.9, "90,04"),
+        (0.894, 0.9, "89"),
+        (0.7000000000000001, 0.7, "70"),  # the same but for the binary digits
+    ],
+)
+def test_what_is_not_quite_its_target_is_not_shown_as_the_target(share, target, shown):
+    assert numbers.percent(share, "sv", target=target) == f"{shown}{NBSP}%"
+
+
+@given(
+    st.fractions(min_value=0, max_value=1, max_denominator=5000).map(float),
+    st.integers(0, 100).map(lambda n: n / 100),
+    st.integers(0, 2),
+)
+def test_no_share_is_shown_as_a_target_that_it_is_not(share, target, places):
+    shown = numbers.percent(share, "en", places, target=target).removesuffix("%")
+    assert (Decimal(shown) == 100 * Decimal(str(target))) == (abs(share - target) < 1e-11)
+
+
+def test_shares_and_points():
+    assert numbers.percent(0.825, "sv") == f"83{NBSP}%"
+    assert numbers.percent(0.8249, "en", 1) == "82.5%"
+    assert numbers.percent(1.04, "sv") == f"104{NBSP}%"
+    assert numbers.points(0.023, "sv") == f"+2,3{NBSP}procentenheter"
+    assert numbers.points(-0.05, "en") == f"−5.0{NBSP}percentage{NBSP}points"
+    assert numbers.points(0.01, "sv", 0) == f"+1{NBSP}procentenhet"
+    assert numbers.points(0, "sv") == f"0,0{NBSP}procentenheter"
+    assert numbers.points(-0.0001, "sv") == f"0,0{NBSP}procentenheter"
+
+
+def test_amounts():
+    assert numbers.amount(1579, "tkr", "sv") == f"1{NBSP}579{NBSP}tkr"
+    assert numbers.amount(1579.0, "tkr", "en") == f"1,579{NBSP}tkr"
+    assert numbers.amount(6.06, "%", "sv") == f"6,06{NBSP}%"
+    assert numbers.amount(Decimal("71.130"), "%", "en") == "71.13%"
+    assert numbers.amount(1, "yes/no", "sv") == "ja"
+    assert numbers.amount(0, "yes/no", "en") == "no"
+    assert numbers.amount(4, "", "sv") == "4"
+    assert numbers.amount(1 / 3, "h arbetstid", "sv", 1) == f"0,3{NBSP}h{NBSP}arbetstid"
+    assert numbers.amount(1 / 3, "st", "sv") == f"0,333333{NBSP}st"
+    assert numbers.amount(9.97, "dagar", "sv", 0, target=10) == f"9,97{NBSP}dagar"
+    assert numbers.amount(1200, "tkr", "sv") == f"1{NBSP}200{NBSP}tkr"
+
+
+def test_dates():
+    assert numbers.day(date(2020, 7, 31), "sv") == "31 juli 2020".replace(" ", NBSP)
+    assert numbers.day(date(2020, 7, 31), "en") == "31 July 2020".replace(" ", NBSP)
+    assert numbers.month(date(2020, 7, 31), "sv") == f"juli{NBSP}2020"
+    assert numbers.month(date(2020, 5, 1), "en") == f"May{NBSP}2020"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "sv", "en"),
+    [
+        ("2020-01-01", "2020-07-31", "januari–juli 2020", "January–July 2020"),
+        ("2020-07-01", "2020-07-31", "juli 2020", "July 2020"),
+        ("2020-02-01", "2020-02-29", "februari 2020", "February 2020"),
+        ("2020-02-01", "2020-02-28", "1 februari–28 februari 2020", "1 February–28 February 2020"),
+        ("2020-07-14", "2020-07-14", "14 juli 2020", "14 July 2020"),
+        ("2019-09-01", "2020-08-31", "september 2019–augusti 2020", "September 2019–August 2020"),
+        ("2019-12-30", "2020-01-05", "30 december 2019–5 januari 2020",
+         "30 December 2019–5 January 2020"),
+    ],
+)  # fmt: skip
+def test_spans(first, last, sv, en):
+    dates = date.fromisoformat(first), date.fromisoformat(last)
+    assert numbers.span(*dates, "sv") == sv.replace(" ", NBSP)
+    assert numbers.span(*dates, "en") == en.replace(" ", NBSP)
+
+
+def test_instants():
+    def shown(when, language="sv"):
+        return numbers.instant(when, "Europe/Stockholm", language).replace(NBSP, " ")
+
+    assert shown("2020-07-31T16:50:00+02:00") == "31 juli 2020 kl. 16.50"
+    assert shown("2020-07-31T14:50:00Z", "en") == "31 July 2020 at 16:50"
+    assert shown(1596207000) == "31 juli 2020 kl. 16.50"
+    assert shown("2020-10-25T02:30:00+01:00") == "25 oktober 2020 kl. 02.30 (+01:00)"
+    assert shown("2020-10-25T00:30:00Z") == "25 oktober 2020 kl. 02.30 (+02:00)"
+    with pytest.raises(ValueError, match="no offset"):
+        shown("2020-07-31T16:50:00")

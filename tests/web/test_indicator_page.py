@@ -1,0 +1,175 @@
+"""The page of a figure: what it shows, and what it answers to wrong questions."""
+
+from html.parser import HTMLParser
+
+import pytest
+import requests
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from collector.measuring.engine.engine import Measuring
+from collector.model.records import Outcome
+from collector.store import Store
+from collector.web.indicator_page import IndicatorPage
+from tests.worlds.measured import CALLS, MEAN, RESPONSE, at, call, polled, settings_of, ticket
+from tests.worlds.samples import save
+from tests.worlds.serving import served
+
+NOW = at("2020-07-15 12:00")
+VERSION = {"versions": [{"valid_from": "2020-07-14", "within": "20min"}]}
+HAND = {"kind": "manual", "unit": "%", "target": "< baseline 5%", "values": [
+    {"date": "2020-06-30", "value": 5.5, "comment": "<b>Late</b>"}]}  # fmt: skip
+
+
+class Page(HTMLParser):
+    """The words of a page, its links, and whether its tags are balanced."""
+
+    VOID = frozenset({"meta", "br", "input"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.words, self.links, self.open = [], [], []
+        self.feed(text)
+        assert self.open == []
+        self.text = " ".join(" ".join(self.words).split())
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
+        if tag not in self.VOID and tag != "option":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag != "option":
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] != "style":
+            self.words.append(data)
+
+
+@pytest.fixture
+def client(sqlite_url):
+    indicators = {"one": {**RESPONSE, **VERSION}, "mean": MEAN, "calls": CALLS, "hand": HAND}
+    with Store.open(sqlite_url) as store:
+        save(
+            store,
+            ticket("2020-07-13 09:00", "1", first_response_at="2020-07-13 09:25",
+                   organization="Laxå", url="https://desk.example.org/1"),
+            ticket("2020-07-14 09:00", "2", first_response_at="2020-07-14 09:25",
+                   organization="Askersund", url="javascript:alert(1)"),
+            ticket("2020-07-15 11:50", "<i>3</i>", organization="Laxå"),
+            *(ticket(f"2020-06-15 09:{n // 60:02}:{n % 60:02}", f"j{n}") for n in range(230)),
+        )  # fmt: skip
+        save(store, call(Outcome.ANSWERED, 5), source="phone")
+        polled(store, "desk", NOW - 7200)
+        page = IndicatorPage(lambda: Measuring(settings_of(indicators), store), lambda: NOW)
+        app = Starlette(routes=[Route("/indicator/{name}", page.answer)])
+        with served(app) as address, requests.Session() as session:
+            yield lambda path, **more: session.get(address + path, timeout=30, **more)
+
+
+def page(client, address, language="en"):
+    answer = client(address, headers={"accept-language": language})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    return Page(answer.text)
+
+
+def test_a_figure_with_its_records(client):
+    found = page(client, "/indicator/one")  # the present month
+    assert "50.0 % 1 of 2" in found.text
+    assert "≥ 90%" in found.text
+    assert "◷ Stale" in found.text
+    assert "pending 1" in found.text
+    assert "from 2020-07-14: indicators.one.within: 30min → 20min" in found.text
+    assert "desk/<i>3</i>" in found.text  # text, and no markup
+    assert "0:25:00 0:30:00" in found.text
+    assert "0:25:00 0:20:00" in found.text
+    assert "elapsed 0:25:00 > 0:20:00 limit" in found.text
+    assert "calendars.office.timezone Europe/Stockholm" in found.text
+    assert "https://desk.example.org/1" in found.links
+    assert not [link for link in found.links if link.startswith("javascript")]
+
+
+def test_of_one_organization_period_and_verdict(client):
+    found = page(client, "/indicator/one?organization=Lax%C3%A5&period=2020-07&verdict=met")
+    assert "Measure · Laxå" in found.text
+    assert "100.0 % 1 of 1" in found.text
+    assert "desk/1" in found.text
+    assert "desk/2" not in found.text
+
+
+def test_in_both_languages(client):
+    swedish = page(client, "/indicator/one", "sv-SE,sv;q=0.9,en;q=0.8")
+    assert "50,0 % 1 av 2" in swedish.text
+    assert "◷ Inaktuell" in swedish.text
+    assert "Målvärde" in swedish.text
+    (other,) = [link for link in swedish.links if "lang=en" in link]
+    assert "Target" in page(client, f"/indicator/one{other}", "sv").text
+    assert "Target" in page(client, "/indicator/one", "de").text
+
+
+def test_many_records_come_page_by_page(client):
+    address, seen = "/indicator/one?period=2020-06", 0
+    for wanted in (100, 100, 30):
+        found = page(client, address)
+        rows = found.text.count("desk/j")
+        assert rows == wanted
+        seen += rows
+        more = [link for link in found.links if "page=" in link]
+        address = f"/indicator/one{more[0]}" if more else ""
+    assert (seen, address) == (230, "")
+
+
+def test_means_calls_and_figures_by_hand(client):
+    assert "– n 0" in page(client, "/indicator/mean").text
+    assert "waited 5 s, limit 20 s" in page(client, "/indicator/calls").text
+    given = page(client, "/indicator/hand")
+    assert "5.5 %" in given.text
+    assert "2020-06-30 : <b>Late</b>" in given.text.replace("2020-06-30:", "2020-06-30 :")
+
+
+def test_when_the_data_were_last_seen(client):
+    """The oldest last reading of what the figure draws on; the day of the week in its language."""
+    assert "00:00:00. Data as of Wed 2020-07-15 10:00:00." in page(client, "/indicator/one").text
+    swedish = page(client, "/indicator/one?period=2020-07", "sv").text
+    assert (
+        "ons 2020-07-01 00:00:00 – lör 2020-08-01 00:00:00. Data till och med ons 2020" in swedish
+    )
+    assert "tis 2020-07-14 09:00:00" in swedish
+    assert "Data: never read to the end." in page(client, "/indicator/calls").text
+    assert "Data" not in page(client, "/indicator/hand").text
+
+
+def test_a_year_ahead_can_be_asked_for(client):
+    assert client("/indicator/one?period=2021-07-16").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "says"),
+    [
+        ("/indicator/nobody", 404, "there is no indicator 'nobody'; there are: one, mean"),
+        ("/indicator/one?period=soon", 400, "'soon' is not a period"),
+        ("/indicator/one?period=1901-01..2020-07", 400, "lies outside the years 1970 to 2199"),
+        ("/indicator/one?period=1990-01..2150-01", 400, "is longer than 100 years"),
+        ("/indicator/one?period=2090..2189", 400, "'2090..2189' ends more than a year ahead"),
+        ("/indicator/one?period=2020..2119", 400, "'2020..2119' ends more than a year ahead"),
+        ("/indicator/one?period=2021-07-17", 400, "'2021-07-17' ends more than a year ahead"),
+        ("/indicator/one?organization=Nora", 400, "'Nora' is not one of the configured ones"),
+        ("/indicator/one?verdict=good", 400, "'good' is none of met, missed"),
+        ("/indicator/one?page=0", 400, "'0' is no page number"),
+        ("/indicator/one?page=99999999999999999999", 400, "is no page number"),
+        ("/indicator/one?page=%C2%B2", 400, "is no page number"),
+        ("/indicator/one?page=0000000000000000001", 400, "is no page number"),
+        (f"/indicator/one?page={'9' * 5000}", 400, "is no page number"),
+        ("/indicator/one?lang=fi", 400, "'fi' is neither sv nor en"),
+    ],
+)
+def test_wrong_questions(client, address, status, says):
+    answer = client(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "text/plain; charset=utf-8",
+    )
+    assert says in answer.text

@@ -1,0 +1,168 @@
+"""The page of what is open now: every ticket that an alert counts, whenever it was opened."""
+
+import pytest
+import requests
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.open_work import present
+from collector.measuring.engine.outstanding import outstanding
+from collector.store import Store
+from collector.store.ledger import News
+from collector.web.open_page import OpenPage
+from tests.web.test_indicator_page import Page
+from tests.worlds.measured import RESOLUTION, RESPONSE, at, polled, settings_of, ticket
+from tests.worlds.samples import save
+from tests.worlds.serving import served
+
+NOW = at("2020-07-15 12:00")
+INDICATORS = {
+    "answer": {**RESPONSE, "title": {"sv": "Besvarade", "en": "Answered"}},
+    "solve": RESOLUTION,
+}
+
+
+def _settings(**more):
+    return settings_of(INDICATORS, exclude={"test": {"category": ["Test"]}}, **more)
+
+
+@pytest.fixture
+def store(sqlite_url):
+    with Store.open(sqlite_url) as found:
+        save(
+            found,
+            ticket("2020-05-04 09:00", "old", priority="urgent", organization="Laxå",
+                   url="https://desk.example.org/old"),
+            ticket("2020-07-15 11:45", "new", priority="urgent", organization="Askersund",
+                   url="javascript:alert(1)"),
+            ticket("2020-07-15 11:00", "<b>odd</b>", organization="Laxå"),
+            ticket("2020-07-15 11:01", "answered", priority="high", organization="Laxå",
+                   first_response_at="2020-07-15 11:02"),
+            ticket("2020-07-15 09:00", "done", priority="urgent", organization="Laxå",
+                   first_response_at="2020-07-15 09:10", resolved_at="2020-07-15 09:20",
+                   status="resolved"),
+            ticket("2020-07-14 09:00", "trial", priority="urgent", category="Test"),
+        )  # fmt: skip
+        polled(found, "desk", NOW - 60)
+        yield found
+
+
+@pytest.fixture
+def get(store):
+    page = OpenPage(lambda: Measuring(_settings(), store), lambda: NOW)
+    with (
+        served(Starlette(routes=[Route("/open", page.answer)])) as address,
+        requests.Session() as session,
+    ):
+        yield lambda query="", **more: session.get(f"{address}/open{query}", timeout=30, **more)
+
+
+def _page(get, query="", language="en"):
+    answer = get(query, headers={"accept-language": language})
+    assert answer.status_code == 200
+    return Page(answer.text)
+
+
+def test_it_holds_what_the_counts_count(store):
+    measuring = Measuring(_settings(), store)
+    counted = present(measuring, NOW, store.poll_states()).tickets
+    assert sum(each.overdue for each in counted.values()) > 1
+    for (priority, organization), each in counted.items():
+        found = outstanding(measuring, NOW, priority, organization)
+        assert len({clock.id for clock in found if clock.overdue}) == each.overdue
+        ahead = [clock.due for clock in found if not clock.overdue]
+        assert min(ahead, default=None) == each.next_deadline
+    found = outstanding(measuring, NOW)
+    assert [clock.due for clock in found] == sorted(clock.due for clock in found)
+    assert {clock.id for clock in found} == {"old", "new", "<b>odd</b>", "answered"}
+
+
+def test_the_ticket_of_an_alert_is_on_its_page(get):
+    """Opened in May and still unanswered: in no figure of today or of this month."""
+    found = _page(get, "?priority=urgent&organization=Lax%C3%A5")
+    assert "1 overdue of 1." in found.text
+    assert "desk/old urgent Laxå Answered" in found.text
+    assert "✗ Overdue by 72 d 2:30:00" in found.text
+    assert "Mon 2020-05-04 09:30:00" in found.text
+    assert "https://desk.example.org/old" in found.links
+    assert "desk/new" not in found.text
+
+
+def test_all_of_them_the_earliest_first(get):
+    found = _page(get)
+    names = ["desk/old", "desk/<b>odd</b>", "desk/new"]
+    places = [found.text.index(name) for name in names]
+    assert places == sorted(places)
+    assert "in 0:15:00 desk/new" in found.text
+    assert not [link for link in found.links if link.startswith("javascript")]
+    assert "desk/trial" not in found.text
+
+
+def test_without_a_priority(get):
+    found = _page(get, "?priority=-")
+    assert "desk/<b>odd</b> – Laxå" in found.text
+    assert "desk/old" not in found.text
+
+
+def test_in_both_languages(get):
+    swedish = _page(get, "?priority=urgent", "sv")
+    assert "Över tiden med" in swedish.text
+    assert "desk/old urgent Laxå Besvarade" in swedish.text
+    (other,) = [link for link in swedish.links if "lang=en" in link and link.startswith("?")]
+    assert "Overdue by" in _page(get, other, "sv").text
+
+
+def test_whether_it_can_be_relied_on(get, store):
+    polled(store, "desk", NOW - 901)
+    assert "◷ Stale" in _page(get).text
+    polled(store, "desk", NOW - 900)
+    text = _page(get).text
+    assert "Stale" not in text
+    assert "Not measured" not in text
+
+
+def test_when_the_data_were_last_seen(get, store):
+    polled(store, "phone", NOW)
+    polled(store, "desk", NOW - 7200)
+    assert "2 overdue of 4. Data as of Wed 2020-07-15 10:00:00. ◷ Stale" in _page(get).text
+    swedish = _page(get, language="sv").text
+    assert "2 över tiden av 4. Data till och med ons 2020-07-15 10:00:00." in swedish
+    assert "mån 2020-05-04 09:30:00" in swedish
+
+
+def test_nothing_is_due(get):
+    assert "No deadline is running." in _page(get, "?priority=normal").text
+
+
+@pytest.mark.parametrize("query", ["", "?priority=normal"])
+def test_where_nothing_was_read_nothing_is_counted(get, store, query):
+    """Silence is never zero."""
+    store.record(lambda *_: News([], [], ["desk"]))
+    for language, counts, none, never in (
+        ("en", "overdue of", "No deadline", "Data: never read to the end. – Not measured"),
+        ("sv", "över tiden av", "Inga tidsgränser", "Data: aldrig läst till slut. – Ej mätt"),
+    ):
+        text = _page(get, query, language).text
+        assert never in text
+        assert counts not in text
+        assert none not in text
+
+
+def test_a_dash_of_a_board_is_no_priority(get):
+    found = _page(get, "?priority=%E2%80%93")
+    assert "desk/<b>odd</b> – Laxå" in found.text
+    assert "desk/old" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("?priority=soon", "priority: 'soon' is not one of the configured ones"),
+        ("?organization=Nora", "organization: 'Nora' is not one of the configured ones"),
+        ("?lang=fi", "lang: 'fi' is neither sv nor en"),
+    ],
+)
+def test_wrong_questions(get, query, says):
+    answer = get(query)
+    assert (answer.status_code, answer.text) == (400, f"{says}\n")

@@ -1,0 +1,59 @@
+"""The runbooks as pages of the collector."""
+
+import re
+from urllib.parse import urljoin
+
+import pytest
+import requests
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from collector.web.runbooks import folder, runbook
+from tests.worlds.serving import served
+
+NAMES = sorted(file.stem for file in folder().glob("*.md"))
+
+
+@pytest.fixture(scope="module")
+def address():
+    with served(Starlette(routes=[Route("/runbook/{name}", runbook)])) as found:
+        yield found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_a_page(address, name):
+    answer = requests.get(f"{address}/runbook/{name}", timeout=10)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    first = (folder() / f"{name}.md").read_text().splitlines()[0]
+    assert first.startswith("# ")
+    assert f"<h1>{first[2:]}</h1>" in answer.text
+    assert f"<title>{first[2:]}</title>" in answer.text
+    assert "<strong>Silence rightly:</strong>" in answer.text
+
+
+@pytest.mark.parametrize(
+    "name", ["nothing", "..%2Falerts", "README.md", "%3Cscript%3E", "a" * 5000]
+)
+def test_what_is_none_is_said(address, name):
+    answer = requests.get(f"{address}/runbook/{name}", timeout=10)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+def test_what_there_is_is_named(address):
+    text = requests.get(f"{address}/runbook/nothing", timeout=10).text
+    assert text == f"there is no runbook 'nothing'; there are: {', '.join(NAMES)}\n"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_to_a_page(address, name):
+    page = f"{address}/runbook/{name}"
+    for link in re.findall(r'href="([^"]+)"', requests.get(page, timeout=10).text):
+        assert requests.get(urljoin(page, link), timeout=10).status_code == 200, link
+
+
+def test_there_are_links(address):
+    text = requests.get(f"{address}/runbook/source-stale", timeout=10).text
+    assert '<a href="source-rejecting">source-rejecting</a>' in text
+    other = requests.get(f"{address}/runbook/day-below-target", timeout=10).text
+    assert "(why:\nalerts.md)" in other

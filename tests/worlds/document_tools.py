@@ -1,0 +1,114 @@
+"""The programs that read documents: poppler, LibreOffice, and the checkers of accessibility."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+CHECKERS = Path(__file__).parents[2] / "checkers" / ".venv" / "bin"
+
+
+def absent(reason: str) -> None:
+    """Skips, or fails where integration tests are required."""
+    if os.environ.get("REQUIRE_INTEGRATION") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def program(name: str, package: str) -> str:
+    """The path of a program of the system."""
+    found = shutil.which(name)
+    if found is None:
+        absent(f"{name} is not installed (Debian: {package})")
+    assert found is not None
+    return found
+
+
+def checker(name: str) -> str:
+    """The path of a checker; ``SERVICEDESK_CHECKERS`` names another folder of them."""
+    path = Path(os.environ.get("SERVICEDESK_CHECKERS", CHECKERS)) / name
+    if not path.exists():
+        absent(f"{name} is not set up (make checkers)")
+    return str(path)
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    """What a program said."""
+    return subprocess.run(
+        [str(each) for each in command],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",  # poppler writes some texts of a structure in another encoding
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word on a page, its edges in points from the upper left corner."""
+
+    text: str
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def covers(self, other: Word) -> bool:
+        """Whether both are drawn on the same place, by more than a hair."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        small = min(self.bottom - self.top, other.bottom - other.top)
+        return self.page == other.page and wide > 1 and high > 0.6 * small
+
+
+def words(file: Path) -> tuple[list[Word], list[tuple[float, float]]]:
+    """The words of a PDF, and the width and height of its pages."""
+    said = run(program("pdftotext", "poppler-utils"), "-bbox", file, "-")
+    assert said.returncode == 0, said.stderr
+    found, sizes = [], []
+    for line in said.stdout.splitlines():
+        if page := re.search(r'<page width="([\d.]+)" height="([\d.]+)"', line):
+            sizes.append((float(page[1]), float(page[2])))
+        if word := re.search(r'xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*)<', line):
+            left, top, right, bottom = (float(word[i]) for i in range(1, 5))
+            found.append(Word(unescape(word[5]), len(sizes), left, top, right, bottom))
+    return found, sizes
+
+
+LYING_MARGIN = 16 / 25.4 * 72
+
+
+def overflowing(file: Path, margin: float) -> list[str]:
+    """Words that leave the page's margins, and pairs of words that lie over each other.
+
+    Lying pages have smaller margins.
+    """
+    found, sizes = words(file)
+    margins = [min(margin, LYING_MARGIN) if wide > high else margin for wide, high in sizes]
+    out = [
+        f"page {word.page}: {word.text!r} leaves the page"
+        for word in found
+        if word.left < margins[word.page - 1] - 1
+        or word.right > sizes[word.page - 1][0] - margins[word.page - 1] + 1
+        or word.bottom > sizes[word.page - 1][1] - 20
+    ]
+    for i, word in enumerate(found):
+        out += [
+            f"page {word.page}: {word.text!r} over {other.text!r}"
+            for other in found[i + 1 :]
+            if word.covers(other)
+        ]
+    return out
+
+
+def plain_text(file: Path, *how: str) -> str:
+    """The text of a PDF."""
+    return run(program("pdftotext", "poppler-utils"), *how, file, "-").stdout
