@@ -46,7 +46,7 @@ from collector.snapshot import Damaged, Frozen, NotFrozen, latest
 from collector.snapshot.capture import NotStill, take
 from collector.snapshot.chain import envelope, numbered
 from collector.snapshot.compare import Comparison, compared
-from collector.snapshot.comparison_rows import COLUMNS, rows
+from collector.snapshot.comparison_rows import COLUMNS, record, rows
 from collector.snapshot.freeze import Asked, Outcome, Refused, amend, freeze
 from collector.snapshot.verify import (
     Fault,
@@ -167,8 +167,8 @@ def compare_command(
         with progress(f"measuring {period.name}") as report:
             taken = take(settings, store, period, present(), given, report)
         found = compared(before, taken, store, settings)
-    for gap in taken.gaps:
-        print(f"note: {gap.text[language.value]}", file=sys.stderr)
+    for gap in taken.content["incomplete"]:
+        print(f"note: {gap[language.value]}", file=sys.stderr)
     _print_comparison(before, found, output, language.value)
     if found.changed:
         raise typer.Exit(1)
@@ -286,6 +286,6 @@ def _print_comparison(
         print_comparison(found, language, out)
     elif output is Format.JSON:
         compared_with = {"number": before.number, "seal": before.seal, "changed": found.changed}
-        print(json.dumps({**compared_with, **found.record()}, ensure_ascii=False))
+        print(json.dumps({**compared_with, **record(found)}, ensure_ascii=False))
     else:
         write_csv(rows(found), COLUMNS, sys.stdout)

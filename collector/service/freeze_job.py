@@ -63,8 +63,8 @@ class Automatic:
             work = amend if due.frozen else freeze
             done = work(measuring.settings, measuring.store, Asked(due.month), self._clock)
         except Incomplete as missing:
-            said = "; ".join(gap.text.en.rstrip(".") for gap in missing.gaps)
-            log.warning("%s is not complete and %s: %s", name, again, said)
+            reasons = "; ".join(missing.reasons)
+            log.warning("%s is not complete and %s: %s", name, again, reasons)
             return False
         except (StoreError, Damaged, NotFrozen, NotStill, Refused) as problem:
             log.warning("%s is %s: %s", name, again, problem)

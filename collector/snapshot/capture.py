@@ -10,8 +10,7 @@ from typing import Any
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.given_values import as_given
-from collector.measuring.engine.serialise import Instant, iso_instants, iso_span
-from collector.model.bilingual import Text
+from collector.model.codes import SpecialDay
 from collector.model.periods import Period
 from collector.snapshot.canonical import canonical
 from collector.snapshot.completeness import Gap, Reach, default_known_at, drawn_on, gaps, notes
@@ -19,8 +18,9 @@ from collector.snapshot.content import Surroundings, content
 from collector.snapshot.data_versions import data_versions
 from collector.snapshot.evidence import Lines
 from collector.snapshot.gather import Material, gather, year_so_far
+from collector.snapshot.sentences import sealed_times
 from collector.store import PollState, Store
-from collector.text.dates import local_times
+from collector.text.iso_times import Instant, iso_instants, iso_span
 
 ATTEMPTS = 5
 """How often a period is measured anew because its records changed meanwhile."""
@@ -72,15 +72,10 @@ def judged_by(
     start, end = measuring.instants(period)
     year, _ = measuring.instants(year_so_far(period, measuring.fiscal))
     known_at = default_known_at(settings, end, states, clock) if given is None else given
-    sv, en = (local_times(settings.timezone, language) for language in ("sv", "en"))
-
-    def when(instant: int) -> Text:
-        return Text(sv=sv(instant), en=en(instant))
-
     since = store.records_since()
     reach = Reach(start, end, known_at)
-    found = gaps(settings, reach, states, since, when)
-    told = notes(settings, reach, year, states, since, when)
+    found = gaps(settings, reach, states, since)
+    told = notes(settings, reach, year, states, since)
     return Judged(known_at, states, since, tuple(found), tuple(told))
 
 
@@ -140,6 +135,7 @@ def _surroundings(
         fiscal=measuring.fiscal,
         instant=iso_instants(settings.timezone),
         span=lambda span: iso_span(settings.timezone, measuring.instants(span)),
+        when=sealed_times(settings.timezone),
         states=judged.states,
         gaps=judged.gaps,
         notes=judged.notes,
@@ -152,7 +148,9 @@ def _surroundings(
     )
 
 
-def _closed(measuring: Measuring, name: str, first: date, period: Period) -> list[list[str]]:
+def _closed(
+    measuring: Measuring, name: str, first: date, period: Period
+) -> list[tuple[date, SpecialDay]]:
     """The dates from ``first`` to the period's end that are not as every week: each as the
     version of the calendar on that date has it."""
     found = []
@@ -160,7 +158,7 @@ def _closed(measuring: Measuring, name: str, first: date, period: Period) -> lis
         day = first + timedelta(days=n)
         versions = [v.valid_from for v in measuring.settings.calendars[name].versions]
         valid = max((v for v in versions if v <= day), default=date.min)
-        why = measuring.special_days(name, valid).get(day)
-        if why is not None:
-            found.append([day.isoformat(), why])
+        special = measuring.special_days(name, valid).get(day)
+        if special is not None:
+            found.append((day, special))
     return found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from collector.config.settings import Settings
+from collector.model.codes import ChangeReason
 from collector.snapshot.capture import Taken
 from collector.snapshot.chain import Frozen
 from collector.snapshot.change_reasons import Seen, why_changed
@@ -39,15 +40,14 @@ class FigureChange:
 @dataclass(frozen=True, slots=True)
 class RecordChange:
     """A record with another verdict. ``then`` and ``now``: verdict, reason, organization, seconds
-    and the instant it counts by (ISO 8601); None where it did not count. ``why``: see
-    ``reasons``."""
+    and the instant it counts by (ISO 8601); None where it did not count."""
 
     indicator: str
     source: str
     id: str
     then: dict[str, Any] | None
     now: dict[str, Any] | None
-    why: str
+    why: ChangeReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,6 @@ class Comparison:
     def changed(self) -> bool:
         """Whether anything that was frozen would be told otherwise now."""
         return bool(self.figures or self.records or self.definitions)
-
-    def record(self) -> dict[str, Any]:
-        """For programs."""
-        return {
-            "figures": [asdict(each) for each in self.figures],
-            "records": [asdict(each) for each in self.records],
-            "definitions": [asdict(each) for each in self.definitions],
-            "by_records_before": {"date": self.since, "indicators": list(self.earlier)},
-            "data_versions": {name: list(both) for name, both in self.versions.items()},
-        }
 
 
 def compared(before: Frozen, now: Taken, store: Store, settings: Settings) -> Comparison:
@@ -198,7 +188,7 @@ def _records(
         assert line is not None
         by_definition = line.indicator in restated
         if by_definition and not told_apart:
-            why = "restated_definition"
+            why = ChangeReason.RESTATED_DEFINITION
         else:
             why = why_changed(old, new, seen, restated=by_definition)
         was, becomes = (each and _shown(each, iso(each.counted_at)) for each in (old, new))

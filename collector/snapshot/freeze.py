@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from collector.business_time.zone import LocalDays
 from collector.config.settings import Settings
 from collector.model.periods import Period
+from collector.snapshot.amendment import amends
 from collector.snapshot.canonical import canonical
 from collector.snapshot.capture import Report, Taken, judged_by, take
 from collector.snapshot.chain import (
@@ -22,7 +23,9 @@ from collector.snapshot.chain import (
 from collector.snapshot.compare import Comparison, compared
 from collector.snapshot.completeness import Gap
 from collector.snapshot.evidence import packed
+from collector.snapshot.sentences import gap_sentence, sealed_times
 from collector.store import SnapshotHead, SnapshotRow, Store
+from collector.text.reason_words import gap_remedy
 
 
 class Refused(Exception):
@@ -32,9 +35,11 @@ class Refused(Exception):
 class Incomplete(Refused):
     """A source was not read to its end after the period was over, or that is not over yet."""
 
-    def __init__(self, period: Period, gaps: Sequence[Gap]) -> None:
-        super().__init__(_lines(period, gaps))
-        self.gaps = tuple(gaps)
+    def __init__(self, settings: Settings, period: Period, gaps: Sequence[Gap]) -> None:
+        super().__init__(_lines(settings, period, gaps))
+        when = sealed_times(settings.timezone)
+        self.reasons = tuple(gap_sentence(each, when).en.rstrip(".") for each in gaps)
+        """A sentence for each gap, without its full stop."""
 
 
 class FrozenAlready(Exception):
@@ -83,10 +88,10 @@ def freeze(
         return _already(settings, store, asked, clock, report)
     judged = judged_by(settings, store, asked.period, clock(), asked.given)
     if judged.gaps and not asked.incomplete:
-        raise Incomplete(asked.period, judged.gaps)
+        raise Incomplete(settings, asked.period, judged.gaps)
     taken = take(settings, store, asked.period, clock(), asked.given, report)
     if taken.gaps and not asked.incomplete:
-        raise Incomplete(asked.period, taken.gaps)
+        raise Incomplete(settings, asked.period, taken.gaps)
     try:
         row = _written(store, None, taken, taken.raw, clock)
     except FrozenAlready:
@@ -109,7 +114,7 @@ def amend(
     _refuse_unfinished(settings, asked, clock())
     taken = take(settings, store, asked.period, clock(), asked.given, report)
     if taken.gaps and not asked.incomplete:
-        raise Incomplete(asked.period, taken.gaps)
+        raise Incomplete(settings, asked.period, taken.gaps)
     differs = compared(before, taken, store, settings)
     completed = before.content["incomplete"] and not taken.gaps
     if not differs.changed and not completed:
@@ -117,8 +122,7 @@ def amend(
             f"nothing of {asked.period.name} is another than in snapshot {before.number}: there is "
             "nothing to amend"
         )
-    amends = {"number": before.number, "seal": before.seal, "changes": differs.record()}
-    content = canonical(taken.content | {"amends": amends})
+    content = canonical(taken.content | {"amends": amends(before, differs)})
     try:
         row = _written(store, before.number, taken, content, clock)
     except FrozenAlready:
@@ -166,8 +170,13 @@ def _refuse_unfinished(settings: Settings, asked: Asked, clock: int) -> None:
         )
 
 
-def _lines(period: Period, gaps: Sequence[Gap]) -> str:
+def _lines(settings: Settings, period: Period, gaps: Sequence[Gap]) -> str:
+    when = sealed_times(settings.timezone)
+    end = when(LocalDays(settings.timezone).midnight(period.after)).en
     lines = [f"{period.name} is not complete, so it was not frozen:"]
-    lines += [f"  {each.text.en.rstrip('.')}: {each.remedy}" for each in gaps]
+    for each in gaps:
+        why = gap_sentence(each, when).en.rstrip(".")
+        todo = gap_remedy(each.reason, each.source, end, each.fault, exported=each.exported)
+        lines.append(f"  {why}: {todo}")
     lines.append("--incomplete freezes it all the same, and marks it so on every document.")
     return "\n".join(lines)

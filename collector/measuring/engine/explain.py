@@ -15,7 +15,6 @@ from collector.config.indicators import MeanDuration, ServiceLevel, ShareWhere, 
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.judge import Judged
 from collector.measuring.verdicts.clocks import (
-    STOPPED,
     Clocks,
     clocks,
     deadlines,
@@ -25,6 +24,7 @@ from collector.measuring.verdicts.clocks import (
 from collector.measuring.verdicts.crosscheck import OWN_VERDICT
 from collector.measuring.verdicts.selection import priority_in_force, select, with_priorities
 from collector.measuring.verdicts.timeline import Timeline, Verdict, Yardstick, known_at
+from collector.model.codes import DayKind, SpecialDay
 from collector.model.columns import ABSENT, CallTable, Fact, Facts, Int64, TicketTable
 from collector.model.periods import Period
 
@@ -33,11 +33,11 @@ Name = tuple[str, str, str | None]
 
 
 class Pause(NamedTuple):
-    """What was taken off a clock: from, to, and why."""
+    """What was taken off a clock, in epoch seconds, and what the ticket was meanwhile."""
 
     start: int
     end: int
-    why: str
+    why: Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Explanation:
     calendar: str | None = None
     counted: tuple[Span, ...] = ()
     paused: tuple[Pause, ...] = ()
-    closed: tuple[tuple[date, str], ...] = ()
+    closed: tuple[tuple[date, SpecialDay], ...] = ()
     own: OwnCalculation | None = None
 
 
@@ -272,13 +272,13 @@ def _timed(
 
 
 def _paused(stopped: Facts, start: int, until: int) -> Iterator[Pause]:
-    """What stopped a clock that was read at ``until``, in words."""
+    """What stopped a clock that was read at ``until``."""
     for kind, begin, end in zip(
         stopped.kind.tolist(), stopped.start.tolist(), stopped.end.tolist(), strict=True
     ):
         pause = max(begin, start), until if end == ABSENT else min(end, until)
         if pause[0] < pause[1]:
-            yield Pause(*pause, STOPPED[Fact(kind)])
+            yield Pause(*pause, Fact(kind))
 
 
 def _closed_between(
@@ -288,7 +288,7 @@ def _closed_between(
     calendar: BusinessCalendar,
     start: int,
     until: int,
-) -> Iterator[tuple[date, str]]:
+) -> Iterator[tuple[date, SpecialDay]]:
     """The dates between two instants that are closed or short, and why."""
     if until <= start:
         return
@@ -300,5 +300,5 @@ def _closed_between(
         elif not calendar.windows(
             calendar.local.midnight(day), calendar.local.midnight(day + timedelta(days=1))
         ):
-            yield day, "closed all day"
+            yield day, SpecialDay(DayKind.NO_HOURS)
         day += timedelta(days=1)

@@ -35,7 +35,7 @@ class Outlook:
     high: float | None = None
     chance: float | None = None
     months: int = 0
-    reason: str = ""
+    reason: NoForecast | None = None
     given: bool = False
     set_by: str | None = None
     since: date | None = None
@@ -82,7 +82,7 @@ def _with_suspicion(made: Outlook, known: Known) -> Outlook:
 def _computed(yardstick: Yardstick, known: Known, c: float) -> Outlook:
     made = forecast(known, c)
     if not isinstance(made, Forecast):
-        return Outlook(None, reason=str(made))
+        return Outlook(None, reason=made)
     if isinstance(yardstick.indicator, Count):
         return Outlook(expected_volume(known), months=made.months)
     chance, target, limit = None, yardstick.indicator.target, threshold(yardstick)

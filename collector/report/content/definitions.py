@@ -11,12 +11,13 @@ from collector.report.content.definition_words import (
     in_order,
     label,
     said,
-    short_day,
     source_words,
     weekly_hours,
 )
 from collector.report.content.frozen import Indicator, Json
 from collector.report.content.report import Report
+from collector.snapshot.sentences import special_day
+from collector.text.reason_words import day_words
 from collector.text.words import capital
 
 _TECHNICAL = ("calendars.", "sources.", "exclude.")
@@ -126,7 +127,8 @@ def _calendar(report: Report, name: str, calendar: Json) -> list[Block]:
         )
     if closed := calendar["closed"]:
         told = "; ".join(
-            f"{report.day(day)} {short_day(why, report.language)}".strip() for day, why in closed
+            f"{report.day(day)} {day_words(special_day(sentence), report.language)}".strip()
+            for day, sentence in closed
         )
         rows.append((Cell(words("calendar_closed")), Cell(told)))
     caption = words("calendar_caption", name=calendar_name(name, report.language))
