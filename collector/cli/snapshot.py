@@ -47,7 +47,7 @@ from collector.snapshot.capture import NotStill, take
 from collector.snapshot.chain import envelope, numbered
 from collector.snapshot.compare import Comparison, compared
 from collector.snapshot.comparison_rows import COLUMNS, record, rows
-from collector.snapshot.freeze import Asked, Outcome, Refused, amend, freeze
+from collector.snapshot.freeze import FreezeRequest, FreezeResult, Refused, amend, freeze
 from collector.snapshot.verify import (
     Fault,
     NotDelivered,
@@ -91,8 +91,8 @@ def freeze_command(
     with _problems(), in_words(), _store(settings) as store:
         register(settings, store, present(), restate=restate)
         with progress(f"freezing {period.name}") as report:
-            asked = Asked(period, given, incomplete)
-            done = (amend if amendment else freeze)(settings, store, asked, present, report)
+            request = FreezeRequest(period, given, incomplete)
+            done = (amend if amendment else freeze)(settings, store, request, present, report)
     _told(done, settings)
 
 
@@ -211,7 +211,7 @@ def _problems() -> Iterator[None]:
 # -- what they say ------------------------------------------------------------------------------
 
 
-def _told(done: Outcome, settings: Settings) -> None:
+def _told(done: FreezeResult, settings: Settings) -> None:
     found, when = done.snapshot, local_times(settings.timezone)
     if done.new:
         for each in (*found.content["incomplete"], *found.content["notes"]):
@@ -222,7 +222,7 @@ def _told(done: Outcome, settings: Settings) -> None:
     name = found.content["period"]["name"]
     print(f"{name} is frozen already: snapshot {found.number}, {when(found.frozen_at)}")
     print(f"seal {found.seal}")
-    if done.unlike is None:
+    if done.differs is None:
         return
     print(
         f"{name} would be another one now, and nothing was changed: see how with servicedesk-kpi "

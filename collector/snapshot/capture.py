@@ -33,7 +33,7 @@ class NotStill(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Capture:
     """The content of a snapshot that is not frozen yet, and the verdicts that it rests on."""
 
     period: Period
@@ -45,9 +45,9 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """By what a period is judged: the instant (epoch seconds), where the sources stood then, and
-    what is missing of it; ``notes``: what else must be told. ``since``: the first record of each
+class Basis:
+    """By what a period is basis: the instant (epoch seconds), where the sources stood then, and
+    what is missing of it; ``notes``: what else must stand beside its figures. ``since``: the first record of each
     source (epoch seconds)."""
 
     known_at: int
@@ -57,14 +57,14 @@ class Judged:
     notes: tuple[Gap, ...]
 
     @property
-    def told(self) -> dict[str, PollState]:
+    def states_as_read(self) -> dict[str, PollState]:
         """The states by which figures are stale: what was read says nothing of after ``as_of``."""
         return {name: replace(s, last_success=s.as_of) for name, s in self.states.items()}
 
 
-def judged_by(
+def basis_of(
     settings: Settings, store: Store, period: Period, clock: int, given: int | None
-) -> Judged:
+) -> Basis:
     """``given``: the instant that somebody asks for; without it the data say. ``clock``: the
     present. All in epoch seconds. Raises StoreError."""
     states = store.poll_states()
@@ -75,8 +75,8 @@ def judged_by(
     since = store.records_since()
     reach = Reach(start, end, known_at)
     found = gaps(settings, reach, states, since)
-    told = notes(settings, reach, year, states, since)
-    return Judged(known_at, states, since, tuple(found), tuple(told))
+    noted = notes(settings, reach, year, states, since)
+    return Basis(known_at, states, since, tuple(found), tuple(noted))
 
 
 def _measuring(settings: Settings, store: Store, known_at: int, given: int | None) -> Measuring:
@@ -95,21 +95,21 @@ def take(
     clock: int,
     given: int | None = None,
     report: Report = lambda share: None,
-) -> Taken:
-    """Measure what a snapshot of a period says; see :func:`judged_by`.
+) -> Capture:
+    """Measure what a snapshot of a period says; see :func:`basis_of`.
 
     All of it is of one state of the store: where records of before the period's end change
     meanwhile, it is measured anew. Raises StoreError, NotStill.
     """
     for _ in range(ATTEMPTS):
         revision = store.revision()
-        judged = judged_by(settings, store, period, clock, given)
-        measuring = _measuring(settings, store, judged.known_at, given)
-        material = gather(measuring, period, judged.known_at, judged.told, report)
-        said = content(material, _surroundings(measuring, material, judged, given))
+        basis = basis_of(settings, store, period, clock, given)
+        measuring = _measuring(settings, store, basis.known_at, given)
+        material = gather(measuring, period, basis.known_at, basis.states_as_read, report)
+        said = content(material, _surroundings(measuring, material, basis, given))
         if not _changed(measuring, period, revision):
             instant = iso_instants(settings.timezone)
-            return Taken(period, said, canonical(said), material.lines, judged.gaps, instant)
+            return Capture(period, said, canonical(said), material.lines, basis.gaps, instant)
     raise NotStill(
         f"the records of {period.name} kept changing while they were measured: try again when the "
         "sources bring less"
@@ -123,7 +123,7 @@ def _changed(measuring: Measuring, period: Period, revision: int) -> bool:
 
 
 def _surroundings(
-    measuring: Measuring, material: Material, judged: Judged, given: int | None
+    measuring: Measuring, material: Material, basis: Basis, given: int | None
 ) -> Surroundings:
     settings, store, period = measuring.settings, measuring.store, material.period
     first = min(period.first, year_so_far(period, measuring.fiscal).first)
@@ -136,11 +136,11 @@ def _surroundings(
         instant=iso_instants(settings.timezone),
         span=lambda span: iso_span(settings.timezone, measuring.instants(span)),
         when=sealed_times(settings.timezone),
-        states=judged.states,
-        gaps=judged.gaps,
-        notes=judged.notes,
+        states=basis.states,
+        gaps=basis.gaps,
+        notes=basis.notes,
         records={name: n for name, n in counted.items() if name in drawn},
-        since=judged.since,
+        since=basis.since,
         versions=data_versions(settings.timezone),
         closed={name: _closed(measuring, name, first, period) for name in settings.calendars},
         restated={name: store.restatements(name) for name in settings.indicators},

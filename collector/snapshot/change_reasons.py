@@ -14,7 +14,7 @@ from collector.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Lookup:
     """Where to look: ``known_at`` is the instant by which it was frozen (epoch seconds), ``day``
     the period's last one."""
 
@@ -32,14 +32,16 @@ class Seen:
         return self.store.ticket(line.source, line.id)
 
 
-def why_changed(then: Line | None, now: Line | None, seen: Seen, *, restated: bool) -> ChangeReason:
+def why_changed(
+    then: Line | None, now: Line | None, lookup: Lookup, *, restated: bool
+) -> ChangeReason:
     """Why. ``restated``: the indicator is defined otherwise now. Raises StoreError."""
     line = now or then
     assert line is not None
-    ticket = seen.ticket(line)
+    ticket = lookup.ticket(line)
     if now is not None and now.reason in MARKS and (then is None or then.reason != now.reason):
         return ChangeReason(now.reason)
-    if ticket is not None and (late := _happened_since(ticket, then, now, seen)):
+    if ticket is not None and (late := _happened_since(ticket, then, now, lookup)):
         return late
     if restated:
         return ChangeReason.RESTATED_DEFINITION
@@ -55,21 +57,21 @@ def why_changed(then: Line | None, now: Line | None, seen: Seen, *, restated: bo
 
 
 def _happened_since(
-    ticket: Ticket, then: Line | None, now: Line | None, seen: Seen
+    ticket: Ticket, then: Line | None, now: Line | None, lookup: Lookup
 ) -> ChangeReason | None:
     """What happened to a ticket after it was frozen; None where that explains nothing."""
     if then is not None and now is not None:
-        end = getattr(seen.settings.indicator(now.indicator, seen.day), "end", None)
-        answered = end == "first_response" and _later(ticket.first_response_at, seen)
+        end = getattr(lookup.settings.indicator(now.indicator, lookup.day), "end", None)
+        answered = end == "first_response" and _later(ticket.first_response_at, lookup)
         if answered:
             return ChangeReason.LATE_ANSWER
         if end in {"resolved", "closed"} and (
-            _later(ticket.resolved_at, seen) or _later(ticket.closed_at, seen)
+            _later(ticket.resolved_at, lookup) or _later(ticket.closed_at, lookup)
         ):
             return ChangeReason.LATE_RESOLUTION
-    if ticket.opened_at > seen.known_at:
+    if ticket.opened_at > lookup.known_at:
         return None
-    if any(change.at > seen.known_at for change in ticket.changes):
+    if any(change.at > lookup.known_at for change in ticket.changes):
         return None if _only_waited(then, now) else ChangeReason.CHANGED_TEXTS
     return None
 
@@ -84,5 +86,5 @@ def _only_waited(then: Line | None, now: Line | None) -> bool:
     )
 
 
-def _later(instant: int | None, seen: Seen) -> bool:
-    return instant is not None and instant > seen.known_at
+def _later(instant: int | None, lookup: Lookup) -> bool:
+    return instant is not None and instant > lookup.known_at

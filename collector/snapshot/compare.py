@@ -9,9 +9,9 @@ from typing import Any
 
 from collector.config.settings import Settings
 from collector.model.codes import ChangeReason
-from collector.snapshot.capture import Taken
+from collector.snapshot.capture import Capture
 from collector.snapshot.chain import Frozen
-from collector.snapshot.change_reasons import Seen, why_changed
+from collector.snapshot.change_reasons import Lookup, why_changed
 from collector.snapshot.evidence import Line, Lines, read_line
 from collector.store import Store
 
@@ -20,7 +20,7 @@ _OF_FIGURE = (
 )  # fmt: skip
 _OF_FORECAST = ("value", "low", "high")
 _OF_MONTH = ("good", "eligible", "pending", "value", "state", "threshold")
-_TOLD_APART = 5000
+_MOST_EXPLAINED = 5000
 """Records whose tickets are looked up one by one to tell why they changed; behind so many a new
 definition is the reason."""
 
@@ -76,11 +76,11 @@ class Comparison:
 
     @property
     def changed(self) -> bool:
-        """Whether anything that was frozen would be told otherwise now."""
+        """Whether anything that was frozen would be another now."""
         return bool(self.figures or self.records or self.definitions)
 
 
-def compared(before: Frozen, now: Taken, store: Store, settings: Settings) -> Comparison:
+def compared(before: Frozen, now: Capture, store: Store, settings: Settings) -> Comparison:
     """How the present of a period differs from what was frozen. Raises StoreError."""
     then = before.content
     definitions = tuple(_definitions(then, now.content))
@@ -129,14 +129,14 @@ def _every(said: dict[str, Any]) -> Iterator[tuple[Key, dict[str, Any]]]:
     for each in said["indicators"]:
         for span in ("period", "year_to_date"):
             for figure in each[span]:
-                told = {name: figure[name] for name in _OF_FIGURE}
-                told["forecast"] = _forecast(figure["forecast"])
-                yield (each["id"], figure["organization"], span), told
+                shown = {name: figure[name] for name in _OF_FIGURE}
+                shown["forecast"] = _forecast(figure["forecast"])
+                yield (each["id"], figure["organization"], span), shown
         for month in each["months"]:
             if month["month"] == said["period"]["name"]:
                 continue  # it stands there as the period
-            told = {name: month[name] for name in _OF_MONTH}
-            yield (each["id"], month["organization"], month["month"]), told
+            shown = {name: month[name] for name in _OF_MONTH}
+            yield (each["id"], month["organization"], month["month"]), shown
 
 
 def _forecast(forecast: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -177,20 +177,20 @@ def _by_id(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _records(
-    before: Frozen, now: Taken, restated: set[str], store: Store, settings: Settings
+    before: Frozen, now: Capture, restated: set[str], store: Store, settings: Settings
 ) -> Iterator[RecordChange]:
     pairs = list(_pairs(before.lines, now.lines))
-    told_apart = len(pairs) <= _TOLD_APART
-    seen = Seen(store, settings, _epoch(before.content["known_at"]), now.period.last)
+    explain_each = len(pairs) <= _MOST_EXPLAINED
+    lookup = Lookup(store, settings, _epoch(before.content["known_at"]), now.period.last)
     iso = now.instant
     for old, new in pairs:
         line = new or old
         assert line is not None
         by_definition = line.indicator in restated
-        if by_definition and not told_apart:
+        if by_definition and not explain_each:
             why = ChangeReason.RESTATED_DEFINITION
         else:
-            why = why_changed(old, new, seen, restated=by_definition)
+            why = why_changed(old, new, lookup, restated=by_definition)
         was, becomes = (each and _shown(each, iso(each.counted_at)) for each in (old, new))
         yield RecordChange(line.indicator, line.source, line.id, was, becomes, why)
 

@@ -126,6 +126,6 @@ def default_known_at(
     period's ``end``; where none is, that end, or the present (``clock``) if it is not over. In
     epoch seconds.
     """
-    told = (states[name].as_of for name in drawn_on(settings) if name in states)
-    after = [at for at in told if at is not None and at >= end]
+    known = (states[name].as_of for name in drawn_on(settings) if name in states)
+    after = [at for at in known if at is not None and at >= end]
     return min(after, default=min(end, clock))

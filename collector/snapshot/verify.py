@@ -17,7 +17,7 @@ from collector.snapshot.consistency import contradictions
 from collector.store import SnapshotHead, SnapshotRow, Store, UnreadableText
 
 _MOST = 5
-"""Contradictions that are told of one content."""
+"""Contradictions that are named of one content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _row(store: Store, number: int, behind: SnapshotHead | None) -> Iterator[Fau
         return
     try:
         yield from _of_row(row, behind)
-    except Exception as error:  # whatever somebody wrote there, the others are told, too
+    except Exception as error:  # whatever somebody wrote there, the others are looked at, too
         text = f"is not as it was frozen, and where cannot be told ({type(error).__name__})"
         yield Fault(number, "content", text)
 

@@ -13,7 +13,7 @@ from collector.measuring.figures.figure import Comparison
 from collector.measuring.figures.outlook import Outlook
 from collector.snapshot import capture, content
 from collector.snapshot import format as sealed_format
-from collector.snapshot.freeze import Asked, amend
+from collector.snapshot.freeze import FreezeRequest, amend
 from collector.store import SnapshotHead, Store
 from tests.worlds.frozen import ANSWERED, CLOCK, JUNE, READ, SETTINGS, fill, froze
 from tests.worlds.measured import polled
@@ -40,7 +40,7 @@ def amended(store: Store):
     save(store, ANSWERED)
     polled(store, "desk", READ + 86_400)
     polled(store, "phone", READ + 86_400)
-    return amend(SETTINGS, store, Asked(JUNE), lambda: CLOCK + 86_400).snapshot
+    return amend(SETTINGS, store, FreezeRequest(JUNE), lambda: CLOCK + 86_400).snapshot
 
 
 def test_a_known_desk_gives_the_bytes_of_the_first_release(lone):

@@ -36,11 +36,11 @@ CHANGED = {1, 3, 4}
 
 
 def printed(name: str) -> str:
-    """What release 0.1.0 printed."""
-    packed_file = FIXTURE / "printed" / f"{name}.xz"
-    if packed_file.exists():
-        return lzma.decompress(packed_file.read_bytes()).decode()
-    return (FIXTURE / "printed" / name).read_text()
+    """What release 0.1.0 printed, its line ends as they were."""
+    whole = FIXTURE / "printed" / name
+    if whole.exists():
+        return whole.read_bytes().decode()
+    return lzma.decompress((FIXTURE / "printed" / f"{name}.xz").read_bytes()).decode()
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +100,11 @@ def test_the_same_store_gives_the_same_bytes_today(desk: Path, store: Store) -> 
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_it_is_shown_with_the_same_figures(desk: Path, number: int, language: str) -> None:
     """Words and numbers may be written otherwise; what stands on which line is the same."""
-    name = f"show-{number}-{language}.txt"
-    if not any((FIXTURE / "printed").glob(f"{name}*")):
-        pytest.skip("not printed then")
     said = run_here(
         "snapshot", "show", PERIODS[number], "--number", str(number), "--language", language
     )
     assert said.code == 0, said.err
-    now, then = said.out.splitlines(), printed(name).splitlines()
+    now, then = said.out.splitlines(), printed(f"show-{number}-{language}.txt").splitlines()
     assert len(now) == len(then)
     assert (now[0], now[-1]) == (then[0], then[-1]), "which snapshot it is, and its seal"
     assert [_first(line) for line in now[4:-1]] == [_first(line) for line in then[4:-1]]
@@ -118,19 +115,17 @@ def _first(line: str) -> str:
     return re.split(r"\s{2,}", line, maxsplit=1)[0]
 
 
-@pytest.mark.parametrize("number", PERIODS)
-@pytest.mark.parametrize("form", ["json", "csv"])
+@pytest.mark.parametrize(
+    ("number", "form"), [(3, "json"), (4, "json"), (4, "csv"), (5, "json"), (6, "json")]
+)
 def test_it_differs_from_the_present_in_the_same_records(
     desk: Path, number: int, form: str
 ) -> None:
-    name = f"compare-{number}.{form}"
-    if not any((FIXTURE / "printed").glob(f"{name}*")):
-        pytest.skip("not printed then")
     said = run_here(
         "snapshot", "compare", PERIODS[number], "--number", str(number), "--format", form
     )
     assert said.code == (number in CHANGED), said.err
-    assert said.out == printed(name)
+    assert said.out == printed(f"compare-{number}.{form}")
 
 
 @pytest.mark.parametrize("number", [1, 3, 4, 6])
@@ -142,7 +137,7 @@ def test_its_report_holds_the_same_data(desk: Path, tmp_path: Path, number: int)
     assert made
     for file in made:
         then = f"show-{number}.json" if file.suffix == ".json" else f"report/{file.name}"
-        assert file.read_text() == printed(then), file.name
+        assert file.read_bytes().decode() == printed(then), file.name
 
 
 @pytest.mark.parametrize("reason", [None, *NoForecast])
