@@ -46,9 +46,9 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """By what a period is basis: the instant (epoch seconds), where the sources stood then, and
-    what is missing of it; ``notes``: what else must stand beside its figures. ``since``: the first record of each
-    source (epoch seconds)."""
+    """By what a period is judged: the instant ``known_at``, where the sources stood then, and what
+    is missing of it. ``since``: the first record of each source; ``notes``: what else must stand
+    beside its figures. Instants in epoch seconds."""
 
     known_at: int
     states: dict[str, PollState]
