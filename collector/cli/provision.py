@@ -103,11 +103,11 @@ def _provision(settings: Settings, options: GrafanaSettings, *, check: bool) -> 
         except PackageMissing as missing:
             raise WrongInput(str(missing)) from None
         except GrafanaError as error:
-            store.record_provision(options.url, int(time.time()), None, str(error))
+            store.provisions.record(options.url, int(time.time()), None, str(error))
             _complain([str(error)])
             return 1
         failure = outcome.failures[0] if outcome.failures else None
-        store.record_provision(options.url, int(time.time()), outcome.drift, failure)
+        store.provisions.record(options.url, int(time.time()), outcome.drift, failure)
     for remark in outcome.remarks:
         print(f"note: {remark}")
     _complain(outcome.failures)
