@@ -63,7 +63,7 @@ def beside(store, indicators, period, now=NOW, organization=None, read=None, **m
     if read is not None:
         for name in ("desk", "phone"):
             polled(store, name, at(read))
-    states = {} if read is None else store.poll_states()
+    states = {} if read is None else store.polls.states()
     chosen = measuring.period(period, at_now)
     tallies = measuring.tallies(chosen.first, chosen.after, at_now)
     figures = measuring.figures(tallies, chosen, at_now, states)
@@ -306,7 +306,7 @@ def test_the_other_period_must_be_read_to_its_end_too(lone):
     july = measuring.period("2020-07", at(NOW))
     tallies = measuring.tallies(july.first, july.after, at(NOW))
     fresh = list(measuring.figures(tallies, july, at(NOW), {}))
-    found = compared(measuring, fresh, july, at(NOW), lone.poll_states())
+    found = compared(measuring, fresh, july, at(NOW), lone.polls.states())
     before = found[0].comparisons[0]
     assert (before.value, before.change, before.verdict) == (0.9, None, "stale")
 

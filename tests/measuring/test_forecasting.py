@@ -262,7 +262,7 @@ def test_the_interval_is_learnt_from_finished_years(lone):
     measuring = Measuring(settings_of({"one": CALLS, "two": {**CALLS, "within": "60s"}}), lone)
     tallies = measuring.tallies(date(2016, 1, 1), date(2020, 7, 16), NOW)
     forecasting = Forecasting(measuring)
-    states = lone.poll_states()
+    states = lone.polls.states()
     found = forecasting.calibration(tallies, NOW, states)
     c = found.c
     good = np.array([g for g, _ in months])
@@ -330,7 +330,7 @@ def test_intervals_are_not_learnt_from_what_was_not_read(lone):
     tallies = measuring.tallies(date(2016, 1, 1), date(2020, 7, 16), NOW)
     for read, years in (("2020-01-01", 4), ("2019-12-01", 0)):
         polled(lone, "phone", at(read))
-        found = Forecasting(measuring).calibration(tallies, NOW, lone.poll_states())
+        found = Forecasting(measuring).calibration(tallies, NOW, lone.polls.states())
         assert (found.years, found.c == C_AT_START) == (years, years == 0)
 
 
@@ -496,7 +496,7 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
     with caplog.at_level("INFO"):
         assert shown() == (4.5, ["the values given by hand were read again"])
     assert service.live._tallies is tallies
-    assert [v.content["value"] for v in lone.values_given("sick")] == [4.0, 4.5]
+    assert [v.content["value"] for v in lone.ledger.values_given("sick")] == [4.0, 4.5]
     caplog.clear()
     values.write_text("indicator,date,value\nsick,2020-06-30,many, too many\n")
     value, messages = shown()

@@ -361,7 +361,7 @@ def test_any_order_and_any_pages_leave_the_same(bench, delivery, now):
     figures = bench.measuring(world).tallies(FIRST, AFTER, now)
     for own in versions:
         if isinstance(own[-1], Ticket):
-            assert bench.store.ticket("desk", own[-1].id) == own[-1]
+            assert bench.store.records.ticket("desk", own[-1].id) == own[-1]
     bench.fill()
     for page in pages:
         save(bench.store, *page)
@@ -405,13 +405,13 @@ def test_kept_up_to_date_is_measured_anew(bench, days, now):
     world, steps = days
     measuring = bench.measuring(world)
     bench.fill()
-    tallies, revision = measuring.tallies(FIRST, AFTER, now), bench.store.revision()
+    tallies, revision = measuring.tallies(FIRST, AFTER, now), bench.store.revisions.latest()
     for page, jump in steps:
         save(bench.store, *(as_told(record, now) for record in page))
         now = ahead(now, jump, tallies)
-        changed = bench.store.revision() != revision
+        changed = bench.store.revisions.latest() != revision
         measuring.refresh(tallies, now, revision if changed else None)
-        revision = bench.store.revision()
+        revision = bench.store.revisions.latest()
         anew = measuring.tallies(tallies.first, tallies.after, now)
         assert same(tallies, anew)
         for clock, wakes_at in anew.wakes_at.items():

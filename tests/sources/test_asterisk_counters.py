@@ -53,7 +53,7 @@ def figures(tmp_path, store):
     measuring = Measuring(settings, store)
     year = parse_period("year", measuring.today(AFTERWARDS))
     tallies = measuring.tallies(year.first, year.after, AFTERWARDS)
-    found = measuring.figures(tallies, year, AFTERWARDS, store.poll_states())
+    found = measuring.figures(tallies, year, AFTERWARDS, store.polls.states())
     return {f.indicator: f for f in found if f.organization is None}
 
 

@@ -24,7 +24,7 @@ def undisturbed(tmp_path):
     def after(pages):
         if pages not in known:
             with Store.open(url) as store:
-                reached = (store.cursor(NAME) or {"page": 0})["page"]
+                reached = (store.pages.cursor(NAME) or {"page": 0})["page"]
                 assert reached <= pages
                 assert drain(FakeSource(pages), store, clock=itertools.count().__next__).ok
             known[pages] = dump(url)
@@ -63,7 +63,7 @@ def figures(url):
     """Every day's tallies of a store, and that they hold something."""
     with Store.open(url) as store:
         measuring = Measuring(BOARD, store)
-        first, last = store.span()
+        first, last = store.records.span()
         now = last + 1
         after = measuring.today(now) + timedelta(days=1)
         tallies = measuring.tallies(measuring.today(first), after, now)
@@ -90,7 +90,7 @@ def kill_after(url, page, seconds):
 
 def reached(url):
     with Store.open(url) as store:
-        return (store.cursor(NAME) or {"page": 0})["page"]
+        return (store.pages.cursor(NAME) or {"page": 0})["page"]
 
 
 def disturb(url, kills, undisturbed):

@@ -188,7 +188,7 @@ def test_what_is_no_longer_wanted_goes_and_nothing_else(stub, url, opened, other
         del stub.boards[uid]
     del stub.folders["servicedesk-kpi"], stub.sources["servicedesk-second"]
     assert stub.held() == theirs.held()
-    assert opened.provisioned(url).keys() == {
+    assert opened.provisions.objects(url).keys() == {
         ("board", "servicedesk-today-en"),
         ("board", "servicedesk-goals-en"),
         ("data source", "servicedesk-second"),
