@@ -6,8 +6,8 @@ import json
 import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from collector.business_time.calendar import WEEKDAYS, BusinessCalendar, Pauses
 from collector.business_time.odometer import Odometer, compile_odometer
 from collector.business_time.zone import EARLIEST, LATEST
+from tests.worlds.paths import shared
 
 H, D = 3600, 86400
 OFFICE = {day: [("08:00", "17:00")] for day in WEEKDAYS[:5]}
@@ -83,21 +84,23 @@ class Oracle:
 
 # --- cases of other engines -----------------------------------------------------------------
 
-CASE_FILE = Path(__file__).parents[2].parent / "shared" / "data" / "business_time_cases.json"
-CASES = json.loads(CASE_FILE.read_text()) if CASE_FILE.exists() else []
-NO_CASES = pytest.mark.skip(reason=f"no {CASE_FILE.name} in shared/data beside the repository")
+CASES = 212
+
+
+@cache
+def cases() -> list[dict[str, Any]]:
+    """The shared cases; read once a run of a process."""
+    read: list[dict[str, Any]] = json.loads(shared("data/business_time_cases.json").read_text())
+    return read
 
 
 def epoch(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp())
 
 
-@pytest.mark.parametrize(
-    "case",
-    [pytest.param(case, id=str(case["id"])) for case in CASES]
-    or [pytest.param({}, marks=NO_CASES, id="absent")],
-)
-def test_cases_of_other_engines(case: dict[str, Any]) -> None:
+@pytest.mark.parametrize("number", range(CASES))
+def test_cases_of_other_engines(number: int) -> None:
+    case = cases()[number]
     spec = {
         "timezone": case["timezone"],
         "hours": case["hours"],
@@ -138,9 +141,7 @@ def test_cases_of_other_engines(case: dict[str, Any]) -> None:
 
 
 def test_there_are_212_cases() -> None:
-    if not CASES:
-        pytest.skip(NO_CASES.kwargs["reason"])
-    assert len(CASES) == 212
+    assert len(cases()) == CASES
 
 
 # --- against the oracle ---------------------------------------------------------------------

@@ -20,12 +20,9 @@ NOW = ["--now", "2020-06-30T12:00"]
 
 
 @pytest.fixture
-def polled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A desk whose sources were read once; the present folder."""
-    file = write_desk(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    assert run_here("poll").code == 0
-    return file
+def polled(polled: Path) -> Path:
+    """The configuration of a desk whose sources were read once, in the working directory."""
+    return polled / "servicedesk.yaml"
 
 
 def out_of(*arguments: str) -> str:

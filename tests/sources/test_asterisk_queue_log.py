@@ -29,8 +29,9 @@ from collector.sources.asterisk_queue_log import source as asterisk_queue_log
 from collector.sources.asterisk_queue_log.events import CallTracker, Event, parse_event, parse_line
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
 from collector.sources.asterisk_queue_log.source import AsteriskQueueLog
+from tests.worlds.paths import FIXTURES
 
-RECORDED = Path(__file__).parents[1] / "fixtures" / "asterisk"
+RECORDED = FIXTURES / "asterisk"
 UNANSWERED = {Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.EMPTY, Outcome.WITHDRAWN}
 T = 1_600_000_000
 
