@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.measuring.engine import questions as runtime
+from collector.service import poll
 from tests.worlds.commands import run_here
 from tests.worlds.desk import CONFIGURATION, write_desk
 from tests.worlds.measured import at
@@ -452,7 +452,7 @@ def test_corrections_are_named_as_far_as_they_were_seen(
     texts = ["value: 59}", "value: 60}", "value: 60}, {date: 2020-06-18, value: 61}", "value: 60}"]
     for day, before, after in zip((5, 15, 20, 25), ["value: 59}", *texts], texts, strict=False):
         edit(file, before, after)
-        monkeypatch.setattr(runtime, "now", lambda day=day: at(f"2020-06-{day:02} 08:00"))
+        monkeypatch.setattr(poll, "now", lambda day=day: at(f"2020-06-{day:02} 08:00"))
         assert run_here("poll").code == 0
     may = "engagement, 2020-05-31: value 59.0 until Mon 2020-06-15 08:00:00"
     june = "engagement, 2020-06-18: value 61.0 until Thu 2020-06-25 08:00:00"

@@ -35,8 +35,9 @@ from collector.measuring.figures.forecast import (
 )
 from collector.model.codes import NoForecast
 from tests.worlds.paths import shared
+from tests.worlds.sizes import sample_size
 
-seldom = settings(derandomize=True, deadline=None, max_examples=150)
+seldom = settings(derandomize=True, deadline=None, max_examples=sample_size(40, 150))
 
 HELPDESK = "data/helpdesk_monthly.csv"
 INDICATORS = ("resp2", "resp8", "resp48", "res5d", "res20d")
@@ -210,7 +211,7 @@ def situations(draw, mean=None):
 
 
 @given(situations())
-@settings(seldom, max_examples=600)
+@settings(seldom, max_examples=sample_size(120, 600))
 def test_both_implementations_agree(known):
     agree(known)
 

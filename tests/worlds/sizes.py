@@ -8,6 +8,6 @@ LONG = os.environ.get("TEST_SIZES") == "long"
 """Whether this run is to try as much as it can."""
 
 
-def size(usual: int, long: int) -> int:
+def sample_size(usual: int, long: int) -> int:
     """How many cases, records or seeds a test takes in this run."""
     return long if LONG else usual
