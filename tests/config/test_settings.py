@@ -27,7 +27,8 @@ from collector.model.quantities import Target
 from collector.sources import SOURCES
 from collector.store import Store, StoreError
 from collector.store.engine import parse_url, with_password
-from tests.worlds.commands import ROOT, run_here, run_process
+from tests.worlds.commands import run_here, run_process
+from tests.worlds.paths import ROOT
 
 BOARD = ROOT / "config/servicedesk.yaml"
 SECRET = "hush-5b1f0c"

@@ -12,7 +12,7 @@ from collector.measuring.engine.live import Live, window_start
 from collector.measuring.engine.open_work import OpenTickets
 from collector.model.periods import FiscalYear, parse_period
 from collector.model.records import Call, Change, Gone, Outcome
-from collector.store import PollResult, Store, StoreError
+from collector.store import StoreError
 from tests.worlds.measured import (
     ALWAYS,
     CALLS,
@@ -25,6 +25,7 @@ from tests.worlds.measured import (
     at,
     call,
     holds,
+    polled,
     settings_of,
     ticket,
 )
@@ -35,13 +36,6 @@ NOON = at(f"{MON} 12:00")
 HOUR, DAY = 3600, 86400
 
 
-@pytest.fixture
-def lone(sqlite_url):
-    """An empty store for what no engine decides."""
-    with Store.open(sqlite_url) as opened:
-        yield opened
-
-
 def figure_of(store, indicator, period, now, states=None, organization=None, **more):
     measuring = Measuring(settings_of({"one": indicator}, **more), store)
     chosen = parse_period(period, measuring.today(now))
@@ -49,13 +43,6 @@ def figure_of(store, indicator, period, now, states=None, organization=None, **m
     states = store.polls.states() if states is None else states
     figures = measuring.figures(tallies, chosen, now, states)
     return next(f for f in figures if f.organization == organization)
-
-
-def polled(store, name, when, ok=True):
-    error = None if ok else "no answer"
-    store.polls.record(
-        PollResult(source=name, started_at=when, finished_at=when, ok=ok, error=error)
-    )
 
 
 def fill(store, *records):

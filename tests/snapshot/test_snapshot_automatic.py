@@ -15,18 +15,11 @@ from collector.service.service import Service
 from collector.snapshot import latest
 from collector.snapshot.freeze import Asked, freeze
 from collector.snapshot.schedule import has_come
-from collector.store import Store
 from tests.worlds.frozen import JUNE, SETTINGS, fill, froze, sql
 from tests.worlds.measured import CALLS, OFFICE, at, call, polled, settings_of
 from tests.worlds.samples import save
 
 MAY, JULY, AUGUST = (parse_period(f"2020-0{n}", date(2020, 9, 1)) for n in (5, 7, 8))
-
-
-@pytest.fixture
-def lone(sqlite_url):
-    with Store.open(sqlite_url) as store:
-        yield store
 
 
 def settings(**keys):
