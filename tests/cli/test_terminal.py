@@ -3,12 +3,12 @@
 from datetime import date
 
 import pytest
+from collector.text.amounts import amount_text, value_text
 
 from collector.measuring.figures.figure import by_hand, measured
 from collector.measuring.figures.states import Progress
 from collector.measuring.figures.tally import Counts
 from collector.model.periods import FiscalYear, parse_period
-from collector.text.amounts import amount_text, value_text
 from tests.worlds.measured import timeline_of
 
 TODAY = date(2020, 7, 14)

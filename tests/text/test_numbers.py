@@ -96,10 +96,10 @@ def test_amounts():
 
 
 def test_dates():
-    assert numbers.day(date(2020, 7, 31), "sv") == "31 juli 2020".replace(" ", NBSP)
-    assert numbers.day(date(2020, 7, 31), "en") == "31 July 2020".replace(" ", NBSP)
-    assert numbers.month(date(2020, 7, 31), "sv") == f"juli{NBSP}2020"
-    assert numbers.month(date(2020, 5, 1), "en") == f"May{NBSP}2020"
+    assert dates.day(date(2020, 7, 31), "sv") == "31 juli 2020".replace(" ", NBSP)
+    assert dates.day(date(2020, 7, 31), "en") == "31 July 2020".replace(" ", NBSP)
+    assert dates.month(date(2020, 7, 31), "sv") == f"juli{NBSP}2020"
+    assert dates.month(date(2020, 5, 1), "en") == f"May{NBSP}2020"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_spans(first, last, sv, en):
 
 def test_instants():
     def shown(when, language="sv"):
-        return numbers.instant(when, "Europe/Stockholm", language).replace(NBSP, " ")
+        return dates.instant(when, "Europe/Stockholm", language).replace(NBSP, " ")
 
     assert shown("2020-07-31T16:50:00+02:00") == "31 juli 2020 kl. 16.50"
     assert shown("2020-07-31T14:50:00Z", "en") == "31 July 2020 at 16:50"
