@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.business_time.calendar import WEEKDAYS, BusinessCalendar, Pauses
+from collector.business_time.calendar import BusinessCalendar, Pauses
 from collector.business_time.odometer import Odometer, compile_odometer
 from collector.business_time.zone import EARLIEST, LATEST
+from collector.model.codes import WEEKDAYS
 from tests.worlds.paths import shared
 from tests.worlds.sizes import sample_size
 
