@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from collector.measuring.figures.figure import by_hand, measured
-from collector.measuring.figures.states import Progress
-from collector.measuring.figures.tally import Counts
+from collector.measuring.kinds.base import Progress
+from collector.measuring.verdicts.counts import Counts
 from collector.model.periods import FiscalYear, parse_period
 from collector.text.amounts import amount_text, value_text
 from tests.worlds.measured import timeline_of
