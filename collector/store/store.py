@@ -10,10 +10,10 @@ from typing import Any, Literal
 import numpy as np
 from sqlalchemy import Connection, Engine, select
 
+from collector.io.secrets import Secret
 from collector.model.columns import CallTable, TicketTable
 from collector.model.page import Cursor, Page
 from collector.model.records import Change, Ticket
-from collector.model.secrets import Secret
 from collector.store import engine as engines
 from collector.store import ledger
 from collector.store.deliveries import DeliveryLedger
