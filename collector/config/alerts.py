@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from collector.model.bilingual import Language
+from collector.io.secrets import Secret
+from collector.model.bilingual import LANGUAGES, Language
 from collector.model.fields import Duration, Strict
-from collector.model.secrets import Secret
 
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}|file:.+")
@@ -114,7 +114,7 @@ class GrafanaSettings(Strict):
     user: Annotated[str, Field(min_length=1)] | None = None
     password: Secret | None = None
     timeout: Duration = 10
-    languages: Annotated[list[Language], Field(min_length=1)] = ["sv", "en"]
+    languages: Annotated[list[Language], Field(min_length=1)] = list(LANGUAGES)
     folder: FolderSettings = FolderSettings()
     datasource: DataSourceSettings = DataSourceSettings()
     contact_points: list[ContactPoint] = []

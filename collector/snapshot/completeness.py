@@ -113,7 +113,7 @@ def notes(
 
 def _without_source(settings: Settings) -> Iterator[Gap]:
     for name, indicator in settings.indicators.items():
-        if indicator.kind != "manual" and not sources_of(settings, name):
+        if indicator.measured_on is not None and not sources_of(settings, name):
             yield Gap(None, GapReason.NO_SOURCE, title=indicator.title)
 
 

@@ -14,7 +14,7 @@ from collector.measuring.engine.forecasting import Calibration
 from collector.measuring.figures.distribution import BOUNDS, quantile
 from collector.measuring.figures.figure import Comparison, Figure
 from collector.measuring.figures.outlook import Outlook
-from collector.measuring.figures.tally import Checks
+from collector.measuring.verdicts.counts import Checks
 from collector.model.bilingual import Text
 from collector.model.quantities import Target
 from collector.snapshot.canonical import steady

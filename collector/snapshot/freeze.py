@@ -15,6 +15,7 @@ from collector.snapshot.chain import (
     AMENDMENT,
     FREEZE,
     Frozen,
+    SnapshotError,
     frozen,
     latest,
     next_row,
@@ -25,10 +26,10 @@ from collector.snapshot.completeness import Gap
 from collector.snapshot.evidence import packed
 from collector.snapshot.sentences import gap_sentence, sealed_times
 from collector.store import SnapshotHead, SnapshotRow, Store
-from collector.text.reason_words import gap_remedy
+from collector.text.words.reasons import gap_remedy
 
 
-class Refused(Exception):
+class Refused(SnapshotError):
     """Nothing was frozen; the text says why, a line for each reason, and what to do."""
 
 
@@ -84,7 +85,7 @@ def freeze(
     Raises Incomplete, Refused, NotStill, Damaged and StoreError.
     """
     _refuse_unfinished(settings, request, clock())
-    if of_period(store.snapshot_heads(), request.period):
+    if of_period(store.snapshots.heads(), request.period):
         return _already(settings, store, request, clock, report)
     basis = basis_of(settings, store, request.period, clock(), request.known_at)
     if basis.gaps and not request.incomplete:
@@ -157,7 +158,7 @@ def _written(
             raise FrozenAlready
         return next_row(heads, last, kind, taken.period, content, records, clock())
 
-    return store.add_snapshot(make)
+    return store.snapshots.add(make)
 
 
 def _refuse_unfinished(settings: Settings, request: FreezeRequest, clock: int) -> None:

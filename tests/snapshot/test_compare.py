@@ -16,7 +16,7 @@ from collector.snapshot import latest
 from collector.snapshot.capture import NotStill, take
 from collector.snapshot.compare import compared
 from collector.snapshot.comparison_rows import record, rows
-from collector.text.reason_words import CHANGE_WORDS
+from collector.text.words.reasons import CHANGE_WORDS
 from tests.worlds.frozen import ANSWERED, CLOCK, JUNE, LATE, READ, SETTINGS, fill, froze, records
 from tests.worlds.measured import MEAN, at, call, polled, settings_of, ticket
 from tests.worlds.samples import save

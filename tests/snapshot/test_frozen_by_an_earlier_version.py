@@ -73,7 +73,7 @@ def test_every_seal_holds(desk: Path, store: Store) -> None:
 
 @pytest.mark.parametrize("number", PERIODS)
 def test_read_and_written_again_it_is_the_same_to_the_byte(store: Store, number: int) -> None:
-    row = store.snapshot(number)
+    row = store.snapshots.find(number)
     assert row is not None
     found = frozen(row)
     assert canonical(parsed(row.content)) == row.content
@@ -85,7 +85,7 @@ def test_read_and_written_again_it_is_the_same_to_the_byte(store: Store, number:
 def test_the_same_store_gives_the_same_bytes_today(desk: Path, store: Store) -> None:
     """The last snapshot: nothing was read after it. The release and the data of holidays and zones
     are those of the machine."""
-    row = store.snapshot(6)
+    row = store.snapshots.find(6)
     assert row is not None
     then = frozen(row)
     settings = load_settings(desk / "servicedesk.yaml")

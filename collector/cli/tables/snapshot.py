@@ -11,14 +11,14 @@ from rich.table import Table
 
 from collector.cli.tables.board import print_board
 from collector.cli.tables.forecasts import print_forecasts
+from collector.cli.tables.markup import plain
 from collector.model.bilingual import Language, Text
 from collector.snapshot.as_figures import figures_of
 from collector.snapshot.chain import AMENDMENT, Frozen
 from collector.snapshot.compare import Comparison
 from collector.store import Delivery, DeliveryKey
 from collector.text.dates import LocalTimes
-from collector.text.plain import plain
-from collector.text.reason_words import CHANGE_WORDS
+from collector.text.words.reasons import CHANGE_WORDS
 
 _WORDS = {
     "freeze": Text(sv="Ögonblicksbild", en="Snapshot"),

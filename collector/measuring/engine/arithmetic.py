@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from collector.measuring.engine.explain import Explanation
 from collector.measuring.verdicts.clocks import STOPPED
 from collector.text.dates import LocalTimes
-from collector.text.numbers import duration
-from collector.text.reason_words import day_words
+from collector.text.durations import duration
+from collector.text.words.reasons import day_words
 
 _SEGMENTS = 4
 

@@ -8,6 +8,7 @@ from collector.report.blocks import Block, Cell, Column, Heading, Items, Paragra
 from collector.report.content.definition_words import (
     Said,
     calendar_name,
+    changed_value,
     in_order,
     label,
     said,
@@ -17,8 +18,8 @@ from collector.report.content.definition_words import (
 from collector.report.content.frozen import Indicator, Json
 from collector.report.content.report import Report
 from collector.snapshot.sentences import special_day
-from collector.text.reason_words import day_words
 from collector.text.words import capital
+from collector.text.words.reasons import day_words
 
 _TECHNICAL = ("calendars.", "sources.", "exclude.")
 
@@ -165,8 +166,8 @@ def _line(report: Report, change: Json) -> str:
             "definition_changed",
             since=report.day(change["from"]),
             what=what,
-            before=change["before"] or nothing,
-            after=change["after"] or nothing,
+            before=changed_value(short, change["before"], nothing, report.language),
+            after=changed_value(short, change["after"], nothing, report.language),
         )
     )
 

@@ -28,8 +28,8 @@ from collector.report.content.quality import given_by_hand, incomplete, quality,
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed, amended, short, signature
 from collector.report.office.model import Office
-from collector.text.report_words import COLUMNS, ColumnName
 from collector.text.words import capital
+from collector.text.words.report import COLUMNS, ColumnName
 
 _BEGINS = frozenset({GapReason.BEGINS_WITHIN, GapReason.BEGINS_WITHIN_YEAR})
 

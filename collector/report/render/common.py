@@ -10,21 +10,11 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
+from collector.io.errors import UserFacingError
 from collector.model.bilingual import Text
-from collector.model.codes import State
 from collector.report.blocks import Block, Chart, Document, Heading, PageBreak, Paragraph, Table
 
 PAGE = Text(sv="sida {page} av {pages}", en="page {page} of {pages}")
-
-INK: dict[State, str] = {
-    "met": "#00694B",
-    "at_risk": "#7A4B00",
-    "missed": "#A33B00",
-    "no_data": "#4B5563",
-    "too_few": "#4B5563",
-    "stale": "#7A3E63",
-}
-"""Colour of a state's text on white; contrast at least 4.5:1."""
 
 LONG_CELL = 500
 """Characters from which on a row may be broken over pages."""
@@ -57,8 +47,10 @@ _UNSEEN = {"Cc", "Cs", "Co", "Cn"}
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class ReportError(Exception):
+class ReportError(UserFacingError):
     """A document could not be given its form. One line for people: what, where, what to do."""
+
+    permanent = True
 
 
 def document_time(document: Document) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collector.model.bilingual import Language, Text
 from collector.model.codes import ChangeReason, DayKind, GapReason, SpecialDay
-from collector.text.numbers import DASH
+from collector.text.characters import DASH
 
 CHANGE_WORDS: dict[ChangeReason, Text] = {
     ChangeReason.LATE_ANSWER: Text(sv="besvarat sedan dess", en="answered since then"),
