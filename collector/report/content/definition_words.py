@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collector.config.opening_hours import DAYS
 from collector.model.bilingual import Language
 from collector.model.quantities import YES_NO_UNIT
+from collector.sources import SOURCES
 from collector.text.numbers import DASH, NBSP
 from collector.text.vocabulary import YES_NO
 
@@ -69,7 +70,6 @@ _LABELS: dict[str, Both] = {
     "timezone": ("Tidszon", "Time zone"),
     "fiscal_year_start": ("Räkenskapsåret börjar i månad", "The fiscal year begins in month"),
     "tertials": ("Tertial", "Tertials"),
-    "comments": ("Kommentarer läses", "Comments are read"),
 }
 _VALUES: dict[str, Both] = {
     "share_within": ("andel inom en gräns", "share within a limit"),
@@ -156,12 +156,6 @@ _ONE: dict[str, Both] = {
     "ends_before_start": ("slutar före sin början", "ends before it starts"),
 }
 """The same of a single record, where it differs."""
-_SOURCES: dict[str, Both] = {
-    "csv_tickets": ("CSV-filer med ärenden", "CSV files of tickets"),
-    "csv_calls": ("CSV-filer med samtal", "CSV files of calls"),
-    "request_tracker": ("Request Tracker", "Request Tracker"),
-    "asterisk_queue_log": ("Asterisks kölogg", "Asterisk's queue log"),
-}
 _CALENDARS: dict[str, Both] = {"office": ("kontorstid", "office hours")}
 """Names of calendars that are common; others are people's own."""
 _DAYS: dict[Language, tuple[str, ...]] = {
@@ -225,16 +219,16 @@ def calendar_name(name: str, language: Language) -> str:
     return name if found is None else _in(found, language)
 
 
-def source_words(path: str, value: Said, language: Language) -> str:
+def source_words(path: str, value: Said, language: Language, kind: str = "") -> str:
     """What is said of a source that its readers need: what it is, which of its fields say what, and
-    what their values mean; nothing for how its files are read."""
+    what their values mean; nothing for how it is read. ``kind``: its ``type:``."""
     head, _, rest = path.partition(".")
     text = said("kind", value, language)
     if head == "type":
-        found = _SOURCES.get(str(value))
-        return str(value) if found is None else _in(found, language)
-    if head == "comments":
-        return f"{label('comments', language)}: {text}"
+        found = SOURCES.get(str(value))
+        return str(value) if found is None else found.title[language]
+    if kind in SOURCES and head in (words := SOURCES[kind].settings_in_words):
+        return f"{words[head][language]}: {text}"
     if head == "fields":
         return f"{_field(rest, language)}: {value}"
     if head == "map":
