@@ -58,7 +58,7 @@ class Seen:
             return None
         if delivery_of(self.settings.indicator(line.indicator, self.day)) != "tickets":
             return None
-        return self.store.ticket(line.source, line.id)
+        return self.store.records.ticket(line.source, line.id)
 
 
 def why_changed(then: Line | None, now: Line | None, seen: Seen, *, restated: bool) -> str:

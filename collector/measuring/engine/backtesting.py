@@ -95,7 +95,7 @@ class _AsKnown:
         table = self.measuring.table(clock, (start, end))
         histories: dict[int, tuple[Change, ...]] = {}
         if isinstance(table, TicketTable):
-            histories = self.measuring.store.changed_since(table.key, end)
+            histories = self.measuring.store.records.changed_since(table.key, end)
         changed_at = _instants(histories)
         stands_until, previous = end - 1, -1  # until then nothing changes by itself
         for place, later in enumerate(self.asked):

@@ -91,7 +91,7 @@ def compared(
 
 def _reach(measuring: Measuring, earliest: date) -> date:
     """The first date to measure: up to a year before the earliest period, if there are records."""
-    span = measuring.store.span()
+    span = measuring.store.records.span()
     begin = earliest if span is None else measuring.today(span[0])
     return earliest if begin >= earliest else max(begin, earliest - LOOK_BACK)
 

@@ -120,11 +120,11 @@ def explain(
     keys = [int(table.key[found.row[i]]) for i in order]
     versions = timeline.places(measuring.local.dates(found.counted_at[order])).tolist()
     if isinstance(table, CallTable):
-        known = measuring.store.call_names(keys)
+        known = measuring.store.records.call_names(keys)
         for i, key, version in zip(order, keys, versions, strict=True):
             yield _call(timeline.versions[version], table, judged, i, known[key])
         return
-    known = measuring.store.ticket_names(keys)
+    known = measuring.store.records.ticket_names(keys)
     since = [timeline.measured_since(version) for version in range(len(timeline.versions))]
     said = None if judged.checks is None else _said(timeline.versions[0], table, now)
 

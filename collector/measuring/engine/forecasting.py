@@ -30,7 +30,7 @@ def history_start(measuring: Measuring, now: int) -> date:
     """
     today = measuring.today(now)
     earliest = measuring.fiscal.first(measuring.fiscal.year_of(today) - MOST_YEARS)
-    span = measuring.store.span()
+    span = measuring.store.records.span()
     if span is None:
         return today
     first = measuring.today(span[0])

@@ -23,6 +23,7 @@ from collector.measuring.verdicts.timeline import Timeline, Yardstick
 from collector.model.bilingual import Text
 from collector.model.periods import FiscalYear, Period
 from collector.model.quantities import Target
+from collector.text.measures import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,18 @@ class Figure:
     comparisons: tuple[Comparison, ...] = ()
     comment: str | None = None
     given_on: date | None = None
+
+    @property
+    def measure(self) -> Measure:
+        """What its numbers are, for whoever writes them."""
+        return Measure(
+            unit=self.unit,
+            unit_label=self.unit_label,
+            shown_in=self.shown_in,
+            whole=self.kind == "count",
+            target=self.target,
+            threshold=self.threshold,
+        )
 
 
 def measured(

@@ -8,6 +8,7 @@ from collector.report.blocks import Block, Cell, Column, Heading, Items, Paragra
 from collector.report.content.definition_words import (
     Said,
     calendar_name,
+    changed_value,
     in_order,
     label,
     said,
@@ -164,8 +165,8 @@ def _line(report: Report, change: Json) -> str:
             "definition_changed",
             since=report.day(change["from"]),
             what=what,
-            before=change["before"] or nothing,
-            after=change["after"] or nothing,
+            before=changed_value(short, change["before"], nothing, report.language),
+            after=changed_value(short, change["after"], nothing, report.language),
         )
     )
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 from collector.model.bilingual import Text
 from collector.model.codes import State
 from collector.model.quantities import Target
+from collector.text.measures import Measure
 
 Span = Literal["period", "year_to_date"]
 Json = Mapping[str, Any]
@@ -53,6 +54,18 @@ class Indicator:
     def months(self, organization: str | None = None) -> list[Json]:
         """The months up to the period's last one, the earliest first."""
         return [each for each in self.raw["months"] if each["organization"] == organization]
+
+    @property
+    def measure(self) -> Measure:
+        """What its numbers are, for whoever writes them."""
+        return Measure(
+            unit=self.unit,
+            unit_label=self.unit_label,
+            shown_in=self.shown_in,
+            whole=self.kind == "count",
+            target=self.target,
+            threshold=self.threshold,
+        )
 
     @property
     def measured(self) -> bool:
