@@ -1,4 +1,4 @@
-"""."""
+"""Configured sources: built, asked whether they answer, and drained once."""
 
 from __future__ import annotations
 
