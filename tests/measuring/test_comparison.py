@@ -9,9 +9,9 @@ from collector.measuring.engine.comparing import compared, others
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.figures.comparison import compare
 from collector.measuring.figures.figure import measured
-from collector.measuring.figures.states import Progress
 from collector.measuring.figures.statistics import means, newcombe, rates
-from collector.measuring.figures.tally import Counts
+from collector.measuring.kinds.base import Progress
+from collector.measuring.verdicts.counts import Counts
 from collector.model.periods import parse_period
 from collector.model.records import Outcome
 from tests.worlds.measured import (

@@ -23,9 +23,9 @@ from collector.measuring.engine.freshness import is_stale, is_unread
 from collector.measuring.engine.tallies import AT_ONCE, Tallies, known_of
 from collector.measuring.figures.figure import Figure, by_hand, measured
 from collector.measuring.figures.forecast import Known, expected_left
-from collector.measuring.figures.states import Progress
 from collector.measuring.figures.tally import columns, counts, tally
 from collector.measuring.judge import Judged, judge
+from collector.measuring.kinds.base import Progress
 from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 from collector.model.periods import (
