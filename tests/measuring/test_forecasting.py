@@ -28,6 +28,7 @@ from collector.measuring.figures.forecast import (
 )
 from collector.measuring.figures.outlook import Outlook
 from collector.measuring.figures.tally import Column
+from collector.model.codes import NoForecast
 from collector.model.periods import month_index, month_start
 from collector.model.records import Change, Outcome
 from collector.service.service import Service
@@ -162,7 +163,7 @@ def test_under_three_months_there_is_none(lone):
     fill(lone, "2020-05", (3, 1), (4, 1))
     found = outlook_of(lone)
     assert found.outlook.value is None
-    assert found.outlook.reason == "under three months of history"
+    assert found.outlook.reason is NoForecast.SHORT_HISTORY
     fill(lone, "2020-04", (3, 1))
     assert outlook_of(lone).outlook.value is not None
 
@@ -298,7 +299,7 @@ def test_silence_of_a_source_is_no_forecast(lone):
     found = outlook_of(lone)
     assert (found.state, found.value, found.eligible) == ("stale", known.value, 720)
     assert (found.left, found.misses_left, found.required) == (None, None, None)
-    assert found.outlook == Outlook(None, reason="sources not read up to now")
+    assert found.outlook == Outlook(None, reason=NoForecast.NOT_READ)
     said = outlook_of(lone, {**CALLS, "forecasts": given}).outlook
     assert (said.value, said.given, said.computed) == (0.71, True, None)
     # what was known on 20 June is as it was, and so is a count of the desk, which is read
@@ -311,7 +312,7 @@ def test_a_source_that_was_never_read_to_its_end_is_no_forecast(sqlite_url):
     with Store.open(sqlite_url) as store:
         fill(store, "2019-01", *YEAR, *HALF)
         reading = outlook_of(store)  # pages are stored, and no poll has ended
-        assert reading.outlook.reason == "sources not read up to now"
+        assert reading.outlook.reason is NoForecast.NOT_READ
         assert (reading.state, reading.left) == ("stale", None)
         polled(store, "phone", NOW)
         assert outlook_of(store).outlook.value is not None
@@ -319,7 +320,7 @@ def test_a_source_that_was_never_read_to_its_end_is_no_forecast(sqlite_url):
         sources = {
             name: {"type": "csv_calls", "path": f"{name}.csv"} for name in ("phone", "other")
         }
-        assert outlook_of(store, sources=sources).outlook.reason == "sources not read up to now"
+        assert outlook_of(store, sources=sources).outlook.reason is NoForecast.NOT_READ
         polled(store, "other", NOW)
         assert outlook_of(store, sources=sources).outlook.value is not None
 

@@ -10,6 +10,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import explain
 from collector.measuring.judge import deadlines_ahead, judge
 from collector.measuring.verdicts.timeline import Verdict, timelines
+from collector.model.codes import DayKind, SpecialDay
 from collector.model.periods import parse_period
 from collector.model.records import Outcome
 from tests.worlds.measured import (
@@ -304,7 +305,7 @@ def test_explain_names_the_version_and_its_calendar(lone):
     assert (old.valid_from, new.valid_from) == (None, date(2020, 7, 1))
     assert old.elapsed == 2 * 3600
     assert new.elapsed == 15 * 60
-    assert new.closed == ((date(2020, 7, 2), "closed by configuration"),)
+    assert new.closed == ((date(2020, 7, 2), SpecialDay(DayKind.CLOSED)),)
     assert old.closed == ()
 
 

@@ -72,7 +72,7 @@ def outlook_text(figure: Figure, outlook: Outlook | None, language: Language) ->
     if outlook is None:
         return ""
     if outlook.value is None:
-        return f"– ({word(outlook.reason, language)})"
+        return "–" if outlook.reason is None else f"– ({word(outlook.reason, language)})"
     text = amount_cell(figure, outlook.value, language)
     if outlook.given:
         return f"{text} *"

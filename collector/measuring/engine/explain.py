@@ -14,10 +14,11 @@ from collector.business_time import BusinessCalendar
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.judge import Judged
 from collector.measuring.kinds.table import kind_of
-from collector.measuring.verdicts.clocks import STOPPED, ClockReading
+from collector.measuring.verdicts.clocks import ClockReading
 from collector.measuring.verdicts.crosscheck import OwnSays
 from collector.measuring.verdicts.selection import priority_in_force, with_priorities
 from collector.measuring.verdicts.timeline import Timeline, Verdict, Yardstick
+from collector.model.codes import DayKind, SpecialDay
 from collector.model.columns import ABSENT, CallTable, Fact, Facts, TicketTable
 from collector.model.periods import Period
 
@@ -26,11 +27,11 @@ Name = tuple[str, str, str | None]
 
 
 class Pause(NamedTuple):
-    """What was taken off a clock: from, to, and why."""
+    """What was taken off a clock, in epoch seconds, and what the ticket was meanwhile."""
 
     start: int
     end: int
-    why: str
+    why: Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Explanation:
     calendar: str | None = None
     counted: tuple[Span, ...] = ()
     paused: tuple[Pause, ...] = ()
-    closed: tuple[tuple[date, str], ...] = ()
+    closed: tuple[tuple[date, SpecialDay], ...] = ()
     own: OwnCalculation | None = None
 
 
@@ -218,13 +219,13 @@ def _timed(
 
 
 def _paused(stopped: Facts, start: int, until: int) -> Iterator[Pause]:
-    """What stopped a clock that was read at ``until``, in words."""
+    """What stopped a clock that was read at ``until``."""
     for kind, begin, end in zip(
         stopped.kind.tolist(), stopped.start.tolist(), stopped.end.tolist(), strict=True
     ):
         pause = max(begin, start), until if end == ABSENT else min(end, until)
         if pause[0] < pause[1]:
-            yield Pause(*pause, STOPPED[Fact(kind)])
+            yield Pause(*pause, Fact(kind))
 
 
 def _closed_between(
@@ -234,7 +235,7 @@ def _closed_between(
     calendar: BusinessCalendar,
     start: int,
     until: int,
-) -> Iterator[tuple[date, str]]:
+) -> Iterator[tuple[date, SpecialDay]]:
     """The dates between two instants that are closed or short, and why."""
     if until <= start:
         return
@@ -246,5 +247,5 @@ def _closed_between(
         elif not calendar.windows(
             calendar.local.midnight(day), calendar.local.midnight(day + timedelta(days=1))
         ):
-            yield day, "closed all day"
+            yield day, SpecialDay(DayKind.NO_HOURS)
         day += timedelta(days=1)

@@ -34,7 +34,7 @@ class Outlook:
     high: float | None = None
     chance: float | None = None
     months: int = 0
-    reason: str = ""
+    reason: NoForecast | None = None
     given: bool = False
     set_by: str | None = None
     since: date | None = None
@@ -81,7 +81,7 @@ def _with_suspicion(made: Outlook, known: Known) -> Outlook:
 def _computed(yardstick: Yardstick, known: Known, c: float) -> Outlook:
     made = forecast(known, c)
     if not isinstance(made, Forecast):
-        return Outlook(None, reason=str(made))
+        return Outlook(None, reason=made)
     kind = kind_of(yardstick.indicator)
     if kind.is_count:
         return Outlook(expected_volume(known), months=made.months)

@@ -174,13 +174,6 @@ def in_order(items: Iterable[tuple[str, Said]]) -> list[tuple[str, Said]]:
     return sorted(items, key=lambda item: (places.get(item[0], len(places)), item[0]))
 
 
-def short_day(why: str, language: Language) -> str:
-    """Why a day differs, of the calendar's own words."""
-    if language == "sv":
-        why = why.replace("short day, ", "kort dag ").replace("closed", "stängt")
-    return why.replace("short day, ", "short day ").replace("-", DASH)
-
-
 def said(path: str, value: Said, language: Language) -> str:
     """The value of a path in words."""
     values = [value] if isinstance(value, str) else list(value)

@@ -12,13 +12,14 @@ from collector.report.content.definition_words import (
     in_order,
     label,
     said,
-    short_day,
     source_words,
     weekly_hours,
 )
 from collector.report.content.frozen import Indicator, Json
 from collector.report.content.report import Report
+from collector.snapshot.sentences import special_day
 from collector.text.words import capital
+from collector.text.words.reasons import day_words
 
 _TECHNICAL = ("calendars.", "sources.", "exclude.")
 
@@ -128,7 +129,8 @@ def _calendar(report: Report, name: str, calendar: Json) -> list[Block]:
         )
     if closed := calendar["closed"]:
         told = "; ".join(
-            f"{report.day(day)} {short_day(why, report.language)}".strip() for day, why in closed
+            f"{report.day(day)} {day_words(special_day(sentence), report.language)}".strip()
+            for day, sentence in closed
         )
         rows.append((Cell(words("calendar_closed")), Cell(told)))
     caption = words("calendar_caption", name=calendar_name(name, report.language))

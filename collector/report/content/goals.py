@@ -10,6 +10,7 @@ from collector.report.blocks import Block, Cell, Column, Paragraph, Run, Table
 from collector.report.content.frozen import Goal, Indicator, Json, state_of
 from collector.report.content.report import Report
 from collector.report.content.trends import trend
+from collector.snapshot.sentences import no_forecast
 from collector.text.characters import DASH, NBSP
 from collector.text.words import capital
 from collector.text.words.report import ColumnName
@@ -159,7 +160,8 @@ def forecast_told(report: Report, indicator: Indicator) -> tuple[str, str, str]:
     if forecast is None or hidden:
         return DASH, "", ""
     if forecast["value"] is None:
-        return DASH, "", words(_reason(forecast["reason"]))
+        reason = no_forecast(forecast["reason"])
+        return DASH, "", words(f"forecast_{reason or 'none'}")
     text, low, high = amounts.text(forecast["value"]), forecast["low"], forecast["high"]
     if forecast["given"]:
         who = forecast["set_by"]
@@ -171,14 +173,6 @@ def forecast_told(report: Report, indicator: Indicator) -> tuple[str, str, str]:
         return text, "", told
     known = low is not None and high is not None
     return text, amounts.between(low, high) if known else "", ""
-
-
-def _reason(said: str) -> str:
-    if "three months" in said:
-        return "forecast_short_history"
-    if "nothing eligible" in said:
-        return "forecast_nothing_eligible"
-    return "forecast_not_read" if "not read" in said else "forecast_none"
 
 
 def target_cell(report: Report, indicator: Indicator) -> Cell:

@@ -13,7 +13,7 @@ from collector.monitoring.metrics.collector import Counters, registry
 from collector.service.freeze_job import AGAIN, Automatic
 from collector.service.service import Service
 from collector.snapshot import latest
-from collector.snapshot.freeze import Asked, freeze
+from collector.snapshot.freeze import FreezeRequest, freeze
 from collector.snapshot.schedule import has_come
 from tests.worlds.frozen import JUNE, SETTINGS, fill, froze, sql
 from tests.worlds.measured import CALLS, OFFICE, at, call, polled, settings_of
@@ -277,7 +277,7 @@ def test_a_row_that_was_tampered_with_stops_nothing(lone, sqlite_url):
 
 
 def froze_at(store, period, clock):
-    return freeze(SETTINGS, store, Asked(period), lambda: clock)
+    return freeze(SETTINGS, store, FreezeRequest(period), lambda: clock)
 
 
 def firsts(store):

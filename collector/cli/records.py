@@ -1,12 +1,13 @@
-"""."""
+"""What the command line prints for programs: figures and records as objects with fixed keys.
+
+New keys may come at any time. Snapshots do not rest on this: see ``snapshot.format``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from collector.config.definition_changes import changes_within
 from collector.config.definitions import definitions, says, unpacked
@@ -17,21 +18,23 @@ from collector.measuring.figures.backtest import Row
 from collector.measuring.figures.distribution import BOUNDS, quantile
 from collector.measuring.figures.figure import Figure, judged_on, known_span
 from collector.measuring.figures.outlook import Outlook
+from collector.measuring.verdicts.clocks import STOPPED
+from collector.model.codes import DayKind, NoForecast, SpecialDay
+from collector.model.columns import Fact
 from collector.model.periods import Period, month_start
+from collector.text.iso_times import Instant
 
-Instant = Callable[[int | None], str | None]
-
-
-def iso_instants(timezone: str) -> Instant:
-    """Epoch seconds → ISO 8601 with offset, in a time zone; None stays None."""
-    zone = ZoneInfo(timezone)
-    return lambda at: None if at is None else datetime.fromtimestamp(at, zone).isoformat()
-
-
-def iso_span(timezone: str, bounds: tuple[int, int]) -> tuple[str, str]:
-    """The first instant of a period and the first one after it, as ``iso_instants`` writes them."""
-    start, end = (datetime.fromtimestamp(at, ZoneInfo(timezone)).isoformat() for at in bounds)
-    return start, end
+_NO_FORECAST = {
+    NoForecast.SHORT_HISTORY: "under three months of history",
+    NoForecast.NOTHING_ELIGIBLE: "nothing eligible this year",
+    NoForecast.NOT_READ: "sources not read up to now",
+}
+_DAYS = {
+    DayKind.HOLIDAY: "{0}",
+    DayKind.CLOSED: "closed by configuration",
+    DayKind.SHORT: "short day, {0}",
+    DayKind.NO_HOURS: "closed all day",
+}
 
 
 def figure_record(figure: Figure, start: str, end: str) -> dict[str, Any]:
@@ -100,6 +103,7 @@ def _checks(figure: Figure) -> dict[str, Any] | None:
 
 def _outlook(outlook: Outlook) -> dict[str, Any]:
     found = asdict(outlook)
+    found["reason"] = "" if outlook.reason is None else _NO_FORECAST[outlook.reason]
     for key in ("since", "odd_month"):
         found[key] = None if found[key] is None else found[key].isoformat()
     return found
@@ -123,15 +127,19 @@ def explanation_record(each: Explanation, instant: Instant) -> dict[str, Any]:
         "limit_seconds": each.limit,
         "due": instant(each.due),
         "open": [[instant(a), instant(b)] for a, b in each.counted],
-        "on_hold": [[instant(p.start), instant(p.end)] for p in each.paused if p.why == "on hold"],
-        "closed": [[day.isoformat(), why] for day, why in each.closed],
-        "paused": [[instant(p.start), instant(p.end), p.why] for p in each.paused],
+        "on_hold": [[instant(p.start), instant(p.end)] for p in each.paused if p.why is Fact.HOLD],
+        "closed": [[day.isoformat(), _day(special)] for day, special in each.closed],
+        "paused": [[instant(p.start), instant(p.end), STOPPED[p.why]] for p in each.paused],
         "valid_from": None if each.valid_from is None else each.valid_from.isoformat(),
         "own_first_response": None if each.own is None else instant(each.own.first_response_at),
         "own_due": None if each.own is None else instant(each.own.due_at),
         "own_met": None if each.own is None else each.own.met,
         "disagrees": [] if each.own is None else list(each.own.disagrees),
     }
+
+
+def _day(special: SpecialDay) -> str:
+    return _DAYS[special.kind].format(special.detail or "closed")
 
 
 def alternative_record(

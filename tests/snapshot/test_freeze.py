@@ -16,7 +16,7 @@ from collector.service.drain import drain
 from collector.snapshot import amendments, latest, stored
 from collector.snapshot.canonical import canonical
 from collector.snapshot.capture import take
-from collector.snapshot.freeze import Asked, Incomplete, Refused, amend, freeze
+from collector.snapshot.freeze import FreezeRequest, Incomplete, Refused, amend, freeze
 from collector.snapshot.gather import last_months
 from collector.sources import AsteriskQueueLog, CsvTickets
 from collector.store import PollResult, Store, StoreError
@@ -37,7 +37,7 @@ def test_a_month_is_frozen_once(store):
     assert (first.snapshot.number, first.snapshot.previous) == (1, "")
     again = froze(store)
     assert not again.new
-    assert again.unlike is None
+    assert again.differs is None
     assert again.snapshot.raw == first.snapshot.raw
     assert len(store.snapshots.heads()) == 1
 
@@ -46,7 +46,9 @@ def test_the_same_data_give_the_same_bytes(tmp_path):
     found = []
     for name, order, clock in (("a", 0, CLOCK), ("b", 7, CLOCK + 86_400)):
         with opened(f"sqlite:///{tmp_path / name}", order=order) as store:
-            found.append(freeze(SETTINGS, store, Asked(JUNE), lambda clock=clock: clock).snapshot)
+            found.append(
+                freeze(SETTINGS, store, FreezeRequest(JUNE), lambda clock=clock: clock).snapshot
+            )
     one, other = found
     assert one.raw == other.raw
     assert one.sha256 == other.sha256
@@ -90,7 +92,7 @@ def test_what_came_after_the_period_is_not_counted_and_changes_nothing(tmp_path)
 def test_a_whole_year_has_its_outlook_at_its_end(store):
     fill(store, read=at("2021-01-02"))
     year = parse_period("2020", date(2021, 1, 2))
-    done = freeze(SETTINGS, store, Asked(year), lambda: at("2021-01-03"))
+    done = freeze(SETTINGS, store, FreezeRequest(year), lambda: at("2021-01-03"))
     found = figure(done.snapshot.content, "answered")
     assert found["forecast"]["value"] == pytest.approx(found["value"], rel=1e-9)
     assert found["left"] == 0
@@ -103,13 +105,13 @@ def test_states_are_those_at_the_periods_end_however_late_it_is_frozen(store):
     fill(store, read=at("2021-01-02"))
     for name, state in (("2020-06", "at_risk"), ("2020-h1", "at_risk"), ("2020", "missed")):
         period = written_period(name, FiscalYear())
-        done = freeze(settings, store, Asked(period), lambda: at("2021-01-03"))
+        done = freeze(settings, store, FreezeRequest(period), lambda: at("2021-01-03"))
         for span in ("period", "year_to_date"):
             assert figure(done.snapshot.content, "engagement", span)["state"] == state
         if name == "2020":
             assert figure(done.snapshot.content, "answered")["state"] == "missed"
-        again = freeze(settings, store, Asked(period), lambda: at("2021-06-03"))
-        assert again.unlike is None
+        again = freeze(settings, store, FreezeRequest(period), lambda: at("2021-06-03"))
+        assert again.differs is None
 
 
 def test_what_ends_early_or_has_no_source_is_told(store):
@@ -122,7 +124,9 @@ def test_what_ends_early_or_has_no_source_is_told(store):
     said = froze(store).snapshot.content
     assert [(each["source"], each["why"]) for each in said["notes"]] == [("phone", "ends_early")]
     lone = SETTINGS.model_copy(update={"sources": {"desk": SETTINGS.sources["desk"]}})
-    said = freeze(lone, store, Asked(written_period("2020-05", FiscalYear())), lambda: CLOCK)
+    said = freeze(
+        lone, store, FreezeRequest(written_period("2020-05", FiscalYear())), lambda: CLOCK
+    )
     notes = said.snapshot.content["notes"]
     assert [(each["source"], each["why"]) for each in notes] == [(None, "no_source")]
     assert "no source is configured" in notes[0]["en"]
@@ -185,7 +189,7 @@ def test_a_source_that_is_read_anew_is_not_complete(store):
 
 def test_a_source_that_no_figure_draws_on_is_waited_for_by_nobody(store):
     settings = settings_of({"climate": {"kind": "manual", "values": []}})
-    done = freeze(settings, store, Asked(JUNE), lambda: CLOCK)
+    done = freeze(settings, store, FreezeRequest(JUNE), lambda: CLOCK)
     assert done.snapshot.content["incomplete"] == []
 
 
@@ -201,19 +205,19 @@ def test_a_period_that_runs_is_never_frozen(store):
     ):
         period = parse_period(name, date(2020, 7, 1))
         with pytest.raises(Refused, match=says):
-            froze(store, period, given=given, incomplete=True)
+            froze(store, period, known_at=given, incomplete=True)
     assert store.snapshots.heads() == []
     froze(store)
     with pytest.raises(Refused, match="lies ahead"):
-        amend(SETTINGS, store, Asked(JUNE, CLOCK + 1, True), lambda: CLOCK)
+        amend(SETTINGS, store, FreezeRequest(JUNE, CLOCK + 1, True), lambda: CLOCK)
 
 
 def test_by_an_instant_that_nobody_read_up_to_it_is_refused(store):
     """What passed its deadline since then may have been answered."""
     fill(store)
     with pytest.raises(Incomplete, match="is known up to"):
-        froze(store, given=READ + 1)
-    assert froze(store, given=READ).new
+        froze(store, known_at=READ + 1)
+    assert froze(store, known_at=READ).new
 
 
 def read(store, source, begun, ended, as_of=None):
@@ -243,7 +247,7 @@ def test_a_deadline_within_a_reading_is_not_missed(store):
     fill(store)
     for source in ("desk", "phone"):
         read(store, source, at("2020-07-01 08:10"), at("2020-07-01 08:40"))
-    done = freeze(SETTINGS, store, Asked(JUNE), lambda: at("2020-07-01 08:45")).snapshot
+    done = freeze(SETTINGS, store, FreezeRequest(JUNE), lambda: at("2020-07-01 08:45")).snapshot
     assert done.content["known_at"] == "2020-07-01T08:10:00+02:00"
     (line,) = [each for each in done.lines["urgent"] if '"late"' in each]
     assert '"pending"' in line
@@ -300,7 +304,7 @@ def test_a_source_without_records_of_the_period_is_not_complete(store):
     other = settings_of({"answered": CALLS}, sources={"other": {"type": "csv_calls", "path": "x"}})
     polled(store, "other", READ)
     with pytest.raises(Incomplete, match="not a single record"):
-        freeze(other, store, Asked(JUNE), lambda: CLOCK)
+        freeze(other, store, FreezeRequest(JUNE), lambda: CLOCK)
 
 
 def test_where_a_source_begins_is_told(store):
@@ -313,7 +317,7 @@ def test_where_a_source_begins_is_told(store):
     for name, why in (("2020-05", "begins_within"), ("2020-05..2020-06", "begins_within"),
                       ("2020-06-01..2020-06-29", "begins_within_year")):  # fmt: skip
         period = parse_period(name, date(2020, 7, 1))
-        said = freeze(other, store, Asked(period), lambda: CLOCK).snapshot.content
+        said = freeze(other, store, FreezeRequest(period), lambda: CLOCK).snapshot.content
         assert [each["why"] for each in said["notes"]] == [why]
         assert said["incomplete"] == []
         assert [each["records_since"] for each in said["sources"]] == ["2020-05-20T09:00:00+02:00"]
@@ -348,7 +352,7 @@ def test_a_value_given_by_hand_counts_whenever_a_source_was_read(store):
     values = [{"date": "2020-05-31", "value": 61}]
     corrected = settings_of({"engagement": {**MANUAL, "values": values}, "answered": CALLS})
     register(corrected, store, CLOCK, restate=True)
-    asked = Asked(JUNE)
+    asked = FreezeRequest(JUNE)
     said = freeze(corrected, store, asked, lambda: CLOCK).snapshot.content
     assert figure(said, "engagement")["value"] == 61
     then = take(corrected, store, JUNE, CLOCK, READ).content
@@ -358,7 +362,7 @@ def test_a_value_given_by_hand_counts_whenever_a_source_was_read(store):
 def test_an_amendment_stands_beside_and_never_over(store):
     fill(store)
     before = froze(store).snapshot
-    asked = Asked(JUNE)
+    asked = FreezeRequest(JUNE)
     with pytest.raises(Refused, match="nothing to amend"):
         amend(SETTINGS, store, asked, lambda: CLOCK)
     save(store, ANSWERED)
@@ -366,7 +370,7 @@ def test_an_amendment_stands_beside_and_never_over(store):
         polled(store, source, at("2020-07-02 06:00"))
     again = freeze(SETTINGS, store, asked, lambda: CLOCK)
     assert not again.new
-    assert again.unlike is not None
+    assert again.differs is not None
     after = amend(SETTINGS, store, asked, lambda: at("2020-07-02 07:00")).snapshot
     assert (after.number, after.kind, after.previous) == (2, "amendment", before.seal)
     amends = after.content["amends"]
@@ -389,7 +393,7 @@ def test_the_store_itself_refuses_changes(store, store_url):
             store._database.writing() as connection,
         ):
             connection.exec_driver_sql(statement)
-    assert froze(store).unlike is None
+    assert froze(store).differs is None
 
 
 def test_verdicts_are_stored_beside_it(store):

@@ -10,12 +10,13 @@ from rich.console import Console
 
 from collector.cli.tables.snapshot import print_comparison
 from collector.measuring.engine.definition_guard import register
+from collector.model.codes import ChangeReason
 from collector.model.records import Change, Gone, Outcome
 from collector.snapshot import latest
 from collector.snapshot.capture import NotStill, take
-from collector.snapshot.change_reasons import WHY
 from collector.snapshot.compare import compared
-from collector.snapshot.comparison_rows import rows
+from collector.snapshot.comparison_rows import record, rows
+from collector.text.words.reasons import CHANGE_WORDS
 from tests.worlds.frozen import ANSWERED, CLOCK, JUNE, LATE, READ, SETTINGS, fill, froze, records
 from tests.worlds.measured import MEAN, at, call, polled, settings_of, ticket
 from tests.worlds.samples import save
@@ -180,7 +181,8 @@ def test_another_holiday(june):
 
 
 def test_every_reason_has_words():
-    assert all(text.sv and text.en for text in WHY.values())
+    assert all(text.sv and text.en for text in CHANGE_WORDS.values())
+    assert set(CHANGE_WORDS) == set(ChangeReason)
 
 
 def past(number, answered, month="2019-08"):
@@ -213,7 +215,7 @@ def test_records_from_before_all_that_is_shown_are_told_of(store):
     assert found.records == ()
     assert found.since == "2019-06-01"
     assert "urgent" in found.earlier
-    assert found.record()["by_records_before"]["date"] == "2019-06-01"
+    assert record(found)["by_records_before"]["date"] == "2019-06-01"
     out = io.StringIO()
     print_comparison(found, "en", Console(file=out, width=150))
     assert "records from before 2019-06-01" in out.getvalue()
