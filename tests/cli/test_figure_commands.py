@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -233,20 +234,28 @@ def test_what_the_rest_must_give(polled: Path) -> None:
     assert figure["forecast"] is None
 
 
-@pytest.fixture
-def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The desk with calls of three years and a half, 60 to 80 % of them in time."""
+    folder = tmp_path_factory.mktemp("years")
     months = {
         f"{year}-{month:02}": 60 + (month * 7 + year) % 20
         for year in range(2017, 2021)
         for month in range(1, 13)
         if (year, month) < (2020, 7)
     }
-    file = write_desk(tmp_path)
+    file = write_desk(folder)
     write_calls(file, months)
+    assert run_here("poll", "--config", file).code == 0
+    return folder
+
+
+@pytest.fixture
+def history(years: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same desk for a test of its own, in the working directory."""
+    shutil.copytree(years, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    assert run_here("poll").code == 0
-    return file
+    return tmp_path / "servicedesk.yaml"
 
 
 def test_forecasts(history: Path) -> None:
