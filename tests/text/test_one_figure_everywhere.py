@@ -9,9 +9,9 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
 
+import docx as word
 import pytest
 import requests
-from docx import Document as read_docx
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -47,7 +47,7 @@ INDICATORS = {
     "days": {**_MEAN, "target": "<= 10 business_days"},
     "count": {"kind": "count", "of": "calls", "target": ">= 1000"},
     "absence": {"kind": "manual", "unit": "%", "target": "> baseline 71.13",
-                "values": [{"date": "2020-07-01", "value": "6.06 %"}]},
+                "values": [{"date": "2020-07-01", "value": 6.06}]},
     "money": {"kind": "manual", "unit": "tkr", "target": ">= 0 tkr",
               "values": [{"date": "2020-07-01", "value": -34559}]},
     "diploma": {"kind": "manual", "unit": "yes/no", "target": "yes",
@@ -193,13 +193,13 @@ def test_document(frozen, language):
     not measured says so in words."""
     shown = made(frozen, language)
     page = Texts(html(shown, words_in(language)).decode()).texts
-    tables = read_docx(BytesIO(docx(shown))).tables
-    word = [line for each in tables for row in each.rows for cell in row.cells
-            for line in cell.text.split("\n")]  # fmt: skip
+    tables = word.Document(BytesIO(docx(shown))).tables
+    cells = [cell for each in tables for row in each.rows for cell in row.cells]
+    runs = [run.text for cell in cells for each in cell.paragraphs for run in each.runs]
     for name in EXPECTED:
         value, target = expected(name, language)
         value = state_words("no_data", language) if name == "no_data" else value
-        for texts in (page, word):
+        for texts in (page, runs):
             assert value in texts, name
             assert capital(target) in texts, name
 
@@ -245,7 +245,7 @@ def test_a_period_has_one_name(pages, frozen, language, name):
     assert name in page
     parcel = Parcel("ab" * 32, Report(frozen, language).period, language, ())
     target = MailTarget.model_validate(
-        {"type": "mail", "host": "mail.example.org", "sender": "a@example.org",
+        {"type": "mail", "host": "mail.example.org", "from": "a@example.org",
          "to": ["b@example.org"]}
     )  # fmt: skip
     mail = message(parcel, "committee", target, NOW).get_content()
