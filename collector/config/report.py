@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from collector.io.files import ConfigPath
 from collector.model.bilingual import LANGUAGES, Language, Text, Title
-from collector.model.fields import ConfigPath, Strict
+from collector.model.fields import Strict
 from collector.text.colours import LEAST_CONTRAST, contrast
 from collector.text.words.report import COLUMNS, WORDS, ColumnName
 

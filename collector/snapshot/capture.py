@@ -14,6 +14,7 @@ from collector.measuring.engine.serialise import Instant, iso_instants, iso_span
 from collector.model.bilingual import Text
 from collector.model.periods import Period
 from collector.snapshot.canonical import canonical
+from collector.snapshot.chain import SnapshotError
 from collector.snapshot.completeness import Gap, Reach, default_known_at, drawn_on, gaps, notes
 from collector.snapshot.content import Surroundings, content
 from collector.snapshot.data_versions import data_versions
@@ -28,7 +29,7 @@ ATTEMPTS = 5
 Report = Callable[[float], None]
 
 
-class NotStill(Exception):
+class NotStill(SnapshotError):
     """The records kept changing while they were measured; the text says what to do."""
 
 
@@ -67,7 +68,7 @@ def judged_by(
 ) -> Judged:
     """``given``: the instant that somebody asks for; without it the data say. ``clock``: the
     present. All in epoch seconds. Raises StoreError."""
-    states = store.poll_states()
+    states = store.polls.states()
     measuring = Measuring(settings, store)
     start, end = measuring.instants(period)
     year, _ = measuring.instants(year_so_far(period, measuring.fiscal))
@@ -77,7 +78,7 @@ def judged_by(
     def when(instant: int) -> Text:
         return Text(sv=sv(instant), en=en(instant))
 
-    since = store.records_since()
+    since = store.records.earliest()
     reach = Reach(start, end, known_at)
     found = gaps(settings, reach, states, since, when)
     told = notes(settings, reach, year, states, since, when)
@@ -89,7 +90,7 @@ def _measuring(settings: Settings, store: Store, known_at: int, given: int | Non
     hand are known when somebody gives them, whenever a source was read: only ``given`` looks back
     on them."""
     if given is not None:
-        settings = as_given(settings, store.values_given(), given)
+        settings = as_given(settings, store.ledger.values_given(), given)
     return Measuring(settings, store, known_at=known_at)
 
 
@@ -107,7 +108,7 @@ def take(
     meanwhile, it is measured anew. Raises StoreError, NotStill.
     """
     for _ in range(ATTEMPTS):
-        revision = store.revision()
+        revision = store.revisions.latest()
         judged = judged_by(settings, store, period, clock, given)
         measuring = _measuring(settings, store, judged.known_at, given)
         material = gather(measuring, period, judged.known_at, judged.told, report)
@@ -124,7 +125,7 @@ def take(
 def _changed(measuring: Measuring, period: Period, revision: int) -> bool:
     """Whether records changed that count before the period's end."""
     end = measuring.local.midnight(period.after)
-    return any(hour * 3600 < end for _, hour in measuring.store.dirty_since(revision))
+    return any(hour * 3600 < end for _, hour in measuring.store.revisions.dirty_since(revision))
 
 
 def _surroundings(
@@ -134,7 +135,7 @@ def _surroundings(
     first = min(period.first, year_so_far(period, measuring.fiscal).first)
     start, end = measuring.local.midnight(first), measuring.local.midnight(period.after)
     drawn = drawn_on(settings)
-    counted = store.record_counts(start, end)
+    counted = store.records.counts(start, end)
     return Surroundings(
         settings=settings,
         fiscal=measuring.fiscal,
@@ -147,8 +148,8 @@ def _surroundings(
         since=judged.since,
         versions=data_versions(settings.timezone),
         closed={name: _closed(measuring, name, first, period) for name in settings.calendars},
-        restated={name: store.restatements(name) for name in settings.indicators},
-        given=[v for v in store.values_given() if given is None or v.recorded_at <= given],
+        restated={name: store.ledger.restatements(name) for name in settings.indicators},
+        given=[v for v in store.ledger.values_given() if given is None or v.recorded_at <= given],
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from collector.io.errors import UserFacingError
 from collector.model.periods import Period
 from collector.snapshot.canonical import canonical, digest
 from collector.snapshot.evidence import Lines, unpacked
@@ -16,12 +17,18 @@ from collector.store import SnapshotHead, SnapshotRow, Store
 FREEZE, AMENDMENT = "freeze", "amendment"
 
 
-class NotFrozen(Exception):
+class SnapshotError(UserFacingError):
+    """Something about a snapshot that the work found; the text says what and what to do."""
+
+
+class NotFrozen(SnapshotError):
     """No snapshot of a period is there; the text says what to do."""
 
 
-class Damaged(Exception):
+class Damaged(SnapshotError):
     """A snapshot cannot be read as it was frozen; the text says which and what to do."""
+
+    permanent = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ def numbered(store: Store, period: Period, number: int) -> Frozen:
 
 
 def _known(store: Store, period: Period) -> list[SnapshotHead]:
-    known = of_period(store.snapshot_heads(), period)
+    known = of_period(store.snapshots.heads(), period)
     if not known:
         raise NotFrozen(
             f"{period.name} is not frozen: freeze it with servicedesk-kpi snapshot freeze "
@@ -129,7 +136,7 @@ def _read(store: Store, head: SnapshotHead) -> Frozen:
         "with servicedesk-kpi snapshot verify, and restore the store from a backup"
     )
     try:
-        row = store.snapshot(head.number)
+        row = store.snapshots.find(head.number)
     except TypeError:
         raise damaged from None
     if row is None or not intact(row):

@@ -14,6 +14,7 @@ from collector.snapshot.chain import (
     AMENDMENT,
     FREEZE,
     Frozen,
+    SnapshotError,
     frozen,
     latest,
     next_row,
@@ -25,7 +26,7 @@ from collector.snapshot.evidence import packed
 from collector.store import SnapshotHead, SnapshotRow, Store
 
 
-class Refused(Exception):
+class Refused(SnapshotError):
     """Nothing was frozen; the text says why, a line for each reason, and what to do."""
 
 
@@ -79,7 +80,7 @@ def freeze(
     Raises Incomplete, Refused, NotStill, Damaged and StoreError.
     """
     _refuse_unfinished(settings, asked, clock())
-    if of_period(store.snapshot_heads(), asked.period):
+    if of_period(store.snapshots.heads(), asked.period):
         return _already(settings, store, asked, clock, report)
     judged = judged_by(settings, store, asked.period, clock(), asked.given)
     if judged.gaps and not asked.incomplete:
@@ -149,7 +150,7 @@ def _written(
             raise FrozenAlready
         return next_row(heads, last, kind, taken.period, content, records, clock())
 
-    return store.add_snapshot(make)
+    return store.snapshots.add(make)
 
 
 def _refuse_unfinished(settings: Settings, asked: Asked, clock: int) -> None:

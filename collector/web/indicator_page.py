@@ -138,7 +138,7 @@ def _asked(request: Request, measuring: Measuring, now: int) -> Asked:
 def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
     settings, language, period = measuring.settings, asked.language, asked.period
     today, when = measuring.today(now), local_times(settings.timezone, language)
-    states = measuring.store.poll_states()
+    states = measuring.store.polls.states()
     figure = _figure(measuring, asked, now, states)
     rows, more = _rows(measuring, asked, now)
     bounds = measuring.instants(period)

@@ -94,7 +94,7 @@ def _asked(request: Request, measuring: Measuring) -> Asked:
 def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
     settings, language = measuring.settings, asked.language
     when, today = local_times(settings.timezone, language), measuring.today(now)
-    states = measuring.store.poll_states()
+    states = measuring.store.polls.states()
     found = outstanding(measuring, now, asked.priority, asked.organization)
     stale = staleness(settings, now, states).get("tickets")
     doubt = {None: "no_data", True: "stale"}.get(stale)

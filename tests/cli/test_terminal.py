@@ -6,8 +6,8 @@ import pytest
 
 from collector.cli.tables.cells import amount_cell, value_cell
 from collector.measuring.figures.figure import by_hand, measured
-from collector.measuring.figures.states import Progress
-from collector.measuring.figures.tally import Counts
+from collector.measuring.kinds.base import Progress
+from collector.measuring.verdicts.counts import Counts
 from collector.model.periods import FiscalYear, parse_period
 from tests.worlds.measured import timeline_of
 

@@ -19,15 +19,16 @@ from collector.config.indicators import Manual, MeanDuration, ServiceLevel, Shar
 from collector.config.loading.load import examine, load_settings
 from collector.config.loading.overrides import with_changes
 from collector.config.settings import CalendarSettings, Settings
+from collector.io.secrets import SecretUnavailable
 from collector.io.yaml import FaultyFile
 from collector.model.codes import WEEKDAYS
 from collector.model.fields import parse_duration
 from collector.model.quantities import Target
-from collector.model.secrets import SecretUnavailable
 from collector.sources import SOURCES
 from collector.store import Store, StoreError
 from collector.store.engine import parse_url, with_password
-from tests.worlds.commands import ROOT, run_here, run_process
+from tests.worlds.commands import run_here, run_process
+from tests.worlds.paths import ROOT
 
 BOARD = ROOT / "config/servicedesk.yaml"
 SECRET = "hush-5b1f0c"

@@ -43,7 +43,7 @@ def target_cell(figure: Figure, language: Language) -> str:
 
 def count_cell(figure: Figure, language: Language) -> str:
     """What a figure rests on: its n, and how many are still pending."""
-    if figure.kind == "manual":
+    if not figure.is_measured:
         return ""
     pending = f" (+{number(figure.pending, language)})" if figure.pending else ""
     return number(figure.eligible, language) + pending

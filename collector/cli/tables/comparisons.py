@@ -107,7 +107,7 @@ def _change(figure: Figure, each: Comparison | None, language: Language) -> str:
     if each.verdict is None:
         return text
     text += f", {word(_VERDICTS.get(each.verdict, each.verdict), language)}"
-    if figure.kind == "count" and each.verdict in _DIRECTIONS:
+    if figure.is_count and each.verdict in _DIRECTIONS:
         # February's smaller number may be the larger one
         text += f" {word('by_the_day', language)}"
     return text

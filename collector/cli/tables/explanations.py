@@ -29,11 +29,11 @@ def print_figure(figure: Figure, out: Console) -> None:
     excluded = ", ".join(f"{why} {number(of, 'en')}" for why, of in figure.excluded.items())
     target = "no target" if figure.target is None else f"target {target_cell(figure, 'en')}"
     parts = [value_cell(figure, "en"), share, target, state_cell(figure.state, "en")]
-    if figure.kind == "manual":
+    if not figure.is_measured:
         del parts[1]
     out.print(f"[bold]{plain(figure.title.en)}[/] ({figure.indicator}), {figure.period.name}")
     out.print("  " + " · ".join(part for part in parts if part))
-    if figure.kind != "manual":
+    if figure.is_measured:
         pending = number(figure.pending, "en")
         out.print(f"  pending {pending} · excluded {excluded or 'none'}", markup=False)
     out.print(f"  {figure.formula}\n", markup=False)
@@ -165,7 +165,7 @@ def print_corrections(
 
 def _decisive_days(figure: Figure, own: Iterable[GivenValue]) -> list[str]:
     """The ISO date of the value that a figure shows, and those of later ones taken back."""
-    if figure.kind != "manual":
+    if figure.is_measured:
         return []
     first, last = (day.isoformat() for day in (figure.period.first, figure.period.last))
     shown = "" if figure.given_on is None else figure.given_on.isoformat()

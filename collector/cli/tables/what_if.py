@@ -77,7 +77,7 @@ def print_alternatives(
 
 
 def _moved(each: Alternative, language: Language) -> str:
-    if each.in_force.kind == "manual":
+    if not each.in_force.is_measured:
         return ""
     parts = [
         f"{number(n, language)} {word(was, language)} → {word(becomes, language)}"

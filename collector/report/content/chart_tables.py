@@ -27,7 +27,7 @@ def months_across(report: Report, indicator: Indicator, months: Sequence[Point])
     if unit := amounts.unit:
         value = f"{value} ({unit})"
     rows = [(value, [_mark(each) or amounts.number(each.value) for each in months])]
-    if indicator.measured and indicator.kind != "count":
+    if indicator.has_denominator:
         told = [_HIDDEN if each.hidden else report.whole(counts[each.month]) for each in months]
         rows.append((words("records"), told))
     marks = {_mark(each) for each in months}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from collector.measuring.kinds.table import KINDS
 from collector.model.bilingual import Language
 from collector.model.codes import WEEKDAYS
 from collector.model.quantities import YES_NO_UNIT, Target
@@ -74,12 +75,7 @@ _LABELS: dict[str, Both] = {
     "comments": ("Kommentarer läses", "Comments are read"),
 }
 _VALUES: dict[str, Both] = {
-    "share_within": ("andel inom en gräns", "share within a limit"),
-    "share_where": ("andel som uppfyller ett villkor", "share that meets a condition"),
-    "mean_duration": ("medeltid", "mean duration"),
-    "service_level": ("servicenivå", "service level"),
-    "count": ("antal", "number"),
-    "manual": ("lämnas för hand", "given by hand"),
+    **{name: (kind.words.sv, kind.words.en) for name, kind in KINDS.items()},
     "tickets": ("ärenden", "tickets"),
     "calls": ("samtal", "calls"),
     "incident": ("incident", "incident"),

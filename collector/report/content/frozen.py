@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, cast
 
+from collector.measuring.kinds.table import KINDS
 from collector.model.bilingual import Text
 from collector.model.codes import State
 from collector.model.quantities import Target
@@ -62,7 +63,7 @@ class Indicator:
             unit=self.unit,
             unit_label=self.unit_label,
             shown_in=self.shown_in,
-            whole=self.kind == "count",
+            whole=self.is_count,
             target=self.target,
             threshold=self.threshold,
         )
@@ -70,7 +71,17 @@ class Indicator:
     @property
     def measured(self) -> bool:
         """Whether records are behind it, and no person."""
-        return self.kind != "manual"
+        return KINDS[self.kind].is_measured
+
+    @property
+    def is_count(self) -> bool:
+        """Whether its figures are numbers of records, which grow with the days of a period."""
+        return KINDS[self.kind].is_count
+
+    @property
+    def has_denominator(self) -> bool:
+        """Whether its figures are shares or means of n records."""
+        return KINDS[self.kind].has_denominator
 
 
 @dataclass(frozen=True, slots=True)

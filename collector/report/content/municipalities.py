@@ -103,7 +103,7 @@ def distributions(report: Report, accent: str) -> list[Block]:
         figure = indicator.figure("year_to_date")
         hidden = report.masks.figure(indicator, "year_to_date", None) is not None
         enough = sum(n for _, n in figure["histogram"]) >= max(1, indicator.min_n)
-        if hidden or not enough or figure["median"] is None or indicator.kind == "count":
+        if hidden or not enough or figure["median"] is None:
             continue
         found.append(Heading(indicator.title[report.language], 2))
         found.append(_quantiles(report, indicator, figure))

@@ -172,7 +172,7 @@ def _to_come(report: Report, last: date) -> list[date]:
 
 def _band(report: Report, indicator: Indicator) -> Band | None:
     forecast = indicator.figure("year_to_date")["forecast"]
-    if forecast is None or forecast["value"] is None or indicator.kind == "count":
+    if forecast is None or forecast["value"] is None or indicator.is_count:
         return None  # the year's number of records is none of a month's
     text, _ = forecast_text(report, indicator)
     label = report.words("chart_forecast", value=text)

@@ -200,7 +200,7 @@ def _given(report: Report, indicator: Indicator) -> Iterator[tuple[Cell, ...]]:
         name = name if organization is None else f"{name} · {organization}"
         forecast = figure["forecast"] or {}
         who = forecast.get("set_by") or words("unknown")
-        if indicator.kind == "manual" and figure["value"] is not None:
+        if not indicator.measured and figure["value"] is not None:
             said = f"{words('given_value')} {amounts.text(figure['value'])}"
             given_on = figure.get("given_on")
             same = forecast.get("since") == given_on

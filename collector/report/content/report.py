@@ -101,7 +101,7 @@ class Report:
 
     def rests_on(self, indicator: Indicator, figure: Json) -> str:
         """``av 143``: the n of a figure; nothing where the figure is a number of records."""
-        if not indicator.measured or indicator.kind == "count":
+        if not indicator.has_denominator:
             return ""
         n = self.whole(figure["eligible"])
         key = "of_n" if indicator.unit == "ratio" else "n_tickets"
