@@ -306,7 +306,7 @@ def test_explain_in_words(polled: Path) -> None:
     assert outcome.code == 0
     assert outcome.out.splitlines()[:3] == [
         "Urgent incidents answered within 30 min (urgent), 2020-06",
-        "  50.0 % · 1 of 2 · target ≥ 90% · ✗ Off target",
+        "  50.0% · 1 of 2 · target at least 90% · ✗\u00a0Off target",
         "  pending 1 · excluded none",
     ]
     expected = """\
@@ -334,7 +334,7 @@ def test_explain_a_choice(polled: Path) -> None:
     assert [e["id"] for e in _explained("answered", *JUNE)] == ["a", "b", "c", "d"]
     assert _explained("engagement", *JUNE) == []
     assert run_here("explain", "engagement", *JUNE).out.splitlines()[1] == (
-        "  59 % · target > baseline 71.13 · ✗ Off target"
+        "  59% · target increase from 71.13 · ✗\u00a0Off target"
     )
 
 
