@@ -13,7 +13,7 @@ from dashboards.texts import Words
 TAG = "servicedesk-kpi"
 COLUMNS = 24
 PERIODS = ("today", "week", "month", "last_month", "year_to_date")
-ADDRESS = "http://localhost:9099/"
+ADDRESS = "http://localhost:9109/"
 """Where the collector is until provisioning says where."""
 
 Part = model.Panel | model.RowPanel

@@ -55,7 +55,7 @@ def _process(words: Words) -> model.Panel:
 
 def _calendars(words: Words) -> model.Panel:
     is_open = look.named({"1": (words("is_open"), None), "0": (words("is_closed"), None)})
-    expr = queries.one("business_hours", "calendar")
+    expr = queries.one("calendar_open", "calendar")
     cell = Cell("calendars", expr, "{{calendar}}", mappings=[is_open])
     return numbers(Frame(3, "collector.calendars", 6, 5, link=""), words, [cell])
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,13 +13,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from collector.config.settings import Settings, fiscal_year
-from collector.io.errors import SourceError
-from collector.measuring.engine.definition_guard import PastEdited
+from collector.io.errors import UserFacingError
 from collector.measuring.engine.engine import Measuring
 from collector.model.periods import YEARS, Period, named_alike, within_reach, written_period
-from collector.model.secrets import SecretUnavailable
-from collector.service.listener import CannotListen
-from collector.store import StoreError
 
 PLACES = ("servicedesk.yaml", "config/servicedesk.yaml", "/etc/servicedesk-kpi/servicedesk.yaml")
 
@@ -41,8 +35,10 @@ class LanguageOption(StrEnum):
     EN = "en"
 
 
-class WrongInput(Exception):
+class WrongInput(UserFacingError):
     """Wrong arguments or configuration; the text says what and what to do."""
+
+    permanent = True
 
 
 ConfigOption = Annotated[
@@ -64,15 +60,6 @@ RestateOption = Annotated[
     typer.Option("--restate", help="Accept definitions that change figures of the past; logged."),
 ]
 SpeechOption = Annotated[LanguageOption, typer.Option("--language", help="Language of titles.")]
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """Turn what can go wrong outside into words for people."""
-    try:
-        yield
-    except (StoreError, SourceError, SecretUnavailable, CannotListen, PastEdited) as error:
-        raise WrongInput(str(error)) from None
 
 
 def find_configuration(config: Path | None) -> Path:

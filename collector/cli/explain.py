@@ -17,7 +17,6 @@ from collector.cli.arguments import (
     WrongInput,
     check_indicators,
     find_configuration,
-    in_words,
     now_or,
     period_of,
 )
@@ -62,7 +61,7 @@ def explain(
     if organization is not None and organization not in settings.organizations:
         raise WrongInput(f"--organization {organization}: not one of the configured ones")
     at = now_or(now, settings.timezone)
-    with in_words(), opened(settings, restate=restate, known_at=at if now else None) as measuring:
+    with opened(settings, restate=restate, known_at=at if now else None) as measuring:
         chosen = period_of(measuring, period, at)
         figures, _ = period_figures(measuring, chosen, at, [indicator])
         figures = [f for f in figures if f.organization == organization]

@@ -17,7 +17,6 @@ from collector.cli.arguments import (
     SpeechOption,
     check_indicators,
     find_configuration,
-    in_words,
     now_or,
 )
 from collector.cli.measure import (
@@ -63,7 +62,7 @@ def forecast(
     check_indicators(settings, indicator or [])
     at = now_or(now, settings.timezone)
     known_at = at if now and not backtest else None
-    with in_words(), opened(settings, restate=restate, known_at=known_at) as measuring:
+    with opened(settings, restate=restate, known_at=known_at) as measuring:
         if backtest:
             _backtest(measuring, at, indicator, output)
             return

@@ -20,7 +20,6 @@ from collector.cli.arguments import (
     SpeechOption,
     WrongInput,
     find_configuration,
-    in_words,
     instant_of,
 )
 from collector.cli.explain import explain
@@ -32,6 +31,7 @@ from collector.cli.snapshot import snapshot
 from collector.cli.what_if import what_if
 from collector.config.loading.load import examine, load_settings
 from collector.config.settings import Settings
+from collector.io.errors import UserFacingError
 from collector.io.yaml import Fault, FaultyFile
 from collector.service.poll import check_online, poll_once
 
@@ -70,8 +70,8 @@ def main() -> None:
         sys.stdout.flush()
     except FaultyFile as faulty:
         _fail(str(faulty))
-    except WrongInput as wrong:
-        _fail(f"error: {wrong}")
+    except UserFacingError as error:
+        _fail(f"error: {error}")
     except BrokenPipeError:
         # The reader of our output went away, as `head` does; that is no fault of anybody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -186,8 +186,7 @@ def poll(
         raise WrongInput(f"there is no source {source!r}; configured are: {known}")
     start = None if since is None else instant_of(since, settings.timezone)
     names = [source] if source else list(settings.sources)
-    with in_words():
-        code = poll_once(settings, names, start, print, restate=restate)
+    code = poll_once(settings, names, start, print, restate=restate)
     if code:
         raise typer.Exit(code)
 
@@ -204,8 +203,7 @@ def run(config: ConfigOption = None, restate: RestateOption = False) -> None:
     from collector.service.service import serve
 
     file = find_configuration(config)
-    with in_words():
-        serve(file, restate=restate)
+    serve(file, restate=restate)
 
 
 @app.command()
@@ -231,14 +229,13 @@ def demo(
     """Run against a simulated desk and telephone system with a year of history."""
     from collector.cli.demo.run import run_demo
 
-    with in_words():
-        run_demo(
-            host=host,
-            port=port,
-            seed=seed,
-            speed=speed,
-            seconds=seconds,
-            months=months,
-            start=None if start is None else instant_of(start, "Europe/Stockholm"),
-            language=language.value,
-        )
+    run_demo(
+        host=host,
+        port=port,
+        seed=seed,
+        speed=speed,
+        seconds=seconds,
+        months=months,
+        start=None if start is None else instant_of(start, "Europe/Stockholm"),
+        language=language.value,
+    )

@@ -20,7 +20,6 @@ from collector.cli.arguments import (
     WrongInput,
     check_indicators,
     find_configuration,
-    in_words,
     now_or,
     period_of,
 )
@@ -79,7 +78,7 @@ def measure(
     settings = load_settings(find_configuration(config))
     check_indicators(settings, indicator or [])
     at = now_or(now, settings.timezone)
-    with in_words(), opened(settings, restate=restate, known_at=at if now else None) as measuring:
+    with opened(settings, restate=restate, known_at=at if now else None) as measuring:
         chosen = period_of(measuring, period, at)
         figures, states = period_figures(measuring, chosen, at, indicator, compare=compare)
         values = values_known(measuring)

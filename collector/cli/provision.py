@@ -10,14 +10,14 @@ from typing import Annotated
 
 import typer
 
-from collector.cli.arguments import ConfigOption, WrongInput, find_configuration, in_words
+from collector.cli.arguments import ConfigOption, WrongInput, find_configuration
 from collector.config.alerts import GrafanaSettings
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
 from collector.io.files import write_file
-from collector.model.secrets import Secret
+from collector.io.secrets import Secret
 from collector.monitoring.alerts.prometheus import rule_text
-from collector.monitoring.grafana.client import Grafana, GrafanaError, PackageMissing, parse_version
+from collector.monitoring.grafana.client import Grafana, GrafanaError, parse_version
 from collector.monitoring.grafana.desired import desired
 from collector.monitoring.grafana.files import files, reference, write_files
 from collector.monitoring.grafana.plan import Change
@@ -64,11 +64,10 @@ def provision(
         raise WrongInput(_WANTED.format(file))
     if check and out is not None:
         raise WrongInput("--check asks Grafana and --out does not; give one of them")
-    with in_words():
-        if out is not None:
-            _write_files(settings, out)
-            return
-        code = _provision(settings, settings.grafana, check=check)
+    if out is not None:
+        _write_files(settings, out)
+        return
+    code = _provision(settings, settings.grafana, check=check)
     if code:
         raise typer.Exit(code)
 
@@ -100,8 +99,6 @@ def _provision(settings: Settings, options: GrafanaSettings, *, check: bool) -> 
                 options.url, options.secret, options.timeout, user=options.user
             ) as grafana:
                 outcome = _run(settings, grafana, store, check=check)
-        except PackageMissing as missing:
-            raise WrongInput(str(missing)) from None
         except GrafanaError as error:
             store.provisions.record(options.url, int(time.time()), None, str(error))
             _complain([str(error)])

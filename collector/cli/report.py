@@ -14,7 +14,6 @@ from collector.cli.arguments import (
     ConfigOption,
     WrongInput,
     find_configuration,
-    in_words,
     written_month,
 )
 from collector.config.loading.load import load_settings
@@ -29,9 +28,8 @@ from collector.report.delivery.bundles import delivered_seal, parcels
 from collector.report.delivery.deliver import deliver as deliver_parcel
 from collector.report.delivery.parcel import Parcel
 from collector.report.office import Office, read_office
-from collector.report.render.common import ReportError
 from collector.report.render.files import files
-from collector.snapshot import Damaged, Frozen, NotFrozen, amendments, stored
+from collector.snapshot import Frozen, SnapshotError, amendments, stored
 from collector.snapshot.chain import envelope
 from collector.store import Delivery, DeliveryKey, Store
 
@@ -76,8 +74,7 @@ def report(
     _check_delivery(settings, deliver, out, formats, again or [])
     wanted = cast(Sequence[Form], _chosen("--format", formats, get_args(Form)))
     spoken = cast(Sequence[Language], _chosen("--language", languages, get_args(Language)))
-    with in_words():
-        snapshot, later, sent = _frozen(settings, period)
+    snapshot, later, sent = _frozen(settings, period)
     office = read_office(settings, period)
     _warn(office)
     if deliver:
@@ -115,7 +112,7 @@ def _frozen(
         try:
             snapshot, later = stored(store, period), amendments(store, period)
             return snapshot, later, store.deliveries.of(delivered_seal(snapshot, later))
-        except (NotFrozen, Damaged) as problem:
+        except SnapshotError as problem:
             print(f"error: {problem}", file=sys.stderr)
             raise typer.Exit(1) from None
 
@@ -148,8 +145,6 @@ def _write(made: Iterator[tuple[str, bytes]], folder: Path) -> None:
         for name, content in made:
             written = write_file(folder / name, content)
             print(f"{folder / name}" + ("" if written else " is as it shall be"))
-    except ReportError as error:
-        raise WrongInput(str(error)) from None
     except OSError as error:
         raise WrongInput(f"{error.filename or folder}: {error.strerror}") from None
 
@@ -177,17 +172,14 @@ def _check_delivery(
 def _deliver(settings: Settings, made: Iterator[Parcel], again: list[str]) -> None:
     """Sends each parcel; ends with 1 where one did not arrive, or may not have."""
     problem = False
-    with in_words(), Store.open(settings.store, settings.store_password) as store:
-        try:
-            for parcel in made:
-                for outcome in deliver_parcel(
-                    parcel, settings.delivery, store, clock=now, again=frozenset(again)
-                ):
-                    good = outcome.became in ("sent", "already")
-                    problem = problem or not good
-                    line = f"{parcel.language}: {outcome.text}"
-                    print(line if good else f"error: {line}", file=None if good else sys.stderr)
-        except ReportError as error:
-            raise WrongInput(str(error)) from None
+    with Store.open(settings.store, settings.store_password) as store:
+        for parcel in made:
+            for outcome in deliver_parcel(
+                parcel, settings.delivery, store, clock=now, again=frozenset(again)
+            ):
+                good = outcome.became in ("sent", "already")
+                problem = problem or not good
+                line = f"{parcel.language}: {outcome.text}"
+                print(line if good else f"error: {line}", file=None if good else sys.stderr)
     if problem:
         raise typer.Exit(1)

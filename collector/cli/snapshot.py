@@ -23,7 +23,6 @@ from collector.cli.arguments import (
     SpeechOption,
     WrongInput,
     find_configuration,
-    in_words,
     instant_of,
     written_month,
 )
@@ -42,12 +41,12 @@ from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import register
 from collector.model.bilingual import Language
 from collector.model.periods import Period
-from collector.snapshot import Damaged, Frozen, NotFrozen, latest
-from collector.snapshot.capture import NotStill, take
-from collector.snapshot.chain import envelope, numbered
+from collector.snapshot import Frozen, latest
+from collector.snapshot.capture import take
+from collector.snapshot.chain import SnapshotError, envelope, numbered
 from collector.snapshot.compare import Comparison, compared
 from collector.snapshot.comparison_rows import COLUMNS, rows
-from collector.snapshot.freeze import Asked, Outcome, Refused, amend, freeze
+from collector.snapshot.freeze import Asked, Outcome, amend, freeze
 from collector.snapshot.verify import (
     Fault,
     NotDelivered,
@@ -88,7 +87,7 @@ def freeze_command(
     """Freeze a period: written once, with a seal over all that was frozen before."""
     settings = load_settings(find_configuration(config))
     period, given = written_month(settings, month), _given(settings, now)
-    with _problems(), in_words(), _store(settings) as store:
+    with _problems(), _store(settings) as store:
         register(settings, store, present(), restate=restate)
         with progress(f"freezing {period.name}") as report:
             asked = Asked(period, given, incomplete)
@@ -109,7 +108,7 @@ def show_command(
         raise WrongInput("--format csv: a snapshot is shown as table or json; report writes csv")
     settings = load_settings(find_configuration(config))
     period = written_month(settings, month)
-    with _problems(), in_words(), _store(settings) as store:
+    with _problems(), _store(settings) as store:
         found = _chosen(store, period, number)
         sent = store.deliveries.of(found.seal)
     if output is Format.JSON:
@@ -139,12 +138,12 @@ def verify_command(
     else:
         settings = load_settings(find_configuration(config))
     if file is not None:
-        with in_words(), _maybe(settings) as store:
+        with _maybe(settings) as store:
             _verify_file(file, seal, store)
         return
     assert settings is not None
     only = None if month is None else written_month(settings, month)
-    with in_words(), _store(settings) as store:
+    with _store(settings) as store:
         _verify_store(store, only, seal)
 
 
@@ -161,7 +160,7 @@ def compare_command(
     """Print what the figures would be now, and which records changed them; exit 1 if any did."""
     settings = load_settings(find_configuration(config))
     period, given = written_month(settings, month), _given(settings, now)
-    with _problems(), in_words(), _store(settings) as store:
+    with _problems(), _store(settings) as store:
         before = _chosen(store, period, number)
         register(settings, store, present(), restate=restate)
         with progress(f"measuring {period.name}") as report:
@@ -203,7 +202,7 @@ def _problems() -> Iterator[None]:
     """What the work finds is told in words, and ends it with 1."""
     try:
         yield
-    except (Refused, NotFrozen, NotStill, Damaged) as problem:
+    except SnapshotError as problem:
         print(str(problem), file=sys.stderr)
         raise typer.Exit(1) from None
 

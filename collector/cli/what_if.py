@@ -16,7 +16,6 @@ from collector.cli.arguments import (
     SpeechOption,
     check_indicators,
     find_configuration,
-    in_words,
     now_or,
     period_of,
 )
@@ -56,7 +55,7 @@ def what_if(
     for line in also_set_later(other, changes):
         print(f"note: {line}", file=sys.stderr)
     known_at = at if now else None
-    with in_words(), Store.open(settings.store, settings.store_password) as store:
+    with Store.open(settings.store, settings.store_password) as store:
         check_definitions(settings, store, now_or(None, settings.timezone))
         sides = [measuring_at(each, store, known_at) for each in (settings, other)]
         in_force, alternative = ((side, period_of(side, period, at)) for side in sides)

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from collector.config.report import Form
+from collector.io.files import ConfigPath
 from collector.io.http import HttpUrl
+from collector.io.secrets import Secret
 from collector.model.bilingual import Language
-from collector.model.fields import ConfigPath, Interval, Strict
-from collector.model.secrets import Secret
+from collector.model.fields import Interval, Strict
 
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|[0-9a-fA-F:]+:[0-9a-fA-F:]+")

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from collector.model.fields import ConfigPath, Strict
+from collector.io.files import ConfigPath
+from collector.model.fields import Strict
 
 
 class CommitteeSettings(Strict):

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from collector.io.files import ConfigPath
 from collector.model.bilingual import Language, Text, Title
-from collector.model.fields import ConfigPath, Strict
+from collector.model.fields import Strict
 from collector.text.colours import LEAST_CONTRAST, contrast
 from collector.text.report_words import COLUMNS, WORDS, ColumnName
 

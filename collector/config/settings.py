@@ -26,10 +26,11 @@ from collector.config.opening_hours import Hours, Windows
 from collector.config.report import ReportSettings
 from collector.config.rules import Rules, RulesVersion, TicketFilter
 from collector.config.snapshot import SnapshotSettings
+from collector.io.files import ConfigPath
+from collector.io.secrets import Secret
 from collector.model.bilingual import Title
-from collector.model.fields import ConfigPath, Day, Strict, TimeZoneName
+from collector.model.fields import Day, Strict, TimeZoneName
 from collector.model.periods import FiscalYear
-from collector.model.secrets import Secret
 from collector.sources import SOURCES
 from collector.sources.kit.contract import SourceOptions
 

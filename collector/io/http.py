@@ -23,8 +23,8 @@ from pydantic import AfterValidator
 from urllib3.exceptions import HTTPError
 
 from collector.io.errors import SourceError
+from collector.io.secrets import SecretUnavailable
 from collector.io.transport import AbortableAdapter, Wires, redact_library_logs
-from collector.model.secrets import SecretUnavailable
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from collector.io.errors import UserFacingError
+
 SIZE_LIMIT = 1024 * 1024
 
 _SHOWN = 40
@@ -38,8 +40,10 @@ class Fault:
         return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
 
 
-class FaultyFile(Exception):
+class FaultyFile(UserFacingError):
     """A configuration that cannot be used; ``faults`` names every fault that was found."""
+
+    permanent = True
 
     def __init__(self, file: Path | str, faults: list[Fault]) -> None:
         super().__init__("\n".join(fault.text(file) for fault in faults))

@@ -1,11 +1,10 @@
-"""The small value types that a configuration is made of: durations, texts, secrets."""
+"""The small value types that a configuration is made of: durations, dates, time zones."""
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,9 +13,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     PlainSerializer,
-    ValidationInfo,
     WithJsonSchema,
 )
 
@@ -109,13 +106,3 @@ def _known_zone(name: object) -> object:
 
 
 TimeZoneName = Annotated[str, BeforeValidator(_known_zone)]
-
-
-def _beside_configuration(path: str, info: ValidationInfo) -> str:
-    if "\0" in path:
-        raise ValueError("holds a character that no path can have; remove it")
-    return str(Path((info.context or {}).get("folder", "")) / path)
-
-
-ConfigPath = Annotated[str, Field(min_length=1), AfterValidator(_beside_configuration)]
-"""A path in the configuration; a relative one begins at the configuration file's folder."""

@@ -70,7 +70,7 @@ def is_open(calendars: Iterable[str]) -> str:
     names = sorted(set(calendars))
     if not names:
         return ""
-    return f"{latest('business_hours', '', among('calendar', names))} == 1 and {is_measured()}"
+    return f"{latest('calendar_open', '', among('calendar', names))} == 1 and {is_measured()}"
 
 
 def age(sources: Iterable[str]) -> str:

@@ -6,17 +6,16 @@ import logging
 from collections.abc import Callable
 
 from collector.config.settings import Settings
-from collector.io.yaml import FaultyFile
+from collector.io.errors import UserFacingError
 from collector.measuring.engine.engine import Measuring
 from collector.model.bilingual import Language
 from collector.model.periods import Period, named_alike
 from collector.report.delivery.bundles import parcels
 from collector.report.delivery.deliver import deliver
 from collector.report.office import read_office
-from collector.report.render.common import ReportError
-from collector.snapshot import Damaged, NotFrozen, amendments, stored
+from collector.snapshot import amendments, stored
 from collector.snapshot.chain import of_period
-from collector.store import DeliveryKey, Store, StoreError
+from collector.store import DeliveryKey, Store
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +49,7 @@ class AutomaticDelivery:
                 self._tried = now
                 self._deliver(measuring.settings, measuring.store, month, languages)
             return bool(languages)
-        except (StoreError, NotFrozen, Damaged, ReportError, FaultyFile) as problem:
+        except UserFacingError as problem:
             self._tried = now
             log.error("%s is not delivered, tried again in an hour: %s", month.name, problem)
         return True

@@ -11,12 +11,12 @@ from pathlib import Path
 from time import monotonic
 from traceback import extract_tb
 
-from collector.io.errors import SourceError
+from collector.io.errors import UserFacingError
 from collector.model.page import Cursor, Page, Rejected
 from collector.model.record_limits import UNSTORABLE, unstorable
 from collector.model.records import Record
 from collector.sources.kit.contract import MOST_REJECTED, Source
-from collector.store import PollResult, Store, StoreError
+from collector.store import PollResult, Store
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def ignore(_page: Page, _changed: int) -> None:
     """Nobody watches the progress."""
 
 
-class TooManyRejected(Exception):
+class TooManyRejected(UserFacingError):
     """Over MOST_REJECTED of the records read so far cannot be used."""
 
 
@@ -151,7 +151,7 @@ def _log_some_more(seen: _Drain, judged: Page, pages: Iterator[Page]) -> None:
     while judged.whole is not None and seen.rejected.total() < REJECTIONS_LOGGED:
         try:
             following = next(pages, None)
-        except SourceError as error:  # another fault of the same source
+        except UserFacingError as error:  # another fault of the same source
             log.error("%s: %s", seen.source, _one_line(str(error)))
             return
         if following is None:
@@ -164,7 +164,7 @@ def _failures(seen: _Drain) -> Iterator[None]:
     """Turns every error into the drain's one line."""
     try:
         yield
-    except (SourceError, StoreError, TooManyRejected) as error:
+    except UserFacingError as error:
         seen.error = _one_line(str(error)) or type(error).__name__
         log.error("%s: poll failed (%s): %s", seen.source, type(error).__name__, seen.error)
     except Exception as error:  # whatever it is, the other sources go on
@@ -208,5 +208,5 @@ def _finish(result: PollResult, store: Store) -> None:
         log.warning("%s: %d more records rejected", result.source, silent)
     try:
         store.polls.record(result)
-    except StoreError as error:
+    except UserFacingError as error:
         log.error("%s: the poll could not be logged: %s", result.source, error)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from collector.io.errors import UserFacingError
 from collector.measuring.engine.engine import Measuring
 from collector.service.drain import never
-from collector.snapshot.capture import NotStill
-from collector.snapshot.chain import Damaged, NotFrozen
-from collector.snapshot.freeze import Asked, Incomplete, Refused, amend, freeze
+from collector.snapshot.freeze import Asked, Incomplete, amend, freeze
 from collector.snapshot.schedule import Due, Months, has_come
-from collector.store import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +42,7 @@ class Automatic:
         try:
             waiting = self._months.waiting(measuring, now)
             come = has_come(measuring, now)
-        except StoreError as problem:
+        except UserFacingError as problem:
             self._tried = now
             log.warning("no month could be frozen, tried again in an hour: %s", problem)
             return False
@@ -66,7 +64,7 @@ class Automatic:
             said = "; ".join(gap.text.en.rstrip(".") for gap in missing.gaps)
             log.warning("%s is not complete and %s: %s", name, again, said)
             return False
-        except (StoreError, Damaged, NotFrozen, NotStill, Refused) as problem:
+        except UserFacingError as problem:
             log.warning("%s is %s: %s", name, again, problem)
             return False
         found = done.snapshot

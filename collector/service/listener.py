@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import socket
 
+from collector.io.errors import UserFacingError
 
-class CannotListen(Exception):
+
+class CannotListen(UserFacingError):
     """The address is taken or not ours; the text says what to do."""
+
+    permanent = True
 
 
 def listen(host: str, port: int, where: str = "under server.port") -> socket.socket:

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterable
 
 from collector.config.settings import Settings
 from collector.io.clock import now
-from collector.io.errors import SourceError
+from collector.io.errors import UserFacingError
 from collector.io.progress import progress
-from collector.measuring.engine.definition_guard import PastEdited, check_definitions, register
+from collector.measuring.engine.definition_guard import check_definitions, register
 from collector.model.page import Page
-from collector.model.secrets import SecretUnavailable
 from collector.service.drain import drain
 from collector.sources import SOURCES
 from collector.sources.kit.contract import Source
-from collector.store import PollResult, Store, StoreError
+from collector.store import PollResult, Store
 
 
 def build_source(settings: Settings, name: str) -> Source:
@@ -36,12 +35,12 @@ def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
         with Store.open(settings.store, settings.store_password) as store:
             check_definitions(settings, store, now())
             say("store: answers")
-    except (StoreError, PastEdited) as error:
+    except UserFacingError as error:
         problems.append(f"store: {error}")
     for name in settings.sources:
         try:
             say(f"sources.{name}: {build_source(settings, name).check()}")
-        except (SourceError, SecretUnavailable) as error:
+        except UserFacingError as error:
             problems.append(f"sources.{name}: {error}")
     return problems
 
@@ -66,7 +65,7 @@ def poll_once(
         for name in names:
             try:
                 source = build_source(settings, name)
-            except (SourceError, SecretUnavailable) as error:
+            except UserFacingError as error:
                 say(f"{name}: failed: {error}")
                 code = 2
                 continue

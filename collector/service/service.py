@@ -29,20 +29,18 @@ from collector.config.loading.given_values import same_but_values
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
 from collector.io.clock import now
-from collector.io.errors import SourceError
-from collector.io.yaml import FaultyFile
+from collector.io.errors import UserFacingError
 from collector.measuring.engine.definition_guard import PastEdited, check_definitions, register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import FROZEN
 from collector.measuring.engine.live import Live, Snapshot
-from collector.model.secrets import SecretUnavailable
 from collector.monitoring.metrics.collector import Counters, registry
 from collector.service.delivery_job import AutomaticDelivery
 from collector.service.drain import drain
 from collector.service.freeze_job import Automatic
 from collector.service.listener import listen
 from collector.service.poll import build_source
-from collector.store import PollResult, Store, StoreError
+from collector.store import PollResult, Store
 from collector.web.app import build_app
 from collector.web.indicator_page import IndicatorPage
 from collector.web.open_page import OpenPage
@@ -141,7 +139,7 @@ class Service:
         try:
             source = build_source(self.settings, name)
             result = drain(source, self.store, clock=self.clock, stop=self.stopping.is_set)
-        except (SourceError, SecretUnavailable) as error:
+        except UserFacingError as error:
             result = PollResult(
                 source=name,
                 started_at=started,
@@ -160,14 +158,14 @@ class Service:
     def _record(self, result: PollResult) -> None:
         try:
             self.store.polls.record(result)
-        except StoreError as error:
+        except UserFacingError as error:
             log.error("%s: the poll could not be logged: %s", result.source, error)
 
     def measure(self) -> None:
         """Bring the figures up to date; if the store does not answer, the last ones stay."""
         try:
             self.live.refresh(self.clock())
-        except StoreError as error:
+        except UserFacingError as error:
             log.error("measuring failed, the last figures stay: %s", error)
 
     def look_back(self) -> None:
@@ -177,7 +175,7 @@ class Service:
             while not self.stopping.is_set() and self.live.extend(self.clock()):
                 pass
             self.measure()
-        except StoreError as error:
+        except UserFacingError as error:
             log.error("the history could not be measured, no forecasts: %s", error)
 
     def freeze(self) -> None:
@@ -218,7 +216,7 @@ class Service:
         self._values_stamp = stamp
         try:
             fresh = self.reread()
-        except FaultyFile as faulty:
+        except UserFacingError as faulty:
             log.error("the values given by hand stay as they were: %s", faulty)
             return
         if not same_but_values(fresh, self.settings):
@@ -227,7 +225,7 @@ class Service:
         try:
             register(fresh, self.store, self.clock())
             self.live.remeasure(Measuring(fresh, self.store))
-        except (StoreError, PastEdited) as error:
+        except UserFacingError as error:
             log.error("the values given by hand stay as they were: %s", error)
             self._values_stamp = None
             return

@@ -14,6 +14,7 @@ from collector.measuring.engine.serialise import Instant, iso_instants, iso_span
 from collector.model.bilingual import Text
 from collector.model.periods import Period
 from collector.snapshot.canonical import canonical
+from collector.snapshot.chain import SnapshotError
 from collector.snapshot.completeness import Gap, Reach, default_known_at, drawn_on, gaps, notes
 from collector.snapshot.content import Surroundings, content
 from collector.snapshot.data_versions import data_versions
@@ -28,7 +29,7 @@ ATTEMPTS = 5
 Report = Callable[[float], None]
 
 
-class NotStill(Exception):
+class NotStill(SnapshotError):
     """The records kept changing while they were measured; the text says what to do."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from collector.io.errors import UserFacingError
 from collector.model.periods import Period
 from collector.snapshot.canonical import canonical, digest
 from collector.snapshot.evidence import Lines, unpacked
@@ -16,12 +17,18 @@ from collector.store import SnapshotHead, SnapshotRow, Store
 FREEZE, AMENDMENT = "freeze", "amendment"
 
 
-class NotFrozen(Exception):
+class SnapshotError(UserFacingError):
+    """Something about a snapshot that the work found; the text says what and what to do."""
+
+
+class NotFrozen(SnapshotError):
     """No snapshot of a period is there; the text says what to do."""
 
 
-class Damaged(Exception):
+class Damaged(SnapshotError):
     """A snapshot cannot be read as it was frozen; the text says which and what to do."""
+
+    permanent = True
 
 
 @dataclass(frozen=True, slots=True)

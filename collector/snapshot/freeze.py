@@ -14,6 +14,7 @@ from collector.snapshot.chain import (
     AMENDMENT,
     FREEZE,
     Frozen,
+    SnapshotError,
     frozen,
     latest,
     next_row,
@@ -25,7 +26,7 @@ from collector.snapshot.evidence import packed
 from collector.store import SnapshotHead, SnapshotRow, Store
 
 
-class Refused(Exception):
+class Refused(SnapshotError):
     """Nothing was frozen; the text says why, a line for each reason, and what to do."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from collector.snapshot.canonical import canonical, digest, parsed
-from collector.snapshot.chain import sealed
+from collector.snapshot.chain import SnapshotError, sealed
 from collector.snapshot.consistency import contradictions
 from collector.store import SnapshotHead, SnapshotRow, Store, StoreError
 
@@ -175,8 +175,10 @@ def _content(raw: bytes) -> dict[str, Any] | None:
     return said if isinstance(said, dict) else None
 
 
-class NotDelivered(Exception):
+class NotDelivered(SnapshotError):
     """A file is no delivered snapshot; the text says why."""
+
+    permanent = True
 
 
 _TYPES: dict[str, type] = {"number": int, "frozen_at": int}

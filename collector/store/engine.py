@@ -25,7 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from collector.model.secrets import Secret, SecretUnavailable
+from collector.io.secrets import Secret, SecretUnavailable
 from collector.store.errors import StoreError, store_errors
 from collector.store.schema import counters
 

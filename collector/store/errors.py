@@ -7,8 +7,10 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from collector.io.errors import UserFacingError
 
-class StoreError(Exception):
+
+class StoreError(UserFacingError):
     """The store cannot be opened, read or written; the text says why and holds no secrets."""
 
 

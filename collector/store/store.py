@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.model.secrets import Secret
+from collector.io.secrets import Secret
 from collector.store.deliveries import Deliveries
 from collector.store.engine import Database, check_file, parse_url, with_password
 from collector.store.ledger import Ledger

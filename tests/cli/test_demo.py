@@ -46,7 +46,7 @@ def test_the_demo(tmp_path: Path) -> None:
     assert ready
     assert value_of(text, "servicedesk_source_up", source="desk") == 1
     assert value_of(text, "servicedesk_source_up", source="phone") == 1
-    assert value_of(text, "servicedesk_business_hours", calendar="office") == 1
+    assert value_of(text, "servicedesk_calendar_open", calendar="office") == 1
     eligible = value_of(
         text, "servicedesk_indicator_eligible", indicator="first_line", period="year_to_date"
     )

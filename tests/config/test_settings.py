@@ -20,10 +20,10 @@ from collector.config.loading.load import examine, load_settings
 from collector.config.loading.overrides import with_changes
 from collector.config.opening_hours import DAYS
 from collector.config.settings import CalendarSettings, Settings
+from collector.io.secrets import SecretUnavailable
 from collector.io.yaml import FaultyFile
 from collector.model.fields import parse_duration
 from collector.model.quantities import Target
-from collector.model.secrets import SecretUnavailable
 from collector.sources import SOURCES
 from collector.store import Store, StoreError
 from collector.store.engine import parse_url, with_password

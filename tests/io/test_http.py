@@ -16,8 +16,8 @@ from email.utils import formatdate
 import pytest
 
 from collector.io.http import HttpClient, HttpError, HttpUrl, JsonResponse
+from collector.io.secrets import Secret
 from collector.model.fields import Strict
-from collector.model.secrets import Secret
 
 TOKEN = "token-7e57ed"
 QUERY = {"query": "marked-query"}

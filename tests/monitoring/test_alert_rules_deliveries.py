@@ -11,7 +11,7 @@ from tests.worlds.measured import RESPONSE, settings_of
 from tests.worlds.promtool import firing, series
 
 FAILED = "ServicedeskDeliveryFailed"
-OPEN = 'business_hours{calendar="office"}'
+OPEN = 'calendar_open{calendar="office"}'
 TARGETS = {"targets": {name: {"type": "folder", "path": name} for name in ("archive", "board")}}
 DELIVERS = settings_of({"answer": RESPONSE}, delivery=TARGETS)
 

@@ -12,7 +12,7 @@ from tests.worlds.measured import CALLS, settings_of
 from tests.worlds.promtool import firing, series
 
 DAY = "ServicedeskDayBelowTarget"
-OPEN = 'business_hours{calendar="office"}'
+OPEN = 'calendar_open{calendar="office"}'
 CALLS_READ = 'source_last_success_timestamp_seconds{source="phone"}'
 TICKETS_READ = 'source_last_success_timestamp_seconds{source="desk"}'
 HOUR = 3600

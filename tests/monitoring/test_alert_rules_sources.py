@@ -16,7 +16,7 @@ NEVER = "ServicedeskSourceNeverRead"
 REJECTING = "ServicedeskSourceRejecting"
 OUTDATED = "ServicedeskRulesOutdated"
 ABSENT = "ServicedeskCollectorAbsent"
-OPEN = 'business_hours{calendar="office"}'
+OPEN = 'calendar_open{calendar="office"}'
 READ = 'source_last_success_timestamp_seconds{source="desk"}'
 MEASURED = "measured_timestamp_seconds"
 HOUR = 3600

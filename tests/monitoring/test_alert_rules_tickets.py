@@ -14,7 +14,7 @@ from tests.worlds.promtool import firing, series
 OVERDUE = "ServicedeskResponseOverdue"
 UNANSWERED = 'tickets_unanswered_overdue_when_read{priority="urgent",organization="Laxå"}'
 HIGH = 'tickets_unanswered_overdue_when_read{priority="high",organization="Laxå"}'
-OPEN = 'business_hours{calendar="office"}'
+OPEN = 'calendar_open{calendar="office"}'
 READ = 'source_last_success_timestamp_seconds{source="desk"}'
 FROM_MINUTE_10 = "0x9 1x50"
 
@@ -88,7 +88,7 @@ def test_each_priority_has_the_hours_of_its_own_deadlines(tmp_path: Path) -> Non
             "high": {**RESPONSE, "records": {"priority": "high"}},
         }
     )
-    night = {OPEN: "0x60", 'business_hours{calendar="always"}': "1x60"}
+    night = {OPEN: "0x60", 'calendar_open{calendar="always"}': "1x60"}
     given = series(60, {UNANSWERED: "1x60", HIGH: "1x60", **night})
     (alert,) = firing(tmp_path, OVERDUE, given, [58], settings=settings)[58]
     assert alert.labels["priority"] == "urgent"

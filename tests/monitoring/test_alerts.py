@@ -173,9 +173,7 @@ def test_what_wakes_somebody_is_gated_by_hours_and_freshness() -> None:
     for rule in pages:
         # when nothing is told any more: by what was told last
         gate = (
-            "calendar_next_change"
-            if rule.name == "ServicedeskCollectorAbsent"
-            else "business_hours"
+            "calendar_next_change" if rule.name == "ServicedeskCollectorAbsent" else "calendar_open"
         )
         assert f"servicedesk_{gate}" in rule.expr
     without_calendars = _rules(VARIANTS["no calendar"])

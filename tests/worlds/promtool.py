@@ -59,7 +59,7 @@ def series(samples: int, changes: Mapping[str, str | None], step: int = 60) -> d
     """
     runs, on = f"0+{step}x{samples}", f"1x{samples}"
     healthy: dict[str, str | None] = {
-        'business_hours{calendar="office"}': on,
+        'calendar_open{calendar="office"}': on,
         "measured_timestamp_seconds": runs,
         "build_info": on,
     }

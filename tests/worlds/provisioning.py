@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.config.settings import Settings
-from collector.model.secrets import Secret
+from collector.io.secrets import Secret
 from collector.monitoring.grafana import boards as board_files
 from collector.monitoring.grafana.client import Grafana
 from collector.monitoring.grafana.desired import Desired, desired

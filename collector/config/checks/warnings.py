@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from collector.config.checks.consistency import versions_of
 from collector.config.indicators import Indicator, Manual, ShareWithin, delivery_of
 from collector.config.settings import Settings
+from collector.io.secrets import Secret, SecretUnavailable
 from collector.io.yaml import Finding, Place
 from collector.model.fields import duration_text
-from collector.model.secrets import Secret, SecretUnavailable
 from collector.sources import SOURCES
 from collector.sources.kit.mapping import DEFAULT
 

@@ -16,6 +16,7 @@ from collector.config.checks.versions import DECIDES_THE_DATE
 from collector.config.definition_changes import Difference, differences, read_otherwise
 from collector.config.definitions import as_text, definitions, from_text
 from collector.config.settings import Settings
+from collector.io.errors import UserFacingError
 from collector.measuring.engine.given_values import given_in, key_of
 from collector.store import GivenValue, News, Recorded, Store
 
@@ -31,8 +32,10 @@ _WITHOUT = "These have no versions: " + _OR_ELSE
 _SOME = "Targets, limits, filters, rules and hours may have versions, the others not: " + _OR_ELSE
 
 
-class PastEdited(Exception):
+class PastEdited(UserFacingError):
     """The configuration would change figures that were measured; the text says which and how."""
+
+    permanent = True
 
 
 def register(settings: Settings, store: Store, now: int, *, restate: bool = False) -> None:

@@ -13,7 +13,8 @@ from socket import gaierror
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from collector.model.secrets import Secret
+from collector.io.errors import UserFacingError
+from collector.io.secrets import Secret
 
 TRIES = 3
 """How often a request that may be repeated is sent, all in all."""
@@ -26,7 +27,7 @@ _VERSION = re.compile(r"\D*(\d+)\.(\d+)(?:\.(\d+))?")
 Version = tuple[int, int, int]
 
 
-class GrafanaError(Exception):
+class GrafanaError(UserFacingError):
     """Grafana did not do what was asked; the text is one line for people and holds no secret."""
 
 
@@ -42,8 +43,10 @@ class Refused(GrafanaError):
         self.status = status
 
 
-class PackageMissing(GrafanaError):
+class PackageMissing(UserFacingError):
     """The optional package is not installed."""
+
+    permanent = True
 
 
 def parse_version(text: str) -> Version | None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from collector.config.alerts import ContactPoint, GrafanaSettings
 from collector.config.settings import Settings
-from collector.model.secrets import Secret
+from collector.io.secrets import Secret
 from collector.monitoring.alerts.grafana import rule_groups as alert_rules
 from collector.monitoring.grafana.boards import boards
 from collector.monitoring.grafana.client import Version

@@ -15,7 +15,7 @@ import yaml
 
 from collector.config.settings import Settings
 from collector.io.files import write_file
-from collector.model.secrets import Secret
+from collector.io.secrets import Secret
 from collector.monitoring.alerts import prometheus
 from collector.monitoring.grafana.desired import Body, Desired
 from collector.monitoring.grafana.ownership import is_our_board

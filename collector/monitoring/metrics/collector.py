@@ -124,7 +124,7 @@ class DeskCollector(Collector):
             {(name,): n for name, n in snapshot.working_days.items()},
         )
         yield gauge(
-            "business_hours",
+            "calendar_open",
             "1 while the calendar is open",
             ["calendar"],
             {(name,): float(is_open) for name, is_open in snapshot.business_hours.items()},

@@ -14,8 +14,8 @@ from email.utils import formatdate
 from threading import Timer
 
 from collector.config.delivery import MailTarget
+from collector.io.secrets import SecretUnavailable
 from collector.model.bilingual import Text
-from collector.model.secrets import SecretUnavailable
 from collector.report.delivery.parcel import DeliveryError, Parcel
 
 _SUBJECT = Text(sv="Servicedesk: rapport för {period}", en="Service desk: report for {period}")

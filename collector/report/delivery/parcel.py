@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from collector.io.errors import UserFacingError
 from collector.model.bilingual import Language
 
 
-class DeliveryError(Exception):
+class DeliveryError(UserFacingError):
     """A delivery failed. One line for people, without secrets or what a server answered.
 
     ``permanent``: trying again without a change is of no use. ``unclear``: it may have arrived.
     """
 
     def __init__(self, message: str, *, permanent: bool = False, unclear: bool = False) -> None:
-        super().__init__(message)
-        self.permanent = permanent
+        super().__init__(message, permanent=permanent)
         self.unclear = unclear
 
 

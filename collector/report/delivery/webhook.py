@@ -13,8 +13,8 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from collector.config.delivery import WebhookTarget
 from collector.io.http import plain_http_url
+from collector.io.secrets import SecretUnavailable
 from collector.io.transport import AbortableAdapter, Wires, redact_library_logs
-from collector.model.secrets import SecretUnavailable
 from collector.report.delivery.parcel import DeliveryError, Parcel
 
 _TEMPORARY = frozenset({408, 425, 429, 503})

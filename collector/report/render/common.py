@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
+from collector.io.errors import UserFacingError
 from collector.model.bilingual import Text
 from collector.model.codes import State
 from collector.report.blocks import Block, Chart, Document, Heading, PageBreak, Paragraph, Table
@@ -57,8 +58,10 @@ _UNSEEN = {"Cc", "Cs", "Co", "Cn"}
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class ReportError(Exception):
+class ReportError(UserFacingError):
     """A document could not be given its form. One line for people: what, where, what to do."""
+
+    permanent = True
 
 
 def document_time(document: Document) -> datetime:

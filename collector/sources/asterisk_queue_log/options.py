@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from collector.model.fields import ConfigPath
+from collector.io.files import ConfigPath
 from collector.model.records import Outcome
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import ValueMap

@@ -11,7 +11,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, field_validator
 
-from collector.model.fields import ConfigPath, Strict, TimeZoneName
+from collector.io.files import ConfigPath
+from collector.model.fields import Strict, TimeZoneName
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import ValueMap
 

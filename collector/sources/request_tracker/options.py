@@ -8,9 +8,9 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from collector.io.files import ConfigPath
 from collector.io.http import HttpUrl
-from collector.model.fields import ConfigPath
-from collector.model.secrets import Secret
+from collector.io.secrets import Secret
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.request_tracker.rows import Fields
 

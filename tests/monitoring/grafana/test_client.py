@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from collector.config.alerts import GrafanaSettings
-from collector.model.secrets import Secret, SecretUnavailable
+from collector.io.secrets import Secret, SecretUnavailable
 from collector.monitoring.grafana.client import (
     TRIES,
     Grafana,

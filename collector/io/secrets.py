@@ -1,4 +1,4 @@
-"""."""
+"""References to secrets: an environment variable or a file, read only when the secret is used."""
 
 from __future__ import annotations
 
@@ -10,20 +10,26 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
-from collector.model.fields import _beside_configuration
+from collector.io.errors import UserFacingError
+from collector.io.files import beside_configuration
 
 _ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_FILE_LIMIT = 64 * 1024
+"""Bytes of a secret's file that are read."""
 
 
-_SECRET_FILE_LIMIT = 64 * 1024
-
-
-class SecretUnavailable(Exception):
+class SecretUnavailable(UserFacingError):
     """A secret's environment variable or file is not there; the text never holds the secret."""
+
+    permanent = True
 
 
 class Secret:
-    """A reference to a secret, ``${NAME}`` or ``file:PATH``; read only when it is used."""
+    """A reference to a secret, ``${NAME}`` or ``file:PATH``; read only when it is used.
+
+    Printed, dumped or logged it shows the reference. Raises ValueError for anything else than
+    those two forms, without quoting it.
+    """
 
     __slots__ = ("_reference",)
 
@@ -35,7 +41,7 @@ class Secret:
         self._reference = reference
 
     def reveal(self) -> str:
-        """The secret itself. Raises SecretUnavailable, naming the reference and what to do."""
+        """The secret itself, as it is now. Raises SecretUnavailable, which names the reference."""
         if match := _ENVIRONMENT.fullmatch(self._reference):
             value = os.environ.get(match[1], "")
             if not value:
@@ -44,7 +50,7 @@ class Secret:
         path = Path(self._reference.removeprefix("file:"))
         try:
             with path.open("rb") as file:
-                value = file.read(_SECRET_FILE_LIMIT).decode().strip()
+                value = file.read(_FILE_LIMIT).decode().strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
             raise SecretUnavailable(f"the secret file {path} cannot be read: {reason}") from None
@@ -63,7 +69,7 @@ class Secret:
     @classmethod
     def _beside(cls, reference: str, info: ValidationInfo) -> Secret:
         if reference.startswith("file:"):
-            reference = "file:" + _beside_configuration(reference.removeprefix("file:"), info)
+            reference = "file:" + beside_configuration(reference.removeprefix("file:"), info)
         return cls(reference)
 
     @classmethod
