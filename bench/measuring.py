@@ -112,11 +112,11 @@ def fill(path: Path, size: int) -> dict[str, float]:
                 records = [make(rng, n, START + int(n * step)) for n in numbers]
                 page = Page(records=records, cursor={"n": numbers[-1]})
                 began = time.perf_counter()
-                store.save_page(source, page, cursor)
+                store.pages.save(source, page, cursor)
                 spent += time.perf_counter() - began
                 cursor = dict(page.cursor)
             rates[source] = size / spent
-            store.record_poll(
+            store.polls.record(
                 PollResult(source=source, started_at=NOW, finished_at=NOW, ok=True, records=size)
             )
     return rates
@@ -150,12 +150,12 @@ def _changed(store: Store, live: Live, among: range, turn: int) -> float:
     rng = random.Random(turn)
     records = []
     for number in rng.sample(among, 100):
-        known = store.ticket("desk", str(number))
+        known = store.records.ticket("desk", str(number))
         assert known is not None
         answer = (known.first_response_at or known.opened_at) + 60
         records.append(replace(known, first_response_at=answer))
-    cursor = store.cursor("desk")
-    store.save_page("desk", Page(records=records, cursor={"turn": time.time_ns()}), cursor)
+    cursor = store.pages.cursor("desk")
+    store.pages.save("desk", Page(records=records, cursor={"turn": time.time_ns()}), cursor)
     return timed(lambda: live.refresh(NOW + 1))
 
 

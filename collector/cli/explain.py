@@ -66,7 +66,7 @@ def print_records(
         for figure in figures:
             print_figure(figure, out)
             print_definition(settings, indicator, [chosen.first, *figure.turns], out)
-        print_restatements(measuring.store.restatements(indicator), when, out)
+        print_restatements(measuring.store.ledger.restatements(indicator), when, out)
         print_given(values_known(measuring, indicator), when, out)
         for each in islice(found, limit):
             print_explanation(each, when, out)

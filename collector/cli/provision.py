@@ -84,11 +84,11 @@ def _provision(settings: Settings, options: GrafanaSettings, *, check: bool) -> 
             ) as grafana:
                 outcome = _run(settings, grafana, store, check=check)
         except GrafanaError as error:
-            store.record_provision(options.url, int(time.time()), None, str(error))
+            store.provisions.record(options.url, int(time.time()), None, str(error))
             _complain([str(error)])
             return 1
         failure = outcome.failures[0] if outcome.failures else None
-        store.record_provision(options.url, int(time.time()), outcome.drift, failure)
+        store.provisions.record(options.url, int(time.time()), outcome.drift, failure)
     for remark in outcome.remarks:
         print(f"note: {remark}")
     _complain(outcome.failures)

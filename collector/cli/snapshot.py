@@ -210,7 +210,7 @@ def _verify_file(file: Path, seal: str | None, store: Store | None) -> None:
 def _verify_store(store: Store, only: Period | None, seal: str | None) -> None:
     dates = None if only is None else (only.first.isoformat(), only.last.isoformat())
     count, faults = verify(store, dates)
-    heads = [] if faults else store.snapshot_heads()
+    heads = [] if faults else store.snapshots.heads()
     if only is not None and not faults:
         heads = [each for each in heads if (each.first, each.last) == dates]
         if not heads:

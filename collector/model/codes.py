@@ -1,11 +1,17 @@
-"""."""
+"""Codes that figures, snapshots and metrics share."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 
-STATES = ("met", "at_risk", "missed", "no_data", "too_few", "stale")
+State = Literal["met", "at_risk", "missed", "no_data", "too_few", "stale"]
+"""What a figure is against its target."""
+
+STATES: tuple[State, ...] = get_args(State)
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""As the configuration writes them, in the order of ``date.weekday``."""
 
 
 class NoForecast(StrEnum):
@@ -33,9 +39,3 @@ REASONS = (
 )
 """Why a record is excluded; the names under ``exclude:`` in the configuration come behind these,
 unless they are among them."""
-
-
-State = Literal["met", "at_risk", "missed", "no_data", "too_few", "stale"]
-
-
-_STATES: tuple[State, ...] = ("met", "at_risk", "missed", "no_data", "too_few", "stale")

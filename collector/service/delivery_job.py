@@ -85,7 +85,7 @@ class AutomaticDelivery:
 def _waiting(settings: Settings, store: Store, month: Period) -> list[Language]:
     """The languages in which some target waits for a frozen month, by the ledger: it got neither
     the month as it was frozen nor with what was frozen beside it."""
-    heads = of_period(store.snapshot_heads(), month)
+    heads = of_period(store.snapshots.heads(), month)
     if not heads:
         return []
 

@@ -113,14 +113,14 @@ def drain(
     started, began = clock(), monotonic()
     seen = _Drain(source.name)
     with _failures(seen):
-        position: Cursor | None = store.cursor(source.name)
+        position: Cursor | None = store.pages.cursor(source.name)
         with _closing(source.pages(position, since)) as pages:
             for page in pages:
                 usable = _usable(page)
                 if not seen.read(usable):
                     _log_some_more(seen, usable, pages)
                     raise seen.too_many(usable)
-                changed = store.save_page(source.name, usable, position)
+                changed = store.pages.save(source.name, usable, position)
                 position = usable.cursor
                 seen.stored(usable, changed)
                 on_page(usable, changed)
@@ -207,6 +207,6 @@ def _finish(result: PollResult, store: Store) -> None:
     if silent > 0:
         log.warning("%s: %d more records rejected", result.source, silent)
     try:
-        store.record_poll(result)
+        store.polls.record(result)
     except UserFacingError as error:
         log.error("%s: the poll could not be logged: %s", result.source, error)

@@ -157,7 +157,7 @@ class Service:
 
     def _record(self, result: PollResult) -> None:
         try:
-            self.store.record_poll(result)
+            self.store.polls.record(result)
         except UserFacingError as error:
             log.error("%s: the poll could not be logged: %s", result.source, error)
 
@@ -197,7 +197,7 @@ class Service:
         Raises StoreError.
         """
         now = self.clock()
-        seen = self.store.definitions(), self.live.measuring.today(now)
+        seen = self.store.ledger.definitions(), self.live.measuring.today(now)
         if seen == self._definitions_seen:
             return
         self._superseded = False

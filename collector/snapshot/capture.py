@@ -68,7 +68,7 @@ def judged_by(
 ) -> Judged:
     """``given``: the instant that somebody asks for; without it the data say. ``clock``: the
     present. All in epoch seconds. Raises StoreError."""
-    states = store.poll_states()
+    states = store.polls.states()
     measuring = Measuring(settings, store)
     start, end = measuring.instants(period)
     year, _ = measuring.instants(year_so_far(period, measuring.fiscal))
@@ -78,7 +78,7 @@ def judged_by(
     def when(instant: int) -> Text:
         return Text(sv=sv(instant), en=en(instant))
 
-    since = store.records_since()
+    since = store.records.earliest()
     reach = Reach(start, end, known_at)
     found = gaps(settings, reach, states, since, when)
     told = notes(settings, reach, year, states, since, when)
@@ -90,7 +90,7 @@ def _measuring(settings: Settings, store: Store, known_at: int, given: int | Non
     hand are known when somebody gives them, whenever a source was read: only ``given`` looks back
     on them."""
     if given is not None:
-        settings = as_given(settings, store.values_given(), given)
+        settings = as_given(settings, store.ledger.values_given(), given)
     return Measuring(settings, store, known_at=known_at)
 
 
@@ -108,7 +108,7 @@ def take(
     meanwhile, it is measured anew. Raises StoreError, NotStill.
     """
     for _ in range(ATTEMPTS):
-        revision = store.revision()
+        revision = store.revisions.latest()
         judged = judged_by(settings, store, period, clock, given)
         measuring = _measuring(settings, store, judged.known_at, given)
         material = gather(measuring, period, judged.known_at, judged.told, report)
@@ -125,7 +125,7 @@ def take(
 def _changed(measuring: Measuring, period: Period, revision: int) -> bool:
     """Whether records changed that count before the period's end."""
     end = measuring.local.midnight(period.after)
-    return any(hour * 3600 < end for _, hour in measuring.store.dirty_since(revision))
+    return any(hour * 3600 < end for _, hour in measuring.store.revisions.dirty_since(revision))
 
 
 def _surroundings(
@@ -135,7 +135,7 @@ def _surroundings(
     first = min(period.first, year_so_far(period, measuring.fiscal).first)
     start, end = measuring.local.midnight(first), measuring.local.midnight(period.after)
     drawn = drawn_on(settings)
-    counted = store.record_counts(start, end)
+    counted = store.records.counts(start, end)
     return Surroundings(
         settings=settings,
         fiscal=measuring.fiscal,
@@ -148,8 +148,8 @@ def _surroundings(
         since=judged.since,
         versions=data_versions(settings.timezone),
         closed={name: _closed(measuring, name, first, period) for name in settings.calendars},
-        restated={name: store.restatements(name) for name in settings.indicators},
-        given=[v for v in store.values_given() if given is None or v.recorded_at <= given],
+        restated={name: store.ledger.restatements(name) for name in settings.indicators},
+        given=[v for v in store.ledger.values_given() if given is None or v.recorded_at <= given],
     )
 
 

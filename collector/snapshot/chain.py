@@ -120,7 +120,7 @@ def numbered(store: Store, period: Period, number: int) -> Frozen:
 
 
 def _known(store: Store, period: Period) -> list[SnapshotHead]:
-    known = of_period(store.snapshot_heads(), period)
+    known = of_period(store.snapshots.heads(), period)
     if not known:
         raise NotFrozen(
             f"{period.name} is not frozen: freeze it with servicedesk-kpi snapshot freeze "
@@ -136,7 +136,7 @@ def _read(store: Store, head: SnapshotHead) -> Frozen:
         "with servicedesk-kpi snapshot verify, and restore the store from a backup"
     )
     try:
-        row = store.snapshot(head.number)
+        row = store.snapshots.find(head.number)
     except TypeError:
         raise damaged from None
     if row is None or not intact(row):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from collector.config.indicators import delivery_of
 from collector.config.settings import Settings
 from collector.model.bilingual import Text
 from collector.model.records import MARKS, Ticket
@@ -56,9 +55,9 @@ class Seen:
         """The ticket as it is now; None for a call, and for one that is not there."""
         if line.indicator not in self.settings.indicators:
             return None
-        if delivery_of(self.settings.indicator(line.indicator, self.day)) != "tickets":
+        if self.settings.indicator(line.indicator, self.day).measured_on != "tickets":
             return None
-        return self.store.ticket(line.source, line.id)
+        return self.store.records.ticket(line.source, line.id)
 
 
 def why_changed(then: Line | None, now: Line | None, seen: Seen, *, restated: bool) -> str:

@@ -200,7 +200,7 @@ def _ends(name: str, newest: Text) -> Gap:
 
 def _without_source(settings: Settings) -> Iterator[Gap]:
     for name, indicator in settings.indicators.items():
-        if indicator.kind != "manual" and not sources_of(settings, name):
+        if indicator.measured_on is not None and not sources_of(settings, name):
             title = indicator.title
             yield Gap(
                 None,

@@ -69,9 +69,9 @@ def verdict_lines(
 
 def _names(measuring: Measuring, table: TicketTable | CallTable) -> list[tuple[str, str]]:
     """Source and id of each row."""
-    keys = table.key.tolist()
+    keys, records = table.key.tolist(), measuring.store.records
     calls = isinstance(table, CallTable)
-    known = measuring.store.call_names(keys) if calls else measuring.store.ticket_names(keys)
+    known = records.call_names(keys) if calls else records.ticket_names(keys)
     return [(known[key][0], known[key][1]) for key in keys]
 
 

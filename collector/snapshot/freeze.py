@@ -80,7 +80,7 @@ def freeze(
     Raises Incomplete, Refused, NotStill, Damaged and StoreError.
     """
     _refuse_unfinished(settings, asked, clock())
-    if of_period(store.snapshot_heads(), asked.period):
+    if of_period(store.snapshots.heads(), asked.period):
         return _already(settings, store, asked, clock, report)
     judged = judged_by(settings, store, asked.period, clock(), asked.given)
     if judged.gaps and not asked.incomplete:
@@ -150,7 +150,7 @@ def _written(
             raise FrozenAlready
         return next_row(heads, last, kind, taken.period, content, records, clock())
 
-    return store.add_snapshot(make)
+    return store.snapshots.add(make)
 
 
 def _refuse_unfinished(settings: Settings, asked: Asked, clock: int) -> None:

@@ -41,7 +41,7 @@ class Months:
         store was first used; not before the first record. An older month that somebody froze as not
         complete is left to people. Raises StoreError.
         """
-        heads, span = measuring.store.snapshot_heads(), measuring.store.span()
+        heads, span = measuring.store.snapshots.heads(), measuring.store.records.span()
         return self._waiting(measuring, heads, span, month_index(measuring.today(now)) - 1)
 
     def standing(self, measuring: Measuring, now: int) -> tuple[int | None, int]:
@@ -51,7 +51,7 @@ class Months:
         Raises StoreError.
         """
         store, last = measuring.store, month_index(measuring.today(now)) - 1
-        heads, span = store.snapshot_heads(), store.span()
+        heads, span = store.snapshots.heads(), store.records.span()
         due, over = self._waiting(measuring, heads, span, last), is_over(measuring, now)
         missing = sum(over or not each.last for each in due)
         if span is None or month_index(measuring.today(span[0])) > last:
@@ -88,7 +88,7 @@ def _begin(
 ) -> int:
     if span is None:
         return last + 1
-    used = measuring.store.in_use_since()
+    used = measuring.store.ledger.in_use_since()
     first = [last if used is None else month_index(measuring.today(used)) - 1]
     for head in heads:
         try:
@@ -108,7 +108,7 @@ def _month(index: int) -> Period:
 def _is_complete(store: Store, number: int) -> bool:
     """Whether a snapshot says so of itself; what cannot be read does not."""
     try:
-        row = store.snapshot(number)
+        row = store.snapshots.find(number)
         return row is not None and parsed(row.content)["incomplete"] == []
     except (TypeError, KeyError, ValueError):
         return False

@@ -44,7 +44,7 @@ def verify(store: Store, only: tuple[str, str] | None = None) -> tuple[int, list
     looked at; the chain is always looked at as a whole. Raises StoreError.
     """
     try:
-        heads, last = store.snapshot_chain()
+        heads, last = store.snapshots.chain()
     except StoreError as error:
         if _UNREADABLE not in str(error):
             raise
@@ -86,7 +86,7 @@ def _delivered(heads: list[SnapshotHead], seals: set[str]) -> Iterator[Fault]:
 
 def _row(store: Store, number: int, behind: SnapshotHead | None) -> Iterator[Fault]:
     try:
-        row = store.snapshot(number)
+        row = store.snapshots.find(number)
     except TypeError:
         yield Fault(number, "content", "text stands in the place of bytes, here or in records")
         return
@@ -226,7 +226,7 @@ def verify_delivered(file: Delivered, store: Store | None) -> list[Fault]:
         faults.append(Fault(head.number, "seal", "it is not that of what it seals"))
     if store is None:
         return faults
-    known = {each.number: each for each in store.snapshot_heads()}.get(head.number)
+    known = {each.number: each for each in store.snapshots.heads()}.get(head.number)
     if known is None:
         faults.append(Fault(head.number, "chain", "the store has no such snapshot"))
     elif known != head:

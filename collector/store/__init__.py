@@ -5,8 +5,9 @@ from collector.store.errors import CursorMoved, StoreError
 from collector.store.ledger import GivenValue, News, Recorded
 from collector.store.polls import PollResult, PollState
 from collector.store.provisions import ObjectKey, Provisioned, ProvisionState
+from collector.store.records import Clock
 from collector.store.snapshots import SnapshotHead, SnapshotRow
-from collector.store.store import Clock, Store
+from collector.store.store import Store
 
 __all__ = [
     "Clock",

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, case, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from collector.store.engine import upsert
+from collector.store.engine import Database, upsert
 from collector.store.schema import deliveries
 
 Stage = Literal["sending", "sent", "failed"]
-Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +53,11 @@ class DeliveryState:
     failing: int
 
 
-class DeliveryLedger:
+class Deliveries:
     """The deliveries of a store. Every method raises StoreError; nothing is then changed."""
 
-    def __init__(self, reading: Transaction, writing: Transaction) -> None:
-        self._reading = reading
-        self._writing = writing
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def claim(
         self, key: DeliveryKey, files: Mapping[str, str], at: int, over: frozenset[Stage]
@@ -70,7 +67,7 @@ class DeliveryLedger:
         Returns how it stood, where it is not ours; None where it is. Of several that ask at once
         one gets it.
         """
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             before = _find(connection, key)
             if before is not None and before.stage not in over:
                 return before
@@ -107,24 +104,24 @@ class DeliveryLedger:
         """
         values = {"state": stage, "at": at, "error": error, "permanent": int(permanent)}
         counted = {"failures": deliveries.c.failures + failures}
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(update(deliveries).where(*_of(key)).values(**values, **counted))
 
     def find(self, key: DeliveryKey) -> Delivery | None:
         """How a delivery stands; None if it was never begun."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return _find(connection, key)
 
     def seals(self) -> set[str]:
         """The seals of all snapshots of which a delivery was ever begun."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return set(connection.execute(select(deliveries.c.seal)).scalars())
 
     def of(self, seal: str) -> list[tuple[DeliveryKey, Delivery]]:
         """Every delivery of a snapshot, by language and target."""
         query = select(deliveries).where(deliveries.c.seal == seal)
         query = query.order_by(deliveries.c.language, deliveries.c.target)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return [
                 (DeliveryKey(row.seal, row.language, row.target), _read(row))
                 for row in connection.execute(query)
@@ -140,7 +137,7 @@ class DeliveryLedger:
             func.sum(case((state == "sending", 1), else_=0)),
             func.sum(case((state == "failed", 1), else_=0)),
         ).group_by(deliveries.c.target)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return {
                 target: DeliveryState(last, int(failures), int(unclear), int(failing))
                 for target, last, failures, unclear, failing in connection.execute(query)

@@ -26,7 +26,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from collector.io.secrets import Secret, SecretUnavailable
-from collector.store.errors import StoreError
+from collector.store.errors import StoreError, store_errors
 from collector.store.schema import counters
 
 BUSY_SECONDS = 30
@@ -119,31 +119,51 @@ def _prepare_postgresql(connection: Any, _: Any) -> None:
     connection.commit()
 
 
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that sees one state of the store, however many statements it takes."""
-    options = {} if is_sqlite(engine.url) else {"isolation_level": "REPEATABLE READ"}
-    with engine.connect().execution_options(**options) as connection, connection.begin():
-        yield connection
+class Database:
+    """An engine and its transactions. Every one of them raises StoreError when the database cannot
+    do its part; nothing is then changed."""
 
+    def __init__(self, url: URL) -> None:
+        self.where = where(url)
+        self._engine = connect(url)
 
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """The one transaction that writes; others wait. Committed at the end, or nothing happened."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        revision = counters.c.name == "revision"
-        connection.execute(select(counters.c.value).where(revision).with_for_update())
-        yield connection
+    def close(self) -> None:
+        """Gives all connections back."""
+        self._engine.dispose()
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the store, however many statements it takes."""
+        options = {} if is_sqlite(self._engine.url) else {"isolation_level": "REPEATABLE READ"}
+        with self._begin(**options) as connection:
+            yield connection
 
-@contextmanager
-def migrating(engine: Engine) -> Iterator[Connection]:
-    """As :func:`writing`, before there are tables to lock."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        if not is_sqlite(engine.url):
-            lock = text("SELECT pg_advisory_xact_lock(:key)")
-            connection.execute(lock, {"key": _MIGRATION_LOCK})
-        yield connection
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The one transaction that writes; others wait. Committed at the end, or nothing
+        happened."""
+        with self._begin(writes=True) as connection:
+            revision = counters.c.name == "revision"
+            connection.execute(select(counters.c.value).where(revision).with_for_update())
+            yield connection
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """As :meth:`writing`, before there are tables to lock."""
+        with self._begin(writes=True) as connection:
+            if not is_sqlite(self._engine.url):
+                lock = text("SELECT pg_advisory_xact_lock(:key)")
+                connection.execute(lock, {"key": _MIGRATION_LOCK})
+            yield connection
+
+    @contextmanager
+    def _begin(self, **options: Any) -> Iterator[Connection]:
+        with (
+            store_errors(self.where),
+            self._engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            yield connection
 
 
 def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

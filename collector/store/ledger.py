@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
+from collector.store.engine import Database
+from collector.store.polls import read_again
 from collector.store.profiles import take_numbers
 from collector.store.schema import definitions, given_values
 
@@ -47,24 +49,55 @@ class News(NamedTuple):
     read_again: list[str]
 
 
-def definitions_in_force(connection: Connection) -> dict[str, Recorded]:
-    """The latest definition of each indicator that was ever configured."""
+class Ledger:
+    """What people decided. Every method raises StoreError; nothing is then changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def definitions(self) -> dict[str, Recorded]:
+        """The definition in force of each indicator that was ever configured."""
+        with self._database.reading() as connection:
+            return _in_force(connection)
+
+    def in_use_since(self) -> int | None:
+        """When a definition was first recorded (epoch seconds); None before that."""
+        with self._database.reading() as connection:
+            return connection.execute(select(func.min(definitions.c.recorded_at))).scalar()
+
+    def restatements(self, indicator: str) -> list[Recorded]:
+        """The definitions that changed an indicator's past, the oldest first."""
+        query = select(definitions).where(
+            definitions.c.indicator == indicator, definitions.c.restated.is_not(None)
+        )
+        with self._database.reading() as connection:
+            return [_recorded(row) for row in connection.execute(query.order_by(definitions.c.n))]
+
+    def values_given(self, indicator: str | None = None) -> list[GivenValue]:
+        """Every figure given by hand as it was ever seen, in the order in which it was; of one
+        indicator where asked."""
+        with self._database.reading() as connection:
+            return _values_given(connection, indicator)
+
+    def record(
+        self, decide: Callable[[Mapping[str, Recorded], Sequence[GivenValue]], News]
+    ) -> News:
+        """Records what ``decide`` makes of the definitions in force and the values given so far.
+
+        Nobody else writes meanwhile; what ``decide`` raises is raised, and nothing is recorded.
+        """
+        with self._database.writing() as connection:
+            news = decide(_in_force(connection), _values_given(connection))
+            _record_definitions(connection, news.definitions)
+            _record_values(connection, news.values)
+            read_again(connection, news.read_again)
+        return news
+
+
+def _in_force(connection: Connection) -> dict[str, Recorded]:
     newest = select(func.max(definitions.c.n)).group_by(definitions.c.indicator)
     query = select(definitions).where(definitions.c.n.in_(newest))
     return {row.indicator: _recorded(row) for row in connection.execute(query)}
-
-
-def first_recorded(connection: Connection) -> int | None:
-    """When the first definition of all was recorded (epoch seconds)."""
-    return connection.execute(select(func.min(definitions.c.recorded_at))).scalar()
-
-
-def restatements(connection: Connection, indicator: str) -> list[Recorded]:
-    """The definitions that changed an indicator's past, the oldest first."""
-    query = select(definitions).where(
-        definitions.c.indicator == indicator, definitions.c.restated.is_not(None)
-    )
-    return [_recorded(row) for row in connection.execute(query.order_by(definitions.c.n))]
 
 
 def _recorded(row: Any) -> Recorded:
@@ -72,8 +105,23 @@ def _recorded(row: Any) -> Recorded:
     return Recorded(row.indicator, row.recorded_at, row.content, tuple(restated))
 
 
-def record_definitions(connection: Connection, recorded: Sequence[Recorded]) -> None:
-    """Adds definitions. Needs the writing transaction."""
+def _values_given(connection: Connection, indicator: str | None = None) -> list[GivenValue]:
+    query = select(given_values).order_by(given_values.c.n)
+    if indicator is not None:
+        query = query.where(given_values.c.indicator == indicator)
+    return [
+        GivenValue(
+            row.indicator,
+            row.organization,
+            row.date,
+            row.recorded_at,
+            None if row.content is None else json.loads(row.content),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _record_definitions(connection: Connection, recorded: Sequence[Recorded]) -> None:
     if not recorded:
         return
     first = take_numbers(connection, len(recorded))
@@ -92,25 +140,7 @@ def record_definitions(connection: Connection, recorded: Sequence[Recorded]) -> 
     connection.execute(insert(definitions), rows)
 
 
-def values_given(connection: Connection, indicator: str | None = None) -> list[GivenValue]:
-    """Every figure given by hand as it was ever seen, in the order in which it was."""
-    query = select(given_values).order_by(given_values.c.n)
-    if indicator is not None:
-        query = query.where(given_values.c.indicator == indicator)
-    return [
-        GivenValue(
-            row.indicator,
-            row.organization,
-            row.date,
-            row.recorded_at,
-            None if row.content is None else json.loads(row.content),
-        )
-        for row in connection.execute(query)
-    ]
-
-
-def record_values(connection: Connection, seen: Sequence[GivenValue]) -> None:
-    """Adds figures given by hand. Needs the writing transaction."""
+def _record_values(connection: Connection, seen: Sequence[GivenValue]) -> None:
     if not seen:
         return
     first = take_numbers(connection, len(seen))

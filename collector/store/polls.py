@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from collector.store.engine import upsert
+from collector.store.engine import Database, upsert
 from collector.store.profiles import take_numbers
 from collector.store.schema import cursors, poll_states, polls, rejections
 
@@ -76,8 +76,48 @@ class PollState:
     as_of: int | None = None
 
 
-def record_poll(connection: Connection, result: PollResult) -> None:
-    """Adds the poll to the log and moves its source's state. Needs the writing transaction."""
+_READ_AT = (
+    select(polls.c.started_at)
+    .where(polls.c.source == poll_states.c.source, polls.c.ok == 1)
+    .order_by(polls.c.n.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_BY_SOURCE = select(poll_states, _READ_AT.label("read_at")).order_by(poll_states.c.source)
+
+
+class Polls:
+    """The poll log. Every method raises StoreError; nothing is then changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, result: PollResult) -> None:
+        """Adds a poll to the log, which keeps the last 1,000 a source, and moves its state."""
+        with self._database.writing() as connection:
+            _record(connection, result)
+
+    def states(self) -> dict[str, PollState]:
+        """Where each source stands, by its name: all that were ever polled, or are in the midst of
+        their first poll."""
+        with self._database.reading() as connection:
+            return _states(connection)
+
+
+def read_again(connection: Connection, sources: Iterable[str]) -> None:
+    """Lets sources begin anew: until then what is there of them counts as not read to its end.
+
+    Needs the writing transaction.
+    """
+    chosen = list(sources)
+    connection.execute(delete(cursors).where(cursors.c.source.in_(chosen)))
+    connection.execute(
+        update(poll_states).where(poll_states.c.source.in_(chosen)),
+        {"last_success": None, "as_of": None},
+    )
+
+
+def _record(connection: Connection, result: PollResult) -> None:
     row = {
         "n": take_numbers(connection, 1),
         "source": result.source,
@@ -97,19 +137,6 @@ def record_poll(connection: Connection, result: PollResult) -> None:
     _move_state(connection, result)
     if result.ok and not result.stopped:
         connection.execute(update(cursors).where(cursors.c.source == result.source), {"partial": 0})
-
-
-def read_again(connection: Connection, sources: Iterable[str]) -> None:
-    """Lets sources begin anew: until then what is there of them counts as not read to its end.
-
-    Needs the writing transaction.
-    """
-    chosen = list(sources)
-    connection.execute(delete(cursors).where(cursors.c.source.in_(chosen)))
-    connection.execute(
-        update(poll_states).where(poll_states.c.source.in_(chosen)),
-        {"last_success": None, "as_of": None},
-    )
 
 
 def _move_state(connection: Connection, result: PollResult) -> None:
@@ -147,23 +174,12 @@ def _as_of(result: PollResult) -> int:
     return began if result.as_of is None else min(began, result.as_of)
 
 
-_READ_AT = (
-    select(polls.c.started_at)
-    .where(polls.c.source == poll_states.c.source, polls.c.ok == 1)
-    .order_by(polls.c.n.desc())
-    .limit(1)
-    .scalar_subquery()
-)
-_STATES = select(poll_states, _READ_AT.label("read_at")).order_by(poll_states.c.source)
-
-
-def poll_states_of(connection: Connection) -> dict[str, PollState]:
-    """The state of every source that was ever polled, or is in the midst of its first poll."""
+def _states(connection: Connection) -> dict[str, PollState]:
     rejected: dict[str, dict[str, int]] = {}
     for source, reason, count in connection.execute(select(rejections)):
         rejected.setdefault(source, {})[reason] = count
     states: dict[str, PollState] = {}
-    for row in connection.execute(_STATES):
+    for row in connection.execute(_BY_SOURCE):
         known = dict(row._mapping)
         if known["last_success"] is None:  # to be read anew: what was read before counts no more
             known["read_at"] = None

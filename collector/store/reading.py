@@ -186,33 +186,3 @@ def read_calls(connection: Connection, known: Profiles, *several: Rows) -> CallT
         profile=codes,
         profiles=texts,
     )
-
-
-def read_span(connection: Connection) -> tuple[int, int] | None:
-    """The first opening or call and the last instant that any clock counts by."""
-    first = [tickets.c.opened_at, calls.c.entered_at]
-    last = [*first, tickets.c.first_response_at, tickets.c.resolved_at]
-    lows = [connection.execute(select(func.min(column))).scalar() for column in first]
-    highs = [connection.execute(select(func.max(column))).scalar() for column in last]
-    known = [low for low in lows if low is not None]
-    return (min(known), max(high for high in highs if high is not None)) if known else None
-
-
-def first_records(connection: Connection) -> dict[str, int]:
-    """When the first ticket was opened, or call came, of each source that has any."""
-    found: dict[str, int] = {}
-    for table, instant in ((tickets, tickets.c.opened_at), (calls, calls.c.entered_at)):
-        query = select(table.c.source, func.min(instant)).group_by(table.c.source)
-        for source, first in connection.execute(query):
-            found[source] = min(first, found.get(source, first))
-    return found
-
-
-def count_records(connection: Connection, start: int, end: int) -> dict[str, int]:
-    """How many tickets were opened, or calls came, in ``[start, end)`` by each source."""
-    found: dict[str, int] = {}
-    for table, instant in ((tickets, tickets.c.opened_at), (calls, calls.c.entered_at)):
-        query = select(table.c.source, func.count()).where(instant >= start, instant < end)
-        for source, n in connection.execute(query.group_by(table.c.source)):
-            found[source] = found.get(source, 0) + n
-    return found

@@ -36,6 +36,14 @@ TICKET_COLUMNS = (
     "history",
 )
 CALL_COLUMNS = tuple(f.name for f in fields(Call))
+CLOCKS = {
+    "opened": ("opened_at",),
+    "responded": ("first_response_at", "opened_at"),
+    "resolved": ("resolved_at", "first_resolved_at"),
+}
+"""The instants that a ticket may count by: the usual one, and the one that a rule may take instead
+(solved on the phone: answered at its opening; the first resolution counts)."""
+
 _TICKET_FIELDS = TICKET_COLUMNS[:-3]
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, insert, select
 
-from collector.store.engine import upsert
+from collector.store.engine import Database, upsert
 from collector.store.schema import counters, snapshots
 
 _COUNTER = "snapshots"
@@ -48,39 +48,58 @@ that was given last."""
 _HEAD = [snapshots.c[name] for name in SnapshotHead.__dataclass_fields__]
 
 
-def snapshot_heads(connection: Connection) -> list[SnapshotHead]:
-    """Every snapshot without its content, in the order of the numbers."""
+class Snapshots:
+    """What was frozen. Every method raises StoreError; nothing is then changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def heads(self) -> list[SnapshotHead]:
+        """Every snapshot without its content, in the order of the numbers."""
+        return self.chain()[0]
+
+    def chain(self) -> tuple[list[SnapshotHead], int]:
+        """The heads, and the number that was given last; 0 before the first."""
+        with self._database.reading() as connection:
+            return _heads(connection), _last_number(connection)
+
+    def find(self, number: int) -> SnapshotRow | None:
+        """A snapshot as it is stored; None where there is no such number.
+
+        Raises TypeError where SQLite was given something else than bytes.
+        """
+        query = select(*_HEAD, snapshots.c.content, snapshots.c.records)
+        with self._database.reading() as connection:
+            row = connection.execute(query.where(snapshots.c.number == number)).one_or_none()
+        if row is None:
+            return None
+        content, records = row[-2:]
+        if not (isinstance(content, bytes) and isinstance(records, bytes)):
+            raise TypeError("what was frozen is bytes")
+        return SnapshotRow(SnapshotHead(*row[:-2]), content, records)
+
+    def add(self, make: MakeSnapshot) -> SnapshotRow:
+        """Adds what ``make`` makes of the snapshots there are, all of it or nothing.
+
+        Nobody else writes meanwhile; what ``make`` raises is raised, and nothing is stored.
+        """
+        with self._database.writing() as connection:
+            row = make(_heads(connection), _last_number(connection))
+            values = asdict(row.head) | {"content": row.content, "records": row.records}
+            connection.execute(insert(snapshots), values)
+            count = upsert(connection, counters)
+            count = count.on_conflict_do_update(
+                index_elements=["name"], set_={"value": count.excluded["value"]}
+            )
+            connection.execute(count, {"name": _COUNTER, "value": row.head.number})
+            return row
+
+
+def _heads(connection: Connection) -> list[SnapshotHead]:
     query = select(*_HEAD).order_by(snapshots.c.number)
     return [SnapshotHead(*row) for row in connection.execute(query)]
 
 
-def snapshot_row(connection: Connection, number: int) -> SnapshotRow | None:
-    """One snapshot; None where there is no such number. Raises TypeError where SQLite was given
-    something else than bytes."""
-    query = select(*_HEAD, snapshots.c.content, snapshots.c.records)
-    row = connection.execute(query.where(snapshots.c.number == number)).one_or_none()
-    if row is None:
-        return None
-    content, records = row[-2:]
-    if not (isinstance(content, bytes) and isinstance(records, bytes)):
-        raise TypeError("what was frozen is bytes")
-    return SnapshotRow(SnapshotHead(*row[:-2]), content, records)
-
-
-def last_number(connection: Connection) -> int:
-    """The number that was given last; 0 before the first."""
+def _last_number(connection: Connection) -> int:
     query = select(counters.c.value).where(counters.c.name == _COUNTER)
     return int(connection.execute(query).scalar_one_or_none() or 0)
-
-
-def add_snapshot(connection: Connection, make: MakeSnapshot) -> SnapshotRow:
-    """Adds one; needs the writing transaction."""
-    row = make(snapshot_heads(connection), last_number(connection))
-    values = asdict(row.head) | {"content": row.content, "records": row.records}
-    connection.execute(insert(snapshots), values)
-    count = upsert(connection, counters)
-    count = count.on_conflict_do_update(
-        index_elements=["name"], set_={"value": count.excluded["value"]}
-    )
-    connection.execute(count, {"name": _COUNTER, "value": row.head.number})
-    return row

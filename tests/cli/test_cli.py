@@ -27,22 +27,6 @@ KEYS = {
 BROKEN = "  broken: {type: request_tracker, url: 'http://127.0.0.1:1', token: '${DESK_TOKEN}'}\n"
 
 
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a desk that was never polled; the present folder."""
-    write_desk(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SERVICEDESK_KPI_CONFIG", raising=False)
-    return tmp_path
-
-
-@pytest.fixture
-def polled(desk: Path) -> Path:
-    """The folder of a desk whose records are stored."""
-    assert run_here("poll").code == 0
-    return desk
-
-
 def _one_line(outcome: Outcome) -> str:
     """The only line of a command that was used wrongly."""
     assert outcome.code == 2

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.measuring.engine import questions as runtime
+from collector.service import poll
 from tests.worlds.commands import run_here
 from tests.worlds.desk import CONFIGURATION, write_desk
 from tests.worlds.measured import at
@@ -20,12 +20,9 @@ NOW = ["--now", "2020-06-30T12:00"]
 
 
 @pytest.fixture
-def polled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A desk whose sources were read once; the present folder."""
-    file = write_desk(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    assert run_here("poll").code == 0
-    return file
+def polled(polled: Path) -> Path:
+    """The configuration of a desk whose sources were read once, in the working directory."""
+    return polled / "servicedesk.yaml"
 
 
 def out_of(*arguments: str) -> str:
@@ -455,7 +452,7 @@ def test_corrections_are_named_as_far_as_they_were_seen(
     texts = ["value: 59}", "value: 60}", "value: 60}, {date: 2020-06-18, value: 61}", "value: 60}"]
     for day, before, after in zip((5, 15, 20, 25), ["value: 59}", *texts], texts, strict=False):
         edit(file, before, after)
-        monkeypatch.setattr(runtime, "now", lambda day=day: at(f"2020-06-{day:02} 08:00"))
+        monkeypatch.setattr(poll, "now", lambda day=day: at(f"2020-06-{day:02} 08:00"))
         assert run_here("poll").code == 0
     may = "engagement, 2020-05-31: value 59.0 until Mon 2020-06-15 08:00:00"
     june = "engagement, 2020-06-18: value 61.0 until Thu 2020-06-25 08:00:00"

@@ -18,16 +18,17 @@ from collector.config.calendars import build_calendar, special_days
 from collector.config.indicators import Manual, MeanDuration, ServiceLevel, ShareWhere, ShareWithin
 from collector.config.loading.load import examine, load_settings
 from collector.config.loading.overrides import with_changes
-from collector.config.opening_hours import DAYS
 from collector.config.settings import CalendarSettings, Settings
 from collector.io.secrets import SecretUnavailable
 from collector.io.yaml import FaultyFile
+from collector.model.codes import WEEKDAYS
 from collector.model.fields import parse_duration
 from collector.model.quantities import Target
 from collector.sources import SOURCES
 from collector.store import Store, StoreError
 from collector.store.engine import parse_url, with_password
-from tests.worlds.commands import ROOT, run_here, run_process
+from tests.worlds.commands import run_here, run_process
+from tests.worlds.paths import ROOT
 
 BOARD = ROOT / "config/servicedesk.yaml"
 SECRET = "hush-5b1f0c"
@@ -164,7 +165,7 @@ def _open_hours(settings: CalendarSettings, day: str) -> float:
     ],
 )
 def test_ranges_of_days(hours: str, days: str) -> None:
-    assert sorted(_calendar(hours).hours, key=DAYS.index) == days.split()
+    assert sorted(_calendar(hours).hours, key=WEEKDAYS.index) == days.split()
 
 
 @pytest.mark.parametrize("day", ["mon-", "-fri", "mon-fri-sat", "1", "monday", ""])

@@ -18,7 +18,7 @@ from collector.cli.demo.run import demo_settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.questions import period_figures
 from collector.store import Store
-from tests.worlds.commands import ROOT
+from tests.worlds.paths import ROOT
 from tests.worlds.processes import get, running
 from tests.worlds.real_prometheus import RealPrometheus, needed
 

@@ -4,7 +4,6 @@ import csv
 import random
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -47,18 +46,19 @@ from tests.worlds.measured import (
     ticket,
     timeline_of,
 )
+from tests.worlds.paths import shared
 from tests.worlds.samples import save
 
-HELPDESK = Path(__file__).parents[3] / "shared/data/helpdesk_monthly.csv"
+HELPDESK = "data/helpdesk_monthly.csv"
 NOW = at("2020-07-15 12:00")
 
 
 @pytest.fixture
-def lone(sqlite_url):
-    with Store.open(sqlite_url) as opened:
-        for name in ("desk", "phone"):
-            polled(opened, name, at("2030-01-01"))
-        yield opened
+def lone(lone):
+    """A store whose sources are read as far as any of these months."""
+    for name in ("desk", "phone"):
+        polled(lone, name, at("2030-01-01"))
+    return lone
 
 
 def month_of_calls(month, good, bad):
@@ -262,7 +262,7 @@ def test_the_interval_is_learnt_from_finished_years(lone):
     measuring = Measuring(settings_of({"one": CALLS, "two": {**CALLS, "within": "60s"}}), lone)
     tallies = measuring.tallies(date(2016, 1, 1), date(2020, 7, 16), NOW)
     forecasting = Forecasting(measuring)
-    states = lone.poll_states()
+    states = lone.polls.states()
     found = forecasting.calibration(tallies, NOW, states)
     c = found.c
     good = np.array([g for g, _ in months])
@@ -330,7 +330,7 @@ def test_intervals_are_not_learnt_from_what_was_not_read(lone):
     tallies = measuring.tallies(date(2016, 1, 1), date(2020, 7, 16), NOW)
     for read, years in (("2020-01-01", 4), ("2019-12-01", 0)):
         polled(lone, "phone", at(read))
-        found = Forecasting(measuring).calibration(tallies, NOW, lone.poll_states())
+        found = Forecasting(measuring).calibration(tallies, NOW, lone.polls.states())
         assert (found.years, found.c == C_AT_START) == (years, years == 0)
 
 
@@ -496,7 +496,7 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
     with caplog.at_level("INFO"):
         assert shown() == (4.5, ["the values given by hand were read again"])
     assert service.live._tallies is tallies
-    assert [v.content["value"] for v in lone.values_given("sick")] == [4.0, 4.5]
+    assert [v.content["value"] for v in lone.ledger.values_given("sick")] == [4.0, 4.5]
     caplog.clear()
     values.write_text("indicator,date,value\nsick,2020-06-30,many, too many\n")
     value, messages = shown()
@@ -541,7 +541,7 @@ def test_a_running_service_notices_definitions_of_another_process(lone, caplog):
 
 def helpdesk_tickets():
     """Tickets whose months are those of the file: every one is decided when its month ends."""
-    with HELPDESK.open() as file:
+    with shared(HELPDESK).open() as file:
         rows = [{k: v if k == "opened" else int(v) for k, v in r.items()}
                 for r in csv.DictReader(file)]  # fmt: skip
     for row in rows:
@@ -569,8 +569,6 @@ LIMITS = {
 
 @pytest.fixture(scope="module")
 def helpdesk(tmp_path_factory):
-    if not HELPDESK.is_file():
-        pytest.skip("the help desk's 48 months are not here")
     folder = tmp_path_factory.mktemp("helpdesk")
     with Store.open(f"sqlite:///{folder}/store.db") as store:
         save(store, *helpdesk_tickets())
@@ -582,7 +580,7 @@ def test_the_back_test_of_a_real_help_desk(helpdesk):
     now = at("2014-01-15 12:00")
     measuring = Measuring(settings_of(LIMITS), helpdesk)
     rows = backtested(measuring, date(2010, 1, 1), now)
-    with HELPDESK.open() as file:
+    with shared(HELPDESK).open() as file:
         months = [{k: v if k == "opened" else int(v) for k, v in r.items()}
                   for r in csv.DictReader(file)]  # fmt: skip
     months.append(dict.fromkeys(months[0], 0))  # December 2013 is not in the file

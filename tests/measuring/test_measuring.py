@@ -12,7 +12,7 @@ from collector.measuring.engine.live import Live, window_start
 from collector.measuring.engine.open_work import OpenTickets
 from collector.model.periods import FiscalYear, parse_period
 from collector.model.records import Call, Change, Gone, Outcome
-from collector.store import PollResult, Store, StoreError
+from collector.store import StoreError
 from tests.worlds.measured import (
     ALWAYS,
     CALLS,
@@ -25,6 +25,7 @@ from tests.worlds.measured import (
     at,
     call,
     holds,
+    polled,
     settings_of,
     ticket,
 )
@@ -35,27 +36,13 @@ NOON = at(f"{MON} 12:00")
 HOUR, DAY = 3600, 86400
 
 
-@pytest.fixture
-def lone(sqlite_url):
-    """An empty store for what no engine decides."""
-    with Store.open(sqlite_url) as opened:
-        yield opened
-
-
 def figure_of(store, indicator, period, now, states=None, organization=None, **more):
     measuring = Measuring(settings_of({"one": indicator}, **more), store)
     chosen = parse_period(period, measuring.today(now))
     tallies = measuring.tallies(chosen.first, chosen.after, now)
-    states = store.poll_states() if states is None else states
+    states = store.polls.states() if states is None else states
     figures = measuring.figures(tallies, chosen, now, states)
     return next(f for f in figures if f.organization == organization)
-
-
-def polled(store, name, when, ok=True):
-    error = None if ok else "no answer"
-    store.record_poll(
-        PollResult(source=name, started_at=when, finished_at=when, ok=ok, error=error)
-    )
 
 
 def fill(store, *records):
@@ -225,7 +212,7 @@ def test_kept_up_to_date_equals_measured_anew(store, seed, start):
     desk, chance, now = Desk(seed), random.Random(-seed), at(start)
     measuring = Measuring(settings, store)
     live = Live(measuring)
-    revision, today = store.revision(), measuring.today(now)
+    revision, today = store.revisions.latest(), measuring.today(now)
     tallies = measuring.tallies(today - timedelta(days=45), today + timedelta(days=5), now)
     for step in range(60):
         records = desk.happens(now)
@@ -234,9 +221,9 @@ def test_kept_up_to_date_equals_measured_anew(store, seed, start):
         if chance.random() < 0.1:
             measuring = Measuring(settings, store)
             live = Live(measuring)
-        changed = store.revision() != revision
+        changed = store.revisions.latest() != revision
         measuring.refresh(tallies, now, revision if changed else None)
-        revision = store.revision()
+        revision = store.revisions.latest()
         snapshot = live.refresh(now)
         if step % 4 == 0:
             assert_same(tallies, measuring, now)
@@ -259,16 +246,17 @@ def test_nothing_changed_nothing_is_measured(lone, monkeypatch):
     live.refresh(NOON)
     read = []
 
-    def spy(name):
-        original = getattr(lone, name)
+    def spy(part, name):
+        original = getattr(part, name)
         monkeypatch.setattr(
-            lone,
+            part,
             name,
             lambda *args, **more: (read.append((name, *args)), original(*args, **more))[1],
         )
 
-    for name in ("tickets", "calls", "open_tickets", "dirty_since"):
-        spy(name)
+    for name in ("tickets", "calls", "open_tickets"):
+        spy(lone.records, name)
+    spy(lone.revisions, "dirty_since")
     before = live.snapshot
     after = live.refresh(NOON + 30)
     assert read == []
@@ -357,15 +345,15 @@ def test_open_tickets_leave_out_what_every_figure_leaves_out(lone):
 # A store that fails in between
 
 
-def failing(monkeypatch, store, name):
+def failing(monkeypatch, part, name):
     """The next call fails, later ones do not."""
-    original = getattr(store, name)
+    original = getattr(part, name)
 
     def fail(*_, **__):
-        monkeypatch.setattr(store, name, original)
+        monkeypatch.setattr(part, name, original)
         raise StoreError("not now")
 
-    monkeypatch.setattr(store, name, fail)
+    monkeypatch.setattr(part, name, fail)
 
 
 def test_a_new_day_is_measured_although_the_store_failed_at_midnight(lone, monkeypatch):
@@ -373,7 +361,7 @@ def test_a_new_day_is_measured_although_the_store_failed_at_midnight(lone, monke
     save(lone, ticket("2020-07-14 00:00"), source="desk")
     live = Live(Measuring(settings_of({"one": RESPONSE}), lone))
     live.refresh(at(f"{MON} 23:59"))
-    failing(monkeypatch, lone, "tickets")
+    failing(monkeypatch, lone.records, "tickets")
     with pytest.raises(StoreError):
         live.refresh(at("2020-07-14 00:00:05"))
     assert live.snapshot.now == at(f"{MON} 23:59")
@@ -385,7 +373,7 @@ def test_figures_are_made_although_the_store_failed_behind_the_measuring(lone, m
     save(lone, ticket(f"{MON} 11:45"), source="desk")
     live = Live(Measuring(settings_of({"one": RESPONSE}), lone))
     assert live.refresh(at(f"{MON} 12:10")).figures[0].pending == 1
-    failing(monkeypatch, lone, "poll_states")
+    failing(monkeypatch, lone.polls, "states")
     with pytest.raises(StoreError):
         live.refresh(at(f"{MON} 12:20"))
     now = live.refresh(at(f"{MON} 12:21")).figures[0]

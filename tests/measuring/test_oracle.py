@@ -18,12 +18,13 @@ from collector.model.records import Call, Change, Outcome, Ticket
 from collector.store import Store
 from tests.worlds.oracle import Oracle
 from tests.worlds.samples import save
+from tests.worlds.sizes import sample_size
 
 ZONES = ["Europe/Stockholm", "Australia/Sydney", "America/St_Johns"]
 ZONE = ZoneInfo(ZONES[0])
 FIRST, AFTER = date(2019, 12, 1), date(2024, 12, 1)
 ORGANIZATIONS = ["Askersund", "Hallsberg", "Laxå"]
-CHUNKS, TICKETS, CALLS = 10, 6_000, 4_000
+CHUNKS, TICKETS, CALLS = sample_size(2, 10), 6_000, 4_000
 
 # The configurations
 

@@ -23,13 +23,14 @@ from collector.store import Store
 from collector.store.engine import connect, parse_url
 from tests.worlds.measured import ALWAYS, ORGANIZATIONS, settings_of
 from tests.worlds.samples import save
+from tests.worlds.sizes import sample_size
 
 STOCKHOLM, KOLKATA = "Europe/Stockholm", "Asia/Kolkata"
 FIRST, AFTER = date(2020, 10, 18), date(2020, 11, 12)
 CASES = settings(
     derandomize=True,
     deadline=None,
-    max_examples=1000,
+    max_examples=sample_size(100, 1000),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -361,7 +362,7 @@ def test_any_order_and_any_pages_leave_the_same(bench, delivery, now):
     figures = bench.measuring(world).tallies(FIRST, AFTER, now)
     for own in versions:
         if isinstance(own[-1], Ticket):
-            assert bench.store.ticket("desk", own[-1].id) == own[-1]
+            assert bench.store.records.ticket("desk", own[-1].id) == own[-1]
     bench.fill()
     for page in pages:
         save(bench.store, *page)
@@ -405,13 +406,13 @@ def test_kept_up_to_date_is_measured_anew(bench, days, now):
     world, steps = days
     measuring = bench.measuring(world)
     bench.fill()
-    tallies, revision = measuring.tallies(FIRST, AFTER, now), bench.store.revision()
+    tallies, revision = measuring.tallies(FIRST, AFTER, now), bench.store.revisions.latest()
     for page, jump in steps:
         save(bench.store, *(as_told(record, now) for record in page))
         now = ahead(now, jump, tallies)
-        changed = bench.store.revision() != revision
+        changed = bench.store.revisions.latest() != revision
         measuring.refresh(tallies, now, revision if changed else None)
-        revision = bench.store.revision()
+        revision = bench.store.revisions.latest()
         anew = measuring.tallies(tallies.first, tallies.after, now)
         assert same(tallies, anew)
         for clock, wakes_at in anew.wakes_at.items():
@@ -433,7 +434,7 @@ def told(snapshot):
     return figures, snapshot.present, snapshot.business_hours
 
 
-@settings(CASES, max_examples=250, suppress_health_check=list(HealthCheck))
+@settings(CASES, max_examples=sample_size(25, 250), suppress_health_check=list(HealthCheck))
 @given(days_at_a_desk(), instants(STOCKHOLM))
 def test_what_is_served_is_measured_anew(bench, two_weeks, days, now):
     """The figures, the open tickets and their deadlines."""

@@ -67,7 +67,7 @@ def figures(store: Store, chosen: Settings, now: int) -> dict[tuple[str, str | N
     measuring = Measuring(chosen, store)
     period = parse_period("year", measuring.today(now))
     tallies = measuring.tallies(period.first, period.after, now)
-    found = measuring.figures(tallies, period, now, store.poll_states())
+    found = measuring.figures(tallies, period, now, store.polls.states())
     return {(figure.indicator, figure.organization): figure for figure in found}
 
 

@@ -16,6 +16,7 @@ from collector.measuring.engine.definition_guard import PastEdited, register
 from collector.measuring.engine.freshness import is_unread
 from collector.model.page import Page
 from collector.store import News, PollResult, Store
+from collector.store.ledger import Ledger
 from tests.worlds.measured import CALLS, OFFICE, RESPONSE, settings_of
 from tests.worlds.samples import save, ticket
 
@@ -44,10 +45,10 @@ def office(**more):
 
 def refused(store, changed, now=NOW):
     """The lines of the refusal between its first and its last."""
-    before = store.definitions()
+    before = store.ledger.definitions()
     with pytest.raises(PastEdited) as caught:
         register(changed, store, now)
-    assert store.definitions() == before
+    assert store.ledger.definitions() == before
     first, *lines, last = str(caught.value).splitlines()
     assert first == "the configuration defines anew what was measured already:"
     assert "--restate" in last
@@ -60,17 +61,17 @@ def refused(store, changed, now=NOW):
 
 def accepted(store, changed, now=NOW):
     register(changed, store, now)
-    known = store.definitions()
+    known = store.ledger.definitions()
     return [known[name].restated for name in ("urgent", "calls")]
 
 
 def test_the_same_again_is_recorded_once(filled):
-    revision = filled.revision()
-    before = filled.definitions()
+    revision = filled.revisions.latest()
+    before = filled.ledger.definitions()
     register(settings(), filled, NOW + 99)
-    assert filled.definitions() == before
+    assert filled.ledger.definitions() == before
     assert {each.recorded_at for each in before.values()} == {NOW}
-    assert filled.revision() == revision
+    assert filled.revisions.latest() == revision
 
 
 @pytest.mark.parametrize(
@@ -194,10 +195,10 @@ def test_texts_that_look_like_lists_are_texts(unit):
 # Sources of which other records are made
 
 
-def polled(store, *names):
+def read_once(store, *names):
     for name in names:
-        store.save_page(name, Page(records=(), cursor={"at": 7}), store.cursor(name))
-        store.record_poll(PollResult(source=name, started_at=NOW, finished_at=NOW, ok=True))
+        store.pages.save(name, Page(records=(), cursor={"at": 7}), store.pages.cursor(name))
+        store.polls.record(PollResult(source=name, started_at=NOW, finished_at=NOW, ok=True))
 
 
 @pytest.mark.parametrize(
@@ -209,32 +210,32 @@ def polled(store, *names):
 )
 def test_a_source_of_which_other_records_are_made_is_read_anew(filled, changed, caplog):
     register(settings(), filled, NOW)
-    polled(filled, "desk", "phone")
+    read_once(filled, "desk", "phone")
     register(changed, filled, NOW, restate=True)
-    assert filled.cursor("desk") is None
-    assert filled.cursor("phone") is not None
-    states = filled.poll_states()
+    assert filled.pages.cursor("desk") is None
+    assert filled.pages.cursor("phone") is not None
+    states = filled.polls.states()
     assert states["desk"].last_success is None
     assert states["phone"].last_success == NOW
     assert is_unread(["desk"], states)
     assert "desk: other records are made of it now: the next poll reads it anew" in caplog.messages
-    polled(filled, "desk")
+    read_once(filled, "desk")
     register(changed, filled, NOW)
-    assert filled.cursor("desk") is not None
+    assert filled.pages.cursor("desk") is not None
 
 
 def test_with_other_organizations_all_sources_are_read_anew(filled):
-    polled(filled, "desk", "phone")
+    read_once(filled, "desk", "phone")
     register(settings(organizations=["Laxå"]), filled, NOW, restate=True)
-    assert (filled.cursor("desk"), filled.cursor("phone")) == (None, None)
+    assert (filled.pages.cursor("desk"), filled.pages.cursor("phone")) == (None, None)
 
 
 def test_what_only_measures_otherwise_reads_nothing_anew(filled):
-    polled(filled, "desk", "phone")
+    read_once(filled, "desk", "phone")
     register(settings({"within": "5h"}), filled, NOW, restate=True)
     moved = {"type": "csv_tickets", "path": "elsewhere/*.csv"}
     register(settings({"within": "5h"}, sources={"desk": moved, **PHONE}), filled, NOW)
-    assert filled.cursor("desk") == {"at": 7}
+    assert filled.pages.cursor("desk") == {"at": 7}
 
 
 def test_another_kind_is_refused(filled):
@@ -281,16 +282,16 @@ def test_lists_are_told_apart():
 
 
 def test_an_option_that_older_programs_did_not_know_is_no_change(filled):
-    known = filled.definitions()
+    known = filled.ledger.definitions()
     older = [
         replace(each, content=re.sub(r'"rules.answers":"[^"]*(?:\\"[^"]*)*",', "", each.content))
         for each in known.values()
     ]
     assert [e.content != k.content for e, k in zip(older, known.values(), strict=True)] == [
         True, False]  # fmt: skip
-    filled.record(lambda *_: News(older, [], []))
+    filled.ledger.record(lambda *_: News(older, [], []))
     assert accepted(filled, settings()) == [(), ()]
-    filled.record(lambda *_: News(older, [], []))
+    filled.ledger.record(lambda *_: News(older, [], []))
     lines = refused(filled, settings({"rules": {"answers": ["note"]}}))
     assert lines == ['rules.answers: nothing → ["note"], for what counts from 2020-03-02 on']
 
@@ -369,7 +370,7 @@ def test_names_and_other_indicators_are_no_change(filled):
     more = settings_of({"urgent": RESPONSE, "calls": CALLS, "new": {**CALLS, "within": "60s"}})
     register(more, filled, NOW)
     register(settings(), filled, NOW)  # taken away again
-    assert set(filled.definitions()) == {"urgent", "calls", "new"}
+    assert set(filled.ledger.definitions()) == {"urgent", "calls", "new"}
     changed = settings_of({"new": {**CALLS, "within": "99s"}})
     assert refused(filled, changed) == [
         "indicators.new.within: 60s → 99s, for what counts from 2020-03-02 on"
@@ -381,7 +382,7 @@ def test_restating_is_recorded_and_logged(filled, caplog):
         register(settings({"within": "20min"}), filled, NOW + 60, restate=True)
     line = "indicators.urgent.within: 30min → 20min, for what counts from 2020-03-02 on"
     assert caplog.messages == [f"restated urgent: {line}"]
-    (restated,) = filled.restatements("urgent")
+    (restated,) = filled.ledger.restatements("urgent")
     assert restated.recorded_at == NOW + 60
     assert restated.restated == (
         {
@@ -391,7 +392,7 @@ def test_restating_is_recorded_and_logged(filled, caplog):
             "after": "20min",
         },
     )
-    assert filled.restatements("calls") == []
+    assert filled.ledger.restatements("calls") == []
     register(settings({"within": "20min"}), filled, NOW + 120)  # now the one in force
     lines = refused(filled, settings())
     assert "20min → 30min" in lines[0]
@@ -417,7 +418,7 @@ def test_values_keep_their_history(store):
     register(manual(july), store, NOW + 1)
     register(manual({**july, "value": 6}), store, NOW + 2)
     register(manual({"date": "2020-08-01", "value": 7}), store, NOW + 3)
-    found = [(v.date, v.recorded_at - NOW, v.content) for v in store.values_given("budget")]
+    found = [(v.date, v.recorded_at - NOW, v.content) for v in store.ledger.values_given("budget")]
     assert found == [
         ("2020-07-01", 0, {"value": 5.0, "set_by": "Economy"}),
         ("2020-07-01", 2, {"value": 6.0, "set_by": "Economy"}),
@@ -425,7 +426,7 @@ def test_values_keep_their_history(store):
         ("2020-07-01", 3, None),
     ]
     register(settings(), store, NOW + 4)  # an indicator that is gone takes nothing back
-    assert len(store.values_given()) == 4
+    assert len(store.ledger.values_given()) == 4
 
 
 def test_a_corrected_value_is_logged_without_the_person(store, caplog):
@@ -446,7 +447,7 @@ def test_a_corrected_value_is_logged_without_the_person(store, caplog):
 def test_forecasts_of_what_is_measured_keep_theirs(store):
     given = {"forecasts": [{"date": "2020-07-01", "forecast": "85 %", "organization": "Laxå"}]}
     register(settings(given), store, NOW)
-    (value,) = store.values_given("urgent")
+    (value,) = store.ledger.values_given("urgent")
     assert (value.organization, value.content) == ("Laxå", {"forecast": "85 %"})
 
 
@@ -471,7 +472,7 @@ def test_another_title_is_no_other_definition(filled):
     """Not now and not in a version of the past."""
     names = {"title": "Quick", "versions": [{"valid_from": "2020-05-01", "title": "Quicker"}]}
     assert accepted(filled, settings(names)) == [(), ()]
-    assert "uick" not in filled.definitions()["urgent"].content
+    assert "uick" not in filled.ledger.definitions()["urgent"].content
     both = {"versions": [{"valid_from": "2020-05-01", "title": "Quicker", "within": "1h"}]}
     assert [line.split(":")[0] for line in refused(filled, settings(both))] == [
         "indicators.urgent.within"
@@ -519,19 +520,19 @@ def test_two_processes_record_once(sqlite_url):
         save(one, ticket(opened_at=FIRST))
         register(settings(), one, NOW)
         register(settings(), two, NOW + 5)
-        assert {d.recorded_at for d in two.definitions().values()} == {NOW}
+        assert {d.recorded_at for d in two.ledger.definitions().values()} == {NOW}
 
 
 def test_of_two_that_contend_the_second_is_refused(store_url, monkeypatch):
     """Both see an empty ledger first; which one is in force is decided where it is written."""
     begin = Barrier(2, timeout=30)
-    record = Store.record
+    record = Ledger.record
 
-    def together(store, decide):
+    def together(ledger, decide):
         begin.wait()
-        return record(store, decide)
+        return record(ledger, decide)
 
-    monkeypatch.setattr(Store, "record", together)
+    monkeypatch.setattr(Ledger, "record", together)
 
     def one(within):
         with Store.open(store_url) as store:
@@ -549,5 +550,5 @@ def test_of_two_that_contend_the_second_is_refused(store_url, monkeypatch):
         refused = next(text for text in said if text != "registered")
         assert any(way in refused for way in ("20min → 40min", "40min → 20min"))
         within = {d.says["indicators.urgent.within"]
-                  for d in from_text(store.definitions()["urgent"].content)}  # fmt: skip
+                  for d in from_text(store.ledger.definitions()["urgent"].content)}  # fmt: skip
         assert within == {"20min" if said[0] == "registered" else "40min"}

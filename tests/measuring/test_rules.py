@@ -5,7 +5,6 @@ import pytest
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import explain
 from collector.model.periods import parse_period
-from collector.store import Store
 from tests.worlds.measured import (
     MEAN,
     RESOLUTION,
@@ -24,12 +23,6 @@ from tests.worlds.samples import save
 MON, TUE, WED = "2020-07-13", "2020-07-14", "2020-07-15"
 LATER = f"{WED} 12:00"
 MINUTE, HOUR = 60, 3600
-
-
-@pytest.fixture
-def lone(sqlite_url):
-    with Store.open(sqlite_url) as opened:
-        yield opened
 
 
 # Who counts as answering

@@ -98,7 +98,7 @@ def filled(url, lives, until=None):
 def verdicts(measuring, timeline, table, store, now):
     """How often each verdict, by name, reason and the instant by which it counts."""
     found = measuring.judge(timeline, table, now).found
-    names = store.ticket_names(table.key)
+    names = store.records.ticket_names(table.key)
     keys = [names[key][1] for key in table.key[found.row].tolist()]
     columns = (found.verdict, found.reason, found.counted_at)
     shown = found.verdict < 4
@@ -157,8 +157,8 @@ def same_once_more(last, as_it_was, clock, now):
     """A table as known at a late instant, rewound to an earlier one."""
     span = (at("2020-07-06 00:00"), at("2020-08-20 00:00"))
     table = last.table(clock, span)
-    table = rewound(table, last.store.changed_since(table.key, now), now)
-    told = as_it_was.store.tickets(clock, span, wide=True)
+    table = rewound(table, last.store.records.changed_since(table.key, now), now)
+    told = as_it_was.store.records.tickets(clock, span, wide=True)
     for timeline in last.timelines:
         if timeline.clock == clock:
             one = verdicts(last, timeline, table, last.store, now)

@@ -12,7 +12,6 @@ from collector.measuring.judge import deadlines_ahead, judge
 from collector.measuring.verdicts.timeline import Verdict, timelines
 from collector.model.periods import parse_period
 from collector.model.records import Outcome
-from collector.store import Store
 from tests.worlds.measured import (
     CALLS,
     FIRST_LINE,
@@ -190,12 +189,6 @@ def test_open_tickets_run_by_the_version_of_their_opening():
     assert due.tolist() == [at(f"{TURN} 08:20"), at(f"{AFTER} 08:10")]
     mean = timeline_of({**MEAN, **versions((TURN, {"target": "<= 1h"}))})
     assert list(deadlines_ahead(mean, table, now, LOCAL)) == []
-
-
-@pytest.fixture
-def lone(sqlite_url):
-    with Store.open(sqlite_url) as opened:
-        yield opened
 
 
 def figures(store, indicator, period, now, **more):

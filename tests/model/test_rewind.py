@@ -6,19 +6,12 @@ from collector.measuring.engine.engine import Measuring
 from collector.model.columns import ABSENT
 from collector.model.records import Change, Gone
 from collector.model.rewind import profile_at, rewound
-from collector.store import Store
 from collector.store.rows import ticket_row
 from tests.worlds.measured import FIRST_LINE, RESOLUTION, RESPONSE, at, settings_of, ticket
 from tests.worlds.samples import save
 
 MON, TUE = "2020-07-13", "2020-07-14"
 LATER = at("2020-07-20 12:00")
-
-
-@pytest.fixture
-def lone(sqlite_url):
-    with Store.open(sqlite_url) as opened:
-        yield opened
 
 
 def moved(number="1", **more):
@@ -114,10 +107,10 @@ def test_a_mark_goes_where_its_instant_is_known():
 
 def test_tables_share_profiles_and_leave_others_alone(lone):
     save(lone, moved("1"), moved("2"), ticket(f"{MON} 09:00", "3", team="Servicedesk"))
-    table = lone.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00")))
+    table = lone.records.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00")))
     noon = at(f"{MON} 12:00")
-    histories = lone.changed_since(table.key, noon)
-    names = lone.ticket_names(table.key)
+    histories = lone.records.changed_since(table.key, noon)
+    names = lone.records.ticket_names(table.key)
     assert {names[key][1] for key in histories} == {"1", "2"}
     assert all(len(history) == 9 for history in histories.values())
     back = rewound(table, histories, noon)
@@ -134,8 +127,8 @@ def test_tables_share_profiles_and_leave_others_alone(lone):
     assert [tuesday.profiles[c] for c in tuesday.profile] == [
         table.profiles[c] for c in table.profile
     ]
-    assert lone.changed_since(table.key, at(f"{TUE} 15:00")) == {}
-    assert set(lone.changed_since(table.key, at(f"{TUE} 14:59:59"))) == set(histories)
+    assert lone.records.changed_since(table.key, at(f"{TUE} 15:00")) == {}
+    assert set(lone.records.changed_since(table.key, at(f"{TUE} 14:59:59"))) == set(histories)
 
 
 def measured(store, indicator, now, known_at, period="2020-07"):
@@ -213,15 +206,15 @@ def test_every_resolution_stood_for_its_time(lone):
 
 def test_when_it_was_closed(lone):
     save(lone, thrice())
-    (row,) = lone.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00"))).key
+    (row,) = lone.records.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00"))).key
     for when, resolved, closed in (
         (f"{TUE} 10:59", f"{TUE} 10:00", None),
         (f"{TUE} 11:00", f"{TUE} 10:00", f"{TUE} 11:00"),
         (f"{TUE} 12:00", None, None),
         ("2020-07-15 11:00", "2020-07-15 10:00", "2020-07-15 11:00"),
     ):
-        then = lone.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00")))
-        then = rewound(then, lone.changed_since([row], at(when)), at(when))
+        then = lone.records.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00")))
+        then = rewound(then, lone.records.changed_since([row], at(when)), at(when))
         known = [int(x) if x <= at(when) else ABSENT for x in (*then.resolved_at, *then.closed_at)]
         assert known == [ABSENT if x is None else at(x) for x in (resolved, closed)], when
 
@@ -233,4 +226,6 @@ def test_what_was_deleted_later_counted_then(lone):
     monday = at(f"{MON} 12:00")
     assert measured(lone, RESPONSE, monday, monday) == (1, 1, 0, {})
     assert measured(lone, RESPONSE, LATER, LATER) == (0, 0, 0, {"deleted": 1})
-    assert lone.ticket("desk", "1").changes[-1] == Change(at(f"{TUE} 09:00"), "status", "deleted")
+    assert lone.records.ticket("desk", "1").changes[-1] == Change(
+        at(f"{TUE} 09:00"), "status", "deleted"
+    )

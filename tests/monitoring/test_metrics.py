@@ -106,7 +106,7 @@ def test_figures_that_stand_still_are_told_as_stale(sqlite_url, monkeypatch):
         service.look_back()
         before = service.snapshot()
         assert of(before)["indicator_state", "one", "today", "met"] == 1
-        monkeypatch.setattr(store, "revision", gone)
+        monkeypatch.setattr(store.revisions, "latest", gone)
         clock[0] += FROZEN
         service.measure()
         assert service.snapshot() is before
@@ -182,7 +182,7 @@ def test_how_long_a_source_is_quiet_in_open_time(sqlite_url):
     now = at("2020-06-22 09:00")
     with Store.open(sqlite_url) as store:
         for name, newest in (("phone", at("2020-06-18 16:00")), ("desk", now + 60)):
-            store.record_poll(
+            store.polls.record(
                 PollResult(source=name, started_at=now, finished_at=now, ok=True, newest_at=newest)
             )
         polled(store, "gone", now)
@@ -224,7 +224,7 @@ class Readings:
 
     def read(self, name, began, took=0, *, ok=True):
         result = PollResult(source=name, started_at=began, finished_at=began + took, ok=ok)
-        self.store.record_poll(result)
+        self.store.polls.record(result)
 
     def told(self, now):
         """Unanswered and overdue now, and when read; overdue when read; the wait when read."""
@@ -303,6 +303,6 @@ def test_a_source_that_is_read_anew_was_not_read(sqlite_url):
     with Store.open(sqlite_url) as store:
         desk = Readings(store)
         desk.read("desk", NOW)
-        assert store.poll_states()["desk"].read_at == NOW
-        store.record(lambda *_: News([], [], ["desk"]))
-        assert store.poll_states()["desk"].read_at is None
+        assert store.polls.states()["desk"].read_at == NOW
+        store.ledger.record(lambda *_: News([], [], ["desk"]))
+        assert store.polls.states()["desk"].read_at is None

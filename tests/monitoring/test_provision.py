@@ -408,17 +408,17 @@ def test_drift_the_last_sync_and_failures_are_metrics(tmp_path):
 
 
 def test_another_grafana_is_another_state(store):
-    store.record_provision("http://one/", 10, 0)
-    store.record_provision("http://one/", 20, 2, "no")
-    assert store.provision_state("http://two/") is None
-    state = store.provision_state("http://one/")
+    store.provisions.record("http://one/", 10, 0)
+    store.provisions.record("http://one/", 20, 2, "no")
+    assert store.provisions.state("http://two/") is None
+    state = store.provisions.state("http://one/")
     assert (state.last_run, state.last_sync, state.drift) == (20, 10, 2)
     assert (state.failures, state.last_error) == (1, "no")
-    store.record_provision("http://one/", 30, None, "gone")
-    state = store.provision_state("http://one/")
+    store.provisions.record("http://one/", 30, None, "gone")
+    state = store.provisions.state("http://one/")
     assert (state.last_sync, state.drift, state.failures, state.last_error) == (10, 2, 2, "gone")
-    store.record_provision("http://one/", 40, 0)
-    state = store.provision_state("http://one/")
+    store.provisions.record("http://one/", 40, 0)
+    state = store.provisions.state("http://one/")
     assert (state.last_sync, state.drift, state.failures, state.last_error) == (40, 0, 2, "gone")
 
 
@@ -426,10 +426,10 @@ def test_marks_are_kept_by_grafana(store):
     from collector.store import Provisioned
 
     one = {("board", "a"): Provisioned("s", "f"), ("rule", "b"): Provisioned()}
-    store.remember_provisioned("http://one/", dict(one))
-    assert store.provisioned("http://one/") == one
-    assert store.provisioned("http://two/") == {}
-    store.remember_provisioned(
+    store.provisions.remember("http://one/", dict(one))
+    assert store.provisions.objects("http://one/") == one
+    assert store.provisions.objects("http://two/") == {}
+    store.provisions.remember(
         "http://one/", {("board", "a"): None, ("rule", "b"): Provisioned("t")}
     )
-    assert store.provisioned("http://one/") == {("rule", "b"): Provisioned("t")}
+    assert store.provisions.objects("http://one/") == {("rule", "b"): Provisioned("t")}

@@ -198,7 +198,7 @@ def test_what_was_frozen_beside_it_before_is_told(
     later_in(file, SAID)
     assert AutomaticDelivery(clock, lambda _: None).look(measuring)
     text = (archive / "servicedesk-2020-06-en.html").read_text()
-    seals = [head.seal for head in measuring.store.snapshot_heads()]
+    seals = [head.seal for head in measuring.store.snapshots.heads()]
     assert all(" ".join(seal[i : i + 4] for i in range(0, 64, 4)) in text for seal in seals)
 
 

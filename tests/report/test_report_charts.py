@@ -9,7 +9,7 @@ import pytest
 from collector.report.blocks import Block, Chart, Document
 from collector.report.charts.months import Point
 from collector.report.charts.small import sparkline
-from collector.text.numbers import NBSP
+from collector.text.characters import NBSP
 from tests.worlds.report_world import (
     content,
     everything,

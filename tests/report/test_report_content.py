@@ -25,7 +25,7 @@ from collector.report.office.model import (
     Office,
     Section,
 )
-from tests.worlds.commands import ROOT
+from tests.worlds.paths import ROOT
 from tests.worlds.report_world import (
     YEAR_SO_FAR,
     Sealed,

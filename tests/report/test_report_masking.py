@@ -26,6 +26,7 @@ from tests.worlds.report_world import (
     months,
     tables,
 )
+from tests.worlds.sizes import sample_size
 
 TO = date(2020, 7, 31)
 YEAR = (date(2020, 1, 1), TO)
@@ -87,7 +88,7 @@ def desks(draw: st.DrawFn) -> tuple[date, Count]:
     return begin, {(day.toordinal(), o): draw(count) for day in sorted(days) for o in who}
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=sample_size(80, 400), deadline=None, derandomize=True)
 @given(desks(), st.sampled_from([1, 2, 3, 5, 8]))
 def test_nothing_small_can_be_computed(desk: tuple[date, Count], min_n: int) -> None:
     """Whoever adds and subtracts all the shown figures, in any way, never comes to a small group:

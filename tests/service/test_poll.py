@@ -69,8 +69,8 @@ def test_a_drain_stores_everything_and_says_so(store, sqlite_url, clock):
     assert seen == list(range(1, 61))
     assert result.rejected == {"odd": 1}
     assert result.clock_skew == 1.5
-    assert store.cursor(NAME) == {"page": 60}
-    state = store.poll_states()[NAME]
+    assert store.pages.cursor(NAME) == {"page": 60}
+    state = store.polls.states()[NAME]
     assert (state.last_success, state.last_failure) == (1005, None)
     assert state.rejected == {"odd": 1}
     assert state.newest_record_at == result.newest_at
@@ -80,10 +80,10 @@ def test_a_drain_stores_everything_and_says_so(store, sqlite_url, clock):
 
 def test_a_second_drain_has_nothing_to_do(store, clock):
     drain(FakeSource(60), store, clock=clock)
-    revision = store.revision()
+    revision = store.revisions.latest()
     again = drain(FakeSource(60), store, clock=clock)
     assert (again.ok, again.records, again.changed) == (True, 0, 0)
-    assert store.revision() == revision
+    assert store.revisions.latest() == revision
 
 
 def test_a_failing_source_keeps_what_was_read(store, clock):
@@ -92,8 +92,8 @@ def test_a_failing_source_keeps_what_was_read(store, clock):
     assert not result.ok
     assert result.error == "the server answers 503"
     assert result.records == 10
-    assert store.cursor(NAME) == {"page": 1}
-    state = store.poll_states()[NAME]
+    assert store.pages.cursor(NAME) == {"page": 1}
+    state = store.polls.states()[NAME]
     assert (state.consecutive_failures, state.last_error) == (1, result.error)
     assert source.closed
 
@@ -101,9 +101,9 @@ def test_a_failing_source_keeps_what_was_read(store, clock):
 def test_failures_are_counted_until_a_success(store, clock):
     for _ in range(3):
         drain(Scripted(SourceError("down")), store, clock=clock)
-    assert store.poll_states()[NAME].consecutive_failures == 3
+    assert store.polls.states()[NAME].consecutive_failures == 3
     drain(Scripted(), store, clock=clock)
-    state = store.poll_states()[NAME]
+    state = store.polls.states()[NAME]
     assert (state.consecutive_failures, state.last_error) == (0, "down")
     assert state.last_failure < state.last_success
 
@@ -119,30 +119,30 @@ def test_an_unexpected_error_tells_its_type_and_place_but_no_contents(store, clo
 def test_exactly_five_percent_rejected_pass(store, clock):
     result = drain(Scripted(page(1, wrong=1, good=19)), store, clock=clock)
     assert result.ok
-    assert store.poll_states()[NAME].rejected == {"bad_date": 1}
+    assert store.polls.states()[NAME].rejected == {"bad_date": 1}
 
 
 def test_more_than_five_percent_rejected_fail_and_keep_the_cursor(store, clock):
     result = drain(Scripted(page(1, good=40), page(2, wrong=3)), store, clock=clock)
     assert not result.ok
     assert result.error == "3 of 53 records rejected (bad_date 3)"
-    assert store.cursor(NAME) == {"page": 1}
-    assert store.ticket(NAME, "200") is None
+    assert store.pages.cursor(NAME) == {"page": 1}
+    assert store.records.ticket(NAME, "200") is None
     assert result.rejected == {"bad_date": 3}
-    assert store.poll_states()[NAME].rejected == {}  # of stored pages
+    assert store.polls.states()[NAME].rejected == {}  # of stored pages
 
 
 def test_one_odd_record_alone_does_not_stop_a_source_that_reads_what_is_new(store, clock):
     assert drain(Scripted(page(1, wrong=1, good=2)), store, clock=clock).ok
-    assert store.cursor(NAME) == {"page": 1}
-    assert store.poll_states()[NAME].rejected == {"bad_date": 1}
+    assert store.pages.cursor(NAME) == {"page": 1}
+    assert store.polls.states()[NAME].rejected == {"bad_date": 1}
 
 
 def test_where_a_source_is_read_whole_the_share_decides_at_any_size(store, clock):
     whole = replace(page(1, wrong=1, good=2), whole=(1, 3))
     result = drain(Scripted(whole), store, clock=clock)
     assert result.error == "1 of 3 records rejected (bad_date 1)"
-    assert store.cursor(NAME) is None
+    assert store.pages.cursor(NAME) is None
 
 
 def test_a_whole_is_judged_before_its_first_page_wherever_the_wrong_rows_stand(
@@ -153,7 +153,7 @@ def test_a_whole_is_judged_before_its_first_page_wherever_the_wrong_rows_stand(
     )
     result = drain(Scripted(first, last), store, clock=clock)
     assert result.error == "3 of 43 records rejected (bad_date 3)"
-    assert store.span() is None
+    assert store.records.span() is None
     assert "rejected row 0: no date" in caplog.text
     early = replace(page(1, good=10, wrong=2), whole=(2, 100))
     rest = replace(page(2, good=88), whole=(2, 100))
@@ -163,13 +163,13 @@ def test_a_whole_is_judged_before_its_first_page_wherever_the_wrong_rows_stand(
 def test_a_drain_ended_early_is_neither_success_nor_failure(store, clock):
     result = drain(Scripted(page(1), page(2)), store, clock=clock, stop=lambda: True)
     assert result.ok and result.stopped
-    state = store.poll_states()[NAME]
+    state = store.polls.states()[NAME]
     assert (state.last_success, state.last_failure, state.consecutive_failures) == (None, None, 0)
     assert drain(Scripted(page(3)), store, clock=clock).ok
-    success = store.poll_states()[NAME].last_success
+    success = store.polls.states()[NAME].last_success
     assert success is not None
     drain(Scripted(page(4), page(5)), store, clock=clock, stop=lambda: True)
-    assert store.poll_states()[NAME].last_success == success
+    assert store.polls.states()[NAME].last_success == success
 
 
 def test_rejections_are_logged_up_to_a_bound(store, clock, caplog):
@@ -186,17 +186,17 @@ def test_a_record_that_no_row_can_hold_is_rejected(store, clock):
     result = drain(Scripted(Page(records=odd, cursor={})), store, clock=clock)
     assert result.ok
     assert result.rejected == {"unstorable": 1}
-    assert store.ticket(NAME, "odd") is None
-    assert store.ticket(NAME, "39") == ticket(39)
+    assert store.records.ticket(NAME, "odd") is None
+    assert store.records.ticket(NAME, "39") == ticket(39)
 
 
 def test_stop_ends_between_pages(store, clock):
     asked = iter([False, False, True])
     result = drain(FakeSource(60), store, clock=clock, stop=lambda: next(asked))
     assert result.ok
-    assert store.cursor(NAME) == {"page": 3}
+    assert store.pages.cursor(NAME) == {"page": 3}
     assert drain(FakeSource(60), store, clock=clock).ok
-    assert store.cursor(NAME) == {"page": 60}
+    assert store.pages.cursor(NAME) == {"page": 60}
 
 
 def test_a_drain_beside_another_stores_nothing_after_it(store, sqlite_url, clock):
@@ -208,7 +208,7 @@ def test_a_drain_beside_another_stores_nothing_after_it(store, sqlite_url, clock
     result = drain(FakeSource(60), store, clock=clock, on_page=overtake)
     assert not result.ok
     assert "another process has moved its cursor" in result.error
-    assert store.cursor(NAME) == {"page": 20}
+    assert store.pages.cursor(NAME) == {"page": 20}
 
 
 def test_a_lost_store_fails_the_poll_and_raises_nothing(tmp_path, clock, caplog):
@@ -230,7 +230,7 @@ def test_calls_and_progress(store, clock):
     changed = []
     drain(source, store, clock=clock, on_page=lambda _, n: changed.append(n))
     assert changed == [1]
-    assert len(store.calls((0, 2**40))) == 1
+    assert len(store.records.calls((0, 2**40))) == 1
 
 
 def test_since_is_handed_on(store, clock):
@@ -239,7 +239,7 @@ def test_since_is_handed_on(store, clock):
             yield Page(records=[], cursor={"since": since})
 
     drain(Since(), store, clock=clock, since=77)
-    assert store.cursor(NAME) == {"since": 77}
+    assert store.pages.cursor(NAME) == {"since": 77}
 
 
 @pytest.fixture(autouse=True)

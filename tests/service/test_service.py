@@ -253,8 +253,8 @@ def test_bad_answers(
         assert TOKEN not in text
         assert "Traceback" not in text
     with Store.open(make_url(f"sqlite:///{tmp_path}/servicedesk.db").render_as_string()) as store:
-        states = store.poll_states()
-        assert store.cursor("broken") is None
+        states = store.polls.states()
+        assert store.pages.cursor("broken") is None
     assert states["broken"].consecutive_failures == 1
     assert states["broken"].last_success is None
     assert states["desk"].consecutive_failures == 0

@@ -15,18 +15,11 @@ from collector.service.service import Service
 from collector.snapshot import latest
 from collector.snapshot.freeze import Asked, freeze
 from collector.snapshot.schedule import has_come
-from collector.store import Store
 from tests.worlds.frozen import JUNE, SETTINGS, fill, froze, sql
 from tests.worlds.measured import CALLS, OFFICE, at, call, polled, settings_of
 from tests.worlds.samples import save
 
 MAY, JULY, AUGUST = (parse_period(f"2020-0{n}", date(2020, 9, 1)) for n in (5, 7, 8))
-
-
-@pytest.fixture
-def lone(sqlite_url):
-    with Store.open(sqlite_url) as store:
-        yield store
 
 
 def settings(**keys):
@@ -88,7 +81,7 @@ def test_it_is_frozen_once_and_tried_again_every_hour(lone, caplog):
     now[0] += AGAIN
     assert not automatic.look(measuring)
     assert len(caplog.records) == 2
-    assert [head.first for head in lone.snapshot_heads()] == ["2020-05-01", "2020-06-01"]
+    assert [head.first for head in lone.snapshots.heads()] == ["2020-05-01", "2020-06-01"]
     assert froze(lone).snapshot.content["incomplete"] == []
 
 
@@ -105,7 +98,7 @@ def test_a_month_before_the_first_record_is_none(lone):
     for source in ("desk", "phone"):
         polled(lone, source, at("2020-07-01 06:00"))
     assert not Automatic(lambda: at("2020-07-02 09:00")).look(Measuring(SETTINGS, lone))
-    assert lone.snapshot_heads() == []
+    assert lone.snapshots.heads() == []
 
 
 def test_not_where_it_is_switched_off(lone):
@@ -118,13 +111,13 @@ def test_the_service_freezes_after_its_first_polls(lone):
     fill(lone)
     service = Service(SETTINGS, lone, lambda: at("2020-07-02 09:00"))
     service.freeze()
-    assert lone.snapshot_heads() == [], "no source was asked yet"
+    assert lone.snapshots.heads() == [], "no source was asked yet"
     service._polled.update(SETTINGS.sources)
     service.measure()
     told = registry(SETTINGS, lambda: service.live.snapshot, Counters())
     assert frozen_metrics(told) == {"last_month_frozen": 0.0, "months_missing": 1.0}
     service.freeze()
-    assert len(lone.snapshot_heads()) == 1
+    assert len(lone.snapshots.heads()) == 1
     assert frozen_metrics(told) == {
         "last_month_frozen": 1.0,
         "last_month_timestamp_seconds": at("2020-07-02 09:00"),
@@ -139,7 +132,7 @@ def test_not_by_definitions_that_are_superseded(lone):
     service.measure()
     service._superseded = True
     service.freeze()
-    assert lone.snapshot_heads() == []
+    assert lone.snapshots.heads() == []
 
 
 def test_the_metric_is_absent_before_the_first_record(lone):
@@ -207,7 +200,7 @@ def test_a_stop_leaves_the_rest(lone):
     fill(lone)
     read_again(lone, at("2020-09-02 08:00"))
     now = at("2020-09-02 09:00")
-    Automatic(lambda: now, lambda: bool(lone.snapshot_heads())).look(Measuring(SETTINGS, lone))
+    Automatic(lambda: now, lambda: bool(lone.snapshots.heads())).look(Measuring(SETTINGS, lone))
     assert firsts(lone) == ["2020-06-01"]
 
 
@@ -246,7 +239,7 @@ def test_a_month_frozen_as_not_complete_is_completed(lone, caplog):
     read_again(lone, now[0])
     now[0] += AGAIN
     assert automatic.look(measuring)
-    assert [head.kind for head in lone.snapshot_heads()] == ["freeze", "freeze", "amendment"]
+    assert [head.kind for head in lone.snapshots.heads()] == ["freeze", "freeze", "amendment"]
     assert latest(lone, JUNE).content["incomplete"] == []
     assert "complete now, beside what was frozen" in caplog.text
     assert missing(lone, now[0]) == (True, 0)
@@ -288,7 +281,7 @@ def froze_at(store, period, clock):
 
 
 def firsts(store):
-    return [head.first for head in store.snapshot_heads()]
+    return [head.first for head in store.snapshots.heads()]
 
 
 @pytest.mark.parametrize("wrong", [700, "7:00", "24:00", "07:00:00", None])

@@ -39,7 +39,7 @@ def test_a_month_is_frozen_once(store):
     assert not again.new
     assert again.unlike is None
     assert again.snapshot.raw == first.snapshot.raw
-    assert len(store.snapshot_heads()) == 1
+    assert len(store.snapshots.heads()) == 1
 
 
 def test_the_same_data_give_the_same_bytes(tmp_path):
@@ -118,7 +118,7 @@ def test_what_ends_early_or_has_no_source_is_told(store):
     result = PollResult(
         source="phone", started_at=READ, finished_at=READ, ok=True, newest_at=at("2020-06-12 12:00")
     )
-    store.record_poll(result)
+    store.polls.record(result)
     said = froze(store).snapshot.content
     assert [(each["source"], each["why"]) for each in said["notes"]] == [("phone", "ends_early")]
     lone = SETTINGS.model_copy(update={"sources": {"desk": SETTINGS.sources["desk"]}})
@@ -158,7 +158,7 @@ def test_what_is_not_complete_is_refused(sqlite_url, read):
         assert "source phone" in lines[1]
         assert says in lines[1]
         assert remedy in lines[1]
-        assert store.snapshot_heads() == []
+        assert store.snapshots.heads() == []
         said = froze(store, incomplete=True).snapshot.content
         assert [gap["source"] for gap in said["incomplete"]] == ["phone"]
         assert [source["complete"] for source in said["sources"]] == [True, False]
@@ -171,7 +171,7 @@ def test_a_source_that_fails_says_why(store):
     failed = PollResult(
         source="desk", started_at=READ, finished_at=READ, ok=False, error="no route"
     )
-    store.record_poll(failed)
+    store.polls.record(failed)
     with pytest.raises(Incomplete, match="no route"):
         froze(store)
 
@@ -202,7 +202,7 @@ def test_a_period_that_runs_is_never_frozen(store):
         period = parse_period(name, date(2020, 7, 1))
         with pytest.raises(Refused, match=says):
             froze(store, period, given=given, incomplete=True)
-    assert store.snapshot_heads() == []
+    assert store.snapshots.heads() == []
     froze(store)
     with pytest.raises(Refused, match="lies ahead"):
         amend(SETTINGS, store, Asked(JUNE, CLOCK + 1, True), lambda: CLOCK)
@@ -218,7 +218,7 @@ def test_by_an_instant_that_nobody_read_up_to_it_is_refused(store):
 
 def read(store, source, begun, ended, as_of=None):
     """A reading that took its time."""
-    store.record_poll(
+    store.polls.record(
         PollResult(source=source, started_at=begun, finished_at=ended, ok=True, as_of=as_of)
     )
 
@@ -272,16 +272,16 @@ def test_a_file_as_old_as_it_is(store, tmp_path):
     os.utime(file, (written, written))
     for clock in (CLOCK, CLOCK + 60):
         assert drain(source, store, clock=lambda at=clock: at).ok
-        assert store.poll_states()["desk"].as_of == written
+        assert store.polls.states()["desk"].as_of == written
     os.utime(file, (CLOCK + 90, CLOCK + 90))
     drain(source, store, clock=lambda: CLOCK + 120)
-    assert store.poll_states()["desk"].as_of == CLOCK + 90, "the same export, written again"
+    assert store.polls.states()["desk"].as_of == CLOCK + 90, "the same export, written again"
     os.utime(file, (CLOCK + 900, CLOCK + 900))
     drain(source, store, clock=lambda: CLOCK + 180)
-    assert store.poll_states()["desk"].as_of == CLOCK + 180, "by a clock that is ahead of ours"
+    assert store.polls.states()["desk"].as_of == CLOCK + 180, "by a clock that is ahead of ours"
     file.write_text("no header of ours\n")
     drain(source, store, clock=lambda: CLOCK + 1000)
-    assert store.poll_states()["desk"].as_of == CLOCK + 180, "a poll that failed tells nothing"
+    assert store.polls.states()["desk"].as_of == CLOCK + 180, "a poll that failed tells nothing"
 
 
 def test_a_log_that_is_idle_is_known_up_to_its_reading(store, tmp_path):
@@ -290,7 +290,7 @@ def test_a_log_that_is_idle_is_known_up_to_its_reading(store, tmp_path):
     os.utime(log, (1_590_000_000, 1_590_000_000))
     options = AsteriskQueueLog.Options(type="asterisk_queue_log", path=str(log))
     drain(AsteriskQueueLog("phone", options, []), store, clock=lambda: CLOCK)
-    assert store.poll_states()["phone"].as_of == CLOCK
+    assert store.polls.states()["phone"].as_of == CLOCK
 
 
 def test_a_source_without_records_of_the_period_is_not_complete(store):
@@ -384,7 +384,10 @@ def test_the_store_itself_refuses_changes(store, store_url):
     fill(store)
     froze(store)
     for statement in ("UPDATE snapshots SET kind = 'x'", "DELETE FROM snapshots"):
-        with pytest.raises(StoreError, match="never changed"), store._writing() as connection:
+        with (
+            pytest.raises(StoreError, match="never changed"),
+            store._database.writing() as connection,
+        ):
             connection.exec_driver_sql(statement)
     assert froze(store).unlike is None
 

@@ -12,6 +12,7 @@ from collector.store import Store
 from tests.worlds.freezing_process import MOMENTS, freeze_and_die
 from tests.worlds.frozen import fill, froze
 from tests.worlds.polling import FORKSERVER
+from tests.worlds.sizes import sample_size
 
 
 def run(url, moment, seconds=None):
@@ -63,7 +64,7 @@ def test_at_any_moment(tmp_path):
     file = tmp_path / "store.db"
     with Store.open(f"sqlite:///{file}") as store:
         fill(store)
-    copies = [shutil.copy(file, tmp_path / str(kill)) for kill in range(12)]
+    copies = [shutil.copy(file, tmp_path / str(kill)) for kill in range(sample_size(4, 12))]
     with Store.open(f"sqlite:///{file}") as store:
         began = time.monotonic()
         wanted = froze(store).snapshot

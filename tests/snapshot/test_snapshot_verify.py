@@ -43,7 +43,7 @@ def parts(store):
 @pytest.mark.parametrize("seed", range(3))
 def test_a_byte_of_what_was_frozen(chain, store_url, column, seed):
     chance = random.Random(seed)
-    raw = bytearray(getattr(chain.snapshot(2), column))
+    raw = bytearray(getattr(chain.snapshots.find(2), column))
     place = [0, 1, chance.randrange(len(raw))][seed]
     raw[place] ^= 1 << chance.randrange(8)
     sql(store_url, f"UPDATE snapshots SET {column} = :raw WHERE number = 2", raw=bytes(raw))
@@ -54,7 +54,7 @@ def test_a_byte_of_what_was_frozen(chain, store_url, column, seed):
 
 def test_every_byte_of_a_short_content_counts(chain, store_url):
     """Compressed bytes that decompress to the same, as of another level, are others too."""
-    raw = bytearray(chain.snapshot(3).records)
+    raw = bytearray(chain.snapshots.find(3).records)
     assert raw[:2] == b"\x78\x9c"
     raw[1] = 0xDA
     sql(store_url, "UPDATE snapshots SET records = :raw WHERE number = 3", raw=bytes(raw))
@@ -63,7 +63,7 @@ def test_every_byte_of_a_short_content_counts(chain, store_url):
 
 @pytest.mark.parametrize("column", TEXTS)
 def test_a_letter_of_any_column(chain, store_url, column):
-    value = getattr(chain.snapshot(2).head, column)
+    value = getattr(chain.snapshots.find(2).head, column)
     other = ("0" if value[-1] != "0" else "1") if column != "kind" else "x"
     sql(store_url, f"UPDATE snapshots SET {column} = :v WHERE number = 2", v=value[:-1] + other)
     found = verify(chain)[1]
@@ -99,7 +99,7 @@ def test_two_rows_in_each_others_place(chain, store_url):
 
 def test_all_of_it_forged_but_the_chain(chain, store_url):
     """Who makes a seal anew would have to make every later one anew."""
-    other = chain.snapshot(1).head.seal
+    other = chain.snapshots.find(1).head.seal
     sql(store_url, "UPDATE snapshots SET previous = '', seal = :s WHERE number = 1", s="0" * 64)
     assert other != "0" * 64
     assert {(1, "seal"), (2, "chain")} <= parts(chain)
@@ -116,7 +116,7 @@ def test_bytes_that_are_no_text_are_a_finding(sqlite_url):
 
 
 def test_it_says_where_in_the_content(chain, store_url):
-    raw = chain.snapshot(3).content
+    raw = chain.snapshots.find(3).content
     said = parsed(raw)
     (answered,) = [each for each in said["indicators"] if each["id"] == "answered"]
     good = answered["year_to_date"][0]["good"]
@@ -180,7 +180,7 @@ def test_what_cannot_be_examined_is_a_finding(chain, store_url, monkeypatch):
 
 def test_the_newest_and_the_counter_gone_but_delivered(chain, store_url):
     """The store alone cannot tell; what was delivered can."""
-    key = DeliveryKey(chain.snapshot(3).head.seal, "sv", "board")
+    key = DeliveryKey(chain.snapshots.find(3).head.seal, "sv", "board")
     chain.deliveries.claim(key, {}, CLOCK, frozenset())
     assert verify(chain) == (3, [])
     sql(store_url, "DELETE FROM snapshots WHERE number = 3",
@@ -198,7 +198,10 @@ def test_no_row_is_put_in_anothers_place(sqlite_url):
         for change in ("seal, previous", "'x', 'y'"):
             taken = f"INSERT OR REPLACE INTO snapshots ({columns}, frozen_at, seal, previous) "
             taken += f"SELECT {columns}, 5, {change} FROM snapshots"
-            with pytest.raises(StoreError, match="never changed"), store._writing() as connection:
+            with (
+                pytest.raises(StoreError, match="never changed"),
+                store._database.writing() as connection,
+            ):
                 connection.exec_driver_sql(taken)
         assert verify(store) == (1, [])
 
@@ -259,7 +262,7 @@ def test_whatever_a_file_holds_is_told(chain, before, after):
 
 
 def test_a_file_that_was_sealed_anew_is_not_that_of_the_store(chain, tmp_path):
-    row = chain.snapshot(1)
+    row = chain.snapshots.find(1)
     forged = next_row([], 0, "freeze", MONTHS[0], row.content + b" ", row.records, CLOCK)
     file = read_delivered(envelope(frozen(forged)))
     assert verify_delivered(file, None) != [] or verify_delivered(file, chain) != []

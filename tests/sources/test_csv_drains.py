@@ -69,7 +69,7 @@ def test_a_stop_between_files_does_not_change_the_judgement(store: Store, tmp_pa
     assert rest.ok, rest.error
     assert rest.rejected == {"unmapped_organization": 10}
     # Once the whole is read, what was counted for it is forgotten.
-    assert "counted" not in (store.cursor("desk") or {})
+    assert "counted" not in (store.pages.cursor("desk") or {})
 
 
 def test_rows_that_no_store_can_hold_count_before_the_first_page(store: Store, tmp_path: Path):
@@ -78,7 +78,7 @@ def test_rows_that_no_store_can_hold_count_before_the_first_page(store: Store, t
     refused = drain(source(tmp_path), store, clock=lambda: NOON)
     assert refused.error is not None
     assert refused.error.startswith("30 of 330 records rejected")
-    assert store.span() is None
+    assert store.records.span() is None
 
 
 def test_too_many_wrong_rows_are_told_beside_a_broken_file(store: Store, tmp_path: Path, caplog):

@@ -74,18 +74,18 @@ def random_records(chance, count):
 def test_columns_equal_records(store, monkeypatch, rows):
     monkeypatch.setattr(reading, "ROWS", rows)
     every = list(random_records(random.Random(rows), 150))
-    store.save_page("desk", Page(records=every, cursor={}), None)
+    store.pages.save("desk", Page(records=every, cursor={}), None)
     by_id = {(type(r) is Call, r.source, r.id): r for r in every}
     tickets = [r for r in every if isinstance(r, Ticket)]
-    check_tickets(store, store.tickets("opened", (T0, T0 + 20)), by_id, tickets)
+    check_tickets(store, store.records.tickets("opened", (T0, T0 + 20)), by_id, tickets)
     inside = [r for r in tickets if r.resolved_at is not None and T0 - 9999 <= r.resolved_at < T0]
-    check_tickets(store, store.tickets("resolved", (T0 - 9999, T0)), by_id, inside)
+    check_tickets(store, store.records.tickets("resolved", (T0 - 9999, T0)), by_id, inside)
     is_open = [r for r in tickets if (r.resolved_at, r.closed_at, r.mark) == (None, None, None)]
-    check_tickets(store, store.open_tickets(), by_id, is_open)
+    check_tickets(store, store.records.open_tickets(), by_id, is_open)
     calls = [r for r in every if isinstance(r, Call)]
-    check_calls(store, store.calls((T0, T0 + 20)), by_id, calls)
+    check_calls(store, store.records.calls((T0, T0 + 20)), by_id, calls)
     waiting = [r for r in calls if r.outcome == "open"]
-    check_calls(store, store.open_calls(), by_id, waiting)
+    check_calls(store, store.records.open_calls(), by_id, waiting)
 
 
 def vars_of(facts):
@@ -97,7 +97,7 @@ def absent(value):
 
 
 def check_tickets(store, table, by_id, expected):
-    names = store.ticket_names(table.key)
+    names = store.records.ticket_names(table.key)
     assert len(table) == len(expected)
     assert {names[int(key)][:2] for key in table.key} == {(r.source, r.id) for r in expected}
     spans = {}
@@ -107,7 +107,7 @@ def check_tickets(store, table, by_id, expected):
     for row, key in enumerate(table.key.tolist()):
         source, name, url = names[key]
         record = by_id[False, source, name]
-        assert (store.ticket(source, name), url) == (record, record.url)
+        assert (store.records.ticket(source, name), url) == (record, record.url)
         for name in ("opened_at", "first_response_at", "first_resolved_at"):
             assert int(getattr(table, name)[row]) == absent(getattr(record, name))
         for name in ("resolved_at", "closed_at"):
@@ -130,8 +130,8 @@ def check_tickets(store, table, by_id, expected):
 
 def test_a_part_of_a_table_is_those_tickets_alone(store):
     tickets = [r for r in random_records(random.Random(5), 40) if isinstance(r, Ticket)]
-    store.save_page("desk", Page(records=tickets, cursor={}), None)
-    table = store.tickets("opened", (T0, T0 + 20))
+    store.pages.save("desk", Page(records=tickets, cursor={}), None)
+    table = store.records.tickets("opened", (T0, T0 + 20))
     rows = np.arange(1, len(table), 3)
     some = table.take(rows)
     assert some.key.tolist() == table.key[rows].tolist()
@@ -151,7 +151,7 @@ def test_a_part_of_a_table_is_those_tickets_alone(store):
 
 
 def check_calls(store, table, by_id, expected):
-    names = store.call_names(table.key)
+    names = store.records.call_names(table.key)
     assert {names[int(key)][1] for key in table.key} == {record.id for record in expected}
     assert len(table) == len(expected)
     for row, key in enumerate(table.key.tolist()):

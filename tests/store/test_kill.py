@@ -13,6 +13,7 @@ from collector.service.drain import drain
 from collector.store import Store
 from tests.worlds.fake_source import NAME, PAGES, FakeSource, dump
 from tests.worlds.polling import FORKSERVER, poll
+from tests.worlds.sizes import sample_size
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def undisturbed(tmp_path):
     def after(pages):
         if pages not in known:
             with Store.open(url) as store:
-                reached = (store.cursor(NAME) or {"page": 0})["page"]
+                reached = (store.pages.cursor(NAME) or {"page": 0})["page"]
                 assert reached <= pages
                 assert drain(FakeSource(pages), store, clock=itertools.count().__next__).ok
             known[pages] = dump(url)
@@ -63,7 +64,7 @@ def figures(url):
     """Every day's tallies of a store, and that they hold something."""
     with Store.open(url) as store:
         measuring = Measuring(BOARD, store)
-        first, last = store.span()
+        first, last = store.records.span()
         now = last + 1
         after = measuring.today(now) + timedelta(days=1)
         tallies = measuring.tallies(measuring.today(first), after, now)
@@ -90,7 +91,7 @@ def kill_after(url, page, seconds):
 
 def reached(url):
     with Store.open(url) as store:
-        return (store.cursor(NAME) or {"page": 0})["page"]
+        return (store.pages.cursor(NAME) or {"page": 0})["page"]
 
 
 def disturb(url, kills, undisturbed):
@@ -109,12 +110,12 @@ def disturb(url, kills, undisturbed):
     assert figures(url) == figures(undisturbed.url)
 
 
-def test_twenty_kills_on_sqlite(sqlite_url, undisturbed):
-    disturb(sqlite_url, 20, undisturbed)
+def test_kills_on_sqlite(sqlite_url, undisturbed):
+    disturb(sqlite_url, sample_size(4, 20), undisturbed)
 
 
 def test_kills_on_postgresql(postgres_url, undisturbed):
-    disturb(postgres_url, 5, undisturbed)
+    disturb(postgres_url, sample_size(2, 5), undisturbed)
 
 
 def test_both_engines_hold_the_same(store, store_url, undisturbed):

@@ -15,7 +15,7 @@ from collector.model.history import intervals
 from collector.model.page import Page
 from collector.model.records import Change
 from collector.service.drain import drain
-from collector.store import Store, StoreError, upgrade
+from collector.store import Store, StoreError
 from collector.store import migrate as migrate_module
 from collector.store.engine import parse_url
 from collector.store.rows import FACTS, TICKET_COLUMNS, digest, profile_text, ticket_row
@@ -70,7 +70,7 @@ def test_a_store_of_the_first_release_keeps_its_holds_and_learns_its_reopenings(
     old = [replace(each, **dict.fromkeys(FACTS)) for each in whole]
     engine = create_engine(parse_url(store_url))
     with engine.begin() as connection:
-        command.upgrade(upgrade._config(connection), "0001")
+        command.upgrade(migrate_module.alembic_config(connection), "0001")
         for n, each in enumerate(old, 1):
             held = [
                 f"{a},{ABSENT if b is None else b}"
@@ -92,9 +92,9 @@ def test_a_store_of_the_first_release_keeps_its_holds_and_learns_its_reopenings(
     engine.dispose()
     with Store.open(store_url) as migrated:
         for each in old:
-            assert migrated.ticket(each.source, each.id) == each
-        cursor = migrated.cursor("desk")
-        assert migrated.save_page("desk", Page(records=old, cursor={"p": 1}), cursor) == 0
+            assert migrated.records.ticket(each.source, each.id) == each
+        cursor = migrated.pages.cursor("desk")
+        assert migrated.pages.save("desk", Page(records=old, cursor={"p": 1}), cursor) == 0
 
 
 def test_a_later_schema_is_refused(store, store_url):
@@ -148,7 +148,7 @@ def test_a_file_that_cannot_be_opened(tmp_path):
 
 
 def test_the_file_is_as_safe_as_it_can_be(sqlite_url):
-    with Store.open(sqlite_url) as store, store._engine.connect() as connection:
+    with Store.open(sqlite_url) as store, store._database._engine.connect() as connection:
         pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in pragmas]
     assert found == ["wal", 2, 1, 30_000]
@@ -163,7 +163,7 @@ def test_a_postgresql_that_was_restarted_is_found_again(postgres, postgres_url):
         assert not result.ok
         postgres.start()
         assert drain(FakeSource(6), store, clock=lambda: 0).ok
-        assert store.cursor(NAME) == {"page": 6}
+        assert store.pages.cursor(NAME) == {"page": 6}
 
 
 def test_a_postgresql_restarted_between_two_pages_loses_nothing(postgres, postgres_url):
@@ -174,7 +174,7 @@ def test_a_postgresql_restarted_between_two_pages_loses_nothing(postgres, postgr
 
     with Store.open(postgres_url) as store:
         assert drain(FakeSource(6), store, clock=lambda: 0, on_page=restart).ok
-        assert store.cursor(NAME) == {"page": 6}
+        assert store.pages.cursor(NAME) == {"page": 6}
 
 
 def test_the_version_that_needs_no_migration_is_the_newest() -> None:

@@ -17,28 +17,32 @@ from tests.worlds.samples import FULL, T0, call, save, ticket
 
 
 def test_an_empty_store(store):
-    assert store.revision() == 0
-    assert store.dirty_since(0) == []
-    assert store.span() is None
-    assert store.cursor("desk") is None
-    assert store.poll_states() == {}
-    assert store.ticket("desk", "1") is None
-    for table in (store.open_tickets(), store.open_calls(), store.tickets("opened", (0, 2**40))):
+    assert store.revisions.latest() == 0
+    assert store.revisions.dirty_since(0) == []
+    assert store.records.span() is None
+    assert store.pages.cursor("desk") is None
+    assert store.polls.states() == {}
+    assert store.records.ticket("desk", "1") is None
+    for table in (
+        store.records.open_tickets(),
+        store.records.open_calls(),
+        store.records.tickets("opened", (0, 2**40)),
+    ):
         assert len(table) == 0
         assert table.profiles == []
-    assert store.ticket_names([]) == store.call_names([5]) == {}
-    assert store.changes([7]) == {7: ()}
+    assert store.records.ticket_names([]) == store.records.call_names([5]) == {}
+    assert store.records.changes([7]) == {7: ()}
 
 
 def test_a_ticket_comes_back_whole(store):
     assert save(store, FULL, ticket("bare")) == 2
-    assert store.ticket("desk", "1") == FULL
-    assert store.ticket("desk", "bare") == ticket("bare")
+    assert store.records.ticket("desk", "1") == FULL
+    assert store.records.ticket("desk", "bare") == ticket("bare")
 
 
 def test_a_ticket_as_columns(store):
     save(store, FULL)
-    table = store.tickets("opened", (T0, T0 + 1))
+    table = store.records.tickets("opened", (T0, T0 + 1))
     assert table.profiles == [
         TicketProfile(
             source="desk",
@@ -80,14 +84,14 @@ def test_a_ticket_as_columns(store):
         Fact.OWN_RESOLUTION_MET: [0],
     }
     key = int(table.key[0])
-    assert store.ticket_names(table.key) == {key: ("desk", "1", "https://desk/1")}
-    assert store.changes(table.key) == {key: FULL.changes}
+    assert store.records.ticket_names(table.key) == {key: ("desk", "1", "https://desk/1")}
+    assert store.records.changes(table.key) == {key: FULL.changes}
 
 
 def test_without_history_the_present_values_are_the_only_ones(store):
     save(store, ticket(priority="low", team="first", first_response_at=T0 + 1))
     save(store, ticket("2", priority="low"))
-    first, second = (store.tickets("opened", (0, 2**40)).profiles[i] for i in (0, 1))
+    first, second = (store.records.tickets("opened", (0, 2**40)).profiles[i] for i in (0, 1))
     assert (first.priorities, first.priority, first.teams) == (("low",), "low", ("first",))
     assert (second.priorities, second.priority, second.teams) == (("low",), "low", ())
 
@@ -95,25 +99,29 @@ def test_without_history_the_present_values_are_the_only_ones(store):
 def test_clocks_select_half_open(store):
     save(store, FULL)
     for clock, at in (("opened", T0), ("responded", T0 + 60), ("resolved", T0 + 8000)):
-        assert len(store.tickets(clock, (at, at + 1))) == 1
-        assert len(store.tickets(clock, (at - 5, at))) == 0
-        assert len(store.tickets(clock, (at + 1, at + 5))) == 0
+        assert len(store.records.tickets(clock, (at, at + 1))) == 1
+        assert len(store.records.tickets(clock, (at - 5, at))) == 0
+        assert len(store.records.tickets(clock, (at + 1, at + 5))) == 0
 
 
 def test_open_tickets_and_calls(store):
     save(store, FULL, ticket("open"), ticket("closed", closed_at=T0), ticket("spam", mark="spam"))
     save(store, call("waiting", outcome=Outcome.OPEN), call("done"))
-    assert [name[1] for name in store.ticket_names(store.open_tickets().key).values()] == ["open"]
-    waiting = store.open_calls()
-    assert store.call_names(waiting.key) == {int(waiting.key[0]): ("phone", "waiting", None)}
+    assert [
+        name[1] for name in store.records.ticket_names(store.records.open_tickets().key).values()
+    ] == ["open"]
+    waiting = store.records.open_calls()
+    assert store.records.call_names(waiting.key) == {
+        int(waiting.key[0]): ("phone", "waiting", None)
+    }
     assert waiting.profiles == [CallProfile("phone", "it", None, "open")]
 
 
 def test_span(store):
     save(store, FULL)
-    assert store.span() == (T0, T0 + 8000)
+    assert store.records.span() == (T0, T0 + 8000)
     save(store, call(entered_at=T0 - 5), call("2", entered_at=T0 + 9999))
-    assert store.span() == (T0 - 5, T0 + 9999)
+    assert store.records.span() == (T0 - 5, T0 + 9999)
 
 
 # -- dirty hours ----------------------------------------------------------------------------------
@@ -122,27 +130,27 @@ def test_span(store):
 def test_old_and_new_hours_are_marked(store):
     opened, later = T0 // 3600, (T0 + 8000) // 3600
     save(store, FULL, call())
-    assert set(store.dirty_since(0)) == {
+    assert set(store.revisions.dirty_since(0)) == {
         ("opened", opened),
         ("responded", opened),
         ("resolved", later),
         ("resolved", opened),
         ("entered", opened),
     }
-    before = store.revision()
+    before = store.revisions.latest()
     save(store, replace(FULL, resolved_at=T0 + 80_000, category="other"))
-    assert set(store.dirty_since(before)) == {
+    assert set(store.revisions.dirty_since(before)) == {
         ("opened", opened),
         ("responded", opened),
         ("resolved", later),
         ("resolved", opened),
         ("resolved", (T0 + 80_000) // 3600),
     }
-    assert store.dirty_since(store.revision()) == []
+    assert store.revisions.dirty_since(store.revisions.latest()) == []
 
 
 def test_each_changing_page_takes_one_revision(store):
-    assert [(save(store, r), store.revision()) for r in (FULL, FULL, call(), call())] == [
+    assert [(save(store, r), store.revisions.latest()) for r in (FULL, FULL, call(), call())] == [
         (1, 1),
         (0, 1),
         (1, 2),
@@ -161,7 +169,7 @@ def test_every_field_of_a_ticket_counts_as_a_change(sqlite_url, field):
     with Store.open(sqlite_url) as store:
         save(store, FULL)
         assert save(store, replace(FULL, **{field: other})) == 1
-        assert store.ticket("desk", "1") == replace(FULL, **{field: other})
+        assert store.records.ticket("desk", "1") == replace(FULL, **{field: other})
 
 
 @pytest.mark.parametrize("field", [f for f in Call.__slots__ if f not in ("source", "id")])
@@ -176,12 +184,12 @@ def test_every_field_of_a_call_counts_as_a_change(sqlite_url, field):
 def test_an_unchanged_page_writes_nothing(sqlite_url, tmp_path):
     page = Page(records=[FULL, call(), ticket("2")], cursor={"b": 1, "a": [2]})
     with Store.open(sqlite_url) as store:
-        store.save_page("desk", page, None)
+        store.pages.save("desk", page, None)
         wal = tmp_path / "store.db-wal"
         before = (wal.stat().st_size, wal.read_bytes())
-        assert store.save_page("desk", page, {"a": [2], "b": 1}) == 0
+        assert store.pages.save("desk", page, {"a": [2], "b": 1}) == 0
         assert (wal.stat().st_size, wal.read_bytes()) == before
-        assert store.revision() == 1
+        assert store.revisions.latest() == 1
 
 
 # -- pages are all or nothing ---------------------------------------------------------------------
@@ -230,8 +238,8 @@ def test_a_failure_of_the_database_in_mid_page_undoes_the_page(sqlite_url):
         execute(sqlite_url, "DROP TRIGGER no_calls")
         assert dump(sqlite_url) == before
         assert save(store, ticket("3", kind="never seen")) == 1  # no number of the undone page
-        assert store.ticket("desk", "3").kind == "never seen"
-        assert {p.kind for p in store.open_tickets().profiles} == {"never seen"}
+        assert store.records.ticket("desk", "3").kind == "never seen"
+        assert {p.kind for p in store.records.open_tickets().profiles} == {"never seen"}
 
 
 def execute(url, statement):
@@ -246,7 +254,7 @@ def test_a_moved_cursor_refuses_the_page(store, store_url):
     before = dump(store_url)
     for expected in (None, {"page": 7}):
         with pytest.raises(CursorMoved, match="source desk"):
-            store.save_page("desk", Page(records=[call()], cursor={"page": 2}), expected)
+            store.pages.save("desk", Page(records=[call()], cursor={"page": 2}), expected)
     assert dump(store_url) == before
 
 
@@ -256,11 +264,11 @@ def test_a_moved_cursor_refuses_the_page(store, store_url):
 def test_the_poll_log_is_bounded(store, store_url, monkeypatch):
     monkeypatch.setattr(polls, "KEEP", 3)
     for at in range(10):
-        store.record_poll(PollResult(source="desk", started_at=at, finished_at=at + 2, ok=at != 8))
-    store.record_poll(PollResult(source="phone", started_at=1, finished_at=1, ok=True))
+        store.polls.record(PollResult(source="desk", started_at=at, finished_at=at + 2, ok=at != 8))
+    store.polls.record(PollResult(source="phone", started_at=1, finished_at=1, ok=True))
     log = dump(store_url, log=True)["polls"]
     assert sorted(row["started_at"] for row in log if row["source"] == "desk") == [7, 8, 9]
-    state = store.poll_states()["desk"]
+    state = store.polls.states()["desk"]
     assert (state.last_success, state.last_failure) == (11, 10)
 
 
@@ -268,9 +276,9 @@ def test_the_newest_record_never_gets_older(store):
     result = PollResult(
         source="desk", started_at=1, finished_at=1, ok=True, newest_at=50, clock_skew=-0.25
     )
-    store.record_poll(result)
-    store.record_poll(replace(result, newest_at=40, clock_skew=None))
-    state = store.poll_states()["desk"]
+    store.polls.record(result)
+    store.polls.record(replace(result, newest_at=40, clock_skew=None))
+    state = store.polls.states()["desk"]
     assert (state.newest_record_at, state.clock_skew) == (50, -0.25)
 
 
@@ -280,6 +288,6 @@ def test_two_stores_see_each_other(store, store_url):
         save(store, ticket(kind="a"))
         save(other, ticket("2", kind="a"), ticket("3", kind="b"))
         save(store, ticket("4", kind="b"))
-        assert store.tickets("opened", (0, 2**40)).profiles == (
-            other.tickets("opened", (0, 2**40)).profiles
+        assert store.records.tickets("opened", (0, 2**40)).profiles == (
+            other.records.tickets("opened", (0, 2**40)).profiles
         )

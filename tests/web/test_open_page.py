@@ -66,7 +66,7 @@ def _page(get, query="", language="en"):
 
 def test_it_holds_what_the_counts_count(store):
     measuring = Measuring(_settings(), store)
-    counted = present(measuring, NOW, store.poll_states()).tickets
+    counted = present(measuring, NOW, store.polls.states()).tickets
     assert sum(each.overdue for each in counted.values()) > 1
     for (priority, organization), each in counted.items():
         found = outstanding(measuring, NOW, priority, organization)
@@ -138,7 +138,7 @@ def test_nothing_is_due(get):
 @pytest.mark.parametrize("query", ["", "?priority=normal"])
 def test_where_nothing_was_read_nothing_is_counted(get, store, query):
     """Silence is never zero."""
-    store.record(lambda *_: News([], [], ["desk"]))
+    store.ledger.record(lambda *_: News([], [], ["desk"]))
     for language, counts, none, never in (
         ("en", "overdue of", "No deadline", "Data: never read to the end. – Not measured"),
         ("sv", "över tiden av", "Inga tidsgränser", "Data: aldrig läst till slut. – Ej mätt"),

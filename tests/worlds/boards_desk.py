@@ -150,7 +150,7 @@ def desk(url: str, *, silent: Iterable[str] = (), late: int = 0) -> Iterator[Ser
         }
         for result in polled.values():
             if result.source not in silent:
-                store.record_poll(replace(result, finished_at=result.finished_at - late))
+                store.polls.record(replace(result, finished_at=result.finished_at - late))
         service = Service(settings(), store, clock=lambda: NOW)
         service.measure()
         service.look_back()

@@ -123,9 +123,9 @@ class World:
             period = measuring.period(name, NOW)
             self.figures[name] = period_figures(measuring, period, NOW, None)[0]
         self.figures["year_to_date"] = forecasts(measuring, NOW, None)[0]
-        self.present = present(measuring, NOW, service.store.poll_states())
+        self.present = present(measuring, NOW, service.store.polls.states())
         self.open = {name: measuring.is_open(name, NOW) for name in measuring.settings.calendars}
-        self.sources = service.store.poll_states()
+        self.sources = service.store.polls.states()
         self.day_start = measuring.local.midnight(measuring.today(NOW))
 
     def of(self, kinds: set[str], period: str, *, parts: bool) -> list[Figure]:

@@ -37,7 +37,7 @@ def _die_at(store: Store, moment: str) -> None:
         if (row and moment in MOMENTS[:2]) or (counter and moment == MOMENTS[2]):
             end()
 
-    engine = store._engine
+    engine = store._database._engine
     if moment == MOMENTS[3]:
         written: list[bool] = []
         event.listen(

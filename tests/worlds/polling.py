@@ -41,6 +41,6 @@ def migrate(url: str, start: Barrier, answer: Connection) -> None:
     start.wait(60)
     try:
         with Store.open(url) as store:
-            answer.send(store.revision())
+            answer.send(store.revisions.latest())
     except Exception as error:
         answer.send(repr(error))

@@ -16,6 +16,17 @@ from pathlib import Path
 import psycopg
 
 START_SECONDS = 60
+_GUARD = """
+cat
+if pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null); then
+    kill -INT "$pid"
+    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+fi
+rm -rf "$1"
+"""
+"""Waits for the end of what we write to it, which comes with our own end, however that comes, and
+leaves no server and no files behind. A session of its own: Ctrl-C must not end it."""
+
 _SETTINGS = (
     "fsync=off",
     "synchronous_commit=off",
@@ -37,6 +48,9 @@ class PostgresServer:
 
     def __init__(self, installed: Path) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="pg-"))
+        self._guard = subprocess.Popen(
+            ["sh", "-c", _GUARD, "guard", self._home], stdin=subprocess.PIPE, start_new_session=True
+        )
         self._as_user: dict[str, object] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             nobody = pwd.getpwnam("nobody")
@@ -103,17 +117,18 @@ class PostgresServer:
             self._process = None
 
     def remove(self) -> None:
+        """Ends the server and takes its files away, as the guard would."""
         self.stop()
-        shutil.rmtree(self._home)
+        self._guard.communicate(timeout=START_SECONDS)
 
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self._home}"
 
-    def create_database(self) -> str:
-        """The name of a new, empty database."""
+    def create_database(self, template: str = "template0") -> str:
+        """The name of a new database: an empty one, or a copy of another that nobody uses."""
         self._databases += 1
         name = f"test_{self._databases}"
-        self._administer(f"CREATE DATABASE {name} TEMPLATE template0")
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return name
 
     def drop_database(self, name: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -16,9 +14,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import pytest
-
 from tests.worlds.commands import COMMAND, environment
+from tests.worlds.programs import program
 
 PATIENCE = 60
 """Seconds for what takes one on a quiet machine."""
@@ -153,12 +150,11 @@ def families(metrics: str) -> set[str]:
 
 def complaints_of_promtool(metrics: str) -> str:
     """What ``promtool check metrics`` says; skips where there is none."""
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        if os.environ.get("REQUIRE_INTEGRATION") == "1":
-            pytest.fail("promtool is not installed (Debian: prometheus)")
-        pytest.skip("promtool is not installed (Debian: prometheus)")
     done = subprocess.run(
-        [promtool, "check", "metrics"], input=metrics, capture_output=True, text=True, check=False
+        [program("promtool"), "check", "metrics"],
+        input=metrics,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.stdout + done.stderr + (f"exit {done.returncode}" if done.returncode else "")

@@ -17,9 +17,9 @@ def call(name="1", **more):
 
 def save(store, *records, source="desk", **more):
     """Stores one page behind whatever the cursor is."""
-    before = store.cursor(source)
+    before = store.pages.cursor(source)
     after = {"page": before["page"] + 1 if before else 1}
-    return store.save_page(source, Page(records=records, cursor=after, **more), before)
+    return store.pages.save(source, Page(records=records, cursor=after, **more), before)
 
 
 FULL = ticket(

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from collector.cli.tables.board import print_board
 from collector.cli.tables.forecasts import print_forecasts
+from collector.cli.tables.markup import plain
 from collector.model.bilingual import Language, Text
 from collector.snapshot.as_figures import figures_of
 from collector.snapshot.chain import AMENDMENT, Frozen
@@ -18,7 +19,6 @@ from collector.snapshot.change_reasons import WHY
 from collector.snapshot.compare import Comparison
 from collector.store import Delivery, DeliveryKey
 from collector.text.dates import LocalTimes
-from collector.text.plain import plain
 
 _WORDS = {
     "freeze": Text(sv="Ögonblicksbild", en="Snapshot"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from collector.measuring.engine.explain import Explanation
 from collector.text.dates import LocalTimes
-from collector.text.numbers import duration
+from collector.text.durations import duration
 
 _SEGMENTS = 4
 

@@ -62,9 +62,9 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
         corrections[:] = _corrections(given, values)
         return News(fresh, values, _read_otherwise(known, fresh))
 
-    if not any(decide(store.definitions(), store.values_given())):
+    if not any(decide(store.ledger.definitions(), store.ledger.values_given())):
         return
-    recorded, values, again = store.record(decide)
+    recorded, values, again = store.ledger.record(decide)
     for each in recorded:
         for changed in each.restated:
             log.warning("restated %s: %s", each.indicator, line_of(changed))
@@ -88,14 +88,14 @@ def _read_otherwise(known: Mapping[str, Recorded], fresh: Sequence[Recorded]) ->
 def check_definitions(settings: Settings, store: Store, now: int) -> None:
     """Raise what ``register`` would raise, and record nothing."""
     span = _past(settings, store, now)
-    _refuse(list(_fresh(settings, store.definitions(), span, now)), span[1])
+    _refuse(list(_fresh(settings, store.ledger.definitions(), span, now)), span[1])
 
 
 def _past(settings: Settings, store: Store, now: int) -> tuple[date, date]:
     """The local date of the first record, and today: what lies between is measured."""
     local = LocalDays(settings.timezone)
     today = date.fromordinal(int(local.dates(now)))
-    span = store.span()
+    span = store.records.span()
     return (today if span is None else date.fromordinal(int(local.dates(span[0]))), today)
 
 

@@ -23,9 +23,9 @@ from collector.measuring.engine.freshness import is_stale, is_unread
 from collector.measuring.engine.tallies import AT_ONCE, Tallies, known_of
 from collector.measuring.figures.figure import Figure, by_hand, measured
 from collector.measuring.figures.forecast import Known, expected_left
-from collector.measuring.figures.states import Progress
 from collector.measuring.figures.tally import columns, counts, tally
 from collector.measuring.judge import Judged, judge
+from collector.measuring.kinds.base import Progress
 from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 from collector.model.periods import (
@@ -119,13 +119,14 @@ class Measuring:
 
     def table(self, clock: str, *spans: tuple[int, int]) -> TicketTable | CallTable:
         """The records that may count by ``clock`` in any of ``[start, end)``."""
+        records = self.store.records
         if clock == "entered":
-            return self.store.calls(*spans)
+            return records.calls(*spans)
         wide = clock in self._wide
         if self.known_at is None:
-            return self.store.tickets(cast(Clock, clock), *spans, wide=wide)
-        table = self.store.tickets(cast(Clock, clock), *spans, wide=wide, between=True)
-        return rewound(table, self.store.changed_since(table.key, self.known_at), self.known_at)
+            return records.tickets(cast(Clock, clock), *spans, wide=wide)
+        table = records.tickets(cast(Clock, clock), *spans, wide=wide, between=True)
+        return rewound(table, records.changed_since(table.key, self.known_at), self.known_at)
 
     def judge(self, timeline: Timeline, table: TicketTable | CallTable, now: int) -> Judged:
         """The verdicts of an indicator on a table."""
@@ -205,7 +206,7 @@ class Measuring:
         """
         today = self.today(now)
         dirty = {clock: set[int]() for clock in self.clocks}
-        marks = [] if changed_since is None else self.store.dirty_since(changed_since)
+        marks = [] if changed_since is None else self.store.revisions.dirty_since(changed_since)
         for clock, days in dirty.items():
             begins = np.array([hour for c, hour in marks if c == clock], dtype=np.int64) * 3600
             days.update(self.local.dates(np.concatenate([begins, begins + 3599])).tolist())

@@ -102,10 +102,10 @@ class Live:
         Raises StoreError; the last snapshot then stays.
         """
         with self._lock:
-            revision = self.measuring.store.revision()
+            revision = self.measuring.store.revisions.latest()
             changed = self._measure(now, revision, on_progress)
             self._measured = self._measured or changed
-            states = self.measuring.store.poll_states()
+            states = self.measuring.store.polls.states()
             shown = (self._stale(now, states), now // 3600)
             if self._measured or shown != self._shown:
                 self._figures = self._all_figures(now, states)
@@ -159,7 +159,8 @@ class Live:
         tallies = self._tallies
         if tallies is None:
             return False
-        begin, revision = history_start(self.measuring, now), self.measuring.store.revision()
+        begin = history_start(self.measuring, now)
+        revision = self.measuring.store.revisions.latest()
         first = max(begin, tallies.first - CHUNK)
         if first >= tallies.first:
             self._measured = self._measured or not self._complete
@@ -214,7 +215,7 @@ class Live:
 
     def _provision(self) -> ProvisionState | None:
         grafana = self.measuring.settings.grafana
-        return None if grafana is None else self.measuring.store.provision_state(grafana.url)
+        return None if grafana is None else self.measuring.store.provisions.state(grafana.url)
 
     def _deliveries(self) -> Mapping[str, DeliveryState]:
         targets = self.measuring.settings.delivery.targets

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from collector.config.indicators import ShareWithin
 from collector.config.settings import sources_delivering
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import readings
@@ -79,13 +78,13 @@ def present(measuring: Measuring, now: int, states: Mapping[str, PollState]) -> 
     tomorrow = measuring.local.midnight(today.fromordinal(today.toordinal() + 1))
     read = readings(states)
     tickets, until, unread = _tickets(measuring, now, read)
-    calls = measuring.store.calls((measuring.local.midnight(today), tomorrow))
-    waiting, counted = measuring.store.open_calls(), _outcomes(calls)
+    calls = measuring.store.records.calls((measuring.local.midnight(today), tomorrow))
+    waiting, counted = measuring.store.records.open_calls(), _outcomes(calls)
     queues = {*_queues(waiting), *(queue for queue, _ in counted)}
     lost = measuring.settings.alerts.caller_lost
     still = waiting.take(np.flatnonzero(waiting.entered_at > now - lost))
     given_up = int(still.entered_at.min(initial=NEVER - lost)) + lost
-    named = measuring.store.call_names(still.key.tolist())
+    named = measuring.store.records.call_names(still.key.tolist())
     last = np.array([read.get(named[key][0], 0) for key in still.key.tolist()], dtype=np.int64)
     return Present(
         until=min(until, tomorrow, given_up),
@@ -101,13 +100,12 @@ def _tickets(
 ) -> tuple[dict[Key, OpenTickets], int, bool]:
     """The open tickets, when the next deadline will have passed, and whether one has that no whole
     reading has begun after."""
-    table = measuring.store.open_tickets()
+    table = measuring.store.records.open_tickets()
     first, first_response, ahead, response = (
         np.full(len(table), NEVER, dtype=np.int64) for _ in range(4)
     )
     for timeline in measuring.timelines:
-        indicator = timeline.versions[0].indicator
-        to_response = isinstance(indicator, ShareWithin) and indicator.end == "first_response"
+        to_response = timeline.versions[0].indicator.deadline_event == "first_response"
         for row, due in deadlines_ahead(timeline, table, now, measuring.local):
             to_come = np.where(due >= now, due, NEVER)
             np.minimum.at(first, row, due)
@@ -149,7 +147,7 @@ def _last_readings(
     for due in deadlines:
         between |= (oldest <= due) & (due < newest)
     rows = np.flatnonzero(between).tolist()
-    named = measuring.store.ticket_names(table.key[rows].tolist()) if rows else {}
+    named = measuring.store.records.ticket_names(table.key[rows].tolist()) if rows else {}
     for row in rows:
         last[row] = read.get(named[int(table.key[row])][0], 0)
     return last

@@ -32,7 +32,7 @@ def outstanding(
 
     A ticket that is excluded from every figure is left out, as in the counts. Raises StoreError.
     """
-    table = measuring.store.open_tickets()
+    table = measuring.store.records.open_tickets()
     wanted = {
         row: key
         for key, rows in grouped(general_rules(measuring, now), table).items()
@@ -46,7 +46,7 @@ def outstanding(
         for row, due in zip(rows.tolist(), deadlines.tolist(), strict=True)
         if row in wanted and due != NEVER
     ]
-    names = measuring.store.ticket_names({int(table.key[row]) for _, row, _ in running})
+    names = measuring.store.records.ticket_names({int(table.key[row]) for _, row, _ in running})
     found = [
         RunningClock(due, *names[int(table.key[row])], *wanted[row], indicator, due < now)
         for due, row, indicator in running

@@ -38,14 +38,14 @@ def measuring_at(settings: Settings, store: Store, known_at: int | None) -> Meas
     """Measures a store by what is known of records and values given by hand; with ``known_at``
     (epoch seconds) by what was known then. Raises StoreError."""
     if known_at is not None:
-        settings = as_given(settings, store.values_given(), known_at)
+        settings = as_given(settings, store.ledger.values_given(), known_at)
     return Measuring(settings, store, known_at=known_at)
 
 
 def values_known(measuring: Measuring, indicator: str | None = None) -> list[GivenValue]:
     """The figures given by hand as they were seen, the oldest first; looking back those seen by
     then."""
-    seen, known_at = measuring.store.values_given(indicator), measuring.known_at
+    seen, known_at = measuring.store.ledger.values_given(indicator), measuring.known_at
     return [each for each in seen if known_at is None or each.recorded_at <= known_at]
 
 
@@ -56,7 +56,7 @@ def period_figures(
 
     ``compare``: with those of other periods beside them.
     """
-    states = measuring.store.poll_states()
+    states = measuring.store.polls.states()
     first = measuring.history_of(period, at)
     with progress(f"measuring {period.name}") as report:
         tallies = measuring.tallies(first, period.after, at, report, only or None)
@@ -72,7 +72,7 @@ def forecasts(
 ) -> tuple[list[Figure], Calibration, dict[str, PollState]]:
     """The figures of the fiscal year to date with their outlook, how wide its intervals are, and
     where the sources stand."""
-    states = measuring.store.poll_states()
+    states = measuring.store.polls.states()
     period = measuring.period("year_to_date", at)
     first = min(measuring.history_of(period, at), history_start(measuring, at))
     with progress("measuring the history") as report:

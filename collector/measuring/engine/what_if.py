@@ -41,7 +41,7 @@ def alternatives(
 
     Each comes with the period as it reads it: a tertial may be other dates. Nothing is written.
     """
-    states = in_force[0].store.poll_states()
+    states = in_force[0].store.polls.states()
     sides = (in_force, other)
     figures: list[dict[str, Figure]] = []
     for n, (side, period) in enumerate(sides):

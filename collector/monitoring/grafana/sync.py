@@ -45,7 +45,7 @@ class Sync:
         self._store = store
         self.version = grafana.version()
         self._wanted, self.dropped = for_release(wanted, parse_version(self.version))
-        self._marks: Marks = store.provisioned(grafana.url)
+        self._marks: Marks = store.provisions.objects(grafana.url)
         self._found, self.plan = self._look()
 
     def _look(self) -> tuple[Found, Plan]:
@@ -95,7 +95,7 @@ class Sync:
         outcome.written = len(written)
         before = self.plan
         if written:
-            self._marks = self._store.provisioned(self._grafana.url)
+            self._marks = self._store.provisions.objects(self._grafana.url)
             self._found, self.plan = self._look()
         self._settle(written, outcome)
         gone = {_key(c) for c in before.changes if c.action == "remove"} & written
@@ -137,17 +137,17 @@ class Sync:
         body = self._wanted.contact_points.get(change.key)
         if change.kind is Kind.CONTACT_POINT and body is not None:
             mark = Provisioned(sealed(change.kind, body))
-            self._store.remember_provisioned(self._grafana.url, {_key(change): mark})
+            self._store.provisions.remember(self._grafana.url, {_key(change): mark})
 
     def _claim(self, changes: list[Change]) -> None:
         if changes:
             claimed = dict.fromkeys(map(_key, changes), Provisioned())
-            self._store.remember_provisioned(self._grafana.url, claimed)
+            self._store.provisions.remember(self._grafana.url, claimed)
 
     def _disclaim(self, changes: list[Change]) -> None:
         if changes:
             nobody = dict.fromkeys(map(_key, changes))
-            self._store.remember_provisioned(self._grafana.url, nobody)
+            self._store.provisions.remember(self._grafana.url, nobody)
 
     def _settle(self, written: set[ObjectKey], outcome: Outcome) -> None:
         """What still differs: Grafana's own way of keeping what was written is no drift."""
@@ -175,4 +175,4 @@ class Sync:
                 print_of = fingerprint(each.kind, each.found)
                 fresh[key] = Provisioned(sealed(each.kind, each.wanted), print_of)
         if fresh:
-            self._store.remember_provisioned(self._grafana.url, fresh)
+            self._store.provisions.remember(self._grafana.url, fresh)

@@ -8,6 +8,7 @@ from collector.report.blocks import Block, Cell, Column, Heading, Items, Paragra
 from collector.report.content.definition_words import (
     Said,
     calendar_name,
+    changed_value,
     in_order,
     label,
     said,
@@ -98,15 +99,16 @@ def _gathered(report: Report, shared: Mapping[str, Said], head: str) -> dict[str
     for path, value in shared.items():
         if path.startswith(f"{head}."):
             _, name, rest = path.split(".", 2)
-            if text := _gathered_text(report, head, rest, value):
+            kind = str(shared.get(f"sources.{name}.type", ""))
+            if text := _gathered_text(report, head, rest, value, kind):
                 found.setdefault(name, []).append(text)
     return {name: "; ".join(told) for name, told in found.items()}
 
 
-def _gathered_text(report: Report, head: str, rest: str, value: Said) -> str:
+def _gathered_text(report: Report, head: str, rest: str, value: Said, kind: str) -> str:
     language = report.language
     if head == "sources":
-        return source_words(rest, value, language)
+        return source_words(rest, value, language, kind)
     text = f"{label(f'records.{rest}', language)} {said(rest, value, language)}"
     return text.removeprefix("records.")
 
@@ -163,8 +165,8 @@ def _line(report: Report, change: Json) -> str:
             "definition_changed",
             since=report.day(change["from"]),
             what=what,
-            before=change["before"] or nothing,
-            after=change["after"] or nothing,
+            before=changed_value(short, change["before"], nothing, report.language),
+            after=changed_value(short, change["after"], nothing, report.language),
         )
     )
 

@@ -27,8 +27,8 @@ from collector.report.content.quality import given_by_hand, incomplete, quality,
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed, amended, short, signature
 from collector.report.office.model import Office
-from collector.text.report_words import COLUMNS, ColumnName
 from collector.text.words import capital
+from collector.text.words.report import COLUMNS, ColumnName
 
 
 @dataclass(frozen=True, slots=True)

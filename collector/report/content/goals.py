@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from collector.model.codes import _STATES, State
+from collector.model.codes import STATES
 from collector.report.blocks import Block, Cell, Column, Paragraph, Run, Table
 from collector.report.content.frozen import Goal, Indicator, Json, state_of
 from collector.report.content.report import Report
 from collector.report.content.trends import trend
-from collector.text.numbers import DASH, NBSP
-from collector.text.report_words import ColumnName
+from collector.text.characters import DASH, NBSP
 from collector.text.words import capital
+from collector.text.words.report import ColumnName
 
 _WIDTHS: dict[ColumnName, float] = {
     "council_goal": 1.7, "board_goal": 1.4, "indicator": 2.1, "period": 0.9, "now": 0.9,
@@ -133,7 +132,7 @@ def _cell(report: Report, row: _Row, name: ColumnName) -> Cell:
 
 def state_cell(report: Report, indicator: Indicator) -> Cell:
     """The state of the year so far, by word, symbol and colour."""
-    state = cast(State | None, report.shown_state(indicator, "year_to_date"))
+    state = report.shown_state(indicator, "year_to_date")
     protected = report.masks.figure(indicator, "year_to_date", None) == "protected"
     text = report.words("protected") if protected else report.state(state)
     return Cell(text, state=state, strong=state is not None)
@@ -228,7 +227,7 @@ def lead(report: Report) -> list[Block]:
     indicators = report.content.indicators
     if not indicators:
         return [_paragraph(report.words("lead_none"))]
-    by_state: dict[str, list[Indicator]] = {state: [] for state in (*_STATES, "no_target")}
+    by_state: dict[str, list[Indicator]] = {state: [] for state in (*STATES, "no_target")}
     for each in indicators:
         by_state[report.shown_state(each, "year_to_date") or "no_target"].append(each)
     told = [

@@ -11,20 +11,21 @@ from collector.model.records import Call, Change, Gone
 from collector.store import Store
 from tests.worlds.fake_source import dump, records
 from tests.worlds.samples import FULL, T0, call, save, ticket
+from tests.worlds.sizes import sample_size
 
 
 def test_gone_marks_a_known_ticket(store):
     save(store, FULL, ticket("2"))
-    before = store.revision()
+    before = store.revisions.latest()
     assert save(store, gone("1"), gone("unknown")) == 1
-    stored = store.ticket("desk", "1")
+    stored = store.records.ticket("desk", "1")
     assert stored == replace(FULL, mark="merged", status="merged")
-    profile = store.tickets("opened", (T0, T0 + 1)).profiles
+    profile = store.records.tickets("opened", (T0, T0 + 1)).profiles
     assert {(p.mark, p.status) for p in profile} == {("merged", "merged"), (None, None)}
-    assert ("resolved", (T0 + 8000) // 3600) in store.dirty_since(before)
+    assert ("resolved", (T0 + 8000) // 3600) in store.revisions.dirty_since(before)
     assert save(store, gone("1")) == 0
     assert save(store, FULL) == 1
-    assert store.ticket("desk", "1") == FULL
+    assert store.records.ticket("desk", "1") == FULL
 
 
 def gone(name, mark="merged", at=None):
@@ -39,30 +40,30 @@ def test_gone_at_a_known_instant_is_a_change_of_status(store):
     assert save(store, gone("1", at=LATE), gone("2", "deleted", at=LATE)) == 2
     merged = (*FULL.changes, Change(LATE, "status", "merged"))
     expected = replace(FULL, mark="merged", status="merged", changes=merged)
-    assert store.ticket("desk", "1") == expected
-    assert store.ticket("desk", "2").changes == (Change(LATE, "status", "deleted"),)
-    revision = store.revision()
+    assert store.records.ticket("desk", "1") == expected
+    assert store.records.ticket("desk", "2").changes == (Change(LATE, "status", "deleted"),)
+    revision = store.revisions.latest()
     for again in (gone("1", at=LATE), gone("1"), expected):
         assert save(store, again) == 0
-    assert store.revision() == revision
+    assert store.revisions.latest() == revision
     assert save(store, FULL) == 1  # it is shown again
-    assert store.ticket("desk", "1") == FULL
+    assert store.records.ticket("desk", "1") == FULL
 
 
 def test_gone_in_the_page_of_its_ticket(store):
     save(store, FULL, gone("1", at=LATE))
-    assert store.ticket("desk", "1").changes[-1] == Change(LATE, "status", "merged")
+    assert store.records.ticket("desk", "1").changes[-1] == Change(LATE, "status", "merged")
     later = replace(FULL, priority="normal")
     save(store, gone("1", at=LATE), later)
-    assert store.ticket("desk", "1") == later
+    assert store.records.ticket("desk", "1") == later
 
 
 def test_the_instant_may_come_later_and_differ(store):
     save(store, FULL, gone("1"))
-    assert store.ticket("desk", "1").changes == FULL.changes
+    assert store.records.ticket("desk", "1").changes == FULL.changes
     assert save(store, gone("1", at=LATE)) == 1
     assert save(store, gone("1", "deleted", at=LATE + 5)) == 1
-    assert [(c.at, c.value) for c in store.ticket("desk", "1").changes[-2:]] == [
+    assert [(c.at, c.value) for c in store.records.ticket("desk", "1").changes[-2:]] == [
         (LATE, "merged"),
         (LATE + 5, "deleted"),
     ]
@@ -76,23 +77,23 @@ def test_being_on_hold_ends_with_the_ticket(store):
     changes = (*held.changes, Change(LATE, "status", "merged"))
     full = replace(held, mark="merged", status="merged", changes=changes)
     assert save(store, full) == 0
-    holds = store.tickets("opened", (T0, T0 + 1)).facts.of(Fact.HOLD)
+    holds = store.records.tickets("opened", (T0, T0 + 1)).facts.of(Fact.HOLD)
     spans = zip(holds.start.tolist(), holds.end.tolist(), strict=True)
     assert list(spans) == [(T0 + 100, T0 + 200), (T0 + 300, LATE)]
 
 
 def test_of_several_in_one_page_the_last_counts(store):
     assert save(store, ticket(kind="a"), FULL, ticket("2"), gone("2"), gone("3"), ticket("3")) == 4
-    assert store.ticket("desk", "1") == FULL
-    assert store.ticket("desk", "2").mark == "merged"
-    assert store.ticket("desk", "3").mark is None
+    assert store.records.ticket("desk", "1") == FULL
+    assert store.records.ticket("desk", "2").mark == "merged"
+    assert store.records.ticket("desk", "3").mark is None
 
 
 def test_the_same_id_in_two_sources_or_as_a_call_is_another_record(store):
     save(store, ticket(), replace(ticket(), source="other", kind="x"), call(source="desk"))
-    assert store.ticket("desk", "1").kind is None
-    assert store.ticket("other", "1").kind == "x"
-    assert len(store.calls((0, 2**40))) == 1
+    assert store.records.ticket("desk", "1").kind is None
+    assert store.records.ticket("other", "1").kind == "x"
+    assert len(store.records.calls((0, 2**40))) == 1
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +115,7 @@ def comparable(dumped):
 
 @settings(
     derandomize=True,
-    max_examples=30,
+    max_examples=sample_size(8, 30),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

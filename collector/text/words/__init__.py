@@ -1,11 +1,12 @@
-"""Words of the document in its language, with a municipality's own in their place."""
+"""The words of the document in one language, with a municipality's own in their place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from collector.model.bilingual import Language, Text
-from collector.text.report_words import WORDS
+from collector.text.words.report import WORDS
 
 
 class Words:
@@ -24,6 +25,12 @@ class Words:
         if len(texts) < 2:
             return "".join(texts)
         return f"{', '.join(texts[:-1])} {self('and')} {texts[-1]}"
+
+
+@cache
+def words_in(language: Language) -> Words:
+    """The words of a language as they are without anybody's own."""
+    return Words(language)
 
 
 def capital(text: str) -> str:

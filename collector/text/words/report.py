@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from collector.model.bilingual import Text
-from collector.text.annex_words import ANNEX_WORDS
-from collector.text.office_words import OFFICE_WORDS
+from collector.text.words.annex import ANNEX_WORDS
+from collector.text.words.office import OFFICE_WORDS
 
 _WORDS: dict[str, tuple[str, str]] = {
     # the document

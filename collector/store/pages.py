@@ -12,12 +12,14 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 from collector.model.page import Cursor, Page
 from collector.model.record_limits import unstorable
 from collector.model.records import Call, Gone, Ticket
-from collector.store.engine import insert_rows, upsert
+from collector.store.engine import Database, insert_rows, upsert
 from collector.store.errors import CursorMoved, StoreError
 from collector.store.gone import as_marked
 from collector.store.profiles import CHUNK, ProfileNumbers, take_numbers
+from collector.store.revisions import Mark, mark_dirty
 from collector.store.rows import (
     CALL_COLUMNS,
+    CLOCKS,
     TICKET_COLUMNS,
     Profile,
     Values,
@@ -27,17 +29,12 @@ from collector.store.rows import (
 from collector.store.schema import (
     calls,
     changes,
-    counters,
     cursors,
-    dirty,
     rejections,
     tickets,
 )
 
 HOUR = 3600
-Mark = tuple[str, int]
-"""A clock and an hour whose records changed."""
-
 
 _New = tuple[Any, Values, Profile]  # the record and what is to be stored
 _Changed = tuple[Any, Values, Profile, Values]  # and the row's number and values so far
@@ -65,26 +62,52 @@ class _Kind:
                     yield clock, at // HOUR
 
 
-CLOCKS = {
-    "opened": ("opened_at",),
-    "responded": ("first_response_at", "opened_at"),
-    "resolved": ("resolved_at", "first_resolved_at"),
-}
-"""The instants that a ticket may count by: the usual one, and the one that a rule may take instead
-(solved on the phone: answered at its opening; the first resolution counts)."""
-
 _TICKETS = _Kind(tickets, TICKET_COLUMNS, CLOCKS, ticket_row)
 _CALLS = _Kind(calls, CALL_COLUMNS, {"entered": ("entered_at",)}, call_row)
 
 
-def save_page(
+class Pages:
+    """The pages of sources. Every method raises StoreError; nothing is then changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._numbers: dict[Profile, int] = {}
+
+    def save(self, source: str, page: Page, expected: Cursor | None) -> int:
+        """Stores a page and moves the source's cursor from ``expected`` to the page's, or neither.
+
+        A Ticket or Call replaces the record of the same source and id; of several in one page the
+        last counts. Gone gives a known ticket its mark and status, and its history a change of
+        status where the instant is known; else it is ignored. What is already as the record says
+        is not touched. The UTC hours of what did change, before and after, are marked dirty under
+        one new revision. Rejections are counted by reason.
+
+        Returns the number of records that were new or different. Raises CursorMoved when the
+        cursor is not ``expected`` (None: the source has none yet), and StoreError for a record
+        that no row can hold (see :func:`collector.model.record_limits.unstorable`); nothing is
+        then stored.
+        """
+        numbers = ProfileNumbers(self._numbers)
+        with self._database.writing() as connection:
+            changed = _save_page(connection, numbers, source, page, expected)
+        numbers.commit()
+        return changed
+
+    def cursor(self, source: str) -> dict[str, Any] | None:
+        """Where the source continues; None before its first page."""
+        query = select(cursors.c.position).where(cursors.c.source == source)
+        with self._database.reading() as connection:
+            position = connection.execute(query).scalar_one_or_none()
+        return None if position is None else dict(json.loads(position))
+
+
+def _save_page(
     connection: Connection,
     numbers: ProfileNumbers,
     source: str,
     page: Page,
     expected: Cursor | None,
 ) -> int:
-    """Stores the page in the caller's writing transaction; see ``Store.save_page``."""
     partial = page.whole is not None and (page.progress or 0.0) < 1
     _move_cursor(connection, source, page.cursor, expected, partial=partial)
     _count_rejected(connection, source, [rejected.reason for rejected in page.rejected])
@@ -106,7 +129,7 @@ def save_page(
     vanished = as_marked(connection, gone.values())
     changed += _save(connection, numbers, _TICKETS, vanished, marks)
     if changed:
-        _mark_dirty(connection, marks)
+        mark_dirty(connection, marks)
     return changed
 
 
@@ -251,16 +274,3 @@ def _save_histories(connection: Connection, of: Sequence[tuple[int, Ticket]]) ->
     ]
     if rows:
         insert_rows(connection, changes, ("ticket", "seq", "at", "field", "value"), rows)
-
-
-def _mark_dirty(connection: Connection, marks: Iterable[Mark]) -> None:
-    """Takes a revision and says which hours it touched."""
-    is_revision = counters.c.name == "revision"
-    take = update(counters).where(is_revision).values(value=counters.c.value + 1)
-    revision = connection.execute(take.returning(counters.c.value)).scalar_one()
-    add = upsert(connection, dirty)
-    add = add.on_conflict_do_update(
-        index_elements=["clock", "hour"], set_={"revision": add.excluded.revision}
-    )
-    rows = [{"clock": clock, "hour": hour, "revision": revision} for clock, hour in sorted(marks)]
-    connection.execute(add, rows)

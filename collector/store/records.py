@@ -1,0 +1,174 @@
+"""The records of the store: as columns, counted, and one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+import numpy as np
+from sqlalchemy import Column, Connection, Table, func, select
+
+from collector.model.columns import CallTable, TicketTable
+from collector.model.records import Change, Ticket
+from collector.store.engine import Database
+from collector.store.profiles import CHUNK
+from collector.store.reading import (
+    OPEN_CALLS,
+    OPEN_TICKETS,
+    Profiles,
+    Rows,
+    read_calls,
+    read_tickets,
+    resolved_between,
+)
+from collector.store.rows import CLOCKS, to_ticket
+from collector.store.schema import calls, changes, tickets
+
+Clock = Literal["opened", "responded", "resolved"]
+Span = tuple[int, int]
+
+
+class Records:
+    """Tickets and calls. Every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._profiles = Profiles()
+
+    # -- as columns ---------------------------------------------------------------------------
+
+    def tickets(
+        self, clock: Clock, *spans: Span, wide: bool = False, between: bool = False
+    ) -> TicketTable:
+        """Tickets opened, first answered or resolved in any of ``[start, end)`` (epoch seconds).
+
+        They are as they were last delivered. Without more that is by the first response, and by
+        the last resolution if that still stands. ``wide``: also those that by another rule count
+        in a span, so answered those opened in it (solved on the phone), and resolved those
+        resolved in it for the first time. ``between``: of resolved also those that may have been
+        resolved in a span neither for the first nor for the last time. The spans do not overlap.
+        """
+        instants = CLOCKS[clock] if wide else CLOCKS[clock][:1]
+        rows = [Rows(tickets.c[name], *span) for name in instants for span in spans]
+        if between and clock == "resolved":
+            rows += [resolved_between(*span) for span in spans]
+        with self._database.reading() as connection:
+            table = read_tickets(connection, self._profiles, *rows)
+            if len(rows) > len(spans):
+                table = table.take(np.sort(np.unique(table.key, return_index=True)[1]))
+            return table
+
+    def open_tickets(self) -> TicketTable:
+        """Tickets neither resolved nor closed, without a mark."""
+        with self._database.reading() as connection:
+            return read_tickets(connection, self._profiles, OPEN_TICKETS)
+
+    def calls(self, *spans: Span) -> CallTable:
+        """Calls that entered a queue in any of ``[start, end)`` (epoch seconds); no overlaps."""
+        rows = [Rows(calls.c.entered_at, start, end) for start, end in spans]
+        with self._database.reading() as connection:
+            return read_calls(connection, self._profiles, *rows)
+
+    def open_calls(self) -> CallTable:
+        """Calls still waiting."""
+        with self._database.reading() as connection:
+            return read_calls(connection, self._profiles, OPEN_CALLS)
+
+    # -- counted ------------------------------------------------------------------------------
+
+    def span(self) -> tuple[int, int] | None:
+        """The first opening or call, and the last opening, first response, resolution or call
+        (epoch seconds); None without any record."""
+        first = [tickets.c.opened_at, calls.c.entered_at]
+        last = [*first, tickets.c.first_response_at, tickets.c.resolved_at]
+        with self._database.reading() as connection:
+            lows = [connection.execute(select(func.min(column))).scalar() for column in first]
+            highs = [connection.execute(select(func.max(column))).scalar() for column in last]
+        known = [low for low in lows if low is not None]
+        return (min(known), max(high for high in highs if high is not None)) if known else None
+
+    def counts(self, start: int, end: int) -> dict[str, int]:
+        """How many records each source brought that were opened, or called, in ``[start, end)``
+        (epoch seconds); sources without any are left out."""
+        found: dict[str, int] = {}
+        with self._database.reading() as connection:
+            for table, instant in _BEGINNINGS:
+                query = select(table.c.source, func.count()).where(instant >= start, instant < end)
+                for source, n in connection.execute(query.group_by(table.c.source)):
+                    found[source] = found.get(source, 0) + n
+        return found
+
+    def earliest(self) -> dict[str, int]:
+        """The first opening or call (epoch seconds) of each source that has any."""
+        found: dict[str, int] = {}
+        with self._database.reading() as connection:
+            for table, instant in _BEGINNINGS:
+                query = select(table.c.source, func.min(instant)).group_by(table.c.source)
+                for source, first in connection.execute(query):
+                    found[source] = min(first, found.get(source, first))
+        return found
+
+    # -- one by one ---------------------------------------------------------------------------
+
+    def ticket(self, source: str, id: str) -> Ticket | None:  # noqa: A002 - the record's own word
+        """The ticket as it was last delivered, with its changes."""
+        query = select(tickets).where(tickets.c.source == source, tickets.c.id == id)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else to_ticket(row, _changes_of(connection, [row.n])[row.n])
+
+    def ticket_names(self, keys: Iterable[int]) -> dict[int, tuple[str, str, str | None]]:
+        """Source, id and URL of tickets by their key; unknown keys are left out."""
+        with self._database.reading() as connection:
+            return _names_of(connection, tickets, keys, tickets.c.url)
+
+    def call_names(self, keys: Iterable[int]) -> dict[int, tuple[str, str, str | None]]:
+        """Source and id of calls by their key, and None in the place of a URL."""
+        with self._database.reading() as connection:
+            return _names_of(connection, calls, keys, None)
+
+    def changes(self, keys: Iterable[int]) -> dict[int, tuple[Change, ...]]:
+        """The changes of tickets by their key, as delivered; empty for those without."""
+        with self._database.reading() as connection:
+            return _changes_of(connection, keys)
+
+    def changed_since(self, keys: Iterable[int], at: int) -> dict[int, tuple[Change, ...]]:
+        """The whole history of those tickets of which something changed after ``at``."""
+        touched: list[int] = []
+        with self._database.reading() as connection:
+            for chunk in _chunks(keys):
+                later = select(changes.c.ticket).where(changes.c.ticket.in_(chunk))
+                later = later.where(changes.c.at > at).distinct()
+                touched += connection.execute(later).scalars()
+            return _changes_of(connection, touched)
+
+
+_BEGINNINGS = ((tickets, tickets.c.opened_at), (calls, calls.c.entered_at))
+
+
+def _names_of(
+    connection: Connection, table: Table, keys: Iterable[int], url: Column[Any] | None
+) -> dict[int, tuple[str, str, str | None]]:
+    """Source, id and what the column ``url`` holds (None without one) of the rows by their key."""
+    wanted = [table.c.n, table.c.source, table.c.id] + ([] if url is None else [url])
+    found: dict[int, tuple[str, str, str | None]] = {}
+    for chunk in _chunks(keys):
+        for row in connection.execute(select(*wanted).where(table.c.n.in_(chunk))):
+            found[row[0]] = (row[1], row[2], None if url is None else row[3])
+    return found
+
+
+def _changes_of(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[Change, ...]]:
+    found: dict[int, list[Change]] = {}
+    for chunk in _chunks(keys):
+        found.update((key, []) for key in chunk)
+        query = select(changes).where(changes.c.ticket.in_(chunk))
+        for row in connection.execute(query.order_by(changes.c.ticket, changes.c.seq)):
+            found[row.ticket].append(Change(row.at, row.field, row.value))
+    return {key: tuple(own) for key, own in found.items()}
+
+
+def _chunks(keys: Iterable[int]) -> Iterator[list[int]]:
+    every = [int(key) for key in keys]  # numpy's own integers are not the drivers'
+    for start in range(0, len(every), CHUNK):
+        yield every[start : start + CHUNK]
