@@ -50,7 +50,7 @@ def test_what_was_never_read_is_not_measured(sqlite_url, tmp_path):
         for panel in (*DESK, *TABLES):
             assert not any(_shown(running, panel).values()), panel
             (drawn,) = (p for p in board(panel[0])["panels"] if p["id"] == panel[1])
-            assert drawn["fieldConfig"]["defaults"]["noValue"] == "– Ej mätt"
+            assert drawn["fieldConfig"]["defaults"]["noValue"] == "–\u00a0Ej mätt"
         assert _shown(running, ("today", 1))["state"] == [2], "and it says why"
 
 
@@ -69,7 +69,7 @@ def test_what_is_old_is_shown_as_stale(sqlite_url, tmp_path):
                 assert shown[name] == []
                 assert shown[f"{name}_stale"], panel
                 marked = f"{legends[f'{name}_stale']} {_mapped(drawn, f'{name}_stale')}"
-                assert "◷ Inaktuell" in marked
+                assert "◷\u00a0Inaktuell" in marked
                 assert "✓" not in marked
         for panel in TABLES:
             assert set(_shown(running, panel)["stale"]) == {1}
