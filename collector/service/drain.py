@@ -142,7 +142,10 @@ def drain(
         clock_skew=seen.clock_skew,
         as_of=source.as_of,
     )
-    _finish(result, store)
+    silent = seen.rejected.total() - REJECTIONS_LOGGED
+    if silent > 0:
+        log.warning("%s: %d more records rejected", result.source, silent)
+    log_poll(result, store)
     return result
 
 
@@ -202,10 +205,8 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())[:_LONGEST_ERROR]
 
 
-def _finish(result: PollResult, store: Store) -> None:
-    silent = sum(result.rejected.values()) - REJECTIONS_LOGGED
-    if silent > 0:
-        log.warning("%s: %d more records rejected", result.source, silent)
+def log_poll(result: PollResult, store: Store) -> None:
+    """Write a poll down in the poll log. Never raises: what was stored stays stored."""
     try:
         store.polls.record(result)
     except UserFacingError as error:

@@ -36,7 +36,7 @@ from collector.measuring.engine.freshness import FROZEN
 from collector.measuring.engine.live import Live, Snapshot
 from collector.monitoring.metrics.collector import Counters, registry
 from collector.service.delivery_job import AutomaticDelivery
-from collector.service.drain import drain
+from collector.service.drain import drain, log_poll
 from collector.service.freeze_job import Automatic
 from collector.service.listener import listen
 from collector.service.poll import build_source
@@ -148,18 +148,12 @@ class Service:
                 error=str(error),
             )
             log.error("%s: poll failed: %s", name, error)
-            self._record(result)
+            log_poll(result, self.store)
         if result.changed:
             log.info("%s: %d records, %d new or changed", name, result.records, result.changed)
         self._polled.add(name)
         if not self.stopping.is_set():
             self.measure()
-
-    def _record(self, result: PollResult) -> None:
-        try:
-            self.store.polls.record(result)
-        except UserFacingError as error:
-            log.error("%s: the poll could not be logged: %s", result.source, error)
 
     def measure(self) -> None:
         """Bring the figures up to date; if the store does not answer, the last ones stay."""
