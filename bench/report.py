@@ -27,7 +27,7 @@ from collector.model.periods import written_period
 from collector.report.render.files import FORMATS, files
 from collector.snapshot import stored
 from collector.snapshot.chain import envelope
-from collector.snapshot.freeze import Asked, freeze
+from collector.snapshot.freeze import FreezeRequest, freeze
 from collector.store import Store
 
 YEAR = "2020"
@@ -48,9 +48,10 @@ def frozen(path: Path) -> dict[str, float]:
     with Store.open(settings.store) as store:
         now = int(time.time())
         register(settings, store, now)
-        asked = Asked(period, None, True)  # the board's values by hand are not those of 2020
+        # incomplete: the board's values by hand are not those of 2020
+        request = FreezeRequest(period, incomplete=True)
         began = time.perf_counter()
-        freeze(settings, store, asked, lambda: now)
+        freeze(settings, store, request, lambda: now)
         spent = time.perf_counter() - began
         size = len(stored(store, period).raw)
     return {"seconds": spent, "bytes": size}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from collector.model.codes import STATES
-from collector.text.vocabulary import STATE_WORDS, word
+from collector.text.vocabulary import state_text
+from collector.text.words.tables import word
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part
 from dashboards.panels import Cell, Column, Frame, Line, figure_link, heading, lines, numbers, rows
@@ -36,7 +37,7 @@ def _states(words: Words) -> model.Panel:
     cells = []
     for state in STATES:
         one = queries.one("indicator_state", "indicator", f'state="{state}", {_ALL}')
-        name = STATE_WORDS[state][words.language]
+        name = state_text(state, words.language)
         cells.append(Cell(state, f"sum({one})", name, decimals=0, colour=look.FILLS[state]))
     return numbers(Frame(2, "goals.states", 18, 4, link=""), words, cells)
 

@@ -6,17 +6,10 @@ from collections.abc import Sequence
 
 from collector.model.bilingual import Language
 from collector.model.codes import STATES
-from collector.text.vocabulary import STATE_WORDS
+from collector.text.vocabulary import STATE_LOOKS, state_text
 from dashboards.sdk import model
 
-FILLS = {
-    "met": "#009E73",
-    "at_risk": "#E69F00",
-    "missed": "#D55E00",
-    "no_data": "#9CA3AF",
-    "too_few": "#D1D5DB",
-    "stale": "#CC79A7",
-}
+FILLS = {state: STATE_LOOKS[state].fill for state in STATES}
 """A state's colour; its word always stands beside it."""
 
 CARD = "#1F2937"
@@ -64,7 +57,7 @@ def between(
 def states(language: Language) -> Sequence[model.ValueMapping]:
     """The code of a state → its symbol, word and colour."""
     return [
-        named({str(CODES[state]): (STATE_WORDS[state][language], FILLS[state]) for state in STATES})
+        named({str(CODES[state]): (state_text(state, language), FILLS[state]) for state in STATES})
     ]
 
 

@@ -6,13 +6,27 @@ desk, or one that moved, give one series, and joins stay one to one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from collector.measuring.kinds.base import Kind
+from collector.measuring.kinds.table import KINDS
 from collector.model.bilingual import Language
 from dashboards.look import CODES, NONE_RUNS
 
-SHARES = "share_within|share_where|service_level"
-DURATIONS = "mean_duration"
-VALUES = "count|manual"
-CALLS = "service_level"
+
+def _kinds(chosen: Callable[[Kind[Any]], bool]) -> str:
+    """Some kinds of indicators, as a pattern for the label ``kind``."""
+    return "|".join(name for name, kind in KINDS.items() if chosen(kind))
+
+
+SHARES = _kinds(lambda kind: kind.is_share)
+DURATIONS = _kinds(lambda kind: kind.is_mean)
+VALUES = _kinds(lambda kind: kind.family == "value")
+MEASURED = f"{SHARES}|{DURATIONS}|{_kinds(lambda kind: kind.is_count)}"
+CALLS = _kinds(lambda kind: kind.is_share and "calls" in kind.settings.RECORDS)
+TICKET_CLOCKS = _kinds(lambda kind: kind.is_timed and "tickets" in kind.settings.RECORDS)
+TICKET_SHARES = _kinds(lambda kind: kind.is_share and "tickets" in kind.settings.RECORDS)
 
 _HOUR = 3600
 

@@ -24,7 +24,6 @@ from dashboards.texts import Words
 
 _PERIOD = "${period}"
 _ALL = 'period="$period"'
-_CLOCKS = "share_within|mean_duration"
 
 
 def _panels(words: Words) -> Sequence[Part]:
@@ -65,7 +64,7 @@ def _count(words: Words, number: int, name: str, alarming: str = look.CARD) -> m
 
 
 def _shares(words: Words) -> model.Panel:
-    kinds = shared.TICKET_SHARES
+    kinds = queries.TICKET_SHARES
     pending = queries.of_kind(queries.one("indicator_pending", "indicator", _ALL), kinds)
     left = queries.of_kind(queries.one("indicator_misses_left", "indicator", _ALL), kinds)
     columns = [
@@ -132,18 +131,18 @@ def quantiles(words: Words, kinds: str, where: str, *, seconds: bool) -> list[Co
 
 
 def _distribution(words: Words) -> model.Panel:
-    n = queries.of_kind(queries.one("indicator_eligible", "indicator", _ALL), _CLOCKS)
+    n = queries.of_kind(queries.one("indicator_eligible", "indicator", _ALL), queries.TICKET_CLOCKS)
     columns = [
         *shared.title_column(words, _PERIOD),
-        Column("base", "", queries.titled(_CLOCKS, words.language)),
+        Column("base", "", queries.titled(queries.TICKET_CLOCKS, words.language)),
         shared.count_column(n),
-        *quantiles(words, _CLOCKS, _ALL, seconds=False),
+        *quantiles(words, queries.TICKET_CLOCKS, _ALL, seconds=False),
     ]
     return rows(Frame(8, "response.distribution", 24, 9), words, columns, sort="indicator")
 
 
 def _organizations(words: Words) -> model.Panel:
-    kinds, by = shared.TICKET_SHARES, "indicator, organization"
+    kinds, by = queries.TICKET_SHARES, "indicator, organization"
     where = 'period="$period", indicator=~"$share", organization=~"$organization"'
     columns = [
         *shared.title_column(words, _PERIOD, organization=True),
@@ -156,7 +155,7 @@ def _organizations(words: Words) -> model.Panel:
 
 
 def _states(words: Words) -> model.Panel:
-    kinds = f"{shared.TICKET_SHARES}|{queries.DURATIONS}"
+    kinds = f"{queries.TICKET_SHARES}|{queries.DURATIONS}"
     expr = queries.entitled(f"({queries.state('indicator', _ALL)})", kinds, words.language)
     link = figure_link(words, _PERIOD, "__field.labels")
     return through_time(Frame(10, "response.states", 24, 8), words, expr, link)
@@ -204,7 +203,7 @@ BOARD = Board(
     _panels,
     [
         period("month"),
-        indicator("share", shared.TICKET_SHARES),
+        indicator("share", queries.TICKET_SHARES),
         indicator("duration", queries.DURATIONS),
         shared.ORGANIZATIONS,
     ],

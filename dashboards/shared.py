@@ -14,8 +14,6 @@ from dashboards.texts import Words
 
 ORGANIZATIONS: Variable = label("organization", "organization_eligible")
 QUEUES: Variable = label("queue", "calls_today")
-MEASURED = f"{queries.SHARES}|{queries.DURATIONS}|count"
-TICKET_SHARES = "share_within|share_where"
 
 PERIOD = 'period="$period"'
 QUEUE = 'queue=~"$queue"'

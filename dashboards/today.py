@@ -85,7 +85,7 @@ def _indicators(words: Words) -> model.Panel:
 BOARD = Board(
     "today",
     _panels,
-    [period("today"), indicator("indicator", shared.MEASURED), shared.QUEUES],
+    [period("today"), indicator("indicator", queries.MEASURED), shared.QUEUES],
     since="now-1h",
     refresh="30s",
 )

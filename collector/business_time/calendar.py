@@ -32,8 +32,7 @@ from collector.business_time.zone import (
     new_year,
     year_of,
 )
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from collector.model.codes import WEEKDAYS
 
 Hours: TypeAlias = Sequence[tuple[str, str]]
 

@@ -22,6 +22,7 @@ from collector.cli.arguments import (
 )
 from collector.cli.measure import FormatOption
 from collector.cli.output import EXPLANATION_COLUMNS, write
+from collector.cli.records import explanation_record
 from collector.cli.tables.board import console
 from collector.cli.tables.explanations import (
     print_definition,
@@ -32,8 +33,8 @@ from collector.cli.tables.explanations import (
 )
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.questions import explanations, opened, period_figures, values_known
-from collector.measuring.engine.serialise import explanation_record, iso_instants
 from collector.text.dates import local_times
+from collector.text.iso_times import iso_instants
 
 
 def explain(

@@ -29,6 +29,7 @@ from collector.cli.measure import (
     _write_figures,
 )
 from collector.cli.output import BACKTEST_COLUMNS, write
+from collector.cli.records import backtest_record
 from collector.cli.tables.backtest import print_backtest
 from collector.cli.tables.board import console, print_sources
 from collector.cli.tables.explanations import print_changes, print_rules
@@ -37,7 +38,6 @@ from collector.config.loading.load import load_settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import history_start
 from collector.measuring.engine.questions import forecasts, opened, rebuilt_forecasts
-from collector.measuring.engine.serialise import backtest_record
 from collector.text.dates import local_times
 
 

@@ -27,6 +27,10 @@ from collector.cli.output import (
     FIGURE_COLUMNS,
     write,
 )
+from collector.cli.records import (
+    definition_record,
+    figure_record,
+)
 from collector.cli.tables.board import console, print_board, print_formulas, print_sources
 from collector.cli.tables.comparisons import print_comparisons, print_distributions
 from collector.cli.tables.explanations import (
@@ -42,13 +46,9 @@ from collector.measuring.engine.questions import (
     period_figures,
     values_known,
 )
-from collector.measuring.engine.serialise import (
-    definition_record,
-    figure_record,
-    iso_span,
-)
 from collector.measuring.figures.figure import Figure, judged_on, known_span
 from collector.text.dates import local_times
+from collector.text.iso_times import iso_span
 
 IndicatorsOption = Annotated[
     list[str] | None, typer.Option("--indicator", help="Only this one; repeatable.")

@@ -45,8 +45,8 @@ from collector.snapshot import Frozen, latest
 from collector.snapshot.capture import take
 from collector.snapshot.chain import SnapshotError, envelope, numbered
 from collector.snapshot.compare import Comparison, compared
-from collector.snapshot.comparison_rows import COLUMNS, rows
-from collector.snapshot.freeze import Asked, Outcome, amend, freeze
+from collector.snapshot.comparison_rows import COLUMNS, record, rows
+from collector.snapshot.freeze import FreezeRequest, FreezeResult, amend, freeze
 from collector.snapshot.verify import (
     Fault,
     NotDelivered,
@@ -90,8 +90,8 @@ def freeze_command(
     with _problems(), _store(settings) as store:
         register(settings, store, present(), restate=restate)
         with progress(f"freezing {period.name}") as report:
-            asked = Asked(period, given, incomplete)
-            done = (amend if amendment else freeze)(settings, store, asked, present, report)
+            request = FreezeRequest(period, given, incomplete)
+            done = (amend if amendment else freeze)(settings, store, request, present, report)
     _told(done, settings)
 
 
@@ -166,8 +166,8 @@ def compare_command(
         with progress(f"measuring {period.name}") as report:
             taken = take(settings, store, period, present(), given, report)
         found = compared(before, taken, store, settings)
-    for gap in taken.gaps:
-        print(f"note: {gap.text[language.value]}", file=sys.stderr)
+    for gap in taken.content["incomplete"]:
+        print(f"note: {gap[language.value]}", file=sys.stderr)
     _print_comparison(before, found, output, language.value)
     if found.changed:
         raise typer.Exit(1)
@@ -210,7 +210,7 @@ def _problems() -> Iterator[None]:
 # -- what they say ------------------------------------------------------------------------------
 
 
-def _told(done: Outcome, settings: Settings) -> None:
+def _told(done: FreezeResult, settings: Settings) -> None:
     found, when = done.snapshot, local_times(settings.timezone)
     if done.new:
         for each in (*found.content["incomplete"], *found.content["notes"]):
@@ -221,7 +221,7 @@ def _told(done: Outcome, settings: Settings) -> None:
     name = found.content["period"]["name"]
     print(f"{name} is frozen already: snapshot {found.number}, {when(found.frozen_at)}")
     print(f"seal {found.seal}")
-    if done.unlike is None:
+    if done.differs is None:
         return
     print(
         f"{name} would be another one now, and nothing was changed: see how with servicedesk-kpi "
@@ -285,6 +285,6 @@ def _print_comparison(
         print_comparison(found, language, out)
     elif output is Format.JSON:
         compared_with = {"number": before.number, "seal": before.seal, "changed": found.changed}
-        print(json.dumps({**compared_with, **found.record()}, ensure_ascii=False))
+        print(json.dumps({**compared_with, **record(found)}, ensure_ascii=False))
     else:
         write_csv(rows(found), COLUMNS, sys.stdout)

@@ -21,6 +21,7 @@ from collector.cli.arguments import (
 )
 from collector.cli.measure import FormatOption, IndicatorsOption
 from collector.cli.output import ALTERNATIVE_COLUMNS, write
+from collector.cli.records import alternative_record
 from collector.cli.tables.board import console, print_formulas
 from collector.cli.tables.explanations import print_changes, print_rules
 from collector.cli.tables.what_if import print_alternatives, print_spans
@@ -29,10 +30,10 @@ from collector.config.loading.overrides import also_set_later, with_changes
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import check_definitions
 from collector.measuring.engine.questions import measuring_at
-from collector.measuring.engine.serialise import alternative_record, iso_span
 from collector.measuring.engine.what_if import alternatives
 from collector.measuring.figures.figure import judged_on, known_span
 from collector.store import Store
+from collector.text.iso_times import iso_span
 
 
 def what_if(

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from collector.io.secrets import Secret
-from collector.model.bilingual import Language
+from collector.model.bilingual import LANGUAGES, Language
 from collector.model.fields import Duration, Strict
 
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
@@ -114,7 +114,7 @@ class GrafanaSettings(Strict):
     user: Annotated[str, Field(min_length=1)] | None = None
     password: Secret | None = None
     timeout: Duration = 10
-    languages: Annotated[list[Language], Field(min_length=1)] = ["sv", "en"]
+    languages: Annotated[list[Language], Field(min_length=1)] = list(LANGUAGES)
     folder: FolderSettings = FolderSettings()
     datasource: DataSourceSettings = DataSourceSettings()
     contact_points: list[ContactPoint] = []

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from collector.business_time import BusinessCalendar
-from collector.config.opening_hours import DAYS, Windows, windows_text
+from collector.config.opening_hours import Windows, windows_text
 from collector.config.settings import CalendarSettings, HolidaySettings
+from collector.model.codes import WEEKDAYS, DayKind, SpecialDay
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Public holidays are known for these years; the ``holidays`` library has no later ones."""
@@ -75,14 +76,19 @@ def _of_country(
     return {day: tuple(days.get_list(day)) for day in days}
 
 
-def special_days(settings: CalendarSettings) -> dict[date, str]:
-    """The dates that differ from the weekly hours, and what they are, for people."""
+def special_days(settings: CalendarSettings) -> dict[date, SpecialDay]:
+    """The dates that differ from the weekly hours, and what they are.
+
+    Raises ValueError for a holiday that the country does not have.
+    """
     named = _public_holidays(settings.holidays)
     days = {
-        day: f"short day, {windows_text(windows)}" for day, windows in _short_days(settings).items()
+        day: SpecialDay(DayKind.SHORT, windows_text(windows) if windows else "")
+        for day, windows in _short_days(settings).items()
     }
     for day in _closed_days(settings.holidays):
-        days[day] = ", ".join(named.get(day, ("closed by configuration",)))
+        names = ", ".join(named.get(day, ()))
+        days[day] = SpecialDay(DayKind.HOLIDAY, names) if names else SpecialDay(DayKind.CLOSED)
     return days
 
 
@@ -93,7 +99,7 @@ def differing_days(settings: CalendarSettings) -> dict[date, str]:
     found = dict.fromkeys(closed, "closed") | {
         day: windows_text(windows) for day, windows in short.items() if day not in closed
     }
-    usual = [windows_text(settings.hours.get(day, ())) for day in DAYS]
+    usual = [windows_text(settings.hours.get(day, ())) for day in WEEKDAYS]
     return {day: text for day, text in found.items() if text != usual[day.weekday()]}
 
 
@@ -111,5 +117,5 @@ def _short_days(settings: CalendarSettings) -> dict[date, Windows]:
             known = ", ".join(sorted({n for names in named.values() for n in names}))
             raise ValueError(f"no holiday is called {name!r}; there are: {known or 'none'}")
         eves = [day - timedelta(days=1) for day in days]
-        short |= {eve: windows for eve in eves if settings.hours.get(DAYS[eve.weekday()])}
+        short |= {eve: windows for eve in eves if settings.hours.get(WEEKDAYS[eve.weekday()])}
     return short | settings.holidays.half_days

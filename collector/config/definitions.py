@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from collector.config.calendars import differing_days
-from collector.config.indicators import Indicator, Manual, delivery_of
+from collector.config.indicators import Indicator
 from collector.config.opening_hours import windows_text
 from collector.config.rules import Rules, Within
 from collector.config.settings import CalendarSettings, HolidaySettings, Settings
@@ -66,16 +66,16 @@ def says(settings: Settings, name: str, day: date) -> dict[str, str]:
     """What decides the figure of an indicator for what counts on a date: path → value."""
     indicator = settings.indicator(name, day)
     found = dict(flat(f"indicators.{name}", _own(indicator)))
-    if not isinstance(indicator, Manual):
+    if indicator.measured_on is not None:
         rules = settings.rules_of(name, day)
         found |= flat("rules", _rules(indicator, rules))
         found |= _sources(settings, name, day)
         found["organizations"] = _list(settings.organizations)
-        if delivery_of(indicator) == "tickets" and rules.priority == "strictest":
+        if indicator.measured_on == "tickets" and rules.priority == "strictest":
             found["priorities"] = _list(settings.priorities, ordered=True)
     if (calendar := _calendar(settings, name, day)) is not None:
         found |= flat(f"calendars.{getattr(indicator, 'calendar', '')}", _hours(calendar))
-    if delivery_of(indicator) == "tickets":
+    if indicator.measured_on == "tickets":
         excluded = {n: each.model_dump(exclude_none=True) for n, each in settings.exclude.items()}
         found |= flat("exclude", excluded)
     found["timezone"] = settings.timezone
@@ -102,7 +102,7 @@ def _own(indicator: Indicator) -> dict[str, Any]:
     own |= {key: value for key, value in written.items() if key not in _NAMES_ONLY}
     if indicator.target is not None:
         own["target"] = _target(indicator.target)
-    if not isinstance(indicator, Manual):
+    if indicator.measured_on is not None:
         own.pop("unit", None)
     if isinstance(own.get("records"), dict):
         own["records"].pop("source", None)
@@ -137,7 +137,7 @@ def _target(target: Target) -> str:
 
 
 def _rules(indicator: Indicator, rules: Rules) -> dict[str, Any]:
-    chosen = _OF_CALLS if delivery_of(indicator) == "calls" else _OF_TICKETS
+    chosen = _OF_CALLS if indicator.measured_on == "calls" else _OF_TICKETS
     return {key: value for key, value in written_rules(rules).items() if key in chosen}
 
 

@@ -5,32 +5,41 @@ Every kind has its ``...Version``: the keys that may get other values from a dat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import pairwise
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    FiniteFloat,
-    ValidationInfo,
-    field_validator,
-    model_validator,
+from pydantic import Field, ValidationInfo, field_validator
+
+from collector.config.indicator_base import (
+    AnyIndicator,
+    InOrder,
+    MeasuredIndicator,
+    NumberIndicator,
+    Problem,
+    Records,
+    Version,
 )
-
+from collector.config.manual_entries import GivenForecast, ManualValue, is_word
 from collector.config.rules import (
     CallFilter,
     Limit,
-    OwnRules,
     RecordFilter,
     TicketFilter,
     TicketPredicate,
 )
-from collector.model.bilingual import Text, Title
-from collector.model.fields import Day, Duration, Strict
-from collector.model.quantities import LARGEST, YES_NO, YES_NO_UNIT, Amount, Target, two_readings
+from collector.model.fields import Duration
+from collector.model.quantities import (
+    BUSINESS_DAYS,
+    TIME_UNITS,
+    YES_NO,
+    YES_NO_UNIT,
+    Amount,
+    Target,
+)
+
+_TIMES = ", ".join(sorted({*TIME_UNITS, *BUSINESS_DAYS}))
+_YES_OR_NO = "is yes or no, or 1 or 0: that is its unit"
 
 Formula = Literal[
     "answered_of_offered",
@@ -41,111 +50,7 @@ Formula = Literal[
 ]
 
 
-class Version(Strict):
-    """What holds from ``valid_from`` on; what is absent stays as it was before.
-
-    ``target: null`` takes the target away.
-    """
-
-    valid_from: Day
-    title: Title | None = None
-    target: Target | None = None
-    rules: OwnRules | None = None
-
-    def changes(self) -> dict[str, Any]:
-        """The keys that it gives other values, ``rules`` apart."""
-        given = self.model_fields_set - {"valid_from", "rules"}
-        return {
-            name: value
-            for name in type(self).model_fields
-            if name in given and ((value := getattr(self, name)) is not None or name == "target")
-        }
-
-
-V = TypeVar("V", bound=Any)
-
-
-def ascending(versions: Sequence[V]) -> Sequence[V]:
-    """Refuses versions that are not in the order of their dates. Raises ValueError."""
-    for before, after in pairwise(versions):
-        if after.valid_from <= before.valid_from:
-            raise ValueError(
-                f"{after.valid_from} does not come after {before.valid_from}: put the versions "
-                "in the order of valid_from, one a date"
-            )
-    return versions
-
-
-InOrder = AfterValidator(ascending)
-
-
-class _Given(Strict):
-    """What a person says on a date, of one organization or the whole desk."""
-
-    date: Day
-    organization: str | None = None
-    comment: str | None = None
-    set_by: str | None = None
-
-
-class GivenForecast(_Given):
-    """A person's forecast for the fiscal year of ``date``, in the place of the computed one."""
-
-    forecast: Amount
-
-
-def _one_reading(number: object) -> object:
-    """A number, or 1 and 0 for yes and no. Raises ValueError for what has two readings."""
-    if _is_word(number):
-        return YES_NO[str(number).strip().lower()]
-    if isinstance(number, str) and (problem := two_readings(number.strip())):
-        raise ValueError(problem)
-    return number
-
-
-def _is_word(value: object) -> bool:
-    return isinstance(value, str) and value.strip().lower() in YES_NO
-
-
-Number = Annotated[
-    FiniteFloat,
-    Field(gt=-LARGEST, lt=LARGEST),
-    BeforeValidator(_one_reading, json_schema_input_type=float | bool | str),
-]
-"""A number given by hand, in the unit of its indicator."""
-
-
-class ManualValue(_Given):
-    """A figure that a person gives, and when it was true; with a forecast for its fiscal year.
-
-    Yes is 1 and no is 0.
-    """
-
-    value: Number | None = None
-    forecast: Number | None = None
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.value is None and self.forecast is None:
-            raise ValueError("has neither a value nor a forecast")
-        return self
-
-
-class _Indicator(Strict):
-    title: Title = Text(sv="", en="")  # filled in from the id, see Settings
-    goal: str | None = None
-    target: Target | None = None
-    unit: str | None = None
-    unit_label: Text | None = None
-    rules: OwnRules = OwnRules()
-    breaks: list[Day] = []
-
-
-class _Measured(_Indicator):
-    forecasts: list[GivenForecast] = []
-
-
-class _OnTickets(_Measured):
+class _OnTickets(MeasuredIndicator):
     records: TicketFilter = TicketFilter()
 
 
@@ -153,10 +58,16 @@ class _OnTicketsVersion(Version):
     records: TicketFilter | None = None
 
 
-class _Clocked(_OnTickets):
+class Clocked(_OnTickets):
+    """What is measured by the clock of a ticket, from one event to another."""
+
     start: Annotated[Literal["opened", "first_response"], Field(alias="from")] = "opened"
     end: Annotated[Literal["first_response", "resolved", "closed"], Field(alias="to")]
     calendar: str
+
+    def own_problems(self) -> Iterator[Problem]:
+        if self.start == self.end:
+            yield ("to",), f"begins and ends with {self.end}"
 
 
 class MeanDurationVersion(_OnTicketsVersion):
@@ -171,19 +82,35 @@ class ShareWithinVersion(MeanDurationVersion):
     within: Limit | None = None
 
 
-class ShareWithin(_Clocked):
+class ShareWithin(Clocked):
     """The share of tickets whose clock from one event to another stays within a limit."""
 
     kind: Literal["share_within"]
     within: Limit
     versions: Annotated[list[ShareWithinVersion], InOrder] = []
 
+    @property
+    def deadline_event(self) -> str:
+        return self.end
 
-class MeanDuration(_Clocked):
+    @property
+    def deadline_seconds(self) -> int | None:
+        return self.within.seconds
+
+
+class MeanDuration(NumberIndicator, Clocked):
     """The mean time from one event to another, in business time."""
 
     kind: Literal["mean_duration"]
     versions: Annotated[list[MeanDurationVersion], InOrder] = []
+
+    def own_problems(self) -> Iterator[Problem]:
+        yield from super().own_problems()
+        if self.unit is not None and self._unit_problem(self.unit):
+            yield ("unit",), f"is a unit of time: {_TIMES}; other words go into unit_label"
+
+    def _unit_problem(self, unit: str | None) -> str | None:
+        return None if unit in {*TIME_UNITS, *BUSINESS_DAYS} else f"needs a unit of time: {_TIMES}"
 
 
 class ShareWhereVersion(_OnTicketsVersion):
@@ -199,6 +126,10 @@ class ShareWhere(_OnTickets):
     where: TicketPredicate
     versions: Annotated[list[ShareWhereVersion], InOrder] = []
 
+    def own_problems(self) -> Iterator[Problem]:
+        if not self.where.model_dump(exclude_none=True):
+            yield ("where",), "is empty: every ticket would meet it"
+
 
 class CountVersion(Version):
     """What may change of a count."""
@@ -206,13 +137,28 @@ class CountVersion(Version):
     records: RecordFilter | None = None
 
 
-class Count(_Measured):
+class Count(NumberIndicator):
     """How many tickets there were, or calls."""
+
+    RECORDS = ("tickets", "calls")
 
     kind: Literal["count"]
     of: Literal["tickets", "calls"] = "tickets"
     records: RecordFilter = RecordFilter()
     versions: Annotated[list[CountVersion], InOrder] = []
+
+    @property
+    def measured_on(self) -> Records:
+        return self.of
+
+    def own_problems(self) -> Iterator[Problem]:
+        own = CallFilter if self.of == "calls" else TicketFilter
+        foreign = RecordFilter.model_fields.keys() - own.model_fields.keys()
+        for key in sorted(foreign & self.records.model_dump(exclude_none=True).keys()):
+            yield ("records", key), f"is not a field of {self.of}"
+
+    def _unit_problem(self, unit: str | None) -> str | None:
+        return None if unit is None else "is a number of records, without a unit"
 
 
 class ServiceLevelVersion(Version):
@@ -224,8 +170,10 @@ class ServiceLevelVersion(Version):
     short_abandon: Duration | None = None
 
 
-class ServiceLevel(_Measured):
+class ServiceLevel(MeasuredIndicator):
     """The share of calls answered within a limit, by one of the published formulas."""
+
+    RECORDS = ("calls",)
 
     kind: Literal["service_level"]
     records: CallFilter = CallFilter()
@@ -234,9 +182,17 @@ class ServiceLevel(_Measured):
     short_abandon: Duration = 0
     versions: Annotated[list[ServiceLevelVersion], InOrder] = []
 
+    def own_problems(self) -> Iterator[Problem]:
+        if self.formula == "short_abandons_met" and not self.short_abandon:
+            yield ("formula",), "needs short_abandon: how soon a hang-up counts as met"
 
-class Manual(_Indicator):
+
+class Manual(AnyIndicator):
     """A figure that no system knows: given by hand, valid for a year unless said otherwise."""
+
+    RECORDS = ()
+    GIVEN = "values"
+    GIVEN_ENTRY = ManualValue
 
     kind: Literal["manual"]
     values: list[ManualValue] = []
@@ -251,29 +207,57 @@ class Manual(_Indicator):
         for n, each in enumerate(values if isinstance(values, list) else []):
             said = each if isinstance(each, dict) else {}
             given = [said.get(key) for key in ("value", "forecast")]
-            if unit != YES_NO_UNIT and any(isinstance(v, bool) or _is_word(v) for v in given):
+            if unit != YES_NO_UNIT and any(isinstance(v, bool) or is_word(v) for v in given):
                 raise ValueError(
                     f"entry {n} says yes or no, and its unit is {unit or 'none'}: write a number"
                 )
         return values
 
+    def entry(self, said: Mapping[str, Any], amounts: Mapping[str, Amount | None]) -> ManualValue:
+        numbers = {key: None if a is None else float(a.number) for key, a in amounts.items()}
+        return ManualValue.model_validate({**said, **numbers})
 
-KINDS: dict[str, type[_Indicator]] = {
-    "share_within": ShareWithin,
-    "share_where": ShareWhere,
-    "mean_duration": MeanDuration,
-    "service_level": ServiceLevel,
-    "count": Count,
-    "manual": Manual,
-}
+    def entry_problems(self, entry: GivenForecast | ManualValue) -> Iterator[Problem]:
+        for what in ("value", "forecast"):
+            if self.unit == YES_NO_UNIT and getattr(entry, what) not in {None, 0, 1}:
+                yield (what,), _YES_OR_NO
 
-IndicatorSettings = Annotated[
-    ShareWithin | ShareWhere | MeanDuration | ServiceLevel | Count | Manual,
-    Field(discriminator="kind"),
-]
-TicketIndicator = ShareWithin | ShareWhere | MeanDuration | Count
-CallIndicator = ServiceLevel | Count
+    def fits(self, entry: GivenForecast | ManualValue) -> bool:
+        return True  # it stays what it was, whatever its unit is called now
+
+    def target_problem(self, target: Target) -> str | None:
+        yes_no = target.comparison == "is"
+        if self.unit == YES_NO_UNIT:
+            return None if yes_no else 'its unit is yes/no: write "yes" or "no"'
+        if yes_no:
+            return f"its unit is {self.unit or 'none'}; yes or no needs the unit {YES_NO_UNIT}"
+        if target.unit in {None, self.unit}:
+            return None
+        return f"{target.text!r} is not in its unit, {self.unit or 'none'}"
+
+    def amount_problem(self, what: str, amount: Amount) -> str | None:
+        if self.unit == YES_NO_UNIT:
+            return None if amount.unit is None and amount.number in {0, 1} else _YES_OR_NO
+        if amount.text.lower() in YES_NO:
+            return f"{amount.text!r} is not a number; its unit is {self.unit or 'none'}"
+        if amount.unit is None or amount.unit == self.unit:
+            return None
+        return f"{amount.text!r} is not in its unit, {self.unit or 'none'}"
+
+
 Indicator = ShareWithin | ShareWhere | MeanDuration | ServiceLevel | Count | Manual
+"""The settings of every kind; ``measuring.kinds.table`` has what is made of them."""
+
+IndicatorSettings = Annotated[Indicator, Field(discriminator="kind")]
+
+
+def kind_name(model: type[AnyIndicator]) -> str:
+    """What ``kind:`` says in the configuration of an indicator with these settings."""
+    name: str = get_args(model.model_fields["kind"].annotation)[0]
+    return name
+
+
+KINDS: dict[str, type[AnyIndicator]] = {kind_name(model): model for model in get_args(Indicator)}
 
 
 def in_force(indicator: Indicator, day: date) -> Indicator:
@@ -286,12 +270,3 @@ def in_force(indicator: Indicator, day: date) -> Indicator:
             if version.rules is not None:
                 rules = version.rules.over(rules)
     return indicator.model_copy(update={**changes, "rules": rules})
-
-
-def delivery_of(indicator: Indicator) -> str | None:
-    """``tickets`` or ``calls``: what an indicator is measured on; None when it is given by hand."""
-    if isinstance(indicator, Manual):
-        return None
-    if isinstance(indicator, ServiceLevel):
-        return "calls"
-    return indicator.of if isinstance(indicator, Count) else "tickets"

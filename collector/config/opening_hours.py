@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from collector.model.codes import WEEKDAYS
+
 _TIME = r"((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?|24:00(?::00)?)"
 _WINDOW = re.compile(rf"\s*{_TIME}\s*-\s*{_TIME}\s*")
 
@@ -64,12 +65,12 @@ def _range_of_days(key: str) -> tuple[str, ...]:
     first, dash, last = (part.strip() for part in key.lower().partition("-"))
     if not dash:
         last = first
-    if first not in DAYS or last not in DAYS:
+    if first not in WEEKDAYS or last not in WEEKDAYS:
         raise ValueError(f"{key!r} is not a day or a range of days (mon … sun, mon-fri)")
-    start, end = DAYS.index(first), DAYS.index(last)
+    start, end = WEEKDAYS.index(first), WEEKDAYS.index(last)
     if end < start:
         raise ValueError(f"{key!r} runs backwards; write two ranges")
-    return DAYS[start : end + 1]
+    return WEEKDAYS[start : end + 1]
 
 
 def _known_days(key: str) -> str:

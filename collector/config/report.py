@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from collector.io.files import ConfigPath
-from collector.model.bilingual import Language, Text, Title
+from collector.model.bilingual import LANGUAGES, Language, Text, Title
 from collector.model.fields import Strict
 from collector.text.colours import LEAST_CONTRAST, contrast
-from collector.text.report_words import COLUMNS, WORDS, ColumnName
+from collector.text.words.report import COLUMNS, WORDS, ColumnName
 
 Form = Literal["pdf", "docx", "html", "csv", "xlsx", "json", "kolada"]
 
@@ -48,7 +48,7 @@ def _known_words(words: dict[str, Text]) -> dict[str, Text]:
     for key, text in words.items():
         if key not in WORDS:
             raise ValueError(f"there is no word {key!r}; there are: {', '.join(WORDS)}")
-        for language in ("sv", "en"):
+        for language in LANGUAGES:
             wanted = _fields(WORDS[key][language])
             try:
                 given = _fields(text[language])
@@ -101,7 +101,7 @@ class ReportSettings(Strict):
     formats: Annotated[list[Form], Field(min_length=1)] = [
         "pdf", "docx", "html", "csv", "xlsx", "json",
     ]  # fmt: skip
-    languages: Annotated[list[Language], Field(min_length=1)] = ["sv", "en"]
+    languages: Annotated[list[Language], Field(min_length=1)] = list(LANGUAGES)
     folder: Annotated[ConfigPath, Field(validate_default=True)] = "reports"
     title: Title | None = None
     author: str = ""

@@ -20,7 +20,8 @@ from pydantic import (
 
 from collector.config.alerts import Address, AlertSettings, GrafanaSettings
 from collector.config.delivery import DeliverySettings
-from collector.config.indicators import Indicator, IndicatorSettings, InOrder, delivery_of, in_force
+from collector.config.indicator_base import InOrder
+from collector.config.indicators import Indicator, IndicatorSettings, in_force
 from collector.config.office import CommitteeSettings
 from collector.config.opening_hours import Hours, Windows
 from collector.config.report import ReportSettings
@@ -225,7 +226,7 @@ class Settings(Strict):
     def sources_of(self, name: str, day: date = BEGINNING) -> list[str]:
         """The configured sources that an indicator draws on, for what counts on a date."""
         indicator = self.indicator(name, day)
-        wanted = delivery_of(indicator)
+        wanted = indicator.measured_on
         chosen = getattr(getattr(indicator, "records", None), "source", None)
         return [
             source

@@ -8,12 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from collector.business_time.zone import LocalDays
-from collector.config.indicators import ShareWithin
-from collector.measuring.verdicts.calls import measure_calls
-from collector.measuring.verdicts.clocks import running_clocks
-from collector.measuring.verdicts.crosscheck import CrossCheck, cross_check
+from collector.measuring.kinds.table import kind_of
+from collector.measuring.verdicts.crosscheck import CrossCheck
 from collector.measuring.verdicts.selection import select
-from collector.measuring.verdicts.tickets import measure_tickets
 from collector.measuring.verdicts.timeline import Timeline, Verdicts, Yardstick
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 
@@ -56,26 +53,28 @@ def judge(timeline: Timeline, table: TicketTable | CallTable, now: int, local: L
 def deadlines_ahead(
     timeline: Timeline, table: TicketTable, now: int, local: LocalDays
 ) -> Iterator[tuple[Int64, Int64]]:
-    """Rows of open tickets whose clock runs, and the deadline of each; see ``running_clocks``.
+    """Rows of open tickets whose clock runs, and the deadline of each; see ``Kind.deadlines``.
 
-    Only of a share_within; nothing else has deadlines.
+    Nothing of a kind that has no deadlines.
     """
-    if not isinstance(timeline.versions[0].indicator, ShareWithin):
+    kind = kind_of(timeline.versions[0].indicator)
+    if not kind.has_deadlines:
         return
     for place in _in_question(timeline, table, now, local):
         yardstick = timeline.versions[place]
         chosen = select(yardstick, table, now)
         places = _places(timeline, chosen.counted_at, now, local)
         rows = chosen.row[places == place]
-        row, due = running_clocks(yardstick, table.take(rows), now)
+        row, due = kind.deadlines(yardstick, table.take(rows), now)
         yield rows[row], due
 
 
 def _measured(yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Judged:
+    kind = kind_of(yardstick.indicator)
+    found = kind.measure(yardstick, table, now)
     if isinstance(table, CallTable):
-        return Judged(measure_calls(yardstick, table, now), None)
-    found = measure_tickets(yardstick, table, now)
-    return Judged(found, cross_check(yardstick, table, found, now))
+        return Judged(found, None)
+    return Judged(found, kind.cross_check(yardstick, table, found, now))
 
 
 def _in_question(

@@ -1,14 +1,15 @@
-"""."""
+"""Texts for people in the languages of the program."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator
 
 from collector.model.fields import Strict
 
 Language = Literal["sv", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 class Text(Strict):

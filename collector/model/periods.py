@@ -66,6 +66,11 @@ class FiscalYear:
         """The first date of a fiscal year, or of the month so many months behind."""
         return month_start(year * 12 + self.start - 1 + months)
 
+    def around(self, day: date) -> tuple[date, date]:
+        """The first and the last date of the fiscal year that a date lies in."""
+        year = self.year_of(day)
+        return self.first(year), self.first(year + 1) - timedelta(days=1)
+
 
 def month_index(day: date) -> int:
     """Months since the year 0."""

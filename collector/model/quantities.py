@@ -53,6 +53,10 @@ def _number(text: str) -> Decimal:
     return number
 
 
+class NotAnAmount(ValueError):
+    """A text is no number with a unit; the message shows how one is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A number with its unit, as written: ``85 %``, ``9,5 hours``, ``1 579 tkr`` or ``ja``."""
@@ -63,7 +67,11 @@ class Amount:
 
     @classmethod
     def parse(cls, text: object) -> Amount:
-        """Read an amount. Raises ValueError that shows how one is written."""
+        """Read an amount.
+
+        Raises NotAnAmount, and ValueError where a number can be read in two ways; both show how one
+        is written.
+        """
         if isinstance(text, cls):
             return text
         if isinstance(text, bool):
@@ -75,7 +83,7 @@ class Amount:
             return cls(Decimal(YES_NO[word]), None, word)
         match = _AMOUNT.fullmatch(_GAP.sub("", text.strip())) if isinstance(text, str) else None
         if not isinstance(text, str) or not match:
-            raise ValueError(f"{text!r} is not an amount: write 85 %, 9.5 business_days or 1579")
+            raise NotAnAmount(f"{text!r} is not an amount: write 85 %, 9.5 business_days or 1579")
         if problem := two_readings(match["number"]):
             raise ValueError(problem)
         return cls(_number(match["number"]), match["unit"], text.strip())

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from collector.io.errors import UserFacingError
 from collector.measuring.engine.engine import Measuring
 from collector.service.drain import never
-from collector.snapshot.freeze import Asked, Incomplete, amend, freeze
-from collector.snapshot.schedule import Due, Months, has_come
+from collector.snapshot.freeze import FreezeRequest, Incomplete, amend, freeze
+from collector.snapshot.schedule import Months, PendingMonth, has_come
 
 log = logging.getLogger(__name__)
 
@@ -54,15 +54,15 @@ class Automatic:
     def _may_try(self, now: int) -> bool:
         return self._tried is None or not 0 <= now - self._tried < AGAIN
 
-    def _try(self, measuring: Measuring, due: Due) -> bool:
+    def _try(self, measuring: Measuring, due: PendingMonth) -> bool:
         name = due.month.name
         again = "not frozen, tried again in an hour"
         try:
             work = amend if due.frozen else freeze
-            done = work(measuring.settings, measuring.store, Asked(due.month), self._clock)
+            done = work(measuring.settings, measuring.store, FreezeRequest(due.month), self._clock)
         except Incomplete as missing:
-            said = "; ".join(gap.text.en.rstrip(".") for gap in missing.gaps)
-            log.warning("%s is not complete and %s: %s", name, again, said)
+            reasons = "; ".join(missing.reasons)
+            log.warning("%s is not complete and %s: %s", name, again, reasons)
             return False
         except UserFacingError as problem:
             log.warning("%s is %s: %s", name, again, problem)

@@ -11,8 +11,7 @@ from collector.measuring.figures.outlook import Outlook
 from collector.model.bilingual import Text
 from collector.model.periods import Period
 from collector.model.quantities import Target
-
-_DATES = ("since", "odd_month")
+from collector.snapshot.sentences import no_forecast
 
 
 def figures_of(said: dict[str, Any], span: str) -> list[Figure]:
@@ -62,5 +61,22 @@ def _of(known: dict[str, Any], span: str, period: Period) -> Iterator[Figure]:
 def _outlook(forecast: dict[str, Any] | None) -> Outlook | None:
     if forecast is None:
         return None
-    dates = {k: None if forecast[k] is None else date.fromisoformat(forecast[k]) for k in _DATES}
-    return Outlook(**{**forecast, **dates})
+    return Outlook(
+        value=forecast["value"],
+        low=forecast["low"],
+        high=forecast["high"],
+        chance=forecast["chance"],
+        months=forecast["months"],
+        reason=no_forecast(forecast["reason"]),
+        given=forecast["given"],
+        set_by=forecast["set_by"],
+        since=_date(forecast["since"]),
+        comment=forecast["comment"],
+        computed=forecast["computed"],
+        odd_month=_date(forecast["odd_month"]),
+        odd_by=forecast["odd_by"],
+    )
+
+
+def _date(iso: str | None) -> date | None:
+    return None if iso is None else date.fromisoformat(iso)

@@ -10,8 +10,7 @@ from typing import Any
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.given_values import as_given
-from collector.measuring.engine.serialise import Instant, iso_instants, iso_span
-from collector.model.bilingual import Text
+from collector.model.codes import SpecialDay
 from collector.model.periods import Period
 from collector.snapshot.canonical import canonical
 from collector.snapshot.chain import SnapshotError
@@ -20,8 +19,9 @@ from collector.snapshot.content import Surroundings, content
 from collector.snapshot.data_versions import data_versions
 from collector.snapshot.evidence import Lines
 from collector.snapshot.gather import Material, gather, year_so_far
+from collector.snapshot.sentences import sealed_times
 from collector.store import PollState, Store
-from collector.text.dates import local_times
+from collector.text.iso_times import Instant, iso_instants, iso_span
 
 ATTEMPTS = 5
 """How often a period is measured anew because its records changed meanwhile."""
@@ -34,7 +34,7 @@ class NotStill(SnapshotError):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Capture:
     """The content of a snapshot that is not frozen yet, and the verdicts that it rests on."""
 
     period: Period
@@ -46,10 +46,10 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """By what a period is judged: the instant (epoch seconds), where the sources stood then, and
-    what is missing of it; ``notes``: what else must be told. ``since``: the first record of each
-    source (epoch seconds)."""
+class Basis:
+    """By what a period is judged: the instant ``known_at``, where the sources stood then, and what
+    is missing of it. ``since``: the first record of each source; ``notes``: what else must stand
+    beside its figures. Instants in epoch seconds."""
 
     known_at: int
     states: dict[str, PollState]
@@ -58,14 +58,14 @@ class Judged:
     notes: tuple[Gap, ...]
 
     @property
-    def told(self) -> dict[str, PollState]:
+    def states_as_read(self) -> dict[str, PollState]:
         """The states by which figures are stale: what was read says nothing of after ``as_of``."""
         return {name: replace(s, last_success=s.as_of) for name, s in self.states.items()}
 
 
-def judged_by(
+def basis_of(
     settings: Settings, store: Store, period: Period, clock: int, given: int | None
-) -> Judged:
+) -> Basis:
     """``given``: the instant that somebody asks for; without it the data say. ``clock``: the
     present. All in epoch seconds. Raises StoreError."""
     states = store.polls.states()
@@ -73,16 +73,11 @@ def judged_by(
     start, end = measuring.instants(period)
     year, _ = measuring.instants(year_so_far(period, measuring.fiscal))
     known_at = default_known_at(settings, end, states, clock) if given is None else given
-    sv, en = (local_times(settings.timezone, language) for language in ("sv", "en"))
-
-    def when(instant: int) -> Text:
-        return Text(sv=sv(instant), en=en(instant))
-
     since = store.records.earliest()
     reach = Reach(start, end, known_at)
-    found = gaps(settings, reach, states, since, when)
-    told = notes(settings, reach, year, states, since, when)
-    return Judged(known_at, states, since, tuple(found), tuple(told))
+    found = gaps(settings, reach, states, since)
+    noted = notes(settings, reach, year, states, since)
+    return Basis(known_at, states, since, tuple(found), tuple(noted))
 
 
 def _measuring(settings: Settings, store: Store, known_at: int, given: int | None) -> Measuring:
@@ -101,21 +96,21 @@ def take(
     clock: int,
     given: int | None = None,
     report: Report = lambda share: None,
-) -> Taken:
-    """Measure what a snapshot of a period says; see :func:`judged_by`.
+) -> Capture:
+    """Measure what a snapshot of a period says; see :func:`basis_of`.
 
     All of it is of one state of the store: where records of before the period's end change
     meanwhile, it is measured anew. Raises StoreError, NotStill.
     """
     for _ in range(ATTEMPTS):
         revision = store.revisions.latest()
-        judged = judged_by(settings, store, period, clock, given)
-        measuring = _measuring(settings, store, judged.known_at, given)
-        material = gather(measuring, period, judged.known_at, judged.told, report)
-        said = content(material, _surroundings(measuring, material, judged, given))
+        basis = basis_of(settings, store, period, clock, given)
+        measuring = _measuring(settings, store, basis.known_at, given)
+        material = gather(measuring, period, basis.known_at, basis.states_as_read, report)
+        said = content(material, _surroundings(measuring, material, basis, given))
         if not _changed(measuring, period, revision):
             instant = iso_instants(settings.timezone)
-            return Taken(period, said, canonical(said), material.lines, judged.gaps, instant)
+            return Capture(period, said, canonical(said), material.lines, basis.gaps, instant)
     raise NotStill(
         f"the records of {period.name} kept changing while they were measured: try again when the "
         "sources bring less"
@@ -129,7 +124,7 @@ def _changed(measuring: Measuring, period: Period, revision: int) -> bool:
 
 
 def _surroundings(
-    measuring: Measuring, material: Material, judged: Judged, given: int | None
+    measuring: Measuring, material: Material, basis: Basis, given: int | None
 ) -> Surroundings:
     settings, store, period = measuring.settings, measuring.store, material.period
     first = min(period.first, year_so_far(period, measuring.fiscal).first)
@@ -141,11 +136,12 @@ def _surroundings(
         fiscal=measuring.fiscal,
         instant=iso_instants(settings.timezone),
         span=lambda span: iso_span(settings.timezone, measuring.instants(span)),
-        states=judged.states,
-        gaps=judged.gaps,
-        notes=judged.notes,
+        when=sealed_times(settings.timezone),
+        states=basis.states,
+        gaps=basis.gaps,
+        notes=basis.notes,
         records={name: n for name, n in counted.items() if name in drawn},
-        since=judged.since,
+        since=basis.since,
         versions=data_versions(settings.timezone),
         closed={name: _closed(measuring, name, first, period) for name in settings.calendars},
         restated={name: store.ledger.restatements(name) for name in settings.indicators},
@@ -153,7 +149,9 @@ def _surroundings(
     )
 
 
-def _closed(measuring: Measuring, name: str, first: date, period: Period) -> list[list[str]]:
+def _closed(
+    measuring: Measuring, name: str, first: date, period: Period
+) -> list[tuple[date, SpecialDay]]:
     """The dates from ``first`` to the period's end that are not as every week: each as the
     version of the calendar on that date has it."""
     found = []
@@ -161,7 +159,7 @@ def _closed(measuring: Measuring, name: str, first: date, period: Period) -> lis
         day = first + timedelta(days=n)
         versions = [v.valid_from for v in measuring.settings.calendars[name].versions]
         valid = max((v for v in versions if v <= day), default=date.min)
-        why = measuring.special_days(name, valid).get(day)
-        if why is not None:
-            found.append([day.isoformat(), why])
+        special = measuring.special_days(name, valid).get(day)
+        if special is not None:
+            found.append((day, special))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from collector.io.errors import UserFacingError
 from collector.model.periods import Period
 from collector.snapshot.canonical import canonical, digest
 from collector.snapshot.evidence import Lines, unpacked
+from collector.snapshot.format import head_of
 from collector.store import SnapshotHead, SnapshotRow, Store
 
 FREEZE, AMENDMENT = "freeze", "amendment"
@@ -56,9 +57,7 @@ class Frozen:
 
 def sealed(head: SnapshotHead) -> str:
     """The seal of all that a head says, which is the digest of it and of all before it."""
-    says = asdict(head)
-    del says["seal"]
-    return digest(canonical(says))
+    return digest(canonical(head_of(head)))
 
 
 def next_row(
@@ -175,4 +174,10 @@ def frozen(row: SnapshotRow) -> Frozen:
 
 def envelope(snapshot: Frozen) -> bytes:
     """What is delivered: the content to the byte, and its seal."""
-    return b'{"content":' + snapshot.raw + b',"seal":' + canonical(asdict(snapshot.head)) + b"}\n"
+    return delivered(snapshot.raw, snapshot.head)
+
+
+def delivered(raw: bytes, head: SnapshotHead) -> bytes:
+    """A canonical content and its seal in the form in which they are delivered."""
+    seal = canonical({**head_of(head), "seal": head.seal})
+    return b'{"content":' + raw + b',"seal":' + seal + b"}\n"

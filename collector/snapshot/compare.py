@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from collector.config.settings import Settings
-from collector.snapshot.capture import Taken
+from collector.model.codes import ChangeReason
+from collector.snapshot.capture import Capture
 from collector.snapshot.chain import Frozen
-from collector.snapshot.change_reasons import Seen, why_changed
+from collector.snapshot.change_reasons import Lookup, why_changed
 from collector.snapshot.evidence import Line, Lines, read_line
 from collector.store import Store
 
@@ -19,7 +20,7 @@ _OF_FIGURE = (
 )  # fmt: skip
 _OF_FORECAST = ("value", "low", "high")
 _OF_MONTH = ("good", "eligible", "pending", "value", "state", "threshold")
-_TOLD_APART = 5000
+_MOST_EXPLAINED = 5000
 """Records whose tickets are looked up one by one to tell why they changed; behind so many a new
 definition is the reason."""
 
@@ -39,15 +40,14 @@ class FigureChange:
 @dataclass(frozen=True, slots=True)
 class RecordChange:
     """A record with another verdict. ``then`` and ``now``: verdict, reason, organization, seconds
-    and the instant it counts by (ISO 8601); None where it did not count. ``why``: see
-    ``reasons``."""
+    and the instant it counts by (ISO 8601); None where it did not count."""
 
     indicator: str
     source: str
     id: str
     then: dict[str, Any] | None
     now: dict[str, Any] | None
-    why: str
+    why: ChangeReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +76,11 @@ class Comparison:
 
     @property
     def changed(self) -> bool:
-        """Whether anything that was frozen would be told otherwise now."""
+        """Whether anything that was frozen would be another now."""
         return bool(self.figures or self.records or self.definitions)
 
-    def record(self) -> dict[str, Any]:
-        """For programs."""
-        return {
-            "figures": [asdict(each) for each in self.figures],
-            "records": [asdict(each) for each in self.records],
-            "definitions": [asdict(each) for each in self.definitions],
-            "by_records_before": {"date": self.since, "indicators": list(self.earlier)},
-            "data_versions": {name: list(both) for name, both in self.versions.items()},
-        }
 
-
-def compared(before: Frozen, now: Taken, store: Store, settings: Settings) -> Comparison:
+def compared(before: Frozen, now: Capture, store: Store, settings: Settings) -> Comparison:
     """How the present of a period differs from what was frozen. Raises StoreError."""
     then = before.content
     definitions = tuple(_definitions(then, now.content))
@@ -139,14 +129,14 @@ def _every(said: dict[str, Any]) -> Iterator[tuple[Key, dict[str, Any]]]:
     for each in said["indicators"]:
         for span in ("period", "year_to_date"):
             for figure in each[span]:
-                told = {name: figure[name] for name in _OF_FIGURE}
-                told["forecast"] = _forecast(figure["forecast"])
-                yield (each["id"], figure["organization"], span), told
+                shown = {name: figure[name] for name in _OF_FIGURE}
+                shown["forecast"] = _forecast(figure["forecast"])
+                yield (each["id"], figure["organization"], span), shown
         for month in each["months"]:
             if month["month"] == said["period"]["name"]:
                 continue  # it stands there as the period
-            told = {name: month[name] for name in _OF_MONTH}
-            yield (each["id"], month["organization"], month["month"]), told
+            shown = {name: month[name] for name in _OF_MONTH}
+            yield (each["id"], month["organization"], month["month"]), shown
 
 
 def _forecast(forecast: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -187,20 +177,20 @@ def _by_id(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _records(
-    before: Frozen, now: Taken, restated: set[str], store: Store, settings: Settings
+    before: Frozen, now: Capture, restated: set[str], store: Store, settings: Settings
 ) -> Iterator[RecordChange]:
     pairs = list(_pairs(before.lines, now.lines))
-    told_apart = len(pairs) <= _TOLD_APART
-    seen = Seen(store, settings, _epoch(before.content["known_at"]), now.period.last)
+    explain_each = len(pairs) <= _MOST_EXPLAINED
+    lookup = Lookup(store, settings, _epoch(before.content["known_at"]), now.period.last)
     iso = now.instant
     for old, new in pairs:
         line = new or old
         assert line is not None
         by_definition = line.indicator in restated
-        if by_definition and not told_apart:
-            why = "restated_definition"
+        if by_definition and not explain_each:
+            why = ChangeReason.RESTATED_DEFINITION
         else:
-            why = why_changed(old, new, seen, restated=by_definition)
+            why = why_changed(old, new, lookup, restated=by_definition)
         was, becomes = (each and _shown(each, iso(each.counted_at)) for each in (old, new))
         yield RecordChange(line.indicator, line.source, line.id, was, becomes, why)
 

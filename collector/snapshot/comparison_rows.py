@@ -1,8 +1,9 @@
-"""A comparison as rows: one for each number, verdict or definition that differs. Pure."""
+"""A comparison for programs: as one JSON object, and as a row for each thing that differs. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from collector.snapshot.compare import Comparison, RecordChange
@@ -11,6 +12,17 @@ COLUMNS = [
     "part", "indicator", "organization", "span", "source", "id", "what", "then", "now", "why",
 ]  # fmt: skip
 _OF_RECORD = ("verdict", "reason", "seconds", "counted_at", "organization")
+
+
+def record(found: Comparison) -> dict[str, Any]:
+    """All that differs as one object. An amendment seals its own, see ``snapshot.amendment``."""
+    return {
+        "figures": [asdict(each) for each in found.figures],
+        "records": [asdict(each) for each in found.records],
+        "definitions": [asdict(each) for each in found.definitions],
+        "by_records_before": {"date": found.since, "indicators": list(found.earlier)},
+        "data_versions": {name: list(both) for name, both in found.versions.items()},
+    }
 
 
 def rows(found: Comparison) -> Iterator[dict[str, Any]]:

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from collector.business_time.zone import DAY
 from collector.config.settings import Settings, sources_of
 from collector.measuring.engine.tallies import FIRST_WEEK
 from collector.model.bilingual import Text
+from collector.model.codes import GapReason
 from collector.store import PollState
-
-When = Callable[[int], Text]
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Why a period is not complete: by a source, or because it is not over (``source`` None).
 
-    ``why``: running, never_read, reading, failing, not_read, no_records (none from before the
-    period's end); of what is only to be told begins_within (its first record lies well within the
-    period), begins_within_year, ends_early (its newest one lies well before the period's end) or
-    no_source (an indicator has none).
+    ``at``: the instant that this is about (epoch seconds): by which figures are judged of a period
+    that runs, up to which a source is known, of its first record or its newest one; None where
+    there is none. ``exported``: a source is known up to when its newest file was written, however
+    late it was read. ``fault``: the error of its polls, empty where they do not fail. ``title``: of
+    an indicator without a source.
     """
 
     source: str | None
-    why: str
-    text: Text
-    remedy: str = ""
-
-    def record(self) -> dict[str, Any]:
-        """For programs."""
-        return {
-            "source": self.source, "why": self.why, "sv": self.text.sv, "en": self.text.en,
-        }  # fmt: skip
+    reason: GapReason
+    at: int | None = None
+    exported: bool = False
+    fault: str = ""
+    title: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,106 +49,40 @@ def drawn_on(settings: Settings) -> list[str]:
 
 
 def gaps(
-    settings: Settings,
-    reach: Reach,
-    states: Mapping[str, PollState],
-    since: Mapping[str, int],
-    when: When,
+    settings: Settings, reach: Reach, states: Mapping[str, PollState], since: Mapping[str, int]
 ) -> list[Gap]:
-    """What is missing of a period.
-
-    ``since``: the first record of each source that has any (epoch seconds); ``when`` writes such
-    an instant for people.
-    """
+    """What is missing of a period; ``since``: the first record of each source that has any (epoch
+    seconds)."""
     found = []
     if reach.known_at < reach.end:
-        known, end = when(reach.known_at), when(reach.end)
-        found.append(
-            Gap(
-                None,
-                "running",
-                Text(
-                    sv=f"Perioden är inte slut: siffrorna är från {known.sv}.",
-                    en=f"The period is not over: the figures are of {known.en}.",
-                ),
-                f"wait until it ends ({end.en}), and for the next reading of the sources",
-            )
-        )
+        found.append(Gap(None, GapReason.RUNNING, reach.known_at))
     for name in drawn_on(settings):
         state = states.get(name)
-        unread = list(_unread(name, reach, state, when))
-        found += unread
-        if state is not None and not any(gap.why in ("never_read", "reading") for gap in unread):
-            found += _no_records(name, reach, since.get(name), when)
+        unread = _unread(name, reach, state)
+        if unread is not None:
+            found.append(unread)
+        begun = unread is None or unread.reason not in {GapReason.NEVER_READ, GapReason.READING}
+        first = since.get(name)
+        if state is not None and begun and (first is None or first >= reach.end):
+            # that it tells nothing of the period is not that nothing happened
+            found.append(Gap(name, GapReason.NO_RECORDS, first))
     return found
 
 
-def _unread(name: str, reach: Reach, state: PollState | None, when: When) -> Iterator[Gap]:
+def _unread(name: str, reach: Reach, state: PollState | None) -> Gap | None:
     """A source must have told all up to the period's end, and up to the instant by which it is
     judged: a deadline must not pass unanswered in what nobody read."""
-    known = None if state is None else state.as_of
     failing = state is not None and state.consecutive_failures > 0
-    fault = f"; its polls fail: {state.last_error}" if state is not None and failing else ""
-    again = f"see why with servicedesk-kpi check, then read it: servicedesk-kpi poll {name}"
+    fault = f"{state.last_error}" if state is not None and failing else ""
     if state is not None and state.partial:
-        yield Gap(
-            name,
-            "reading",
-            Text(
-                sv=f"Källan {name} håller på att läsas om från början.",
-                en=f"The source {name} is being read anew and not to its end yet.",
-            ),
-            f"wait until it is read, or read it now: servicedesk-kpi poll {name}{fault}",
-        )
-    elif known is None:
-        yield Gap(
-            name,
-            "never_read",
-            Text(
-                sv=f"Källan {name} har aldrig lästs till slut.",
-                en=f"The source {name} was never read to its end.",
-            ),
-            f"read it: servicedesk-kpi poll {name}{fault}",
-        )
-    elif known < max(reach.end, reach.known_at):
-        assert state is not None
-        written = state.read_at is not None and known < state.read_at
-        yield _told_till(name, when(known), written=written, again=f"{again}{fault}" * failing)
-
-
-def _told_till(name: str, known: Text, *, written: bool, again: str) -> Gap:
-    """``written``: not the reading, but the export that was read is too old."""
-    if written:
-        text = Text(
-            sv=f"Källan {name} är känd till {known.sv}: då skrevs den senaste filen.",
-            en=f"The source {name} is known up to {known.en}: its newest file was written then.",
-        )
-        remedy = f"export it anew, then read it: servicedesk-kpi poll {name}"
-    else:
-        text = Text(
-            sv=f"Källan {name} är känd till {known.sv}: då började den senaste hela läsningen.",
-            en=f"The source {name} is known up to {known.en}: its last whole reading began then.",
-        )
-        remedy = f"read it: servicedesk-kpi poll {name}"
-    return Gap(name, "failing" if again else "not_read", text, again or remedy)
-
-
-def _no_records(name: str, reach: Reach, since: int | None, when: When) -> Iterator[Gap]:
-    """A source without a record from before the period's end tells nothing of it: that is not
-    nothing."""
-    if since is None or since >= reach.end:
-        first = None if since is None else when(since)
-        yield Gap(
-            name,
-            "no_records",
-            Text(
-                sv=f"Källan {name} har inget från före periodens slut"
-                + (f": det första är från {first.sv}." if first else ", inte en enda post."),
-                en=f"The source {name} has nothing from before the period's end"
-                + (f": its first record is of {first.en}." if first else ", not a single record."),
-            ),
-            "check what it is configured to read, and from when on",
-        )
+        return Gap(name, GapReason.READING, fault=fault)
+    if state is None or state.as_of is None:
+        return Gap(name, GapReason.NEVER_READ, fault=fault)
+    if state.as_of >= max(reach.end, reach.known_at):
+        return None
+    exported = state.read_at is not None and state.as_of < state.read_at
+    reason = GapReason.FAILING if failing else GapReason.NOT_READ
+    return Gap(name, reason, state.as_of, exported, fault)
 
 
 def notes(
@@ -162,9 +91,8 @@ def notes(
     year: int,
     states: Mapping[str, PollState],
     since: Mapping[str, int],
-    when: When,
 ) -> list[Gap]:
-    """What keeps no period from being frozen, and must be told beside its figures: a source whose
+    """What keeps no period from being frozen, and must stand beside its figures: a source whose
     records begin well within the period, or within the year so far (its first instant: ``year``),
     or end well before the period does; and an indicator that no source delivers to.
 
@@ -175,41 +103,18 @@ def notes(
         first = since.get(name)
         if first is not None and min(reach.start, year) + FIRST_WEEK * DAY <= first < reach.end:
             within = first >= reach.start + FIRST_WEEK * DAY
-            found.append(_begins(name, when(first), "within" if within else "within_year"))
+            reason = GapReason.BEGINS_WITHIN if within else GapReason.BEGINS_WITHIN_YEAR
+            found.append(Gap(name, reason, first))
         newest = states[name].newest_record_at if name in states else None
         if newest is not None and newest < reach.end - FIRST_WEEK * DAY:
-            found.append(_ends(name, when(newest)))
+            found.append(Gap(name, GapReason.ENDS_EARLY, newest))
     return [*found, *_without_source(settings)]
-
-
-def _begins(name: str, first: Text, where: str) -> Gap:
-    text = Text(
-        sv=f"Källan {name} börjar {first.sv}: inget före det är mätt.",
-        en=f"The source {name} begins {first.en}: nothing before that was measured.",
-    )
-    return Gap(name, f"begins_{where}", text)
-
-
-def _ends(name: str, newest: Text) -> Gap:
-    text = Text(
-        sv=f"Källan {name} har inget nyare än {newest.sv}: kanske saknas slutet av perioden.",
-        en=f"The source {name} has nothing newer than {newest.en}: its end may be missing.",
-    )
-    return Gap(name, "ends_early", text)
 
 
 def _without_source(settings: Settings) -> Iterator[Gap]:
     for name, indicator in settings.indicators.items():
-        if indicator.kind != "manual" and not sources_of(settings, name):
-            title = indicator.title
-            yield Gap(
-                None,
-                "no_source",
-                Text(
-                    sv=f"{title.sv}: ingen källa är inställd, så den är inte mätt.",
-                    en=f"{title.en}: no source is configured, so it is not measured.",
-                ),
-            )
+        if indicator.measured_on is not None and not sources_of(settings, name):
+            yield Gap(None, GapReason.NO_SOURCE, title=indicator.title)
 
 
 def default_known_at(
@@ -221,6 +126,6 @@ def default_known_at(
     period's ``end``; where none is, that end, or the present (``clock``) if it is not over. In
     epoch seconds.
     """
-    told = (states[name].as_of for name in drawn_on(settings) if name in states)
-    after = [at for at in told if at is not None and at >= end]
+    known = (states[name].as_of for name in drawn_on(settings) if name in states)
+    after = [at for at in known if at is not None and at >= end]
     return min(after, default=min(end, clock))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from collector.measuring.kinds.table import KINDS
 from collector.snapshot.evidence import Line, Lines, digests, read_line, unpacked
 
 _ELIGIBLE = frozenset({"met", "missed"})
@@ -40,7 +41,7 @@ def _of_indicator(
         yield f"{name}.records is not that of its verdicts"
     elif own is None and each["records"]["verdicts"]:
         yield f"{name}.records: its verdicts are not there"
-    if each["kind"] == "manual":
+    if not KINDS[each["kind"]].is_measured:
         return
     found = list(map(read_line, lines.get(name, ())))
     for span in ("period", "year_to_date"):
@@ -63,17 +64,14 @@ def _counted(lines: list[Line], figure: dict[str, Any]) -> dict[str, object]:
         and (organization is None or line.organization == organization)
     ]
     verdicts = Counter(line.verdict for line in own)
-    good: object = verdicts["met"]
-    if figure["unit"] == "seconds":
+    kind, good = KINDS[figure["kind"]], verdicts["met"]
+    if kind.is_mean:
         good = sum(line.seconds or 0 for line in own if line.verdict == "met")
-    value = None
     eligible = sum(verdicts[each] for each in _ELIGIBLE)
-    if eligible:
-        value = float(eligible) if figure["kind"] == "count" else good / eligible  # type: ignore[operator]
     return {
         "good": good,
         "eligible": eligible,
         "pending": verdicts["pending"],
         "excluded": dict(Counter(line.reason for line in own if line.verdict == "excluded")),
-        "value": value,
+        "value": kind.value(good, eligible),
     }

@@ -6,31 +6,39 @@ order of a set, and no digit that two machines would compute otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 from collector import __version__
-from collector.config.definitions import calendar_says, unpacked
+from collector.config.definition_changes import changes_within
+from collector.config.definitions import calendar_says, definitions, says, unpacked
 from collector.config.settings import Settings
 from collector.measuring.engine.given_values import key_of
-from collector.measuring.engine.serialise import Instant, definition_record, figure_record
-from collector.measuring.figures.figure import Figure
+from collector.measuring.figures.figure import Figure, judged_on, known_span
+from collector.model.codes import SpecialDay
 from collector.model.periods import FiscalYear, Period
-from collector.model.quantities import Target
-from collector.snapshot.canonical import steady
 from collector.snapshot.completeness import Gap
 from collector.snapshot.evidence import digests
+from collector.snapshot.format import (
+    FORMAT,
+    calibration_of,
+    definition_change_of,
+    figure_of,
+    gap_of,
+    month_of,
+    target_of,
+    text,
+)
 from collector.snapshot.gather import Material, year_so_far
+from collector.snapshot.sentences import When, special_day_sentence
 from collector.store import GivenValue, PollState, Recorded
-
-FORMAT = 1
-"""Of the content; a program that changes what a key means gives it another number."""
+from collector.text.iso_times import Instant
 
 _DAY = timedelta(days=1)
-Bounds = Mapping[tuple[date, date], tuple[str, str]]
+Bounds = Callable[[Period], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +48,22 @@ class Surroundings:
     ``records``: how many of each source came within the year so far and the period; ``since``: the
     first that each has at all (epoch seconds). ``closed``: of each calendar the dates in it that
     differ from its weekly hours, and why. ``given``: values given by hand as they were seen, the
-    oldest first. ``span``: a period → its first instant and the one behind it, ISO 8601.
+    oldest first. ``span``: a period → its first instant and the one behind it, ISO 8601; ``when``:
+    an instant as the sentences of a snapshot write it.
     """
 
     settings: Settings
     fiscal: FiscalYear
     instant: Instant
-    span: Any
+    span: Bounds
+    when: When
     states: Mapping[str, PollState]
     gaps: Sequence[Gap]
     notes: Sequence[Gap]
     records: Mapping[str, int]
     since: Mapping[str, int]
     versions: Mapping[str, str]
-    closed: Mapping[str, list[list[str]]]
+    closed: Mapping[str, list[tuple[date, SpecialDay]]]
     restated: Mapping[str, Sequence[Recorded]]
     given: Sequence[GivenValue]
 
@@ -73,15 +83,15 @@ def content(material: Material, around: Surroundings) -> dict[str, Any]:
             "to": year.last.isoformat(),
         },
         "known_at": around.instant(material.known_at),
-        "incomplete": [each.record() for each in around.gaps],
-        "notes": [each.record() for each in around.notes],
+        "incomplete": [gap_of(each, around.when) for each in around.gaps],
+        "notes": [gap_of(each, around.when) for each in around.notes],
         "organizations": list(settings.organizations),
         "goals": list(_goals(settings)),
         "data_versions": dict(around.versions),
         "verdicts_since": material.lines_from.isoformat(),
         "records_since": around.instant(min(around.since.values(), default=None)),
         "sources": list(_sources(material, around)),
-        "calibration": steady(asdict(material.calibration)),
+        "calibration": calibration_of(material.calibration),
         "calendars": {name: _calendar(around, name, period) for name in settings.calendars},
         "indicators": [_indicator(material, around, name) for name in settings.indicators],
     }
@@ -93,8 +103,12 @@ def _dates(period: Period) -> dict[str, str]:
 
 def _goals(settings: Settings) -> Iterator[dict[str, Any]]:
     for name, goal in settings.goals.items():
-        title = {"sv": goal.title.sv, "en": goal.title.en}
-        yield {"id": name, "level": goal.level, "title": title, "under": goal.under}
+        yield {
+            "id": name,
+            "level": goal.level,
+            "title": text(goal.title),
+            "under": goal.under,
+        }
 
 
 def _sources(material: Material, around: Surroundings) -> Iterator[dict[str, Any]]:
@@ -126,8 +140,10 @@ def _age(known_at: int, then: int | None) -> int | None:
 def _calendar(around: Surroundings, name: str, period: Period) -> dict[str, Any]:
     said = calendar_says(around.settings, name, period.last)
     return {
-        "definition": {path: unpacked(text) for path, text in said.items()},
-        "closed": around.closed[name],
+        "definition": {path: unpacked(value) for path, value in said.items()},
+        "closed": [
+            [day.isoformat(), special_day_sentence(special)] for day, special in around.closed[name]
+        ],
     }
 
 
@@ -144,70 +160,37 @@ def _indicator(material: Material, around: Surroundings, name: str) -> dict[str,
     )
     return {
         "id": name,
-        "title": {"sv": whole.title.sv, "en": whole.title.en},
+        "title": text(whole.title),
         "kind": whole.kind,
         "goal": settings.indicators[name].goal,
         "unit": whole.unit,
-        "unit_label": None
-        if whole.unit_label is None
-        else {"sv": whole.unit_label.sv, "en": whole.unit_label.en},
+        "unit_label": None if whole.unit_label is None else text(whole.unit_label),
         "shown_in": None if whole.shown_in is None else list(whole.shown_in),
-        "target": _target(whole.target, whole.threshold),
+        "target": target_of(whole.target, whole.threshold),
         "min_n": settings.rules_of(name, day).min_n,
         "calendar": getattr(indicator, "calendar", None),
-        **definition_record(settings, name, spanned, day),
+        **_definition(settings, name, spanned, day),
         "restatements": list(_restatements(around, name)),
         "corrections": list(_corrections(around, name)),
         "period": _figures((f for f in material.own if f.indicator == name), around),
         "year_to_date": _figures(year, around),
-        "months": [_month(each) for each in material.months if each.indicator == name],
+        "months": [month_of(each) for each in material.months if each.indicator == name],
         "records": digests(material.lines)[name],
     }
 
 
-def _target(target: Target | None, threshold: float | None) -> dict[str, Any] | None:
-    """``threshold`` in the unit of the value, ``number`` and ``unit`` as it is written."""
-    if target is None:
-        return None
+def _definition(settings: Settings, name: str, period: Period, day: date) -> dict[str, Any]:
+    """What decides the figure on a date: path → value; and what became another one in a period."""
+    changes = changes_within(definitions(settings, name), *known_span(period, day))
+    said = says(settings, name, judged_on(period, day))
     return {
-        "text": target.text,
-        "comparison": target.comparison,
-        "higher_is_better": target.higher_is_better,
-        "baseline": target.baseline,
-        "number": float(target.number),
-        "unit": target.unit,
-        "threshold": threshold,
+        "definition": {path: unpacked(value) for path, value in said.items()},
+        "definition_changes": [definition_change_of(each) for each in changes],
     }
 
 
 def _figures(figures: Iterable[Figure], around: Surroundings) -> list[dict[str, Any]]:
-    return [_figure(each, around) for each in figures]
-
-
-def _figure(figure: Figure, around: Surroundings) -> dict[str, Any]:
-    """As ``measure`` prints it; a value is a division, which every machine does alike."""
-    record = figure_record(figure, *around.span(figure.period))
-    given_on = None if figure.given_on is None else figure.given_on.isoformat()
-    return {
-        **steady(record),
-        "value": figure.value,
-        "threshold": figure.threshold,
-        "comment": figure.comment,
-        "given_on": given_on,
-    }
-
-
-def _month(figure: Figure) -> dict[str, Any]:
-    return {
-        "month": figure.period.name,
-        "organization": figure.organization,
-        "good": figure.good,
-        "eligible": figure.eligible,
-        "pending": figure.pending,
-        "value": figure.value,
-        "state": figure.state,
-        "threshold": figure.threshold,
-    }
+    return [figure_of(each, *around.span(each.period)) for each in figures]
 
 
 def _restatements(around: Surroundings, name: str) -> Iterator[dict[str, Any]]:

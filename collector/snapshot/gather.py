@@ -60,7 +60,7 @@ def gather(
 
     Verdicts are as known at ``known_at``; all else stands where the period ends, so that the same
     records say the same however late it is frozen. The year's forecast knows the months up to there
-    and none behind. ``report`` is told the share done, 0–1. Raises StoreError.
+    and none behind. ``report`` is called with the share done, 0–1. Raises StoreError.
     """
     ends = min(known_at, measuring.local.midnight(period.after))
     stands = min(ends, measuring.local.midnight(period.after) - 1)

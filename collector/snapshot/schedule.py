@@ -19,7 +19,7 @@ from collector.store import SnapshotHead, Store
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class PendingMonth:
     """A finished month without a complete snapshot. ``last``: it is the month before this one;
     ``frozen``: it has a snapshot, which says of itself that it is not complete."""
 
@@ -34,7 +34,7 @@ class Months:
     def __init__(self) -> None:
         self._complete: dict[str, bool] = {}
 
-    def waiting(self, measuring: Measuring, now: int) -> list[Due]:
+    def waiting(self, measuring: Measuring, now: int) -> list[PendingMonth]:
         """The months to freeze, the oldest first, whether or not their time has come.
 
         They begin with the first one that was ever frozen, or the one before that in which the
@@ -65,12 +65,12 @@ class Months:
         heads: Sequence[SnapshotHead],
         span: tuple[int, int] | None,
         last: int,
-    ) -> list[Due]:
+    ) -> list[PendingMonth]:
         found = []
         for index in range(_begin(measuring, heads, span, last), last + 1):
             own = of_period(heads, _month(index))
             if not own or (index == last and not self.complete(measuring.store, own)):
-                found.append(Due(_month(index), index == last, bool(own)))
+                found.append(PendingMonth(_month(index), index == last, bool(own)))
         return found
 
     def complete(self, store: Store, heads: Sequence[SnapshotHead]) -> SnapshotHead | None:
@@ -94,7 +94,7 @@ def _begin(
         try:
             index = month_index(date.fromisoformat(head.first))
         except (TypeError, ValueError):
-            continue  # tampered with: that is told by verify, and must stop nothing else
+            continue  # tampered with: verify says so, and it must stop nothing else
         if of_period([head], _month(index)):
             first.append(index)
     return max(min(first), month_index(measuring.today(span[0])))

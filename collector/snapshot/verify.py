@@ -12,15 +12,12 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from collector.snapshot.canonical import canonical, digest, parsed
-from collector.snapshot.chain import SnapshotError, sealed
+from collector.snapshot.chain import SnapshotError, delivered, sealed
 from collector.snapshot.consistency import contradictions
-from collector.store import SnapshotHead, SnapshotRow, Store, StoreError
+from collector.store import SnapshotHead, SnapshotRow, Store, UnreadableText
 
 _MOST = 5
-"""Contradictions that are told of one content."""
-
-_UNREADABLE = "decode to UTF-8"
-"""What SQLite's driver says of a text that is none."""
+"""Contradictions that are named of one content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +42,7 @@ def verify(store: Store, only: tuple[str, str] | None = None) -> tuple[int, list
     """
     try:
         heads, last = store.snapshots.chain()
-    except StoreError as error:
-        if _UNREADABLE not in str(error):
-            raise
+    except UnreadableText as error:
         return 0, [Fault(0, "seal", f"a column holds bytes that are no text ({error})")]
     faults = [*_chain(heads, last), *_delivered(heads, store.deliveries.seals())]
     behind_each = [*heads[1:], None] if heads else []
@@ -95,7 +90,7 @@ def _row(store: Store, number: int, behind: SnapshotHead | None) -> Iterator[Fau
         return
     try:
         yield from _of_row(row, behind)
-    except Exception as error:  # whatever somebody wrote there, the others are told, too
+    except Exception as error:  # whatever somebody wrote there, the others are looked at, too
         text = f"is not as it was frozen, and where cannot be told ({type(error).__name__})"
         yield Fault(number, "content", text)
 
@@ -210,8 +205,7 @@ def read_delivered(data: bytes) -> Delivered:
             "has no content with a seal, as snapshot show --format json has"
         ) from None
     raw = canonical(content)
-    exact = b'{"content":' + raw + b',"seal":' + canonical(asdict(head)) + b"}\n"
-    return Delivered(raw, head, laid_out=data != exact)
+    return Delivered(raw, head, laid_out=data != delivered(raw, head))
 
 
 def verify_delivered(file: Delivered, store: Store | None) -> list[Fault]:

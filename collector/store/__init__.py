@@ -1,7 +1,7 @@
 """The record store: the truth that every figure is computed from."""
 
 from collector.store.deliveries import Delivery, DeliveryKey, DeliveryState, Stage
-from collector.store.errors import CursorMoved, StoreError
+from collector.store.errors import CursorMoved, StoreError, UnreadableText
 from collector.store.ledger import GivenValue, News, Recorded
 from collector.store.polls import PollResult, PollState
 from collector.store.provisions import ObjectKey, Provisioned, ProvisionState
@@ -28,4 +28,5 @@ __all__ = [
     "Stage",
     "Store",
     "StoreError",
+    "UnreadableText",
 ]

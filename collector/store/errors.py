@@ -18,6 +18,13 @@ class CursorMoved(StoreError):
     """Another process moved the source's cursor first; nothing of the page was stored."""
 
 
+class UnreadableText(StoreError):
+    """A column of text holds bytes that are no UTF-8: somebody else wrote them."""
+
+
+_NO_TEXT = "decode to UTF-8"
+"""What SQLite's driver says of such a column; it gives no code."""
+
 _SQLITE = {
     "unable to open database file": "the file cannot be opened: check that its directory exists "
     "and that this user may read and write there",
@@ -44,6 +51,8 @@ def store_errors(where: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise StoreError(f"store {where}: {in_plain_words(error)}") from None
+        words = in_plain_words(error)
+        kind = UnreadableText if _NO_TEXT in words else StoreError
+        raise kind(f"store {where}: {words}") from None
     except OverflowError:
         raise StoreError(f"store {where}: a number has more than 64 bits") from None

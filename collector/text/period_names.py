@@ -1,41 +1,68 @@
-"""What periods are called in a title."""
+"""What periods are called."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 
-from collector.text import numbers
-from collector.text.numbers import DASH, NBSP
+from collector.model.bilingual import Text
+from collector.model.periods import FiscalYear, Period
+from collector.text import dates
+from collector.text.characters import DASH
+from collector.text.numbers import unbroken
 from collector.text.words import Words
 
 _PART = re.compile(r"([0-9]{4})-([thq])([0-9])")
+RUNNING: Mapping[str, Text] = {
+    "today": Text(sv="i dag", en="today"),
+    "week": Text(sv="veckan", en="week"),
+    "month": Text(sv="månaden", en="month"),
+    "last_month": Text(sv="förra månaden", en="last month"),
+    "year_to_date": Text(sv="hittills i år", en="year to date"),
+}
+"""Periods whose names say more than their dates, which move on from day to day."""
 
 
-def span_title(
-    first: date, last: date, year: tuple[date, date, date], name: str, words: Words
+def period_title(
+    first: date,
+    last: date,
+    words: Words,
+    *,
+    name: str = "",
+    year: tuple[date, date] | None = None,
 ) -> str:
-    """``juli 2020``, ``tertial 2 2020``, ``1 januari–31 juli 2020``, ``helåret 2020``.
+    """``juli 2020``, ``tertial 2 2020``, ``1 januari–31 juli 2020``, ``helåret 2020``, ``i dag``.
 
-    ``year``: the fiscal year that it ends in; ``name``: as it was written on the command line.
+    ``name``: as it was written on the command line; ``year``: the first and the last date of the
+    fiscal year that it ends in.
     """
-    if (first, last) == year[:2]:
-        return words("span_year", year=_year(first, last)).replace(" ", NBSP)
+    language = words.language
+    if name in RUNNING:
+        return unbroken(RUNNING[name][language])
+    if (first, last) == year:
+        return unbroken(words("span_year", year=_years(first, last)))
     if first.day == 1 and _same_month(first, last) and (last + timedelta(days=1)).day == 1:
-        return numbers.month(first, words.language)
+        return dates.month(first, language)
     if part := _PART.fullmatch(name.strip()):
-        return words(f"span_{part[2]}", n=part[3], year=part[1]).replace(" ", NBSP)
+        return unbroken(words(f"span_{part[2]}", n=part[3], year=part[1]))
     if first == last:
-        return numbers.day(first, words.language)
-    begin, end = (numbers.day(each, words.language) for each in (first, last))
+        return dates.day(first, language)
+    begin, end = (dates.day(each, language) for each in (first, last))
     if first.year == last.year:
-        begin = begin.removesuffix(f"{NBSP}{first.year}")
+        begin = begin[: -len(str(first.year))].rstrip()
     return f"{begin}{DASH}{end}"
+
+
+def period_name(period: Period, fiscal: FiscalYear, words: Words) -> str:
+    """What a period of the program is called, see :func:`period_title`."""
+    year = fiscal.around(period.last)
+    return period_title(period.first, period.last, words, name=period.name, year=year)
 
 
 def _same_month(first: date, last: date) -> bool:
     return (first.year, first.month) == (last.year, last.month)
 
 
-def _year(first: date, last: date) -> str:
+def _years(first: date, last: date) -> str:
     return str(first.year) if first.year == last.year else f"{first.year}/{last.year}"

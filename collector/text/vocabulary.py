@@ -1,107 +1,89 @@
-"""."""
+"""What states, units, answers and weekdays are called, and how states look (DESIGN §9)."""
 
 from __future__ import annotations
 
-from collector.model.bilingual import Language
-from collector.model.codes import NoForecast
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-STATE_WORDS: dict[str, dict[Language, str]] = {
-    "met": {"sv": "✓ Når målet", "en": "✓ On target"},
-    "at_risk": {"sv": "▲ Risk", "en": "▲ At risk"},
-    "missed": {"sv": "✗ Når inte målet", "en": "✗ Off target"},
-    "no_data": {"sv": "– Ej mätt", "en": "– Not measured"},
-    "too_few": {"sv": "· För få ärenden", "en": "· Too few"},
-    "stale": {"sv": "◷ Inaktuell", "en": "◷ Stale"},
+from collector.model.bilingual import Language, Text
+from collector.model.quantities import BUSINESS_DAYS
+from collector.text.characters import NBSP
+
+
+@dataclass(frozen=True, slots=True)
+class StateLook:
+    """How a state is shown: never by its colour alone.
+
+    ``ink``: the colour of text on white, with a contrast of 4.5:1 at least; ``fill``: that of an
+    area. Both are ``#RRGGBB``.
+    """
+
+    symbol: str
+    word: Text
+    ink: str
+    fill: str
+
+
+STATE_LOOKS: Mapping[str, StateLook] = {
+    "met": StateLook("✓", Text(sv="Når målet", en="On target"), "#00694B", "#009E73"),
+    "at_risk": StateLook("▲", Text(sv="Risk", en="At risk"), "#7A4B00", "#E69F00"),
+    "missed": StateLook("✗", Text(sv="Når inte målet", en="Off target"), "#A33B00", "#D55E00"),
+    "no_data": StateLook("–", Text(sv="Ej mätt", en="Not measured"), "#4B5563", "#9CA3AF"),
+    "too_few": StateLook("·", Text(sv="För få ärenden", en="Too few"), "#4B5563", "#D1D5DB"),
+    "stale": StateLook("◷", Text(sv="Inaktuell", en="Stale"), "#7A3E63", "#CC79A7"),
 }
+"""Every state that a figure may be in."""
 
 
-_HOURS: dict[Language, str] = {"sv": "h arbetstid", "en": "business h"}
+def state_text(state: str, language: Language) -> str:
+    """Symbol and word of a state, which no line break parts: ``✓ Når målet``.
+
+    Raises KeyError for what is no state.
+    """
+    look = STATE_LOOKS[state]
+    return f"{look.symbol}{NBSP}{look.word[language]}"
 
 
-_MINUTES: dict[Language, str] = {"sv": "min arbetstid", "en": "business min"}
+WHOLE = Text(sv="Alla", en="All")
+"""The whole desk, where its organizations stand beside it."""
 
+YES, NO = Text(sv="ja", en="yes"), Text(sv="nej", en="no")
 
-_SECONDS: dict[Language, str] = {"sv": "s arbetstid", "en": "business s"}
+_HOURS = Text(sv="h arbetstid", en="business h")
+_MINUTES = Text(sv="min arbetstid", en="business min")
+_SECONDS = Text(sv="s arbetstid", en="business s")
+_DAYS = Text(sv="dygn arbetstid", en="x 24 business h")
+_BUSINESS_DAY = Text(sv="arbetsdag", en="business day")
+_BUSINESS_DAYS = Text(sv="arbetsdagar", en="business days")
 
-
-_DAYS: dict[Language, str] = {"sv": "dygn arbetstid", "en": "x 24 business h"}
-
-
-_BUSINESS_DAYS: dict[Language, str] = {"sv": "arbetsdagar", "en": "business days"}
-
-
-UNIT_WORDS = {
+_TIME_UNITS: Mapping[str, Text] = {
     "s": _SECONDS, "seconds": _SECONDS, "min": _MINUTES, "minutes": _MINUTES,
     "h": _HOURS, "hours": _HOURS, "d": _DAYS, "days": _DAYS,
     "business_day": _BUSINESS_DAYS, "business_days": _BUSINESS_DAYS,
 }  # fmt: skip
 
 
-WHOLE: dict[Language, str] = {"sv": "Alla", "en": "All"}
+def is_time_unit(unit: str | None) -> bool:
+    """Whether a unit, as the configuration writes it, is one of time."""
+    return unit in _TIME_UNITS
 
 
-YES_NO: dict[Language, tuple[str, str]] = {"sv": ("nej", "ja"), "en": ("no", "yes")}
+def time_unit(unit: str, language: Language, *, one: bool = False) -> str:
+    """A unit of business time in words: ``h arbetstid``. ``one``: behind the number 1.
+
+    Raises KeyError for what is no unit of time.
+    """
+    words = _BUSINESS_DAY if one and unit in BUSINESS_DAYS else _TIME_UNITS[unit]
+    return words[language]
 
 
-_WORDS: dict[str, dict[Language, str]] = {
-    "indicator": {"sv": "Indikator", "en": "Indicator"},
-    "now": {"sv": "Nuvärde", "en": "Now"},
-    "forecast": {"sv": "Prognos (80 %)", "en": "Forecast (80 %)"},
-    "target": {"sv": "Målvärde", "en": "Target"},
-    "state": {"sv": "Läge", "en": "State"},
-    "required": {"sv": "Krävs resten av året", "en": "Needed for the rest"},
-    "misses": {"sv": "Missar kvar", "en": "Misses left"},
-    "chance": {"sv": "Chans", "en": "Chance"},
-    "change": {"sv": "Ändring", "en": "Change"},
-    "previous": {"sv": "Perioden före", "en": "Period before"},
-    "year_before": {"sv": "Ett år tidigare", "en": "Year before"},
-    "year_to_date": {"sv": "Hittills i år", "en": "Year to date"},
-    "better": {"sv": "bättre", "en": "better"},
-    "worse": {"sv": "sämre", "en": "worse"},
-    "other": {"sv": "annorlunda", "en": "different"},
-    "may_be_chance": {"sv": "kan vara slump", "en": "may be chance"},
-    "too_few": {"sv": "för få att säga", "en": "too few to tell"},
-    "not_comparable": {"sv": "ej jämförbart", "en": "not comparable"},
-    "too_early": {"sv": "för tidigt att säga", "en": "too early to tell"},
-    "stale": {"sv": "ej färdigläst", "en": "not read to its end"},
-    "by_the_day": {"sv": "per dygn", "en": "by the day"},
-    "days": {"sv": "dygn", "en": "d"},
-    "points": {"sv": "p.e.", "en": "pp"},
-    "median": {"sv": "median", "en": "median"},
-    "ninety": {"sv": "90 % inom", "en": "90 % within"},
-    "over": {"sv": "över", "en": "over"},
-    "unreachable": {"sv": "går inte", "en": "out of reach"},
-    "safe": {"sv": "redan nått", "en": "reached already"},
-    NoForecast.SHORT_HISTORY: {"sv": "för kort historik", "en": "history too short"},
-    NoForecast.NOTHING_ELIGIBLE: {"sv": "inget att räkna", "en": "nothing to count"},
-    NoForecast.NOT_READ: {"sv": "källan är inte läst", "en": "source not read"},
-    "odd": {
-        "sv": "är olik de 12 månaderna före: nya regler? breaks delar historiken",
-        "en": "is unlike the 12 months before it: new rules? breaks cuts the history",
-    },
-    "calibrated": {
-        "sv": "80 %-intervallet: i {2} avslutade år rymde det {0} av {1} utfall ({3} %)",
-        "en": "80 % interval: in {2} finished years it held {0} of {1} outcomes ({3} %)",
-    },
-    "untested": {
-        "sv": "80 %-intervallet är inte prövat här: det finns inte två avslutade år",
-        "en": "80 % interval: not tested here yet, there are no two finished years",
-    },
-    "set_by": {"sv": "satt av", "en": "set by"},
-    "by_hand": {"sv": "satt för hand", "en": "set by hand"},
-    "computed": {"sv": "beräknad", "en": "computed"},
-    "in_force": {"sv": "Gällande", "en": "In force"},
-    "what_if": {"sv": "Om i stället", "en": "What if"},
-    "records": {"sv": "Poster", "en": "Records"},
-    "none": {"sv": "inga ändras", "en": "none change"},
-    "met": {"sv": "nådda", "en": "met"},
-    "missed": {"sv": "missade", "en": "missed"},
-    "pending": {"sv": "väntar", "en": "pending"},
-    "excluded": {"sv": "undantagna", "en": "excluded"},
-    "not counted": {"sv": "ej räknade", "en": "not counted"},
+WEEKDAY_NAMES: Mapping[Language, tuple[str, ...]] = {
+    "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
+"""Monday first, as ``date.weekday`` counts."""
 
 
-def word(name: str, language: Language) -> str:
-    """A word of these tables."""
-    return _WORDS[name][language]
+def short_weekday(number: int, language: Language) -> str:
+    """``mån`` or ``Mon``: a weekday in three letters; 0 is Monday."""
+    return WEEKDAY_NAMES[language][number][:3]

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from collector.measuring.engine.engine import Measuring
-from collector.model.bilingual import Language
+from collector.model.bilingual import LANGUAGES, Language
 from collector.store import PollState, StoreError
 from collector.text.dates import LocalTimes
+from collector.text.vocabulary import STATE_LOOKS
 
-LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _AS_OF: dict[Language, str] = {"sv": "Data till och med", "en": "Data as of"}
 _NEVER_READ: dict[Language, str] = {
     "sv": "Data: aldrig läst till slut",
@@ -76,10 +76,11 @@ def _accepted(header: str) -> str:
 
 def template(name: str) -> Template:
     """A template of ours; what it is given is text, never markup."""
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("collector.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-    ).get_template(name)
+    )
+    return environment.get_template(name, globals={"states": STATE_LOOKS})

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from itertools import islice
 from urllib.parse import urlencode
 
-from rich.text import Text
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,10 +20,13 @@ from collector.measuring.figures.figure import Figure, judged_on, known_span
 from collector.model.bilingual import Language
 from collector.model.periods import EXPORTED, Period, within_reach
 from collector.store import PollState
-from collector.text.amounts import amount_text, target_text, value_text
-from collector.text.dates import LocalTimes, local_times
-from collector.text.numbers import duration
-from collector.text.vocabulary import STATE_WORDS, WHOLE
+from collector.text.dates import LocalTimes, day, local_times
+from collector.text.durations import duration
+from collector.text.measures import amount_text, target_text
+from collector.text.numbers import number
+from collector.text.period_names import RUNNING, period_name
+from collector.text.vocabulary import WHOLE, state_text
+from collector.text.words import capital, words_in
 from collector.web.answers import Page, language_of, last_seen, plain
 
 _A_PAGE = 100
@@ -34,7 +36,6 @@ VERDICTS = ("met", "missed", "pending", "excluded")
 _WORDS: dict[str, dict[Language, str]] = {
     "now": {"sv": "Nuvärde", "en": "Now"},
     "target": {"sv": "Målvärde", "en": "Target"},
-    "forecast": {"sv": "Prognos för året (80 %)", "en": "Forecast of the year (80 %)"},
     "of": {"sv": "av", "en": "of"},
     "records": {"sv": "poster", "en": "records"},
     "pending": {"sv": "väntar", "en": "pending"},
@@ -67,13 +68,6 @@ _VERDICT_WORDS: dict[str, dict[Language, str]] = {
     "missed": {"sv": "missad", "en": "missed"},
     "pending": {"sv": "väntar", "en": "pending"},
     "excluded": {"sv": "undantagen", "en": "excluded"},
-}
-_PERIODS: dict[str, dict[Language, str]] = {
-    "today": {"sv": "i dag", "en": "today"},
-    "week": {"sv": "veckan", "en": "week"},
-    "month": {"sv": "månaden", "en": "month"},
-    "last_month": {"sv": "förra månaden", "en": "last month"},
-    "year_to_date": {"sv": "hittills i år", "en": "year to date"},
 }
 
 
@@ -148,19 +142,20 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
     figure = _figure(measuring, asked, now, states)
     rows, more = _rows(measuring, asked, now)
     bounds = measuring.instants(period)
+    own_name = period_name(period, measuring.fiscal, words_in(language))
     return {
         "t": {name: words[language] for name, words in _WORDS.items()},
         "language": language,
         "asked": asked,
         "figure": figure,
         "title": figure.title[language],
-        "value": _text(value_text(figure, language)),
+        "value": amount_text(figure.measure, figure.value, language),
         "share": figure.unit == "ratio",
-        "target": _text(target_text(figure, language)),
-        "state": None if figure.state is None else STATE_WORDS[figure.state][language],
+        "target": target_text(figure.measure, language),
+        "state": figure.state and state_text(figure.state, language),
         "span": f"{when(bounds[0])} – {when(bounds[1])}",
         "seen": last_seen(measuring.sources[asked.indicator], states, when, language),
-        "periods": _periods(asked),
+        "periods": _periods(asked, own_name),
         "organizations": [(None, WHOLE[language]), *((o, o) for o in settings.organizations)],
         "verdicts": [(None, _WORDS["all"][language])]
         + [(v, _WORDS[v][language]) for v in VERDICTS],
@@ -169,24 +164,20 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
             for path, text in says(settings, asked.indicator, judged_on(period, today)).items()
         ],
         "changes": _changes(measuring, asked, today),
-        "period": dict(_periods(asked))[period.name],
+        "period": capital(own_name),
         "rows": [_row(each, when, settings.timezone, language) for each in rows],
         "more": more,
         "excluded": sum(figure.excluded.values()),
-        "amount": lambda number: _text(amount_text(figure, number, language)),
+        "count": lambda n: number(n, language),
+        "given_on": figure.given_on and day(figure.given_on, language),
     }
 
 
-def _periods(asked: Asked) -> list[tuple[str, str]]:
+def _periods(asked: Asked, own_name: str) -> list[tuple[str, str]]:
     """The periods to choose from: those of the boards, and the one that was asked for."""
-    names = [(name, _PERIODS[name][asked.language]) for name in EXPORTED]
+    names = [(name, RUNNING[name][asked.language]) for name in EXPORTED]
     own = asked.period.name
-    return names if own in EXPORTED else [(own, own), *names]
-
-
-def _text(markup: str) -> str:
-    """Text for the terminal without its marks."""
-    return Text.from_markup(markup).plain
+    return names if own in EXPORTED else [(own, own_name), *names]
 
 
 def _figure(measuring: Measuring, asked: Asked, now: int, states: dict[str, PollState]) -> Figure:

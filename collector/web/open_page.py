@@ -13,14 +13,15 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import staleness
 from collector.measuring.engine.outstanding import RunningClock, outstanding
 from collector.model.bilingual import Language
+from collector.text.characters import DASH, NBSP
 from collector.text.dates import LocalTimes, local_times
-from collector.text.numbers import duration
-from collector.text.vocabulary import STATE_WORDS, WHOLE
+from collector.text.durations import wall_clock
+from collector.text.numbers import number
+from collector.text.vocabulary import STATE_LOOKS, WHOLE, state_text
 from collector.web.answers import Page, language_of, last_seen, plain
 
 WITHOUT = "-"
 """In an address: tickets that have no priority. Boards show a dash for it, and hand that on."""
-_SHOWN_WITHOUT = "–"
 
 _MOST = 500
 
@@ -32,9 +33,8 @@ _WORDS: dict[str, dict[Language, str]] = {
     "indicator": {"sv": "Mått", "en": "Indicator"},
     "deadline": {"sv": "Tidsgräns", "en": "Deadline"},
     "left": {"sv": "Kvar (klocktid)", "en": "Left (wall clock)"},
-    "overdue": {"sv": "✗ Över tiden med", "en": "✗ Overdue by"},
+    "overdue": {"sv": "Över tiden med", "en": "Overdue by"},
     "in": {"sv": "om", "en": "in"},
-    "days": {"sv": "dygn", "en": "d"},
     "all": {"sv": "alla", "en": "all"},
     "without": {"sv": "utan prioritet", "en": "without a priority"},
     "show": {"sv": "Visa", "en": "Show"},
@@ -82,7 +82,7 @@ def _asked(request: Request, measuring: Measuring) -> Asked:
     """Raises ValueError for wrong parameters."""
     settings, given = measuring.settings, request.query_params
     priority, organization = given.get("priority") or None, given.get("organization") or None
-    if priority == _SHOWN_WITHOUT and priority not in settings.priorities:
+    if priority == DASH and priority not in settings.priorities:
         priority = WITHOUT
     if priority is not None and priority not in (*settings.priorities, WITHOUT):
         raise ValueError(f"priority: {priority[:60]!r} is not one of the configured ones")
@@ -107,7 +107,7 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
         "seen": last_seen(sources_delivering(settings, "tickets"), states, when, language),
         "read": stale is not None,
         "doubt": doubt,
-        "doubted": doubt and STATE_WORDS[doubt][language],
+        "doubted": doubt and state_text(doubt, language),
         "total": len({(each.source, each.id) for each in found}),
         "overdue": len({(each.source, each.id) for each in found if each.overdue}),
         "priorities": [
@@ -117,6 +117,7 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
         ],
         "organizations": [(None, WHOLE[language]), *((o, o) for o in settings.organizations)],
         "rows": [_row(each, now, when, titles, asked) for each in found[:_MOST]],
+        "count": lambda n: number(n, language),
         "more": _MOST if len(found) > _MOST else None,
     }
 
@@ -124,7 +125,8 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
 def _row(
     each: RunningClock, now: int, when: LocalTimes, titles: dict[str, str], asked: Asked
 ) -> dict[str, object]:
-    word = _WORDS["overdue" if each.overdue else "in"][asked.language]
+    left = f"{_WORDS['overdue' if each.overdue else 'in'][asked.language]} "
+    left += wall_clock(abs(each.due - now), asked.language)
     return {
         "name": f"{each.source}/{each.id}",
         "url": each.url if (each.url or "").startswith(("https://", "http://")) else None,
@@ -133,12 +135,6 @@ def _row(
         "indicator": titles[each.indicator],
         "figure": f"indicator/{quote(each.indicator)}?period=month&lang={asked.language}",
         "due": when(each.due),
-        "left": f"{word} {_span(abs(each.due - now), asked.language)}",
+        "left": f"{STATE_LOOKS['missed'].symbol}{NBSP}{left}" if each.overdue else left,
         "overdue": each.overdue,
     }
-
-
-def _span(seconds: int, language: Language) -> str:
-    """Time by the clock on the wall: from two days on in days, which nobody mistakes here."""
-    days, rest = divmod(seconds, 86_400) if seconds >= 2 * 86_400 else (0, seconds)
-    return f"{days} {_WORDS['days'][language]} {duration(rest)}" if days else duration(rest)

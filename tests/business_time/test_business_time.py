@@ -6,8 +6,8 @@ import json
 import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.business_time.calendar import WEEKDAYS, BusinessCalendar, Pauses
+from collector.business_time.calendar import BusinessCalendar, Pauses
 from collector.business_time.odometer import Odometer, compile_odometer
 from collector.business_time.zone import EARLIEST, LATEST
+from collector.model.codes import WEEKDAYS
+from tests.worlds.paths import shared
+from tests.worlds.sizes import sample_size
 
 H, D = 3600, 86400
 OFFICE = {day: [("08:00", "17:00")] for day in WEEKDAYS[:5]}
@@ -83,21 +86,23 @@ class Oracle:
 
 # --- cases of other engines -----------------------------------------------------------------
 
-CASE_FILE = Path(__file__).parents[2].parent / "shared" / "data" / "business_time_cases.json"
-CASES = json.loads(CASE_FILE.read_text()) if CASE_FILE.exists() else []
-NO_CASES = pytest.mark.skip(reason=f"no {CASE_FILE.name} in shared/data beside the repository")
+CASES = 212
+
+
+@cache
+def cases() -> list[dict[str, Any]]:
+    """The shared cases; read once a run of a process."""
+    read: list[dict[str, Any]] = json.loads(shared("data/business_time_cases.json").read_text())
+    return read
 
 
 def epoch(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp())
 
 
-@pytest.mark.parametrize(
-    "case",
-    [pytest.param(case, id=str(case["id"])) for case in CASES]
-    or [pytest.param({}, marks=NO_CASES, id="absent")],
-)
-def test_cases_of_other_engines(case: dict[str, Any]) -> None:
+@pytest.mark.parametrize("number", range(CASES))
+def test_cases_of_other_engines(number: int) -> None:
+    case = cases()[number]
     spec = {
         "timezone": case["timezone"],
         "hours": case["hours"],
@@ -138,9 +143,7 @@ def test_cases_of_other_engines(case: dict[str, Any]) -> None:
 
 
 def test_there_are_212_cases() -> None:
-    if not CASES:
-        pytest.skip(NO_CASES.kwargs["reason"])
-    assert len(CASES) == 212
+    assert len(cases()) == CASES
 
 
 # --- against the oracle ---------------------------------------------------------------------
@@ -202,7 +205,7 @@ offsets = st.one_of(st.integers(-3 * D, 3 * D), st.integers(-144, 144).map(lambd
 pause_lists = st.lists(st.tuples(offsets, st.integers(-60, 2 * D)), max_size=5)
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=sample_size(40, 150))
 @given(specs(), offsets, offsets, offsets, pause_lists)
 def test_elapsed_equals_the_oracle(
     chosen: tuple[dict[str, Any], int], a: int, b: int, c: int, breaks: list[tuple[int, int]]
@@ -227,7 +230,7 @@ def test_elapsed_equals_the_oracle(
     assert all(left[1] < right[0] for left, right in pairwise(windows))
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=sample_size(40, 150))
 @given(specs(), offsets, st.integers(-2 * D, 2 * D), pause_lists)
 def test_add_equals_the_oracle_and_is_the_inverse_of_elapsed(
     chosen: tuple[dict[str, Any], int], a: int, n: int, breaks: list[tuple[int, int]]
@@ -252,7 +255,7 @@ def test_add_equals_the_oracle_and_is_the_inverse_of_elapsed(
                 assert found == expected
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=sample_size(30, 100))
 @given(specs(), offsets, st.integers(1, 3))
 def test_end_of_business_day_equals_the_oracle(
     chosen: tuple[dict[str, Any], int], a: int, days: int
@@ -269,7 +272,7 @@ def test_end_of_business_day_equals_the_oracle(
             calendar.end_of_business_day(a, days)
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=sample_size(10, 40))
 @given(specs(), st.integers(0, 2**32))
 def test_arrays_equal_scalars(chosen: tuple[dict[str, Any], int], seed: int) -> None:
     spec, zero = chosen
@@ -300,7 +303,7 @@ def test_arrays_equal_scalars(chosen: tuple[dict[str, Any], int], seed: int) -> 
         assert days[index] == scalar.end_of_business_day(a, 2)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=sample_size(15, 60))
 @given(
     st.sampled_from(["Europe/Stockholm", "America/New_York", "Asia/Tehran"]),
     st.integers(-700_000_000, 4_000_000_000),

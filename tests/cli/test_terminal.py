@@ -4,13 +4,14 @@ from datetime import date
 
 import pytest
 
+from collector.cli.tables.cells import amount_cell, value_cell
 from collector.measuring.figures.figure import by_hand, measured
-from collector.measuring.figures.states import Progress
-from collector.measuring.figures.tally import Counts
+from collector.measuring.kinds.base import Progress
+from collector.measuring.verdicts.counts import Counts
 from collector.model.periods import FiscalYear, parse_period
-from collector.text.amounts import amount_text, value_text
 from tests.worlds.measured import timeline_of
 
+NBSP = "\u00a0"
 TODAY = date(2020, 7, 14)
 JULY = parse_period("2020-07", TODAY)
 
@@ -29,35 +30,41 @@ def by_someone(value, unit="kr"):
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (12_345_678_901, "12345678901 kr"),
-        (999_999_999_999_999, "999999999999999 kr"),
-        (1579, "1579 kr"),
-        (1500, "1500 kr"),
+        (12_345_678_901, "12_345_678_901 kr"),
+        (999_999_999_999_999, "999_999_999_999_999 kr"),
+        (1579, "1_579 kr"),
+        (1500, "1_500 kr"),
         (0, "0 kr"),
         (-0.0, "0 kr"),
-        (-1579.5, "-1579,5 kr"),
+        (-1579.5, "−1_579,5 kr"),
         (6.06, "6,06 kr"),
-        (1234567890.25, "1234567890,25 kr"),
-        (123456789012.45, "123456789012,45 kr"),
+        (1234567890.25, "1_234_567_890,25 kr"),
+        (123456789012.45, "123_456_789_012,45 kr"),
         (0.1 + 0.2, "0,3 kr"),
         (0.000001, "0,000001 kr"),
         (2 / 3, "0,666667 kr"),
     ],
 )
 def test_what_is_given_by_hand_has_the_decimals_it_was_given_with(value, text):
-    assert value_text(by_someone(value), "sv") == text
-    assert value_text(by_someone(value), "en") == text.replace(",", ".")
+    unbroken = text.replace(" ", NBSP)
+    assert value_cell(by_someone(value), "sv") == unbroken.replace("_", NBSP)
+    assert value_cell(by_someone(value), "en") == unbroken.replace(",", ".").replace("_", ",")
 
 
 def test_numbers_of_records_are_whole_in_forecasts_too():
-    assert value_text(number_of_tickets(12_345_678_901), "en") == "12345678901 tickets"
+    assert value_cell(number_of_tickets(12_345_678_901), "en") == f"12,345,678,901{NBSP}tickets"
     figure = number_of_tickets(50)
     for amount, text in (
-        (1468.445676, "1468 tickets"),
-        (1468.6, "1469 tickets"),
+        (1468.445676, "1,468 tickets"),
+        (1468.6, "1,469 tickets"),
         (100, "100 tickets"),
         (99.4, "99 tickets"),
         (99.6, "99.6 tickets"),  # else it would seem to reach its target of 100
         (99.96, "99.96 tickets"),
     ):
-        assert amount_text(figure, amount, "en") == text
+        assert amount_cell(figure, amount, "en") == text.replace(" ", NBSP)
+
+
+def test_nothing_in_a_cell_is_markup_or_a_control_sequence():
+    unit = "[red]kr\x1b[0m"
+    assert value_cell(by_someone(5, unit), "en") == f"5{NBSP}\\[red]kr\ufffd[0m"

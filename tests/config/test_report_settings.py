@@ -11,7 +11,7 @@ from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
 from collector.io.yaml import FaultyFile
 from collector.text.colours import contrast
-from collector.text.report_words import COLUMNS, WORDS
+from collector.text.words.report import COLUMNS, WORDS
 from tests.worlds.commands import run_here
 
 MINIMAL = """

@@ -18,16 +18,17 @@ from collector.config.calendars import build_calendar, special_days
 from collector.config.indicators import Manual, MeanDuration, ServiceLevel, ShareWhere, ShareWithin
 from collector.config.loading.load import examine, load_settings
 from collector.config.loading.overrides import with_changes
-from collector.config.opening_hours import DAYS
 from collector.config.settings import CalendarSettings, Settings
 from collector.io.secrets import SecretUnavailable
 from collector.io.yaml import FaultyFile
+from collector.model.codes import WEEKDAYS, DayKind
 from collector.model.fields import parse_duration
 from collector.model.quantities import Target
 from collector.sources import SOURCES
 from collector.store import Store, StoreError
 from collector.store.engine import parse_url, with_password
-from tests.worlds.commands import ROOT, run_here, run_process
+from tests.worlds.commands import run_here, run_process
+from tests.worlds.paths import ROOT
 
 BOARD = ROOT / "config/servicedesk.yaml"
 SECRET = "hush-5b1f0c"
@@ -164,7 +165,7 @@ def _open_hours(settings: CalendarSettings, day: str) -> float:
     ],
 )
 def test_ranges_of_days(hours: str, days: str) -> None:
-    assert sorted(_calendar(hours).hours, key=DAYS.index) == days.split()
+    assert sorted(_calendar(hours).hours, key=WEEKDAYS.index) == days.split()
 
 
 @pytest.mark.parametrize("day", ["mon-", "-fri", "mon-fri-sat", "1", "monday", ""])
@@ -211,7 +212,7 @@ def test_only_public_holidays_unless_said_otherwise() -> None:
     de_facto = _calendar(OFFICE, "{country: SE, categories: [public, de_facto]}")
     assert [_open_hours(de_facto, day) for day in eves] == [0, 0, 0]
     assert _open_hours(de_facto, "2020-12-25") == 0
-    assert special_days(de_facto)[date(2020, 6, 19)] == "Midsommarafton"
+    assert special_days(de_facto)[date(2020, 6, 19)] == (DayKind.HOLIDAY, "Midsommarafton")
     none = _calendar(OFFICE)
     assert _open_hours(none, "2020-12-25") == 9
 
@@ -229,7 +230,7 @@ def test_half_days() -> None:
     assert _open_hours(settings, "2020-10-30") == 5
     assert _open_hours(settings, "2020-04-11") == 0, "a Saturday has no hours to shorten"
     assert _open_hours(settings, "2019-12-25") == 0, "the eve is itself a holiday"
-    assert special_days(settings)[date(2020, 4, 9)] == "short day, 08:00-12:00"
+    assert special_days(settings)[date(2020, 4, 9)] == (DayKind.SHORT, "08:00-12:00")
 
 
 def test_a_half_day_on_a_sunday_stays_closed() -> None:
@@ -255,7 +256,7 @@ def test_added_and_removed_days() -> None:
     )
     assert _open_hours(settings, "2020-07-13") == 0
     assert _open_hours(settings, "2020-05-21") == 9
-    assert special_days(settings)[date(2020, 7, 13)] == "closed by configuration"
+    assert special_days(settings)[date(2020, 7, 13)] == (DayKind.CLOSED, "")
     assert date(2020, 5, 21) not in special_days(settings)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from prometheus_client.openmetrics.exposition import generate_latest
@@ -17,10 +16,10 @@ from collector.model.records import Call, Outcome
 from collector.monitoring.metrics.collector import Counters, registry
 from collector.store import Store
 from tests.worlds.measured import CALLS, at, call, polled, settings_of
+from tests.worlds.paths import BOARDS
 from tests.worlds.real_prometheus import RealPrometheus, needed
 from tests.worlds.samples import save
 
-BOARDS = Path(__file__).parents[2] / "dashboards"
 pytestmark = pytest.mark.integration
 
 SCRAPED = 120

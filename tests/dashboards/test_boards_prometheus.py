@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from math import ceil
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,10 +17,10 @@ from collector.monitoring.metrics.collector import Counters, registry
 from collector.service.service import web_app
 from tests.worlds.boards_desk import NOW, desk, settings
 from tests.worlds.boards_world import ABOUT, BY_ORGANIZATION, EMPTY, OTHERS, World, says
+from tests.worlds.paths import BOARDS
 from tests.worlds.real_prometheus import RealPrometheus, needed
 from tests.worlds.serving import served
 
-BOARDS = Path(__file__).parents[2] / "dashboards"
 LANGUAGES = ("sv", "en")
 pytestmark = pytest.mark.integration
 

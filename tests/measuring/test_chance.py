@@ -19,8 +19,9 @@ from collector.measuring.figures.statistics import (
     unlike_before,
     wilson,
 )
+from tests.worlds.sizes import sample_size
 
-seldom = settings(derandomize=True, deadline=None, max_examples=200)
+seldom = settings(derandomize=True, deadline=None, max_examples=sample_size(50, 200))
 
 Z = 1.959963984540054  # 97.5 % of the normal distribution
 

@@ -9,12 +9,11 @@ from collector.measuring.engine.comparing import compared, others
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.figures.comparison import compare
 from collector.measuring.figures.figure import measured
-from collector.measuring.figures.states import Progress
 from collector.measuring.figures.statistics import means, newcombe, rates
-from collector.measuring.figures.tally import Counts
+from collector.measuring.kinds.base import Progress
+from collector.measuring.verdicts.counts import Counts
 from collector.model.periods import parse_period
 from collector.model.records import Outcome
-from collector.store import Store
 from tests.worlds.measured import (
     CALLS,
     FIRST_LINE,
@@ -33,18 +32,12 @@ NOW = "2020-08-18 12:00"
 
 
 @pytest.fixture
-def young(sqlite_url):
-    with Store.open(sqlite_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def lone(young):
+def lone(sqlite_store):
     """A store that began long before what is compared."""
     start = at("2018-12-31 09:00")
-    save(young, ticket(start, "old", first_response_at=start + 60, resolved_at=start + 60))
-    save(young, call(Outcome.ANSWERED, 5, start, "old"), source="phone")
-    return young
+    save(sqlite_store, ticket(start, "old", first_response_at=start + 60, resolved_at=start + 60))
+    save(sqlite_store, call(Outcome.ANSWERED, 5, start, "old"), source="phone")
+    return sqlite_store
 
 
 def calls(month, good, bad):
@@ -230,11 +223,11 @@ def test_means_under_a_minute_have_a_spread(lone):
 @pytest.mark.parametrize(
     ("first", "verdict"), [(date(2020, 6, 1), "better"), (date(2020, 6, 2), "not_comparable")]
 )
-def test_what_begins_before_the_first_record_is_not_compared(young, first, verdict):
-    save(young, *tickets_of(first, date(2020, 7, 1)))
-    save(young, *tickets_of(date(2020, 7, 1), date(2020, 8, 1), 9))
-    save(young, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
-    found = beside(young, {"one": COUNT, "share": CALLS}, "2020-07")
+def test_what_begins_before_the_first_record_is_not_compared(sqlite_store, first, verdict):
+    save(sqlite_store, *tickets_of(first, date(2020, 7, 1)))
+    save(sqlite_store, *tickets_of(date(2020, 7, 1), date(2020, 8, 1), 9))
+    save(sqlite_store, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
+    found = beside(sqlite_store, {"one": COUNT, "share": CALLS}, "2020-07")
     before = found["one"]["previous"]
     assert before.value == (date(2020, 7, 1) - first).days
     assert (before.verdict, before.change is None) == (verdict, verdict == "not_comparable")
@@ -245,18 +238,18 @@ def test_what_begins_before_the_first_record_is_not_compared(young, first, verdi
     assert found["share"]["year_before"].verdict is None  # there is nothing of it
 
 
-def test_a_record_within_the_year_before_shows_that_a_period_is_whole(young):
-    save(young, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
+def test_a_record_within_the_year_before_shows_that_a_period_is_whole(sqlite_store):
+    save(sqlite_store, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
     share = {"one": CALLS}
     for day, verdict in (("2018-06-28", "not_comparable"), ("2018-07-01", "better")):
         # a year before the earliest of those it is compared with: July 2019
-        save(young, call(Outcome.ANSWERED, 5, f"{day} 09:00", day), source="phone")
-        assert beside(young, share, "2020-07")["one"]["previous"].verdict == verdict
+        save(sqlite_store, call(Outcome.ANSWERED, 5, f"{day} 09:00", day), source="phone")
+        assert beside(sqlite_store, share, "2020-07")["one"]["previous"].verdict == verdict
 
 
-def test_of_the_very_first_month_nothing_is_compared(young):
-    save(young, *calls("2019-07", 9, 9), *calls("2020-07", 60, 40), source="phone")
-    found = beside(young, {"one": CALLS}, "2019-07")["one"]
+def test_of_the_very_first_month_nothing_is_compared(sqlite_store):
+    save(sqlite_store, *calls("2019-07", 9, 9), *calls("2020-07", 60, 40), source="phone")
+    found = beside(sqlite_store, {"one": CALLS}, "2019-07")["one"]
     assert (found["previous"].value, found["previous"].verdict) == (None, None)
     to_date = found["year_to_date"]
     assert (to_date.value, to_date.change, to_date.verdict) == (0.5, None, "not_comparable")
@@ -276,11 +269,11 @@ def test_by_organization_it_is_the_organizations_first_record(lone):
 
 
 @pytest.mark.parametrize(("day", "verdict"), [(8, "better"), (9, "not_comparable")])
-def test_a_year_may_begin_with_some_quiet_days(young, day, verdict):
+def test_a_year_may_begin_with_some_quiet_days(sqlite_store, day, verdict):
     """A fiftieth of 365 days are 7.3."""
-    save(young, *tickets_of(date(2019, 1, day), date(2020, 1, 1), 2))
-    save(young, *tickets_of(date(2020, 1, 1), date(2021, 1, 1), 3))
-    found = beside(young, {"one": COUNT}, "2020", "2021-02-01 12:00")["one"]["previous"]
+    save(sqlite_store, *tickets_of(date(2019, 1, day), date(2020, 1, 1), 2))
+    save(sqlite_store, *tickets_of(date(2020, 1, 1), date(2021, 1, 1), 3))
+    found = beside(sqlite_store, {"one": COUNT}, "2020", "2021-02-01 12:00")["one"]["previous"]
     assert found.verdict == verdict
 
 

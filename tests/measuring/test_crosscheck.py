@@ -9,7 +9,6 @@ from collector.measuring.engine.questions import explanations
 from collector.measuring.judge import judge
 from collector.model.columns import Fact
 from collector.model.periods import parse_period
-from collector.store import Store
 from tests.worlds.measured import (
     MEAN,
     RESOLUTION,
@@ -26,12 +25,6 @@ MON = "2020-07-13"
 NOW = at("2020-07-20 12:00")
 LOCAL = LocalDays("Europe/Stockholm")
 OPENED = f"{MON} 09:00"
-
-
-@pytest.fixture
-def lone(sqlite_url):
-    with Store.open(sqlite_url) as opened:
-        yield opened
 
 
 def answered(minutes, number="1", **own):

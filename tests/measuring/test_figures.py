@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from collector.measuring.figures.figure import by_hand, measured
-from collector.measuring.figures.formula import formula
-from collector.measuring.figures.states import Progress
-from collector.measuring.figures.tally import Checks, Counts
+from collector.measuring.kinds.base import Progress
+from collector.measuring.kinds.table import kind_of
+from collector.measuring.verdicts.counts import Checks, Counts
 from collector.model.periods import FiscalYear, parse_period
 from tests.worlds.measured import CALLS, FIRST_LINE, MEAN, RESPONSE, timeline_of
 
@@ -209,7 +209,8 @@ BY = "counted by opened, priority at_open"
     ],
 )  # fmt: skip
 def test_how_each_kind_is_made_in_one_line(indicator, rules, wanted):
-    assert formula(timeline_of(indicator, rules).versions[0]) == wanted
+    yardstick = timeline_of(indicator, rules).versions[0]
+    assert kind_of(yardstick.indicator).formula(yardstick) == wanted
 
 
 @pytest.mark.parametrize(("start", "last"), [(1, date(2020, 12, 31)), (7, date(2021, 6, 30))])

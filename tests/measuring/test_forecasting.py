@@ -4,7 +4,6 @@ import csv
 import random
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +28,7 @@ from collector.measuring.figures.forecast import (
 )
 from collector.measuring.figures.outlook import Outlook
 from collector.measuring.figures.tally import Column
+from collector.model.codes import NoForecast
 from collector.model.periods import month_index, month_start
 from collector.model.records import Change, Outcome
 from collector.service.service import Service
@@ -47,18 +47,20 @@ from tests.worlds.measured import (
     ticket,
     timeline_of,
 )
+from tests.worlds.paths import shared
 from tests.worlds.samples import save
+from tests.worlds.sizes import sample_size
 
-HELPDESK = Path(__file__).parents[3] / "shared/data/helpdesk_monthly.csv"
+HELPDESK = "data/helpdesk_monthly.csv"
 NOW = at("2020-07-15 12:00")
 
 
 @pytest.fixture
-def lone(sqlite_url):
-    with Store.open(sqlite_url) as opened:
-        for name in ("desk", "phone"):
-            polled(opened, name, at("2030-01-01"))
-        yield opened
+def lone(lone):
+    """A store whose sources are read as far as any of these months."""
+    for name in ("desk", "phone"):
+        polled(lone, name, at("2030-01-01"))
+    return lone
 
 
 def month_of_calls(month, good, bad):
@@ -162,7 +164,7 @@ def test_under_three_months_there_is_none(lone):
     fill(lone, "2020-05", (3, 1), (4, 1))
     found = outlook_of(lone)
     assert found.outlook.value is None
-    assert found.outlook.reason == "under three months of history"
+    assert found.outlook.reason is NoForecast.SHORT_HISTORY
     fill(lone, "2020-04", (3, 1))
     assert outlook_of(lone).outlook.value is not None
 
@@ -298,7 +300,7 @@ def test_silence_of_a_source_is_no_forecast(lone):
     found = outlook_of(lone)
     assert (found.state, found.value, found.eligible) == ("stale", known.value, 720)
     assert (found.left, found.misses_left, found.required) == (None, None, None)
-    assert found.outlook == Outlook(None, reason="sources not read up to now")
+    assert found.outlook == Outlook(None, reason=NoForecast.NOT_READ)
     said = outlook_of(lone, {**CALLS, "forecasts": given}).outlook
     assert (said.value, said.given, said.computed) == (0.71, True, None)
     # what was known on 20 June is as it was, and so is a count of the desk, which is read
@@ -311,7 +313,7 @@ def test_a_source_that_was_never_read_to_its_end_is_no_forecast(sqlite_url):
     with Store.open(sqlite_url) as store:
         fill(store, "2019-01", *YEAR, *HALF)
         reading = outlook_of(store)  # pages are stored, and no poll has ended
-        assert reading.outlook.reason == "sources not read up to now"
+        assert reading.outlook.reason is NoForecast.NOT_READ
         assert (reading.state, reading.left) == ("stale", None)
         polled(store, "phone", NOW)
         assert outlook_of(store).outlook.value is not None
@@ -319,7 +321,7 @@ def test_a_source_that_was_never_read_to_its_end_is_no_forecast(sqlite_url):
         sources = {
             name: {"type": "csv_calls", "path": f"{name}.csv"} for name in ("phone", "other")
         }
-        assert outlook_of(store, sources=sources).outlook.reason == "sources not read up to now"
+        assert outlook_of(store, sources=sources).outlook.reason is NoForecast.NOT_READ
         polled(store, "other", NOW)
         assert outlook_of(store, sources=sources).outlook.value is not None
 
@@ -541,7 +543,7 @@ def test_a_running_service_notices_definitions_of_another_process(lone, caplog):
 
 def helpdesk_tickets():
     """Tickets whose months are those of the file: every one is decided when its month ends."""
-    with HELPDESK.open() as file:
+    with shared(HELPDESK).open() as file:
         rows = [{k: v if k == "opened" else int(v) for k, v in r.items()}
                 for r in csv.DictReader(file)]  # fmt: skip
     for row in rows:
@@ -569,8 +571,6 @@ LIMITS = {
 
 @pytest.fixture(scope="module")
 def helpdesk(tmp_path_factory):
-    if not HELPDESK.is_file():
-        pytest.skip("the help desk's 48 months are not here")
     folder = tmp_path_factory.mktemp("helpdesk")
     with Store.open(f"sqlite:///{folder}/store.db") as store:
         save(store, *helpdesk_tickets())
@@ -582,7 +582,7 @@ def test_the_back_test_of_a_real_help_desk(helpdesk):
     now = at("2014-01-15 12:00")
     measuring = Measuring(settings_of(LIMITS), helpdesk)
     rows = backtested(measuring, date(2010, 1, 1), now)
-    with HELPDESK.open() as file:
+    with shared(HELPDESK).open() as file:
         months = [{k: v if k == "opened" else int(v) for k, v in r.items()}
                   for r in csv.DictReader(file)]  # fmt: skip
     months.append(dict.fromkeys(months[0], 0))  # December 2013 is not in the file
@@ -598,7 +598,7 @@ def test_the_back_test_of_a_real_help_desk(helpdesk):
     assert len(rows) > 160
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(sample_size(1, 3)))
 def test_a_month_is_measured_as_it_stood_then(lone, seed):
     """Sums of every month as known at every later month's beginning equal measuring just that."""
     chance = random.Random(seed)

@@ -6,7 +6,8 @@ after 12 on 2020-12-23.
 
 import pytest
 
-from collector.measuring.verdicts.clocks import clocks, running_clocks
+from collector.measuring.kinds.table import kind_of
+from collector.measuring.verdicts.clocks import clocks
 from collector.measuring.verdicts.selection import select
 from tests.worlds.measured import (
     DAYS,
@@ -195,19 +196,19 @@ def test_the_pauses_of_one_clock_and_the_deadlines_of_those_that_run():
         ]
     )
     yardstick = timeline_of(RESOLUTION).versions[0]
-    read = clocks(yardstick, select(yardstick, table, now))
+    read = clocks(yardstick, yardstick.indicator, select(yardstick, table, now))
     held = [tuple(map(at, span)) for span in spans]
     paused = zip(*(column.tolist() for column in read.pauses), strict=True)
     assert sorted(paused) == [(0, *held[0]), (0, *held[1]), (1, at(f"{MON} 11:30"), now)]
     assert read.running.tolist() == [True, False, True, False]
     response = timeline_of(RESPONSE).versions[0]
-    assert clocks(response, select(response, table, now)).pauses is None
+    assert clocks(response, response.indicator, select(response, table, now)).pauses is None
     # 8 h from nine o'clock are used up at closing; the first lost 70 minutes of it
-    rows, due = running_clocks(yardstick, table, now)
+    rows, due = kind_of(yardstick.indicator).deadlines(yardstick, table, now)
     assert rows.tolist() == [0, 2]
     assert due.tolist() == [at(f"{TUE} 09:10"), at(f"{MON} 17:00")]
     orders = timeline_of({**DAYS, "records": {"kind": "order"}}).versions[0]
-    rows, due = running_clocks(orders, table, now)
+    rows, due = kind_of(orders.indicator).deadlines(orders, table, now)
     assert (rows.tolist(), due.tolist()) == ([2], [at(f"{WED} 17:00")])
 
 

@@ -12,7 +12,7 @@ from collector.measuring.engine.live import Live, window_start
 from collector.measuring.engine.open_work import OpenTickets
 from collector.model.periods import FiscalYear, parse_period
 from collector.model.records import Call, Change, Gone, Outcome
-from collector.store import PollResult, Store, StoreError
+from collector.store import StoreError
 from tests.worlds.measured import (
     ALWAYS,
     CALLS,
@@ -25,21 +25,16 @@ from tests.worlds.measured import (
     at,
     call,
     holds,
+    polled,
     settings_of,
     ticket,
 )
 from tests.worlds.samples import save
+from tests.worlds.sizes import sample_size
 
 MON = "2020-07-13"
 NOON = at(f"{MON} 12:00")
 HOUR, DAY = 3600, 86400
-
-
-@pytest.fixture
-def lone(sqlite_url):
-    """An empty store for what no engine decides."""
-    with Store.open(sqlite_url) as opened:
-        yield opened
 
 
 def figure_of(store, indicator, period, now, states=None, organization=None, **more):
@@ -49,13 +44,6 @@ def figure_of(store, indicator, period, now, states=None, organization=None, **m
     states = store.polls.states() if states is None else states
     figures = measuring.figures(tallies, chosen, now, states)
     return next(f for f in figures if f.organization == organization)
-
-
-def polled(store, name, when, ok=True):
-    error = None if ok else "no answer"
-    store.polls.record(
-        PollResult(source=name, started_at=when, finished_at=when, ok=ok, error=error)
-    )
 
 
 def fill(store, *records):
@@ -227,7 +215,7 @@ def test_kept_up_to_date_equals_measured_anew(store, seed, start):
     live = Live(measuring)
     revision, today = store.revisions.latest(), measuring.today(now)
     tallies = measuring.tallies(today - timedelta(days=45), today + timedelta(days=5), now)
-    for step in range(60):
+    for step in range(sample_size(24, 60)):
         records = desk.happens(now)
         save(store, *[r for r in records if not isinstance(r, Call)], source="desk")
         save(store, *[r for r in records if isinstance(r, Call)], source="phone")

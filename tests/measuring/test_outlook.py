@@ -7,6 +7,7 @@ import pytest
 
 from collector.measuring.figures.forecast import Forecast, Known, Months, forecast
 from collector.measuring.figures.outlook import Outlook, given_outlook, outlook
+from collector.model.codes import NoForecast
 from collector.model.periods import FiscalYear, month_index
 from tests.worlds.measured import CALLS, MEAN, timeline_of
 
@@ -43,9 +44,7 @@ def test_what_the_forecast_says_and_the_chance_of_the_target():
 
 
 def test_why_there_is_none():
-    assert of(CALLS, known([5, 5], [10, 10])) == Outlook(
-        None, reason="under three months of history"
-    )
+    assert of(CALLS, known([5, 5], [10, 10])) == Outlook(None, reason=NoForecast.SHORT_HISTORY)
 
 
 def test_a_count_is_its_expected_volume_alone():

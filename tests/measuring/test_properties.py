@@ -23,13 +23,14 @@ from collector.store import Store
 from collector.store.engine import connect, parse_url
 from tests.worlds.measured import ALWAYS, ORGANIZATIONS, settings_of
 from tests.worlds.samples import save
+from tests.worlds.sizes import sample_size
 
 STOCKHOLM, KOLKATA = "Europe/Stockholm", "Asia/Kolkata"
 FIRST, AFTER = date(2020, 10, 18), date(2020, 11, 12)
 CASES = settings(
     derandomize=True,
     deadline=None,
-    max_examples=1000,
+    max_examples=sample_size(60, 1000),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -433,7 +434,7 @@ def told(snapshot):
     return figures, snapshot.present, snapshot.business_hours
 
 
-@settings(CASES, max_examples=250, suppress_health_check=list(HealthCheck))
+@settings(CASES, max_examples=sample_size(25, 250), suppress_health_check=list(HealthCheck))
 @given(days_at_a_desk(), instants(STOCKHOLM))
 def test_what_is_served_is_measured_anew(bench, two_weeks, days, now):
     """The figures, the open tickets and their deadlines."""

@@ -195,7 +195,7 @@ def test_texts_that_look_like_lists_are_texts(unit):
 # Sources of which other records are made
 
 
-def polled(store, *names):
+def read_once(store, *names):
     for name in names:
         store.pages.save(name, Page(records=(), cursor={"at": 7}), store.pages.cursor(name))
         store.polls.record(PollResult(source=name, started_at=NOW, finished_at=NOW, ok=True))
@@ -210,7 +210,7 @@ def polled(store, *names):
 )
 def test_a_source_of_which_other_records_are_made_is_read_anew(filled, changed, caplog):
     register(settings(), filled, NOW)
-    polled(filled, "desk", "phone")
+    read_once(filled, "desk", "phone")
     register(changed, filled, NOW, restate=True)
     assert filled.pages.cursor("desk") is None
     assert filled.pages.cursor("phone") is not None
@@ -219,19 +219,19 @@ def test_a_source_of_which_other_records_are_made_is_read_anew(filled, changed, 
     assert states["phone"].last_success == NOW
     assert is_unread(["desk"], states)
     assert "desk: other records are made of it now: the next poll reads it anew" in caplog.messages
-    polled(filled, "desk")
+    read_once(filled, "desk")
     register(changed, filled, NOW)
     assert filled.pages.cursor("desk") is not None
 
 
 def test_with_other_organizations_all_sources_are_read_anew(filled):
-    polled(filled, "desk", "phone")
+    read_once(filled, "desk", "phone")
     register(settings(organizations=["Laxå"]), filled, NOW, restate=True)
     assert (filled.pages.cursor("desk"), filled.pages.cursor("phone")) == (None, None)
 
 
 def test_what_only_measures_otherwise_reads_nothing_anew(filled):
-    polled(filled, "desk", "phone")
+    read_once(filled, "desk", "phone")
     register(settings({"within": "5h"}), filled, NOW, restate=True)
     moved = {"type": "csv_tickets", "path": "elsewhere/*.csv"}
     register(settings({"within": "5h"}, sources={"desk": moved, **PHONE}), filled, NOW)

@@ -4,8 +4,8 @@ import pytest
 
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import explain
+from collector.model.columns import Fact
 from collector.model.periods import parse_period
-from collector.store import Store
 from tests.worlds.measured import (
     MEAN,
     RESOLUTION,
@@ -24,12 +24,6 @@ from tests.worlds.samples import save
 MON, TUE, WED = "2020-07-13", "2020-07-14", "2020-07-15"
 LATER = f"{WED} 12:00"
 MINUTE, HOUR = 60, 3600
-
-
-@pytest.fixture
-def lone(sqlite_url):
-    with Store.open(sqlite_url) as opened:
-        yield opened
 
 
 # Who counts as answering
@@ -237,7 +231,7 @@ def test_only_the_pauses_of_a_clock_that_ran_are_explained(lone):
         period = parse_period("2020", measuring.today(at(LATER)))
         (one,) = explain(measuring, measuring.timeline("one"), period, at(LATER))
         found[resolution] = sorted((end - start, why) for start, end, why in one.paused)
-    closed, on_hold = (2 * HOUR, "closed until reopened"), (15 * MINUTE, "on hold")
+    closed, on_hold = (2 * HOUR, Fact.GAP), (15 * MINUTE, Fact.HOLD)
     assert found == {"first": [], "last": [on_hold, closed]}
 
 

@@ -4,17 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from collector.measuring.figures.states import (
-    Progress,
-    in_unit_of_value,
-    misses_left,
-    required,
-    rest,
-    state,
-    state_by_hand,
-    threshold,
-)
-from collector.measuring.figures.tally import Counts
+from collector.measuring.kinds.base import Progress, rest
+from collector.measuring.kinds.table import kind_of
+from collector.measuring.verdicts.counts import Counts
 from collector.model.quantities import Amount, Target
 from tests.worlds.measured import CALLS, FIRST_LINE, MEAN, RESPONSE, timeline_of
 
@@ -26,6 +18,20 @@ NOTHING_LEFT = Progress(0.5, stale=False, left=0)
 def yardstick(target=None, indicator=RESPONSE, **rules):
     given = {**indicator, "target": target} if target is not None else {**indicator}
     return timeline_of(given, rules).versions[0]
+
+
+def asked(name):
+    """A method of the kind that a yardstick's indicator has."""
+    return lambda yardstick, *given: getattr(kind_of(yardstick.indicator), name)(yardstick, *given)
+
+
+state, threshold, in_unit_of_value = map(asked, ("state", "threshold", "in_unit_of_value"))
+misses_left, required = map(asked, ("misses_left", "required"))
+
+
+def by_hand(target, value, hoped, *, over):
+    manual = yardstick(target, {"kind": "manual"})
+    return kind_of(manual.indicator).state_by_hand(manual, value, hoped, over=over)
 
 
 def share(target, good, eligible, progress, pending=0):
@@ -232,14 +238,12 @@ def test_thresholds_in_the_unit_of_the_value():
     ],
 )
 def test_states_of_what_is_given_by_hand(target, value, hoped, wanted):
-    target = Target.parse(target)
-    assert state_by_hand(target, value, hoped, float(target.number), over=False) == wanted
+    assert by_hand(target, value, hoped, over=False) == wanted
     in_the_end = "missed" if wanted == "at_risk" else wanted  # no forecast helps what is over
-    assert state_by_hand(target, value, hoped, float(target.number), over=True) == in_the_end
+    assert by_hand(target, value, hoped, over=True) == in_the_end
 
 
 def test_a_figure_given_by_hand_needs_no_target():
-    assert state_by_hand(None, 5, None, None, over=False) is None
-    assert state_by_hand(None, None, None, None, over=True) == "no_data"
-    assert state_by_hand(Target.parse("yes"), 1, None, None, over=False) is None
+    assert by_hand(None, 5, None, over=False) is None
+    assert by_hand(None, None, None, over=True) == "no_data"
     assert Target.parse("> baseline 71,13").number == Decimal("71.13")

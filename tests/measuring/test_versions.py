@@ -10,9 +10,9 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import explain
 from collector.measuring.judge import deadlines_ahead, judge
 from collector.measuring.verdicts.timeline import Verdict, timelines
+from collector.model.codes import DayKind, SpecialDay
 from collector.model.periods import parse_period
 from collector.model.records import Outcome
-from collector.store import Store
 from tests.worlds.measured import (
     CALLS,
     FIRST_LINE,
@@ -192,12 +192,6 @@ def test_open_tickets_run_by_the_version_of_their_opening():
     assert list(deadlines_ahead(mean, table, now, LOCAL)) == []
 
 
-@pytest.fixture
-def lone(sqlite_url):
-    with Store.open(sqlite_url) as opened:
-        yield opened
-
-
 def figures(store, indicator, period, now, **more):
     measuring = Measuring(settings_of({"one": indicator}, **more), store)
     chosen = parse_period(period, measuring.today(at(now)))
@@ -311,7 +305,7 @@ def test_explain_names_the_version_and_its_calendar(lone):
     assert (old.valid_from, new.valid_from) == (None, date(2020, 7, 1))
     assert old.elapsed == 2 * 3600
     assert new.elapsed == 15 * 60
-    assert new.closed == ((date(2020, 7, 2), "closed by configuration"),)
+    assert new.closed == ((date(2020, 7, 2), SpecialDay(DayKind.CLOSED)),)
     assert old.closed == ()
 
 

@@ -16,13 +16,10 @@ JUNE = ["--period", "2020-06", "--now", "2020-06-30T12:00"]
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A desk that was polled and measured once; the present folder."""
-    file = write_desk(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    assert run_here("poll").code == 0
+def desk(polled: Path) -> Path:
+    """The configuration of a desk that was polled and measured once, in the working directory."""
     assert run_here("measure", *JUNE).code == 0
-    return file
+    return polled / "servicedesk.yaml"
 
 
 def what_if(*changes, more=()):

@@ -6,19 +6,12 @@ from collector.measuring.engine.engine import Measuring
 from collector.model.columns import ABSENT
 from collector.model.records import Change, Gone
 from collector.model.rewind import profile_at, rewound
-from collector.store import Store
 from collector.store.rows import ticket_row
 from tests.worlds.measured import FIRST_LINE, RESOLUTION, RESPONSE, at, settings_of, ticket
 from tests.worlds.samples import save
 
 MON, TUE = "2020-07-13", "2020-07-14"
 LATER = at("2020-07-20 12:00")
-
-
-@pytest.fixture
-def lone(sqlite_url):
-    with Store.open(sqlite_url) as opened:
-        yield opened
 
 
 def moved(number="1", **more):

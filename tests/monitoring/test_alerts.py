@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -35,10 +33,10 @@ from tests.worlds.measured import (
     polled,
     settings_of,
 )
-from tests.worlds.openapi import complaints_of_request, missing
+from tests.worlds.openapi import complaints_of_request, specifications
+from tests.worlds.paths import ROOT
+from tests.worlds.programs import program
 from tests.worlds.promtool import board, promtool
-
-ROOT = Path(__file__).parents[2]
 
 GRAFANA = {
     "url": "https://grafana.example.org",
@@ -258,8 +256,7 @@ def test_severities_choose_who_is_notified() -> None:
 
 @EACH
 def test_grafana_takes_the_bodies(settings: Settings) -> None:
-    if reason := missing():
-        pytest.skip(reason)
+    specifications()
     for body in grafana.rule_groups(settings, "folder", "source"):
         path = f"/v1/provisioning/folder/folder/rule-groups/{quote(body['title'], safe='')}"
         assert complaints_of_request("PUT", path, "", body) == []
@@ -275,11 +272,7 @@ def test_grafana_takes_the_bodies(settings: Settings) -> None:
 
 @EACH
 def test_alertmanager_takes_the_inhibitions(settings: Settings, tmp_path: Path) -> None:
-    amtool = shutil.which("amtool")
-    if amtool is None:
-        if os.environ.get("REQUIRE_INTEGRATION") == "1":
-            pytest.fail("amtool is not installed (Debian: prometheus-alertmanager)")
-        pytest.skip("amtool is not installed (Debian: prometheus-alertmanager)")
+    amtool = program("amtool")
     rules = inhibitions(settings)
     file = tmp_path / "alertmanager.yml"
     whole = {"route": {"receiver": "a"}, "receivers": [{"name": "a"}], "inhibit_rules": rules}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
-FILE = Path(__file__).parents[2] / "bench" / "alerts_simulation.py"
+from tests.worlds.paths import ROOT
+
+FILE = ROOT / "bench" / "alerts_simulation.py"
 
 
 @pytest.fixture(scope="module")

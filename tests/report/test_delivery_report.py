@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -25,16 +27,25 @@ JULY = 1_593_676_800
 """2020-07-02 08:00 UTC."""
 
 
+@cache
+def frozen_store() -> bytes:
+    """The store of the small desk, whose June 2020 is frozen."""
+    with TemporaryDirectory() as folder:
+        file = write_desk(Path(folder))
+        assert run_here("poll", "-c", file).code == 0
+        now = "2020-07-02T08:00:00+02:00"
+        done = run_here("snapshot", "freeze", "2020-06", "--now", now, "-c", file)
+        assert done.code == 0, done.err
+        return file.with_name("servicedesk.db").read_bytes()
+
+
 def configured(folder: Path, **delivery: Any) -> Path:
     """A configuration with the targets, whose June 2020 is frozen."""
     file = write_desk(folder)
     whole = yaml.safe_load(file.read_text())
     whole["delivery"] = {"formats": ["csv", "html"], "languages": ["sv", "en"], **delivery}
     file.write_text(yaml.safe_dump(whole, allow_unicode=True))
-    assert run_here("poll", "-c", file).code == 0
-    now = "2020-07-02T08:00:00+02:00"
-    done = run_here("snapshot", "freeze", "2020-06", "--now", now, "-c", file)
-    assert done.code == 0, done.err
+    (folder / "servicedesk.db").write_bytes(frozen_store())
     return file
 
 

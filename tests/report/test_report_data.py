@@ -16,7 +16,7 @@ from collector.report.content.rows import COLUMNS, MONTH_COLUMNS, figure_rows, m
 from collector.report.render.csv import csv_bytes, harmless
 from collector.report.render.kolada import kolada_bytes
 from collector.report.render.xlsx import xlsx_bytes
-from tests.worlds.commands import ROOT
+from tests.worlds.paths import ROOT
 from tests.worlds.report_world import (
     Record,
     both,

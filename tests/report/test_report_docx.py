@@ -43,7 +43,7 @@ def converted(folder: Path, content: bytes) -> Path:
     """The file as LibreOffice prints it."""
     file = folder / "report.docx"
     file.write_bytes(content)
-    office = program("soffice", "libreoffice-writer-nogui")
+    office = program("soffice")
     home = f"-env:UserInstallation=file://{folder / 'office'}"
     said = run(office, "--headless", home, "--convert-to", "pdf", "--outdir", folder, file)
     made = folder / "report.pdf"

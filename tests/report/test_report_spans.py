@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from collector.text.period_names import span_title
+from collector.text.period_names import period_title
 from collector.text.words import Words
 from tests.worlds.report_world import content, indicator, made, plain, tables
 
@@ -30,6 +30,15 @@ SCHOOL = date(2020, 7, 1), date(2021, 6, 30), date(2020, 10, 31)
          "helåret 2020", "full year 2020"),
         ("2020", "2020-07-01", "2021-06-30", SCHOOL, "helåret 2020/2021", "full year 2020/2021"),
         ("2020-07-14", "2020-07-14", "2020-07-14", CALENDAR, "14 juli 2020", "14 July 2020"),
+        ("2020-02-01..2020-02-29", "2020-02-01", "2020-02-29", CALENDAR,
+         "februari 2020", "February 2020"),
+        ("2019-09..2020-08", "2019-09-01", "2020-08-31", CALENDAR,
+         "1 september 2019–31 augusti 2020", "1 September 2019–31 August 2020"),
+        ("2019-12-30..2020-01-05", "2019-12-30", "2020-01-05", CALENDAR,
+         "30 december 2019–5 januari 2020", "30 December 2019–5 January 2020"),
+        ("today", "2020-07-14", "2020-07-14", CALENDAR, "i dag", "today"),
+        ("year_to_date", "2020-01-01", "2020-07-14", CALENDAR,
+         "hittills i år", "year to date"),
         ("2020-02", "2020-02-01", "2020-02-28", CALENDAR,
          "1 februari–28 februari 2020", "1 February–28 February 2020"),
     ],
@@ -38,8 +47,9 @@ def test_titles(
     name: str, first: str, last: str, year: tuple[date, date, date], sv: str, en: str
 ) -> None:
     dates = date.fromisoformat(first), date.fromisoformat(last)
-    assert plain(span_title(*dates, year, name, Words("sv"))) == sv
-    assert plain(span_title(*dates, year, name, Words("en"))) == en
+    for language, title in (("sv", sv), ("en", en)):
+        words = Words(language)
+        assert plain(period_title(*dates, words, name=name, year=year[:2])) == title
 
 
 def test_title_and_columns_say_which_span_is_which() -> None:

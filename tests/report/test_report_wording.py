@@ -9,9 +9,10 @@ import pytest
 from collector.model.bilingual import Language
 from collector.report.blocks import Chart
 from collector.report.content.definition_words import reason, said, source_words
-from collector.report.content.municipalities import duration_text, quantile_text
+from collector.report.content.municipalities import quantile_text
 from collector.report.content.report import Report
-from collector.text.amounts import Amounts
+from collector.text.durations import in_largest_unit
+from collector.text.measures import Amounts
 from tests.worlds.report_world import (
     cells,
     content,
@@ -83,7 +84,7 @@ def test_one_call() -> None:
     ],
 )  # fmt: skip
 def test_bounds_are_told_exactly(seconds: int, expected: str) -> None:
-    assert plain(duration_text(Report(content(), "sv"), seconds)) == expected
+    assert plain(in_largest_unit(seconds, "sv")) == expected
 
 
 def _quantile(seconds: float, low: int, high: int | None, **more: Any) -> str:

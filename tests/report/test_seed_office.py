@@ -21,7 +21,8 @@ from collector.report.content.office_tables import (
     office_warnings,
 )
 from collector.report.office import Office, read_office
-from tests.worlds.commands import ROOT, run_here
+from tests.worlds.commands import run_here
+from tests.worlds.paths import shared
 from tests.worlds.seed_desk import PERIOD, write_desk
 
 ECONOMY = """
@@ -86,7 +87,6 @@ DECISIONS = [
     ),
 ]
 """Beslut, Status, Kommentar as they were printed, with their slips."""
-SEEDS = sorted((ROOT.parent / "shared" / "seeds").glob("000_*.txt"))
 
 
 def rows(text: str) -> list[tuple[str, ...]]:
@@ -97,6 +97,12 @@ def rows(text: str) -> list[tuple[str, ...]]:
 
 def signed(number: str) -> str:
     return number.replace("-", "\N{MINUS SIGN}").replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def printed_report() -> str:
+    """The text of the report of 2020."""
+    (file,) = shared("seeds").glob("000_*.txt")
+    return file.read_text(encoding="utf-8")
 
 
 def cells(table: Table) -> list[tuple[str, ...]]:
@@ -208,10 +214,9 @@ def test_check_tells_the_contradictions(config):
     ]
 
 
-@pytest.mark.skipif(not SEEDS, reason="the report itself is not beside the project")
 @pytest.mark.parametrize("table", [ECONOMY, INVESTMENTS], ids=["economy", "investments"])
 def test_what_was_typed_is_the_report(table):
-    report = re.sub(r"\s+", " ", SEEDS[0].read_text(encoding="utf-8"))
+    report = re.sub(r"\s+", " ", printed_report())
     for line in table.strip().splitlines():
         row = line.replace(" | ", " ")
         if line.startswith("Summa | 10"):
@@ -219,10 +224,9 @@ def test_what_was_typed_is_the_report(table):
         assert row in report, row
 
 
-@pytest.mark.skipif(not SEEDS, reason="the report itself is not beside the project")
 def test_the_goal_table_is_the_reports():
     """Nuvärde, Prognos, Målvärde as typed in test_seed_table, in the report's order."""
-    report = re.sub(r"\s+", " ", SEEDS[0].read_text(encoding="utf-8"))
+    report = re.sub(r"\s+", " ", printed_report())
     typed = [
         "80% 90% 90%", "80% 85% 85%", "90% 90% 90%", "43% 43% 45%", "10 st 10 högst 10 st",
         "0% 0% 0%", "65% 60% 70%", "59% 57% Öka från 71,13", "6,06% 4% Minska från 5%",
@@ -232,9 +236,8 @@ def test_the_goal_table_is_the_reports():
     assert places == sorted(places)
 
 
-@pytest.mark.skipif(not SEEDS, reason="the report itself is not beside the project")
 def test_the_decisions_are_those_of_the_report():
-    printed = " ".join(SEEDS[0].read_text(encoding="utf-8").split())
+    printed = " ".join(printed_report().split())
     place = 0
     for decision, status, comment in DECISIONS:
         place = printed.index(f"{decision} {status} {comment}".strip(), place)

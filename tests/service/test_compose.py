@@ -1,8 +1,6 @@
 """The stack's files: what docker-compose.yml promises, without a container being started."""
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,7 +9,9 @@ import yaml
 
 from collector.config.loading.load import load_settings
 from collector.monitoring.alerts.prometheus import inhibitions
-from tests.worlds.commands import ROOT, run_here
+from tests.worlds.commands import run_here
+from tests.worlds.paths import ROOT
+from tests.worlds.programs import program
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -217,13 +217,12 @@ def test_the_watchdog_fires(tmp_path):
 
 
 def _tool(name, *arguments):
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("REQUIRE_INTEGRATION") == "1":
-            pytest.fail(f"{name} is not installed")
-        pytest.skip(f"{name} is not installed")
     return subprocess.run(
-        [found, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
+        [program(name), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -246,14 +245,14 @@ def _networks(service):
 
 
 def test_the_tool_itself_takes_it(tmp_path: Path):
-    tool = shutil.which("docker-compose")
-    if tool is None:
-        if os.environ.get("REQUIRE_INTEGRATION") == "1":
-            pytest.fail("docker-compose is not installed (Debian: docker-compose)")
-        pytest.skip("docker-compose is not installed")
     (tmp_path / "docker-compose.yml").write_text((ROOT / "docker-compose.yml").read_text())
     done = subprocess.run(
-        [tool, "config"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        [program("docker-compose"), "config"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert set(yaml.safe_load(done.stdout)["services"]) == set(SERVICES)

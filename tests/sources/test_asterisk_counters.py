@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,9 @@ from collector.model.periods import parse_period
 from collector.service.drain import drain
 from collector.service.poll import build_source
 from tests.worlds.measured import CALLS, settings_of
+from tests.worlds.paths import FIXTURES
 
-RECORDED = Path(__file__).parents[1] / "fixtures" / "asterisk"
+RECORDED = FIXTURES / "asterisk"
 QUEUES = ("it-support", "it-vip", "it-night", "it-dump")
 AFTERWARDS = 1_795_400_000
 

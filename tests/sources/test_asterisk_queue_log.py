@@ -29,8 +29,10 @@ from collector.sources.asterisk_queue_log import source as asterisk_queue_log
 from collector.sources.asterisk_queue_log.events import CallTracker, Event, parse_event, parse_line
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
 from collector.sources.asterisk_queue_log.source import AsteriskQueueLog
+from tests.worlds.paths import FIXTURES
+from tests.worlds.sizes import sample_size
 
-RECORDED = Path(__file__).parents[1] / "fixtures" / "asterisk"
+RECORDED = FIXTURES / "asterisk"
 UNANSWERED = {Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.EMPTY, Outcome.WITHDRAWN}
 T = 1_600_000_000
 
@@ -881,7 +883,7 @@ def recording() -> bytes:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(derandomize=True, deadline=None, max_examples=60, database=None)
+@settings(derandomize=True, deadline=None, max_examples=sample_size(15, 60), database=None)
 @given(steps=STEPS, wild=st.booleans())
 def test_however_it_is_cut_the_calls_are_the_same(kind, steps, wild):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -910,7 +912,7 @@ def test_however_it_is_cut_the_calls_are_the_same(kind, steps, wild):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(derandomize=True, deadline=None, max_examples=100, database=None)
+@settings(derandomize=True, deadline=None, max_examples=sample_size(25, 100), database=None)
 @given(steps=ODD_STEPS)
 def test_whatever_the_clock_and_the_files_instants_say_the_calls_are_the_same(kind, steps):
     """The clock is set back, a log and its copy are of one instant, old logs are touched."""

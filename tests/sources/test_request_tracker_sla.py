@@ -13,6 +13,7 @@ from collector.model.page import RejectedRow
 from collector.sources.request_tracker.rows import Event, deadline, event_of
 from collector.sources.request_tracker.sla import Verdicts, verdicts
 from tests.worlds.rt_lab import recorded
+from tests.worlds.sizes import sample_size
 
 CUSTOMER, AGENT, ROBOT, SYSTEM = "cust1", "agent1", "robot", "RT_System"
 REQUESTORS = frozenset({CUSTOMER})
@@ -159,7 +160,7 @@ ACTS = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=1500)
+@settings(derandomize=True, deadline=None, database=None, max_examples=sample_size(200, 1500))
 @given(level=LEVELS, opener=st.sampled_from([CUSTOMER, AGENT]), born=st.booleans(), acts=ACTS)
 def test_what_is_told_is_what_rt_meant(
     level: Level, opener: str, born: bool, acts: list[tuple[int, str]]

@@ -13,6 +13,7 @@ from collector.service.drain import drain
 from collector.store import Store
 from tests.worlds.fake_source import NAME, PAGES, FakeSource, dump
 from tests.worlds.polling import FORKSERVER, poll
+from tests.worlds.sizes import sample_size
 
 
 @pytest.fixture
@@ -109,12 +110,12 @@ def disturb(url, kills, undisturbed):
     assert figures(url) == figures(undisturbed.url)
 
 
-def test_twenty_kills_on_sqlite(sqlite_url, undisturbed):
-    disturb(sqlite_url, 20, undisturbed)
+def test_kills_on_sqlite(sqlite_url, undisturbed):
+    disturb(sqlite_url, sample_size(4, 20), undisturbed)
 
 
 def test_kills_on_postgresql(postgres_url, undisturbed):
-    disturb(postgres_url, 5, undisturbed)
+    disturb(postgres_url, sample_size(2, 5), undisturbed)
 
 
 def test_both_engines_hold_the_same(store, store_url, undisturbed):

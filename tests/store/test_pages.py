@@ -11,6 +11,7 @@ from collector.model.records import Call, Change, Gone
 from collector.store import Store
 from tests.worlds.fake_source import dump, records
 from tests.worlds.samples import FULL, T0, call, save, ticket
+from tests.worlds.sizes import sample_size
 
 
 def test_gone_marks_a_known_ticket(store):
@@ -114,7 +115,7 @@ def comparable(dumped):
 
 @settings(
     derandomize=True,
-    max_examples=30,
+    max_examples=sample_size(8, 30),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -16,12 +16,10 @@ from tempfile import TemporaryDirectory
 from unittest import mock
 
 from collector.cli.main import main
+from tests.worlds.paths import ROOT
 
 COMMAND = [sys.executable, "-c", "from collector.cli.main import main; main()"]
 """What the installed script runs."""
-
-ROOT = Path(__file__).parents[2]
-
 
 _COMPILED = TemporaryDirectory(prefix="compiled-")
 """Compiled modules of all processes of these tests, so that only the first one is slow."""
@@ -50,7 +48,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def run_process(
-    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, timeout: int = 60
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, timeout: int = 300
 ) -> Outcome:
     """Run a command as a process of its own to its end."""
     done = subprocess.run(

@@ -4,38 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
-import pytest
+from tests.worlds.paths import ROOT
+from tests.worlds.programs import absent, program
 
-CHECKERS = Path(__file__).parents[2] / "checkers" / ".venv" / "bin"
-
-
-def absent(reason: str) -> None:
-    """Skips, or fails where integration tests are required."""
-    if os.environ.get("REQUIRE_INTEGRATION") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def program(name: str, package: str) -> str:
-    """The path of a program of the system."""
-    found = shutil.which(name)
-    if found is None:
-        absent(f"{name} is not installed (Debian: {package})")
-    assert found is not None
-    return found
+CHECKERS = ROOT / "checkers" / ".venv" / "bin"
 
 
 def checker(name: str) -> str:
     """The path of a checker; ``SERVICEDESK_CHECKERS`` names another folder of them."""
     path = Path(os.environ.get("SERVICEDESK_CHECKERS", CHECKERS)) / name
     if not path.exists():
-        absent(f"{name} is not set up (make checkers)")
+        absent(name, "make checkers")
     return str(path)
 
 
@@ -71,7 +55,7 @@ class Word:
 
 def words(file: Path) -> tuple[list[Word], list[tuple[float, float]]]:
     """The words of a PDF, and the width and height of its pages."""
-    said = run(program("pdftotext", "poppler-utils"), "-bbox", file, "-")
+    said = run(program("pdftotext"), "-bbox", file, "-")
     assert said.returncode == 0, said.stderr
     found, sizes = [], []
     for line in said.stdout.splitlines():
@@ -111,4 +95,4 @@ def overflowing(file: Path, margin: float) -> list[str]:
 
 def plain_text(file: Path, *how: str) -> str:
     """The text of a PDF."""
-    return run(program("pdftotext", "poppler-utils"), *how, file, "-").stdout
+    return run(program("pdftotext"), *how, file, "-").stdout

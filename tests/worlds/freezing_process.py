@@ -1,4 +1,4 @@
-"""The process that test_snapshot_kill freezes with, and kills."""
+"""The process that test_killed_while_freezing freezes with, and kills."""
 
 from __future__ import annotations
 

@@ -13,8 +13,7 @@ from collector.config.settings import Settings
 from collector.measuring.engine.definition_guard import register
 from collector.model.periods import Period, parse_period
 from collector.model.records import Outcome
-from collector.snapshot.freeze import Asked, freeze
-from collector.snapshot.freeze import Outcome as Done
+from collector.snapshot.freeze import FreezeRequest, FreezeResult, freeze
 from collector.store import Store
 from collector.store.engine import parse_url
 from tests.worlds.measured import (
@@ -104,9 +103,11 @@ def opened(url: str, **more: int) -> Iterator[Store]:
         yield store
 
 
-def froze(store: Store, period: Period = JUNE, settings: Settings = SETTINGS, **more) -> Done:
+def froze(
+    store: Store, period: Period = JUNE, settings: Settings = SETTINGS, **more
+) -> FreezeResult:
     """A period, frozen at CLOCK."""
-    return freeze(settings, store, Asked(period, **more), lambda: CLOCK)
+    return freeze(settings, store, FreezeRequest(period, **more), lambda: CLOCK)
 
 
 def sql(url: str, *statements: str, **values: object) -> None:

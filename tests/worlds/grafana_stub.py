@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from tests.worlds.openapi import complaints_of_answer, complaints_of_request, missing
+from tests.worlds.openapi import at_hand, complaints_of_answer, complaints_of_request
 from tests.worlds.serving import served
 
 TOKEN = "glsa_hush-7f3c9d"
@@ -153,14 +153,14 @@ class Stub:
             ):
                 raise No(401, "Invalid API key")
             self.asked.append(request)
-            if missing() is None:
+            if at_hand():
                 self.complaints += complaints_of_request(
                     request.verb, request.path, request.query, request.body
                 )
             parts = [unquote(part) for part in request.path.strip("/").split("/")]
             status, answer = self._route(request, parts)
             answer = copy.deepcopy(answer)
-            if missing() is None:
+            if at_hand():
                 self.complaints += complaints_of_answer(request.verb, request.path, status, answer)
             self.after(request)
         except No as no:
@@ -341,7 +341,7 @@ class Stub:
                 self.complaints.append("a redacted secret was put back")
             lacking = REQUIRED_SETTINGS.get(body["type"], set()) - set(body["settings"])
             if lacking:
-                raise No(400, f"required setting {sorted(lacking)[0]} is missing")
+                raise No(400, f"required setting {sorted(lacking)[0]} is at_hand")
         point: Json = {"disableResolveMessage": False, **(body or {}), "provenance": provenance}
         if verb == "POST":
             if any(each["uid"] == body["uid"] for each in self.points):
@@ -479,7 +479,7 @@ class Stub:
             query["model"] = {"intervalMs": 1000, "maxDataPoints": 43200, **query["model"]}
         kept["provenance"] = provenance
         if self.major < 12:  # they came later, and what is not known is dropped
-            for key in ("keep_firing_for", "missingSeriesEvalsToResolve"):
+            for key in ("keep_firing_for", "at_handSeriesEvalsToResolve"):
                 kept.pop(key, None)
         before = self.rules.get(rule["uid"])
         if before is not None and _content(before) == _content(kept):

@@ -106,9 +106,12 @@ def call(outcome=Outcome.ANSWERED, wait=None, entered="2020-07-14 09:00", number
     )
 
 
-def polled(store, name, when):
-    """A source was read to its end at an instant."""
-    store.polls.record(PollResult(source=name, started_at=when, finished_at=when, ok=True))
+def polled(store, name, when, ok=True):
+    """A source was read to its end at an instant, or was asked in vain."""
+    error = None if ok else "no answer"
+    store.polls.record(
+        PollResult(source=name, started_at=when, finished_at=when, ok=ok, error=error)
+    )
 
 
 def _column(values):

@@ -6,9 +6,7 @@ On Debian: ``apt-get install prometheus prometheus-alertmanager``.
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -18,24 +16,13 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
-import pytest
 import yaml
 
 from tests.worlds.processes import PATIENCE, get
+from tests.worlds.programs import program
 
 _LISTENING = re.compile(r'msg="Listening on" .*?address=(?:127\.0\.0\.1|\[::\]):(\d+)')
 T = TypeVar("T")
-
-
-def program(*names: str) -> str:
-    """The path of a program by one of its names; skips where there is none."""
-    for name in names:
-        if found := shutil.which(name):
-            return found
-    reason = f"{names[0]} is not installed (Debian: prometheus, prometheus-alertmanager)"
-    if os.environ.get("REQUIRE_INTEGRATION") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def until(what: str, condition: Callable[[], T], seconds: float = PATIENCE) -> T:

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-ROOT = Path(__file__).parents[2]
-FOLDER = Path(os.environ.get("GRAFANA_OPENAPI", ROOT.parent / "shared/data/grafana_openapi"))
+import pytest
+
+from tests.worlds.paths import SHARED
+
+FOLDER = Path(os.environ.get("GRAFANA_OPENAPI", SHARED / "data/grafana_openapi"))
 VERSIONS = ("12.1.0", "13.0.0")
 
 UNSPECIFIED = {("GET", "/frontend/settings")}
@@ -41,10 +44,15 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def missing() -> str | None:
-    """Why there is nothing to hold against, or None."""
-    absent = [v for v in VERSIONS if not _file(v).is_file()]
-    return f"no Grafana OpenAPI specification in {FOLDER}" if absent else None
+def at_hand() -> bool:
+    """Whether there are specifications to hold against."""
+    return all(_file(version).is_file() for version in VERSIONS)
+
+
+def specifications() -> None:
+    """Skips where there are none."""
+    if not at_hand():
+        pytest.skip(f"no Grafana OpenAPI specification in {FOLDER}")
 
 
 def _file(version: str) -> Path:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
 from collector.monitoring.alerts.prometheus import rule_file
-
-BOARD = Path(__file__).parents[2] / "config" / "servicedesk.yaml"
+from tests.worlds.paths import CONFIG
+from tests.worlds.programs import program
 
 _LABEL = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*")')
 _PLACE = 'job="servicedesk",instance="kpi:9109"'
@@ -35,20 +32,18 @@ class Alert:
 
 def promtool(*arguments: str | Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run promtool; skips where there is none."""
-    found = shutil.which("promtool")
-    if found is None:
-        reason = "promtool is not installed (Debian: prometheus)"
-        if os.environ.get("REQUIRE_INTEGRATION") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
     return subprocess.run(
-        [found, *map(str, arguments)], input=text, capture_output=True, text=True, check=False
+        [program("promtool"), *map(str, arguments)],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
 def board() -> Settings:
     """The shipped configuration."""
-    return load_settings(BOARD)
+    return load_settings(CONFIG)
 
 
 def series(samples: int, changes: Mapping[str, str | None], step: int = 60) -> dict[str, str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import time
 import urllib.error
@@ -15,11 +13,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
 import yaml
 
+from tests.worlds.processes import PATIENCE
+from tests.worlds.programs import program
+
 PROGRAMS = ("prometheus", "promtool")
-PATIENCE = 60
 _LISTENING = re.compile(r'msg="Listening on" address=(?:\[::\]|127\.0\.0\.1):(\d+)')
 
 
@@ -36,12 +35,8 @@ class BadQuery(Exception):
 
 def needed() -> None:
     """Skip where Prometheus is not installed; fail where integration is required."""
-    absent = [name for name in PROGRAMS if shutil.which(name) is None]
-    if absent:
-        reason = f"{', '.join(absent)} not installed (Debian: prometheus)"
-        if os.environ.get("REQUIRE_INTEGRATION") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    for name in PROGRAMS:
+        program(name)
 
 
 class RealPrometheus:

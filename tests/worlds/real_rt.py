@@ -49,12 +49,9 @@ Set(%ServiceAgreements, (
 TOKENS = {"kpi", "noter", "robot", "agent1", "agent2"}
 
 
-def missing() -> str | None:
-    """Why there is no real Request Tracker here, or None."""
-    absent = [str(path) for path in (SERVER, SETUP) if not path.exists()]
-    if absent:
-        return f"no Request Tracker 5 is installed ({', '.join(absent)} missing)"
-    return None
+def installed() -> bool:
+    """Whether there is a real Request Tracker here."""
+    return SERVER.exists() and SETUP.exists()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from collector.cli.demo.desk import Desk
@@ -14,9 +13,10 @@ from collector.cli.demo.request_tracker import request_tracker_app
 from collector.model.page import Cursor, Page
 from collector.model.records import Gone, Ticket
 from collector.sources.request_tracker.source import RequestTracker
+from tests.worlds.paths import FIXTURES
 from tests.worlds.serving import served
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "rt5"
+RECORDED = FIXTURES / "rt5"
 TOKEN = "token-7e57ed"
 PRIORITIES = {"100": "urgent", "75": "high", "50": "normal", "25": "low"}
 START = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp())
@@ -25,7 +25,7 @@ DAY = 86400
 
 def recorded(name: str) -> Any:
     """The body of a recorded answer."""
-    (path,) = FIXTURES.glob(f"{name}_*.json")
+    (path,) = RECORDED.glob(f"{name}_*.json")
     content = json.loads(path.read_text())
     return content.get("body", content)
 

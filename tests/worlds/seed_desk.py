@@ -16,10 +16,11 @@ from typing import Any
 
 import yaml
 
+from tests.worlds.paths import CONFIG, FIXTURES
+
 PERIOD = "2020-01..2020-07"
 NOW = "2020-08-18T09:00"
-OFFICE = Path(__file__).parents[1] / "fixtures" / "seed"
-CONFIG = Path(__file__).parents[2] / "config" / "servicedesk.yaml"
+OFFICE = FIXTURES / "seed"
 MUNICIPALITIES = ["Askersund", "Hallsberg", "Laxå", "Lekeberg"]
 BUSINESS_DAY = 9 * 3600
 

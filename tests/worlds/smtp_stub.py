@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import socketserver
 import ssl
 import subprocess
@@ -13,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.worlds.document_tools import absent
+from tests.worlds.programs import program
 
 
 @dataclass
@@ -154,10 +153,7 @@ def mail_server(box: Mailbox) -> Iterator[Mailbox]:
 
 def certificate(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
     """A self-signed certificate and its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        absent("openssl is not installed (Debian: openssl)")
-    assert openssl is not None
+    openssl = program("openssl")
     file, key = folder / f"{name}.pem", folder / f"{name}.key"
     made = subprocess.run(
         [

@@ -32,7 +32,7 @@ from collector.cli.demo.tickets import DeskModel
 from collector.cli.tables.board import console
 from collector.cli.tables.forecasts import print_forecasts
 from collector.config.calendars import build_calendar
-from collector.config.indicators import Indicator, Manual
+from collector.config.indicators import Indicator
 from collector.config.loading.given_values import with_values
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
@@ -204,15 +204,8 @@ def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: i
 
 
 def _dated(name: str, indicator: Indicator, given: date) -> Indicator:
-    if isinstance(indicator, Manual):
-        values = [each.model_copy(update={"date": given}) for each in indicator.values]
-        return indicator.model_copy(update={"values": values})
-    forecasts = [
-        each.model_copy(update={"date": given})
-        for each in indicator.forecasts
-        if name == _FORECAST_BY_HAND
-    ]
-    return indicator.model_copy(update={"forecasts": forecasts})
+    kept = indicator.given if not indicator.measured_on or name == _FORECAST_BY_HAND else ()
+    return indicator.with_given(each.model_copy(update={"date": given}) for each in kept)
 
 
 def board_file() -> Path:

@@ -9,6 +9,7 @@ from rich.console import Console
 from collector.cli.tables.comparisons import table
 from collector.measuring.figures.backtest import Row, Summary, summaries
 from collector.model.periods import month_start
+from collector.text.numbers import number, percent
 
 _NAIVE = "the year to date stays"
 
@@ -31,18 +32,18 @@ def _print(what: str, rows: Sequence[Row], factor: float, unit: str, out: Consol
         (f"mean error, {unit}", True),
         (f"naive, {unit}", True),
         ("better", False),
-        ("in the 80 % interval", True),
+        ("in the 80% interval", True),
         (f"its width, {unit}", True),
     )
     for label, each in _lines(rows):
         shown.add_row(
             label,
-            str(each.count),
-            f"{factor * each.error:.2f}",
-            f"{factor * each.naive_error:.2f}",
+            number(each.count, "en"),
+            number(factor * each.error, "en", 2),
+            number(factor * each.naive_error, "en", 2),
             "naive" if each.naive_wins else "forecast",
-            f"{100 * each.coverage:.0f} %",
-            f"{factor * each.width:.1f}",
+            percent(each.coverage, "en", 0),
+            number(factor * each.width, "en", 1),
         )
     out.print(shown)
     for line in verdicts(rows):
@@ -67,8 +68,8 @@ def verdicts(rows: Sequence[Row]) -> Iterator[str]:
     if whole.naive_wins:
         yield f"Naive wins: '{_NAIVE}' was the better forecast over all. Do not rely on these."
     else:
-        gain = 100 * (1 - whole.error / whole.naive_error)
-        yield f"Over all {gain:.0f} % nearer than '{_NAIVE}'."
+        gain = percent(1 - whole.error / whole.naive_error, "en", 0)
+        yield f"Over all {gain} nearer than '{_NAIVE}'."
     for what, key in _KEYS:
         worse = [str(name) for name, each in summaries(rows, key).items() if each.naive_wins]
         if worse and not whole.naive_wins:

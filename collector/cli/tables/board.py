@@ -8,28 +8,21 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
+from collector.cli.tables.cells import count_cell, state_cell, target_cell, value_cell
+from collector.cli.tables.markup import plain
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.store import PollState
-from collector.text.amounts import count_text, target_text, value_text
 from collector.text.dates import LocalTimes
-from collector.text.plain import plain
-from collector.text.vocabulary import STATE_WORDS, WHOLE
+from collector.text.durations import age
+from collector.text.numbers import number
+from collector.text.vocabulary import WHOLE
 
-_STYLES = {
-    "met": "green",
-    "at_risk": "yellow",
-    "missed": "red",
-    "no_data": "dim",
-    "too_few": "dim",
-    "stale": "magenta",
-}
 _COLUMNS: dict[Language, tuple[str, ...]] = {
     "sv": ("Indikator", "Nuvärde", "n", "Målvärde", "Läge"),
     "en": ("Indicator", "Now", "n", "Target", "State"),
 }
 _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
-_DAY = 86_400
 
 
 def console(columns: int = 100) -> Console:
@@ -71,10 +64,10 @@ def print_board(
         if by_organization:
             cells.append(plain(figure.organization or WHOLE[language]))
         cells += [
-            value_text(figure, language),
-            count_text(figure),
-            target_text(figure, language),
-            state_text(figure.state, language),
+            value_cell(figure, language),
+            count_cell(figure, language),
+            target_cell(figure, language),
+            state_cell(figure.state, language),
         ]
         table.add_row(*cells)
     out.print(table)
@@ -89,34 +82,19 @@ def print_formulas(figures: Iterable[Figure], out: Console) -> None:
     out.print(table)
 
 
-def state_text(state: str | None, language: Language) -> str:
-    """Symbol and word of a state, coloured for the terminal."""
-    if state is None:
-        return ""
-    return f"[{_STYLES[state]}]{STATE_WORDS[state][language]}[/]"
-
-
 def print_sources(states: dict[str, PollState], now: int, when: LocalTimes, out: Console) -> None:
     """One line a source: when it was last read, what it gave, what it rejected."""
     for state in states.values():
         read = state.last_success
         seen = "never read" if read is None else f"read {when(read)}"
         if read is not None and now >= read:
-            seen += f", {_ago(now, read)}"
+            seen += f", {age(now - read, 'en')} ago"
         rejected = sum(state.rejected.values())
         parts = [f"{state.source}: {seen}"]
         if rejected:
-            reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(state.rejected.items()))
-            parts.append(f"{rejected} rejected ({reasons})")
+            counted = sorted(state.rejected.items())
+            reasons = ", ".join(f"{reason} {number(n, 'en')}" for reason, n in counted)
+            parts.append(f"{number(rejected, 'en')} rejected ({reasons})")
         if state.consecutive_failures:
             parts.append(f"failing: {state.last_error}")
         out.print("; ".join(parts), markup=False, soft_wrap=True)
-
-
-def _ago(now: int, then: int) -> str:
-    seconds = max(0, now - then)
-    if seconds < 120:
-        return f"{seconds} s ago"
-    if seconds < 2 * 3600:
-        return f"{seconds // 60} min ago"
-    return f"{seconds // 3600} h ago" if seconds < 2 * _DAY else f"{seconds // _DAY} days ago"

@@ -8,13 +8,15 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 
+from collector.cli.tables.cells import amount_cell, value_cell
+from collector.cli.tables.markup import plain
 from collector.measuring.figures.distribution import BOUNDS, Quantile, quantile
 from collector.measuring.figures.figure import Comparison, Figure
 from collector.model.bilingual import Language
-from collector.text.amounts import amount_text, value_text
-from collector.text.numbers import decimal
-from collector.text.plain import plain
-from collector.text.vocabulary import word
+from collector.text.characters import DASH, MINUS, NBSP
+from collector.text.durations import day_count, in_largest_unit
+from collector.text.numbers import number, percent, points
+from collector.text.words.tables import word
 
 _BARS = 30
 _NAME_WIDTH = 20
@@ -75,12 +77,12 @@ def print_comparisons(figures: Iterable[Figure], language: Language, out: Consol
     )
     for figure in figures:
         known = {each.name: each for each in figure.comparisons}
-        cells = [row_name(figure, language), value_text(figure, language)]
+        cells = [row_name(figure, language), value_cell(figure, language)]
         for name in ("previous", "year_before"):
             each = known.get(name)
             cells += [_compared(figure, each, language), _change(figure, each, language)]
         to_date = known.get("year_to_date")
-        cells.append("" if to_date is None else amount_text(figure, to_date.value, language))
+        cells.append("" if to_date is None else amount_cell(figure, to_date.value, language))
         shown.add_row(*cells)
     out.print()
     out.print(shown)
@@ -90,8 +92,8 @@ def _compared(figure: Figure, each: Comparison | None, language: Language) -> st
     """What a figure was; of a number that still grows with how many days it is of."""
     if each is None:
         return ""
-    text = amount_text(figure, each.value, language)
-    return text if each.days is None else f"{text} ({each.days} {word('days', language)})"
+    text = amount_cell(figure, each.value, language)
+    return text if each.days is None else f"{text} ({day_count(each.days, language)})"
 
 
 def _change(figure: Figure, each: Comparison | None, language: Language) -> str:
@@ -105,7 +107,7 @@ def _change(figure: Figure, each: Comparison | None, language: Language) -> str:
     if each.verdict is None:
         return text
     text += f", {word(_VERDICTS.get(each.verdict, each.verdict), language)}"
-    if figure.kind == "count" and each.verdict in _DIRECTIONS:
+    if figure.is_count and each.verdict in _DIRECTIONS:
         # February's smaller number may be the larger one
         text += f" {word('by_the_day', language)}"
     return text
@@ -113,10 +115,10 @@ def _change(figure: Figure, each: Comparison | None, language: Language) -> str:
 
 def change_text(figure: Figure, change: float, language: Language) -> str:
     """A change with its sign; of shares in points."""
-    sign = "+" if change > 0 else "±" if change == 0 else "−"
+    sign = "+" if change > 0 else "±" if change == 0 else MINUS
     if figure.unit == "ratio":
-        return f"{sign}{decimal(abs(100 * change), 1, language)} {word('points', language)}"
-    return f"{sign}{amount_text(figure, abs(change), language)}"
+        return f"{sign}{points(change, language)}"
+    return f"{sign}{amount_cell(figure, abs(change), language)}"
 
 
 def print_distributions(figures: Iterable[Figure], language: Language, out: Console) -> None:
@@ -127,32 +129,25 @@ def print_distributions(figures: Iterable[Figure], language: Language, out: Cons
             continue
         out.print()
         out.print(
-            f"[bold]{named(figure, language)}[/]  n {sum(figure.histogram)} · "
+            f"[bold]{named(figure, language)}[/]  n {number(sum(figure.histogram), language)} · "
             f"{word('median', language)} {quantile_text(median, language)} · "
             f"{word('ninety', language)} {quantile_text(ninety, language)}"
         )
         for label, n, share in _groups(figure.histogram, language):
             bar = "█" * round(_BARS * share) or ("▏" if n else "")
-            out.print(f"  {label:>12}  {bar:<{_BARS}} {n} ({decimal(100 * share, 0, language)} %)")
+            told = f"{number(n, language)} ({percent(share, language, 0)})"
+            out.print(f"  {label:>12}  {bar:<{_BARS}} {told}")
 
 
 def quantile_text(found: Quantile, language: Language) -> str:
     """A percentile as it is known: about so much, between two bounds."""
-    low = span_text(found.low, language)
+    low = in_largest_unit(found.low, language)
     if found.high is None:
         return f"{word('over', language)} {low}"
     if found.low == found.high:
         return low
-    return f"≈ {span_text(found.seconds, language)} ({low} – {span_text(found.high, language)})"
-
-
-def span_text(seconds: float, language: Language) -> str:
-    """A duration in the largest unit that it is at least one of; days would be ambiguous."""
-    for unit, length in (("h", 3600), ("min", 60)):
-        if seconds >= length:
-            number = decimal(seconds / length, 1, language)
-            return f"{number.removesuffix('.0').removesuffix(',0')} {unit}"
-    return f"{round(seconds)} s"
+    about = in_largest_unit(found.seconds, language, exact=False)
+    return f"≈{NBSP}{about} ({low}{DASH}{in_largest_unit(found.high, language)})"
 
 
 def _groups(histogram: Sequence[int], language: Language) -> Iterable[tuple[str, int, float]]:
@@ -165,7 +160,7 @@ def _groups(histogram: Sequence[int], language: Language) -> Iterable[tuple[str,
         end = min(start + size - 1, last)
         n = sum(histogram[start : end + 1])
         if end < len(BOUNDS):
-            label = f"≤ {span_text(BOUNDS[end], language)}"
+            label = f"≤ {in_largest_unit(BOUNDS[end], language)}"
         else:
-            label = f"> {span_text(BOUNDS[-1], language)}"
+            label = f"> {in_largest_unit(BOUNDS[-1], language)}"
         yield label, n, n / total

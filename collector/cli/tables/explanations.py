@@ -8,34 +8,34 @@ from itertools import pairwise
 
 from rich.console import Console
 
-from collector.cli.tables.board import state_text
+from collector.cli.tables.cells import state_cell, target_cell, value_cell
+from collector.cli.tables.markup import plain
 from collector.config.definition_changes import changes_within
 from collector.config.definitions import definitions, readable, says, written_rules
-from collector.config.opening_hours import DAYS
 from collector.config.settings import Settings
 from collector.measuring.engine.arithmetic import arithmetic
 from collector.measuring.engine.explain import Explanation, OwnCalculation
 from collector.measuring.figures.figure import Figure
+from collector.model.codes import WEEKDAYS
 from collector.store import GivenValue, Recorded
-from collector.text.amounts import target_text, value_text
 from collector.text.dates import LocalTimes
-from collector.text.plain import plain
+from collector.text.numbers import number
 
 
 def print_figure(figure: Figure, out: Console) -> None:
     """The figure that explanations stand behind: its value, what it is made of, its formula."""
-    share = (
-        f"{figure.good} of {figure.eligible}" if figure.unit == "ratio" else f"{figure.eligible}"
-    )
-    excluded = ", ".join(f"{reason} {n}" for reason, n in figure.excluded.items()) or "none"
-    target = "no target" if figure.target is None else f"target {target_text(figure, 'en')}"
-    parts = [value_text(figure, "en"), share, target, state_text(figure.state, "en")]
-    if figure.kind == "manual":
+    n = number(figure.eligible, "en")
+    share = f"{number(figure.good, 'en')} of {n}" if figure.unit == "ratio" else n
+    excluded = ", ".join(f"{why} {number(of, 'en')}" for why, of in figure.excluded.items())
+    target = "no target" if figure.target is None else f"target {target_cell(figure, 'en')}"
+    parts = [value_cell(figure, "en"), share, target, state_cell(figure.state, "en")]
+    if not figure.is_measured:
         del parts[1]
     out.print(f"[bold]{plain(figure.title.en)}[/] ({figure.indicator}), {figure.period.name}")
     out.print("  " + " · ".join(part for part in parts if part))
-    if figure.kind != "manual":
-        out.print(f"  pending {figure.pending} · excluded {excluded}", markup=False)
+    if figure.is_measured:
+        pending = number(figure.pending, "en")
+        out.print(f"  pending {pending} · excluded {excluded or 'none'}", markup=False)
     out.print(f"  {figure.formula}\n", markup=False)
 
 
@@ -78,7 +78,7 @@ def _joined_days(lines: list[str]) -> list[str]:
     for line in lines:
         path, _, windows = line.partition(" ")
         start, day, name = path.partition(".hours.")
-        follows = name in DAYS and last in DAYS and DAYS.index(name) == DAYS.index(last) + 1
+        follows = (last, name) in pairwise(WEEKDAYS)
         if (
             day
             and joined
@@ -165,7 +165,7 @@ def print_corrections(
 
 def _decisive_days(figure: Figure, own: Iterable[GivenValue]) -> list[str]:
     """The ISO date of the value that a figure shows, and those of later ones taken back."""
-    if figure.kind != "manual":
+    if figure.is_measured:
         return []
     first, last = (day.isoformat() for day in (figure.period.first, figure.period.last))
     shown = "" if figure.given_on is None else figure.given_on.isoformat()

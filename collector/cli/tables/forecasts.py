@@ -6,16 +6,23 @@ from collections.abc import Iterable
 
 from rich.console import Console
 
-from collector.cli.tables.board import state_text
+from collector.cli.tables.cells import (
+    amount_cell,
+    count_cell,
+    range_cell,
+    state_cell,
+    target_cell,
+    value_cell,
+)
 from collector.cli.tables.comparisons import named, row_name, table
+from collector.cli.tables.markup import plain
 from collector.measuring.engine.forecasting import Calibration
 from collector.measuring.figures.figure import Figure
 from collector.measuring.figures.outlook import Outlook
 from collector.model.bilingual import Language
-from collector.text.amounts import amount_parts, amount_text, count_text, target_text, value_text
-from collector.text.numbers import decimal
-from collector.text.plain import plain
-from collector.text.vocabulary import word
+from collector.text.dates import month
+from collector.text.numbers import number, percent
+from collector.text.words.tables import word
 
 _WIDE = 140
 _ENOUGH_YEARS = 2
@@ -40,18 +47,18 @@ def print_forecasts(figures: Iterable[Figure], language: Language, out: Console)
     for figure in figures:
         cells = [
             row_name(figure, language),
-            value_text(figure, language),
-            count_text(figure),
+            value_cell(figure, language),
+            count_cell(figure, language),
             outlook_text(figure, figure.outlook, language),
-            target_text(figure, language),
-            state_text(figure.state, language),
+            target_cell(figure, language),
+            state_cell(figure.state, language),
         ]
         if wide:
             chance = None if figure.outlook is None else figure.outlook.chance
             cells += [
                 required_text(figure, language),
-                "" if figure.misses_left is None else str(figure.misses_left),
-                "" if chance is None else f"{decimal(100 * chance, 0, language)} %",
+                "" if figure.misses_left is None else number(figure.misses_left, language),
+                "" if chance is None else percent(chance, language, 0),
             ]
         shown.add_row(*cells)
         notes += [_by_hand(figure, language), _odd(figure, language)]
@@ -65,14 +72,13 @@ def outlook_text(figure: Figure, outlook: Outlook | None, language: Language) ->
     if outlook is None:
         return ""
     if outlook.value is None:
-        return f"– ({word(outlook.reason, language)})"
-    text = amount_text(figure, outlook.value, language)
+        return "–" if outlook.reason is None else f"– ({word(outlook.reason, language)})"
+    text = amount_cell(figure, outlook.value, language)
     if outlook.given:
         return f"{text} *"
     if outlook.low is None or outlook.high is None:
         return text
-    low, high = (amount_parts(figure, each, language)[0] for each in (outlook.low, outlook.high))
-    return f"{text} ({low}–{high})"
+    return f"{text} ({range_cell(figure, outlook.low, outlook.high, language)})"
 
 
 def _by_hand(figure: Figure, language: Language) -> str | None:
@@ -84,7 +90,7 @@ def _by_hand(figure: Figure, language: Language) -> str | None:
     text = f"{word('set_by', language)} {who}" if who else word("by_hand", language)
     text = f"* {named(figure, language)}: {text} {outlook.since}"
     if outlook.computed is not None:
-        computed = amount_text(figure, outlook.computed, language)
+        computed = amount_cell(figure, outlook.computed, language)
         text += f"; {word('computed', language)} {computed}"
     return f"{text}; {plain(outlook.comment)}" if outlook.comment else text
 
@@ -94,17 +100,15 @@ def _odd(figure: Figure, language: Language) -> str | None:
     outlook = figure.outlook
     if outlook is None or outlook.odd_month is None or outlook.odd_by is None:
         return None
-    by = decimal(outlook.odd_by, 1, language)
-    return (
-        f"! {named(figure, language)}: {outlook.odd_month:%Y-%m} {word('odd', language)} (z {by})"
-    )
+    by, when = number(outlook.odd_by, language, 1), month(outlook.odd_month, language)
+    return f"! {named(figure, language)}: {when} {word('odd', language)} (z {by})"
 
 
 def print_calibration(calibration: Calibration, language: Language, out: Console) -> None:
     """What the 80 % of the intervals rests on."""
     told = word("calibrated" if calibration.years >= _ENOUGH_YEARS else "untested", language)
-    share = 100 * calibration.held / max(calibration.forecasts, 1)
-    text = told.format(calibration.held, calibration.forecasts, calibration.years, round(share))
+    share = percent(calibration.held / max(calibration.forecasts, 1), language, 0)
+    text = told.format(calibration.held, calibration.forecasts, calibration.years, share)
     out.print(f"[dim]{text}[/]")
 
 
@@ -114,11 +118,11 @@ def required_text(figure: Figure, language: Language) -> str:
         return ""
     if figure.unit == "ratio" and figure.target.higher_is_better:
         if figure.required > 1:
-            share = f"{decimal(100 * figure.required, 1, language)} %"
+            share = percent(figure.required, language)
             return f"{share} ({word('unreachable', language)})"
         if figure.required <= 0:
             return word("safe", language)
     if figure.required < 0:
         unreachable = not figure.target.higher_is_better
         return word("unreachable" if unreachable else "safe", language)
-    return amount_text(figure, figure.required, language)
+    return amount_cell(figure, figure.required, language)

@@ -11,14 +11,14 @@ from rich.table import Table
 
 from collector.cli.tables.board import print_board
 from collector.cli.tables.forecasts import print_forecasts
+from collector.cli.tables.markup import plain
 from collector.model.bilingual import Language, Text
 from collector.snapshot.as_figures import figures_of
 from collector.snapshot.chain import AMENDMENT, Frozen
-from collector.snapshot.change_reasons import WHY
 from collector.snapshot.compare import Comparison
 from collector.store import Delivery, DeliveryKey
 from collector.text.dates import LocalTimes
-from collector.text.plain import plain
+from collector.text.words.reasons import CHANGE_WORDS
 
 _WORDS = {
     "freeze": Text(sv="Ögonblicksbild", en="Snapshot"),
@@ -116,7 +116,7 @@ def print_comparison(found: Comparison, language: Language, out: Console) -> Non
         out.print(_earlier(found, language), markup=False, soft_wrap=True)
     if found.records:
         counts = Counter(each.why for each in found.records)
-        told = ", ".join(f"{n} {WHY[why][language]}" for why, n in counts.most_common())
+        told = ", ".join(f"{n} {CHANGE_WORDS[why][language]}" for why, n in counts.most_common())
         title = _WORDS["records"][language]
         out.print(f"[bold]{title}[/] ({len(found.records)}): {told}", soft_wrap=True)
         out.print(_table(_record_rows(found, language)))
@@ -153,7 +153,7 @@ def _record_rows(found: Comparison, language: Language) -> Iterator[tuple[str, .
     for each in found.records[:_MOST_RECORDS]:
         sides = [_verdict(side, language) for side in (each.then, each.now)]
         name = f"{each.source}/{each.id}"
-        yield name, each.indicator, " → ".join(sides), WHY[each.why][language]
+        yield name, each.indicator, " → ".join(sides), CHANGE_WORDS[each.why][language]
 
 
 def _verdict(side: dict[str, Any] | None, language: Language) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 
-from collector.cli.tables.board import state_text
+from collector.cli.tables.cells import count_cell, state_cell, value_cell
 from collector.cli.tables.comparisons import change_text, named, table
+from collector.cli.tables.markup import plain
 from collector.measuring.engine.what_if import Alternative
 from collector.model.bilingual import Language
-from collector.text.amounts import count_text, value_text
 from collector.text.dates import local_times
-from collector.text.plain import plain
-from collector.text.vocabulary import word
+from collector.text.numbers import number
+from collector.text.words.tables import word
 
 
 def print_spans(
@@ -64,12 +64,12 @@ def print_alternatives(
             change = change_text(after, after.value - before.value, language)
         shown.add_row(
             named(before, language),
-            value_text(before, language),
-            count_text(before),
-            state_text(before.state, language),
-            value_text(after, language),
-            count_text(after),
-            state_text(after.state, language),
+            value_cell(before, language),
+            count_cell(before, language),
+            state_cell(before.state, language),
+            value_cell(after, language),
+            count_cell(after, language),
+            state_cell(after.state, language),
             change,
             _moved(each, language),
         )
@@ -77,10 +77,10 @@ def print_alternatives(
 
 
 def _moved(each: Alternative, language: Language) -> str:
-    if each.in_force.kind == "manual":
+    if not each.in_force.is_measured:
         return ""
     parts = [
-        f"{n} {word(was, language)} → {word(becomes, language)}"
+        f"{number(n, language)} {word(was, language)} → {word(becomes, language)}"
         for (was, becomes), n in each.moved.items()
     ]
     return ", ".join(parts) or word("none", language)

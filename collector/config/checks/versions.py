@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
-from collector.config.indicators import delivery_of
 from collector.config.rules import OwnRules, Rules
 from collector.config.settings import Settings
 from collector.io.yaml import Finding, Place
@@ -81,7 +80,7 @@ def _answers(settings: Settings) -> Iterator[Finding]:
 
 
 def _on_tickets(settings: Settings) -> list[str]:
-    return [name for name, each in settings.indicators.items() if delivery_of(each) == "tickets"]
+    return [name for name, each in settings.indicators.items() if each.measured_on == "tickets"]
 
 
 def _empty(settings: Settings) -> Iterator[Finding]:

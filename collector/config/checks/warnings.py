@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from collector.config.checks.consistency import versions_of
-from collector.config.indicators import Indicator, Manual, ShareWithin, delivery_of
+from collector.config.indicators import Indicator
 from collector.config.settings import Settings
 from collector.io.secrets import Secret, SecretUnavailable
 from collector.io.yaml import Finding, Place
@@ -55,9 +55,9 @@ def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:
             yield place, "has no title: its id is shown"
         if each.target is None and all(version.target is None for version in each.versions):
             yield place, "has no target: its figure is shown without a verdict"
-        if isinstance(each, Manual) and not each.values:
+        if each.measured_on is None and not each.given:
             yield place, "has no values: it is shown as not measured"
-        wanted = delivery_of(each)
+        wanted = each.measured_on
         if settings.sources and wanted is not None and wanted not in delivered:
             yield place, f"no source delivers {wanted}: it is shown as not measured"
 
@@ -72,7 +72,7 @@ def _doubtful_versions(settings: Settings) -> Iterator[Finding]:
 
 
 def _doubtful(settings: Settings, each: Indicator, place: Place) -> Iterator[Finding]:
-    if each.target is not None and each.target.number == 0 and not isinstance(each, Manual):
+    if each.target is not None and each.target.number == 0 and each.measured_on:
         yield (*place, "target"), "is 0: every figure reaches it; is it meant as not measured?"
     for key in ("records", "where"):
         chosen = getattr(getattr(each, key, None), "priority", None)
@@ -100,10 +100,10 @@ def _zones(settings: Settings) -> Iterator[Finding]:
 def _too_slow(settings: Settings) -> Iterator[Finding]:
     """Sources that are read too seldom for alerts about deadlines."""
     limits = [
-        each.within.seconds
+        each.deadline_seconds
         for name in settings.indicators
         for each, *_ in versions_of(settings, name)
-        if isinstance(each, ShareWithin) and each.end == "first_response" and each.within.seconds
+        if each.deadline_event == "first_response" and each.deadline_seconds
     ]
     soon = [settings.alerts.due_soon.get(each) for each in settings.priorities]
     spans = [*limits, *(ahead for ahead in soon if ahead)] if limits else []

@@ -15,8 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from collector.config.checks.consistency import amount_problem
-from collector.config.indicators import GivenForecast, Indicator, Manual, ManualValue
+from collector.config.indicators import Indicator
 from collector.config.settings import Settings
 from collector.io.yaml import SIZE_LIMIT, Fault, FaultyFile, read_yaml
 from collector.model.fields import parse_day
@@ -56,8 +55,7 @@ def with_values(settings: Settings) -> tuple[Settings, list[Fault]]:
         ]
     reading = _Reading(settings, file, dict(settings.indicators))
     for name, indicator in settings.indicators.items():
-        inline = indicator.values if isinstance(indicator, Manual) else indicator.forecasts
-        reading.first_line |= {(name, each.organization, each.date): 0 for each in inline}
+        reading.first_line |= {(name, each.organization, each.date): 0 for each in indicator.given}
     for line, row in rows:
         _take(reading, line, row)
     return settings.model_copy(update={"indicators": reading.indicators}), reading.faults
@@ -69,12 +67,7 @@ def same_but_values(one: Settings, other: Settings) -> bool:
 
 
 def _without_values(settings: Settings) -> Settings:
-    indicators = {
-        name: each.model_copy(
-            update={"values": []} if isinstance(each, Manual) else {"forecasts": []}
-        )
-        for name, each in settings.indicators.items()
-    }
+    indicators = {name: each.with_given([]) for name, each in settings.indicators.items()}
     return settings.model_copy(update={"indicators": indicators})
 
 
@@ -167,7 +160,7 @@ def _take(reading: _Reading, line: int, row: Mapping[str, Any]) -> None:
         return
     reading.first_line[key] = line
     for column, amount in amounts.items():
-        if amount is not None and (problem := amount_problem(indicator, column, amount)):
+        if amount is not None and (problem := indicator.amount_problem(column, amount)):
             reading.fault(line, column, problem)
     if len(reading.faults) == before and not any(amounts.values()):
         reading.fault(line, "value", "neither a value nor a forecast is given")
@@ -175,20 +168,8 @@ def _take(reading: _Reading, line: int, row: Mapping[str, Any]) -> None:
         return
     given: dict[str, Any] = {"date": day, "organization": organization}
     given |= {key: str(row[key]) for key in ("comment", "set_by") if key in row}
-    reading.indicators[str(name)] = _with(indicator, given, amounts)
-
-
-def _with(
-    indicator: Indicator, given: Mapping[str, Any], amounts: Mapping[str, Amount | None]
-) -> Indicator:
-    """The indicator with one more entry."""
-    if isinstance(indicator, Manual):
-        numbers = {key: None if a is None else float(a.number) for key, a in amounts.items()}
-        value = ManualValue.model_validate({**given, **numbers})
-        return indicator.model_copy(update={"values": [*indicator.values, value]})
-    assert amounts["forecast"] is not None
-    forecast = GivenForecast.model_validate({**given, "forecast": amounts["forecast"]})
-    return indicator.model_copy(update={"forecasts": [*indicator.forecasts, forecast]})
+    one_more = indicator.entry(given, amounts)
+    reading.indicators[str(name)] = indicator.with_given([*indicator.given, one_more])
 
 
 def _date(reading: _Reading, line: int, value: Any) -> date | None:

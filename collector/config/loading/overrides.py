@@ -7,7 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from collector.config.indicators import Version
+from collector.config.indicator_base import Version
 from collector.config.loading.load import read_configuration, settings_of
 from collector.config.loading.paths import assign, place_of
 from collector.config.rules import OwnRules

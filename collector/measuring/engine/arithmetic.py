@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector.measuring.engine.explain import Explanation
+from collector.measuring.verdicts.clocks import STOPPED
 from collector.text.dates import LocalTimes
-from collector.text.numbers import duration
+from collector.text.durations import duration
+from collector.text.words.reasons import day_words
 
 _SEGMENTS = 4
 
@@ -25,12 +27,12 @@ def arithmetic(each: Explanation, when: LocalTimes) -> Iterator[str]:
     yield f"started {when(each.start)}, {ended} {when(each.until)}, calendar {each.calendar}"
     if each.counted:
         yield "open    " + _segments(each.counted, when)
-    for day, why in each.closed[:_SEGMENTS]:
-        yield f"closed  {day:%a %Y-%m-%d} {why}"
+    for day, special in each.closed[:_SEGMENTS]:
+        yield f"closed  {day:%a %Y-%m-%d} {day_words(special, 'en')}"
     if len(each.closed) > _SEGMENTS:
         yield f"closed  … and {len(each.closed) - _SEGMENTS} more days"
-    for start, end, why in each.paused:
-        yield f"{why} {when(start)} to {when(end)}, taken off"
+    for start, end, state in each.paused:
+        yield f"{STOPPED[state]} {when(start)} to {when(end)}, taken off"
     compared = ""
     if each.verdict == "excluded":
         pass  # its clock decides nothing

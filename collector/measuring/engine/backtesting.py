@@ -9,13 +9,13 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.config.indicators import MeanDuration
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import calibrating, finished_years
 from collector.measuring.engine.tallies import breaks_of
 from collector.measuring.figures.backtest import Row, Series, backtest
 from collector.measuring.figures.forecast import Months
 from collector.measuring.judge import Judged
+from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import NEVER, Timeline, Verdict
 from collector.model.columns import CallTable, Int64, TicketTable
 from collector.model.periods import month_index, month_start, whole_month_from
@@ -79,7 +79,7 @@ class _AsKnown:
             known = self.sums[timeline.id][self.asked.index(month), : month - self.first]
             return Months(self.first, known[:, 0], known[:, 1])
 
-        mean = isinstance(timeline.versions[0].indicator, MeanDuration)
+        mean = kind_of(timeline.versions[0].indicator).is_mean
         return Series(before, mean, breaks_of(timeline, self.begins.get(timeline.id)))
 
     def measure(self, on_progress: Quiet) -> None:
@@ -159,6 +159,6 @@ def _sums(timeline: Timeline, judged: Judged) -> tuple[int, int]:
     """Good records, or of a mean their seconds; and eligible ones."""
     met = judged.found.verdict == Verdict.MET
     eligible = int((met | (judged.found.verdict == Verdict.MISSED)).sum())
-    if isinstance(timeline.versions[0].indicator, MeanDuration):
+    if kind_of(timeline.versions[0].indicator).is_mean:
         return int(judged.found.seconds[met].sum()), eligible
     return int(met.sum()), eligible

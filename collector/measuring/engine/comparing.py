@@ -49,7 +49,7 @@ def compared(
     chosen = list(figures)
     only = {figure.indicator for figure in chosen}
     today = measuring.today(now)
-    counts = {f.indicator for f in chosen if f.kind == "count" and period.after > today}
+    counts = {f.indicator for f in chosen if f.is_count and period.after > today}
     finished = max(0, (min(period.after, today) - period.first).days)
     courses = {name: definitions(measuring.settings, name) for name in only}
     wanted = others(measuring, period, now)
@@ -98,7 +98,7 @@ def _reach(measuring: Measuring, earliest: date) -> date:
 
 def _begins(measuring: Measuring, tallies: Tallies, figure: Figure) -> date | None:
     """The date of the first record behind a figure's indicator and organization, if known."""
-    if figure.kind == "manual":
+    if not figure.is_measured:
         return None
     name, places = figure.organization, measuring.settings.organizations
     return first_record(tallies, figure.indicator, None if name is None else places.index(name))

@@ -23,10 +23,11 @@ from collector.measuring.engine.freshness import is_stale, is_unread
 from collector.measuring.engine.tallies import AT_ONCE, Tallies, known_of
 from collector.measuring.figures.figure import Figure, by_hand, measured
 from collector.measuring.figures.forecast import Known, expected_left
-from collector.measuring.figures.states import Progress
 from collector.measuring.figures.tally import columns, counts, tally
 from collector.measuring.judge import Judged, judge
+from collector.measuring.kinds.base import Progress
 from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines
+from collector.model.codes import SpecialDay
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 from collector.model.periods import (
     FiscalYear,
@@ -78,7 +79,7 @@ class Measuring:
         return {each.id: each for each in self.timelines}[indicator]
 
     @cache  # noqa: B019 - one Measuring lives as long as its configuration
-    def special_days(self, calendar: str, valid: date) -> dict[date, str]:
+    def special_days(self, calendar: str, valid: date) -> dict[date, SpecialDay]:
         """The dates on which a calendar, as it is in force on a date, differs from its weekly
         hours, and what they are."""
         return special_days(self.settings.calendars[calendar].in_force(valid))

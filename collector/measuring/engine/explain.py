@@ -11,21 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from collector.business_time import BusinessCalendar
-from collector.config.indicators import MeanDuration, ServiceLevel, ShareWhere, ShareWithin
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.judge import Judged
-from collector.measuring.verdicts.clocks import (
-    STOPPED,
-    Clocks,
-    clocks,
-    deadlines,
-    known_pauses,
-    stopping,
-)
-from collector.measuring.verdicts.crosscheck import OWN_VERDICT
-from collector.measuring.verdicts.selection import priority_in_force, select, with_priorities
-from collector.measuring.verdicts.timeline import Timeline, Verdict, Yardstick, known_at
-from collector.model.columns import ABSENT, CallTable, Fact, Facts, Int64, TicketTable
+from collector.measuring.kinds.table import kind_of
+from collector.measuring.verdicts.clocks import ClockReading
+from collector.measuring.verdicts.crosscheck import OwnSays
+from collector.measuring.verdicts.selection import priority_in_force, with_priorities
+from collector.measuring.verdicts.timeline import Timeline, Verdict, Yardstick
+from collector.model.codes import DayKind, SpecialDay
+from collector.model.columns import ABSENT, CallTable, Fact, Facts, TicketTable
 from collector.model.periods import Period
 
 Span = tuple[int, int]
@@ -33,11 +27,11 @@ Name = tuple[str, str, str | None]
 
 
 class Pause(NamedTuple):
-    """What was taken off a clock: from, to, and why."""
+    """What was taken off a clock, in epoch seconds, and what the ticket was meanwhile."""
 
     start: int
     end: int
-    why: str
+    why: Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +76,8 @@ class Explanation:
     calendar: str | None = None
     counted: tuple[Span, ...] = ()
     paused: tuple[Pause, ...] = ()
-    closed: tuple[tuple[date, str], ...] = ()
+    closed: tuple[tuple[date, SpecialDay], ...] = ()
     own: OwnCalculation | None = None
-
-
-class _Reading(NamedTuple):
-    """The clocks of one version on a table; ``at`` is where each row of the table stands in it.
-
-    ``stopped``: what stopped them, as far as it was known.
-    """
-
-    clocks: Clocks
-    due: Int64 | None
-    at: Int64
-    stopped: Facts
-
-
-class _Said(NamedTuple):
-    """What the source says of each row of a table, as far as it was known; else ABSENT."""
-
-    first_response_at: Int64
-    due_at: Int64
-    met: Int64
 
 
 def explain(
@@ -126,11 +100,13 @@ def explain(
         return
     known = measuring.store.records.ticket_names(keys)
     since = [timeline.measured_since(version) for version in range(len(timeline.versions))]
-    said = None if judged.checks is None else _said(timeline.versions[0], table, now)
+    kind, said = kind_of(timeline.versions[0].indicator), None
+    if judged.checks is not None:
+        said = kind.own_says(timeline.versions[0], table, now)
 
     @cache
-    def reading(version: int) -> _Reading | None:
-        return _reading(timeline.versions[version], table, now)
+    def reading(version: int) -> ClockReading | None:
+        return kind.clock_reading(timeline.versions[version], table, now)
 
     @cache
     def texts(version: int) -> TicketTable:
@@ -148,26 +124,12 @@ def explain(
         )
 
 
-def _reading(yardstick: Yardstick, table: TicketTable, now: int) -> _Reading | None:
-    if not isinstance(yardstick.indicator, ShareWithin | MeanDuration):
-        return None
-    read = clocks(yardstick, select(yardstick, table, now))
-    at = np.full(len(table), -1, dtype=np.int64)
-    at[read.row] = np.arange(len(read.row))
-    due = None
-    if isinstance(yardstick.indicator, ShareWithin) and yardstick.indicator.within.business_days:
-        due = deadlines(yardstick, read, np.arange(len(read.row)))
-    stopped = known_pauses(table.facts.of(*stopping(yardstick)), now)
-    return _Reading(read, due, at, stopped)
-
-
 def _call(
     yardstick: Yardstick, table: CallTable, judged: Judged, i: int, name: Name
 ) -> Explanation:
     found = judged.found
     row = int(found.row[i])
     profile = table.profiles[table.profile[row]]
-    indicator = yardstick.indicator
     seconds = int(found.seconds[i])
     return Explanation(
         source=name[0],
@@ -180,7 +142,7 @@ def _call(
         facts={"queue": profile.queue, "outcome": profile.outcome},
         start=int(table.entered_at[row]),
         elapsed=None if seconds == ABSENT else seconds,
-        limit=indicator.within if isinstance(indicator, ServiceLevel) else None,
+        limit=kind_of(yardstick.indicator).limit(yardstick),
     )
 
 
@@ -188,16 +150,14 @@ def _ticket(
     yardstick: Yardstick,
     table: TicketTable,
     judged: Judged,
-    said: _Said | None,
+    said: OwnSays | None,
     i: int,
     name: Name,
 ) -> Explanation:
     found = judged.found
     profile = table.profiles[table.profile[found.row[i]]]
     facts = {"kind": profile.kind or "-", "priority": priority_in_force(profile, yardstick) or "-"}
-    if isinstance(yardstick.indicator, ShareWhere):
-        facts["teams"] = ", ".join(profile.teams) or "-"
-        facts["status"] = profile.status or "-"
+    facts |= kind_of(yardstick.indicator).facts(profile)
     return Explanation(
         source=name[0],
         id=name[1],
@@ -211,19 +171,7 @@ def _ticket(
     )
 
 
-def _said(yardstick: Yardstick, table: TicketTable, now: int) -> _Said:
-    """What sources say of the clocks of a share_within or a mean_duration."""
-    indicator = yardstick.indicator
-    assert isinstance(indicator, ShareWithin | MeanDuration)
-    met = table.own_verdict(OWN_VERDICT[indicator.end], now)
-    if indicator.end != "first_response":
-        nothing = np.full(len(table), ABSENT, dtype=np.int64)
-        return _Said(nothing, table.fact(Fact.OWN_RESOLUTION_DUE), met)
-    first = known_at(table.fact(Fact.OWN_RESPONSE), now)
-    return _Said(first, table.fact(Fact.OWN_RESPONSE_DUE), met)
-
-
-def _own(said: _Said, judged: Judged, i: int) -> OwnCalculation | None:
+def _own(said: OwnSays, judged: Judged, i: int) -> OwnCalculation | None:
     """What the source says of this record; None where it says nothing."""
     checks, row = judged.checks, judged.found.row[i]
     assert checks is not None
@@ -244,13 +192,12 @@ def _timed(
     yardstick: Yardstick,
     valid: date,
     plain: Explanation,
-    read: _Reading,
+    read: ClockReading,
     row: int,
     now: int,
 ) -> Explanation:
     """The same explanation with its clock."""
-    indicator, calendar = yardstick.indicator, yardstick.calendar
-    assert isinstance(indicator, ShareWithin | MeanDuration)
+    calendar = yardstick.calendar
     assert calendar is not None
     running, i = read.clocks, int(read.at[row])
     start, end, until = int(running.start[i]), int(running.end[i]), int(running.until[i])
@@ -262,23 +209,23 @@ def _timed(
         end=None if end == ABSENT else end,
         until=until,
         elapsed=int(running.seconds[i]),
-        limit=indicator.within.seconds if isinstance(indicator, ShareWithin) else None,
+        limit=read.limit,
         due=None if read.due is None else int(read.due[i]),
-        calendar=indicator.calendar,
+        calendar=read.calendar,
         counted=tuple(calendar.windows(start, until)),
         paused=tuple(_paused(read.stopped.of_row(row), start, until)),
-        closed=tuple(_closed_between(measuring, indicator.calendar, valid, calendar, start, until)),
+        closed=tuple(_closed_between(measuring, read.calendar, valid, calendar, start, until)),
     )
 
 
 def _paused(stopped: Facts, start: int, until: int) -> Iterator[Pause]:
-    """What stopped a clock that was read at ``until``, in words."""
+    """What stopped a clock that was read at ``until``."""
     for kind, begin, end in zip(
         stopped.kind.tolist(), stopped.start.tolist(), stopped.end.tolist(), strict=True
     ):
         pause = max(begin, start), until if end == ABSENT else min(end, until)
         if pause[0] < pause[1]:
-            yield Pause(*pause, STOPPED[Fact(kind)])
+            yield Pause(*pause, Fact(kind))
 
 
 def _closed_between(
@@ -288,7 +235,7 @@ def _closed_between(
     calendar: BusinessCalendar,
     start: int,
     until: int,
-) -> Iterator[tuple[date, str]]:
+) -> Iterator[tuple[date, SpecialDay]]:
     """The dates between two instants that are closed or short, and why."""
     if until <= start:
         return
@@ -300,5 +247,5 @@ def _closed_between(
         elif not calendar.windows(
             calendar.local.midnight(day), calendar.local.midnight(day + timedelta(days=1))
         ):
-            yield day, "closed all day"
+            yield day, SpecialDay(DayKind.NO_HOURS)
         day += timedelta(days=1)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from collector.config.indicators import Count
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.tallies import FIRST_WEEK, Tallies
 from collector.measuring.figures.backtest import Series, backtest, calibrated
 from collector.measuring.figures.figure import Figure
 from collector.measuring.figures.forecast import C_AT_START, Known, Months
 from collector.measuring.figures.outlook import outlook
+from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import Timeline
 from collector.model.periods import month_index, whole_month_from
 from collector.store import PollState
@@ -127,7 +127,7 @@ class Forecasting:
 def calibrating(measuring: Measuring) -> Iterator[Timeline]:
     """The indicators with intervals: shares and means."""
     for timeline in measuring.timelines:
-        if timeline.clock and not isinstance(timeline.versions[0].indicator, Count):
+        if kind_of(timeline.versions[0].indicator).has_denominator:
             yield timeline
 
 

@@ -6,18 +6,17 @@ The store keeps each as it was ever seen, by indicator, organization and date.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
-from collector.config.checks.consistency import amount_problem
-from collector.config.indicators import GivenForecast, Indicator, Manual, ManualValue
+from collector.config.indicators import Indicator
+from collector.config.manual_entries import GivenForecast, ManualValue
 from collector.config.settings import Settings
 from collector.store import GivenValue
 
 Key = tuple[str, str | None, str]
 Content = Mapping[str, Any]
-T = TypeVar("T", ManualValue, GivenForecast)
 
 
 def key_of(seen: GivenValue) -> Key:
@@ -29,8 +28,7 @@ def given_in(settings: Settings) -> dict[Key, Content]:
     """The figures and forecasts that the settings hold."""
     found: dict[Key, Content] = {}
     for name, indicator in settings.indicators.items():
-        values = indicator.values if isinstance(indicator, Manual) else indicator.forecasts
-        for value in values:
+        for value in indicator.given:
             content = value.model_dump(mode="json", exclude_none=True)
             content.pop("organization", None)
             found[name, value.organization, content.pop("date")] = content
@@ -61,16 +59,14 @@ def as_given(settings: Settings, seen: Sequence[GivenValue], known_at: int) -> S
 
 def _with(indicator: Indicator, given: Mapping[Key, Content]) -> Indicator:
     """The indicator with these figures or forecasts in the place of its own."""
-    if isinstance(indicator, Manual):
-        return indicator.model_copy(update={"values": list(_read(ManualValue, given))})
-    forecasts = list(_read(GivenForecast, given))
-    fit = [each for each in forecasts if not amount_problem(indicator, "forecast", each.forecast)]
-    return indicator.model_copy(update={"forecasts": fit})
+    return indicator.with_given(filter(indicator.fits, _read(indicator.GIVEN_ENTRY, given)))
 
 
-def _read(kind: type[T], given: Mapping[Key, Content]) -> Iterator[T]:
+def _read(
+    model: type[GivenForecast | ManualValue], given: Mapping[Key, Content]
+) -> Iterator[GivenForecast | ManualValue]:
     for (_, organization, day), content in given.items():
         try:
-            yield kind.model_validate({**content, "organization": organization, "date": day})
+            yield model.model_validate({**content, "organization": organization, "date": day})
         except ValidationError:
             continue  # given when the indicator was of another kind

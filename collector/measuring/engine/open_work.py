@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from collector.config.indicators import ShareWithin
 from collector.config.settings import sources_delivering
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import readings
@@ -106,8 +105,7 @@ def _tickets(
         np.full(len(table), NEVER, dtype=np.int64) for _ in range(4)
     )
     for timeline in measuring.timelines:
-        indicator = timeline.versions[0].indicator
-        to_response = isinstance(indicator, ShareWithin) and indicator.end == "first_response"
+        to_response = timeline.versions[0].indicator.deadline_event == "first_response"
         for row, due in deadlines_ahead(timeline, table, now, measuring.local):
             to_come = np.where(due >= now, due, NEVER)
             np.minimum.at(first, row, due)

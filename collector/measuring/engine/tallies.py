@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from collector.config.indicators import MeanDuration
 from collector.measuring.figures.forecast import Known, Months, Running
 from collector.measuring.figures.tally import Column
+from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import NEVER, Timeline
 from collector.model.columns import ABSENT, Int64
 from collector.model.periods import FiscalYear, month_index, month_start, whole_month_from
@@ -89,7 +89,7 @@ def known_of(
     present = month_index(today)
     begin = min(whole_month_from(tallies.first), present)
     edges = [month_start(month) for month in range(begin, present + 2)]
-    mean = isinstance(timeline.versions[0].indicator, MeanDuration)
+    mean = kind_of(timeline.versions[0].indicator).is_mean
     wanted = _by_day(tallies, timeline.id, place, Column.SECONDS if mean else Column.GOOD)
     until = np.concatenate([np.zeros((1, 3), dtype=np.int64), np.cumsum(wanted, axis=0)])
     good, eligible, pending = np.diff(until[[tallies.index(edge) for edge in edges]], axis=0).T

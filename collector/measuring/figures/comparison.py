@@ -48,14 +48,14 @@ def compare(
     part_of_it = name == "year_to_date"
     if "stale" in (figure.state, other.state):  # what was not read would pass for what was not
         return beside(None, _Told(None, "stale"))
-    if figure.value is None or other.value is None or (part_of_it and figure.kind == "count"):
+    if figure.value is None or other.value is None or (part_of_it and figure.is_count):
         return beside(None)
     if not alike:
         return beside(None, _Told(None, "not_comparable"))
     change = figure.value - other.value
-    if figure.kind == "manual" or part_of_it:
+    if not figure.is_measured or part_of_it:
         return beside(change)
-    if min(figure.eligible, other.eligible) < min_n and figure.kind != "count":
+    if min(figure.eligible, other.eligible) < min_n and figure.has_denominator:
         return beside(change, _Told(None, "too_few"))
     told = _told(figure, other)
     if (figure.pending or other.pending) and not _settled(figure, other, told):
@@ -78,7 +78,7 @@ def _settled(figure: Figure, other: Figure, told: _Told) -> bool:
     Shares lie between all of them good and all bad. A mean has no such bound: the longer a record
     is open the more it adds, and those that ended first are the short ones.
     """
-    if figure.unit == "seconds":
+    if figure.family == "seconds":
         return False
     up = _told(_decided(figure, good=True), _decided(other, good=False))
     down = _told(_decided(figure, good=False), _decided(other, good=True))
@@ -93,9 +93,9 @@ def _decided(figure: Figure, *, good: bool) -> Figure:
 
 def _interval(figure: Figure, other: Figure) -> tuple[Interval | None, float]:
     """The interval of the change, and what it would be without any."""
-    if figure.kind == "count":
+    if figure.is_count:
         return rates(figure.eligible, _days(figure), other.eligible, _days(other)), 1.0
-    if figure.unit == "seconds":
+    if figure.family == "seconds":
         of_figure = figure.good, figure.squares, figure.eligible
         return means(*of_figure, other.good, other.squares, other.eligible), 0.0
     return newcombe(figure.good, figure.eligible, other.good, other.eligible), 0.0

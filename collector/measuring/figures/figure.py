@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
-from collector.config.indicators import Count, Manual, MeanDuration
-from collector.measuring.figures.formula import formulas
 from collector.measuring.figures.outlook import Outlook, given_outlook
-from collector.measuring.figures.states import (
-    Progress,
-    misses_left,
-    required,
-    rest,
-    state,
-    state_by_hand,
-    threshold,
-    unit_seconds,
-)
-from collector.measuring.figures.tally import Checks, Counts
-from collector.measuring.verdicts.timeline import Timeline, Yardstick
+from collector.measuring.kinds.base import Family, Kind, Progress, rest
+from collector.measuring.kinds.table import KINDS, kind_of
+from collector.measuring.verdicts.counts import Checks, Counts
+from collector.measuring.verdicts.timeline import Timeline
 from collector.model.bilingual import Text
 from collector.model.periods import FiscalYear, Period
 from collector.model.quantities import Target
+from collector.text.measures import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +88,48 @@ class Figure:
     comment: str | None = None
     given_on: date | None = None
 
+    @property
+    def measure(self) -> Measure:
+        """What its numbers are, for whoever writes them."""
+        return Measure(
+            unit=self.unit,
+            unit_label=self.unit_label,
+            shown_in=self.shown_in,
+            whole=self.is_count,
+            target=self.target,
+            threshold=self.threshold,
+        )
+
+    @property
+    def of_kind(self) -> Kind[Any]:
+        """What the kind of its indicator declares."""
+        return KINDS[self.kind]
+
+    @property
+    def family(self) -> Family:
+        """In which unit its value is: a share (``ratio``), ``seconds``, or its own (``value``)."""
+        return self.of_kind.family
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether records are behind it, and no person."""
+        return self.of_kind.is_measured
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it is a number of records, which grows with the days of its period."""
+        return self.of_kind.is_count
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of records, 0–1."""
+        return self.of_kind.is_share
+
+    @property
+    def has_denominator(self) -> bool:
+        """Whether it is a share or a mean of ``eligible`` records."""
+        return self.of_kind.has_denominator
+
 
 def measured(
     timeline: Timeline,
@@ -106,15 +141,9 @@ def measured(
 ) -> Figure:
     """The figure of an indicator that is measured on records (DESIGN §6, rules 8–11)."""
     yardstick = timeline.on(judged_on(period, today))
-    indicator = yardstick.indicator
-    good, value, unit = tallied.good, None, "ratio"
-    if isinstance(indicator, MeanDuration):
-        good, unit = tallied.seconds, "seconds"
-    if isinstance(indicator, Count):
-        unit = indicator.unit or indicator.of
-    if tallied.eligible:
-        counting = isinstance(indicator, Count)
-        value = float(tallied.eligible) if counting else good / tallied.eligible
+    indicator, kind = yardstick.indicator, kind_of(yardstick.indicator)
+    good = kind.numerator(tallied)
+    value = kind.value(good, tallied.eligible)
     turns = turns_within(timeline, period, today)
     return Figure(
         indicator=yardstick.id,
@@ -127,17 +156,17 @@ def measured(
         pending=tallied.pending,
         excluded=tallied.excluded,
         value=value,
-        unit=unit,
+        unit=kind.unit(indicator),
         target=indicator.target,
-        threshold=threshold(yardstick),
-        state=state(yardstick, tallied, value, progress),
+        threshold=kind.threshold(yardstick),
+        state=kind.state(yardstick, tallied, value, progress),
         formula=formulas(timeline, period, turns),
         turns=turns,
-        shown_in=_shown_in(yardstick),
+        shown_in=kind.shown_in(yardstick),
         unit_label=indicator.unit_label,
-        misses_left=misses_left(yardstick, tallied, progress),
+        misses_left=kind.misses_left(yardstick, tallied, progress),
         left=rest(tallied, progress),
-        required=required(yardstick, tallied, progress),
+        required=kind.required(yardstick, tallied, progress),
         checks=tallied.checks,
         squares=tallied.squares,
         histogram=tallied.histogram,
@@ -159,36 +188,33 @@ def judged_on(period: Period, today: date) -> date:
     return max(period.first, min(period.last, today))
 
 
-def _shown_in(yardstick: Yardstick) -> tuple[str, int] | None:
-    indicator = yardstick.indicator
-    if not isinstance(indicator, MeanDuration):
-        return None
-    unit = indicator.unit or (indicator.target.unit if indicator.target else None) or "hours"
-    return unit, unit_seconds(yardstick, unit)
+def formulas(timeline: Timeline, period: Period, turns: Iterable[date]) -> str:
+    """The formula of a period, and those of the versions that take its place at ``turns``."""
+    parts = [_formula(timeline, period.first)]
+    for turn in turns:
+        if (changed := _formula(timeline, turn)) != parts[-1]:
+            parts += [f"from {turn}", changed]
+    return "; ".join(parts)
+
+
+def _formula(timeline: Timeline, day: date) -> str:
+    yardstick = timeline.on(day)
+    return kind_of(yardstick.indicator).formula(yardstick)
 
 
 def by_hand(
     timeline: Timeline, period: Period, organization: str | None, today: date, fiscal: FiscalYear
 ) -> Figure:
-    """The figure of a manual indicator: the latest value given up to the period's end.
+    """The figure of an indicator that no records are behind: what was given up to the period's end.
 
-    A value is good for ``valid_days``, up to the period's end or ``today`` in it; values dated
-    after ``today`` are not known yet.
+    In a period that runs, up to ``today``; what is dated later is not known yet.
     """
     yardstick = timeline.on(judged_on(period, today))
-    indicator = yardstick.indicator
-    assert isinstance(indicator, Manual)
+    indicator, kind = yardstick.indicator, kind_of(yardstick.indicator)
     last_day = min(period.last, today)
-    expired = last_day - timedelta(days=indicator.valid_days)
-    known = [
-        v
-        for v in indicator.values
-        if v.organization == organization and v.value is not None and expired < v.date <= last_day
-    ]
-    latest = max(known, key=lambda v: v.date, default=None)
+    latest = kind.entry_in_force(yardstick, organization, last_day)
     value = None if latest is None else latest.value
     hoped = given_outlook(yardstick, organization, last_day, fiscal)
-    limit = threshold(yardstick)
     turns = turns_within(timeline, period, today)
     return Figure(
         indicator=yardstick.id,
@@ -201,14 +227,13 @@ def by_hand(
         pending=0,
         excluded={},
         value=value,
-        unit=indicator.unit or "1",
+        unit=kind.unit(indicator),
         target=indicator.target,
-        threshold=limit,
-        state=state_by_hand(
-            indicator.target,
+        threshold=kind.threshold(yardstick),
+        state=kind.state_by_hand(
+            yardstick,
             value,
             hoped.value if hoped else None,
-            limit,
             over=today >= fiscal.first(fiscal.year_of(period.last) + 1),
         ),
         formula=formulas(timeline, period, turns),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from collector.config.indicators import Count, GivenForecast, Manual, ManualValue
 from collector.measuring.figures.forecast import (
     Forecast,
     Known,
@@ -14,7 +13,7 @@ from collector.measuring.figures.forecast import (
     forecast,
     suspected_break,
 )
-from collector.measuring.figures.states import in_unit_of_value, threshold
+from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import Yardstick
 from collector.model.codes import NoForecast
 from collector.model.periods import FiscalYear, month_start
@@ -35,7 +34,7 @@ class Outlook:
     high: float | None = None
     chance: float | None = None
     months: int = 0
-    reason: str = ""
+    reason: NoForecast | None = None
     given: bool = False
     set_by: str | None = None
     since: date | None = None
@@ -82,10 +81,11 @@ def _with_suspicion(made: Outlook, known: Known) -> Outlook:
 def _computed(yardstick: Yardstick, known: Known, c: float) -> Outlook:
     made = forecast(known, c)
     if not isinstance(made, Forecast):
-        return Outlook(None, reason=str(made))
-    if isinstance(yardstick.indicator, Count):
+        return Outlook(None, reason=made)
+    kind = kind_of(yardstick.indicator)
+    if kind.is_count:
         return Outlook(expected_volume(known), months=made.months)
-    chance, target, limit = None, yardstick.indicator.target, threshold(yardstick)
+    chance, target, limit = None, yardstick.indicator.target, kind.threshold(yardstick)
     if target is not None and limit is not None:
         chance = made.chance(limit, at_least=target.higher_is_better)
     return Outlook(made.value, made.low, made.high, chance, made.months)
@@ -95,14 +95,10 @@ def given_outlook(
     yardstick: Yardstick, organization: str | None, day: date, fiscal: FiscalYear
 ) -> Outlook | None:
     """What a person last said up to ``day`` about the fiscal year that it lies in."""
-    indicator = yardstick.indicator
-    entries: list[ManualValue] | list[GivenForecast] = (
-        indicator.values if isinstance(indicator, Manual) else indicator.forecasts
-    )
     latest = max(
         (
             each
-            for each in entries
+            for each in yardstick.indicator.given
             if each.forecast is not None
             and each.organization == organization
             and each.date <= day
@@ -114,6 +110,7 @@ def given_outlook(
     if latest is None or latest.forecast is None:
         return None
     said = latest.forecast
+    in_unit_of_value = kind_of(yardstick.indicator).in_unit_of_value
     return Outlook(
         said if isinstance(said, float) else in_unit_of_value(yardstick, said),
         given=True,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 
-from collector.config.indicators import MeanDuration, ServiceLevel, ShareWithin
 from collector.measuring.figures.distribution import BUCKETS, bucket_of
+from collector.measuring.kinds.table import kind_of
+from collector.measuring.verdicts.counts import Checks, Counts
 from collector.measuring.verdicts.crosscheck import CrossCheck
 from collector.measuring.verdicts.timeline import Timeline, Verdict, Verdicts
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
@@ -45,48 +45,13 @@ LONGEST = 3_000_000_000
 """Seconds at which a record's square stops to grow, lest it overflow: 95 years of 24 hours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """What the source's own calculation gave, in numbers of records; see :class:`CrossCheck`.
-
-    ``good`` of the ``checked`` are met by ours and ``own_good`` by theirs.
-    """
-
-    checked: int = 0
-    good: int = 0
-    own_good: int = 0
-    disagree: int = 0
-    compared: int = 0
-    differ: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """A tally in words: records that are good, eligible, pending, excluded by reason.
-
-    ``seconds`` is the sum over the good ones (clocks that still run would make it depend on now),
-    ``squares`` that of their squares. ``histogram`` counts the ended clocks of all eligible ones by
-    bucket; of calls the waits of those answered.
-    """
-
-    good: int = 0
-    eligible: int = 0
-    pending: int = 0
-    seconds: int = 0
-    squares: int = 0
-    excluded: dict[str, int] = field(default_factory=dict)
-    checks: Checks = field(default_factory=Checks)
-    histogram: tuple[int, ...] = ()
-
-
-def is_timed(timeline: Timeline) -> bool:
-    """Whether there are durations to show the distribution of."""
-    return isinstance(timeline.versions[0].indicator, ShareWithin | MeanDuration | ServiceLevel)
-
-
 def columns(timeline: Timeline) -> int:
     """How many columns a tally of this indicator has."""
-    return _first_bucket(timeline) + (BUCKETS if is_timed(timeline) else 0)
+    return _first_bucket(timeline) + (BUCKETS if _is_timed(timeline) else 0)
+
+
+def _is_timed(timeline: Timeline) -> bool:
+    return kind_of(timeline.versions[0].indicator).is_timed
 
 
 def _first_bucket(timeline: Timeline) -> int:
@@ -120,7 +85,7 @@ def tally(
     excluded = found.verdict == Verdict.EXCLUDED
     column[excluded] = found.reason[excluded] + FIRST_REASON - 1
     sums = np.bincount((cell + column)[inside], minlength=size).astype(np.int64)
-    if is_timed(timeline):
+    if _is_timed(timeline):
         timed = inside & met & (found.seconds != ABSENT)
         seconds = found.seconds[timed]
         np.add.at(sums, cell[timed] + Column.SECONDS, seconds)

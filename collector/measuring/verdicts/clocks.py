@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from collector.business_time import BusinessCalendar
 from collector.business_time.calendar import Pauses
-from collector.config.indicators import MeanDuration, ShareWithin
-from collector.measuring.verdicts.selection import ANSWERS, Bool, Selection, select
+from collector.config.indicators import Clocked
+from collector.config.rules import Rules, Within
+from collector.measuring.verdicts.selection import ANSWERS, Bool, Selection
 from collector.measuring.verdicts.timeline import NEVER, Yardstick, known_at, news_of
-from collector.model.columns import ABSENT, Fact, Facts, Int64, TicketTable
+from collector.model.columns import ABSENT, Fact, Facts, Int64
 
 STOPPED = {Fact.HOLD: "on hold", Fact.GAP: "closed until reopened"}
 """What a ticket was while its clock stood still, in words."""
@@ -35,10 +39,24 @@ class Clocks:
     pauses: Pauses | None
 
 
-def clocks(yardstick: Yardstick, chosen: Selection) -> Clocks:
-    """The clocks of a share_within or a mean_duration."""
-    indicator, calendar = yardstick.indicator, yardstick.calendar
-    assert isinstance(indicator, ShareWithin | MeanDuration)
+class ClockReading(NamedTuple):
+    """Clocks on a table, to be explained; ``at`` is where each row of the table stands in them.
+
+    ``limit``: in seconds, None without one and in day mode, where ``due`` has the deadlines
+    (epoch seconds). ``stopped``: what stopped them, as far as it was known. ``calendar``: its name.
+    """
+
+    clocks: Clocks
+    at: Int64
+    stopped: Facts
+    calendar: str
+    limit: int | None = None
+    due: Int64 | None = None
+
+
+def clocks(yardstick: Yardstick, indicator: Clocked, chosen: Selection) -> Clocks:
+    """The clocks of an indicator (that of ``yardstick``) on the tickets it looks at."""
+    calendar = yardstick.calendar
     assert calendar is not None
     start = {"opened": chosen.opened_at, "first_response": chosen.first_response_at}[
         indicator.start
@@ -51,7 +69,7 @@ def clocks(yardstick: Yardstick, chosen: Selection) -> Clocks:
     started, ended = (start != ABSENT) & (start <= chosen.now), end != ABSENT
     until = np.where(ended, end, chosen.now)
     since = np.where(started, start, until)
-    pauses, held_now = _pauses(stopping(yardstick), chosen)
+    pauses, held_now = _pauses(stopping(yardstick.rules, indicator), chosen)
     return Clocks(
         row=chosen.row,
         start=start,
@@ -64,10 +82,8 @@ def clocks(yardstick: Yardstick, chosen: Selection) -> Clocks:
     )
 
 
-def stopping(yardstick: Yardstick) -> list[Fact]:
+def stopping(rules: Rules, indicator: Clocked) -> list[Fact]:
     """What stops this clock (rule 3): being on hold, and being done until it was reopened."""
-    indicator, rules = yardstick.indicator, yardstick.rules
-    assert isinstance(indicator, ShareWithin | MeanDuration)
     if indicator.end == "first_response":
         return [Fact.HOLD] if rules.response_pauses else []
     on_hold = [Fact.HOLD] if rules.resolution_pauses else []
@@ -97,46 +113,34 @@ def known_pauses(facts: Facts, now: int) -> Facts:
     return facts.where(since <= now)
 
 
-def next_fact(yardstick: Yardstick, chosen: Selection) -> Int64:
-    """The earliest instant after ``now`` of each ticket's facts that its verdict, or the
-    cross-check of it, looks at; or NEVER. Clocks of sources may be ahead of ours."""
-    indicator = yardstick.indicator
-    kinds = [Fact.GAP, *(ANSWERS[each] for each in yardstick.rules.answers if each in ANSWERS)]
-    if isinstance(indicator, ShareWithin | MeanDuration):
-        kinds += stopping(yardstick)
-        if indicator.end == "first_response":
-            kinds.append(Fact.OWN_RESPONSE)
-    facts = chosen.table.facts.of(*kinds)
+def facts_of_clock(rules: Rules, indicator: Clocked) -> list[Fact]:
+    """What a clock and the cross-check of it look at, besides the events themselves."""
+    own = [Fact.OWN_RESPONSE] if indicator.end == "first_response" else []
+    return [*stopping(rules, indicator), *own]
+
+
+def next_fact(yardstick: Yardstick, chosen: Selection, looked_at: Iterable[Fact]) -> Int64:
+    """The earliest instant after ``now`` of each ticket's facts that its verdict depends on, or
+    NEVER: ``looked_at``, and those that every kind looks at. Clocks of sources may be ahead of
+    ours."""
+    answers = (ANSWERS[each] for each in yardstick.rules.answers if each in ANSWERS)
+    facts = chosen.table.facts.of(Fact.GAP, *answers, *looked_at)
     news = np.full(len(chosen.table), NEVER, dtype=np.int64)
     np.minimum.at(news, facts.row, news_of(chosen.now, facts.start, facts.end))
     return news[chosen.row]
 
 
-def deadlines(yardstick: Yardstick, read: Clocks, at: Int64) -> Int64:
-    """The deadline of each clock at the positions ``at``; only for share_within.
+def deadlines(calendar: BusinessCalendar, within: Within, read: Clocks, at: Int64) -> Int64:
+    """The deadline of each clock at the positions ``at``, in epoch seconds.
 
     Day mode: the end of the n-th business day after the day of the start, moved on by what was
     paused until then. Otherwise the instant at which the limit is used up, if the clock runs from
     ``until``.
     """
-    indicator, calendar = yardstick.indicator, yardstick.calendar
-    assert isinstance(indicator, ShareWithin)
-    assert calendar is not None
-    if indicator.within.seconds is not None:
-        return calendar.add(read.until[at], indicator.within.seconds - read.seconds[at])
-    assert indicator.within.business_days is not None
-    due = calendar.end_of_business_day(read.since, indicator.within.business_days)
+    if within.seconds is not None:
+        return calendar.add(read.until[at], within.seconds - read.seconds[at])
+    assert within.business_days is not None
+    due = calendar.end_of_business_day(read.since, within.business_days)
     if read.pauses is not None:
         due = calendar.add(read.since, calendar.elapsed(read.since, due), read.pauses)
     return due[at]
-
-
-def running_clocks(yardstick: Yardstick, table: TicketTable, now: int) -> tuple[Int64, Int64]:
-    """The rows of ``table`` whose clock runs at ``now``, and the deadline of each.
-
-    A deadline in the past is that of a ticket overdue. Tickets whose clock stands still on hold
-    have none. Only for share_within.
-    """
-    read = clocks(yardstick, select(yardstick, table, now))
-    at = np.flatnonzero(read.running)
-    return read.row[at], deadlines(yardstick, read, at)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.config.indicators import TicketIndicator
 from collector.config.rules import TicketFilter
 from collector.measuring.verdicts.timeline import NEVER, Yardstick, known_at
 from collector.model.columns import ABSENT, Fact, Int64, TicketProfile, TicketTable
@@ -50,8 +49,8 @@ def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
 
     Their table is ``with_priorities``.
     """
-    assert isinstance(yardstick.indicator, TicketIndicator)
-    records = yardstick.indicator.records
+    records = yardstick.records
+    assert isinstance(records, TicketFilter)
     table = with_priorities(yardstick, table)
     matching = np.array([matches(records, p, yardstick) for p in table.profiles], dtype=np.bool_)
     row = np.flatnonzero(matching[table.profile])

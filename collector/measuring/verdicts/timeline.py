@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from collector.business_time import BusinessCalendar
 from collector.config.definition_changes import turns_of
-from collector.config.indicators import Count, Indicator, ServiceLevel
-from collector.config.rules import Rules, TicketFilter
+from collector.config.indicators import Indicator
+from collector.config.rules import CallFilter, Rules, TicketFilter
 from collector.config.settings import CalendarSettings, Settings
 from collector.model.codes import REASONS
 from collector.model.columns import ABSENT, Int64
@@ -78,6 +78,11 @@ class Yardstick:
     priorities: tuple[str, ...]
     exclude: Mapping[str, TicketFilter]
     reasons: tuple[str, ...]
+
+    @property
+    def records(self) -> TicketFilter | CallFilter | None:
+        """Which records the indicator looks at; None where it is given by hand."""
+        return getattr(self.indicator, "records", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +170,13 @@ def _timeline(
 
 
 def _clock(indicator: Indicator, rules: Rules) -> str:
-    if indicator.kind == "manual":
-        return ""
-    if isinstance(indicator, ServiceLevel) or (
-        isinstance(indicator, Count) and indicator.of == "calls"
-    ):
-        return "entered"
-    return rules.counted_by
+    match indicator.measured_on:
+        case "tickets":
+            return rules.counted_by
+        case "calls":
+            return "entered"
+        case None:
+            return ""
 
 
 def known_at(instants: Int64, now: int) -> Int64:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from collector.config.settings import Settings
+from collector.measuring.kinds.table import kind_of
 from collector.model.bilingual import Text
 from collector.monitoring.alerts.model import Rule
 from collector.monitoring.alerts.scope import (
     by_sources,
     directions,
-    family,
     general_calendar,
     measured,
     shares_that_shall_be_high,
@@ -141,7 +141,7 @@ def _expected_to_miss(settings: Settings, names: Sequence[str]) -> Iterator[str]
     sides: dict[tuple[str, bool], list[str]] = {}
     for name in names:
         for higher in directions(settings, name):
-            sides.setdefault((family(settings.indicators[name]), higher), []).append(name)
+            sides.setdefault((kind_of(settings.indicators[name]).family, higher), []).append(name)
     for (unit, higher), some in sides.items():
         chosen = among("indicator", some)
         forecast = latest(f"indicator_forecast_{unit}", "indicator", 'bound="expected"', chosen)

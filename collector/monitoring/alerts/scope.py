@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from collector.config.indicators import Indicator, Manual, ServiceLevel, ShareWithin
+from collector.config.indicators import Indicator
 from collector.config.settings import Settings, sources_of
+from collector.measuring.kinds.table import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,12 @@ def deadlines(settings: Settings) -> list[Deadlines]:
 def _setting_deadlines(settings: Settings, priority: str, *, to_response: bool) -> Iterable[str]:
     for name in settings.indicators:
         for each in versions(settings, name):
-            if isinstance(each, ShareWithin) and (each.end == "first_response") is to_response:
-                chosen = each.records.priority
-                if chosen is None or priority in chosen:
-                    yield name
-                    break
+            event, chosen = each.deadline_event, each.priorities
+            if event is None or (event == "first_response") is not to_response:
+                continue
+            if chosen is None or priority in chosen:
+                yield name
+                break
 
 
 def versions(settings: Settings, name: str) -> list[Indicator]:
@@ -79,7 +81,7 @@ def shares_that_shall_be_high(settings: Settings) -> list[str]:
     return [
         name
         for name in measured(settings)
-        if family(settings.indicators[name]) == "ratio" and True in directions(settings, name)
+        if kind_of(settings.indicators[name]).is_share and True in directions(settings, name)
     ]
 
 
@@ -88,13 +90,8 @@ def measured(settings: Settings) -> list[str]:
     return [
         name
         for name, each in settings.indicators.items()
-        if not isinstance(each, Manual) and sources_of(settings, name)
+        if each.measured_on is not None and sources_of(settings, name)
     ]
-
-
-def family(indicator: Indicator) -> str:
-    """In which unit its metrics are: ``ratio``, ``seconds`` or ``value``."""
-    return {"mean_duration": "seconds", "count": "value"}.get(indicator.kind, "ratio")
 
 
 def directions(settings: Settings, name: str) -> set[bool]:
@@ -113,4 +110,7 @@ def by_sources(settings: Settings, names: Iterable[str]) -> dict[tuple[str, ...]
 
 def first_of_calls(settings: Settings) -> str | None:
     """The indicator that shows how calls are answered; None without any."""
-    return next((n for n, i in settings.indicators.items() if isinstance(i, ServiceLevel)), None)
+    for name, each in settings.indicators.items():
+        if each.measured_on == "calls" and kind_of(each).is_share:
+            return name
+    return None

@@ -15,6 +15,7 @@ from collector.config.indicators import Indicator
 from collector.config.settings import Settings
 from collector.measuring.engine.freshness import stale_after
 from collector.measuring.engine.live import Snapshot
+from collector.measuring.kinds.table import kind_of
 from collector.model.bilingual import Text
 from collector.monitoring.alerts.rules import digest
 from collector.monitoring.health import Health
@@ -166,7 +167,7 @@ def _described(indicator: Indicator) -> tuple[str, ...]:
     """Titles, kind, calendar, and for a number in its own unit the words for that."""
     unit = indicator.unit or str(getattr(indicator, "of", ""))
     own = indicator.unit_label or Text(sv=unit, en=unit)
-    words = own if indicator.kind in {"count", "manual"} else Text(sv="", en="")
+    words = own if kind_of(indicator).family == "value" else Text(sv="", en="")
     calendar = getattr(indicator, "calendar", "")
     title = indicator.title
     return title.sv, title.en, indicator.kind, calendar, words.sv, words.en

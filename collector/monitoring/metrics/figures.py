@@ -25,27 +25,27 @@ def _of(part: int, whole: int) -> float | None:
 _FIGURES: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
     "ratio": (
         "Share of records that meet the indicator, 0-1; absent without data, never 0 for it",
-        lambda f: f.value if f.unit == "ratio" else None,
+        lambda f: f.value if f.family == "ratio" else None,
     ),
     "seconds": (
         "Mean duration in business seconds of the indicator's calendar; absent without data",
-        lambda f: f.value if f.unit == "seconds" else None,
+        lambda f: f.value if f.family == "seconds" else None,
     ),
     "value": (
         "A number of records, or a figure given by hand, in the indicator's own unit",
-        lambda f: f.value if f.unit not in {"ratio", "seconds"} else None,
+        lambda f: f.value if f.family == "value" else None,
     ),
     "good": (
         "Numerator: records that meet the indicator; for a mean duration the sum of seconds",
-        lambda f: None if f.kind == "manual" else f.good,
+        lambda f: f.good if f.is_measured else None,
     ),
     "eligible": (
         "Denominator: records that count, met or missed",
-        lambda f: None if f.kind == "manual" else f.eligible,
+        lambda f: f.eligible if f.is_measured else None,
     ),
     "pending": (
         "Records that are open and not yet due; outside the denominator",
-        lambda f: None if f.kind == "manual" else f.pending,
+        lambda f: f.pending if f.is_measured else None,
     ),
     "misses_left": (
         "Misses that the target still allows in the period or the year; below 0: too many",
@@ -53,11 +53,11 @@ _FIGURES: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
     ),
     "required_ratio": (
         "Share that the rest of the period, or year, must give to reach the target; over 1: cannot",
-        lambda f: f.required if f.unit == "ratio" else None,
+        lambda f: f.required if f.family == "ratio" else None,
     ),
     "required_seconds": (
         "Mean that the rest of the period, or year, must give to reach the target; below 0: cannot",
-        lambda f: f.required if f.unit == "seconds" else None,
+        lambda f: f.required if f.family == "seconds" else None,
     ),
     "forecast_by_hand": (
         "1 where a person set the forecast of the year, 0 where it is computed",
@@ -132,7 +132,7 @@ def figure_families(prefix: str, figures: Iterable[Figure], *, whole: bool) -> I
         bounds = {
             (*key(f), bound): v
             for f in chosen
-            if f.outlook is not None and f.period.name == "year_to_date" and _unit(f) == unit
+            if f.outlook is not None and f.period.name == "year_to_date" and f.family == unit
             for bound, value_of_bound in _BOUNDS.items()
             if (v := value_of_bound(f.outlook)) is not None
         }
@@ -164,13 +164,9 @@ def _quantiles(
         yield gauge(prefix + name, whole, [*labels, "bound"], known)
 
 
-def _unit(figure: Figure) -> str:
-    return figure.unit if figure.unit in {"ratio", "seconds"} else "value"
-
-
 def _nobodys(figure: Figure) -> bool:
     """A figure given by hand for the whole desk has no parts that could be told."""
-    return figure.kind == "manual" and figure.organization is not None and figure.value is None
+    return not figure.is_measured and figure.organization is not None and figure.value is None
 
 
 def target_families(figures: Iterable[Figure]) -> Iterator[Metric]:
@@ -184,6 +180,6 @@ def target_families(figures: Iterable[Figure]) -> Iterator[Metric]:
         values: dict[tuple[str, ...], float] = {
             (name,): f.threshold
             for name, f in known.items()
-            if f.threshold is not None and _unit(f) == unit
+            if f.threshold is not None and f.family == unit
         }
         yield gauge(f"indicator_target_{unit}", text, ["indicator"], values)

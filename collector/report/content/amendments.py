@@ -16,9 +16,9 @@ from collector.report.content.goals import forecast_text, target_cell
 from collector.report.content.quality import excluded_text, texts
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed, grouped
-from collector.text import numbers
-from collector.text.amounts import Amounts
-from collector.text.numbers import DASH
+from collector.text import dates
+from collector.text.characters import DASH
+from collector.text.measures import Amounts
 from collector.text.words import capital
 
 Row = tuple[Cell, ...]
@@ -126,7 +126,7 @@ class _Changes:
                 self.unseen += 1
                 continue
             month = capital(
-                numbers.month(date.fromisoformat(f"{each['month']}-01"), self._before.language)
+                dates.month(date.fromisoformat(f"{each['month']}-01"), self._before.language)
             )
             title = self._named(was, None)
             yield (Cell(title), Cell(month), Cell(self._words("value")), *cells)
@@ -184,8 +184,8 @@ class _Changes:
             return before, after
         # numbers are written so that they are told from their target: here from each other
         texts_apart = (
-            Amounts(replace(pair[0], threshold=other), self._words).text(one),
-            Amounts(replace(pair[1], threshold=one), self._words).text(other),
+            Amounts(replace(pair[0].measure, threshold=other), self._words).text(one),
+            Amounts(replace(pair[1].measure, threshold=one), self._words).text(other),
         )
         return replace(before, text=texts_apart[0]), replace(after, text=texts_apart[1])
 

@@ -12,8 +12,8 @@ from collector.report.blocks import Cell, Column, Table
 from collector.report.charts.months import Point
 from collector.report.content.frozen import Indicator
 from collector.report.content.report import Report
-from collector.text import numbers
-from collector.text.numbers import DASH
+from collector.text import dates, numbers
+from collector.text.characters import DASH
 from collector.text.words import capital
 
 _HIDDEN = "·"
@@ -24,10 +24,10 @@ def months_across(report: Report, indicator: Indicator, months: Sequence[Point])
     words, amounts = report.words, report.amounts(indicator)
     counts = {each["month"]: each["eligible"] for each in indicator.months()}
     value = words("value")
-    if unit := amounts.apart("")[1]:
+    if unit := amounts.unit:
         value = f"{value} ({unit})"
-    rows = [(value, [_mark(each) or amounts.apart(amounts.text(each.value))[0] for each in months])]
-    if indicator.measured and indicator.kind != "count":
+    rows = [(value, [_mark(each) or amounts.number(each.value) for each in months])]
+    if indicator.has_denominator:
         told = [_HIDDEN if each.hidden else report.whole(counts[each.month]) for each in months]
         rows.append((words("records"), told))
     marks = {_mark(each) for each in months}
@@ -44,7 +44,7 @@ def ranges_across(report: Report, corner: str, groups: Sequence[tuple[str, int]]
         (words("records"), [report.whole(n) for _, n in groups]),
         (
             words("distribution_share"),
-            [numbers.percent(n / total, report.language) for _, n in groups],
+            [numbers.percent(n / total, report.language, 0) for _, n in groups],
         ),
     ]
     return _across(report, corner, [name for name, _ in groups], rows)
@@ -52,7 +52,7 @@ def ranges_across(report: Report, corner: str, groups: Sequence[tuple[str, int]]
 
 def short_month(day: date, report: Report) -> str:
     """``juli 2020`` in few letters: ``jul 2020``, broken between them where it must be."""
-    return f"{numbers.month_name(day, report.language)} {day.year}"
+    return f"{dates.month_name(day, report.language)} {day.year}"
 
 
 def _mark(point: Point) -> str:

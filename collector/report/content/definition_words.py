@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from collector.config.opening_hours import DAYS
+from collector.measuring.kinds.table import KINDS
 from collector.model.bilingual import Language
-from collector.model.quantities import YES_NO_UNIT
-from collector.text.numbers import DASH, NBSP
-from collector.text.vocabulary import YES_NO
+from collector.model.codes import WEEKDAYS
+from collector.model.quantities import YES_NO_UNIT, Target
+from collector.sources import SOURCES
+from collector.text.characters import DASH
+from collector.text.measures import Measure, target_text
+from collector.text.numbers import with_unit
+from collector.text.vocabulary import NO, WEEKDAY_NAMES, YES, is_time_unit, time_unit
 
 Said = str | Sequence[str]
 Both = tuple[str, str]
@@ -69,15 +73,9 @@ _LABELS: dict[str, Both] = {
     "timezone": ("Tidszon", "Time zone"),
     "fiscal_year_start": ("Räkenskapsåret börjar i månad", "The fiscal year begins in month"),
     "tertials": ("Tertial", "Tertials"),
-    "comments": ("Kommentarer läses", "Comments are read"),
 }
 _VALUES: dict[str, Both] = {
-    "share_within": ("andel inom en gräns", "share within a limit"),
-    "share_where": ("andel som uppfyller ett villkor", "share that meets a condition"),
-    "mean_duration": ("medeltid", "mean duration"),
-    "service_level": ("servicenivå", "service level"),
-    "count": ("antal", "number"),
-    "manual": ("lämnas för hand", "given by hand"),
+    **{name: (kind.words.sv, kind.words.en) for name, kind in KINDS.items()},
     "tickets": ("ärenden", "tickets"),
     "calls": ("samtal", "calls"),
     "incident": ("incident", "incident"),
@@ -156,18 +154,8 @@ _ONE: dict[str, Both] = {
     "ends_before_start": ("slutar före sin början", "ends before it starts"),
 }
 """The same of a single record, where it differs."""
-_SOURCES: dict[str, Both] = {
-    "csv_tickets": ("CSV-filer med ärenden", "CSV files of tickets"),
-    "csv_calls": ("CSV-filer med samtal", "CSV files of calls"),
-    "request_tracker": ("Request Tracker", "Request Tracker"),
-    "asterisk_queue_log": ("Asterisks kölogg", "Asterisk's queue log"),
-}
 _CALENDARS: dict[str, Both] = {"office": ("kontorstid", "office hours")}
 """Names of calendars that are common; others are people's own."""
-_DAYS: dict[Language, tuple[str, ...]] = {
-    "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
 _DURATION = re.compile(r"(\d+)(s|min|h|d)")
 _IN_DAYS = re.compile(r"(\d+) business_days?")
 _TALKING = frozenset({"kind", "of", "from", "to", "formula", "records.kind", "records.priority"})
@@ -186,20 +174,15 @@ def in_order(items: Iterable[tuple[str, Said]]) -> list[tuple[str, Said]]:
     return sorted(items, key=lambda item: (places.get(item[0], len(places)), item[0]))
 
 
-def short_day(why: str, language: Language) -> str:
-    """Why a day differs, of the calendar's own words."""
-    if language == "sv":
-        why = why.replace("short day, ", "kort dag ").replace("closed", "stängt")
-    return why.replace("short day, ", "short day ").replace("-", DASH)
-
-
 def said(path: str, value: Said, language: Language) -> str:
     """The value of a path in words."""
     values = [value] if isinstance(value, str) else list(value)
     if path == "calendar":
         return ", ".join(calendar_name(each, language) for each in values)
     if path == "unit" and values == [YES_NO_UNIT]:
-        return "/".join(reversed(YES_NO[language]))
+        return f"{YES[language]}/{NO[language]}"
+    if path == "target":
+        return ", ".join(_target(each, language) for each in values)
     known = path in _TALKING or path.startswith("rules.") or path == "tertials"
     return ", ".join(_value(path, each, language, known=known) for each in values) or _in(
         _VALUES["none"], language
@@ -208,15 +191,32 @@ def said(path: str, value: Said, language: Language) -> str:
 
 def _value(path: str, value: str, language: Language, *, known: bool) -> str:
     if match := _IN_DAYS.fullmatch(value):
-        many = ("arbetsdagar", "business days")
-        one = ("arbetsdag", "business day")
-        return f"{match[1]}{NBSP}{_in(one if match[1] == '1' else many, language)}"
+        unit = time_unit("business_days", language, one=match[1] == "1")
+        return with_unit(match[1], unit, language)
     if match := _DURATION.fullmatch(value):
-        return f"{match[1]}{NBSP}{match[2]}"
+        return with_unit(match[1], match[2], language)
     words = _COUNTED if path == "rules.counted_by" else _VALUES
     if known and value in words:
         return _in(words[value], language)
-    return value.replace(">=", "≥").replace("<=", "≤")
+    return value
+
+
+def changed_value(path: str, value: str | None, nothing: str, language: Language) -> str:
+    """What a path said before or after it changed: a target in words, all else as it was written;
+    ``nothing`` where it said nothing."""
+    if not value:
+        return nothing
+    return _target(value, language) if path == "target" else value
+
+
+def _target(written: str, language: Language) -> str:
+    """``minst 90 %`` for ``>= 90%``; what is no target stays as it is written."""
+    try:
+        target = Target.parse(written)
+    except ValueError:
+        return written
+    shown_in = (target.unit, 1) if target.unit and is_time_unit(target.unit) else None
+    return target_text(Measure("", shown_in=shown_in, target=target), language)
 
 
 def calendar_name(name: str, language: Language) -> str:
@@ -225,16 +225,16 @@ def calendar_name(name: str, language: Language) -> str:
     return name if found is None else _in(found, language)
 
 
-def source_words(path: str, value: Said, language: Language) -> str:
+def source_words(path: str, value: Said, language: Language, kind: str = "") -> str:
     """What is said of a source that its readers need: what it is, which of its fields say what, and
-    what their values mean; nothing for how its files are read."""
+    what their values mean; nothing for how it is read. ``kind``: its ``type:``."""
     head, _, rest = path.partition(".")
     text = said("kind", value, language)
     if head == "type":
-        found = _SOURCES.get(str(value))
-        return str(value) if found is None else _in(found, language)
-    if head == "comments":
-        return f"{label('comments', language)}: {text}"
+        found = SOURCES.get(str(value))
+        return str(value) if found is None else found.title[language]
+    if kind in SOURCES and head in (words := SOURCES[kind].settings_in_words):
+        return f"{words[head][language]}: {text}"
     if head == "fields":
         return f"{_field(rest, language)}: {value}"
     if head == "map":
@@ -262,9 +262,9 @@ def _in(both: Both, language: Language) -> str:
 def weekly_hours(hours: Mapping[str, Said], language: Language) -> list[tuple[str, str]]:
     """``måndag–fredag``, ``08:00–17:00``: weekdays of the same hours in one."""
     found: list[tuple[str, str]] = []
-    names = _DAYS[language]
+    names = WEEKDAY_NAMES[language]
     first = ""
-    for index, day in enumerate(DAYS):
+    for index, day in enumerate(WEEKDAYS):
         if day not in hours:
             first = ""
             continue

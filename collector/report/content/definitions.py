@@ -8,16 +8,18 @@ from collector.report.blocks import Block, Cell, Column, Heading, Items, Paragra
 from collector.report.content.definition_words import (
     Said,
     calendar_name,
+    changed_value,
     in_order,
     label,
     said,
-    short_day,
     source_words,
     weekly_hours,
 )
 from collector.report.content.frozen import Indicator, Json
 from collector.report.content.report import Report
+from collector.snapshot.sentences import special_day
 from collector.text.words import capital
+from collector.text.words.reasons import day_words
 
 _TECHNICAL = ("calendars.", "sources.", "exclude.")
 
@@ -98,15 +100,16 @@ def _gathered(report: Report, shared: Mapping[str, Said], head: str) -> dict[str
     for path, value in shared.items():
         if path.startswith(f"{head}."):
             _, name, rest = path.split(".", 2)
-            if text := _gathered_text(report, head, rest, value):
+            kind = str(shared.get(f"sources.{name}.type", ""))
+            if text := _gathered_text(report, head, rest, value, kind):
                 found.setdefault(name, []).append(text)
     return {name: "; ".join(told) for name, told in found.items()}
 
 
-def _gathered_text(report: Report, head: str, rest: str, value: Said) -> str:
+def _gathered_text(report: Report, head: str, rest: str, value: Said, kind: str) -> str:
     language = report.language
     if head == "sources":
-        return source_words(rest, value, language)
+        return source_words(rest, value, language, kind)
     text = f"{label(f'records.{rest}', language)} {said(rest, value, language)}"
     return text.removeprefix("records.")
 
@@ -126,7 +129,8 @@ def _calendar(report: Report, name: str, calendar: Json) -> list[Block]:
         )
     if closed := calendar["closed"]:
         told = "; ".join(
-            f"{report.day(day)} {short_day(why, report.language)}".strip() for day, why in closed
+            f"{report.day(day)} {day_words(special_day(sentence), report.language)}".strip()
+            for day, sentence in closed
         )
         rows.append((Cell(words("calendar_closed")), Cell(told)))
     caption = words("calendar_caption", name=calendar_name(name, report.language))
@@ -163,8 +167,8 @@ def _line(report: Report, change: Json) -> str:
             "definition_changed",
             since=report.day(change["from"]),
             what=what,
-            before=change["before"] or nothing,
-            after=change["after"] or nothing,
+            before=changed_value(short, change["before"], nothing, report.language),
+            after=changed_value(short, change["after"], nothing, report.language),
         )
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from collector.model.bilingual import Language, Text
+from collector.model.codes import GapReason
 from collector.report.blocks import (
     Block,
     Document,
@@ -27,8 +28,10 @@ from collector.report.content.quality import given_by_hand, incomplete, quality,
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed, amended, short, signature
 from collector.report.office.model import Office
-from collector.text.report_words import COLUMNS, ColumnName
 from collector.text.words import capital
+from collector.text.words.report import COLUMNS, ColumnName
+
+_BEGINS = frozenset({GapReason.BEGINS_WITHIN, GapReason.BEGINS_WITHIN_YEAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def _uncovered(report: Report) -> list[tuple[str, str]]:
     later where they differ."""
     words, first = report.words, min(report.content.first, report.content.year[0])
     notes = report.content.raw["notes"]
-    noted = {each["source"] for each in notes if each["why"].startswith("begins_")}
+    noted = {each["source"] for each in notes if each["why"] in _BEGINS}
     begins = {
         each["name"]: datetime.fromisoformat(each["records_since"]).date()
         for each in report.content.raw["sources"]

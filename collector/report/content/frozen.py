@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, cast
 
+from collector.measuring.kinds.table import KINDS
 from collector.model.bilingual import Text
 from collector.model.codes import State
 from collector.model.quantities import Target
+from collector.text.measures import Measure
 
 Span = Literal["period", "year_to_date"]
 Json = Mapping[str, Any]
@@ -55,9 +57,31 @@ class Indicator:
         return [each for each in self.raw["months"] if each["organization"] == organization]
 
     @property
+    def measure(self) -> Measure:
+        """What its numbers are, for whoever writes them."""
+        return Measure(
+            unit=self.unit,
+            unit_label=self.unit_label,
+            shown_in=self.shown_in,
+            whole=self.is_count,
+            target=self.target,
+            threshold=self.threshold,
+        )
+
+    @property
     def measured(self) -> bool:
         """Whether records are behind it, and no person."""
-        return self.kind != "manual"
+        return KINDS[self.kind].is_measured
+
+    @property
+    def is_count(self) -> bool:
+        """Whether its figures are numbers of records, which grow with the days of a period."""
+        return KINDS[self.kind].is_count
+
+    @property
+    def has_denominator(self) -> bool:
+        """Whether its figures are shares or means of n records."""
+        return KINDS[self.kind].has_denominator
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from collector.model.codes import _STATES, State
+from collector.model.codes import STATES
 from collector.report.blocks import Block, Cell, Column, Paragraph, Run, Table
 from collector.report.content.frozen import Goal, Indicator, Json, state_of
 from collector.report.content.report import Report
 from collector.report.content.trends import trend
-from collector.text.numbers import DASH, NBSP
-from collector.text.report_words import ColumnName
+from collector.snapshot.sentences import no_forecast
+from collector.text.characters import DASH, NBSP
 from collector.text.words import capital
+from collector.text.words.report import ColumnName
 
 _WIDTHS: dict[ColumnName, float] = {
     "council_goal": 1.7, "board_goal": 1.4, "indicator": 2.1, "period": 0.9, "now": 0.9,
@@ -133,7 +133,7 @@ def _cell(report: Report, row: _Row, name: ColumnName) -> Cell:
 
 def state_cell(report: Report, indicator: Indicator) -> Cell:
     """The state of the year so far, by word, symbol and colour."""
-    state = cast(State | None, report.shown_state(indicator, "year_to_date"))
+    state = report.shown_state(indicator, "year_to_date")
     protected = report.masks.figure(indicator, "year_to_date", None) == "protected"
     text = report.words("protected") if protected else report.state(state)
     return Cell(text, state=state, strong=state is not None)
@@ -160,7 +160,8 @@ def forecast_told(report: Report, indicator: Indicator) -> tuple[str, str, str]:
     if forecast is None or hidden:
         return DASH, "", ""
     if forecast["value"] is None:
-        return DASH, "", words(_reason(forecast["reason"]))
+        reason = no_forecast(forecast["reason"])
+        return DASH, "", words(f"forecast_{reason or 'none'}")
     text, low, high = amounts.text(forecast["value"]), forecast["low"], forecast["high"]
     if forecast["given"]:
         who = forecast["set_by"]
@@ -172,14 +173,6 @@ def forecast_told(report: Report, indicator: Indicator) -> tuple[str, str, str]:
         return text, "", told
     known = low is not None and high is not None
     return text, amounts.between(low, high) if known else "", ""
-
-
-def _reason(said: str) -> str:
-    if "three months" in said:
-        return "forecast_short_history"
-    if "nothing eligible" in said:
-        return "forecast_nothing_eligible"
-    return "forecast_not_read" if "not read" in said else "forecast_none"
 
 
 def target_cell(report: Report, indicator: Indicator) -> Cell:
@@ -228,7 +221,7 @@ def lead(report: Report) -> list[Block]:
     indicators = report.content.indicators
     if not indicators:
         return [_paragraph(report.words("lead_none"))]
-    by_state: dict[str, list[Indicator]] = {state: [] for state in (*_STATES, "no_target")}
+    by_state: dict[str, list[Indicator]] = {state: [] for state in (*STATES, "no_target")}
     for each in indicators:
         by_state[report.shown_state(each, "year_to_date") or "no_target"].append(each)
     told = [

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from collector.report.blocks import Block, Cell, Column, Heading, Items, Paragraph, Run, Table
-from collector.text.numbers import DASH, NBSP
+from collector.text.characters import DASH, NBSP
 
 Kind = Literal["image", "html", "link"]
 

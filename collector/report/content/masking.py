@@ -55,7 +55,7 @@ class Masks:
         self._hidden: dict[str, dict[Key, Why]] = {
             each.id: hidden(self._figures(each), each.min_n, self._period, self._year)
             for each in content.indicators
-            if each.kind not in {"manual", "count"} and each.min_n
+            if each.has_denominator and each.min_n
         }
 
     def figure(self, indicator: Indicator, span: Span, organization: str | None) -> Why | None:

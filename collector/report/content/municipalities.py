@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
 
 from collector.measuring.figures.distribution import BOUNDS
-from collector.model.codes import State
+from collector.model.quantities import BUSINESS_DAYS
 from collector.report.blocks import Block, Cell, Chart, Column, Heading, Paragraph, Run, Table
 from collector.report.charts.small import bars
 from collector.report.content.chart_tables import ranges_across
 from collector.report.content.frozen import Indicator, Json, Span
 from collector.report.content.report import Report
 from collector.text import numbers
-from collector.text.numbers import NBSP
-from collector.text.vocabulary import STATE_WORDS
+from collector.text.characters import DASH, NBSP
+from collector.text.durations import in_largest_unit
+from collector.text.vocabulary import STATE_LOOKS
 from collector.text.words import capital
 
 _MOST_BESIDE = 6
 """Organizations in one table; more go on in the next."""
 _MOST_GROUPS = 8
 _WIDE_FROM = 4
-_BUSINESS_DAYS = {"business_day", "business_days"}
 
 
 def municipalities(report: Report) -> list[Block]:
@@ -53,7 +52,7 @@ def _table(
     words = report.words
     rows = [
         (
-            Cell(each.title[report.language], report.amounts(each).apart("")[1]),
+            Cell(each.title[report.language], report.amounts(each).unit),
             _figure(report, each, span, None),
             *(_figure(report, each, span, name) for name in names),
         )
@@ -87,14 +86,14 @@ def _small_note(report: Report, small: Sequence[int]) -> list[str]:
 def _figure(report: Report, indicator: Indicator, span: Span, organization: str | None) -> Cell:
     """The value, its unit standing at the indicator, with the symbol of its state."""
     if all(each["organization"] != organization for each in indicator.raw[span]):
-        return Cell(numbers.DASH)
+        return Cell(DASH)
     cell = report.value(indicator, span, organization)
-    state = cast(State | None, report.shown_state(indicator, span, organization))
-    if state in {None, "no_data", "too_few"}:
+    state = report.shown_state(indicator, span, organization)
+    if state is None or state in {"no_data", "too_few"}:
         return replace(cell, state=state)
-    value = report.amounts(indicator).apart(cell.text)[0]
-    symbol = STATE_WORDS[str(state)][report.language].split(" ")[0]
-    return replace(cell, text=f"{value}{NBSP}{symbol}", state=state)
+    value = indicator.figure(span, organization)["value"]
+    text = f"{report.amounts(indicator).number(value)}{NBSP}{STATE_LOOKS[state].symbol}"
+    return replace(cell, text=text, state=state)
 
 
 def distributions(report: Report, accent: str) -> list[Block]:
@@ -104,7 +103,7 @@ def distributions(report: Report, accent: str) -> list[Block]:
         figure = indicator.figure("year_to_date")
         hidden = report.masks.figure(indicator, "year_to_date", None) is not None
         enough = sum(n for _, n in figure["histogram"]) >= max(1, indicator.min_n)
-        if hidden or not enough or figure["median"] is None or indicator.kind == "count":
+        if hidden or not enough or figure["median"] is None:
             continue
         found.append(Heading(indicator.title[report.language], 2))
         found.append(_quantiles(report, indicator, figure))
@@ -128,9 +127,9 @@ def _clock(report: Report, indicator: Indicator) -> str:
     """That times are business time, and what a day of it is where one is told."""
     if indicator.raw["calendar"] is None:
         return ""
-    if indicator.shown_in is None or indicator.shown_in[0] not in _BUSINESS_DAYS:
+    if indicator.shown_in is None or indicator.shown_in[0] not in BUSINESS_DAYS:
         return report.words("distribution_clock")
-    day = duration_text(report, indicator.shown_in[1])
+    day = in_largest_unit(indicator.shown_in[1], report.language)
     return report.words("distribution_clock_day", day=day)
 
 
@@ -141,33 +140,23 @@ def quantile_text(report: Report, indicator: Indicator, found: Json) -> str:
     def told(seconds: float, *, exact: bool = True) -> str:
         if indicator.shown_in is not None:
             return report.amounts(indicator).text(seconds)
-        return duration_text(report, seconds, exact=exact)
+        return in_largest_unit(seconds, report.language, exact=exact)
 
     if found["high"] is None:
         return report.words("distribution_over", time=told(found["low"]))
     if found["low"] == found["high"]:
         return told(found["low"])
-    between = f"{told(found['low'])}{numbers.DASH}{told(found['high'])}"
+    between = f"{told(found['low'])}{DASH}{told(found['high'])}"
     if indicator.shown_in is not None:
         between = report.amounts(indicator).between(found["low"], found["high"])
     return f"≈{NBSP}{told(found['seconds'], exact=False)} ({between})"
-
-
-def duration_text(report: Report, seconds: float, *, exact: bool = True) -> str:
-    """A duration in the largest unit that it is at least one of; days would be ambiguous. If
-    ``exact``, in one that tells it with one decimal: 75 s are not 1.3 min."""
-    for unit, length in (("h", 3600), ("min", 60)):
-        if seconds >= length and not (exact and seconds * 10 % length):
-            places = min(1, numbers.decimals(round(seconds / length, 1)))
-            return numbers.amount(seconds / length, unit, report.language, places)
-    return numbers.amount(round(seconds), "s", report.language)
 
 
 def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) -> Chart:
     groups = _groups(report, figure["histogram"])
     words, title = report.words, indicator.title[report.language]
     most, total = max(n for _, n in groups), sum(n for _, n in groups)
-    shares = [numbers.percent(n / total, report.language) for _, n in groups]
+    shares = [numbers.percent(n / total, report.language, 0) for _, n in groups]
     business = indicator.raw["calendar"] is not None
     corner = words("distribution_business_time" if business else "distribution_time")
     alt = words(
@@ -213,7 +202,7 @@ def _groups(report: Report, histogram: Sequence[Sequence[int | None]]) -> list[t
         n = sum(counted.get(bound, 0) for bound in bounds[start : end + 1])
         bound = bounds[end]
         key = "distribution_over" if bound is None else "distribution_up_to"
-        time = duration_text(report, BOUNDS[-1] if bound is None else bound)
+        time = in_largest_unit(BOUNDS[-1] if bound is None else bound, report.language)
         if found and not n and not found[-1][1]:
             found.pop()
         found.append((capital(report.words(key, time=time)), n))

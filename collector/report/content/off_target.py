@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 
 from collector.model.periods import month_index, month_start
+from collector.model.quantities import YES_NO_UNIT
 from collector.report.blocks import (
     Block,
     Chart,
@@ -22,10 +23,8 @@ from collector.report.content.frozen import Indicator
 from collector.report.content.goals import forecast_text
 from collector.report.content.report import Report
 from collector.report.content.trends import points
-from collector.text import numbers
+from collector.text import dates
 from collector.text.words import capital, lower
-
-_YES_NO = "yes/no"
 
 
 def wanting(report: Report) -> list[Indicator]:
@@ -58,7 +57,7 @@ def off_target(
         drawn = indicator_chart(report, indicator, accent)
         if drawn is not None:
             found.append(drawn)
-        elif indicator.unit != _YES_NO:
+        elif indicator.unit != YES_NO_UNIT:
             found.append(Paragraph((Run(report.words("chart_none")),), kind="small"))
         found += comment(report, comments.get(indicator.id, ()), missed=state == "missed")
     return found
@@ -106,7 +105,7 @@ def _standing(report: Report, indicator: Indicator) -> Paragraph:
 def indicator_chart(report: Report, indicator: Indicator, accent: str) -> Chart | None:
     """The months with target and forecast; None where nothing could be drawn."""
     months = points(report, indicator)
-    if indicator.unit == _YES_NO or not any(each.value is not None for each in months):
+    if indicator.unit == YES_NO_UNIT or not any(each.value is not None for each in months):
         return None
     title = indicator.title[report.language]
     caption = report.words("chart_caption", title=title, months=len(months))
@@ -123,7 +122,7 @@ def _drawing(report: Report, indicator: Indicator, months: Sequence[Point], acce
     target = words("chart_target", value=amounts.target()) if indicator.target else ""
     plot = Plot(
         points=months,
-        names=[numbers.month_name(each, report.language) for each in axis_days],
+        names=[dates.month_name(each, report.language) for each in axis_days],
         years=[
             str(each.year) if index == 0 or each.month == 1 else ""
             for index, each in enumerate(axis_days)
@@ -159,7 +158,7 @@ def _earlier(report: Report, indicator: Indicator, months: Sequence[Point]) -> l
         report.words(
             "chart_target_before",
             month=_month(report, months[last + 1].month),
-            value=report.amounts(indicator).text(value),
+            value=report.amounts(indicator).threshold(value),
         )
         for _, last, value in runs[:-1]
     ]
@@ -173,7 +172,7 @@ def _to_come(report: Report, last: date) -> list[date]:
 
 def _band(report: Report, indicator: Indicator) -> Band | None:
     forecast = indicator.figure("year_to_date")["forecast"]
-    if forecast is None or forecast["value"] is None or indicator.kind == "count":
+    if forecast is None or forecast["value"] is None or indicator.is_count:
         return None  # the year's number of records is none of a month's
     text, _ = forecast_text(report, indicator)
     label = report.words("chart_forecast", value=text)
@@ -181,4 +180,4 @@ def _band(report: Report, indicator: Indicator) -> Band | None:
 
 
 def _month(report: Report, month: str) -> str:
-    return numbers.month(date.fromisoformat(f"{month}-01"), report.language)
+    return dates.month(date.fromisoformat(f"{month}-01"), report.language)

@@ -20,7 +20,7 @@ from collector.report.content.report import Report
 from collector.report.content.seals import office_files
 from collector.report.office.model import Office, Part, Section
 from collector.report.office.texts import order
-from collector.text.report_words import OFFICE
+from collector.text.words.report import OFFICE
 
 _FIRST = ("inledning", "introduction")
 

@@ -26,8 +26,9 @@ from collector.report.office.model import (
     Ledger,
     Office,
 )
-from collector.text.numbers import amount, day, decimals, number
-from collector.text.office_words import OFFICE_WORDS as WORDS
+from collector.text.dates import day
+from collector.text.numbers import amount, decimals, number
+from collector.text.words.office import OFFICE_WORDS as WORDS
 
 Words = Mapping[str, str]
 _NAMED = re.compile(r"\{(\w+)\}")

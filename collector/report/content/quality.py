@@ -16,14 +16,13 @@ from collector.report.blocks import (
     Run,
     Table,
 )
-from collector.report.content.definition_words import label, reason
+from collector.report.content.definition_words import changed_value, label, reason
 from collector.report.content.frozen import Indicator, Json, Span
 from collector.report.content.report import Report
-from collector.text import numbers
-from collector.text.numbers import DASH
+from collector.text.characters import DASH
+from collector.text.durations import age
 
 _ENOUGH_YEARS = 2
-_DAY, _HOUR, _MINUTE = 86_400, 3600, 60
 
 
 def incomplete(report: Report) -> list[Block]:
@@ -86,13 +85,7 @@ def _at(report: Report, at: str | None) -> str:
 
 def _age(report: Report, seconds: int | None) -> str:
     """How long before the figures were judged a source was known, in its largest unit."""
-    if seconds is None:
-        return DASH
-    days = {"sv": "dygn", "en": "days"}[report.language]
-    for unit, length in ((days, _DAY), ("h", _HOUR), ("min", _MINUTE)):
-        if seconds >= 2 * length:
-            return numbers.amount(seconds // length, unit, report.language)
-    return numbers.amount(seconds, "s", report.language)
+    return DASH if seconds is None else age(seconds, report.language)
 
 
 def _rejected(report: Report, rejected: Mapping[str, int]) -> str:
@@ -207,7 +200,7 @@ def _given(report: Report, indicator: Indicator) -> Iterator[tuple[Cell, ...]]:
         name = name if organization is None else f"{name} · {organization}"
         forecast = figure["forecast"] or {}
         who = forecast.get("set_by") or words("unknown")
-        if indicator.kind == "manual" and figure["value"] is not None:
+        if not indicator.measured and figure["value"] is not None:
             said = f"{words('given_value')} {amounts.text(figure['value'])}"
             given_on = figure.get("given_on")
             same = forecast.get("since") == given_on
@@ -251,8 +244,8 @@ def _restatements(report: Report, indicator: Indicator) -> Iterator[str]:
                 "definition_changed",
                 since=report.day(change["since"]),
                 what=label(path, report.language),
-                before=change["before"] or nothing,
-                after=change["after"] or nothing,
+                before=changed_value(path, change["before"], nothing, report.language),
+                after=changed_value(path, change["after"], nothing, report.language),
             )
             yield f"{report.instant(each['recorded_at'])}: {told}"
 

@@ -7,14 +7,16 @@ from datetime import date, datetime
 from functools import cached_property
 
 from collector.model.bilingual import Language, Text
+from collector.model.codes import State
 from collector.report.blocks import Cell
-from collector.report.content.frozen import Content, Indicator, Json, Span, read
+from collector.report.content.frozen import Content, Indicator, Json, Span, read, state_of
 from collector.report.content.masking import Masks
-from collector.text import numbers
-from collector.text.amounts import Amounts
-from collector.text.numbers import NBSP
-from collector.text.period_names import span_title
-from collector.text.vocabulary import STATE_WORDS
+from collector.text import dates, numbers
+from collector.text.characters import DASH
+from collector.text.measures import Amounts
+from collector.text.numbers import unbroken
+from collector.text.period_names import period_title
+from collector.text.vocabulary import state_text
 from collector.text.words import Words
 
 
@@ -33,34 +35,32 @@ class Report:
 
     def amounts(self, indicator: Indicator) -> Amounts:
         """What writes the numbers of an indicator."""
-        return Amounts(indicator, self.words)
+        return Amounts(indicator.measure, self.words)
 
     def instant(self, at: str | int) -> str:
         """An instant in the reporting zone."""
-        return numbers.instant(at, self.timezone, self.language)
+        return dates.instant(at, self.timezone, self.language)
 
     def day(self, iso: str | date) -> str:
         """A date, as ISO 8601 has it."""
         when = date.fromisoformat(iso) if isinstance(iso, str) else iso
-        return numbers.day(when, self.language)
+        return dates.day(when, self.language)
 
     @cached_property
     def period(self) -> str:
         """The period's title: ``juli 2020``, ``1 januari–31 juli 2020``."""
-        return span_title(
-            self.content.first,
-            self.content.last,
-            self.content.year,
-            self.content.raw["period"]["name"],
-            self.words,
+        content = self.content
+        name = content.raw["period"]["name"]
+        return period_title(
+            content.first, content.last, self.words, name=name, year=content.year[:2]
         )
 
     def span(self, span: Span) -> str:
         """What a span is called."""
         if span == "period":
             return self.period
-        first, _, to = self.content.year
-        return span_title(first, to, self.content.year, "", self.words)
+        first, last, to = self.content.year
+        return period_title(first, to, self.words, year=(first, last))
 
     def span_as_known(self, span: Span) -> str:
         """What a span is called, with the day up to which it is known where it was not over."""
@@ -74,15 +74,15 @@ class Report:
     def other_span(self, dates: str) -> str:
         """What ``2019-07-01..2019-07-31`` is called; nothing is named after a fiscal year."""
         first, last = (date.fromisoformat(each) for each in dates.split(".."))
-        return span_title(first, last, (date.max, date.max, date.max), "", self.words)
+        return period_title(first, last, self.words)
 
     def whole(self, number: int) -> str:
         """A number of records."""
         return numbers.number(number, self.language)
 
-    def state(self, state: str | None) -> str:
+    def state(self, state: State | None) -> str:
         """Symbol and word of a state; a dash for none."""
-        return numbers.DASH if state is None else unbroken_first(STATE_WORDS[state][self.language])
+        return DASH if state is None else state_text(state, self.language)
 
     def value(self, indicator: Indicator, span: Span, organization: str | None = None) -> Cell:
         """A figure's value with what it rests on below it; what is hidden says so and no more."""
@@ -101,26 +101,20 @@ class Report:
 
     def rests_on(self, indicator: Indicator, figure: Json) -> str:
         """``av 143``: the n of a figure; nothing where the figure is a number of records."""
-        if not indicator.measured or indicator.kind == "count":
+        if not indicator.has_denominator:
             return ""
         n = self.whole(figure["eligible"])
         key = "of_n" if indicator.unit == "ratio" else "n_tickets"
-        return self.words(key, n=n).replace(" ", NBSP)
+        return unbroken(self.words(key, n=n))
 
     def _waiting(self, figure: Json) -> str:
         n = figure["pending"]
-        return self.words("pending", n=self.whole(n)).replace(" ", NBSP) if n else ""
+        return unbroken(self.words("pending", n=self.whole(n))) if n else ""
 
     def shown_state(
         self, indicator: Indicator, span: Span, organization: str | None = None
-    ) -> str | None:
+    ) -> State | None:
         """The state that a figure is shown with: hidden ones have too few."""
         if self.masks.figure(indicator, span, organization) is not None:
             return "too_few"
-        found: str | None = indicator.figure(span, organization)["state"]
-        return found
-
-
-def unbroken_first(text: str) -> str:
-    """A symbol stays with the word behind it."""
-    return text.replace(" ", NBSP, 1)
+        return state_of(indicator.figure(span, organization))

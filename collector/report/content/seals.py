@@ -9,7 +9,7 @@ from collector.report.blocks import Block, Cell, Column, Heading, Notice, Paragr
 from collector.report.content.frozen import Indicator, Json
 from collector.report.content.quality import texts
 from collector.report.content.report import Report
-from collector.text.numbers import DASH
+from collector.text.characters import DASH
 
 _SHOWN = 16
 

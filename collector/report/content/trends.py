@@ -10,8 +10,8 @@ from collector.report.charts.months import Point
 from collector.report.charts.small import sparkline
 from collector.report.content.frozen import Indicator, Json
 from collector.report.content.report import Report
-from collector.text import numbers
-from collector.text.numbers import NBSP
+from collector.text import dates
+from collector.text.characters import NBSP
 from collector.text.words import capital
 
 _ARROWS = {1: "↗", 0: "→", -1: "↘"}
@@ -83,7 +83,7 @@ def _in_words(report: Report, indicator: Indicator, months: Sequence[Point]) -> 
     ends = {"first": known[0], "last": known[-1], "low": min(known), "high": max(known)}
     told = {name: amounts.text(value) for name, (value, _) in ends.items()}
     when = {
-        f"{name}_month": numbers.month(date.fromisoformat(f"{month}-01"), report.language)
+        f"{name}_month": dates.month(date.fromisoformat(f"{month}-01"), report.language)
         for name, (_, month) in ends.items()
     }
     key = "spark_alt_same" if ends["low"][0] == ends["high"][0] else "spark_alt"

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from collector.io.yaml import Fault
 from collector.model.bilingual import Text
-from collector.model.quantities import Amount
+from collector.model.quantities import Amount, NotAnAmount
 from collector.report.office.files import Sheet
 from collector.report.office.model import UNIT, Amounts, Doubt, Ledger, LedgerRow
 
@@ -221,10 +221,8 @@ def parse_amount(text: str) -> Decimal:
     number = _MINUS.sub("-", text.strip())
     try:
         amount = Amount.parse(number)
-    except ValueError as error:
-        if "is not an amount" in str(error):  # its examples are those of targets
-            raise _no_amount(text) from None
-        raise
+    except NotAnAmount:
+        raise _no_amount(text) from None  # its examples are those of targets
     if amount.unit not in {None, UNIT} or amount.text in {"ja", "nej", "yes", "no"}:
         raise _no_amount(text)
     return amount.number

@@ -12,20 +12,9 @@ from typing import Any
 
 from collector.io.errors import UserFacingError
 from collector.model.bilingual import Text
-from collector.model.codes import State
 from collector.report.blocks import Block, Chart, Document, Heading, PageBreak, Paragraph, Table
 
 PAGE = Text(sv="sida {page} av {pages}", en="page {page} of {pages}")
-
-INK: dict[State, str] = {
-    "met": "#00694B",
-    "at_risk": "#7A4B00",
-    "missed": "#A33B00",
-    "no_data": "#4B5563",
-    "too_few": "#4B5563",
-    "stale": "#7A3E63",
-}
-"""Colour of a state's text on white; contrast at least 4.5:1."""
 
 LONG_CELL = 500
 """Characters from which on a row may be broken over pages."""

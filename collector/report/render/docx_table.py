@@ -14,7 +14,6 @@ from docx.text.paragraph import Paragraph
 
 from collector.report.blocks import Cell, Column, Table
 from collector.report.render.common import (
-    INK,
     LONG_CELL,
     SMALL_DRAWING,
     fit,
@@ -23,6 +22,7 @@ from collector.report.render.common import (
 )
 from collector.report.render.docx_parts import colour, described, element
 from collector.report.render.typst import png
+from collector.text.vocabulary import STATE_LOOKS
 
 _SIZE, _COMPACT, _FLOWING = 9.0, 8.0, 7.5
 _POINTS_OF_A_CHARACTER = 0.62
@@ -117,7 +117,7 @@ def _write(
         run.font.size = Pt(size)
         run.bold = given.strong or strength or None
         if given.state is not None:
-            run.font.color.rgb = colour(INK[given.state])
+            run.font.color.rgb = colour(STATE_LOOKS[given.state].ink)
         begun = True
     if given.spark is not None:
         _apart(paragraph, begun, flowing)

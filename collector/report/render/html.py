@@ -25,6 +25,7 @@ from collector.report.blocks import Cell, Document, Drawing, Look, Table
 from collector.report.render.common import ReportError
 from collector.report.render.typst import read_logo
 from collector.text.colours import contrast
+from collector.text.vocabulary import STATE_LOOKS
 from collector.text.words import Words
 
 _PAGE, _STYLE = "report.html.j2", "style.css"
@@ -39,7 +40,9 @@ def html(document: Document, words: Words) -> bytes:
     environment = _environment(document.look)
     logo = _logo(document.look)
     try:
-        style = environment.get_template(_STYLE).render(accent=accents(document.look.accent))
+        style = environment.get_template(_STYLE).render(
+            accent=accents(document.look.accent), states=STATE_LOOKS
+        )
         page = environment.get_template(_PAGE)
         text = page.render(
             document=document,

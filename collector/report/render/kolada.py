@@ -16,7 +16,7 @@ from collector.report.content.definitions import definition_text
 from collector.report.content.frozen import Indicator, Json
 from collector.report.content.quality import incomplete_lines
 from collector.report.content.report import Report
-from collector.text.numbers import NBSP
+from collector.text.characters import NBSP
 
 _LABEL = {
     "sv": "Kolada-liknande: samma form som Koladas svar, men inte från Kolada",
@@ -49,7 +49,7 @@ def _chosen(report: Report, ids: Mapping[str, str]) -> list[Indicator]:
 
 def _kpi(report: Report, indicator: Indicator, name: str) -> Json:
     title = indicator.title[report.language]
-    unit = "%" if indicator.unit in _SHARES else report.amounts(indicator).apart("")[1]
+    unit = "%" if indicator.unit in _SHARES else report.amounts(indicator).unit
     return {
         "id": name,
         "title": f"{title} ({unit.replace(NBSP, ' ')})" if unit else title,

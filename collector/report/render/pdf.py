@@ -27,7 +27,6 @@ import typst
 
 from collector.report.blocks import Cell, Document, Heading, Run, Table
 from collector.report.render.common import (
-    INK,
     LONG_CELL,
     PAGE,
     ReportError,
@@ -42,6 +41,7 @@ from collector.report.render.common import (
     with_texts,
 )
 from collector.report.render.typst import compiled, missing_signs, named, read, read_logo
+from collector.text.vocabulary import STATE_LOOKS
 
 STANDARDS = ["ua-1", "a-2a"]
 
@@ -168,7 +168,7 @@ def _table(table: Table) -> dict[str, Any]:
 def _cell(cell: Cell) -> dict[str, Any]:
     return {
         **asdict(cell),
-        "ink": INK[cell.state] if cell.state else None,
+        "ink": STATE_LOOKS[cell.state].ink if cell.state else None,
         "long": len(cell.text) + len(cell.detail) > LONG_CELL,
     }
 

@@ -1,0 +1,178 @@
+"""What the command line prints for programs: figures and records as objects with fixed keys.
+
+New keys may come at any time. Snapshots do not rest on this: see ``snapshot.format``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from collector.config.definition_changes import changes_within
+from collector.config.definitions import definitions, says, unpacked
+from collector.config.settings import Settings
+from collector.measuring.engine.explain import Explanation
+from collector.measuring.engine.what_if import Alternative
+from collector.measuring.figures.backtest import Row
+from collector.measuring.figures.distribution import BOUNDS, quantile
+from collector.measuring.figures.figure import Figure, judged_on, known_span
+from collector.measuring.figures.outlook import Outlook
+from collector.measuring.verdicts.clocks import STOPPED
+from collector.model.codes import DayKind, NoForecast, SpecialDay
+from collector.model.columns import Fact
+from collector.model.periods import Period, month_start
+from collector.text.iso_times import Instant
+
+_NO_FORECAST = {
+    NoForecast.SHORT_HISTORY: "under three months of history",
+    NoForecast.NOTHING_ELIGIBLE: "nothing eligible this year",
+    NoForecast.NOT_READ: "sources not read up to now",
+}
+_DAYS = {
+    DayKind.HOLIDAY: "{0}",
+    DayKind.CLOSED: "closed by configuration",
+    DayKind.SHORT: "short day, {0}",
+    DayKind.NO_HOURS: "closed all day",
+}
+
+
+def figure_record(figure: Figure, start: str, end: str) -> dict[str, Any]:
+    """A figure for programs; ``from`` and ``to`` are half-open."""
+    return {
+        "indicator": figure.indicator,
+        "title": {"sv": figure.title.sv, "en": figure.title.en},
+        "kind": figure.kind,
+        "period": figure.period.name,
+        "from": start,
+        "to": end,
+        "organization": figure.organization,
+        "good": figure.good,
+        "eligible": figure.eligible,
+        "pending": figure.pending,
+        "excluded": figure.excluded,
+        "value": figure.value,
+        "unit": figure.unit,
+        "target": None if figure.target is None else figure.target.text,
+        "state": figure.state,
+        "formula": figure.formula,
+        "left": figure.left,
+        "misses_left": figure.misses_left,
+        "required": figure.required,
+        "median": _quantile(figure, 0.5),
+        "p90": _quantile(figure, 0.9),
+        "histogram": _histogram(figure),
+        "own_calculation": _checks(figure),
+        "forecast": None if figure.outlook is None else _outlook(figure.outlook),
+        "comparisons": [asdict(each) for each in figure.comparisons],
+    }
+
+
+def definition_record(
+    settings: Settings, indicator: str, period: Period, today: date
+) -> dict[str, Any]:
+    """What decides the figure of a period, as on its last day or today: path → value; and what
+    became another one within it."""
+    changes = changes_within(definitions(settings, indicator), *known_span(period, today))
+    said = says(settings, indicator, judged_on(period, today))
+    return {
+        "definition": {path: unpacked(text) for path, text in said.items()},
+        "definition_changes": [
+            {"from": c.since.isoformat(), "path": c.path, "before": c.before, "after": c.after}
+            for c in changes
+        ],
+    }
+
+
+def _quantile(figure: Figure, share: float) -> dict[str, Any] | None:
+    found = quantile(figure.histogram, share)
+    return None if found is None else found._asdict()
+
+
+def _histogram(figure: Figure) -> list[list[int | None]]:
+    """[up to so many seconds, records] of each bucket that holds any; None: no upper bound."""
+    bounds: list[int | None] = [*BOUNDS, None]
+    return [[bound, n] for bound, n in zip(bounds, figure.histogram, strict=False) if n]
+
+
+def _checks(figure: Figure) -> dict[str, Any] | None:
+    """What the source's own calculation gave; None where it gave nothing."""
+    checks = figure.checks
+    return asdict(checks) if checks.checked or checks.compared else None
+
+
+def _outlook(outlook: Outlook) -> dict[str, Any]:
+    found = asdict(outlook)
+    found["reason"] = "" if outlook.reason is None else _NO_FORECAST[outlook.reason]
+    for key in ("since", "odd_month"):
+        found[key] = None if found[key] is None else found[key].isoformat()
+    return found
+
+
+def explanation_record(each: Explanation, instant: Instant) -> dict[str, Any]:
+    """An explanation for programs: instants ISO 8601, durations seconds, spans half-open."""
+    return {
+        "source": each.source,
+        "id": each.id,
+        "url": each.url,
+        "organization": each.organization,
+        "verdict": each.verdict,
+        "reason": each.reason or None,
+        "counted_at": instant(each.counted_at),
+        **{key: each.facts.get(key) for key in ("kind", "priority", "teams", "queue", "outcome")},
+        "start": instant(each.start),
+        "end": instant(each.end),
+        "calendar": each.calendar,
+        "elapsed_seconds": each.elapsed,
+        "limit_seconds": each.limit,
+        "due": instant(each.due),
+        "open": [[instant(a), instant(b)] for a, b in each.counted],
+        "on_hold": [[instant(p.start), instant(p.end)] for p in each.paused if p.why is Fact.HOLD],
+        "closed": [[day.isoformat(), _day(special)] for day, special in each.closed],
+        "paused": [[instant(p.start), instant(p.end), STOPPED[p.why]] for p in each.paused],
+        "valid_from": None if each.valid_from is None else each.valid_from.isoformat(),
+        "own_first_response": None if each.own is None else instant(each.own.first_response_at),
+        "own_due": None if each.own is None else instant(each.own.due_at),
+        "own_met": None if each.own is None else each.own.met,
+        "disagrees": [] if each.own is None else list(each.own.disagrees),
+    }
+
+
+def _day(special: SpecialDay) -> str:
+    return _DAYS[special.kind].format(special.detail or "closed")
+
+
+def alternative_record(
+    each: Alternative, span: tuple[str, str], other: tuple[str, str]
+) -> dict[str, Any]:
+    """A figure in force and under another configuration, for programs; each with its period."""
+    before, after = each.in_force, each.other
+    moved = [{"from": was, "to": becomes, "records": n} for (was, becomes), n in each.moved.items()]
+    return {
+        "indicator": before.indicator,
+        "period": before.period.name,
+        "in_force": _compact(before, span),
+        "what_if": _compact(after, other),
+        "moved": moved,
+    }
+
+
+def _compact(figure: Figure, span: tuple[str, str]) -> dict[str, Any]:
+    record = figure_record(figure, *span)
+    kept = ("from", "to", "good", "eligible", "pending", "excluded", "value", "unit", "target")
+    return {key: record[key] for key in (*kept, "state", "formula")}
+
+
+def backtest_record(row: Row) -> dict[str, Any]:
+    """A rebuilt forecast beside what came, for programs."""
+    return {
+        "indicator": row.indicator,
+        "year": month_start(row.year).isoformat(),
+        "month": row.month,
+        "forecast": row.forecast.value,
+        "low": row.forecast.low,
+        "high": row.forecast.high,
+        "naive": row.naive,
+        "actual": row.actual,
+        "held": row.held,
+    }

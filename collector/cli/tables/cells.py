@@ -1,0 +1,54 @@
+"""The cells that several tables have, safe for the terminal."""
+
+from __future__ import annotations
+
+from collector.cli.tables.markup import plain
+from collector.measuring.figures.figure import Figure
+from collector.model.bilingual import Language
+from collector.text.measures import Amounts, amount_text, target_text
+from collector.text.numbers import number
+from collector.text.vocabulary import state_text
+from collector.text.words import words_in
+
+_STYLES: dict[str, str] = {
+    "met": "green",
+    "at_risk": "yellow",
+    "missed": "red",
+    "no_data": "dim",
+    "too_few": "dim",
+    "stale": "magenta",
+}
+"""The terminal's own colours: which shades they are is set there."""
+
+
+def value_cell(figure: Figure, language: Language) -> str:
+    """A figure's value with its unit; a dash where there is none."""
+    return amount_cell(figure, figure.value, language)
+
+
+def amount_cell(figure: Figure, amount: float | None, language: Language) -> str:
+    """A number in the unit of a figure's value; a dash where there is none."""
+    return plain(amount_text(figure.measure, amount, language))
+
+
+def range_cell(figure: Figure, low: float, high: float, language: Language) -> str:
+    """Two numbers of a figure's unit, which is written once."""
+    return plain(Amounts(figure.measure, words_in(language)).between(low, high))
+
+
+def target_cell(figure: Figure, language: Language) -> str:
+    """What a figure is held against; empty without a target."""
+    return plain(target_text(figure.measure, language))
+
+
+def count_cell(figure: Figure, language: Language) -> str:
+    """What a figure rests on: its n, and how many are still pending."""
+    if not figure.is_measured:
+        return ""
+    pending = f" (+{number(figure.pending, language)})" if figure.pending else ""
+    return number(figure.eligible, language) + pending
+
+
+def state_cell(state: str | None, language: Language) -> str:
+    """Symbol and word of a state, coloured."""
+    return "" if state is None else f"[{_STYLES[state]}]{state_text(state, language)}[/]"

@@ -1,0 +1,57 @@
+"""count: how many tickets there were, or calls."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from collector.config.indicators import Count
+from collector.measuring.kinds.base import Kind, Progress, rest
+from collector.measuring.verdicts.calls import measure_calls
+from collector.measuring.verdicts.counts import Counts
+from collector.measuring.verdicts.selection import Selection
+from collector.measuring.verdicts.tickets import measure_tickets, verdicts_of
+from collector.measuring.verdicts.timeline import Verdict, Verdicts, Yardstick
+from collector.model.bilingual import Text
+from collector.model.columns import CallTable, TicketTable
+from collector.model.quantities import Amount, Target
+
+
+class CountKind(Kind[Count]):
+    """Every record that is not excluded is met; the value is their number."""
+
+    settings = Count
+    words = Text(sv="antal", en="number")
+    family = "value"
+    is_count = True
+
+    def measure(self, yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Verdicts:
+        if isinstance(table, CallTable):
+            return measure_calls(yardstick, table, now)
+        return measure_tickets(yardstick, table, now, _all_met)
+
+    def unit(self, indicator: Count) -> str:
+        return indicator.unit or indicator.of
+
+    def value(self, numerator: int, eligible: int) -> float | None:
+        return float(eligible) if eligible else None
+
+    def in_unit_of_value(self, yardstick: Yardstick, given: Target | Amount) -> float:
+        return float(given.number)
+
+    def reachable(
+        self, tallied: Counts, more: int, target: Target, limit: float, *, over: bool
+    ) -> bool:
+        """While the period runs, any number can still come; none goes."""
+        return target.higher_is_better and not over
+
+    def required(self, yardstick: Yardstick, tallied: Counts, progress: Progress) -> float | None:
+        """How many records are missing."""
+        limit = self.threshold(yardstick)
+        return None if limit is None or not rest(tallied, progress) else limit - tallied.eligible
+
+    def formula(self, yardstick: Yardstick) -> str:
+        return f"number of {self.own(yardstick).of}"
+
+
+def _all_met(yardstick: Yardstick, chosen: Selection) -> Verdicts:
+    return verdicts_of(chosen, np.full(len(chosen.row), Verdict.MET, dtype=np.int8))

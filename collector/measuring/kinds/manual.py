@@ -1,0 +1,65 @@
+"""manual: a figure that no system knows, given by hand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from collector.config.indicators import Manual
+from collector.config.manual_entries import ManualValue
+from collector.measuring.kinds.base import Kind, Progress
+from collector.measuring.verdicts.counts import Counts
+from collector.measuring.verdicts.timeline import Verdicts, Yardstick
+from collector.model.bilingual import Text
+from collector.model.columns import CallTable, TicketTable
+from collector.model.quantities import Amount, Target
+
+
+class ManualKind(Kind[Manual]):
+    """The latest value given, for ``valid_days``; no records are behind it, and no source."""
+
+    settings = Manual
+    words = Text(sv="lämnas för hand", en="given by hand")
+    family = "value"
+    is_measured = False
+
+    @property
+    def states(self) -> frozenset[str]:
+        return frozenset({"met", "at_risk", "missed", "no_data"})
+
+    def measure(self, yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Verdicts:
+        raise TypeError(f"{yardstick.id} is given by hand: there are no records to measure")
+
+    def unit(self, indicator: Manual) -> str:
+        return indicator.unit or "1"
+
+    def value(self, numerator: int, eligible: int) -> float | None:
+        return None
+
+    def in_unit_of_value(self, yardstick: Yardstick, given: Target | Amount) -> float:
+        return float(given.number)
+
+    def reachable(
+        self, tallied: Counts, more: int, target: Target, limit: float, *, over: bool
+    ) -> bool:
+        return False  # only the forecast given by hand tells, see ``state_by_hand``
+
+    def required(self, yardstick: Yardstick, tallied: Counts, progress: Progress) -> float | None:
+        return None
+
+    def entry_in_force(
+        self, yardstick: Yardstick, organization: str | None, day: date
+    ) -> ManualValue | None:
+        """The latest value up to ``day``, unless it is as old as ``valid_days``."""
+        indicator = self.own(yardstick)
+        expired = day - timedelta(days=indicator.valid_days)
+        known = [
+            each
+            for each in indicator.values
+            if each.organization == organization
+            and each.value is not None
+            and expired < each.date <= day
+        ]
+        return max(known, key=lambda each: each.date, default=None)
+
+    def formula(self, yardstick: Yardstick) -> str:
+        return "given by hand"

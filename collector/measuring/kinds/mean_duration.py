@@ -1,0 +1,42 @@
+"""mean_duration: the mean time from one event to another, in business time."""
+
+from __future__ import annotations
+
+from collector.config.indicators import MeanDuration
+from collector.measuring.kinds.base import counted_by, unit_seconds
+from collector.measuring.kinds.clocked import ClockedKind
+from collector.measuring.verdicts.counts import Counts
+from collector.measuring.verdicts.timeline import Yardstick
+from collector.model.bilingual import Text
+from collector.model.quantities import Amount, Target
+
+
+class MeanDurationKind(ClockedKind[MeanDuration]):
+    """Sum of the seconds of all clocks that ended, by their number; none is late."""
+
+    settings = MeanDuration
+    words = Text(sv="medeltid", en="mean duration")
+    family = "seconds"
+
+    def unit(self, indicator: MeanDuration) -> str:
+        return "seconds"
+
+    def shown_in(self, yardstick: Yardstick) -> tuple[str, int] | None:
+        indicator = self.own(yardstick)
+        unit = indicator.unit or (indicator.target.unit if indicator.target else None) or "hours"
+        return unit, unit_seconds(yardstick, unit)
+
+    def in_unit_of_value(self, yardstick: Yardstick, given: Target | Amount) -> float:
+        return float(given.number * unit_seconds(yardstick, given.unit))
+
+    def reachable(
+        self, tallied: Counts, more: int, target: Target, limit: float, *, over: bool
+    ) -> bool:
+        """A mean that shall be low is best served by records that take no time."""
+        return target.higher_is_better or target.reached(
+            tallied.seconds / (tallied.eligible + more), limit
+        )
+
+    def formula(self, yardstick: Yardstick) -> str:
+        clock = self.clock_in_words(yardstick)
+        return f"sum of seconds / records; {clock}; {counted_by(yardstick)}"

@@ -1,0 +1,62 @@
+"""share_within: the share of tickets whose clock stays within a limit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from collector.config.indicators import ShareWithin
+from collector.measuring.kinds.base import Share, counted_by
+from collector.measuring.kinds.clocked import ClockedKind
+from collector.measuring.verdicts.clocks import ClockReading, Clocks, clocks, deadlines
+from collector.measuring.verdicts.selection import Bool, select
+from collector.measuring.verdicts.timeline import NEVER, Yardstick
+from collector.model.bilingual import Text
+from collector.model.columns import Int64, TicketTable
+
+
+class ShareWithinKind(ClockedKind[ShareWithin], Share[ShareWithin]):
+    """Met by all clocks that ended within the limit; running past it is missed at once."""
+
+    settings = ShareWithin
+    words = Text(sv="andel inom en gräns", en="share within a limit")
+    has_deadlines = True
+
+    def _late(self, yardstick: Yardstick, read: Clocks) -> tuple[Bool, Int64]:
+        within, calendar = self.own(yardstick).within, yardstick.calendar
+        assert calendar is not None
+        if within.seconds is None:
+            due = self._due(yardstick, read)
+            late = read.until > due
+            return late, np.where(read.running & ~late, due + 1, NEVER)
+        late = read.seconds > within.seconds
+        waiting = np.flatnonzero(read.running & ~late)
+        wakes_at = np.full(len(read.row), NEVER, dtype=np.int64)
+        left = within.seconds + 1 - read.seconds[waiting]
+        wakes_at[waiting] = calendar.add(read.until[waiting], left)
+        return late, wakes_at
+
+    def _due(self, yardstick: Yardstick, read: Clocks, at: Int64 | None = None) -> Int64:
+        """The deadlines of the clocks at the positions ``at``; of all without it."""
+        assert yardstick.calendar is not None
+        at = np.arange(len(read.row)) if at is None else at
+        return deadlines(yardstick.calendar, self.own(yardstick).within, read, at)
+
+    def deadlines(self, yardstick: Yardstick, table: TicketTable, now: int) -> tuple[Int64, Int64]:
+        """Tickets whose clock stands still on hold have none."""
+        read = clocks(yardstick, self.own(yardstick), select(yardstick, table, now))
+        at = np.flatnonzero(read.running)
+        return read.row[at], self._due(yardstick, read, at)
+
+    def limit(self, yardstick: Yardstick) -> int | None:
+        return self.own(yardstick).within.seconds
+
+    def clock_reading(self, yardstick: Yardstick, table: TicketTable, now: int) -> ClockReading:
+        reading = super().clock_reading(yardstick, table, now)
+        limit = self.limit(yardstick)
+        due = self._due(yardstick, reading.clocks) if limit is None else None
+        return reading._replace(limit=limit, due=due)
+
+    def formula(self, yardstick: Yardstick) -> str:
+        within = self.own(yardstick).within.text
+        clock = self.clock_in_words(yardstick)
+        return f"elapsed <= {within} / all due; {clock}; {counted_by(yardstick)}"

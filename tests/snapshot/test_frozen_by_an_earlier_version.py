@@ -1,0 +1,162 @@
+"""What release 0.1.0 froze is verified, shown, compared and reported as it was then."""
+
+from __future__ import annotations
+
+import lzma
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collector.config.loading.load import load_settings
+from collector.model.codes import DayKind, NoForecast
+from collector.model.periods import FiscalYear, written_period
+from collector.snapshot.canonical import canonical, parsed
+from collector.snapshot.capture import take
+from collector.snapshot.chain import envelope, frozen, sealed
+from collector.snapshot.evidence import packed, unpacked
+from collector.snapshot.sentences import (
+    no_forecast,
+    no_forecast_sentence,
+    special_day,
+    special_day_sentence,
+)
+from collector.snapshot.verify import verify
+from collector.store import Store
+from tests.worlds.commands import run_here
+
+FIXTURE = Path(__file__).parents[1] / "fixtures/frozen_store"
+PERIODS = {
+    1: "2020-06", 2: "2020-t1", 3: "2020-01..2020-07", 4: "2020-07", 5: "2020-07", 6: "2020-08",
+}  # fmt: skip
+CHANGED = {1, 3, 4}
+"""The snapshots of which something would be told otherwise now."""
+
+
+def printed(name: str) -> str:
+    """What release 0.1.0 printed, its line ends as they were."""
+    whole = FIXTURE / "printed" / name
+    if whole.exists():
+        return whole.read_bytes().decode()
+    return lzma.decompress((FIXTURE / "printed" / f"{name}.xz").read_bytes()).decode()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The configuration beside its store, unpacked."""
+    folder = tmp_path_factory.mktemp("desk")
+    for name in ("servicedesk.yaml", "values.csv"):
+        shutil.copy(FIXTURE / name, folder / name)
+    (folder / "store.sqlite").write_bytes(
+        lzma.decompress((FIXTURE / "store.sqlite.xz").read_bytes())
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("RT_TOKEN", "none")
+        patch.setenv("COLUMNS", "150")
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def store(desk: Path) -> Iterator[Store]:
+    with Store.open(f"sqlite:///{desk / 'store.sqlite'}") as opened:
+        yield opened
+
+
+def test_every_seal_holds(desk: Path, store: Store) -> None:
+    assert verify(store) == (6, [])
+    said = run_here("snapshot", "verify")
+    assert (said.code, said.out) == (0, printed("verify.txt"))
+
+
+@pytest.mark.parametrize("number", PERIODS)
+def test_read_and_written_again_it_is_the_same_to_the_byte(store: Store, number: int) -> None:
+    row = store.snapshots.find(number)
+    assert row is not None
+    found = frozen(row)
+    assert canonical(parsed(row.content)) == row.content
+    assert unpacked(packed(found.lines)) == found.lines
+    assert sealed(found.head) == found.seal
+    assert envelope(found).decode() == printed(f"show-{number}.json")
+
+
+def test_the_same_store_gives_the_same_bytes_today(desk: Path, store: Store) -> None:
+    """The last snapshot: nothing was read after it. The release and the data of holidays and zones
+    are those of the machine."""
+    row = store.snapshots.find(6)
+    assert row is not None
+    then = frozen(row)
+    settings = load_settings(desk / "servicedesk.yaml")
+    period = written_period(PERIODS[6], FiscalYear())
+    taken = take(settings, store, period, then.frozen_at)
+    ours = {key: then.content[key] for key in ("program", "data_versions")}
+    assert canonical(taken.content | ours) == then.raw
+    assert taken.lines == then.lines
+
+
+@pytest.mark.parametrize("number", PERIODS)
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_it_is_shown_with_the_same_figures(desk: Path, number: int, language: str) -> None:
+    """Words and numbers may be written otherwise; what stands on which line is the same."""
+    said = run_here(
+        "snapshot", "show", PERIODS[number], "--number", str(number), "--language", language
+    )
+    assert said.code == 0, said.err
+    now, then = said.out.splitlines(), printed(f"show-{number}-{language}.txt").splitlines()
+    assert len(now) == len(then)
+    assert (now[0], now[-1]) == (then[0], then[-1]), "which snapshot it is, and its seal"
+    assert [_first(line) for line in now[4:-1]] == [_first(line) for line in then[4:-1]]
+
+
+def _first(line: str) -> str:
+    """The first cell of a line of a table."""
+    return re.split(r"\s{2,}", line, maxsplit=1)[0]
+
+
+@pytest.mark.parametrize(
+    ("number", "form"), [(3, "json"), (4, "json"), (4, "csv"), (5, "json"), (6, "json")]
+)
+def test_it_differs_from_the_present_in_the_same_records(
+    desk: Path, number: int, form: str
+) -> None:
+    said = run_here(
+        "snapshot", "compare", PERIODS[number], "--number", str(number), "--format", form
+    )
+    assert said.code == (number in CHANGED), said.err
+    assert said.out == printed(f"compare-{number}.{form}")
+
+
+@pytest.mark.parametrize("number", [1, 3, 4, 6])
+def test_its_report_holds_the_same_data(desk: Path, tmp_path: Path, number: int) -> None:
+    out = tmp_path / "report"
+    said = run_here("report", PERIODS[number], "--format", "csv,json", "--out", str(out))
+    assert said.code == 0, said.err
+    made = sorted(out.iterdir())
+    assert made
+    for file in made:
+        then = f"show-{number}.json" if file.suffix == ".json" else f"report/{file.name}"
+        assert file.read_bytes().decode() == printed(then), file.name
+
+
+@pytest.mark.parametrize("reason", [None, *NoForecast])
+def test_a_missing_forecast_is_read_back_from_its_sentence(reason: NoForecast | None) -> None:
+    assert no_forecast(no_forecast_sentence(reason)) is reason
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind", "detail"),
+    [
+        ("closed by configuration", DayKind.CLOSED, ""),
+        ("short day, 08:00-12:00", DayKind.SHORT, "08:00-12:00"),
+        ("short day, closed", DayKind.SHORT, ""),
+        ("Midsommarafton", DayKind.HOLIDAY, "Midsommarafton"),
+    ],
+)
+def test_a_special_day_is_read_back_from_its_sentence(
+    sentence: str, kind: DayKind, detail: str
+) -> None:
+    day = special_day(sentence)
+    assert (day.kind, day.detail) == (kind, detail)
+    assert special_day_sentence(day) == sentence
