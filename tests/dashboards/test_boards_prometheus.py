@@ -47,7 +47,7 @@ def running(tmp_path_factory) -> Iterator[Running]:
     needed()
     folder = tmp_path_factory.mktemp("boards")
     with desk(f"sqlite:///{folder / 'store.db'}") as service:
-        metrics = registry(service.settings, service.snapshot, Counters())
+        metrics = registry(service.settings, service.snapshot, Counters(), service.health)
         app = web_app(service, metrics)
         with (
             served(app) as address,

@@ -23,7 +23,7 @@ TABLES = {("response", 7): 0, ("municipalities", 2): 0, ("telephone", 9): 0}
 
 @contextmanager
 def scraped(service: Service, folder: Path) -> Iterator[Running]:
-    app = web_app(service, registry(service.settings, service.snapshot, Counters()))
+    app = web_app(service, registry(service.settings, service.snapshot, Counters(), service.health))
     with (
         served(app) as address,
         RealPrometheus(folder, {"desk": [address]}) as prometheus,
@@ -95,7 +95,9 @@ def _mapped(panel, name):
 )
 def test_what_lies_on_the_desk_is_told_once_it_was_read(sqlite_url, silent, late, told):
     with desk(sqlite_url, silent=silent, late=late) as service:
-        text = generate_latest(registry(service.settings, service.snapshot, Counters())).decode()
+        text = generate_latest(
+            registry(service.settings, service.snapshot, Counters(), service.health)
+        ).decode()
         for records, names in (
             ("tickets", ("tickets_open", "tickets_overdue", "tickets_unanswered_overdue",
                          "tickets_overdue_when_read", "tickets_unanswered_overdue_when_read",

@@ -16,6 +16,7 @@ from prometheus_client import generate_latest
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
+from collector.monitoring.health import HealthMonitor
 from collector.monitoring.metrics.collector import Counters, registry
 from collector.service.delivery_job import AGAIN, AutomaticDelivery
 from collector.store import Store
@@ -264,20 +265,22 @@ def test_metrics_tell_how_deliveries_stand(file: Path, archive: Path, clock: Clo
     archive.write_text("no folder")
     settings = load_settings(file)
     with Store.open(settings.store) as store:
-        live = Live(Measuring(settings, store))
+        live, monitor = Live(Measuring(settings, store)), HealthMonitor()
+        metrics = registry(settings, lambda: live.snapshot, Counters(), lambda: monitor.health)
         live.refresh(JULY)
-        shown = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+        monitor.refresh(live.measuring, JULY)
+        shown = generate_latest(metrics).decode()
         assert 'servicedesk_deliveries_failed_total{target="archive"} 0.0' in shown
         assert "servicedesk_delivery_last_success_timestamp_seconds{" not in shown
         service = AutomaticDelivery(clock, lambda _: None)
         service.look(live.measuring)
-        live.refresh(clock.at)
-        broken = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+        monitor.refresh(live.measuring, clock.at)
+        broken = generate_latest(metrics).decode()
         archive.unlink()
         clock.at += AGAIN
         service.look(live.measuring)
-        live.refresh(clock.at)
-        shown = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+        monitor.refresh(live.measuring, clock.at)
+        shown = generate_latest(metrics).decode()
     assert 'servicedesk_deliveries_failed_total{target="archive"} 2.0' in shown
     assert 'servicedesk_deliveries_unclear{target="archive"} 0.0' in shown
     assert 'servicedesk_deliveries_failing{target="archive"} 2.0' in broken, "a language each"
