@@ -116,7 +116,7 @@ def measuring(tmp_path_factory):
 def figures(measuring):
     period = measuring.period("month", NOW)
     tallies = measuring.tallies(period.first, period.after, NOW)
-    states = measuring.store.poll_states()
+    states = measuring.store.polls.states()
     found = measuring.figures(tallies, period, NOW, states, list(INDICATORS))
     return {each.indicator: each for each in found if each.organization is None}
 
