@@ -46,6 +46,7 @@ bench/.venv/.ready: bench/requirements.txt requirements/uv.txt
 
 bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
 	PYTHONPATH=. $(BENCH) bench/business_time.py
+	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/measuring.py
 	$(BIN)/python bench/report.py
 	$(BIN)/python bench/alerts_simulation.py

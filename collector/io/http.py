@@ -14,17 +14,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 from urllib.parse import urlsplit
 
-import requests
 from pydantic import AfterValidator
-from urllib3.exceptions import HTTPError
 
 from collector.io.errors import SourceError, UserFacingError
 from collector.io.retry import Retry
 from collector.io.secrets import SecretUnavailable
-from collector.io.transport import HttpSession
+
+if TYPE_CHECKING:
+    import requests
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
@@ -108,6 +108,8 @@ class HttpClient:
         self._sleep = sleep
         self._clock = clock
         self._monotonic = monotonic
+        from collector.io.transport import HttpSession  # noqa: PLC0415 - only where one asks
+
         self._session = HttpSession(ca_file)
 
     def __enter__(self) -> Self:
@@ -148,6 +150,8 @@ class HttpClient:
         return None if error.wait > LONGEST_WAIT or wait >= left else wait
 
     def _try(self, path: str, params: Params, end: float) -> JsonResponse:
+        from collector.io.transport import HTTP_ERRORS  # noqa: PLC0415 - only where one asks
+
         left = end - self._monotonic()
         if left <= 0:
             raise self._too_slow(path)
@@ -163,7 +167,7 @@ class HttpClient:
                 self._judge(path, response)
                 body = self._read(path, response, end)
                 skew = self._skew(response)
-        except (requests.RequestException, HTTPError) as error:
+        except HTTP_ERRORS as error:
             if self._monotonic() >= end:
                 raise self._too_slow(path) from None
             raise self._classified(path, error) from None
@@ -242,18 +246,14 @@ class HttpClient:
 
     def _classified(self, path: str, error: Exception) -> Exception:
         """What a failed exchange means; the library's own text may hold the query: never told."""
-        if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error):
+        from collector.io.transport import BROKEN, TIMEOUT, is_untrusted  # noqa: PLC0415 - as above
+
+        if is_untrusted(error):
             text = "its TLS certificate is not trusted; configure ca_file or correct the address"
             return self._error(path, text, permanent=True)
-        if isinstance(error, requests.Timeout):
+        if isinstance(error, TIMEOUT):
             return _Passing("no answer in time")
-        if isinstance(
-            error,
-            HTTPError
-            | requests.ConnectionError
-            | requests.exceptions.ChunkedEncodingError
-            | requests.exceptions.ContentDecodingError,
-        ):
+        if isinstance(error, BROKEN):
             return _Passing("the connection failed or broke")
         return self._error(path, "the request cannot be made; check url", permanent=True)
 

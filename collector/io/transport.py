@@ -18,6 +18,23 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+HTTP_ERRORS = (requests.RequestException, HTTPError)
+"""What an exchange may raise; some of urllib3's own pass through requests."""
+TIMEOUT = requests.Timeout
+BROKEN = (
+    HTTPError,
+    requests.ConnectionError,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+"""Of these, a connection that failed or broke: another one may not."""
+
+
+def is_untrusted(error: Exception) -> bool:
+    """Whether the server's certificate was refused."""
+    return isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error)
 
 
 class Wires:
