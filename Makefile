@@ -3,11 +3,13 @@ UV := tools/uv
 BIN := .venv/bin
 READY := .venv/.ready
 BENCH := bench/.venv/bin/python
+# Bytecode is kept in any case: without it every worker compiles all tests each time.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
 
-.PHONY: help demo test check format dashboards alerts checkers bench mutation lock clean
+.PHONY: help demo test test-long check format dashboards alerts checkers bench mutation lock clean
 
 help:  ## what there is
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 12
 
 $(READY): requirements/dev.txt requirements/build.txt requirements/uv.txt pyproject.toml
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' .venv
@@ -18,8 +20,11 @@ $(READY): requirements/dev.txt requirements/build.txt requirements/uv.txt pyproj
 demo: $(READY)  ## the whole service against a simulated desk; stop with Ctrl-C
 	@$(BIN)/servicedesk-kpi demo $(DEMO)
 
-test: $(READY)  ## every test, in parallel
-	$(BIN)/pytest -n auto --dist worksteal $(TESTS)
+test: $(READY)  ## every test, in parallel, with samples of usual size
+	$(PYTEST) $(TESTS)
+
+test-long: $(READY)  ## every test with samples of full size; for CI and before a release
+	TEST_SIZES=long $(PYTEST) $(TESTS)
 
 check: $(READY)  ## lint, format, types and the order of the layers
 	$(BIN)/ruff check .
@@ -41,6 +46,7 @@ bench/.venv/.ready: bench/requirements.txt requirements/uv.txt
 
 bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
 	PYTHONPATH=. $(BENCH) bench/business_time.py
+	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/measuring.py
 	$(BIN)/python bench/report.py
 	$(BIN)/python bench/alerts_simulation.py

@@ -64,7 +64,7 @@ def _sources(words: Words) -> model.Panel:
     state = look.named(
         {
             "0": (words("fresh"), look.FILLS["met"]),
-            "1": (words("stale"), look.FILLS["stale"]),
+            "1": (words.state("stale"), look.FILLS["stale"]),
             "2": (words("never_read"), look.FILLS["stale"]),
         }
     )
@@ -147,7 +147,7 @@ def _verdicts(words: Words) -> model.Panel:
     columns = [
         *shared.title_column(words, _PERIOD),
         Column("base", "", f"0 * {base}"),
-        Column("now", "now", now, share, 1, empty=words("not_measured")),
+        Column("now", "now", now, share, 1, empty=words.state("no_data")),
         shared.count_column(one("eligible") + " and " + one("checked")),
         Column("own", "own_ratio", one("source_ratio"), share, 1),
         Column("checked", "checked", one("checked"), decimals=0),

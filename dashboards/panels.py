@@ -108,7 +108,7 @@ def numbers(
         .justify_mode(common.BigValueJustifyMode.CENTER)
         .wide_layout(True)
         .unit(cells[0].unit)
-        .no_value(words("not_measured"))
+        .no_value(words.state("no_data"))
     )
     for cell in cells:
         panel.with_target(_query(cell.name, cell.expr).legend_format(cell.legend).instant())
@@ -135,7 +135,7 @@ def rows(frame: Frame, words: Words, columns: Sequence[Column], *, sort: str) ->
     made = (
         table.Panel()
         .unit(look.NUMBER)
-        .no_value(words("not_measured"))
+        .no_value(words.state("no_data"))
         .cell_height(common.TableCellHeight.SM)
         .sort_by([build.TableSortByFieldState().display_name(words(sort)).desc(False)])
     )
@@ -210,7 +210,7 @@ def lines(
         .span_nulls(False)
         .show_points(common.VisibilityMode.NEVER)
         .axis_soft_min(0)
-        .no_value(words("not_measured"))
+        .no_value(words.state("no_data"))
     )
     if hourly:
         made.interval("1h").max_data_points(_HOURLY_POINTS)
@@ -264,7 +264,7 @@ def states(frame: Frame, words: Words, expr: str, link: str) -> model.Panel:
         .fill_opacity(90)
         .line_width(0)
         .legend(build.VizLegendOptions().show_legend(True).placement(common.LegendPlacement.BOTTOM))
-        .no_value(words("not_measured"))
+        .no_value(words.state("no_data"))
         .data_links([_link(words, link)])
         .with_target(_query("state", expr).legend_format(f"{{{{title_{words.language}}}}}").range())
     )

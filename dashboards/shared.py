@@ -30,7 +30,7 @@ def freshness(words: Words, width: int, height: int) -> model.Panel:
     named = look.named(
         {
             "0": (words("fresh"), look.FILLS["met"]),
-            "1": (words("stale"), look.FILLS["stale"]),
+            "1": (words.state("stale"), look.FILLS["stale"]),
             "2": (words("never_read"), look.FILLS["stale"]),
         }
     )
@@ -56,12 +56,12 @@ def _fresh_and_stale(words: Words, records: str, cell: Cell) -> tuple[Cell, Cell
         cell,
         name=f"{cell.name}_stale",
         expr=queries.while_stale(cell.expr, records),
-        legend=f"{words('stale')}: {cell.legend}",
+        legend=f"{words.state('stale')}: {cell.legend}",
         mappings=[],
         colour=look.FILLS["stale"],
     )
     if cell.unit == look.WALL_CLOCK:
-        word = look.between(None, None, words("stale"), look.FILLS["stale"])
+        word = look.between(None, None, words.state("stale"), look.FILLS["stale"])
         old = replace(old, legend=cell.legend, mappings=[word])
     return replace(cell, expr=queries.while_fresh(cell.expr, records)), old
 
@@ -71,7 +71,7 @@ def data_column(words: Words, base: str, records: str) -> Column:
     named = look.named(
         {
             "0": (words("fresh"), look.FILLS["met"]),
-            "1": (words("stale"), look.FILLS["stale"]),
+            "1": (words.state("stale"), look.FILLS["stale"]),
         }
     )
     expr = queries.staleness(base, records)
@@ -133,7 +133,7 @@ def amount(
 
 
 def _value(words: Words, kinds: str, metric: str, by: str, where: str, title: str) -> Column:
-    empty = words("not_measured") if title == "now" else "–"
+    empty = words.state("no_data") if title == "now" else "–"
     if kinds == queries.DURATIONS:
         expr = queries.in_hours(queries.one(f"{metric}seconds", by, where))
         return Column(title, title, expr, look.hours(words("h")), 1, empty=empty)

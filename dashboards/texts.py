@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from collector.model.bilingual import Language
+from collector.text.vocabulary import state_text
 
 FILE = Path(__file__).with_name("texts.yaml")
 
@@ -30,6 +31,10 @@ class Words:
         """A word: the head of a column, the name of a line, what a value means."""
         text: str = table()["words"][key][self.language]
         return text
+
+    def state(self, state: str) -> str:
+        """Symbol and word of a state."""
+        return state_text(state, self.language)
 
     def board(self, name: str) -> tuple[str, str]:
         """Title and description of a board."""

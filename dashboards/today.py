@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from collector.text.numbers import with_unit
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, indicator, period
 from dashboards.panels import Cell, Frame, figure_link, numbers, open_tickets, tickets_link
@@ -52,14 +53,14 @@ def _indicators(words: Words) -> model.Panel:
     cells = [
         Cell(
             "ratio",
-            queries.tile("ratio", " %", where, target, "* 100"),
+            queries.tile("ratio", with_unit("", "%", words.language), where, target, "* 100"),
             f"{words('of')} {{{{n}}}}{{{{target}}}}",
             look.SHARE,
             1,
         ),
         Cell(
             "seconds",
-            queries.tile("seconds", f" {h}", where, target, "/ 3600"),
+            queries.tile("seconds", with_unit("", h, words.language), where, target, "/ 3600"),
             f"{words('of')} {{{{n}}}}{{{{target}}}}",
             look.hours(h),
             1,

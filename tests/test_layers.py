@@ -15,12 +15,19 @@ ORDER = (
     *("measuring", "snapshot", "report", "monitoring", "web", "service", "cli"),
 )
 INSIDE = {
-    "measuring": ("verdicts", "kinds", "figures", "engine"),
+    "measuring": ("verdicts", "kinds", "judge", "figures", "engine"),
     "report": ("charts", "office", "content", "render", "delivery"),
 }
 """Where a package has an order of its own: which of its parts may import which."""
 
-PURE = ("model", "business_time", "measuring.verdicts", "measuring.kinds", "measuring.figures")
+PURE = (
+    "model",
+    "business_time",
+    "measuring.verdicts",
+    "measuring.kinds",
+    "measuring.judge",
+    "measuring.figures",
+)
 OUTSIDE = {"time", "os", "socket", "requests", "sqlalchemy", "random", "logging", "pathlib"}
 MOST_UNITS = 16
 MOST_IMPORTS = 80
@@ -110,6 +117,11 @@ def test_inside_a_package_the_order_holds_too(room: str) -> None:
             if own is not None and place is not None and place > own:
                 wrong.append(f"{name} imports {other}")
     assert not wrong
+
+
+def test_all_of_measuring_has_a_place_in_its_order() -> None:
+    parts = {name.split(".")[2] for name in modules() if name.startswith("collector.measuring.")}
+    assert parts == set(INSIDE["measuring"])
 
 
 def test_the_middle_touches_no_clock_and_no_door() -> None:

@@ -1,81 +1,25 @@
-"""What commands take: their options, and how a person's words become instants and periods."""
+"""How a person's words become instants, periods and indicators of the configuration."""
 
 from __future__ import annotations
 
-import os
 import time
 from datetime import datetime
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import typer
-
+from collector.cli.options import WrongInput
 from collector.config.settings import Settings, fiscal_year
-from collector.io.errors import UserFacingError
 from collector.measuring.engine.engine import Measuring
 from collector.model.periods import YEARS, Period, named_alike, within_reach, written_period
 
-PLACES = ("servicedesk.yaml", "config/servicedesk.yaml", "/etc/servicedesk-kpi/servicedesk.yaml")
 
-
-class Format(StrEnum):
-    """How figures are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
-class LanguageOption(StrEnum):
-    """The language of titles and words."""
-
-    SV = "sv"
-    EN = "en"
-
-
-class WrongInput(UserFacingError):
-    """Wrong arguments or configuration; the text says what and what to do."""
-
-    permanent = True
-
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", metavar="FILE", help="Configuration file.", show_default=False),
-]
-PeriodOption = Annotated[
-    str,
-    typer.Option(
-        help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, 2020-t1, 2020-q1, 2020-h1, today, "
-        "week, month, quarter, tertial, half_year, year, year_to_date, last_month or last_year."
-    ),
-]
-NowOption = Annotated[
-    str | None, typer.Option(metavar="ISO", help="Measure as it was known at this instant.")
-]
-RestateOption = Annotated[
-    bool,
-    typer.Option("--restate", help="Accept definitions that change figures of the past; logged."),
-]
-SpeechOption = Annotated[LanguageOption, typer.Option("--language", help="Language of titles.")]
-
-
-def find_configuration(config: Path | None) -> Path:
-    """The configuration to use: the option, the environment, or one of the usual places."""
-    if config is not None:
-        return config
-    named = os.environ.get("SERVICEDESK_KPI_CONFIG")
-    if named:
-        return Path(named)
-    for place in PLACES:
-        if Path(place).is_file():
-            return Path(place)
-    raise WrongInput(f"no configuration found ({', '.join(PLACES)}); name one with --config FILE")
+def check_by(by: str | None) -> None:
+    """Raise WrongInput for what figures cannot be split by."""
+    if by not in (None, "organization"):
+        raise WrongInput(f"--by {by}: figures can be split by organization")
 
 
 def check_indicators(settings: Settings, wanted: list[str]) -> None:
+    """Raise WrongInput for an indicator that is not configured."""
     for name in wanted:
         if name not in settings.indicators:
             known = ", ".join(settings.indicators)
@@ -83,6 +27,7 @@ def check_indicators(settings: Settings, wanted: list[str]) -> None:
 
 
 def now_or(text: str | None, timezone: str) -> int:
+    """The instant of ``--now``, or the present, in epoch seconds."""
     return int(time.time()) if text is None else instant_of(text, timezone)
 
 
@@ -112,6 +57,7 @@ def written_month(settings: Settings, text: str) -> Period:
 
 
 def period_of(measuring: Measuring, text: str, now: int) -> Period:
+    """The period of ``--period``, by the date of ``now``. Raises WrongInput."""
     try:
         return within_reach(measuring.period(text, now))
     except ValueError as error:

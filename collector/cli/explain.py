@@ -1,26 +1,13 @@
-"""."""
+"""The work of ``explain``: every record behind a figure."""
 
 from __future__ import annotations
 
 import sys
 from itertools import islice
-from typing import Annotated
+from pathlib import Path
 
-import typer
-
-from collector.cli.arguments import (
-    ConfigOption,
-    Format,
-    NowOption,
-    PeriodOption,
-    RestateOption,
-    WrongInput,
-    check_indicators,
-    find_configuration,
-    now_or,
-    period_of,
-)
-from collector.cli.measure import FormatOption
+from collector.cli.arguments import check_indicators, now_or, period_of
+from collector.cli.options import Format, WrongInput, find_configuration
 from collector.cli.output import EXPLANATION_COLUMNS, write
 from collector.cli.records import explanation_record
 from collector.cli.tables.board import console
@@ -37,22 +24,18 @@ from collector.text.dates import local_times
 from collector.text.iso_times import iso_instants
 
 
-def explain(
-    indicator: Annotated[str, typer.Argument(help="The indicator's id.")],
-    period: PeriodOption,
-    organization: Annotated[str | None, typer.Option(help="Only this organization.")] = None,
-    verdict: Annotated[
-        str | None, typer.Option(help="Only met, missed, pending or excluded.")
-    ] = None,
-    disagreements: Annotated[
-        bool,
-        typer.Option("--disagreements", help="Only those whose source calculated otherwise."),
-    ] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most this many records.")] = None,
-    now: NowOption = None,
-    output: FormatOption = Format.TABLE,
-    config: ConfigOption = None,
-    restate: RestateOption = False,
+def print_records(
+    *,
+    indicator: str,
+    period: str,
+    organization: str | None,
+    verdict: str | None,
+    disagreements: bool,
+    limit: int | None,
+    now: str | None,
+    output: Format,
+    config: Path | None,
+    restate: bool,
 ) -> None:
     """Print every record behind a figure: verdict, reason and arithmetic."""
     settings = load_settings(find_configuration(config))

@@ -1,34 +1,14 @@
-"""."""
+"""The work of ``forecast``: how the fiscal year is expected to end, and how good forecasts were."""
 
 from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from typing import Annotated
+from pathlib import Path
 
-import typer
-
-from collector.cli.arguments import (
-    ConfigOption,
-    Format,
-    LanguageOption,
-    NowOption,
-    RestateOption,
-    SpeechOption,
-    check_indicators,
-    find_configuration,
-    now_or,
-)
-from collector.cli.measure import (
-    ByOption,
-    FormatOption,
-    IndicatorsOption,
-    _check_by,
-    _names,
-    _split,
-    _write_figures,
-)
-from collector.cli.output import BACKTEST_COLUMNS, write
+from collector.cli.arguments import check_by, check_indicators, now_or
+from collector.cli.options import Format, LanguageOption, find_configuration
+from collector.cli.output import BACKTEST_COLUMNS, indicator_names, split_by, write, write_figures
 from collector.cli.records import backtest_record
 from collector.cli.tables.backtest import print_backtest
 from collector.cli.tables.board import console, print_sources
@@ -41,23 +21,19 @@ from collector.measuring.engine.questions import forecasts, opened, rebuilt_fore
 from collector.text.dates import local_times
 
 
-def forecast(
-    by: ByOption = None,
-    indicator: IndicatorsOption = None,
-    backtest: Annotated[
-        bool,
-        typer.Option(
-            "--backtest", help="How good forecasts were: each rebuilt from what was known."
-        ),
-    ] = False,
-    now: NowOption = None,
-    output: FormatOption = Format.TABLE,
-    language: SpeechOption = LanguageOption.EN,
-    config: ConfigOption = None,
-    restate: RestateOption = False,
+def print_forecast(
+    *,
+    by: str | None,
+    indicator: list[str] | None,
+    backtest: bool,
+    now: str | None,
+    output: Format,
+    language: LanguageOption,
+    config: Path | None,
+    restate: bool,
 ) -> None:
     """Print how the fiscal year is expected to end, and what its rest must bring."""
-    _check_by(by)
+    check_by(by)
     settings = load_settings(find_configuration(config))
     check_indicators(settings, indicator or [])
     at = now_or(now, settings.timezone)
@@ -69,16 +45,16 @@ def forecast(
         figures, calibration, states = forecasts(measuring, at, indicator)
         bounds = measuring.instants(measuring.period("year_to_date", at))
         today, first = measuring.today(at), history_start(measuring, at)
-    figures = _split(figures, by)
+    figures = split_by(figures, by)
     if output is not Format.TABLE:
-        _write_figures(figures, bounds, settings, today, output)
+        write_figures(figures, bounds, settings, today, output)
         return
     out, when = console(150), local_times(settings.timezone)
     out.print(f"[italic]{when(bounds[0])} – {when(at)}[/]")
     print_forecasts(figures, language.value, out)
     print_calibration(calibration, language.value, out)
     print_rules(settings, today, out)
-    print_changes(settings, _names(figures), first, today + timedelta(days=1), out)
+    print_changes(settings, indicator_names(figures), first, today + timedelta(days=1), out)
     print_sources(states, at, when, out)
 
 

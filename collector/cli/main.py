@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 import logging
 import os
 import sys
@@ -13,27 +12,20 @@ from typing import Annotated, NoReturn
 import typer
 
 from collector import __version__
-from collector.cli.arguments import (
-    ConfigOption,
-    LanguageOption,
-    RestateOption,
-    SpeechOption,
-    WrongInput,
-    find_configuration,
-    instant_of,
-)
-from collector.cli.explain import explain
-from collector.cli.forecast import forecast
-from collector.cli.measure import measure
-from collector.cli.provision import provision
-from collector.cli.report import report
-from collector.cli.snapshot import snapshot
-from collector.cli.what_if import what_if
-from collector.config.loading.load import examine, load_settings
-from collector.config.settings import Settings
+from collector.cli.commands.check import check
+from collector.cli.commands.demo import demo
+from collector.cli.commands.explain import explain
+from collector.cli.commands.forecast import forecast
+from collector.cli.commands.measure import measure
+from collector.cli.commands.poll import poll
+from collector.cli.commands.provision import provision
+from collector.cli.commands.report import report
+from collector.cli.commands.run import run
+from collector.cli.commands.schema import schema
+from collector.cli.commands.snapshot import snapshot
+from collector.cli.commands.what_if import what_if
+from collector.cli.options import WrongInput
 from collector.io.errors import UserFacingError
-from collector.io.yaml import Fault, FaultyFile
-from collector.service.poll import check_online, poll_once
 
 _CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
 """Loggers of libraries whose everyday lines are nobody's concern here."""
@@ -68,10 +60,8 @@ def main() -> None:
     try:
         code = _run()
         sys.stdout.flush()
-    except FaultyFile as faulty:
-        _fail(str(faulty))
     except UserFacingError as error:
-        _fail(f"error: {error}")
+        _fail(error)
     except BrokenPipeError:
         # The reader of our output went away, as `head` does; that is no fault of anybody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -98,9 +88,17 @@ def _run() -> int:
     return 0
 
 
-def _fail(text: str) -> NoReturn:
-    print(text, file=sys.stderr)
+def _fail(error: UserFacingError) -> NoReturn:
+    print(_complaint(error), file=sys.stderr)
     sys.exit(2)
+
+
+def _complaint(error: UserFacingError) -> str:
+    if isinstance(error, WrongInput):
+        return f"error: {error}"
+    from collector.io.yaml import FaultyFile  # noqa: PLC0415 - a wrong argument needs no YAML
+
+    return str(error) if isinstance(error, FaultyFile) else f"error: {error}"
 
 
 @app.callback(invoke_without_command=True)
@@ -126,116 +124,11 @@ def _common(
         raise typer.Exit(2)
 
 
-@app.command()
-def check(
-    config: ConfigOption = None,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Only the file; ask no source and no store.")
-    ] = False,
-) -> None:
-    """Check the configuration, and that the store and every source answer."""
-    file = find_configuration(config)
-    settings, faults, warnings = examine(file)
-    for warning in warnings:
-        print(f"warning: {warning.text(file)}", file=sys.stderr)
-    if settings is not None:
-        faults += _check_office(settings)
-    if faults or settings is None:
-        raise FaultyFile(file, faults)
-    if not offline:
-        problems = check_online(settings, print)
-        if problems:
-            _fail("\n".join(f"{file}: {problem}" for problem in problems))
-    counted = f"{len(settings.indicators)} indicators, {len(settings.sources)} sources"
-    print(f"{file}: all is well ({counted}, {len(settings.organizations)} organizations)")
+_COMMANDS = (
+    check, schema, poll, measure, explain, forecast, provision, report, what_if, run, demo,
+)  # fmt: skip
+"""In the order of ``--help``; each is called as its function."""
 
-
-def _check_office(settings: Settings) -> list[Fault]:
-    """Tell what is doubtful of the files that the office keeps; what is wrong with them."""
-    from collector.report.content.office_tables import examined_offices
-
-    doubts, faults = examined_offices(settings)
-    for doubt in doubts:
-        print(f"warning: {doubt}", file=sys.stderr)
-    return faults
-
-
-@app.command()
-def schema() -> None:
-    """Print the JSON Schema of the configuration, for editors."""
-    described = Settings.model_json_schema(by_alias=True)
-    described = {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}
-    print(json.dumps(described, indent=2, ensure_ascii=False))
-
-
-@app.command()
-def poll(
-    source: Annotated[str | None, typer.Argument(help="One source; all when left out.")] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Read again from this date on.")
-    ] = None,
-    config: ConfigOption = None,
-    restate: RestateOption = False,
-) -> None:
-    """Read every source to its end once, then stop."""
-    settings = load_settings(find_configuration(config))
-    if not settings.sources:
-        raise WrongInput("there are no sources to read; add one under sources")
-    if source is not None and source not in settings.sources:
-        known = ", ".join(settings.sources) or "none"
-        raise WrongInput(f"there is no source {source!r}; configured are: {known}")
-    start = None if since is None else instant_of(since, settings.timezone)
-    names = [source] if source else list(settings.sources)
-    code = poll_once(settings, names, start, print, restate=restate)
-    if code:
-        raise typer.Exit(code)
-
-
-for _command in (measure, explain, forecast, provision, report):
+for _command in _COMMANDS:
     app.command()(_command)
-app.command("what-if")(what_if)
 app.add_typer(snapshot, name="snapshot")
-
-
-@app.command()
-def run(config: ConfigOption = None, restate: RestateOption = False) -> None:
-    """Poll, measure and serve /metrics, /healthz and /readyz until stopped."""
-    from collector.service.service import serve
-
-    file = find_configuration(config)
-    serve(file, restate=restate)
-
-
-@app.command()
-def demo(
-    host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on; 0: any.")] = 9109,
-    seed: Annotated[int, typer.Option(help="Another seed, another desk.")] = 1,
-    speed: Annotated[int, typer.Option(min=1, help="Simulated seconds per second.")] = 60,
-    seconds: Annotated[
-        int | None, typer.Option(min=1, help="Stop by itself after so many seconds.")
-    ] = None,
-    months: Annotated[int, typer.Option(min=1, max=60, help="Months of history.")] = 13,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ISO",
-            help="The simulated present at the start; now, or else the next office hour, when "
-            "left out; at --speed 1 always now.",
-        ),
-    ] = None,
-    language: SpeechOption = LanguageOption.EN,
-) -> None:
-    """Run against a simulated desk and telephone system with a year of history."""
-    from collector.cli.demo.run import run_demo
-
-    run_demo(
-        host=host,
-        port=port,
-        seed=seed,
-        speed=speed,
-        seconds=seconds,
-        months=months,
-        start=None if start is None else instant_of(start, "Europe/Stockholm"),
-        language=language.value,
-    )

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections.abc import Iterable
+from datetime import date
 from typing import IO, Any
+
+from collector.cli.options import Format
+from collector.cli.records import definition_record, figure_record
+from collector.config.settings import Settings
+from collector.measuring.figures.figure import Figure
+from collector.text.iso_times import iso_span
 
 
 def write(records: Iterable[dict[str, Any]], columns: list[str], form: str, out: IO[str]) -> None:
@@ -32,6 +40,34 @@ def write_csv(records: Iterable[dict[str, Any]], columns: list[str], out: IO[str
     writer.writerow(columns)
     for record in records:
         writer.writerow([_cell(record[column]) for column in columns])
+
+
+def write_figures(
+    figures: list[Figure],
+    bounds: tuple[int, int],
+    settings: Settings,
+    today: date,
+    output: Format,
+) -> None:
+    """Figures of a period on standard output, each with its definition on ``today``.
+
+    ``bounds``: where the period begins and ends, in epoch seconds.
+    """
+    start, end = iso_span(settings.timezone, bounds)
+    by_id = {f.indicator: f for f in figures}
+    defined = {n: definition_record(settings, n, f.period, today) for n, f in by_id.items()}
+    records = (figure_record(f, start, end) | defined[f.indicator] for f in figures)
+    write(records, FIGURE_COLUMNS, output.value, sys.stdout)
+
+
+def split_by(figures: list[Figure], by: str | None) -> list[Figure]:
+    """Those of the whole desk, and with ``--by`` those of its organizations, too."""
+    return figures if by else [f for f in figures if f.organization is None]
+
+
+def indicator_names(figures: Iterable[Figure]) -> list[str]:
+    """The indicators of figures, each once, in their order."""
+    return list(dict.fromkeys(figure.indicator for figure in figures))
 
 
 def _cell(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The command ``provision``: tells what differs in Grafana, then makes it as it shall be."""
+"""The work of ``provision``: print what differs in Grafana, then make it as it shall be."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from collector.cli.arguments import ConfigOption, WrongInput, find_configuration
+from collector.cli.options import WrongInput, find_configuration
 from collector.config.alerts import GrafanaSettings
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
@@ -34,23 +33,8 @@ grafana:
   token: "${{GRAFANA_TOKEN}}"      # of a service account with the role Admin"""
 
 
-def provision(
-    check: Annotated[
-        bool, typer.Option("--check", help="Only tell what differs; exit 2 if anything does.")
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Write files for Grafana and Prometheus instead."
-        ),
-    ] = None,
-    rules: Annotated[
-        Path | None,
-        typer.Option(
-            "--rules", metavar="FILE", help="Write the rules for Prometheus, and nothing else."
-        ),
-    ] = None,
-    config: ConfigOption = None,
+def provision_grafana(
+    *, check: bool, out: Path | None, rules: Path | None, config: Path | None
 ) -> None:
     """Put boards, rules and contact points into Grafana, and keep them as configured."""
     file = find_configuration(config)

@@ -1,4 +1,4 @@
-"""The command ``report``: the committee's document and data of a frozen period, as files."""
+"""The work of ``report``: the committee's document and data of a frozen period, as files."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, TypeVar, cast, get_args
+from typing import TypeVar, cast, get_args
 
 import typer
 
-from collector.cli.arguments import (
-    ConfigOption,
-    WrongInput,
-    find_configuration,
-    written_month,
-)
+from collector.cli.arguments import written_month
+from collector.cli.options import WrongInput, find_configuration
 from collector.config.loading.load import load_settings
 from collector.config.report import Form
 from collector.config.settings import Settings
@@ -36,37 +32,15 @@ from collector.store import Delivery, DeliveryKey, Store
 W = TypeVar("W", bound=str)
 
 
-def report(
-    month: Annotated[
-        str,
-        typer.Argument(
-            metavar="MONTH", help="A frozen period: 2020-07, 2020-01..2020-07, 2020-t2, 2020-h1."
-        ),
-    ],
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Where the files are put.", show_default=False),
-    ] = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", help=f"{', '.join(get_args(Form))}; with commas or repeated."),
-    ] = None,
-    languages: Annotated[
-        list[str] | None, typer.Option("--language", help="sv or en; with commas or repeated.")
-    ] = None,
-    deliver: Annotated[
-        bool,
-        typer.Option("--deliver", help="Send the files to the targets of delivery: instead."),
-    ] = False,
-    again: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--again",
-            metavar="TARGET",
-            help="With --deliver: send to this target even if it was sent, or may have been.",
-        ),
-    ] = None,
-    config: ConfigOption = None,
+def write_report(
+    *,
+    month: str,
+    out: Path | None,
+    formats: list[str] | None,
+    languages: list[str] | None,
+    deliver: bool,
+    again: list[str] | None,
+    config: Path | None,
 ) -> None:
     """Write the committee's document of a frozen period, and its figures."""
     settings = load_settings(find_configuration(config))

@@ -1,4 +1,4 @@
-"""``snapshot``: freeze a period, show it, verify all that was frozen, compare it with the present.
+"""The work of ``snapshot``: freeze a period, show it, verify what was frozen, compare it with now.
 
 Exit codes: 0 done; 1 not complete, not as it was frozen, or another one now; 2 wrong input.
 """
@@ -10,22 +10,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from collector.cli.arguments import (
-    ConfigOption,
-    Format,
-    LanguageOption,
-    NowOption,
-    RestateOption,
-    SpeechOption,
-    WrongInput,
-    find_configuration,
-    instant_of,
-    written_month,
-)
+from collector.cli.arguments import instant_of, written_month
+from collector.cli.options import Format, LanguageOption, WrongInput, find_configuration
 from collector.cli.output import write_csv
 from collector.cli.tables.board import console
 from collector.cli.tables.snapshot import (
@@ -57,32 +46,15 @@ from collector.snapshot.verify import (
 from collector.store import Store
 from collector.text.dates import local_times
 
-snapshot = typer.Typer(help="Freeze a month, show it, verify it, compare it with the present.")
 
-MonthArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="MONTH", help="2020-07, 2020-01..2020-07, 2020-t2, 2020-h1 or 2020; never a word."
-    ),
-]
-NumberOption = Annotated[
-    int | None, typer.Option("--number", help="This snapshot, not the latest of the period.")
-]
-
-
-@snapshot.command("freeze")
-def freeze_command(
-    month: MonthArgument,
-    incomplete: Annotated[
-        bool, typer.Option("--incomplete", help="Also what is not complete; it is marked so.")
-    ] = False,
-    amendment: Annotated[
-        bool,
-        typer.Option("--amendment", help="The present, beside what was frozen; never over it."),
-    ] = False,
-    now: NowOption = None,
-    config: ConfigOption = None,
-    restate: RestateOption = False,
+def freeze_period(
+    *,
+    month: str,
+    incomplete: bool,
+    amendment: bool,
+    now: str | None,
+    config: Path | None,
+    restate: bool,
 ) -> None:
     """Freeze a period: written once, with a seal over all that was frozen before."""
     settings = load_settings(find_configuration(config))
@@ -95,13 +67,8 @@ def freeze_command(
     _told(done, settings)
 
 
-@snapshot.command("show")
-def show_command(
-    month: MonthArgument,
-    number: NumberOption = None,
-    output: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
-    language: SpeechOption = LanguageOption.EN,
-    config: ConfigOption = None,
+def show_snapshot(
+    *, month: str, number: int | None, output: Format, language: LanguageOption, config: Path | None
 ) -> None:
     """Print what was frozen; json is what is delivered, content and seal to the byte."""
     if output is Format.CSV:
@@ -119,18 +86,8 @@ def show_command(
     print_deliveries(sent, when, language.value, out)
 
 
-@snapshot.command("verify")
-def verify_command(
-    month: Annotated[
-        str | None, typer.Argument(metavar="[MONTH]", help="Only the contents of this period.")
-    ] = None,
-    file: Annotated[
-        Path | None, typer.Option("--file", help="A delivered snapshot (show --format json).")
-    ] = None,
-    seal: Annotated[
-        str | None, typer.Option("--seal", metavar="HEX", help="A seal as printed on a document.")
-    ] = None,
-    config: ConfigOption = None,
+def verify_snapshots(
+    *, month: str | None, file: Path | None, seal: str | None, config: Path | None
 ) -> None:
     """Prove that what was frozen is as it was frozen, to the byte; exit 1 and say where if not."""
     if file is not None and config is None:
@@ -147,15 +104,15 @@ def verify_command(
         _verify_store(store, only, seal)
 
 
-@snapshot.command("compare")
-def compare_command(
-    month: MonthArgument,
-    number: NumberOption = None,
-    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
-    now: NowOption = None,
-    language: SpeechOption = LanguageOption.EN,
-    config: ConfigOption = None,
-    restate: RestateOption = False,
+def compare_snapshot(
+    *,
+    month: str,
+    number: int | None,
+    output: Format,
+    now: str | None,
+    language: LanguageOption,
+    config: Path | None,
+    restate: bool,
 ) -> None:
     """Print what the figures would be now, and which records changed them; exit 1 if any did."""
     settings = load_settings(find_configuration(config))

@@ -1,25 +1,12 @@
-"""."""
+"""The work of ``what-if``: the figures of a period under another configuration."""
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from pathlib import Path
 
-import typer
-
-from collector.cli.arguments import (
-    ConfigOption,
-    Format,
-    LanguageOption,
-    NowOption,
-    PeriodOption,
-    SpeechOption,
-    check_indicators,
-    find_configuration,
-    now_or,
-    period_of,
-)
-from collector.cli.measure import FormatOption, IndicatorsOption
+from collector.cli.arguments import check_indicators, now_or, period_of
+from collector.cli.options import Format, LanguageOption, find_configuration
 from collector.cli.output import ALTERNATIVE_COLUMNS, write
 from collector.cli.records import alternative_record
 from collector.cli.tables.board import console, print_formulas
@@ -36,17 +23,15 @@ from collector.store import Store
 from collector.text.iso_times import iso_span
 
 
-def what_if(
-    period: PeriodOption,
-    changes: Annotated[
-        list[str],
-        typer.Option("--set", metavar="PATH=VALUE", help="As in the configuration; repeatable."),
-    ],
-    indicator: IndicatorsOption = None,
-    now: NowOption = None,
-    output: FormatOption = Format.TABLE,
-    language: SpeechOption = LanguageOption.EN,
-    config: ConfigOption = None,
+def print_what_if(
+    *,
+    period: str,
+    changes: list[str],
+    indicator: list[str] | None,
+    now: str | None,
+    output: Format,
+    language: LanguageOption,
+    config: Path | None,
 ) -> None:
     """Print the figures under another limit, calendar, formula or target; changes nothing."""
     file = find_configuration(config)

@@ -1,8 +1,7 @@
 """The one HTTP client of all sources: JSON over GET, bounded in time, size, tries and talk.
 
-What a bare ``requests.get`` leaves open is closed here: a deadline over the whole call however
-slowly the answer drips, a limit on unpacked bytes, no redirects, no proxy or .netrc from the
-environment, and error texts that hold neither query, headers nor anything the answer said.
+To what the session in ``transport`` closes it adds a limit on unpacked bytes, tries with pauses
+within one deadline, and error texts that hold neither query, headers nor anything the answer said.
 """
 
 from __future__ import annotations
@@ -10,21 +9,22 @@ from __future__ import annotations
 import json
 import random
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Annotated, Any, Self
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Self
 from urllib.parse import urlsplit
 
-import requests
 from pydantic import AfterValidator
-from urllib3.exceptions import HTTPError
 
-from collector.io.errors import SourceError
+from collector.io.errors import SourceError, UserFacingError
+from collector.io.retry import Retry
 from collector.io.secrets import SecretUnavailable
-from collector.io.transport import AbortableAdapter, Wires, redact_library_logs
+
+if TYPE_CHECKING:
+    import requests
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
@@ -70,8 +70,8 @@ HttpUrl = Annotated[str, AfterValidator(plain_http_url)]
 """An http(s) address without credentials, query and closing slash."""
 
 
-class _Retry(Exception):
-    """One try failed in a way that another may not; ``wait``: the pause the server asks for."""
+class _Passing(SourceError):
+    """One try failed in a way that another may not; ``wait``: the seconds the server asks for."""
 
     def __init__(self, reason: str, *, status: int | None = None, wait: float = 0.0) -> None:
         super().__init__(reason)
@@ -83,7 +83,8 @@ class HttpClient:
     """GETs JSON objects below ``base_url``; a context manager, since it keeps connections.
 
     ``headers`` is called for every request, so that a secret is read when it is used. ``deadline``
-    holds for one call of :meth:`get_json` with all its tries.
+    holds for one call of :meth:`get_json` with all its tries, in seconds; ``max_bytes`` for an
+    unpacked answer.
     """
 
     def __init__(
@@ -107,13 +108,9 @@ class HttpClient:
         self._sleep = sleep
         self._clock = clock
         self._monotonic = monotonic
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.verify = ca_file or True
-        self._wires = Wires()
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, AbortableAdapter(self._wires))
-        redact_library_logs()
+        from collector.io.transport import HttpSession  # noqa: PLC0415 - only where one asks
+
+        self._session = HttpSession(ca_file)
 
     def __enter__(self) -> Self:
         return self
@@ -124,7 +121,6 @@ class HttpClient:
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
-        self._wires.close()
 
     def get_json(self, path: str, params: Params = ()) -> JsonResponse:
         """The object at ``path``.
@@ -132,48 +128,46 @@ class HttpClient:
         1. Try, within the deadline, until an answer can be used or is final.
         2. Between tries wait at random (full jitter), at least as long as the server asks.
         3. A wait that is too long, or that leaves no time, gives the job back: not permanent.
+
+        Raises HttpError.
         """
         end = self._monotonic() + self._deadline
-        guard = threading.Timer(self._deadline, self._wires.cut)
-        guard.daemon = True
-        guard.start()
-        try:
-            for attempt in range(1, self._tries + 1):
-                try:
-                    return self._try(path, params, end)
-                except _Retry as failure:
-                    self._pause(path, failure, attempt, end)
-        finally:
-            guard.cancel()
-        raise AssertionError("the last try returns or raises")
+        retry = Retry(self._tries, partial(self._pause, end), self._sleep)
+        with self._session.deadline(self._deadline):
+            try:
+                return retry.run(lambda: self._try(path, params, end))
+            except _Passing as failure:
+                wish = f" and asks to wait {failure.wait:.0f} s" if failure.wait else ""
+                text = f"{failure}{wish}; the next poll tries again"
+                raise self._error(path, text, failure.status) from None
 
-    def _pause(self, path: str, failure: _Retry, attempt: int, end: float) -> None:
-        wait = max(failure.wait, random.uniform(0.0, min(8.0, 0.5 * 2**attempt)))  # noqa: S311
+    def _pause(self, end: float, failures: int, error: UserFacingError) -> float | None:
+        """Seconds before the next try; None where that would be too late."""
+        if not isinstance(error, _Passing):
+            return None
+        wait = max(error.wait, random.uniform(0.0, min(8.0, 0.5 * 2**failures)))  # noqa: S311
         left = end - self._monotonic()
-        if failure.wait > LONGEST_WAIT or attempt == self._tries or wait >= left:
-            wish = f" and asks to wait {failure.wait:.0f} s" if failure.wait else ""
-            text = f"{failure}{wish}; the next poll tries again"
-            raise self._error(path, text, failure.status) from None
-        self._sleep(wait)
+        return None if error.wait > LONGEST_WAIT or wait >= left else wait
 
     def _try(self, path: str, params: Params, end: float) -> JsonResponse:
+        from collector.io.transport import HTTP_ERRORS  # noqa: PLC0415 - only where one asks
+
         left = end - self._monotonic()
         if left <= 0:
             raise self._too_slow(path)
         try:
-            response = self._session.get(
+            response = self._session.exchange(
+                "GET",
                 self._base + path,
                 params=params,
                 headers=self._request_headers(path),
                 timeout=(min(_CONNECT_TIMEOUT, left), left),
-                allow_redirects=False,
-                stream=True,
             )
             with response:
                 self._judge(path, response)
                 body = self._read(path, response, end)
                 skew = self._skew(response)
-        except (requests.RequestException, HTTPError) as error:
+        except HTTP_ERRORS as error:
             if self._monotonic() >= end:
                 raise self._too_slow(path) from None
             raise self._classified(path, error) from None
@@ -198,9 +192,9 @@ class HttpClient:
         status = response.status_code
         if status in _TEMPORARY:
             wait = _retry_after(response.headers.get("Retry-After"), self._server_time(response))
-            raise _Retry(f"answered {status}", status=status, wait=wait)
+            raise _Passing(f"answered {status}", status=status, wait=wait)
         if status >= 500:
-            raise _Retry(f"answered {status}", status=status)
+            raise _Passing(f"answered {status}", status=status)
         if 200 <= status < 300:
             return
         if status in (401, 403):
@@ -234,7 +228,7 @@ class HttpClient:
         try:
             body = json.loads(raw)
         except (ValueError, RecursionError):
-            raise _Retry("the answer is cut off or damaged", status=status) from None
+            raise _Passing("the answer is cut off or damaged", status=status) from None
         if not isinstance(body, dict):
             text = "answered another kind of data than expected; check url"
             raise self._error(path, text, status, permanent=True)
@@ -252,19 +246,15 @@ class HttpClient:
 
     def _classified(self, path: str, error: Exception) -> Exception:
         """What a failed exchange means; the library's own text may hold the query: never told."""
-        if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error):
+        from collector.io.transport import BROKEN, TIMEOUT, is_untrusted  # noqa: PLC0415 - as above
+
+        if is_untrusted(error):
             text = "its TLS certificate is not trusted; configure ca_file or correct the address"
             return self._error(path, text, permanent=True)
-        if isinstance(error, requests.Timeout):
-            return _Retry("no answer in time")
-        if isinstance(
-            error,
-            HTTPError
-            | requests.ConnectionError
-            | requests.exceptions.ChunkedEncodingError
-            | requests.exceptions.ContentDecodingError,
-        ):
-            return _Retry("the connection failed or broke")
+        if isinstance(error, TIMEOUT):
+            return _Passing("no answer in time")
+        if isinstance(error, BROKEN):
+            return _Passing("the connection failed or broke")
         return self._error(path, "the request cannot be made; check url", permanent=True)
 
     def _too_slow(self, path: str) -> HttpError:

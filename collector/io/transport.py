@@ -1,4 +1,8 @@
-"""Transport under the HTTP client: connections that can be cut, and logs without queries."""
+"""The HTTP session that everything here uses: bounded in time, and discreet.
+
+What a bare ``requests`` leaves open is closed: a deadline over the whole exchange however slowly
+the answer drips, no redirects, no proxy or .netrc from the environment, no query in a log.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,30 @@ import logging
 import re
 import socket
 import threading
+from collections.abc import Iterator
 from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+HTTP_ERRORS = (requests.RequestException, HTTPError)
+"""What an exchange may raise; some of urllib3's own pass through requests."""
+TIMEOUT = requests.Timeout
+BROKEN = (
+    HTTPError,
+    requests.ConnectionError,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+"""Of these, a connection that failed or broke: another one may not."""
+
+
+def is_untrusted(error: Exception) -> bool:
+    """Whether the server's certificate was refused."""
+    return isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error)
 
 
 class Wires:
@@ -73,6 +96,46 @@ class AbortableAdapter(HTTPAdapter):
             "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
             "https": type("Pool", (HTTPSConnectionPool,), {"ConnectionCls": Encrypted}),
         }
+
+
+class HttpSession(requests.Session):
+    """Follows no redirect, reads no body by itself, tries once, and can be cut at a deadline.
+
+    ``ca_file``: certificates to trust instead of the usual ones.
+    """
+
+    def __init__(self, ca_file: str | None = None) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.verify = ca_file or True
+        self._wires = Wires()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, AbortableAdapter(self._wires))
+        redact_library_logs()
+
+    def exchange(self, method: str, url: str, **parts: Any) -> requests.Response:
+        """One request and the head of its answer; ``parts`` as for :meth:`request`.
+
+        Raises requests.RequestException, and OSError or ValueError where no request can be made.
+        """
+        return self.request(method, url, allow_redirects=False, stream=True, **parts)
+
+    @contextlib.contextmanager
+    def deadline(self, seconds: float) -> Iterator[None]:
+        """Within it all exchanges are over after so many seconds: what still runs is cut, and
+        raises as a connection that broke."""
+        guard = threading.Timer(seconds, self._wires.cut)
+        guard.daemon = True
+        guard.start()
+        try:
+            yield
+        finally:
+            guard.cancel()
+
+    def close(self) -> None:
+        """Close the connections."""
+        super().close()
+        self._wires.close()
 
 
 def _without_query(record: logging.LogRecord) -> bool:

@@ -1,4 +1,4 @@
-"""."""
+"""Texts for people in the languages of the program."""
 
 from __future__ import annotations
 

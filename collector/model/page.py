@@ -1,4 +1,4 @@
-"""."""
+"""What a source hands to the store at a time: records, and the cursor that stands behind them."""
 
 from __future__ import annotations
 

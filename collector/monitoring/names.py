@@ -1,4 +1,4 @@
-"""."""
+"""What every metric of ours is called by."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from collector.model.page import Cursor, Page, Rejected
 from collector.model.record_limits import UNSTORABLE, unstorable
 from collector.model.records import Record
 from collector.sources.kit.contract import MOST_REJECTED, Source
-from collector.store import PollResult, Store
+from collector.store import CursorMoved, PollResult, Store
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class _Drain:
     clock_skew: float | None = None
     error: str | None = None
     stopped: bool = False
+    overtaken: bool = False
 
     def read(self, page: Page) -> bool:
         """Counts and logs what the page rejects; whether that is still little enough."""
@@ -134,6 +135,7 @@ def drain(
         seconds=monotonic() - began,
         ok=seen.error is None,
         stopped=seen.stopped,
+        overtaken=seen.overtaken,
         records=seen.records,
         changed=seen.changed,
         rejected=dict(seen.rejected),
@@ -142,7 +144,10 @@ def drain(
         clock_skew=seen.clock_skew,
         as_of=source.as_of,
     )
-    _finish(result, store)
+    silent = seen.rejected.total() - REJECTIONS_LOGGED
+    if silent > 0:
+        log.warning("%s: %d more records rejected", result.source, silent)
+    log_poll(result, store)
     return result
 
 
@@ -165,6 +170,7 @@ def _failures(seen: _Drain) -> Iterator[None]:
     try:
         yield
     except UserFacingError as error:
+        seen.overtaken = isinstance(error, CursorMoved)
         seen.error = _one_line(str(error)) or type(error).__name__
         log.error("%s: poll failed (%s): %s", seen.source, type(error).__name__, seen.error)
     except Exception as error:  # whatever it is, the other sources go on
@@ -202,10 +208,8 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())[:_LONGEST_ERROR]
 
 
-def _finish(result: PollResult, store: Store) -> None:
-    silent = sum(result.rejected.values()) - REJECTIONS_LOGGED
-    if silent > 0:
-        log.warning("%s: %d more records rejected", result.source, silent)
+def log_poll(result: PollResult, store: Store) -> None:
+    """Write a poll down in the poll log. Never raises: what was stored stays stored."""
     try:
         store.polls.record(result)
     except UserFacingError as error:

@@ -1,4 +1,4 @@
-"""."""
+"""The socket that the service listens on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""."""
+"""Configured sources: built, asked whether they answer, and drained once."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ def build_source(settings: Settings, name: str) -> Source:
     options = settings.sources[name]
     if getattr(options, "timezone", "") is None:
         options = options.model_copy(update={"timezone": settings.timezone})
-    source: Source = SOURCES[options.type](name, options, settings.organizations)
-    return source
+    return SOURCES[options.type](name, options, settings.organizations)
 
 
 def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:

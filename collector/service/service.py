@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
@@ -34,9 +35,10 @@ from collector.measuring.engine.definition_guard import PastEdited, check_defini
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import FROZEN
 from collector.measuring.engine.live import Live, Snapshot
+from collector.monitoring.health import Health, HealthMonitor, Leadership
 from collector.monitoring.metrics.collector import Counters, registry
 from collector.service.delivery_job import AutomaticDelivery
-from collector.service.drain import drain
+from collector.service.drain import drain, log_poll
 from collector.service.freeze_job import Automatic
 from collector.service.listener import listen
 from collector.service.poll import build_source
@@ -83,6 +85,8 @@ class Service:
         self._definitions_seen: object = None
         self._superseded = False
         self.counters = Counters()
+        self._monitor = HealthMonitor()
+        self._leadership = Leadership()
         self.stopping = Event()
         self._automatic = Automatic(clock, self.stopping.is_set)
         self._delivery = AutomaticDelivery(clock, self.stopping.wait)
@@ -138,7 +142,13 @@ class Service:
         started = self.clock()
         try:
             source = build_source(self.settings, name)
-            result = drain(source, self.store, clock=self.clock, stop=self.stopping.is_set)
+            result = drain(
+                source,
+                self.store,
+                clock=self.clock,
+                stop=self.stopping.is_set,
+                on_page=lambda *_: self._leadership.moved(name),
+            )
         except UserFacingError as error:
             result = PollResult(
                 source=name,
@@ -148,23 +158,21 @@ class Service:
                 error=str(error),
             )
             log.error("%s: poll failed: %s", name, error)
-            self._record(result)
+            log_poll(result, self.store)
+        self._leadership.drained(result)
         if result.changed:
             log.info("%s: %d records, %d new or changed", name, result.records, result.changed)
         self._polled.add(name)
         if not self.stopping.is_set():
             self.measure()
 
-    def _record(self, result: PollResult) -> None:
-        try:
-            self.store.polls.record(result)
-        except UserFacingError as error:
-            log.error("%s: the poll could not be logged: %s", result.source, error)
-
     def measure(self) -> None:
-        """Bring the figures up to date; if the store does not answer, the last ones stay."""
+        """Bring the figures and the health up to date; if the store does not answer, the last ones
+        stay."""
         try:
-            self.live.refresh(self.clock())
+            now = self.clock()
+            self.live.refresh(now)
+            self._monitor.refresh(self.live.measuring, now)
         except UserFacingError as error:
             log.error("measuring failed, the last figures stay: %s", error)
 
@@ -238,6 +246,13 @@ class Service:
         by this service's clock."""
         return self.live.seen(self.clock(), self._frozen)
 
+    def health(self) -> Health:
+        """How the service fared when it last looked; it leads only while it runs and its store
+        answers."""
+        last, now = self.live.snapshot, self.clock()
+        alive = last is not None and now - last.now <= self._frozen and not self.stopping.is_set()
+        return replace(self._monitor.health, leads=alive and self._leadership.leads())
+
     def waiting_for(self) -> list[str]:
         """What must still happen before the figures can be relied on."""
         waiting = [f"first poll of {n}" for n in self.settings.sources if n not in self._polled]
@@ -294,7 +309,7 @@ def serve_until_stopped(
     service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
 ) -> None:
     """Serve a service on a bound socket until a signal asks to stop; then drain."""
-    metrics = registry(service.settings, service.snapshot, service.counters)
+    metrics = registry(service.settings, service.snapshot, service.counters, service.health)
     app = web_app(service, metrics)
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)

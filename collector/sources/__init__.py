@@ -1,14 +1,14 @@
-"""The table of sources. A new source is one file here and one line in this table."""
-
-from typing import Any
+"""The systems that are polled, each in one place. A new source is one line in the table here."""
 
 from collector.sources.asterisk_queue_log.source import AsteriskQueueLog
 from collector.sources.csv.source import CsvCalls, CsvTickets
+from collector.sources.kit.contract import Source
 from collector.sources.request_tracker.source import RequestTracker
 
-SOURCES: dict[str, Any] = {
+SOURCES: dict[str, type[Source]] = {
     "csv_calls": CsvCalls,
     "csv_tickets": CsvTickets,
     "request_tracker": RequestTracker,
     "asterisk_queue_log": AsteriskQueueLog,
 }
+"""By the ``type:`` that a configuration names."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Connection,
@@ -21,13 +21,16 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from collector.io.secrets import Secret, SecretUnavailable
 from collector.store.errors import StoreError, store_errors
 from collector.store.schema import counters
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 BUSY_SECONDS = 30
 _MIGRATION_LOCK = 7_243_392_310_558_114
@@ -170,6 +173,8 @@ def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
     """An insert that can say what happens on conflict; both dialects spell it alike."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - a store in SQLite needs it not
+
     return postgresql.insert(table)
 
 

@@ -26,6 +26,7 @@ class PollResult:
     ``records`` were stored, ``changed`` of them were new or different. ``rejected`` counts by
     reason everything rejected in this poll. ``error`` is one line for people, None when ``ok``.
     ``as_of``: when what was read was written, where that says nothing of later (an export).
+    ``overtaken``: it failed because another process had moved the source's cursor.
     """
 
     source: str
@@ -41,6 +42,7 @@ class PollResult:
     newest_at: int | None = None
     clock_skew: float | None = None
     as_of: int | None = None
+    overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

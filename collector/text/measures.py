@@ -92,10 +92,18 @@ class Amounts:
         }[target.comparison]
         return self._words(key, value=self._target_amount(target.number, target.unit))
 
+    def threshold(self, amount: float) -> str:
+        """The number of a target, in the unit of the value: ``80 %``, as targets are written."""
+        if self._of.unit in {"ratio", YES_NO_UNIT}:
+            return self.axis(amount)
+        return with_unit(self.axis(amount), self._label(self.axis(amount)), self._language)
+
     def axis(self, amount: float) -> str:
         """A number at an axis, without unit but per cent."""
         if self._of.unit == "ratio":
             return numbers.amount(in_percent(amount), "%", self._language)
+        if self._of.unit == YES_NO_UNIT:
+            return numbers.yes_or_no(amount, self._language)
         return numbers.amount(self._shown(amount), "", self._language)
 
     @property

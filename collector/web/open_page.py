@@ -11,7 +11,7 @@ from starlette.responses import Response
 from collector.config.settings import sources_delivering
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import staleness
-from collector.measuring.engine.outstanding import RunningClock, outstanding
+from collector.measuring.engine.open_work import RunningClock, outstanding
 from collector.model.bilingual import Language
 from collector.text.characters import DASH, NBSP
 from collector.text.dates import LocalTimes, local_times

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from collector.model.codes import STATES
-from collector.text.vocabulary import STATE_WORDS
+from collector.text.vocabulary import state_text
 from tests.worlds import dashboard_rules as rules
 from tests.worlds.dashboard_rules import panels
 from tests.worlds.paths import BOARDS, CONFIG, shared
@@ -212,7 +212,7 @@ def test_numbers_are_the_last_ones(file):
 @ALL
 def test_what_is_absent_is_said_to_be(file):
     language = file.parent.name
-    unmeasured = STATE_WORDS["no_data"][language]
+    unmeasured = state_text("no_data", language)
     for panel in panels(read(file)):
         shown = panel["fieldConfig"]["defaults"]["noValue"]
         assert shown == unmeasured
@@ -233,7 +233,7 @@ def test_states_are_words_and_symbols_on_colours(file):
             if len(options) == len(STATES):
                 found += 1
                 words = [options[str(n)]["text"] for n in range(1, len(STATES) + 1)]
-                assert words == [STATE_WORDS[state][language] for state in STATES]
+                assert words == [state_text(state, language) for state in STATES]
                 assert len({each["color"] for each in options.values()}) == len(STATES)
     assert found or file.stem == "collector"
 

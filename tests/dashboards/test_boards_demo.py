@@ -19,7 +19,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.questions import period_figures
 from collector.store import Store
 from tests.worlds.paths import ROOT
-from tests.worlds.processes import get, running
+from tests.worlds.processes import get, running, without_progress
 from tests.worlds.real_prometheus import RealPrometheus, needed
 
 START = "2020-06-18T10:00"
@@ -51,7 +51,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RealPrometh
             (own,) = (folder / "temporary").glob("servicedesk-kpi-*")
             yield prometheus, own, address
         assert process.end(signal.SIGTERM) == 0
-        assert process.log == ""
+        assert without_progress(process.log) == ""
 
 
 def _panel_queries() -> Iterator[Any]:

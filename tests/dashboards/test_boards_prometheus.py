@@ -47,7 +47,7 @@ def running(tmp_path_factory) -> Iterator[Running]:
     needed()
     folder = tmp_path_factory.mktemp("boards")
     with desk(f"sqlite:///{folder / 'store.db'}") as service:
-        metrics = registry(service.settings, service.snapshot, Counters())
+        metrics = registry(service.settings, service.snapshot, Counters(), service.health)
         app = web_app(service, metrics)
         with (
             served(app) as address,
@@ -189,14 +189,16 @@ def test_a_tile_says_what_the_figure_rests_on_and_its_target(running, language):
     of, goal, h = (
         ("av", "mål", "h arbetstid") if language == "sv" else ("of", "target", "business h")
     )
+    percent = "%" if language == "en" else "\u00a0%"
+    hours = f"\u00a0{h}".replace(" ", "\u00a0")
     names = {}
     for query in asked(running, "today", 5, "month", language)[:2]:
         for sample in running.prometheus.query(query.expr):
             n, target = sample.labels["n"], sample.labels.get("target", "")
             names[sample.labels["indicator"]] = f"{of} {n}{target}"
     figures = {f.indicator: f for f in running.world.of({*ABOUT["today", 5]}, "month", parts=False)}
-    assert names["urgent"] == f"{of} {figures['urgent'].eligible} · {goal} 90 %"
-    assert names["handling"] == f"{of} {figures['handling'].eligible} · {goal} 90 {h}"
+    assert names["urgent"] == f"{of} {figures['urgent'].eligible} · {goal} 90{percent}"
+    assert names["handling"] == f"{of} {figures['handling'].eligible} · {goal} 90{hours}"
     assert names["orders"] == f"{of} {figures['orders'].eligible}"  # which has no target
     assert "low" not in names  # which is not measured
 

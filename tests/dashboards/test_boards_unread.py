@@ -23,7 +23,7 @@ TABLES = {("response", 7): 0, ("municipalities", 2): 0, ("telephone", 9): 0}
 
 @contextmanager
 def scraped(service: Service, folder: Path) -> Iterator[Running]:
-    app = web_app(service, registry(service.settings, service.snapshot, Counters()))
+    app = web_app(service, registry(service.settings, service.snapshot, Counters(), service.health))
     with (
         served(app) as address,
         RealPrometheus(folder, {"desk": [address]}) as prometheus,
@@ -50,7 +50,7 @@ def test_what_was_never_read_is_not_measured(sqlite_url, tmp_path):
         for panel in (*DESK, *TABLES):
             assert not any(_shown(running, panel).values()), panel
             (drawn,) = (p for p in board(panel[0])["panels"] if p["id"] == panel[1])
-            assert drawn["fieldConfig"]["defaults"]["noValue"] == "– Ej mätt"
+            assert drawn["fieldConfig"]["defaults"]["noValue"] == "–\u00a0Ej mätt"
         assert _shown(running, ("today", 1))["state"] == [2], "and it says why"
 
 
@@ -69,7 +69,7 @@ def test_what_is_old_is_shown_as_stale(sqlite_url, tmp_path):
                 assert shown[name] == []
                 assert shown[f"{name}_stale"], panel
                 marked = f"{legends[f'{name}_stale']} {_mapped(drawn, f'{name}_stale')}"
-                assert "◷ Inaktuell" in marked
+                assert "◷\u00a0Inaktuell" in marked
                 assert "✓" not in marked
         for panel in TABLES:
             assert set(_shown(running, panel)["stale"]) == {1}
@@ -95,7 +95,9 @@ def _mapped(panel, name):
 )
 def test_what_lies_on_the_desk_is_told_once_it_was_read(sqlite_url, silent, late, told):
     with desk(sqlite_url, silent=silent, late=late) as service:
-        text = generate_latest(registry(service.settings, service.snapshot, Counters())).decode()
+        text = generate_latest(
+            registry(service.settings, service.snapshot, Counters(), service.health)
+        ).decode()
         for records, names in (
             ("tickets", ("tickets_open", "tickets_overdue", "tickets_unanswered_overdue",
                          "tickets_overdue_when_read", "tickets_unanswered_overdue_when_read",

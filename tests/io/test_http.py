@@ -255,7 +255,7 @@ def test_gzip_below_the_limit_is_read() -> None:
 def drip(head: bytes) -> Script:
     def script(connection: socket.socket, _: int) -> None:
         connection.sendall(head)
-        for _ in range(100):
+        for _ in range(1000):
             connection.sendall(b" ")
             time.sleep(0.05)
 
@@ -267,7 +267,7 @@ def drip(head: bytes) -> Script:
     [
         drip(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n"),
         drip(b"HTTP/1.1 200 OK\r\nX-Long: "),
-        lambda connection, _: time.sleep(3),
+        lambda connection, _: connection.recv(9999) and connection.recv(1),
     ],
     ids=["body", "headers", "silence"],
 )
@@ -275,7 +275,7 @@ def test_the_deadline_holds_however_slowly_the_answer_drips(script: Script) -> N
     start = time.monotonic()
     error, _, _ = failure(script, deadline=0.5)
     assert not error.permanent
-    assert 0.3 < time.monotonic() - start < 4
+    assert 0.3 < time.monotonic() - start < 25, "the answer itself takes fifty seconds"
 
 
 def test_the_deadline_holds_over_all_tries() -> None:

@@ -20,6 +20,7 @@ from collector.monitoring.alerts.model import Group, Rule
 from collector.monitoring.alerts.prometheus import inhibitions, rule_file, rule_text
 from collector.monitoring.alerts.rules import digest, groups
 from collector.monitoring.alerts.source_rules import COLLECTOR_ABSENT, SOURCE_STALE
+from collector.monitoring.health import HealthMonitor
 from collector.monitoring.metrics.collector import Counters, registry
 from collector.store import Store
 from tests.worlds.measured import (
@@ -297,7 +298,8 @@ def test_every_metric_that_rules_name_is_exported(sqlite_url: str) -> None:
             polled(store, name, at("2020-07-15 12:00"))
         live = Live(Measuring(settings, store))
         live.refresh(at("2020-07-15 12:00"))
-        told = registry(settings, lambda: live.snapshot, Counters())
+        health = HealthMonitor().refresh(live.measuring, at("2020-07-15 12:00"))
+        told = registry(settings, lambda: live.snapshot, Counters(), lambda: health)
         exported = {family.name for family in told.collect()}
     for variant in VARIANTS.values():
         for _, rule in _rules(variant):

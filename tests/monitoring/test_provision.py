@@ -16,6 +16,7 @@ from collector.monitoring.grafana import boards as board_files
 from collector.monitoring.grafana import compare
 from collector.monitoring.grafana import desired as wanted
 from collector.monitoring.grafana.boards import boards
+from collector.monitoring.health import HealthMonitor
 from collector.monitoring.metrics.collector import Counters, registry
 from collector.store import Store
 from tests.worlds.commands import run_here, run_process
@@ -378,7 +379,9 @@ def told(file):
     with Store.open(settings.store) as store:
         live = Live(Measuring(settings, store))
         live.refresh(1_600_000_000)
-    text = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+        health = HealthMonitor().refresh(live.measuring, 1_600_000_000)
+    told_of = registry(settings, lambda: live.snapshot, Counters(), lambda: health)
+    text = generate_latest(told_of).decode()
     lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
     return {
         name.removeprefix("servicedesk_grafana_"): float(value)

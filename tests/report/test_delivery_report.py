@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from prometheus_client import generate_latest
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
+from collector.monitoring.health import HealthMonitor
 from collector.monitoring.metrics.collector import Counters, registry
 from collector.service.delivery_job import AGAIN, AutomaticDelivery
 from collector.store import Store
@@ -24,16 +27,25 @@ JULY = 1_593_676_800
 """2020-07-02 08:00 UTC."""
 
 
+@cache
+def frozen_store() -> bytes:
+    """The store of the small desk, whose June 2020 is frozen."""
+    with TemporaryDirectory() as folder:
+        file = write_desk(Path(folder))
+        assert run_here("poll", "-c", file).code == 0
+        now = "2020-07-02T08:00:00+02:00"
+        done = run_here("snapshot", "freeze", "2020-06", "--now", now, "-c", file)
+        assert done.code == 0, done.err
+        return file.with_name("servicedesk.db").read_bytes()
+
+
 def configured(folder: Path, **delivery: Any) -> Path:
     """A configuration with the targets, whose June 2020 is frozen."""
     file = write_desk(folder)
     whole = yaml.safe_load(file.read_text())
     whole["delivery"] = {"formats": ["csv", "html"], "languages": ["sv", "en"], **delivery}
     file.write_text(yaml.safe_dump(whole, allow_unicode=True))
-    assert run_here("poll", "-c", file).code == 0
-    now = "2020-07-02T08:00:00+02:00"
-    done = run_here("snapshot", "freeze", "2020-06", "--now", now, "-c", file)
-    assert done.code == 0, done.err
+    (folder / "servicedesk.db").write_bytes(frozen_store())
     return file
 
 
@@ -253,20 +265,22 @@ def test_metrics_tell_how_deliveries_stand(file: Path, archive: Path, clock: Clo
     archive.write_text("no folder")
     settings = load_settings(file)
     with Store.open(settings.store) as store:
-        live = Live(Measuring(settings, store))
+        live, monitor = Live(Measuring(settings, store)), HealthMonitor()
+        metrics = registry(settings, lambda: live.snapshot, Counters(), lambda: monitor.health)
         live.refresh(JULY)
-        shown = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+        monitor.refresh(live.measuring, JULY)
+        shown = generate_latest(metrics).decode()
         assert 'servicedesk_deliveries_failed_total{target="archive"} 0.0' in shown
         assert "servicedesk_delivery_last_success_timestamp_seconds{" not in shown
         service = AutomaticDelivery(clock, lambda _: None)
         service.look(live.measuring)
-        live.refresh(clock.at)
-        broken = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+        monitor.refresh(live.measuring, clock.at)
+        broken = generate_latest(metrics).decode()
         archive.unlink()
         clock.at += AGAIN
         service.look(live.measuring)
-        live.refresh(clock.at)
-        shown = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+        monitor.refresh(live.measuring, clock.at)
+        shown = generate_latest(metrics).decode()
     assert 'servicedesk_deliveries_failed_total{target="archive"} 2.0' in shown
     assert 'servicedesk_deliveries_unclear{target="archive"} 0.0' in shown
     assert 'servicedesk_deliveries_failing{target="archive"} 2.0' in broken, "a language each"

@@ -45,7 +45,7 @@ def test_target_and_forecast_are_drawn_with_their_values() -> None:
     svg = _drawn()
     texts = _texts(svg)
     assert "Målvärde minst 90 %" in texts
-    assert "Prognos helåret 79 % (75–82 %)" in texts
+    assert "Prognos helåret 79,0 % (75,0–82,0 %)" in texts
     bands = [r for r in svg.iter(f"{SVG}rect") if r.get("fill-opacity")]
     assert len(bands) == 1
     assert float(bands[0].get("height") or 0) > 2
@@ -124,7 +124,7 @@ def test_what_a_chart_shows_stands_in_a_table_too() -> None:
     assert (names[:2], names[12:]) == (["Månad", "Jul 2019"], ["Jun 2020", "Jul 2020"])
     rows = [[plain(cell.text) for cell in row] for row in chart.data.rows]
     assert rows == [
-        ["Värde", *["80 %"] * 11, "–", "80 %"],
+        ["Värde", *["80,0 %"] * 11, "–", "80,0 %"],
         ["Antal", *["100"] * 11, "0", "100"],
     ]
     assert chart.data.notes == ("– ej mätt",)
@@ -232,7 +232,7 @@ def test_the_latest_value_is_told_with_its_month() -> None:
     each = months(*[(85, 100)] * 11, (8, 10), (1, 3))
     said = indicator("x", figure(434, 513, "missed"), figure(1, 3, "too_few"), months=each)
     (chart,) = _charts(made(content(said)))
-    assert "juli 2019–juli 2020. Den senaste siffran är 85 %, i maj 2020." in plain(
+    assert "juli 2019–juli 2020. Den senaste siffran är 85,0 %, i maj 2020." in plain(
         chart.drawing.alt
     )
 

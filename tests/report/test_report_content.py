@@ -155,8 +155,8 @@ def test_amendments_are_told_first_and_listed_with_what_they_change() -> None:
     assert notices(shown)[0].title == "Siffrorna har rättats"
     table = next(t for t in tables(shown) if t.caption.startswith("Rättelse nr 4"))
     assert cells(table) == [
-        ["missed", "1 januari–31 juli 2020", "Värde", "80 % | av 100", "84 % | av 101"],
-        ["missed", "juli 2020", "Värde", "80 % | av 100", "84 % | av 101"],
+        ["missed", "1 januari–31 juli 2020", "Värde", "80,0 % | av 100", "84,2 % | av 101"],
+        ["missed", "juli 2020", "Värde", "80,0 % | av 100", "84,2 % | av 101"],
     ]
     assert ("Rättad", "2 september 2020 kl. 10.00") in [(n, plain(v)) for n, v in shown.facts]
 
@@ -179,14 +179,14 @@ def _amended(before: dict[str, Any], after: dict[str, Any]) -> tuple[list[list[s
          [["x", "Värde", "81,2 % | av 1 000", "81,3 % | av 1 000"]], ""),
         (figure(80, 100, forecast=expected(0.8, 0.7, 0.9)),
          figure(80, 100, forecast=expected(0.9, 0.8, 1.0)),
-         [["x", "Prognos", "80 % (70–90 %)", "90 % (80–100 %)"]], ""),
+         [["x", "Prognos", "80,0 % (70,0–90,0 %)", "90,0 % (80,0–100,0 %)"]], ""),
         (figure(80, 100), figure(80, 100, excluded={"merged": 2}),
          [["x", "Undantagna", "0", "2 sammanslagna"]], ""),
         (figure(80, 100, pending=1), figure(80, 100),
-         [["x", "Värde", "80 % | av 100, 1 väntar", "80 % | av 100"]], ""),
+         [["x", "Värde", "80,0 % | av 100, 1 väntar", "80,0 % | av 100"]], ""),
         (figure(80, 100, required=0.95), figure(80, 100, required=0.97),
-         [["x", "Resten av året", "Minst 90 % | krävs resten av året: 95 %",
-           "Minst 90 % | krävs resten av året: 97 %"]], ""),
+         [["x", "Resten av året", "Minst 90 % | krävs resten av året: 95,0 %",
+           "Minst 90 % | krävs resten av året: 97,0 %"]], ""),
         (figure(3, 4), figure(1, 4), [], "Ytterligare 1 siffra ändrades men visas inte här."),
         (figure(80, 100, median=60), figure(80, 100, median=61), [], "Ytterligare 1 siffra"),
     ],
@@ -223,7 +223,7 @@ def test_a_month_alone_that_changed_is_told_too() -> None:
     was = indicator("x", months=months(*[(8, 10)] * 13))
     other = indicator("x", months=months(*[(8, 10)] * 3, (1, 10), *[(8, 10)] * 9))
     rows, told = _amended(was, other)
-    assert rows == [["x", "Värde", "80 %", "10 %"]]
+    assert rows == [["x", "Värde", "80,0 %", "10,0 %"]]
     assert "visas inte" not in told
 
 

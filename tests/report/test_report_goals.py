@@ -92,23 +92,23 @@ def test_every_state_cell_by_cell() -> None:
         "Trend",
     ]  # fmt: skip
     assert cells(goals) == [
-        ["met", "90 % | av 50", "82 % | av 143, 3 väntar", "84 % | 81–87 %",
-         "Minst 80 % | krävs resten av året: 70 %; 4 missar kvar", "✓ Når målet",
-         "↗ bättre än i fjol | juli 2019: 70 %"],
-        ["at_risk", "70 % | av 100", "89,96 % | av 10 000",
-         "90 % | satt av Förvaltningschef 31 juli 2020; beräknad 88 %",
-         "Minst 90 % | krävs resten av året: 92 %; 1 miss kvar", "▲ Risk",
-         "→ oförändrat inom slumpen | juli 2019: 71 %"],
-        ["missed", "80 % | av 10", "80 % | av 100", "79 % | 75–82 %",
-         "Minst 90 % | krävs resten av året: 104 %, går inte att nå; 12 missar för många",
-         "✗ Når inte målet", "↘ sämre än i fjol | juli 2019: 95 %"],
+        ["met", "90,0 % | av 50", "81,8 % | av 143, 3 väntar", "84,0 % | 81,0–87,0 %",
+         "Minst 80 % | krävs resten av året: 70,0 %; 4 missar kvar", "✓ Når målet",
+         "↗ bättre än i fjol | juli 2019: 70,0 %"],
+        ["at_risk", "70,0 % | av 100", "89,96 % | av 10 000",
+         "90,0 % | satt av Förvaltningschef 31 juli 2020; beräknad 88,4 %",
+         "Minst 90 % | krävs resten av året: 92,0 %; 1 miss kvar", "▲ Risk",
+         "→ oförändrat inom slumpen | juli 2019: 71,0 %"],
+        ["missed", "80,0 % | av 10", "80,0 % | av 100", "79,0 % | 75,0–82,0 %",
+         "Minst 90 % | krävs resten av året: 104,0 %, går inte att nå; 12 missar för många",
+         "✗ Når inte målet", "↘ sämre än i fjol | juli 2019: 95,0 %"],
         ["no_data", "– Ej mätt | 2 väntar", "– Ej mätt | 2 väntar", "– | inget att räkna på",
          "Minst 90 %", "– Ej mätt", "Ingen jämförelse"],
-        ["zero", "0 % | av 9", "0 % | av 60", "–", "Minst 90 % | 0 missar kvar",
+        ["zero", "0,0 % | av 9", "0,0 % | av 60", "–", "Minst 90 % | 0 missar kvar",
          "✗ Når inte målet", "Ingen jämförelse"],
         ["too_few", "· För få ärenden | färre än 5", "· För få ärenden | färre än 5", "–",
          "Minst 90 %", "· För få ärenden", "För få att jämföra"],
-        ["stale", "83 % | av 6", "83 % | av 60", "–", "Minst 90 %", "◷ Inaktuell",
+        ["stale", "83,0 % | av 6", "83,0 % | av 60", "–", "Minst 90 %", "◷ Inaktuell",
          "Ej färdigläst"],
         ["slow", "1,4 arbetsdagar | 40 ärenden", "1,4 arbetsdagar | 40 ärenden",
          "1,4 arbetsdagar | 1,2–1,5 arbetsdagar",
@@ -116,7 +116,7 @@ def test_every_state_cell_by_cell() -> None:
          "Ingen jämförelse"],
         ["by_hand", "6,06 %", "6,06 %", "4 % | satt för hand 31 juli 2020", "Minska från 5 %",
          "✗ Når inte målet", "Ingen jämförelse"],
-        ["no_target", "100 % | av 7", "100 % | av 7", "–", "Inget målvärde", "–",
+        ["no_target", "100,0 % | av 7", "100,0 % | av 7", "–", "Inget målvärde", "–",
          "Ingen jämförelse"],
     ]  # fmt: skip
 
@@ -130,7 +130,7 @@ def test_states_have_their_colour_and_not_that_of_others() -> None:
 def test_what_is_not_measured_differs_from_zero() -> None:
     rows = cells(tables(made(content(NO_DATA, ZERO)))[0])
     assert rows[0][2].startswith("– Ej mätt")
-    assert rows[1][2].startswith("0 %")
+    assert rows[1][2].startswith("0,0 %")
 
 
 def test_the_months_are_drawn_where_there_are_two() -> None:
@@ -138,7 +138,7 @@ def test_the_months_are_drawn_where_there_are_two() -> None:
     spark = goals.rows[0][-1].spark
     assert spark is not None
     assert plain(spark.alt) == (
-        "De senaste 13 månaderna var siffran 80 % från juli 2019 till juli 2020."
+        "De senaste 13 månaderna var siffran 80,0 % från juli 2019 till juli 2020."
     )
     assert goals.rows[1][-1].spark is None
 
@@ -149,8 +149,8 @@ def test_the_drawing_is_told_as_a_sentence() -> None:
     spark = goals.rows[0][-1].spark
     assert spark is not None
     assert plain(spark.alt) == (
-        "De senaste 13 månaderna gick siffran från 70 % i juli 2019 till 80 % i juli 2020. "
-        "Den var lägst i juli 2019 med 70 % och högst i september 2019 med 90 %. "
+        "De senaste 13 månaderna gick siffran från 70,0 % i juli 2019 till 80,0 % i juli 2020. "
+        "Den var lägst i juli 2019 med 70,0 % och högst i september 2019 med 90,0 %. "
         "2 månader är utan siffra."
     )
 
@@ -190,7 +190,7 @@ def test_columns_are_chosen_and_ordered() -> None:
     chosen = Choices(columns=["indicator", "state", "now"])
     goals = tables(made(content(MET), choices=chosen))[0]
     assert [column.title for column in goals.columns] == ["Indikator", "Bedömning", "Nuvärde"]
-    assert cells(goals) == [["met", "✓ Når målet", "82 % | av 143, 3 väntar"]]
+    assert cells(goals) == [["met", "✓ Når målet", "81,8 % | av 143, 3 väntar"]]
     assert goals.header_cells == 1
 
 
@@ -204,15 +204,15 @@ def test_words_are_replaced() -> None:
     shown = made(content(MET), choices=Choices(words=own))
     goals = tables(shown)[0]
     assert plain(goals.columns[2].title) == "Utfall"
-    assert cells(goals)[0][2] == "82 % | (143 st), 3 väntar"
+    assert cells(goals)[0][2] == "81,8 % | (143 st), 3 väntar"
 
 
 def test_english() -> None:
     row = cells(tables(made(content(MET), "en"))[0])[0]
     assert row == [
-        "met", "90% | of 50", "82% | of 143, 3 pending", "84% | 81–87%",
-        "At least 80% | needed for the rest of the year: 70%; 4 misses left", "✓ On target",
-        "↗ better than last year | July 2019: 70%",
+        "met", "90.0% | of 50", "81.8% | of 143, 3 pending", "84.0% | 81.0–87.0%",
+        "At least 80% | needed for the rest of the year: 70.0%; 4 misses left", "✓ On target",
+        "↗ better than last year | July 2019: 70.0%",
     ]  # fmt: skip
 
 

@@ -293,7 +293,7 @@ def test_given_by_hand_and_mere_numbers_are_shown() -> None:
 
 def test_no_least_number_hides_nothing() -> None:
     rows = cells(tables(made(content(indicator("x", figure(1, 1), min_n=0))))[0])
-    assert rows[0][2] == "100 % | av 1"
+    assert rows[0][2] == "100,0 % | av 1"
 
 
 def test_a_second_municipality_protects_the_first() -> None:
@@ -306,7 +306,7 @@ def test_a_second_municipality_protects_the_first() -> None:
     said = content(indicator("x", figure(50, 63, "missed"), parts=parts))
     shown = next(t for t in tables(made(said)) if t.caption.startswith("Indikatorerna per kommun"))
     assert cells(shown)[0] == [
-        "x", "79 % ✗ | av 63", "· För få ärenden | färre än 5", "80 % ✗ | av 50",
+        "x", "79,4 % ✗ | av 63", "· För få ärenden | färre än 5", "80,0 % ✗ | av 50",
         "Visas inte | skyddar en liten grupp", "– Ej mätt",
     ]  # fmt: skip
     assert "33" not in everything(made(said))

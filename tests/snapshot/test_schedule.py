@@ -9,6 +9,7 @@ from collector.config.snapshot import SnapshotSettings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.model.periods import parse_period
+from collector.monitoring.health import HealthMonitor
 from collector.monitoring.metrics.collector import Counters, registry
 from collector.service.freeze_job import AGAIN, Automatic
 from collector.service.service import Service
@@ -114,7 +115,7 @@ def test_the_service_freezes_after_its_first_polls(lone):
     assert lone.snapshots.heads() == [], "no source was asked yet"
     service._polled.update(SETTINGS.sources)
     service.measure()
-    told = registry(SETTINGS, lambda: service.live.snapshot, Counters())
+    told = registry(SETTINGS, service.snapshot, Counters(), service.health)
     assert frozen_metrics(told) == {"last_month_frozen": 0.0, "months_missing": 1.0}
     service.freeze()
     assert len(lone.snapshots.heads()) == 1
@@ -138,7 +139,8 @@ def test_not_by_definitions_that_are_superseded(lone):
 def test_the_metric_is_absent_before_the_first_record(lone):
     live = Live(Measuring(SETTINGS, lone))
     live.refresh(at("2020-07-02 09:00"))
-    told = registry(SETTINGS, lambda: live.snapshot, Counters())
+    health = HealthMonitor().refresh(live.measuring, at("2020-07-02 09:00"))
+    told = registry(SETTINGS, lambda: live.snapshot, Counters(), lambda: health)
     assert frozen_metrics(told) == {"months_missing": 0.0}
     assert JUNE.name == "2020-06"
 
@@ -155,8 +157,7 @@ def frozen_metrics(told):
 
 def missing(store, now, **keys):
     """What the metrics say at an instant: last month frozen, months missing."""
-    live = Live(Measuring(settings(**keys), store))
-    seen = live.refresh(now)
+    seen = HealthMonitor().refresh(Measuring(settings(**keys), store), now)
     return bool(seen.last_month_frozen), seen.months_missing
 
 
@@ -215,8 +216,8 @@ def test_more_working_days_than_a_month_has(lone):
     measuring = Measuring(wanted, lone)
     assert not has_come(measuring, at("2020-07-31 06:59"))
     assert has_come(measuring, at("2020-07-31 07:00"))
-    assert Live(measuring).refresh(at("2020-07-31 12:00")).months_missing == 0
-    assert Live(measuring).refresh(at("2020-08-01 00:00")).months_missing == 1
+    assert HealthMonitor().refresh(measuring, at("2020-07-31 12:00")).months_missing == 0
+    assert HealthMonitor().refresh(measuring, at("2020-08-01 00:00")).months_missing == 1
 
 
 def test_the_metric_waits_for_the_working_day_to_be_over(lone):

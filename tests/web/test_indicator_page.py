@@ -48,10 +48,11 @@ class Page(HTMLParser):
             self.words.append(data)
 
 
-@pytest.fixture
-def client(sqlite_url):
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    """Asks the page, which changes nothing."""
     indicators = {"one": {**RESPONSE, **VERSION}, "mean": MEAN, "calls": CALLS, "hand": HAND}
-    with Store.open(sqlite_url) as store:
+    with Store.open(f"sqlite:///{tmp_path_factory.mktemp('page')}/store.db") as store:
         save(
             store,
             ticket("2020-07-13 09:00", "1", first_response_at="2020-07-13 09:25",
@@ -78,8 +79,8 @@ def page(client, address, language="en"):
 
 def test_a_figure_with_its_records(client):
     found = page(client, "/indicator/one")  # the present month
-    assert "50.0 % 1 of 2" in found.text
-    assert "≥ 90%" in found.text
+    assert "50.0% 1 of 2" in found.text
+    assert "at least 90%" in found.text
     assert "◷ Stale" in found.text
     assert "pending 1" in found.text
     assert "from 2020-07-14: indicators.one.within: 30min → 20min" in found.text
@@ -95,7 +96,7 @@ def test_a_figure_with_its_records(client):
 def test_of_one_organization_period_and_verdict(client):
     found = page(client, "/indicator/one?organization=Lax%C3%A5&period=2020-07&verdict=met")
     assert "Measure · Laxå" in found.text
-    assert "100.0 % 1 of 1" in found.text
+    assert "100.0% 1 of 1" in found.text
     assert "desk/1" in found.text
     assert "desk/2" not in found.text
 
@@ -126,8 +127,8 @@ def test_means_calls_and_figures_by_hand(client):
     assert "– n 0" in page(client, "/indicator/mean").text
     assert "waited 5 s, limit 20 s" in page(client, "/indicator/calls").text
     given = page(client, "/indicator/hand")
-    assert "5.5 %" in given.text
-    assert "2020-06-30 : <b>Late</b>" in given.text.replace("2020-06-30:", "2020-06-30 :")
+    assert "5.5%" in given.text
+    assert "30 June 2020: <b>Late</b>" in given.text
 
 
 def test_when_the_data_were_last_seen(client):

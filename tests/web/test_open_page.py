@@ -6,8 +6,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.open_work import present
-from collector.measuring.engine.outstanding import outstanding
+from collector.measuring.engine.open_work import outstanding, present
 from collector.store import Store
 from collector.store.ledger import News
 from collector.web.open_page import OpenPage

@@ -291,7 +291,7 @@ OTHERS: dict[tuple[str, int, str], Callable[[World, float], Values]] = {
         for name, found in (("state", _fresh), ("age", _age("last_success")))
     },
     ("collector", 2, "measured"): lambda _, at: {(): at - NOW},
-    ("collector", 2, "leader"): lambda *_: {(): 1},
+    ("collector", 2, "leader"): lambda *_: {(): 0},
     ("collector", 2, "version"): lambda *_: {(): 1},
     ("collector", 3, "calendars"): lambda w, _: {(n,): int(each) for n, each in w.open.items()},
     ("collector", 4, "up"): lambda w, _: {(n,): int(n in w.sources) for n in w.settings.sources},

@@ -48,7 +48,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def run_process(
-    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, timeout: int = 60
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, timeout: int = 300
 ) -> Outcome:
     """Run a command as a process of its own to its end."""
     done = subprocess.run(

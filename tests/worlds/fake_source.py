@@ -12,8 +12,9 @@ from collector.model.page import Cursor, Page, Rejected
 from collector.model.records import Call, Change, Gone, Outcome, Record, Ticket
 from collector.sources.kit.contract import SourceOptions
 from collector.store.engine import parse_url
+from tests.worlds.sizes import sample_size
 
-PAGES = 300
+PAGES = sample_size(150, 300)
 NAME = "fake"
 _START = 1_700_000_000
 

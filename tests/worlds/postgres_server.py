@@ -15,12 +15,12 @@ from pathlib import Path
 
 import psycopg
 
-START_SECONDS = 60
+START_SECONDS = 300
 _GUARD = """
 cat
 if pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null); then
     kill -INT "$pid"
-    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+    while kill -0 "$pid" 2>/dev/null && [ -e "$1/data/postmaster.pid" ]; do sleep 0.1; done
 fi
 rm -rf "$1"
 """
@@ -47,17 +47,18 @@ class PostgresServer:
     """A server on a Unix socket in a directory of its own; the password-less user is postgres."""
 
     def __init__(self, installed: Path) -> None:
-        self._home = Path(tempfile.mkdtemp(prefix="pg-"))
+        self.home = Path(tempfile.mkdtemp(prefix="pg-"))
         self._guard = subprocess.Popen(
-            ["sh", "-c", _GUARD, "guard", self._home], stdin=subprocess.PIPE, start_new_session=True
-        )
+            ["sh", "-c", _GUARD, "guard", self.home], stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
         self._as_user: dict[str, object] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             nobody = pwd.getpwnam("nobody")
             self._as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-            os.chown(self._home, nobody.pw_uid, nobody.pw_gid)
+            os.chown(self.home, nobody.pw_uid, nobody.pw_gid)
         self._bin = self._reachable(installed) / "pginstall" / "bin"
-        self._data = self._home / "data"
+        self._data = self.home / "data"
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
         self._run("initdb", "-D", self._data, "-U", "postgres", "--auth=trust", "--no-sync",
@@ -69,7 +70,7 @@ class PostgresServer:
             program = installed / "pginstall" / "bin" / "postgres"
             subprocess.run([program, "--version"], check=True, capture_output=True, **self._as_user)
         except (OSError, subprocess.CalledProcessError):
-            target = self._home / "packages"
+            target = self.home / "packages"
             for name in (installed.name, f"{installed.name}.libs"):
                 if (installed.parent / name).is_dir():
                     shutil.copytree(installed.parent / name, target / name)
@@ -81,7 +82,7 @@ class PostgresServer:
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self._bin / program), *map(str, arguments)]
         done = subprocess.run(
-            command, capture_output=True, text=True, cwd=self._home, env=_ENVIRONMENT,
+            command, capture_output=True, text=True, cwd=self.home, env=_ENVIRONMENT,
             check=False, **self._as_user,
         )  # fmt: skip
         if done.returncode:
@@ -89,12 +90,12 @@ class PostgresServer:
 
     def start(self) -> None:
         """Returns when the server answers."""
-        command = [str(self._bin / "postgres"), "-D", str(self._data), "-k", str(self._home)]
+        command = [str(self._bin / "postgres"), "-D", str(self._data), "-k", str(self.home)]
         for setting in _SETTINGS:
             command += ["-c", setting]
-        with (self._home / "log").open("ab") as log:
+        with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdout=log, stderr=log, cwd=self._home, env=_ENVIRONMENT, **self._as_user
+                command, stdout=log, stderr=log, cwd=self.home, env=_ENVIRONMENT, **self._as_user
             )
         give_up = time.monotonic() + START_SECONDS
         while True:
@@ -103,7 +104,7 @@ class PostgresServer:
                 return
             except psycopg.OperationalError as error:
                 if self._process.poll() is not None or time.monotonic() > give_up:
-                    log_text = (self._home / "log").read_text()
+                    log_text = (self.home / "log").read_text()
                     self.remove()
                     raise RuntimeError(f"PostgreSQL does not start: {log_text}") from error
                 time.sleep(0.02)
@@ -122,7 +123,7 @@ class PostgresServer:
         self._guard.communicate(timeout=START_SECONDS)
 
     def url(self, database: str) -> str:
-        return f"postgresql://postgres@/{database}?host={self._home}"
+        return f"postgresql://postgres@/{database}?host={self.home}"
 
     def create_database(self, template: str = "template0") -> str:
         """The name of a new database: an empty one, or a copy of another that nobody uses."""

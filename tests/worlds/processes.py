@@ -17,8 +17,10 @@ from typing import Any
 from tests.worlds.commands import COMMAND, environment
 from tests.worlds.programs import program
 
-PATIENCE = 60
-"""Seconds for what takes one on a quiet machine."""
+PATIENCE = 300
+"""Seconds for what takes one on a quiet machine: a bound for what hangs, not for what is slow."""
+
+_PROGRESS = re.compile(r"^\S+ \S+ INFO [^:]+: (?:\d+ %|\d+ \w+, \d+/s|\d+ s).*\n", re.MULTILINE)
 
 
 def _as_in_a_terminal() -> None:
@@ -118,6 +120,11 @@ def running(
         yield process
     finally:
         process.kill()
+
+
+def without_progress(log: str) -> str:
+    """A log without its lines of progress, which only what takes more than five seconds writes."""
+    return _PROGRESS.sub("", log)
 
 
 def get(url: str) -> tuple[int, str]:

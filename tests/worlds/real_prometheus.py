@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from tests.worlds.processes import PATIENCE
 from tests.worlds.programs import program
 
 PROGRAMS = ("prometheus", "promtool")
-PATIENCE = 60
 _LISTENING = re.compile(r'msg="Listening on" address=(?:\[::\]|127\.0\.0\.1):(\d+)')
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from threading import Lock
 
@@ -15,8 +15,7 @@ from collector.measuring.engine.tallies import Tallies
 from collector.measuring.figures.figure import Figure
 from collector.measuring.figures.statistics import binomial_threshold
 from collector.model.periods import EXPORTED, FiscalYear, parse_period
-from collector.snapshot.schedule import Months
-from collector.store import DeliveryState, PollState, ProvisionState
+from collector.store import PollState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +28,7 @@ class Snapshot:
     ``misses_threshold``: per share that shall be high, how many misses of today are more than
     chance (``chance.binomial_threshold``). ``stale``: of tickets and calls whether they are
     (``freshness.staleness``). ``quiet``: per source the seconds of open time since its newest
-    record. ``provision``: where the Grafana stands that boards are put into; None without one, or
-    before the first time. ``deliveries``: how those of documents stand, by target.
-    ``last_month_frozen``: when the last finished month was first frozen whole (epoch seconds); 0
-    where it is not, None where it lies before the first record. ``months_missing``: how many
-    finished months should have been frozen so and are not.
+    record.
     """
 
     now: int
@@ -47,10 +42,6 @@ class Snapshot:
     sources: dict[str, PollState]
     stale: dict[str, bool]
     quiet: dict[str, int]
-    provision: ProvisionState | None = None
-    deliveries: Mapping[str, DeliveryState] = field(default_factory=dict)
-    last_month_frozen: int | None = None
-    months_missing: int = 0
 
 
 class Live:
@@ -70,7 +61,6 @@ class Live:
         self._present = Present()
         self._aged: tuple[Snapshot, Snapshot] | None = None
         self._read: dict[str, int] = {}  # the readings that it is told as of
-        self._months = Months()
         self._lock = Lock()
 
     def seen(self, now: int, frozen: int = FROZEN) -> Snapshot | None:
@@ -116,7 +106,6 @@ class Live:
                 self._present = present(self.measuring, now, states)
                 self._read = readings(states)
             self._revision = revision
-            frozen, missing = self._months.standing(self.measuring, now)
             self.snapshot = Snapshot(
                 now=now,
                 day_start=self.measuring.local.midnight(self.measuring.today(now)),
@@ -132,10 +121,6 @@ class Live:
                 sources=states,
                 stale=staleness(self.measuring.settings, now, states),
                 quiet=self._quiet(now, states),
-                provision=self._provision(),
-                deliveries=self._deliveries(),
-                last_month_frozen=frozen,
-                months_missing=missing,
             )
             return self.snapshot
 
@@ -212,14 +197,6 @@ class Live:
             for source, state in states.items()
             if source in settings.sources and state.newest_record_at is not None
         }
-
-    def _provision(self) -> ProvisionState | None:
-        grafana = self.measuring.settings.grafana
-        return None if grafana is None else self.measuring.store.provisions.state(grafana.url)
-
-    def _deliveries(self) -> Mapping[str, DeliveryState]:
-        targets = self.measuring.settings.delivery.targets
-        return self.measuring.store.deliveries.states() if targets else {}
 
     def _working_days(self, now: int) -> dict[str, int]:
         today = self.measuring.today(now)

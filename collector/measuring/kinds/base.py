@@ -123,10 +123,11 @@ class Kind(ABC, Generic[S]):
     @property
     def metrics(self) -> tuple[str, ...]:
         """The metric families that have its figures, behind ``servicedesk_indicator_``."""
-        records = ("good", "eligible", "pending", f"required_{self.family}")
+        unit = self.family
         return (
-            *(self.family, f"forecast_{self.family}", f"target_{self.family}", "state"),
-            *(records if self.is_measured else ()),
+            *(unit, f"target_{unit}", "state", f"forecast_{unit}", "forecast_by_hand"),
+            *(("good", "eligible", "pending") if self.is_measured else ()),
+            *((f"required_{unit}",) if self.has_denominator else ()),
             *(("misses_left",) if self.is_share else ()),
             *(("median_seconds", "p90_seconds") if self.is_timed else ()),
         )

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from collector.io.errors import UserFacingError
+from collector.io.retry import Retry
 from collector.io.secrets import Secret
 
 TRIES = 3
@@ -39,7 +40,7 @@ class Refused(GrafanaError):
     """Grafana said no; ``status`` is that of HTTP."""
 
     def __init__(self, text: str, status: int) -> None:
-        super().__init__(text)
+        super().__init__(text, permanent=status not in _PASSING)
         self.status = status
 
 
@@ -68,7 +69,7 @@ class Grafana:
         url: str,
         secret: Secret,
         timeout: float,
-        wait: Callable[[float], None] = time.sleep,
+        wait: Callable[[float], object] = time.sleep,
         *,
         user: str | None = None,
     ) -> None:
@@ -151,18 +152,8 @@ class Grafana:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        tries = TRIES if verb in _REPEATABLE else 1
-        for attempt in range(1, tries + 1):
-            try:
-                return self._send_once(verb, path, body, query, headers)
-            except Unreachable:
-                if attempt == tries:
-                    raise
-            except Refused as refused:
-                if attempt == tries or refused.status not in _PASSING:
-                    raise
-            self._wait(2.0 ** (attempt - 1))
-        raise AssertionError("the last try returns or raises")
+        retry = Retry(TRIES if verb in _REPEATABLE else 1, _pause, self._wait)
+        return retry.run(lambda: self._send_once(verb, path, body, query, headers))
 
     def _send_once(
         self,
@@ -207,6 +198,11 @@ class Grafana:
             for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
                 text = text.replace(form, "***")
         return text
+
+
+def _pause(failures: int, _: UserFacingError) -> float:
+    """Seconds before a request is sent again."""
+    return 2.0 ** (failures - 1)
 
 
 def _raw_client(url: str, credential: str | tuple[str, str], timeout: float) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -12,7 +12,6 @@ from collector.io.secrets import Secret
 from collector.monitoring.alerts.grafana import rule_groups as alert_rules
 from collector.monitoring.grafana.boards import boards
 from collector.monitoring.grafana.client import Version
-from collector.monitoring.grafana.intervals import as_grafana_takes_them
 from collector.monitoring.grafana.ownership import (
     MANAGED_BY,
     MARK,
@@ -22,6 +21,8 @@ from collector.monitoring.grafana.ownership import (
 from collector.monitoring.grafana.policies import route_by_severity
 
 Body = dict[str, Any]
+
+_DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 
 
 class RuleGroups(Protocol):
@@ -161,3 +162,35 @@ def _rule(rule: Body, folder: str, group: str, receivers: Mapping[Any, str] | No
     elif receiver := receivers.get(labels.get("severity")):
         whole.setdefault("notification_settings", {"receiver": receiver})
     return whole
+
+
+def as_grafana_takes_them(intervals: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same intervals without ranges of weekdays that run past Saturday.
+
+    In Grafana a week begins on Sunday, and ``monday:sunday`` is refused for ending before it
+    begins. Such a range is the same as what lies before the turn of the week and what lies after.
+    """
+    taken = []
+    for interval in intervals:
+        turned = dict(interval)
+        if isinstance(days := interval.get("weekdays"), list):
+            turned["weekdays"] = [part for each in days for part in _split(each)]
+        taken.append(turned)
+    return taken
+
+
+def _split(weekdays: object) -> Iterator[object]:
+    first, colon, last = str(weekdays).lower().partition(":")
+    if not colon or first not in _DAYS or last not in _DAYS:
+        yield weekdays
+        return
+    begin, end = _DAYS.index(first), _DAYS.index(last)
+    if begin <= end:
+        yield f"{first}:{last}"
+        return
+    yield _range(0, end)
+    yield _range(begin, len(_DAYS) - 1)
+
+
+def _range(begin: int, end: int) -> str:
+    return _DAYS[begin] if begin == end else f"{_DAYS[begin]}:{_DAYS[end]}"

@@ -18,13 +18,9 @@ from collector.measuring.engine.live import Snapshot
 from collector.measuring.kinds.table import kind_of
 from collector.model.bilingual import Text
 from collector.monitoring.alerts.rules import digest
+from collector.monitoring.health import Health
 from collector.monitoring.metrics.figures import figure_families, gauge, target_families
-from collector.monitoring.metrics.service import (
-    deliveries_families,
-    frozen_families,
-    provision_families,
-    sources_families,
-)
+from collector.monitoring.metrics.service import health_families, sources_families
 from collector.monitoring.names import PREFIX
 
 
@@ -43,18 +39,28 @@ class DeskCollector(Collector):
     """Hands the present snapshot to the Prometheus client."""
 
     def __init__(
-        self, settings: Settings, snapshot: Callable[[], Snapshot | None], counters: Counters
+        self,
+        settings: Settings,
+        snapshot: Callable[[], Snapshot | None],
+        counters: Counters,
+        health: Callable[[], Health] = Health,
     ) -> None:
         self._settings = settings
         self._snapshot = snapshot
+        self._health = health
         self._counters = counters
         self._rules = digest(settings)
 
     def collect(self) -> Iterator[Metric]:
         """The metric families of DESIGN §7, from one snapshot: wholly old or wholly new."""
-        snapshot = self._snapshot()
+        snapshot, health = self._snapshot(), self._health()
         yield gauge("build_info", "The running release", ["version"], {(__version__,): 1})
-        yield gauge("leader", "1: this process polls the sources", [], {(): 1})
+        yield gauge(
+            "leader",
+            "1: this process is the one that moves the sources forward",
+            [],
+            {(): float(health.leads)},
+        )
         yield gauge(
             "alert_rules_info",
             "1: the alert rules of the configuration that is running, by their digest",
@@ -137,18 +143,21 @@ class DeskCollector(Collector):
             dict(snapshot.next_change.items()),
         )
         yield from sources_families(self._settings, snapshot)
-        yield from frozen_families(snapshot)
-        if snapshot.provision is not None:
-            yield from provision_families(snapshot.provision)
-        yield from deliveries_families(self._settings, snapshot)
+        yield from health_families(self._settings, health)
 
 
 def registry(
-    settings: Settings, snapshot: Callable[[], Snapshot | None], counters: Counters
+    settings: Settings,
+    snapshot: Callable[[], Snapshot | None],
+    counters: Counters,
+    health: Callable[[], Health] = Health,
 ) -> CollectorRegistry:
-    """A registry of our metrics and of the process itself."""
+    """A registry of our metrics and of the process itself.
+
+    ``snapshot`` and ``health`` tell what was published last: a scrape measures and asks nothing.
+    """
     result = CollectorRegistry()
-    result.register(DeskCollector(settings, snapshot, counters))
+    result.register(DeskCollector(settings, snapshot, counters, health))
     ProcessCollector(registry=result)
     PlatformCollector(registry=result)
     return result

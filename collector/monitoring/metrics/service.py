@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 
 from collector.config.settings import Settings
 from collector.measuring.engine.live import Snapshot
+from collector.monitoring.health import Health
 from collector.monitoring.metrics.figures import gauge
 from collector.monitoring.names import PREFIX
 from collector.store import PollState, ProvisionState
@@ -74,9 +75,17 @@ def sources_families(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]
     yield rejected
 
 
-def frozen_families(snapshot: Snapshot) -> Iterator[Metric]:
+def health_families(settings: Settings, health: Health) -> Iterator[Metric]:
+    """Frozen months, deliveries and Grafana as they stood when the service last looked."""
+    yield from _frozen(health)
+    if health.provision is not None:
+        yield from _provision(health.provision)
+    yield from _deliveries(settings, health)
+
+
+def _frozen(health: Health) -> Iterator[Metric]:
     """Whether months are frozen as they should be."""
-    at = snapshot.last_month_frozen
+    at = health.last_month_frozen
     yield gauge(
         "snapshot_last_month_frozen",
         "1 if the month before this one is frozen whole; absent while it lies before the first "
@@ -94,11 +103,11 @@ def frozen_families(snapshot: Snapshot) -> Iterator[Metric]:
         "snapshot_months_missing",
         "Finished months that should have been frozen and are not, or last month not whole",
         [],
-        {(): snapshot.months_missing},
+        {} if health.months_missing is None else {(): health.months_missing},
     )
 
 
-def provision_families(state: ProvisionState) -> Iterator[Metric]:
+def _provision(state: ProvisionState) -> Iterator[Metric]:
     """Where the Grafana stands that boards are put into."""
     yield gauge(
         "grafana_drift_objects",
@@ -120,9 +129,9 @@ def provision_families(state: ProvisionState) -> Iterator[Metric]:
     yield failures
 
 
-def deliveries_families(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
+def _deliveries(settings: Settings, health: Health) -> Iterator[Metric]:
     """How documents reach each target; nothing where none is configured."""
-    known = {n: s for n, s in snapshot.deliveries.items() if n in settings.delivery.targets}
+    known = {n: s for n, s in health.deliveries.items() if n in settings.delivery.targets}
     if not settings.delivery.targets:
         return
     yield gauge(

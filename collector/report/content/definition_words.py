@@ -9,6 +9,7 @@ from collector.measuring.kinds.table import KINDS
 from collector.model.bilingual import Language
 from collector.model.codes import WEEKDAYS
 from collector.model.quantities import YES_NO_UNIT, Target
+from collector.sources import SOURCES
 from collector.text.characters import DASH
 from collector.text.measures import Measure, target_text
 from collector.text.numbers import with_unit
@@ -72,7 +73,6 @@ _LABELS: dict[str, Both] = {
     "timezone": ("Tidszon", "Time zone"),
     "fiscal_year_start": ("Räkenskapsåret börjar i månad", "The fiscal year begins in month"),
     "tertials": ("Tertial", "Tertials"),
-    "comments": ("Kommentarer läses", "Comments are read"),
 }
 _VALUES: dict[str, Both] = {
     **{name: (kind.words.sv, kind.words.en) for name, kind in KINDS.items()},
@@ -154,12 +154,6 @@ _ONE: dict[str, Both] = {
     "ends_before_start": ("slutar före sin början", "ends before it starts"),
 }
 """The same of a single record, where it differs."""
-_SOURCES: dict[str, Both] = {
-    "csv_tickets": ("CSV-filer med ärenden", "CSV files of tickets"),
-    "csv_calls": ("CSV-filer med samtal", "CSV files of calls"),
-    "request_tracker": ("Request Tracker", "Request Tracker"),
-    "asterisk_queue_log": ("Asterisks kölogg", "Asterisk's queue log"),
-}
 _CALENDARS: dict[str, Both] = {"office": ("kontorstid", "office hours")}
 """Names of calendars that are common; others are people's own."""
 _DURATION = re.compile(r"(\d+)(s|min|h|d)")
@@ -231,16 +225,16 @@ def calendar_name(name: str, language: Language) -> str:
     return name if found is None else _in(found, language)
 
 
-def source_words(path: str, value: Said, language: Language) -> str:
+def source_words(path: str, value: Said, language: Language, kind: str = "") -> str:
     """What is said of a source that its readers need: what it is, which of its fields say what, and
-    what their values mean; nothing for how its files are read."""
+    what their values mean; nothing for how it is read. ``kind``: its ``type:``."""
     head, _, rest = path.partition(".")
     text = said("kind", value, language)
     if head == "type":
-        found = _SOURCES.get(str(value))
-        return str(value) if found is None else _in(found, language)
-    if head == "comments":
-        return f"{label('comments', language)}: {text}"
+        found = SOURCES.get(str(value))
+        return str(value) if found is None else found.title[language]
+    if kind in SOURCES and head in (words := SOURCES[kind].settings_in_words):
+        return f"{words[head][language]}: {text}"
     if head == "fields":
         return f"{_field(rest, language)}: {value}"
     if head == "map":

@@ -100,15 +100,16 @@ def _gathered(report: Report, shared: Mapping[str, Said], head: str) -> dict[str
     for path, value in shared.items():
         if path.startswith(f"{head}."):
             _, name, rest = path.split(".", 2)
-            if text := _gathered_text(report, head, rest, value):
+            kind = str(shared.get(f"sources.{name}.type", ""))
+            if text := _gathered_text(report, head, rest, value, kind):
                 found.setdefault(name, []).append(text)
     return {name: "; ".join(told) for name, told in found.items()}
 
 
-def _gathered_text(report: Report, head: str, rest: str, value: Said) -> str:
+def _gathered_text(report: Report, head: str, rest: str, value: Said, kind: str) -> str:
     language = report.language
     if head == "sources":
-        return source_words(rest, value, language)
+        return source_words(rest, value, language, kind)
     text = f"{label(f'records.{rest}', language)} {said(rest, value, language)}"
     return text.removeprefix("records.")
 

@@ -158,7 +158,7 @@ def _earlier(report: Report, indicator: Indicator, months: Sequence[Point]) -> l
         report.words(
             "chart_target_before",
             month=_month(report, months[last + 1].month),
-            value=report.amounts(indicator).text(value),
+            value=report.amounts(indicator).threshold(value),
         )
         for _, last, value in runs[:-1]
     ]

@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from collector.config.delivery import DeliverySettings, FolderTarget, MailTarget, Target
+from collector.io.errors import UserFacingError
+from collector.io.retry import Retry
 from collector.report.delivery.folder import to_folder
 from collector.report.delivery.mail import to_mailboxes
 from collector.report.delivery.parcel import DeliveryError, Parcel
@@ -105,35 +107,35 @@ def _sent(
     again: bool,
 ) -> Outcome:
     """Sends what was claimed, and writes down how it ended."""
-    name, tries = key.target, getattr(target, "tries", 1)
-    pause = FIRST_PAUSE
-    for attempt in range(1, tries + 1):
-        try:
-            _attempt(parcel, name, target, clock(), again)
-        except DeliveryError as error:
-            said = str(error)
-            if error.unclear:
-                store.deliveries.end(
-                    key, clock(), stage="sending", error=said, failures=attempt - 1
-                )
-                return Outcome(
-                    name, "unclear", f"{name}: {said}; it may have arrived, ask the recipient"
-                )
-            if error.permanent or attempt == tries or sleep(pause):
-                store.deliveries.end(
-                    key,
-                    clock(),
-                    stage="failed",
-                    error=said,
-                    permanent=error.permanent,
-                    failures=attempt,
-                )
-                return Outcome(name, "failed", f"{name}: {said}", not error.permanent)
-            pause = min(4 * pause, LONGEST_PAUSE)
-        else:
-            store.deliveries.end(key, clock(), stage="sent", failures=attempt - 1)
-            return Outcome(name, "sent", f"{name}: sent {len(parcel.files)} files")
-    raise AssertionError("the last attempt returns")
+    name = key.target
+    retry = Retry(getattr(target, "tries", 1), _pause, sleep)
+    try:
+        retry.run(lambda: _attempt(parcel, name, target, clock(), again))
+    except DeliveryError as error:
+        said = str(error)
+        if error.unclear:
+            before = retry.failures - 1
+            store.deliveries.end(key, clock(), stage="sending", error=said, failures=before)
+            text = f"{name}: {said}; it may have arrived, ask the recipient"
+            return Outcome(name, "unclear", text)
+        store.deliveries.end(
+            key,
+            clock(),
+            stage="failed",
+            error=said,
+            permanent=error.permanent,
+            failures=retry.failures,
+        )
+        return Outcome(name, "failed", f"{name}: {said}", not error.permanent)
+    store.deliveries.end(key, clock(), stage="sent", failures=retry.failures)
+    return Outcome(name, "sent", f"{name}: sent {len(parcel.files)} files")
+
+
+def _pause(failures: int, error: UserFacingError) -> float | None:
+    """Seconds before the next attempt; what may have arrived is not sent again."""
+    if isinstance(error, DeliveryError) and error.unclear:
+        return None
+    return min(FIRST_PAUSE * 4.0 ** (failures - 1), LONGEST_PAUSE)
 
 
 def _attempt(parcel: Parcel, name: str, target: Target, at: int, again: bool) -> None:

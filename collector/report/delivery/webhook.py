@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -14,7 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 from collector.config.delivery import WebhookTarget
 from collector.io.http import plain_http_url
 from collector.io.secrets import SecretUnavailable
-from collector.io.transport import AbortableAdapter, Wires, redact_library_logs
+from collector.io.transport import HttpSession
 from collector.report.delivery.parcel import DeliveryError, Parcel
 
 _TEMPORARY = frozenset({408, 425, 429, 503})
@@ -90,24 +89,10 @@ def _posted(
     url: str, target: WebhookTarget, where: str, headers: Mapping[str, str], body: bytes
 ) -> int:
     """The status of the answer; its body is not read. Cut at the deadline, however it drips."""
-    wires = Wires()
-    guard = threading.Timer(target.timeout, wires.cut)
-    guard.daemon = True
-    redact_library_logs()
-    with requests.Session() as session:
-        session.trust_env = False
-        session.verify = target.ca_file or True
-        session.mount("http://", AbortableAdapter(wires))
-        session.mount("https://", AbortableAdapter(wires))
-        guard.start()
+    with HttpSession(target.ca_file) as session, session.deadline(target.timeout):
         try:
-            with session.post(
-                url,
-                data=body,
-                headers=headers,
-                timeout=target.timeout,
-                allow_redirects=False,
-                stream=True,
+            with session.exchange(
+                "POST", url, data=body, headers=headers, timeout=target.timeout
             ) as response:
                 return response.status_code
         except requests.exceptions.SSLError:
@@ -118,9 +103,6 @@ def _posted(
         except (OSError, ValueError):
             text = f"{where}: the request cannot be made; check url, token and ca_file"
             raise DeliveryError(text, permanent=True) from None
-        finally:
-            guard.cancel()
-            wires.close()
 
 
 def _broken(where: str, error: requests.RequestException) -> DeliveryError:

@@ -1,20 +1,20 @@
 """Asterisk's queue_log file, with everything it was rotated into, as calls.
 
-A page's cursor holds the place in every log (see ``queue_log_files``) and the callers that are
+A page's cursor holds the place in every log (see ``files``) and the callers that are
 under way, so a stop at any moment loses and doubles nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import IO, Any, ClassVar, Literal, Self
 
 from collector.io.errors import SourceError
-from collector.model.page import Cursor, Page, Rejected, RejectedRow
+from collector.model.bilingual import Text
+from collector.model.page import Cursor, Page, RejectedRow
 from collector.model.records import Call, Outcome
 from collector.sources.asterisk_queue_log.events import CallTracker, parse_line
 from collector.sources.asterisk_queue_log.files import (
@@ -29,6 +29,7 @@ from collector.sources.asterisk_queue_log.files import (
     remembered,
 )
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
+from collector.sources.kit.batch import Batch
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import DEFAULT, Mapper
 
@@ -45,13 +46,10 @@ _GLUED_START = re.compile(rb"(.+?)(\d{10}\|NONE\|NONE\|NONE\|QUEUESTART\|\s*)")
 
 
 @dataclass(slots=True)
-class _Batch:
-    """What becomes a page. A call that changed several times is in it once, as it now is."""
+class _Batch(Batch):
+    """A call that changed several times is in it once, as it now is, with where it was read."""
 
     calls: dict[str, tuple[Call, str]] = field(default_factory=dict)
-    rejected: list[Rejected] = field(default_factory=list)
-    ignored: Counter[str] = field(default_factory=Counter)
-    newest_at: int | None = None
 
 
 @dataclass(slots=True)
@@ -89,7 +87,7 @@ class _State:
         }
 
     def reject(self, reason: str, where: str, message: str) -> None:
-        self.batch.rejected.append(Rejected(reason, where, message))
+        self.batch.reject(where, RejectedRow(reason, message))
 
     def lose(self, where: str) -> None:
         """The log we followed is not there any more; only time can tell what in others is new."""
@@ -143,6 +141,8 @@ class AsteriskQueueLog:
 
     Options: ClassVar[type[SourceOptions]] = AsteriskOptions
     delivers: ClassVar[Literal["tickets", "calls"]] = "calls"
+    title: ClassVar[Text] = Text(sv="Asterisks kölogg", en="Asterisk's queue log")
+    settings_in_words: ClassVar[Mapping[str, Text]] = {}
 
     def __init__(self, name: str, options: AsteriskOptions, organizations: Sequence[str]) -> None:
         self.name = name
@@ -271,7 +271,7 @@ class AsteriskQueueLog:
             event = parse_line(text)
         except RejectedRow as error:
             if state.skip is None:
-                state.reject(error.reason, where, str(error))
+                state.batch.reject(where, error)
             return
         if state.skip is not None and event.at <= state.skip:
             return
@@ -279,27 +279,19 @@ class AsteriskQueueLog:
         if state.lost is not None and event.at > state.lost:
             state.lost = None
         state.seen = max(state.seen, event.at)
-        batch.newest_at = max(batch.newest_at or 0, event.at)
+        batch.saw(event.at)
         for call in state.calls.feed(event, batch.ignored):
             if state.emit_from is None or event.at >= state.emit_from:
                 batch.calls[call.id] = call, where
 
     def _page(self, state: _State, progress: float) -> Page:
         batch, state.batch = state.batch, _Batch()
-        records = []
         for call, where in batch.calls.values():
             try:
-                records.append(self._translated(call))
+                batch.records.append(self._translated(call))
             except RejectedRow as error:
-                batch.rejected.append(Rejected(error.reason, where, str(error)))
-        return Page(
-            records=records,
-            cursor=state.cursor(),
-            rejected=batch.rejected,
-            ignored=dict(batch.ignored),
-            newest_at=batch.newest_at,
-            progress=progress,
-        )
+                batch.reject(where, error)
+        return batch.page(state.cursor(), progress=progress)
 
     def _translated(self, call: Call) -> Call:
         # The mapper refuses what a map does not name. That is right for organizations; queues and

@@ -1,10 +1,11 @@
-"""What every source has in common: its options, its pages, its errors, and the value maps."""
+"""What a source is: its options, what it says of itself, and its pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar, Literal, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Literal, Protocol
 
+from collector.model.bilingual import Text
 from collector.model.fields import Interval, Strict
 from collector.model.page import Cursor, Page
 from collector.sources.kit.mapping import ValueMap
@@ -14,15 +15,29 @@ MOST_REJECTED = 0.05
 
 
 class Source(Protocol):
-    """One system that is polled. A class in one file and one line in ``sources.SOURCES``.
+    """One system that is polled: a class, and one line in ``sources.SOURCES``.
 
-    ``Options`` is the model of its keys in the configuration. A source is built from its name
-    there, those options and the configured organizations; building it does no I/O.
+    The class variables describe the system to the rest of the program, which asks nowhere which
+    source it deals with. ``Options``: the model of its keys in the configuration. ``delivers``:
+    tickets or calls.
+    ``title``: what readers of a report call it. ``settings_in_words``: those of its own keys that
+    say what its records mean, in the words of readers (``map`` and ``fields`` need none).
     """
 
     Options: ClassVar[type[SourceOptions]]
     delivers: ClassVar[Literal["tickets", "calls"]]
+    title: ClassVar[Text]
+    settings_in_words: ClassVar[Mapping[str, Text]]
+
     name: str
+    """Its name in the configuration."""
+
+    def __init__(self, name: str, options: Any, organizations: Sequence[str]) -> None:
+        """``options``: an instance of ``Options``; ``organizations``: the configured ones. No I/O.
+
+        Raises SourceError.
+        """
+        ...
 
     @property
     def as_of(self) -> int | None:
@@ -33,8 +48,10 @@ class Source(Protocol):
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """Everything behind ``cursor`` (None: from the beginning), then stop.
 
-        ``since`` asks to read again from that instant (epoch seconds), whatever the cursor says.
-        Raises SourceError. Pages already yielded stay valid.
+        The same cursor gives the same records, so a page that was not stored is read again.
+        Entries that cannot be used are counted as rejected and do not raise. ``since`` asks to
+        read again from that instant (epoch seconds), whatever the cursor says. Raises SourceError
+        where the system cannot be read; pages already yielded stay valid.
         """
         ...
 

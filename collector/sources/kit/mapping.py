@@ -1,4 +1,4 @@
-"""."""
+"""Value maps: a source's own words for priorities, kinds, teams … as ours."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 from collector.model.page import RejectedRow
 
 DEFAULT = "default"
+"""The key of a map that stands for whatever it does not name, and for what is missing."""
 
 
 def _text_keys(value: object) -> object:
@@ -20,6 +21,7 @@ def _text_keys(value: object) -> object:
 
 
 ValueMap = Annotated[dict[str, str], BeforeValidator(_text_keys)]
+"""One field's ``{their value: our value}``, as it is written in the configuration."""
 
 
 class Mapper:
@@ -36,7 +38,10 @@ class Mapper:
         self._organizations = frozenset(organizations)
 
     def __call__(self, name: str, value: str | None) -> str | None:
-        """Our value of field ``name`` for the source's ``value`` (stripped; empty is missing)."""
+        """Our value of field ``name`` for the source's ``value`` (stripped; empty is missing).
+
+        Raises RejectedRow for a value that is not mapped.
+        """
         value = value.strip() if value else None
         table = self._maps.get(name)
         if value and table and value in table and value != DEFAULT:

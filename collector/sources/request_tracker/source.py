@@ -7,16 +7,17 @@ they touch are fetched with their whole history.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
 from collector.io.http import HttpClient, HttpError
-from collector.model.page import Cursor, Page, Rejected, RejectedRow
-from collector.model.records import Gone, Record, Status
+from collector.model.bilingual import Text
+from collector.model.page import Cursor, Page, RejectedRow
+from collector.model.records import Gone, Status
+from collector.sources.kit.batch import Batch
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.request_tracker.api import WINDOW, Api, Item
 from collector.sources.request_tracker.cursor import State, Walk
@@ -46,42 +47,15 @@ than the last."""
 _DAY = 86400
 
 
-@dataclass(slots=True)
-class _Batch:
-    """What became of some tickets."""
-
-    records: list[Record] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    ignored: Counter[str] = field(default_factory=Counter)
-    newest_at: int | None = None
-
-    def reject(self, where: str, error: RejectedRow) -> None:
-        """Note an unusable row."""
-        self.rejected.append(Rejected(error.reason, where, str(error)))
-
-    def saw(self, at: int | None) -> None:
-        """Note an instant that the tracker's rows carry."""
-        if at is not None:
-            self.newest_at = max(self.newest_at or at, at)
-
-    def page(self, cursor: Cursor, api: Api, progress: float | None = None) -> Page:
-        """The page that holds it."""
-        return Page(
-            records=tuple(self.records),
-            cursor=cursor,
-            rejected=tuple(self.rejected),
-            ignored=dict(self.ignored),
-            newest_at=self.newest_at,
-            clock_skew=api.clock_skew,
-            progress=None if progress is None else min(1.0, max(0.0, progress)),
-        )
-
-
 class RequestTracker:
     """A Request Tracker 5. See :class:`~collector.sources.kit.contract.Source`."""
 
     Options: ClassVar[type[SourceOptions]] = RequestTrackerOptions
     delivers: ClassVar[Literal["tickets", "calls"]] = "tickets"
+    title: ClassVar[Text] = Text(sv="Request Tracker", en="Request Tracker")
+    settings_in_words: ClassVar[Mapping[str, Text]] = {
+        "comments": Text(sv="Kommentarer läses", en="Comments are read")
+    }
 
     def __init__(
         self, name: str, options: RequestTrackerOptions, organizations: Sequence[str] = ()
@@ -159,24 +133,24 @@ class RequestTracker:
         for items in api.vanished(day):
             ids = {str(ticket) for item in items if (ticket := _ticket_of(item))}
             for chunk in _chunks(sorted(ids, key=int)):
-                yield self._fetched(api, chunk).page({}, api)
+                yield self._fetched(api, chunk).page({}, clock_skew=api.clock_skew)
 
     def _walk(self, api: Api, state: State) -> Iterator[Page]:
         """Pages of tickets by id, up to the newest one there was when the walk began."""
         while (walk := state.walk) is not None:
             items = api.tickets_after(walk.after, walk.until, walk.where)
-            batch = _Batch()
+            batch = Batch()
             self._translated(api, items, batch)
             walk.after = max((identity(item) or 0 for item in items), default=walk.until)
             progress = walk.after / walk.until if walk.until else 1.0
             if walk.after >= walk.until:
                 state.walk = None
-            yield batch.page(state.cursor(), api, progress)
+            yield batch.page(state.cursor(), progress=progress, clock_skew=api.clock_skew)
 
     def _feed(self, api: Api, state: State) -> Iterator[Page]:
         """Pages of the tickets that transactions behind the cursor touch, and a last one."""
         newest = api.newest_event()
-        end = _Batch()
+        end = Batch()
         if newest is not None:
             start, last = state.low, identity(newest) or 0
             end.saw(_time_of(newest))
@@ -185,13 +159,13 @@ class RequestTracker:
                     batch = self._fetched(api, chunk)
                     state.seen.update(number for ticket in chunk for number in touched[ticket])
                     share = (settled - start) / max(1, last - start)
-                    yield batch.page(state.cursor(), api, share)
+                    yield batch.page(state.cursor(), progress=share, clock_skew=api.clock_skew)
                 state.low = settled
                 state.seen = {number for number in state.seen if number > settled}
-        yield end.page(state.cursor(), api, 1.0)
+        yield end.page(state.cursor(), progress=1.0, clock_skew=api.clock_skew)
 
     def _touched(
-        self, api: Api, state: State, last: int, end: _Batch
+        self, api: Api, state: State, last: int, end: Batch
     ) -> Iterator[tuple[dict[str, list[int]], int]]:
         """Tickets with their unseen transactions, about a page's worth at a time.
 
@@ -216,7 +190,7 @@ class RequestTracker:
                 touched = {}
         yield touched, settled
 
-    def _reject_once(self, number: int | None, state: State, end: _Batch) -> None:
+    def _reject_once(self, number: int | None, state: State, end: Batch) -> None:
         if number in state.seen:
             return
         if number is not None:
@@ -226,9 +200,9 @@ class RequestTracker:
         )
         end.reject(f"transaction {number or 'without id'}", error)
 
-    def _fetched(self, api: Api, ids: Sequence[str]) -> _Batch:
+    def _fetched(self, api: Api, ids: Sequence[str]) -> Batch:
         """The tickets with these ids as they are now."""
-        batch = _Batch()
+        batch = Batch()
         items = api.tickets(ids)
         self._translated(api, items, batch)
         listed = {str(identity(item)) for item in items}
@@ -238,7 +212,7 @@ class RequestTracker:
                 self._look_for(api, number, ends.get(number, ()), batch)
         return batch
 
-    def _look_for(self, api: Api, number: str, ends: Sequence[Event], batch: _Batch) -> None:
+    def _look_for(self, api: Api, number: str, ends: Sequence[Event], batch: Batch) -> None:
         """A ticket that no search lists was merged or deleted, or is not a ticket for us.
 
         ``ends``: what tells of its vanishing.
@@ -260,7 +234,7 @@ class RequestTracker:
         else:
             batch.ignored["not_a_ticket"] += 1
 
-    def _translated(self, api: Api, items: Sequence[Item], batch: _Batch) -> None:
+    def _translated(self, api: Api, items: Sequence[Item], batch: Batch) -> None:
         """Add the records of these rows to ``batch``."""
         rows: list[Row] = []
         for item in items:
@@ -292,7 +266,7 @@ class RequestTracker:
             except RejectedRow as error:
                 batch.reject(f"ticket {row.id}", error)
 
-    def _add(self, api: Api, row: Row, events: Sequence[Event], batch: _Batch) -> None:
+    def _add(self, api: Api, row: Row, events: Sequence[Event], batch: Batch) -> None:
         batch.saw(row.opened_at)
         batch.saw(row.updated_at)
         queues = {number: api.queue_name(number) for number in queue_ids(events)}

@@ -1,15 +1,16 @@
 """Request Tracker's answers as records: pure functions, no requests.
 
-What a ticket's row does not tell is derived from its transactions: who answered first, when it
-was resolved for the first and the last time, and which values it had before.
+A row and its transactions are put into the words of the kit, which makes the facts of them; what
+the tracker's own SLA says is added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from collector.model.records import MARKS, OUT_OF_WORK, Change, Status, Ticket
-from collector.sources.kit.lifecycle import _closed_at, _resolutions
+from collector.model.records import OUT_OF_WORK, Status, Ticket
+from collector.sources.kit.lifecycle import HISTORY, Act, Action, RawChange, RawTicket, assemble
 from collector.sources.kit.mapping import Mapper
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.request_tracker.rows import (
@@ -32,6 +33,9 @@ DEFAULT_STATUS_MAP = {
 }
 """The statuses of Request Tracker's own lifecycle; others are mapped in the configuration."""
 
+_FIELDS = ("kind", "priority", "organization", "category", "team")
+_ACTS: Mapping[str, Act] = {"Correspond": "reply", "Comment": "note", "Status": "status"}
+
 
 class Translator:
     """Makes tickets of rows and events, with the configured fields and value maps."""
@@ -41,14 +45,12 @@ class Translator:
     ) -> None:
         self._source = source
         self._base_url = options.url
-        self._fields = options.fields
         self._robots = frozenset(name.casefold() for name in options.robots)
+        self._fields = {
+            name: field for name in _FIELDS if (field := getattr(options.fields, name))
+        } | {"status": "Status"}
         own = {**DEFAULT_STATUS_MAP, **options.map.get("status", {})}
         self._map = Mapper({**options.map, "status": own}, organizations)
-
-    def status(self, value: str) -> str | None:
-        """Our name of a status."""
-        return self._map("status", value)
 
     def teams(self, row: Row, events: Sequence[Event], queues: Mapping[str, str]) -> set[str]:
         """The names of all queues that have held the ticket."""
@@ -63,119 +65,84 @@ class Translator:
         nobody.
         """
         events = sorted(events, key=lambda event: event.id)
-        status = self.status(row.status)
-        statuses = self._history("status", row, events, queues)
-        resolutions, reopened = _resolutions(statuses)
-        done = status in OUT_OF_WORK
-        if done and not resolutions:
-            resolutions = [row.resolved_at or row.opened_at]
-        elif done and len(statuses) == 1 and row.resolved_at:
-            resolutions = [row.resolved_at]
-        acts = [event for event in events if self._is_staff(event.creator, row)]
-        answered_at = _first(acts, "Correspond")
-        resolved_at = resolutions[-1] if done else None
-        resolution = self._resolution(row, events, resolved_at) if done else None
-        own = verdicts(events, row.requestors, resolution, resolved_at)
-        unwritten = answered_at is None or bool(resolutions and answered_at > resolutions[0])
-        tracked = ("status", "priority", "team", "kind")
-        lines = [self._history(name, row, events, queues) for name in tracked[1:]]
-        return Ticket(
-            source=self._source,
-            id=row.id,
-            opened_at=row.opened_at,
-            first_response_at=answered_at,
-            first_resolved_at=resolutions[0] if resolutions else None,
-            resolved_at=resolved_at,
-            closed_at=_closed_at(statuses) if done else None,
-            reopened=reopened,
-            solved_by_registrar=unwritten and self._by_registrar(row, events),
-            kind=self._value("kind", row),
-            priority=self._value("priority", row),
-            organization=self._value("organization", row),
-            category=self._value("category", row),
-            status=status,
-            team=self._value("team", row),
-            mark=status if status in MARKS else None,
-            url=f"{self._base_url}/Ticket/Display.html?id={row.id}",
-            first_note_at=_first(acts, "Comment"),
-            first_status_at=_first(acts, "Status"),
-            first_assigned_at=self._first_assigned(row, events, nobody),
+        raw = self._raw(row, events, queues, nobody)
+        ticket = assemble(self._source, raw, self._map)
+        resolution = self._resolution(row, events, ticket.resolved_at)
+        own = verdicts(events, row.requestors, resolution, ticket.resolved_at)
+        return replace(
+            ticket,
             own_response_due_at=own.response_due_at,
             own_response_met=own.response_met,
             own_resolution_due_at=own.resolution_due_at,
             own_resolution_met=own.resolution_met,
-            changes=tuple(change for line in (statuses, *lines) for change in line),
         )
 
-    def _field(self, name: str) -> str | None:
-        field: str | None = getattr(self._fields, name)
-        return field
-
-    def _value(self, name: str, row: Row) -> str | None:
-        field = self._field(name)
-        return self._map(name, row.values.get(field)) if field else None
-
-    def _history(
-        self, name: str, row: Row, events: Sequence[Event], queues: Mapping[str, str]
-    ) -> list[Change]:
-        """The values of one field since the opening, equal neighbours joined.
-
-        The value at the opening is no transaction: it is the first one's old value, or the
-        present value where nothing changed. A value that was filled in later counts from the
-        opening, since before it there was none.
-        """
-        field = "Status" if name == "status" else self._field(name)
-        if field is None:
-            return []
-        moves = list(_moves(field, row, events))
-        current = row.status if name == "status" else row.values.get(field)
-        initial = moves[0].old if moves else current
-        line = [(row.opened_at, initial), *((max(e.at, row.opened_at), e.new) for e in moves)]
-        changes: list[Change] = []
-        for at, raw in line:
-            text = queues.get(raw, raw) if field == "Queue" and moves and raw else raw
-            value = self._map(name, text)
-            if value is None or (changes and changes[-1].value == value):
-                continue
-            changes.append(Change(at if changes else row.opened_at, name, value))
-        return changes
+    def _raw(
+        self, row: Row, events: Sequence[Event], queues: Mapping[str, str], nobody: str
+    ) -> RawTicket:
+        """The ticket in the words of the kit; ``events`` in the order of their ids."""
+        now = {name: row.values.get(field) for name, field in self._fields.items()}
+        return RawTicket(
+            id=row.id,
+            opened_at=row.opened_at,
+            fields={**now, "status": row.status},
+            changes=[
+                change
+                for name in HISTORY
+                if name in self._fields
+                for change in _changes(name, self._fields[name], row, events, queues)
+            ],
+            actions=[*self._acts(row, events), *self._assignments(row, events, nobody)],
+            resolved_at=row.resolved_at,
+            registered_by=row.creator,
+            registered_by_staff=self._is_staff(row.creator, row),
+            url=f"{self._base_url}/Ticket/Display.html?id={row.id}",
+        )
 
     def _is_staff(self, name: str, row: Row) -> bool:
         """Whether it is a person who works on the ticket and did not ask."""
         silent = name in row.requestors or name == SYSTEM_USER
         return not silent and name.casefold() not in self._robots
 
-    def _first_assigned(self, row: Row, events: Sequence[Event], nobody: str) -> int | None:
-        """When staff first gave the ticket an owner; at the opening that is no transaction."""
+    def _acts(self, row: Row, events: Sequence[Event]) -> Iterator[Action]:
+        for event in events:
+            if act := _ACTS.get(event.type):
+                yield Action(event.at, act, self._is_staff(event.creator, row))
+
+    def _assignments(self, row: Row, events: Sequence[Event], nobody: str) -> Iterator[Action]:
+        """When the ticket got an owner; at the opening that is no transaction."""
         moves = [event for event in events if event.field == OWNER]
-        owned = moves[0].old != nobody if moves else row.owned
-        if owned and self._is_staff(row.creator, row):
-            return row.opened_at
-        given = (e for e in moves if e.new != nobody and self._is_staff(e.creator, row))
-        return next((max(e.at, row.opened_at) for e in given), None)
+        if moves[0].old != nobody if moves else row.owned:
+            yield Action(row.opened_at, "assignment", self._is_staff(row.creator, row))
+        for event in moves:
+            if event.new != nobody:
+                at = max(event.at, row.opened_at)
+                yield Action(at, "assignment", self._is_staff(event.creator, row))
 
     def _resolution(
         self, row: Row, events: Sequence[Event], resolved_at: int | None
     ) -> Event | None:
-        """The event by which a ticket that is out of work last went out of it, if it is told."""
+        """The event by which a ticket that is out of work last went out of it, if one tells."""
+        if resolved_at is None:
+            return None
         last = None
         if resolved_at == row.opened_at:
             last = next((event for event in events if event.type == "Create"), None)
         for event in _moves("Status", row, events):
-            was = self.status(event.old) in OUT_OF_WORK
-            if self.status(event.new) in OUT_OF_WORK and not was:
+            was = self._map("status", event.old) in OUT_OF_WORK
+            if self._map("status", event.new) in OUT_OF_WORK and not was:
                 last = event
         return last
 
-    def _by_registrar(self, row: Row, events: Sequence[Event]) -> bool:
-        """Whether the person who registered the ticket for somebody also resolved it."""
-        if not self._is_staff(row.creator, row):
-            return False
-        moves = list(_moves("Status", row, events))
-        if self.status(moves[0].old if moves else row.status) in OUT_OF_WORK:
-            return True
-        first = next((e for e in moves if self.status(e.new) in OUT_OF_WORK), None)
-        return first is not None and first.creator == row.creator
+
+def _changes(
+    name: str, field: str, row: Row, events: Sequence[Event], queues: Mapping[str, str]
+) -> Iterator[RawChange]:
+    """The changes of our field ``name``, which is Request Tracker's ``field``."""
+    names = queues if field == "Queue" else {}
+    for event in _moves(field, row, events):
+        old, new = names.get(event.old, event.old), names.get(event.new, event.new)
+        yield RawChange(event.at, name, old, new, event.creator)
 
 
 def _moves(field: str, row: Row, events: Sequence[Event]) -> Iterator[Event]:
@@ -186,11 +153,6 @@ def _moves(field: str, row: Row, events: Sequence[Event]) -> Iterator[Event]:
     elif field.startswith(CUSTOM):
         kind, key = "CustomField", row.custom_ids.get(field, "")
     return (event for event in events if event.type == kind and event.field == key)
-
-
-def _first(acts: Iterable[Event], kind: str) -> int | None:
-    """When the first act of this type was done."""
-    return next((act.at for act in acts if act.type == kind), None)
 
 
 def gone_at(events: Iterable[Event], mark: Status) -> int | None:

@@ -11,7 +11,7 @@ from collector.monitoring.grafana.compare import (
     normalised,
     sealed,
 )
-from collector.monitoring.grafana.intervals import as_grafana_takes_them
+from collector.monitoring.grafana.desired import as_grafana_takes_them
 from collector.monitoring.grafana.ownership import Kind, contact_point_uid
 from collector.monitoring.grafana.policies import merged, route_by_severity
 

@@ -1,0 +1,44 @@
+"""The work of ``check``: warnings first, then every fault at once, then who does not answer."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+
+from collector.config.loading.load import examine
+from collector.config.settings import Settings
+from collector.io.yaml import Fault, FaultyFile
+from collector.report.content.office_tables import examined_offices
+from collector.service.poll import check_online
+
+
+def check_configuration(file: Path, *, offline: bool) -> None:
+    """Print warnings and what is there. ``offline``: asks neither the store nor a source.
+
+    Raises FaultyFile for a faulty configuration; ends with 2 where something does not answer.
+    """
+    settings, faults, warnings = examine(file)
+    for warning in warnings:
+        print(f"warning: {warning.text(file)}", file=sys.stderr)
+    if settings is not None:
+        faults += _check_office(settings)
+    if faults or settings is None:
+        raise FaultyFile(file, faults)
+    if not offline:
+        problems = check_online(settings, print)
+        for problem in problems:
+            print(f"{file}: {problem}", file=sys.stderr)
+        if problems:
+            raise typer.Exit(2)
+    counted = f"{len(settings.indicators)} indicators, {len(settings.sources)} sources"
+    print(f"{file}: all is well ({counted}, {len(settings.organizations)} organizations)")
+
+
+def _check_office(settings: Settings) -> list[Fault]:
+    """Print what is doubtful in the files that the office keeps; return what is wrong in them."""
+    doubts, faults = examined_offices(settings)
+    for doubt in doubts:
+        print(f"warning: {doubt}", file=sys.stderr)
+    return faults

@@ -1,0 +1,21 @@
+"""``check``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from collector.cli.options import ConfigOption, find_configuration
+
+
+def check(
+    config: ConfigOption = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Only the file; ask no source and no store.")
+    ] = False,
+) -> None:
+    """Check the configuration, and that the store and every source answer."""
+    from collector.cli.check import check_configuration
+
+    check_configuration(find_configuration(config), offline=offline)

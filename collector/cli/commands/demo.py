@@ -1,0 +1,44 @@
+"""``demo``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from collector.cli.options import LanguageOption, SpeechOption
+
+
+def demo(
+    host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on; 0: any.")] = 9109,
+    seed: Annotated[int, typer.Option(help="Another seed, another desk.")] = 1,
+    speed: Annotated[int, typer.Option(min=1, help="Simulated seconds per second.")] = 60,
+    seconds: Annotated[
+        int | None, typer.Option(min=1, help="Stop by itself after so many seconds.")
+    ] = None,
+    months: Annotated[int, typer.Option(min=1, max=60, help="Months of history.")] = 13,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ISO",
+            help="The simulated present at the start; now, or else the next office hour, when "
+            "left out; at --speed 1 always now.",
+        ),
+    ] = None,
+    language: SpeechOption = LanguageOption.EN,
+) -> None:
+    """Run against a simulated desk and telephone system with a year of history."""
+    from collector.cli.arguments import instant_of
+    from collector.cli.demo.run import run_demo
+
+    run_demo(
+        host=host,
+        port=port,
+        seed=seed,
+        speed=speed,
+        seconds=seconds,
+        months=months,
+        start=None if start is None else instant_of(start, "Europe/Stockholm"),
+        language=language.value,
+    )

@@ -1,0 +1,49 @@
+"""``forecast``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from collector.cli.options import (
+    ByOption,
+    ConfigOption,
+    Format,
+    FormatOption,
+    IndicatorsOption,
+    LanguageOption,
+    NowOption,
+    RestateOption,
+    SpeechOption,
+)
+
+
+def forecast(
+    by: ByOption = None,
+    indicator: IndicatorsOption = None,
+    backtest: Annotated[
+        bool,
+        typer.Option(
+            "--backtest", help="How good forecasts were: each rebuilt from what was known."
+        ),
+    ] = False,
+    now: NowOption = None,
+    output: FormatOption = Format.TABLE,
+    language: SpeechOption = LanguageOption.EN,
+    config: ConfigOption = None,
+    restate: RestateOption = False,
+) -> None:
+    """Print how the fiscal year is expected to end, and what its rest must bring."""
+    from collector.cli.forecast import print_forecast
+
+    print_forecast(
+        by=by,
+        indicator=indicator,
+        backtest=backtest,
+        now=now,
+        output=output,
+        language=language,
+        config=config,
+        restate=restate,
+    )

@@ -1,0 +1,53 @@
+"""``measure``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from collector.cli.options import (
+    ByOption,
+    ConfigOption,
+    Format,
+    FormatOption,
+    IndicatorsOption,
+    LanguageOption,
+    NowOption,
+    PeriodOption,
+    RestateOption,
+    SpeechOption,
+)
+
+
+def measure(
+    period: PeriodOption,
+    by: ByOption = None,
+    indicator: IndicatorsOption = None,
+    now: NowOption = None,
+    output: FormatOption = Format.TABLE,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Beside earlier periods: is it more than chance?")
+    ] = False,
+    distribution: Annotated[
+        bool, typer.Option("--distribution", help="Median, 90th percentile and a histogram.")
+    ] = False,
+    language: SpeechOption = LanguageOption.EN,
+    config: ConfigOption = None,
+    restate: RestateOption = False,
+) -> None:
+    """Print the figures of a period."""
+    from collector.cli.measure import print_period
+
+    print_period(
+        period=period,
+        by=by,
+        indicator=indicator,
+        now=now,
+        output=output,
+        compare=compare,
+        distribution=distribution,
+        language=language,
+        config=config,
+        restate=restate,
+    )

@@ -1,0 +1,35 @@
+"""``poll``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from collector.cli.options import ConfigOption, RestateOption, WrongInput, find_configuration
+
+
+def poll(
+    source: Annotated[str | None, typer.Argument(help="One source; all when left out.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Read again from this date on.")
+    ] = None,
+    config: ConfigOption = None,
+    restate: RestateOption = False,
+) -> None:
+    """Read every source to its end once, then stop."""
+    from collector.cli.arguments import instant_of
+    from collector.config.loading.load import load_settings
+    from collector.service.poll import poll_once
+
+    settings = load_settings(find_configuration(config))
+    if not settings.sources:
+        raise WrongInput("there are no sources to read; add one under sources")
+    if source is not None and source not in settings.sources:
+        configured = ", ".join(settings.sources)
+        raise WrongInput(f"there is no source {source!r}; configured are: {configured}")
+    start = None if since is None else instant_of(since, settings.timezone)
+    names = [source] if source else list(settings.sources)
+    code = poll_once(settings, names, start, print, restate=restate)
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,39 @@
+"""``provision``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from collector.cli.options import ConfigOption
+
+
+def provision(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only tell what differs; exit 2 if anything does.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Write files for Grafana and Prometheus instead."
+        ),
+    ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            "--rules", metavar="FILE", help="Write the rules for Prometheus, and nothing else."
+        ),
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Put boards, rules and contact points into Grafana, and keep them as configured."""
+    from collector.cli.provision import provision_grafana
+
+    provision_grafana(
+        check=check,
+        out=out,
+        rules=rules,
+        config=config,
+    )

@@ -1,0 +1,12 @@
+"""``run``."""
+
+from __future__ import annotations
+
+from collector.cli.options import ConfigOption, RestateOption, find_configuration
+
+
+def run(config: ConfigOption = None, restate: RestateOption = False) -> None:
+    """Poll, measure and serve /metrics, /healthz and /readyz until stopped."""
+    from collector.service.service import serve
+
+    serve(find_configuration(config), restate=restate)

@@ -1,0 +1,44 @@
+"""``what-if``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from collector.cli.options import (
+    ConfigOption,
+    Format,
+    FormatOption,
+    IndicatorsOption,
+    LanguageOption,
+    NowOption,
+    PeriodOption,
+    SpeechOption,
+)
+
+
+def what_if(
+    period: PeriodOption,
+    changes: Annotated[
+        list[str],
+        typer.Option("--set", metavar="PATH=VALUE", help="As in the configuration; repeatable."),
+    ],
+    indicator: IndicatorsOption = None,
+    now: NowOption = None,
+    output: FormatOption = Format.TABLE,
+    language: SpeechOption = LanguageOption.EN,
+    config: ConfigOption = None,
+) -> None:
+    """Print the figures under another limit, calendar, formula or target; changes nothing."""
+    from collector.cli.what_if import print_what_if
+
+    print_what_if(
+        period=period,
+        changes=changes,
+        indicator=indicator,
+        now=now,
+        output=output,
+        language=language,
+        config=config,
+    )

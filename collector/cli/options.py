@@ -1,0 +1,83 @@
+"""What commands share before any work begins: their options and where the configuration lies.
+
+Imports typer and nothing that takes long, so that ``--help`` and a wrong argument are cheap.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from collector.io.errors import UserFacingError
+
+PLACES = ("servicedesk.yaml", "config/servicedesk.yaml", "/etc/servicedesk-kpi/servicedesk.yaml")
+
+
+class Format(StrEnum):
+    """How figures are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class LanguageOption(StrEnum):
+    """The language of titles and words."""
+
+    SV = "sv"
+    EN = "en"
+
+
+class WrongInput(UserFacingError):
+    """Wrong arguments or configuration; the text says what and what to do."""
+
+    permanent = True
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="FILE", help="Configuration file.", show_default=False),
+]
+PeriodOption = Annotated[
+    str,
+    typer.Option(
+        help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, 2020-t1, 2020-q1, 2020-h1, today, "
+        "week, month, quarter, tertial, half_year, year, year_to_date, last_month or last_year."
+    ),
+]
+NowOption = Annotated[
+    str | None, typer.Option(metavar="ISO", help="Measure as it was known at this instant.")
+]
+RestateOption = Annotated[
+    bool,
+    typer.Option("--restate", help="Accept definitions that change figures of the past; logged."),
+]
+SpeechOption = Annotated[LanguageOption, typer.Option("--language", help="Language of titles.")]
+IndicatorsOption = Annotated[
+    list[str] | None, typer.Option("--indicator", help="Only this one; repeatable.")
+]
+ByOption = Annotated[str | None, typer.Option(help="organization: also each of them.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
+MonthArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MONTH", help="2020-07, 2020-01..2020-07, 2020-t2, 2020-h1 or 2020; never a word."
+    ),
+]
+
+
+def find_configuration(config: Path | None) -> Path:
+    """The configuration to use: the option, the environment, or one of the usual places."""
+    if config is not None:
+        return config
+    named = os.environ.get("SERVICEDESK_KPI_CONFIG")
+    if named:
+        return Path(named)
+    for place in PLACES:
+        if Path(place).is_file():
+            return Path(place)
+    raise WrongInput(f"no configuration found ({', '.join(PLACES)}); name one with --config FILE")

@@ -1,0 +1,42 @@
+"""A page in the making: what became of the entries that a source has read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from collector.model.page import Cursor, Page, Rejected, RejectedRow
+from collector.model.records import Record
+
+
+@dataclass(slots=True)
+class Batch:
+    """Records, rejections, and counts of what means nothing to us, as in :class:`Page`."""
+
+    records: list[Record] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
+    newest_at: int | None = None
+
+    def reject(self, where: str, error: RejectedRow) -> None:
+        """Note an entry that cannot be used; ``where`` is a file and line, or a ticket's id."""
+        self.rejected.append(Rejected(error.reason, where, str(error)))
+
+    def saw(self, at: int | None) -> None:
+        """Note an instant (epoch seconds) that the source's own entries carry."""
+        if at is not None:
+            self.newest_at = max(self.newest_at or at, at)
+
+    def page(
+        self, cursor: Cursor, *, progress: float | None = None, clock_skew: float | None = None
+    ) -> Page:
+        """The page that holds it. ``progress`` is a share, ``clock_skew`` seconds."""
+        return Page(
+            records=tuple(self.records),
+            cursor=cursor,
+            rejected=tuple(self.rejected),
+            ignored=dict(self.ignored),
+            newest_at=self.newest_at,
+            clock_skew=clock_skew,
+            progress=None if progress is None else min(1.0, max(0.0, progress)),
+        )

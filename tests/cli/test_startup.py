@@ -1,0 +1,69 @@
+"""What commands import: only what they need."""
+
+import json
+import subprocess
+import sys
+from typing import get_args
+
+import pytest
+
+from collector.cli.commands import report
+from collector.config.report import Form
+from tests.worlds.commands import environment
+
+HEAVY = (
+    *("numpy", "sqlalchemy", "alembic", "requests", "babel", "holidays", "starlette", "jinja2"),
+    *("typst", "docx", "xlsxwriter", "apscheduler", "uvicorn", "yaml", "markdown_it", "pydantic"),
+)
+PROGRAM = """import json, sys
+sys.argv = ["servicedesk-kpi", *sys.argv[1:]]
+from collector.cli.main import main
+try:
+    main()
+except SystemExit:
+    print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The modules that a run of the command line has loaded when it ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(None),
+    )
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["nonsense"],
+        ["measure", "--nonsense"],
+        ["measure", "--help"],
+        ["snapshot", "freeze", "--help"],
+    ],
+    ids=" ".join,
+)
+def test_help_and_a_wrong_argument_load_nothing_heavy(arguments: list[str]) -> None:
+    assert not loaded(*arguments) & set(HEAVY)
+
+
+def test_a_command_that_works_does_load_what_is_heavy() -> None:
+    """That the test above would see it."""
+    assert {"pydantic", "numpy"} <= loaded("schema")
+
+
+def test_measuring_loads_nothing_that_only_polling_or_reporting_needs() -> None:
+    found = loaded("measure", "--period", "2020-07", "--config", "/nowhere.yaml")
+    assert "sqlalchemy" in found
+    assert not found & {"requests", "urllib3", "alembic", "starlette", "jinja2", "typst", "docx"}
+
+
+def test_the_help_of_report_names_every_form() -> None:
+    option = report.report.__annotations__["formats"]
+    assert ", ".join(get_args(Form)) in option

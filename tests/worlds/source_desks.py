@@ -1,0 +1,107 @@
+"""For each source a small system that it reads: the one thing that the suite of sources needs.
+
+A new source adds an entry to :data:`SYSTEMS`; everything else is asked of its class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from collector.cli.demo.desk import Desk
+from tests.worlds.rt_lab import PRIORITIES, START, TOKEN, Lab
+
+SECRETS = {"LAB_TOKEN": TOKEN, "WRONG_TOKEN": "token-0bad"}
+"""Environment variables, and secrets that no text may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A system with some records, of which one cannot be used.
+
+    ``options``: the keys that read it; ``unreadable``: those that differ where it cannot be read;
+    ``records``: how many can be used. ``personal``: what stands in its data of people. ``page``:
+    the constant that says how much a page holds.
+    """
+
+    options: Mapping[str, Any]
+    unreadable: Mapping[str, Any]
+    records: int
+    personal: tuple[str, ...]
+    page: str
+
+
+@contextmanager
+def request_tracker(_: Path) -> Iterator[System]:
+    """Five tickets of whom one has a priority that is not mapped."""
+    lab = Lab(Desk())
+    with lab.running():
+        for priority in (100, 50, 33, 25, 75):
+            number = int(lab.create(priority=priority))
+            lab.desk.correspond(lab.now + 10, number, "agent1")
+        lab.desk.set_status(START + 1000, 1, "agent2", "resolved")
+        yield System(
+            options={"url": lab.url, "token": "${LAB_TOKEN}", "map": {"priority": PRIORITIES}},
+            unreadable={"token": "${WRONG_TOKEN}"},
+            records=4,
+            personal=("user1", "agent1", "agent2"),
+            page="collector.sources.request_tracker.source.PAGE_TICKETS",
+        )
+
+
+@contextmanager
+def queue_log(folder: Path) -> Iterator[System]:
+    """Four callers, and a line that is none."""
+    lines = ["1600000000|NONE|NONE|NONE|QUEUESTART|"]
+    for number in range(1, 5):
+        at = 1_600_000_000 + 100 * number
+        start, number_ = f"|{at}.{number}|it-support", f"07012345{number:02}"
+        lines += [
+            f"{at}{start}|NONE|ENTERQUEUE||{number_}|1",
+            f"{at + 10}{start}|Agent Anna|CONNECT|10|{at}.9{number}|3",
+            f"{at + 90}{start}|Agent Anna|COMPLETEAGENT|10|80|1",
+        ]
+    lines.insert(5, "no event")
+    (folder / "queue_log").write_text("".join(f"{line}\n" for line in lines))
+    yield System(
+        options={"path": str(folder / "queue_log")},
+        unreadable={"path": str(folder / "elsewhere" / "queue_log")},
+        records=4,
+        personal=("07012345", "Anna"),
+        page="collector.sources.asterisk_queue_log.source.PAGE_LINES",
+    )
+
+
+def csv_file(header: str, good: str, wrong: str) -> Callable[[Path], AbstractContextManager]:
+    """A file of thirty rows of which the last is wrong; ``good`` holds the number of the row."""
+
+    @contextmanager
+    def system(folder: Path) -> Iterator[System]:
+        rows = [good.format(number=number, at=1_600_000_000 + number) for number in range(29)]
+        (folder / "export.csv").write_text("\n".join([header, *rows, wrong, ""]))
+        yield System(
+            options={"path": str(folder / "export.csv"), "time_format": "epoch"},
+            unreadable={"path": str(folder / "elsewhere.csv")},
+            records=29,
+            personal=("Anna",),
+            page="collector.sources.csv.source.PAGE_ROWS",
+        )
+
+    return system
+
+
+SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
+    "request_tracker": request_tracker,
+    "asterisk_queue_log": queue_log,
+    "csv_tickets": csv_file(
+        "id,opened_at,status,requestor", "{number},{at},open,Anna", "x,yesterday,open,Anna"
+    ),
+    "csv_calls": csv_file(
+        "id,queue,entered_at,outcome,wait_seconds,caller",
+        "{number},it-support,{at},answered,7,Anna",
+        "x,it-support,1600000000,vanished,7,Anna",
+    ),
+}
