@@ -13,8 +13,9 @@ from tests.worlds.commands import environment
 
 HEAVY = (
     *("numpy", "sqlalchemy", "alembic", "requests", "babel", "holidays", "starlette", "jinja2"),
-    *("typst", "docx", "xlsxwriter", "apscheduler", "uvicorn", "yaml", "markdown_it", "pydantic"),
+    *("typst", "docx", "xlsxwriter", "apscheduler", "uvicorn", "yaml"),
 )
+"""Not pydantic and markdown_it: typer itself loads them, for options and for its help."""
 PROGRAM = """import json, sys
 sys.argv = ["servicedesk-kpi", *sys.argv[1:]]
 from collector.cli.main import main
