@@ -22,6 +22,7 @@ _COLUMNS: dict[Language, tuple[str, ...]] = {
     "sv": ("Indikator", "Nuvärde", "n", "Målvärde", "Läge"),
     "en": ("Indicator", "Now", "n", "Target", "State"),
 }
+_LONGEST_WORD = 24
 _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 
 
@@ -47,14 +48,16 @@ def print_board(
     out.print(f"[italic]{plain(heading)}[/]")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     name, now, n, target, state = _COLUMNS[language]
-    table.add_column(name, ratio=1, overflow="fold")
+    longest = max((len(word) for f in figures for word in f.title[language].split()), default=0)
+    # a narrow table folds titles between words, and breaks no word of usual length
+    table.add_column(name, ratio=1, overflow="fold", min_width=min(longest, _LONGEST_WORD))
     if by_organization:
         table.add_column("", no_wrap=True)
     table.add_column(now, justify="right", no_wrap=True)
     table.add_column(
         f"{n} (+{_PENDING[language]})" if pending else n, justify="right", no_wrap=True
     )
-    table.add_column(target, no_wrap=True)
+    table.add_column(target)
     table.add_column(state, no_wrap=True)
     shown: str | None = None
     for figure in figures:
