@@ -33,9 +33,11 @@ app()
 SETTINGS = """store: sqlite:///store.sqlite
 timezone: Europe/Stockholm
 sources: {phone: {type: csv_calls, path: calls.csv}}
-calendars: {office: {hours: {mon-fri: ["08:00-17:00"]}, holidays: {country: SE}}}
+calendars:
+  office:
+    {timezone: Europe/Stockholm, hours: {mon-fri: ["08:00-17:00"]}, holidays: {country: SE}}
 indicators:
-  answered: {title: Answered, kind: service_level, answered_within: 20s, target: ">= 70%"}
+  answered: {title: Answered, kind: service_level, within: 20s, target: ">= 70%"}
 """
 HEADER = "id,queue,organization,entered_at,outcome,wait_seconds\n"
 

@@ -39,6 +39,9 @@ app = typer.Typer(
 
 log = logging.getLogger("servicedesk_kpi")
 
+# Else Pydantic reads the metadata of every installed package in search of plugins, which we lack.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 
 def _plainly(error: UnicodeError) -> tuple[str, int]:
     """What a terminal of another encoding than UTF-8 is shown: a missing ✓ is no fault."""

@@ -10,7 +10,6 @@ from datetime import date
 from typing import IO, Any
 
 from collector.cli.options import Format
-from collector.cli.records import definition_record, figure_record
 from collector.config.settings import Settings
 from collector.measuring.figures.figure import Figure
 from collector.text.iso_times import iso_span
@@ -53,6 +52,9 @@ def write_figures(
 
     ``bounds``: where the period begins and ends, in epoch seconds.
     """
+    # Here, since a table needs none of what records are made of.
+    from collector.cli.records import definition_record, figure_record  # noqa: PLC0415
+
     start, end = iso_span(settings.timezone, bounds)
     by_id = {f.indicator: f for f in figures}
     defined = {n: definition_record(settings, n, f.period, today) for n, f in by_id.items()}

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collector.business_time import BusinessCalendar
 from collector.config.opening_hours import Windows, windows_text
 from collector.config.settings import CalendarSettings, HolidaySettings
 from collector.model.codes import WEEKDAYS, DayKind, SpecialDay
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Public holidays are known for these years; the ``holidays`` library has no later ones."""
@@ -53,27 +59,44 @@ def _public_holidays(settings: HolidaySettings) -> Mapping[date, tuple[str, ...]
 def _of_country(
     country: str, subdivision: str | None, categories: tuple[str, ...]
 ) -> Mapping[date, tuple[str, ...]]:
-    import holidays  # noqa: PLC0415 - heavy: only where a calendar asks for a country
-
-    known = holidays.list_supported_countries()
-    if country not in known:
-        raise ValueError(f"country {country!r} is not known; write its ISO code, as in SE")
-    if subdivision is not None and subdivision not in known[country]:
-        there = ", ".join(known[country]) or "none"
+    country_holidays = _holidays_class(country)
+    subdivisions = country_holidays.subdivisions
+    if subdivision is not None and subdivision not in subdivisions:
+        there = ", ".join(subdivisions) or "none"
         raise ValueError(f"{country} has no subdivision {subdivision!r}; there are: {there}")
-    plain = holidays.country_holidays(country)
+    plain = country_holidays()
     for category in categories:
         if category not in plain.supported_categories:
             there = ", ".join(plain.supported_categories)
             raise ValueError(f"{country} has no category {category!r}; there are: {there}")
-    days = holidays.country_holidays(
-        country,
+    days = country_holidays(
         subdiv=subdivision,
         years=range(FIRST_YEAR, LAST_YEAR + 1),
         categories=categories,
         language=plain.default_language,  # or the library would follow the machine's locale
     )
     return {day: tuple(days.get_list(day)) for day in days}
+
+
+def _holidays_class(country: str) -> type[HolidayBase]:
+    """A country's class of the ``holidays`` library. Raises ValueError where there is none.
+
+    Only the country's own file is loaded: any import from ``holidays.countries`` loads the files
+    of all 250 countries, which took a seventh of the time of ``measure``.
+    """
+    import holidays  # noqa: PLC0415 - heavy: only where a calendar asks for a country
+    from holidays.registry import COUNTRIES  # noqa: PLC0415
+
+    for module, (_, *codes) in COUNTRIES.items():
+        if country in codes and len(country) <= 3:  # longer ones are names of classes
+            file = Path(holidays.__file__).parent / "countries" / f"{module}.py"
+            spec = spec_from_file_location(f"holidays.countries.{module}", file)
+            assert spec is not None and spec.loader is not None
+            alone = module_from_spec(spec)
+            spec.loader.exec_module(alone)
+            found: type[HolidayBase] = getattr(alone, country)
+            return found
+    raise ValueError(f"country {country!r} is not known; write its ISO code, as in SE")
 
 
 def special_days(settings: CalendarSettings) -> dict[date, SpecialDay]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, create_model
 
 from collector.model.fields import Day, Duration, Strict, parse_duration, small_number
 
@@ -117,24 +117,27 @@ class Rules(Strict):
     min_n: Annotated[int, Field(ge=0)] = 5
 
 
-class OwnRules(Strict):
-    """The rules as an indicator may override them: what is absent is as for all."""
-
-    counted_by: CountedBy | None = None
-    priority: PriorityPolicy | None = None
-    response_pauses: bool | None = None
-    resolution_pauses: bool | None = None
-    closed_pauses: bool | None = None
-    resolution: Literal["last", "first"] | None = None
-    answers: Answers | None = None
-    phone_solved_within: Duration | None = None
-    withdrawn: Literal["unanswered", "callback"] | None = None
-    min_n: Annotated[int, Field(ge=0)] | None = None
-
+class _Overrides(Strict):
     def over(self, rules: R) -> R:
         """``rules`` with these in their place."""
         given = self.model_dump(exclude_none=True, exclude={"valid_from"})
         return rules.model_copy(update=given)
+
+
+def _own_rules() -> type[_Overrides]:
+    """The fields of Rules, each of which may be absent."""
+    hints = get_type_hints(Rules, include_extras=True)
+    fields: dict[str, Any] = {name: (hints[name] | None, None) for name in Rules.model_fields}
+    text = "The rules as an indicator may override them: what is absent is as for all."
+    return create_model(
+        "OwnRules", __base__=_Overrides, __module__=__name__, __doc__=text, **fields
+    )
+
+
+if TYPE_CHECKING:
+    OwnRules = _Overrides
+else:
+    OwnRules = _own_rules()
 
 
 class RulesVersion(OwnRules):

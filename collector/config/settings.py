@@ -154,7 +154,7 @@ StoreUrl = Annotated[str, AfterValidator(_beside_configuration)]
 
 def _source_options() -> Any:
     """The union of every source's own options, told apart by ``type``."""
-    union: Any = reduce(or_, (source.Options for source in SOURCES.values()))
+    union: Any = reduce(or_, SOURCES.values())
     return Annotated[union, Field(discriminator="type")]
 
 

@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
 log = logging.getLogger(__name__)
 
 
@@ -30,6 +27,16 @@ def progress(what: str, unit: str = "") -> Iterator[Reporter]:
     if not sys.stderr.isatty():
         yield _forward(_logged(what, unit))
         return
+    # Here, since most that tells its progress has no terminal, and all who measure import this.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

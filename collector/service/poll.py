@@ -11,7 +11,7 @@ from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import check_definitions, register
 from collector.model.page import Page
 from collector.service.drain import drain
-from collector.sources import SOURCES
+from collector.sources import make_source
 from collector.sources.kit.contract import Source
 from collector.store import PollResult, Store
 
@@ -24,7 +24,7 @@ def build_source(settings: Settings, name: str) -> Source:
     options = settings.sources[name]
     if getattr(options, "timezone", "") is None:
         options = options.model_copy(update={"timezone": settings.timezone})
-    return SOURCES[options.type](name, options, settings.organizations)
+    return make_source(name, options, settings.organizations)
 
 
 def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:

@@ -74,13 +74,6 @@ Index("tickets_responded", tickets.c.first_response_at)
 Index("tickets_resolved", tickets.c.resolved_at)
 Index("tickets_first_resolved", tickets.c.first_resolved_at)
 resolved_again = tickets.c.reopened > literal_column("1")  # no parameter, as below
-Index(
-    "tickets_resolved_again",
-    tickets.c.first_resolved_at,
-    sqlite_where=resolved_again,
-    postgresql_where=resolved_again,
-)
-Index("tickets_open", tickets.c.opened_at, sqlite_where=is_open, postgresql_where=is_open)
 
 changes = Table(
     "changes",
@@ -112,7 +105,6 @@ calls = Table(
 )
 is_waiting = calls.c.outcome == literal_column("'open'")  # no parameter: else no partial index
 Index("calls_entered", calls.c.entered_at)
-Index("calls_open", calls.c.entered_at, sqlite_where=is_waiting, postgresql_where=is_waiting)
 
 cursors = Table(
     "cursors",
@@ -242,15 +234,6 @@ snapshots = Table(
     Column("frozen_at", BigInteger, nullable=False),
     Column("previous", Text, nullable=False, unique=True),  # the seal before it; "" for the first
     Column("seal", Text, nullable=False, unique=True),
-)
-frozen_once = snapshots.c.kind == literal_column("'freeze'")
-Index(
-    "snapshots_frozen_once",
-    snapshots.c.first,
-    snapshots.c.last,
-    unique=True,
-    sqlite_where=frozen_once,
-    postgresql_where=frozen_once,
 )
 """What was frozen, in a chain of seals. Triggers refuse every change; nothing relies on them. The
 counter ``snapshots`` is the last number, so that the end of the chain cannot go unnoticed."""

@@ -482,10 +482,10 @@ def test_the_schema_refuses(change: dict[str, Any], problem: str) -> None:
 
 def test_the_schema_knows_every_key_of_every_source() -> None:
     definitions = _schema()["$defs"]
-    for name, source in SOURCES.items():
-        described = definitions[source.Options.__name__]
+    for name, options in SOURCES.items():
+        described = definitions[options.__name__]
         assert described["additionalProperties"] is False
-        assert described["properties"].keys() == source.Options.model_fields.keys()
+        assert described["properties"].keys() == options.model_fields.keys()
         assert described["properties"]["type"]["const"] == name
 
 

@@ -16,7 +16,7 @@ from collector.model.page import Cursor, Page
 from collector.model.record_limits import unstorable
 from collector.model.records import Call, Gone, Ticket
 from collector.service.drain import drain
-from collector.sources import SOURCES
+from collector.sources import SOURCES, make_source
 from collector.sources.kit.contract import Source
 from collector.store import Store
 from tests.worlds.paths import ROOT
@@ -47,7 +47,7 @@ def source(kind: str, system: System) -> Source:
 
 def built(kind: str, options: Any) -> Source:
     """A source of this type by these keys, as after a restart."""
-    return SOURCES[kind](NAME, SOURCES[kind].Options.model_validate({"type": kind, **options}), ())
+    return make_source(NAME, SOURCES[kind].model_validate({"type": kind, **options}), ())
 
 
 def through_json(cursor: Cursor) -> Any:
@@ -74,19 +74,19 @@ def test_every_source_has_a_small_system_here() -> None:
 
 
 def test_it_describes_itself(kind: str) -> None:
-    source = SOURCES[kind]
-    keys = source.Options.model_fields.keys()
-    assert source.delivers in ("tickets", "calls")
-    assert source.title["sv"] and source.title["en"]
-    assert source.settings_in_words.keys() <= keys - source.Options.ACCESS
-    assert all(words["sv"] and words["en"] for words in source.settings_in_words.values())
-    assert keys >= source.Options.ACCESS
+    described = SOURCES[kind]
+    keys = described.model_fields.keys()
+    assert described.delivers in ("tickets", "calls")
+    assert described.title["sv"] and described.title["en"]
+    assert described.settings_in_words.keys() <= keys - described.ACCESS
+    assert all(words["sv"] and words["en"] for words in described.settings_in_words.values())
+    assert keys >= described.ACCESS
 
 
 def test_its_keys_are_documented(kind: str) -> None:
     documented = (ROOT / "docs" / "sources.md").read_text()
     assert re.search(rf"^## .*\b{kind}\b", documented, re.M)
-    missing = [key for key in SOURCES[kind].Options.model_fields if not stands(key, documented)]
+    missing = [key for key in SOURCES[kind].model_fields if not stands(key, documented)]
     assert not missing
 
 
@@ -109,11 +109,13 @@ def test_check_says_what_was_found_in_one_line(source: Source, system: System) -
 # -- pages and cursors ----------------------------------------------------------------------------
 
 
-def test_it_delivers_what_it_says_and_counts_the_rest(source: Source, system: System) -> None:
+def test_it_delivers_what_it_says_and_counts_the_rest(
+    kind: str, source: Source, system: System
+) -> None:
     pages = list(source.pages(None))
     found = state(pages)
     assert len(found) == system.records
-    wanted = Ticket | Gone if source.delivers == "tickets" else Call
+    wanted = Ticket | Gone if SOURCES[kind].delivers == "tickets" else Call
     for record in found.values():
         assert isinstance(record, wanted)
         assert record.source == NAME
@@ -189,7 +191,7 @@ def test_what_cannot_be_read_is_said_in_one_line(kind: str, system: System) -> N
 def test_a_secret_that_is_not_there_is_named(
     kind: str, source: Source, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = SOURCES[kind].Options.model_validate({"type": kind, **system.options})
+    options = SOURCES[kind].model_validate({"type": kind, **system.options})
     secrets = [value for _, value in options if isinstance(value, Secret)]
     for name in SECRETS:
         monkeypatch.delenv(name)

@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, insert, text
 
+import collector.store.indexes  # noqa: F401 - they belong to the metadata
 from collector.model.columns import ABSENT
 from collector.model.history import intervals
 from collector.model.page import Page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree
 from zlib import crc32
 
 LOGOS = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -22,6 +21,8 @@ def logo_fault(suffix: str, content: bytes) -> str | None:
         return "a logo is an SVG or PNG file"
     if suffix.lower() == ".png":
         return None if _is_png(content) else "the logo is no PNG file, or not a whole one"
+    from xml.etree import ElementTree  # noqa: PLC0415 - few have a logo
+
     try:
         root = ElementTree.fromstring(content.decode())  # noqa: S314 - the municipality's own
     except (UnicodeDecodeError, ElementTree.ParseError):

@@ -72,7 +72,8 @@ def _answers(settings: Settings) -> Iterator[Finding]:
     for name in _on_tickets(settings):
         rules, own = settings.rules_of(name), settings.indicators[name].rules
         if rules.counted_by == "responded" and set(rules.answers) != {"reply"}:
-            place: Place = ("indicators", name) if own.counted_by or own.answers else ()
+            given = own.model_dump(include={"counted_by", "answers"}, exclude_none=True)
+            place: Place = ("indicators", name) if given else ()
             yield (
                 (*place, "rules"),
                 "counted_by responded goes by replies alone; it cannot be had with other answers",

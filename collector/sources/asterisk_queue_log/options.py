@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from collector.io.files import ConfigPath
+from collector.model.bilingual import Text
 from collector.model.records import Outcome
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import ValueMap
@@ -22,6 +23,9 @@ class AsteriskOptions(SourceOptions):
 
     ACCESS = SourceOptions.ACCESS | {"path"}
 
+    implementation = "collector.sources.asterisk_queue_log.source:AsteriskQueueLog"
+    delivers = "calls"
+    title = Text(sv="Asterisks kölogg", en="Asterisk's queue log")
     type: Literal["asterisk_queue_log"]
     path: ConfigPath
 

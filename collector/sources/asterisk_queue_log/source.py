@@ -7,13 +7,12 @@ under way, so a stop at any moment loses and doubles nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import IO, Any, ClassVar, Literal, Self
+from typing import IO, Any, ClassVar, Self
 
 from collector.io.errors import SourceError
-from collector.model.bilingual import Text
 from collector.model.page import Cursor, Page, RejectedRow
 from collector.model.records import Call, Outcome
 from collector.sources.asterisk_queue_log.events import CallTracker, parse_line
@@ -140,9 +139,6 @@ class AsteriskQueueLog:
     """Calls from the queue log of an Asterisk of any version since 1.4 (FreePBX included)."""
 
     Options: ClassVar[type[SourceOptions]] = AsteriskOptions
-    delivers: ClassVar[Literal["tickets", "calls"]] = "calls"
-    title: ClassVar[Text] = Text(sv="Asterisks kölogg", en="Asterisk's queue log")
-    settings_in_words: ClassVar[Mapping[str, Text]] = {}
 
     def __init__(self, name: str, options: AsteriskOptions, organizations: Sequence[str]) -> None:
         self.name = name

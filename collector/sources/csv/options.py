@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, field_validator
 
 from collector.io.files import ConfigPath
+from collector.model.bilingual import Text
 from collector.model.fields import Strict, TimeZoneName
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import ValueMap
@@ -110,6 +111,9 @@ class CsvOptions(SourceOptions):
 class CsvTicketsOptions(CsvOptions):
     """The keys of a ``csv_tickets`` source."""
 
+    implementation = "collector.sources.csv.source:CsvTickets"
+    delivers = "tickets"
+    title = Text(sv="CSV-filer med ärenden", en="CSV files of tickets")
     type: Literal["csv_tickets"]
     MAPPED = _VERDICTS | {"kind", "priority", "organization", "team", "category", "status"}
     columns: TicketColumns = TicketColumns()
@@ -128,6 +132,9 @@ class CsvTicketsOptions(CsvOptions):
 class CsvCallsOptions(CsvOptions):
     """The keys of a ``csv_calls`` source."""
 
+    implementation = "collector.sources.csv.source:CsvCalls"
+    delivers = "calls"
+    title = Text(sv="CSV-filer med samtal", en="CSV files of calls")
     type: Literal["csv_calls"]
     MAPPED = frozenset({"queue", "organization", "outcome"})
     columns: CallColumns = CallColumns()

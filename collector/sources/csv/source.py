@@ -25,10 +25,9 @@ from dataclasses import dataclass, field
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, ClassVar, Literal
+from typing import IO, Any, ClassVar
 
 from collector.io.errors import SourceError
-from collector.model.bilingual import Text
 from collector.model.page import Cursor, Page, Rejected, RejectedRow
 from collector.model.record_limits import UNSTORABLE, unstorable
 from collector.model.records import Call, Ticket
@@ -75,7 +74,6 @@ class _Plan:
 
 class _CsvSource(ABC):
     REQUIRED: ClassVar[frozenset[str]]
-    settings_in_words: ClassVar[Mapping[str, Text]] = {}
 
     def __init__(
         self,
@@ -304,8 +302,6 @@ class CsvTickets(_CsvSource):
     """Tickets from CSV files. Required: id, opened_at."""
 
     Options: ClassVar[type[SourceOptions]] = CsvTicketsOptions
-    delivers: ClassVar[Literal["tickets", "calls"]] = "tickets"
-    title: ClassVar[Text] = Text(sv="CSV-filer med ärenden", en="CSV files of tickets")
     REQUIRED = frozenset({"id", "opened_at"})
 
     def _record(self, row: Row) -> Ticket:
@@ -316,8 +312,6 @@ class CsvCalls(_CsvSource):
     """Calls from CSV files. Required: id, queue, entered_at, outcome."""
 
     Options: ClassVar[type[SourceOptions]] = CsvCallsOptions
-    delivers: ClassVar[Literal["tickets", "calls"]] = "calls"
-    title: ClassVar[Text] = Text(sv="CSV-filer med samtal", en="CSV files of calls")
     REQUIRED = frozenset({"id", "queue", "entered_at", "outcome"})
 
     def _record(self, row: Row) -> Call:

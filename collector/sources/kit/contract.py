@@ -15,19 +15,12 @@ MOST_REJECTED = 0.05
 
 
 class Source(Protocol):
-    """One system that is polled: a class, and one line in ``sources.SOURCES``.
+    """One system that is polled: a class, and its options in ``sources.SOURCES``.
 
-    The class variables describe the system to the rest of the program, which asks nowhere which
-    source it deals with. ``Options``: the model of its keys in the configuration. ``delivers``:
-    tickets or calls.
-    ``title``: what readers of a report call it. ``settings_in_words``: those of its own keys that
-    say what its records mean, in the words of readers (``map`` and ``fields`` need none).
+    ``Options``: the model of its keys in the configuration.
     """
 
     Options: ClassVar[type[SourceOptions]]
-    delivers: ClassVar[Literal["tickets", "calls"]]
-    title: ClassVar[Text]
-    settings_in_words: ClassVar[Mapping[str, Text]]
 
     name: str
     """Its name in the configuration."""
@@ -61,11 +54,20 @@ class Source(Protocol):
 
 
 class SourceOptions(Strict):
-    """The keys that every source takes.
+    """The keys that every source takes, and what a source says of itself.
 
-    ``ACCESS``: those which only say how the source is reached, and not what its records mean.
+    The class variables describe the system to the rest of the program, which asks nowhere which
+    source it deals with. ``implementation``: the source's class, as ``module:Class``, which only
+    those import who poll. ``delivers``: tickets or calls. ``title``: what readers of a report call
+    it. ``settings_in_words``: those of its own keys that say what its records mean, in the words of
+    readers (``map`` and ``fields`` need none). ``ACCESS``: those which only say how the source is
+    reached, and not what its records mean.
     """
 
+    implementation: ClassVar[str]
+    delivers: ClassVar[Literal["tickets", "calls"]]
+    title: ClassVar[Text]
+    settings_in_words: ClassVar[Mapping[str, Text]] = {}
     ACCESS: ClassVar[frozenset[str]] = frozenset({"every"})
 
     type: str

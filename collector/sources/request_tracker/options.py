@@ -11,6 +11,7 @@ from pydantic import model_validator
 from collector.io.files import ConfigPath
 from collector.io.http import HttpUrl
 from collector.io.secrets import Secret
+from collector.model.bilingual import Text
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.request_tracker.rows import Fields
 
@@ -25,6 +26,10 @@ class RequestTrackerOptions(SourceOptions):
 
     ACCESS = SourceOptions.ACCESS | {"url", "token", "user", "password", "ca_file", "sla"}
 
+    implementation = "collector.sources.request_tracker.source:RequestTracker"
+    delivers = "tickets"
+    title = Text(sv="Request Tracker", en="Request Tracker")
+    settings_in_words = {"comments": Text(sv="Kommentarer läses", en="Comments are read")}
     type: Literal["request_tracker"]
     url: HttpUrl
     token: Secret | None = None

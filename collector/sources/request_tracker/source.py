@@ -7,14 +7,13 @@ they touch are fetched with their whole history.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from collector.io.http import HttpClient, HttpError
-from collector.model.bilingual import Text
 from collector.model.page import Cursor, Page, RejectedRow
 from collector.model.records import Gone, Status
 from collector.sources.kit.batch import Batch
@@ -51,11 +50,6 @@ class RequestTracker:
     """A Request Tracker 5. See :class:`~collector.sources.kit.contract.Source`."""
 
     Options: ClassVar[type[SourceOptions]] = RequestTrackerOptions
-    delivers: ClassVar[Literal["tickets", "calls"]] = "tickets"
-    title: ClassVar[Text] = Text(sv="Request Tracker", en="Request Tracker")
-    settings_in_words: ClassVar[Mapping[str, Text]] = {
-        "comments": Text(sv="Kommentarer läses", en="Comments are read")
-    }
 
     def __init__(
         self, name: str, options: RequestTrackerOptions, organizations: Sequence[str] = ()

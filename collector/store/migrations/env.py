@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import collector.store.indexes  # noqa: F401 - they belong to the metadata
 from collector.store.schema import metadata
 
 context.configure(
