@@ -1,4 +1,4 @@
-"""The systems that are polled, each in one place. A new source is one line in the table here."""
+"""The systems that can be polled, one package each. A new source is one line in SOURCES."""
 
 from collector.sources.asterisk_queue_log.source import AsteriskQueueLog
 from collector.sources.csv.source import CsvCalls, CsvTickets
@@ -11,4 +11,4 @@ SOURCES: dict[str, type[Source]] = {
     "request_tracker": RequestTracker,
     "asterisk_queue_log": AsteriskQueueLog,
 }
-"""By the ``type:`` that a configuration names."""
+"""Source classes by the ``type:`` in the configuration."""
