@@ -231,8 +231,10 @@ class HttpClient:
         is_json = "json" in response.headers.get("Content-Type", "").lower()
         start = raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
         if start == b"<" or not (is_json or start in (b"{", b"[", b"")):
-            text = "returned a web page instead of data, perhaps a login page; "
+            text = (
+                "returned a web page instead of data, perhaps a login page; "
                 "check url and credentials"
+            )
             raise self._error(path, text, status, permanent=True)
         try:
             body = json.loads(raw)
