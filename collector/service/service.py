@@ -50,7 +50,7 @@ from collector.web.open_page import OpenPage
 log = logging.getLogger(__name__)
 
 TICK = 15
-"""Seconds between measurings without news: deadlines pass and days end by themselves."""
+"""Seconds between measurements without new data, since deadlines pass and days end anyway."""
 
 LOOK_BACK = 60
 """Seconds between checks for history that was not measured yet (a first poll may have brought it),

@@ -532,7 +532,7 @@ def test_a_running_service_notices_definitions_of_another_process(lone, caplog):
     service.check_definitions()
     (message,) = caplog.messages
     assert "indicators.one.within: 60s → 20s" in message
-    assert "restart with the configuration" in service.waiting_for()[-1]
+    assert "restart with the current configuration" in service.waiting_for()[-1]
     register(ours, lone, NOW, restate=True)
     service.check_definitions()
     assert service.waiting_for() == waiting
