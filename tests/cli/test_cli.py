@@ -51,8 +51,8 @@ def test_check(desk: Path) -> None:
     assert outcome.err == ""
     assert outcome.out.splitlines() == [
         "store: answers",
-        "sources.desk: 1 file(s), the columns are there, last is tickets.csv",
-        "sources.phone: 1 file(s), the columns are there, last is calls.csv",
+        "sources.desk: 1 file(s) with the required columns, the last is tickets.csv",
+        "sources.phone: 1 file(s) with the required columns, the last is calls.csv",
         "servicedesk.yaml: all is well (5 indicators, 2 sources, 2 organizations)",
     ]
 

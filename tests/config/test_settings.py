@@ -129,7 +129,7 @@ def test_targets(text: object, expected: tuple[str, str, str | None, bool, bool]
                                   None, ">= 90%%", ">= 9.9.9%", "baseline 5",
                                   "ja", []])  # fmt: skip
 def test_what_is_no_target(text: object) -> None:
-    with pytest.raises(ValueError, match="is not a target: write one as in"):
+    with pytest.raises(ValueError, match="is not a target: write one such as"):
         Target.parse(text)
 
 
@@ -327,7 +327,7 @@ def test_a_secret_of_a_file_beside_the_configuration(
 
 @pytest.mark.parametrize("text", [SECRET, f"${{{SECRET}}}", f"$DESK {SECRET}", f"{SECRET}${{A}}"])
 def test_a_plain_secret_is_not_repeated(tmp_path: Path, text: str) -> None:
-    with pytest.raises(FaultyFile, match="never plain") as faulty:
+    with pytest.raises(FaultyFile, match="never in plain text") as faulty:
         _load(tmp_path, RT % text)
     assert SECRET not in str(faulty.value)
     assert SECRET not in repr(faulty.value.faults)
@@ -567,7 +567,7 @@ def test_the_password_of_the_store_is_a_secret_of_its_own(
         Store.open(gone.store, gone.store_password)
     with pytest.raises(FaultyFile, match="store_password: is for PostgreSQL"):
         _load(tmp_path, f"{MINIMAL}store_password: file:password\n")
-    with pytest.raises(FaultyFile, match="never plain"):
+    with pytest.raises(FaultyFile, match="never in plain text"):
         _load(tmp_path, f"{postgresql}store_password: {SECRET}\n")
 
 

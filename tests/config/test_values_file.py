@@ -225,7 +225,9 @@ def test_what_has_one_reading(text, number):
 
 @pytest.mark.parametrize("text", ["1,579", "1.579", "-12,345 tkr", "−123.456", "999,000 %"])
 def test_thousands_or_decimals(text):
-    with pytest.raises(ValueError, match=r"may be \S+ or \S+: write \S+, or \S+0 with a decimal"):
+    with pytest.raises(
+        ValueError, match=r"may be \S+ or \S+: write \S+, or \S+0 with one more decimal"
+    ):
         Amount.parse(text)
 
 

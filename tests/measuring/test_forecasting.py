@@ -496,7 +496,7 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
     assert shown() == (6, [])
     values.write_text("indicator,date,value\nsick,2020-06-30,4\nsick,2020-07-01,4.5\n")
     with caplog.at_level("INFO"):
-        assert shown() == (4.5, ["the values given by hand were read again"])
+        assert shown() == (4.5, ["the values file was read again"])
     assert service.live._tallies is tallies
     assert [v.content["value"] for v in lone.ledger.values_given("sick")] == [4.0, 4.5]
     caplog.clear()
@@ -509,7 +509,7 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
     values.write_text("indicator,date,value\nsick,2020-06-30,3\n")
     file.write_text(file.read_text().replace("20s", "30s"))
     value, messages = shown()
-    assert (value, messages) == (4.5, ["the configuration has changed: restart to measure by it"])
+    assert (value, messages) == (4.5, ["the configuration has changed: restart to apply it"])
     values.unlink()
     assert shown()[0] == 4.5
 
@@ -532,7 +532,7 @@ def test_a_running_service_notices_definitions_of_another_process(lone, caplog):
     service.check_definitions()
     (message,) = caplog.messages
     assert "indicators.one.within: 60s → 20s" in message
-    assert "restart with the configuration" in service.waiting_for()[-1]
+    assert "restart with the current configuration" in service.waiting_for()[-1]
     register(ours, lone, NOW, restate=True)
     service.check_definitions()
     assert service.waiting_for() == waiting

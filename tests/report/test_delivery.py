@@ -301,7 +301,7 @@ MAIL = {
         ({**MAIL, "to": []}, "at least 1"),
         ({**MAIL, "host": "smtp.example.org:25"}, "without a port"),
         ({**MAIL, "user": "a"}, "a user and a password, or neither"),
-        ({**MAIL, "user": "a", "password": "plain"}, "a secret is written as"),
+        ({**MAIL, "user": "a", "password": "plain"}, "write a secret as"),
         (
             {**MAIL, "user": "a", "password": "${X}", "security": "none"},
             "would be sent for all to read",

@@ -236,7 +236,10 @@ def test_a_month_frozen_as_not_complete_is_not_delivered_by_itself(
     settings = load_settings(file)
     with Store.open(settings.store) as store:
         AutomaticDelivery(clock, lambda _: None).look(Measuring(settings, store))
-        assert "2020-06 was frozen as not complete and is not delivered by itself" in caplog.text
+        assert (
+            "2020-06 was frozen although incomplete, so it is not delivered automatically"
+            in caplog.text
+        )
         assert store.deliveries.states() == {}
     assert not archive.exists()
     assert run_here("report", "2020-06", "--deliver", "-c", file).code == 0, "by a person"
@@ -257,7 +260,7 @@ def test_a_faulty_file_of_the_office_is_told_not_raised(
     folder.mkdir(parents=True)
     (folder / "decisions.yaml").write_text("nonsense: [")
     assert AutomaticDelivery(clock, lambda _: None).look(measuring)
-    assert "2020-06 is not delivered, tried again in an hour" in caplog.text
+    assert "2020-06 could not be delivered; trying again in an hour" in caplog.text
     assert not archive.exists()
 
 
