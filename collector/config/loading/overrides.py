@@ -80,7 +80,7 @@ def also_set_later(settings: Settings, assignments: Sequence[str]) -> list[str]:
         for later, version in _later(settings, place):
             if not any(_overlap(later, other) for other in places):
                 text = f"{dotted(place)} is replaced from {version.valid_from} on"
-                found.setdefault(later, f"{text}: set {dotted(later)} as well")
+                found.setdefault(later, f"{text}: set {dotted(later)}")
     return list(found.values())
 
 
