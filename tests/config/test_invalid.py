@@ -74,9 +74,9 @@ def _check(file: Path) -> list[str]:
 
 def test_empty_file(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").touch()
-    assert _check(tmp_path / "a.yaml") == [
-        f"{tmp_path / 'a.yaml'}: holds no settings; see config/servicedesk.yaml for a whole one"
-    ]
+    file = tmp_path / "a.yaml"
+    text = "contains no settings; see config/servicedesk.yaml for a complete example"
+    assert _check(file) == [f"{file}: {text}"]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00\x01", b"timezone: \xc5\n", bytes(range(256))])

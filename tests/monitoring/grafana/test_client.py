@@ -260,5 +260,5 @@ def test_there_is_one_way_in(given, fits):
     if fits:
         assert GrafanaSettings(url="http://g.example", **given).secret
     else:
-        with pytest.raises(ValidationError, match="needs a token, or else a user and a password"):
+        with pytest.raises(ValidationError, match="needs either a token, or a user and a password"):
             GrafanaSettings(url="http://g.example", **given)
