@@ -206,8 +206,8 @@ def _timed(
     """The explanation with its clock added."""
     calendar = yardstick.calendar
     assert calendar is not None
-    running, i = clock.clocks, int(clock.at[row])
-    start, end, until = int(running.start[i]), int(running.end[i]), int(running.until[i])
+    readings, i = clock.readings, int(clock.at[row])
+    start, end, until = int(readings.start[i]), int(readings.end[i]), int(readings.until[i])
     if start == ABSENT:
         return explanation
     return replace(
@@ -215,7 +215,7 @@ def _timed(
         start=start,
         end=None if end == ABSENT else end,
         until=until,
-        elapsed=int(running.seconds[i]),
+        elapsed=int(readings.seconds[i]),
         limit=clock.limit,
         due=None if clock.due is None else int(clock.due[i]),
         calendar=clock.calendar,

@@ -53,7 +53,7 @@ class ShareWithinKind(ClockedKind[ShareWithin], Share[ShareWithin]):
     def clock_reading(self, yardstick: Yardstick, table: TicketTable, now: int) -> ClockReading:
         reading = super().clock_reading(yardstick, table, now)
         limit = self.limit(yardstick)
-        due = self._due(yardstick, reading.clocks) if limit is None else None
+        due = self._due(yardstick, reading.readings) if limit is None else None
         return reading._replace(limit=limit, due=due)
 
     def formula(self, yardstick: Yardstick) -> str:

@@ -43,12 +43,12 @@ class Clocks:
 class ClockReading(NamedTuple):
     """The clocks of a table's tickets, with what ``explain`` needs to print them.
 
-    ``at``: for each row of the table its index in ``clocks``, -1 where it has none. ``limit``: in
+    ``at``: for each row of the table its index in ``readings``, -1 where it has none. ``limit``: in
     seconds of business time; None without a limit and in day mode, where ``due`` holds the
     deadlines (epoch seconds). ``stopped``: the pauses known at ``now``. ``calendar``: its name.
     """
 
-    clocks: Clocks
+    readings: Clocks
     at: Int64
     stopped: Facts
     calendar: str
