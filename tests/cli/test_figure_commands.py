@@ -94,19 +94,17 @@ def test_explain_prints_the_definition_in_force_and_how_it_changed(polled: Path)
 def test_edits_of_the_past_are_refused_until_they_are_asked_for(polled: Path) -> None:
     assert '"good": 1' in out_of("measure", *JUNE, *NOW, "--format", "json")
     edit(polled, "within: 30min", "within: 20min")
-    line = "  indicators.urgent.within: 30min → 20min, for what counts from 2020-06-15 on\n"
+    line = "  indicators.urgent.within: 30min → 20min, for records from 2020-06-15 on\n"
     for command in (["measure", *JUNE], ["explain", "urgent", *JUNE], ["forecast"]):
         done = run_here(*command, *NOW)
         assert (done.code, done.out) == (2, "")
-        assert (
-            "  indicators.urgent.within: 30min → 20min, for what counts from 2020-06-15" in done.err
-        )
+        assert "  indicators.urgent.within: 30min → 20min, for records from 2020-06-15" in done.err
         assert "--restate" in done.err
         assert "Traceback" not in done.err
     assert run_here("check", "--offline").code == 0  # what is written is right, only new
     checked = run_here("check")
     assert checked.code == 2
-    assert "store: the configuration defines anew what was measured already:" in checked.err
+    assert "store: the configuration would change past figures:" in checked.err
     assert line in checked.err
     done = run_here("measure", *JUNE, *NOW, "--restate", "--format", "json")
     assert done.code == 0
@@ -502,7 +500,7 @@ def test_what_if_stands_beside_what_is_in_force_or_nothing(polled: Path) -> None
     edit(polled, "within: 30min", "within: 5h")
     done = run_here("what-if", *JUNE, *NOW, "--set", "rules.min_n=2")
     assert (done.code, done.out) == (2, "")
-    assert "indicators.urgent.within: 30min → 5h, for what counts from 2020-06-15 on" in done.err
+    assert "indicators.urgent.within: 30min → 5h, for records from 2020-06-15 on" in done.err
     restated("measure", *JUNE, *NOW)
     assert "In force" in out_of("what-if", *JUNE, *NOW, "--set", "rules.min_n=2")
 
@@ -514,7 +512,10 @@ def test_after_another_map_figures_are_stale_until_the_source_was_read_anew(poll
         "type: csv_tickets, map: {priority: {high: urgent, normal: normal}}, ",
     )
     done = run_here("measure", *JUNE, *NOW, "--restate", "--indicator", "urgent")
-    assert "desk: other records are made of it now: the next poll reads it anew" in done.err
+    assert (
+        "desk: its settings now yield other records; the next poll reads it from the beginning"
+        in done.err
+    )
     assert "◷\u00a0Stale" in done.out
     assert run_here("poll").code == 0
     assert "◷\u00a0Stale" not in out_of("measure", *JUNE, *NOW, "--indicator", "urgent")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from collector.config.loading.load import load_settings
-from collector.measuring.engine.backtesting import _AsKnown, backtested
+from collector.measuring.engine.backtesting import _KnownMonths, backtested
 from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import Forecasting, finished_years, history_start
@@ -403,7 +403,7 @@ def test_the_back_test_leaves_out_a_first_month_that_is_known_in_part(lone):
     save(lone, *late, source="phone")
     hr = {**CALLS, "records": {"queue": ["hr"]}}
     measuring = Measuring(settings_of({"one": CALLS, "hr": hr}), lone)
-    known = _AsKnown.of(measuring, month_index(date(2017, 3, 1)), range(24216, 24240, 12))
+    known = _KnownMonths.of(measuring, month_index(date(2017, 3, 1)), range(24216, 24240, 12))
     known.measure(lambda share: None)
     series = {each.id: known.series(each) for each in known.timelines}
     assert series["hr"].breaks == (month_index(date(2018, 2, 1)),)
@@ -641,7 +641,7 @@ def test_a_month_is_measured_as_it_stood_then(lone, seed):
     measuring = Measuring(settings, lone, known_at=at("2020-03-01"))
     first = month_index(date(2018, 12, 1))
     year = month_index(date(2019, 1, 1))
-    known = _AsKnown.of(measuring, first, range(year, year + 12, 12))
+    known = _KnownMonths.of(measuring, first, range(year, year + 12, 12))
     seen = []
     known.measure(seen.append)
     assert seen[-1] == 1.0
