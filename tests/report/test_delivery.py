@@ -98,7 +98,7 @@ def test_what_people_put_there_is_not_written_over(store: Store, tmp_path: Path)
     (tmp_path / "juli.csv").write_text("rettad för hand")
     outcome = sent(store, settings(type="folder", path=str(tmp_path)))
     assert outcome.became == "failed"
-    assert "juli.csv: another file of that name is there" in outcome.text
+    assert "juli.csv: a different file of that name exists" in outcome.text
     assert (tmp_path / "juli.csv").read_text() == "rettad för hand"
     assert not (tmp_path / "juli.pdf").exists(), "all or nothing"
 

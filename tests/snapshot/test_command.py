@@ -83,7 +83,7 @@ def test_a_delivered_file(desk, tmp_path):
     file.write_text(delivered.replace('"value":59.0', '"value":79.0'))
     forged = run_here("snapshot", "verify", "--file", file)
     assert forged.code == 1
-    assert "snapshot 1: content: it is another one" in forged.err
+    assert "snapshot 1: content: it does not match its seal" in forged.err
 
 
 def test_what_is_tampered_with_is_not_shown(desk):
