@@ -120,7 +120,8 @@ def test_old_releases_are_told_of(tmp_path):
     with grafana(Stub(version=V11)) as url:
         done = run_here("provision", "--config", configured(tmp_path, url))
     assert done.out.splitlines()[1] == (
-        "note: this release of Grafana has no keep_firing_for and missingSeriesEvalsToResolve in rules"
+        "note: this release of Grafana has no keep_firing_for and missingSeriesEvalsToResolve "
+        "in rules"
     )
 
 
