@@ -135,7 +135,7 @@ def _office_day(random: Random, day: date) -> list[_Entry]:
 
 
 def _crashed(entries: list[_Entry], moment: int, random: Random) -> list[_Entry]:
-    """The entries when the telephone system crashes at ``moment``: calls in progress have no end."""
+    """The entries if the telephone system crashes at ``moment``: calls in progress have no end."""
     restart = moment + random.randint(20, 90)
     kept = [
         entry
