@@ -116,11 +116,11 @@ class Plan:
         """Plan an internal note."""
         self.acts.append((at, lambda desk: desk.comment(at, self.id, who)))
 
-    def take(self, at: int, who: str) -> None:
+    def assign(self, at: int, who: str) -> None:
         """Plan that somebody becomes the ticket's owner."""
         self.acts.append((at, lambda desk: desk.set_owner(at, self.id, who, who)))
 
-    def turn(self, at: int, who: str, status: str) -> None:
+    def change_status(self, at: int, who: str, status: str) -> None:
         """Plan a change of status."""
         self.acts.append((at, lambda desk: desk.set_status(at, self.id, who, status)))
 
@@ -128,15 +128,15 @@ class Plan:
         """Plan a move to another queue."""
         self.acts.append((at, lambda desk: desk.move(at, self.id, who, queue)))
 
-    def rate(self, at: int, who: str, priority: int) -> None:
+    def change_priority(self, at: int, who: str, priority: int) -> None:
         """Plan a change of priority."""
         self.acts.append((at, lambda desk: desk.set_priority(at, self.id, who, priority)))
 
-    def call_it(self, at: int, who: str, kind: str) -> None:
+    def change_kind(self, at: int, who: str, kind: str) -> None:
         """Plan a change of kind."""
         self.acts.append((at, lambda desk: desk.set_custom(at, self.id, who, "TicketType", kind)))
 
-    def join(self, at: int, who: str, other: Plan) -> None:
+    def merge_into(self, at: int, who: str, other: Plan) -> None:
         """Plan a merge into an earlier ticket."""
 
         def merge(desk: Desk) -> None:
@@ -191,10 +191,10 @@ def _fate(rng: Random, plan: Plan, office: OfficeHours, earlier: Sequence[Plan])
     chance = rng.random()
     soon = office.after(plan.at, rng.uniform(2, 50) * _MINUTE)
     if chance < 0.007:
-        plan.turn(soon, agent, "deleted")
+        plan.change_status(soon, agent, "deleted")
         return False
     if chance < 0.02 and earlier:
-        plan.join(soon, agent, rng.choice(earlier))
+        plan.merge_into(soon, agent, rng.choice(earlier))
         return False
     by_phone = plan.creator != plan.requestor
     if by_phone and plan.kind != "Order" and rng.random() < 0.42:
@@ -208,7 +208,9 @@ def _solve_on_the_phone(rng: Random, plan: Plan) -> None:
     if rng.random() < 0.5:
         plan.status = "resolved"
     else:
-        plan.turn(plan.at + rng.randrange(2 * _MINUTE, 20 * _MINUTE), plan.creator, "resolved")
+        plan.change_status(
+            plan.at + rng.randrange(2 * _MINUTE, 20 * _MINUTE), plan.creator, "resolved"
+        )
 
 
 def _handle(rng: Random, plan: Plan, office: OfficeHours, agent: str) -> None:
@@ -221,9 +223,9 @@ def _handle(rng: Random, plan: Plan, office: OfficeHours, agent: str) -> None:
     if rng.random() < 0.5:
         taken_at = plan.at + int((now - plan.at) * 0.7)
         plan.note(taken_at, agent)
-    plan.take(taken_at, agent)
+    plan.assign(taken_at, agent)
     if rng.random() < 0.03:
-        plan.rate(plan.at + int((now - plan.at) * 0.5), agent, rng.choice((75, 50)))
+        plan.change_priority(plan.at + int((now - plan.at) * 0.5), agent, rng.choice((75, 50)))
     if rng.random() < 0.98:
         plan.reply(now, agent)
     median, spread = (0.4, 1.1)
@@ -232,10 +234,10 @@ def _handle(rng: Random, plan: Plan, office: OfficeHours, agent: str) -> None:
         now = office.after(now, rng.uniform(1, 90) * _MINUTE)
         plan.move(now, agent, FIELD_SERVICE if to_field else SECOND_LINE)
         agent = _agent(rng, 3 if to_field else 2)
-        plan.take(now, agent)
+        plan.assign(now, agent)
         median, spread = (1.3, 0.8) if plan.kind == "Order" else (6.0, 1.0)
     if rng.random() < 0.02:
-        plan.call_it(now, agent, "Service request")
+        plan.change_kind(now, agent, "Service request")
     work = rng.lognormvariate(math.log(median), spread) * _OFFICE_DAY
     if rng.random() < 0.18:
         now = _hold(rng, plan, office, office.after(now, work * 0.4), agent)
@@ -250,19 +252,19 @@ def _handle(rng: Random, plan: Plan, office: OfficeHours, agent: str) -> None:
 
 def _hold(rng: Random, plan: Plan, office: OfficeHours, now: int, agent: str) -> int:
     """Plan a wait for the requestor or for goods; returns when the work goes on."""
-    plan.turn(now, agent, "stalled")
+    plan.change_status(now, agent, "stalled")
     now = office.after(now, rng.uniform(0.5, 6) * _OFFICE_DAY)
     if rng.random() < 0.6:
         plan.reply(now, plan.requestor)  # which opens it
     else:
-        plan.turn(now, agent, "open")
+        plan.change_status(now, agent, "open")
     return now
 
 
 def _resolve(rng: Random, plan: Plan, now: int, agent: str) -> None:
     if rng.random() < 0.5:
         plan.reply(now, agent)
-    plan.turn(now, agent, "resolved" if rng.random() < 0.97 else "rejected")
+    plan.change_status(now, agent, "resolved" if rng.random() < 0.97 else "rejected")
 
 
 def _agent(rng: Random, line: int) -> str:
