@@ -295,12 +295,12 @@ def test_the_back_test(history: Path) -> None:
     done = run_here("forecast", "--backtest", *NOW)
     assert done.code == 0
     table = done.out
-    assert "Forecasts of shares, rebuilt from what was known then" in table
+    assert "Forecasts of shares, rebuilt from what was known at the time" in table
     for month in range(1, 12):
         assert re.search(rf"after month {month} ", table)
     assert "year from 2018-01" in table
     assert re.search(r"all +3\d +\d\.\d\d +\d\.\d\d +(forecast|naive) ", table)
-    assert re.search(r"Over all \d+ % nearer than|Naive wins", table)
+    assert re.search(r"Overall \d+ % closer than|Naive wins", table)
     rows = json.loads(out_of("forecast", "--backtest", *NOW, "--format", "json"))
     assert {row["indicator"] for row in rows} == {"answered"}
     assert {row["year"] for row in rows} == {"2017-01-01", "2018-01-01", "2019-01-01"}
@@ -310,7 +310,7 @@ def test_the_back_test(history: Path) -> None:
 
 def test_without_history_there_is_nothing_to_test(polled: Path) -> None:
     assert out_of("forecast", "--backtest", *NOW) == (
-        "no fiscal year is finished that began within the history: nothing to test\n"
+        "nothing to test: no fiscal year within the history has ended\n"
     )
 
 
