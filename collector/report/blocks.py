@@ -1,8 +1,8 @@
-"""What a document holds, before it is given a form: blocks that every renderer knows.
+"""The document model: the blocks that ``content`` builds and every renderer understands.
 
-``content`` makes one Document of a snapshot and the office's files; the renderers (HTML, PDF,
-DOCX) give the same blocks their form and decide nothing. Texts are final: in the document's
-language, numbers formatted, spaces that must not break already U+00A0.
+``content`` builds one Document from a snapshot and the office's files. The renderers (HTML, PDF,
+DOCX) only lay the blocks out and make no decisions about content. Texts are final: written in the
+document's language, with numbers formatted and non-breaking spaces already U+00A0.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from collector.model.codes import State
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table: ``text``, below it in small print ``detail`` (what it is made of).
+    """A table cell: ``text``, with ``detail`` (such as "of 143") in small print below it.
 
-    ``state`` gives it its colour; the words and the symbol stand in the text. ``spark`` is a small
-    drawing with the text as its alternative.
+    ``state`` only sets the colour; the symbol and the words are part of the text. ``spark`` is a
+    small drawing shown with the text.
     """
 
     text: str
@@ -31,8 +31,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A drawing: ``svg`` (a whole document, of ``width`` x ``height`` px, no scripts, no outside
-    references, text as text) and ``alt``, which says what it shows."""
+    """A drawing: ``svg`` is a complete SVG document of ``width`` x ``height`` px without scripts or
+    external references, its text kept as text; ``alt`` describes it for those who cannot see it."""
 
     svg: str
     alt: str
@@ -42,8 +42,8 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``width``: its share of the table's width, relative to the others. ``number``: to the
-    right, with tabular figures."""
+    """A table column. ``width`` is relative to the widths of the other columns. ``number`` columns
+    are right-aligned and use tabular figures."""
 
     title: str
     width: float = 1.0
@@ -52,11 +52,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. The first ``header_cells`` cells of each row name it (th scope=row). An empty
-    first cell in a row goes on with the one above it (the goal of the row before). ``total``: the
-    last row is a sum. ``landscape``: it lies on its page, and so do the headings right before it.
-    ``flowing``: a cell's small print goes on in the line of its text, and its drawing stands beside
-    them, so that rows are low."""
+    """A table.
+
+    The first ``header_cells`` cells of each row are row headers (``th scope=row``). An empty first
+    cell continues the cell above it (the goal of the previous row). ``total``: the last row is a
+    sum. ``landscape``: the table, with any headings directly before it, is set on a landscape page.
+    ``flowing``: a cell's small print follows its text on the same line and its drawing stands
+    beside them, which keeps rows low.
+    """
 
     caption: str
     columns: tuple[Column, ...]
@@ -71,8 +74,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A figure with its caption; what it shows is also in ``data``, a table for those who do not
-    see it, named by the same caption."""
+    """A chart with its caption. ``data`` holds the same numbers as a table, under the same caption,
+    for readers who cannot see the drawing."""
 
     caption: str
     drawing: Drawing
@@ -81,7 +84,8 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """``level`` 1 is a chapter; the document's title stands above all. ``anchor``: an id."""
+    """A heading. ``level`` 1 is a chapter; the document's title is above level 1. ``anchor`` is the
+    id that links point to."""
 
     text: str
     level: Literal[1, 2, 3]
@@ -90,7 +94,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Some text in one style."""
+    """A run of text in one style; ``link`` is the address it links to, if any."""
 
     text: str
     strong: bool = False
@@ -101,7 +105,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """``kind``: ``text``, ``small`` (sources, notes) or ``lead`` (what stands first)."""
+    """A paragraph of ``kind`` ``text``, ``small`` (sources, notes) or ``lead`` (the opening
+    summary)."""
 
     runs: tuple[Run, ...]
     kind: Literal["text", "small", "lead"] = "text"
@@ -109,7 +114,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list; each entry is a sequence of blocks. ``start``: the number of the first one."""
+    """A list; each entry is a sequence of blocks. ``start`` is the number of the first entry."""
 
     entries: tuple[tuple[Block, ...], ...]
     numbered: bool = False
@@ -118,8 +123,8 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the reader must not miss: ``warning`` (incomplete data, a sum that does not add up) or
-    ``note``. ``title`` says which in words."""
+    """A box that the reader must not miss: a ``warning`` (incomplete data, a sum that does not add
+    up) or a ``note``. ``title`` says in words which it is."""
 
     kind: Literal["warning", "note"]
     title: str
@@ -128,7 +133,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class PageBreak:
-    """The next block begins a page, in forms that have pages."""
+    """Starts a new page, in formats that have pages."""
 
 
 Block = Heading | Paragraph | Items | Table | Chart | Notice | PageBreak
@@ -136,9 +141,9 @@ Block = Heading | Paragraph | Items | Table | Chart | Notice | PageBreak
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a municipality may choose: a logo (path of an SVG or PNG) with its alternative text,
-    and colours (``#rrggbb``) of headings and rules. ``templates``: a folder whose
-    ``report.html.j2``, ``style.css`` and ``report.typ`` take the place of ours."""
+    """The municipality's choice of appearance: a logo (path of an SVG or PNG) with its alternative
+    text, and the colour (``#rrggbb``) of headings and rules. ``templates`` is a folder whose
+    ``report.html.j2``, ``style.css`` and ``report.typ`` replace the built-in ones."""
 
     logo: str | None = None
     logo_alt: str = ""
@@ -148,9 +153,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole document. ``facts``: label and value of what stands under the title (period, as
-    known at, made of snapshot). ``footer``: stands on every page. ``date``: ISO 8601, the
-    document's own date (of the snapshot, so that the same snapshot gives the same file)."""
+    """A complete document.
+
+    ``facts`` are the labels and values listed under the title (period, time of the data, seal).
+    ``footer`` is printed on every page. ``date`` (ISO 8601) is the date of the snapshot, not of
+    rendering, so that the same snapshot always gives the same file.
+    """
 
     title: str
     subtitle: str

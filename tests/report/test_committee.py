@@ -230,8 +230,8 @@ def test_a_sum_that_does_not_add_up(desk):
 def test_a_deviation_that_does_not_add_up(desk):
     desk.put("ekonomi.csv", HEADER + "A;1000;5;2795;1 795\nB;1;1;1;\n")
     assert desk.doubts() == [
-        "ekonomi.csv:2: A: the deviation is written as 1,795, but budget less forecast is −1,795. "
-        "The document shows what was computed; correct the number in the file."
+        "ekonomi.csv:2: A: the deviation is given as 1,795, but budget minus forecast is −1,795. "
+        "The document shows the computed value; correct the number in the file."
     ]
 
 
@@ -239,14 +239,14 @@ def test_a_sum_without_a_name_only_at_the_end(desk):
     desk.put("ekonomi.csv", HEADER + "A;1;1;1;0\n;1;1;1;0\n")
     assert [row.name for row in desk.read().economy.rows] == ["A"]
     desk.put("ekonomi.csv", HEADER + "A;1;1;1;0\n;1;1;1;0\nB;1;1;1;0\n")
-    assert desk.faults() == ["ekonomi.csv:3: has no name; write one"]
+    assert desk.faults() == ["ekonomi.csv:3: has no name; add one"]
 
 
 @pytest.mark.parametrize("name", ["Summa kostnader", "Delsumma", "Totalt", "Sum of costs"])
 def test_a_sum_among_the_rows_would_count_twice(desk, name):
     desk.put("ekonomi.csv", HEADER + f"A;1;1;1;0\n{name};1;1;1;0\nB;1;1;1;0\n")
     assert desk.faults() == [
-        f"ekonomi.csv:3: {name!r} is a sum among the rows; remove it: sums are computed"
+        f"ekonomi.csv:3: {name!r} is a subtotal; remove it, since sums are computed"
     ]
 
 
@@ -261,8 +261,8 @@ def test_every_fault_at_once_with_its_line(desk):
         "investeringar.csv:1:", "klimat.yaml:1:", "klimat.yaml:3:",
     ]  # fmt: skip
     assert found[0].endswith("has no column Status; there are: Beslut, Kommentar")
-    assert found[1].endswith("'x' is not an amount in tkr: write it as in 1579 or -34559")
-    assert found[2].endswith("Utfall 200731: is empty; write 0 where it is nothing")
+    assert found[1].endswith("'x' is not an amount in tkr: write it like 1579 or -34559")
+    assert found[2].endswith("Utfall 200731: is empty; write 0 for no amount")
     assert "may be 1579 or 1.579" in found[3]
     assert "'420 kr' is not an amount in tkr" in found[4]
     assert found[5].endswith("has no column Utfall; there are: Budget, Prognos")
@@ -277,13 +277,13 @@ def test_every_fault_at_once_with_its_line(desk):
         (HEADER, "ekonomi.csv: has no rows; add one, or remove the file"),
         (HEADER + "A;1;1\n", "ekonomi.csv:2: has 3 cells under 5 headings"),
         (HEADER + "A;1;1;1;0;9\n", "ekonomi.csv:2: has 6 cells under 5 headings"),
-        (HEADER + 'A;"1;1;1;0\nB;1;1;1;0\n', "is no CSV"),
+        (HEADER + 'A;"1;1;1;0\nB;1;1;1;0\n', "is not valid CSV"),
         (";Budget;budget;Utfall;Prognos\n", "ekonomi.csv:1: has the heading 'budget' twice"),
         (";Utfall 200731;Utfall 190731;Budget;Prognos\nA;1;1;1;1\n",
-         "ekonomi.csv:1: Utfall 190731: is a second column of Utfall; remove one"),
+         "ekonomi.csv:1: Utfall 190731: is a second Utfall column; remove one"),
         (";Budget 2019;Utfall;Prognos\nA;1;1;1\n", "ekonomi.csv:1: has no column Budget"),
         (";Budget;Utfall föregående år;Prognos\nA;1;1;1\n", "ekonomi.csv:1: has no column Utfall"),
-        (HEADER + "A\x00;1;1;1;0\n", "ekonomi.csv:2: holds a control character (0x00)"),
+        (HEADER + "A\x00;1;1;1;0\n", "ekonomi.csv:2: contains a control character (0x00)"),
     ],
 )  # fmt: skip
 def test_tables_that_cannot_be_read(desk, text, told):
@@ -295,7 +295,7 @@ def test_tables_that_cannot_be_read(desk, text, told):
     ("text", "told"),
     [
         ("a: 1\n", "must be a list of rows"),
-        ("- 1\n", "economy.yaml:1: must be keys with their values"),
+        ("- 1\n", "economy.yaml:1: must be a mapping of column names"),
         ("- {post: A, budget: [1], utfall: 1, prognos: 1}\n", "budget: must be a number or text"),
         ("- {post: A, budget: true, utfall: 1, prognos: 1}\n", "budget: must be a number or text"),
         ("- {post: A\n", "not valid YAML"),
@@ -328,7 +328,7 @@ def test_last_years_columns_are_not_shown(desk):
 def test_a_row_that_is_there_twice_is_told(desk):
     desk.put("ekonomi.csv", HEADER + "A;1;1;1;0\nB;1;1;1;0\nA;1;1;1;0\n")
     (told,) = desk.doubts()
-    assert told.startswith("ekonomi.csv:4: “A” is there twice. Both count")
+    assert told.startswith("ekonomi.csv:4: “A” appears twice. Both count")
     assert desk.read().economy.total.budget == 3
 
 
@@ -358,7 +358,9 @@ def test_organizations_that_are_not_configured(desk):
     desk.put("investeringar.csv", "Kommun;Budget;Utfall;Prognos\nLaxå;1;1;1\nLaxa;2;2;2\n"
              "Gemensamt;3;3;3\nSumma;6;6;6\n")  # fmt: skip
     (told,) = desk.doubts()
-    assert told.startswith("investeringar.csv:3: “Laxa” is not one of organizations.")
+    assert told.startswith(
+        "investeringar.csv:3: “Laxa” is not one of the configured organizations."
+    )
     assert desk.read().investments.total.budget == 6
 
 
@@ -367,11 +369,11 @@ def test_files_that_nobody_reads(desk):
         desk.put(name, "x")
     desk.put("x.md", "y", "2020-07/bilder")
     assert [line.partition(" Correct")[0] for line in desk.doubts()] == [
-        "bilder: Is not read: it is a folder.",
-        "ekonmi.csv: Is not read: no part of the report is called so; did you mean ekonomi.",
-        "ekonomi.xlsx: Is not read: save it as .csv or .yaml or .yml.",
-        "klimat.csv: Is not read: save it as .yaml or .yml.",
-        "logga.png: Is not read: no part of the report is called so.",
+        "bilder: Not read: it is a folder.",
+        "ekonmi.csv: Not read: no part of the report has that name; did you mean ekonomi.",
+        "ekonomi.xlsx: Not read: save it as .csv or .yaml or .yml.",
+        "klimat.csv: Not read: save it as .yaml or .yml.",
+        "logga.png: Not read: no part of the report has that name.",
     ]
 
 
@@ -381,8 +383,8 @@ def test_a_part_given_twice(desk):
     desk.put("ekonomi.md", "En text")
     desk.put("economy.md", "En annan")
     assert desk.faults() == [
-        "ekonomi.csv: is there as economy.yaml, too; keep one of them",
-        "ekonomi.md: is there as economy.md, too; keep one of them",
+        "ekonomi.csv: also exists as economy.yaml; keep one of them",
+        "ekonomi.md: also exists as economy.md; keep one of them",
     ]
 
 
@@ -401,7 +403,9 @@ def test_parts_of_years_by_either_name(desk):
 def test_two_folders_of_the_same_dates(desk):
     for name in ("2020-07", "2020-07..2020-07"):
         desk.put("ekonomi.csv", ECONOMY, name)
-    assert desk.faults() == [": 2020-07 and 2020-07..2020-07 mean the same dates; put all into one"]
+    assert desk.faults() == [
+        ": 2020-07 and 2020-07..2020-07 are for the same dates; merge them into one folder"
+    ]
 
 
 def test_folders_that_are_no_period(desk):
@@ -445,7 +449,7 @@ def test_decisions_whose_cells_hold_anything(desk):
     ]
     assert [line.partition(".csv:")[2] for line in desk.doubts()] == [
         "1: The column “Nr” is not used. Correct its name or remove it.",
-        "3: The decision has no status. Write it, as in Pågår.",
+        "3: The decision has no status. Add one, such as Pågår.",
     ]
 
 
@@ -484,14 +488,14 @@ def test_a_comparison_that_its_factor_denies(desk):
     rows = compared(desk, "{unit: mil, kg: 0.95, value: 45639, source: x}")
     assert rows[0][1] == "1,789"
     (told,) = desk.doubts()
-    assert "mil: written 45,639, but the factor gives 1,789." in told
+    assert "mil: the file says 45,639, but the factor gives 1,789." in told
 
 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
         ("{unit: mil}", "needs a value, or kg"),
-        ("{unit: mil, kg: 0.95}", "has a factor without a source"),
+        ("{unit: mil, kg: 0.95}", "has kg without source"),
         ("{unit: mil, value: 0}", "must be more than 0"),
         ("{unit: mil, value: many}", "is not an amount"),
         ("{value: 1}", "unit: is missing"),
@@ -533,9 +537,9 @@ def test_a_surplus_that_no_table_knows(desk, text, told):
         assert found == []
     else:
         line = 4
-        assert [each.replace(NBSP, " ").partition(" Compare")[0].partition(" Is tkr")[0]
+        assert [each.replace(NBSP, " ").partition(" Compare")[0].partition(" Did you")[0]
                 for each in found] == [
-            f"01-start.md:{line}: The text speaks of {told}, which stands in no table."
+            f"01-start.md:{line}: The text mentions {told}, which is in no table."
         ]  # fmt: skip
 
 
@@ -588,8 +592,8 @@ def test_commentary_of_no_indicator(desk):
     desk.comment("budget.md", " \n")
     told = [line.partition(" Correct")[0] for line in desk.doubts()]
     assert told == [
-        "budget.md: Is not read: it is empty.",
-        "urgent.txt: Is not read: no Markdown.",
-        "urgnet.md: Is not read: there is no indicator urgnet; did you mean urgent.",
+        "budget.md: Not read: it is empty.",
+        "urgent.txt: Not read: it is not a Markdown file.",
+        "urgnet.md: Not read: there is no indicator urgnet; did you mean urgent.",
     ]
     assert desk.read().commentary == ()

@@ -208,9 +208,9 @@ def test_check_tells_the_contradictions(config):
     assert done.code == 0, done.err
     told = [line for line in done.err.splitlines() if "/committee/" in line]
     assert [line.rpartition(".md:")[2] for line in told] == [
-        "3: The text speaks of 1564\u00a0tkr, which stands in no table. "
+        "3: The text mentions 1564\u00a0tkr, which is in no table. "
         "Compare the text with the tables.",
-        "3: The text speaks of 420\u00a0kr, which stands in no table. Is tkr meant?",
+        "3: The text mentions 420\u00a0kr, which is in no table. Did you mean tkr?",
     ]
 
 

@@ -1,1 +1,1 @@
-"""What the document says, as blocks."""
+"""The content of the committee's document: a snapshot and the office's files turned into blocks."""

@@ -1,4 +1,4 @@
-"""Chapters and their numbers: ``2.2 Mål``."""
+"""Numbers for chapters and sections: ``2.2 Mål``."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from collector.report.blocks import Block, Heading
 
 
 def numbered(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """The blocks with their chapters and sections numbered; headings of level 3 stay as they are.
+    """The same blocks with chapters (level 1) and sections (level 2) numbered in their headings.
 
-    A section before any chapter stays without a number, and so do all below it.
+    Headings of level 3, and sections before the first chapter, get no number.
     """
     chapter = section = 0
-    found: list[Block] = []
+    result: list[Block] = []
     for block in blocks:
         if not isinstance(block, Heading):
-            found.append(block)
+            result.append(block)
             continue
         if block.level == 1:
             chapter, section = chapter + 1, 0
-            found.append(replace(block, text=f"{chapter} {block.text}"))
+            result.append(replace(block, text=f"{chapter} {block.text}"))
         elif block.level == 2 and chapter:
             section += 1
-            found.append(replace(block, text=f"{chapter}.{section} {block.text}"))
+            result.append(replace(block, text=f"{chapter}.{section} {block.text}"))
         else:
-            found.append(block)
-    return tuple(found)
+            result.append(block)
+    return tuple(result)

@@ -1,6 +1,6 @@
-"""What charts show, in numbers: tables with the months or the ranges across, so that they stay low.
+"""Data tables behind the charts, with months or ranges as columns, so that they stay low.
 
-Pure. The chart's caption names the table, too.
+Pure. Each table appears under its chart's caption.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HIDDEN = "·"
 
 
 def months_across(report: Report, indicator: Indicator, months: Sequence[Point]) -> Table:
-    """The value of each month, and of how many records it is."""
+    """A table of each month's value and, where it has a denominator, its number of records."""
     words, amounts = report.words, report.amounts(indicator)
     counts = {each["month"]: each["eligible"] for each in indicator.months()}
     value = words("value")
@@ -28,8 +28,10 @@ def months_across(report: Report, indicator: Indicator, months: Sequence[Point])
         value = f"{value} ({unit})"
     rows = [(value, [_mark(each) or amounts.number(each.value) for each in months])]
     if indicator.has_denominator:
-        told = [_HIDDEN if each.hidden else report.whole(counts[each.month]) for each in months]
-        rows.append((words("records"), told))
+        record_counts = [
+            _HIDDEN if each.hidden else report.whole(counts[each.month]) for each in months
+        ]
+        rows.append((words("records"), record_counts))
     marks = {_mark(each) for each in months}
     meanings = {DASH: words("chart_no_data"), _HIDDEN: words("chart_masked")}
     notes = [meaning for mark, meaning in meanings.items() if mark in marks]
@@ -38,7 +40,10 @@ def months_across(report: Report, indicator: Indicator, months: Sequence[Point])
 
 
 def ranges_across(report: Report, corner: str, groups: Sequence[tuple[str, int]]) -> Table:
-    """How many records each range has, and which share of all; ``corner``: what the ranges are."""
+    """A table of the number of records in each range and their share of all records.
+
+    ``groups`` are (label, records); ``corner`` is the heading above the row headers.
+    """
     words, total = report.words, sum(n for _, n in groups)
     rows = [
         (words("records"), [report.whole(n) for _, n in groups]),
@@ -51,7 +56,7 @@ def ranges_across(report: Report, corner: str, groups: Sequence[tuple[str, int]]
 
 
 def short_month(day: date, report: Report) -> str:
-    """``juli 2020`` in few letters: ``jul 2020``, broken between them where it must be."""
+    """A short month name with the year: ``jul 2020``, with a space that may break."""
     return f"{dates.month_name(day, report.language)} {day.year}"
 
 
@@ -71,7 +76,7 @@ def _across(
     return Table(
         report.words("chart_data"),
         (Column(corner, 1.5), *(Column(capital(name), number=True) for name in names)),
-        tuple((Cell(name), *map(Cell, told)) for name, told in rows),
+        tuple((Cell(name), *map(Cell, texts)) for name, texts in rows),
         notes=notes,
         compact=True,
     )

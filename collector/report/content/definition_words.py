@@ -1,4 +1,4 @@
-"""Definitions in words: what paths and values of the configuration mean to those who read."""
+"""Definitions in words: what configuration paths and values mean to the document's readers."""
 
 from __future__ import annotations
 
@@ -153,29 +153,30 @@ _ONE: dict[str, Both] = {
     "unanswered": ("obesvarat", "unanswered"),
     "ends_before_start": ("slutar före sin början", "ends before it starts"),
 }
-"""The same of a single record, where it differs."""
+"""The singular of ``_REASONS``, where it differs."""
 _CALENDARS: dict[str, Both] = {"office": ("kontorstid", "office hours")}
-"""Names of calendars that are common; others are people's own."""
+"""Common calendar names in words; any other name was chosen by the user and stays as it is."""
 _DURATION = re.compile(r"(\d+)(s|min|h|d)")
 _IN_DAYS = re.compile(r"(\d+) business_days?")
-_TALKING = frozenset({"kind", "of", "from", "to", "formula", "records.kind", "records.priority"})
-"""What an indicator's values are words for; others are names that people gave."""
+_TRANSLATED = frozenset({"kind", "of", "from", "to", "formula", "records.kind", "records.priority"})
+"""Settings whose values are the program's own words; other values are names the user chose."""
 
 
 def label(path: str, language: Language) -> str:
-    """What a path is about: ``Gräns`` for ``within``; the path itself where no word is known."""
+    """The label of a configuration path: ``Gräns`` for ``within``; the path itself if it has
+    none."""
     found = _LABELS.get(path)
     return path.replace("_", " ") if found is None else _in(found, language)
 
 
 def in_order(items: Iterable[tuple[str, Said]]) -> list[tuple[str, Said]]:
-    """Paths in the order of their words here, those without a word last."""
+    """(path, value) pairs in the order of ``_LABELS``, paths without a label last, by name."""
     places = {path: index for index, path in enumerate(_LABELS)}
     return sorted(items, key=lambda item: (places.get(item[0], len(places)), item[0]))
 
 
 def said(path: str, value: Said, language: Language) -> str:
-    """The value of a path in words."""
+    """The value of a configuration path in words."""
     values = [value] if isinstance(value, str) else list(value)
     if path == "calendar":
         return ", ".join(calendar_name(each, language) for each in values)
@@ -183,34 +184,34 @@ def said(path: str, value: Said, language: Language) -> str:
         return f"{YES[language]}/{NO[language]}"
     if path == "target":
         return ", ".join(_target(each, language) for each in values)
-    known = path in _TALKING or path.startswith("rules.") or path == "tertials"
-    return ", ".join(_value(path, each, language, known=known) for each in values) or _in(
+    translate = path in _TRANSLATED or path.startswith("rules.") or path == "tertials"
+    return ", ".join(_value(path, each, language, translate=translate) for each in values) or _in(
         _VALUES["none"], language
     )
 
 
-def _value(path: str, value: str, language: Language, *, known: bool) -> str:
+def _value(path: str, value: str, language: Language, *, translate: bool) -> str:
     if match := _IN_DAYS.fullmatch(value):
         unit = time_unit("business_days", language, one=match[1] == "1")
         return with_unit(match[1], unit, language)
     if match := _DURATION.fullmatch(value):
         return with_unit(match[1], match[2], language)
     words = _COUNTED if path == "rules.counted_by" else _VALUES
-    if known and value in words:
+    if translate and value in words:
         return _in(words[value], language)
     return value
 
 
 def changed_value(path: str, value: str | None, nothing: str, language: Language) -> str:
-    """What a path said before or after it changed: a target in words, all else as it was written;
-    ``nothing`` where it said nothing."""
+    """A setting's value before or after a change: a target in words, any other value as written, or
+    ``nothing`` if the setting was empty or absent."""
     if not value:
         return nothing
     return _target(value, language) if path == "target" else value
 
 
 def _target(written: str, language: Language) -> str:
-    """``minst 90 %`` for ``>= 90%``; what is no target stays as it is written."""
+    """``minst 90 %`` for ``>= 90%``; text that is not a target is returned as written."""
     try:
         target = Target.parse(written)
     except ValueError:
@@ -220,14 +221,17 @@ def _target(written: str, language: Language) -> str:
 
 
 def calendar_name(name: str, language: Language) -> str:
-    """What a calendar is called: the common ones in words."""
+    """A calendar's display name: common names in words, any other as configured."""
     found = _CALENDARS.get(name)
     return name if found is None else _in(found, language)
 
 
 def source_words(path: str, value: Said, language: Language, kind: str = "") -> str:
-    """What is said of a source that its readers need: what it is, which of its fields say what, and
-    what their values mean; nothing for how it is read. ``kind``: its ``type:``."""
+    """One setting of a source in words, if it matters to readers of the document: its type, and how
+    its fields and their values are mapped. Empty for technical settings (address, interval).
+
+    ``path`` is relative to the source; ``kind`` is the source's ``type:``.
+    """
     head, _, rest = path.partition(".")
     text = said("kind", value, language)
     if head == "type":
@@ -249,7 +253,7 @@ def _field(name: str, language: Language) -> str:
 
 
 def reason(name: str, language: Language, n: int = 2) -> str:
-    """Why so many records are excluded; a name of the configuration's own stays."""
+    """The words for why ``n`` records are excluded; a reason named in the configuration stays."""
     found = _ONE.get(name) if n == 1 else None
     found = found or _REASONS.get(name)
     return name.replace("_", " ") if found is None else _in(found, language)
@@ -260,8 +264,11 @@ def _in(both: Both, language: Language) -> str:
 
 
 def weekly_hours(hours: Mapping[str, Said], language: Language) -> list[tuple[str, str]]:
-    """``måndag–fredag``, ``08:00–17:00``: weekdays of the same hours in one."""
-    found: list[tuple[str, str]] = []
+    """Weekly hours as (days, windows), such as ``måndag–fredag``, ``08:00–17:00``.
+
+    Consecutive weekdays with the same hours are joined; days without hours are left out.
+    """
+    lines: list[tuple[str, str]] = []
     names = WEEKDAY_NAMES[language]
     first = ""
     for index, day in enumerate(WEEKDAYS):
@@ -271,9 +278,9 @@ def weekly_hours(hours: Mapping[str, Said], language: Language) -> list[tuple[st
         windows = hours[day]
         text = windows if isinstance(windows, str) else ", ".join(windows)
         text = text.replace("-", DASH)
-        if first and found[-1][1] == text:
-            found[-1] = (f"{first}{DASH}{names[index]}", text)
+        if first and lines[-1][1] == text:
+            lines[-1] = (f"{first}{DASH}{names[index]}", text)
         else:
             first = names[index]
-            found.append((first, text))
-    return found
+            lines.append((first, text))
+    return lines

@@ -1,4 +1,4 @@
-"""The definitions in force, to be read by people, and what was changed in them."""
+"""The chapter on definitions: what is in force, in words, and what changed within the year."""
 
 from __future__ import annotations
 
@@ -25,33 +25,39 @@ _TECHNICAL = ("calendars.", "sources.", "exclude.")
 
 
 def definitions_in_force(report: Report) -> list[Block]:
-    """What all indicators share, each indicator's own, calendars, and changes within the year."""
+    """Each indicator's own definition, the shared settings, the calendars and the year's changes.
+
+    Empty if the snapshot has no indicators.
+    """
     words, indicators = report.words, report.content.indicators
     if not indicators:
         return []
     shared = _shared(indicators)
-    found: list[Block] = [Heading(words("definition_own"), 2)]
-    found.append(Items(tuple((_own(report, each, shared),) for each in indicators)))
+    blocks: list[Block] = [Heading(words("definition_own"), 2)]
+    blocks.append(Items(tuple((_own(report, each, shared),) for each in indicators)))
     if shared:
-        found.append(Heading(words("definition_shared"), 2))
-        found.append(_shared_table(report, shared))
+        blocks.append(Heading(words("definition_shared"), 2))
+        blocks.append(_shared_table(report, shared))
     for name, calendar in sorted(report.content.raw["calendars"].items()):
-        found += _calendar(report, name, calendar)
-    return [*found, *_changes(report)]
+        blocks += _calendar(report, name, calendar)
+    return [*blocks, *_changes(report)]
 
 
 def _shared(indicators: Sequence[Indicator]) -> dict[str, Said]:
-    """What is the same wherever it decides a figure; of calendars nothing, they come apart."""
-    found: dict[str, Said] = {}
+    """Settings with the same value in every definition that has them.
+
+    Calendars are left out: they have tables of their own.
+    """
+    settings: dict[str, Said] = {}
     differing: set[str] = set()
     for each in indicators:
         for path, value in each.raw["definition"].items():
             if path.startswith(("indicators.", "calendars.")):
                 continue
-            if path in found and found[path] != value:
+            if path in settings and settings[path] != value:
                 differing.add(path)
-            found.setdefault(path, value)
-    return {path: value for path, value in found.items() if path not in differing}
+            settings.setdefault(path, value)
+    return {path: value for path, value in settings.items() if path not in differing}
 
 
 def _own(report: Report, indicator: Indicator, shared: Mapping[str, Said]) -> Paragraph:
@@ -61,22 +67,22 @@ def _own(report: Report, indicator: Indicator, shared: Mapping[str, Said]) -> Pa
 
 
 def definition_text(report: Report, indicator: Indicator) -> str:
-    """How an indicator is made, in a line, without what all of them share."""
+    """An indicator's own definition in one line, without the settings that all indicators share."""
     return _own_text(report, indicator, _shared(report.content.indicators))
 
 
 def _own_text(report: Report, indicator: Indicator, shared: Mapping[str, Said]) -> str:
-    """An indicator's definition in a sentence of labels and values."""
+    """The definition as ``label: value; label: value``, without the ``shared`` settings."""
     language, prefix = report.language, f"indicators.{indicator.id}."
-    told = []
+    parts = []
     definition = {p.removeprefix(prefix): v for p, v in indicator.raw["definition"].items()}
     for own, value in in_order(definition.items()):
         if own in shared or own == "target" or own.startswith("calendars."):
             continue
-        told.append(f"{label(own, language)}: {said(own, value, language)}")
+        parts.append(f"{label(own, language)}: {said(own, value, language)}")
     if target := report.amounts(indicator).target():
-        told.append(f"{report.words('column_target')}: {target}")
-    return "; ".join(told)
+        parts.append(f"{report.words('column_target')}: {target}")
+    return "; ".join(parts)
 
 
 def _shared_table(report: Report, shared: Mapping[str, Said]) -> Table:
@@ -95,15 +101,15 @@ def _shared_table(report: Report, shared: Mapping[str, Said]) -> Table:
 
 
 def _gathered(report: Report, shared: Mapping[str, Said], head: str) -> dict[str, str]:
-    """All that is said below ``head.NAME``, in one text a name."""
-    found: dict[str, list[str]] = {}
+    """The settings below ``head.NAME``, joined into one text for each name."""
+    by_name: dict[str, list[str]] = {}
     for path, value in shared.items():
         if path.startswith(f"{head}."):
             _, name, rest = path.split(".", 2)
             kind = str(shared.get(f"sources.{name}.type", ""))
             if text := _gathered_text(report, head, rest, value, kind):
-                found.setdefault(name, []).append(text)
-    return {name: "; ".join(told) for name, told in found.items()}
+                by_name.setdefault(name, []).append(text)
+    return {name: "; ".join(texts) for name, texts in by_name.items()}
 
 
 def _gathered_text(report: Report, head: str, rest: str, value: Said, kind: str) -> str:
@@ -128,11 +134,11 @@ def _calendar(report: Report, name: str, calendar: Json) -> list[Block]:
             (Cell(label("timezone", report.language)), Cell(said("", timezone, report.language)))
         )
     if closed := calendar["closed"]:
-        told = "; ".join(
+        days_closed = "; ".join(
             f"{report.day(day)} {day_words(special_day(sentence), report.language)}".strip()
             for day, sentence in closed
         )
-        rows.append((Cell(words("calendar_closed")), Cell(told)))
+        rows.append((Cell(words("calendar_closed")), Cell(days_closed)))
     caption = words("calendar_caption", name=calendar_name(name, report.language))
     columns = (Column(words("definition_what"), 1), Column(words("definition_is"), 3))
     return [Heading(caption, 2), Table(caption, columns, tuple(rows), compact=True)]
@@ -145,13 +151,13 @@ def _changes(report: Report) -> list[Block]:
         for each in report.content.indicators
         for change in each.raw["definition_changes"]
     )
-    found: list[Block] = [Heading(words("definition_changes_title"), 2)]
-    found.append(_items(lines) if lines else _text(words("definition_no_changes")))
-    return found
+    blocks: list[Block] = [Heading(words("definition_changes_title"), 2)]
+    blocks.append(_items(lines) if lines else _text(words("definition_no_changes")))
+    return blocks
 
 
 def _line(report: Report, change: Json) -> str:
-    """One change, with the words of its path where the path is short."""
+    """One change in words, led by the indicator's title if the setting belongs to one."""
     path = change["path"]
     short = path.split(".", 2)[-1] if path.startswith("indicators.") else path
     titles = {each.id: each.title[report.language] for each in report.content.indicators}

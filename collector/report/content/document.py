@@ -1,4 +1,4 @@
-"""A snapshot and the office's files → the committee's document, as blocks in reading order."""
+"""Builds the committee's document from a snapshot and the office's files, in reading order."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _BEGINS = frozenset({GapReason.BEGINS_WITHIN, GapReason.BEGINS_WITHIN_YEAR})
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a municipality chose: see ``ReportSettings``."""
+    """A municipality's choices for the document; see ``ReportSettings``."""
 
     title: Text | None = None
     author: str = ""
@@ -55,10 +55,10 @@ def document(
 ) -> Document:
     """The document of a snapshot in one language.
 
-    The table of goals stands on the first page, always. With the office's files the chapters of the
-    interim report follow in their order: introduction, steering with what stands behind the goals,
-    the year's work, economy.
-    Raises KeyError for what is no snapshot's content.
+    The table of goals is always on the first page. With the office's files, the chapters of the
+    interim report follow in their order: introduction, steering (with what explains the goals),
+    the year's work, economy and climate.
+    Raises KeyError when ``snapshot.content`` lacks a key of a snapshot.
     """
     choices = choices or Choices()
     report = Report(snapshot.content, language, choices.words)
@@ -89,7 +89,7 @@ def _facts(
     report: Report, snapshot: Sealed, amendments: Sequence[Sealed]
 ) -> tuple[tuple[str, str], ...]:
     words = report.words
-    told = words(
+    seal_text = words(
         "seal_text",
         number=snapshot.number,
         seal=short(snapshot),
@@ -98,17 +98,17 @@ def _facts(
     facts = [
         (words("period"), f"{report.period} ({_dates(report)})"),
         (words("known_at"), report.instant(report.content.raw["known_at"])),
-        (words("seal"), told),
-        *_uncovered(report),
+        (words("seal"), seal_text),
+        *_records_since(report),
     ]
     if amendments:
         facts.append((words("amended"), ", ".join(report.instant(a.frozen_at) for a in amendments)))
     return tuple(facts)
 
 
-def _uncovered(report: Report) -> list[tuple[str, str]]:
-    """From when there are records, where what is shown begins before; of each source that begins
-    later where they differ."""
+def _records_since(report: Report) -> list[tuple[str, str]]:
+    """The date of the first records, if the figures shown begin before it; for each late source if
+    the sources differ."""
     words, first = report.words, min(report.content.first, report.content.year[0])
     notes = report.content.raw["notes"]
     noted = {each["source"] for each in notes if each["why"] in _BEGINS}
@@ -119,11 +119,11 @@ def _uncovered(report: Report) -> list[tuple[str, str]]:
     }
     late = {name: day for name, day in begins.items() if name in noted}
     if len(set(late.values())) > 1 or (len(late) < len(begins) and late):
-        told = [
+        sources = [
             words("records_since_source", day=report.day(day), source=name)
             for name, day in late.items()
         ]
-        text = words("records_since_sources", sources=words.listed(told))
+        text = words("records_since_sources", sources=words.listed(sources))
     elif begins and min(begins.values()) > first:
         text = words("records_since_text", day=report.day(min(begins.values())))
     else:
@@ -150,13 +150,13 @@ def _blocks(
         goals_table(report, choices.columns),
     ]
     if not parts.any:
-        body = _behind(report, parts, choices)
+        body = _indicator_chapters(report, parts, choices)
     else:
         body = [
             *parts.introduction(),
             Heading(words("chapter_steering"), 1, "steering"),
             *parts.decisions(),
-            *_behind_goals(report, parts, choices),
+            *_indicator_sections(report, parts, choices),
             *parts.chapters(),
             *parts.economy(),
             *parts.climate(),
@@ -164,8 +164,8 @@ def _blocks(
     return [*first, *body, PageBreak(), *_annexes(report, parts, snapshot, amendments, choices)]
 
 
-def _behind(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
-    """A chart and a comment for what is off target; comments on the rest; each as a chapter."""
+def _indicator_chapters(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
+    """Chapters for indicators off target (chart and comment) and for comments on the others."""
     comments = parts.comments()
     charts = off_target(report, comments, choices.look.accent)
     others = other_comments(report, comments)
@@ -175,15 +175,16 @@ def _behind(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]
     ]
 
 
-def _behind_goals(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
-    """The same as sections of the chapter on steering: where the table of goals is, then them."""
+def _indicator_sections(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
+    """The same as ``_indicator_chapters``, as sections of the steering chapter, after a reference
+    to the goals."""
     words, comments = report.words, parts.comments()
     where = words("goals_first_off" if wanting(report) else "goals_first")
-    found: list[Block] = [Heading(words("chapter_goals"), 2, "goals"), Paragraph((Run(where),))]
-    found += off_target(report, comments, choices.look.accent, 3)
+    blocks: list[Block] = [Heading(words("chapter_goals"), 2, "goals"), Paragraph((Run(where),))]
+    blocks += off_target(report, comments, choices.look.accent, 3)
     if others := other_comments(report, comments, 3):
-        found += [Heading(words("chapter_comments"), 2, "comments"), *others]
-    return found
+        blocks += [Heading(words("chapter_comments"), 2, "comments"), *others]
+    return blocks
 
 
 def _annexes(
@@ -193,13 +194,13 @@ def _annexes(
     amendments: Sequence[Sealed],
     choices: Choices,
 ) -> list[Block]:
-    """What stands behind the figures."""
+    """The annexes, which document how the figures were made."""
     words = report.words
     chapters: list[tuple[str, list[Block]]] = [
         ("municipalities", municipalities(report)),
         ("distributions", distributions(report, choices.look.accent)),
         ("definitions", definitions_in_force(report)),
-        ("quality", [*quality(report), *parts.doubts()]),
+        ("quality", [*quality(report), *parts.remaining_warnings()]),
         ("given", given_by_hand(report)),
         ("amendments", [*amendments_table(report, amendments), *restated(report)]),
         ("signature", [*signature(report, snapshot), *parts.files()]),
@@ -212,5 +213,5 @@ def _annexes(
 
 
 def _chapter(title: str, anchor: str, blocks: Sequence[Block]) -> list[Block]:
-    """A chapter, unless it is empty."""
+    """The chapter, or nothing if it has no blocks."""
     return [Heading(title, 1, anchor), *blocks] if blocks else []

@@ -1,6 +1,6 @@
-"""A snapshot's content as the document reads it: figures, months and indicators with types.
+"""A typed view of a snapshot's content: its indicators, their figures and months, and the goals.
 
-Only what stands in the snapshot is here; nothing is measured, judged or rounded.
+Everything here is read from the snapshot; nothing is measured, assessed or rounded.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """An indicator with its figures. ``raw`` is the snapshot's own entry.
+    """An indicator with its figures. ``raw`` is its entry in the snapshot.
 
-    ``threshold``: the target's number in the unit of the value; ``shown_in``: a duration's unit and
-    its seconds.
+    ``threshold`` is the target's number in the unit of the value (share 0–1, seconds, count).
+    ``shown_in`` is the unit that durations are shown in, with its length in seconds.
+    ``min_n`` is the number of records below which a figure is masked.
     """
 
     raw: Json
@@ -42,7 +43,10 @@ class Indicator:
     min_n: int
 
     def figure(self, span: Span, organization: str | None = None) -> Json:
-        """The figure of a span. Raises KeyError where the snapshot has none."""
+        """The figure of a span, of one organization or (None) the whole desk.
+
+        Raises KeyError when the snapshot has no such figure.
+        """
         for each in self.raw[span]:
             if each["organization"] == organization:
                 return cast(Json, each)
@@ -53,12 +57,12 @@ class Indicator:
         return [each for each in self.raw[span] if each["organization"] is not None]
 
     def months(self, organization: str | None = None) -> list[Json]:
-        """The months up to the period's last one, the earliest first."""
+        """The monthly figures up to the period's last month, earliest first."""
         return [each for each in self.raw["months"] if each["organization"] == organization]
 
     @property
     def measure(self) -> Measure:
-        """What its numbers are, for whoever writes them."""
+        """The unit and target that are needed to format the indicator's numbers."""
         return Measure(
             unit=self.unit,
             unit_label=self.unit_label,
@@ -70,23 +74,23 @@ class Indicator:
 
     @property
     def measured(self) -> bool:
-        """Whether records are behind it, and no person."""
+        """Whether its figures are measured from records rather than entered by hand."""
         return KINDS[self.kind].is_measured
 
     @property
     def is_count(self) -> bool:
-        """Whether its figures are numbers of records, which grow with the days of a period."""
+        """Whether its figures count records, and so grow with the length of a period."""
         return KINDS[self.kind].is_count
 
     @property
     def has_denominator(self) -> bool:
-        """Whether its figures are shares or means of n records."""
+        """Whether its figures are shares or means over n records."""
         return KINDS[self.kind].has_denominator
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A goal of the council, or of the board under one of those."""
+    """A goal of the council, or of the board; ``under`` is the id of the council goal it serves."""
 
     id: str
     level: str
@@ -114,31 +118,31 @@ class Content:
 
     @property
     def year(self) -> tuple[date, date, date]:
-        """The fiscal year that the period ends in: first and last date, and up to which it is
-        told."""
-        said = self.raw["year"]
-        first, last, to = (date.fromisoformat(said[key]) for key in ("first", "last", "to"))
+        """The fiscal year in which the period ends: its first and last date, and the last date that
+        the figures of the year so far cover."""
+        year = self.raw["year"]
+        first, last, to = (date.fromisoformat(year[key]) for key in ("first", "last", "to"))
         return first, last, to
 
     @property
     def is_year_so_far(self) -> bool:
-        """Whether the period is the year so far itself."""
+        """Whether the period is the same as the year so far."""
         first, _, to = self.year
         return (self.first, self.last) == (first, to)
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """The spans that have figures of their own, the year so far last."""
+        """The spans to show, the year so far last; one if the period is the year so far."""
         return ("year_to_date",) if self.is_year_so_far else ("period", "year_to_date")
 
     @property
     def organizations(self) -> tuple[str, ...]:
-        """Whose figures there are."""
+        """The organizations that have figures, in the configured order."""
         return tuple(self.raw["organizations"])
 
 
 def read(content: Json) -> Content:
-    """A snapshot's content. Raises KeyError for what is none."""
+    """The typed view of a snapshot's content. Raises KeyError when a required key is missing."""
     return Content(
         content,
         tuple(_indicator(each) for each in content["indicators"]),
@@ -149,8 +153,8 @@ def read(content: Json) -> Content:
     )
 
 
-def _text(said: Json) -> Text:
-    return Text(sv=said["sv"], en=said["en"])
+def _text(raw: Json) -> Text:
+    return Text(sv=raw["sv"], en=raw["en"])
 
 
 def _indicator(raw: Json) -> Indicator:
@@ -172,5 +176,5 @@ def _indicator(raw: Json) -> Indicator:
 
 
 def state_of(figure: Json) -> State | None:
-    """A figure's state; None without a target."""
+    """The state of a figure; None without a target."""
     return cast(State | None, figure["state"])

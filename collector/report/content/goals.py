@@ -1,4 +1,4 @@
-"""The committee's table: goals and their indicators, now, forecast, target, assessment, trend."""
+"""The committee's table: each goal's indicators with value, forecast, target, state and trend."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _GOALS = ("council_goal", "board_goal")
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """An indicator, or none, under its goals. A goal is told only in its first row: elsewhere its
-    cell is empty, and a dash where the goals above are others'."""
+    """A row: an indicator, or none, under its goals. A goal's title stands only in its first row
+    and is empty in the rows after it; a dash means that the indicator has no goal of that level."""
 
     council: str
     board: str
@@ -34,7 +34,7 @@ class _Row:
 
 
 def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
-    """The table, in the order of the goals; indicators without a goal come last."""
+    """The table, ordered by goal; indicators without a goal come last."""
     shown = _shown(report, columns)
     rows = [tuple(_cell(report, row, name) for name in shown) for row in _rows(report)]
     notes = () if rows else (report.words("no_goals_yet"),)
@@ -53,7 +53,7 @@ def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
 
 
 def _shown(report: Report, columns: Sequence[ColumnName]) -> list[ColumnName]:
-    """The columns that say something here."""
+    """The chosen columns without those that would be empty or repeat another."""
     without = set(() if report.content.goals else _GOALS)
     if report.content.is_year_so_far:
         without.add("period")
@@ -61,7 +61,7 @@ def _shown(report: Report, columns: Sequence[ColumnName]) -> list[ColumnName]:
 
 
 def _headers(shown: Sequence[ColumnName]) -> int:
-    """The goals and the indicator name a row, if they come first."""
+    """The number of row-header columns: goals and indicator if they come first, otherwise none."""
     end = shown.index("indicator") + 1
     return end if all(name in _GOALS for name in shown[: end - 1]) else 0
 
@@ -73,16 +73,16 @@ def _title(report: Report, name: ColumnName) -> str:
 def _rows(report: Report) -> Iterator[_Row]:
     goals, indicators = report.content.goals, report.content.indicators
     language = report.language
-    known = {goal.id for goal in goals}
+    goal_ids = {goal.id for goal in goals}
     of = {goal.id: [each for each in indicators if each.goal == goal.id] for goal in goals}
     councils = [goal for goal in goals if goal.level == "council"]
-    alone = [goal for goal in goals if goal.level == "board" and goal.under not in known]
+    alone = [goal for goal in goals if goal.level == "board" and goal.under not in goal_ids]
     for council in councils:
         boards = [goal for goal in goals if goal.under == council.id]
         yield from _of_council(council.title[language], boards, of, of[council.id], report)
     for board in alone:
         yield from _of_council(DASH, [board], of, [], report)
-    without = [each for each in indicators if each.goal not in known]
+    without = [each for each in indicators if each.goal not in goal_ids]
     for index, each in enumerate(without):
         first = "" if index else report.words("no_goal")
         yield _Row(first, "" if index else DASH, each)
@@ -95,7 +95,7 @@ def _of_council(
     own: Sequence[Indicator],
     report: Report,
 ) -> Iterator[_Row]:
-    """The rows of a council goal: each board goal's, then those of no board goal."""
+    """The rows of a council goal: those of its board goals, then its own indicators."""
     for board in boards:
         below: Sequence[Indicator | None] = of[board.id] or [None]
         for index, each in enumerate(below):
@@ -132,7 +132,7 @@ def _cell(report: Report, row: _Row, name: ColumnName) -> Cell:
 
 
 def state_cell(report: Report, indicator: Indicator) -> Cell:
-    """The state of the year so far, by word, symbol and colour."""
+    """The state of the year so far, by symbol, word and colour."""
     state = report.shown_state(indicator, "year_to_date")
     protected = report.masks.figure(indicator, "year_to_date", None) == "protected"
     text = report.words("protected") if protected else report.state(state)
@@ -140,20 +140,23 @@ def state_cell(report: Report, indicator: Indicator) -> Cell:
 
 
 def forecast_cell(report: Report, indicator: Indicator) -> Cell:
-    """The value expected of the year with its interval, or who set it; or why there is none."""
-    value, interval, told = forecast_told(report, indicator)
-    return Cell(value, interval or told)
+    """The forecast for the year with its interval or who set it, or why there is none."""
+    value, interval, remark = forecast_told(report, indicator)
+    return Cell(value, interval or remark)
 
 
 def forecast_text(report: Report, indicator: Indicator) -> tuple[str, str]:
-    """The forecast with its interval behind it, and what is said of it."""
-    value, interval, told = forecast_told(report, indicator)
-    return f"{value} ({interval})" if interval else value, told
+    """The forecast followed by its interval, and the remark on it (see ``forecast_told``)."""
+    value, interval, remark = forecast_told(report, indicator)
+    return f"{value} ({interval})" if interval else value, remark
 
 
 def forecast_told(report: Report, indicator: Indicator) -> tuple[str, str, str]:
-    """The value that is expected of the year, its interval, and what is said of it: who set it, or
-    why there is none."""
+    """The forecast for the year as three texts: value, interval and remark.
+
+    The remark says who set the forecast, or why there is none. A dash and two empty texts if there
+    is no forecast to show.
+    """
     words, amounts = report.words, report.amounts(indicator)
     forecast: Json | None = indicator.figure("year_to_date")["forecast"]
     hidden = report.masks.figure(indicator, "year_to_date", None) is not None
@@ -165,18 +168,18 @@ def forecast_told(report: Report, indicator: Indicator) -> tuple[str, str, str]:
     text, low, high = amounts.text(forecast["value"]), forecast["low"], forecast["high"]
     if forecast["given"]:
         who = forecast["set_by"]
-        told = words("set_by", who=who) if who else words("set_by_hand")
+        remark = words("set_by", who=who) if who else words("set_by_hand")
         if forecast["since"]:
-            told += f" {report.day(forecast['since'])}"
+            remark += f" {report.day(forecast['since'])}"
         if forecast["computed"] is not None:
-            told += f"; {words('computed', value=amounts.text(forecast['computed']))}"
-        return text, "", told
-    known = low is not None and high is not None
-    return text, amounts.between(low, high) if known else "", ""
+            remark += f"; {words('computed', value=amounts.text(forecast['computed']))}"
+        return text, "", remark
+    has_interval = low is not None and high is not None
+    return text, amounts.between(low, high) if has_interval else "", ""
 
 
 def target_cell(report: Report, indicator: Indicator) -> Cell:
-    """The target; below it what the rest of the year must bring."""
+    """The target, and below it the value required for the rest of the year and the misses left."""
     if indicator.target is None:
         return Cell(report.words("no_target"))
     text = capital(report.amounts(indicator).target())
@@ -185,14 +188,15 @@ def target_cell(report: Report, indicator: Indicator) -> Cell:
     figure = indicator.figure("year_to_date")
     if state_of(figure) in {"no_data", "stale", "too_few"}:
         return Cell(text)
-    told = [_required(report, indicator, figure["required"])]
-    if told != [report.words("safe")]:
-        told.append(_misses(report, figure))
-    return Cell(text, "; ".join(filter(None, told)))
+    details = [_required(report, indicator, figure["required"])]
+    if details != [report.words("safe")]:
+        details.append(_misses(report, figure))
+    return Cell(text, "; ".join(filter(None, details)))
 
 
 def _required(report: Report, indicator: Indicator, required: float | None) -> str:
-    """What the rest of the year must give; out of reach and reached already in words."""
+    """The value required for the rest of the year, or in words that the target is out of reach or
+    already secured."""
     if required is None:
         return ""
     words, high = report.words, indicator.higher_is_better
@@ -217,19 +221,19 @@ def _misses(report: Report, figure: Json) -> str:
 
 
 def lead(report: Report) -> list[Block]:
-    """In plain words: how many indicators stand where, and which miss their target."""
+    """The summary in plain words: indicators by state, and which are off target or at risk."""
     indicators = report.content.indicators
     if not indicators:
         return [_paragraph(report.words("lead_none"))]
     by_state: dict[str, list[Indicator]] = {state: [] for state in (*STATES, "no_target")}
     for each in indicators:
         by_state[report.shown_state(each, "year_to_date") or "no_target"].append(each)
-    told = [
-        report.words(f"lead_{state}", n=len(found)).replace(" ", NBSP, 1)
-        for state, found in by_state.items()
-        if found
+    counts = [
+        report.words(f"lead_{state}", n=len(members)).replace(" ", NBSP, 1)
+        for state, members in by_state.items()
+        if members
     ]
-    text = report.words("lead_all", n=len(indicators), states=report.words.listed(told))
+    text = report.words("lead_all", n=len(indicators), states=report.words.listed(counts))
     sentences = [text]
     for key, state in (("lead_off", "missed"), ("lead_risk", "at_risk")):
         titles = [each.title[report.language] for each in by_state[state]]

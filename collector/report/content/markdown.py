@@ -1,7 +1,7 @@
-"""Markdown of the office → blocks of a document, without HTML, images and links to files.
+"""Converts the office's Markdown to blocks, without HTML, images and links to files.
 
-What cannot be kept is named, with its line, so that nothing goes without a word; comments
-(``<!-- -->``) are meant to be gone.
+Whatever cannot be kept is reported with its line, so that nothing disappears silently. Comments
+(``<!-- -->``) are dropped on purpose and not reported.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ _IN_NUMBER = re.compile(r"(?<=\d) (?=\d{3}(?!\d))|(?<=\d) (?=(?:%|tkr|kr|mkr|mnk
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What a text held and the document does not: an image, a link's address, HTML as such."""
+    """Something in a text that the document cannot show: an image, a link's address, HTML markup.
+
+    ``line`` is its line in the file.
+    """
 
     kind: Kind
     line: int
@@ -36,38 +39,39 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Markdown:
-    """The blocks of a text, and what was left out of it."""
+    """A converted text: its blocks, and what was left out of it."""
 
     blocks: tuple[Block, ...]
     left_out: tuple[LeftOut, ...]
 
     @property
     def says_nothing(self) -> bool:
-        """Whether nothing of it can be read: only images, comments or headings over nothing."""
-        return not any(map(_says, self.blocks))
+        """Whether it has no readable text: only images, comments or headings with nothing below."""
+        return not any(map(_has_text, self.blocks))
 
 
 def read_markdown(text: str, below: int = 1, caption: str = "", line: int = 1) -> Markdown:
-    """The blocks of a text that stands under a heading of level ``below`` (0: under none).
+    """Convert a text that is placed under a heading of level ``below`` (0: under none).
 
-    Its headings begin one level under that, skip none, and go no deeper than 3. A table is called
-    by the heading it stands under, or else ``caption``. ``line``: the text's first in its file.
+    Its headings start one level below that, skip no level and go no deeper than 3. A table takes
+    its caption from the heading above it, or ``caption`` if there is none. ``line`` is the line of
+    its file on which the text begins.
     """
-    reading = _Reading(line, below, below, caption)
-    blocks = tuple(reading.blocks(_parsed(text).children))
-    return Markdown(blocks, tuple(reading.left_out))
+    converter = _Converter(line, below, below, caption)
+    blocks = tuple(converter.blocks(_parsed(text).children))
+    return Markdown(blocks, tuple(converter.left_out))
 
 
 @lru_cache(maxsize=32)
 def _parsed(text: str) -> SyntaxTreeNode:
-    """The tree of a text, kept: a report reads each one for its doubts and in every language, and a
-    large one full of links takes seconds."""
+    """The syntax tree of a text. Cached: a report parses each text for its warnings and again in
+    every language, and a large one full of links takes seconds."""
     return SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(text))
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What was read so far of one text; ``level`` and ``caption`` of the last heading."""
+class _Converter:
+    """The conversion of one text; ``level`` and ``caption`` are those of the last heading."""
 
     first_line: int
     below: int
@@ -77,10 +81,11 @@ class _Reading:
     line: int = 1
 
     def leave_out(self, kind: Kind, text: str) -> None:
+        """Record that something on the current line is left out."""
         self.left_out.append(LeftOut(kind, self.line, text))
 
     def blocks(self, nodes: Sequence[SyntaxTreeNode], *, nested: bool = False) -> Iterator[Block]:
-        """Blocks of nodes; within a list a heading is a strong paragraph."""
+        """The blocks of nodes; a heading within a list becomes a bold paragraph."""
         for node in nodes:
             if node.map:
                 self.line = self.first_line + node.map[0]
@@ -106,25 +111,25 @@ class _Reading:
                     yield from self.html(node.content)
                 case "hr":
                     pass
-                case _:  # a quotation
+                case _:  # a quotation: keep what it contains
                     yield from self.blocks(node.children, nested=nested)
 
     def heading(self, node: SyntaxTreeNode) -> Heading:
-        """A heading, one level under what it stands under, however many # it has."""
-        wanted = self.below + int(node.tag[1:])
-        self.level = max(1, min(wanted, self.level + 1, 3))
+        """A heading, at most one level below the previous one however many # it has."""
+        level = self.below + int(node.tag[1:])
+        self.level = max(1, min(level, self.level + 1, 3))
         self.caption = "".join(run.text for run in self.runs(_inline(node), Run("")))
         return Heading(self.caption, cast(Literal[1, 2, 3], self.level))
 
     def html(self, content: str) -> Iterator[Block]:
-        """HTML is shown as the text it is; comments are not."""
+        """HTML as plain text, and reported; comments are dropped."""
         text = _COMMENT.sub("", content).strip()
         if text:
             self.leave_out("html", text)
             yield Paragraph((Run(_flat(text)),))
 
     def table(self, node: SyntaxTreeNode) -> Table:
-        """A table; columns that are aligned to the right hold numbers."""
+        """A table; right-aligned columns are taken as numbers."""
         head = node.children[0].children[0].children
         body = node.children[1].children if len(node.children) > 1 else []
         columns = tuple(
@@ -135,15 +140,16 @@ class _Reading:
         for row in body:
             cells = [Cell(self.text(cell)) for cell in row.children]
             if not cells[0].text:
-                cells[0] = Cell(DASH)  # empty it would stand for the row above
+                cells[0] = Cell(DASH)  # an empty first cell would continue the row above
             rows.append(tuple(cells))
         return Table(self.caption, columns, tuple(rows))
 
     def text(self, node: SyntaxTreeNode) -> str:
+        """The text of a block without its styles."""
         return "".join(run.text for run in self.runs(_inline(node), Run("")))
 
     def runs(self, nodes: Sequence[SyntaxTreeNode], style: Run) -> Iterator[Run]:
-        """Runs of inline nodes in a style."""
+        """The runs of inline nodes; ``style`` is a run whose style they inherit."""
         for node in nodes:
             match node.type:
                 case "text":
@@ -162,7 +168,8 @@ class _Reading:
                     shown = list(self.runs(node.children, linked))
                     yield from shown
                     if linked.link and not any(run.text.strip() for run in shown):
-                        yield replace(linked, text=linked.link)  # round an image: its address
+                        # a link around an image: show its address
+                        yield replace(linked, text=linked.link)
                 case "image":
                     self.leave_out("image", node.content or str(node.attrs.get("src", "")))
                 case "html_inline" if not _COMMENT.fullmatch(node.content):
@@ -170,7 +177,7 @@ class _Reading:
                     yield _styled(style, node.content)
 
     def linked(self, node: SyntaxTreeNode, style: Run) -> Run:
-        """The style of a link; one to elsewhere than the web or mail is plain text."""
+        """The style of a link; a link to anything but the web or mail becomes plain text."""
         target = str(node.attrs.get("href", ""))
         if target.lower().startswith(_LINKS):
             return _with(style, link=target)
@@ -178,13 +185,13 @@ class _Reading:
         return style
 
 
-def _says(block: Block) -> bool:
-    """Whether a block has text of its own; a heading speaks of what stands under it."""
+def _has_text(block: Block) -> bool:
+    """Whether a block has text of its own; a heading only introduces what follows it."""
     match block:
         case Paragraph():
             return any(run.text.strip() for run in block.runs)
         case Items():
-            return any(_says(inner) for entry in block.entries for inner in entry)
+            return any(_has_text(inner) for entry in block.entries for inner in entry)
         case _:
             return isinstance(block, Table)
 

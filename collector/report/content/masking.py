@@ -1,4 +1,4 @@
-"""Which figures rest on so few records that they would tell of single people.
+"""Which figures rest on so few records that they could reveal something about individuals.
 
 See :class:`Masks` for the rule.
 """
@@ -14,38 +14,38 @@ from collector.model.periods import month_index, month_start
 from collector.report.content.frozen import Content, Indicator, Span
 
 Why = Literal["too_few", "protected"]
-"""``too_few``: small itself. ``protected``: hidden so that no small one can be computed."""
+"""``too_few``: based on too few records. ``protected``: hidden so that no small figure can be
+computed from those shown."""
 
 Dates = tuple[date, date]
 """First and last date."""
 Key = tuple[str | None, Dates]
-"""What a figure is of: organization (None: the whole desk) and dates. A month that is the period
-itself is one figure shown twice."""
+"""Organization (None: the whole desk) and dates of a figure. A month that is the period itself is
+one figure, shown twice."""
 
 _MONTH, _PERIOD, _YEAR = range(3)
 _DAY = timedelta(days=1)
 
 
 class Masks:
-    """What is hidden in a document.
+    """The figures that are hidden in a document (small-number suppression).
 
-    The rule: nothing that the shown figures add up to, or leave when they are taken from each
-    other, may rest on 1 to ``min_n`` - 1 records. Shown are the whole desk's months, the period and
-    the year so far; and the organizations' period and year so far. So, as long as anything is so
-    small, a figure is hidden,
+    The rule: no sum or difference of shown figures may rest on 1 to ``min_n`` - 1 records. Shown
+    are the whole desk's months, period and year so far, and each organization's period and year
+    so far. As long as anything that can be computed is that small, one more figure is hidden:
 
-    - itself, where it is small (``too_few``),
-    - else the smallest of those that gave it away (``protected``): months before the period, the
-      period before the year so far.
+    - the figure itself, if it is small (``too_few``),
+    - otherwise the smallest of those that give it away (``protected``): months before the period,
+      the period before the year so far.
 
-    What is computed are remainders, and there are two kinds. In time: a span without the largest
-    shown ones in it, for the desk and for each organization. By organization: the desk without the
-    organizations that are shown, in the period, in the year, and in what is left of the longer
-    without the shorter; what belongs to no organization is in that remainder, too. As spans lie
-    within each other or apart, all that can be computed is a sum of such remainders. A month that
-    the period cuts counts as its two pieces. Where the whole desk is hidden in a span, so are its
-    organizations. That there was no record is no secret. Figures given by hand and mere numbers of
-    records tell nothing and stay.
+    What can be computed are remainders, of two kinds. In time: a span minus the largest shown spans
+    within it, for the desk and for each organization. By organization: the desk minus the shown
+    organizations, in the period, in the year so far, and in the rest of the longer of the two
+    without the shorter; records without an organization are part of that remainder. Since any two
+    spans are nested or disjoint, everything that can be computed is a sum of such remainders. A
+    month that the period cuts in two counts as two pieces. If the whole desk is hidden in a span,
+    so are its organizations. That there were no records is no secret. Figures entered by hand and
+    plain counts of records reveal nothing and stay.
     """
 
     def __init__(self, content: Content) -> None:
@@ -59,12 +59,12 @@ class Masks:
         }
 
     def figure(self, indicator: Indicator, span: Span, organization: str | None) -> Why | None:
-        """Why a figure is not shown; None where it is."""
+        """Why a figure is hidden; None if it is shown. ``organization`` None: the whole desk."""
         dates = self._period if span == "period" else self._year
         return self._hidden.get(indicator.id, {}).get((organization, dates))
 
     def month(self, indicator: Indicator, month: str) -> Why | None:
-        """Why the whole desk's figure of a month is not shown; None where it is."""
+        """Why the whole desk's figure of a month (``2020-07``) is hidden; None if it is shown."""
         return self._hidden.get(indicator.id, {}).get((None, self._dates(month)))
 
     def _dates(self, month: str) -> Dates:
@@ -72,11 +72,12 @@ class Masks:
         return first, min(self._last, month_start(month_index(first) + 1) - _DAY)
 
     def _figures(self, indicator: Indicator) -> list[Shown]:
-        """The months first, so that one that is also the period or the year ends as that."""
-        found: dict[Key, Shown] = {}
+        """All shown figures of an indicator. The months come first, so that a month that is also
+        the period or the year so far is ranked as that."""
+        figures: dict[Key, Shown] = {}
         for each in indicator.months():
             dates = self._dates(each["month"])
-            found[None, dates] = Shown(None, dates, each["eligible"], _MONTH)
+            figures[None, dates] = Shown(None, dates, each["eligible"], _MONTH)
         spans: tuple[tuple[Span, Dates, int], ...] = (
             ("period", self._period, _PERIOD),
             ("year_to_date", self._year, _YEAR),
@@ -84,14 +85,14 @@ class Masks:
         for span, dates, rank in spans:
             for figure in indicator.raw[span]:
                 name = figure["organization"]
-                found[name, dates] = Shown(name, dates, figure["eligible"], rank)
-        return list(found.values())
+                figures[name, dates] = Shown(name, dates, figure["eligible"], rank)
+        return list(figures.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A figure of ``n`` records; the lower its rank, the sooner it is hidden for others. ``of``:
-    the dates of the month that it is only a piece of."""
+    """A shown figure based on ``n`` records. The lower its rank, the sooner it is hidden to protect
+    others. ``of``: the dates of the whole month, if it is only a piece of one."""
 
     organization: str | None
     dates: Dates
@@ -101,80 +102,89 @@ class Shown:
 
     @property
     def key(self) -> Key:
-        """What is hidden with it."""
+        """The figure that is hidden to hide this one: itself, or the month it is a piece of."""
         return self.organization, self.of or self.dates
 
     def within(self, other: Shown) -> bool:
-        """Whether it is a part of the other in time."""
+        """Whether its dates are a proper part of the other's."""
         inside = other.dates[0] <= self.dates[0] and self.dates[1] <= other.dates[1]
         return inside and self.dates != other.dates
 
 
 def hidden(figures: Sequence[Shown], min_n: int, period: Dates, year: Dates) -> dict[Key, Why]:
-    """What is hidden of the figures of one indicator, and why; see :class:`Masks`."""
+    """Which figures of one indicator are hidden, and why; see :class:`Masks`.
+
+    ``period`` and ``year`` are the dates of the period and of the year so far.
+    """
 
     def small(n: int) -> bool:
         return 0 < n < min_n
 
-    found: dict[Key, Why] = {each.key: "too_few" for each in figures if small(each.n)}
+    reasons: dict[Key, Why] = {each.key: "too_few" for each in figures if small(each.n)}
     pieces = _cut(figures, period)
     while True:
-        known = [each for each in pieces if each.key not in found]
-        hide = _headless(known, found) or next(_gives_away(known, small, period, year), [])
+        visible = [each for each in pieces if each.key not in reasons]
+        hide = _without_whole(visible, reasons) or next(
+            _gives_away(visible, small, period, year), []
+        )
         if not hide:
-            return found
-        found |= dict.fromkeys((each.key for each in hide), "protected")
+            return reasons
+        reasons |= dict.fromkeys((each.key for each in hide), "protected")
 
 
 def _cut(figures: Sequence[Shown], period: Dates) -> list[Shown]:
-    """The figures with the month that the period begins in the midst of, and goes on after, as two:
-    what of it lies in the period is what the period has beside its later months."""
+    """The figures, with a month in whose middle the period begins cut in two pieces.
+
+    The records of the piece within the period are those of the period minus its later months.
+    """
     desk = [each for each in figures if each.organization is None]
     of_period = max((each.n for each in desk if each.dates == period), default=0)
-    made: list[Shown] = []
+    pieces: list[Shown] = []
     for each in figures:
         begin, end = each.dates
         if each.rank != _MONTH or not begin < period[0] <= end < period[1]:
-            made.append(each)
+            pieces.append(each)
             continue
         later = [o for o in desk if end < o.dates[0] and o.dates[1] <= period[1]]
         within = min(each.n, max(0, of_period - sum(other.n for other in _largest(later))))
-        made.append(Shown(None, (begin, period[0] - _DAY), each.n - within, _MONTH, each.dates))
-        made.append(Shown(None, (period[0], end), within, _MONTH, each.dates))
-    return made
+        pieces.append(Shown(None, (begin, period[0] - _DAY), each.n - within, _MONTH, each.dates))
+        pieces.append(Shown(None, (period[0], end), within, _MONTH, each.dates))
+    return pieces
 
 
-def _headless(known: Sequence[Shown], found: dict[Key, Why]) -> list[Shown]:
-    """Organizations of a span whose whole is hidden."""
-    return [each for each in known if each.n and each.organization and (None, each.dates) in found]
+def _without_whole(visible: Sequence[Shown], reasons: dict[Key, Why]) -> list[Shown]:
+    """The organizations shown in a span in which the whole desk is hidden."""
+    return [
+        each for each in visible if each.n and each.organization and (None, each.dates) in reasons
+    ]
 
 
 def _gives_away(
-    known: Sequence[Shown], small: Callable[[int], bool], period: Dates, year: Dates
+    visible: Sequence[Shown], small: Callable[[int], bool], period: Dates, year: Dates
 ) -> Iterator[list[Shown]]:
-    """What to hide for each small remainder that the known figures leave."""
-    for each in known:
-        inside = _largest([o for o in known if o.within(each) and _same(o, each)])
+    """The figures to hide for each small remainder of the shown ones."""
+    for each in visible:
+        inside = _largest([o for o in visible if o.within(each) and _same(o, each)])
         if small(each.n - sum(other.n for other in inside)):
-            yield [_first([each, *inside])]
-    at = {(each.organization, each.dates): each for each in known}
+            yield [_first_to_hide([each, *inside])]
+    at = {(each.organization, each.dates): each for each in visible}
     for dates in {period, year}:
-        parts = [each for each in known if each.organization and each.dates == dates]
+        parts = [each for each in visible if each.organization and each.dates == dates]
         if (None, dates) in at and small(at[None, dates].n - sum(each.n for each in parts)):
-            yield [_first(parts or [at[None, dates]])]
-    yield from _of_rest(at, small, *sorted((period, year)))
+            yield [_first_to_hide(parts or [at[None, dates]])]
+    yield from _small_rests(at, small, *sorted((period, year)))
 
 
-def _of_rest(
+def _small_rests(
     at: dict[Key, Shown], small: Callable[[int], bool], longer: Dates, shorter: Dates
 ) -> Iterator[list[Shown]]:
-    """The same in what the longer of the two spans has beside the shorter."""
+    """The same for the part of the longer of the two spans outside the shorter."""
     names = [name for name, dates in at if dates == longer and (name, shorter) in at]
     left = {name: at[name, longer].n - at[name, shorter].n for name in names}
     parts = [name for name in names if name and left[name]]
     if None in left and small(left[None] - sum(left[name] for name in parts)):
         name = min(parts, key=lambda name: (left[name], name), default=None)
-        yield [_first([at[name, longer], at[name, shorter]])]
+        yield [_first_to_hide([at[name, longer], at[name, shorter]])]
 
 
 def _same(one: Shown, other: Shown) -> bool:
@@ -182,10 +192,12 @@ def _same(one: Shown, other: Shown) -> bool:
 
 
 def _largest(inside: Sequence[Shown]) -> list[Shown]:
-    """Those that lie in none of the others."""
+    """Those that are not part of any other."""
     return [each for each in inside if not any(each.within(other) for other in inside)]
 
 
-def _first(of: Sequence[Shown]) -> Shown:
-    """The one that is hidden for the others."""
-    return min((each for each in of if each.n), key=lambda each: (each.rank, each.n, each.key[0]))
+def _first_to_hide(figures: Sequence[Shown]) -> Shown:
+    """The one that is hidden to protect the others: lowest rank, then fewest records."""
+    return min(
+        (each for each in figures if each.n), key=lambda each: (each.rank, each.n, each.key[0])
+    )

@@ -1,4 +1,4 @@
-"""The indicators by organization, and how their times are distributed."""
+"""The annexes with the indicators by organization and the distributions of their times."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from collector.text.vocabulary import STATE_LOOKS
 from collector.text.words import capital
 
 _MOST_BESIDE = 6
-"""Organizations in one table; more go on in the next."""
+"""Most organizations in one table; further ones go into the next."""
 _MOST_GROUPS = 8
 _WIDE_FROM = 4
 
 
 def municipalities(report: Report) -> list[Block]:
-    """A table for each span, or several where there are many organizations."""
+    """The tables by organization: one for each span, or several if there are many organizations.
+
+    Empty if there are no organizations, or none has a figure.
+    """
     names = report.content.organizations
     if not names or not (chosen := _by_organization(report)):
         return []
@@ -38,7 +41,7 @@ def municipalities(report: Report) -> list[Block]:
 
 
 def _by_organization(report: Report) -> list[Indicator]:
-    """Those that any organization has a figure of."""
+    """The indicators that are measured or that some organization has a value for."""
     return [
         each
         for each in report.content.indicators
@@ -59,8 +62,8 @@ def _table(
         for each in indicators
     ]
     small = sorted({each.min_n for each in indicators if each.measured and each.min_n})
-    told = " · ".join(report.state(state) for state in ("met", "at_risk", "missed", "stale"))
-    notes = (told, *_small_note(report, small))
+    symbols = " · ".join(report.state(state) for state in ("met", "at_risk", "missed", "stale"))
+    notes = (symbols, *_small_note(report, small))
     return Table(
         caption=words("organizations_caption", span=report.span(span)),
         columns=(
@@ -75,7 +78,10 @@ def _table(
 
 
 def _small_note(report: Report, small: Sequence[int]) -> list[str]:
-    """Under which number of tickets nothing is shown; ``small``: of each indicator, sorted."""
+    """The note on the number of records below which nothing is shown.
+
+    ``small``: the different limits of the indicators, sorted.
+    """
     if not small:
         return []
     if len(small) == 1:
@@ -84,7 +90,7 @@ def _small_note(report: Report, small: Sequence[int]) -> list[str]:
 
 
 def _figure(report: Report, indicator: Indicator, span: Span, organization: str | None) -> Cell:
-    """The value, its unit standing at the indicator, with the symbol of its state."""
+    """The value with the symbol of its state; its unit stands beside the indicator's title."""
     if all(each["organization"] != organization for each in indicator.raw[span]):
         return Cell(DASH)
     cell = report.value(indicator, span, organization)
@@ -97,34 +103,37 @@ def _figure(report: Report, indicator: Indicator, span: Span, organization: str 
 
 
 def distributions(report: Report, accent: str) -> list[Block]:
-    """Median, 90th percentile and a histogram of each indicator that times are behind."""
-    found: list[Block] = []
+    """Median, 90th percentile and histogram of each indicator based on times.
+
+    An indicator that is masked, or that has fewer times than ``min_n``, is left out.
+    """
+    blocks: list[Block] = []
     for indicator in report.content.indicators:
         figure = indicator.figure("year_to_date")
         hidden = report.masks.figure(indicator, "year_to_date", None) is not None
         enough = sum(n for _, n in figure["histogram"]) >= max(1, indicator.min_n)
         if hidden or not enough or figure["median"] is None:
             continue
-        found.append(Heading(indicator.title[report.language], 2))
-        found.append(_quantiles(report, indicator, figure))
-        found.append(_histogram(report, indicator, figure, accent))
-    return found
+        blocks.append(Heading(indicator.title[report.language], 2))
+        blocks.append(_quantiles(report, indicator, figure))
+        blocks.append(_histogram(report, indicator, figure, accent))
+    return blocks
 
 
 def _quantiles(report: Report, indicator: Indicator, figure: Json) -> Paragraph:
-    told = {
+    values = {
         "median": quantile_text(report, indicator, figure["median"]),
         "ninety": quantile_text(report, indicator, figure["p90"]),
     }
     key = "distribution_text_share"
     if indicator.unit == "seconds" and figure["value"] is not None:
-        key, told["mean"] = "distribution_text", report.amounts(indicator).text(figure["value"])
-    text = " ".join(filter(None, [report.words(key, **told), _clock(report, indicator)]))
+        key, values["mean"] = "distribution_text", report.amounts(indicator).text(figure["value"])
+    text = " ".join(filter(None, [report.words(key, **values), _clock(report, indicator)]))
     return Paragraph((Run(text),))
 
 
 def _clock(report: Report, indicator: Indicator) -> str:
-    """That times are business time, and what a day of it is where one is told."""
+    """The note that times are business time, and how long a business day is if days are shown."""
     if indicator.raw["calendar"] is None:
         return ""
     if indicator.shown_in is None or indicator.shown_in[0] not in BUSINESS_DAYS:
@@ -134,22 +143,25 @@ def _clock(report: Report, indicator: Indicator) -> str:
 
 
 def quantile_text(report: Report, indicator: Indicator, found: Json) -> str:
-    """A percentile as it is known: about so much, between two bounds; in the unit of the mean where
-    the indicator is one."""
+    """A percentile in words: an estimate with its bounds, both from the histogram.
 
-    def told(seconds: float, *, exact: bool = True) -> str:
+    ``found`` holds ``low``, ``high`` and ``seconds`` (seconds; ``high`` is None above the last
+    bucket). It is written in the indicator's own unit of duration, if it has one.
+    """
+
+    def duration(seconds: float, *, exact: bool = True) -> str:
         if indicator.shown_in is not None:
             return report.amounts(indicator).text(seconds)
         return in_largest_unit(seconds, report.language, exact=exact)
 
     if found["high"] is None:
-        return report.words("distribution_over", time=told(found["low"]))
+        return report.words("distribution_over", time=duration(found["low"]))
     if found["low"] == found["high"]:
-        return told(found["low"])
-    between = f"{told(found['low'])}{DASH}{told(found['high'])}"
+        return duration(found["low"])
+    between = f"{duration(found['low'])}{DASH}{duration(found['high'])}"
     if indicator.shown_in is not None:
         between = report.amounts(indicator).between(found["low"], found["high"])
-    return f"≈{NBSP}{told(found['seconds'], exact=False)} ({between})"
+    return f"≈{NBSP}{duration(found['seconds'], exact=False)} ({between})"
 
 
 def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) -> Chart:
@@ -179,7 +191,7 @@ def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) 
 
 
 def _histogram_caption(report: Report, indicator: Indicator, n: int, eligible: int) -> str:
-    """What is counted; only what has come to its end has a time, which may be fewer than all."""
+    """What the histogram counts; records that are not finished have no time and are left out."""
     return report.words(
         "distribution_caption" if n == eligible else "distribution_caption_of",
         title=indicator.title[report.language],
@@ -190,20 +202,23 @@ def _histogram_caption(report: Report, indicator: Indicator, n: int, eligible: i
 
 
 def _groups(report: Report, histogram: Sequence[Sequence[int | None]]) -> list[tuple[str, int]]:
-    """Label and records of neighbouring buckets; empty ones between them come as one."""
+    """(label, records) of neighbouring buckets, merged into at most ``_MOST_GROUPS`` groups.
+
+    Consecutive empty groups are joined.
+    """
     counted = {bound: n or 0 for bound, n in histogram}
     bounds: list[int | None] = [*BOUNDS, None]
     filled = [index for index, bound in enumerate(bounds) if counted.get(bound)]
     first, last = filled[0], filled[-1]
     size = -(-(last - first + 1) // _MOST_GROUPS)
-    found: list[tuple[str, int]] = []
+    groups: list[tuple[str, int]] = []
     for start in range(first, last + 1, size):
         end = min(start + size - 1, last)
         n = sum(counted.get(bound, 0) for bound in bounds[start : end + 1])
         bound = bounds[end]
         key = "distribution_over" if bound is None else "distribution_up_to"
         time = in_largest_unit(BOUNDS[-1] if bound is None else bound, report.language)
-        if found and not n and not found[-1][1]:
-            found.pop()
-        found.append((capital(report.words(key, time=time)), n))
-    return found
+        if groups and not n and not groups[-1][1]:
+            groups.pop()
+        groups.append((capital(report.words(key, time=time)), n))
+    return groups

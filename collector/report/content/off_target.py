@@ -1,4 +1,4 @@
-"""Each indicator off target or at risk: its chart, and what people wrote about it."""
+"""The sections of the indicators off target or at risk: chart and commentary."""
 
 from __future__ import annotations
 
@@ -46,64 +46,67 @@ def off_target(
     accent: str,
     level: Literal[2, 3] = 2,
 ) -> list[Block]:
-    """A heading (of a level), a chart and a comment for each; a missed target without a comment
-    says so."""
-    found: list[Block] = []
+    """A heading of the given level, a chart and the commentary for each indicator off target or at
+    risk; a missed target without commentary gets a warning instead.
+
+    ``comments``: blocks by indicator id.
+    """
+    blocks: list[Block] = []
     for indicator in wanting(report):
         state = report.shown_state(indicator, "year_to_date")
         title = indicator.title[report.language]
-        found.append(Heading(title, level, f"indicator-{indicator.id}"))
-        found.append(_standing(report, indicator))
+        blocks.append(Heading(title, level, f"indicator-{indicator.id}"))
+        blocks.append(_status_line(report, indicator))
         drawn = indicator_chart(report, indicator, accent)
         if drawn is not None:
-            found.append(drawn)
+            blocks.append(drawn)
         elif indicator.unit != YES_NO_UNIT:
-            found.append(Paragraph((Run(report.words("chart_none")),), kind="small"))
-        found += comment(report, comments.get(indicator.id, ()), missed=state == "missed")
-    return found
+            blocks.append(Paragraph((Run(report.words("chart_none")),), kind="small"))
+        blocks += comment(report, comments.get(indicator.id, ()), missed=state == "missed")
+    return blocks
 
 
 def other_comments(
     report: Report, comments: Mapping[str, Sequence[Block]], level: Literal[2, 3] = 2
 ) -> list[Block]:
-    """What people wrote about indicators that are neither off target nor at risk."""
+    """The commentary on indicators that are neither off target nor at risk, under headings."""
     shown = {each.id for each in wanting(report)}
-    found: list[Block] = []
+    blocks: list[Block] = []
     for indicator in report.content.indicators:
-        said = comments.get(indicator.id, ())
-        if said and indicator.id not in shown:
-            found.append(Heading(indicator.title[report.language], level))
-            found += said
-    return found
+        text = comments.get(indicator.id, ())
+        if text and indicator.id not in shown:
+            blocks.append(Heading(indicator.title[report.language], level))
+            blocks += text
+    return blocks
 
 
-def comment(report: Report, said: Sequence[Block], *, missed: bool) -> list[Block]:
-    """A comment, or that there is none where there should be one."""
+def comment(report: Report, written: Sequence[Block], *, missed: bool) -> list[Block]:
+    """The commentary, or a warning if a missed target has none."""
     words = report.words
-    if said:
-        return [Paragraph((Run(words("comment_title"), strong=True),)), *said]
+    if written:
+        return [Paragraph((Run(words("comment_title"), strong=True),)), *written]
     if not missed:
         return []
-    text = Paragraph((Run(words("comment_missing")),))
-    return [Notice("warning", words("comment_missing_title"), (text,))]
+    warning = Paragraph((Run(words("comment_missing")),))
+    return [Notice("warning", words("comment_missing_title"), (warning,))]
 
 
-def _standing(report: Report, indicator: Indicator) -> Paragraph:
-    """State, value, target and forecast in a line."""
+def _status_line(report: Report, indicator: Indicator) -> Paragraph:
+    """State, value, target and forecast in one line."""
     words = report.words
     value = report.value(indicator, "year_to_date")
-    forecast, told = forecast_text(report, indicator)
+    forecast, remark = forecast_text(report, indicator)
     parts = [
         f"{words('column_now')} {value.text}{f' {value.detail}' if value.detail else ''}",
         f"{words('column_target').lower()} {report.amounts(indicator).target()}",
-        lower(words("chart_forecast", value=forecast)) + (f" ({told})" if told else ""),
+        lower(words("chart_forecast", value=forecast)) + (f" ({remark})" if remark else ""),
     ]
     state = report.state(report.shown_state(indicator, "year_to_date"))
     return Paragraph((Run(state, strong=True), Run(f". {capital(', '.join(parts))}.")))
 
 
 def indicator_chart(report: Report, indicator: Indicator, accent: str) -> Chart | None:
-    """The months with target and forecast; None where nothing could be drawn."""
+    """A chart of the months with target and forecast; None if there is nothing to draw."""
     months = points(report, indicator)
     if indicator.unit == YES_NO_UNIT or not any(each.value is not None for each in months):
         return None
@@ -116,7 +119,7 @@ def indicator_chart(report: Report, indicator: Indicator, accent: str) -> Chart 
 def _drawing(report: Report, indicator: Indicator, months: Sequence[Point], accent: str) -> Drawing:
     words, amounts = report.words, report.amounts(indicator)
     days = [date.fromisoformat(f"{each.month}-01") for each in months]
-    to_come = _to_come(report, days[-1])
+    to_come = _remaining_months(report, days[-1])
     axis_days = [*days, *to_come]
     latest = next(each for each in reversed(months) if each.value is not None)
     target = words("chart_target", value=amounts.target()) if indicator.target else ""
@@ -152,7 +155,7 @@ def _drawing(report: Report, indicator: Indicator, months: Sequence[Point], acce
 
 
 def _earlier(report: Report, indicator: Indicator, months: Sequence[Point]) -> list[str]:
-    """What the target was before it changed within the months, the earliest first."""
+    """Earlier targets that were in force within the months shown, earliest first."""
     runs = stretches([each.target for each in months])
     return [
         report.words(
@@ -164,8 +167,8 @@ def _earlier(report: Report, indicator: Indicator, months: Sequence[Point]) -> l
     ]
 
 
-def _to_come(report: Report, last: date) -> list[date]:
-    """The months of the fiscal year behind the last one told."""
+def _remaining_months(report: Report, last: date) -> list[date]:
+    """The first days of the fiscal year's months after ``last``."""
     end = month_index(report.content.year[1])
     return [month_start(index) for index in range(month_index(last) + 1, end + 1)]
 
@@ -173,7 +176,7 @@ def _to_come(report: Report, last: date) -> list[date]:
 def _band(report: Report, indicator: Indicator) -> Band | None:
     forecast = indicator.figure("year_to_date")["forecast"]
     if forecast is None or forecast["value"] is None or indicator.is_count:
-        return None  # the year's number of records is none of a month's
+        return None  # a count for the whole year has no place among monthly counts
     text, _ = forecast_text(report, indicator)
     label = report.words("chart_forecast", value=text)
     return Band(forecast["value"], forecast["low"], forecast["high"], label)

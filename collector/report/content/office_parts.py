@@ -1,4 +1,4 @@
-"""The parts of the document that come from the office's files, with what is doubtful of them."""
+"""The parts of the document that come from the office's files, with warnings about them."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ _FIRST = ("inledning", "introduction")
 
 
 class OfficeParts:
-    """What the office keeps for a report, as blocks. What is doubtful stands where it is about, or
-    else among the data quality."""
+    """The office's material for a report, as blocks.
+
+    A warning stands below the part it concerns, or else in the chapter on data quality.
+    """
 
     def __init__(self, report: Report, office: Office) -> None:
         self._report = report
         self._office = office
-        self._doubts = [each for each in office_warnings(office) if each.shown]
-        self._told: set[str] = set()
+        self._warnings = [each for each in office_warnings(office) if each.shown]
+        self._shown: set[str] = set()
         self._words = {
             key.removeprefix(OFFICE): text[report.language]
             for key, text in (report.own_words or {}).items()
@@ -42,87 +44,90 @@ class OfficeParts:
 
     @property
     def any(self) -> bool:
-        """Whether there is more than commentary."""
+        """Whether there is anything besides commentary."""
         office = self._office
         parts = (office.decisions, office.economy, office.investments, office.climate)
         return bool(office.sections) or any(each is not None for each in parts)
 
     def introduction(self) -> list[Block]:
-        """The texts that stand first: those numbered 1 and less, and an introduction."""
+        """The texts at the beginning: those numbered 0 or 1, and an introduction."""
         return [b for each in self._sections() if _is_first(each) for b in self._chapter(each)]
 
     def chapters(self) -> list[Block]:
-        """The other texts."""
+        """The remaining texts, a chapter each."""
         return [b for each in self._sections() if not _is_first(each) for b in self._chapter(each)]
 
     def decisions(self) -> list[Block]:
-        """The decisions and their status, as a section."""
+        """The section with the decisions and their status; empty if the office has none."""
         office, language = self._office, self._report.language
         text = self._before("decisions", 2)
         if office.decisions is None and not text:
             return []
-        found: list[Block] = [Heading(self._report.words("chapter_decisions"), 2), *text]
+        blocks: list[Block] = [Heading(self._report.words("chapter_decisions"), 2), *text]
         if office.decisions is not None:
-            found.append(decisions_table(office.decisions, language, self._words))
-        return found
+            blocks.append(decisions_table(office.decisions, language, self._words))
+        return blocks
 
     def economy(self) -> list[Block]:
-        """The economy as a chapter, the investments as a section of it."""
+        """The chapter on the economy with a section on investments; empty if the office has
+        neither."""
         office, report = self._office, self._report
         last, language = report.content.last, report.language
         texts_before = {part: self._before(part, level) for part, level in _ECONOMY.items()}
-        known = office.economy is not None or office.investments is not None
-        if not known and not any(texts_before.values()):
+        has_tables = office.economy is not None or office.investments is not None
+        if not has_tables and not any(texts_before.values()):
             return []
-        found: list[Block] = [Heading(report.words("chapter_economy"), 1, "economy")]
-        found += texts_before["economy"]
+        blocks: list[Block] = [Heading(report.words("chapter_economy"), 1, "economy")]
+        blocks += texts_before["economy"]
         if office.economy is not None:
-            found.append(economy_table(office.economy, last, language, self._words))
-            found += self._notices(office.economy.file)
+            blocks.append(economy_table(office.economy, last, language, self._words))
+            blocks += self._notices(office.economy.file)
         if office.investments is not None or texts_before["investments"]:
-            found.append(Heading(report.words("chapter_investments"), 2))
-            found += texts_before["investments"]
+            blocks.append(Heading(report.words("chapter_investments"), 2))
+            blocks += texts_before["investments"]
         if office.investments is not None:
-            found.append(investments_table(office.investments, last, language, self._words))
-            found += self._notices(office.investments.file)
-        return found
+            blocks.append(investments_table(office.investments, last, language, self._words))
+            blocks += self._notices(office.investments.file)
+        return blocks
 
     def climate(self) -> list[Block]:
-        """The climate savings, as a chapter."""
-        saved, language = self._office.climate, self._report.language
+        """The chapter on climate savings; empty if the office has none."""
+        savings, language = self._office.climate, self._report.language
         text = self._before("climate", 1)
-        if saved is None and not text:
+        if savings is None and not text:
             return []
-        found: list[Block] = [Heading(self._report.words("chapter_climate"), 1, "climate"), *text]
-        if saved is not None:
-            found.append(climate_paragraph(saved, language, self._words))
-            if (table := climate_table(saved, language, self._words)) is not None:
-                found.append(table)
-            found += self._notices(saved.file)
-        return found
+        blocks: list[Block] = [Heading(self._report.words("chapter_climate"), 1, "climate"), *text]
+        if savings is not None:
+            blocks.append(climate_paragraph(savings, language, self._words))
+            if (table := climate_table(savings, language, self._words)) is not None:
+                blocks.append(table)
+            blocks += self._notices(savings.file)
+        return blocks
 
     def comments(self) -> Mapping[str, Sequence[Block]]:
-        """What people wrote about figures, by indicator; where it is in the other language only,
-        that it is. What holds no text (an image alone) is no comment, and is told of by ``doubts``.
-        """
-        found: dict[str, Sequence[Block]] = {}
-        for name in dict.fromkeys(each.indicator for each in self._office.commentary):
-            said = self._office.commentary_on(name, self._report.language)
-            if said is None:
-                found[name] = (Paragraph((Run(self._report.words("comment_elsewhere")),)),)
-                continue
-            read = read_markdown(said.text, below=3, caption=name)
-            if not read.says_nothing:
-                found[name] = (*read.blocks, *self._notices(said.file))
-        return found
+        """The commentary by indicator id, or a sentence that it exists only in the other language.
 
-    def doubts(self) -> list[Block]:
-        """What is doubtful and was told nowhere else. Ask for it last."""
-        rest = [each.file for each in self._doubts if each.file not in self._told]
-        return [notice for file in dict.fromkeys(rest) for notice in self._notices(file)]
+        A file without text (only an image) is no commentary; ``remaining_warnings`` warns of it.
+        """
+        by_indicator: dict[str, Sequence[Block]] = {}
+        for name in dict.fromkeys(each.indicator for each in self._office.commentary):
+            commentary = self._office.commentary_on(name, self._report.language)
+            if commentary is None:
+                by_indicator[name] = (Paragraph((Run(self._report.words("comment_elsewhere")),)),)
+                continue
+            markdown = read_markdown(commentary.text, below=3, caption=name)
+            if not markdown.says_nothing:
+                by_indicator[name] = (*markdown.blocks, *self._notices(commentary.file))
+        return by_indicator
+
+    def remaining_warnings(self) -> list[Block]:
+        """The warnings that no other part has shown. Call this after all other parts."""
+        files = [each.file for each in self._warnings if each.file not in self._shown]
+        return [notice for file in dict.fromkeys(files) for notice in self._notices(file)]
 
     def files(self) -> list[Block]:
-        """Which files the document is made of, beside the seal that does not hold them."""
+        """The files that the document is made of, with their digests; the seal does not cover
+        them."""
         return office_files(self._report, self._office.files)
 
     def _sections(self) -> Sequence[Section]:
@@ -133,18 +138,18 @@ class OfficeParts:
         return [Heading(section.title, 1, anchor), *self._text(section, 1)]
 
     def _before(self, part: Part, level: int) -> list[Block]:
-        found = self._office.text_before(part, self._report.language)
-        return [] if found is None else self._text(found, level)
+        section = self._office.text_before(part, self._report.language)
+        return [] if section is None else self._text(section, level)
 
     def _text(self, section: Section, level: int) -> list[Block]:
-        read = read_markdown(section.text, level, section.title, section.line)
-        return [*read.blocks, *self._notices(section.file)]
+        markdown = read_markdown(section.text, level, section.title, section.line)
+        return [*markdown.blocks, *self._notices(section.file)]
 
     def _notices(self, file: str) -> list[Block]:
-        """What is doubtful of a file, in one notice."""
-        self._told.add(file)
+        """The warnings about a file, in one notice; none if there are none."""
+        self._shown.add(file)
         lines = [
-            doubt_text(each, self._report.language) for each in self._doubts if each.file == file
+            doubt_text(each, self._report.language) for each in self._warnings if each.file == file
         ]
         title = self._report.words("office_doubts")
         return [Notice("warning", title, texts(list(dict.fromkeys(lines))))] if lines else []

@@ -1,7 +1,7 @@
-"""The office's parts as a document's tables and notices, with the headings of the seed's report.
+"""The office's material as tables and notices, with the headings of the seed's report.
 
-A municipality's own words go over ours: a mapping from the names in ``WORDS`` to text, in which
-``{date}`` is the last day of the outcome.
+A municipality may override our words: a mapping from the names in ``WORDS`` to text, in which
+``{date}`` is the last day that the outcome covers.
 """
 
 from __future__ import annotations
@@ -38,64 +38,67 @@ _LEFT_OUT = {
     "html": Text(sv="HTML visas som text: {text}.", en="HTML is shown as text: {text}."),
     "link": Text(sv="En länk är utelämnad: {text}.", en="A link was left out: {text}."),
 }
-_MEND = {
+_REMEDIES = {
     "image": Text(sv="Beskriv den i ord.", en="Describe it in words."),
     "html": Text(sv="Skriv Markdown.", en="Write Markdown."),
     "link": Text(sv="Länka till https:// eller mailto:.", en="Link to https:// or mailto:."),
 }
 _SHOWN = 60
-"""How much of what was left out is repeated."""
+"""Characters of the left-out text that a warning quotes."""
 
 
 def decisions_table(
     decisions: Sequence[Decision], language: Language, words: Words | None = None
 ) -> Table:
-    """Beslut | Status | Kommentar."""
-    said = _Said(language, words)
+    """The table Beslut | Status | Kommentar."""
+    wording = _Wording(language, words)
     columns = (
-        Column(said("decision"), 5),
-        Column(said("status"), 1.5),
-        Column(said("comment"), 4),
+        Column(wording("decision"), 5),
+        Column(wording("status"), 1.5),
+        Column(wording("comment"), 4),
     )
     rows = tuple((Cell(d.decision), Cell(d.status or "–"), Cell(d.comment)) for d in decisions)
-    return Table(said("decisions"), columns, rows)
+    return Table(wording("decisions"), columns, rows)
 
 
 def economy_table(
     ledger: Ledger, last: date, language: Language, words: Words | None = None
 ) -> Table:
-    """Budget | Utfall | Årsprognos | Avvikelse, in tkr, and their sums.
+    """The table Budget | Utfall | Årsprognos | Avvikelse, in tkr, with a row of sums.
 
-    ``last``: the report's last day, for an outcome that bears no date of its own.
+    ``last`` is the report's last day, used if the outcome has no date of its own.
     """
-    return _ledger_table(ledger, last, _Said(language, words), "economy", "year_forecast")
+    return _ledger_table(ledger, last, _Wording(language, words), "economy", "year_forecast")
 
 
 def investments_table(
     ledger: Ledger, last: date, language: Language, words: Words | None = None
 ) -> Table:
-    """Budget | Utfall | Prognos | Avvikelse of each investment, in tkr, and their sums."""
-    return _ledger_table(ledger, last, _Said(language, words), "investments", "forecast")
+    """The table Budget | Utfall | Prognos | Avvikelse of each investment, in tkr, with sums.
+
+    ``last`` as in ``economy_table``.
+    """
+    return _ledger_table(ledger, last, _Wording(language, words), "investments", "forecast")
 
 
-def _ledger_table(ledger: Ledger, last: date, said: _Said, part: str, forecast: str) -> Table:
+def _ledger_table(ledger: Ledger, last: date, words: _Wording, part: str, forecast: str) -> Table:
     names = ("budget", "outcome", forecast, "deviation")
-    until = day(ledger.as_of or last, said.language)
-    titles = [said(name, date=until) for name in names]
+    until = day(ledger.as_of or last, words.language)
+    titles = [words(name, date=until) for name in names]
     columns = (
-        Column(said(f"{part}_row"), 3),
+        Column(words(f"{part}_row"), 3),
         *(Column(title, 1.4, number=True) for title in titles),
     )
     amounts = [row.amounts for row in ledger.rows] + [ledger.total]
     places = max(decimals(n) for each in amounts for n in _four(each))
     rows = [
-        (Cell(name, strong=strong), *_numbers(each, said.language, places, strong))
+        (Cell(name, strong=strong), *_numbers(each, words.language, places, strong))
         for name, each, strong in (
             *((row.name, row.amounts, False) for row in ledger.rows),
-            (said("sum"), ledger.total, True),
+            (words("sum"), ledger.total, True),
         )
     ]
-    return Table(said(part), columns, tuple(rows), total=True)
+    return Table(words(part), columns, tuple(rows), total=True)
 
 
 def _four(amounts: Amounts) -> tuple[Decimal, Decimal, Decimal, Decimal]:
@@ -109,86 +112,87 @@ def _numbers(amounts: Amounts, language: Language, places: int, strong: bool) ->
 def climate_paragraph(
     climate: Climate, language: Language, words: Words | None = None
 ) -> Paragraph:
-    """How much was saved by what, and the source."""
-    said = _Said(language, words)
+    """A sentence on the tonnes of CO2-eq. saved and how, with the source."""
+    wording = _Wording(language, words)
     tonnes = number(climate.tonnes, language, decimals(climate.tonnes))
-    text = said("saved", by=climate.by[language], tonnes=tonnes)
-    source = f" {said('source', source=climate.source[language])}." if climate.source else ""
+    text = wording("saved", by=climate.by[language], tonnes=tonnes)
+    source = f" {wording('source', source=climate.source[language])}." if climate.source else ""
     return Paragraph((Run(text + source),))
 
 
 def climate_table(climate: Climate, language: Language, words: Words | None = None) -> Table | None:
-    """What the saving is like, each with what it rests on; None where nothing is compared."""
-    said = _Said(language, words)
+    """What the saving is equivalent to, each row with its basis; None if there are no
+    comparisons."""
+    wording = _Wording(language, words)
     if not climate.comparisons:
         return None
     columns = (
-        Column(said("like"), 3),
-        Column(said("count"), 1, number=True),
-        Column(said("basis"), 3),
+        Column(wording("like"), 3),
+        Column(wording("count"), 1, number=True),
+        Column(wording("basis"), 3),
     )
     rows = tuple(
-        (Cell(each.unit[language]), Cell(_value(each, language)), Cell(_basis(each, said)))
+        (Cell(each.unit[language]), Cell(_value(each, language)), Cell(_basis(each, wording)))
         for each in climate.comparisons
     )
-    return Table(said("climate"), columns, rows)
+    return Table(wording("climate"), columns, rows)
 
 
 def _value(each: Comparison, language: Language) -> str:
-    """As many decimals as the office wrote; what was computed has three digits or is whole."""
+    """A value as the office wrote it; a computed one with about three significant digits."""
     places = decimals(each.value)
     if each.computed:
         places = 0 if each.value >= 100 else 1 if each.value >= 10 else 2
     return number(each.value, language, places)
 
 
-def _basis(each: Comparison, said: _Said) -> str:
-    source = each.source[said.language] if each.source else ""
+def _basis(each: Comparison, words: _Wording) -> str:
+    source = each.source[words.language] if each.source else ""
     if each.kg is not None:
-        kg = number(each.kg, said.language, decimals(each.kg))
-        return said("by_factor", kg=kg, source=source)
-    parts = [source or said("as_given")]
+        kg = number(each.kg, words.language, decimals(each.kg))
+        return words("by_factor", kg=kg, source=source)
+    parts = [source or words("as_given")]
     if each.grams_per_km is not None:
-        parts.append(said("says", grams=number(each.grams_per_km, said.language, 1)))
+        parts.append(words("says", grams=number(each.grams_per_km, words.language, 1)))
     return "; ".join(parts)
 
 
 def office_warnings(office: Office) -> tuple[Doubt, ...]:
-    """All that is doubtful of the office's files, with what their texts hold and cannot show."""
-    found = list(office.warnings)
+    """All warnings about the office's files, including what was left out of their texts."""
+    warnings = list(office.warnings)
     for each in office.sections:
-        found += _left_out(each.file, each.text, each.line)
+        warnings += _left_out(each.file, each.text, each.line)
     for comment in office.commentary:
-        found += _left_out(comment.file, comment.text, 1)
-    return tuple(found)
+        warnings += _left_out(comment.file, comment.text, 1)
+    return tuple(warnings)
 
 
 def _left_out(file: str, text: str, line: int) -> list[Doubt]:
-    return [_doubt(file, each) for each in read_markdown(text, line=line).left_out]
+    return [_left_out_warning(file, each) for each in read_markdown(text, line=line).left_out]
 
 
-def _doubt(file: str, each: LeftOut) -> Doubt:
+def _left_out_warning(file: str, each: LeftOut) -> Doubt:
     text = each.text if len(each.text) <= _SHOWN else each.text[: _SHOWN - 1] + "…"
     values = {"text": " ".join(text.split())}
-    return Doubt("left_out", file, each.line, _LEFT_OUT[each.kind], _MEND[each.kind], values)
+    return Doubt("left_out", file, each.line, _LEFT_OUT[each.kind], _REMEDIES[each.kind], values)
 
 
 def doubt_text(doubt: Doubt, language: Language) -> str:
-    """What is doubtful and what to do, without the file."""
+    """The warning and its remedy in one language, without the file's name."""
     return doubt.text(language, lambda n, speech: amount(n, "", speech))
 
 
 def examined_offices(settings: Settings) -> tuple[list[str], list[Fault]]:
-    """What is doubtful of all the office's files, a line each, and every fault."""
-    offices, faults, doubts = examine_offices(settings)
+    """Check the office's files of every period: (warnings as lines of English text, faults)."""
+    offices, faults, warnings = examine_offices(settings)
     for _, office in offices:
-        doubts += [each for each in office_warnings(office) if each.kind == "left_out"]
-    lines = [f"{each.where}: {doubt_text(each, 'en')}" for each in doubts]
+        warnings += [each for each in office_warnings(office) if each.kind == "left_out"]
+    lines = [f"{each.where}: {doubt_text(each, 'en')}" for each in warnings]
     return list(dict.fromkeys(lines)), faults
 
 
-class _Said:
-    """The words of a language, with a municipality's own over them."""
+class _Wording:
+    """The words of one language, overridden by the municipality's own."""
 
     def __init__(self, language: Language, words: Words | None) -> None:
         self.language: Language = language

@@ -1,4 +1,4 @@
-"""What the figures rest on: sources and their age, what is missing or left out, given by hand."""
+"""Data quality: the sources and their age, missing or excluded records, values entered by hand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ENOUGH_YEARS = 2
 
 
 def incomplete(report: Report) -> list[Block]:
-    """The notice that data were missing, with why for each source; none where all was there."""
+    """A warning that data were missing, with the reason for each source; empty if none were."""
     lines = incomplete_lines(report)
     if not lines:
         return []
@@ -34,21 +34,22 @@ def incomplete(report: Report) -> list[Block]:
 
 
 def incomplete_lines(report: Report) -> list[str]:
-    """That the data were not whole, then why for each source; none where all was there."""
+    """That data were missing, then the reason for each source; empty if none were."""
     why = [str(each[report.language]) for each in report.content.raw["incomplete"]]
     return [report.words("incomplete"), *why] if why else []
 
 
 def quality(report: Report) -> list[Block]:
-    """Sources, what each figure rests on, what is not measured, the forecasts' record."""
-    found: list[Block] = []
-    if begins := [str(each[report.language]) for each in report.content.raw["notes"]]:
-        found.append(Notice("note", report.words("covers_title"), texts(begins)))
+    """The chapter's blocks: sources, records behind each figure, indicators without a value, how
+    well forecasts have held, and versions."""
+    blocks: list[Block] = []
+    if coverage := [str(each[report.language]) for each in report.content.raw["notes"]]:
+        blocks.append(Notice("note", report.words("covers_title"), texts(coverage)))
     if report.content.raw["sources"]:
-        found.append(_sources(report))
-    found += [_rests_on(report, span) for span in reversed(report.content.spans)]
-    found += _not_measured(report)
-    return [*found, *_calibration(report), _versions(report)]
+        blocks.append(_sources(report))
+    blocks += [_records_behind(report, span) for span in reversed(report.content.spans)]
+    blocks += _not_measured(report)
+    return [*blocks, *_calibration(report), _versions(report)]
 
 
 def _sources(report: Report) -> Table:
@@ -84,16 +85,16 @@ def _at(report: Report, at: str | None) -> str:
 
 
 def _age(report: Report, seconds: int | None) -> str:
-    """How long before the figures were judged a source was known, in its largest unit."""
+    """The age of a source's data when the figures were assessed, in its largest unit."""
     return DASH if seconds is None else age(seconds, report.language)
 
 
 def _rejected(report: Report, rejected: Mapping[str, int]) -> str:
-    told = [f"{why.replace('_', ' ')} {report.whole(n)}" for why, n in sorted(rejected.items())]
-    return ", ".join(told) or report.whole(0)
+    counts = [f"{why.replace('_', ' ')} {report.whole(n)}" for why, n in sorted(rejected.items())]
+    return ", ".join(counts) or report.whole(0)
 
 
-def _rests_on(report: Report, span: Span) -> Table:
+def _records_behind(report: Report, span: Span) -> Table:
     words = report.words
     rows = [_row(report, each, span) for each in report.content.indicators if each.measured]
     columns = (
@@ -123,16 +124,16 @@ def _row(report: Report, indicator: Indicator, span: Span) -> tuple[Cell, ...]:
 
 
 def excluded_text(report: Report, excluded: Mapping[str, int]) -> str:
-    """How many records were left out, by why."""
-    told = [
+    """The numbers of excluded records, by reason."""
+    counts = [
         f"{report.whole(n)} {reason(name, report.language, n)}"
         for name, n in sorted(excluded.items())
     ]
-    return "; ".join(told) or report.whole(0)
+    return "; ".join(counts) or report.whole(0)
 
 
 def _own_calculation(report: Report, checks: Json | None) -> str:
-    """How the source's own calculation agrees with ours."""
+    """How far the source's own SLA verdicts agree with ours."""
     words = report.words
     if checks is None:
         return words("own_none")
@@ -156,13 +157,15 @@ def _not_measured(report: Report) -> list[Block]:
 
 
 def _calibration(report: Report) -> list[Block]:
-    said = report.content.raw["calibration"]
+    calibration = report.content.raw["calibration"]
     if not any(each.figure("year_to_date")["forecast"] for each in report.content.indicators):
         return []
-    if said["years"] >= _ENOUGH_YEARS:
+    if calibration["years"] >= _ENOUGH_YEARS:
         return [
             _text(
-                report.words("calibrated", **{k: said[k] for k in ("years", "held", "forecasts")})
+                report.words(
+                    "calibrated", **{k: calibration[k] for k in ("years", "held", "forecasts")}
+                )
             )
         ]
     return [_text(report.words("untested"))]
@@ -178,9 +181,10 @@ def _versions(report: Report) -> Paragraph:
 
 
 def given_by_hand(report: Report) -> list[Block]:
-    """Values and forecasts that people gave: what, by whom, when."""
+    """A table of the values and forecasts entered by hand, with author and date, or that there are
+    none."""
     words = report.words
-    rows = [row for each in report.content.indicators for row in _given(report, each)]
+    rows = [row for each in report.content.indicators for row in _manual_rows(report, each)]
     if not rows:
         return [_text(words("given_none"))]
     columns = (
@@ -193,7 +197,7 @@ def given_by_hand(report: Report) -> list[Block]:
     return [Table(words("given_caption"), columns, tuple(rows), compact=True)]
 
 
-def _given(report: Report, indicator: Indicator) -> Iterator[tuple[Cell, ...]]:
+def _manual_rows(report: Report, indicator: Indicator) -> Iterator[tuple[Cell, ...]]:
     words, amounts = report.words, report.amounts(indicator)
     for figure in indicator.raw["year_to_date"]:
         name, organization = indicator.title[report.language], figure["organization"]
@@ -201,38 +205,38 @@ def _given(report: Report, indicator: Indicator) -> Iterator[tuple[Cell, ...]]:
         forecast = figure["forecast"] or {}
         who = forecast.get("set_by") or words("unknown")
         if not indicator.measured and figure["value"] is not None:
-            said = f"{words('given_value')} {amounts.text(figure['value'])}"
+            entry = f"{words('given_value')} {amounts.text(figure['value'])}"
             given_on = figure.get("given_on")
             same = forecast.get("since") == given_on
             by = who if same and forecast.get("given") else words("unknown")
-            yield _told(report, name, said, by, given_on, figure.get("comment"))
+            yield _manual_row(report, name, entry, by, given_on, figure.get("comment"))
             name = ""
         if forecast.get("given"):
-            said = f"{words('given_forecast')} {amounts.text(forecast['value'])}"
+            entry = f"{words('given_forecast')} {amounts.text(forecast['value'])}"
             comment = forecast["comment"] if name else None
-            yield _told(report, name, said, who, forecast["since"], comment)
+            yield _manual_row(report, name, entry, who, forecast["since"], comment)
 
 
-def _told(
-    report: Report, name: str, said: str, who: str, when: str | None, comment: str | None
+def _manual_row(
+    report: Report, name: str, entry: str, who: str, when: str | None, comment: str | None
 ) -> tuple[Cell, ...]:
     day = DASH if when is None else report.day(when)
-    return Cell(name), Cell(said), Cell(who), Cell(day), Cell(comment or "")
+    return Cell(name), Cell(entry), Cell(who), Cell(day), Cell(comment or "")
 
 
 def restated(report: Report) -> list[Block]:
-    """What was defined anew for the past, and values given by hand that were corrected."""
+    """Definitions changed for past dates, and corrected values that were entered by hand."""
     lines: dict[str, None] = {}
     corrected: dict[str, None] = {}
     for each in report.content.indicators:
         lines |= dict.fromkeys(_restatements(report, each))
         corrected |= dict.fromkeys(_corrections(report, each))
-    found: list[Block] = []
-    for key, told in (("restated_title", lines), ("corrected_title", corrected)):
-        if told:
-            found.append(Heading(report.words(key), 2))
-            found.append(Items(tuple((_text(line),) for line in told)))
-    return found
+    blocks: list[Block] = []
+    for key, changes in (("restated_title", lines), ("corrected_title", corrected)):
+        if changes:
+            blocks.append(Heading(report.words(key), 2))
+            blocks.append(Items(tuple((_text(line),) for line in changes)))
+    return blocks
 
 
 def _restatements(report: Report, indicator: Indicator) -> Iterator[str]:
@@ -240,14 +244,14 @@ def _restatements(report: Report, indicator: Indicator) -> Iterator[str]:
     for each in indicator.raw["restatements"]:
         for change in each["changes"]:
             path = change["path"].removeprefix(f"indicators.{indicator.id}.")
-            told = report.words(
+            text = report.words(
                 "definition_changed",
                 since=report.day(change["since"]),
                 what=label(path, report.language),
                 before=changed_value(path, change["before"], nothing, report.language),
                 after=changed_value(path, change["after"], nothing, report.language),
             )
-            yield f"{report.instant(each['recorded_at'])}: {told}"
+            yield f"{report.instant(each['recorded_at'])}: {text}"
 
 
 def _corrections(report: Report, indicator: Indicator) -> Iterator[str]:
@@ -260,15 +264,15 @@ def _corrections(report: Report, indicator: Indicator) -> Iterator[str]:
         )
 
 
-def _amounts(report: Report, indicator: Indicator, given: Mapping[str, Any] | None) -> str:
+def _amounts(report: Report, indicator: Indicator, entry: Mapping[str, Any] | None) -> str:
     amounts = report.amounts(indicator)
     keys = {"value": "given_value", "forecast": "given_forecast"}
-    told = [
-        f"{report.words(word)} {amounts.text(given[key])}"
+    parts = [
+        f"{report.words(word)} {amounts.text(entry[key])}"
         for key, word in keys.items()
-        if given and given.get(key) is not None
+        if entry and entry.get(key) is not None
     ]
-    return ", ".join(told) or report.words("nothing")
+    return ", ".join(parts) or report.words("nothing")
 
 
 def _text(text: str) -> Paragraph:
@@ -276,5 +280,5 @@ def _text(text: str) -> Paragraph:
 
 
 def texts(lines: Sequence[str]) -> tuple[Paragraph, ...]:
-    """A paragraph a line."""
+    """A paragraph for each line."""
     return tuple(_text(line) for line in lines)

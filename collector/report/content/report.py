@@ -1,4 +1,4 @@
-"""What every part of the document draws on: the snapshot's content, the words, what is hidden."""
+"""What every part of the document needs: the snapshot's content, the words and the masks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from collector.text.words import Words
 
 
 class Report:
-    """A snapshot's content on its way to a document in one language."""
+    """A snapshot's content with the formatters of one language.
+
+    Raises KeyError when ``content`` lacks a key of a snapshot.
+    """
 
     def __init__(
         self, content: Json, language: Language, own_words: Mapping[str, Text] | None = None
@@ -34,15 +37,15 @@ class Report:
         self.timezone: str = content["timezone"]
 
     def amounts(self, indicator: Indicator) -> Amounts:
-        """What writes the numbers of an indicator."""
+        """The formatter of an indicator's numbers."""
         return Amounts(indicator.measure, self.words)
 
     def instant(self, at: str | int) -> str:
-        """An instant in the reporting zone."""
+        """An instant (ISO 8601, or epoch seconds UTC) written in the reporting time zone."""
         return dates.instant(at, self.timezone, self.language)
 
     def day(self, iso: str | date) -> str:
-        """A date, as ISO 8601 has it."""
+        """A date (or its ISO 8601 text) as the language writes it."""
         when = date.fromisoformat(iso) if isinstance(iso, str) else iso
         return dates.day(when, self.language)
 
@@ -56,36 +59,39 @@ class Report:
         )
 
     def span(self, span: Span) -> str:
-        """What a span is called."""
+        """The title of a span."""
         if span == "period":
             return self.period
         first, last, to = self.content.year
         return period_title(first, to, self.words, year=(first, last))
 
     def span_as_known(self, span: Span) -> str:
-        """What a span is called, with the day up to which it is known where it was not over."""
+        """The title of a span, with the day of the data if the span was not over by then."""
         title = self.span(span)
         last = self.content.last if span == "period" else self.content.year[2]
-        known = datetime.fromisoformat(self.content.raw["known_at"]).date()
-        if known > last:
+        known_at = datetime.fromisoformat(self.content.raw["known_at"]).date()
+        if known_at > last:
             return title
-        return self.words("span_known", span=title, day=self.day(known))
+        return self.words("span_known", span=title, day=self.day(known_at))
 
     def other_span(self, dates: str) -> str:
-        """What ``2019-07-01..2019-07-31`` is called; nothing is named after a fiscal year."""
+        """The title of dates such as ``2019-07-01..2019-07-31``; fiscal years are not named."""
         first, last = (date.fromisoformat(each) for each in dates.split(".."))
         return period_title(first, last, self.words)
 
     def whole(self, number: int) -> str:
-        """A number of records."""
+        """A number of records, formatted."""
         return numbers.number(number, self.language)
 
     def state(self, state: State | None) -> str:
-        """Symbol and word of a state; a dash for none."""
+        """The symbol and word of a state; a dash for None."""
         return DASH if state is None else state_text(state, self.language)
 
     def value(self, indicator: Indicator, span: Span, organization: str | None = None) -> Cell:
-        """A figure's value with what it rests on below it; what is hidden says so and no more."""
+        """A figure's value, with its number of records and of pending ones below it.
+
+        A hidden figure says only that it is hidden. Raises KeyError when there is no such figure.
+        """
         figure = indicator.figure(span, organization)
         why = self.masks.figure(indicator, span, organization)
         if why == "protected":
@@ -100,7 +106,7 @@ class Report:
         )
 
     def rests_on(self, indicator: Indicator, figure: Json) -> str:
-        """``av 143``: the n of a figure; nothing where the figure is a number of records."""
+        """``av 143``: the denominator of a figure; empty if the figure has none."""
         if not indicator.has_denominator:
             return ""
         n = self.whole(figure["eligible"])
@@ -114,7 +120,7 @@ class Report:
     def shown_state(
         self, indicator: Indicator, span: Span, organization: str | None = None
     ) -> State | None:
-        """The state that a figure is shown with: hidden ones have too few."""
+        """The state that a figure is shown with; ``too_few`` for every hidden figure."""
         if self.masks.figure(indicator, span, organization) is not None:
             return "too_few"
         return state_of(indicator.figure(span, organization))

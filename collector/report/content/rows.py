@@ -1,7 +1,7 @@
-"""The figures of a snapshot as rows: what CSV, XLSX and the Kolada-shaped file are made of.
+"""The figures of a snapshot as rows, for CSV, XLSX and the Kolada-shaped file.
 
-Numbers are as they are in the snapshot, not rounded; figures that are hidden in the document have
-none here either, and ``hidden`` says why.
+Numbers are those of the snapshot, not rounded. Figures that are hidden in the document have no
+numbers here either, and ``hidden`` says why.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _HIDDEN = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure by the names of COLUMNS, with its indicator."""
+    """A figure's values by the names in COLUMNS or MONTH_COLUMNS, with its indicator."""
 
     indicator: Indicator
     values: dict[str, Value]
 
 
 def figure_rows(report: Report) -> Iterator[Row]:
-    """One row an indicator, organization (the whole desk first) and span."""
+    """One row for each indicator, span and organization (the whole desk first)."""
     for indicator in report.content.indicators:
         for span in report.content.spans:
             for figure in indicator.raw[span]:
@@ -83,12 +83,13 @@ def _values(report: Report, indicator: Indicator, span: Span, figure: Json) -> d
 
 
 def _incomplete(report: Report) -> str | None:
-    """What the data lacked when the figures were frozen; in each row, since rows are copied."""
+    """What data were missing when the figures were frozen. Repeated in each row, since rows get
+    copied out of their file."""
     return " ".join(each[report.language] for each in report.content.raw["incomplete"]) or None
 
 
 def month_rows(report: Report) -> Iterator[Row]:
-    """One row an indicator and month, of the whole desk."""
+    """One row for each indicator and month, of the whole desk."""
     for indicator in report.content.indicators:
         for each in indicator.months():
             why = report.masks.month(indicator, each["month"])
@@ -110,7 +111,7 @@ def month_rows(report: Report) -> Iterator[Row]:
 
 
 def goals_of(report: Report, indicator: Indicator) -> tuple[str | None, str | None]:
-    """The titles of the council's goal and the board's that an indicator serves."""
+    """The titles of the council goal and the board goal that an indicator serves; None if none."""
     goals: dict[str, Goal] = {each.id: each for each in report.content.goals}
     own = goals.get(indicator.goal or "")
     if own is None:

@@ -1,4 +1,4 @@
-"""The seal of the snapshot behind a document, how to verify it, and what it does not hold."""
+"""The seal of the snapshot behind a document, how to verify it, and what it does not cover."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _SHOWN = 16
 
 
 class Sealed(Protocol):
-    """A snapshot as the store has it. ``frozen_at`` in epoch seconds; ``previous``: the seal of the
-    one before it, empty for the first."""
+    """A stored snapshot. ``frozen_at`` is in epoch seconds UTC; ``previous`` is the seal of the
+    snapshot before it, empty for the first; digests are in hexadecimal."""
 
     @property
     def number(self) -> int: ...
@@ -33,17 +33,18 @@ class Sealed(Protocol):
 
 
 def short(snapshot: Sealed) -> str:
-    """The beginning of its seal, in groups of four."""
+    """The first 16 digits of a snapshot's seal, in groups of four."""
     return grouped(snapshot.seal[:_SHOWN])
 
 
 def grouped(digits: str) -> str:
-    """``3f2a 91c0 …``: groups of four, which a person can compare."""
+    """``3f2a 91c0 …``: digits in groups of four, easier for people to compare."""
     return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
 def amended(report: Report, amendments: Sequence[Sealed], chapter: str) -> list[Block]:
-    """The notice that later snapshots amend this one; none where there are none."""
+    """A notice that later snapshots amend this one; empty if none do. ``chapter``: where they
+    are."""
     if not amendments:
         return []
     key = "amendments_text" if len(amendments) == 1 else "amendments_texts"
@@ -52,7 +53,7 @@ def amended(report: Report, amendments: Sequence[Sealed], chapter: str) -> list[
 
 
 def signature(report: Report, snapshot: Sealed) -> list[Block]:
-    """The whole seal, the digests it is made of, and the command that verifies them."""
+    """The complete seal, the digests it is computed from, and the command that verifies them."""
     words = report.words
     period = report.content.raw["period"]["name"]
     command = Paragraph((Run(f"servicedesk-kpi snapshot verify {period}", code=True),))
@@ -78,8 +79,10 @@ def signature(report: Report, snapshot: Sealed) -> list[Block]:
 
 
 def office_files(report: Report, files: Sequence[tuple[str, str]]) -> list[Block]:
-    """That the seal is of the figures alone, and the SHA-256 of each of the office's files that
-    the document is made of."""
+    """The SHA-256 of each of the office's files in the document, which the seal does not cover.
+
+    ``files`` are (name, hexadecimal digest).
+    """
     words = report.words
     heading = Heading(words("office_files_title"), 2)
     if not files:
@@ -91,7 +94,7 @@ def office_files(report: Report, files: Sequence[tuple[str, str]]) -> list[Block
 
 
 def _hidden(report: Report, indicator: Indicator) -> bool:
-    """Whether so few records are behind an indicator that their number is not told."""
+    """Whether an indicator rests on so few records that even their number is hidden."""
     return report.masks.figure(indicator, "year_to_date", None) is not None
 
 

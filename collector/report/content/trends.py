@@ -1,4 +1,4 @@
-"""How a figure stands beside last year's: words, an arrow, and its months as a small drawing."""
+"""How a figure compares with last year's: words, an arrow and a sparkline of its months."""
 
 from __future__ import annotations
 
@@ -15,26 +15,29 @@ from collector.text.characters import NBSP
 from collector.text.words import capital
 
 _ARROWS = {1: "↗", 0: "→", -1: "↘"}
-_SAYS = {"chance", "too_few", "pending", "not_comparable", "stale"}
+_WITHOUT_ARROW = {"chance", "too_few", "pending", "not_comparable", "stale"}
 _DIRECTION = {"better", "worse", "other"}
 
 
 def trend(report: Report, indicator: Indicator) -> Cell:
-    """The period beside the same one a year before. The arrow shows where the value went, the word
-    whether that is better; both only where it is more than chance."""
+    """The period compared with the same period a year earlier.
+
+    The arrow shows the direction of the change, the word whether it is an improvement; both are
+    shown only if the difference is more than chance.
+    """
     words = report.words
     if why := report.masks.figure(indicator, report.content.spans[0], None):
         protected = why == "protected"
-        said = words("protected" if protected else "trend_too_few")
-        told = words("protected_why") if protected else ""
-        return Cell(capital(said), told, spark=spark(report, indicator))
+        text = words("protected" if protected else "trend_too_few")
+        detail = words("protected_why") if protected else ""
+        return Cell(capital(text), detail, spark=spark(report, indicator))
     figure = indicator.figure("period")
-    found = {each["name"]: each for each in figure["comparisons"]}
-    text, detail = _said(report, indicator, found.get("year_before"))
+    comparisons = {each["name"]: each for each in figure["comparisons"]}
+    text, detail = _trend_text(report, indicator, comparisons.get("year_before"))
     return Cell(text, detail, spark=spark(report, indicator))
 
 
-def _said(report: Report, indicator: Indicator, compared: Json | None) -> tuple[str, str]:
+def _trend_text(report: Report, indicator: Indicator, compared: Json | None) -> tuple[str, str]:
     words = report.words
     if compared is None or (compared["change"] is None and compared["verdict"] is None):
         return capital(words("trend_none")), ""
@@ -45,7 +48,7 @@ def _said(report: Report, indicator: Indicator, compared: Json | None) -> tuple[
         last_year = words("last_year", span=report.other_span(compared["period"]), value=value)
     if verdict == "chance":
         return f"→{NBSP}{words('trend_chance')}", last_year
-    if verdict in _SAYS:
+    if verdict in _WITHOUT_ARROW:
         return capital(words(f"trend_{verdict}")), last_year if verdict != "stale" else ""
     sign = (change > 0) - (change < 0)
     if verdict in _DIRECTION:
@@ -55,7 +58,8 @@ def _said(report: Report, indicator: Indicator, compared: Json | None) -> tuple[
 
 
 def points(report: Report, indicator: Indicator) -> list[Point]:
-    """The months of the whole desk, hidden ones and those without data marked as such."""
+    """The whole desk's months as chart points; hidden months and those without data have no
+    value."""
     return [
         Point(
             each["month"],
@@ -68,7 +72,7 @@ def points(report: Report, indicator: Indicator) -> list[Point]:
 
 
 def spark(report: Report, indicator: Indicator) -> Drawing | None:
-    """The months as a small drawing; none where fewer than two have a value."""
+    """A sparkline of the months; None if fewer than two have a value."""
     months = points(report, indicator)
     if sum(each.value is not None for each in months) < 2:
         return None
@@ -76,19 +80,24 @@ def spark(report: Report, indicator: Indicator) -> Drawing | None:
 
 
 def _in_words(report: Report, indicator: Indicator, months: Sequence[Point]) -> str:
-    """What the drawing shows, as a sentence: the first value and the last, the lowest and the
-    highest, each with its month, and how many months have none."""
+    """A description of the sparkline: the first, last, lowest and highest value, each with its
+    month, and the number of months without a value."""
     words, amounts = report.words, report.amounts(indicator)
-    known = [(each.value, each.month) for each in months if each.value is not None]
-    ends = {"first": known[0], "last": known[-1], "low": min(known), "high": max(known)}
-    told = {name: amounts.text(value) for name, (value, _) in ends.items()}
+    with_value = [(each.value, each.month) for each in months if each.value is not None]
+    ends = {
+        "first": with_value[0],
+        "last": with_value[-1],
+        "low": min(with_value),
+        "high": max(with_value),
+    }
+    values = {name: amounts.text(value) for name, (value, _) in ends.items()}
     when = {
         f"{name}_month": dates.month(date.fromisoformat(f"{month}-01"), report.language)
         for name, (_, month) in ends.items()
     }
     key = "spark_alt_same" if ends["low"][0] == ends["high"][0] else "spark_alt"
-    said = words(key, n=len(months), **told, **when)
-    gaps = len(months) - len(known)
+    sentence = words(key, n=len(months), **values, **when)
+    gaps = len(months) - len(with_value)
     if not gaps:
-        return said
-    return f"{said} {words('spark_gap' if gaps == 1 else 'spark_gaps', n=gaps)}"
+        return sentence
+    return f"{sentence} {words('spark_gap' if gaps == 1 else 'spark_gaps', n=gaps)}"

@@ -1,4 +1,4 @@
-"""What the economy and the office keep for the committee's document: read, checked, summed."""
+"""The material that the office writes for the committee's document: read, checked and summed."""
 
 from collector.report.office.commentary import commentary_of
 from collector.report.office.model import Commentary, Doubt, Office

@@ -1,4 +1,4 @@
-"""Climate savings: tonnes as the office gives them, comparisons only by factors that it gives."""
+"""Climate savings: the tonnes and the conversion factors are the office's, never our own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from collector.report.office.ledgers import parse_amount
 from collector.report.office.model import Climate, Comparison, Doubt
 
 _NEAR = Decimal("0.005")
-"""Comparisons of one saving agree where they differ less than this share."""
+"""Numbers agree if they differ by no more than this share of the larger one."""
 
 
 def _exact(value: object) -> object:
@@ -30,7 +30,8 @@ Positive = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0)]
 
 
 class _Comparison(Strict):
-    """``kg``: kg CO2-eq of one unit, with its source; else the office's own ``value``."""
+    """An entry of ``comparisons``: ``kg`` CO2-eq per unit with its source, or the office's own
+    ``value``. ``km`` is the length of one unit."""
 
     unit: Title
     value: Positive | None = None
@@ -41,9 +42,9 @@ class _Comparison(Strict):
     @model_validator(mode="after")
     def _explained(self) -> Self:
         if self.kg is None and self.value is None:
-            raise ValueError("needs a value, or kg (kg CO2-eq of one) with the factor's source")
+            raise ValueError("needs a value, or kg (kg CO2-eq per unit) with its source")
         if self.kg is not None and self.source is None:
-            raise ValueError("has a factor without a source; say where kg comes from")
+            raise ValueError("has kg without source; state where the factor comes from")
         return self
 
 
@@ -55,42 +56,47 @@ class _Climate(Strict):
 
 
 def read_climate(file: Path) -> tuple[Climate, list[Doubt]]:
-    """The savings of a YAML file and what is doubtful of them. Raises FaultyFile."""
+    """The savings in a YAML file, and warnings about them.
+
+    Raises FaultyFile when the file cannot be read or breaks the schema.
+    """
     read = read_yaml(file)
     if not isinstance(read.data, dict):
-        raise FaultyFile(file, [Fault("must be keys: tonnes, by, source, comparisons")])
+        raise FaultyFile(file, [Fault("must have the keys tonnes, by, source and comparisons")])
     try:
-        given = _Climate.model_validate(read.data)
+        entered = _Climate.model_validate(read.data)
     except ValidationError as error:
         raise FaultyFile(file, faults_of(error, read)) from None
-    comparisons = tuple(_comparison(each, given.tonnes) for each in given.comparisons)
-    found = Climate(str(file), given.tonnes, given.by, given.source, comparisons)
+    comparisons = tuple(_comparison(each, entered.tonnes) for each in entered.comparisons)
+    climate = Climate(str(file), entered.tonnes, entered.by, entered.source, comparisons)
     lines = [read.line_of(("comparisons", n)) for n in range(len(comparisons))]
-    return found, [*_contradictions(given, found, lines), *_unsourced(found)]
+    return climate, [*_contradictions(entered, climate, lines), *_unsourced(climate)]
 
 
-def _comparison(given: _Comparison, tonnes: Decimal) -> Comparison:
+def _comparison(entry: _Comparison, tonnes: Decimal) -> Comparison:
     kilograms = 1000 * tonnes
-    value = kilograms / given.kg if given.kg else given.value
+    value = kilograms / entry.kg if entry.kg else entry.value
     assert value is not None
-    says = None if given.kg or given.km is None else 1000 * kilograms / (value * given.km)
-    computed = given.kg is not None
-    return Comparison(given.unit, value, computed, given.kg, given.km, says, given.source)
+    grams_per_km = None if entry.kg or entry.km is None else 1000 * kilograms / (value * entry.km)
+    computed = entry.kg is not None
+    return Comparison(entry.unit, value, computed, entry.kg, entry.km, grams_per_km, entry.source)
 
 
-def _contradictions(given: _Climate, found: Climate, lines: list[int | None]) -> Iterator[Doubt]:
-    """Values that differ from what their factor gives, and distances that differ."""
-    first = next((each for each in found.comparisons if each.km), None)
-    for written, each, line in zip(given.comparisons, found.comparisons, lines, strict=True):
+def _contradictions(
+    entered: _Climate, climate: Climate, lines: list[int | None]
+) -> Iterator[Doubt]:
+    """Warnings of values that differ from what their factor gives, and of differing distances."""
+    first = next((each for each in climate.comparisons if each.km), None)
+    for written, each, line in zip(entered.comparisons, climate.comparisons, lines, strict=True):
         if written.kg and written.value and _apart(written.value, each.value):
             yield Doubt(
                 "figures",
-                found.file,
+                climate.file,
                 line,
                 Text(sv="{unit}: skrivet {written}, men faktorn ger {right}.",
-                     en="{unit}: written {written}, but the factor gives {right}."),
+                     en="{unit}: the file says {written}, but the factor gives {right}."),
                 Text(sv="Dokumentet visar det uträknade; rätta talet eller faktorn.",
-                     en="The document shows what was computed; correct the number or the factor."),
+                     en="The document shows the computed value; correct the number or the factor."),
                 {"unit": each.unit, "written": written.value, "right": _short(each.value)},
             )  # fmt: skip
         if first is None or each.km is None or first.km is None:
@@ -99,26 +105,26 @@ def _contradictions(given: _Climate, found: Climate, lines: list[int | None]) ->
         if _apart(distance, other):
             yield Doubt(
                 "figures",
-                found.file,
+                climate.file,
                 line,
                 Text(sv="{unit} är {one} km, men {first} är {two} km.",
                      en="{unit} is {one} km, but {first} is {two} km."),
                 Text(sv="Samma besparing är samma sträcka; rätta ett av talen.",
-                     en="The same saving is the same distance; correct one of the numbers."),
+                     en="The same saving means the same distance; correct one of the numbers."),
                 {"unit": each.unit, "first": first.unit,
                  "one": _short(distance), "two": _short(other)},
             )  # fmt: skip
 
 
-def _unsourced(found: Climate) -> Iterator[Doubt]:
-    if found.source is None:
+def _unsourced(climate: Climate) -> Iterator[Doubt]:
+    if climate.source is None:
         yield Doubt(
             "file",
-            found.file,
+            climate.file,
             None,
-            Text(sv="Ingen källa anges för ton CO2-ekv.", en="No source is given of the tonnes."),
+            Text(sv="Ingen källa anges för ton CO2-ekv.", en="No source is given for the tonnes."),
             Text(sv="Skriv source: varifrån talet kommer.",
-                 en="Write source: where the number comes from."),
+                 en="Add source: where the number comes from."),
         )  # fmt: skip
 
 
@@ -127,5 +133,5 @@ def _apart(one: Decimal, other: Decimal) -> bool:
 
 
 def _short(value: Decimal) -> Decimal:
-    """A number as messages show it: whole, or small with two decimals."""
+    """A number rounded for messages: to whole numbers from 100, otherwise to two decimals."""
     return value.quantize(Decimal(1) if value >= 100 else Decimal("0.01"))

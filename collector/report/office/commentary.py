@@ -1,4 +1,4 @@
-"""What people say of figures: a Markdown file per period and indicator."""
+"""Commentary on figures: one Markdown file per period, indicator and language."""
 
 from __future__ import annotations
 
@@ -23,50 +23,55 @@ from collector.report.office.texts import name_and_language
 def commentary_of(
     settings: Settings, period: Period, indicator: str, language: Language
 ) -> Commentary | None:
-    """What people say of an indicator's figure; None where nobody does. Raises FaultyFile.
+    """The commentary on an indicator's figure; None if there is none.
 
-    It lies in the folder of the period or else of the month that the period ends in.
+    It is taken from the folder of the period, or else of the month in which the period ends.
+    Raises FaultyFile when a file or folder cannot be read.
     """
-    found, _ = read_commentary(settings, period)
-    return best([each for each in found if each.indicator == indicator], language)
+    commentary, _ = read_commentary(settings, period)
+    return best([each for each in commentary if each.indicator == indicator], language)
 
 
 def read_commentary(
     settings: Settings, period: Period
 ) -> tuple[tuple[Commentary, ...], list[Doubt]]:
-    """Every commentary for a period, the period's own before its last month's; what is doubtful.
+    """All commentary for a period, and warnings. The period's own takes precedence over its last
+    month's.
 
-    Raises FaultyFile.
+    Raises FaultyFile when a file or folder cannot be read.
     """
     folders, _ = period_folders(Path(settings.committee.commentary), fiscal_year(settings))
     commentary: dict[tuple[str, Language | None], Commentary] = {}
     own: set[str] = set()
-    doubts: list[Doubt] = []
+    warnings: list[Doubt] = []
     for wanted in wanted_in_turn(period):
         folder = folder_of(folders, wanted)
         if folder is None:
             continue
-        found, doubtful = commentary_in(settings, folder)
-        doubts += doubtful
-        commentary |= {(c.indicator, c.language): c for c in found if c.indicator not in own}
-        own |= {each.indicator for each in found}
-    return tuple(commentary.values()), doubts
+        in_folder, more = commentary_in(settings, folder)
+        warnings += more
+        commentary |= {(c.indicator, c.language): c for c in in_folder if c.indicator not in own}
+        own |= {each.indicator for each in in_folder}
+    return tuple(commentary.values()), warnings
 
 
 def commentary_in(settings: Settings, folder: PeriodFolder) -> tuple[list[Commentary], list[Doubt]]:
-    """The commentary of one folder, and what is doubtful of it. Raises FaultyFile."""
-    found, doubts = [], []
+    """The commentary in one folder, and warnings about its files.
+
+    Raises FaultyFile when a file or folder cannot be read.
+    """
+    found, warnings = [], []
     for path in entries(folder.path):
         named = name_and_language(path.name)
         if path.is_dir() or named is None:
-            doubts.append(unread(path, "no Markdown", sv="den är ingen Markdown"))
+            warnings.append(unread(path, "it is not a Markdown file", sv="den är ingen Markdown"))
             continue
         indicator, language = named
         if indicator not in settings.indicators:
             near = get_close_matches(indicator, settings.indicators, n=1)
             hint = f"; did you mean {near[0]}" if near else ""
             hint_sv = f"; menas {near[0]}" if near else ""
-            doubts.append(
+            warnings.append(
                 unread(
                     path,
                     f"there is no indicator {indicator}{hint}",
@@ -80,21 +85,21 @@ def commentary_in(settings: Settings, folder: PeriodFolder) -> tuple[list[Commen
                 Commentary(indicator, folder.period.name, language, text.strip("\n"), str(path))
             )
         else:
-            doubts.append(unread(path, "it is empty", sv="den är tom"))
-    return found, doubts
+            warnings.append(unread(path, "it is empty", sv="den är tom"))
+    return found, warnings
 
 
 def unread(path: Path, why: str, *, sv: str) -> Doubt:
-    """A file or folder that nobody reads."""
+    """The warning that a file or folder is not read; ``why`` is English, ``sv`` Swedish."""
     return Doubt(
         "file",
         str(path),
         None,
-        Text(sv=f"Läses inte: {_safe(sv)}.", en=f"Is not read: {_safe(why)}."),
+        Text(sv=f"Läses inte: {_safe(sv)}.", en=f"Not read: {_safe(why)}."),
         Text(sv="Rätta namnet eller ta bort den.", en="Correct its name or remove it."),
     )
 
 
 def _safe(text: str) -> str:
-    """Text of others within a template."""
+    """Text with its braces escaped for use in a format template."""
     return text.replace("{", "{{").replace("}", "}}")

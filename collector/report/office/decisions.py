@@ -1,4 +1,4 @@
-"""The decisions of the board and what became of them. Pure."""
+"""The board's decisions and their status. Pure."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ _NAMES = {
 
 
 def decisions(sheet: Sheet) -> tuple[tuple[Decision, ...], list[Fault], list[Doubt]]:
-    """The decisions of a sheet (Beslut, Status, Kommentar), its faults and its doubts."""
+    """Parse a sheet (Beslut, Status, Kommentar): (decisions, faults, warnings).
+
+    There are no decisions if a column is missing or present twice.
+    """
     columns: dict[str, str] = {}
     faults: list[Fault] = []
-    doubts: list[Doubt] = []
+    warnings: list[Doubt] = []
     for heading in sheet.headings:
         name = _NAMES.get(heading.lower())
         if name is None:
-            doubts.append(unread_column(sheet, heading))
+            warnings.append(unread_column(sheet, heading))
         elif name in columns:
-            faults.append(sheet.fault(1, heading, f"is a second column of {columns[name]}"))
+            problem = f"has the same meaning as the column {columns[name]}; remove one"
+            faults.append(sheet.fault(1, heading, problem))
         else:
             columns[name] = heading
     for name, word in (("decision", "Beslut"), ("status", "Status")):
@@ -32,18 +36,18 @@ def decisions(sheet: Sheet) -> tuple[tuple[Decision, ...], list[Fault], list[Dou
             problem = f"has no column {word}; there are: {', '.join(sheet.headings)}"
             faults.append(sheet.fault(1, "", problem))
     if faults:
-        return (), faults, doubts
-    found = []
+        return (), faults, warnings
+    entries = []
     for line, cells in sheet.rows:
         decision = Decision(*(cells.get(columns.get(key, ""), "") for key in _KEYS))
         if not decision.decision:
             faults.append(sheet.fault(line, columns["decision"], "is empty; write the decision"))
         if not decision.status:
-            doubts.append(Doubt("file", str(sheet.file), line, _NO_STATUS, _WRITE_STATUS))
-        found.append(decision)
-    return tuple(found), faults, doubts
+            warnings.append(Doubt("file", str(sheet.file), line, _NO_STATUS, _WRITE_STATUS))
+        entries.append(decision)
+    return tuple(entries), faults, warnings
 
 
 _KEYS = ("decision", "status", "comment")
 _NO_STATUS = Text(sv="Beslutet har ingen status.", en="The decision has no status.")
-_WRITE_STATUS = Text(sv="Skriv den, till exempel Pågår.", en="Write it, as in Pågår.")
+_WRITE_STATUS = Text(sv="Skriv den, till exempel Pågår.", en="Add one, such as Pågår.")

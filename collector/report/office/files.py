@@ -1,4 +1,4 @@
-"""Reading what offices write: text in the encodings of Windows, CSV as a Swedish Excel saves it."""
+"""Reads files written in offices: text in Windows encodings, CSV as a Swedish Excel saves it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table of a file: its headings, and (line, heading → cell) of each row, cells trimmed."""
+    """A table from a file: headings, and (line, {heading: cell}) for each row, cells trimmed."""
 
     file: Path
     headings: tuple[str, ...]
     rows: tuple[tuple[int, Mapping[str, str]], ...]
 
     def fault(self, line: int | None, column: str, text: str) -> Fault:
-        """A fault of a cell, a row or (without line) the headings."""
+        """A fault in this file, at a line and column where they are known."""
         return Fault(text, column, line, str(self.file))
 
 
 def read_text(file: Path) -> str:
-    """The text of a file in UTF-8 or, failing that, Windows-1252; UTF-16 with its mark.
+    """The text of a file in UTF-8, Windows-1252 (if it is not valid UTF-8), or UTF-16 with a BOM.
 
-    Letters are composed (Å is one character), line ends are ``\\n``. Raises FaultyFile: unreadable,
-    too large, a control character.
+    Letters are composed (NFC: Å is one character) and line ends are ``\\n``. Raises FaultyFile when
+    the file cannot be read or decoded, is larger than SIZE_LIMIT or has a control character.
     """
     try:
         with file.open("rb") as stream:
@@ -46,7 +46,7 @@ def read_text(file: Path) -> str:
     text = normalize("NFC", _decoded(file, content)).replace("\r\n", "\n").replace("\r", "\n")
     if found := _CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        problem = f"holds a control character ({ord(found[0]):#04x}); remove it"
+        problem = f"contains a control character ({ord(found[0]):#04x}); remove it"
         raise FaultyFile(file, [Fault(problem, line=line)])
     return text
 
@@ -58,11 +58,15 @@ def _decoded(file: Path, content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise FaultyFile(file, [Fault("is no text that can be read; save it as UTF-8")])
+    raise FaultyFile(file, [Fault("is not readable text; save it as UTF-8")])
 
 
 def read_sheet(file: Path) -> Sheet:
-    """A table from CSV (semicolon, comma or tab) or YAML (a list of entries). Raises FaultyFile."""
+    """A table from CSV (semicolon, comma or tab) or YAML (a list of mappings).
+
+    Raises FaultyFile when the file cannot be read, has no headings or repeats one, or has a row
+    that does not fit them.
+    """
     try:
         return _yaml_sheet(file) if file.suffix in {".yaml", ".yml"} else _csv_sheet(file)
     except FaultyFile as faulty:
@@ -70,7 +74,7 @@ def read_sheet(file: Path) -> Sheet:
 
 
 def placed(faulty: FaultyFile) -> list[Fault]:
-    """The faults of a file, each with that file."""
+    """The faults of a file, each with the file's name."""
     return [Fault(f.message, f.path, f.line, f.file or str(faulty.file)) for f in faulty.faults]
 
 
@@ -85,7 +89,7 @@ def _csv_sheet(file: Path) -> Sheet:
         headings = [trimmed(name) for name in next(reader, [])]
         cells = list(_cells(reader, bool(skipped)))
     except csv.Error as error:
-        problem = f"is no CSV: {error}"
+        problem = f"is not valid CSV: {error}"
         raise FaultyFile(file, [Fault(problem, line=reader.line_num + bool(skipped))]) from None
     while (
         headings and not headings[-1] and not any(any(row[len(headings) - 1 :]) for _, row in cells)
@@ -95,8 +99,8 @@ def _csv_sheet(file: Path) -> Sheet:
     faults, rows = [], []
     for line, row in cells:
         if len(row) < len(headings) or any(row[len(headings) :]):
-            more = f"quote what holds a {delimiter!r}, leave no cell out"
-            problem = f"has {len(row)} cells under {len(headings)} headings; {more}"
+            advice = f"quote cells that contain {delimiter!r} and leave no cell out"
+            problem = f"has {len(row)} cells under {len(headings)} headings; {advice}"
             faults.append(Fault(problem, line=line))
         rows.append((line, dict(zip(headings, row, strict=False))))
     if faults:
@@ -105,7 +109,7 @@ def _csv_sheet(file: Path) -> Sheet:
 
 
 def _cells(reader: Iterator[list[str]], skipped: bool) -> Iterator[tuple[int, list[str]]]:
-    """(line on which it begins, cells) of each row that is not empty."""
+    """(first line, cells) of each non-empty row; ``skipped``: a ``sep=`` line came before them."""
     begin = reader.line_num  # type: ignore[attr-defined]
     for row in reader:
         cells = [trimmed(cell) for cell in row]
@@ -127,14 +131,16 @@ def _check_headings(file: Path, headings: list[str], line: int) -> None:
 def _yaml_sheet(file: Path) -> Sheet:
     read = read_yaml(file)
     if not isinstance(read.data, list) or not read.data:
-        raise FaultyFile(file, [Fault("must be a list of rows, each with its columns as keys")])
+        raise FaultyFile(
+            file, [Fault("must be a list of rows, each a mapping of column names to values")]
+        )
     headings: dict[str, None] = {}
     faults: list[Fault] = []
     rows = []
     for index, entry in enumerate(read.data):
         line = read.line_of((index,)) or 1
         if not isinstance(entry, dict):
-            faults.append(Fault("must be keys with their values", line=line))
+            faults.append(Fault("must be a mapping of column names to values", line=line))
             continue
         cells: dict[str, str] = {}
         for key, value in entry.items():
@@ -158,5 +164,5 @@ def _scalar(value: object) -> str:
 
 
 def trimmed(text: str) -> str:
-    """Without spaces around it, and with one where a cell breaks its line; letters composed."""
+    """The text without surrounding spaces, line breaks as one space, letters composed (NFC)."""
     return " ".join(line.strip() for line in normalize("NFC", text).split("\n") if line.strip())

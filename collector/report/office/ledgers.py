@@ -1,4 +1,4 @@
-"""The economy and the investments: amounts per row, the sum computed and checked. Pure."""
+"""The economy and investment tables: amounts by row, with sums computed and checked. Pure."""
 
 from __future__ import annotations
 
@@ -32,76 +32,77 @@ _MINUS = re.compile(r"^[-−–‒]\s*(?=\d)")
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What was read so far of one sheet."""
+class _Parser:
+    """The state of parsing one sheet; ``columns``: our column names and their headings."""
 
     sheet: Sheet
     columns: dict[str, str]
     rows: list[LedgerRow] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
+    warnings: list[Doubt] = field(default_factory=list)
 
-    def doubt(self, line: int, what: Text, todo: Text, **values: str | Decimal) -> None:
-        """Note that numbers contradict each other."""
-        self.doubts.append(Doubt("figures", str(self.sheet.file), line, what, todo, values))
+    def warn(self, line: int, what: Text, todo: Text, **values: str | Decimal) -> None:
+        """Warn that numbers contradict each other."""
+        self.warnings.append(Doubt("figures", str(self.sheet.file), line, what, todo, values))
 
 
 def ledger(
     sheet: Sheet, last: date, organizations: Sequence[str]
 ) -> tuple[Ledger | None, list[Fault], list[Doubt]]:
-    """The ledger of a sheet whose first column names the rows; its faults, its doubts.
+    """Parse a sheet whose first column names the rows: (ledger or None, faults, warnings).
 
-    ``last``: the last date of the report, with which the outcome's date is compared. Amounts are
-    exact. A row's deviation and the row of the sum are computed; what is written is compared.
+    ``last`` is the last date of the report, with which the date of the outcome is compared.
+    Amounts are exact, in tkr. Deviations and sums are computed; those in the file are only
+    compared with them.
     """
-    reading = _Reading(sheet, {})
-    as_of = _take_headings(reading, last)
+    parser = _Parser(sheet, {})
+    as_of = _take_headings(parser, last)
     for name in _NEEDED:
-        if name not in reading.columns:
+        if name not in parser.columns:
             there = ", ".join(sheet.headings[1:]) or "none"
             problem = f"has no column {_WORDS[name]}; there are: {there}"
-            reading.faults.append(sheet.fault(1, "", problem))
-    if not reading.faults:
-        _take_rows(reading)
-        reading.doubts += _unknown_organizations(sheet, organizations)
-    if not reading.rows and not reading.faults:
-        reading.faults.append(sheet.fault(None, "", "has no rows; add one, or remove the file"))
+            parser.faults.append(sheet.fault(1, "", problem))
+    if not parser.faults:
+        _take_rows(parser)
+        parser.warnings += _unknown_organizations(sheet, organizations)
+    if not parser.rows and not parser.faults:
+        parser.faults.append(sheet.fault(None, "", "has no rows; add one, or remove the file"))
     if as_of is not None and as_of != last:
-        reading.doubt(
+        parser.warn(
             1,
             Text(sv="Utfallet gäller till {as_of}, rapporten till {last}.",
-                 en="The outcome is as of {as_of}, the report ends {last}."),
+                 en="The outcome is as of {as_of}, but the report ends on {last}."),
             Text(sv="Hämta utfallet för rapportens sista dag.",
-                 en="Take the outcome of the report's last day."),
+                 en="Use the outcome as of the report's last day."),
             as_of=as_of.isoformat(),
             last=last.isoformat(),
         )  # fmt: skip
-    if reading.faults:
-        return None, reading.faults, reading.doubts
-    return Ledger(str(sheet.file), tuple(reading.rows), as_of), [], reading.doubts
+    if parser.faults:
+        return None, parser.faults, parser.warnings
+    return Ledger(str(sheet.file), tuple(parser.rows), as_of), [], parser.warnings
 
 
-def _take_headings(reading: _Reading, last: date) -> date | None:
-    """Find our columns among the headings; the date in the outcome's heading."""
+def _take_headings(parser: _Parser, last: date) -> date | None:
+    """Map the headings to our columns; returns the date in the outcome's heading, if any."""
     as_of = None
-    for heading in reading.sheet.headings[1:]:
+    for heading in parser.sheet.headings[1:]:
         plain = re.sub(r"\s*\(tkr\)|,? tkr$", "", " ".join(heading.lower().split()))
-        found = [(name, m) for name, form in _COLUMNS.items() if (m := form.fullmatch(plain))]
-        name, match = found[0] if found else ("", None)
+        matches = [(name, m) for name, form in _COLUMNS.items() if (m := form.fullmatch(plain))]
+        name, match = matches[0] if matches else ("", None)
         facts = match.groupdict() if match else {}
         if not name or facts.get("year") not in {None, str(last.year)}:
-            reading.doubts.append(unread_column(reading.sheet, heading))
-        elif name in reading.columns:
-            problem = f"is a second column of {_WORDS[name]}; remove one"
-            reading.faults.append(reading.sheet.fault(1, heading, problem))
+            parser.warnings.append(unread_column(parser.sheet, heading))
+        elif name in parser.columns:
+            problem = f"is a second {_WORDS[name]} column; remove one"
+            parser.faults.append(parser.sheet.fault(1, heading, problem))
         else:
-            reading.columns[name] = heading
+            parser.columns[name] = heading
             as_of = _date(facts["date"]) if facts.get("date") else as_of
     return as_of
 
 
 def unread_column(sheet: Sheet, heading: str) -> Doubt:
-    """A column that no table shows."""
+    """The warning that a column is not used."""
     return Doubt(
         "file",
         str(sheet.file),
@@ -120,40 +121,40 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _take_rows(reading: _Reading) -> None:
-    name_of = reading.sheet.headings[0]
-    count = len(reading.sheet.rows)
-    for n, (line, cells) in enumerate(reading.sheet.rows, start=1):
+def _take_rows(parser: _Parser) -> None:
+    name_of = parser.sheet.headings[0]
+    count = len(parser.sheet.rows)
+    for n, (line, cells) in enumerate(parser.sheet.rows, start=1):
         name = cells[name_of]
         is_sum = name.lower() in _SUM or (not name and n == count)
         if is_sum and n == count:
-            _check_sum(reading, line, cells)
+            _check_sum(parser, line, cells)
         elif not name:
-            reading.faults.append(reading.sheet.fault(line, "", "has no name; write one"))
+            parser.faults.append(parser.sheet.fault(line, "", "has no name; add one"))
         elif _SUBTOTAL.match(name.lower()):
-            problem = f"{name!r} is a sum among the rows; remove it: sums are computed"
-            reading.faults.append(reading.sheet.fault(line, "", problem))
+            problem = f"{name!r} is a subtotal; remove it, since sums are computed"
+            parser.faults.append(parser.sheet.fault(line, "", problem))
         else:
-            _take_row(reading, line, name, cells)
+            _take_row(parser, line, name, cells)
 
 
-def _take_row(reading: _Reading, line: int, name: str, cells: Mapping[str, str]) -> None:
-    given = {key: _amount(reading, line, key, cells) for key in reading.columns}
-    if any(given.get(key) is None for key in _NEEDED):
+def _take_row(parser: _Parser, line: int, name: str, cells: Mapping[str, str]) -> None:
+    entered = {key: _amount(parser, line, key, cells) for key in parser.columns}
+    if any(entered.get(key) is None for key in _NEEDED):
         return
-    budget, outcome, forecast = (given[key] or Decimal(0) for key in _NEEDED)
+    budget, outcome, forecast = (entered[key] or Decimal(0) for key in _NEEDED)
     amounts = Amounts(budget, outcome, forecast)
-    if any(name == row.name for row in reading.rows):
-        file = str(reading.sheet.file)
-        reading.doubts.append(Doubt("file", file, line, _TWICE, _KEEP_ONE, {"name": name}))
-    reading.rows.append(LedgerRow(name, amounts))
-    written = given.get("deviation")
+    if any(name == row.name for row in parser.rows):
+        file = str(parser.sheet.file)
+        parser.warnings.append(Doubt("file", file, line, _TWICE, _KEEP_ONE, {"name": name}))
+    parser.rows.append(LedgerRow(name, amounts))
+    written = entered.get("deviation")
     if written is not None and written != amounts.deviation:
-        reading.doubt(
+        parser.warn(
             line,
             Text(
                 sv="{row}: avvikelsen skrivs som {written}, men budget minus prognos är {right}.",
-                en="{row}: the deviation is written as {written}, but budget less forecast is "
+                en="{row}: the deviation is given as {written}, but budget minus forecast is "
                 "{right}.",
             ),
             _CORRECT,
@@ -163,77 +164,77 @@ def _take_row(reading: _Reading, line: int, name: str, cells: Mapping[str, str])
         )
 
 
-_TWICE = Text(sv="”{name}” finns två gånger.", en="“{name}” is there twice.")
+_TWICE = Text(sv="”{name}” finns två gånger.", en="“{name}” appears twice.")
 _KEEP_ONE = Text(
     sv="Båda räknas; ta bort den ena om de är samma.",
     en="Both count; remove one if they are the same.",
 )
 _CORRECT = Text(
     sv="Dokumentet visar det uträknade; rätta talet i filen.",
-    en="The document shows what was computed; correct the number in the file.",
+    en="The document shows the computed value; correct the number in the file.",
 )
 
 
-def _check_sum(reading: _Reading, line: int, cells: Mapping[str, str]) -> None:
-    """Compare a written row of the sum, whose cells may be empty, with the sum."""
-    total = Ledger("", tuple(reading.rows), None).total
-    if reading.faults:
-        return  # without all rows no sum can be right
+def _check_sum(parser: _Parser, line: int, cells: Mapping[str, str]) -> None:
+    """Compare the file's row of sums, whose cells may be empty, with the computed sums."""
+    total = Ledger("", tuple(parser.rows), None).total
+    if parser.faults:
+        return  # the sum cannot be right without all rows
     for key in (*_NEEDED, "deviation"):
-        if not cells.get(reading.columns.get(key, ""), ""):
+        if not cells.get(parser.columns.get(key, ""), ""):
             continue
-        written, right = _amount(reading, line, key, cells), getattr(total, key)
+        written, right = _amount(parser, line, key, cells), getattr(total, key)
         if written is not None and written != right:
-            reading.doubt(
+            parser.warn(
                 line,
                 Text(
                     sv="Summan under {column} skrivs som {written}, men raderna ger {right}.",
-                    en="The sum under {column} is written as {written}, but the rows give {right}.",
+                    en="The sum under {column} is given as {written}, but the rows give {right}.",
                 ),
                 _CORRECT,
-                column=reading.columns[key],
+                column=parser.columns[key],
                 written=written,
                 right=right,
             )
 
 
-def _amount(reading: _Reading, line: int, key: str, cells: Mapping[str, str]) -> Decimal | None:
-    """A cell's amount; None with a fault where it cannot be read, or (a deviation) is not given."""
-    heading = reading.columns[key]
+def _amount(parser: _Parser, line: int, key: str, cells: Mapping[str, str]) -> Decimal | None:
+    """A cell's amount in tkr. None if it cannot be read (a fault) or is an empty deviation."""
+    heading = parser.columns[key]
     text = cells[heading]
     if not text:
         if key != "deviation":
-            problem = "is empty; write 0 where it is nothing"
-            reading.faults.append(reading.sheet.fault(line, heading, problem))
+            problem = "is empty; write 0 for no amount"
+            parser.faults.append(parser.sheet.fault(line, heading, problem))
         return None
     try:
         return parse_amount(text)
     except ValueError as error:
-        reading.faults.append(reading.sheet.fault(line, heading, str(error)))
+        parser.faults.append(parser.sheet.fault(line, heading, str(error)))
         return None
 
 
 def parse_amount(text: str) -> Decimal:
     """An amount in tkr as people and Excel write it: ``-34 559``, ``– 34 559,5``, ``1 579 tkr``.
 
-    Raises ValueError that says why it cannot be read.
+    Raises ValueError when the text is not an amount or is in another unit.
     """
     number = _MINUS.sub("-", text.strip())
     try:
         amount = Amount.parse(number)
     except NotAnAmount:
-        raise _no_amount(text) from None  # its examples are those of targets
+        raise _no_amount(text) from None  # whose examples are written for targets
     if amount.unit not in {None, UNIT} or amount.text in {"ja", "nej", "yes", "no"}:
         raise _no_amount(text)
     return amount.number
 
 
 def _no_amount(text: str) -> ValueError:
-    return ValueError(f"{text!r} is not an amount in {UNIT}: write it as in 1579 or -34559")
+    return ValueError(f"{text!r} is not an amount in {UNIT}: write it like 1579 or -34559")
 
 
 def _unknown_organizations(sheet: Sheet, organizations: Iterable[str]) -> Iterator[Doubt]:
-    """Names of rows that are no organizations, where the first column says that they are."""
+    """Warnings of row names that are not organizations, if the first column is one of those."""
     name_of = sheet.headings[0]
     if name_of.lower() not in _ORGANIZATION:
         return
@@ -245,7 +246,7 @@ def _unknown_organizations(sheet: Sheet, organizations: Iterable[str]) -> Iterat
                 str(sheet.file),
                 line,
                 Text(sv="”{name}” är ingen av organisationerna i inställningarna.",
-                     en="“{name}” is not one of organizations."),
+                     en="“{name}” is not one of the configured organizations."),
                 Text(sv="Rätta namnet, eller lägg till den under organizations.",
                      en="Correct the name, or add it under organizations."),
                 {"name": cells[name_of]},

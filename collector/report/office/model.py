@@ -1,4 +1,4 @@
-"""What the office keeps for one report, as it was read: tables, texts, and what is doubtful."""
+"""The office's material for one report: tables, texts, and warnings about them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Literal, Protocol, TypeVar
 from collector.model.bilingual import Language, Text
 
 Part = Literal["decisions", "economy", "investments", "climate"]
-"""A part of the report with a table of its own, which a text may stand before."""
+"""A part of the report with its own table, which a text may introduce."""
 
 UNIT = "tkr"
-"""Thousands of kronor, in which every amount of a ledger is written."""
+"""Thousands of kronor, the unit of every amount in a ledger."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Something that can be read but is hardly meant; the report is made all the same.
+    """Something that can be read but is probably a mistake; the report is still made.
 
-    ``what`` and ``todo`` hold names in braces for ``values``. ``kind``: ``figures`` (sums and
-    numbers that contradict each other) and ``left_out`` (of a text) concern the reader of the
-    document, too; ``file`` (a name, a column) only the office.
+    ``what`` (the problem) and ``todo`` (the remedy) are format templates for ``values``. ``kind``:
+    ``figures`` (contradictory sums and numbers) and ``left_out`` (parts of a text) also concern
+    readers of the document; ``file`` (a name, a column) only concerns the office.
     """
 
     kind: Literal["figures", "left_out", "file"]
@@ -40,11 +40,11 @@ class Doubt:
 
     @property
     def where(self) -> str:
-        """File and line."""
+        """The file, with the line if it is known."""
         return f"{self.file}:{self.line}" if self.line else self.file
 
     def text(self, language: Language, number: Callable[[Decimal, Language], str]) -> str:
-        """What and what to do, without the file; ``number`` writes amounts."""
+        """The problem and its remedy, without the file; ``number`` formats amounts."""
         shown: dict[str, str] = {}
         for name, value in self.values.items():
             if isinstance(value, Decimal):
@@ -56,7 +56,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision and what became of it; ``comment`` may be empty."""
+    """A decision and its status; ``comment`` may be empty."""
 
     decision: str
     status: str
@@ -65,7 +65,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Amounts in tkr: exact, income negative, costs positive."""
+    """Exact amounts in tkr; income is negative, costs are positive."""
 
     budget: Decimal
     outcome: Decimal
@@ -73,7 +73,7 @@ class Amounts:
 
     @property
     def deviation(self) -> Decimal:
-        """What is left of the budget at the year's end: above 0 it is a surplus."""
+        """Budget minus forecast in tkr; above 0 it is a surplus at the end of the year."""
         return self.budget - self.forecast
 
     def __add__(self, other: Amounts) -> Amounts:
@@ -86,7 +86,7 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """A row of a ledger."""
+    """A named row of a ledger."""
 
     name: str
     amounts: Amounts
@@ -94,7 +94,7 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The economy or the investments. ``as_of``: the outcome's last date, where it was written."""
+    """The economy or investment table. ``as_of``: the outcome's last date, if the file has one."""
 
     file: str
     rows: tuple[LedgerRow, ...]
@@ -102,21 +102,24 @@ class Ledger:
 
     @property
     def total(self) -> Amounts:
-        """The sum, computed."""
+        """The sums of the rows."""
         zero = Amounts(Decimal(0), Decimal(0), Decimal(0))
         return sum((row.amounts for row in self.rows), zero)
 
     def numbers(self) -> set[Decimal]:
-        """Every amount of the table and of its sum, without its sign."""
-        all_of = [row.amounts for row in self.rows] + [self.total]
-        return {abs(n) for a in all_of for n in (a.budget, a.outcome, a.forecast, a.deviation)}
+        """The absolute values of all amounts in the table, sums included, in tkr."""
+        all_amounts = [row.amounts for row in self.rows] + [self.total]
+        return {abs(n) for a in all_amounts for n in (a.budget, a.outcome, a.forecast, a.deviation)}
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a saving is like. ``value``: how many of ``unit``; ``computed``: by a factor that the
-    office gave (``kg`` CO2-eq of one), else as the office wrote it. ``km``: length of one;
-    ``grams_per_km``: what the value says of a kilometre, where the office gave no factor."""
+    """What a saving is equivalent to: ``value`` times ``unit``.
+
+    ``computed``: the value follows from the office's factor ``kg`` (kg CO2-eq per unit); otherwise
+    the office wrote it. ``km`` is the length of one unit in km. ``grams_per_km`` is what a written
+    value implies (g CO2-eq per km), None if there is a factor.
+    """
 
     unit: Text
     value: Decimal
@@ -129,7 +132,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Climate:
-    """Climate savings: tonnes CO2-eq, by what, from which source, and what they are like."""
+    """Climate savings: tonnes of CO2-eq., how they were saved, the source, and comparisons."""
 
     file: str
     tonnes: Decimal
@@ -140,8 +143,11 @@ class Climate:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A text in Markdown. ``part``: the part whose table it stands before, None for a chapter of
-    its own. ``name`` is that of the file without language; ``line``: on which ``text`` begins."""
+    """A text in Markdown.
+
+    ``part`` is the part whose table it introduces, None for a chapter of its own. ``name`` is the
+    file's name without language and suffix; ``line`` is the line on which ``text`` begins.
+    """
 
     name: str
     part: Part | None
@@ -154,7 +160,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Commentary:
-    """What people say of a figure, in Markdown. ``period``: the name of the folder it lies in."""
+    """Commentary on a figure, in Markdown. ``period`` is the name of its folder's period."""
 
     indicator: str
     period: str
@@ -171,18 +177,18 @@ class _InLanguage(Protocol):
 T = TypeVar("T", bound=_InLanguage)
 
 
-def best(found: Iterable[T], language: Language) -> T | None:
-    """The variant in a language, or else the one for any; never one in another language."""
-    by_language = {each.language: each for each in found}
+def best(variants: Iterable[T], language: Language) -> T | None:
+    """The variant in a language, or else the one without a language; never another language's."""
+    by_language = {each.language: each for each in variants}
     return by_language.get(language) or by_language.get(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What the office keeps for a report; what is not there is None or empty.
+    """The office's material for a report; missing parts are None or empty.
 
     ``files``: name and SHA-256 of every file that was read, in order of their names, so that it can
-    be told later whether a document was made of them.
+    be checked later whether a document was made from them.
     """
 
     decisions: tuple[Decision, ...] | None = None
@@ -195,15 +201,15 @@ class Office:
     files: tuple[tuple[str, str], ...] = ()
 
     def chapters(self, language: Language) -> tuple[Section, ...]:
-        """The texts that are chapters of their own, in order, in a language."""
+        """The texts that are chapters of their own, in order, in one language."""
         names = dict.fromkeys(each.name for each in self.sections if each.part is None)
-        found = (best([s for s in self.sections if s.name == name], language) for name in names)
-        return tuple(each for each in found if each is not None)
+        variants = (best([s for s in self.sections if s.name == name], language) for name in names)
+        return tuple(each for each in variants if each is not None)
 
     def text_before(self, part: Part, language: Language) -> Section | None:
-        """The text that stands before a part's table."""
+        """The text that introduces a part's table, or None."""
         return best([each for each in self.sections if each.part == part], language)
 
     def commentary_on(self, indicator: str, language: Language) -> Commentary | None:
-        """What people say of a figure."""
+        """The commentary on an indicator's figure, or None."""
         return best([each for each in self.commentary if each.indicator == indicator], language)

@@ -1,4 +1,4 @@
-"""Everything that the office keeps for one report: found, read, compared."""
+"""Finds, reads and cross-checks the office's material for a report."""
 
 from __future__ import annotations
 
@@ -32,48 +32,48 @@ _SUFFIXES: dict[Part, tuple[str, ...]] = {
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What was read so far of the folder of one report."""
+class _Reader:
+    """The state of reading one report's folder."""
 
     settings: Settings
     period: Period
     parts: dict[Part, Path] = field(default_factory=dict)
     texts: list[Path] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
+    warnings: list[Doubt] = field(default_factory=list)
 
 
 def read_office(settings: Settings, period: Period) -> Office:
-    """What the office keeps for a period: all of it optional.
+    """The office's material for a period; all of it is optional.
 
-    Raises FaultyFile with every fault of every file.
+    Raises FaultyFile, with the faults of all files, when any file cannot be used.
     """
     root = Path(settings.committee.folder)
     folders, _ = period_folders(root, fiscal_year(settings))
     folder = folder_of(folders, period)
-    reading = _Reading(settings, period)
-    read: dict[str, Any] = {}
+    reader = _Reader(settings, period)
+    contents: dict[str, Any] = {}
     if folder is not None:
-        _sort(reading, entries(folder.path))
-        read = _parts(reading)
-        read["sections"] = _sections(reading)
+        _sort(reader, entries(folder.path))
+        contents = _parts(reader)
+        contents["sections"] = _sections(reader)
     try:
-        read["commentary"], doubtful = read_commentary(settings, period)
-        reading.doubts += doubtful
+        contents["commentary"], more = read_commentary(settings, period)
+        reader.warnings += more
     except FaultyFile as faulty:
-        reading.faults += placed(faulty)
-    if reading.faults:
-        raise FaultyFile(root, reading.faults)
-    read["files"] = _digests(reading, [Path(each.file) for each in read["commentary"]])
-    office = Office(**read)
+        reader.faults += placed(faulty)
+    if reader.faults:
+        raise FaultyFile(root, reader.faults)
+    contents["files"] = _digests(reader, [Path(each.file) for each in contents["commentary"]])
+    office = Office(**contents)
     ledgers = [each for each in (office.economy, office.investments) if each is not None]
-    said = unknown_surpluses(office.sections, ledgers, period.last.year)
-    return Office(**read, warnings=(*reading.doubts, *said))
+    contradictions = unknown_surpluses(office.sections, ledgers, period.last.year)
+    return Office(**contents, warnings=(*reader.warnings, *contradictions))
 
 
-def _digests(reading: _Reading, comments: list[Path]) -> tuple[tuple[str, str], ...]:
-    """The last two folders and the name, and SHA-256, of every file that was read."""
-    paths = sorted([*reading.parts.values(), *reading.texts, *comments])
+def _digests(reader: _Reader, comments: list[Path]) -> tuple[tuple[str, str], ...]:
+    """Every file that was read as (last two folders and name, hexadecimal SHA-256)."""
+    paths = sorted([*reader.parts.values(), *reader.texts, *comments])
     return tuple(
         ("/".join(each.parts[-3:]), sha256(each.read_bytes()).hexdigest()) for each in paths
     )
@@ -82,22 +82,25 @@ def _digests(reading: _Reading, comments: list[Path]) -> tuple[tuple[str, str], 
 def examine_offices(
     settings: Settings,
 ) -> tuple[list[tuple[Period, Office]], list[Fault], list[Doubt]]:
-    """Every report's files that can be read, every fault, and what lies where nobody looks."""
+    """Read the material of all periods: (period and material, faults, warnings).
+
+    A period with a fault is left out. Warnings include files and folders that are not read.
+    """
     fiscal = fiscal_year(settings)
-    offices, faults, doubts = [], [], []
+    offices, faults, warnings = [], [], []
     try:
         folders, strays = period_folders(Path(settings.committee.folder), fiscal)
         comments, more = period_folders(Path(settings.committee.commentary), fiscal)
     except FaultyFile as faulty:
         return [], placed(faulty), []
     for path in (*strays, *more):
-        why = "it is no folder called as a period, such as 2020-07 or 2020-01..2020-07"
+        why = "it is not a folder named after a period, such as 2020-07 or 2020-01..2020-07"
         sv = "det är ingen mapp som heter som en period, till exempel 2020-07"
-        doubts.append(unread(path, why, sv=sv))
+        warnings.append(unread(path, why, sv=sv))
     for path, key in _missing(settings):
-        why = f"the configuration names it under committee.{key}, and it is no folder"
+        why = f"committee.{key} in the configuration names it, but it is not a folder"
         sv = f"inställningarna anger den under committee.{key}, och den är ingen mapp"
-        doubts.append(unread(path, why, sv=sv))
+        warnings.append(unread(path, why, sv=sv))
     dates = {(f.period.first, f.period.after): f.period for f in (*comments, *folders)}
     for period in dates.values():
         try:
@@ -105,98 +108,98 @@ def examine_offices(
         except FaultyFile as faulty:
             faults += placed(faulty)
     for _, office in offices:
-        doubts += office.warnings
-    return offices, list(dict.fromkeys(faults)), _once(doubts)
+        warnings += office.warnings
+    return offices, list(dict.fromkeys(faults)), _once(warnings)
 
 
 def _missing(settings: Settings) -> Iterator[tuple[Path, str]]:
-    """Folders that the configuration names and that are not there."""
+    """Folders that the configuration names but that do not exist."""
     for key in settings.committee.model_fields_set:
         path = Path(getattr(settings.committee, key))
         if not path.is_dir():
             yield path, key
 
 
-def _once(doubts: list[Doubt]) -> list[Doubt]:
-    """Each doubt once; commentary of a month is read with every report that ends in it."""
-    return list({(d.file, d.line, d.what.en, str(d.values)): d for d in doubts}.values())
+def _once(warnings: list[Doubt]) -> list[Doubt]:
+    """Each warning once: a month's commentary is read with every report that ends in it."""
+    return list({(d.file, d.line, d.what.en, str(d.values)): d for d in warnings}.values())
 
 
-def _sort(reading: _Reading, paths: list[Path]) -> None:
-    """Which file is which part, which are texts, and which nobody reads."""
+def _sort(reader: _Reader, paths: list[Path]) -> None:
+    """Sort files into parts, texts, and those that are not read."""
     for path in paths:
         part = PARTS.get(path.stem.lower())
         if path.is_dir():
-            reading.doubts.append(unread(path, "it is a folder", sv="det är en mapp"))
+            reader.warnings.append(unread(path, "it is a folder", sv="det är en mapp"))
         elif name_and_language(path.name):
-            reading.texts.append(path)
+            reader.texts.append(path)
         elif part is None:
             near = get_close_matches(path.stem.lower(), PARTS, n=1)
             hint = f"; did you mean {near[0]}" if near else ""
             hint_sv = f"; menas {near[0]}" if near else ""
-            why = f"no part of the report is called so{hint}"
+            why = f"no part of the report has that name{hint}"
             sv = f"ingen del av rapporten heter så{hint_sv}"
-            reading.doubts.append(unread(path, why, sv=sv))
+            reader.warnings.append(unread(path, why, sv=sv))
         elif path.suffix.lower() not in _SUFFIXES[part]:
             forms = " or ".join(_SUFFIXES[part])
             sv = f"spara den som {forms.replace(' or ', ' eller ')}"
-            reading.doubts.append(unread(path, f"save it as {forms}", sv=sv))
-        elif part in reading.parts:
-            problem = f"is there as {reading.parts[part].name}, too; keep one of them"
-            reading.faults.append(Fault(problem, file=str(path)))
+            reader.warnings.append(unread(path, f"save it as {forms}", sv=sv))
+        elif part in reader.parts:
+            problem = f"also exists as {reader.parts[part].name}; keep one of them"
+            reader.faults.append(Fault(problem, file=str(path)))
         else:
-            reading.parts[part] = path
+            reader.parts[part] = path
 
 
-def _parts(reading: _Reading) -> dict[str, Any]:
-    """The parts with tables, by their names; the faults and doubts go to the reading."""
-    readers: dict[Part, Callable[[_Reading, Path], Any]] = {
+def _parts(reader: _Reader) -> dict[str, Any]:
+    """The parts with tables, by name; faults and warnings are added to the reader."""
+    readers: dict[Part, Callable[[_Reader, Path], Any]] = {
         "decisions": _decisions,
         "economy": _ledger,
         "investments": _ledger,
         "climate": _climate,
     }
-    found: dict[str, Any] = {}
-    for part, path in reading.parts.items():
+    parts: dict[str, Any] = {}
+    for part, path in reader.parts.items():
         try:
-            found[part] = readers[part](reading, path)
+            parts[part] = readers[part](reader, path)
         except FaultyFile as faulty:
-            reading.faults += placed(faulty)
-    return found
+            reader.faults += placed(faulty)
+    return parts
 
 
-def _ledger(reading: _Reading, path: Path) -> Ledger | None:
-    organizations = reading.settings.organizations
-    found, faults, doubts = ledger(read_sheet(path), reading.period.last, organizations)
-    reading.faults += faults
-    reading.doubts += doubts
-    return found
+def _ledger(reader: _Reader, path: Path) -> Ledger | None:
+    organizations = reader.settings.organizations
+    table, faults, warnings = ledger(read_sheet(path), reader.period.last, organizations)
+    reader.faults += faults
+    reader.warnings += warnings
+    return table
 
 
-def _decisions(reading: _Reading, path: Path) -> Any:
-    found, faults, doubts = decisions(read_sheet(path))
-    reading.faults += faults
-    reading.doubts += doubts
-    return found
+def _decisions(reader: _Reader, path: Path) -> Any:
+    entries, faults, warnings = decisions(read_sheet(path))
+    reader.faults += faults
+    reader.warnings += warnings
+    return entries
 
 
-def _climate(reading: _Reading, path: Path) -> Any:
-    found, doubts = read_climate(path)
-    reading.doubts += doubts
-    return found
+def _climate(reader: _Reader, path: Path) -> Any:
+    savings, warnings = read_climate(path)
+    reader.warnings += warnings
+    return savings
 
 
-def _sections(reading: _Reading) -> tuple[Section, ...]:
-    found: list[Section] = []
-    for path in reading.texts:
+def _sections(reader: _Reader) -> tuple[Section, ...]:
+    sections: list[Section] = []
+    for path in reader.texts:
         try:
-            found.append(section(str(path), read_text(path)))
+            sections.append(section(str(path), read_text(path)))
         except FaultyFile as faulty:
-            reading.faults += placed(faulty)
+            reader.faults += placed(faulty)
             continue
-        new = found[-1]
-        for other in found[:-1]:
+        new = sections[-1]
+        for other in sections[:-1]:
             if (other.part or other.name, other.language) == (new.part or new.name, new.language):
-                problem = f"is there as {Path(other.file).name}, too; keep one of them"
-                reading.faults.append(Fault(problem, file=new.file))
-    return tuple(sorted(found, key=lambda each: (order(each.name), each.file)))
+                problem = f"also exists as {Path(other.file).name}; keep one of them"
+                reader.faults.append(Fault(problem, file=new.file))
+    return tuple(sorted(sections, key=lambda each: (order(each.name), each.file)))

@@ -1,8 +1,8 @@
-"""Whether texts speak of a surplus or deficit that no table knows. Pure.
+"""Finds surpluses and deficits in texts that match no table. Pure.
 
-Only an amount right behind one of those words is compared, and it may be any amount of the tables
+Only an amount directly after one of those words is compared. It may match any amount in the tables
 (a row's deviation is a surplus, too), rounded as the text rounds it. Sentences that name another
-year are left alone. So most of what it finds is a mistake, and it finds far from all.
+year are skipped. So most of its findings are real mistakes, but it misses many.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ _SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\S)[^.!?]+)*")
 def unknown_surpluses(
     sections: Iterable[Section], ledgers: Iterable[Ledger], year: int
 ) -> Iterator[Doubt]:
-    """Amounts called a surplus or a deficit that stand in no table; nothing without tables."""
+    """Warnings of amounts called a surplus or deficit that are in no table; none without tables.
+
+    ``year``: sentences that name another year are skipped.
+    """
     numbers = {number for each in ledgers for number in each.numbers()}
     if not numbers:
         return
@@ -43,34 +46,34 @@ def unknown_surpluses(
                 continue
             for found in _AMOUNT.finditer(sentence[0]):
                 at = section.text.count("\n", 0, sentence.start() + found.start())
-                yield from _unknown(section, section.line + at, found, numbers)
+                yield from _check_amount(section, section.line + at, found, numbers)
 
 
-def _unknown(
+def _check_amount(
     section: Section, line: int, found: re.Match[str], numbers: set[Decimal]
 ) -> Iterator[Doubt]:
     digits = re.sub(r"\s", "", found["number"]).replace(",", ".")
     number, unit = Decimal(digits), _UNITS[found["unit"].lower()]
-    if _stands(number, unit, numbers):
+    if _in_tables(number, unit, numbers):
         return
-    meant = _stands(number, Decimal(1), numbers)
+    meant = _in_tables(number, Decimal(1), numbers)
     amount = " ".join(f"{found['number']} {found['unit']}".split())
     yield Doubt(
         "figures",
         section.file,
         line,
         Text(sv="Texten talar om {amount}, som inte står i någon tabell.",
-             en="The text speaks of {amount}, which stands in no table."),
+             en="The text mentions {amount}, which is in no table."),
         Text(sv="Menas tkr?" if meant else "Jämför texten med tabellerna.",
-             en="Is tkr meant?" if meant else "Compare the text with the tables."),
+             en="Did you mean tkr?" if meant else "Compare the text with the tables."),
         {"amount": amount.replace(" ", "\u00a0")},
     )  # fmt: skip
 
 
-def _stands(number: Decimal, unit: Decimal, numbers: set[Decimal]) -> bool:
-    """Whether an amount of a text is a number of the tables, within half of its last digit.
+def _in_tables(number: Decimal, unit: Decimal, numbers: set[Decimal]) -> bool:
+    """Whether an amount in a text matches a number in the tables, within half of its last digit.
 
-    Nothing is only nothing: 420 kr are no 0 tkr.
+    Zero matches only zero: 420 kr does not match 0 tkr. ``unit``: the amount's unit in tkr.
     """
     exponent = number.as_tuple().exponent
     assert isinstance(exponent, int)

@@ -1,4 +1,4 @@
-"""Markdown files of the office: which part they belong to, language and title. Pure."""
+"""The office's Markdown files: part, language, order and title. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PARTS: dict[str, Part] = {
     "investments": "investments", "investeringar": "investments",
     "climate": "climate", "klimat": "climate",
 }  # fmt: skip
-"""Names of files, in English or Swedish, and the part they hold."""
+"""File names (without suffix), in English or Swedish, and their part."""
 
 _NAME = re.compile(r"(?P<name>.+?)(\.(?P<language>sv|en))?\.md", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d+)[-_. ]*")
@@ -23,7 +23,7 @@ _TITLE = re.compile(r"\s*#\s+(?P<title>.*?)(\s+#+)?[ \t]*(\n|$)")
 
 
 def name_and_language(file_name: str) -> tuple[str, Language | None] | None:
-    """``01-inledning.en.md`` → ("01-inledning", "en"); None for what is no Markdown file."""
+    """``01-inledning.en.md`` → ("01-inledning", "en"); None for other files."""
     match = _NAME.fullmatch(file_name)
     if match is None:
         return None
@@ -32,16 +32,19 @@ def name_and_language(file_name: str) -> tuple[str, Language | None] | None:
 
 
 def order(name: str) -> tuple[float, str]:
-    """Files stand by their number, those without one behind, by name."""
+    """The sort key of a file: by leading number, those without one last, then by name."""
     number = _NUMBER.match(name)
     return (float(number[1]) if number else float("inf"), name.lower())
 
 
 def section(file: str, text: str) -> Section:
-    """The section of a Markdown file; its title is its first heading, or else the file's name."""
-    found = name_and_language(PurePath(file).name)
-    assert found is not None
-    name, language = found
+    """The section in a Markdown file; its title is the first heading, or else the file's name.
+
+    ``file`` must have the suffix ``.md``.
+    """
+    parsed = name_and_language(PurePath(file).name)
+    assert parsed is not None
+    name, language = parsed
     titled = _TITLE.match(text)
     title = titled["title"].strip() if titled else ""
     if not title:
