@@ -97,8 +97,9 @@ def run_demo(
     """Simulate, poll, measure, print and serve until stopped, or for ``seconds``.
 
     The same ``seed``, ``months`` and ``start`` give the same history. ``start`` is in epoch
-    seconds; None: see :func:`begins`. Raises CannotListen when the address is taken, StoreError
-    when the temporary store fails.
+    seconds; None: see :func:`begins`.
+
+    Raises CannotListen when the address is taken, StoreError when the temporary store fails.
     """
     for name in ("collector.service.service", "collector.snapshot"):
         logging.getLogger(name).setLevel(logging.WARNING)
