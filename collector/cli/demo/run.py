@@ -96,9 +96,8 @@ def run_demo(
 ) -> None:
     """Simulate, poll, measure, print and serve until stopped, or for ``seconds``.
 
-    The same ``seed``, ``months`` and ``start`` give the same history. ``start`` is in epoch
-    seconds; None: see :func:`begins`. Raises CannotListen when the address is taken, StoreError
-    when the temporary store fails.
+    The same ``seed``, ``months`` and ``start`` (epoch seconds; None: see :func:`begins`) give the
+    same history. Raises CannotListen when the address is taken, StoreError when the store fails.
     """
     for name in ("collector.service.service", "collector.snapshot"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -115,11 +114,8 @@ def run_demo(
 
 
 def begins(speed: int, at: int) -> int:
-    """The simulated time to start at when the real time is ``at``, both in epoch seconds.
-
-    At real speed ``at`` itself, so that a Prometheus next to the demo sees true ages; otherwise
-    :func:`office_hour`.
-    """
+    """The simulated time to start at when it is ``at`` (epoch seconds): the same at real speed, so
+    that a Prometheus next to the demo sees true ages; otherwise :func:`office_hour`."""
     return at if speed == 1 else office_hour(at)
 
 
@@ -161,10 +157,8 @@ def _demo(
 def simulated(
     folder: Path, clock: SimulatedClock, start: int, months: int, seed: int, out: Console
 ) -> Iterator[dict[str, dict[str, Any]]]:
-    """Runs a ticket system and a telephone system; yields source name → its connection settings.
-
-    The history covers ``months`` of 30 days before ``start`` (epoch seconds).
-    """
+    """Runs a ticket and a telephone system with ``months`` of 30 days of history before ``start``
+    (epoch seconds); yields source name → its connection settings."""
     began = start - months * 30 * _DAY - 5 * _DAY
     token = secrets.token_hex(16)
     (folder / "token").write_text(token)
@@ -192,11 +186,8 @@ def simulated(
 
 
 def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: int) -> Settings:
-    """The shipped configuration with its sources replaced, and values by hand dated last month.
-
-    Only one forecast by hand is kept, so that computed ones are shown as well. ``start`` is in
-    epoch seconds.
-    """
+    """The shipped configuration with its sources replaced, values by hand dated a month before
+    ``start`` (epoch seconds). One forecast by hand is kept, so that computed ones show as well."""
     file = board_file()
     board = read_yaml(file).data
     board["store"] = f"sqlite:///{folder / 'servicedesk.db'}"

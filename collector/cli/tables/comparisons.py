@@ -132,7 +132,8 @@ def print_distributions(figures: Iterable[Figure], language: Language, out: Cons
             continue
         out.print()
         out.print(
-            f"[bold]{named(figure, language)}[/]  n {number(sum(figure.histogram), language)} · "
+            f"[bold]{named(figure, language)}[/]  "
+            f"n {number(sum(figure.histogram), language)} · "
             f"{word('median', language)} {quantile_text(median, language)} · "
             f"{word('ninety', language)} {quantile_text(ninety, language)}"
         )
