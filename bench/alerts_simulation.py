@@ -1,10 +1,10 @@
-"""False alarms in a year of a healthy desk, and how soon the rules notice a bad one.
+"""Simulates false alarms in a healthy desk's year, and how soon the rules notice a bad desk.
 
     python bench/alerts_simulation.py [--years 40] [--seed 1]
 
-A desk of about 75 tickets and 150 calls on each of 250 working days, by the minute. What the rules
-compare is what they compare in Prometheus: counts of the day so far against the count that chance
-explains, gated and waited for as the rules of config/servicedesk.yaml say.
+The desk has about 75 tickets and 150 calls on each of 250 working days, simulated by the minute.
+As in Prometheus the day's counts so far are compared with the count that chance explains, with the
+conditions and waiting times of the rules of config/servicedesk.yaml.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Stream:
-    """Records of an indicator: how many a day, its target, and how a healthy desk does.
+    """An indicator's records: how many per day, its target, and the share a healthy desk reaches.
 
-    ``limit``: minutes until an unanswered ticket is a miss; 0 where a record is decided at once.
-    ``decided``: the share decided on its own day.
+    Shares are 0-1. ``limit``: minutes until an unanswered ticket is a miss; 0 if a record is
+    decided at once. ``decided``: the share decided on the day of its arrival.
     """
 
     name: str
@@ -61,11 +61,11 @@ DESK = (
     Stream("high_response", 11, 0.85, 0.87, limit=120),
     Stream("normal_response", 52, 0.90, 0.92, limit=480),
 )
-"""Slightly better than its targets; a call answered within 20 s is also answered within 60 s."""
+"""A desk slightly better than its targets; calls answered within 20 s also count within 60 s."""
 
 
 def rule(name: str, severity: str = "", of: str = "") -> Rule:
-    """A rule of the shipped configuration."""
+    """The first matching rule of the shipped configuration. Raises IndexError without one."""
     found = [
         each
         for group in groups(load_settings(BOARD))
@@ -77,14 +77,18 @@ def rule(name: str, severity: str = "", of: str = "") -> Rule:
 
 @cache
 def too_many(target: float, most: int = 400) -> Floats:
-    """By the number of records so far: how many misses the rule about the day asks for."""
+    """The misses at which the rule about the day fires, by the number of records (0 to most - 1).
+
+    ``binomial_threshold`` plus half a standard deviation, from FLOOR records on.
+    """
     misses = 1 - target
     counts = [binomial_threshold(n, misses) + sqrt(n * target * misses) / 2 for n in range(most)]
     return np.array([count if n >= FLOOR else np.inf for n, count in enumerate(counts)])
 
 
 def so_far(stream: Stream, share: float, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Records decided, and missed, up to each minute of a day."""
+    """Cumulative counts of decided and missed records at each minute of a day: two arrays of shape
+    (MINUTES,)."""
     opened = _arrivals(stream.volume * stream.decided, rng)
     missed = rng.random(len(opened)) >= share
     decided = opened
@@ -115,8 +119,8 @@ def fires_at(condition: NDArray[np.bool_], wait: int) -> int:
 
 
 def bad_day(stream: Stream, share: float, rng: np.random.Generator) -> tuple[int, int]:
-    """The minute at which the rule about the day fires; and that of the naive one, which compares
-    the share with its target over as many records."""
+    """The minute at which the rule about the day fires, and that of a naive rule, which compares
+    the share with its target from the same number of records on; NEVER if it does not."""
     n, misses = so_far(stream, share, rng)
     wait = rule_waits()
     ours = fires_at(misses >= too_many(stream.target)[n], wait)
@@ -133,10 +137,10 @@ def rule_waits() -> int:
 def alarms_a_year(
     years: int, seed: int, *, better: float = 1.0, spread: float = 0.0
 ) -> dict[str, tuple[float, float]]:
-    """Alarms a year about the day, ours and naive, by indicator, at a desk without fault.
+    """By indicator, alarms per year about a healthy desk's days: of our rule and the naive one.
 
     ``better`` 1: the shares of DESK; 0: exactly at target. ``spread``: the standard deviation of
-    a day's own share around them, for days that differ by more than chance.
+    the shares of days, for days that differ by more than chance.
     """
     rng = np.random.default_rng(seed)
     found: dict[str, tuple[float, float]] = {}
@@ -145,16 +149,16 @@ def alarms_a_year(
         ours = naive = 0
         for _ in range(years * DAYS):
             share = min(0.99, max(0.01, rng.normal(level, spread))) if spread else level
-            minute, plainly = bad_day(stream, share, rng)
-            ours += minute != NEVER
-            naive += plainly != NEVER
+            own_minute, naive_minute = bad_day(stream, share, rng)
+            ours += own_minute != NEVER
+            naive += naive_minute != NEVER
         found[stream.name] = ours / years, naive / years
     return found
 
 
 def notices(days: int, seed: int, factor: float = 2.0) -> dict[str, tuple[float, float]]:
-    """By indicator: the share of first days on which a desk is noticed that misses ``factor``
-    times as often as the healthy one from the morning on, and the median hours until then."""
+    """By indicator, for a desk that misses ``factor`` times as often as the healthy one from the
+    morning on: the share (0-1) of such days that are noticed, and the median hours until then."""
     rng = np.random.default_rng(seed)
     found: dict[str, tuple[float, float]] = {}
     for stream in DESK:
@@ -167,7 +171,7 @@ def notices(days: int, seed: int, factor: float = 2.0) -> dict[str, tuple[float,
 
 @dataclass
 class Pages:
-    """What woke somebody in a year: rightly or not."""
+    """The numbers of pages: rightly sent, wrongly sent, and missing."""
 
     right: int = 0
     wrong: int = 0
@@ -176,9 +180,10 @@ class Pages:
 
 @dataclass(frozen=True)
 class Readings:
-    """A poll a minute, of up to 50 s, of a ticket system that is down for a part of the day.
+    """Polls every minute, of up to 50 s, of a ticket system that is down for a part of the day.
 
-    All in seconds of the day, one value a ticket: ``phase``, of the polls; ``down`` until ``up``.
+    All in seconds of the day, an array with a value for each ticket: ``phase`` of the polls, and
+    the outage from ``down`` until ``up``.
     """
 
     phase: Floats
@@ -187,7 +192,7 @@ class Readings:
     rng: np.random.Generator
 
     def after(self, instant: Floats) -> Floats:
-        """When the first whole reading ends that begins after an instant."""
+        """When the first complete poll ends that begins after an instant."""
         begins, ends = self._poll(instant)
         cut = (ends > self.down) & (begins < self.up)
         return np.where(cut, self._poll(self.up)[1], ends)
@@ -197,17 +202,19 @@ class Readings:
         return begins, begins + self.rng.uniform(1, 50, len(instant))
 
     def silent(self, at: Floats, limit: int) -> Floats:
-        """The instant, or if the source is stale then, when it has been read again."""
+        """``at``, or if the source is stale then, when it has been read again. ``limit``: seconds
+        until it is stale."""
         stale = (at > self.down - 30 + limit) & (at < self.up)
         return np.where(stale, self.after(self.up), at)
 
 
 def urgent_pages(years: int, seed: int, *, by_readings: bool = True) -> Pages:
-    """Pages about urgent tickets in seconds: what a poll a minute knows, scraped and evaluated.
+    """Pages about urgent tickets, simulated by the second: polled each minute, scraped, evaluated.
 
-    The ticket system breaks off as for ``outage_pages``. Wrong: the ticket was answered before its
-    deadline. Overlooked: still unanswered a quarter of an hour after it, and nobody was woken.
-    ``by_readings``: a deadline counts by the first reading that begins after it; else by the clock.
+    The ticket system fails as for ``outage_pages``. Wrong: the ticket was answered before its
+    deadline. Overlooked: still unanswered a quarter of an hour after it, without a page.
+    ``by_readings``: a deadline counts from the first poll that begins after it; otherwise by the
+    clock.
     """
     rng = np.random.default_rng(seed)
     stream = next(each for each in DESK if each.name == "urgent_response")
@@ -238,8 +245,8 @@ def urgent_pages(years: int, seed: int, *, by_readings: bool = True) -> Pages:
 
 
 def _breaks(rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """From which until which minute of each day of a year the ticket system does not answer: ten
-    short breaks of up to ten minutes, and four outages of an hour."""
+    """From and until which minute of each day of a year the ticket system is down (NEVER: not at
+    all): ten short breaks of up to ten minutes, and four outages of an hour."""
     down, up = np.full(DAYS, NEVER), np.full(DAYS, NEVER)
     days = rng.choice(DAYS, 14, replace=False)
     down[days] = rng.integers(480, 900, 14)
@@ -248,10 +255,11 @@ def _breaks(rng: np.random.Generator) -> tuple[Ints, Ints]:
 
 
 def outage_pages(years: int, seed: int) -> Pages:
-    """Pages about a ticket system that does not answer, minute by minute, nights included.
+    """Pages about a ticket system that is down, simulated by the minute, nights included.
 
-    Every night 40 minutes of backup, ten short breaks of up to ten minutes and four real outages
-    of an hour in open hours a year. Wrong: none of the real ones. Overlooked: one of them.
+    There are 40 minutes of backup every night, and each year ten short breaks of up to ten minutes
+    and four real outages of an hour in office hours. Wrong: a page on a day without a real outage.
+    Overlooked: a real outage without a page.
     """
     rng = np.random.default_rng(seed)
     wakes = rule("ServicedeskSourceStale", "page", "tickets page")
@@ -296,8 +304,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--years", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    years, seed = given.years, given.seed
+    options = parser.parse_args()
+    years, seed = options.years, options.seed
     cases = (
         ("slightly better than its targets", {}),
         ("exactly at its targets", {"better": 0.0}),

@@ -1,9 +1,9 @@
-"""Business time of a million pairs: this program against workclock and businesstime.
+"""Business time of a million pairs: this program compared with workclock and businesstime.
 
 Europe/Berlin, Monday to Friday 9-17, public holidays of Hesse; spans are log-normal with a
 median of 8 hours and a 95th percentile of 6.4 days, starts random over nine years and in random
-order. Every engine gets its input in its own best form, prepared before the clock starts like
-the calendars. Best of three.
+order. Every engine gets its input in the form that suits it best; like the calendars it is prepared
+before timing begins. Best of three.
 
     uv venv bench/.venv && uv pip install --python bench/.venv -r bench/requirements.txt
     PYTHONPATH=. bench/.venv/bin/python bench/business_time.py
@@ -34,6 +34,7 @@ REPEATS = 3
 
 
 def spans(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Starts and ends of ``count`` random spans, in epoch seconds; each of shape (count,)."""
     random = np.random.default_rng(SEED)
     first, last = (
         int(datetime(y, 1, 1, tzinfo=UTC).timestamp()) for y in (YEARS[0] + 1, YEARS[-1] - 1)
@@ -45,6 +46,7 @@ def spans(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def best(run: Callable[[], Any]) -> tuple[float, Any]:
+    """The least wall-clock seconds of REPEATS runs, and the last result."""
     seconds = []
     for _ in range(REPEATS):
         began = clock.perf_counter()
@@ -54,6 +56,7 @@ def best(run: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def main() -> int:
+    """Print the comparison; 0 if this program meets the bar, otherwise 1."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--pairs", type=int, default=1_000_000)
     options.add_argument("--sample", type=int, default=5_000, help="pairs given to businesstime")

@@ -1,10 +1,10 @@
-"""Cold start, a cycle without news and a cycle with 100 changed tickets, on large stores.
+"""Times a cold start, a cycle without changes and one with 100 changed tickets, on large stores.
 
     python bench/measuring.py [--sizes 100000 1000000] [--keep FOLDER]
 
-A store holds so many tickets and so many calls of 24 months in SQLite. Each figure is taken in a
-process of its own that has the store as its only input; peak memory is that process's. The bars
-are those the program was designed for; what falls short is marked.
+A store is an SQLite database with that number of tickets and of calls in 24 months. Each size is
+measured in a separate process that has the store as its only input; peak memory is that of this
+process. The bars are the goals that the program was designed for; what misses them is marked.
 """
 
 from __future__ import annotations
@@ -41,13 +41,15 @@ CONFIG = Path(__file__).parents[1] / "config" / "servicedesk.yaml"
 
 
 def settings(store: Path) -> Settings:
+    """The shipped configuration with an SQLite store at this path."""
     found, _, _ = examine(CONFIG)
     assert found is not None
     return found.model_copy(update={"store": f"sqlite:///{store}"})
 
 
 def ticket(rng: random.Random, number: int, opened: int) -> Ticket:
-    """A made-up ticket: most answered and resolved, some held, passed on or raised."""
+    """An invented ticket opened at ``opened`` (epoch seconds): most are answered and resolved, some
+    are put on hold or passed on."""
     priority = rng.choices(["urgent", "high", "normal", "low"], [5, 15, 70, 10])[0]
     kind = rng.choices(["incident", "request", "order"], [60, 30, 10])[0]
     response = opened + int(rng.lognormvariate(7.5, 1.5))
@@ -82,6 +84,7 @@ def ticket(rng: random.Random, number: int, opened: int) -> Ticket:
 
 
 def call(rng: random.Random, number: int, entered: int) -> Call:
+    """An invented call that enters its queue at ``entered`` (epoch seconds)."""
     outcome = rng.choices([Outcome.ANSWERED, Outcome.ABANDONED, Outcome.TIMEOUT], [85, 13, 2])[0]
     wait = int(rng.expovariate(1 / 18))
     answered = outcome is Outcome.ANSWERED
@@ -99,7 +102,7 @@ def call(rng: random.Random, number: int, entered: int) -> Call:
 
 
 def fill(path: Path, size: int) -> dict[str, float]:
-    """Build the store; rows a second of first inserts."""
+    """Build the store; source → inserted rows per second."""
     rates: dict[str, float] = {}
     with Store.open(f"sqlite:///{path}") as store:
         for source, make in (("desk", ticket), ("phone", call)):
@@ -123,13 +126,17 @@ def fill(path: Path, size: int) -> dict[str, float]:
 
 
 def timed(act: Callable[[], object]) -> float:
+    """The wall-clock seconds that a call takes."""
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
 
 
 def measured(path: Path, size: int) -> dict[str, float]:
-    """Run in a process of its own: cold start, quiet cycles, cycles with 100 changed tickets."""
+    """Cold start, cycles without and with 100 changed tickets in seconds, and peak memory in MB.
+
+    To be run in a separate process.
+    """
     began = time.perf_counter()
     with Store.open(f"sqlite:///{path}") as store:
         live = Live(Measuring(settings(path), store))
@@ -146,7 +153,7 @@ def measured(path: Path, size: int) -> dict[str, float]:
 
 
 def _changed(store: Store, live: Live, among: range, turn: int) -> float:
-    """One cycle after 100 tickets among these were changed."""
+    """Seconds of one cycle after 100 of these tickets were changed."""
     rng = random.Random(turn)
     records = []
     for number in rng.sample(among, 100):
@@ -169,16 +176,17 @@ BARS = (
 
 
 def main() -> None:
+    """Build the stores, measure each in a process of its own, and print the table."""
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000])
     arguments.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
-    given = arguments.parse_args()
-    if given.measure:
-        print(json.dumps(measured(given.measure, given.sizes[0])))
+    options = arguments.parse_args()
+    if options.measure:
+        print(json.dumps(measured(options.measure, options.sizes[0])))
         return
     results: dict[int, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for size in given.sizes:
+        for size in options.sizes:
             path = Path(folder) / f"{size}.db"
             rates = fill(path, size)
             rate = ", ".join(f"{source} {rate:,.0f} rows/s" for source, rate in rates.items())

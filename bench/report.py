@@ -1,10 +1,10 @@
-"""Time and size of a year's report: freeze, then each form, of a store of 100,000 records a kind.
+"""Times freezing a year and making each form of its report, with 100,000 tickets and calls.
 
     python bench/report.py [--size 100000]
 
-The store holds so many tickets and calls of the year 2020, all read to their end; the board is that
-of ``config/servicedesk.yaml``, with four municipalities. Every figure stands in a process of its
-own with the store as its only input.
+The store holds that number of tickets and of calls in the year 2020, all read to their end; the
+configuration is ``config/servicedesk.yaml``, with four municipalities. Each step runs in a separate
+process with the store as its only input.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ FORMS = ("html", "pdf", "docx", "xlsx")
 
 
 def fill(path: Path, size: int) -> None:
-    """A store of the year 2020 alone, its sources read after it ended."""
+    """Build a store of the year 2020 alone, its sources read after the year ended."""
     desk.START = int(datetime(2020, 1, 1, tzinfo=desk.ZONE).timestamp())
     desk.NOW = int(datetime(2021, 1, 1, 0, 5, tzinfo=desk.ZONE).timestamp())
     desk.fill(path, size)
 
 
 def frozen(path: Path) -> dict[str, float]:
-    """The year frozen: seconds, and bytes of the content."""
+    """Freeze the year: the seconds it took, and the bytes of the content."""
     settings = desk.settings(path)
     period = written_period(YEAR, fiscal_year(settings))
     with Store.open(settings.store) as store:
         now = int(time.time())
         register(settings, store, now)
-        # incomplete: the board's values by hand are not those of 2020
+        # incomplete, because the configuration's values by hand are not of 2020
         request = FreezeRequest(period, incomplete=True)
         began = time.perf_counter()
         freeze(settings, store, request, lambda: now)
@@ -58,7 +58,7 @@ def frozen(path: Path) -> dict[str, float]:
 
 
 def made(path: Path, form: str) -> dict[str, float]:
-    """One form in Swedish: seconds with what it imports, bytes."""
+    """Make one form in Swedish: the seconds it took, imports included, and its bytes."""
     settings = desk.settings(path)
     with Store.open(settings.store) as store:
         snapshot = stored(store, written_period(YEAR, fiscal_year(settings)))
@@ -70,27 +70,28 @@ def made(path: Path, form: str) -> dict[str, float]:
 
 
 def main() -> None:
+    """Build the store, run each step in a process of its own, and print the results."""
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("--size", type=int, default=100_000)
     arguments.add_argument("--step", nargs=2, help=argparse.SUPPRESS)
-    given = arguments.parse_args()
-    if given.step:
-        step, path = given.step
-        told = frozen(Path(path)) if step == "freeze" else made(Path(path), step)
+    options = arguments.parse_args()
+    if options.step:
+        step, path = options.step
+        result = frozen(Path(path)) if step == "freeze" else made(Path(path), step)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({**told, "peak": peak}))
+        print(json.dumps({**result, "peak": peak}))
         return
     assert set(FORMS) <= set(FORMATS)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "year.db"
-        fill(path, given.size)
-        print(f"a year of {given.size:,} tickets and {given.size:,} calls\n")
+        fill(path, options.size)
+        print(f"a year of {options.size:,} tickets and {options.size:,} calls\n")
         for step in ("freeze", *FORMS):
             command = [sys.executable, __file__, "--step", step, str(path)]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
-            told = json.loads(done.stdout)
-            size = f"{told['bytes'] / 1000:,.0f} kB"
-            print(f"{step:8}{told['seconds']:>8.2f} s{size:>12}{told['peak']:>8.0f} MB peak")
+            result = json.loads(done.stdout)
+            size = f"{result['bytes'] / 1000:,.0f} kB"
+            print(f"{step:8}{result['seconds']:>8.2f} s{size:>12}{result['peak']:>8.0f} MB peak")
 
 
 if __name__ == "__main__":

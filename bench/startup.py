@@ -1,8 +1,8 @@
-"""What a command costs before it does anything, in CPU time of its process (user + system).
+"""The start-up cost of commands, in CPU time of their process (user + system).
 
-``python bench/startup.py [--against TREE]``: beside a bare typer application with as many commands
-that do nothing, and ``measure`` on a small store; with ``--against`` also beside ``measure`` of
-another checkout that is set up (its ``.venv`` is used). Medians of interleaved runs.
+``python bench/startup.py [--against TREE]`` compares with a bare typer application that has as many
+empty commands, and runs ``measure`` on a small store; ``--against`` also compares with ``measure``
+of another checkout with a ``.venv``. Medians of interleaved runs.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ HEADER = "id,queue,organization,entered_at,outcome,wait_seconds\n"
 
 
 def cpu_seconds(command: Sequence[str | Path], folder: Path) -> float:
-    """CPU time of one run, user and system together."""
+    """CPU seconds of one run, user and system together."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=folder, capture_output=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -51,7 +51,7 @@ def cpu_seconds(command: Sequence[str | Path], folder: Path) -> float:
 
 
 def side_by_side(ours: Sequence[str | Path], theirs: Sequence[str | Path], folder: Path) -> str:
-    """Both, run in turn, and how many times theirs ours takes."""
+    """A line with the median CPU seconds of both commands, run alternately, and their ratio."""
     runs = [(cpu_seconds(ours, folder), cpu_seconds(theirs, folder)) for _ in range(ROUNDS + 1)]
     a, b = (statistics.median(each) for each in zip(*runs[1:], strict=True))  # the first compiles
     return f"{a:.3f} s, beside {b:.3f} s: {a / b:.2f} times"

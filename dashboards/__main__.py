@@ -1,4 +1,4 @@
-"""Write the boards: ``python -m dashboards``."""
+"""Writes the boards as JSON: ``python -m dashboards`` (``make dashboards``)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent
 
 
 def written() -> dict[Path, str]:
-    """Every file and what shall stand in it."""
+    """Path → text of every board's file."""
     encode = JSONEncoder().encode
     return {
         FOLDER / language / f"{board.name}.json": _text(encode(dashboard(board, language)))
@@ -26,16 +26,16 @@ def written() -> dict[Path, str]:
 
 
 def _text(encoded: str) -> str:
-    whole = _in_sight(json.loads(encoded))
-    return json.dumps(whole, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+    board = _without_placement(json.loads(encoded))
+    return json.dumps(board, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
 
 
-def _in_sight(part: Any) -> Any:
-    """Without ``placement``: the SDK would put every link away in a menu."""
+def _without_placement(part: Any) -> Any:
+    """Removes the SDK's ``placement`` of links, which would hide every link in a menu."""
     if isinstance(part, list):
-        return [_in_sight(each) for each in part]
+        return [_without_placement(each) for each in part]
     if isinstance(part, dict):
-        return {key: _in_sight(each) for key, each in part.items() if key != "placement"}
+        return {key: _without_placement(each) for key, each in part.items() if key != "placement"}
     return part
 
 

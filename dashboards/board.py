@@ -1,4 +1,4 @@
-"""A board: panels laid out in rows, variables, links to the other boards."""
+"""Assembles a board: panels laid out in rows, variables, links to the other boards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TAG = "servicedesk-kpi"
 COLUMNS = 24
 PERIODS = ("today", "week", "month", "last_month", "year_to_date")
 ADDRESS = "http://localhost:9109/"
-"""Where the collector is until provisioning says where."""
+"""The collector's address until provisioning fills in the configured one."""
 
 Part = model.Panel | model.RowPanel
 Variable = Callable[[Words], model.VariableModel]
@@ -22,8 +22,8 @@ Variable = Callable[[Words], model.VariableModel]
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """``name`` is part of its uid. ``since``: the time it shows; ``refresh``: no faster than data
-    come."""
+    """A board. ``name`` is part of its uid; ``since`` is the start of its time range, ``refresh``
+    its interval, which should not be shorter than that of new data."""
 
     name: str
     panels: Callable[[Words], Sequence[Part]]
@@ -33,7 +33,7 @@ class Board:
 
 
 def dashboard(board: Board, language: Language) -> model.Dashboard:
-    """The board in one language."""
+    """The Grafana dashboard of a board in one language."""
     words = Words(language)
     other: Language = "en" if language == "sv" else "sv"
     title, about = words.board(board.name)
@@ -60,7 +60,7 @@ def dashboard(board: Board, language: Language) -> model.Dashboard:
 
 
 def lay_out(panels: Sequence[Part]) -> None:
-    """Place panels from left to right and from top to bottom, as they follow each other."""
+    """Place panels in order, from left to right and from top to bottom."""
     x = y = height = 0
     for panel in panels:
         if isinstance(panel, model.RowPanel):
@@ -89,7 +89,7 @@ def _data_source(words: Words) -> model.VariableModel:
 
 
 def _collector(words: Words) -> model.VariableModel:
-    """A constant: what the address of a board says, could else turn its links elsewhere."""
+    """A constant, because a board's URL could otherwise redirect its links to another host."""
     made = boards.ConstantVariable("collector").label(words("collector")).value(ADDRESS).build()
     made.current = model.VariableOption(selected=True, text=ADDRESS, value=ADDRESS)
     made.skip_url_sync = True
@@ -97,7 +97,7 @@ def _collector(words: Words) -> model.VariableModel:
 
 
 def period(first: str) -> Variable:
-    """Which period the figures are of; ``first`` to begin with."""
+    """A variable for the period of the figures; ``first`` is its default."""
 
     def made(words: Words) -> model.VariableModel:
         names = {each: words(each) for each in PERIODS}
@@ -114,29 +114,29 @@ def period(first: str) -> Variable:
 
 
 def indicator(name: str, kinds: str, *, several: bool = True) -> Variable:
-    """Indicators of some kinds: their ids as values, their titles as texts."""
+    """A variable for indicators of ``kinds`` (a pattern): ids as values, titles as texts."""
 
     def made(words: Words) -> model.VariableModel:
         title = f"title_{words.language}"
-        # labels come as they are: a title may hold quotes, so it ends before the next label
+        # labels are not escaped: a title may contain quotes, so it ends before the next label
         found = rf'/indicator="(?<value>[^"]+)".*{title}="(?<text>.*?)"(?:,\w+="|\}})/'
         query = f'query_result(servicedesk_indicator_info{{kind=~"{kinds}"}})'
-        return _asked(name, words("indicator"), query, several=several, regex=found)
+        return _query_variable(name, words("indicator"), query, several=several, regex=found)
 
     return made
 
 
 def label(name: str, metric: str) -> Variable:
-    """The values of a label."""
+    """A variable for the values of a label of ``metric``."""
 
     def made(words: Words) -> model.VariableModel:
         query = f"label_values(servicedesk_{metric}, {name})"
-        return _asked(name, words(name), query, several=True)
+        return _query_variable(name, words(name), query, several=True)
 
     return made
 
 
-def _asked(
+def _query_variable(
     name: str, text: str, query: str, *, several: bool, regex: str = ""
 ) -> model.VariableModel:
     variable = (

@@ -1,4 +1,4 @@
-"""*Goals and forecast*: the committee's table, live."""
+"""The board *Goals and forecast*: the committee's table, live."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ def _table(words: Words, number: int, key: str, kinds: str, height: int) -> mode
 
 
 def _rest(words: Words, kinds: str) -> list[Column]:
-    """What the rest of the year may miss, and what it must give."""
+    """The misses that the target still allows, and what the rest of the year must achieve."""
     if kinds == queries.VALUES:
         return []
     safe = look.between(None, 0, word("safe", words.language), None, 0)
     over = look.between(_JUST_OVER, None, f"✗ {word('unreachable', words.language)}", None, 1)
     marks = [safe, over]
-    if kinds == queries.DURATIONS:  # a mean below 0 cannot be had
+    if kinds == queries.DURATIONS:  # no mean can be below 0
         marks = [look.between(None, _JUST_UNDER, f"✗ {word('unreachable', words.language)}", None)]
     required = shared.amount(words, kinds, "indicator_required_", _ALL, "required", marks)
     if kinds == queries.DURATIONS:

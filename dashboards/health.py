@@ -1,4 +1,4 @@
-"""*Collector*: whether the figures can be trusted: sources, clocks, rejected rows, drift."""
+"""The board *Collector*: whether figures can be trusted: sources, clocks, rejected rows, drift."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _sources(words: Words) -> model.Panel:
     rejected = f"sum by (source) ({queries.one('source_rejected_total', 'source, reason')})"
     wall = look.WALL_CLOCK
 
-    def told(name: str, unit: str = look.NUMBER, decimals: int | None = 0) -> Column:
+    def gauge(name: str, unit: str = look.NUMBER, decimals: int | None = 0) -> Column:
         return Column(name, name, queries.one(f"source_{name}", "source"), unit, decimals)
 
     columns = [
@@ -84,11 +84,11 @@ def _sources(words: Words) -> model.Panel:
         Column("state", "data", queries.freshness(), mappings=[state], width=150),
         Column("age", "age", queries.age(), wall, 0),
         Column("limit", "stale_after", queries.stale_after(), wall, 0),
-        told("poll_interval_seconds", wall),
-        told("poll_duration_seconds", look.SECONDS, 2),
-        told("records"),
+        gauge("poll_interval_seconds", wall),
+        gauge("poll_duration_seconds", look.SECONDS, 2),
+        gauge("records"),
         Column("rejected", "rejected", rejected, decimals=0),
-        told("clock_skew_seconds", look.SECONDS, 1),
+        gauge("clock_skew_seconds", look.SECONDS, 1),
         Column("newest", "newest_record", newest, wall, 0),
     ]
     frame = Frame(4, "collector.sources", 24, 7, link="readyz")

@@ -1,4 +1,4 @@
-"""Colours, units, and what numbers are called: the vocabulary of DESIGN §9 in Grafana's terms."""
+"""Colours, units and value mappings: the vocabulary of DESIGN §9 in Grafana's terms."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from collector.text.vocabulary import STATE_LOOKS, state_text
 from dashboards.sdk import model
 
 FILLS = {state: STATE_LOOKS[state].fill for state in STATES}
-"""A state's colour; its word always stands beside it."""
+"""A state's colour; it is always shown together with the state's word."""
 
 CARD = "#1F2937"
-"""Behind a number that is neither good nor bad."""
+"""The background of a number that is neither good nor bad."""
 
 FIGURE, SECOND, COUNT, TARGET = "#0072B2", "#D55E00", "#56B4E9", "#6B7280"
 """Lines: the figure itself, another beside it, the number of records, the target."""
@@ -21,18 +21,18 @@ FIGURE, SECOND, COUNT, TARGET = "#0072B2", "#D55E00", "#56B4E9", "#6B7280"
 PALETTE = {*FILLS.values(), CARD, FIGURE, SECOND, COUNT, TARGET}
 
 CODES = {state: code for code, state in enumerate(STATES, 1)}
-"""A state as the number that a query gives for it."""
+"""A state's number in the results of queries."""
 
 SHARE, NUMBER, WALL_CLOCK, SECONDS = "percentunit", "none", "dtdhms", "s"
-"""Units of Grafana. Wall-clock durations may be told in days; business time may not."""
+"""Grafana's units. Wall-clock durations may be shown in days; business time may not."""
 
 NONE_RUNS = 1e11
-"""Seconds that stand for: no deadline is running."""
+"""A number of seconds that means that no deadline is running."""
 
 
 def hours(words: str) -> str:
-    """Business hours. Grafana's own units of time would turn 24 of them into a day, of which a desk
-    that is open for nine hours has almost three."""
+    """The unit of business hours. Grafana's own time units would turn 24 of them into a day, but
+    for a desk that is open nine hours they are almost three."""
     return f"suffix:{words}"
 
 
@@ -62,15 +62,15 @@ def states(language: Language) -> Sequence[model.ValueMapping]:
 
 
 def fixed(colour: str) -> model.FieldColor:
-    """One colour whatever the value."""
+    """One colour for all values."""
     return model.FieldColor(mode=model.FieldColorModeId.FIXED, fixed_color=colour)
 
 
 def shades(colour: str) -> model.FieldColor:
-    """So many shades of one colour as there are lines: Grafana's palette has red beside green."""
+    """A shade of one colour for each line, because Grafana's palette has red next to green."""
     return model.FieldColor(mode=model.FieldColorModeId.SHADES, fixed_color=colour)
 
 
 def no_thresholds() -> model.ThresholdsConfig:
-    """Nothing is coloured by its number alone. Left out, Grafana takes green, and red from 80."""
+    """No colour by value alone. Without this Grafana uses green, and red from 80."""
     return model.ThresholdsConfig(steps=[model.Threshold(None, "transparent")])

@@ -1,4 +1,4 @@
-"""*Municipalities*: the same figures of each organization, side by side."""
+"""The board *Municipalities*: the same figures for each organization, side by side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of panels there are: numbers, tables, lines and states through time."""
+"""The kinds of panels: numbers, tables, lines, and states over time."""
 
 from __future__ import annotations
 
@@ -24,17 +24,20 @@ SOURCE = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
 COLLECTOR = "${collector:raw}"
 
 MANY = "many"
-"""The colour of a query that gives a line for each of something."""
+"""The colour of a query that returns several lines."""
 
 _HOURLY_POINTS = 5000
-"""Up to so many hours are shown as hours; Grafana would else widen the steps."""
+"""The most points of an hourly graph; with fewer Grafana would widen the steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every panel has: a number that stays, the key of its texts, its size in the grid of 24
-    columns; ``repeat`` one panel for each value of a variable, ``across`` so many beside each
-    other. ``link`` is an address at the collector for what belongs to no single indicator."""
+    """What every panel has: a stable number, the key of its texts, and its size in a grid of 24
+    columns.
+
+    ``repeat``: a variable, for a panel for each of its values; ``across``: how many of those side
+    by side. ``link``: a path at the collector, for panels that belong to no single indicator.
+    """
 
     number: int
     key: str
@@ -47,8 +50,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A number on a card: the query's name, what it is called, and how it is shown. ``colour``
-    None: what the mappings say."""
+    """A number on a card: its query, its legend, and how it is shown. ``colour`` None: the
+    mappings decide."""
 
     name: str
     expr: str
@@ -61,8 +64,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: of a label, or with ``expr`` of the values of a query. ``empty`` stands where
-    there is none."""
+    """A column of a label, or with ``expr`` of the values of a query. ``empty`` is shown in the
+    place of a missing value."""
 
     name: str
     title: str
@@ -77,8 +80,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a graph. ``style``: line, target (dashed), count (bars on an axis of its own),
-    bars, low and high (the bounds of a band)."""
+    """A line of a graph. ``style``: line, steps, target (dashed), count (bars with a separate
+    axis), bars, low and high (the bounds of a band)."""
 
     name: str
     expr: str
@@ -96,7 +99,8 @@ def numbers(
     name_size: int | None = None,
     link: str | None = None,
 ) -> model.Panel:
-    """Big numbers with their names, ``name_size`` pixels high; ``rows`` below each other."""
+    """A panel of big numbers; their names are ``name_size`` pixels high. ``rows``: one below the
+    other instead of side by side."""
     calcs = build.ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(False)
     panel = (
         stat.Panel()
@@ -130,7 +134,7 @@ def numbers(
 def rows(frame: Frame, words: Words, columns: Sequence[Column], *, sort: str) -> model.Panel:
     """A table with a row for each combination of the labels that the queries share.
 
-    A column without a title is not shown: a query of that kind makes rows, a label links.
+    A column without a title is hidden: such a query adds rows, such a label is used by links.
     """
     made = (
         table.Panel()
@@ -149,7 +153,7 @@ def rows(frame: Frame, words: Words, columns: Sequence[Column], *, sort: str) ->
             made.override_by_name(name, _shown(column, words))
         elif column.expr:
             excluded[name] = True
-        else:  # unseen, and there for the links
+        else:  # hidden, but available to links
             made.override_by_name(name, [_set("custom.hidden", True)])
     shown = [f"Value #{c.name}" if c.expr else c.name for c in columns]
     options = {
@@ -193,8 +197,8 @@ def lines(
     share: bool = False,
     hourly: bool = False,
 ) -> model.Panel:
-    """Lines through time, with their last values; ``share``: from 0 to 100 %; ``hourly``: a point
-    for each whole hour."""
+    """A graph of lines over time, with their last values. ``share``: an axis from 0 to 100 %;
+    ``hourly``: a point for each full hour."""
     legend = (
         build.VizLegendOptions()
         .display_mode(common.LegendDisplayMode.TABLE)
@@ -254,7 +258,7 @@ def _styled(line: Line, drawn: Sequence[Line]) -> list[model.DynamicConfigValue]
 
 
 def states(frame: Frame, words: Words, expr: str, link: str) -> model.Panel:
-    """The states that indicators were in through time, a row for each."""
+    """The states of indicators over time, a row for each."""
     made = (
         statetimeline.Panel()
         .unit(look.NUMBER)
@@ -272,28 +276,28 @@ def states(frame: Frame, words: Words, expr: str, link: str) -> model.Panel:
 
 
 def figure_link(words: Words, period: str, fields: str, organization: str = "") -> str:
-    """The address of the figure's own page. ``fields``: where Grafana finds the labels,
-    ``__field.labels`` of a series or ``__data.fields`` of a row; ``organization``: where its
-    name is found, if the figure is that of one."""
+    """The URL of a figure's page. ``fields``: where Grafana finds the labels, ``__field.labels`` of
+    a series or ``__data.fields`` of a row; ``organization``: where it finds the organization, for
+    figures of one."""
     own = f"&organization=${{{organization}:percentencode}}" if organization else ""
     query = f"period={period}{own}&lang={words.language}"
     return f"{COLLECTOR}indicator/${{{fields}.indicator:percentencode}}?{query}"
 
 
 def open_tickets(words: Words, priority: str = "") -> str:
-    """The address, below the collector's, of the open tickets with their deadlines. ``priority``:
-    where Grafana finds the one that is meant; a dash stands for those without."""
+    """The path, at the collector, of the page of open tickets. ``priority``: where Grafana finds
+    the priority to show; a dash there means tickets without one."""
     own = f"priority=${{{priority}:percentencode}}&" if priority else ""
     return f"open?{own}lang={words.language}"
 
 
 def tickets_link(words: Words) -> str:
-    """The address of the open tickets of the priority of a series."""
+    """The URL of the open tickets with the priority of a series."""
     return COLLECTOR + open_tickets(words, "__field.labels.priority")
 
 
 def heading(number: int, text: str) -> model.RowPanel:
-    """A line with the name of the part that follows."""
+    """A row with the heading of the section that follows."""
     return model.RowPanel(title=text, id_val=number, collapsed=False)
 
 

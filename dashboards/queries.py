@@ -1,7 +1,7 @@
-"""PromQL. A figure is read as it was measured, never computed again from counters.
+"""The PromQL of the boards. Figures are read as measured, never recomputed from counters.
 
-Every selector drops the labels of the scrape by ``max by``: two collectors that serve the same
-desk, or one that moved, give one series, and joins stay one to one.
+Every selector drops the scrape's labels with ``max by``: two collectors of the same desk, or one
+that moved, give one series, and joins stay one to one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dashboards.look import CODES, NONE_RUNS
 
 
 def _kinds(chosen: Callable[[Kind[Any]], bool]) -> str:
-    """Some kinds of indicators, as a pattern for the label ``kind``."""
+    """The names of some kinds of indicators, as a pattern for the label ``kind``."""
     return "|".join(name for name, kind in KINDS.items() if chosen(kind))
 
 
@@ -32,7 +32,7 @@ _HOUR = 3600
 
 
 def one(name: str, by: str = "", where: str = "", *, before: str = "") -> str:
-    """A metric by the labels it is about; as it was so long ago, with ``before``."""
+    """A metric (without prefix) by some labels; ``before``: as of that long ago."""
     group = f" by ({by}) " if by else ""
     chosen = f"{{{where}}}" if where else ""
     ago = f" offset {before}" if before else ""
@@ -44,36 +44,36 @@ _DAY_BEFORE = one("day_start_timestamp_seconds", before="1h")
 
 
 def info(kinds: str, where: str = "") -> str:
-    """The indicators of some kinds, one series each whatever titles two releases give it."""
+    """The indicators of some kinds, one series each even if two collectors differ in its titles."""
     where = f", {where}" if where else ""
     return f'topk by (indicator) (1, servicedesk_indicator_info{{kind=~"{kinds}"{where}}})'
 
 
 def titled(kinds: str, language: Language, where: str = "", *labels: str) -> str:
-    """A row for each indicator, with its title, also where it has no figure."""
+    """A row for each indicator, with its title, even without a figure."""
     by = ", ".join(("indicator", f"title_{language}", *labels))
     return f"max by ({by}) ({info(kinds, where)})"
 
 
 def entitled(expr: str, kinds: str, language: Language) -> str:
-    """A vector by indicator with the titles of its indicators; others than of ``kinds`` go."""
+    """A vector by indicator, reduced to ``kinds``, with the indicators' titles added."""
     return f"{expr} * on (indicator) group_left (title_{language}) {info(kinds)}"
 
 
 def organizations(where: str, kinds: str, language: Language) -> str:
-    """A row for each indicator and organization that there is anything of, with the title."""
+    """A row, with the title, for each indicator and organization that has data."""
     by = "indicator, organization"
-    counted, given = (one(f"organization_{name}", by, where) for name in ("eligible", "value"))
-    return f"0 * {entitled(f'({counted} or {given})', kinds, language)}"
+    counted, by_hand = (one(f"organization_{name}", by, where) for name in ("eligible", "value"))
+    return f"0 * {entitled(f'({counted} or {by_hand})', kinds, language)}"
 
 
 def of_kind(expr: str, kinds: str) -> str:
-    """A vector by indicator, of indicators of some kinds."""
+    """A vector by indicator, reduced to indicators of some kinds."""
     return f"{expr} and on (indicator) {info(kinds)}"
 
 
 def state(by: str, where: str, prefix: str = "indicator") -> str:
-    """The code of the state that a figure is in (``look.CODES``)."""
+    """The code of a figure's state (``look.CODES``)."""
     name = f"servicedesk_{prefix}_state"
     coded = " or ".join(
         f'{code} * {name}{{state="{word}", {where}}}' for word, code in CODES.items()
@@ -82,12 +82,12 @@ def state(by: str, where: str, prefix: str = "indicator") -> str:
 
 
 def in_hours(expr: str) -> str:
-    """Seconds as hours."""
+    """An expression of seconds converted to hours."""
     return f"{expr} / {_HOUR}"
 
 
 def tile(metric: str, unit: str, where: str, word: str, scale: str) -> str:
-    """A figure whose labels tell its ``n`` and, if it has one, its ``target`` as written words."""
+    """A figure with the labels ``n`` and, if it has one, ``target`` as formatted text."""
     chosen = 'indicator=~"$indicator"'
     n = f'count_values by (indicator) ("n", {one("indicator_eligible", "indicator", where)})'
     goal = one(f"indicator_target_{metric}", "indicator", chosen)
@@ -101,33 +101,33 @@ def tile(metric: str, unit: str, where: str, word: str, scale: str) -> str:
 
 
 def age(name: str = "last_success") -> str:
-    """Wall-clock seconds since an instant of each source."""
+    """Wall-clock seconds since a timestamp of each source."""
     return f"time() - {one(f'source_{name}_timestamp_seconds', 'source')}"
 
 
 def stale_after() -> str:
-    """The age from which the collector calls what rests on a source stale."""
+    """The age in seconds from which the collector considers a source stale."""
     return one("source_stale_after_seconds", "source")
 
 
 def freshness() -> str:
-    """By source 0 where it was read lately, 1 where not, 2 where it never was."""
+    """By source: 0 if fresh, 1 if stale, 2 if never read."""
     never = f"2 + 0 * {one('source_up', 'source')}"
     return f"({age()}) > bool on (source) ({stale_after()}) or on (source) {never}"
 
 
 def while_fresh(expr: str, records: str) -> str:
-    """What rests on ``tickets`` or ``calls``, while all their sources were read lately."""
+    """An expression about ``tickets`` or ``calls``, only while all their sources are fresh."""
     return f"({expr}) and on () ({_stale(records)} == 0)"
 
 
 def while_stale(expr: str, records: str) -> str:
-    """The same as it was read last, while one of them was not."""
+    """An expression about ``tickets`` or ``calls``, only while one of their sources is stale."""
     return f"({expr}) and on () ({_stale(records)} == 1)"
 
 
 def staleness(base: str, records: str) -> str:
-    """For each series of ``base`` 1 while it is old, else 0."""
+    """For each series of ``base``: 1 while its sources are stale, otherwise 0."""
     return f"0 * {base} + on () group_left () {_stale(records)}"
 
 
@@ -136,7 +136,7 @@ def _stale(records: str) -> str:
 
 
 def by_priority(name: str) -> str:
-    """A number of tickets, added up by priority; – for tickets that have none."""
+    """A number of tickets summed by priority; a dash is the label of tickets without one."""
     added = f"sum by (priority) ({one(name, 'priority, organization')})"
     return _shown(added)
 
@@ -153,7 +153,7 @@ def _shown(expr: str) -> str:
 
 
 def waiting_for(by: str = "") -> str:
-    """Wall-clock seconds that the caller who waits longest has waited; 0 where nobody does."""
+    """Wall-clock seconds that the longest-waiting caller has waited; 0 if nobody waits."""
     group = f" by ({by})" if by else ""
     since = f'min{group} (servicedesk_calls_waiting_since_timestamp_seconds{{queue=~"$queue"}})'
     nobody = f'0 * sum{group} (servicedesk_calls_waiting{{queue=~"$queue"}})'
@@ -161,17 +161,18 @@ def waiting_for(by: str = "") -> str:
 
 
 def calls(outcomes: str, by: str = "") -> str:
-    """Calls of today with one of some outcomes."""
+    """The number of today's calls with some outcomes (a pattern)."""
     where = f'queue=~"$queue", outcome=~"{outcomes}"'
     group = f" by ({by})" if by else ""
     return f"sum{group} ({one('calls_today', 'queue, outcome', where)})"
 
 
 def hourly(outcomes: str, by: str = "") -> str:
-    """Calls of the hour that ends at each instant, exactly: today's count less that of an hour ago.
+    """The exact number of calls in the hour before each instant: today's count minus that of an
+    hour ago.
 
-    An hour ago another day may have been today, or no call yet have come in to the queue: then
-    nothing is taken away. Where the collector was not scraped an hour ago, nothing is told.
+    If that was on the previous day, or before the queue's first call, nothing is subtracted. If the
+    collector was not scraped an hour ago there is no result.
     """
     where = f'queue=~"$queue", outcome=~"{outcomes}"'
     now = one("calls_today", "queue, outcome", where)
@@ -182,11 +183,11 @@ def hourly(outcomes: str, by: str = "") -> str:
 
 
 def counted_hourly(name: str, by: str) -> str:
-    """How much a counter that is kept in the store grew in the hour that ends at each instant."""
+    """The growth, in the hour before each instant, of a counter that is kept in the store."""
     now = one(name, by)
     return f"{now} - ({one(name, by, before='1h')} or {_from_nothing(now)})"
 
 
 def _from_nothing(now: str) -> str:
-    """0 for each series of now, if the collector was scraped an hour ago."""
+    """0 for each series of ``now``, if the collector was scraped an hour ago."""
     return f"(0 * {now} and on () {_DAY_BEFORE})"

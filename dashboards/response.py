@@ -1,4 +1,4 @@
-"""*Response and resolution*: how soon tickets are answered and solved."""
+"""The board *Response and resolution*: how soon tickets are answered and solved."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _desk(words: Words) -> model.Panel:
 
 
 def quantiles(words: Words, kinds: str, where: str, *, seconds: bool) -> list[Column]:
-    """Median and 90th percentile, each with the bounds that it surely lies between."""
+    """Columns of the median and 90th percentile, each with the bounds of its bucket."""
     found = []
     for name in ("median", "p90"):
         for bound in ("low", "about", "high"):

@@ -1,6 +1,6 @@
-"""What is used of the SDK: builders of panels, and the classic model of a dashboard.
+"""The parts of the Grafana Foundation SDK that are used: panel builders and the classic model.
 
-The classic form is what every Grafana from 10 on takes, and the one that files are provisioned in;
+The classic dashboard model is accepted by every Grafana since 10 and by file provisioning;
 importing it warns that a newer one exists.
 """
 

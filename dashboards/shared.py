@@ -1,4 +1,4 @@
-"""Columns and panels that several boards have."""
+"""Columns and panels that several boards share."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ OWN = f'{PERIOD}, indicator=~"$indicator"'
 
 
 def shares(name: str = "share", kinds: str = queries.SHARES, *, several: bool = True) -> Variable:
-    """Which shares are shown."""
+    """A variable for the shares to show."""
     return indicator(name, kinds, several=several)
 
 
 def freshness(words: Words, width: int, height: int) -> model.Panel:
-    """Whether the figures are up to date, and the age of the oldest source. On every board."""
+    """A panel, on every board: whether the figures are up to date, and the oldest source's age."""
     named = look.named(
         {
             "0": (words("fresh"), look.FILLS["met"]),
@@ -43,15 +43,15 @@ def freshness(words: Words, width: int, height: int) -> model.Panel:
 
 
 def of_desk(words: Words, records: str, *cells: Cell) -> list[Cell]:
-    """What lies on the desk, each number twice: as it is, and as it was when ``tickets`` or
-    ``calls`` were read last, if that is long ago. Of the two one is there; before the first
-    reading neither."""
-    return [told for cell in cells for told in _fresh_and_stale(words, records, cell)]
+    """Cells about the present, each in two variants: one while the sources of ``tickets`` or
+    ``calls`` are fresh and one while they are stale. Only one of the two has a value at any time,
+    and neither before the first read."""
+    return [each for cell in cells for each in _fresh_and_stale(words, records, cell)]
 
 
 def _fresh_and_stale(words: Words, records: str, cell: Cell) -> tuple[Cell, Cell]:
-    """Counts stay, marked as old. How long until, or since, an instant is a word alone: it would go
-    on counting although nobody knows."""
+    """Stale counts are shown, marked as such. Stale waits and times left are replaced by the word,
+    because they would go on counting although nobody knows."""
     old = replace(
         cell,
         name=f"{cell.name}_stale",
@@ -67,7 +67,7 @@ def _fresh_and_stale(words: Words, records: str, cell: Cell) -> tuple[Cell, Cell
 
 
 def data_column(words: Words, base: str, records: str) -> Column:
-    """Whether a row of what lies on the desk is up to date."""
+    """A column that says whether a row about the present is up to date."""
     named = look.named(
         {
             "0": (words("fresh"), look.FILLS["met"]),
@@ -81,27 +81,27 @@ def data_column(words: Words, base: str, records: str) -> Column:
 def title_column(
     words: Words, period: str = "${period}", *, organization: bool = False
 ) -> list[Column]:
-    """The title of the indicator, with the link to its figure; the id that the link needs is
-    there, and unseen."""
+    """The column of the indicator's title, with a link to its figure, and the hidden column of its
+    id, which the link needs."""
     whose = "__data.fields.organization" if organization else ""
     link = figure_link(words, period, "__data.fields", whose)
     return [Column(f"title_{words.language}", "indicator", link=link), Column("indicator", "")]
 
 
 def state_column(expr: str, language: Language) -> Column:
-    """Symbol and word of the state, on its colour."""
+    """The column of the state: its symbol and word on its colour."""
     return Column("state", "state", expr, mappings=look.states(language), width=170)
 
 
 def count_column(expr: str) -> Column:
-    """What a figure rests on."""
+    """The column of a figure's n."""
     return Column("n", "n", expr, decimals=0, empty="–", width=80)
 
 
 def figure_columns(
     words: Words, kinds: str, where: str, *, by: str = "indicator", prefix: str = "indicator"
 ) -> list[Column]:
-    """Value now, n and state of indicators of one unit; a column for that unit alone."""
+    """Columns of the value now, n and state of indicators with the same unit."""
     language = words.language
 
     def of(name: str) -> str:
@@ -115,7 +115,7 @@ def figure_columns(
 
 
 def target_column(words: Words, kinds: str) -> Column:
-    """What it is held against."""
+    """The column of the target."""
     return _value(words, kinds, "indicator_target_", "indicator", "", "target")
 
 
@@ -127,7 +127,7 @@ def amount(
     title: str,
     mappings: Sequence[model.ValueMapping] = (),
 ) -> Column:
-    """Another number in the unit of the figure, under a title of its own."""
+    """A column of another number in the unit of the figure, under its own title."""
     column = _value(words, kinds, metric, "indicator", where, title)
     return replace(column, mappings=mappings)
 
@@ -145,14 +145,14 @@ def _value(words: Words, kinds: str, metric: str, by: str, where: str, title: st
 
 
 def share_trend(frame: Frame, words: Words, where: str, period: str) -> model.Panel:
-    """A share through time, with its target and the number of records it rests on."""
+    """A graph of a share over time, with its target and its n."""
     drawn = trend(words, where)
     link = figure_link(words, period, "__field.labels")
     return lines(frame, words, drawn, unit=look.SHARE, link=link, share=True)
 
 
 def trend(words: Words, where: str) -> Sequence[Line]:
-    """The lines of a share."""
+    """The lines of a share's graph: n, the share, and its target."""
     chosen = 'indicator=~"$share"'
     one = queries.one
     return [
@@ -169,7 +169,7 @@ def trend(words: Words, where: str) -> Sequence[Line]:
 
 
 def callers(frame: Frame, words: Words) -> model.Panel:
-    """Who waits on the telephone now, and how long the first of them has."""
+    """A panel of the callers waiting now, and how long the first of them has waited."""
     nobody = look.named({"0": (words("nobody_waits"), None)})
     waiting = f"sum({queries.one('calls_waiting', 'queue', QUEUE)})"
     cells = [

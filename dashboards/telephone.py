@@ -1,4 +1,4 @@
-"""*Telephone*: callers, how many were answered, and how soon."""
+"""The board *Telephone*: callers, how many were answered, and how soon."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OUTCOMES = {
     "lost": "abandoned|timeout|empty|withdrawn",
     "apart": "key_exit|callback|unknown",
 }
-"""Groups of outcomes. What is open has not ended yet; with the last three it adds up to all."""
+"""Groups of outcomes. The last three and the calls still open add up to ``offered``."""
 
 _COLOURS = {"offered": look.COUNT, "answered": look.FIGURE, "lost": look.SECOND}
 _PERIOD = "${period}"

@@ -1,4 +1,4 @@
-"""The texts of the boards: one table, both languages."""
+"""The texts of the boards, in both languages, from texts.yaml."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ FILE = Path(__file__).with_name("texts.yaml")
 
 @cache
 def table() -> dict[str, Any]:
-    """``words``, ``boards`` and ``panels`` as they stand in the file."""
+    """The content of texts.yaml: ``words``, ``headings``, ``boards`` and ``panels``."""
     found: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return found
 
 
 class Words:
-    """The texts in one language. A key that is not in the table raises KeyError."""
+    """The texts in one language. Every method raises KeyError for an unknown key."""
 
     def __init__(self, language: Language) -> None:
         self.language: Language = language
 
     def __call__(self, key: str) -> str:
-        """A word: the head of a column, the name of a line, what a value means."""
+        """A word: the heading of a column, the name of a line, the meaning of a value."""
         text: str = table()["words"][key][self.language]
         return text
 
@@ -45,7 +45,7 @@ class Words:
         return self._both("panels", key)
 
     def heading(self, key: str) -> str:
-        """The heading of a part of a board."""
+        """The heading of a section of a board."""
         text: str = table()["headings"][key][self.language]
         return text
 

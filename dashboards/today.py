@@ -1,4 +1,4 @@
-"""*Service desk today*: the board on the wall."""
+"""The board *Service desk today*, for a screen on the wall."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dashboards.sdk import model
 from dashboards.texts import Words
 
 _NAMES = 20
-"""Pixels: what stands beside a number is to be read from three metres, too."""
+"""Pixels: the name of a number should be readable from three metres as well."""
 
 
 def _panels(words: Words) -> Sequence[Part]:
@@ -46,8 +46,8 @@ def _by_priority(frame: Frame, words: Words, cell: Cell) -> model.Panel:
 
 
 def _indicators(words: Words) -> model.Panel:
-    """A card for each indicator: the figure with its n and target, and its state in words. Of the
-    three units each indicator has one."""
+    """A card for each indicator: the figure with its n and target, and its state in words. Each
+    indicator has a value in only one of the three units."""
     target, h = words("target_word"), words("h")
     where = shared.OWN
     cells = [

@@ -1,4 +1,4 @@
-"""Open seconds and deadlines by business calendars, exact to the second; pure."""
+"""Business seconds and deadlines by business calendars, exact to the second; pure."""
 
 from collector.business_time.calendar import BusinessCalendar
 

@@ -1,10 +1,10 @@
 """Business time: how many open seconds lie between two instants, and when a deadline falls.
 
 A calendar is compiled to an odometer W (``collector.business_time.odometer``): ``elapsed`` is
-W(end) - W(start) and a deadline is the inverse of W. The odometer covers whole years and grows
-to the years that are asked for. The origin of W may then move, so only
-differences inside one odometer are used. An odometer is replaced as a whole and never altered:
-threads may share a calendar.
+W(end) - W(start), and a deadline is the inverse of W. The odometer covers whole years and is
+extended when other years are needed. The origin of W may then move, so readings are only compared
+within one odometer. An odometer is replaced as a whole and never modified, so threads may share a
+calendar.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ __all__ = ["BusinessCalendar", "Pauses"]
 
 
 class BusinessCalendar:
-    """Opening hours of one place.
+    """The opening hours of one place (DESIGN §4).
 
-    ``timezone`` is an IANA name. ``hours`` maps ``mon`` to ``sun`` to windows ("HH:MM", "HH:MM")
-    or with seconds, half-open on the local wall clock, "24:00" being the end of the day; a day
-    left out is closed. ``date_hours`` replaces the hours of a date (an empty list closes it), and
-    a holiday is closed all day whatever else is said. A night shift is two windows, to 24:00 and
-    from 00:00. A time that the clock skips or shows twice: see
-    ``collector.business_time.zone``; a date that the zone skipped altogether (Samoa, 30
-    December 2011) has no hours.
+    ``timezone`` is an IANA name. ``hours`` maps the days ``mon`` to ``sun`` to windows ("HH:MM",
+    "HH:MM"), optionally with seconds: half-open on the local wall clock, with "24:00" as the end of
+    the day. Days left out are closed. ``date_hours`` replaces the hours of a date (an empty list
+    closes it), and a holiday is closed all day in any case. A night shift is two windows, one up to
+    24:00 and one from 00:00. For times that the clock skips or shows twice see
+    ``collector.business_time.zone``. A date that the zone skipped altogether (Samoa, 30 December
+    2011) has no hours.
 
-    Raises ValueError for an unknown zone or day, a time that is none, and windows of a day that
-    are reversed, empty or overlap. Immutable; equal and hashed by what it says.
+    Raises ValueError for an unknown zone or day, an invalid time or date, and windows of a day that
+    are reversed, empty or overlapping. Immutable; calendars with the same hours are equal.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class BusinessCalendar:
     ) -> None:
         if unknown := set(hours) - set(WEEKDAYS):
             raise ValueError(
-                f"{min(map(str, unknown))!r} is not a day: write {', '.join(WEEKDAYS)}"
+                f"{min(map(str, unknown))!r} is not a day: write one of {', '.join(WEEKDAYS)}"
             )
         self.timezone = timezone
         self.local = LocalDays(timezone)
@@ -91,7 +91,7 @@ class BusinessCalendar:
 
     @property
     def seconds_per_business_day(self) -> int:
-        """Mean wall-clock seconds of the weekdays that have hours, rounded down; 0 without any."""
+        """Mean opening seconds of the weekdays that have hours, rounded down; 0 if none has."""
         open_days = [sum(b - a for a, b in windows) for windows in self._week if windows]
         return sum(open_days) // len(open_days) if open_days else 0
 
@@ -107,14 +107,16 @@ class BusinessCalendar:
         end: int | Int64,
         pauses: AnyPauses | None = None,
     ) -> int | Int64:
-        """Business seconds from ``start`` to ``end`` (epoch seconds), negative when reversed.
+        """Return the business seconds from ``start`` to ``end``, negative when reversed.
 
-        Two ints give an int; arrays, or an array and an int, give int64 of the broadcast shape.
-        The union of ``pauses``, clipped to the span, does not count: (from, to) pairs, which hold
-        for every span of an array; or a list of such pairs for each span; or ``Pauses``. A pause
-        that goes on has None for its end.
+        ``start`` and ``end`` are epoch seconds. Two ints give an int; arrays, or an array and an
+        int, give int64 of the broadcast shape. Time within ``pauses`` does not count. They are
+        (from, to) pairs, which apply to every span of an array; or a list of such pairs for each
+        span; or :class:`Pauses`. They may overlap and reach beyond the span; an end of None means
+        that the pause has not ended.
 
-        Raises ValueError outside the years 1 to 9999, TypeError for what is not whole seconds.
+        Raises ValueError outside the years 1 to 9999, for a ``Pauses`` row outside the spans and
+        for a wrong number of lists; TypeError for anything but whole seconds.
         """
         a, b = as_instants(start), as_instants(end)
         odometer = self._covering(*extremes(a, b))
@@ -123,7 +125,7 @@ class BusinessCalendar:
             cut = _cut(odometer, as_pauses(pauses, result), np.minimum(a, b), np.maximum(a, b))
             lost = _row_sums(cut, result.size).reshape(result.shape)
             result -= np.where(a <= b, lost, -lost)
-        return _like(result)
+        return _unwrapped(result)
 
     @overload
     def add(self, start: int, seconds: int, pauses: AnyPauses | None = None) -> int: ...
@@ -137,13 +139,13 @@ class BusinessCalendar:
         seconds: int | Int64,
         pauses: AnyPauses | None = None,
     ) -> int | Int64:
-        """The instant that lies ``seconds`` of business time after ``start``.
+        """Return the instant (epoch seconds) ``seconds`` of business time after ``start``.
 
-        It is the earliest t >= start with elapsed(start, t, pauses) == seconds: a deadline that
-        is reached at closing time is closing time, and add(t, 0) is t. Negative seconds go back,
-        to the latest t <= start with elapsed(t, start, pauses) == -seconds, which at the edge of
-        a window is opening time. Shapes, pauses and errors are those of ``elapsed``; ValueError
-        also where the calendar has not enough open hours left to get there.
+        It is the earliest t >= start with elapsed(start, t, pauses) == seconds, so a deadline
+        reached at closing time is closing time, and add(t, 0) is t. Negative seconds go back to
+        the latest t <= start with elapsed(t, start, pauses) == -seconds, which at the edge of a
+        window is opening time. Shapes, pauses and errors are those of :meth:`elapsed`; raises
+        ValueError also when the calendar does not have enough open hours left.
         """
         t, n = np.broadcast_arrays(as_instants(start), as_integers(seconds))
         listed = None if pauses is None else as_pauses(pauses, t)
@@ -163,14 +165,17 @@ class BusinessCalendar:
                 raise self._no_hours_left()
             low, high = self._farther(odometer, step * early.any(), step * late.any())
             step *= 2
-        return _like(as_instants(np.where(n == 0, t, odometer.inverse(w, n < 0))))
+        return _unwrapped(as_instants(np.where(n == 0, t, odometer.inverse(w, n < 0))))
 
     @overload
     def is_open(self, instant: int) -> bool: ...
     @overload
     def is_open(self, instant: Int64) -> NDArray[np.bool_]: ...
     def is_open(self, instant: int | Int64) -> bool | NDArray[np.bool_]:
-        """Whether the second that begins at ``instant`` is open: an int gives a bool."""
+        """Return whether the second beginning at ``instant`` (epoch seconds) is open.
+
+        An int gives a bool, an array a boolean array of its shape. Raises as :meth:`elapsed`.
+        """
         t = as_instants(instant)
         odometer = self._covering(*extremes(t))
         i = odometer.interval(t)
@@ -178,9 +183,10 @@ class BusinessCalendar:
         return result if result.ndim else bool(result)
 
     def windows(self, start: int, end: int) -> list[tuple[int, int]]:
-        """The open intervals (from, to) between two instants, clipped to them; for explanations.
+        """Return the open intervals (from, to) between two instants (epoch seconds), clipped.
 
-        Windows that touch are one, across midnight too. An empty list when ``end <= start``.
+        Used for explanations. Touching windows are merged, also across midnight. Empty when
+        ``end <= start``. Raises as :meth:`elapsed`.
         """
         low, high = extremes(as_instants((start, end)))
         if end <= start:
@@ -198,27 +204,28 @@ class BusinessCalendar:
     @overload
     def end_of_business_day(self, start: Int64, days: Int64 | int) -> Int64: ...
     def end_of_business_day(self, start: int | Int64, days: int | Int64) -> int | Int64:
-        """Closing time of the ``days``-th business day after the local date of ``start``.
+        """Return closing time (epoch seconds) of the ``days``-th business day after ``start``.
 
-        A business day is a local date with open seconds; whether ``start`` itself lies in hours,
-        before or after them makes no difference. ``days`` is 1 or more, else ValueError, raised
-        too where the calendar has not that many business days left.
+        Counting begins with the day after the local date of ``start``, whether ``start`` lies
+        within opening hours or not. A business day is a local date with open seconds. Shapes are
+        those of :meth:`elapsed`. Raises ValueError if ``days`` is less than 1 or the calendar does
+        not have that many business days left.
         """
         t, n = np.broadcast_arrays(as_instants(start), as_integers(days))
         if n.size and not 1 <= n.min() <= n.max() <= (LATEST - EARLIEST) // DAY:
-            raise ValueError("a number of business days from 1 to the end of year 9999 is needed")
+            raise ValueError("the number of business days must be 1 or more, within the year 9999")
         today = self.local.dates(t)
         (low, high), step = extremes(t), 366 * DAY
         while True:
             odometer = self._covering(low, high)
             i = np.searchsorted(odometer.day, today, side="right") + n - 1
             if extremes(i)[1] < len(odometer.day) or not i.size:
-                return _like(odometer.closing[i])
+                return _unwrapped(odometer.closing[i])
             low, high = self._farther(odometer, 0, step)
             step *= 2
 
     def _covering(self, low: int, high: int) -> Odometer:
-        """An odometer that is right from ``low`` to ``high``; compiled, or extended, at need."""
+        """Return an odometer valid from ``low`` to ``high``; compile or extend it if needed."""
         known = self._compiled
         if known and known.low <= low and high <= known.high:
             return known
@@ -229,10 +236,15 @@ class BusinessCalendar:
         return known
 
     def _no_hours_left(self) -> ValueError:
-        return ValueError(f"the calendar in {self.timezone} has not that many open hours left")
+        return ValueError(
+            f"the calendar in {self.timezone} does not have that many open hours left"
+        )
 
     def _farther(self, odometer: Odometer, back: int, ahead: int) -> tuple[int, int]:
-        """A span longer by ``back`` and ``ahead`` seconds; ValueError if nothing opens there."""
+        """Return a span longer by ``back`` and ``ahead`` seconds.
+
+        Raises ValueError if the calendar never opens there.
+        """
         first, last = EARLIEST, LATEST
         if not any(self._week):
             dated = [day for day, windows in self._dates.items() if windows]
@@ -244,23 +256,26 @@ class BusinessCalendar:
 
 
 def _ordinal(day: object) -> int:
-    """The ordinal of a date. Raises ValueError for what is none, an ISO text included."""
+    """Return the ordinal of a date. Raises ValueError for anything else, even an ISO string."""
     if not isinstance(day, date):
-        raise ValueError(f"{day!r} is not a date: give datetime.date objects")
+        raise ValueError(f"{day!r} is not a date: pass datetime.date objects")
     return day.toordinal()
 
 
 def _seconds(text: object) -> int:
-    """Seconds after midnight of "HH:MM" or "HH:MM:SS"."""
+    """Return the seconds after midnight of "HH:MM" or "HH:MM:SS". Raises ValueError."""
     match = _TIME.fullmatch(text) if isinstance(text, str) else None
     if not match:
-        raise ValueError(f'{text!r} is not a time: write it as in "08:00", the latest is "24:00"')
+        raise ValueError(f'{text!r} is not a time: write it as "08:00"; the latest is "24:00"')
     hour, minute, second = match.groups(default="0")
     return int(hour) * 3600 + int(minute) * 60 + int(second) if match[1] else DAY
 
 
 def _windows(day: str, hours: Hours) -> Windows:
-    """The windows of a day in seconds after midnight, ascending, touching ones joined."""
+    """Return a day's windows in seconds after midnight, ascending, touching ones merged.
+
+    Raises ValueError for windows that are reversed, empty or overlapping.
+    """
     windows: list[tuple[int, int]] = []
     for start, end in sorted((_seconds(start), _seconds(end)) for start, end in hours):
         if end <= start:
@@ -274,14 +289,15 @@ def _windows(day: str, hours: Hours) -> Windows:
     return tuple(windows)
 
 
-def _like(values: Int64) -> int | Int64:
+def _unwrapped(values: Int64) -> int | Int64:
+    """Return an array without dimensions as an int, others as they are."""
     return values if values.ndim else int(values)
 
 
 def _cut(odometer: Odometer, pauses: Pauses, lower: Int64, upper: Int64) -> Pauses:
-    """The union of each row's pauses within [lower, upper) as odometer readings.
+    """Return the union of each row's pauses within [lower, upper), as odometer readings.
 
-    The intervals of a row are disjoint and ascend, the rows ascend too.
+    Rows ascend, and the intervals of a row are disjoint and ascend.
     """
     row = pauses.row
     bounds = lower.ravel()[row], upper.ravel()[row]
@@ -289,7 +305,7 @@ def _cut(odometer: Odometer, pauses: Pauses, lower: Int64, upper: Int64) -> Paus
     end = odometer.reading(np.clip(pauses.end, *bounds))
     order = np.lexsort((start, row))[: len(row)]
     row, start, end = row[order], start[order], end[order]
-    # A row's readings are moved above those of the row before it, so one running maximum does.
+    # Lift each row's readings above those of the row before, so that one running maximum suffices
     lift = row * (end.max(initial=0) + 1)
     reach = np.maximum.accumulate(end + lift)
     start[1:] = np.maximum(start[1:], reach[:-1] - lift[1:])
@@ -297,9 +313,9 @@ def _cut(odometer: Odometer, pauses: Pauses, lower: Int64, upper: Int64) -> Paus
 
 
 def _shift(odometer: Odometer, pauses: Pauses, start: Int64, seconds: Int64) -> Int64:
-    """Seconds by which pauses move the reading of a deadline: later, or earlier going back.
+    """Return the seconds by which pauses shift the reading of a deadline, negative going back.
 
-    A pause moves it if less than ``seconds`` has been worked between ``start`` and the pause.
+    A pause shifts it if fewer than ``seconds`` were worked between ``start`` and the pause.
     """
     back = seconds < 0
     lower, upper = np.where(back, odometer.low, start), np.where(back, start, odometer.high)
@@ -318,7 +334,7 @@ def _shift(odometer: Odometer, pauses: Pauses, start: Int64, seconds: Int64) -> 
 def _endless(
     odometer: Odometer, pauses: Pauses, early: NDArray[np.bool_], late: NDArray[np.bool_]
 ) -> bool:
-    """Whether a deadline not yet reached lies behind a pause that never ends."""
+    """Return whether a deadline that was not reached yet lies beyond a pause that never ends."""
     ahead = (pauses.end >= LATEST - 1) & (pauses.start <= odometer.high)
     back = (pauses.start <= EARLIEST) & (pauses.end >= odometer.low)
     row = pauses.row
@@ -326,6 +342,7 @@ def _endless(
 
 
 def _row_sums(pauses: Pauses, rows: int) -> Int64:
+    """Return the total length of the pauses of each row."""
     sums = np.zeros(rows, dtype=np.int64)
     np.add.at(sums, pauses.row, pauses.end - pauses.start)
     return sums

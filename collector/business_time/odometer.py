@@ -1,12 +1,12 @@
 """The odometer of business time: open intervals compiled to arrays, and readings of them.
 
-The open intervals [S, E) are in epoch seconds, ascending and apart, and C holds the open seconds
-before each. The open seconds before an instant t are
+The open intervals [S, E) are in epoch seconds, ascending and separate, and C holds the open
+seconds before each. The open seconds before an instant t are
 
     W(t) = C[i] + min(t, E[i]) - S[i]      with i the last interval that opens at or before t.
 
-Everything is int64 and exact to the second. Daylight saving needs no case of its own: it is in
-S and E.
+Everything is int64 and exact to the second. Daylight saving needs no special case, since S and E
+already include it.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from numpy.typing import NDArray
 from collector.business_time.zone import DAY, EPOCH_ORDINAL, Int64, LocalDays
 
 Windows: TypeAlias = tuple[tuple[int, int], ...]
-"""Opening and closing of a day's windows in wall-clock seconds after midnight."""
+"""A day's windows as (opening, closing) in wall-clock seconds after midnight."""
 
-PAD = 3 * DAY  # local dates compiled beyond a span: more than any offset
+PAD = 3 * DAY  # local dates compiled beyond a span; more than any UTC offset
 
-_SLOTS = 1 << 21  # the longest index of slots, 16 MiB; beyond it a search is used
-_CHUNK = 1 << 16  # instants looked up at a time, so that the temporaries stay in the cache
+_SLOTS = 1 << 21  # the largest slot index, 16 MiB; beyond it a binary search is used
+_CHUNK = 1 << 16  # instants looked up at a time, so that temporary arrays stay in the CPU cache
 
 
 @dataclass(frozen=True, slots=True)
 class Odometer:
-    """Open intervals of the local dates that touch the span [low, high], and some around it.
+    """The open intervals of the local dates around the span [low, high] (epoch seconds).
 
-    ``opens``, ``closes`` and ``before`` are S, E and C; interval 0 is empty and before all
-    others. ``day`` and ``closing`` list the dates with open seconds (ordinals, ascending) and
-    the instant each closes for the last time. The k-th slot is the stretch of 2**shift seconds
-    from ``opens[0]`` + k * 2**shift. No slot is longer than the shortest closed time, so at most
-    one interval meets it: ``slot[k]`` is that one, or else the last before it. Where intervals
-    lie too close together for that, ``slot`` is None and a search finds them.
+    ``opens``, ``closes`` and ``before`` are S, E and C above; interval 0 is empty and lies before
+    all others. ``day`` holds the dates with open seconds (ordinals, ascending) and ``closing`` the
+    instant at which each closes for the last time. Slot k covers 2**shift seconds from
+    ``opens[0]`` + k * 2**shift. No slot is longer than the shortest closed time, so at most one
+    interval overlaps it: ``slot[k]`` is that interval, or otherwise the last one before. Where
+    intervals lie too close together for this, ``slot`` is None and a binary search is used.
     """
 
     low: int
@@ -52,13 +52,17 @@ class Odometer:
     slot: Int64 | None
 
     def interval(self, instants: Int64) -> Int64:
-        """The interval that decides over each instant: W is flat between the two."""
+        """Return the index of the interval whose S and E give W at each instant.
+
+        It is the last one that opens at or before the instant or, in a slot where an interval
+        opens later, that one; W is the same by either. ``instants`` lie in [low, high].
+        """
         if self.slot is None:
             return np.asarray(np.searchsorted(self.opens, instants, side="right") - 1)
         return np.asarray(self.slot.take((instants - self.opens[0]) >> self.shift))
 
     def reading(self, instants: Int64) -> Int64:
-        """W of instants in [low, high], in their shape."""
+        """Return W in seconds at instants in [low, high]; the result has their shape."""
         flat = instants.ravel()
         result = np.empty(flat.size, dtype=np.int64)
         for at in range(0, flat.size, _CHUNK):
@@ -72,10 +76,10 @@ class Odometer:
         return result.reshape(instants.shape)
 
     def inverse(self, readings: Int64, back: NDArray[np.bool_]) -> Int64:
-        """The earliest instants t with W(t) = the reading, or the latest where ``back`` is set.
+        """Return the earliest instants t with W(t) = reading, or the latest where ``back`` is set.
 
-        The earliest at the end of an interval is its closing, the latest the opening of the
-        next. Readings must lie above 0, and below the last where ``back`` is set.
+        For a reading at the end of an interval the earliest is its closing time and the latest the
+        next opening. Readings must be above 0 and, where ``back`` is set, below the last one.
         """
         after = self.before + self.closes - self.opens
         i = np.searchsorted(after, readings + back, side="left")
@@ -86,10 +90,10 @@ class Odometer:
 def compile_odometer(
     local: LocalDays, week: Sequence[Windows], dates: Mapping[int, Windows], low: int, high: int
 ) -> Odometer:
-    """The odometer that is right from ``low`` to ``high`` (epoch seconds).
+    """Compile the odometer that is valid from ``low`` to ``high`` (epoch seconds).
 
-    ``week`` has the windows of the seven weekdays, Monday first, and ``dates`` those of special
-    dates by ordinal, which replace them. Dates that the zone skipped altogether have none.
+    ``week`` holds the windows of the seven weekdays, Monday first, and ``dates`` the windows of
+    special dates by ordinal, which replace them. Dates that the zone skipped have no windows.
     """
     day, start, end = _dated_windows(week, dates, low, high)
     opens, closes = local.instants(start), local.instants(end)
@@ -116,7 +120,7 @@ def compile_odometer(
 
 
 def _slots(opens: Int64, closes: Int64, high: int) -> tuple[int, Int64 | None]:
-    """The length of a slot as a power of two, and the interval of each slot up to ``high``."""
+    """Return the slot length as a power of two and the slot index up to ``high`` (or None)."""
     span = high - int(opens[0])
     shift = int((opens[2:] - closes[1:-1]).min(initial=span)).bit_length() - 1
     count = (span >> shift) + 1
@@ -129,7 +133,7 @@ def _slots(opens: Int64, closes: Int64, high: int) -> tuple[int, Int64 | None]:
 def _dated_windows(
     week: Sequence[Windows], dates: Mapping[int, Windows], low: int, high: int
 ) -> tuple[Int64, Int64, Int64]:
-    """Ordinals of dates, and the wall values at which each opens and closes."""
+    """Return ordinals of dates, and the wall values at which each window opens and closes."""
     first, last = ((t // DAY) + EPOCH_ORDINAL for t in (low - PAD, high + PAD))
     days = np.arange(first, last + 1)
     regular = days[~np.isin(days, np.array(list(dates), dtype=np.int64))]

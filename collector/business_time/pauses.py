@@ -1,4 +1,4 @@
-"""Pauses of clocks: intervals of real time that do not count, in the forms they are given in."""
+"""Pauses of a clock: intervals of real time that do not count, in the forms callers may use."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import numpy as np
 from collector.business_time.zone import LATEST, Int64, as_integers
 
 Pair = tuple[int, int | None]
+"""(from, to) in epoch seconds; None: the pause has not ended."""
 Listed = Sequence[Pair] | Sequence[Sequence[Pair]]
 
 
 class Pauses(NamedTuple):
     """Intervals [start, end) that do not count, for arrays of spans.
 
-    Three int64 arrays of one length; ``row`` indexes the broadcast spans (in C order when they
-    have several dimensions). In any order; they may overlap, touch, and reach beyond their span.
-    An interval that ends before it starts is empty.
+    Three int64 arrays of the same length, ``start`` and ``end`` in epoch seconds; ``row`` indexes
+    the broadcast spans (in C order if they have several dimensions). The order is free. Intervals
+    may overlap, touch and reach beyond their span; one that ends before it starts is empty.
     """
 
     row: Int64
@@ -30,31 +31,34 @@ AnyPauses = Listed | Pauses
 
 
 def as_pauses(pauses: AnyPauses, spans: Int64) -> Pauses:
-    """Pauses of any form as arrays, checked against the spans they belong to.
+    """Convert pauses of any form to arrays and check them against their spans.
 
-    Pairs (from, to) hold for every span; one list of pairs for each span holds for its own. An end
-    that is None has not come yet. Raises TypeError and ValueError for what is neither.
+    Plain pairs apply to every span; a list of pairs for each span applies to that span. An end of
+    None means that the pause has not ended.
+
+    Raises TypeError for anything but pairs of whole seconds or lists of them, and ValueError for a
+    row outside the spans, a wrong number of lists or an instant outside 64 bits.
     """
     if isinstance(pauses, Pauses):
         row, start, end = map(as_integers, pauses)
         if row.size and not 0 <= row.min() <= row.max() < spans.size:
             raise ValueError(f"pauses name a row outside the {spans.size} spans")
         return Pauses(row, start, end)
-    given: list[Any] = list(pauses)
-    if not all(isinstance(each, Sequence | np.ndarray) for each in given):
+    items: list[Any] = list(pauses)
+    if not all(isinstance(each, Sequence | np.ndarray) for each in items):
         raise TypeError("pauses are pairs (from, to) of epoch seconds, or lists of them")
-    if all(_is_pair(each) for each in given):
-        given = [given] * spans.size
-    elif len(given) != spans.size:
-        raise ValueError(f"{len(given)} lists of pauses are given for {spans.size} spans")
-    rows = [row for row, listed in enumerate(given) for _ in listed]
-    pairs = [_bounds(pair) for listed in given for pair in listed]
+    if all(_is_pair(each) for each in items):
+        items = [items] * spans.size
+    elif len(items) != spans.size:
+        raise ValueError(f"there are {len(items)} lists of pauses for {spans.size} spans")
+    rows = [row for row, pairs_of_span in enumerate(items) for _ in pairs_of_span]
+    pairs = [_bounds(pair) for pairs_of_span in items for pair in pairs_of_span]
     start, end = as_integers(np.array(pairs, dtype=np.int64).reshape(-1, 2)).T
     return Pauses(np.array(rows, dtype=np.int64), start, end)
 
 
 def _is_pair(each: Any) -> bool:
-    """Whether it is (from, to), and not a list of such."""
+    """Return whether it is one (from, to) rather than a list of them."""
     return isinstance(each, Sequence | np.ndarray) and len(each) == 2 and np.ndim(each[0]) == 0
 
 

@@ -1,16 +1,16 @@
-"""Local time by arrays: the dates and the wall clock of a time zone, exact to the second.
+"""Local time for arrays: the dates and wall clock of a time zone, exact to the second.
 
-An instant is int64 seconds since 1970-01-01T00:00Z. A *wall* value is what a local clock shows,
-written as int64 seconds since 1970-01-01T00:00 on that clock. A date is its proleptic ordinal,
-``date.toordinal()``. Years 1 to 9999 work; outside them ValueError is raised, never a guess.
+An instant is int64 seconds since 1970-01-01T00:00Z. A *wall* value is the reading of a local
+clock, as int64 seconds since 1970-01-01T00:00 on that clock. A date is its proleptic ordinal,
+``date.toordinal()``. Years 1 to 9999 are supported; outside them ValueError is raised.
 
-A zone is compiled year by year, when a year is first asked for, to its changes of offset. With
-u the instant of a change and o, o' the offsets before and after it:
+A zone is compiled to its changes of offset, year by year as needed. With u the instant of a change
+and o, o' the offsets before and after it:
 
 - wall of t:  t + o(t);
-- instant of w:  w - o while w < u + max(o, o'), else w - o'  (``fold=0`` of PEP 495). So a time
-  that the spring change skips moves forward by the length of the gap (02:30 becomes 03:30), and
-  one that comes twice in autumn is the first of the two.
+- instant of w:  w - o while w < u + max(o, o'), otherwise w - o'  (``fold=0`` of PEP 495). So a
+  time that the spring change skips moves forward by the length of the gap (02:30 becomes 03:30),
+  and a time that occurs twice in autumn is the first of the two.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ EPOCH_ORDINAL = 719_163  # date(1970, 1, 1).toordinal()
 EARLIEST = (1 - EPOCH_ORDINAL) * DAY  # 0001-01-01T00:00Z
 LATEST = (3_652_060 - EPOCH_ORDINAL) * DAY  # 10000-01-01T00:00Z, itself excluded
 
-_EDGE = 2 * DAY  # no offset reaches further; at the ends of the calendar no zone changes either
-_STEP = 3 * DAY  # shorter than any two changes that undo each other (Freetown 1939: 3.99 days)
+_EDGE = 2 * DAY  # more than any offset; no zone changes this close to the ends of the calendar
+_STEP = 3 * DAY  # less than between any two changes that cancel out (Freetown 1939: 3.99 days)
 
 
 class _Changes(NamedTuple):
@@ -45,14 +45,14 @@ class _Changes(NamedTuple):
 
     @property
     def wall(self) -> Int64:
-        """Wall values from which the next offset holds, the first reading of a doubled hour."""
+        """Wall values from which the next offset applies; doubled hours use the earlier one."""
         return self.at + np.maximum(self.offset[:-1], self.offset[1:])
 
 
 class LocalDays:
-    """Dates and wall clock of one time zone. Raises ValueError for a zone that is not known.
+    """The dates and the wall clock of one time zone. Raises ValueError for an unknown zone.
 
-    Safe to share between threads: what is compiled is replaced as a whole and never altered.
+    Safe to share between threads: the compiled changes are replaced as a whole, never modified.
     """
 
     def __init__(self, timezone: str) -> None:
@@ -60,29 +60,35 @@ class LocalDays:
             self._zone = ZoneInfo(timezone)
         except (KeyError, ValueError, OSError, TypeError):
             raise ValueError(
-                f"{timezone!r} is not a time zone; write one as in Europe/Stockholm"
+                f"{timezone!r} is not a time zone; write one such as Europe/Stockholm"
             ) from None
         self._compiled: _Changes | None = None
 
     def dates(self, instants: ArrayLike) -> Int64:
-        """Ordinals of the local dates of instants, in their shape."""
+        """Return the ordinals of the local dates of instants (epoch seconds), in their shape.
+
+        Raises ValueError outside the years 1 to 9999 and TypeError for anything but whole seconds.
+        """
         t = as_instants(instants)
         changes = self._changes(*extremes(t))
         wall = t + changes.offset[np.searchsorted(changes.at, t, side="right")]
         return np.asarray(wall // DAY + EPOCH_ORDINAL, dtype=np.int64)
 
     def instants(self, walls: ArrayLike) -> Int64:
-        """Instants of wall values, in their shape; the rule is at the top of this module."""
+        """Return the instants (epoch seconds) of wall values, in their shape.
+
+        See the top of this module for times that are skipped or doubled.
+        """
         w = np.asarray(walls, dtype=np.int64)
         changes = self._changes(*extremes(w))
         return w - changes.offset[np.searchsorted(changes.wall, w, side="right")]
 
     def midnight(self, day: date) -> int:
-        """The first instant of a local date; where the clock skips midnight, the one after it."""
+        """Return the first instant (epoch seconds) of a local date, also if midnight is skipped."""
         return int(self.instants((day.toordinal() - EPOCH_ORDINAL) * DAY))
 
     def _changes(self, low: int, high: int) -> _Changes:
-        """The changes that matter to instants or wall values from ``low`` to ``high``."""
+        """Return the changes needed for instants or wall values from ``low`` to ``high``."""
         first, last = year_of(low - _EDGE), year_of(high + _EDGE)
         known = self._compiled
         if known and known.first <= first and last <= known.last:
@@ -101,46 +107,46 @@ class LocalDays:
 
 
 def as_instants(values: ArrayLike) -> Int64:
-    """Values as int64 epoch seconds of any shape.
+    """Convert values of any shape to int64 epoch seconds.
 
-    Raises TypeError for what is not whole numbers and ValueError outside the years 1 to 9999.
+    Raises TypeError for anything but whole numbers, and ValueError outside the years 1 to 9999.
     """
     t = as_integers(values)
     low, high = extremes(t)
     if low < EARLIEST or high >= LATEST:
         wrong = low if low < EARLIEST else high
-        raise ValueError(f"{wrong} is not an instant of the years 1 to 9999 in epoch seconds")
+        raise ValueError(f"{wrong} is not an instant in the years 1 to 9999 in epoch seconds")
     return t
 
 
 def as_integers(values: ArrayLike) -> Int64:
-    """Values as int64. Raises TypeError for floats, booleans and numbers beyond 64 bits."""
+    """Convert values to int64. Raises TypeError for floats, booleans and numbers over 64 bits."""
     array = np.asarray(values)
     if array.size and (array.dtype.kind not in "iu" or array.dtype == np.uint64):
-        raise TypeError(f"whole seconds as 64-bit integers are needed, not {array.dtype}")
+        raise TypeError(f"seconds must be 64-bit integers, not {array.dtype}")
     return array.astype(np.int64, copy=False)
 
 
 def extremes(*arrays: Int64) -> tuple[int, int]:
-    """The smallest and the largest value of all arrays; (0, 0) when there is none."""
+    """Return the smallest and largest value in all arrays; (0, 0) if there are none."""
     filled = [array for array in arrays if array.size]
     low = min((int(array.min()) for array in filled), default=0)
     return low, max((int(array.max()) for array in filled), default=0)
 
 
 def year_of(instant: int) -> int:
-    """The UTC year of an instant; 1 and 9999 stand for what lies before and after them."""
+    """Return the UTC year of an instant, limited to 1 to 9999."""
     clipped = min(max(instant, EARLIEST), LATEST - 1)
     return date.fromordinal(clipped // DAY + EPOCH_ORDINAL).year
 
 
 def new_year(year: int) -> int:
-    """1 January 00:00Z; the year 10000 is allowed."""
+    """Return the instant of 1 January 00:00Z of a year; 10000 is allowed."""
     return LATEST if year > 9999 else (date(year, 1, 1).toordinal() - EPOCH_ORDINAL) * DAY
 
 
 def _offset(zone: ZoneInfo, instant: int) -> int:
-    """Seconds east of Greenwich at an instant."""
+    """Return the UTC offset in seconds at an instant."""
     clipped = min(max(instant, EARLIEST + _EDGE), LATEST - _EDGE)
     offset = datetime.fromtimestamp(clipped, zone).utcoffset()
     assert offset is not None
@@ -149,7 +155,7 @@ def _offset(zone: ZoneInfo, instant: int) -> int:
 
 @lru_cache(maxsize=65_536)
 def _year(zone: ZoneInfo, year: int) -> tuple[tuple[int, int], ...]:
-    """Changes of offset in (1 January 00:00Z, the next one]: (instant, offset from then on)."""
+    """Return the changes of offset in (1 January 00:00Z, the next one]: (instant, new offset)."""
     start, end = new_year(year), new_year(year + 1)
     samples = [*range(start, end, _STEP), end]
     changes: list[tuple[int, int]] = []

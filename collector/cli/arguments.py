@@ -1,4 +1,4 @@
-"""How a person's words become instants, periods and indicators of the configuration."""
+"""Parses and validates command-line arguments: instants, periods and indicators."""
 
 from __future__ import annotations
 
@@ -13,30 +13,36 @@ from collector.model.periods import YEARS, Period, named_alike, within_reach, wr
 
 
 def check_by(by: str | None) -> None:
-    """Raise WrongInput for what figures cannot be split by."""
+    """Raises WrongInput unless ``--by`` is absent or ``organization``."""
     if by not in (None, "organization"):
         raise WrongInput(f"--by {by}: figures can be split by organization")
 
 
-def check_indicators(settings: Settings, wanted: list[str]) -> None:
-    """Raise WrongInput for an indicator that is not configured."""
-    for name in wanted:
+def check_indicators(settings: Settings, names: list[str]) -> None:
+    """Raises WrongInput for an indicator that is not configured."""
+    for name in names:
         if name not in settings.indicators:
             known = ", ".join(settings.indicators)
             raise WrongInput(f"there is no indicator {name!r}; there are: {known}")
 
 
 def now_or(text: str | None, timezone: str) -> int:
-    """The instant of ``--now``, or the present, in epoch seconds."""
+    """The instant given with ``--now``, otherwise the current time, in epoch seconds.
+
+    Raises WrongInput when ``text`` cannot be read; without an offset it is in ``timezone``.
+    """
     return int(time.time()) if text is None else instant_of(text, timezone)
 
 
 def instant_of(text: str, timezone: str) -> int:
-    """Epoch seconds of an ISO 8601 date or instant; without an offset in the reporting zone."""
+    """Epoch seconds of an ISO 8601 date or instant; without an offset it is in ``timezone``.
+
+    Raises WrongInput when the text is neither, or lies outside the supported years.
+    """
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise WrongInput(f"{text!r} is not a date or instant: write 2020-07-14T08:00") from None
+        raise WrongInput(f"{text!r} is not a date or instant such as 2020-07-14T08:00") from None
     if moment.year not in YEARS:
         raise WrongInput(f"{text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
     if moment.tzinfo is None:
@@ -45,19 +51,25 @@ def instant_of(text: str, timezone: str) -> int:
 
 
 def written_month(settings: Settings, text: str) -> Period:
-    """The period that MONTH names by its dates, under the one name that those have: a word such as
-    last_month would be another one tomorrow."""
+    """The period named by the MONTH argument, under its canonical name.
+
+    Raises WrongInput for a text that is not a period, and for words such as last_month: they would
+    mean another period tomorrow.
+    """
     fiscal = fiscal_year(settings)
     try:
         if not text.strip()[:1].isdigit():
-            raise ValueError(f"{text!r} is not a period: write one by its dates, as in 2020-07")
+            raise ValueError(f"{text!r} is not a period written as dates, such as 2020-07")
         return named_alike(within_reach(written_period(text, fiscal)), fiscal)
     except ValueError as error:
         raise WrongInput(f"MONTH: {error}") from None
 
 
 def period_of(measuring: Measuring, text: str, now: int) -> Period:
-    """The period of ``--period``, by the date of ``now``. Raises WrongInput."""
+    """The period given with ``--period``, relative to ``now`` (epoch seconds).
+
+    Raises WrongInput when the text is not a period or lies outside the supported years.
+    """
     try:
         return within_reach(measuring.period(text, now))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The work of ``check``: warnings first, then every fault at once, then who does not answer."""
+"""Implements ``check``: prints warnings, then all errors at once, then what does not respond."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from collector.service.poll import check_online
 
 
 def check_configuration(file: Path, *, offline: bool) -> None:
-    """Print warnings and what is there. ``offline``: asks neither the store nor a source.
+    """Check a configuration file and, unless ``offline``, that the store and sources respond.
 
-    Raises FaultyFile for a faulty configuration; ends with 2 where something does not answer.
+    Raises FaultyFile for a faulty configuration, and typer.Exit(2) when the store or a source does
+    not respond.
     """
     settings, faults, warnings = examine(file)
     for warning in warnings:
@@ -37,7 +38,7 @@ def check_configuration(file: Path, *, offline: bool) -> None:
 
 
 def _check_office(settings: Settings) -> list[Fault]:
-    """Print what is doubtful in the files that the office keeps; return what is wrong in them."""
+    """Print warnings about the files that the office edits; return the errors in them."""
     doubts, faults = examined_offices(settings)
     for doubt in doubts:
         print(f"warning: {doubt}", file=sys.stderr)

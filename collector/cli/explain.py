@@ -1,4 +1,4 @@
-"""The work of ``explain``: every record behind a figure."""
+"""Implements ``explain``: prints every record behind a figure."""
 
 from __future__ import annotations
 
@@ -37,13 +37,16 @@ def print_records(
     config: Path | None,
     restate: bool,
 ) -> None:
-    """Print every record behind a figure: verdict, reason and arithmetic."""
+    """Print every record behind a figure: verdict, reason and arithmetic.
+
+    Raises WrongInput for an unknown indicator, verdict or organization, or a wrong period.
+    """
     settings = load_settings(find_configuration(config))
     check_indicators(settings, [indicator])
     if verdict not in (None, "met", "missed", "pending", "excluded"):
-        raise WrongInput(f"--verdict {verdict}: is met, missed, pending or excluded")
+        raise WrongInput(f"--verdict {verdict}: must be met, missed, pending or excluded")
     if organization is not None and organization not in settings.organizations:
-        raise WrongInput(f"--organization {organization}: not one of the configured ones")
+        raise WrongInput(f"--organization {organization}: is not one of the configured ones")
     at = now_or(now, settings.timezone)
     with opened(settings, restate=restate, known_at=at if now else None) as measuring:
         chosen = period_of(measuring, period, at)

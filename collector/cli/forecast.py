@@ -1,4 +1,4 @@
-"""The work of ``forecast``: how the fiscal year is expected to end, and how good forecasts were."""
+"""Implements ``forecast``: how the fiscal year is expected to end, and how good forecasts were."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ def print_forecast(
     config: Path | None,
     restate: bool,
 ) -> None:
-    """Print how the fiscal year is expected to end, and what its rest must bring."""
+    """Print how the fiscal year is expected to end, and what is still needed to meet its targets.
+
+    With ``backtest`` print how good earlier forecasts were instead. Raises WrongInput for an
+    unknown indicator, or a wrong ``by`` or ``now``.
+    """
     check_by(by)
     settings = load_settings(find_configuration(config))
     check_indicators(settings, indicator or [])
@@ -66,4 +70,4 @@ def _backtest(measuring: Measuring, at: int, indicator: list[str] | None, output
     elif rows:
         print_backtest(rows, console())
     else:
-        print("no fiscal year is finished that began within the history: nothing to test")
+        print("nothing to test: no fiscal year within the history has ended")

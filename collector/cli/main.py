@@ -29,7 +29,7 @@ from collector.cli.options import WrongInput
 from collector.io.errors import UserFacingError
 
 _CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
-"""Loggers of libraries whose everyday lines are nobody's concern here."""
+"""Loggers of libraries whose routine messages are left out of our log."""
 
 app = typer.Typer(
     name="servicedesk-kpi",
@@ -45,10 +45,11 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _plainly(error: UnicodeError) -> tuple[str, int]:
-    """What a terminal of another encoding than UTF-8 is shown: a missing ✓ is no fault."""
+    """An encoding error handler: replaces what a terminal without UTF-8 cannot show."""
     assert isinstance(error, UnicodeEncodeError)
-    signs = {"≥": ">=", "≤": "<=", "–": "-"}
-    return "".join(signs.get(c, "?") for c in error.object[error.start : error.end]), error.end
+    ascii_forms = {"≥": ">=", "≤": "<=", "–": "-"}
+    text = error.object[error.start : error.end]
+    return "".join(ascii_forms.get(c, "?") for c in text), error.end
 
 
 codecs.register_error("plainly", _plainly)
@@ -57,7 +58,10 @@ _UsageError: type[typer.BadParameter] = typer.BadParameter.__bases__[0]
 
 
 def main() -> None:
-    """Run the command line. A user's mistake prints one line a fault and exits 2."""
+    """Run the command line and exit the process.
+
+    A user's mistake prints one line for each fault and exits 2; an interrupt exits 130.
+    """
     # What is imported stays until the end: with Python's threshold of 700 new objects, starting
     # looks through all of it a hundred times, and finds nothing to free.
     gc.set_threshold(50_000, 20, 20)
@@ -70,7 +74,7 @@ def main() -> None:
     except UserFacingError as error:
         _fail(error)
     except BrokenPipeError:
-        # The reader of our output went away, as `head` does; that is no fault of anybody.
+        # The reader of our output closed the pipe, as `head` does: not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except KeyboardInterrupt:
@@ -80,7 +84,7 @@ def main() -> None:
 
 
 def _run() -> int:
-    """Run what the arguments ask for; the exit code. Raises WrongInput for wrong arguments."""
+    """Run the command and return its exit code. Raises WrongInput for wrong arguments."""
     command = typer.main.get_command(app)
     try:
         with command.make_context("servicedesk-kpi", sys.argv[1:]) as context:
@@ -89,9 +93,9 @@ def _run() -> int:
         return ended.exit_code
     except _UsageError as error:
         text = error.format_message().rstrip(".").replace("Value error, ", "")
-        asked = error.ctx.command_path if error.ctx else "servicedesk-kpi"
+        used = error.ctx.command_path if error.ctx else "servicedesk-kpi"
         text = " ".join(text.replace("Input should be", "must be").split())
-        raise WrongInput(f"{text}; see {asked} --help") from None
+        raise WrongInput(f"{text}; see {used} --help") from None
     return 0
 
 
@@ -111,8 +115,8 @@ def _complaint(error: UserFacingError) -> str:
 @app.callback(invoke_without_command=True)
 def _common(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log debug messages.")] = False,
 ) -> None:
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO,
@@ -122,7 +126,7 @@ def _common(
     )
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # the service tells of the rest
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # the service logs missed runs
     if version:
         print(f"servicedesk-kpi {__version__}")
         raise typer.Exit
@@ -134,7 +138,7 @@ def _common(
 _COMMANDS = (
     check, schema, poll, measure, explain, forecast, provision, report, what_if, run, demo,
 )  # fmt: skip
-"""In the order of ``--help``; each is called as its function."""
+"""In the order of ``--help``; each command is named after its function."""
 
 for _command in _COMMANDS:
     app.command()(_command)

@@ -1,4 +1,4 @@
-"""The work of ``measure``: the figures of a period, and what they are compared with."""
+"""Implements ``measure``: prints the figures of a period, and what they are compared with."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ def print_period(
     config: Path | None,
     restate: bool,
 ) -> None:
-    """Print the figures of a period."""
+    """Print the figures of a period.
+
+    Raises WrongInput for an unknown indicator, or a wrong ``period``, ``by`` or ``now``.
+    """
     check_by(by)
     settings = load_settings(find_configuration(config))
     check_indicators(settings, indicator or [])

@@ -1,6 +1,6 @@
-"""What commands share before any work begins: their options and where the configuration lies.
+"""The options that commands share, and the search for the configuration file.
 
-Imports typer and nothing that takes long, so that ``--help`` and a wrong argument are cheap.
+Imports nothing slow beside typer, so that ``--help`` and wrong arguments stay fast.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class LanguageOption(StrEnum):
 
 
 class WrongInput(UserFacingError):
-    """Wrong arguments or configuration; the text says what and what to do."""
+    """Wrong arguments or configuration; the message says what is wrong and what to do."""
 
     permanent = True
 
@@ -50,34 +50,37 @@ PeriodOption = Annotated[
     ),
 ]
 NowOption = Annotated[
-    str | None, typer.Option(metavar="ISO", help="Measure as it was known at this instant.")
+    str | None, typer.Option(metavar="ISO", help="Measure with what was known at this instant.")
 ]
 RestateOption = Annotated[
     bool,
-    typer.Option("--restate", help="Accept definitions that change figures of the past; logged."),
+    typer.Option("--restate", help="Accept definitions that change past figures; recorded."),
 ]
-SpeechOption = Annotated[LanguageOption, typer.Option("--language", help="Language of titles.")]
+SpeechOption = Annotated[
+    LanguageOption, typer.Option("--language", help="Language of titles and words.")
+]
 IndicatorsOption = Annotated[
-    list[str] | None, typer.Option("--indicator", help="Only this one; repeatable.")
+    list[str] | None, typer.Option("--indicator", help="Only this indicator; repeatable.")
 ]
-ByOption = Annotated[str | None, typer.Option(help="organization: also each of them.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
+ByOption = Annotated[str | None, typer.Option(help="organization: also print each organization.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="Output format.")]
 MonthArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="MONTH", help="2020-07, 2020-01..2020-07, 2020-t2, 2020-h1 or 2020; never a word."
-    ),
+    typer.Argument(metavar="MONTH", help="2020-07, 2020-01..2020-07, 2020-t2, 2020-h1 or 2020."),
 ]
 
 
 def find_configuration(config: Path | None) -> Path:
-    """The configuration to use: the option, the environment, or one of the usual places."""
+    """The configuration file: ``--config``, SERVICEDESK_KPI_CONFIG, or the first of ``PLACES``.
+
+    Raises WrongInput when none of them names one.
+    """
     if config is not None:
         return config
-    named = os.environ.get("SERVICEDESK_KPI_CONFIG")
-    if named:
-        return Path(named)
+    from_environment = os.environ.get("SERVICEDESK_KPI_CONFIG")
+    if from_environment:
+        return Path(from_environment)
     for place in PLACES:
         if Path(place).is_file():
             return Path(place)
-    raise WrongInput(f"no configuration found ({', '.join(PLACES)}); name one with --config FILE")
+    raise WrongInput(f"no configuration found ({', '.join(PLACES)}); give one with --config FILE")

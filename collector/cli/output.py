@@ -1,4 +1,4 @@
-"""What programs read: figures and explanations as JSON and CSV, in a stable form."""
+"""Output for programs: figures and explanations as JSON and CSV, in a stable form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collector.text.iso_times import iso_span
 
 
 def write(records: Iterable[dict[str, Any]], columns: list[str], form: str, out: IO[str]) -> None:
-    """Records as ``json`` or ``csv``."""
+    """Write records as ``form``, which is ``json`` or ``csv``; ``columns`` are those of CSV."""
     if form == "json":
         write_json(records, out)
     else:
@@ -24,7 +24,7 @@ def write(records: Iterable[dict[str, Any]], columns: list[str], form: str, out:
 
 
 def write_json(records: Iterable[dict[str, Any]], out: IO[str]) -> None:
-    """A JSON list, one record a line."""
+    """Write a JSON list, one record per line."""
     out.write("[")
     separator = "\n"
     for record in records:
@@ -34,7 +34,7 @@ def write_json(records: Iterable[dict[str, Any]], out: IO[str]) -> None:
 
 
 def write_csv(records: Iterable[dict[str, Any]], columns: list[str], out: IO[str]) -> None:
-    """CSV with a header; what is a list or an object in JSON is JSON in its cell."""
+    """Write CSV with a header; lists and objects are written into their cell as JSON."""
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for record in records:
@@ -48,9 +48,9 @@ def write_figures(
     today: date,
     output: Format,
 ) -> None:
-    """Figures of a period on standard output, each with its definition on ``today``.
+    """Print the figures of a period for programs, each with its definition on ``today``.
 
-    ``bounds``: where the period begins and ends, in epoch seconds.
+    ``bounds`` is the period's half-open span in epoch seconds.
     """
     # Here, since a table needs none of what records are made of.
     from collector.cli.records import definition_record, figure_record  # noqa: PLC0415
@@ -63,12 +63,12 @@ def write_figures(
 
 
 def split_by(figures: list[Figure], by: str | None) -> list[Figure]:
-    """Those of the whole desk, and with ``--by`` those of its organizations, too."""
+    """The figures of the whole desk, and with ``by`` those of its organizations as well."""
     return figures if by else [f for f in figures if f.organization is None]
 
 
 def indicator_names(figures: Iterable[Figure]) -> list[str]:
-    """The indicators of figures, each once, in their order."""
+    """The distinct indicators of figures, in their order."""
     return list(dict.fromkeys(figure.indicator for figure in figures))
 
 

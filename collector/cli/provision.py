@@ -1,4 +1,4 @@
-"""The work of ``provision``: print what differs in Grafana, then make it as it shall be."""
+"""Implements ``provision``: prints what differs in Grafana, then writes what is configured."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from collector.monitoring.grafana.plan import Change
 from collector.monitoring.grafana.sync import Outcome, Sync
 from collector.store import Store
 
-_MOST_PATHS = 4
-_TRIED = range(11, 14)
-"""The releases of Grafana that it is written for."""
+_MAX_PATHS = 4
+_TESTED_RELEASES = range(11, 14)
+"""The major releases of Grafana that this is tested with."""
 
-_WANTED = """there is no Grafana in {}; add one, as in
+_NO_GRAFANA = """there is no Grafana in {}; add one, as in
 grafana:
   url: https://grafana.example.org/
   token: "${{GRAFANA_TOKEN}}"      # of a service account with the role Admin"""
@@ -36,18 +36,23 @@ grafana:
 def provision_grafana(
     *, check: bool, out: Path | None, rules: Path | None, config: Path | None
 ) -> None:
-    """Put boards, rules and contact points into Grafana, and keep them as configured."""
+    """Write boards, rules and contact points to Grafana, or to files with ``out`` or ``rules``.
+
+    Raises WrongInput for options that exclude each other, without a Grafana in the configuration,
+    and when a file cannot be written; typer.Exit(1) when something failed or still differs;
+    typer.Exit(2) when ``check`` finds differences.
+    """
     file = find_configuration(config)
     settings = load_settings(file)
     if rules is not None:
         if check or out is not None:
-            raise WrongInput("--rules writes one file alone; leave --check and --out away")
+            raise WrongInput("--rules cannot be combined with --check or --out")
         _write_rules(settings, rules)
         return
     if settings.grafana is None:
-        raise WrongInput(_WANTED.format(file))
+        raise WrongInput(_NO_GRAFANA.format(file))
     if check and out is not None:
-        raise WrongInput("--check asks Grafana and --out does not; give one of them")
+        raise WrongInput("--check and --out cannot be combined")
     if out is not None:
         _write_files(settings, out)
         return
@@ -61,9 +66,9 @@ def _write_rules(settings: Settings, file: Path) -> None:
         written = write_file(file, rule_text(settings))
     except OSError as error:
         raise WrongInput(f"{error.filename or file}: cannot be written: {error.strerror}") from None
-    print(f"{file} " + ("written" if written else "is as it shall be"))
+    print(f"{file} " + ("written" if written else "is up to date"))
     if settings.alerts.deploy == "grafana":
-        print("note: it holds no rules, since Grafana evaluates them (alerts.deploy)")
+        print("note: it contains no rules, because Grafana evaluates them (alerts.deploy)")
 
 
 def _write_files(settings: Settings, out: Path) -> None:
@@ -73,7 +78,7 @@ def _write_files(settings: Settings, out: Path) -> None:
         raise WrongInput(f"{error.filename or out}: cannot be written: {error.strerror}") from None
     for name in changed:
         print(f"{out / name}")
-    print("all files are as they shall be" if not changed else f"{len(changed)} files written")
+    print("all files are up to date" if not changed else f"{len(changed)} files written")
 
 
 def _provision(settings: Settings, options: GrafanaSettings, *, check: bool) -> int:
@@ -105,16 +110,16 @@ def _run(settings: Settings, grafana: Grafana, store: Store, *, check: bool) -> 
 
     sync = Sync(grafana, desired(settings, secret=revealed), store)
     version = parse_version(sync.version)
-    tried = version is not None and version[0] in _TRIED
-    print(f"Grafana {sync.version} at {grafana.url}" + ("" if tried else "; not tried with it"))
+    tested = version is not None and version[0] in _TESTED_RELEASES
+    print(f"Grafana {sync.version} at {grafana.url}" + ("" if tested else "; untested release"))
     if not sync.brings_boards:
-        print("note: no boards come with this installation; those in Grafana stay")
+        print("note: this installation contains no boards; those in Grafana stay as they are")
     if sync.dropped:
-        print(f"note: this release does not know {' and '.join(sync.dropped)} of rules")
+        print(f"note: this release of Grafana has no {' and '.join(sync.dropped)} in rules")
     changes = sync.plan.changes if check else sync.changes()
     for change in changes:
         print(_line(change, sync.name_of(change.kind, change.key)))
-    sys.stdout.flush()  # the difference is told before anything is written
+    sys.stdout.flush()  # the differences are shown before anything is written
     if check:
         for conflict in sync.plan.conflicts:
             print(f"  cannot  {conflict.kind} {conflict.key}: {conflict.text}")
@@ -122,18 +127,18 @@ def _run(settings: Settings, grafana: Grafana, store: Store, *, check: bool) -> 
         print(
             _counted(outcome.drift, "differs" if outcome.drift == 1 else "differ")
             if outcome.drift
-            else _WELL
+            else _UP_TO_DATE
         )
         return outcome
     outcome = sync.write()
     if outcome.written:
         print(_counted(outcome.written, "written"))
     elif not outcome.failures:
-        print(f"{_WELL}; nothing was written")
+        print(f"{_UP_TO_DATE}; nothing was written")
     return outcome
 
 
-_WELL = "all is as it shall be"
+_UP_TO_DATE = "everything is up to date"
 
 
 def _counted(number: int, what: str) -> str:
@@ -141,10 +146,10 @@ def _counted(number: int, what: str) -> str:
 
 
 def _line(change: Change, name: str) -> str:
-    paths = ", ".join(change.paths[:_MOST_PATHS])
-    more = len(change.paths) - _MOST_PATHS
-    told = f": {paths}" + (f" and {more} more" if more > 0 else "") if paths else ""
-    return f"  {change.action}  {change.kind} {name}{told}"
+    paths = ", ".join(change.paths[:_MAX_PATHS])
+    more = len(change.paths) - _MAX_PATHS
+    where = f": {paths}" + (f" and {more} more" if more > 0 else "") if paths else ""
+    return f"  {change.action}  {change.kind} {name}{where}"
 
 
 def _complain(failures: Iterable[str]) -> None:

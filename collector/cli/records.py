@@ -1,6 +1,6 @@
-"""What the command line prints for programs: figures and records as objects with fixed keys.
+"""Figures and records as the command line prints them for programs: objects with fixed keys.
 
-New keys may come at any time. Snapshots do not rest on this: see ``snapshot.format``.
+New keys may be added at any time. Snapshots do not use this: see ``snapshot.format``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _DAYS = {
 
 
 def figure_record(figure: Figure, start: str, end: str) -> dict[str, Any]:
-    """A figure for programs; ``from`` and ``to`` are half-open."""
+    """A figure for programs. ``start`` and ``end`` are its half-open span, in ISO 8601."""
     return {
         "indicator": figure.indicator,
         "title": {"sv": figure.title.sv, "en": figure.title.en},
@@ -71,8 +71,10 @@ def figure_record(figure: Figure, start: str, end: str) -> dict[str, Any]:
 def definition_record(
     settings: Settings, indicator: str, period: Period, today: date
 ) -> dict[str, Any]:
-    """What decides the figure of a period, as on its last day or today: path → value; and what
-    became another one within it."""
+    """The definition of an indicator as path → value, and how it changed within the period.
+
+    The definition is that of the period's last day, or of ``today`` if that is earlier.
+    """
     changes = changes_within(definitions(settings, indicator), *known_span(period, today))
     said = says(settings, indicator, judged_on(period, today))
     return {
@@ -90,13 +92,13 @@ def _quantile(figure: Figure, share: float) -> dict[str, Any] | None:
 
 
 def _histogram(figure: Figure) -> list[list[int | None]]:
-    """[up to so many seconds, records] of each bucket that holds any; None: no upper bound."""
+    """[upper bound in seconds, records] of each non-empty bucket; None: no upper bound."""
     bounds: list[int | None] = [*BOUNDS, None]
     return [[bound, n] for bound, n in zip(bounds, figure.histogram, strict=False) if n]
 
 
 def _checks(figure: Figure) -> dict[str, Any] | None:
-    """What the source's own calculation gave; None where it gave nothing."""
+    """How the source's own calculation compares with ours; None without one."""
     checks = figure.checks
     return asdict(checks) if checks.checked or checks.compared else None
 
@@ -110,7 +112,10 @@ def _outlook(outlook: Outlook) -> dict[str, Any]:
 
 
 def explanation_record(each: Explanation, instant: Instant) -> dict[str, Any]:
-    """An explanation for programs: instants ISO 8601, durations seconds, spans half-open."""
+    """An explanation for programs: ISO 8601 instants, durations in seconds, half-open spans.
+
+    ``instant`` formats epoch seconds as ISO 8601.
+    """
     return {
         "source": each.source,
         "id": each.id,
@@ -145,7 +150,10 @@ def _day(special: SpecialDay) -> str:
 def alternative_record(
     each: Alternative, span: tuple[str, str], other: tuple[str, str]
 ) -> dict[str, Any]:
-    """A figure in force and under another configuration, for programs; each with its period."""
+    """A figure in force and under another configuration, for programs.
+
+    ``span`` and ``other`` are their half-open spans, in ISO 8601.
+    """
     before, after = each.in_force, each.other
     moved = [{"from": was, "to": becomes, "records": n} for (was, becomes), n in each.moved.items()]
     return {
@@ -164,7 +172,7 @@ def _compact(figure: Figure, span: tuple[str, str]) -> dict[str, Any]:
 
 
 def backtest_record(row: Row) -> dict[str, Any]:
-    """A rebuilt forecast beside what came, for programs."""
+    """A rebuilt forecast and the value that the year ended with, for programs."""
     return {
         "indicator": row.indicator,
         "year": month_start(row.year).isoformat(),

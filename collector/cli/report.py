@@ -1,4 +1,4 @@
-"""The work of ``report``: the committee's document and data of a frozen period, as files."""
+"""Implements ``report``: writes or delivers the document and data of a frozen period."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar, cast, get_args
+from typing import cast, get_args
 
 import typer
 
@@ -29,8 +29,6 @@ from collector.snapshot import Frozen, SnapshotError, amendments, stored
 from collector.snapshot.chain import envelope
 from collector.store import Delivery, DeliveryKey, Store
 
-W = TypeVar("W", bound=str)
-
 
 def write_report(
     *,
@@ -42,17 +40,25 @@ def write_report(
     again: list[str] | None,
     config: Path | None,
 ) -> None:
-    """Write the committee's document of a frozen period, and its figures."""
+    """Write the committee's document of a frozen period and its data, or deliver them.
+
+    Raises WrongInput for wrong or conflicting options, and when a file cannot be written;
+    typer.Exit(1) when the period is not frozen, its snapshot is damaged, or a delivery failed.
+    """
     settings = load_settings(find_configuration(config))
     period = written_month(settings, month)
     _check_delivery(settings, deliver, out, formats, again or [])
-    wanted = cast(Sequence[Form], _chosen("--format", formats, get_args(Form)))
-    spoken = cast(Sequence[Language], _chosen("--language", languages, get_args(Language)))
+    forms = cast(Sequence[Form], _chosen("--format", formats, get_args(Form)))
+    chosen_languages = cast(
+        Sequence[Language], _chosen("--language", languages, get_args(Language))
+    )
     snapshot, later, sent = _frozen(settings, period)
     office = read_office(settings, period)
     _warn(office)
     if deliver:
-        _deliver(settings, parcels(settings, snapshot, later, office, spoken), again or [])
+        _deliver(
+            settings, parcels(settings, snapshot, later, office, chosen_languages), again or []
+        )
         return
     made = files(
         snapshot,
@@ -60,28 +66,30 @@ def write_report(
         settings.report,
         amendments=later,
         office=office,
-        formats=wanted,
-        languages=spoken,
+        formats=forms,
+        languages=chosen_languages,
     )
-    _write(_unlike(made, sent), out or Path(settings.report.folder))
+    _write(_warning_of_changes(made, sent), out or Path(settings.report.folder))
 
 
 def _chosen(option: str, given: list[str] | None, known: tuple[str, ...]) -> list[str]:
-    """What was asked for, by commas and repetition; nothing: as configured."""
+    """The values of an option that may be repeated or hold commas; empty: as configured."""
     found = [word.strip() for text in given or () for word in text.split(",") if word.strip()]
     for word in found:
         if word not in known:
-            raise WrongInput(f"{option} {word}: is one of {', '.join(known)}")
+            raise WrongInput(f"{option} {word}: must be one of {', '.join(known)}")
     if given and not found:
-        raise WrongInput(f"{option}: names nothing; it is one of {', '.join(known)}")
+        raise WrongInput(f"{option}: is empty; must be one of {', '.join(known)}")
     return found
 
 
 def _frozen(
     settings: Settings, period: Period
 ) -> tuple[Frozen, list[Frozen], list[tuple[DeliveryKey, Delivery]]]:
-    """The snapshot, what was frozen beside it later, and what was delivered of them. What is not
-    there ends the work with 1."""
+    """The snapshot, its later amendments, and their deliveries.
+
+    Raises typer.Exit(1) when the period is not frozen or its snapshot is damaged.
+    """
     with Store.open(settings.store, settings.store_password) as store:
         try:
             snapshot, later = stored(store, period), amendments(store, period)
@@ -96,16 +104,16 @@ def _warn(office: Office) -> None:
         print(f"warning: {doubt.where}: {doubt_text(doubt, 'en')}", file=sys.stderr)
 
 
-def _unlike(
+def _warning_of_changes(
     made: Iterator[tuple[str, bytes]], sent: list[tuple[DeliveryKey, Delivery]]
 ) -> Iterator[tuple[str, bytes]]:
-    """The files as they are; of one that was delivered with another content it is told."""
+    """The same files; warns about each that was delivered with different content."""
     for name, content in made:
         digest = sha256(content).hexdigest()
         for key, each in sent:
             if each.stage == "sent" and each.files.get(name, digest) != digest:
                 print(
-                    f"warning: {name} is not the one that was delivered to {key.target}: the "
+                    f"warning: {name} differs from the file delivered to {key.target}: the "
                     "figures are the same, but the office's files, the templates or the program "
                     "have changed since (see snapshot show)",
                     file=sys.stderr,
@@ -114,11 +122,11 @@ def _unlike(
 
 
 def _write(made: Iterator[tuple[str, bytes]], folder: Path) -> None:
-    """Each file whole or not at all, told as it is there."""
+    """Write each file atomically and print its path once it is there."""
     try:
         for name, content in made:
             written = write_file(folder / name, content)
-            print(f"{folder / name}" + ("" if written else " is as it shall be"))
+            print(f"{folder / name}" + ("" if written else " is up to date"))
     except OSError as error:
         raise WrongInput(f"{error.filename or folder}: {error.strerror}") from None
 
@@ -130,21 +138,21 @@ def _check_delivery(
     formats: list[str] | None,
     again: list[str],
 ) -> None:
-    """What goes with --deliver, and what does not."""
+    """Raises WrongInput for options that cannot be combined, and for unknown targets."""
     targets = settings.delivery.targets
     if again and not deliver:
-        raise WrongInput("--again: is for --deliver")
+        raise WrongInput("--again: can only be used with --deliver")
     if deliver and (out is not None or formats):
-        raise WrongInput("--deliver: where to and in which forms stands under delivery:")
+        raise WrongInput("--deliver: takes targets and formats from delivery: in the configuration")
     if deliver and not targets:
-        raise WrongInput("--deliver: there are no targets; write them under delivery:")
+        raise WrongInput("--deliver: no targets are configured; add them under delivery:")
     for name in again:
         if name not in targets:
-            raise WrongInput(f"--again {name}: is one of {', '.join(targets)}")
+            raise WrongInput(f"--again {name}: must be one of {', '.join(targets)}")
 
 
 def _deliver(settings: Settings, made: Iterator[Parcel], again: list[str]) -> None:
-    """Sends each parcel; ends with 1 where one did not arrive, or may not have."""
+    """Send each parcel. Raises typer.Exit(1) when one did not arrive, or may not have."""
     problem = False
     with Store.open(settings.store, settings.store_password) as store:
         for parcel in made:

@@ -1,6 +1,6 @@
-"""The work of ``snapshot``: freeze a period, show it, verify what was frozen, compare it with now.
+"""Implements ``snapshot``: freezes a period, shows it, verifies it, and compares it with now.
 
-Exit codes: 0 done; 1 not complete, not as it was frozen, or another one now; 2 wrong input.
+Exit codes: 0 done; 1 incomplete, damaged, or different now; 2 wrong input.
 """
 
 from __future__ import annotations
@@ -56,23 +56,30 @@ def freeze_period(
     config: Path | None,
     restate: bool,
 ) -> None:
-    """Freeze a period: written once, with a seal over all that was frozen before."""
+    """Freeze a period: written once, with a seal that covers all earlier snapshots.
+
+    Raises WrongInput for a wrong ``month`` or ``now``; typer.Exit(1) when the period is not
+    complete, or frozen already with other figures.
+    """
     settings = load_settings(find_configuration(config))
-    period, given = written_month(settings, month), _given(settings, now)
+    period, known_at = written_month(settings, month), _instant_or_none(settings, now)
     with _problems(), _store(settings) as store:
         register(settings, store, present(), restate=restate)
         with progress(f"freezing {period.name}") as report:
-            request = FreezeRequest(period, given, incomplete)
+            request = FreezeRequest(period, known_at, incomplete)
             done = (amend if amendment else freeze)(settings, store, request, present, report)
-    _told(done, settings)
+    _print_result(done, settings)
 
 
 def show_snapshot(
     *, month: str, number: int | None, output: Format, language: LanguageOption, config: Path | None
 ) -> None:
-    """Print what was frozen; json is what is delivered, content and seal to the byte."""
+    """Print a snapshot; as json the delivered bytes, content and seal.
+
+    Raises WrongInput for a wrong ``month`` and for csv; typer.Exit(1) without such a snapshot.
+    """
     if output is Format.CSV:
-        raise WrongInput("--format csv: a snapshot is shown as table or json; report writes csv")
+        raise WrongInput("--format csv: a snapshot is shown as table or json; use report for csv")
     settings = load_settings(find_configuration(config))
     period = written_month(settings, month)
     with _problems(), _store(settings) as store:
@@ -89,13 +96,17 @@ def show_snapshot(
 def verify_snapshots(
     *, month: str | None, file: Path | None, seal: str | None, config: Path | None
 ) -> None:
-    """Prove that what was frozen is as it was frozen, to the byte; exit 1 and say where if not."""
+    """Verify that snapshots are byte for byte as they were frozen, in the store or in ``file``.
+
+    Raises WrongInput for a wrong ``month`` or an unreadable file; typer.Exit(1) after printing what
+    does not hold.
+    """
     if file is not None and config is None:
-        settings = None  # whoever got a file need not have our store
+        settings = None  # whoever received a file need not have the store
     else:
         settings = load_settings(find_configuration(config))
     if file is not None:
-        with _maybe(settings) as store:
+        with _optional_store(settings) as store:
             _verify_file(file, seal, store)
         return
     assert settings is not None
@@ -114,14 +125,18 @@ def compare_snapshot(
     config: Path | None,
     restate: bool,
 ) -> None:
-    """Print what the figures would be now, and which records changed them; exit 1 if any did."""
+    """Print how the figures would differ now, and which records changed them.
+
+    Raises WrongInput for a wrong ``month`` or ``now``; typer.Exit(1) without such a snapshot, and
+    when anything differs.
+    """
     settings = load_settings(find_configuration(config))
-    period, given = written_month(settings, month), _given(settings, now)
+    period, known_at = written_month(settings, month), _instant_or_none(settings, now)
     with _problems(), _store(settings) as store:
         before = _chosen(store, period, number)
         register(settings, store, present(), restate=restate)
         with progress(f"measuring {period.name}") as report:
-            taken = take(settings, store, period, present(), given, report)
+            taken = take(settings, store, period, present(), known_at, report)
         found = compared(before, taken, store, settings)
     for gap in taken.content["incomplete"]:
         print(f"note: {gap[language.value]}", file=sys.stderr)
@@ -130,10 +145,10 @@ def compare_snapshot(
         raise typer.Exit(1)
 
 
-# -- what they take -----------------------------------------------------------------------------
+# -- input --------------------------------------------------------------------------------------
 
 
-def _given(settings: Settings, text: str | None) -> int | None:
+def _instant_or_none(settings: Settings, text: str | None) -> int | None:
     return None if text is None else instant_of(text, settings.timezone)
 
 
@@ -142,7 +157,7 @@ def _store(settings: Settings) -> Store:
 
 
 @contextmanager
-def _maybe(settings: Settings | None) -> Iterator[Store | None]:
+def _optional_store(settings: Settings | None) -> Iterator[Store | None]:
     if settings is None:
         yield None
         return
@@ -156,7 +171,7 @@ def _chosen(store: Store, period: Period, number: int | None) -> Frozen:
 
 @contextmanager
 def _problems() -> Iterator[None]:
-    """What the work finds is told in words, and ends it with 1."""
+    """Prints a SnapshotError and raises typer.Exit(1) in its place."""
     try:
         yield
     except SnapshotError as problem:
@@ -164,10 +179,10 @@ def _problems() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-# -- what they say ------------------------------------------------------------------------------
+# -- output -------------------------------------------------------------------------------------
 
 
-def _told(done: FreezeResult, settings: Settings) -> None:
+def _print_result(done: FreezeResult, settings: Settings) -> None:
     found, when = done.snapshot, local_times(settings.timezone)
     if done.new:
         for each in (*found.content["incomplete"], *found.content["notes"]):
@@ -181,8 +196,8 @@ def _told(done: FreezeResult, settings: Settings) -> None:
     if done.differs is None:
         return
     print(
-        f"{name} would be another one now, and nothing was changed: see how with servicedesk-kpi "
-        f"snapshot compare {name}, and freeze that beside it with --amendment",
+        f"{name} would differ now; nothing was changed: see the differences with servicedesk-kpi "
+        f"snapshot compare {name}, and freeze them as an amendment with --amendment",
         file=sys.stderr,
     )
     raise typer.Exit(1)
@@ -202,8 +217,8 @@ def _verify_file(file: Path, seal: str | None, store: Store | None) -> None:
         faults.append(Fault(head.number, "seal", f"the file's is {head.seal}, not the one given"))
     _end(faults, str(file))
     if delivered.laid_out:
-        print(f"note: {file} is laid out otherwise than it was delivered; it says the same")
-    against = "" if store else "; not held against a store: name one with --config FILE"
+        print(f"note: {file} is formatted differently than delivered; its content is the same")
+    against = "" if store else "; not compared with a store: give one with --config FILE"
     print(f"{file}: as it was frozen: snapshot {head.number}, seal {head.seal}{against}")
 
 
@@ -226,7 +241,7 @@ def _verify_store(store: Store, only: Period | None, seal: str | None) -> None:
 
 
 def _end(faults: list[Fault], where: str) -> None:
-    """Tell the faults and end with 1, if there are any."""
+    """Print faults. Raises typer.Exit(1) if there are any."""
     for fault in faults:
         print(f"{where}: {fault}" if where else str(fault), file=sys.stderr)
     if faults:

@@ -1,4 +1,4 @@
-"""The work of ``what-if``: the figures of a period under another configuration."""
+"""Implements ``what-if``: prints the figures of a period under another configuration."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ def print_what_if(
     language: LanguageOption,
     config: Path | None,
 ) -> None:
-    """Print the figures under another limit, calendar, formula or target; changes nothing."""
+    """Print the figures under another limit, calendar, formula or target; changes nothing.
+
+    ``changes`` are texts PATH=VALUE. Raises WrongInput for an unknown indicator, or a wrong period
+    or ``now``.
+    """
     file = find_configuration(config)
     settings, other = load_settings(file), with_changes(file, changes)
     check_indicators(settings, indicator or [])

@@ -1,1 +1,1 @@
-"""The configuration: its models, their checks, and loading it from files."""
+"""The configuration: its models, the checks on them, and how it is loaded from files."""

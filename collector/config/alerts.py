@@ -1,4 +1,4 @@
-"""What a configuration says of alerts and of the Grafana that shows boards."""
+"""The settings of alerts, and of the Grafana server that shows the boards."""
 
 from __future__ import annotations
 
@@ -18,33 +18,40 @@ _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 def _address(text: str) -> str:
     if not _ADDRESS.fullmatch(text):
-        raise ValueError("write an address as in https://kpi.example.org/, without a password")
+        raise ValueError(
+            "is not a web address: write it as in https://kpi.example.org/, without user, "
+            "password or query"
+        )
     return text.rstrip("/") + "/"
 
 
 def _uid(text: str) -> str:
     if not _UID.fullmatch(text):
-        raise ValueError("a uid is up to 40 letters, digits, - and _")
+        raise ValueError("is not a valid uid: use at most 40 letters, digits, - and _")
     return text
 
 
 Address = Annotated[str, AfterValidator(_address)]
-"""A base address over HTTP; it ends in a slash."""
+"""A base URL over HTTP or HTTPS; always ends in a slash."""
 
 Uid = Annotated[str, AfterValidator(_uid)]
 
 
 class AlertSettings(Strict):
-    """Who is woken by what.
+    """What triggers an alert, and how urgent it is.
 
-    ``page``: the priorities whose missed first response wakes somebody; others warn.
-    ``due_soon``: by priority, how long before a deadline it is told; no entry, no such alert.
-    ``calendar``: when calls and shares of the day may alert; tickets go by the calendars of their
-    own indicators. ``caller_waits``: how long a caller may wait. ``stale_after``: so many poll
-    intervals without a whole reading are stale, for figures and boards too, but never under 15
-    minutes. ``silent_after``: so much open time without a new record is told of a source, unless
-    it is one of ``quiet``. ``runbooks``: where the pages lie; by default the
-    collector serves them.
+    ``page``: the priorities for which a missed first response pages somebody; others only warn.
+    ``due_soon``: by priority, how long before a deadline a warning is raised; a priority without
+    an entry gets no such warning.
+    ``calendar``: the hours in which calls and the day's shares may alert; tickets follow the
+    calendars of their own indicators.
+    ``caller_waits``: how long a caller may wait before an alert is raised.
+    ``stale_after``: after this many poll intervals without a complete poll a source is stale, in
+    figures and boards too, but never before 15 minutes have passed.
+    ``silent_after``: after this much open time without a new record a source is reported as
+    silent, unless it is listed in ``quiet``.
+    ``runbooks``: the base URL of the runbook pages; by default the collector serves them.
+    Durations are seconds once they are loaded.
     """
 
     deploy: Literal["prometheus", "grafana"] = "prometheus"
@@ -59,27 +66,28 @@ class AlertSettings(Strict):
 
     @property
     def caller_lost(self) -> int:
-        """Seconds after which a caller cannot still be waiting: the log lost the end of the
-        call."""
+        """Seconds after which a call that still waits is considered lost: the queue log has no
+        end for it."""
         return self.caller_waits + 7200
 
 
 class FolderSettings(Strict):
-    """The folder of the boards and rules."""
+    """The Grafana folder that holds the boards and alert rules."""
 
     uid: Uid = "servicedesk-kpi"
     title: Annotated[str, Field(min_length=1, max_length=200)] = "Servicedesk KPI"
 
 
 class DataSourceSettings(Strict):
-    """The Prometheus that Grafana asks. Without ``url`` it is an existing one, never changed."""
+    """The Prometheus data source in Grafana. Without ``url`` an existing one is used and never
+    changed."""
 
     uid: Uid = "servicedesk-prometheus"
     url: Address | None = None
 
 
-def _form(value: object) -> str:
-    """Whether a setting is a reference to a secret."""
+def _setting_tag(value: object) -> str:
+    """``secret`` for a reference to a secret, else ``plain``: the tag of the union below."""
     if isinstance(value, str):
         return "secret" if _REFERENCE.fullmatch(value) else "plain"
     return "secret" if isinstance(value, Secret) else "plain"
@@ -87,13 +95,14 @@ def _form(value: object) -> str:
 
 Setting = Annotated[
     Annotated[Secret, Tag("secret")] | Annotated[str | bool | int | list[str], Tag("plain")],
-    Discriminator(_form),
+    Discriminator(_setting_tag),
 ]
-"""A setting of a contact point: plain, or a secret by its reference."""
+"""A setting of a contact point: a plain value, or a reference to a secret."""
 
 
 class ContactPoint(Strict):
-    """Where alerts go. ``type`` and ``settings`` as Grafana has them; secrets as everywhere."""
+    """A Grafana contact point. ``type`` and ``settings`` are those of Grafana; secrets are written
+    as ``${NAME}`` or ``file:PATH``, as everywhere in the configuration."""
 
     name: Annotated[str, Field(min_length=1, max_length=40)]
     type: Annotated[str, Field(min_length=1)]
@@ -101,12 +110,13 @@ class ContactPoint(Strict):
 
 
 class GrafanaSettings(Strict):
-    """The Grafana that ``provision`` fills.
+    """The Grafana server that ``provision`` sets up.
 
-    By the ``token`` of a service account, or by a ``user`` with ``password``.
-    ``receivers``: severity → the contact point that our own rules notify; the organization's policy
-    tree stays as it is unless ``policies: route`` adds one route of ours. ``mute_timings``: name →
-    time intervals as Grafana has them.
+    Log in with the ``token`` of a service account, or with ``user`` and ``password``.
+    ``timeout``: how long a request may take, in seconds once it is loaded.
+    ``receivers``: severity → the contact point that our rules notify. The notification policies of
+    the organization are left alone, unless ``policies: route`` adds one route for our rules.
+    ``mute_timings``: name → time intervals in Grafana's own format.
     """
 
     url: Address
@@ -123,15 +133,15 @@ class GrafanaSettings(Strict):
     policies: Literal["leave", "route"] = "leave"
 
     @model_validator(mode="after")
-    def _one_way_in(self) -> Self:
+    def _has_one_login(self) -> Self:
         by_name = self.user is not None and self.password is not None
         if (self.token is not None) == by_name or (self.user is None) != (self.password is None):
-            raise ValueError("needs a token, or else a user and a password")
+            raise ValueError("needs either a token, or a user and a password")
         return self
 
     @property
     def secret(self) -> Secret:
-        """The token or the password."""
-        found = self.token or self.password
-        assert found is not None
-        return found
+        """The token, or the password where there is no token."""
+        secret = self.token or self.password
+        assert secret is not None
+        return secret

@@ -1,4 +1,4 @@
-"""Calendars of the configuration → :class:`BusinessCalendar`."""
+"""Builds a :class:`BusinessCalendar` from the settings of a calendar."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
     from holidays import HolidayBase
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-"""Public holidays are known for these years; the ``holidays`` library has no later ones."""
+"""The first and last year with public holidays; the ``holidays`` library has no later ones."""
 
 
 class Calendars:
-    """Makes business hours of their settings, and the same of the same ones only once."""
+    """Builds calendars from their settings, and keeps them: equal settings are built once."""
 
     def __init__(self) -> None:
-        self._made: dict[str, BusinessCalendar] = {}
+        self._built: dict[str, BusinessCalendar] = {}
 
     def __call__(self, settings: CalendarSettings) -> BusinessCalendar:
-        """See :func:`build_calendar`."""
+        """See :func:`build_calendar`; raises ValueError in the same cases."""
         key = settings.model_dump_json()
-        if key not in self._made:
-            self._made[key] = build_calendar(settings)
-        return self._made[key]
+        if key not in self._built:
+            self._built[key] = build_calendar(settings)
+        return self._built[key]
 
 
 def build_calendar(settings: CalendarSettings) -> BusinessCalendar:
-    """One calendar: weekly hours, public holidays, and the days that were added or removed.
+    """A calendar of weekly hours, public holidays, half days, and added or removed days.
 
-    Raises ValueError: an unknown country, subdivision, category or holiday name, or windows that
-    overlap or run backwards.
+    Raises ValueError for an unknown country, subdivision, category or holiday name, and for
+    windows that overlap or run backwards.
     """
     return BusinessCalendar(
         timezone=settings.timezone,
@@ -62,18 +62,18 @@ def _of_country(
     country_holidays = _holidays_class(country)
     subdivisions = country_holidays.subdivisions
     if subdivision is not None and subdivision not in subdivisions:
-        there = ", ".join(subdivisions) or "none"
-        raise ValueError(f"{country} has no subdivision {subdivision!r}; there are: {there}")
+        choices = ", ".join(subdivisions) or "none"
+        raise ValueError(f"{country} has no subdivision {subdivision!r}; known: {choices}")
     plain = country_holidays()
     for category in categories:
         if category not in plain.supported_categories:
-            there = ", ".join(plain.supported_categories)
-            raise ValueError(f"{country} has no category {category!r}; there are: {there}")
+            choices = ", ".join(plain.supported_categories)
+            raise ValueError(f"{country} has no category {category!r}; known: {choices}")
     days = country_holidays(
         subdiv=subdivision,
         years=range(FIRST_YEAR, LAST_YEAR + 1),
         categories=categories,
-        language=plain.default_language,  # or the library would follow the machine's locale
+        language=plain.default_language,  # else the library follows the machine's locale
     )
     return {day: tuple(days.get_list(day)) for day in days}
 
@@ -96,13 +96,13 @@ def _holidays_class(country: str) -> type[HolidayBase]:
             spec.loader.exec_module(alone)
             found: type[HolidayBase] = getattr(alone, country)
             return found
-    raise ValueError(f"country {country!r} is not known; write its ISO code, as in SE")
+    raise ValueError(f"country {country!r} is unknown; use its ISO code, such as SE")
 
 
 def special_days(settings: CalendarSettings) -> dict[date, SpecialDay]:
-    """The dates that differ from the weekly hours, and what they are.
+    """The dates that differ from the weekly hours: holidays, closed days and days with other hours.
 
-    Raises ValueError for a holiday that the country does not have.
+    Raises ValueError for an unknown country or holiday name.
     """
     named = _public_holidays(settings.holidays)
     days = {
@@ -116,14 +116,17 @@ def special_days(settings: CalendarSettings) -> dict[date, SpecialDay]:
 
 
 def differing_days(settings: CalendarSettings) -> dict[date, str]:
-    """The dates whose hours are not those of their weekday: ``closed``, or their windows."""
+    """The dates whose hours differ from those of their weekday, with ``closed`` or their windows.
+
+    Raises ValueError for an unknown country or holiday name.
+    """
     short = _short_days(settings)
     closed = _closed_days(settings.holidays)
-    found = dict.fromkeys(closed, "closed") | {
+    special = dict.fromkeys(closed, "closed") | {
         day: windows_text(windows) for day, windows in short.items() if day not in closed
     }
     usual = [windows_text(settings.hours.get(day, ())) for day in WEEKDAYS]
-    return {day: text for day, text in found.items() if text != usual[day.weekday()]}
+    return {day: text for day, text in special.items() if text != usual[day.weekday()]}
 
 
 def _closed_days(settings: HolidaySettings) -> set[date]:
@@ -131,14 +134,15 @@ def _closed_days(settings: HolidaySettings) -> set[date]:
 
 
 def _short_days(settings: CalendarSettings) -> dict[date, Windows]:
-    """Half days before named holidays, where that weekday has hours; single dates win."""
+    """The dates with hours of their own: the days before named holidays, where that weekday is
+    open at all, and single dates, which take precedence."""
     named = _public_holidays(settings.holidays)
     short: dict[date, Windows] = {}
     for name, windows in settings.holidays.half_days_before.items():
         days = [day for day, names in named.items() if name in names]
         if not days:
             known = ", ".join(sorted({n for names in named.values() for n in names}))
-            raise ValueError(f"no holiday is called {name!r}; there are: {known or 'none'}")
+            raise ValueError(f"no holiday is called {name!r}; known: {known or 'none'}")
         eves = [day - timedelta(days=1) for day in days]
         short |= {eve: windows for eve in eves if settings.hours.get(WEEKDAYS[eve.weekday()])}
     return short | settings.holidays.half_days

@@ -1,4 +1,4 @@
-"""How definitions of an indicator differ: through time, and between two configurations. Pure."""
+"""How an indicator's definitions differ: over time, and between two configurations. Pure."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from collector.config.rules import Rules
 from collector.config.settings import Settings
 from collector.model.fields import duration_text
 
-_IN_TIME = frozenset({"target", "calendar", "records", "within", "where", "formula",
-                      "short_abandon"})  # fmt: skip
-"""What an indicator's versions may change."""
-_HELD_AGAINST = frozenset({"target", "unit", "valid_days"})
-"""Keys of an indicator that change what is made of a figure, and not the figure."""
+_VERSIONED = frozenset({"target", "calendar", "records", "within", "where", "formula",
+                        "short_abandon"})  # fmt: skip
+"""The keys that an indicator's versions may change."""
+_PRESENTATION = frozenset({"target", "unit", "valid_days"})
+"""Keys of an indicator that change how its figure is judged or shown, but not the figure."""
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A path whose value differs for what counts from a date on; ``before`` or ``after`` may be
-    empty."""
+    """A path of a definition whose value differs for records that count from ``since`` on.
+
+    ``before`` and ``after`` are the values as text; empty where the path is absent.
+    """
 
     path: str
     since: date
@@ -35,18 +37,19 @@ class Difference:
 
     @property
     def may_have_versions(self) -> bool:
-        """Whether the new value could have been given a date of its own in the configuration."""
+        """Whether the configuration could have introduced the new value in a dated version."""
         head, _, rest = self.path.partition(".")
         if head == "indicators":
-            return rest.partition(".")[2].partition(".")[0] in _IN_TIME
+            return rest.partition(".")[2].partition(".")[0] in _VERSIONED
         return head in {"rules", "calendars"} and rest != "counted_by"
 
 
 class Turns(NamedTuple):
-    """The dates from which on an indicator's records are judged another way.
+    """The dates from which an indicator's definition changes, by the weight of the change.
 
-    ``judged``: by anything but another name; ``measured``: not only held against something else;
-    ``broken``: not only in other business hours, so that what was before is no measure any more.
+    ``judged``: anything but names changes. ``measured``: the figure itself is measured in another
+    way; a new target alone does not count. ``broken``: more than the business hours changes, so
+    that earlier figures are no longer comparable.
     """
 
     judged: tuple[date, ...]
@@ -55,101 +58,102 @@ class Turns(NamedTuple):
 
 
 def turns_of(settings: Settings, name: str) -> Turns:
-    """Where versions of an indicator, its rules and its calendars begin, by what they change."""
+    """The start dates of the versions of an indicator, its rules and its calendars, by what they
+    change."""
     dates = settings.turns(name)
-    said = [says(settings, name, day) for day in dates]
+    contents = [says(settings, name, day) for day in dates]
 
-    def where(ways: list[dict[str, str]]) -> tuple[date, ...]:
-        pairs = zip(dates[1:], pairwise(ways), strict=True)
+    def changing(values: list[dict[str, str]]) -> tuple[date, ...]:
+        pairs = zip(dates[1:], pairwise(values), strict=True)
         return tuple(day for day, (old, new) in pairs if old != new)
 
     return Turns(
-        where(said),
-        where([_measure(each) for each in said]),
-        where([_measure(each, hours=False) for each in said]),
+        changing(contents),
+        changing([_measuring(each) for each in contents]),
+        changing([_measuring(each, hours=False) for each in contents]),
     )
 
 
 def measured_alike(course: list[Definition], *spans: tuple[date, date]) -> bool:
-    """Whether one way to measure holds for all that counts in the spans ``[first, after)``.
+    """Whether records are measured in the same way throughout the spans ``[first, after)``.
 
-    Single days of a calendar are no other way, and neither is another target.
+    Neither single days of a calendar nor a new target make a difference.
     """
-    ways = [
-        _measure(each.says)
+    measures = [
+        _measuring(each.says)
         for first, after in spans
         for each in (in_force(course, first), *(d for d in course if first < d.valid_from < after))
     ]
-    return all(way == ways[0] for way in ways)
+    return all(measure == measures[0] for measure in measures)
 
 
-def _measure(said: Mapping[str, str], *, hours: bool = True) -> dict[str, str]:
-    """What of a definition decides how records are measured."""
+def _measuring(content: Mapping[str, str], *, hours: bool = True) -> dict[str, str]:
+    """The part of a definition's content that decides how records are measured."""
     return {
         path: text
-        for path, text in _decisive(said).items()
-        if not _is_held_against(path) and (hours or not path.startswith("calendars."))
+        for path, text in _without_calendar_name(content).items()
+        if not _is_presentation(path) and (hours or not path.startswith("calendars."))
     }
 
 
-def _is_held_against(path: str) -> bool:
+def _is_presentation(path: str) -> bool:
     parts = path.split(".")
-    own = parts[0] == "indicators" and parts[2:] and parts[2] in _HELD_AGAINST
+    own = parts[0] == "indicators" and parts[2:] and parts[2] in _PRESENTATION
     return path == "rules.min_n" or bool(own)
 
 
 def read_otherwise(before: list[Definition], after: list[Definition]) -> set[str]:
-    """The sources of both of which other records are made by the later definitions.
+    """The sources in both definitions from which the later ones derive different records.
 
-    That is what their options decide, and which organizations there are: a row of another one is
-    rejected.
+    A source's options decide that, and so does the list of organizations: rows that name any other
+    organization are rejected.
     """
-    was, becomes = _readings(before), _readings(after)
-    return {name for name in was.keys() & becomes.keys() if was[name] != becomes[name]}
+    old, new = _source_options(before), _source_options(after)
+    return {name for name in old.keys() & new.keys() if old[name] != new[name]}
 
 
-def _readings(course: list[Definition]) -> dict[str, dict[str, str]]:
-    """What decides the records of each source."""
-    found: dict[str, dict[str, str]] = {}
+def _source_options(course: list[Definition]) -> dict[str, dict[str, str]]:
+    """By source, the paths and values that decide which records it yields."""
+    options: dict[str, dict[str, str]] = {}
     for each in course:
         for name in json.loads(each.says.get("sources", "[]")):
-            own = f"sources.{name}."
-            found[name] = {
+            prefix = f"sources.{name}."
+            options[name] = {
                 path: text
                 for path, text in each.says.items()
-                if path == "organizations" or path.startswith(own)
+                if path == "organizations" or path.startswith(prefix)
             }
-    return found
+    return options
 
 
 def changes_within(course: list[Definition], first: date, after: date) -> list[Difference]:
-    """What becomes another one behind ``first`` and before ``after``, each with its date."""
-    found: list[Difference] = []
+    """What changes after ``first`` and before ``after`` (both exclusive), each with its date."""
+    changes: list[Difference] = []
     for old, new in pairwise(course):
         if first < new.valid_from < after:
-            found += _compared(old, new, new.valid_from)
-            if difference := _other_day(old, new, new.valid_from, after - _DAY):
-                found.append(difference)
-    return found
+            changes += _compared(old, new, new.valid_from)
+            if difference := _first_differing_day(old, new, new.valid_from, after - _DAY):
+                changes.append(difference)
+    return changes
 
 
 def differences(
     before: list[Definition], after: list[Definition], first: date, today: date
 ) -> list[Difference]:
-    """What differs between two courses of definitions for dates from ``first`` up to ``today``.
+    """What differs between two histories of definitions, for dates from ``first`` to ``today``.
 
-    Nothing counts as measured on ``today`` itself; but hours of today are under way in what began
-    before, so a calendar's single days are compared up to and with it, and in each version from
-    ``first`` on: a clock that began under another version runs through them. Each path is named
-    once, with the first date that it touches.
+    Records that count on ``today`` are not compared yet. But clocks that started earlier run
+    through the hours of today, so single days of a calendar are compared up to and including
+    ``today``, and in each version from ``first`` on, since a clock that started under an earlier
+    version runs through them too. Each path appears once, with the first date that it affects.
     """
     found: dict[str, Difference] = {}
-    turns = {each.valid_from for each in (*before, *after)}
-    edges = sorted({first, today, *(turn for turn in turns if first < turn < today)})
+    starts = {each.valid_from for each in (*before, *after)}
+    edges = sorted({first, today, *(start for start in starts if first < start < today)})
     for start, _ in pairwise(edges):
         old, new = in_force(before, start), in_force(after, start)
         several = _compared(old, new, start)
-        if difference := _other_day(old, new, first, today):
+        if difference := _first_differing_day(old, new, first, today):
             several.append(difference)
         for each in several:
             found.setdefault(each.path, each)
@@ -157,57 +161,58 @@ def differences(
 
 
 def _compared(old: Definition, new: Definition, since: date) -> list[Difference]:
-    """The paths whose values decide otherwise, in the order of ``new``."""
-    was, becomes = _decisive(old.says), _decisive(new.says)
+    """The paths whose values change a figure, those of ``old`` first."""
+    old_content, new_content = _without_calendar_name(old.says), _without_calendar_name(new.says)
     found: list[Difference] = []
-    for path in dict.fromkeys((*was, *becomes)):
-        before, after = was.get(path), becomes.get(path)
-        if before != after and not _harmless(path, before, after, was):
-            shown = _shown(path, new if path in becomes else old)
+    for path in dict.fromkeys((*old_content, *new_content)):
+        before, after = old_content.get(path), new_content.get(path)
+        if before != after and not _harmless(path, before, after, old_content):
+            shown = _with_calendar_name(path, new if path in new_content else old)
             found.append(Difference(shown, since, before or "", after or ""))
     return found
 
 
-def _decisive(said: Mapping[str, str]) -> dict[str, str]:
-    """What decides, the calendar by what it says and not by its name."""
-    name = _own_key(said, "calendar")
-    own = f"calendars.{name}."
+def _without_calendar_name(content: Mapping[str, str]) -> dict[str, str]:
+    """The content with the calendar's name left out: its hours decide, not what it is called."""
+    name = _own_key(content, "calendar")
+    prefix = f"calendars.{name}."
     return {
-        f"calendars..{path.removeprefix(own)}" if path.startswith(own) else path: text
-        for path, text in said.items()
+        f"calendars..{path.removeprefix(prefix)}" if path.startswith(prefix) else path: text
+        for path, text in content.items()
         if not (path.startswith("indicators.") and path.split(".")[2:] == ["calendar"])
     }
 
 
-def _own_key(said: Mapping[str, str], key: str) -> str:
+def _own_key(content: Mapping[str, str], key: str) -> str:
     """The value of one of the indicator's own keys; empty where it has none."""
-    for path, text in said.items():
+    for path, text in content.items():
         if path.startswith("indicators.") and path.split(".")[2:] == [key]:
             return text
     return ""
 
 
-def _shown(path: str, definition: Definition) -> str:
+def _with_calendar_name(path: str, definition: Definition) -> str:
+    """The path as the configuration writes it: the reverse of :func:`_without_calendar_name`."""
     name = _own_key(definition.says, "calendar")
     return path.replace("calendars..", f"calendars.{name}.", 1)
 
 
-def _harmless(path: str, before: str | None, after: str | None, was: Mapping[str, str]) -> bool:
-    """Whether a value may become another one without any figure of the past becoming another.
+def _harmless(path: str, before: str | None, after: str | None, old: Mapping[str, str]) -> bool:
+    """Whether a value can change without changing any figure of the past.
 
-    A first source has brought nothing yet, so no organization was missed; and an option that an
-    older program did not know is, at its default, how that program measured.
+    A new first source has no records yet, so no organization can have been missed. And an option
+    that an older release did not have is, at its default, how that release measured.
     """
-    known = json.loads(was.get("sources", "[]"))
+    known = json.loads(old.get("sources", "[]"))
     if path == "organizations":
         return not known
     if path == "sources" or path.startswith("sources."):
         return not known or (path != "sources" and path.split(".")[1] not in known)
-    return before is None and after == _default(path, _own_key(was, "kind"))
+    return before is None and after == _default(path, _own_key(old, "kind"))
 
 
 def _default(path: str, kind: str) -> str | None:
-    """What a path says where the configuration is silent; None where it must speak."""
+    """The default of a path as text; None where the configuration must set it."""
     head, _, rest = path.partition(".")
     if head == "rules":
         return dict(flat("rules", written_rules(Rules()))).get(path)
@@ -221,15 +226,18 @@ def _default(path: str, kind: str) -> str | None:
     return None
 
 
-def _other_day(old: Definition, new: Definition, first: date, last: date) -> Difference | None:
-    """The first single day from ``first`` up to and with ``last`` that is another one; it stands
-    for all. Only between two calendars: where one is missing, that is the difference."""
+def _first_differing_day(
+    old: Definition, new: Definition, first: date, last: date
+) -> Difference | None:
+    """The first single day from ``first`` to ``last`` (inclusive) whose hours differ; it is
+    reported for all of them. Only where both have a calendar: a missing one is itself the
+    difference."""
     name = _own_key(new.says, "calendar")
     if old.days == new.days or not name or not _own_key(old.says, "calendar"):
         return None
     for day in sorted({*old.days, *new.days}):
-        was, becomes = (each.days.get(day, "as every week") for each in (old, new))
-        if first.isoformat() <= day <= last.isoformat() and was != becomes:
+        before, after = (each.days.get(day, "as every week") for each in (old, new))
+        if first.isoformat() <= day <= last.isoformat() and before != after:
             path = f"calendars.{name}.holidays"
-            return Difference(path, date.fromisoformat(day), f"{day} {was}", becomes)
+            return Difference(path, date.fromisoformat(day), f"{day} {before}", after)
     return None

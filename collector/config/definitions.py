@@ -1,7 +1,7 @@
-"""What decides a figure, written out: to be printed beside it, and to notice when it changes.
+"""Definitions of indicators: everything that decides a figure, written out as text.
 
-A definition is flat: paths as in the configuration, with their values as text, the same text for
-what means the same. Pure.
+They are printed beside the figure and compared to detect changes. A definition is flat: paths as
+in the configuration, with their values as text; equal meanings have equal texts. Pure.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _NAMES_ONLY = frozenset(
     {"title", "goal", "unit_label", "rules", "versions", "breaks", "values", "forecasts"}
 )
 _LIST_OR_QUOTED = frozenset('["')
-"""How a list is written, and a text that begins as one would; all other texts stand as they are."""
+"""The first characters of a value that is written as JSON: lists, and texts that would otherwise be
+mistaken for JSON. All other texts are written as they are."""
 _OF_CALLS = frozenset({"withdrawn", "min_n"})
 _OF_TICKETS = frozenset(Rules.model_fields) - {"withdrawn"}
 
@@ -33,9 +34,9 @@ _OF_TICKETS = frozenset(Rules.model_fields) - {"withdrawn"}
 class Definition:
     """How an indicator is measured from ``valid_from`` on.
 
-    ``says``: path → value, without the holidays of its calendar: these come as ``days``, the dates
-    that differ from the weekly hours (ISO date → ``closed`` or windows). So a holiday that is added
-    to next year changes nothing in this one, and other data of the holidays' library are noticed.
+    ``says``: path → value, without the holidays of its calendar. These are in ``days``: the dates
+    that differ from the weekly hours (ISO date → ``closed`` or windows). So a holiday added for
+    next year changes nothing this year, and new data in the ``holidays`` library are noticed.
     """
 
     valid_from: date
@@ -44,26 +45,27 @@ class Definition:
 
 
 def definitions(settings: Settings, name: str) -> list[Definition]:
-    """How an indicator is measured through time, in the order of the dates."""
-    found: list[Definition] = []
-    for turn in settings.turns(name):
-        calendar = _calendar(settings, name, turn)
+    """All definitions of an indicator, in ascending order of ``valid_from``."""
+    course: list[Definition] = []
+    for start in settings.turns(name):
+        calendar = _calendar(settings, name, start)
         days = {} if calendar is None else differing_days(calendar)
         written = {day.isoformat(): text for day, text in sorted(days.items())}
-        said = says(settings, name, turn)
-        decisive = {path: text for path, text in said.items() if not _of_single_days(path)}
-        found.append(Definition(turn, decisive, written))
-    return found
+        content = says(settings, name, start)
+        without_days = {path: text for path, text in content.items() if not _of_single_days(path)}
+        course.append(Definition(start, without_days, written))
+    return course
 
 
 def _of_single_days(path: str) -> bool:
-    """Whether a path is about a calendar's holidays, which ``Definition.days`` tells as dates."""
+    """Whether a path belongs to a calendar's holidays, which ``Definition.days`` has as dates."""
     parts = path.split(".")
     return parts[0] == "calendars" and parts[2:3] == ["holidays"]
 
 
 def says(settings: Settings, name: str, day: date) -> dict[str, str]:
-    """What decides the figure of an indicator for what counts on a date: path → value."""
+    """Everything that decides an indicator's figure for records that count on ``day``, as
+    path → value."""
     indicator = settings.indicator(name, day)
     found = dict(flat(f"indicators.{name}", _own(indicator)))
     if indicator.measured_on is not None:
@@ -85,7 +87,7 @@ def says(settings: Settings, name: str, day: date) -> dict[str, str]:
 
 
 def calendar_says(settings: Settings, name: str, day: date) -> dict[str, str]:
-    """What decides the hours of a calendar on a date: path → value."""
+    """Everything that decides the hours of a calendar on ``day``, as path → value."""
     return dict(flat(f"calendars.{name}", _hours(settings.calendars[name].in_force(day))))
 
 
@@ -95,8 +97,8 @@ def _calendar(settings: Settings, name: str, day: date) -> CalendarSettings | No
 
 
 def _own(indicator: Indicator) -> dict[str, Any]:
-    """What the indicator says itself; its unit only where it is that of its numbers, and of its
-    records not their source, which comes with all the sources."""
+    """The indicator's own keys. The unit is left out where it only affects display, and the source
+    of its records, since the sources are listed separately."""
     own: dict[str, Any] = {"kind": indicator.kind}
     written = indicator.model_dump(mode="json", by_alias=True, exclude_none=True)
     own |= {key: value for key, value in written.items() if key not in _NAMES_ONLY}
@@ -142,22 +144,24 @@ def _rules(indicator: Indicator, rules: Rules) -> dict[str, Any]:
 
 
 def written_rules(rules: Rules) -> dict[str, Any]:
-    """Each rule with its value as it is written in the configuration."""
+    """Each rule with its value as the configuration writes it."""
     written = rules.model_dump(mode="json")
     written["phone_solved_within"] = duration_text(rules.phone_solved_within)
     return {key: written[key] for key in Rules.model_fields}
 
 
 def _sources(settings: Settings, name: str, day: date) -> dict[str, str]:
-    """The sources that an indicator draws on, and how each makes records of what it reads."""
+    """The sources that an indicator uses, with the options that decide which records each yields.
+
+    Options that only say how to reach the source are left out."""
     names = settings.sources_of(name, day)
     found = {"sources": _list(names)}
     for each in names:
         options = settings.sources[each]
-        decides = options.model_dump(
+        written = options.model_dump(
             mode="json", exclude_defaults=True, exclude=set(options.ACCESS)
         )
-        found |= flat(f"sources.{each}", {"type": options.type, **decides})
+        found |= flat(f"sources.{each}", {"type": options.type, **written})
     return found
 
 
@@ -174,7 +178,10 @@ def _hours(calendar: CalendarSettings) -> dict[str, Any]:
 
 
 def flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Paths and values: ``{within: 30min}`` below ``indicators.x`` → ``indicators.x.within``."""
+    """Flattens a value into (path, text) pairs.
+
+    ``{within: 30min}`` at ``indicators.x`` becomes ``("indicators.x.within", "30min")``.
+    """
     if isinstance(value, Mapping):
         for key, below in value.items():
             yield from flat(f"{path}.{key}", below)
@@ -188,34 +195,39 @@ def flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _list(values: Iterable[Any], *, ordered: bool = False) -> str:
-    """A list in which nothing but its order and what is there twice can differ unseen."""
+    """A list as JSON; unless it is ``ordered``, neither its order nor repetitions make a
+    difference."""
     texts = list(map(str, values))
     return json.dumps(texts if ordered else sorted(set(texts)), ensure_ascii=False)
 
 
 def unpacked(text: str) -> str | list[str]:
-    """What a path says: a list where it is one."""
-    found: str | list[str] = json.loads(text) if text[:1] in _LIST_OR_QUOTED else text
-    return found
+    """A value of a definition as the text or the list that was written: undoes :func:`flat`."""
+    value: str | list[str] = json.loads(text) if text[:1] in _LIST_OR_QUOTED else text
+    return value
 
 
 def readable(text: str) -> str:
-    """What a path says, for people: a list by its words."""
-    what = unpacked(text)
-    return what if isinstance(what, str) else ", ".join(what) or "none"
+    """A value of a definition for people: a list as its words with commas, ``none`` if empty."""
+    value = unpacked(text)
+    return value if isinstance(value, str) else ", ".join(value) or "none"
 
 
 def as_text(course: list[Definition]) -> str:
-    """Definitions for the store, the same text for the same definitions."""
+    """Definitions as text for the store; equal definitions have equal texts."""
     written = [[d.valid_from.isoformat(), d.says, d.days] for d in course]
     return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_text(text: str) -> list[Definition]:
-    """What :func:`as_text` wrote."""
+    """The definitions that :func:`as_text` wrote."""
     return [Definition(date.fromisoformat(d), says, days) for d, says, days in json.loads(text)]
 
 
 def in_force(course: list[Definition], day: date) -> Definition:
-    """The definition for what counts on a date."""
+    """The definition that applies to records that count on ``day``.
+
+    ``course``: the definitions in ascending order of ``valid_from``; the first one covers every
+    date, as :func:`definitions` guarantees.
+    """
     return next(each for each in reversed(course) if each.valid_from <= day)

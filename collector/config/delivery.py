@@ -1,4 +1,4 @@
-"""What a configuration says of delivery: which files go where."""
+"""The settings of delivery: which report files are sent where."""
 
 from __future__ import annotations
 
@@ -23,18 +23,21 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
 def _mailbox(text: str) -> str:
     if len(text) > 254 or not _MAILBOX.fullmatch(text):
-        raise ValueError(f"{text!r} is no mail address: write one as in namnd@example.org")
+        raise ValueError(f"{text!r} is not an email address: write it as in namnd@example.org")
     return text
 
 
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
-        raise ValueError("write the name of a mail server as in smtp.example.org, without a port")
+        raise ValueError(
+            "is not a host name: write the mail server as in smtp.example.org, and a port under "
+            "the key port"
+        )
     return text
 
 
-def _is_here(host: str) -> bool:
-    """Whether a host is this machine itself."""
+def _is_local(host: str) -> bool:
+    """Whether a host is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -44,7 +47,8 @@ def _is_here(host: str) -> bool:
 def _target_name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise ValueError(
-            "the name of a target is small letters, digits, _ and -, beginning with a letter"
+            "the name of a target may hold lowercase letters, digits, _ and -, and starts with "
+            "a letter"
         )
     return text
 
@@ -53,36 +57,40 @@ Mailbox = Annotated[str, AfterValidator(_mailbox)]
 TargetName = Annotated[str, AfterValidator(_target_name)]
 
 
-def _kind(value: object) -> str:
+def _url_tag(value: object) -> str:
     return "secret" if str(value).startswith(("${", "file:")) else "plain"
 
 
 Address = Annotated[
-    Annotated[Secret, Tag("secret")] | Annotated[HttpUrl, Tag("plain")], Discriminator(_kind)
+    Annotated[Secret, Tag("secret")] | Annotated[HttpUrl, Tag("plain")], Discriminator(_url_tag)
 ]
 
 
 class Repeated(Strict):
-    """``timeout``: for one attempt in all. ``tries``: attempts at most, while a failure is one
-    that may pass."""
+    """A target that is tried several times.
+
+    ``timeout``: how long one attempt may take as a whole, in seconds once it is loaded.
+    ``tries``: the largest number of attempts; only failures that may pass are retried.
+    """
 
     timeout: Interval = 60
     tries: Annotated[int, Field(ge=1, le=10)] = 4
 
 
 class FolderTarget(Strict):
-    """Files into a folder; ``path`` is made if it is not there."""
+    """Writes the files into the folder ``path``, which is created if it does not exist."""
 
     type: Literal["folder"]
     path: ConfigPath
 
 
 class MailTarget(Repeated):
-    """Files by mail, over SMTP.
+    """Sends the files by email over SMTP.
 
-    ``security``: ``starttls`` refuses a server that does not offer it; ``tls`` speaks TLS from the
-    beginning; ``none`` is for a server on the same machine and takes no password. ``port`` is 587,
-    465 or 25 by that. ``ca_file``: certificates to trust instead of the system's.
+    ``security``: ``starttls`` refuses a server that does not offer it; ``tls`` uses TLS from the
+    first byte; ``none`` is only for a server on this machine, without a password. ``port``
+    defaults to 587, 465 and 25 respectively. ``ca_file``: certificates to trust instead of the
+    system's.
     """
 
     type: Literal["mail"]
@@ -96,26 +104,32 @@ class MailTarget(Repeated):
     to: Annotated[list[Mailbox], Field(min_length=1, max_length=50)]
 
     @model_validator(mode="after")
-    def _in_secret(self) -> Self:
+    def _encrypted(self) -> Self:
         if (self.user is None) != (self.password is None):
-            raise ValueError("needs a user and a password, or neither")
+            raise ValueError("needs both user and password, or neither")
         if self.password is not None and self.security == "none":
-            raise ValueError("with security: none a password would be sent for all to read")
-        if self.security == "none" and not _is_here(self.host):
-            raise ValueError("security: none is for a server on this machine, such as localhost")
+            raise ValueError(
+                "with security: none the password would be sent unencrypted: use starttls or tls"
+            )
+        if self.security == "none" and not _is_local(self.host):
+            raise ValueError(
+                "security: none is only allowed for a mail server on this machine, such as "
+                "localhost: use starttls or tls"
+            )
         return self
 
     @property
     def chosen_port(self) -> int:
-        """The port given, or the usual one."""
+        """The configured TCP port, or the usual one for the chosen ``security``."""
         return self.port or {"starttls": 587, "tls": 465, "none": 25}[self.security]
 
 
 class WebhookTarget(Repeated):
-    """A notice as JSON to a web address: names and digests, the files themselves on request.
+    """Posts a JSON notice to a web address, with the names and digests of the files.
 
-    ``url``: the address, or ``${NAME}`` or ``file:PATH`` where knowing it is enough to post there.
-    ``token``: sent as ``Authorization: Bearer``. ``content``: files in the notice, as base64.
+    ``url``: the address, or ``${NAME}`` or ``file:PATH`` where anybody who knows it could post.
+    ``token``: sent as ``Authorization: Bearer``. ``content``: whether the notice also holds the
+    files themselves, as base64.
     """
 
     type: Literal["webhook"]
@@ -125,19 +139,19 @@ class WebhookTarget(Repeated):
     ca_file: ConfigPath | None = None
 
     @model_validator(mode="after")
-    def _in_secret(self) -> Self:
+    def _encrypted(self) -> Self:
         if isinstance(self.url, str) and (problem := self.exposed(self.url)):
             raise ValueError(problem)
         return self
 
     def exposed(self, url: str) -> str | None:
-        """What of it others could read on the way to an address; None if nothing."""
+        """Why posting to ``url`` would expose secrets or files on the way; None if it would not."""
         if not url.startswith("http://"):
             return None
         if self.token is not None:
-            return "with http:// the token would be sent for all to read: use https://"
-        if self.content and not _is_here(urlsplit(url).hostname or ""):
-            return "with http:// the files would be sent for all to read: use https://"
+            return "with http:// the token would be sent unencrypted: use https://"
+        if self.content and not _is_local(urlsplit(url).hostname or ""):
+            return "with http:// the files would be sent unencrypted: use https://"
         return None
 
 
@@ -145,8 +159,8 @@ Target = Annotated[FolderTarget | MailTarget | WebhookTarget, Field(discriminato
 
 
 class DeliverySettings(Strict):
-    """Where finished documents go. ``automatic``: those of last month, as
-    soon as it is frozen."""
+    """Where finished reports are sent. ``automatic``: the report of last month is sent as soon as
+    that month is frozen."""
 
     formats: Annotated[list[Form], Field(min_length=1)] = ["pdf", "docx"]
     languages: Annotated[list[Language], Field(min_length=1)] = ["sv"]

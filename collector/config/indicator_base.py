@@ -1,4 +1,4 @@
-"""What the settings of all kinds of indicators have in common, and what is asked of them."""
+"""The base classes of indicator settings, and the interface that the rest of the program uses."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from collector.model.quantities import YES_NO, Amount, Target
 
 Records = Literal["tickets", "calls"]
 Problem = tuple[tuple[str | int, ...], str]
-"""Where something is wrong, below the indicator, and what."""
+"""A fault of an indicator: the path below the indicator, and the message."""
 
 
 class Version(Strict):
-    """What holds from ``valid_from`` on; what is absent stays as it was before.
+    """What applies from ``valid_from`` on; absent keys stay as they were before.
 
-    ``target: null`` takes the target away.
+    ``target: null`` removes the target.
     """
 
     valid_from: Day
@@ -31,12 +31,12 @@ class Version(Strict):
     rules: OwnRules | None = None
 
     def changes(self) -> dict[str, Any]:
-        """The keys that it gives other values, ``rules`` apart."""
-        given = self.model_fields_set - {"valid_from", "rules"}
+        """The keys that this version sets, with their values; ``rules`` is left out."""
+        written = self.model_fields_set - {"valid_from", "rules"}
         return {
             name: value
             for name in type(self).model_fields
-            if name in given and ((value := getattr(self, name)) is not None or name == "target")
+            if name in written and ((value := getattr(self, name)) is not None or name == "target")
         }
 
 
@@ -44,12 +44,15 @@ V = TypeVar("V", bound=Any)
 
 
 def ascending(versions: Sequence[V]) -> Sequence[V]:
-    """Refuses versions that are not in the order of their dates. Raises ValueError."""
+    """Returns the versions unchanged.
+
+    Raises ValueError unless their ``valid_from`` dates are strictly ascending.
+    """
     for before, after in pairwise(versions):
         if after.valid_from <= before.valid_from:
             raise ValueError(
-                f"{after.valid_from} does not come after {before.valid_from}: put the versions "
-                "in the order of valid_from, one a date"
+                f"{after.valid_from} does not come after {before.valid_from}: list the versions "
+                "in ascending order of valid_from, at most one for each date"
             )
     return versions
 
@@ -58,15 +61,16 @@ InOrder = AfterValidator(ascending)
 
 
 class AnyIndicator(Strict):
-    """What all kinds have, and what the rest of the program asks of a kind's settings."""
+    """The settings that all kinds share, and what the rest of the program asks of any kind."""
 
     RECORDS: ClassVar[tuple[Records, ...]] = ("tickets",)
-    """What it can be measured on, the default first; nothing where it is given by hand."""
+    """The records that it can be measured on, the default first; empty where it is entered by
+    hand."""
     GIVEN: ClassVar[str] = "forecasts"
-    """The key under which people give figures or forecasts."""
+    """The key under which people enter figures or forecasts."""
     GIVEN_ENTRY: ClassVar[type[GivenForecast | ManualValue]] = GivenForecast
 
-    title: Title = Text(sv="", en="")  # filled in from the id, see Settings
+    title: Title = Text(sv="", en="")  # defaults to the id, see Settings
     goal: str | None = None
     target: Target | None = None
     unit: str | None = None
@@ -76,94 +80,104 @@ class AnyIndicator(Strict):
 
     @property
     def measured_on(self) -> Records | None:
-        """What it is measured on; None when it is given by hand."""
+        """The records that it is measured on; None if it is entered by hand."""
         return next(iter(self.RECORDS), None)
 
     @property
     def deadline_event(self) -> str | None:
-        """The event for which it sets its tickets a deadline; None where it sets none."""
+        """The event for which it gives its tickets a deadline; None without one."""
         return None
 
     @property
     def deadline_seconds(self) -> int | None:
-        """After how many seconds of business time that event is due; None in day mode, too."""
+        """The seconds of business time after which that event is due; None without a deadline,
+        and where the limit is in business days."""
         return None
 
     @property
     def priorities(self) -> list[str] | None:
-        """The priorities that its records are chosen by; None: whatever they are."""
+        """The priorities that its records are filtered by; None means any priority."""
         chosen: list[str] | None = getattr(getattr(self, "records", None), "priority", None)
         return chosen
 
     @property
     def given(self) -> Sequence[GivenForecast | ManualValue]:
-        """What people gave."""
+        """The figures or forecasts that people entered."""
         entries: list[GivenForecast | ManualValue] = getattr(self, self.GIVEN)
         return entries
 
     def with_given(self, entries: Iterable[GivenForecast | ManualValue]) -> Self:
-        """The indicator with these in the place of what people gave."""
+        """A copy in which ``entries`` replace the figures or forecasts that people entered."""
         return self.model_copy(update={self.GIVEN: list(entries)})
 
     def entry(
-        self, said: Mapping[str, Any], amounts: Mapping[str, Amount | None]
+        self, keys: Mapping[str, Any], amounts: Mapping[str, Amount | None]
     ) -> GivenForecast | ManualValue:
-        """What a person gave: ``amounts`` of which ``amount_problem`` found nothing, and the other
-        keys. Raises ValidationError."""
-        return GivenForecast.model_validate({**said, "forecast": amounts["forecast"]})
+        """Makes an entry from a row of the values file.
+
+        ``amounts``: ``value`` and ``forecast``, for which :meth:`amount_problem` returned None.
+        ``keys``: date, organization and the other keys. Raises ValidationError if they do not fit.
+        """
+        return GivenForecast.model_validate({**keys, "forecast": amounts["forecast"]})
 
     def fits(self, entry: GivenForecast | ManualValue) -> bool:
-        """Whether a forecast given earlier is still one for this indicator."""
+        """Whether an entry made earlier is still valid for this indicator as it is now."""
         return not any(self.entry_problems(entry))
 
     def entry_problems(self, entry: GivenForecast | ManualValue) -> Iterator[Problem]:
-        """What is wrong with what a person gave."""
+        """The faults of an entry that a person made."""
         if isinstance(entry, GivenForecast) and (
             problem := self.amount_problem("forecast", entry.forecast)
         ):
             yield ("forecast",), problem
 
     def own_problems(self) -> Iterator[Problem]:
-        """What is wrong with its settings, whatever else is configured."""
+        """The faults of its own settings, regardless of the rest of the configuration."""
         yield from ()
 
     def target_problem(self, target: Target) -> str | None:
-        """Why it cannot be held against a target; None if it can."""
+        """Why the target does not fit this indicator; None if it does."""
         if target.unit != "%":
-            return 'a share is held against per cent, as in ">= 90%"'
-        return None if 0 <= target.number <= 100 else "a share lies between 0% and 100%"
+            return 'the target of a share must be in per cent, as in ">= 90%"'
+        within = 0 <= target.number <= 100
+        return None if within else "the target of a share must be between 0% and 100%"
 
     def amount_problem(self, what: str, amount: Amount) -> str | None:
-        """Why an amount cannot be its ``value`` or its ``forecast``; None if it can."""
+        """Why an amount cannot be its ``value`` or ``forecast`` (named by ``what``); None if it
+        can."""
         if what == "value":
-            return "it is measured: only a forecast can be given by hand"
+            return "the indicator is measured: only a forecast can be entered by hand"
         return self._forecast_problem(amount)
 
     def _forecast_problem(self, amount: Amount) -> str | None:
         if amount.unit != "%":
-            return "a share is given in per cent, as in 85 %"
-        return None if 0 <= amount.number <= 100 else "a share lies between 0 % and 100 %"
+            return "the forecast of a share must be in per cent, as in 85 %"
+        within = 0 <= amount.number <= 100
+        return None if within else "the forecast of a share must be between 0 % and 100 %"
 
 
 class MeasuredIndicator(AnyIndicator):
+    """An indicator that is measured on records; only its forecast can be entered by hand."""
+
     forecasts: list[GivenForecast] = []
 
 
 class NumberIndicator(MeasuredIndicator):
-    """What is no share: a number of records, or a mean."""
+    """A measured indicator that is not a share: a number of records, or a mean."""
 
     def target_problem(self, target: Target) -> str | None:
+        """See :meth:`AnyIndicator.target_problem`: any number that is not negative, in its unit."""
         if target.comparison == "is":
-            return 'is held against a number, as in ">= 100" or "<= 4h"'
+            return 'must be a number, as in ">= 100" or "<= 4h"'
         return self._number_problem(target)
 
     def _forecast_problem(self, amount: Amount) -> str | None:
-        words = amount.text.lower() in YES_NO
-        return "is a number, not yes or no" if words else self._number_problem(amount)
+        yes_or_no = amount.text.lower() in YES_NO
+        return "must be a number, not yes or no" if yes_or_no else self._number_problem(amount)
 
     def _number_problem(self, number: Amount | Target) -> str | None:
         return self._unit_problem(number.unit) or (
-            "cannot be below 0" if number.number < 0 else None
+            "must not be negative" if number.number < 0 else None
         )
 
     def _unit_problem(self, unit: str | None) -> str | None:

@@ -1,6 +1,6 @@
-"""The kinds of indicators, as they are configured, and how each may change with time.
+"""The settings of each kind of indicator, and of its dated versions.
 
-Every kind has its ``...Version``: the keys that may get other values from a date on.
+Every kind has a ``...Version`` class with the keys that can change from a date on.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from collector.model.quantities import (
 )
 
 _TIMES = ", ".join(sorted({*TIME_UNITS, *BUSINESS_DAYS}))
-_YES_OR_NO = "is yes or no, or 1 or 0: that is its unit"
+_YES_OR_NO = "must be yes or no, or 1 or 0, since its unit is yes/no"
 
 Formula = Literal[
     "answered_of_offered",
@@ -59,31 +59,32 @@ class _OnTicketsVersion(Version):
 
 
 class Clocked(_OnTickets):
-    """What is measured by the clock of a ticket, from one event to another."""
+    """An indicator that measures the business time of a ticket from one event to another."""
 
     start: Annotated[Literal["opened", "first_response"], Field(alias="from")] = "opened"
     end: Annotated[Literal["first_response", "resolved", "closed"], Field(alias="to")]
     calendar: str
 
     def own_problems(self) -> Iterator[Problem]:
+        """See :meth:`AnyIndicator.own_problems`: the clock must not end where it starts."""
         if self.start == self.end:
-            yield ("to",), f"begins and ends with {self.end}"
+            yield ("to",), f"is the same event as from, {self.end}: choose a later one"
 
 
 class MeanDurationVersion(_OnTicketsVersion):
-    """What may change of a mean_duration."""
+    """The keys of a mean_duration that can change from a date on."""
 
     calendar: str | None = None
 
 
 class ShareWithinVersion(MeanDurationVersion):
-    """What may change of a share_within."""
+    """The keys of a share_within that can change from a date on."""
 
     within: Limit | None = None
 
 
 class ShareWithin(Clocked):
-    """The share of tickets whose clock from one event to another stays within a limit."""
+    """The share of tickets that get from one event to another within a limit of business time."""
 
     kind: Literal["share_within"]
     within: Limit
@@ -91,54 +92,58 @@ class ShareWithin(Clocked):
 
     @property
     def deadline_event(self) -> str:
+        """See :attr:`AnyIndicator.deadline_event`: the event at which the clock ends."""
         return self.end
 
     @property
     def deadline_seconds(self) -> int | None:
+        """See :attr:`AnyIndicator.deadline_seconds`: the limit ``within``."""
         return self.within.seconds
 
 
 class MeanDuration(NumberIndicator, Clocked):
-    """The mean time from one event to another, in business time."""
+    """The mean business time of tickets from one event to another."""
 
     kind: Literal["mean_duration"]
     versions: Annotated[list[MeanDurationVersion], InOrder] = []
 
     def own_problems(self) -> Iterator[Problem]:
+        """See :meth:`AnyIndicator.own_problems`: the unit must be a unit of time."""
         yield from super().own_problems()
         if self.unit is not None and self._unit_problem(self.unit):
-            yield ("unit",), f"is a unit of time: {_TIMES}; other words go into unit_label"
+            yield ("unit",), f"must be a unit of time: {_TIMES}; use unit_label for other words"
 
     def _unit_problem(self, unit: str | None) -> str | None:
         return None if unit in {*TIME_UNITS, *BUSINESS_DAYS} else f"needs a unit of time: {_TIMES}"
 
 
 class ShareWhereVersion(_OnTicketsVersion):
-    """What may change of a share_where; the team list is in ``where``."""
+    """The keys of a share_where that can change from a date on; a list of teams is in ``where``."""
 
     where: TicketPredicate | None = None
 
 
 class ShareWhere(_OnTickets):
-    """The share of tickets of which something is true once they are resolved."""
+    """The share of resolved tickets that meet a condition."""
 
     kind: Literal["share_where"]
     where: TicketPredicate
     versions: Annotated[list[ShareWhereVersion], InOrder] = []
 
     def own_problems(self) -> Iterator[Problem]:
+        """See :meth:`AnyIndicator.own_problems`: the condition must not be empty."""
         if not self.where.model_dump(exclude_none=True):
             yield ("where",), "is empty: every ticket would meet it"
 
 
 class CountVersion(Version):
-    """What may change of a count."""
+    """The keys of a count that can change from a date on."""
 
     records: RecordFilter | None = None
 
 
 class Count(NumberIndicator):
-    """How many tickets there were, or calls."""
+    """The number of tickets or calls."""
 
     RECORDS = ("tickets", "calls")
 
@@ -149,20 +154,22 @@ class Count(NumberIndicator):
 
     @property
     def measured_on(self) -> Records:
+        """The records that it counts."""
         return self.of
 
     def own_problems(self) -> Iterator[Problem]:
+        """See :meth:`AnyIndicator.own_problems`: only fields of what it counts can be filtered."""
         own = CallFilter if self.of == "calls" else TicketFilter
         foreign = RecordFilter.model_fields.keys() - own.model_fields.keys()
         for key in sorted(foreign & self.records.model_dump(exclude_none=True).keys()):
             yield ("records", key), f"is not a field of {self.of}"
 
     def _unit_problem(self, unit: str | None) -> str | None:
-        return None if unit is None else "is a number of records, without a unit"
+        return None if unit is None else "is a number of records: write it without a unit"
 
 
 class ServiceLevelVersion(Version):
-    """What may change of a service_level."""
+    """The keys of a service_level that can change from a date on."""
 
     records: CallFilter | None = None
     within: Duration | None = None
@@ -171,7 +178,10 @@ class ServiceLevelVersion(Version):
 
 
 class ServiceLevel(MeasuredIndicator):
-    """The share of calls answered within a limit, by one of the published formulas."""
+    """The share of calls answered within a limit, by one of the formulas of facts/telephony.md §4.
+
+    ``within`` and ``short_abandon`` are seconds once they are loaded.
+    """
 
     RECORDS = ("calls",)
 
@@ -183,12 +193,14 @@ class ServiceLevel(MeasuredIndicator):
     versions: Annotated[list[ServiceLevelVersion], InOrder] = []
 
     def own_problems(self) -> Iterator[Problem]:
+        """See :meth:`AnyIndicator.own_problems`: a formula must have the limits that it uses."""
         if self.formula == "short_abandons_met" and not self.short_abandon:
-            yield ("formula",), "needs short_abandon: how soon a hang-up counts as met"
+            yield ("formula",), "needs short_abandon: how soon a caller hangs up to count as met"
 
 
 class Manual(AnyIndicator):
-    """A figure that no system knows: given by hand, valid for a year unless said otherwise."""
+    """A figure that no system has, entered by hand; valid for ``valid_days`` days, 366 by
+    default."""
 
     RECORDS = ()
     GIVEN = "values"
@@ -202,57 +214,65 @@ class Manual(AnyIndicator):
     @field_validator("values", mode="before")
     @classmethod
     def _words(cls, values: object, info: ValidationInfo) -> object:
-        """Yes and no are numbers only where the unit says so."""
+        """Accepts yes and no as numbers only if the unit is yes/no."""
         unit = info.data.get("unit")
         for n, each in enumerate(values if isinstance(values, list) else []):
-            said = each if isinstance(each, dict) else {}
-            given = [said.get(key) for key in ("value", "forecast")]
-            if unit != YES_NO_UNIT and any(isinstance(v, bool) or is_word(v) for v in given):
+            entry = each if isinstance(each, dict) else {}
+            numbers = [entry.get(key) for key in ("value", "forecast")]
+            if unit != YES_NO_UNIT and any(isinstance(v, bool) or is_word(v) for v in numbers):
                 raise ValueError(
-                    f"entry {n} says yes or no, and its unit is {unit or 'none'}: write a number"
+                    f"entry {n} is yes or no, but the unit is {unit or 'none'}: write a number"
                 )
         return values
 
-    def entry(self, said: Mapping[str, Any], amounts: Mapping[str, Amount | None]) -> ManualValue:
+    def entry(self, keys: Mapping[str, Any], amounts: Mapping[str, Amount | None]) -> ManualValue:
+        """See :meth:`AnyIndicator.entry`: both amounts become plain numbers in its unit."""
         numbers = {key: None if a is None else float(a.number) for key, a in amounts.items()}
-        return ManualValue.model_validate({**said, **numbers})
+        return ManualValue.model_validate({**keys, **numbers})
 
     def entry_problems(self, entry: GivenForecast | ManualValue) -> Iterator[Problem]:
+        """See :meth:`AnyIndicator.entry_problems`: with the unit yes/no, 1 and 0 alone fit."""
         for what in ("value", "forecast"):
             if self.unit == YES_NO_UNIT and getattr(entry, what) not in {None, 0, 1}:
                 yield (what,), _YES_OR_NO
 
     def fits(self, entry: GivenForecast | ManualValue) -> bool:
-        return True  # it stays what it was, whatever its unit is called now
+        """Always true: an entry stays valid even if the unit is renamed later."""
+        return True
 
     def target_problem(self, target: Target) -> str | None:
+        """See :meth:`AnyIndicator.target_problem`: the target must be in its own unit."""
         yes_no = target.comparison == "is"
         if self.unit == YES_NO_UNIT:
-            return None if yes_no else 'its unit is yes/no: write "yes" or "no"'
+            return None if yes_no else 'the unit is yes/no: write "yes" or "no"'
         if yes_no:
-            return f"its unit is {self.unit or 'none'}; yes or no needs the unit {YES_NO_UNIT}"
+            return f"the unit is {self.unit or 'none'}; yes or no needs the unit {YES_NO_UNIT}"
         if target.unit in {None, self.unit}:
             return None
-        return f"{target.text!r} is not in its unit, {self.unit or 'none'}"
+        return self._wrong_unit(target.text)
 
     def amount_problem(self, what: str, amount: Amount) -> str | None:
+        """See :meth:`AnyIndicator.amount_problem`: the amount must be in its own unit."""
         if self.unit == YES_NO_UNIT:
             return None if amount.unit is None and amount.number in {0, 1} else _YES_OR_NO
         if amount.text.lower() in YES_NO:
-            return f"{amount.text!r} is not a number; its unit is {self.unit or 'none'}"
+            return f"{amount.text!r} is not a number; the unit is {self.unit or 'none'}"
         if amount.unit is None or amount.unit == self.unit:
             return None
-        return f"{amount.text!r} is not in its unit, {self.unit or 'none'}"
+        return self._wrong_unit(amount.text)
+
+    def _wrong_unit(self, text: str) -> str:
+        return f"{text!r} is not in the indicator's unit ({self.unit or 'none'})"
 
 
 Indicator = ShareWithin | ShareWhere | MeanDuration | ServiceLevel | Count | Manual
-"""The settings of every kind; ``measuring.kinds.table`` has what is made of them."""
+"""The settings of every kind; ``measuring.kinds.table`` says how each kind is measured."""
 
 IndicatorSettings = Annotated[Indicator, Field(discriminator="kind")]
 
 
 def kind_name(model: type[AnyIndicator]) -> str:
-    """What ``kind:`` says in the configuration of an indicator with these settings."""
+    """The value of ``kind:`` in the configuration for this class of settings."""
     name: str = get_args(model.model_fields["kind"].annotation)[0]
     return name
 
@@ -261,7 +281,7 @@ KINDS: dict[str, type[AnyIndicator]] = {kind_name(model): model for model in get
 
 
 def in_force(indicator: Indicator, day: date) -> Indicator:
-    """The indicator as its versions say that it is on a date; without versions of its own."""
+    """The indicator as its versions define it on ``day``; the result has no versions itself."""
     changes: dict[str, Any] = {"versions": []}
     rules = indicator.rules
     for version in indicator.versions:

@@ -1,4 +1,4 @@
-"""What people enter by hand: forecasts of what is measured, and figures that no system has."""
+"""Entries made by hand: forecasts for measured indicators, and figures that no system has."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collector.model.fields import Day, Strict
 from collector.model.quantities import LARGEST, YES_NO, Amount, two_readings
 
 
-class _Given(Strict):
-    """What a person says on a date, of one organization or the whole desk."""
+class _Entry(Strict):
+    """An entry by a person for a date, for one organization or the whole desk."""
 
     date: Day
     organization: str | None = None
@@ -19,14 +19,15 @@ class _Given(Strict):
     set_by: str | None = None
 
 
-class GivenForecast(_Given):
-    """A person's forecast for the fiscal year of ``date``, in the place of the computed one."""
+class GivenForecast(_Entry):
+    """A person's forecast for the fiscal year of ``date``; it replaces the computed one."""
 
     forecast: Amount
 
 
-def _one_reading(number: object) -> object:
-    """A number, or 1 and 0 for yes and no. Raises ValueError for what has two readings."""
+def _unambiguous(number: object) -> object:
+    """Turns yes and no into 1 and 0. Raises ValueError for a number that can be read in two
+    ways."""
     if is_word(number):
         return YES_NO[str(number).strip().lower()]
     if isinstance(number, str) and (problem := two_readings(number.strip())):
@@ -35,19 +36,20 @@ def _one_reading(number: object) -> object:
 
 
 def is_word(value: object) -> bool:
+    """Whether a value is yes or no, in English or Swedish."""
     return isinstance(value, str) and value.strip().lower() in YES_NO
 
 
 Number = Annotated[
     FiniteFloat,
     Field(gt=-LARGEST, lt=LARGEST),
-    BeforeValidator(_one_reading, json_schema_input_type=float | bool | str),
+    BeforeValidator(_unambiguous, json_schema_input_type=float | bool | str),
 ]
-"""A number given by hand, in the unit of its indicator."""
+"""A number entered by hand, in the unit of its indicator."""
 
 
-class ManualValue(_Given):
-    """A figure that a person gives, and when it was true; with a forecast for its fiscal year.
+class ManualValue(_Entry):
+    """A figure for ``date``, a forecast for the fiscal year of that date, or both.
 
     Yes is 1 and no is 0.
     """
@@ -56,7 +58,7 @@ class ManualValue(_Given):
     forecast: Number | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _not_empty(self) -> Self:
         if self.value is None and self.forecast is None:
-            raise ValueError("has neither a value nor a forecast")
+            raise ValueError("needs a value or a forecast")
         return self

@@ -1,4 +1,4 @@
-"""What a configuration says of the files that the office keeps for the committee's document."""
+"""The settings of the office's own files that go into the committee's document."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from collector.model.fields import Strict
 class CommitteeSettings(Strict):
     """Where the office keeps its files.
 
-    ``folder``: what belongs to one report lies in a folder of it that is called as its period,
-    such as ``2020-01..2020-07``. ``commentary``: explanations of figures, ``2020-07/ID.md``.
-    What is not there is simply not in the document.
+    ``folder``: has one subfolder for each report, named after its period, such as
+    ``2020-01..2020-07``. ``commentary``: explanations of figures, such as ``2020-07/ID.md``.
+    All files are optional: what is missing is left out of the document.
     """
 
     folder: Annotated[ConfigPath, Field(validate_default=True)] = "committee"

@@ -1,4 +1,4 @@
-"""Business hours as the configuration writes them: windows of a day, days and ranges of days."""
+"""Business hours as written in the configuration: time windows, weekdays and ranges of weekdays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Window = tuple[str, str]
 def _window(text: object) -> object:
     match = _WINDOW.fullmatch(text) if isinstance(text, str) else None
     if not match:
-        raise ValueError(f'{text!r} is not a time window: write one as in "08:00-17:00"')
+        raise ValueError(f'{text!r} is not a time window: write it as in "08:00-17:00"')
     if _clock(match[2]) <= _clock(match[1]):
         raise ValueError(f"{text!r} closes before it opens; split it at midnight")
     return match[1], match[2]
@@ -30,24 +30,26 @@ def _clock(time: str) -> str:
     return f"{time}:00"[:8]
 
 
-def _apart(windows: list[Window]) -> list[Window]:
+def _without_overlaps(windows: list[Window]) -> list[Window]:
     ordered = sorted((_clock(start), _clock(end)) for start, end in windows)
     for (_, end), (start, _) in pairwise(ordered):
         if start < end:
-            raise ValueError(f"two windows overlap: one opens at {start[:5]}, before {end[:5]}")
+            raise ValueError(
+                f"the windows overlap: one opens at {start[:5]}, before another closes at {end[:5]}"
+            )
     return windows
 
 
 Windows = Annotated[
     list[Annotated[Window, BeforeValidator(_window), WithJsonSchema({"type": "string"})]],
-    AfterValidator(_apart),
+    AfterValidator(_without_overlaps),
 ]
 
 
 def windows_text(windows: Iterable[Window]) -> str:
-    """The windows of a day in a line, the same for the same hours; ``closed`` without any.
+    """The windows of a day as one line, ``closed`` without any; equal hours have equal texts.
 
-    Windows that touch are one.
+    Windows that touch are joined.
     """
     joined: list[Window] = []
     for start, end in sorted((_clock(start), _clock(end)) for start, end in windows):
@@ -61,7 +63,10 @@ def _short(clock: str) -> str:
 
 
 def _range_of_days(key: str) -> tuple[str, ...]:
-    """The days of ``mon`` or ``mon-fri``. Raises ValueError."""
+    """The weekdays of ``mon`` or ``mon-fri``.
+
+    Raises ValueError for anything else, and for a range that runs backwards.
+    """
     first, dash, last = (part.strip() for part in key.lower().partition("-"))
     if not dash:
         last = first
@@ -69,7 +74,7 @@ def _range_of_days(key: str) -> tuple[str, ...]:
         raise ValueError(f"{key!r} is not a day or a range of days (mon … sun, mon-fri)")
     start, end = WEEKDAYS.index(first), WEEKDAYS.index(last)
     if end < start:
-        raise ValueError(f"{key!r} runs backwards; write two ranges")
+        raise ValueError(f"{key!r} runs backwards; write two ranges, as in fri-sun and mon")
     return WEEKDAYS[start : end + 1]
 
 
@@ -78,17 +83,17 @@ def _known_days(key: str) -> str:
     return key
 
 
-def _each_day(hours: dict[str, Windows]) -> dict[str, Windows]:
-    """``{mon-fri: [...]}`` → one entry a day."""
+def _by_weekday(hours: dict[str, Windows]) -> dict[str, Windows]:
+    """Expands ranges: ``{mon-fri: [...]}`` → one entry for each weekday."""
     days: dict[str, Windows] = {}
     for key, windows in hours.items():
         for day in _range_of_days(key):
             if day in days:
-                raise ValueError(f"{day} is given twice, the second time by {key!r}")
+                raise ValueError(f"{day} is listed twice, the second time in {key!r}")
             days[day] = windows
     return days
 
 
 Hours = Annotated[
-    dict[Annotated[str, AfterValidator(_known_days)], Windows], AfterValidator(_each_day)
+    dict[Annotated[str, AfterValidator(_known_days)], Windows], AfterValidator(_by_weekday)
 ]

@@ -1,4 +1,4 @@
-"""What a configuration says of the committee's document: its forms, its look and its words."""
+"""The settings of the committee's document: its file formats, its look and its wording."""
 
 from __future__ import annotations
 
@@ -24,50 +24,52 @@ _KPI = re.compile(r"[A-Z][A-Za-z0-9]{0,19}")
 
 def _accent(colour: str) -> str:
     if not _COLOUR.fullmatch(colour):
-        raise ValueError("is no colour: write one as in #1F3A5F")
-    if (found := contrast(colour)) < LEAST_CONTRAST:
+        raise ValueError("is not a colour: write it as in #1F3A5F")
+    if (ratio := contrast(colour)) < LEAST_CONTRAST:
         raise ValueError(
-            f"{colour} is too light for text on white: its contrast is {found:.2f}, and "
-            f"{LEAST_CONTRAST} is the least; choose a darker one"
+            f"{colour} is too light for text on white: its contrast is {ratio:.2f}, but at least "
+            f"{LEAST_CONTRAST} is required; choose a darker colour"
         )
     return colour
 
 
-def _fields(text: str) -> set[str]:
-    """What a text has to be filled in with. Raises ValueError for more than names in braces."""
-    found: set[str] = set()
-    for _, name, how, conversion in Formatter().parse(text):
-        if how or conversion:
+def _placeholders(text: str) -> set[str]:
+    """The names in braces in a text. Raises ValueError if braces hold anything but a name."""
+    names: set[str] = set()
+    for _, name, format_spec, conversion in Formatter().parse(text):
+        if format_spec or conversion:
             raise ValueError(text)
         if name is not None:
-            found.add(name)
-    return found
+            names.add(name)
+    return names
 
 
 def _known_words(words: dict[str, Text]) -> dict[str, Text]:
     for key, text in words.items():
         if key not in WORDS:
-            raise ValueError(f"there is no word {key!r}; there are: {', '.join(WORDS)}")
+            raise ValueError(f"there is no word {key!r}; known: {', '.join(WORDS)}")
         for language in LANGUAGES:
-            wanted = _fields(WORDS[key][language])
+            allowed = _placeholders(WORDS[key][language])
             try:
-                given = _fields(text[language])
+                used = _placeholders(text[language])
             except ValueError:
                 raise ValueError(
-                    f"{key}: only a name stands in braces; for a brace itself write two"
+                    f"{key}: braces may only hold a name; for a literal brace write two"
                 ) from None
-            if given - wanted:
-                known = ", ".join(f"{{{each}}}" for each in sorted(wanted)) or "none"
-                raise ValueError(f"{key}: {{{min(given - wanted)}}} is not filled in; {known} can")
+            if used - allowed:
+                known = ", ".join(f"{{{each}}}" for each in sorted(allowed)) or "none"
+                raise ValueError(
+                    f"{key}: {{{min(used - allowed)}}} has no value here; known: {known}"
+                )
     return words
 
 
 def _columns(columns: list[ColumnName]) -> list[ColumnName]:
     for index, name in enumerate(columns):
         if name in columns[:index]:
-            raise ValueError(f"{name} stands there twice")
+            raise ValueError(f"{name} is listed twice")
     if "indicator" not in columns:
-        raise ValueError("needs indicator: the rows would have no names")
+        raise ValueError("must include indicator: without it the rows have no names")
     return columns
 
 
@@ -79,23 +81,27 @@ def _codes(codes: dict[str, str]) -> dict[str, str]:
 
 
 def _kpis(ids: dict[str, str]) -> dict[str, str]:
-    for name, found in ids.items():
-        if not _KPI.fullmatch(found):
-            raise ValueError(f"{name}: {found!r} is a letter and up to 19 letters or digits")
+    for name, kpi in ids.items():
+        if not _KPI.fullmatch(kpi):
+            raise ValueError(
+                f"{name}: {kpi!r} is not a valid id: write a capital letter and up to 19 letters "
+                "or digits"
+            )
     if len(set(ids.values())) < len(ids):
-        raise ValueError("gives one id to several indicators")
+        raise ValueError("gives the same id to several indicators")
     return ids
 
 
 class ReportSettings(Strict):
-    """How ``report`` makes its files.
+    """How ``report`` writes its files.
 
-    ``folder``: where they are put. ``title``: over the document, by default ``words.title``.
-    ``author``: who answers for it. ``logo``: an SVG or PNG, ``logo_alt`` says what it shows.
-    ``accent``: the colour of headings. ``words``: other wordings, by key. ``columns``: those of the
-    table of goals, in order. ``templates``: a folder whose ``report.html.j2``, ``style.css`` and
-    ``report.typ`` take the place of ours. ``municipality_codes`` and ``kolada_ids``: by which codes
-    organizations and indicators go in the Kolada-shaped file.
+    ``folder``: where they are written. ``title``: the document's title, by default
+    ``words.title``. ``author``: who is responsible for it. ``logo``: an SVG or PNG file;
+    ``logo_alt`` describes it in words. ``accent``: the colour of headings. ``words``: other
+    wordings, by key. ``columns``: those of the table of goals, in order. ``templates``: a folder
+    whose ``report.html.j2``, ``style.css`` and ``report.typ`` replace ours.
+    ``municipality_codes`` and ``kolada_ids``: the codes of organizations and indicators in the
+    Kolada file.
     """
 
     formats: Annotated[list[Form], Field(min_length=1)] = [

@@ -1,4 +1,4 @@
-"""The words that rules are made of: limits, filters of records, and the rules themselves."""
+"""The building blocks of indicators: limits, filters of records, and the rules of measuring."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from collector.model.fields import Day, Duration, Strict, parse_duration, small_
 _BUSINESS_DAYS = re.compile(r"\s*(\d+)\s*business_days?\s*", re.ASCII)
 
 MOST_BUSINESS_DAYS = 2600
+"""The longest limit in business days, about ten years."""
 
 R = TypeVar("R", bound=Strict)
 
 
 class Within(Strict):
-    """A limit: ``seconds`` of business time, or the end of the n-th business day after."""
+    """A limit, as written in ``text``: either ``seconds`` of business time, or the end of the
+    n-th business day after the start (``business_days``)."""
 
     text: str
     seconds: int | None = None
@@ -51,7 +53,7 @@ Values = Annotated[list[str], BeforeValidator(_as_list), WithJsonSchema(_VALUES_
 
 
 class TicketFilter(Strict):
-    """Which tickets: every given field has one of the given values."""
+    """Selects tickets: each field that is set must have one of the listed values."""
 
     source: Values | None = None
     kind: Values | None = None
@@ -63,13 +65,13 @@ class TicketFilter(Strict):
 
 
 class TicketPredicate(TicketFilter):
-    """What a ticket must be; ``only_teams``: no team outside these ever held it."""
+    """The condition that a ticket must meet; ``only_teams``: no team but these ever held it."""
 
     only_teams: Values | None = None
 
 
 class CallFilter(Strict):
-    """Which calls: every given field has one of the given values."""
+    """Selects calls: each field that is set must have one of the listed values."""
 
     source: Values | None = None
     queue: Values | None = None
@@ -78,7 +80,7 @@ class CallFilter(Strict):
 
 
 class RecordFilter(TicketFilter, CallFilter):
-    """Tickets or calls: the fields of both."""
+    """Selects tickets or calls: it has the fields of both."""
 
 
 CountedBy = Literal["opened", "responded", "resolved"]
@@ -86,7 +88,7 @@ PriorityPolicy = Literal["at_open", "at_response", "strictest"]
 Answer = Literal["reply", "note", "status", "assigned"]
 
 
-def _some_answers(answers: list[Answer]) -> list[Answer]:
+def _not_empty(answers: list[Answer]) -> list[Answer]:
     if not answers:
         raise ValueError("is empty: nothing would ever count as an answer")
     return answers
@@ -95,15 +97,19 @@ def _some_answers(answers: list[Answer]) -> list[Answer]:
 Answers = Annotated[
     list[Answer],
     BeforeValidator(_as_list),
-    AfterValidator(_some_answers),
+    AfterValidator(_not_empty),
     WithJsonSchema(_VALUES_SCHEMA),
 ]
 """What counts as a first response by staff: a public reply, an internal note, a change of status,
-the ticket being given an owner."""
+or the assignment to an owner."""
 
 
 class Rules(Strict):
-    """The rules that decide the numbers; an indicator may set its own."""
+    """The rules that decide how figures are measured, with their defaults.
+
+    ``phone_solved_within``: seconds of clock time once it is loaded. ``min_n``: shares and means
+    of fewer records than this are not judged.
+    """
 
     counted_by: CountedBy = "opened"
     priority: PriorityPolicy = "at_open"
@@ -119,16 +125,16 @@ class Rules(Strict):
 
 class _Overrides(Strict):
     def over(self, rules: R) -> R:
-        """``rules`` with these in their place."""
-        given = self.model_dump(exclude_none=True, exclude={"valid_from"})
-        return rules.model_copy(update=given)
+        """A copy of ``rules`` in which the rules that are set here replace the others."""
+        own = self.model_dump(exclude_none=True, exclude={"valid_from"})
+        return rules.model_copy(update=own)
 
 
 def _own_rules() -> type[_Overrides]:
     """The fields of Rules, each of which may be absent."""
     hints = get_type_hints(Rules, include_extras=True)
     fields: dict[str, Any] = {name: (hints[name] | None, None) for name in Rules.model_fields}
-    text = "The rules as an indicator may override them: what is absent is as for all."
+    text = "An indicator's own rules; a rule that is absent is taken from the general ones."
     return create_model(
         "OwnRules", __base__=_Overrides, __module__=__name__, __doc__=text, **fields
     )
@@ -141,6 +147,6 @@ else:
 
 
 class RulesVersion(OwnRules):
-    """Rules that hold from a date on."""
+    """Rules that apply from a date on."""
 
     valid_from: Day

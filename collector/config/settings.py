@@ -1,4 +1,4 @@
-"""The configuration as frozen models: what may be written, and what stands where nothing is."""
+"""The configuration as frozen models: every key with its type and its default."""
 
 from __future__ import annotations
 
@@ -38,12 +38,14 @@ from collector.sources.kit.contract import SourceOptions
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
 BEGINNING = date.min
-"""From this date on the first version of everything holds."""
+"""The date from which the first version of everything applies."""
 
 
 def _identifier(value: object) -> object:
     if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise ValueError("an id is small letters, digits, _ and -, beginning with a letter")
+        raise ValueError(
+            "an id may hold lowercase letters, digits, _ and -, and starts with a letter"
+        )
     return value
 
 
@@ -51,10 +53,12 @@ Identifier = Annotated[str, BeforeValidator(_identifier)]
 
 
 class HolidaySettings(Strict):
-    """Which days are closed or short.
+    """The days that are closed or have other hours.
 
-    ``half_days_before``: the holiday's name in the country's own language → the hours of the
-    day before it, where that day has hours at all.
+    ``country``: ISO code of the country whose public holidays are closed. ``add`` and ``remove``:
+    more closed dates, and holidays that are open. ``half_days``: date → its hours.
+    ``half_days_before``: the holiday's name in the country's own language → the hours of the day
+    before it, if that weekday is open at all.
     """
 
     country: str | None = None
@@ -67,7 +71,7 @@ class HolidaySettings(Strict):
 
 
 class CalendarVersion(Strict):
-    """The parts of a calendar that are others from ``valid_from`` on; each replaces its whole."""
+    """The parts of a calendar that change from ``valid_from`` on; each is replaced as a whole."""
 
     valid_from: Day
     timezone: TimeZoneName | None = None
@@ -75,9 +79,9 @@ class CalendarVersion(Strict):
     holidays: HolidaySettings | None = None
 
     def changes(self) -> dict[str, Any]:
-        """The parts that it replaces."""
-        given = {name: getattr(self, name) for name in self.model_fields_set - {"valid_from"}}
-        return {name: value for name, value in given.items() if value is not None}
+        """The parts that this version replaces, with their values."""
+        written = {name: getattr(self, name) for name in self.model_fields_set - {"valid_from"}}
+        return {name: value for name, value in written.items() if value is not None}
 
 
 class CalendarSettings(Strict):
@@ -89,7 +93,7 @@ class CalendarSettings(Strict):
     versions: Annotated[list[CalendarVersion], InOrder] = []
 
     def in_force(self, day: date) -> CalendarSettings:
-        """The calendar as it is for what counts on a date; without versions of its own."""
+        """The calendar that applies on ``day``; the result has no versions itself."""
         changes: dict[str, Any] = {"versions": []}
         for version in self.versions:
             if version.valid_from <= day:
@@ -98,13 +102,14 @@ class CalendarSettings(Strict):
 
 
 class GeneralRules(Rules):
-    """The rules for all indicators."""
+    """The rules that apply to all indicators, unless an indicator sets its own."""
 
     versions: Annotated[list[RulesVersion], InOrder] = []
 
 
 class Goal(Strict):
-    """A goal that indicators serve: the council's, or a board's under one of those."""
+    """A goal that indicators serve: the council's, or a board's goal ``under`` one of the
+    council's."""
 
     level: Literal["council", "board"]
     title: Title
@@ -112,9 +117,9 @@ class Goal(Strict):
 
 
 class ServerSettings(Strict):
-    """Where ``run`` serves /metrics, health and pages; loopback unless told otherwise.
+    """Where ``run`` serves metrics, health and web pages; on the loopback address by default.
 
-    ``url``: how people reach it, for links in boards and alerts.
+    ``url``: the address at which people reach it, for links in boards and alerts.
     """
 
     host: str = "127.0.0.1"
@@ -123,7 +128,7 @@ class ServerSettings(Strict):
 
     @property
     def address(self) -> str:
-        """Where people reach it; it ends in a slash."""
+        """The URL at which people reach the server; it ends in a slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.url or f"http://{host}:{self.port}/"
 
@@ -137,15 +142,17 @@ def _is_url(text: str) -> bool:
 
 
 def _beside_configuration(url: str, info: ValidationInfo) -> str:
-    """A relative file of SQLite begins at the configuration file's folder."""
+    """Resolves a relative SQLite file against the folder of the configuration file."""
     if "\0" in url or not _is_url(url):
-        raise ValueError("is no address; write sqlite:///FILE or postgresql://user@host/database")
+        raise ValueError(
+            "is not a store address: write sqlite:///FILE or postgresql://user@host/database"
+        )
     scheme, slashes, path = url.partition(":///")
     if scheme != "sqlite" or not slashes or path in {"", ":memory:"}:
         return url
     whole = Path((info.context or {}).get("folder", "")) / path
     if "?" in str(whole):
-        raise ValueError(f"no file with ? in its path, as in {whole}, can be a store; name another")
+        raise ValueError(f"{whole}: a store's path cannot contain ?: choose another file")
     return f"sqlite:///{whole}"
 
 
@@ -153,7 +160,7 @@ StoreUrl = Annotated[str, AfterValidator(_beside_configuration)]
 
 
 def _source_options() -> Any:
-    """The union of every source's own options, told apart by ``type``."""
+    """The union of the options of all types of sources, discriminated by ``type``."""
     union: Any = reduce(or_, SOURCES.values())
     return Annotated[union, Field(discriminator="type")]
 
@@ -192,7 +199,7 @@ class Settings(Strict):
     @field_validator("indicators", mode="before")
     @classmethod
     def _titled(cls, indicators: Any) -> Any:
-        """An indicator without a title is called by its id."""
+        """Uses the id as the title of an indicator that has none."""
         if not isinstance(indicators, dict):
             return indicators
         return {
@@ -202,12 +209,13 @@ class Settings(Strict):
 
     @property
     def snapshot_calendar(self) -> str | None:
-        """The calendar by which last month is frozen; None where there is none at all."""
+        """The calendar whose open days decide when last month is frozen; None if no calendar is
+        configured."""
         first = next(iter(self.calendars), None)
         return self.snapshot.calendar or self.alerts.calendar or first
 
     def general_rules(self, day: date = BEGINNING) -> Rules:
-        """The rules for all indicators on a date."""
+        """The general rules that apply on ``day``."""
         general = {name: getattr(self.rules, name) for name in Rules.model_fields}
         rules = Rules.model_construct(**general)
         for version in self.rules.versions:
@@ -216,28 +224,36 @@ class Settings(Strict):
         return rules
 
     def rules_of(self, indicator: str, day: date = BEGINNING) -> Rules:
-        """The rules in force for an indicator on a date: its own over those for all."""
+        """The rules of an indicator on ``day``: its own over the general ones.
+
+        Raises KeyError for an unknown indicator.
+        """
         return self.indicator(indicator, day).rules.over(self.general_rules(day))
 
     def indicator(self, name: str, day: date = BEGINNING) -> Indicator:
-        """An indicator as it is for what counts on a date."""
+        """The indicator as it applies to records that count on ``day``.
+
+        Raises KeyError for an unknown one.
+        """
         return in_force(self.indicators[name], day)
 
     def sources_of(self, name: str, day: date = BEGINNING) -> list[str]:
-        """The configured sources that an indicator draws on, for what counts on a date."""
+        """The configured sources that an indicator uses for records that count on ``day``."""
         indicator = self.indicator(name, day)
-        wanted = indicator.measured_on
+        measured_on = indicator.measured_on
         chosen = getattr(getattr(indicator, "records", None), "source", None)
         return [
             source
             for source, options in self.sources.items()
-            if SOURCES[options.type].delivers == wanted and (chosen is None or source in chosen)
+            if SOURCES[options.type].delivers == measured_on
+            and (chosen is None or source in chosen)
         ]
 
     def turns(self, name: str) -> list[date]:
-        """The dates from which on an indicator is measured another way, and BEGINNING.
+        """The dates on which a new version begins for an indicator, ascending, BEGINNING first.
 
-        Its own versions, those of the general rules, and those of the calendars it uses.
+        These are the versions of the indicator itself, of the general rules, and of the calendars
+        that it uses.
         """
         own = [version.valid_from for version in self.indicators[name].versions]
         own += [version.valid_from for version in self.rules.versions]
@@ -248,12 +264,12 @@ class Settings(Strict):
 
 
 def fiscal_year(settings: Settings) -> FiscalYear:
-    """How the desk counts its years."""
+    """The fiscal year as configured: its first month, and whether tertials are cumulative."""
     return FiscalYear(settings.fiscal_year_start, settings.tertials == "cumulative")
 
 
 def sources_delivering(settings: Settings, delivery: str) -> list[str]:
-    """The configured sources of ``tickets`` or of ``calls``."""
+    """The names of the configured sources that deliver ``tickets`` or ``calls``."""
     return [
         name
         for name, options in settings.sources.items()
@@ -262,8 +278,8 @@ def sources_delivering(settings: Settings, delivery: str) -> list[str]:
 
 
 def sources_of(settings: Settings, indicator: str) -> list[str]:
-    """The configured sources that an indicator draws on, in any of its versions."""
-    drawn = {
+    """The names of the configured sources that an indicator uses in any of its versions."""
+    used = {
         name for day in settings.turns(indicator) for name in settings.sources_of(indicator, day)
     }
-    return [name for name in settings.sources if name in drawn]
+    return [name for name in settings.sources if name in used]

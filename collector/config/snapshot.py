@@ -1,4 +1,4 @@
-"""What a configuration says of the months that are frozen."""
+"""The settings of snapshots: when a month is frozen."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
 def _time_of_day(value: object) -> int:
-    """Seconds since midnight on the local clock. Raises ValueError for what is no time."""
+    """Seconds since midnight on the local clock. Raises ValueError for anything but ``HH:MM``."""
     match = _TIME.fullmatch(value) if isinstance(value, str) else None
     if not match:
-        raise ValueError('is not a time of day: write one in quotes, as in "07:00"')
+        raise ValueError('is not a time of day: write it in quotes, as in "07:00"')
     return int(match[1]) * 3600 + int(match[2]) * 60
 
 
@@ -31,9 +31,10 @@ TimeOfDay = Annotated[
 class SnapshotSettings(Strict):
     """When last month is frozen.
 
-    ``automatic``: ``run`` does it; otherwise somebody does. On the ``working_day``-th day of the
-    month on which ``calendar`` is open (by default that of alerts), or on its last day where it has
-    not so many, from ``at`` on, in the reporting time zone.
+    ``automatic``: ``run`` freezes it; otherwise a person has to. It happens on the
+    ``working_day``-th day of the month on which ``calendar`` is open (by default the calendar of
+    alerts), or on the last day of the month if there are not that many, from ``at`` on in the
+    reporting time zone.
     """
 
     automatic: bool = True

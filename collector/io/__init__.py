@@ -1,1 +1,1 @@
-"""Doors to the outside: HTTP, YAML, files, the clock, progress, and errors for people."""
+"""Access to the outside world: HTTP, YAML, files, secrets, the clock, progress and user errors."""

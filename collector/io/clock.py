@@ -1,4 +1,4 @@
-"""The one clock of the program: now enters here, at the top, and is passed down as a number."""
+"""The only clock of the program: callers at the top read it and pass the instant down."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from time import time
 
 
 def now() -> int:
-    """The present in whole epoch seconds."""
+    """Return the current instant in whole epoch seconds."""
     return int(time())

@@ -1,19 +1,18 @@
-"""What can go wrong outside the program, in words for the people who run it.
+"""Errors whose text is written for the people who run the program.
 
-Every error whose text is meant for a person derives from :class:`UserFacingError`, so that
-whoever talks to people (the command line, the poll log, the jobs of the service) catches one
-class, and anything else is a fault of the program.
+They all derive from :class:`UserFacingError`, so that the parts which report to people (the command
+line, the poll log, the jobs of the service) catch one class. Any other exception is a bug.
 """
 
 from __future__ import annotations
 
 
 class UserFacingError(Exception):
-    """Something went wrong that somebody can do something about.
+    """An error that somebody can do something about.
 
-    The text says what and what to do; it holds neither secrets nor personal data nor anything
-    that a server answered. ``permanent``: trying again is of no use before the configuration,
-    the rights or the files have been changed; where an error does not say, its class does.
+    The text says what happened and what to do. It never contains secrets, personal data or any
+    part of a server's response. ``permanent``: retrying is pointless until the configuration, the
+    permissions or the files have changed; the class attribute is the default for its instances.
     """
 
     permanent: bool = False

@@ -1,4 +1,4 @@
-"""Paths as a configuration writes them, and files that are there whole or not at all."""
+"""Paths in the configuration, and atomic writing of files."""
 
 from __future__ import annotations
 
@@ -10,32 +10,35 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 
 def beside_configuration(path: str, info: ValidationInfo) -> str:
-    """The path; a relative one begins at the configuration file's folder, which the validation's
-    context names. Raises ValueError for what no path can hold."""
+    """Return the path, resolving a relative one against the configuration file's folder.
+
+    The folder is ``folder`` in the validation's context. Raises ValueError for a NUL character.
+    """
     if "\0" in path:
-        raise ValueError("holds a character that no path can have; remove it")
+        raise ValueError("contains a NUL character, which no path can contain; remove it")
     return str(Path((info.context or {}).get("folder", "")) / path)
 
 
 ConfigPath = Annotated[str, Field(min_length=1), AfterValidator(beside_configuration)]
-"""A path in the configuration; a relative one begins at the configuration file's folder."""
+"""A path in the configuration; a relative one is resolved against the configuration's folder."""
 
 
 def write_file(path: Path, content: str | bytes) -> bool:
-    """Write ``content`` (text as UTF-8) in one step, so that nobody ever reads half of it.
+    """Write ``content`` (text as UTF-8) atomically, so that nobody ever reads a partial file.
 
-    Returns whether it was written: not where the file holds it already. Raises OSError.
+    Missing folders are created. Returns False if the file already had this content and was not
+    written. Raises OSError if it cannot be written.
     """
-    whole = content.encode() if isinstance(content, str) else content
-    if path.is_file() and path.read_bytes() == whole:
+    data = content.encode() if isinstance(content, str) else content
+    if path.is_file() and path.read_bytes() == data:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
         temporary = Path(file.name)
         try:
-            file.write(whole)
+            file.write(data)
             file.close()
-            temporary.chmod(0o644)  # others read it: Grafana, Prometheus, the secretary
+            temporary.chmod(0o644)  # other users read it: Grafana, Prometheus, people
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)

@@ -1,7 +1,8 @@
-"""The one HTTP client of all sources: JSON over GET, bounded in time, size, tries and talk.
+"""The HTTP client of all sources: JSON over GET, with limits on time, size and retries.
 
-To what the session in ``transport`` closes it adds a limit on unpacked bytes, tries with pauses
-within one deadline, and error texts that hold neither query, headers nor anything the answer said.
+To the protections of the session in ``transport`` it adds a limit on decompressed bytes, retries
+with pauses within one deadline, and error messages that contain neither the query nor headers nor
+anything from the response.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
 LONGEST_WAIT = 60.0
-"""Seconds; a server that asks for a longer pause gets it: the job is given back."""
+"""Seconds. If a server asks for a longer pause, the call fails and is left to the next poll."""
 
 _TEMPORARY = frozenset({429, 502, 503, 504})
 _CONNECT_TIMEOUT = 5.0
@@ -37,7 +38,10 @@ _CHUNK = 64 * 1024
 
 
 class HttpError(SourceError):
-    """A request failed for good. ``status`` is the answer's, or None when there was none."""
+    """A request failed after all retries.
+
+    ``status`` is the HTTP status of the response, None if there was no response.
+    """
 
     def __init__(self, message: str, *, permanent: bool, status: int | None = None) -> None:
         super().__init__(message, permanent=permanent)
@@ -46,14 +50,18 @@ class HttpError(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class JsonResponse:
-    """A JSON object, and the seconds that the server's clock is ahead of ours."""
+    """A JSON object, and the seconds the server's clock is ahead of ours (None: unknown)."""
 
     body: dict[str, Any]
     clock_skew: float | None
 
 
 def plain_http_url(url: str) -> str:
-    """An address without anything secret in it. Raises ValueError, which never quotes it."""
+    """Return the address without its closing slash.
+
+    Raises ValueError, without quoting the address, if it is not http(s) or contains credentials,
+    a query or a fragment.
+    """
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port  # an impossible port raises
@@ -62,16 +70,16 @@ def plain_http_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not host:
         raise ValueError("write the address as https://host or https://host/path")
     if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("the address holds no user, password, query or fragment")
+        raise ValueError("the address must not contain a user, password, query or fragment")
     return url.rstrip("/")
 
 
 HttpUrl = Annotated[str, AfterValidator(plain_http_url)]
-"""An http(s) address without credentials, query and closing slash."""
+"""An http(s) address without credentials, query or closing slash."""
 
 
 class _Passing(SourceError):
-    """One try failed in a way that another may not; ``wait``: the seconds the server asks for."""
+    """An attempt failed and the next may succeed; ``wait``: seconds the server asks to wait."""
 
     def __init__(self, reason: str, *, status: int | None = None, wait: float = 0.0) -> None:
         super().__init__(reason)
@@ -80,11 +88,12 @@ class _Passing(SourceError):
 
 
 class HttpClient:
-    """GETs JSON objects below ``base_url``; a context manager, since it keeps connections.
+    """Gets JSON objects below ``base_url``; a context manager, since it keeps connections open.
 
-    ``headers`` is called for every request, so that a secret is read when it is used. ``deadline``
-    holds for one call of :meth:`get_json` with all its tries, in seconds; ``max_bytes`` for an
-    unpacked answer.
+    ``headers`` is called for every request, so that secrets are read when they are used.
+    ``deadline``: seconds for one call of :meth:`get_json` with all its attempts. ``max_bytes``: the
+    limit for a decompressed response. ``tries``: the most attempts per call. ``ca_file``:
+    certificates to trust instead of the default ones.
     """
 
     def __init__(
@@ -108,7 +117,7 @@ class HttpClient:
         self._sleep = sleep
         self._clock = clock
         self._monotonic = monotonic
-        from collector.io.transport import HttpSession  # noqa: PLC0415 - only where one asks
+        from collector.io.transport import HttpSession  # noqa: PLC0415 - loaded on first use
 
         self._session = HttpSession(ca_file)
 
@@ -123,13 +132,14 @@ class HttpClient:
         self._session.close()
 
     def get_json(self, path: str, params: Params = ()) -> JsonResponse:
-        """The object at ``path``.
+        """Return the JSON object at ``path``.
 
-        1. Try, within the deadline, until an answer can be used or is final.
-        2. Between tries wait at random (full jitter), at least as long as the server asks.
-        3. A wait that is too long, or that leaves no time, gives the job back: not permanent.
+        1. Try until a response is usable or final, or the deadline or number of tries is reached.
+        2. Between attempts wait a random time (full jitter), at least as long as the server asks.
+        3. If the wait is too long or would exceed the deadline, give up with an error that is not
+           permanent.
 
-        Raises HttpError.
+        Raises HttpError, whose ``permanent`` says whether a later call can succeed unchanged.
         """
         end = self._monotonic() + self._deadline
         retry = Retry(self._tries, partial(self._pause, end), self._sleep)
@@ -137,12 +147,12 @@ class HttpClient:
             try:
                 return retry.run(lambda: self._try(path, params, end))
             except _Passing as failure:
-                wish = f" and asks to wait {failure.wait:.0f} s" if failure.wait else ""
-                text = f"{failure}{wish}; the next poll tries again"
+                wait = f" and asks to wait {failure.wait:.0f} s" if failure.wait else ""
+                text = f"{failure}{wait}; the next poll will try again"
                 raise self._error(path, text, failure.status) from None
 
     def _pause(self, end: float, failures: int, error: UserFacingError) -> float | None:
-        """Seconds before the next try; None where that would be too late."""
+        """Return the seconds to wait before the next attempt; None to give up."""
         if not isinstance(error, _Passing):
             return None
         wait = max(error.wait, random.uniform(0.0, min(8.0, 0.5 * 2**failures)))  # noqa: S311
@@ -150,7 +160,7 @@ class HttpClient:
         return None if error.wait > LONGEST_WAIT or wait >= left else wait
 
     def _try(self, path: str, params: Params, end: float) -> JsonResponse:
-        from collector.io.transport import HTTP_ERRORS  # noqa: PLC0415 - only where one asks
+        from collector.io.transport import HTTP_ERRORS  # noqa: PLC0415 - loaded on first use
 
         left = end - self._monotonic()
         if left <= 0:
@@ -174,8 +184,8 @@ class HttpClient:
         except (OSError, UnicodeError, ValueError):
             raise self._error(
                 path,
-                "the request cannot be made; check the address, the CA file and that the "
-                "credentials hold only plain characters",
+                "the request could not be sent; check the address, the CA file and that the "
+                "credentials contain only ASCII characters",
                 permanent=True,
             ) from None
         return JsonResponse(self._parse(path, response, body), skew)
@@ -188,7 +198,7 @@ class HttpClient:
         return {"Accept": "application/json", "Accept-Encoding": "gzip", **own}
 
     def _judge(self, path: str, response: requests.Response) -> None:
-        """Raise unless the answer's body is worth reading."""
+        """Raise _Passing or HttpError unless the status is 2xx."""
         status = response.status_code
         if status in _TEMPORARY:
             wait = _retry_after(response.headers.get("Retry-After"), self._server_time(response))
@@ -198,11 +208,11 @@ class HttpClient:
         if 200 <= status < 300:
             return
         if status in (401, 403):
-            advice = "the credentials or their rights do not suffice; correct them"
+            advice = "the credentials are wrong or lack permissions; correct them"
         elif status < 400:
-            advice = "a redirect, which is not followed; configure the final address"
+            advice = "redirects are not followed; configure the final address"
         else:
-            advice = "the request is refused; check the address and the configuration"
+            advice = "the request was refused; check the address and the configuration"
         raise self._error(path, f"answered {status}: {advice}", status, permanent=True)
 
     def _read(self, path: str, response: requests.Response, end: float) -> bytes:
@@ -210,7 +220,7 @@ class HttpClient:
         for chunk in response.iter_content(_CHUNK):
             body += chunk
             if len(body) > self._max_bytes:
-                text = f"the answer is larger than {self._max_bytes} bytes and was cut off"
+                text = f"the response is larger than {self._max_bytes} bytes"
                 raise self._error(path, text, response.status_code, permanent=True)
             if self._monotonic() >= end:
                 raise self._too_slow(path)
@@ -222,15 +232,16 @@ class HttpClient:
         start = raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
         if start == b"<" or not (is_json or start in (b"{", b"[", b"")):
             text = (
-                "answered a page instead of data, perhaps a login page; check url and credentials"
+                "returned a web page instead of data, perhaps a login page; "
+                "check url and credentials"
             )
             raise self._error(path, text, status, permanent=True)
         try:
             body = json.loads(raw)
         except (ValueError, RecursionError):
-            raise _Passing("the answer is cut off or damaged", status=status) from None
+            raise _Passing("the response is incomplete or damaged", status=status) from None
         if not isinstance(body, dict):
-            text = "answered another kind of data than expected; check url"
+            text = "returned JSON that is not an object; check url"
             raise self._error(path, text, status, permanent=True)
         return body
 
@@ -245,20 +256,20 @@ class HttpClient:
         return None if theirs is None else theirs - self._clock()
 
     def _classified(self, path: str, error: Exception) -> Exception:
-        """What a failed exchange means; the library's own text may hold the query: never told."""
+        """Return our error for a failed exchange; the library's text could quote the query."""
         from collector.io.transport import BROKEN, TIMEOUT, is_untrusted  # noqa: PLC0415 - as above
 
         if is_untrusted(error):
-            text = "its TLS certificate is not trusted; configure ca_file or correct the address"
+            text = "the TLS certificate is not trusted; set ca_file or correct the address"
             return self._error(path, text, permanent=True)
         if isinstance(error, TIMEOUT):
-            return _Passing("no answer in time")
+            return _Passing("timed out")
         if isinstance(error, BROKEN):
-            return _Passing("the connection failed or broke")
-        return self._error(path, "the request cannot be made; check url", permanent=True)
+            return _Passing("the connection failed")
+        return self._error(path, "the request could not be sent; check url", permanent=True)
 
     def _too_slow(self, path: str) -> HttpError:
-        text = f"not done within {self._deadline:g} s; the next poll tries again"
+        text = f"not finished within {self._deadline:g} s; the next poll will try again"
         return self._error(path, text)
 
     def _error(
@@ -270,7 +281,7 @@ class HttpClient:
 
 
 def _retry_after(value: str | None, server_time: float | None) -> float:
-    """Seconds that a ``Retry-After`` asks for; 0 when it is absent, past or rubbish."""
+    """Return the seconds a ``Retry-After`` asks for; 0 if it is absent, past or invalid."""
     value = (value or "").strip()
     if re.fullmatch(r"[0-9]{1,9}", value):
         return float(value)

@@ -1,4 +1,4 @@
-"""Long work tells how far it has come: a bar in a terminal, log lines elsewhere."""
+"""Progress of long work: a bar in a terminal, log lines elsewhere."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ log = logging.getLogger(__name__)
 
 
 class Reporter(Protocol):
-    """Told how far long work has come: a share 0–1 where known, and how many were done."""
+    """Receives progress: the share done (0–1, None if unknown) and the number of items done."""
 
     def __call__(self, share: float | None, done: int = 0) -> None: ...
 
 
 @contextmanager
 def progress(what: str, unit: str = "") -> Iterator[Reporter]:
-    """A bar with rate and time left in a terminal; without one a log line every five seconds.
+    """Show progress while the block runs; yields the function to report it with.
 
-    It never goes back: a source that begins anew for what came meanwhile has not lost anything.
+    In a terminal this is a bar with rate and time left, elsewhere a log line every five seconds.
+    ``what`` names the work and ``unit`` the items. The bar never moves back: a source that starts
+    over for newly arrived records has lost nothing.
     """
     if not sys.stderr.isatty():
         yield _forward(_logged(what, unit))
@@ -58,6 +60,7 @@ def progress(what: str, unit: str = "") -> Iterator[Reporter]:
 
 
 def _forward(report: Reporter) -> Reporter:
+    """Return a reporter that passes on the largest share so far."""
     furthest: float | None = None
 
     def onward(share: float | None, done: int = 0) -> None:
@@ -70,6 +73,7 @@ def _forward(report: Reporter) -> Reporter:
 
 
 def _logged(what: str, unit: str) -> Reporter:
+    """Return a reporter that logs at most one line in five seconds."""
     began = last = time.monotonic()
 
     def line(share: float | None, done: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Trying again: the one loop for whatever may fail once and succeed the next time."""
+"""Retries: the only loop for work that may fail once and succeed the next time."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ T = TypeVar("T")
 
 
 class Retry:
-    """Does some work up to ``tries`` times, with pauses.
+    """Tries some work up to ``tries`` times, with pauses.
 
-    ``pause(failures, error)``: seconds to wait after so many failures, of which ``error`` is the
-    last; None gives up. ``sleep`` waits so many seconds; if it returns something true the caller
-    is about to stop, and that gives up too. ``failures``: how often it failed so far.
+    ``pause(failures, error)`` returns the seconds to wait after this number of failures, the last
+    of which is ``error``, or None to give up. ``sleep`` waits that many seconds; a true result
+    means that the program is stopping, which gives up too. ``failures`` counts the failures so far.
     """
 
     def __init__(
@@ -30,7 +30,11 @@ class Retry:
         self._sleep = sleep
 
     def run(self, work: Callable[[], T]) -> T:
-        """What ``work`` returns. Raises its last error: a permanent one at once."""
+        """Return what ``work`` returns.
+
+        Raises the last UserFacingError of ``work``, a permanent one at once, and any other error of
+        it unchanged.
+        """
         while True:
             try:
                 return work()

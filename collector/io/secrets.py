@@ -1,4 +1,4 @@
-"""References to secrets: an environment variable or a file, read only when the secret is used."""
+"""References to secrets in an environment variable or a file, read only when they are used."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from collector.io.files import beside_configuration
 
 _ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FILE_LIMIT = 64 * 1024
-"""Bytes of a secret's file that are read."""
+"""The most bytes read from a secret's file."""
 
 
 class SecretUnavailable(UserFacingError):
-    """A secret's environment variable or file is not there; the text never holds the secret."""
+    """The environment variable or file of a secret is missing or empty; never quotes the secret."""
 
     permanent = True
 
 
 class Secret:
-    """A reference to a secret, ``${NAME}`` or ``file:PATH``; read only when it is used.
+    """A reference to a secret, ``${NAME}`` or ``file:PATH``, read only when it is used.
 
-    Printed, dumped or logged it shows the reference. Raises ValueError for anything else than
-    those two forms, without quoting it.
+    When printed, dumped or logged it shows the reference. Raises ValueError for any other form,
+    without quoting it.
     """
 
     __slots__ = ("_reference",)
@@ -36,12 +36,12 @@ class Secret:
     def __init__(self, reference: str) -> None:
         if not (_ENVIRONMENT.fullmatch(reference) or reference.removeprefix("file:") != reference):
             raise ValueError(
-                "a secret is written as ${NAME} (environment) or file:PATH, never plain"
+                "write a secret as ${NAME} (environment) or file:PATH, never in plain text"
             )
         self._reference = reference
 
     def reveal(self) -> str:
-        """The secret itself, as it is now. Raises SecretUnavailable, which names the reference."""
+        """Return the current secret. Raises SecretUnavailable, which names the reference."""
         if match := _ENVIRONMENT.fullmatch(self._reference):
             value = os.environ.get(match[1], "")
             if not value:

@@ -1,7 +1,8 @@
-"""The HTTP session that everything here uses: bounded in time, and discreet.
+"""The HTTP session used throughout the program: limited in time, and discreet in logs.
 
-What a bare ``requests`` leaves open is closed: a deadline over the whole exchange however slowly
-the answer drips, no redirects, no proxy or .netrc from the environment, no query in a log.
+It adds what plain ``requests`` lacks: a deadline for the whole exchange even if the response
+trickles in slowly, no redirects, no proxy or .netrc from the environment, and no query strings in
+logs (facts/engineering.md §4.2).
 """
 
 from __future__ import annotations
@@ -21,27 +22,28 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 HTTP_ERRORS = (requests.RequestException, HTTPError)
-"""What an exchange may raise; some of urllib3's own pass through requests."""
+"""Errors of an exchange; some of urllib3's own pass through requests."""
 TIMEOUT = requests.Timeout
+"""Those in which the server took too long."""
 BROKEN = (
     HTTPError,
     requests.ConnectionError,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
-"""Of these, a connection that failed or broke: another one may not."""
+"""Those in which the connection failed; a new one may succeed."""
 
 
 def is_untrusted(error: Exception) -> bool:
-    """Whether the server's certificate was refused."""
+    """Return whether the server's certificate was rejected."""
     return isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error)
 
 
 class Wires:
-    """Handles on the open connections, so that a guard can cut them while a read blocks.
+    """Handles on the open connections, so that a timer can cut them while a read blocks.
 
-    A read timeout starts anew with every byte that drips in, also within the headers, where no
-    code of ours runs. Cutting makes the blocked read return.
+    A read timeout restarts with every byte received, even within the headers, where none of our
+    code runs. Cutting the connection makes the blocked read return.
     """
 
     def __init__(self) -> None:
@@ -49,34 +51,34 @@ class Wires:
         self._handles: list[socket.socket] = []
 
     def add(self, connection: socket.socket) -> None:
-        """Remember a new connection; forget, and close, the handles of the earlier ones."""
+        """Keep a handle on a new connection and close the handles of earlier ones."""
         self.close()
         with self._lock:
             self._handles.append(connection.dup())
 
     def cut(self) -> None:
-        """End the connection now."""
+        """Shut the connections down now."""
         with self._lock:
             for handle in self._handles:
                 with contextlib.suppress(OSError):
                     handle.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close the handles; the connections themselves are not touched."""
+        """Close the handles; the connections themselves stay open."""
         with self._lock:
             while self._handles:
                 self._handles.pop().close()
 
 
 class AbortableAdapter(HTTPAdapter):
-    """An adapter without retries of its own, whose connections report to ``wires``."""
+    """An adapter without retries whose connections register with ``wires``."""
 
     def __init__(self, wires: Wires) -> None:
         self._wires = wires
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Build the pool manager with connection classes that report their sockets."""
+        """Create the pool manager with connection classes that register their sockets."""
         super().init_poolmanager(*args, **kwargs)
         wires = self._wires
 
@@ -99,9 +101,9 @@ class AbortableAdapter(HTTPAdapter):
 
 
 class HttpSession(requests.Session):
-    """Follows no redirect, reads no body by itself, tries once, and can be cut at a deadline.
+    """A session without redirects, retries or implicit body reads, which a deadline can cut off.
 
-    ``ca_file``: certificates to trust instead of the usual ones.
+    ``ca_file``: certificates to trust instead of the default ones.
     """
 
     def __init__(self, ca_file: str | None = None) -> None:
@@ -114,16 +116,19 @@ class HttpSession(requests.Session):
         redact_library_logs()
 
     def exchange(self, method: str, url: str, **parts: Any) -> requests.Response:
-        """One request and the head of its answer; ``parts`` as for :meth:`request`.
+        """Send a request and return the response with its body unread.
 
-        Raises requests.RequestException, and OSError or ValueError where no request can be made.
+        ``parts`` are the keyword arguments of :meth:`request`. Raises one of HTTP_ERRORS if the
+        exchange fails, and OSError or ValueError if no request can be made.
         """
         return self.request(method, url, allow_redirects=False, stream=True, **parts)
 
     @contextlib.contextmanager
     def deadline(self, seconds: float) -> Iterator[None]:
-        """Within it all exchanges are over after so many seconds: what still runs is cut, and
-        raises as a connection that broke."""
+        """Limit all exchanges in the block to so many seconds in total.
+
+        An exchange still running then is cut off and raises as a failed connection does.
+        """
         guard = threading.Timer(seconds, self._wires.cut)
         guard.daemon = True
         guard.start()
@@ -139,7 +144,7 @@ class HttpSession(requests.Session):
 
 
 def _without_query(record: logging.LogRecord) -> bool:
-    """A logging filter: no query string, and no record that quotes what a server said."""
+    """A logging filter that removes query strings and drops records that quote a response."""
     if str(record.msg).startswith("Failed to parse headers"):
         return False
     record.msg = re.sub(r"\?[^\s\"']*", "?…", record.getMessage())
@@ -149,7 +154,7 @@ def _without_query(record: logging.LogRecord) -> bool:
 
 
 def redact_library_logs() -> None:
-    """Let no log record of the HTTP library show a query; done once, harmless again."""
+    """Keep query strings out of the HTTP library's log records; may be called repeatedly."""
     for module in ("connectionpool", "connection", "response", "util.retry"):
         logger = logging.getLogger(f"urllib3.{module}")
         if _without_query not in logger.filters:

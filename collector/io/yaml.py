@@ -1,4 +1,4 @@
-"""Reading a YAML file strictly, and remembering on which line each key stands."""
+"""Strict reading of YAML files, with the line number of every key."""
 
 from __future__ import annotations
 
@@ -13,35 +13,37 @@ import yaml
 from collector.io.errors import UserFacingError
 
 SIZE_LIMIT = 1024 * 1024
+"""The most bytes a YAML file may have."""
 
 _SHOWN = 40
-"""How much of a wrong value is repeated."""
+"""Characters of a wrong value that a message quotes."""
 _INT = re.compile(r"[-+]?(0|[1-9][0-9_]{0,17})")
 
 Place = tuple[str | int, ...]
+"""The keys and indices that lead to a value, from the top of the file."""
 
 Finding = tuple[Place, str]
-"""What is wrong at a place, or doubtful."""
+"""A place, and the error or warning about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong in a configuration, where, and what to do about it."""
+    """One error in a configuration: what is wrong, where, and what to do about it."""
 
     message: str
     path: str = ""
     line: int | None = None
-    file: str | None = None  # where it is not the configuration itself
+    file: str | None = None  # if it is not the configuration file itself
 
     def text(self, file: Path | str) -> str:
-        """One line: file, line and path in the file, then what is wrong."""
+        """Return one line: file, line number, path within the file and message."""
         file = self.file or file
         where = f"{file}:{self.line}" if self.line else f"{file}"
         return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
 
 
 class FaultyFile(UserFacingError):
-    """A configuration that cannot be used; ``faults`` names every fault that was found."""
+    """A configuration cannot be used; ``faults`` lists every error that was found."""
 
     permanent = True
 
@@ -60,7 +62,7 @@ class YamlFile:
     lines: Mapping[Place, int]
 
     def line_of(self, place: Place) -> int | None:
-        """The line of ``place``, or of the nearest thing that holds it."""
+        """Return the line number of ``place``, or of its nearest parent that has one."""
         while place:
             if place in self.lines:
                 return self.lines[place]
@@ -69,7 +71,7 @@ class YamlFile:
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader without aliases (a few lines of them can mean gigabytes), merges and tags."""
+    """The safe loader without aliases (a few lines can expand to gigabytes), merges or tags."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
@@ -92,24 +94,24 @@ def _refuse(_: _Loader, node: yaml.Node) -> Any:
 
 
 def _plain_int(loader: _Loader, node: yaml.ScalarNode) -> int:
-    """YAML reads 010 as 8 and 1:30 as 90, which nobody means."""
+    """Refuse 010, which YAML reads as 8, and 1:30, which it reads as 90."""
     if not _INT.fullmatch(node.value):
         raise ValueError("write a plain whole number, or text in quotes")
     return loader.construct_yaml_int(node)
 
 
 def _plain_float(loader: _Loader, node: yaml.ScalarNode) -> float:
-    """YAML reads 1:30.5 as 90.5."""
+    """Refuse 1:30.5, which YAML reads as 90.5."""
     if ":" in node.value:
         raise ValueError("write a plain number, or text in quotes")
     return loader.construct_yaml_float(node)
 
 
 def _whole_text(loader: _Loader, node: yaml.ScalarNode) -> str:
-    """YAML can write half of a character, as in "\\ud800", which nothing can store or print."""
+    """Refuse half a surrogate pair such as "\\ud800", which cannot be stored or printed."""
     text = loader.construct_yaml_str(node)
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("holds half a character; write the whole one")
+        raise ValueError("contains half of a surrogate pair; write the whole character")
     return text
 
 
@@ -120,15 +122,18 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _plain_float)
 
 
 def read_yaml(file: Path) -> YamlFile:
-    """Read ``file``. Raises FaultyFile: unreadable, too large, not YAML, or a key given twice."""
+    """Read a YAML file.
+
+    Raises FaultyFile if it is unreadable, too large, not UTF-8, not valid YAML or repeats a key.
+    """
     try:
         with file.open("rb") as stream:
             content = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
-        message = f"cannot be read: {error.strerror}; name another file with --config"
+        message = f"cannot be read: {error.strerror}; specify another file with --config"
         raise FaultyFile(file, [Fault(message)]) from None
     if len(content) > SIZE_LIMIT:
-        message = f"is larger than {SIZE_LIMIT // 1024} KiB; a configuration never is"
+        message = f"is larger than {SIZE_LIMIT // 1024} KiB: is this the configuration file?"
         raise FaultyFile(file, [Fault(message)])
     try:
         text = content.decode("utf-8-sig")
@@ -146,7 +151,10 @@ def read_yaml(file: Path) -> YamlFile:
 
 
 def parse_yaml(text: str) -> Any:
-    """The data of a short text, as strictly as a file. Raises ValueError."""
+    """Return the data of a YAML text, read as strictly as a file.
+
+    Raises ValueError if it is not valid or repeats a key.
+    """
     try:
         return _parse(Path("-"), text).data
     except RecursionError:
@@ -159,14 +167,14 @@ def parse_yaml(text: str) -> Any:
 
 
 def _invalid(error: yaml.MarkedYAMLError) -> Fault:
-    """The parser's words, and where what it could not finish began."""
+    """Return the parser's message, with the line where the unfinished construct began."""
     problem, mark, began = error.problem or "", error.problem_mark, error.context_mark
     if problem.startswith("but "):
         problem = f"{error.context} {problem}"
     elif "'\\t'" in problem:
         problem = "a tab; indent with spaces"
     elif mark and began and began.line < mark.line:
-        problem += f" ({error.context}, begun on line {began.line + 1})"
+        problem += f" ({error.context}, which began on line {began.line + 1})"
     return Fault(f"not valid YAML: {problem}", line=mark.line + 1 if mark else None)
 
 
@@ -189,7 +197,7 @@ def _parse(file: Path, text: str) -> YamlFile:
 def _walk(
     loader: _Loader, node: yaml.Node, place: Place, lines: dict[Place, int], faults: list[Fault]
 ) -> None:
-    """Note the line of every place, and every key that stands twice."""
+    """Collect the line of every place and a fault for every repeated key."""
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             lines[(*place, index)] = item.start_mark.line + 1
@@ -211,7 +219,7 @@ def _walk(
 
 
 def dotted(place: Place) -> str:
-    """``indicators.answered_20s.within`` or ``organizations[2]``."""
+    """Return a place as text: ``indicators.answered_20s.within`` or ``organizations[2]``."""
     text = ""
     for part in place:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)

@@ -1,1 +1,2 @@
-"""From records to figures: verdicts, kinds, figures, and the engine that reads the store."""
+"""Measures records and makes figures of them: verdicts, kinds, figures, and the engine that reads
+the store."""

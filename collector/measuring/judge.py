@@ -1,4 +1,4 @@
-"""Records → verdicts, each by the version of its indicator in force on the date it counts on."""
+"""Records → verdicts, each by the version of the indicator in force when the record counts."""
 
 from __future__ import annotations
 
@@ -16,60 +16,62 @@ from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 
 
 class Judged(NamedTuple):
-    """Verdicts, and how they compare to the source's own; None where no source says anything."""
+    """Verdicts, and their comparison with the source's own calculation; None where it has none."""
 
     found: Verdicts
     checks: CrossCheck | None
 
     def take(self, chosen: Int64) -> Judged:
-        """Those at the chosen positions."""
+        """Return the verdicts and checks at the positions ``chosen``."""
         checks = self.checks and CrossCheck(*(each[chosen] for each in self.checks))
         return Judged(self.found.take(chosen), checks)
 
 
 def judge(timeline: Timeline, table: TicketTable | CallTable, now: int, local: LocalDays) -> Judged:
-    """The verdicts of an indicator on a table, in the order of its rows.
+    """Return the verdicts of an indicator on a table as known at ``now`` (epoch seconds), in the
+    order of the table's rows.
 
-    ``local``: the reporting zone, in which a record has its date. A record that does not count yet
-    is measured by the version of today. Pure.
+    ``local``: the reporting zone, which gives the local date of each record. A record that does not
+    count yet is measured by today's version. Pure.
     """
     if len(timeline.versions) == 1:
-        return _measured(timeline.versions[0], table, now)
+        return _measure(timeline.versions[0], table, now)
     parts: list[Judged] = []
-    for place in _in_question(timeline, table, now, local):
-        judged = _measured(timeline.versions[place], table, now)
-        places = _places(timeline, judged.found.counted_at, now, local)
-        parts.append(judged.take(np.flatnonzero(places == place)))
+    for version in _possible_versions(timeline, table, now, local):
+        judged = _measure(timeline.versions[version], table, now)
+        versions = _version_indices(timeline, judged.found.counted_at, now, local)
+        parts.append(judged.take(np.flatnonzero(versions == version)))
     order = np.argsort(np.concatenate([part.found.row for part in parts]), kind="stable")
     columns = zip(*(part.found.columns() for part in parts), strict=True)
     found = Verdicts(*(np.concatenate(column)[order] for column in columns))
-    # a source says something of the table or not: all parts have checks, or none
+    # whether sources give figures of their own depends on the table: all parts have checks, or none
     if not (checks := [part.checks for part in parts if part.checks is not None]):
         return Judged(found, None)
-    told = zip(*checks, strict=True)
-    return Judged(found, CrossCheck(*(np.concatenate(column)[order] for column in told)))
+    check_columns = zip(*checks, strict=True)
+    return Judged(found, CrossCheck(*(np.concatenate(column)[order] for column in check_columns)))
 
 
 def deadlines_ahead(
     timeline: Timeline, table: TicketTable, now: int, local: LocalDays
 ) -> Iterator[tuple[Int64, Int64]]:
-    """Rows of open tickets whose clock runs, and the deadline of each; see ``Kind.deadlines``.
+    """Yield, per version, the rows of open tickets whose clock runs and their deadlines (epoch
+    seconds); see ``Kind.deadlines``.
 
-    Nothing of a kind that has no deadlines.
+    Yields nothing for kinds without deadlines.
     """
     kind = kind_of(timeline.versions[0].indicator)
     if not kind.has_deadlines:
         return
-    for place in _in_question(timeline, table, now, local):
-        yardstick = timeline.versions[place]
+    for version in _possible_versions(timeline, table, now, local):
+        yardstick = timeline.versions[version]
         chosen = select(yardstick, table, now)
-        places = _places(timeline, chosen.counted_at, now, local)
-        rows = chosen.row[places == place]
+        versions = _version_indices(timeline, chosen.counted_at, now, local)
+        rows = chosen.row[versions == version]
         row, due = kind.deadlines(yardstick, table.take(rows), now)
         yield rows[row], due
 
 
-def _measured(yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Judged:
+def _measure(yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Judged:
     kind = kind_of(yardstick.indicator)
     found = kind.measure(yardstick, table, now)
     if isinstance(table, CallTable):
@@ -77,20 +79,20 @@ def _measured(yardstick: Yardstick, table: TicketTable | CallTable, now: int) ->
     return Judged(found, kind.cross_check(yardstick, table, found, now))
 
 
-def _in_question(
+def _possible_versions(
     timeline: Timeline, table: TicketTable | CallTable, now: int, local: LocalDays
 ) -> range:
-    """The versions by which any record of the table can count, by their index."""
+    """The indices of the versions by which any record of the table can count."""
     if isinstance(table, CallTable):
         instants = table.entered_at
     else:
-        several = table.opened_at, table.first_response_at, table.first_resolved_at
-        instants = np.concatenate([*several, table.resolved_at])
+        ticket_instants = table.opened_at, table.first_response_at, table.first_resolved_at
+        instants = np.concatenate([*ticket_instants, table.resolved_at])
     known = np.append(instants[instants != ABSENT], now)
     first, last = timeline.places(local.dates(np.array([known.min(), known.max()]))).tolist()
     return range(first, last + 1)
 
 
-def _places(timeline: Timeline, counted_at: Int64, now: int, local: LocalDays) -> Int64:
-    """The version by which each record counts."""
+def _version_indices(timeline: Timeline, counted_at: Int64, now: int, local: LocalDays) -> Int64:
+    """The index of the version by which each record counts."""
     return timeline.places(local.dates(np.where(counted_at == ABSENT, now, counted_at)))

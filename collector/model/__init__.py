@@ -1,1 +1,1 @@
-"""What the program talks about: records, columns, pages, periods, quantities and codes; pure."""
+"""The data types of the program: records, columns, pages, periods, quantities and codes; pure."""

@@ -1,4 +1,4 @@
-"""Texts for people in the languages of the program."""
+"""Texts shown to people, in each language of the program."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 class Text(Strict):
-    """A text for people, in both languages."""
+    """A text shown to people, in both languages; ``text["sv"]`` gives one of them."""
 
     sv: str
     en: str
@@ -27,4 +27,4 @@ def _in_both(value: object) -> object:
 
 
 Title = Annotated[Text, BeforeValidator(_in_both, json_schema_input_type=str | dict[str, str])]
-"""A text in both languages, or one text for both."""
+"""A text in both languages; in the configuration also a single string used for both."""

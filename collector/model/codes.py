@@ -1,6 +1,6 @@
-"""Codes for what is said of figures, records and periods; words are made of them in ``text``. Pure.
+"""Codes for the states of figures, records and periods; ``text`` holds the words for them. Pure.
 
-No code is a sentence: what is printed may change, and nothing may be found out by matching it.
+Code compares these values and never the printed sentences, so the wording may change freely.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from enum import StrEnum
 from typing import Literal, NamedTuple, get_args
 
 State = Literal["met", "at_risk", "missed", "no_data", "too_few", "stale"]
-"""What a figure is against its target."""
+"""How a figure stands against its target (DESIGN §9)."""
 
 STATES: tuple[State, ...] = get_args(State)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-"""As the configuration writes them, in the order of ``date.weekday``."""
+"""Weekday names as the configuration writes them, in the order of ``date.weekday()``."""
 
 
 class NoForecast(StrEnum):
-    """Why there is no forecast."""
+    """Why no forecast can be made."""
 
     SHORT_HISTORY = "short_history"
     NOTHING_ELIGIBLE = "nothing_eligible"
@@ -26,7 +26,10 @@ class NoForecast(StrEnum):
 
 
 class GapReason(StrEnum):
-    """Why a period is not complete; from BEGINS_WITHIN on only noted beside its figures."""
+    """Why a period's data are incomplete.
+
+    BEGINS_WITHIN and the members after it are only noted beside the figures.
+    """
 
     RUNNING = "running"
     NEVER_READ = "never_read"
@@ -41,7 +44,7 @@ class GapReason(StrEnum):
 
 
 class ChangeReason(StrEnum):
-    """Why a record has another verdict than when it was frozen."""
+    """Why a record's verdict differs from the one in the frozen snapshot."""
 
     LATE_ANSWER = "late_answer"
     LATE_RESOLUTION = "late_resolution"
@@ -59,7 +62,7 @@ class ChangeReason(StrEnum):
 
 
 class DayKind(StrEnum):
-    """Why the hours of a date are not those of its weekday, or are none."""
+    """Why a date does not have the usual hours of its weekday."""
 
     HOLIDAY = "holiday"
     CLOSED = "closed"
@@ -68,8 +71,11 @@ class DayKind(StrEnum):
 
 
 class SpecialDay(NamedTuple):
-    """What a date is. ``detail``: the names of a holiday, the windows of a short day
-    (``08:00-12:00``; empty where it has none); empty for the other kinds."""
+    """A date with other hours than its weekday.
+
+    ``detail``: the name of the holiday, or the windows of a short day (``08:00-12:00``, empty
+    when it has none); empty for the other kinds.
+    """
 
     kind: DayKind
     detail: str = ""
@@ -90,5 +96,5 @@ REASONS = (
     "callback",
     "unknown",
 )
-"""Why a record is excluded; the names under ``exclude:`` in the configuration come behind these,
-unless they are among them."""
+"""Why a record is excluded. Stored by index; the names under ``exclude:`` in the configuration are
+appended unless they are already here."""

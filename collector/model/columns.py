@@ -1,10 +1,11 @@
-"""Records as columns: what the store hands to the measuring.
+"""Records as columns: the tables that the store passes to ``measuring``.
 
-Arrays of one table have one length; row i of each belongs to the same record. Instants are int64
-epoch seconds, durations int64 seconds, and ``ABSENT`` stands for what is not there.
+All arrays of a table have the same length, and row i of each belongs to the same record. Instants
+are int64 epoch seconds UTC, durations int64 seconds, and missing values are ``ABSENT``.
 
-A *profile* is one combination of the texts of a record. Many records share few profiles, so a
-rule over texts is decided once per profile and taken by code, and only arithmetic runs per row.
+A *profile* is one combination of the text values of a record. Many records share few profiles, so
+a rule about texts is evaluated once per profile and looked up by the profile's index; only
+arithmetic runs per row.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from numpy.typing import NDArray
 Int64 = NDArray[np.int64]
 
 ABSENT = int(np.iinfo(np.int64).min)
+"""Marks a missing value in an int64 column."""
 
 
 class TicketProfile(NamedTuple):
-    """The texts of a ticket.
+    """The text values of a ticket.
 
-    ``priorities`` and ``teams`` list every value the ticket ever had, in the order it first had
-    them: the first is the one at opening. ``priority`` and ``team`` are those of now.
+    ``priorities`` and ``teams`` list every value the ticket has had, in the order in which each
+    first occurred, so the first one is the value at opening. ``priority`` and ``team`` are the
+    current values.
     """
 
     source: str
@@ -42,7 +45,7 @@ class TicketProfile(NamedTuple):
 
 
 class CallProfile(NamedTuple):
-    """The texts of a call."""
+    """The text values of a call."""
 
     source: str
     queue: str
@@ -51,12 +54,13 @@ class CallProfile(NamedTuple):
 
 
 class Fact(IntEnum):
-    """What only some tickets have. The numbers are stored: none ever changes its meaning.
+    """Facts that only some tickets have. The numbers are stored, so they must never change.
 
-    HOLD and GAP are intervals: on hold; out of work, until the ticket was reopened. PRIORITY, of
-    a ticket that had several: since when, and as ``end`` which of its profile's priorities (from
-    0 on); those of one ticket ascend. The others begin with what they say: an instant, or for MET
-    1 and 0. See :class:`~collector.model.records.Ticket`.
+    HOLD and GAP are intervals: on hold, and out of work until the ticket was reopened. PRIORITY is
+    recorded for tickets that had several priorities: ``start`` is the instant of the change and
+    ``end`` the index into the profile's ``priorities``, ascending in time within a ticket. All
+    other kinds carry one number in ``start``: an instant, or 1 or 0 for the kinds ending in MET.
+    See :class:`~collector.model.records.Ticket`.
     """
 
     HOLD = 1
@@ -74,10 +78,11 @@ class Fact(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Facts of tickets, each with its kind (:class:`Fact`), ``start`` and ``end``.
+    """Facts of tickets: four int64 arrays of the same length.
 
-    Intervals are ``[start, end)``; ``end`` ABSENT: it still lasts. What says one number has it
-    twice. ``row`` indexes the table's arrays and ascends.
+    ``kind`` is a :class:`Fact`. Intervals are ``[start, end)``, with ``end`` ABSENT while they
+    last; a fact with a single number has it in both. ``row`` is the ticket's position in the table
+    and ascends.
     """
 
     row: Int64
@@ -86,22 +91,26 @@ class Facts:
     end: Int64
 
     def of(self, *kinds: Fact) -> Facts:
-        """The facts of these kinds."""
+        """Return the facts of these kinds."""
         return self.where(np.isin(self.kind, kinds))
 
     def of_row(self, row: int) -> Facts:
-        """The facts of one ticket."""
+        """Return the facts of the ticket at position ``row``."""
         own = slice(*np.searchsorted(self.row, [row, row + 1]))
         return Facts(self.row[own], self.kind[own], self.start[own], self.end[own])
 
     def where(self, chosen: NDArray[np.bool_]) -> Facts:
-        """The chosen ones."""
+        """Return the facts for which the mask ``chosen`` is true."""
         return Facts(self.row[chosen], self.kind[chosen], self.start[chosen], self.end[chosen])
 
 
 @dataclass(frozen=True, slots=True)
 class TicketTable:
-    """Tickets as columns; ``key`` is the store's row number."""
+    """Tickets as columns.
+
+    ``key`` is the store's row number and ``profile`` an index into ``profiles``; the instants are
+    epoch seconds or ABSENT.
+    """
 
     key: Int64
     opened_at: Int64
@@ -117,17 +126,19 @@ class TicketTable:
         return len(self.key)
 
     def fact(self, kind: Fact) -> Int64:
-        """What a fact that is no interval says of each ticket; ABSENT where it is not there."""
+        """Return the value of a single-number fact for each ticket, ABSENT where it is missing."""
         found = np.full(len(self), ABSENT, dtype=np.int64)
         own = self.facts.of(kind)
         found[own.row] = own.start
         return found
 
     def own_verdict(self, kind: Fact, now: int) -> Int64:
-        """What the source's own verdict (a MET) says, as one knew it at ``now``: 1, 0 or ABSENT.
+        """Return the source's own verdict as known at ``now`` (epoch seconds): 1, 0 or ABSENT.
 
-        It is about the source's first response, else ours, else the last resolution; or about
-        that resolution alone. Of a verdict about nothing that is told the instant is unknown.
+        ``kind`` is OWN_RESPONSE_MET or OWN_RESOLUTION_MET. A verdict on the response dates from
+        the source's own first response, or else from ours, or else from the last resolution; a
+        verdict on the resolution dates from the last resolution. One that can be dated by none of
+        these is always shown.
         """
         about = self.resolved_at
         if kind is Fact.OWN_RESPONSE_MET:
@@ -136,7 +147,7 @@ class TicketTable:
         return np.where(about > now, ABSENT, self.fact(kind))
 
     def take(self, rows: Int64) -> TicketTable:
-        """The tickets at these positions, which ascend."""
+        """Return the tickets at these positions, which must ascend."""
         position = np.full(len(self), -1, dtype=np.int64)
         position[rows] = np.arange(len(rows))
         facts = self.facts.where(position[self.facts.row] >= 0)
@@ -155,7 +166,11 @@ class TicketTable:
 
 @dataclass(frozen=True, slots=True)
 class CallTable:
-    """Calls as columns; ``key`` is the store's row number."""
+    """Calls as columns.
+
+    ``key`` is the store's row number and ``profile`` an index into ``profiles``; instants are epoch
+    seconds and the wait is in seconds, either may be ABSENT.
+    """
 
     key: Int64
     entered_at: Int64
@@ -169,7 +184,7 @@ class CallTable:
         return len(self.key)
 
     def take(self, rows: Int64) -> CallTable:
-        """The calls at these positions."""
+        """Return the calls at these positions."""
         return CallTable(
             self.key[rows],
             self.entered_at[rows],

@@ -1,4 +1,4 @@
-"""The small value types that a configuration is made of: durations, dates, time zones."""
+"""Value types used in the configuration: durations, dates and time zones."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 LONGEST_DURATION = 3653 * 86400
+"""Seconds; ten years."""
 
 _SECONDS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"\s*(\d+)\s*(s|min|m|h|d)\s*", re.ASCII)
@@ -25,7 +26,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Strict(BaseModel):
-    """Base of every settings model: frozen, unknown keys refused."""
+    """Base of every settings model: frozen, unknown keys are errors."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True
@@ -33,18 +34,19 @@ class Strict(BaseModel):
 
 
 def small_number(digits: str) -> int:
-    """The number of some digits; of very many its beginning, which is still larger than any bound.
+    """Return the value of some digits, of which only the first twelve significant ones are read.
 
-    Python refuses to read thousands of digits.
+    Python refuses to convert thousands of digits; twelve already exceed every limit that is
+    checked afterwards.
     """
     return int(digits.lstrip("0")[:12] or "0")
 
 
 def parse_duration(text: object) -> int:
-    """Seconds of ``30s``, ``30min``, ``2h`` or ``1d`` (24 hours).
+    """Return the seconds in ``30s``, ``30min``, ``2h`` or ``1d`` (24 hours).
 
-    Raises ValueError for anything else, bare numbers included: a number without a unit has been
-    read as minutes by one half of the readers and as seconds by the other.
+    Raises ValueError for anything else, and for more than ten years. Bare numbers are errors too,
+    since half of the readers take them for minutes and half for seconds.
     """
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if not match:
@@ -56,7 +58,10 @@ def parse_duration(text: object) -> int:
 
 
 def duration_text(seconds: int) -> str:
-    """A duration as people write it: 20s, 60s, 30min, 8h, 2d; the same for the same."""
+    """Return a duration in seconds as people write it: 20s, 60s, 30min, 8h, 2d.
+
+    Equal durations always give the same text.
+    """
     for unit in ("d", "h", "min"):
         if seconds and seconds % _SECONDS[unit] == 0 and seconds > _SECONDS["min"]:
             return f"{seconds // _SECONDS[unit]}{unit}"
@@ -72,20 +77,20 @@ Duration = Annotated[
 """A duration in the configuration (``30min``), integer seconds in the program."""
 
 
-def _not_nothing(seconds: int) -> int:
+def _positive(seconds: int) -> int:
     if seconds == 0:
-        raise ValueError("is no time at all; write 1s or more")
+        raise ValueError("must be at least 1s")
     return seconds
 
 
-Interval = Annotated[Duration, AfterValidator(_not_nothing)]
-"""A duration of at least a second."""
+Interval = Annotated[Duration, AfterValidator(_positive)]
+"""A duration of at least one second."""
 
 
 def parse_day(value: object) -> date:
-    """A date, or one written as ``2020-12-24``.
+    """Return a date given as such or written as ``2020-12-24``.
 
-    Raises ValueError for anything else: an instant is no date, and a bare number even less.
+    Raises ValueError for anything else, including datetimes and bare numbers.
     """
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
@@ -96,15 +101,18 @@ def parse_day(value: object) -> date:
 
 
 Day = Annotated[date, BeforeValidator(parse_day)]
-"""A date of the calendar."""
+"""A date in the configuration (``2020-12-24``)."""
 
 
 def _known_zone(name: object) -> object:
     try:
         ZoneInfo(str(name))
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone; write one as in Europe/Stockholm") from None
+        raise ValueError(
+            f"{name!r} is not a time zone; write one such as Europe/Stockholm"
+        ) from None
     return name
 
 
 TimeZoneName = Annotated[str, BeforeValidator(_known_zone)]
+"""An IANA time zone name."""

@@ -1,7 +1,7 @@
-"""Facts from a ticket's changes. Pure.
+"""Reading values and intervals from the changes of a ticket. Pure.
 
-Changes may come in any order; those of one instant keep the order in which they are given, and the
-last of them is what holds from that instant on.
+Changes may be given in any order. Changes at the same instant keep their given order, and the last
+of them takes effect.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ _AT = attrgetter("at")
 
 
 def changes_of(changes: Iterable[Change], field: str) -> list[Change]:
-    """The changes of one field in the order of their instants."""
+    """Return the changes of one field, ordered by instant."""
     own = [change for change in changes if change.field == field]
     return sorted(own, key=_AT) if len(own) > 1 else own
 
 
 def values(changes: Iterable[Change], field: str) -> tuple[str, ...]:
-    """Every value that ``field`` ever had, in the order in which it first had them."""
+    """Return every value ``field`` has had, in the order in which each first occurred."""
     return tuple(dict.fromkeys([str(change.value) for change in changes_of(changes, field)]))
 
 
 def value_at(changes: Iterable[Change], field: str, at: int) -> str | None:
-    """The value of ``field`` in force at the instant ``at`` (epoch seconds).
+    """Return the value of ``field`` at the instant ``at`` (epoch seconds).
 
-    Before the first change the first value is taken, since it is the initial one; absent when the
+    Before the first change this is the first value, since that is the initial one; None when the
     field never had a value.
     """
     own = changes_of(changes, field)
@@ -39,10 +39,10 @@ def value_at(changes: Iterable[Change], field: str, at: int) -> str | None:
 def intervals(
     changes: Iterable[Change], field: str, wanted: Container[str]
 ) -> list[tuple[int, int | None]]:
-    """When ``field`` had one of ``wanted``: ``[start, end)`` in epoch seconds, ascending, disjoint.
+    """Return the intervals ``[start, end)`` in which ``field`` had one of the values ``wanted``.
 
-    An interval ends at the field's next change to another value; ``None``: it still lasts. Empty
-    intervals are left out.
+    Epoch seconds, ascending and disjoint. An interval ends when the field changes to a value
+    outside ``wanted``; ``end`` is None while it lasts. Empty intervals are left out.
     """
     found: list[tuple[int, int | None]] = []
     start: int | None = None

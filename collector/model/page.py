@@ -1,4 +1,4 @@
-"""What a source hands to the store at a time: records, and the cursor that stands behind them."""
+"""A page: the records that a source hands to the store together with the cursor after them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from collector.model.records import Record
 
 Cursor = Mapping[str, Any]
-"""Where a source continues; JSON-able, written by the source, understood by it alone."""
+"""Where a source continues. A JSON object that only the source that wrote it interprets."""
 
 
 class RejectedRow(Exception):
-    """One record that cannot be used. ``reason`` is a short word for counting."""
+    """A record cannot be used. ``reason`` is a short code to count by (``bad_time``)."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -22,7 +22,7 @@ class RejectedRow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A rejected record for the poll log: ``where`` is a file and line or a ticket's id."""
+    """A rejected record for the poll log. ``where`` is a file and line, or a ticket's id."""
 
     reason: str
     where: str
@@ -31,14 +31,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Records that are stored together with the cursor that stands behind them.
+    """Records that are stored in one transaction with the cursor that follows them.
 
-    ``newest_at``: the latest instant the source's own records carry. ``clock_skew``: seconds that
-    the source's clock is ahead of ours, where the source tells its clock. ``progress``: the share
-    of the present drain that is done, 0 to 1, where it can be known. ``ignored``: counts of
-    well-formed entries that mean nothing to us, by a short word (``unknown_event``). ``whole``:
-    (rejected, all) rows of the whole drain, where the source reads all there is and not what is
-    new; known before the first page, so the share of wrong rows can be judged at once.
+    ``newest_at``: the latest instant (epoch seconds) in the source's own records. ``clock_skew``:
+    seconds by which the source's clock is ahead of ours, None if the source does not report its
+    time. ``progress``: the share (0–1) of the current drain that is done, None if unknown.
+    ``ignored``: counts of well-formed entries that are irrelevant here, by a short code
+    (``unknown_event``). ``whole``: (rejected, all) rows of the whole drain, for sources that read
+    everything rather than only what is new; it is known before the first page, so that the share
+    of wrong rows can be judged at once.
     """
 
     records: Sequence[Record]

@@ -1,4 +1,4 @@
-"""Periods as people name them → spans of local dates, and the periods they are compared with."""
+"""Periods as people write them → spans of local dates, and the periods to compare them with."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The local dates from ``first`` up to, not including, ``after``.
+    """The local dates from ``first`` up to but not including ``after``.
 
-    ``ends``: the date up to which it will run, which is later than ``after`` for what is only the
-    part so far of something longer (year_to_date). ``cumulative``: it is its year up to its end, so
-    that the one before it on the calendar would be none that the desk knows.
+    ``ends``: the date (exclusive) on which the period will be complete. It is later than ``after``
+    for year_to_date, which is only the elapsed part of a year. ``cumulative``: the period runs from
+    the start of its year, so the same number of days before it is not a period anybody uses.
     """
 
     name: str
@@ -39,66 +39,69 @@ class Period:
 
     @property
     def last(self) -> date:
-        """The last date."""
+        """The last date of the period."""
         return self.after - _DAY
 
     def until(self, day: date) -> Period:
-        """Its part up to and with a date; at least its first date."""
+        """Return the part of the period up to and including ``day``, at least its first date."""
         after = max(min(self.after, day + _DAY), self.first + _DAY)
         return replace(self, after=after)
 
 
 @dataclass(frozen=True, slots=True)
 class FiscalYear:
-    """How years are counted: the month (1–12) that begins them, whose calendar year names them.
+    """How fiscal years are counted.
 
-    ``cumulative``: a tertial is all of the year up to its end, as many boards report it.
+    ``start``: the month (1–12) in which a year begins; the year is named after the calendar year of
+    that month. ``cumulative``: a tertial covers the year from its start to the tertial's end, as
+    many boards report it.
     """
 
     start: int = 1
     cumulative: bool = False
 
     def year_of(self, day: date) -> int:
-        """The name of the fiscal year that a date lies in."""
+        """Return the fiscal year that contains a date."""
         return day.year if day.month >= self.start else day.year - 1
 
     def first(self, year: int, months: int = 0) -> date:
-        """The first date of a fiscal year, or of the month so many months behind."""
+        """Return the first date of a fiscal year, or of the month ``months`` later."""
         return month_start(year * 12 + self.start - 1 + months)
 
     def around(self, day: date) -> tuple[date, date]:
-        """The first and the last date of the fiscal year that a date lies in."""
+        """Return the first and last date of the fiscal year that contains a date."""
         year = self.year_of(day)
         return self.first(year), self.first(year + 1) - timedelta(days=1)
 
 
 def month_index(day: date) -> int:
-    """Months since the year 0."""
+    """Return the number of months since January of year 0."""
     return day.year * 12 + day.month - 1
 
 
 def month_start(index: int) -> date:
-    """The first date of a month by its index."""
+    """Return the first date of the month with this index (see :func:`month_index`)."""
     return date(index // 12, index % 12 + 1, 1)
 
 
 def whole_month_from(day: date) -> int:
-    """The index of the first month that lies wholly behind the beginning of a date."""
+    """Return the index of the first month that begins on or after a date."""
     return month_index(day) + (day.day > 1)
 
 
 YEARS = range(1970, 2200)
+"""The years in which a period can be measured."""
 _LONGEST = 36_525
-"""Days of the longest period that is measured at a time: 100 years."""
+"""Days in the longest period that can be measured: 100 years."""
 
 
 def parse_period(text: str, today: date, fiscal: FiscalYear | None = None) -> Period:
-    """Read ``2020``, ``2020-07``, ``2020-07-14``, ``2020-01..2020-07``, ``2020-t2`` or a word.
+    """Parse ``2020``, ``2020-07``, ``2020-07-14``, ``2020-01..2020-07``, ``2020-t2`` or a word.
 
     Words: today, week (from Monday), month, quarter, tertial, half_year, year, year_to_date,
-    last_month, last_year; ``today`` is the local date they are seen from. Years and their parts
-    (``t`` tertial, ``q`` quarter, ``h`` half) are fiscal ones. Raises ValueError that shows how a
-    period is written.
+    last_month, last_year; they are relative to the local date ``today``. Years and their parts
+    (``t`` tertial, ``q`` quarter, ``h`` half) are fiscal. Raises ValueError for anything else,
+    with a message that shows how to write a period.
     """
     fiscal = fiscal or FiscalYear()
     text = text.strip()
@@ -109,7 +112,10 @@ def parse_period(text: str, today: date, fiscal: FiscalYear | None = None) -> Pe
 
 
 def written_period(text: str, fiscal: FiscalYear) -> Period:
-    """A period by its dates, the same on any day: as ``parse_period``, without the words."""
+    """Parse a period written with dates: as :func:`parse_period`, but without the relative words.
+
+    Raises ValueError for anything else, and OverflowError outside the calendar.
+    """
     first, dots, last = text.partition("..")
     if not dots:
         return _written(text, fiscal)
@@ -120,7 +126,7 @@ def written_period(text: str, fiscal: FiscalYear) -> Period:
 
 
 def within_reach(period: Period) -> Period:
-    """A period that can be measured at a time. Raises ValueError for others."""
+    """Return the period. Raises ValueError if it lies outside YEARS or exceeds 100 years."""
     if period.first.year not in YEARS or period.last.year not in YEARS:
         raise ValueError(f"{period.name!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
     if (period.after - period.first).days > _LONGEST:
@@ -158,7 +164,7 @@ def _word(text: str, today: date, fiscal: FiscalYear) -> Period | None:
 
 
 def _part(name: str, kind: str, year: int, number: int, fiscal: FiscalYear) -> Period:
-    """The tertial, quarter or half of a fiscal year, counted from 0."""
+    """Return a tertial, quarter or half of a fiscal year; ``number`` counts from 0."""
     months = _MONTHS_OF[kind]
     cumulative = kind == "t" and fiscal.cumulative
     first = fiscal.first(year, 0 if cumulative else number * months)
@@ -193,10 +199,10 @@ def _next_month(first: date) -> date:
 
 
 def previous(period: Period) -> Period:
-    """The period of the same length before this one: whole months for whole months.
+    """Return the preceding period of the same length: whole months for whole months.
 
-    Before the part so far of a year, and before a cumulative tertial, comes the same part of the
-    year before: each holds those before it in its own year.
+    For year_to_date and for a cumulative tertial it is the same part of the year before, since
+    each of these already contains the earlier ones of its year.
     """
     if period.ends != period.after or period.cumulative:
         return year_before(period)
@@ -209,9 +215,10 @@ def previous(period: Period) -> Period:
 
 
 def year_before(period: Period) -> Period:
-    """The same dates a year earlier; for less than a month the same weekdays 52 weeks earlier.
+    """Return the same dates a year earlier, or 52 weeks earlier for periods under 28 days.
 
-    29 February becomes 28 February, or 1 March where it ends a period.
+    Going back 52 weeks keeps the weekdays. 29 February becomes 28 February as a first date, and
+    1 March as an exclusive end.
     """
     if period.after - period.first < timedelta(days=28):
         first, after = period.first - _WEEKS_OF_A_YEAR, period.after - _WEEKS_OF_A_YEAR
@@ -227,7 +234,7 @@ def _a_year_earlier(day: date, *, last: bool = False) -> date:
 
 
 def named_alike(period: Period, fiscal: FiscalYear) -> Period:
-    """The period by the one name that its dates have, however it was written."""
+    """Return the period under the canonical name of its dates, however it was written."""
     year = fiscal.year_of(period.last)
     short = (f"{year}", *(f"{year}-{part}" for part in ("h1", "h2", *_PARTS)))
     for name in (f"{period.first:%Y-%m}", *short):

@@ -1,4 +1,4 @@
-"""Targets as people write them: ``>= 90%``, ``<= 10 business_days``, ``yes``."""
+"""Targets and amounts as people write them: ``>= 90%``, ``<= 10 business_days``, ``yes``."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from pydantic_core import CoreSchema, core_schema
 _NUMBER = r"(?P<number>[-−]?[0-9]+(?:[.,][0-9]+)?)"
 _UNIT = r"(?P<unit>%|[^\W\d]\w*(?:/\w+)?)?"
 _TARGET = re.compile(rf"(?P<comparison>>=|<=|>|<)\s*(?P<baseline>baseline\s+)?{_NUMBER}\s*{_UNIT}")
-_EXAMPLES = 'write one as in ">= 90%", "<= 10 business_days", "> baseline 71.13" or "yes"'
+_EXAMPLES = 'write one such as ">= 90%", "<= 10 business_days", "> baseline 71.13" or "yes"'
 
 TIME_UNITS = {
     "s": 1, "seconds": 1, "min": 60, "minutes": 60, "h": 3600, "hours": 3600, "d": 86400,
     "days": 86400,
 }  # fmt: skip
+"""Seconds in each unit of time that the target of a duration may use."""
 BUSINESS_DAYS = frozenset({"business_day", "business_days"})
-"""Units of time that a target of a duration may be written in."""
+"""The remaining units for such a target; a business day's length depends on the calendar."""
 
 YES_NO = {"yes": 1, "ja": 1, "no": 0, "nej": 0}
 YES_NO_UNIT = "yes/no"
-"""The unit of what is either so or not."""
+"""The unit of a yes-or-no value."""
 
 LARGEST = 10**15
-"""No number is as large as this; up to it floats are exact to a tenth."""
+"""Every number must be smaller than this; up to here floats are exact to a tenth."""
 
 _AMOUNT = re.compile(rf"{_NUMBER}\s*{_UNIT}")
 _GAP = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))")
@@ -35,26 +36,28 @@ _THOUSANDS_OR_DECIMALS = re.compile(r"([-−]?[1-9][0-9]{0,2})[.,]([0-9]{3})")
 
 
 def two_readings(number: str) -> str | None:
-    """Why a number has two readings, as 1,579 does; None where it has one."""
+    """Return an error message if a number is ambiguous, as 1,579 is; otherwise None."""
     if not (match := _THOUSANDS_OR_DECIMALS.fullmatch(number)):
         return None
     whole, decimals = match.groups()
     return (
         f"{number!r} may be {whole}{decimals} or {whole}.{decimals}: write {whole}{decimals}, or "
-        f"{whole}.{decimals}0 with a decimal more"
+        f"{whole}.{decimals}0 with one more decimal"
     )
 
 
 def _number(text: str) -> Decimal:
-    """A number by its digits. Raises ValueError for those that are too large."""
+    """Parse digits. Raises ValueError if the number is not smaller than LARGEST."""
     number = Decimal(text.replace("−", "-").replace(",", "."))
     if abs(number) >= LARGEST:
-        raise ValueError(f"{text[:20]!r}… has too many digits: fewer than 16 before its decimals")
+        raise ValueError(
+            f"{text[:20]!r}… has too many digits: at most 15 may stand before the decimals"
+        )
     return number
 
 
 class NotAnAmount(ValueError):
-    """A text is no number with a unit; the message shows how one is written."""
+    """A text is not a number with a unit; the message shows how to write one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,10 @@ class Amount:
 
     @classmethod
     def parse(cls, text: object) -> Amount:
-        """Read an amount.
+        """Parse an amount.
 
-        Raises NotAnAmount, and ValueError where a number can be read in two ways; both show how one
-        is written.
+        Raises NotAnAmount if it is not one, and ValueError if the number is ambiguous or too large.
+        Both messages show how to write it.
         """
         if isinstance(text, cls):
             return text
@@ -101,11 +104,11 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a figure is held against.
+    """The target of a figure.
 
     ``comparison`` is one of >=, <=, >, < or ``is``; ``number`` is as written, in ``unit`` (``%``,
-    a time unit, or a word of the desk's own such as tkr). ``yes`` is ``is 1``. With ``baseline``
-    the number is a starting point that the figure shall leave behind.
+    a time unit, or any other word such as tkr). The target ``yes`` is ``is 1``. ``baseline`` means
+    that the number is a starting point from which the figure should improve.
     """
 
     comparison: str
@@ -116,11 +119,11 @@ class Target:
 
     @property
     def higher_is_better(self) -> bool:
-        """Whether a larger figure is nearer the target."""
+        """Whether larger figures are better."""
         return self.comparison in {">=", ">", "is"}
 
     def reached(self, value: float, threshold: float) -> bool:
-        """Whether ``value`` reaches the target, ``threshold`` being its number in value's unit."""
+        """Return whether ``value`` meets the target; ``threshold`` is the number in its unit."""
         match self.comparison:
             case ">=":
                 return value >= threshold
@@ -135,7 +138,7 @@ class Target:
 
     @classmethod
     def parse(cls, text: object) -> Target:
-        """Read a target. Raises ValueError that shows how one is written."""
+        """Parse a target. Raises ValueError, with a message that shows how to write one."""
         if text is True or (isinstance(text, str) and text.strip().lower() == "yes"):
             return cls("is", Decimal(1), None, baseline=False, text="yes")
         if text is False or (isinstance(text, str) and text.strip().lower() == "no"):
@@ -144,7 +147,7 @@ class Target:
         if not isinstance(text, str) or not match:
             raise ValueError(f"{text!r} is not a target: {_EXAMPLES}")
         if match["unit"] != "%" and (problem := two_readings(match["number"])):
-            raise ValueError(problem)  # thousands of per cent are no second reading
+            raise ValueError(problem)  # nobody means thousands of per cent
         return cls(
             comparison=match["comparison"],
             number=_number(match["number"]),

@@ -1,4 +1,4 @@
-"""What no row of a store can hold, so that it is rejected and does not stop the rest."""
+"""Limits of what the store can hold; a record beyond them is rejected and the rest goes on."""
 
 from __future__ import annotations
 
@@ -8,27 +8,31 @@ from collector.model.columns import ABSENT
 from collector.model.records import Call, Record, Ticket
 
 UNSTORABLE = "unstorable"
-"""The reason such a record is rejected for."""
+"""The reason code for such a record."""
 
-LONGEST_ID = 500  # characters; both engines index it
+LONGEST_ID = 500  # characters; both database engines can index that
 
 
 def unstorable(record: Record) -> str | None:
-    """Why no row can hold the record, or None: a number that is none of 64 bits, an odd text."""
+    """Return why the store cannot hold the record, or None if it can.
+
+    Numbers must be 64-bit integers, texts valid Unicode without NUL, and ids 1 to LONGEST_ID
+    characters long.
+    """
     numbers, texts = _numbers_and_texts(record)
     for number in numbers:
         if number is not None and (type(number) is not int or not ABSENT < number < -ABSENT):
-            return "an instant or duration is missing or not a whole number of 64 bits"
+            return "an instant or duration is missing or not a 64-bit integer"
     try:
         joined = "".join([text for text in texts if text is not None])
         if not joined.isascii():
             joined.encode()
     except (TypeError, UnicodeEncodeError):
-        return "a text is not Unicode text"
+        return "a text is not valid Unicode"
     if "\0" in joined:
-        return "a text holds a NUL character"
+        return "a text contains a NUL character"
     if not 0 < len(record.id) <= LONGEST_ID:
-        return f"the id is empty or has more than {LONGEST_ID} characters"
+        return f"the id is empty or longer than {LONGEST_ID} characters"
     return None
 
 

@@ -1,7 +1,7 @@
-"""What a source delivers: tickets with their history, and calls.
+"""The records that sources deliver: tickets with their history, and calls.
 
 Every instant is integer epoch seconds UTC, every duration integer seconds; ``None`` means absent,
-never zero. No names, numbers, subjects or bodies of people ever enter a record.
+never zero. Names, telephone numbers, subjects and message bodies never enter a record.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """The statuses that mean something to the measuring; a source may deliver others as text."""
+    """The statuses that figures depend on; a source may deliver any other text as well."""
 
     NEW = "new"
     OPEN = "open"
@@ -24,35 +24,35 @@ class Status(StrEnum):
 
 
 MARKS = frozenset({Status.MERGED, Status.DELETED, Status.SPAM})
-"""Statuses that take a ticket out of every figure, with the reason counted."""
+"""Statuses that exclude a ticket from every figure; the reason is counted."""
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
-"""Statuses of a ticket that is done."""
+"""Statuses of a finished ticket."""
 
 OUT_OF_WORK = DONE | MARKS
 """Statuses in which nobody works on a ticket any more; leaving them is a reopening."""
 
 
 class Outcome(StrEnum):
-    """How one stay of a caller in one queue ended."""
+    """How a caller's stay in a queue ended."""
 
     ANSWERED = "answered"
     ABANDONED = "abandoned"  # the caller hung up
     TIMEOUT = "timeout"  # the queue gave up
     EMPTY = "empty"  # the queue had no agents left
-    WITHDRAWN = "withdrawn"  # taken out by the system, often for a callback
+    WITHDRAWN = "withdrawn"  # removed by the system, often for a callback
     KEY_EXIT = "key_exit"  # the caller pressed a key to leave
     CALLBACK = "callback"  # the caller chose to be called back
-    UNKNOWN = "unknown"  # the telephone system never said, for example after a crash
+    UNKNOWN = "unknown"  # not recorded, for example after a crash of the telephone system
     OPEN = "open"  # still waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From the instant ``at``, ``field`` of a ticket has ``value``.
+    """From the instant ``at`` (epoch seconds) on, ``field`` of a ticket has ``value``.
 
-    ``field`` is status, priority, team or kind. The first change of a field stands at the ticket's
-    opening and holds the initial value.
+    ``field`` is status, priority, team or kind. The first change of each field is dated at the
+    ticket's opening and holds the initial value.
     """
 
     at: int
@@ -62,20 +62,21 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A ticket as its source describes it now, with the history of what changed.
+    """A ticket as its source describes it now, with the history of its changes.
 
-    ``resolved_at`` is the last resolution and absent while the ticket is open (also when it was
-    reopened); ``first_resolved_at`` is kept. ``solved_by_registrar``: the person who registered
-    the ticket on the requestor's behalf also resolved it, and until then nobody had answered in
-    writing, as happens on the telephone. ``mark`` is one of :data:`MARKS` or absent.
+    ``resolved_at`` is the last resolution, and absent while the ticket is open (also after a
+    reopening); ``first_resolved_at`` is kept. ``reopened`` counts the reopenings.
+    ``solved_by_registrar``: the person who registered the ticket on the requestor's behalf also
+    resolved it, and nobody had answered in writing before that, as happens on the telephone.
+    ``mark`` is one of :data:`MARKS` or absent.
 
-    ``first_response_at`` is the first public answer by staff. ``first_note_at`` is their first
-    internal note, ``first_status_at`` the first time one of them changed the status,
-    ``first_assigned_at`` the first time the ticket had an owner: what else may be taken for an
-    answer, where a desk says so.
+    ``first_response_at`` is the first public answer by staff. ``first_note_at`` is the first
+    internal note by staff, ``first_status_at`` the first change of status by staff and
+    ``first_assigned_at`` the first time the ticket had an owner; a desk may choose to count these
+    as answers too.
 
-    What begins with ``own_`` is what the source computed itself, kept beside ours to be compared:
-    its first response, the deadlines it set, and whether it says that they were met.
+    The ``own_`` fields are what the source computed itself, kept for comparison with our figures:
+    its first response, the deadlines it set, and whether it considers them met.
     """
 
     source: str
@@ -108,9 +109,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One stay of one caller in one queue; a caller who enters twice makes two.
+    """One stay of a caller in a queue; a caller who enters twice makes two calls.
 
-    ``wait_seconds`` comes from the telephone system's own field, not from subtracting instants.
+    ``wait_seconds`` comes from the telephone system's own field, not from subtracting
+    instants. ``talk_seconds`` is the length of the conversation.
     """
 
     source: str
@@ -127,9 +129,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """A ticket that its source no longer shows: an earlier record of it gets ``mark``.
+    """A ticket that its source no longer shows; the stored record gets ``mark``.
 
-    ``at`` is the instant at which it was merged or deleted, where the source knows it.
+    ``at`` is the instant (epoch seconds) at which it was merged or deleted, None if unknown.
     """
 
     source: str

@@ -1,8 +1,8 @@
-"""Tickets as they were at an instant that lies back, from the history of their changes.
+"""Tickets as they were known at an earlier instant, from the history of their changes.
 
-Most of it needs no history: what happened later is told by its instant. But a ticket that was
-reopened has lost its resolutions between the first and the last, and when it was closed before;
-and of its texts it has those of today.
+Most fields need no history: an event that happened later is recognized by its instant. But a
+reopened ticket keeps only its first and last resolution and its last closing, and its text values
+are today's; those are reconstructed here.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ _CLOSED = frozenset({Status.CLOSED})
 def rewound(
     table: TicketTable, histories: Mapping[int, Sequence[Change]], known_at: int
 ) -> TicketTable:
-    """The table with the texts, last resolution and closing of ``known_at`` (epoch seconds).
+    """Return the table with text values, last resolution and closing as of ``known_at``.
 
-    ``histories``: the whole history of at least those tickets, by key, that changed since; where
-    nothing changed since, all is as today, also where a history is behind. Other instants stay as
-    they are: later ones are told apart by themselves. Texts without history (organization,
-    category) stay, and so does what was merged or deleted at an unknown time. What the source
-    itself says of a later response or resolution is gone. Pure.
+    ``known_at`` is in epoch seconds. ``histories``: the complete changes by the ticket's key, at
+    least for every ticket that changed after ``known_at``; a ticket without later changes stays as
+    it is today, even if its history is out of date. Other instants are not touched, since later
+    ones are recognizable. Texts without history (organization, category) stay, and so does the mark
+    of a ticket that was merged or deleted at an unknown time. The source's own verdicts on later
+    responses or resolutions are removed. Pure.
     """
     if not histories:
         return table
@@ -57,7 +58,10 @@ def rewound(
 
 
 def _since(history: Sequence[Change], wanted: Container[str], known_at: int) -> int | None:
-    """Since when the status at ``known_at`` had been one of ``wanted``, if it has since changed."""
+    """Return since when the status had been one of ``wanted`` at ``known_at``.
+
+    None if it was not, or if it has not left ``wanted`` since.
+    """
     for start, end in intervals(history, "status", wanted):
         if end is not None and start <= known_at < end:
             return start
@@ -65,7 +69,7 @@ def _since(history: Sequence[Change], wanted: Container[str], known_at: int) -> 
 
 
 def _known_facts(table: TicketTable, known_at: int) -> Facts:
-    """The facts but for priorities, and the source's own verdicts, that were not known yet."""
+    """Return the facts without the priorities and own verdicts that came later."""
     facts = table.facts
     later = (facts.kind == Fact.PRIORITY) & (facts.start > known_at)
     for kind in (Fact.OWN_RESPONSE_MET, Fact.OWN_RESOLUTION_MET):
@@ -75,7 +79,7 @@ def _known_facts(table: TicketTable, known_at: int) -> Facts:
 
 
 def profile_at(profile: TicketProfile, history: Sequence[Change], known_at: int) -> TicketProfile:
-    """The texts of a ticket at ``known_at`` (epoch seconds)."""
+    """Return the text values of a ticket at ``known_at`` (epoch seconds)."""
     known = [change for change in history if change.at <= known_at]
     later = [change for change in history if change.at > known_at]
 

@@ -1,1 +1,1 @@
-"""What watches the service and the desk: metrics, alert rules and Grafana."""
+"""Monitoring: the service's health, metrics for Prometheus, alert rules, and Grafana."""

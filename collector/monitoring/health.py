@@ -1,4 +1,4 @@
-"""How the service fares beside its figures: frozen months, deliveries, Grafana, and who leads."""
+"""The service's health apart from its figures: frozen months, deliveries, Grafana, leadership."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from collector.store import DeliveryState, PollResult, ProvisionState
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the service says of itself; never altered, so a scrape only reads it.
+    """The state of the service at one instant; immutable, so that a scrape only reads it.
 
-    ``leads``: see :class:`Leadership`. ``provision``: where the Grafana stands that boards are put
-    into; None without one, or before the first time. ``deliveries``: how those of documents stand,
-    by target. ``last_month_frozen``: when the last finished month was first frozen whole (epoch
-    seconds); 0 where it is not, None where it lies before the first record. ``months_missing``:
-    how many finished months should have been frozen so and are not; None before the first look.
+    ``leads``: see :class:`Leadership`. ``provision``: the result of the last run of provision; None
+    without a Grafana or before the first run. ``deliveries``: the state of document deliveries by
+    target. ``last_month_frozen``: when the last finished month was first frozen complete (epoch
+    seconds); 0 if it was not, None if it lies before the first record. ``months_missing``: how many
+    finished months should have been frozen and were not, or last month incompletely; None before
+    the first refresh.
     """
 
     leads: bool = False
@@ -30,7 +31,7 @@ class Health:
 
 
 class HealthMonitor:
-    """Reads from the store what :class:`Health` says, once in a cycle of measuring."""
+    """Reads :class:`Health` from the store, once in each measuring cycle."""
 
     def __init__(self) -> None:
         self.health = Health()
@@ -38,8 +39,10 @@ class HealthMonitor:
         self._lock = Lock()
 
     def refresh(self, measuring: Measuring, now: int) -> Health:
-        """Publishes the state at ``now`` (epoch seconds). Raises StoreError; the last one then
-        stays."""
+        """Read and publish the state at ``now`` (epoch seconds).
+
+        Raises StoreError when the store fails; the previous state then stays published.
+        """
         settings, store = measuring.settings, measuring.store
         with self._lock:
             frozen, missing = self._months.standing(measuring, now)
@@ -54,28 +57,28 @@ class HealthMonitor:
 
 
 class Leadership:
-    """Whether this process is the one that moves the sources forward.
+    """Tracks whether this process is the one that advances the sources.
 
-    It is once it has moved a cursor or found nothing to move, as long as its last drain of no
-    source ended because another process had moved the cursor. A source that does not answer
-    changes nothing: nobody else moves it forward either.
+    It leads once it has moved a source's cursor or found nothing to move, until a drain of any
+    source ends because another process had moved the cursor. A source that does not respond changes
+    nothing: no other process can advance it either.
     """
 
     def __init__(self) -> None:
         self._ours: dict[str, bool] = {}
 
     def moved(self, source: str) -> None:
-        """This process has just stored a page of the source."""
+        """Record that this process has stored a page of the source."""
         self._ours[source] = True
 
     def drained(self, result: PollResult) -> None:
-        """A drain by this process has ended."""
+        """Record the result of a drain by this process."""
         if result.overtaken:
             self._ours[result.source] = False
         elif result.ok:
             self._ours[result.source] = True
 
     def leads(self) -> bool:
-        """Whether it does, by what its own drains met."""
+        """Whether this process leads, judged by its own drains alone."""
         ours = list(self._ours.values())
         return bool(ours) and all(ours)

@@ -1,4 +1,4 @@
-"""What every metric of ours is called by."""
+"""The prefix of all metric names."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The parts that the expressions of rules are built of.
+"""Building blocks of the PromQL expressions in alert rules.
 
-Every part reduces its series to the labels named, so that neither the address of the collector
-nor a second collector of the same store makes an alert another one.
+Every block aggregates its series to the labels named, so that an alert stays the same alert when
+the collector's address changes, or when two collectors serve the same store.
 """
 
 from __future__ import annotations
@@ -17,42 +17,43 @@ REMEMBERED = "14d"
 
 
 def quoted(text: str) -> str:
-    """A text as a PromQL string."""
+    """A text as a PromQL string literal."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def among(label: str, names: Iterable[str]) -> str:
-    """The matcher for one of several identifiers, which have no characters that mean more."""
+    """A label matcher for any of several identifiers; they must not need regex escaping."""
     return f'{label}=~"{"|".join(names)}"'
 
 
 def series(metric: str, *matchers: str) -> str:
-    """The bare series of a metric of ours."""
+    """A selector for one of our metrics; ``metric`` is its name without the prefix."""
     return PREFIX + metric + (f"{{{','.join(matchers)}}}" if matchers else "")
 
 
 def latest(metric: str, by: str, *matchers: str, pick: str = "max") -> str:
-    """A gauge by some labels, the others dropped."""
+    """A gauge aggregated to the labels ``by`` (comma-separated; empty: none) with ``pick``."""
     grouped = f"{pick} by ({by})" if by else pick
     return f"{grouped} ({series(metric, *matchers)})"
 
 
 def joined(*conditions: str, on: str = "") -> str:
-    """What is there and fulfils every condition; those that are empty are left out."""
+    """The first condition's series while all the others hold too; empty ones are left out."""
     first, *rest = [each for each in conditions if each]
     return f"\nand on ({on}) ".join([first, *(f"({each})" for each in rest)])
 
 
 def is_measured() -> str:
-    """The collector measures; where it stands still its gauges say what was."""
+    """True while the collector is measuring; its gauges keep old values when it hangs."""
     return f"time() - {latest('measured_timestamp_seconds', '')} <= {FROZEN}"
 
 
 def known_closed(calendars: Iterable[str]) -> str:
-    """Each of the calendars is closed by what the collector told last, which may be long ago.
+    """True while all calendars are known to be closed, even if the collector has been gone.
 
-    It tells the next opening and the next closing: what was open then is closed from that closing
-    to that opening, what was closed until that opening. Afterwards nobody knows.
+    The collector exports each calendar's next opening and closing. A calendar that was open then
+    is closed from that closing to that opening, one that was closed until that opening. After
+    that its state is unknown, and this is not true.
     """
     names = sorted(set(calendars))
     chosen = among("calendar", names)
@@ -65,7 +66,7 @@ def known_closed(calendars: Iterable[str]) -> str:
 
 
 def is_open(calendars: Iterable[str]) -> str:
-    """One of the calendars is open, by a gauge that is not an old one. No condition without
+    """True while any of the calendars is open and the collector is measuring; empty without
     calendars."""
     names = sorted(set(calendars))
     if not names:
@@ -74,20 +75,20 @@ def is_open(calendars: Iterable[str]) -> str:
 
 
 def age(sources: Iterable[str]) -> str:
-    """Seconds since each source was read to its end."""
+    """Wall-clock seconds since each source was last read to its end."""
     seen = latest("source_last_success_timestamp_seconds", "source", among("source", sources))
     return f"time() - {seen}"
 
 
 def limit() -> str:
-    """The age in seconds at which a source is stale, as the collector itself has it."""
+    """The age in seconds from which a source is stale, as exported by the collector."""
     return latest("source_stale_after_seconds", "source")
 
 
 def is_fresh(sources: Iterable[str]) -> str:
-    """Every one of the sources was read within its limit.
+    """True while every source was read within its limit.
 
-    They are counted, because one that never answered has no age at all.
+    The fresh ones are counted, because a source that was never read has no age series.
     """
     names = sorted(set(sources))
     return f"count({age(names)} <= on (source) {limit()}) == {len(names)}"

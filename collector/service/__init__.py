@@ -1,1 +1,1 @@
-"""The running service: its scheduler, polling, jobs and signals."""
+"""The running service: scheduler, polling, jobs and signals."""

@@ -1,4 +1,4 @@
-"""Last month's documents, delivered by the service itself as soon as the month is frozen."""
+"""Automatic delivery of last month's documents as soon as the month is frozen."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from collector.store import DeliveryKey, Store
 log = logging.getLogger(__name__)
 
 AGAIN = 3600
-"""Seconds from an attempt that failed to the next."""
+"""Seconds from a failed attempt to the next."""
 
 
 class AutomaticDelivery:
-    """Delivers the month as it was frozen, if that was whole; another is somebody's decision, and
-    so is what is frozen beside it after that. Processes that do so at once do no harm: the ledger
-    gives each delivery to one of them.
+    """Delivers last month as it was frozen, if it was complete then.
 
-    ``sleep``: pauses, and tells whether to give up.
+    Delivering an incomplete month, or an amendment frozen after a delivery, is left to people.
+    Several processes may run at once, since the ledger assigns each delivery to one of them.
+
+    ``clock`` returns epoch seconds. ``sleep`` waits so many seconds; a true result means give up.
     """
 
     def __init__(self, clock: Callable[[], int], sleep: Callable[[float], object]) -> None:
@@ -37,10 +38,12 @@ class AutomaticDelivery:
         self._tried: int | None = None
 
     def look(self, measuring: Measuring) -> bool:
-        """Deliver what was not delivered yet; whether anything was tried. Never raises: what goes
-        wrong is logged, and tried again in an hour if that may help."""
-        now, wanted = self._clock(), measuring.settings.delivery
-        if not (wanted.automatic and wanted.targets) or not self._may_try(now):
+        """Deliver what was not delivered yet; return whether anything was attempted.
+
+        A UserFacingError is logged and not raised; the next attempt is an hour later.
+        """
+        now, delivery = self._clock(), measuring.settings.delivery
+        if not (delivery.automatic and delivery.targets) or not self._may_try(now):
             return False
         month = named_alike(measuring.period("last_month", now), measuring.fiscal)
         try:
@@ -51,7 +54,7 @@ class AutomaticDelivery:
             return bool(languages)
         except UserFacingError as problem:
             self._tried = now
-            log.error("%s is not delivered, tried again in an hour: %s", month.name, problem)
+            log.error("%s could not be delivered; trying again in an hour: %s", month.name, problem)
         return True
 
     def _may_try(self, now: int) -> bool:
@@ -63,8 +66,8 @@ class AutomaticDelivery:
         snapshot = stored(store, month)
         if snapshot.content["incomplete"]:
             log.warning(
-                "%s was frozen as not complete and is not delivered by itself: somebody who has "
-                "read it does so with servicedesk-kpi report %s --deliver",
+                "%s was frozen although incomplete, so it is not delivered automatically: read it, "
+                "then run servicedesk-kpi report %s --deliver",
                 month.name, month.name,
             )  # fmt: skip
             return
@@ -83,8 +86,10 @@ class AutomaticDelivery:
 
 
 def _waiting(settings: Settings, store: Store, month: Period) -> list[Language]:
-    """The languages in which some target waits for a frozen month, by the ledger: it got neither
-    the month as it was frozen nor with what was frozen beside it."""
+    """Return the languages in which some target still waits for a frozen month.
+
+    According to the ledger it received neither the first snapshot of the month nor an amendment.
+    """
     heads = of_period(store.snapshots.heads(), month)
     if not heads:
         return []

@@ -1,4 +1,4 @@
-"""Source → store, page by page: the only place that counts errors and freshness."""
+"""Drains a source into the store page by page; the only place that counts errors and freshness."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from collector.store import CursorMoved, PollResult, Store
 log = logging.getLogger(__name__)
 
 ENOUGH = 20
-"""Below this many records the share decides only where a source is read whole: one odd ticket
-alone in a poll would else stop its source for ever."""
+"""Below this many records the share of rejections only counts for sources that are read completely;
+otherwise a single bad ticket, alone in a poll, would block its source for ever."""
 
 REJECTIONS_LOGGED = 20
 _LONGEST_ERROR = 300
 
 
 def never() -> bool:
-    """Nobody asks to stop."""
+    """The default for ``stop``: never stop early."""
     return False
 
 
 def ignore(_page: Page, _changed: int) -> None:
-    """Nobody watches the progress."""
+    """The default for ``on_page``: do nothing."""
 
 
 class TooManyRejected(UserFacingError):
-    """Over MOST_REJECTED of the records read so far cannot be used."""
+    """More than MOST_REJECTED of the records read so far were rejected."""
 
 
 @dataclass
 class _Drain:
-    """What one drain has seen so far."""
+    """The running totals of one drain."""
 
     source: str
     records: int = 0
@@ -56,7 +56,7 @@ class _Drain:
     overtaken: bool = False
 
     def read(self, page: Page) -> bool:
-        """Counts and logs what the page rejects; whether that is still little enough."""
+        """Count and log the page's rejections; return whether their share is acceptable."""
         logged = self.rejected.total()
         for rejected in page.rejected[: max(0, REJECTIONS_LOGGED - logged)]:
             log.warning(
@@ -70,12 +70,12 @@ class _Drain:
         return not enough or wrong <= MOST_REJECTED * of
 
     def _share(self, page: Page) -> tuple[int, int]:
-        """(rejected, all) records: of the whole where the source knows it, else up to this page."""
+        """Return (rejected, all) records of the whole drain if known, otherwise up to this page."""
         wrong = self.rejected.total()
         return page.whole or (wrong, wrong + self.records + len(page.records))
 
     def too_many(self, page: Page) -> TooManyRejected:
-        """The error for a drain of which too much cannot be used."""
+        """Return the error for a drain with too many rejected records."""
         wrong, of = self._share(page)
         reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected.most_common(3))
         return TooManyRejected(f"{wrong} of {of} records rejected ({reasons})")
@@ -96,20 +96,20 @@ def drain(
     stop: Callable[[], bool] = never,
     on_page: Callable[[Page, int], None] = ignore,
 ) -> PollResult:
-    """Stores all that ``source`` has behind its cursor, and the poll itself in the poll log.
+    """Store everything ``source`` has after its cursor, and record the poll in the poll log.
 
     1. Read the cursor.
     2. For each page: reject what the store cannot hold; fail if more than 5 % of all records read
-       so far are rejected (that page is then not stored, and the cursor stays); store page and
-       cursor together. Under 20 records that is no judgement yet, except where the source is read
-       whole: there the share of the whole decides, before its first page is stored.
-    3. After each page call ``on_page(page, number of records changed)`` and end early if
-       ``stop()``: what is stored stays, the next drain goes on from there. A drain that was ended
-       early is neither a success nor a failure: what is stored may be a part.
+       so far are rejected (the page is then not stored, and the cursor stays); store page and
+       cursor together. Below 20 records the share is not judged, except for sources that are read
+       completely: there the share of the whole drain decides before the first page is stored.
+    3. After each page call ``on_page(page, number of records changed)``, and end early if
+       ``stop()``: stored pages stay, and the next drain continues from there. A drain that ended
+       early counts as neither success nor failure, since the stored data may be incomplete.
 
-    ``clock`` tells epoch seconds; ``since`` (epoch seconds) reads again from there. Whatever the
-    source or the store raises fails the poll and nothing else: the result says why in one line
-    without secrets and without anything a record holds.
+    ``clock`` returns epoch seconds; with ``since`` (epoch seconds) records from then on are read
+    again. Never raises for an error of the source or the store: the poll fails, and the result says
+    why in one line, without secrets and without content of records.
     """
     started, began = clock(), monotonic()
     seen = _Drain(source.name)
@@ -152,11 +152,11 @@ def drain(
 
 
 def _log_some_more(seen: _Drain, judged: Page, pages: Iterator[Page]) -> None:
-    """A whole may be refused before the page with its wrong rows: they are named all the same."""
+    """Log rejections of later pages too, if a complete read failed before reaching their page."""
     while judged.whole is not None and seen.rejected.total() < REJECTIONS_LOGGED:
         try:
             following = next(pages, None)
-        except UserFacingError as error:  # another fault of the same source
+        except UserFacingError as error:  # another error of the same source
             log.error("%s: %s", seen.source, _one_line(str(error)))
             return
         if following is None:
@@ -166,16 +166,16 @@ def _log_some_more(seen: _Drain, judged: Page, pages: Iterator[Page]) -> None:
 
 @contextmanager
 def _failures(seen: _Drain) -> Iterator[None]:
-    """Turns every error into the drain's one line."""
+    """Turn every error in the block into the one-line error of the drain."""
     try:
         yield
     except UserFacingError as error:
         seen.overtaken = isinstance(error, CursorMoved)
         seen.error = _one_line(str(error)) or type(error).__name__
         log.error("%s: poll failed (%s): %s", seen.source, type(error).__name__, seen.error)
-    except Exception as error:  # whatever it is, the other sources go on
+    except Exception as error:  # whatever it is, the other sources must go on
         kind = type(error).__name__
-        seen.error = f"unexpected {kind}; the log names the place"
+        seen.error = f"unexpected {kind}; see the log for where it occurred"
         last = extract_tb(error.__traceback__)[-1]  # not its text: that may quote a record
         place = f"{Path(last.filename).name} line {last.lineno}"
         log.error("%s: poll failed (unexpected %s in %s)", seen.source, kind, place)
@@ -183,7 +183,7 @@ def _failures(seen: _Drain) -> Iterator[None]:
 
 @contextmanager
 def _closing(pages: Iterator[Page]) -> Iterator[Iterator[Page]]:
-    """Lets the source close what it has open, also when we stop in mid-drain."""
+    """Let the source close its files and connections, even if the drain stops early."""
     try:
         yield pages
     finally:
@@ -193,7 +193,7 @@ def _closing(pages: Iterator[Page]) -> Iterator[Iterator[Page]]:
 
 
 def _usable(page: Page) -> Page:
-    """The page with what no row can hold moved to its rejections."""
+    """Return the page with records that the store cannot hold moved to its rejections."""
     good: list[Record] = []
     bad: list[Rejected] = []
     for record in page.records:
@@ -209,8 +209,8 @@ def _one_line(text: str) -> str:
 
 
 def log_poll(result: PollResult, store: Store) -> None:
-    """Write a poll down in the poll log. Never raises: what was stored stays stored."""
+    """Record a poll in the poll log. A UserFacingError is logged and not raised."""
     try:
         store.polls.record(result)
     except UserFacingError as error:
-        log.error("%s: the poll could not be logged: %s", result.source, error)
+        log.error("%s: the poll could not be recorded: %s", result.source, error)

@@ -1,4 +1,4 @@
-"""Months frozen by the service itself: last month on its working day, and what was left behind."""
+"""Automatic freezing: last month on its working day, and earlier months left over."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from collector.snapshot.schedule import Months, PendingMonth, has_come
 log = logging.getLogger(__name__)
 
 AGAIN = 3600
-"""Seconds from an attempt that failed to the next."""
+"""Seconds from a failed attempt to the next."""
 
 
 class Automatic:
-    """Freezes each month once. A second process does no harm: the store takes the first.
+    """Freezes each month once. A second process does no harm: the store keeps the first snapshot.
 
-    ``stop``: tells whether to leave the rest for the next time.
+    ``clock`` returns epoch seconds. ``stop``: whether to leave the remaining months for next time.
     """
 
     def __init__(self, clock: Callable[[], int], stop: Callable[[], bool] = never) -> None:
@@ -30,11 +30,11 @@ class Automatic:
         self._tried: int | None = None
 
     def look(self, measuring: Measuring) -> bool:
-        """Freeze the months whose time has come and that nobody has frozen; whether any was now.
+        """Freeze the months that are due and not frozen yet; return whether any was frozen now.
 
-        What is not complete is told in a line and tried again every hour; it is never frozen so.
-        Where somebody froze last month as not complete, and it is by now, that is frozen beside it.
-        Never raises: what goes wrong is logged.
+        A month with incomplete data is logged and tried again every hour; it is never frozen that
+        way. If somebody froze last month while incomplete and it is complete now, an amendment is
+        frozen. A UserFacingError is logged and not raised.
         """
         now = self._clock()
         if not measuring.settings.snapshot.automatic or not self._may_try(now):
@@ -44,7 +44,7 @@ class Automatic:
             come = has_come(measuring, now)
         except UserFacingError as problem:
             self._tried = now
-            log.warning("no month could be frozen, tried again in an hour: %s", problem)
+            log.warning("no month could be frozen; trying again in an hour: %s", problem)
             return False
         due = [each for each in waiting if come or not each.last]
         done = [self._try(measuring, each) for each in due if not self._stop()]
@@ -56,16 +56,16 @@ class Automatic:
 
     def _try(self, measuring: Measuring, due: PendingMonth) -> bool:
         name = due.month.name
-        again = "not frozen, tried again in an hour"
+        again = "was not frozen; trying again in an hour"
         try:
             work = amend if due.frozen else freeze
             done = work(measuring.settings, measuring.store, FreezeRequest(due.month), self._clock)
         except Incomplete as missing:
             reasons = "; ".join(missing.reasons)
-            log.warning("%s is not complete and %s: %s", name, again, reasons)
+            log.warning("%s is incomplete and %s: %s", name, again, reasons)
             return False
         except UserFacingError as problem:
-            log.warning("%s is %s: %s", name, again, problem)
+            log.warning("%s %s: %s", name, again, problem)
             return False
         found = done.snapshot
         beside = ", complete now, beside what was frozen" if due.frozen else ""

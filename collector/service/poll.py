@@ -1,4 +1,4 @@
-"""Configured sources: built, asked whether they answer, and drained once."""
+"""Configured sources: creating them, checking that they respond, and draining them once."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from collector.store import PollResult, Store
 
 
 def build_source(settings: Settings, name: str) -> Source:
-    """A configured source. Raises SecretUnavailable or SourceError.
+    """Create a configured source; without a time zone of its own it gets the reporting zone.
 
-    Times of a source that names no zone are read in the reporting zone.
+    Raises SourceError if its options cannot be used, and SecretUnavailable if a secret is missing.
     """
     options = settings.sources[name]
     if getattr(options, "timezone", "") is None:
@@ -28,7 +28,10 @@ def build_source(settings: Settings, name: str) -> Source:
 
 
 def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
-    """Ask the store and every source; what does not answer is returned, a line each."""
+    """Check the store and every source; return one line for each problem.
+
+    ``say`` receives one line for each that responds.
+    """
     problems: list[str] = []
     try:
         with Store.open(settings.store, settings.store_password) as store:
@@ -52,11 +55,11 @@ def poll_once(
     *,
     restate: bool = False,
 ) -> int:
-    """Drain sources one after the other, a line each.
+    """Drain sources one after another; ``say`` receives one line for each.
 
-    A source that is read by another map than before would change what was measured: see
-    ``register``. Returns the exit code: 0, 1 if a source failed, 2 if one cannot even be built as
-    configured. Raises StoreError and PastEdited.
+    ``since`` (epoch seconds): read again from then on. Returns the exit code: 0, 1 if a source
+    failed, 2 if one cannot be created as configured. Raises StoreError, and PastEdited unless
+    ``restate`` is set and the definitions or maps would change past figures (see ``register``).
     """
     code = 0
     with Store.open(settings.store, settings.store_password) as store:

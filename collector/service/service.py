@@ -50,13 +50,15 @@ from collector.web.open_page import OpenPage
 log = logging.getLogger(__name__)
 
 TICK = 15
-"""Seconds between measurings without news: deadlines pass and days end by themselves."""
+"""Seconds between measurements without new data, since deadlines pass and days end anyway."""
 
 LOOK_BACK = 60
-"""Seconds between looks for history that was not measured yet (a first poll may have brought it),
-for definitions that another process recorded, and for a month that shall be frozen."""
+"""Seconds between checks for history that was not measured yet (a first poll may have brought it),
+for definitions recorded by another process, and for months to freeze."""
 
-_SUPERSEDED = "the definitions in force are others than these: restart with the configuration"
+_SUPERSEDED = (
+    "another process has recorded other definitions: restart with the current configuration"
+)
 
 _EVENTS = {
     EVENT_JOB_MISSED: "missed",
@@ -66,7 +68,11 @@ _EVENTS = {
 
 
 class Service:
-    """Scheduler, polls and live figures over one open store."""
+    """Scheduler, polls and live figures on one open store.
+
+    ``clock`` returns epoch seconds; ``tick``: seconds between measurements; ``frozen``: seconds
+    after which figures that were not measured again are stale.
+    """
 
     def __init__(
         self,
@@ -101,11 +107,11 @@ class Service:
         )
 
     def today(self) -> date:
-        """The present local date, in the reporting time zone."""
+        """Return the current date in the reporting time zone."""
         return self.live.measuring.today(self.clock())
 
     def start(self) -> None:
-        """Begin to measure and to poll; every source for itself, at once and then by interval."""
+        """Start measuring and polling: each source at once, then at its own interval."""
         self._scheduler.add_listener(self._count, sum(_EVENTS))
         at_once = datetime.now(UTC)
         self._scheduler.add_job(
@@ -133,12 +139,12 @@ class Service:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Finish the page under way in each source, then end."""
+        """Finish the current page of each source, then stop."""
         self.stopping.set()
         self._scheduler.shutdown(wait=True)
 
     def poll(self, name: str) -> None:
-        """Drain one source and measure what it brought. Never raises: the others go on."""
+        """Drain one source and measure the result; its errors are logged and not raised."""
         started = self.clock()
         try:
             source = build_source(self.settings, name)
@@ -167,42 +173,43 @@ class Service:
             self.measure()
 
     def measure(self) -> None:
-        """Bring the figures and the health up to date; if the store does not answer, the last ones
-        stay."""
+        """Update the figures and the health; if the store fails, the last ones are kept."""
         try:
             now = self.clock()
             self.live.refresh(now)
             self._monitor.refresh(self.live.measuring, now)
         except UserFacingError as error:
-            log.error("measuring failed, the last figures stay: %s", error)
+            log.error("measuring failed, keeping the last figures: %s", error)
 
     def look_back(self) -> None:
-        """Measure the history behind the exported periods, so that forecasts can be made."""
+        """Measure the history before the exported periods, so that forecasts can be made."""
         try:
             self.check_definitions()
             while not self.stopping.is_set() and self.live.extend(self.clock()):
                 pass
             self.measure()
         except UserFacingError as error:
-            log.error("the history could not be measured, no forecasts: %s", error)
+            log.error("the history could not be measured, so there are no forecasts: %s", error)
 
     def freeze(self) -> None:
-        """Freeze the months whose time has come; not before every source was asked, and
-        not by definitions that are not in force any more."""
+        """Freeze the months that are due.
+
+        Waits until every source was polled, and does nothing once other definitions are in force.
+        """
         if self.stopping.is_set() or self.waiting_for():
             return
         if self._automatic.look(self.live.measuring):
             self.measure()
 
     def deliver(self) -> None:
-        """Deliver last month's documents when it is frozen."""
+        """Deliver last month's documents once it is frozen."""
         if not self.stopping.is_set() and self._delivery.look(self.live.measuring):
             self.measure()
 
     def check_definitions(self) -> None:
-        """Notice that another process measured the past anew by other definitions than ours.
+        """Detect that another process has recorded definitions that differ from ours.
 
-        Raises StoreError.
+        Raises StoreError if the store cannot be read.
         """
         now = self.clock()
         seen = self.store.ledger.definitions(), self.live.measuring.today(now)
@@ -217,7 +224,7 @@ class Service:
         self._definitions_seen = seen
 
     def reread_values(self) -> None:
-        """Take over what people changed in the values file; a faulty one changes nothing."""
+        """Apply changes in the values file; a file with errors changes nothing."""
         stamp = _stamp(self.settings.values_file)
         if self.reread is None or stamp == self._values_stamp:
             return
@@ -225,36 +232,36 @@ class Service:
         try:
             fresh = self.reread()
         except UserFacingError as faulty:
-            log.error("the values given by hand stay as they were: %s", faulty)
+            log.error("the values file has errors, keeping the previous values: %s", faulty)
             return
         if not same_but_values(fresh, self.settings):
-            log.warning("the configuration has changed: restart to measure by it")
+            log.warning("the configuration has changed: restart to apply it")
             return
         try:
             register(fresh, self.store, self.clock())
             self.live.remeasure(Measuring(fresh, self.store))
         except UserFacingError as error:
-            log.error("the values given by hand stay as they were: %s", error)
+            log.error(
+                "the values file could not be applied, keeping the previous values: %s", error
+            )
             self._values_stamp = None
             return
         self.settings = fresh
-        log.info("the values given by hand were read again")
+        log.info("the values file was read again")
         self.measure()
 
     def snapshot(self) -> Snapshot | None:
-        """What is exported: the figures as they were last measured, stale if that is too long ago
-        by this service's clock."""
+        """Return the figures to export: the last measured ones, stale if too old by our clock."""
         return self.live.seen(self.clock(), self._frozen)
 
     def health(self) -> Health:
-        """How the service fared when it last looked; it leads only while it runs and its store
-        answers."""
+        """Return the last health; the service leads only while it runs and its store responds."""
         last, now = self.live.snapshot, self.clock()
         alive = last is not None and now - last.now <= self._frozen and not self.stopping.is_set()
         return replace(self._monitor.health, leads=alive and self._leadership.leads())
 
     def waiting_for(self) -> list[str]:
-        """What must still happen before the figures can be relied on."""
+        """Return what must still happen before the figures are reliable, one line each."""
         waiting = [f"first poll of {n}" for n in self.settings.sources if n not in self._polled]
         if self.live.snapshot is None:
             waiting.append("first measuring")
@@ -269,7 +276,7 @@ class Service:
 
 
 def _stamp(file: str | None) -> object:
-    """What tells that a file was changed; None where there is none."""
+    """Return a value that changes when the file changes; None without a file."""
     try:
         status = Path(file or "").stat() if file else None
     except OSError:
@@ -278,7 +285,7 @@ def _stamp(file: str | None) -> object:
 
 
 def serve(file: Path, *, restate: bool = False) -> None:
-    """Run by a configuration file until SIGTERM or SIGINT, then drain and return.
+    """Run with a configuration file until SIGTERM or SIGINT, then finish the open pages and return.
 
     Raises FaultyFile, StoreError, CannotListen, and PastEdited unless ``restate`` is set.
     """
@@ -297,7 +304,7 @@ def serve(file: Path, *, restate: bool = False) -> None:
 
 
 def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
-    """All that a service answers over HTTP."""
+    """Return the web application of a service, including its metrics."""
     page = IndicatorPage(lambda: service.live.measuring, service.clock)
     figure = Route("/indicator/{name}", page.answer)
     desk = OpenPage(lambda: service.live.measuring, service.clock)
@@ -308,7 +315,7 @@ def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
 def serve_until_stopped(
     service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
 ) -> None:
-    """Serve a service on a bound socket until a signal asks to stop; then drain."""
+    """Serve on a bound socket until SIGTERM or SIGINT, then stop the service."""
     metrics = registry(service.settings, service.snapshot, service.counters, service.health)
     app = web_app(service, metrics)
     server = uvicorn.Server(
@@ -316,7 +323,7 @@ def serve_until_stopped(
     )
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        # uvicorn hands the signal on after it has closed; by then everything is under way.
+        # uvicorn passes the signal on only after closing; set this at once so that drains stop too.
         service.stopping.set()
         server.should_exit = True
 

@@ -1,4 +1,4 @@
-"""What the committee saw: figures frozen once, sealed in a chain, and never changed."""
+"""Snapshots: the figures the committee saw, frozen once, sealed in a chain, never changed."""
 
 from collector.snapshot.chain import (
     Damaged,

@@ -1,6 +1,7 @@
-"""What an amendment says beside its figures: what it amends, and how it differs. Pure.
+"""The part of an amendment that says what it amends and what changed. Pure.
 
-Sealed as what stands in ``snapshot.format``: key by key, whatever the command line prints.
+It is sealed like everything in ``snapshot.format``, so it is written out key by key here and does
+not follow what the command line prints.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from collector.snapshot.chain import Frozen
 from collector.snapshot.compare import Comparison
 
 
-def amends(before: Frozen, found: Comparison) -> dict[str, Any]:
-    """The number and the seal of what is amended, and all that changed since."""
-    return {"number": before.number, "seal": before.seal, "changes": _changes(found)}
+def amends(before: Frozen, comparison: Comparison) -> dict[str, Any]:
+    """Return the number and seal of the amended snapshot, and everything that changed since."""
+    return {"number": before.number, "seal": before.seal, "changes": _changes(comparison)}
 
 
-def _changes(found: Comparison) -> dict[str, Any]:
+def _changes(comparison: Comparison) -> dict[str, Any]:
     return {
         "figures": [
             {
@@ -26,7 +27,7 @@ def _changes(found: Comparison) -> dict[str, Any]:
                 "then": each.then,
                 "now": each.now,
             }
-            for each in found.figures
+            for each in comparison.figures
         ],
         "records": [
             {
@@ -37,7 +38,7 @@ def _changes(found: Comparison) -> dict[str, Any]:
                 "now": each.now,
                 "why": each.why.value,
             }
-            for each in found.records
+            for each in comparison.records
         ],
         "definitions": [
             {
@@ -46,8 +47,8 @@ def _changes(found: Comparison) -> dict[str, Any]:
                 "then": each.then,
                 "now": each.now,
             }
-            for each in found.definitions
+            for each in comparison.definitions
         ],
-        "by_records_before": {"date": found.since, "indicators": list(found.earlier)},
-        "data_versions": {name: list(both) for name, both in found.versions.items()},
+        "by_records_before": {"date": comparison.since, "indicators": list(comparison.earlier)},
+        "data_versions": {name: list(both) for name, both in comparison.versions.items()},
     }

@@ -1,4 +1,4 @@
-"""A frozen figure as the program's own again, to be shown by the same words as a live one."""
+"""Turn frozen figures back into ``Figure`` objects, so that they are shown like live ones."""
 
 from __future__ import annotations
 
@@ -14,28 +14,30 @@ from collector.model.quantities import Target
 from collector.snapshot.sentences import no_forecast
 
 
-def figures_of(said: dict[str, Any], span: str) -> list[Figure]:
-    """The figures of ``period`` or ``year_to_date`` in a content; histograms, comparisons and what
-    a source calculated itself stay behind."""
-    first, last = (date.fromisoformat(day) for day in _dates(said, span))
+def figures_of(content: dict[str, Any], span: str) -> list[Figure]:
+    """Return the figures of a snapshot's content; ``span`` is ``period`` or ``year_to_date``.
+
+    Histograms, comparisons and the source's own calculation are not restored.
+    """
+    first, last = (date.fromisoformat(day) for day in _dates(content, span))
     after = last + timedelta(days=1)
-    period = Period(said["period"]["name"], first, after, after)
-    return [each for known in said["indicators"] for each in _of(known, span, period)]
+    period = Period(content["period"]["name"], first, after, after)
+    return [each for indicator in content["indicators"] for each in _of(indicator, span, period)]
 
 
-def _dates(said: dict[str, Any], span: str) -> tuple[str, str]:
+def _dates(content: dict[str, Any], span: str) -> tuple[str, str]:
     if span == "period":
-        return said["period"]["first"], said["period"]["last"]
-    return said["year"]["first"], said["year"]["to"]
+        return content["period"]["first"], content["period"]["last"]
+    return content["year"]["first"], content["year"]["to"]
 
 
-def _of(known: dict[str, Any], span: str, period: Period) -> Iterator[Figure]:
-    label, shown_in = known["unit_label"], known["shown_in"]
-    for each in known[span]:
+def _of(indicator: dict[str, Any], span: str, period: Period) -> Iterator[Figure]:
+    label, shown_in = indicator["unit_label"], indicator["shown_in"]
+    for each in indicator[span]:
         yield Figure(
-            indicator=known["id"],
-            title=Text(**known["title"]),
-            kind=known["kind"],
+            indicator=indicator["id"],
+            title=Text(**indicator["title"]),
+            kind=indicator["kind"],
             period=period,
             organization=each["organization"],
             good=each["good"],

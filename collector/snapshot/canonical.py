@@ -1,4 +1,4 @@
-"""One way to write a value as bytes, so that the same content always has the same digest. Pure."""
+"""Canonical JSON: the same content always gives the same bytes and the same digest. Pure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 from typing import Any
 
 _DIGITS = 12
-"""Significant digits of what logarithms and roots went into: the last ones differ by machine."""
+"""Significant digits kept of floats: logarithms and roots differ by machine after these."""
 
 
 def canonical(value: Any) -> bytes:
-    """JSON with sorted keys and no spaces, in UTF-8. Raises ValueError for what is no number."""
+    """JSON with sorted keys and no spaces, in UTF-8. Raises ValueError for NaN and infinity."""
     text = json.dumps(
         value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
     )
@@ -19,12 +19,12 @@ def canonical(value: Any) -> bytes:
 
 
 def digest(data: bytes) -> str:
-    """SHA-256 in hexadecimal."""
+    """The SHA-256 of some bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
 def steady(value: Any) -> Any:
-    """The same with every float in it cut to the digits that all machines agree on."""
+    """Return the value with every float rounded to the digits that all machines agree on."""
     if isinstance(value, float):
         return float(f"{value:.{_DIGITS}g}") + 0.0  # no negative zero
     if isinstance(value, dict):
@@ -35,28 +35,28 @@ def steady(value: Any) -> Any:
 
 
 class DoubleKey(ValueError):
-    """An object names a key twice: two readers may see two values."""
+    """A JSON object has the same key twice, so two readers may see different values."""
 
 
 def parsed(data: bytes) -> Any:
-    """JSON in UTF-8 that :func:`canonical` can write again.
+    """Read JSON in UTF-8 that :func:`canonical` can write again.
 
-    Raises ValueError, also for a key that is there twice, for what is no finite number, for half a
-    character and for what is nested without end.
+    Raises DoubleKey for a repeated key, and ValueError for invalid JSON or UTF-8, NaN, infinity, an
+    unpaired surrogate and JSON that is nested too deeply.
     """
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            raise DoubleKey("a key is there twice")
+            raise DoubleKey("a key occurs twice")
         return found
 
-    def refuse(constant: str) -> Any:
-        raise ValueError(f"{constant} is no number")
+    def reject(constant: str) -> Any:
+        raise ValueError(f"{constant} is not a valid number")
 
     try:
-        said = json.loads(data.decode(), object_pairs_hook=once, parse_constant=refuse)
-        canonical(said)
+        value = json.loads(data.decode(), object_pairs_hook=unique_keys, parse_constant=reject)
+        canonical(value)
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
-    return said
+        raise ValueError("it is nested too deeply") from None
+    return value

@@ -1,4 +1,4 @@
-"""Store → the content of a snapshot, of one state of the store."""
+"""Measure the content of a snapshot from a single, consistent state of the store."""
 
 from __future__ import annotations
 
@@ -24,18 +24,21 @@ from collector.store import PollState, Store
 from collector.text.iso_times import Instant, iso_instants, iso_span
 
 ATTEMPTS = 5
-"""How often a period is measured anew because its records changed meanwhile."""
+"""How often a period is measured before giving up because its records keep changing."""
 
-Report = Callable[[float], None]
+Progress = Callable[[float], None]
 
 
 class NotStill(SnapshotError):
-    """The records kept changing while they were measured; the text says what to do."""
+    """The records kept changing while they were being measured; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The content of a snapshot that is not frozen yet, and the verdicts that it rests on."""
+    """The content of a snapshot that is not frozen yet, and the verdicts behind it.
+
+    ``raw``: the content in canonical form; ``instant`` formats epoch seconds as ISO 8601.
+    """
 
     period: Period
     content: dict[str, Any]
@@ -47,9 +50,12 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """By what a period is judged: the instant ``known_at``, where the sources stood then, and what
-    is missing of it. ``since``: the first record of each source; ``notes``: what else must stand
-    beside its figures. Instants in epoch seconds."""
+    """What a period is judged by; instants in epoch seconds.
+
+    ``known_at``: the instant as of which records are judged; ``states``: the sources at that time;
+    ``since``: the first record of each source; ``gaps``: why the period is incomplete; ``notes``:
+    limitations that do not block freezing but must be shown with the figures.
+    """
 
     known_at: int
     states: dict[str, PollState]
@@ -59,20 +65,27 @@ class Basis:
 
     @property
     def states_as_read(self) -> dict[str, PollState]:
-        """The states by which figures are stale: what was read says nothing of after ``as_of``."""
+        """The states by which figures are stale: a source counts as read up to its ``as_of``."""
         return {name: replace(s, last_success=s.as_of) for name, s in self.states.items()}
 
 
 def basis_of(
-    settings: Settings, store: Store, period: Period, clock: int, given: int | None
+    settings: Settings, store: Store, period: Period, clock: int, requested_known_at: int | None
 ) -> Basis:
-    """``given``: the instant that somebody asks for; without it the data say. ``clock``: the
-    present. All in epoch seconds. Raises StoreError."""
+    """Find out what a period is judged by.
+
+    ``requested_known_at``: the instant asked for; None derives it from the data. ``clock``: the
+    present. Both in epoch seconds. Raises StoreError.
+    """
     states = store.polls.states()
     measuring = Measuring(settings, store)
     start, end = measuring.instants(period)
     year, _ = measuring.instants(year_so_far(period, measuring.fiscal))
-    known_at = default_known_at(settings, end, states, clock) if given is None else given
+    known_at = (
+        default_known_at(settings, end, states, clock)
+        if requested_known_at is None
+        else requested_known_at
+    )
     since = store.records.earliest()
     reach = Reach(start, end, known_at)
     found = gaps(settings, reach, states, since)
@@ -80,12 +93,16 @@ def basis_of(
     return Basis(known_at, states, since, tuple(found), tuple(noted))
 
 
-def _measuring(settings: Settings, store: Store, known_at: int, given: int | None) -> Measuring:
-    """Records as they were known at ``known_at``, whichever source was read later. Values given by
-    hand are known when somebody gives them, whenever a source was read: only ``given`` looks back
-    on them."""
-    if given is not None:
-        settings = as_given(settings, store.ledger.values_given(), given)
+def _measuring(
+    settings: Settings, store: Store, known_at: int, requested_known_at: int | None
+) -> Measuring:
+    """Measure records as they were known at ``known_at``, even if a source was read later.
+
+    Values entered by hand do not depend on any reading of a source, so they are taken as of
+    ``requested_known_at``, or else as they are now.
+    """
+    if requested_known_at is not None:
+        settings = as_given(settings, store.ledger.values_given(), requested_known_at)
     return Measuring(settings, store, known_at=known_at)
 
 
@@ -94,37 +111,40 @@ def take(
     store: Store,
     period: Period,
     clock: int,
-    given: int | None = None,
-    report: Report = lambda share: None,
+    requested_known_at: int | None = None,
+    on_progress: Progress = lambda share: None,
 ) -> Capture:
-    """Measure what a snapshot of a period says; see :func:`basis_of`.
+    """Measure the content of a snapshot; for the arguments see :func:`basis_of`.
 
-    All of it is of one state of the store: where records of before the period's end change
-    meanwhile, it is measured anew. Raises StoreError, NotStill.
+    Everything comes from one state of the store: if records from before the period's end change
+    meanwhile, the period is measured again. ``on_progress`` is called with the share done, 0–1.
+    Raises NotStill if the records keep changing, and StoreError.
     """
     for _ in range(ATTEMPTS):
         revision = store.revisions.latest()
-        basis = basis_of(settings, store, period, clock, given)
-        measuring = _measuring(settings, store, basis.known_at, given)
-        material = gather(measuring, period, basis.known_at, basis.states_as_read, report)
-        said = content(material, _surroundings(measuring, material, basis, given))
+        basis = basis_of(settings, store, period, clock, requested_known_at)
+        measuring = _measuring(settings, store, basis.known_at, requested_known_at)
+        material = gather(measuring, period, basis.known_at, basis.states_as_read, on_progress)
+        captured = content(material, _surroundings(measuring, material, basis, requested_known_at))
         if not _changed(measuring, period, revision):
             instant = iso_instants(settings.timezone)
-            return Capture(period, said, canonical(said), material.lines, basis.gaps, instant)
+            return Capture(
+                period, captured, canonical(captured), material.lines, basis.gaps, instant
+            )
     raise NotStill(
-        f"the records of {period.name} kept changing while they were measured: try again when the "
-        "sources bring less"
+        f"the records of {period.name} kept changing while they were being measured: try again "
+        "when fewer records are coming in"
     )
 
 
 def _changed(measuring: Measuring, period: Period, revision: int) -> bool:
-    """Whether records changed that count before the period's end."""
+    """Whether any record that counts before the period's end changed since that revision."""
     end = measuring.local.midnight(period.after)
     return any(hour * 3600 < end for _, hour in measuring.store.revisions.dirty_since(revision))
 
 
 def _surroundings(
-    measuring: Measuring, material: Material, basis: Basis, given: int | None
+    measuring: Measuring, material: Material, basis: Basis, requested_known_at: int | None
 ) -> Surroundings:
     settings, store, period = measuring.settings, measuring.store, material.period
     first = min(period.first, year_so_far(period, measuring.fiscal).first)
@@ -145,15 +165,19 @@ def _surroundings(
         versions=data_versions(settings.timezone),
         closed={name: _closed(measuring, name, first, period) for name in settings.calendars},
         restated={name: store.ledger.restatements(name) for name in settings.indicators},
-        given=[v for v in store.ledger.values_given() if given is None or v.recorded_at <= given],
+        given=[
+            v
+            for v in store.ledger.values_given()
+            if requested_known_at is None or v.recorded_at <= requested_known_at
+        ],
     )
 
 
 def _closed(
     measuring: Measuring, name: str, first: date, period: Period
 ) -> list[tuple[date, SpecialDay]]:
-    """The dates from ``first`` to the period's end that are not as every week: each as the
-    version of the calendar on that date has it."""
+    """The dates from ``first`` to the period's end that differ from the weekly hours, each by the
+    version of the calendar in force on that date."""
     found = []
     for n in range((period.after - first).days):
         day = first + timedelta(days=n)

@@ -1,4 +1,4 @@
-"""Snapshots as they were frozen: each with its seal, which holds the seal of the one before it."""
+"""Stored snapshots: a chain in which each seal covers the seal of the snapshot before it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,28 @@ FREEZE, AMENDMENT = "freeze", "amendment"
 
 
 class SnapshotError(UserFacingError):
-    """Something about a snapshot that the work found; the text says what and what to do."""
+    """An expected problem with a snapshot; the message says what it is and what to do."""
 
 
 class NotFrozen(SnapshotError):
-    """No snapshot of a period is there; the text says what to do."""
+    """A period has no snapshot; the message says what to do."""
 
 
 class Damaged(SnapshotError):
-    """A snapshot cannot be read as it was frozen; the text says which and what to do."""
+    """A snapshot differs from what was frozen; the message says which one and what to do."""
 
     permanent = True
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A snapshot. ``raw`` is the content as it was frozen, ``frozen_at`` in epoch seconds."""
+    """A frozen snapshot.
+
+    ``kind``: FREEZE or AMENDMENT; ``first`` and ``last``: the dates of its period; ``raw``: the
+    content, byte for byte as it was frozen; ``sha256``: digest of ``raw``; ``frozen_at``: epoch
+    seconds; ``previous``: the seal before this one, empty for the first; ``records``: the packed
+    verdicts.
+    """
 
     number: int
     kind: str
@@ -51,29 +57,32 @@ class Frozen:
 
     @property
     def lines(self) -> Lines:
-        """The verdicts that it rests on. Raises ValueError where they cannot be read."""
+        """The verdicts behind the figures. Raises ValueError if they cannot be read."""
         return unpacked(self.records)
 
 
 def sealed(head: SnapshotHead) -> str:
-    """The seal of all that a head says, which is the digest of it and of all before it."""
+    """Compute the seal of a head: a digest of its fields, among them the seal before it."""
     return digest(canonical(head_of(head)))
 
 
 def next_row(
     heads: Sequence[SnapshotHead],
-    given: int,
+    last_number: int,
     kind: str,
     period: Period,
     content: bytes,
     records: bytes,
     frozen_at: int,
 ) -> SnapshotRow:
-    """The row that comes behind those there are; ``given``: the number that was given last, also
-    where that row is gone. ``frozen_at`` in epoch seconds."""
+    """Build the next row of the chain.
+
+    ``last_number``: the last number ever assigned, even if that row is gone. ``content``: canonical
+    JSON; ``records``: packed verdicts; ``frozen_at``: epoch seconds.
+    """
     last = heads[-1] if heads else None
     head = SnapshotHead(
-        number=max(given, 0 if last is None else last.number) + 1,
+        number=max(last_number, 0 if last is None else last.number) + 1,
         kind=kind,
         first=period.first.isoformat(),
         last=period.last.isoformat(),
@@ -87,52 +96,52 @@ def next_row(
 
 
 def of_period(heads: Sequence[SnapshotHead], period: Period) -> list[SnapshotHead]:
-    """The snapshots of a period, the first freeze before its amendments."""
+    """Return the heads of a period's snapshots: the freeze first, then its amendments."""
     dates = period.first.isoformat(), period.last.isoformat()
     return [head for head in heads if (head.first, head.last) == dates]
 
 
 def stored(store: Store, period: Period) -> Frozen:
-    """The snapshot by which a period was frozen, not its amendments.
+    """Load the snapshot that froze a period, not its amendments.
 
-    Raises NotFrozen, Damaged and StoreError.
+    Raises NotFrozen if there is none, Damaged if it is not intact, and StoreError.
     """
-    return _read(store, _known(store, period)[0])
+    return _read(store, _heads(store, period)[0])
 
 
 def amendments(store: Store, period: Period) -> list[Frozen]:
-    """What was frozen beside it later, the oldest first. Raises NotFrozen, Damaged, StoreError."""
-    return [_read(store, head) for head in _known(store, period)[1:]]
+    """Load a period's amendments, the oldest first. Raises NotFrozen, Damaged and StoreError."""
+    return [_read(store, head) for head in _heads(store, period)[1:]]
 
 
 def latest(store: Store, period: Period) -> Frozen:
-    """The last that was frozen of a period. Raises NotFrozen, Damaged and StoreError."""
-    return _read(store, _known(store, period)[-1])
+    """Load a period's newest snapshot. Raises NotFrozen, Damaged and StoreError."""
+    return _read(store, _heads(store, period)[-1])
 
 
 def numbered(store: Store, period: Period, number: int) -> Frozen:
-    """A snapshot of a period by its number. Raises NotFrozen, Damaged and StoreError."""
-    for head in _known(store, period):
+    """Load a period's snapshot by its number. Raises NotFrozen, Damaged and StoreError."""
+    for head in _heads(store, period):
         if head.number == number:
             return _read(store, head)
     raise NotFrozen(f"{period.name} has no snapshot {number}")
 
 
-def _known(store: Store, period: Period) -> list[SnapshotHead]:
-    known = of_period(store.snapshots.heads(), period)
-    if not known:
+def _heads(store: Store, period: Period) -> list[SnapshotHead]:
+    heads = of_period(store.snapshots.heads(), period)
+    if not heads:
         raise NotFrozen(
             f"{period.name} is not frozen: freeze it with servicedesk-kpi snapshot freeze "
             f"{period.name}"
         )
-    return known
+    return heads
 
 
 def _read(store: Store, head: SnapshotHead) -> Frozen:
-    """A snapshot whose content is what was sealed: nothing is shown or reported of another."""
+    """Load a snapshot, and refuse one that does not match its seal: it must never be shown."""
     damaged = Damaged(
-        f"snapshot {head.number} of {head.first}..{head.last} is not as it was frozen: see where "
-        "with servicedesk-kpi snapshot verify, and restore the store from a backup"
+        f"snapshot {head.number} of {head.first}..{head.last} is not as it was frozen: run "
+        "servicedesk-kpi snapshot verify to see where, and restore the store from a backup"
     )
     try:
         row = store.snapshots.find(head.number)
@@ -144,7 +153,7 @@ def _read(store: Store, head: SnapshotHead) -> Frozen:
 
 
 def intact(row: SnapshotRow) -> bool:
-    """Whether a row is what its own seal says; of its place in the chain nothing is said."""
+    """Whether a row matches its own seal; its place in the chain is not checked."""
     head = row.head
     return (
         sealed(head) == head.seal
@@ -154,7 +163,7 @@ def intact(row: SnapshotRow) -> bool:
 
 
 def frozen(row: SnapshotRow) -> Frozen:
-    """A row that is intact, read."""
+    """Decode an intact row. Raises ValueError if the content is not JSON or a date is invalid."""
     head = row.head
     return Frozen(
         number=head.number,
@@ -173,11 +182,11 @@ def frozen(row: SnapshotRow) -> Frozen:
 
 
 def envelope(snapshot: Frozen) -> bytes:
-    """What is delivered: the content to the byte, and its seal."""
+    """The bytes that are delivered as JSON: the content as it was frozen, and its seal."""
     return delivered(snapshot.raw, snapshot.head)
 
 
 def delivered(raw: bytes, head: SnapshotHead) -> bytes:
-    """A canonical content and its seal in the form in which they are delivered."""
+    """The delivered form of a canonical content and its head: one JSON object and a newline."""
     seal = canonical({**head_of(head), "seal": head.seal})
     return b'{"content":' + raw + b',"seal":' + seal + b"}\n"

@@ -1,4 +1,4 @@
-"""Why a record has another verdict than when it was frozen, as far as the store can tell."""
+"""Explain, as far as the store can tell, why a record's verdict changed since it was frozen."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from collector.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Where to look: ``known_at`` is the instant by which it was frozen (epoch seconds), ``day``
-    the period's last one."""
+    """Where to look for reasons. ``known_at``: the instant as of which the period was frozen (epoch
+    seconds); ``day``: the period's last date."""
 
     store: Store
     settings: Settings
@@ -23,7 +23,10 @@ class Lookup:
     day: date
 
     def ticket(self, line: Line) -> Ticket | None:
-        """The ticket as it is now; None for a call, and for one that is not there."""
+        """The ticket as it is now; None for a call or a ticket that no longer exists.
+
+        Raises StoreError.
+        """
         if line.indicator not in self.settings.indicators:
             return None
         if self.settings.indicator(line.indicator, self.day).measured_on != "tickets":
@@ -34,7 +37,10 @@ class Lookup:
 def why_changed(
     then: Line | None, now: Line | None, lookup: Lookup, *, restated: bool
 ) -> ChangeReason:
-    """Why. ``restated``: the indicator is defined otherwise now. Raises StoreError."""
+    """Return why a verdict changed; at least one of ``then`` and ``now`` must be given.
+
+    ``restated``: the indicator's definition changed, too. Raises StoreError.
+    """
     line = now or then
     assert line is not None
     ticket = lookup.ticket(line)
@@ -58,7 +64,7 @@ def why_changed(
 def _happened_since(
     ticket: Ticket, then: Line | None, now: Line | None, lookup: Lookup
 ) -> ChangeReason | None:
-    """What happened to a ticket after it was frozen; None where that explains nothing."""
+    """What happened to a ticket after it was frozen; None if that does not explain the change."""
     if then is not None and now is not None:
         end = getattr(lookup.settings.indicator(now.indicator, lookup.day), "end", None)
         answered = end == "first_response" and _later(ticket.first_response_at, lookup)
@@ -76,7 +82,7 @@ def _happened_since(
 
 
 def _only_waited(then: Line | None, now: Line | None) -> bool:
-    """Whether nothing but time explains it: the deadline of what was pending came."""
+    """Whether time alone explains it: a pending record passed its deadline."""
     return (
         then is not None
         and now is not None

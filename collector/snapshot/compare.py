@@ -1,4 +1,4 @@
-"""What was frozen against what is known now: figures, definitions, and exactly which records."""
+"""Compare a snapshot with what is known now: figures, definitions and individual records."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _OF_FIGURE = (
 _OF_FORECAST = ("value", "low", "high")
 _OF_MONTH = ("good", "eligible", "pending", "value", "state", "threshold")
 _MOST_EXPLAINED = 5000
-"""Records whose tickets are looked up one by one to tell why they changed; behind so many a new
-definition is the reason."""
+"""Above so many changed records, those of a restated indicator are put down to its definition
+instead of looking up each ticket."""
 
 
 @dataclass(frozen=True, slots=True)
 class FigureChange:
-    """A figure that is another one. ``span``: period, year_to_date, or a month such as 2020-07;
-    ``then`` and ``now`` hold what differs, None where there is no such figure."""
+    """A figure that differs. ``span``: period, year_to_date, or a month such as 2020-07; ``then``
+    and ``now`` hold the differing fields, or None where the figure does not exist."""
 
     indicator: str
     organization: str | None
@@ -39,8 +39,8 @@ class FigureChange:
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """A record with another verdict. ``then`` and ``now``: verdict, reason, organization, seconds
-    and the instant it counts by (ISO 8601); None where it did not count."""
+    """A record whose verdict differs. ``then`` and ``now``: verdict, reason, organization, seconds
+    on its clock and the instant it counts by (ISO 8601); None where it did not count."""
 
     indicator: str
     source: str
@@ -52,7 +52,10 @@ class RecordChange:
 
 @dataclass(frozen=True, slots=True)
 class DefinitionChange:
-    """What decides a figure and says something else now; ``indicator`` empty: a calendar's day."""
+    """A setting behind a figure that differs.
+
+    ``path``: its configuration path; ``indicator``: empty for a date of a calendar.
+    """
 
     indicator: str
     path: str
@@ -62,10 +65,12 @@ class DefinitionChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that differs. ``versions``: of the data about holidays and zones, then and now; another
-    one alone changes nothing that was said. ``earlier``: indicators whose forecast changed and none
-    of whose verdicts did; forecasts also rest on records of before ``since`` (ISO date), on which
-    no single verdicts are kept."""
+    """Everything that differs between a snapshot and the present.
+
+    ``versions``: holiday and time zone data, then and now; a new version alone is not a change.
+    ``earlier``: indicators whose forecast changed although none of their verdicts did. Forecasts
+    also rest on records from before ``since`` (ISO date), whose verdicts a snapshot does not keep.
+    """
 
     figures: tuple[FigureChange, ...]
     records: tuple[RecordChange, ...]
@@ -76,12 +81,12 @@ class Comparison:
 
     @property
     def changed(self) -> bool:
-        """Whether anything that was frozen would be another now."""
+        """Whether any figure, record or definition differs from what was frozen."""
         return bool(self.figures or self.records or self.definitions)
 
 
 def compared(before: Frozen, now: Capture, store: Store, settings: Settings) -> Comparison:
-    """How the present of a period differs from what was frozen. Raises StoreError."""
+    """Return how a period as measured now differs from what was frozen. Raises StoreError."""
     then = before.content
     definitions = tuple(_definitions(then, now.content))
     restated = {each.indicator for each in definitions}
@@ -108,9 +113,9 @@ def compared(before: Frozen, now: Capture, store: Store, settings: Settings) -> 
 
 
 def _figures(then: dict[str, Any], now: dict[str, Any]) -> Iterator[FigureChange]:
-    was, becomes = dict(_every(then)), dict(_every(now))
-    for key in dict.fromkeys((*was, *becomes)):
-        old, new = was.get(key), becomes.get(key)
+    was, is_now = dict(_every(then)), dict(_every(now))
+    for key in dict.fromkeys((*was, *is_now)):
+        old, new = was.get(key), is_now.get(key)
         if old == new:
             continue
         if old is None or new is None:
@@ -125,16 +130,16 @@ def _figures(then: dict[str, Any], now: dict[str, Any]) -> Iterator[FigureChange
 Key = tuple[str, str | None, str]
 
 
-def _every(said: dict[str, Any]) -> Iterator[tuple[Key, dict[str, Any]]]:
-    for each in said["indicators"]:
+def _every(content: dict[str, Any]) -> Iterator[tuple[Key, dict[str, Any]]]:
+    for each in content["indicators"]:
         for span in ("period", "year_to_date"):
             for figure in each[span]:
                 shown = {name: figure[name] for name in _OF_FIGURE}
                 shown["forecast"] = _forecast(figure["forecast"])
                 yield (each["id"], figure["organization"], span), shown
         for month in each["months"]:
-            if month["month"] == said["period"]["name"]:
-                continue  # it stands there as the period
+            if month["month"] == content["period"]["name"]:
+                continue  # already compared as the period
             shown = {name: month[name] for name in _OF_MONTH}
             yield (each["id"], month["organization"], month["month"]), shown
 
@@ -147,9 +152,9 @@ def _forecast(forecast: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _definitions(then: dict[str, Any], now: dict[str, Any]) -> Iterator[DefinitionChange]:
-    was, becomes = _by_id(then), _by_id(now)
-    for name in dict.fromkeys((*was, *becomes)):
-        old, new = (side.get(name, {}) for side in (was, becomes))
+    was, is_now = _by_id(then), _by_id(now)
+    for name in dict.fromkeys((*was, *is_now)):
+        old, new = (side.get(name, {}) for side in (was, is_now))
         yield from _differing(name, old.get("definition", {}), new.get("definition", {}))
         changes = old.get("definition_changes", []), new.get("definition_changes", [])
         if changes[0] != changes[1]:
@@ -169,8 +174,8 @@ def _differing(
             yield DefinitionChange(indicator, prefix + path, old.get(path), new.get(path))
 
 
-def _by_id(said: dict[str, Any]) -> dict[str, Any]:
-    return {each["id"]: each for each in said["indicators"]}
+def _by_id(content: dict[str, Any]) -> dict[str, Any]:
+    return {each["id"]: each for each in content["indicators"]}
 
 
 # -- records ----------------------------------------------------------------------------------
@@ -191,15 +196,15 @@ def _records(
             why = ChangeReason.RESTATED_DEFINITION
         else:
             why = why_changed(old, new, lookup, restated=by_definition)
-        was, becomes = (each and _shown(each, iso(each.counted_at)) for each in (old, new))
-        yield RecordChange(line.indicator, line.source, line.id, was, becomes, why)
+        was, is_now = (each and _shown(each, iso(each.counted_at)) for each in (old, new))
+        yield RecordChange(line.indicator, line.source, line.id, was, is_now, why)
 
 
 def _pairs(then: Lines, now: Lines) -> Iterator[tuple[Line | None, Line | None]]:
-    """The lines of each record that differ: what was, and what is."""
+    """Pair the old and new lines of each record whose line differs."""
     for name in dict.fromkeys((*then, *now)):
-        was, becomes = set(then.get(name, ())), set(now.get(name, ()))
-        old, new = _by_key(was - becomes), _by_key(becomes - was)
+        was, is_now = set(then.get(name, ())), set(now.get(name, ()))
+        old, new = _by_key(was - is_now), _by_key(is_now - was)
         for key in sorted(old.keys() | new.keys()):
             yield old.get(key), new.get(key)
 

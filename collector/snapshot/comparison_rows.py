@@ -1,4 +1,4 @@
-"""A comparison for programs: as one JSON object, and as a row for each thing that differs. Pure."""
+"""A comparison in machine-readable form: one JSON object, or a row per difference. Pure."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from collector.snapshot.compare import Comparison, RecordChange
 COLUMNS = [
     "part", "indicator", "organization", "span", "source", "id", "what", "then", "now", "why",
 ]  # fmt: skip
-_OF_RECORD = ("verdict", "reason", "seconds", "counted_at", "organization")
+_RECORD_FIELDS = ("verdict", "reason", "seconds", "counted_at", "organization")
 
 
-def record(found: Comparison) -> dict[str, Any]:
-    """All that differs as one object. An amendment seals its own, see ``snapshot.amendment``."""
+def record(comparison: Comparison) -> dict[str, Any]:
+    """Return all differences as one object; for an amendment's see ``snapshot.amendment``."""
     return {
-        "figures": [asdict(each) for each in found.figures],
-        "records": [asdict(each) for each in found.records],
-        "definitions": [asdict(each) for each in found.definitions],
-        "by_records_before": {"date": found.since, "indicators": list(found.earlier)},
-        "data_versions": {name: list(both) for name, both in found.versions.items()},
+        "figures": [asdict(each) for each in comparison.figures],
+        "records": [asdict(each) for each in comparison.records],
+        "definitions": [asdict(each) for each in comparison.definitions],
+        "by_records_before": {"date": comparison.since, "indicators": list(comparison.earlier)},
+        "data_versions": {name: list(both) for name, both in comparison.versions.items()},
     }
 
 
-def rows(found: Comparison) -> Iterator[dict[str, Any]]:
-    """Rows of COLUMNS; ``part`` is figure, record or definition."""
-    for figure in found.figures:
+def rows(comparison: Comparison) -> Iterator[dict[str, Any]]:
+    """Yield a row (keys: COLUMNS) per difference; ``part`` is figure, record or definition."""
+    for figure in comparison.figures:
         then, now = figure.then or {}, figure.now or {}
         for name in dict.fromkeys((*then, *now)):
             yield _row(
@@ -39,9 +39,9 @@ def rows(found: Comparison) -> Iterator[dict[str, Any]]:
                 then=then.get(name),
                 now=now.get(name),
             )
-    for record in found.records:
-        yield from _of_record(record)
-    for change in found.definitions:
+    for each in comparison.records:
+        yield from _record_rows(each)
+    for change in comparison.definitions:
         yield _row(
             "definition",
             indicator=change.indicator,
@@ -51,23 +51,23 @@ def rows(found: Comparison) -> Iterator[dict[str, Any]]:
         )
 
 
-def _of_record(record: RecordChange) -> Iterator[dict[str, Any]]:
-    """What differs of a record; the verdict always, so that none is left out."""
-    then, now = record.then or {}, record.now or {}
-    for name in _OF_RECORD:
+def _record_rows(change: RecordChange) -> Iterator[dict[str, Any]]:
+    """A row per differing field; the verdict always has one, so that no record is left out."""
+    then, now = change.then or {}, change.now or {}
+    for name in _RECORD_FIELDS:
         if name == "verdict" or then.get(name) != now.get(name):
             yield _row(
                 "record",
-                indicator=record.indicator,
-                organization=(record.now or record.then or {}).get("organization"),
-                source=record.source,
-                id=record.id,
+                indicator=change.indicator,
+                organization=(change.now or change.then or {}).get("organization"),
+                source=change.source,
+                id=change.id,
                 what=name,
                 then=then.get(name),
                 now=now.get(name),
-                why=record.why,
+                why=change.why,
             )
 
 
-def _row(part: str, **given: Any) -> dict[str, Any]:
-    return {**dict.fromkeys(COLUMNS), "part": part, **given}
+def _row(part: str, **cells: Any) -> dict[str, Any]:
+    return {**dict.fromkeys(COLUMNS), "part": part, **cells}

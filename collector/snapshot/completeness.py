@@ -1,4 +1,4 @@
-"""Whether all that figures draw on is known up to a period's end, and from its beginning. Pure."""
+"""Check whether the sources behind the figures cover a period from start to end. Pure."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from collector.store import PollState
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Why a period is not complete: by a source, or because it is not over (``source`` None).
+    """A reason why a period is incomplete; ``source`` is None if the period itself is not over.
 
-    ``at``: the instant that this is about (epoch seconds): by which figures are judged of a period
-    that runs, up to which a source is known, of its first record or its newest one; None where
-    there is none. ``exported``: a source is known up to when its newest file was written, however
-    late it was read. ``fault``: the error of its polls, empty where they do not fail. ``title``: of
-    an indicator without a source.
+    ``at``: the instant concerned, in epoch seconds, or None. By reason it is when a running period
+    is judged, up to when a source is known, or the time of its first or newest record.
+    ``exported``: the source is known up to when its newest file was written, however late that was
+    read. ``fault``: the error of its last poll, empty if polls succeed. ``title``: of an indicator
+    without a source.
     """
 
     source: str | None
@@ -34,8 +34,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a period asks of the sources: ``start`` is its first instant, ``end`` the one behind it,
-    ``known_at`` that by which it is judged. In epoch seconds."""
+    """The time span that sources must cover, in epoch seconds.
+
+    ``start`` and ``end``: the period, half-open; ``known_at``: when it is judged.
+    """
 
     start: int
     end: int
@@ -43,7 +45,7 @@ class Reach:
 
 
 def drawn_on(settings: Settings) -> list[str]:
-    """The configured sources that any indicator draws on."""
+    """Return the configured sources that at least one indicator uses."""
     used = {name for each in settings.indicators for name in sources_of(settings, each)}
     return [name for name in settings.sources if name in used]
 
@@ -51,8 +53,10 @@ def drawn_on(settings: Settings) -> list[str]:
 def gaps(
     settings: Settings, reach: Reach, states: Mapping[str, PollState], since: Mapping[str, int]
 ) -> list[Gap]:
-    """What is missing of a period; ``since``: the first record of each source that has any (epoch
-    seconds)."""
+    """Return what keeps a period from being frozen as complete.
+
+    ``since``: the first record of each source that has any (epoch seconds).
+    """
     found = []
     if reach.known_at < reach.end:
         found.append(Gap(None, GapReason.RUNNING, reach.known_at))
@@ -64,14 +68,17 @@ def gaps(
         begun = unread is None or unread.reason not in {GapReason.NEVER_READ, GapReason.READING}
         first = since.get(name)
         if state is not None and begun and (first is None or first >= reach.end):
-            # that it tells nothing of the period is not that nothing happened
+            # no records from a source does not mean that nothing happened
             found.append(Gap(name, GapReason.NO_RECORDS, first))
     return found
 
 
 def _unread(name: str, reach: Reach, state: PollState | None) -> Gap | None:
-    """A source must have told all up to the period's end, and up to the instant by which it is
-    judged: a deadline must not pass unanswered in what nobody read."""
+    """The gap of a source that is not read far enough, or None.
+
+    It must be known up to the period's end and up to the instant of judgement: otherwise a deadline
+    could count as missed only because the answer has not been read.
+    """
     failing = state is not None and state.consecutive_failures > 0
     fault = f"{state.last_error}" if state is not None and failing else ""
     if state is not None and state.partial:
@@ -92,11 +99,11 @@ def notes(
     states: Mapping[str, PollState],
     since: Mapping[str, int],
 ) -> list[Gap]:
-    """What keeps no period from being frozen, and must stand beside its figures: a source whose
-    records begin well within the period, or within the year so far (its first instant: ``year``),
-    or end well before the period does; and an indicator that no source delivers to.
+    """Return limitations that do not block freezing but must be shown with the figures.
 
-    Of a week nobody can tell; as for forecasts it is taken for whole.
+    A source whose records begin well within the period or the year so far (``year``: its first
+    instant, epoch seconds) or end well before the period does, and an indicator without a source.
+    A gap of less than a week is ignored, as in forecasts: it may be chance.
     """
     found = []
     for name in drawn_on(settings):
@@ -120,11 +127,11 @@ def _without_source(settings: Settings) -> Iterator[Gap]:
 def default_known_at(
     settings: Settings, end: int, states: Mapping[str, PollState], clock: int
 ) -> int:
-    """The instant by which figures are judged: what the data tell, not when one asks.
+    """Return the instant as of which figures are judged, from the data, not from when one asks.
 
-    The earliest instant up to which a source is known, of those sources that are known up to the
-    period's ``end``; where none is, that end, or the present (``clock``) if it is not over. In
-    epoch seconds.
+    Of the sources known up to the period's ``end``, the earliest instant up to which one is known.
+    If there is none: the period's end, or the present (``clock``) if that is earlier. All in epoch
+    seconds.
     """
     known = (states[name].as_of for name in drawn_on(settings) if name in states)
     after = [at for at in known if at is not None and at >= end]

@@ -1,4 +1,4 @@
-"""Where a content contradicts the verdicts it rests on: counted anew from these. Pure."""
+"""Recount a snapshot's figures from its verdicts and report contradictions. Pure."""
 
 from __future__ import annotations
 
@@ -13,34 +13,37 @@ from collector.snapshot.evidence import Line, Lines, digests, read_line, unpacke
 _ELIGIBLE = frozenset({"met", "missed"})
 
 
-def contradictions(said: dict[str, Any], records: bytes) -> Iterator[str]:
-    """What does not fit, a line each: digests of verdicts, and the counts of the figures."""
+def contradictions(content: dict[str, Any], records: bytes) -> Iterator[str]:
+    """Yield a line of text per contradiction in the digests of verdicts or the figures' counts.
+
+    ``records``: the packed verdicts.
+    """
     try:
         lines = unpacked(records)
-        known = digests(lines)
+        expected = digests(lines)
     except ValueError as error:
         yield f"records: {error}"
         return
-    indicators = said.get("indicators")
+    indicators = content.get("indicators")
     if not isinstance(indicators, list):
-        yield "indicators has another form"
+        yield "indicators is malformed"
         return
     for place, each in enumerate(indicators):
         try:
-            yield from _of_indicator(each, lines, known)
+            yield from _of_indicator(each, lines, expected)
         except (KeyError, TypeError, ValueError, AttributeError):
-            yield f"indicators[{place}] has another form"
+            yield f"indicators[{place}] is malformed"
 
 
 def _of_indicator(
-    each: dict[str, Any], lines: Lines, known: dict[str, dict[str, object]]
+    each: dict[str, Any], lines: Lines, expected: dict[str, dict[str, object]]
 ) -> Iterator[str]:
     name = each["id"]
-    own = known.get(name)
+    own = expected.get(name)
     if own is not None and own != each["records"]:
-        yield f"{name}.records is not that of its verdicts"
+        yield f"{name}.records does not match its verdicts"
     elif own is None and each["records"]["verdicts"]:
-        yield f"{name}.records: its verdicts are not there"
+        yield f"{name}.records: its verdicts are missing"
     if not KINDS[each["kind"]].is_measured:
         return
     found = list(map(read_line, lines.get(name, ())))
@@ -54,7 +57,7 @@ def _of_indicator(
 
 
 def _counted(lines: list[Line], figure: dict[str, Any]) -> dict[str, object]:
-    """The counts that a figure's verdicts give."""
+    """A figure's counts and value, recomputed from the verdicts in its period."""
     start, end = (datetime.fromisoformat(figure[key]).timestamp() for key in ("from", "to"))
     organization = figure["organization"]
     own = [

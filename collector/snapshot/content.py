@@ -1,7 +1,7 @@
-"""What a snapshot says, as one object: figures, what they rest on and how they are made. Pure.
+"""Build the content of a snapshot: figures, their basis and their definitions. Pure.
 
-The same figures give the same object, down to the last byte of its canonical form: no clock, no
-order of a set, and no digit that two machines would compute otherwise.
+The same figures give the same canonical bytes: nothing depends on the clock, on the order of a set
+or on digits that machines compute differently.
 """
 
 from __future__ import annotations
@@ -43,13 +43,14 @@ Bounds = Callable[[Period], tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands beside the figures.
+    """Everything but the figures that goes into a snapshot.
 
-    ``records``: how many of each source came within the year so far and the period; ``since``: the
-    first that each has at all (epoch seconds). ``closed``: of each calendar the dates in it that
-    differ from its weekly hours, and why. ``given``: values given by hand as they were seen, the
-    oldest first. ``span``: a period → its first instant and the one behind it, ISO 8601; ``when``:
-    an instant as the sentences of a snapshot write it.
+    ``records``: how many records of each source lie in the year so far and the period; ``since``:
+    the first record of each (epoch seconds). ``versions``: of holiday and time zone data.
+    ``closed``: by calendar, the dates that differ from its weekly hours. ``restated``: by
+    indicator, its restatements. ``given``: values entered by hand, the oldest first. ``instant``:
+    epoch seconds → ISO 8601; ``span``: a period → its first instant and the one after its end, ISO
+    8601; ``when``: epoch seconds → the wording of a snapshot's sentences.
     """
 
     settings: Settings
@@ -69,7 +70,7 @@ class Surroundings:
 
 
 def content(material: Material, around: Surroundings) -> dict[str, Any]:
-    """The content of a snapshot, see docs/snapshots.md for every key."""
+    """Build the content of a snapshot; docs/snapshots.md explains every key."""
     settings, period = around.settings, material.period
     year = year_so_far(period, around.fiscal)
     return {
@@ -180,7 +181,7 @@ def _indicator(material: Material, around: Surroundings, name: str) -> dict[str,
 
 
 def _definition(settings: Settings, name: str, period: Period, day: date) -> dict[str, Any]:
-    """What decides the figure on a date: path → value; and what became another one in a period."""
+    """The settings behind a figure on a date (path → value), and their changes within a period."""
     changes = changes_within(definitions(settings, name), *known_span(period, day))
     said = says(settings, name, judged_on(period, day))
     return {
@@ -200,7 +201,7 @@ def _restatements(around: Surroundings, name: str) -> Iterator[dict[str, Any]]:
 
 
 def _corrections(around: Surroundings, name: str) -> Iterator[dict[str, Any]]:
-    """What was given by hand for the year so far and then given otherwise; who did it stays out."""
+    """Changes of values entered by hand; the names of those who made them are left out."""
     own = [each for each in around.given if each.indicator == name]
     for key in dict.fromkeys(key_of(each) for each in own):
         for before, after in pairwise(each for each in own if key_of(each) == key):
@@ -213,8 +214,8 @@ def _corrections(around: Surroundings, name: str) -> Iterator[dict[str, Any]]:
             }
 
 
-def _amounts(given: GivenValue) -> dict[str, Any] | None:
-    """The value and the forecast; None: taken back."""
-    if given.content is None:
+def _amounts(value: GivenValue) -> dict[str, Any] | None:
+    """The value and the forecast; None if they were withdrawn."""
+    if value.content is None:
         return None
-    return {key: given.content[key] for key in ("value", "forecast") if key in given.content}
+    return {key: value.content[key] for key in ("value", "forecast") if key in value.content}

@@ -1,4 +1,4 @@
-"""Which data about holidays and time zones the figures were computed with."""
+"""Versions of the holiday and time zone data that figures are computed with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _UNKNOWN = "unknown"
 
 
 def data_versions(timezone: str) -> dict[str, str]:
-    """The versions of ``holidays`` and of the time zone data that a zone is read from."""
+    """Return the versions of ``holidays`` and of the time zone data that a zone is read from."""
     return {"holidays": _package("holidays"), "tzdata": _tzdata(timezone)}
 
 
@@ -25,7 +25,7 @@ def _package(name: str) -> str:
 
 
 def _tzdata(timezone: str) -> str:
-    """The system's data come before those of the package, as ``zoneinfo`` has it."""
+    """The system's data take precedence over the package's, as in ``zoneinfo``."""
     for folder in map(Path, TZPATH):
         if (folder / timezone).is_file():
             return _of_system(folder)

@@ -1,8 +1,8 @@
-"""The verdict on every record behind figures, a line each: what a snapshot rests on.
+"""The verdict on every record behind a snapshot's figures, one line per record.
 
-A line is a JSON list: indicator, source, id, organization, instant by which it counts (epoch
-seconds), verdict, reason, and the seconds that its clock showed when it ended. The lines of an
-indicator are sorted, so that the same records give the same text.
+A line is a JSON list: indicator, source, id, organization, the instant by which the record counts
+(epoch seconds), verdict, reason, and the seconds of business time on its clock when it ended. The
+lines of an indicator are sorted, so that the same records give the same text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ _WORDS = {each.value: each.name.lower() for each in Verdict}
 
 
 class Line(NamedTuple):
-    """The verdict on one record; ``seconds`` None while a clock runs and where there is none."""
+    """The verdict on one record.
+
+    ``counted_at``: epoch seconds; ``seconds``: on its clock, None if that runs or there is none.
+    """
 
     indicator: str
     source: str
@@ -38,12 +41,12 @@ class Line(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Which record of which indicator it is about."""
+        """Indicator, source and id: which record this line is about."""
         return self.indicator, self.source, self.id
 
 
 Lines = Mapping[str, list[str]]
-"""The lines of each indicator, as text."""
+"""By indicator, its lines as JSON text."""
 
 
 def verdict_lines(
@@ -53,7 +56,11 @@ def verdict_lines(
     now: int,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> Lines:
-    """The lines of all records that count from ``first`` up to, not including, ``after``."""
+    """Return the lines of all records that count from ``first`` up to, but excluding, ``after``.
+
+    ``now``: when they are judged (epoch seconds); ``on_progress`` gets the share done, 0–1. Raises
+    StoreError.
+    """
     found: dict[str, list[str]] = {each.id: [] for each in measuring.timelines}
     spans = [(clock, span) for clock in measuring.clocks for span in chunks(first, after)]
     for done, (clock, span) in enumerate(spans):
@@ -111,38 +118,38 @@ def _text(line: Line) -> str:
 
 
 def digests(lines: Lines) -> dict[str, dict[str, object]]:
-    """Of each indicator how many verdicts there are, and the digest of their lines."""
+    """Return, by indicator, the number of verdicts and the SHA-256 of their lines."""
     return {
         name: {"verdicts": len(own), "sha256": digest(_joined(own))} for name, own in lines.items()
     }
 
 
 def packed(lines: Lines) -> bytes:
-    """All lines, compressed, for the store."""
+    """Return all lines, compressed for the store."""
     return zlib.compress(b"".join(_joined(own) for own in lines.values()), 6)
 
 
 def unpacked(data: bytes) -> Lines:
-    """What :func:`packed` made. Raises ValueError for anything else."""
+    """Read what :func:`packed` wrote. Raises ValueError for anything else."""
     try:
         text = zlib.decompress(data).decode()
     except (zlib.error, UnicodeDecodeError) as error:
-        raise ValueError(f"the lines cannot be read: {error}") from None
+        raise ValueError(f"the verdicts cannot be read: {error}") from None
     found: dict[str, list[str]] = defaultdict(list)
-    for line in text.split("\n")[:-1]:  # splitlines knows more ends than we write
+    for line in text.split("\n")[:-1]:  # splitlines would also split at other characters
         found[read_line(line).indicator].append(line)
     return found
 
 
 def read_line(text: str) -> Line:
-    """A line by its text. Raises ValueError."""
+    """Parse one line. Raises ValueError if it is not a verdict."""
     try:
         values = json.loads(text)
     except RecursionError:
         values = None
     known = isinstance(values, list) and len(values) == len(Line._fields)
     if not known or not all(isinstance(each, str) for each in values[:3]):
-        raise ValueError(f"no verdict is written as {text[:80]!r}")
+        raise ValueError(f"not a verdict: {text[:80]!r}")
     return Line(*values)
 
 

@@ -1,8 +1,8 @@
-"""What a snapshot writes of a figure, of what differs, and of its own head: key by key. Pure.
+"""The sealed form of figures, changes and snapshot heads, written key by key. Pure.
 
-What stands here is sealed, and owned by nobody else: the command line's records, and fields that
-dataclasses get, may change without changing one byte of a snapshot. Whoever changes a key, or what
-it means, gives the content another FORMAT.
+Everything here is sealed and independent of other output: the command line's records and the fields
+of dataclasses may change without changing a byte of a snapshot. Changing a key or its meaning
+requires a new FORMAT.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ from collector.snapshot.sentences import When, gap_sentence, no_forecast_sentenc
 from collector.store import SnapshotHead
 
 FORMAT = 1
-"""Of the content; a program that changes what a key means gives it another number."""
+"""Version of the content's format; increase it when the meaning of a key changes."""
 
 
 def figure_of(figure: Figure, start: str, end: str) -> dict[str, Any]:
-    """A figure of the period ``[start, end)`` (ISO 8601). ``value`` is a division, which every
-    machine does alike, and ``threshold`` a number of the configuration; of all else the digits are
-    cut to those that are the same everywhere."""
+    """Return a figure of the period ``[start, end)`` (ISO 8601).
+
+    ``value`` is a single division, which all machines compute alike, and ``threshold`` comes from
+    the configuration. All other floats are rounded to the digits that are the same everywhere.
+    """
     said = {
         "indicator": figure.indicator,
         "title": text(figure.title),
@@ -62,7 +64,7 @@ def figure_of(figure: Figure, start: str, end: str) -> dict[str, Any]:
 
 
 def month_of(figure: Figure) -> dict[str, Any]:
-    """A figure as one of the months that are shown side by side."""
+    """Return a figure as one of the months that are shown side by side."""
     return {
         "month": figure.period.name,
         "organization": figure.organization,
@@ -76,7 +78,7 @@ def month_of(figure: Figure) -> dict[str, Any]:
 
 
 def _quantile(figure: Figure, share: float) -> dict[str, Any] | None:
-    """A percentile of the durations, in seconds; None without any."""
+    """A quantile (share 0–1) of the durations, in seconds; None without durations."""
     found = quantile(figure.histogram, share)
     if found is None:
         return None
@@ -84,13 +86,13 @@ def _quantile(figure: Figure, share: float) -> dict[str, Any] | None:
 
 
 def _histogram(figure: Figure) -> list[list[int | None]]:
-    """[up to so many seconds, records] of each bucket that holds any; None: no upper bound."""
+    """[upper bound in seconds, records] for each non-empty bucket; None: no upper bound."""
     bounds: list[int | None] = [*BOUNDS, None]
     return [[bound, n] for bound, n in zip(bounds, figure.histogram, strict=False) if n]
 
 
 def _own_calculation(checks: Checks) -> dict[str, int] | None:
-    """What the source's own calculation gave, in records; None where it gave nothing."""
+    """Counts of records by the source's own calculation; None if it has none."""
     if not checks.checked and not checks.compared:
         return None
     return {
@@ -137,7 +139,7 @@ def _comparison(each: Comparison) -> dict[str, Any]:
 
 
 def target_of(target: Target | None, threshold: float | None) -> dict[str, Any] | None:
-    """``threshold`` in the unit of the value, ``number`` and ``unit`` as it is written."""
+    """Return a target: ``threshold`` in the value's unit, ``number`` and ``unit`` as configured."""
     if target is None:
         return None
     return {
@@ -152,7 +154,7 @@ def target_of(target: Target | None, threshold: float | None) -> dict[str, Any] 
 
 
 def calibration_of(calibration: Calibration) -> dict[str, Any]:
-    """How wide the 80 % intervals are, and what that rests on."""
+    """Return the width factor of the 80 % intervals and the evidence behind it."""
     return {
         "c": steady(calibration.c),
         "forecasts": calibration.forecasts,
@@ -162,7 +164,7 @@ def calibration_of(calibration: Calibration) -> dict[str, Any]:
 
 
 def definition_change_of(change: Difference) -> dict[str, Any]:
-    """What defines a figure otherwise from a date within its period on."""
+    """Return a change of a figure's definition at a date within its period."""
     return {
         "from": change.since.isoformat(),
         "path": change.path,
@@ -172,18 +174,18 @@ def definition_change_of(change: Difference) -> dict[str, Any]:
 
 
 def gap_of(gap: Gap, when: When) -> dict[str, Any]:
-    """Why a period is not complete, as a code and in words."""
+    """Return why a period is incomplete, as a code and as a sentence in both languages."""
     said = gap_sentence(gap, when)
     return {"source": gap.source, "why": gap.reason.value, "sv": said.sv, "en": said.en}
 
 
 def text(both: Text) -> dict[str, str]:
-    """A text in both languages."""
+    """Return a text in both languages."""
     return {"sv": both.sv, "en": both.en}
 
 
 def head_of(head: SnapshotHead) -> dict[str, Any]:
-    """All that a seal is made of."""
+    """Return the fields that a seal is computed from."""
     return {
         "number": head.number,
         "kind": head.kind,

@@ -1,4 +1,4 @@
-"""Freezing: a period that is whole is written once, with its seal; anything else is refused."""
+"""Freeze a complete period once, with its seal, and amend it later; refuse anything else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collector.config.settings import Settings
 from collector.model.periods import Period
 from collector.snapshot.amendment import amends
 from collector.snapshot.canonical import canonical
-from collector.snapshot.capture import Capture, Report, basis_of, take
+from collector.snapshot.capture import Capture, Progress, basis_of, take
 from collector.snapshot.chain import (
     AMENDMENT,
     FREEZE,
@@ -30,27 +30,27 @@ from collector.text.words.reasons import gap_remedy
 
 
 class Refused(SnapshotError):
-    """Nothing was frozen; the text says why, a line for each reason, and what to do."""
+    """Nothing was frozen; the message says why, a line per reason, and what to do."""
 
 
 class Incomplete(Refused):
-    """A source was not read to its end after the period was over, or that is not over yet."""
+    """A source has not been read completely since the period ended."""
 
     def __init__(self, settings: Settings, period: Period, gaps: Sequence[Gap]) -> None:
         super().__init__(_lines(settings, period, gaps))
         when = sealed_times(settings.timezone)
         self.reasons = tuple(gap_sentence(each, when).en.rstrip(".") for each in gaps)
-        """A sentence for each gap, without its full stop."""
+        """An English sentence per gap, without its full stop."""
 
 
 class FrozenAlready(Exception):
-    """Another process was first."""
+    """Another process froze or amended the period first."""
 
 
 @dataclass(frozen=True, slots=True)
 class FreezeRequest:
-    """What shall be frozen. ``known_at``: the instant to judge by (epoch seconds), by default that
-    which the data tell. ``incomplete``: also where data are missing, and marked so."""
+    """What to freeze. ``known_at``: the instant as of which to judge (epoch seconds), by default
+    derived from the data; ``incomplete``: freeze even if data are missing, and mark it so."""
 
     period: Period
     known_at: int | None = None
@@ -59,8 +59,8 @@ class FreezeRequest:
 
 @dataclass(frozen=True, slots=True)
 class FreezeResult:
-    """``snapshot``: what stands frozen now; ``new``: it was frozen just now. ``differs``: how the
-    present differs from what was frozen before, where it does."""
+    """The snapshot in force. ``new``: it was frozen by this call; ``differs``: how the present
+    differs from an earlier snapshot, None if it does not."""
 
     snapshot: Frozen
     new: bool
@@ -72,31 +72,32 @@ def freeze(
     store: Store,
     request: FreezeRequest,
     clock: Callable[[], int],
-    report: Report = lambda share: None,
+    on_progress: Progress = lambda share: None,
 ) -> FreezeResult:
     """Freeze a period that is not frozen yet; ``clock`` gives the present in epoch seconds.
 
-    1. Refuse what is not over: it would stand in the place of the whole for ever.
-    2. Where it is frozen, only compare: nothing is changed.
-    3. Refuse where a source is not known for all of the period, unless that is asked for.
-    4. Measure, of one state of the store.
+    1. Refuse a period that is not over: the partial figures would be final.
+    2. If it is frozen already, only compare: nothing is changed.
+    3. Refuse if a source does not cover the period, unless ``request.incomplete``.
+    4. Measure, from one state of the store.
     5. Seal and write in one transaction.
 
-    Raises Incomplete, Refused, NotStill, Damaged and StoreError.
+    ``on_progress`` is called with the share done, 0–1. Raises Refused (Incomplete in step 3),
+    NotStill if records keep changing, Damaged if an earlier snapshot is, and StoreError.
     """
     _refuse_unfinished(settings, request, clock())
     if of_period(store.snapshots.heads(), request.period):
-        return _already(settings, store, request, clock, report)
+        return _already(settings, store, request, clock, on_progress)
     basis = basis_of(settings, store, request.period, clock(), request.known_at)
     if basis.gaps and not request.incomplete:
         raise Incomplete(settings, request.period, basis.gaps)
-    taken = take(settings, store, request.period, clock(), request.known_at, report)
-    if taken.gaps and not request.incomplete:
-        raise Incomplete(settings, request.period, taken.gaps)
+    captured = take(settings, store, request.period, clock(), request.known_at, on_progress)
+    if captured.gaps and not request.incomplete:
+        raise Incomplete(settings, request.period, captured.gaps)
     try:
-        row = _written(store, None, taken, taken.raw, clock)
+        row = _written(store, None, captured, captured.raw, clock)
     except FrozenAlready:
-        return _already(settings, store, request, clock, report)
+        return _already(settings, store, request, clock, on_progress)
     return FreezeResult(frozen(row), new=True)
 
 
@@ -105,29 +106,32 @@ def amend(
     store: Store,
     request: FreezeRequest,
     clock: Callable[[], int],
-    report: Report = lambda share: None,
+    on_progress: Progress = lambda share: None,
 ) -> FreezeResult:
-    """Freeze the present of a period beside what was frozen, with what differs and why.
+    """Freeze a period again beside its earlier snapshots, with what changed and why.
 
-    Raises NotFrozen, Incomplete, Refused where nothing differs, and as :func:`freeze`.
+    Raises NotFrozen if there is nothing to amend, Refused if nothing differs or another process
+    amended it meanwhile, and otherwise as :func:`freeze`.
     """
     before = latest(store, request.period)
     _refuse_unfinished(settings, request, clock())
-    taken = take(settings, store, request.period, clock(), request.known_at, report)
-    if taken.gaps and not request.incomplete:
-        raise Incomplete(settings, request.period, taken.gaps)
-    differs = compared(before, taken, store, settings)
-    completed = before.content["incomplete"] and not taken.gaps
+    captured = take(settings, store, request.period, clock(), request.known_at, on_progress)
+    if captured.gaps and not request.incomplete:
+        raise Incomplete(settings, request.period, captured.gaps)
+    differs = compared(before, captured, store, settings)
+    completed = before.content["incomplete"] and not captured.gaps
     if not differs.changed and not completed:
         raise Refused(
-            f"nothing of {request.period.name} is another than in snapshot {before.number}: "
-            "there is nothing to amend"
+            f"nothing in {request.period.name} has changed since snapshot {before.number}: there "
+            "is nothing to amend"
         )
-    content = canonical(taken.content | {"amends": amends(before, differs)})
+    content = canonical(captured.content | {"amends": amends(before, differs)})
     try:
-        row = _written(store, before.number, taken, content, clock)
+        row = _written(store, before.number, captured, content, clock)
     except FrozenAlready:
-        raise Refused(f"{request.period.name} was amended by somebody else meanwhile") from None
+        raise Refused(
+            f"{request.period.name} was amended by another process meanwhile; nothing was frozen"
+        ) from None
     return FreezeResult(frozen(row), new=True)
 
 
@@ -136,27 +140,29 @@ def _already(
     store: Store,
     request: FreezeRequest,
     clock: Callable[[], int],
-    report: Report,
+    on_progress: Progress,
 ) -> FreezeResult:
     before = latest(store, request.period)
-    taken = take(settings, store, request.period, clock(), request.known_at, report)
-    differs = compared(before, taken, store, settings)
+    captured = take(settings, store, request.period, clock(), request.known_at, on_progress)
+    differs = compared(before, captured, store, settings)
     return FreezeResult(before, new=False, differs=differs if differs.changed else None)
 
 
 def _written(
-    store: Store, behind: int | None, taken: Capture, content: bytes, clock: Callable[[], int]
+    store: Store, previous: int | None, captured: Capture, content: bytes, clock: Callable[[], int]
 ) -> SnapshotRow:
-    """Write it behind that number of the same period, or as the period's first. Raises
-    FrozenAlready where there is another one meanwhile."""
-    kind = FREEZE if behind is None else AMENDMENT
-    records = packed(taken.lines)
+    """Append a snapshot after number ``previous`` of the same period, or as its first one (None).
+
+    Raises FrozenAlready if the period got another snapshot meanwhile.
+    """
+    kind = FREEZE if previous is None else AMENDMENT
+    records = packed(captured.lines)
 
     def make(heads: Sequence[SnapshotHead], last: int) -> SnapshotRow:
-        own = of_period(heads, taken.period)
-        if (own[-1].number if own else None) != behind:
+        own = of_period(heads, captured.period)
+        if (own[-1].number if own else None) != previous:
             raise FrozenAlready
-        return next_row(heads, last, kind, taken.period, content, records, clock())
+        return next_row(heads, last, kind, captured.period, content, records, clock())
 
     return store.snapshots.add(make)
 
@@ -164,14 +170,14 @@ def _written(
 def _refuse_unfinished(settings: Settings, request: FreezeRequest, clock: int) -> None:
     name, local = request.period.name, LocalDays(settings.timezone)
     if request.known_at is not None and request.known_at > clock:
-        raise Refused("--now lies ahead: nobody knows yet what will be known then")
+        raise Refused("--now lies ahead: give an instant in the past, or leave it out")
     known = clock if request.known_at is None else request.known_at
     if local.midnight(request.period.first) > known:
-        raise Refused(f"{name} has not begun: there is nothing to freeze")
+        raise Refused(f"{name} has not begun yet: there is nothing to freeze")
     if local.midnight(request.period.after) > known:
         raise Refused(
-            f"{name} is not over, and is frozen once only: wait until it is, or freeze those "
-            "months of it that are"
+            f"{name} is not over, and a period is frozen only once: wait until it ends, or freeze "
+            "the months of it that have ended"
         )
 
 
@@ -183,5 +189,5 @@ def _lines(settings: Settings, period: Period, gaps: Sequence[Gap]) -> str:
         why = gap_sentence(each, when).en.rstrip(".")
         todo = gap_remedy(each.reason, each.source, end, each.fault, exported=each.exported)
         lines.append(f"  {why}: {todo}")
-    lines.append("--incomplete freezes it all the same, and marks it so on every document.")
+    lines.append("--incomplete freezes it anyway, and every document is marked as incomplete.")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Records → all that a snapshot says in figures: of the period, of the year so far, by month."""
+"""Measure all figures of a snapshot: the period, the year so far, and month by month."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from collector.snapshot.evidence import Lines, verdict_lines
 from collector.store import PollState
 
 MONTHS = 13
-"""Months that are shown side by side: a year, and the same month of the year before."""
+"""Months shown side by side: a year, plus the same month of the year before."""
 
-Report = Callable[[float], None]
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The figures of a period as they were known at an instant.
+    """The figures of a period as they were known at ``known_at`` (epoch seconds).
 
-    ``year``: the part of the fiscal year up to the period's end, with its outlook; ``months``: the
-    last MONTHS up to the period's last one, in the order of their dates. ``lines``: the verdicts
-    behind all of these, on records from ``lines_from`` on; forecasts also rest on what was before.
-    ``known_at`` in epoch seconds.
+    ``own``: the period's figures; ``year``: those of the fiscal year up to the period's end, with
+    their outlook; ``months``: those of the last MONTHS up to the period's last one, by date.
+    ``lines``: the verdicts behind all of these, on records from ``lines_from`` on; forecasts also
+    rest on earlier records.
     """
 
     period: Period
@@ -44,7 +44,7 @@ class Material:
 
 
 def year_so_far(period: Period, fiscal: FiscalYear) -> Period:
-    """The fiscal year that a period ends in, up to the period's last day."""
+    """Return the fiscal year that a period ends in, up to the period's last day."""
     year = fiscal.year_of(period.last)
     return Period("year_to_date", fiscal.first(year), period.after, fiscal.first(year + 1))
 
@@ -54,13 +54,14 @@ def gather(
     period: Period,
     known_at: int,
     states: dict[str, PollState],
-    report: Report = lambda share: None,
+    on_progress: Progress = lambda share: None,
 ) -> Material:
-    """Measure all that a snapshot says.
+    """Measure all figures of a snapshot.
 
-    Verdicts are as known at ``known_at``; all else stands where the period ends, so that the same
-    records say the same however late it is frozen. The year's forecast knows the months up to there
-    and none behind. ``report`` is called with the share done, 0–1. Raises StoreError.
+    Verdicts are those known at ``known_at`` (epoch seconds). Everything else is seen from the
+    period's end, so that the same records give the same figures however late it is frozen; the
+    year's forecast uses no later months. ``on_progress`` is called with the share done, 0–1. Raises
+    StoreError.
     """
     ends = min(known_at, measuring.local.midnight(period.after))
     stands = min(ends, measuring.local.midnight(period.after) - 1)
@@ -70,22 +71,22 @@ def gather(
         history_start(measuring, stands), measuring.history_of(so_far, stands), months[0].first,
         period.first,
     )  # fmt: skip
-    tallies = measuring.tallies(first, period.after, known_at, _part(report, 0.0, 0.4))
+    tallies = measuring.tallies(first, period.after, known_at, _part(on_progress, 0.0, 0.4))
     own = compared(
         measuring,
         measuring.figures(tallies, period, ends, states),
         period,
         known_at,
         states,
-        _part(report, 0.4, 0.7),
+        _part(on_progress, 0.4, 0.7),
     )
     forecasting = Forecasting(measuring)
     calibration = forecasting.calibration(tallies, stands, states)
-    # of a year that has ended nothing is to come any more: its targets are reached or missed
+    # in a year that has ended nothing is left to come: its targets are reached or missed
     finished = ends == measuring.local.midnight(so_far.ends)
     year = measuring.figures(tallies, so_far, ends if finished else stands, states)
     shown = min(period.first, so_far.first, months[0].first)
-    lines = verdict_lines(measuring, shown, period.after, known_at, _part(report, 0.7, 1.0))
+    lines = verdict_lines(measuring, shown, period.after, known_at, _part(on_progress, 0.7, 1.0))
     return Material(
         period=period,
         known_at=known_at,
@@ -99,7 +100,7 @@ def gather(
 
 
 def last_months(period: Period, today: date) -> list[Period]:
-    """The MONTHS up to the one that a period ends in, or has come to; that one up to there."""
+    """Return the last MONTHS up to the one in which a period ends, or that of today if earlier."""
     last = month_index(min(period.last, today))
     found = []
     for month in range(last - MONTHS + 1, last + 1):
@@ -117,11 +118,11 @@ def _with_outlook(
     states: dict[str, PollState],
     calibration: Calibration,
 ) -> Iterator[Figure]:
-    """The figures of the year so far with what is expected of the whole year."""
+    """Add the outlook on the whole year to the figures of the year so far."""
     today, places = measuring.today(stands), measuring.settings.organizations
     for figure in figures:
         timeline = measuring.timeline(figure.indicator)
-        if not timeline.clock:  # a forecast given by hand stands beside it already
+        if not timeline.clock:  # its forecast, if any, was entered by hand
             yield figure
             continue
         place = None if figure.organization is None else places.index(figure.organization)
@@ -140,7 +141,7 @@ def _with_outlook(
 def _known(
     measuring: Measuring, tallies: Tallies, indicator: str, place: int | None, stands: int
 ) -> Known:
-    """What is known by the month; a month that has just ended is a whole one, not one that runs."""
+    """What is known month by month; a month that has just ended counts as complete."""
     timeline, fiscal = measuring.timeline(indicator), measuring.fiscal
     today, tomorrow = measuring.today(stands), measuring.today(stands + 1)
     if tomorrow.day > 1 or tomorrow == today:
@@ -149,6 +150,6 @@ def _known(
     return replace(known, year=month_index(fiscal.first(fiscal.year_of(today))))
 
 
-def _part(report: Report, start: float, end: float) -> Report:
-    """A report that fills a part of the whole."""
-    return lambda share: report(start + (end - start) * share)
+def _part(on_progress: Progress, start: float, end: float) -> Progress:
+    """Map progress 0–1 to the part from ``start`` to ``end`` of the whole."""
+    return lambda share: on_progress(start + (end - start) * share)

@@ -1,7 +1,7 @@
-"""The finished months that are to be frozen and are not, and when their time comes.
+"""Which finished months are still to be frozen, and when.
 
-Last month's time is its working day; that of an older month has come. None is forgotten because
-another month ended meanwhile.
+Last month is due on the configured working day of this month. Older months are overdue and stay on
+the list when another month ends.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collector.store import SnapshotHead, Store
 @dataclass(frozen=True, slots=True)
 class PendingMonth:
     """A finished month without a complete snapshot. ``last``: it is the month before this one;
-    ``frozen``: it has a snapshot, which says of itself that it is not complete."""
+    ``frozen``: it has a snapshot, but one marked as incomplete."""
 
     month: Period
     last: bool
@@ -29,31 +29,31 @@ class PendingMonth:
 
 
 class Months:
-    """Looks for months to freeze. Remembers which snapshots are complete: they never change."""
+    """Finds months to freeze; caches which snapshots are complete, since they never change."""
 
     def __init__(self) -> None:
         self._complete: dict[str, bool] = {}
 
     def waiting(self, measuring: Measuring, now: int) -> list[PendingMonth]:
-        """The months to freeze, the oldest first, whether or not their time has come.
+        """Return the months to freeze, the oldest first, due or not; ``now``: epoch seconds.
 
-        They begin with the first one that was ever frozen, or the one before that in which the
-        store was first used; not before the first record. An older month that somebody froze as not
-        complete is left to people. Raises StoreError.
+        They begin with the first month ever frozen, or the month before the store was first used,
+        but not before the first record. Older months that were frozen as incomplete are left for
+        people to amend. Raises StoreError.
         """
         heads, span = measuring.store.snapshots.heads(), measuring.store.records.span()
         return self._waiting(measuring, heads, span, month_index(measuring.today(now)) - 1)
 
     def standing(self, measuring: Measuring, now: int) -> tuple[int | None, int]:
-        """When the month before this one was first frozen whole (epoch seconds; 0: it is not, None:
-        it lies before the first record), and how many months whose time has come are missing.
+        """Return when last month was first frozen completely, and how many months are overdue.
 
-        Raises StoreError.
+        The first is in epoch seconds, as ``now``; 0 if it is not frozen, None if it lies before the
+        first record. Raises StoreError.
         """
         store, last = measuring.store, month_index(measuring.today(now)) - 1
         heads, span = store.snapshots.heads(), store.records.span()
-        due, over = self._waiting(measuring, heads, span, last), is_over(measuring, now)
-        missing = sum(over or not each.last for each in due)
+        pending, over = self._waiting(measuring, heads, span, last), is_over(measuring, now)
+        missing = sum(over or not each.last for each in pending)
         if span is None or month_index(measuring.today(span[0])) > last:
             return None, missing
         frozen = self.complete(store, of_period(heads, _month(last)))
@@ -74,7 +74,7 @@ class Months:
         return found
 
     def complete(self, store: Store, heads: Sequence[SnapshotHead]) -> SnapshotHead | None:
-        """The first of some snapshots that is complete. Raises StoreError."""
+        """Return the first complete snapshot of these, or None. Raises StoreError."""
         for head in heads:
             if head.seal not in self._complete:
                 self._complete[head.seal] = _is_complete(store, head.number)
@@ -94,7 +94,7 @@ def _begin(
         try:
             index = month_index(date.fromisoformat(head.first))
         except (TypeError, ValueError):
-            continue  # tampered with: verify says so, and it must stop nothing else
+            continue  # tampered with: verify reports it, and nothing else may fail because of it
         if of_period([head], _month(index)):
             first.append(index)
     return max(min(first), month_index(measuring.today(span[0])))
@@ -106,7 +106,7 @@ def _month(index: int) -> Period:
 
 
 def _is_complete(store: Store, number: int) -> bool:
-    """Whether a snapshot says so of itself; what cannot be read does not."""
+    """Whether a snapshot is marked as complete; one that cannot be read is not."""
     try:
         row = store.snapshots.find(number)
         return row is not None and parsed(row.content)["incomplete"] == []
@@ -115,26 +115,28 @@ def _is_complete(store: Store, number: int) -> bool:
 
 
 def has_come(measuring: Measuring, now: int) -> bool:
-    """Whether last month's time to be frozen has come: the configured working day of this month is
-    over, or its time of day has come, or the month ends without so many working days."""
-    today, wanted = measuring.today(now), measuring.settings.snapshot
+    """Whether last month is due to be frozen at ``now`` (epoch seconds).
+
+    It is from the configured time on the configured working day of this month on, or on the month's
+    last day if it has fewer working days.
+    """
+    today, schedule = measuring.today(now), measuring.settings.snapshot
     if is_over(measuring, now):
         return True
-    wall = (today.toordinal() - EPOCH_ORDINAL) * DAY + wanted.at
+    wall = (today.toordinal() - EPOCH_ORDINAL) * DAY + schedule.at
     ends = (today + timedelta(days=1)).day == 1
-    reached = ends or _working_days(measuring, today) >= wanted.working_day
+    reached = ends or _working_days(measuring, today) >= schedule.working_day
     return reached and now >= int(measuring.local.instants(wall))
 
 
 def is_over(measuring: Measuring, now: int) -> bool:
-    """Whether the working day on which last month is frozen is over."""
+    """Whether the working day on which last month is due is over at ``now`` (epoch seconds)."""
     today = measuring.today(now)
     before = 0 if today.day == 1 else _working_days(measuring, today - timedelta(days=1))
     return before >= measuring.settings.snapshot.working_day
 
 
 def _working_days(measuring: Measuring, day: date) -> int:
-    """How many working days of its month there were up to and with a date; without any calendar
-    every day is one."""
+    """The working days of a date's month up to and including it; all days without a calendar."""
     calendar = measuring.settings.snapshot_calendar
     return day.day if calendar is None else measuring.working_days(calendar, day)

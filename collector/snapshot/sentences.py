@@ -1,7 +1,7 @@
-"""The sentences that snapshots hold, of the codes they stand for, and back. Pure.
+"""The sentences that snapshots contain, written from codes and read back into them. Pure.
 
-They are sealed: a word of them changed is another snapshot. So they are written here, and not by
-``text``, whose words may change; and nobody else finds out by a sentence what it means.
+They are sealed: changing a word would change the snapshot. So they live here and not in ``text``,
+whose words may change, and no other module infers meaning from a sentence.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ _WEEKDAYS = ("mån tis ons tor fre lör sön", "Mon Tue Wed Thu Fri Sat Sun")
 
 
 def sealed_times(timezone: str) -> When:
-    """Epoch seconds → ``Thu 2020-06-18 16:50:00`` in a time zone, in Swedish ``tor``; with the
-    offset where the clock shows that time twice."""
+    """Return a formatter: epoch seconds → ``Thu 2020-06-18 16:50:00`` in a time zone.
+
+    In Swedish the weekday is ``tor``. The UTC offset is added in the hour that the clock repeats.
+    """
     zone = ZoneInfo(timezone)
 
     def when(instant: int) -> Text:
@@ -34,7 +36,7 @@ def sealed_times(timezone: str) -> When:
     return when
 
 
-# -- why a period is not complete ---------------------------------------------------------------
+# -- why a period is incomplete -----------------------------------------------------------------
 
 _GAPS: dict[GapReason, Text] = {
     GapReason.RUNNING: Text(
@@ -84,16 +86,16 @@ _NOT_ONE_RECORD = Text(
 
 
 def gap_sentence(gap: Gap, when: When) -> Text:
-    """What a snapshot says of a gap; ``when`` see :func:`sealed_times`."""
-    said = _GAPS[gap.reason]
+    """Return the sentence about a gap; ``when``: see :func:`sealed_times`."""
+    sentence = _GAPS[gap.reason]
     if gap.exported and gap.reason in {GapReason.NOT_READ, GapReason.FAILING}:
-        said = _OLD_EXPORT
+        sentence = _OLD_EXPORT
     if gap.reason is GapReason.NO_RECORDS and gap.at is None:
-        said = _NOT_ONE_RECORD
+        sentence = _NOT_ONE_RECORD
     at = None if gap.at is None else when(gap.at)
 
     def written(language: Language) -> str:
-        return said[language].format(
+        return sentence[language].format(
             source=gap.source,
             at="" if at is None else at[language],
             title="" if gap.title is None else gap.title[language],
@@ -113,29 +115,29 @@ _NO_FORECAST_CODES = {sentence: code for code, sentence in _NO_FORECAST.items()}
 
 
 def no_forecast_sentence(reason: NoForecast | None) -> str:
-    """What a snapshot says where there is no forecast; empty where there is one."""
+    """Return the sentence about a missing forecast; empty for None."""
     return "" if reason is None else _NO_FORECAST[reason]
 
 
 def no_forecast(sentence: str) -> NoForecast | None:
-    """The reason that :func:`no_forecast_sentence` wrote; None for none, and for any other text."""
+    """Read what :func:`no_forecast_sentence` wrote; None for empty or any other text."""
     return _NO_FORECAST_CODES.get(sentence)
 
 
-# -- days that are not as every week ------------------------------------------------------------
+# -- days that differ from the weekly hours ------------------------------------------------------
 
 _CLOSED, _SHORT, _NO_WINDOWS = "closed by configuration", "short day, ", "closed"
 
 
 def special_day_sentence(day: SpecialDay) -> str:
-    """What a snapshot says of a date of a calendar; a holiday by its names."""
+    """Return the sentence about a date of a calendar; of a holiday its name."""
     if day.kind is DayKind.SHORT:
         return _SHORT + (day.detail or _NO_WINDOWS)
     return _CLOSED if day.kind is DayKind.CLOSED else day.detail
 
 
 def special_day(sentence: str) -> SpecialDay:
-    """The day that :func:`special_day_sentence` wrote; any other text is the name of a holiday."""
+    """Read what :func:`special_day_sentence` wrote; any other text is the name of a holiday."""
     if sentence == _CLOSED:
         return SpecialDay(DayKind.CLOSED)
     if sentence.startswith(_SHORT):

@@ -1,8 +1,8 @@
-"""Whether what was frozen is still as it was: every byte, every seal, the whole chain.
+"""Verify that snapshots are as they were frozen: every byte, every seal, the whole chain.
 
-Nothing is believed that can be computed: the digests of content and verdicts, the seal of each
-snapshot over all its columns and over the seal before it, the numbers without a gap, the number
-that was given last, and that every snapshot is there of which a document was delivered.
+Everything is recomputed: the digests of content and verdicts, and the seal of each snapshot over
+its columns and the seal before it. Numbers must have no gap and reach the last one assigned, and
+every snapshot must exist from which a document was delivered.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from collector.snapshot.consistency import contradictions
 from collector.store import SnapshotHead, SnapshotRow, Store, UnreadableText
 
 _MOST = 5
-"""Contradictions that are named of one content."""
+"""How many contradictions of one snapshot are listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is not as it was frozen. ``number`` 0: nobody knows which. ``part``: content, records,
-    seal or chain."""
+    """A deviation from what was frozen. ``number`` 0: the snapshot is not known. ``part``: content,
+    records, seal or chain."""
 
     number: int
     part: str
@@ -35,20 +35,20 @@ class Fault:
 
 
 def verify(store: Store, only: tuple[str, str] | None = None) -> tuple[int, list[Fault]]:
-    """How many snapshots there are, and all that is wrong with them and their chain.
+    """Return the number of snapshots, and all faults in them and their chain.
 
-    ``only``: of the contents only those of the period with that first and last date (ISO 8601) are
-    looked at; the chain is always looked at as a whole. Raises StoreError.
+    ``only``: check only contents of the period with that first and last date (ISO 8601); the chain
+    is always checked as a whole. Raises StoreError.
     """
     try:
         heads, last = store.snapshots.chain()
     except UnreadableText as error:
-        return 0, [Fault(0, "seal", f"a column holds bytes that are no text ({error})")]
+        return 0, [Fault(0, "seal", f"a column holds bytes that are not text ({error})")]
     faults = [*_chain(heads, last), *_delivered(heads, store.deliveries.seals())]
-    behind_each = [*heads[1:], None] if heads else []
-    for head, behind in zip(heads, behind_each, strict=True):
+    each_following = [*heads[1:], None] if heads else []
+    for head, following in zip(heads, each_following, strict=True):
         if only is None or (head.first, head.last) == only:
-            faults += _row(store, head.number, behind)
+            faults += _row(store, head.number, following)
     return len(heads), sorted(faults, key=lambda fault: fault.number)
 
 
@@ -58,75 +58,80 @@ def _chain(heads: list[SnapshotHead], last: int) -> Iterator[Fault]:
         number = 1 if before is None else before.number + 1
         if head.number != number:
             gone = f"{number}" if head.number == number + 1 else f"{number} to {head.number - 1}"
-            yield Fault(head.number, "chain", f"the one before it, {gone}, is not there")
+            yield Fault(head.number, "chain", f"the one before it, {gone}, is missing")
         elif head.previous != ("" if before is None else before.seal):
-            other = "names another seal before it" if before else "names a seal before the first"
-            where = "" if before is None else f" than that of snapshot {before.number}"
-            yield Fault(head.number, "chain", other + where)
+            text = (
+                f"its previous seal is not that of snapshot {before.number}"
+                if before
+                else "it is the first one and yet names a previous seal"
+            )
+            yield Fault(head.number, "chain", text)
         before = head
     there = 0 if before is None else before.number
     if there != last:
         yield Fault(
             max(there, last),
             "chain",
-            f"{last} was the last number given and {there} is the last one there",
+            f"{last} was the last number assigned, but the last snapshot is number {there}",
         )
 
 
 def _delivered(heads: list[SnapshotHead], seals: set[str]) -> Iterator[Fault]:
     for seal in sorted(seals - {head.seal for head in heads}):
-        text = f"documents were delivered of a snapshot that is not there any more: seal {seal}"
+        text = f"documents were delivered from a snapshot that no longer exists: seal {seal}"
         yield Fault(0, "chain", text)
 
 
-def _row(store: Store, number: int, behind: SnapshotHead | None) -> Iterator[Fault]:
+def _row(store: Store, number: int, following: SnapshotHead | None) -> Iterator[Fault]:
     try:
         row = store.snapshots.find(number)
     except TypeError:
-        yield Fault(number, "content", "text stands in the place of bytes, here or in records")
+        yield Fault(number, "content", "holds text instead of bytes, here or in records")
         return
     if row is None:
-        yield Fault(number, "chain", "is not there any more")
+        yield Fault(number, "chain", "it no longer exists")
         return
     try:
-        yield from _of_row(row, behind)
-    except Exception as error:  # whatever somebody wrote there, the others are looked at, too
-        text = f"is not as it was frozen, and where cannot be told ({type(error).__name__})"
+        yield from _of_row(row, following)
+    except Exception as error:  # whatever this one holds, the others must be checked, too
+        text = f"is not as it was frozen; where cannot be determined ({type(error).__name__})"
         yield Fault(number, "content", text)
 
 
-def _of_row(row: SnapshotRow, behind: SnapshotHead | None) -> Iterator[Fault]:
-    """What is wrong with a snapshot itself; ``behind``: the next one, which knows its seal."""
+def _of_row(row: SnapshotRow, following: SnapshotHead | None) -> Iterator[Fault]:
+    """The faults of one snapshot; ``following``: the next one, which holds its seal."""
     head = row.head
     real = replace(head, sha256=digest(row.content), records_sha256=digest(row.records))
-    holds = _seal(head) == head.seal or (behind is not None and _seal(head) == behind.previous)
+    holds = _seal(head) == head.seal or (
+        following is not None and _seal(head) == following.previous
+    )
     for part, name in (("content", "sha256"), ("records", "records_sha256")):
         if getattr(real, name) == getattr(head, name):
             continue
         repaired = replace(head, **{name: getattr(real, name)})
         if _seal(repaired) == head.seal:
-            yield Fault(head.number, "seal", f"{name} is another one; the {part} is as frozen")
+            yield Fault(head.number, "seal", f"{name} was changed; the {part} is as frozen")
         else:
             yield Fault(
-                head.number, part, f"its bytes are others than were frozen{_where(row, part)}"
+                head.number, part, f"its bytes differ from what was frozen{_where(row, part)}"
             )
     if _seal(head) != head.seal and _seal(real) != head.seal:
-        yield Fault(head.number, "seal", _which(row, behind, holds=holds))
+        yield Fault(head.number, "seal", _which(row, following, holds=holds))
 
 
 def _seal(head: SnapshotHead) -> str:
-    """The seal of a head; empty where a value is none that a head can have."""
+    """The seal of a head; empty if a value has the wrong type."""
     try:
         return sealed(head)
     except (TypeError, ValueError):
         return ""
 
 
-def _which(row: SnapshotRow, behind: SnapshotHead | None, *, holds: bool) -> str:
-    """What of a row does not belong to its seal."""
+def _which(row: SnapshotRow, following: SnapshotHead | None, *, holds: bool) -> str:
+    """Say which part of a row does not match its seal."""
     head = row.head
     if holds:
-        return "the seal is another one; all that it seals is as frozen"
+        return "the seal was changed; everything it seals is as frozen"
     said = _content(row.content)
     if said is not None:
         period = said.get("period")
@@ -134,29 +139,29 @@ def _which(row: SnapshotRow, behind: SnapshotHead | None, *, holds: bool) -> str
             return "the content names no period"
         for name in ("first", "last"):
             if period.get(name) != getattr(head, name):
-                return f"{name} is {getattr(head, name)!r}, and the content says otherwise"
-        kind = "amendment" if "amends" in said else "freeze"
+                return f"{name} is {getattr(head, name)!r}, but the content says otherwise"
+        kind, article = ("amendment", "an") if "amends" in said else ("freeze", "a")
         if head.kind != kind:
-            return f"kind is {head.kind!r}, and the content is that of a {kind}"
+            return f"kind is {head.kind!r}, but the content is that of {article} {kind}"
     names = [f.name for f in fields(head) if f.name != "seal"]
-    return f"is not that of its columns: one of {', '.join(names)} is another one"
+    return f"does not match its columns: one of {', '.join(names)} was changed"
 
 
 def _where(row: SnapshotRow, part: str) -> str:
-    """Where a content or its verdicts contradict themselves; nothing where they do not."""
+    """Where content and verdicts contradict each other; empty if they do not."""
     said = _content(row.content)
     if said is None:
-        return "" if part == "records" else ": it is not readable JSON any more"
+        return "" if part == "records" else ": it is no longer readable JSON"
     found = list(contradictions(said, row.records))
     if part == "content" and canonical(said) != row.content:
-        found.insert(0, f"not in the form it was frozen in, from byte {_first_other(row.content)}")
+        found.insert(0, f"not in canonical form from byte {_first_difference(row.content)} on")
     if not found:
         return ""
     more = f"; and {len(found) - _MOST} more" if len(found) > _MOST else ""
     return ": " + "; ".join(found[:_MOST]) + more
 
 
-def _first_other(raw: bytes) -> int:
+def _first_difference(raw: bytes) -> int:
     written = canonical(parsed(raw))
     pairs = enumerate(zip(raw, written, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(raw), len(written)))
@@ -171,19 +176,19 @@ def _content(raw: bytes) -> dict[str, Any] | None:
 
 
 class NotDelivered(SnapshotError):
-    """A file is no delivered snapshot; the text says why."""
+    """A file is not a delivered snapshot; the message says why."""
 
     permanent = True
 
 
 _TYPES: dict[str, type] = {"number": int, "frozen_at": int}
-"""Of the columns that are sealed; the others are text."""
+"""Types of the sealed columns; those not listed are text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A delivered file: its content and its seal as they are written there. ``laid_out``: not to
-    the byte as it was delivered, which changes nothing of what it says."""
+    """A delivered file: its canonical content, and its head as written there. ``laid_out``: its
+    bytes were reformatted since delivery, without changing the data."""
 
     content: bytes
     head: SnapshotHead
@@ -191,7 +196,7 @@ class Delivered:
 
 
 def read_delivered(data: bytes) -> Delivered:
-    """A file as ``show --format json`` writes it. Raises NotDelivered."""
+    """Read a file that ``snapshot show --format json`` wrote. Raises NotDelivered for any other."""
     try:
         whole = parsed(data)
         content, seal = whole["content"], whole["seal"]
@@ -202,22 +207,22 @@ def read_delivered(data: bytes) -> Delivered:
         raise NotDelivered(f"is not readable JSON: {error}") from None
     except (TypeError, KeyError):
         raise NotDelivered(
-            "has no content with a seal, as snapshot show --format json has"
+            "has no content and seal as written by snapshot show --format json"
         ) from None
     raw = canonical(content)
     return Delivered(raw, head, laid_out=data != delivered(raw, head))
 
 
 def verify_delivered(file: Delivered, store: Store | None) -> list[Fault]:
-    """What is wrong with a delivered file: by itself, and against the store where there is one.
+    """Return the faults of a delivered file, by itself and against the store if there is one.
 
     Raises StoreError.
     """
     head, faults = file.head, []
     if digest(file.content) != head.sha256:
-        faults.append(Fault(head.number, "content", "it is another one than its seal was made of"))
+        faults.append(Fault(head.number, "content", "it does not match its seal"))
     if _seal(head) != head.seal:
-        faults.append(Fault(head.number, "seal", "it is not that of what it seals"))
+        faults.append(Fault(head.number, "seal", "it does not match what it seals"))
     if store is None:
         return faults
     known = {each.number: each for each in store.snapshots.heads()}.get(head.number)
@@ -225,5 +230,5 @@ def verify_delivered(file: Delivered, store: Store | None) -> list[Fault]:
         faults.append(Fault(head.number, "chain", "the store has no such snapshot"))
     elif known != head:
         other = [f.name for f in fields(head) if getattr(known, f.name) != getattr(head, f.name)]
-        faults.append(Fault(head.number, "seal", f"the store says another {', '.join(other)}"))
+        faults.append(Fault(head.number, "seal", f"in the store it has another {', '.join(other)}"))
     return faults

@@ -1,4 +1,4 @@
-"""The systems that are polled, each in one place. A new source is one line in the table here."""
+"""The systems that can be polled, one package each. A new source is one line in SOURCES."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,13 +14,15 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "request_tracker": RequestTrackerOptions,
     "asterisk_queue_log": AsteriskOptions,
 }
-"""By the ``type:`` that a configuration names: its keys, and what the source says of itself."""
+"""By the ``type:`` in the configuration: the model of its keys, and what it says of the source."""
 
 
 def make_source(name: str, options: SourceOptions, organizations: Sequence[str]) -> Source:
-    """The source that these options configure, under its name in the configuration. Raises
-    SourceError."""
-    # Its class is imported here, for whoever polls: all others need the options alone.
+    """Create the source that these options configure, under its name in the configuration.
+
+    Raises SourceError if the options cannot be used.
+    """
+    # Only whoever polls needs the class; everybody else gets by with the options.
     module, _, class_name = options.implementation.partition(":")
     source: Source = getattr(import_module(module), class_name)(name, options, organizations)
     return source

@@ -1,4 +1,4 @@
-"""The record store: the truth that every figure is computed from."""
+"""The record store: everything that was polled, and from which every figure is computed."""
 
 from collector.store.deliveries import Delivery, DeliveryKey, DeliveryState, Stage
 from collector.store.errors import CursorMoved, StoreError, UnreadableText

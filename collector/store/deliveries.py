@@ -1,4 +1,4 @@
-"""The ledger of what was delivered: claimed before anything is sent, so that nothing is twice."""
+"""The log of deliveries. Each is claimed before anything is sent, so that nothing is sent twice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Stage = Literal["sending", "sent", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class DeliveryKey:
-    """What is delivered once: a snapshot by its seal, in a language, to a target by its name."""
+    """Identifies a delivery: a snapshot (by its seal) in a language to a target (by its name)."""
 
     seal: str
     language: str
@@ -27,10 +27,11 @@ class DeliveryKey:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How a delivery stands since ``at`` (epoch seconds).
+    """The state of a delivery since ``at`` (epoch seconds).
 
-    ``sending``: begun, and not known to have ended; ``failed``: certainly not delivered.
-    ``files``: name → SHA-256. ``permanent``: trying again without a change is of no use.
+    ``stage``: ``sending`` if it started and its outcome is not known, ``failed`` if it certainly
+    did not arrive. ``files``: name → SHA-256. ``failures``: the number of attempts that certainly
+    failed. ``permanent``: a retry cannot succeed unless something changes.
     """
 
     stage: Stage
@@ -43,9 +44,12 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
-    """All deliveries to a target together. ``last_success`` in epoch seconds; None before the
-    first. ``failures``: attempts that certainly failed. ``unclear``: begun, end not known.
-    ``failing``: deliveries whose last attempt failed."""
+    """All deliveries to a target together.
+
+    ``last_success``: epoch seconds; None before the first. ``failures``: the number of attempts
+    that certainly failed. ``unclear``: deliveries that started and whose outcome is not known.
+    ``failing``: deliveries whose last attempt failed.
+    """
 
     last_success: int | None
     failures: int
@@ -54,7 +58,8 @@ class DeliveryState:
 
 
 class Deliveries:
-    """The deliveries of a store. Every method raises StoreError; nothing is then changed."""
+    """The deliveries in a store. Every method raises StoreError if the database fails; nothing is
+    changed then."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -62,10 +67,10 @@ class Deliveries:
     def claim(
         self, key: DeliveryKey, files: Mapping[str, str], at: int, over: frozenset[Stage]
     ) -> Delivery | None:
-        """Makes a delivery ours to send, if there is none yet or it stands in a stage of ``over``.
+        """Claims a delivery for the caller, if it is new or its stage is one of ``over``.
 
-        Returns how it stood, where it is not ours; None where it is. Of several that ask at once
-        one gets it.
+        ``at``: epoch seconds. Returns None if the caller now owns the delivery, else its state.
+        Of several callers at once only one gets it.
         """
         with self._database.writing() as connection:
             before = _find(connection, key)
@@ -98,9 +103,9 @@ class Deliveries:
         permanent: bool = False,
         failures: int = 0,
     ) -> None:
-        """Writes down how a claimed delivery ended; ``sending`` says that nobody knows.
+        """Records the outcome of a claimed delivery; ``sending`` means that it is not known.
 
-        ``failures``: attempts that certainly failed on the way.
+        ``at``: epoch seconds. ``failures``: how many of the attempts certainly failed.
         """
         values = {"state": stage, "at": at, "error": error, "permanent": int(permanent)}
         counted = {"failures": deliveries.c.failures + failures}
@@ -108,17 +113,17 @@ class Deliveries:
             connection.execute(update(deliveries).where(*_of(key)).values(**values, **counted))
 
     def find(self, key: DeliveryKey) -> Delivery | None:
-        """How a delivery stands; None if it was never begun."""
+        """The state of a delivery; None if it was never started."""
         with self._database.reading() as connection:
             return _find(connection, key)
 
     def seals(self) -> set[str]:
-        """The seals of all snapshots of which a delivery was ever begun."""
+        """The seals of all snapshots for which a delivery was ever started."""
         with self._database.reading() as connection:
             return set(connection.execute(select(deliveries.c.seal)).scalars())
 
     def of(self, seal: str) -> list[tuple[DeliveryKey, Delivery]]:
-        """Every delivery of a snapshot, by language and target."""
+        """Every delivery of a snapshot, ordered by language and target."""
         query = select(deliveries).where(deliveries.c.seal == seal)
         query = query.order_by(deliveries.c.language, deliveries.c.target)
         with self._database.reading() as connection:
@@ -128,7 +133,7 @@ class Deliveries:
             ]
 
     def states(self) -> dict[str, DeliveryState]:
-        """How deliveries stand, by target."""
+        """The state of all deliveries to each target, by target."""
         at, state = deliveries.c.at, deliveries.c.state
         query = select(
             deliveries.c.target,

@@ -1,4 +1,4 @@
-"""The engines: how each is opened, and the few places where they differ."""
+"""The database engines: how each is opened, and the few places where they differ."""
 
 from __future__ import annotations
 
@@ -33,12 +33,17 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
 BUSY_SECONDS = 30
+"""How long to wait for a lock, in seconds."""
 _MIGRATION_LOCK = 7_243_392_310_558_114
 _POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
 
 
 def parse_url(url: str) -> URL:
-    """The store's URL with the driver that we use. Raises StoreError without repeating it."""
+    """The store's URL with the driver that we use.
+
+    Raises StoreError if it is not a URL of SQLite or PostgreSQL, or names no file. The message
+    never repeats the URL, which may hold a password.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -50,7 +55,7 @@ def parse_url(url: str) -> URL:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
         raise StoreError(
-            f"a store of the kind {parsed.drivername!r} is not supported: use sqlite or postgresql"
+            f"a store of type {parsed.drivername!r} is not supported: use sqlite or postgresql"
         )
     if not parsed.database or parsed.database == ":memory:":
         raise StoreError("the store must be a file, as in sqlite:///servicedesk.db")
@@ -58,7 +63,7 @@ def parse_url(url: str) -> URL:
 
 
 def with_password(url: URL, password: Secret) -> URL:
-    """The URL with its password. Raises StoreError where the secret is not there."""
+    """The URL with its password. Raises StoreError if the secret is not available."""
     try:
         return url.set(password=password.reveal())
     except SecretUnavailable as error:
@@ -66,21 +71,27 @@ def with_password(url: URL, password: Secret) -> URL:
 
 
 def where(url: URL) -> str:
-    """What to call the store in messages: the file, or database and host, never the password."""
+    """The store's name for messages: the file, or database and host; never the password."""
     return str(url.database) if is_sqlite(url) else f"{url.database} at {url.host or 'local'}"
 
 
 def is_sqlite(url: URL) -> bool:
+    """Whether the URL is that of an SQLite file; otherwise it is PostgreSQL."""
     return url.get_backend_name() == "sqlite"
 
 
 def connect(url: URL) -> Engine:
-    """An engine whose transactions really are transactions. Connects on first use."""
+    """An engine with real transactions; it connects on first use.
+
+    Raises StoreError if the driver for PostgreSQL is not installed.
+    """
     if not is_sqlite(url):
         try:
             engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         except (NoSuchModuleError, ImportError):
-            raise StoreError("a PostgreSQL store needs the package psycopg") from None
+            raise StoreError(
+                "a PostgreSQL store needs the Python package psycopg, which is not installed"
+            ) from None
         event.listen(engine, "connect", _prepare_postgresql)
         return engine
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
@@ -90,7 +101,7 @@ def connect(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself: see _begin_sqlite
+    connection.isolation_level = None  # _begin_sqlite starts transactions, not the driver
     connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
@@ -98,7 +109,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switching to WAL does not wait for a lock as other statements do, so we wait ourselves."""
+    """Switching to WAL does not wait for a lock as other statements do, so it is retried here."""
     give_up = time.monotonic() + BUSY_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
@@ -123,28 +134,28 @@ def _prepare_postgresql(connection: Any, _: Any) -> None:
 
 
 class Database:
-    """An engine and its transactions. Every one of them raises StoreError when the database cannot
-    do its part; nothing is then changed."""
+    """An engine and its transactions. Each raises StoreError if the database fails; nothing is
+    changed then."""
 
     def __init__(self, url: URL) -> None:
         self.where = where(url)
         self._engine = connect(url)
 
     def close(self) -> None:
-        """Gives all connections back."""
+        """Closes all connections."""
         self._engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that sees one state of the store, however many statements it takes."""
+        """A transaction for reading, in which all statements see the same state of the store."""
         options = {} if is_sqlite(self._engine.url) else {"isolation_level": "REPEATABLE READ"}
         with self._begin(**options) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """The one transaction that writes; others wait. Committed at the end, or nothing
-        happened."""
+        """The only transaction for writing; others wait. It is committed at the end, and rolled
+        back if an error is raised."""
         with self._begin(writes=True) as connection:
             revision = counters.c.name == "revision"
             connection.execute(select(counters.c.value).where(revision).with_for_update())
@@ -152,7 +163,7 @@ class Database:
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
-        """As :meth:`writing`, before there are tables to lock."""
+        """Like :meth:`writing`, for use before there are tables to lock."""
         with self._begin(writes=True) as connection:
             if not is_sqlite(self._engine.url):
                 lock = text("SELECT pg_advisory_xact_lock(:key)")
@@ -170,10 +181,10 @@ class Database:
 
 
 def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An insert that can say what happens on conflict; both dialects spell it alike."""
+    """An insert to which ``on_conflict_do_update`` can be added; both dialects spell it alike."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - a store in SQLite needs it not
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - not needed for SQLite
 
     return postgresql.insert(table)
 
@@ -183,7 +194,7 @@ def insert_rows(
 ) -> None:
     """Inserts ``rows``, whose values are in the order of ``names``.
 
-    Hands them to the driver as they are: SQLAlchemy's own way takes twice the time.
+    They go straight to the driver: SQLAlchemy's own way takes twice the time.
     """
     compiled = insert(table).compile(dialect=connection.dialect, column_keys=list(names))
     if compiled.positiontup is None:
@@ -195,11 +206,12 @@ def insert_rows(
 
 
 def check_file(url: URL) -> None:
-    """Says in plain words what the drivers say badly. Raises StoreError."""
+    """Raises StoreError if an SQLite file cannot exist: the driver's own message would be
+    unclear."""
     if not is_sqlite(url):
         return
     path = Path(str(url.database))
     if path.is_dir():
-        raise StoreError(f"store {path}: this is a directory, give a file in it")
+        raise StoreError(f"store {path}: this is a directory; name a file in it")
     if not path.absolute().parent.is_dir():
-        raise StoreError(f"store {path}: the directory {path.parent} does not exist")
+        raise StoreError(f"store {path}: the directory {path.parent} does not exist; create it")

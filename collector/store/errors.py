@@ -1,4 +1,4 @@
-"""What can go wrong with the store, in words for people."""
+"""The errors of the store, with messages for people."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from collector.io.errors import UserFacingError
 
 
 class StoreError(UserFacingError):
-    """The store cannot be opened, read or written; the text says why and holds no secrets."""
+    """The store cannot be opened, read or written; the message says why, without secrets."""
 
 
 class CursorMoved(StoreError):
-    """Another process moved the source's cursor first; nothing of the page was stored."""
+    """Another process moved the source's cursor first; nothing of this page was stored."""
 
 
 class UnreadableText(StoreError):
-    """A column of text holds bytes that are no UTF-8: somebody else wrote them."""
+    """A text column holds bytes that are not UTF-8: another program wrote them."""
 
 
-_NO_TEXT = "decode to UTF-8"
-"""What SQLite's driver says of such a column; it gives no code."""
+_NOT_UTF8 = "decode to UTF-8"
+"""Part of the message of SQLite's driver for such a column; there is no error code."""
 
 _SQLITE = {
     "unable to open database file": "the file cannot be opened: check that its directory exists "
     "and that this user may read and write there",
-    "file is not a database": "the file is not an SQLite database: give another path, or move it "
-    "away",
+    "file is not a database": "the file is not an SQLite database: name another file, or move this "
+    "one away",
     "readonly database": "the file or its directory is read-only for this user",
     "database is locked": "another process kept the database locked for too long",
-    "disk is full": "the disk is full",
+    "disk is full": "the disk is full: free some space",
     "disk image is malformed": "the database file is damaged: restore it from a backup",
     "disk I/O error": "the disk reported an input/output error",
 }
 
 
 def in_plain_words(error: SQLAlchemyError) -> str:
-    """One line without SQL, values or secrets."""
+    """The error as one line for people, without SQL, values or secrets."""
     orig = error.orig if isinstance(error, DBAPIError) else None
     text = next(iter(str(orig or error).strip().splitlines()), "")
     return next((plain for part, plain in _SQLITE.items() if part in text), text)
@@ -47,12 +47,16 @@ def in_plain_words(error: SQLAlchemyError) -> str:
 
 @contextmanager
 def store_errors(where: str) -> Iterator[None]:
-    """Turns every error of the database into StoreError; ``where`` names the store."""
+    """Raises StoreError for every error of the database inside the context.
+
+    ``where``: the store's name for the message. Raises UnreadableText, a StoreError, for text that
+    is not UTF-8.
+    """
     try:
         yield
     except SQLAlchemyError as error:
         words = in_plain_words(error)
-        kind = UnreadableText if _NO_TEXT in words else StoreError
+        kind = UnreadableText if _NOT_UTF8 in words else StoreError
         raise kind(f"store {where}: {words}") from None
     except OverflowError:
         raise StoreError(f"store {where}: a number has more than 64 bits") from None

@@ -1,4 +1,4 @@
-"""Tickets that their source no longer shows, as they are stored from then on."""
+"""How tickets are stored that their source no longer shows."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from collector.store.schema import changes, tickets
 
 
 def as_marked(connection: Connection, gone: Iterable[Gone]) -> list[Ticket]:
-    """The known ones of these tickets with what became of them; at most one Gone for each."""
+    """The tickets of ``gone`` that the store has, each with its mark. At most one Gone per
+    ticket."""
     by_source: dict[str, dict[str, Gone]] = {}
     for record in gone:
         by_source.setdefault(record.source, {})[record.id] = record
     return [
         marked(ticket, records[ticket.id])
         for source, records in by_source.items()
-        for ticket in _known(connection, source, list(records))
+        for ticket in _stored(connection, source, list(records))
     ]
 
 
 def marked(ticket: Ticket, gone: Gone) -> Ticket:
-    """The ticket with its mark, and with the change of status where the instant of it is known.
+    """The ticket with its mark, and with the change of status if its instant is known.
 
-    The same again changes nothing, and an instant once known is not forgotten.
+    Marking it again changes nothing, and an instant that was once known is kept.
     """
     mark = str(gone.mark)
     history = ticket.changes
@@ -37,7 +38,7 @@ def marked(ticket: Ticket, gone: Gone) -> Ticket:
     return replace(ticket, mark=mark, status=mark, changes=history)
 
 
-def _known(connection: Connection, source: str, ids: Sequence[str]) -> Iterator[Ticket]:
+def _stored(connection: Connection, source: str, ids: Sequence[str]) -> Iterator[Ticket]:
     for start in range(0, len(ids), CHUNK):
         own = (tickets.c.source == source, tickets.c.id.in_(ids[start : start + CHUNK]))
         rows = connection.execute(select(tickets).where(*own)).all()

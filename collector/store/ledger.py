@@ -1,4 +1,4 @@
-"""What people decided, and when we first saw it: definitions, and figures given by hand."""
+"""The history of what people decided: definitions of indicators, and figures entered by hand."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from collector.store.schema import definitions, given_values
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A definition as it was recorded at an instant (epoch seconds).
+    """A definition of an indicator as recorded at ``recorded_at`` (epoch seconds).
 
-    ``restated``: what it changed for the past, each as path, since, before, after; empty where it
-    changed nothing there.
+    ``content``: see ``config.definitions.as_text``. ``restated``: the differences that it made to
+    past figures, each with the keys path, since, before and after; empty if there were none.
     """
 
     indicator: str
@@ -31,7 +31,10 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class GivenValue:
-    """A figure given by hand as it was seen at an instant; ``content`` None: taken back."""
+    """A figure entered by hand, as first seen at ``recorded_at`` (epoch seconds).
+
+    ``date``: ISO 8601. ``content``: the entry; None if it was withdrawn.
+    """
 
     indicator: str
     organization: str | None
@@ -41,8 +44,8 @@ class GivenValue:
 
 
 class News(NamedTuple):
-    """What is to be recorded at once: definitions, values given by hand, and the sources that are
-    read anew because other records are made of them now."""
+    """What is recorded in one transaction: definitions, values entered by hand, and the sources to
+    be read from the start because their options now yield different records."""
 
     definitions: list[Recorded]
     values: list[GivenValue]
@@ -50,23 +53,24 @@ class News(NamedTuple):
 
 
 class Ledger:
-    """What people decided. Every method raises StoreError; nothing is then changed."""
+    """The recorded decisions. Every method raises StoreError if the database fails; nothing is
+    changed then."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def definitions(self) -> dict[str, Recorded]:
-        """The definition in force of each indicator that was ever configured."""
+        """The latest definition of each indicator that was ever configured."""
         with self._database.reading() as connection:
             return _in_force(connection)
 
     def in_use_since(self) -> int | None:
-        """When a definition was first recorded (epoch seconds); None before that."""
+        """When the first definition was recorded (epoch seconds); None if there is none."""
         with self._database.reading() as connection:
             return connection.execute(select(func.min(definitions.c.recorded_at))).scalar()
 
     def restatements(self, indicator: str) -> list[Recorded]:
-        """The definitions that changed an indicator's past, the oldest first."""
+        """The definitions that changed an indicator's past figures, oldest first."""
         query = select(definitions).where(
             definitions.c.indicator == indicator, definitions.c.restated.is_not(None)
         )
@@ -74,17 +78,18 @@ class Ledger:
             return [_recorded(row) for row in connection.execute(query.order_by(definitions.c.n))]
 
     def values_given(self, indicator: str | None = None) -> list[GivenValue]:
-        """Every figure given by hand as it was ever seen, in the order in which it was; of one
-        indicator where asked."""
+        """Every figure ever entered by hand, with corrections and withdrawals, in the order in
+        which they were seen; of all indicators, or of one."""
         with self._database.reading() as connection:
             return _values_given(connection, indicator)
 
     def record(
         self, decide: Callable[[Mapping[str, Recorded], Sequence[GivenValue]], News]
     ) -> News:
-        """Records what ``decide`` makes of the definitions in force and the values given so far.
+        """Records what ``decide`` returns for the latest definitions and the values so far.
 
-        Nobody else writes meanwhile; what ``decide`` raises is raised, and nothing is recorded.
+        No other process writes meanwhile. Whatever ``decide`` raises is passed on, and nothing is
+        recorded.
         """
         with self._database.writing() as connection:
             news = decide(_in_force(connection), _values_given(connection))

@@ -1,4 +1,4 @@
-"""Brings the tables to the form that this release knows; safe when several processes start."""
+"""Upgrades the tables to the schema of this release; safe if several processes start at once."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD = "0009"
-"""The newest of the migrations; a store that stands there needs none of them."""
+"""The newest migration; a store at this version needs none."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def migrate(database: Database) -> None:
-    """Runs the migrations that are missing, all in one transaction.
+    """Runs the missing migrations, all in one transaction.
 
-    Raises StoreError when the store was written by a later release, naming both versions.
+    Raises StoreError, naming both versions, if a later release wrote the store.
     """
     with database.reading() as connection:
         if not _is_behind(connection, database.where):
             return
     with database.migrating() as connection:
-        if _is_behind(connection, database.where):  # nobody else did it meanwhile
+        if _is_behind(connection, database.where):  # another process may have done it meanwhile
             _upgrade(connection)
 
 
@@ -36,8 +36,9 @@ def _is_behind(connection: Connection, where: str) -> bool:
     version = _version(connection)
     if version is not None and version > HEAD:
         raise StoreError(
-            f"store {where}: its tables are of version {version}, this program knows them up to "
-            f"{HEAD}: install the release that wrote them or a later one, or restore a backup"
+            f"store {where}: its tables have version {version}, but this release only knows "
+            f"versions up to {HEAD}: install the release that wrote the store, or a later one, or "
+            "restore a backup"
         )
     return version != HEAD
 
@@ -50,13 +51,13 @@ def _version(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415 - takes a second to import, and is seldom needed
+    from alembic import command  # noqa: PLC0415 - slow to import, and seldom needed
 
     command.upgrade(alembic_config(connection), "head")
 
 
 def alembic_config(connection: Connection) -> Config:
-    """Alembic's own configuration, for our migrations over an open connection."""
+    """Alembic's configuration for running our migrations on an open connection."""
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()

@@ -1,4 +1,4 @@
-"""The page transaction: records, rejections, dirty hours and the cursor, all or nothing."""
+"""Stores a page of a source in one transaction: records, rejections, dirty hours and the cursor."""
 
 from __future__ import annotations
 
@@ -35,14 +35,15 @@ from collector.store.schema import (
 )
 
 HOUR = 3600
+"""Seconds of an hour."""
 
-_New = tuple[Any, Values, Profile]  # the record and what is to be stored
-_Changed = tuple[Any, Values, Profile, Values]  # and the row's number and values so far
+_New = tuple[Any, Values, Profile]  # the record, and the row and profile to store
+_Changed = tuple[Any, Values, Profile, Values]  # the same, and the stored row with its number
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """What tickets and calls differ in when they are stored."""
+    """How tickets and calls differ when they are stored."""
 
     table: Table
     columns: tuple[str, ...]
@@ -50,7 +51,7 @@ class _Kind:
     row: Callable[[Any], tuple[Values, Profile]]
 
     def marks(self, rows: Iterable[Values]) -> Iterator[Mark]:
-        """The hours of ``rows``, whose values are in the order of ``columns``."""
+        """The clocks and hours that ``rows`` touch; values are in the order of ``columns``."""
         places = [
             (clock, self.columns.index(column))
             for clock, columns in self.clocks.items()
@@ -67,25 +68,27 @@ _CALLS = _Kind(calls, CALL_COLUMNS, {"entered": ("entered_at",)}, call_row)
 
 
 class Pages:
-    """The pages of sources. Every method raises StoreError; nothing is then changed."""
+    """Stores pages of sources. Every method raises StoreError if the database fails; nothing is
+    changed then."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._numbers: dict[Profile, int] = {}
 
     def save(self, source: str, page: Page, expected: Cursor | None) -> int:
-        """Stores a page and moves the source's cursor from ``expected`` to the page's, or neither.
+        """Stores a page and moves the source's cursor from ``expected`` to the page's, or does
+        neither.
 
-        A Ticket or Call replaces the record of the same source and id; of several in one page the
-        last counts. Gone gives a known ticket its mark and status, and its history a change of
-        status where the instant is known; else it is ignored. What is already as the record says
-        is not touched. The UTC hours of what did change, before and after, are marked dirty under
-        one new revision. Rejections are counted by reason.
+        A Ticket or Call replaces the record with the same source and id; of several in one page
+        the last counts. A Gone gives a known ticket its mark and status, and its history a change
+        of status if the instant is known; for an unknown ticket it is ignored. Rows that are
+        already equal are not touched. The UTC hours of changed records, before and after the
+        change, are marked dirty under one new revision. Rejections are counted by reason.
 
         Returns the number of records that were new or different. Raises CursorMoved when the
         cursor is not ``expected`` (None: the source has none yet), and StoreError for a record
-        that no row can hold (see :func:`collector.model.record_limits.unstorable`); nothing is
-        then stored.
+        that does not fit into a row (see :func:`collector.model.record_limits.unstorable`);
+        nothing is stored then.
         """
         numbers = ProfileNumbers(self._numbers)
         with self._database.writing() as connection:
@@ -94,7 +97,7 @@ class Pages:
         return changed
 
     def cursor(self, source: str) -> dict[str, Any] | None:
-        """Where the source continues; None before its first page."""
+        """The position from which the source continues; None before its first page."""
         query = select(cursors.c.position).where(cursors.c.source == source)
         with self._database.reading() as connection:
             position = connection.execute(query).scalar_one_or_none()
@@ -145,22 +148,21 @@ def _move_cursor(
     *,
     partial: bool,
 ) -> None:
-    """Compare and set: the writing transaction lets nobody in between.
+    """Compares and sets the cursor; nothing can come between, since only one process writes.
 
-    ``partial``: a whole is being read and what is stored is old and new mixed.
+    ``partial``: a source that is read as a whole is not at its end yet, so that the store holds a
+    mixture of old and new records.
     """
     own = cursors.c.source == source
     stored = connection.execute(select(cursors.c.position).where(own)).scalar_one_or_none()
     if stored != (None if expected is None else _json(expected)):
         raise CursorMoved(f"source {source}: another process has moved its cursor")
-    wanted = _json(position)
+    new = _json(position)
     if stored is None:
-        row = {"source": source, "position": wanted, "partial": int(partial)}
+        row = {"source": source, "position": new, "partial": int(partial)}
         connection.execute(insert(cursors), row)
-    elif stored != wanted or partial:
-        connection.execute(
-            update(cursors).where(own), {"position": wanted, "partial": int(partial)}
-        )
+    elif stored != new or partial:
+        connection.execute(update(cursors).where(own), {"position": new, "partial": int(partial)})
 
 
 def _count_rejected(connection: Connection, source: str, reasons: Sequence[str]) -> None:
@@ -181,7 +183,7 @@ def _count_rejected(connection: Connection, source: str, reasons: Sequence[str])
 def _existing(
     connection: Connection, table: Table, columns: Sequence[str], keys: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], Values]:
-    """Rows of the store by (source, id)."""
+    """The stored rows, by (source, id)."""
     by_source: dict[str, list[str]] = {}
     for source, own in keys:
         by_source.setdefault(source, []).append(own)
@@ -203,7 +205,7 @@ def _save(
     records: Sequence[Any],
     marks: set[Mark],
 ) -> int:
-    """Inserts what is new, updates what differs, touches nothing else; the number of both."""
+    """Inserts new records and updates those that differ; returns the number of both together."""
     if not records:
         return 0
     before = _existing(
@@ -237,7 +239,7 @@ def _save(
 def _insert(
     connection: Connection, numbers: ProfileNumbers, kind: _Kind, new: Sequence[_New]
 ) -> list[tuple[int, Any]]:
-    """Returns the number and record of each new row."""
+    """Inserts records; returns the row number and record of each."""
     if not new:
         return []
     first = take_numbers(connection, len(new))
@@ -249,7 +251,7 @@ def _insert(
 def _update(
     connection: Connection, numbers: ProfileNumbers, kind: _Kind, changed: Sequence[_Changed]
 ) -> list[tuple[int, Any]]:
-    """Returns the number and record of each row whose history differs too."""
+    """Updates rows; returns the row number and record of those whose history differs too."""
     if not changed:
         return []
     names = ("row_number", *kind.columns, "profile")

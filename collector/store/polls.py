@@ -1,4 +1,4 @@
-"""The poll log: what became of each poll, and where each source stands."""
+"""The poll log: the outcome of each poll, and the state of each source."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from collector.store.profiles import take_numbers
 from collector.store.schema import cursors, poll_states, polls, rejections
 
 KEEP = 1000
-"""Polls a source that the log keeps."""
+"""The number of polls that the log keeps for each source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollResult:
-    """One poll. Instants in epoch seconds; ``clock_skew`` in seconds, positive: theirs is ahead.
+    """The outcome of one poll. Instants are epoch seconds.
 
-    ``seconds``: how long it took. ``stopped``: it was asked to end before its end; that is neither
-    a success nor a failure.
-
-    ``records`` were stored, ``changed`` of them were new or different. ``rejected`` counts by
-    reason everything rejected in this poll. ``error`` is one line for people, None when ``ok``.
-    ``as_of``: when what was read was written, where that says nothing of later (an export).
-    ``overtaken``: it failed because another process had moved the source's cursor.
+    ``seconds``: how long it took. ``stopped``: it was asked to end early, which is neither a
+    success nor a failure. ``records``: how many were stored; ``changed``: how many of these were
+    new or different. ``rejected``: reason → the number of records rejected in this poll.
+    ``error``: one line for people; None if ``ok``. ``newest_at``: the latest instant in the
+    records. ``clock_skew``: seconds by which the source's clock is ahead of ours. ``as_of``: when
+    the data were written, if they say nothing about later instants (an export). ``overtaken``: it
+    failed because another process had moved the source's cursor.
     """
 
     source: str
@@ -47,18 +47,18 @@ class PollResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollState:
-    """Where a source stands. Instants in epoch seconds, ``duration`` and ``clock_skew`` in seconds.
+    """The state of a source. Instants are epoch seconds, ``duration`` and ``clock_skew`` seconds.
 
-    In its first poll a source has no instants yet.
+    During its first poll a source has no instants yet.
 
-    ``last_success`` and ``last_failure`` are when such a poll ended; ``read_at`` is when the last
-    success began: what was so at the source before then was told. ``as_of`` is ``read_at``, or when
-    that what was read then had been written, if that is earlier (an export): what happened up to
-    there is known, and nothing of what came after. ``last_error`` stays after a
-    success. ``records`` and ``changed`` are of the last poll, ``newest_record_at`` the latest
-    instant that any poll saw, ``partial``: a source that is read whole is in the midst of it, and
-    what is stored is old and new mixed. ``rejected`` totals by reason since the store exists,
-    counted as their pages were stored.
+    ``last_success`` and ``last_failure``: when such a poll ended. ``read_at``: when the last
+    successful poll started; the store has everything that the source held then. ``as_of``: the
+    instant up to which the source's data are complete: ``read_at``, or, if that is earlier, when
+    the data that were read had been written (an export). ``last_error``: kept after a success.
+    ``records`` and ``changed``: of the last poll. ``newest_record_at``: the latest instant that any
+    poll saw. ``partial``: a source that is read as a whole is not at its end yet, so that the store
+    holds a mixture of old and new records. ``rejected``: reason → the total since the store was
+    created, counted when pages are stored.
     """
 
     source: str
@@ -89,27 +89,29 @@ _BY_SOURCE = select(poll_states, _READ_AT.label("read_at")).order_by(poll_states
 
 
 class Polls:
-    """The poll log. Every method raises StoreError; nothing is then changed."""
+    """The poll log. Every method raises StoreError if the database fails; nothing is changed
+    then."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def record(self, result: PollResult) -> None:
-        """Adds a poll to the log, which keeps the last 1,000 a source, and moves its state."""
+        """Adds a poll to the log, which keeps the last KEEP of each source, and updates the state
+        of the source."""
         with self._database.writing() as connection:
             _record(connection, result)
 
     def states(self) -> dict[str, PollState]:
-        """Where each source stands, by its name: all that were ever polled, or are in the midst of
-        their first poll."""
+        """The state of each source by its name, for all that were ever polled or are in their first
+        poll."""
         with self._database.reading() as connection:
             return _states(connection)
 
 
 def read_again(connection: Connection, sources: Iterable[str]) -> None:
-    """Lets sources begin anew: until then what is there of them counts as not read to its end.
+    """Makes sources start from the beginning; until they have, their data count as incomplete.
 
-    Needs the writing transaction.
+    Must run in the writing transaction.
     """
     chosen = list(sources)
     connection.execute(delete(cursors).where(cursors.c.source.in_(chosen)))
@@ -182,25 +184,26 @@ def _states(connection: Connection) -> dict[str, PollState]:
         rejected.setdefault(source, {})[reason] = count
     states: dict[str, PollState] = {}
     for row in connection.execute(_BY_SOURCE):
-        known = dict(row._mapping)
-        if known["last_success"] is None:  # to be read anew: what was read before counts no more
-            known["read_at"] = None
-        skew = known.pop("clock_skew_ms")
-        milliseconds = known.pop("duration_ms")
+        columns = dict(row._mapping)
+        if columns["last_success"] is None:  # starts anew: earlier polls no longer count
+            columns["read_at"] = None
+        skew = columns.pop("clock_skew_ms")
+        milliseconds = columns.pop("duration_ms")
         states[row.source] = PollState(
-            **known,
+            **columns,
             clock_skew=None if skew is None else skew / 1000,
             duration=milliseconds / 1000,
             rejected=rejected.get(row.source, {}),
         )
     for source, partial in connection.execute(select(cursors.c.source, cursors.c.partial)):
-        known_or_new = states.get(source) or _first_poll_under_way(source, rejected.get(source, {}))
-        states[source] = replace(known_or_new, partial=bool(partial))
+        state = states.get(source) or _first_poll_under_way(source, rejected.get(source, {}))
+        states[source] = replace(state, partial=bool(partial))
     return states
 
 
 def _first_poll_under_way(source: str, rejected: Mapping[str, int]) -> PollState:
-    """Pages are stored and no poll has ended: what is there is a part, and must not look whole."""
+    """The state of a source with stored pages but no finished poll: its data are incomplete, and
+    must not look complete."""
     return PollState(
         source=source,
         last_started=None,

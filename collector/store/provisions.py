@@ -1,4 +1,4 @@
-"""What was put into a Grafana: the marks of each object, and what became of the last run."""
+"""What was provisioned in each Grafana server: marks of the objects, and the last run's outcome."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ ObjectKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Provisioned:
-    """An object of ours in Grafana.
+    """The marks (digests) of an object that we own in Grafana.
 
-    ``sent``: mark of what was sent last, ``found``: mark of what Grafana then made of it. Both are
-    None between the decision to create it and the end of the run. Marks tell nothing of what they
-    mark.
+    ``sent``: mark of the content sent last. ``found``: mark of what Grafana then stored. Both are
+    None between the decision to create the object and the end of the run. The content cannot be
+    recovered from a mark.
     """
 
     sent: str | None = None
@@ -29,11 +29,11 @@ class Provisioned:
 
 @dataclass(frozen=True, slots=True)
 class ProvisionState:
-    """Where a Grafana stands. Instants in epoch seconds.
+    """The state of a Grafana server. Instants are epoch seconds.
 
-    ``last_sync``: when all was last found, or made, as it shall be; None if never. ``drift``: so
-    many objects were otherwise when the last run that could tell had ended. ``failures``: runs that
-    failed since the store exists; ``last_error`` stays after a success.
+    ``last_sync``: when all objects were last found, or made, as configured; None if never.
+    ``drift``: the number of objects that differed after the last run that could compare them.
+    ``failures``: failed runs since the store was created. ``last_error``: kept after a success.
     """
 
     last_run: int
@@ -44,16 +44,16 @@ class ProvisionState:
 
 
 class Provisions:
-    """What was put into each Grafana, which is named by its address.
+    """What was provisioned in each Grafana server, which is identified by its address.
 
-    Every method raises StoreError; nothing is then changed.
+    Every method raises StoreError if the database fails; nothing is changed then.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def objects(self, grafana: str) -> dict[ObjectKey, Provisioned]:
-        """The objects of ours in the Grafana of that address."""
+        """The objects that we own in the Grafana at that address."""
         query = select(provisioned).where(provisioned.c.grafana == grafana)
         with self._database.reading() as connection:
             return {
@@ -62,21 +62,21 @@ class Provisions:
             }
 
     def remember(self, grafana: str, marks: Mapping[ObjectKey, Provisioned | None]) -> None:
-        """Keeps the marks of objects in that Grafana, and forgets those of None."""
+        """Stores the marks of objects in that Grafana; None removes an object."""
         with self._database.writing() as connection:
             for key, mark in marks.items():
                 _remember(connection, grafana, key, mark)
 
     def state(self, grafana: str) -> ProvisionState | None:
-        """Where the Grafana of that address stands; None before its first run."""
+        """The state of the Grafana at that address; None before its first run."""
         with self._database.reading() as connection:
             return _state(connection, grafana)
 
     def record(self, grafana: str, at: int, drift: int | None, error: str | None = None) -> None:
-        """Moves the state of a Grafana by a run that ended ``at`` (epoch seconds).
+        """Updates the state of a Grafana after a run that ended ``at`` (epoch seconds).
 
-        ``drift``: so many objects are otherwise than they shall be; None: the run could not tell.
-        ``error``: one line for people, None if it succeeded.
+        ``drift``: the number of objects that differ from the configuration; None if the run could
+        not compare them. ``error``: one line for people; None if the run succeeded.
         """
         with self._database.writing() as connection:
             before = _state(connection, grafana) or ProvisionState(at, None, 0, 0, None)

@@ -1,8 +1,8 @@
-"""Rows as columns.
+"""Reads rows as numpy columns.
 
-SQL writes each column of up to some ten thousand rows as one text and numpy reads it: several
-times faster than a Python object for every value. The texts of a record are one number, its
-profile, and each process reads a profile once.
+SQL joins each column of up to ROWS rows into one text, which numpy parses: several times faster
+than a Python object for every value. The texts of a record are represented by one number, its
+profile, and each process reads a profile only once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from collector.model.columns import (
 from collector.store.rows import to_call_profile, to_ticket_profile
 from collector.store.schema import calls, is_open, is_waiting, profiles, resolved_again, tickets
 
-ROWS = 50_000  # of one statement: the texts of its columns take a few MB
+ROWS = 50_000
+"""About how many rows one statement reads: the texts of its columns take a few MB."""
 P = TypeVar("P", TicketProfile, CallProfile)
 
 _TICKETS: tuple[Column[Any], ...] = (
@@ -51,7 +52,7 @@ _CALLS: tuple[Column[Any], ...] = (
 
 
 class Profiles:
-    """The profiles this process has read, by number; they never change."""
+    """A cache of the profiles that this process has read, by number; they never change."""
 
     def __init__(self) -> None:
         self._tickets: dict[int, TicketProfile] = {}
@@ -60,18 +61,21 @@ class Profiles:
     def tickets(
         self, connection: Connection, numbers: Int64
     ) -> tuple[NDArray[np.int32], list[TicketProfile]]:
+        """Codes of shape (tickets,) for the profile ``numbers``, and the profiles they index."""
         return _coded(connection, numbers, self._tickets, to_ticket_profile)
 
     def calls(
         self, connection: Connection, numbers: Int64
     ) -> tuple[NDArray[np.int32], list[CallProfile]]:
+        """Codes of shape (calls,) for the profile ``numbers``, and the profiles they index."""
         return _coded(connection, numbers, self._calls, to_call_profile)
 
 
 def _coded(
     connection: Connection, numbers: Int64, known: dict[int, P], parse: Callable[[str], P]
 ) -> tuple[NDArray[np.int32], list[P]]:
-    """Codes 0, 1, … for the profiles that occur, in ascending order of their numbers."""
+    """Codes 0, 1, … into the list of the profiles that occur, in ascending order of their
+    numbers."""
     used, codes = np.unique(numbers, return_inverse=True)
     missing = [number for number in used.tolist() if number not in known]
     for start in range(0, len(missing), 500):
@@ -93,9 +97,10 @@ def _numbers(text: str | None) -> Int64:
 
 @dataclass(frozen=True)
 class Rows:
-    """Which rows to read: those whose ``instant`` lies in ``[start, end)`` and ``also``.
+    """Selects the rows whose ``instant`` lies in ``[start, end)`` (epoch seconds) and that meet
+    ``also``.
 
-    An index must serve them in the order of ``instant``.
+    There must be an index that yields them in the order of ``instant``.
     """
 
     instant: Column[Any]
@@ -104,7 +109,7 @@ class Rows:
     also: ColumnElement[bool] | None = None
 
     def __iter__(self) -> Iterator[ColumnElement[bool]]:
-        """The conditions that SQL needs, at most one for each end: more would defeat the index."""
+        """The SQL conditions, at most one for each end: more would keep the index from use."""
         if self.start is not None:
             yield self.instant >= self.start
         if self.end is not None:
@@ -113,11 +118,11 @@ class Rows:
             yield self.also
 
     def parts(self, connection: Connection) -> Iterator[Rows]:
-        """Cuts them into parts of about ROWS rows."""
+        """Splits the selection into parts of about ROWS rows."""
         low = self
         query = select(self.instant).order_by(self.instant).limit(1).offset(ROWS)
         while (cut := connection.execute(query.where(*low)).scalar_one_or_none()) is not None:
-            yield replace(low, end=cut + 1)  # rows of one instant are never cut apart
+            yield replace(low, end=cut + 1)  # rows with the same instant stay together
             low = replace(low, start=cut + 1)
         yield low
 
@@ -128,7 +133,8 @@ def _columns(
     extra: Sequence[Column[Any]],
     several: Iterable[Rows],
 ) -> list[Int64]:
-    """The columns of the rows, in an order that is the same for all; ``extra`` skips NULLs."""
+    """The columns of the rows, all in the same order, each of shape (rows,); those of ``extra``
+    leave NULLs out and hold several numbers for each row."""
     select_all = select(
         *(_joined(column) for column in columns),
         *(func.aggregate_strings(column, ",") for column in extra),
@@ -146,14 +152,15 @@ OPEN_CALLS = Rows(calls.c.entered_at, also=is_waiting)
 
 
 def resolved_between(start: int, end: int) -> Rows:
-    """The tickets whose resolutions between the first and the last may lie in ``[start, end)``."""
+    """Selects tickets that may have been resolved in ``[start, end)`` (epoch seconds) neither for
+    the first nor for the last time."""
     last = tickets.c.resolved_at
     later = and_(resolved_again, or_(last.is_(None), last >= start))
     return Rows(tickets.c.first_resolved_at, end=end, also=later)
 
 
 def read_tickets(connection: Connection, known: Profiles, *several: Rows) -> TicketTable:
-    """The tickets that any of the ``Rows`` selects, one after the other."""
+    """The tickets that the ``Rows`` select, one selection after the other; repetitions stay."""
     key, opened, responded, first_resolved, resolved, closed, numbers, held, flat = _columns(
         connection, _TICKETS, [tickets.c.facts], several
     )
@@ -174,7 +181,7 @@ def read_tickets(connection: Connection, known: Profiles, *several: Rows) -> Tic
 
 
 def read_calls(connection: Connection, known: Profiles, *several: Rows) -> CallTable:
-    """The calls that any of the ``Rows`` selects, one after the other."""
+    """The calls that the ``Rows`` select, one selection after the other; repetitions stay."""
     key, entered, answered, left, wait, numbers = _columns(connection, _CALLS, [], several)
     codes, texts = known.calls(connection, numbers)
     return CallTable(

@@ -1,4 +1,4 @@
-"""The records of the store: as columns, counted, and one by one."""
+"""The records in the store: as columns, as counts, and one by one."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ from collector.store.rows import CLOCKS, to_ticket
 from collector.store.schema import calls, changes, tickets
 
 Clock = Literal["opened", "responded", "resolved"]
+"""The event by which tickets are selected."""
 Span = tuple[int, int]
+"""A half-open interval ``[start, end)`` in epoch seconds."""
 
 
 class Records:
-    """Tickets and calls. Every method raises StoreError."""
+    """Tickets and calls. Every method raises StoreError if the database fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -40,13 +42,13 @@ class Records:
     def tickets(
         self, clock: Clock, *spans: Span, wide: bool = False, between: bool = False
     ) -> TicketTable:
-        """Tickets opened, first answered or resolved in any of ``[start, end)`` (epoch seconds).
+        """Tickets opened, first answered or resolved in any of the spans, as last delivered.
 
-        They are as they were last delivered. Without more that is by the first response, and by
-        the last resolution if that still stands. ``wide``: also those that by another rule count
-        in a span, so answered those opened in it (solved on the phone), and resolved those
-        resolved in it for the first time. ``between``: of resolved also those that may have been
-        resolved in a span neither for the first nor for the last time. The spans do not overlap.
+        By default ``responded`` goes by the first response, and ``resolved`` by the last
+        resolution if it still stands. ``wide``: also the tickets that other rules count in a span:
+        for ``responded`` those opened in it (solved on the phone), for ``resolved`` those resolved
+        in it for the first time. ``between``: for ``resolved`` also those that may have been
+        resolved in a span neither for the first nor for the last time. Spans must not overlap.
         """
         instants = CLOCKS[clock] if wide else CLOCKS[clock][:1]
         rows = [Rows(tickets.c[name], *span) for name in instants for span in spans]
@@ -64,21 +66,21 @@ class Records:
             return read_tickets(connection, self._profiles, OPEN_TICKETS)
 
     def calls(self, *spans: Span) -> CallTable:
-        """Calls that entered a queue in any of ``[start, end)`` (epoch seconds); no overlaps."""
+        """Calls that entered a queue in any of the spans, which must not overlap."""
         rows = [Rows(calls.c.entered_at, start, end) for start, end in spans]
         with self._database.reading() as connection:
             return read_calls(connection, self._profiles, *rows)
 
     def open_calls(self) -> CallTable:
-        """Calls still waiting."""
+        """Calls that are still waiting."""
         with self._database.reading() as connection:
             return read_calls(connection, self._profiles, OPEN_CALLS)
 
     # -- counted ------------------------------------------------------------------------------
 
     def span(self) -> tuple[int, int] | None:
-        """The first opening or call, and the last opening, first response, resolution or call
-        (epoch seconds); None without any record."""
+        """The earliest opening or call, and the latest opening, first response, resolution or call,
+        in epoch seconds; None if there are no records."""
         first = [tickets.c.opened_at, calls.c.entered_at]
         last = [*first, tickets.c.first_response_at, tickets.c.resolved_at]
         with self._database.reading() as connection:
@@ -88,8 +90,8 @@ class Records:
         return (min(known), max(high for high in highs if high is not None)) if known else None
 
     def counts(self, start: int, end: int) -> dict[str, int]:
-        """How many records each source brought that were opened, or called, in ``[start, end)``
-        (epoch seconds); sources without any are left out."""
+        """The number of tickets opened and calls received in ``[start, end)`` (epoch seconds), by
+        source; sources without any are left out."""
         found: dict[str, int] = {}
         with self._database.reading() as connection:
             for table, instant in _BEGINNINGS:
@@ -99,7 +101,7 @@ class Records:
         return found
 
     def earliest(self) -> dict[str, int]:
-        """The first opening or call (epoch seconds) of each source that has any."""
+        """The earliest opening or call (epoch seconds) of each source that has records."""
         found: dict[str, int] = {}
         with self._database.reading() as connection:
             for table, instant in _BEGINNINGS:
@@ -111,7 +113,7 @@ class Records:
     # -- one by one ---------------------------------------------------------------------------
 
     def ticket(self, source: str, id: str) -> Ticket | None:  # noqa: A002 - the record's own word
-        """The ticket as it was last delivered, with its changes."""
+        """The ticket as last delivered, with its changes; None if the store does not have it."""
         query = select(tickets).where(tickets.c.source == source, tickets.c.id == id)
         with self._database.reading() as connection:
             row = connection.execute(query).one_or_none()
@@ -123,17 +125,18 @@ class Records:
             return _names_of(connection, tickets, keys, tickets.c.url)
 
     def call_names(self, keys: Iterable[int]) -> dict[int, tuple[str, str, str | None]]:
-        """Source and id of calls by their key, and None in the place of a URL."""
+        """Source, id and None (calls have no URL) of calls by their key; unknown keys are left
+        out."""
         with self._database.reading() as connection:
             return _names_of(connection, calls, keys, None)
 
     def changes(self, keys: Iterable[int]) -> dict[int, tuple[Change, ...]]:
-        """The changes of tickets by their key, as delivered; empty for those without."""
+        """The changes of tickets by their key, as delivered; empty for tickets without any."""
         with self._database.reading() as connection:
             return _changes_of(connection, keys)
 
     def changed_since(self, keys: Iterable[int], at: int) -> dict[int, tuple[Change, ...]]:
-        """The whole history of those tickets of which something changed after ``at``."""
+        """The whole history of those tickets with a change after ``at`` (epoch seconds), by key."""
         touched: list[int] = []
         with self._database.reading() as connection:
             for chunk in _chunks(keys):
@@ -149,7 +152,7 @@ _BEGINNINGS = ((tickets, tickets.c.opened_at), (calls, calls.c.entered_at))
 def _names_of(
     connection: Connection, table: Table, keys: Iterable[int], url: Column[Any] | None
 ) -> dict[int, tuple[str, str, str | None]]:
-    """Source, id and what the column ``url`` holds (None without one) of the rows by their key."""
+    """Source, id and the value of the column ``url`` (None without one) of rows by their key."""
     wanted = [table.c.n, table.c.source, table.c.id] + ([] if url is None else [url])
     found: dict[int, tuple[str, str, str | None]] = {}
     for chunk in _chunks(keys):
@@ -169,6 +172,6 @@ def _changes_of(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[
 
 
 def _chunks(keys: Iterable[int]) -> Iterator[list[int]]:
-    every = [int(key) for key in keys]  # numpy's own integers are not the drivers'
+    every = [int(key) for key in keys]  # the drivers do not accept numpy's integers
     for start in range(0, len(every), CHUNK):
         yield every[start : start + CHUNK]

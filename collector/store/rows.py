@@ -1,4 +1,4 @@
-"""Records as rows and back."""
+"""Converts records to rows of the store, and back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FACTS = {
     "own_resolution_due_at": Fact.OWN_RESOLUTION_DUE,
     "own_resolution_met": Fact.OWN_RESOLUTION_MET,
 }
-"""Fields of a ticket that only some have: they share one column."""
+"""The fields of a ticket that only some have, which share one column, and their code there."""
 
 TICKET_COLUMNS = (
     *(f.name for f in fields(Ticket) if f.name not in FACTS and f.name != "changes"),
@@ -41,24 +41,24 @@ CLOCKS = {
     "responded": ("first_response_at", "opened_at"),
     "resolved": ("resolved_at", "first_resolved_at"),
 }
-"""The instants that a ticket may count by: the usual one, and the one that a rule may take instead
-(solved on the phone: answered at its opening; the first resolution counts)."""
+"""Clock → the columns by which a ticket may count: the usual one, and the one that a rule can use
+instead (solved on the phone counts as answered at its opening; the first resolution counts)."""
 
 _TICKET_FIELDS = TICKET_COLUMNS[:-3]
 
 
 def digest(value: object) -> str:
-    """128 bits of what ``value`` (made of tuples, texts and numbers) looks like."""
+    """A 128-bit BLAKE2b digest, in hexadecimal, of a value made of tuples, texts and numbers."""
     return hashlib.blake2b(repr(value).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _text(value: str | None) -> str | None:
-    """Plain text also where a source used one of our enumerations."""
+    """A plain text, even where a source used one of our enumerations."""
     return value if value is None or type(value) is str else str(value)
 
 
 def ticket_row(ticket: Ticket) -> tuple[Values, TicketProfile]:
-    """The values of TICKET_COLUMNS, and the profile."""
+    """The values for TICKET_COLUMNS, and the profile."""
     history = ticket.changes
     texts = (
         _text(ticket.kind),
@@ -91,7 +91,10 @@ def ticket_row(ticket: Ticket) -> tuple[Values, TicketProfile]:
 
 
 def _facts(ticket: Ticket, priorities: Sequence[str]) -> Iterator[tuple[Fact, int, int]]:
-    """Kind, start and end of what only some tickets have; ``priorities`` are all it ever had."""
+    """The facts that only some tickets have, as (kind, start, end).
+
+    ``priorities``: all that the ticket ever had; its own changes refer to them by index.
+    """
     for start, end in intervals(ticket.changes, "status", {Status.ON_HOLD}):
         yield Fact.HOLD, start, ABSENT if end is None else end
     if ticket.reopened:
@@ -132,13 +135,13 @@ def _ticket_profile(
 
 
 def _held(changes: Iterable[Change], field: str, current: str | None) -> tuple[str, ...]:
-    """Every value of the field; a source without history, or behind with it, tells the last."""
+    """Every value that the field ever had; ``current`` is added if the history lacks it."""
     held = values(changes, field)
     return held if current is None or current in held else (*held, current)
 
 
 def call_row(call: Call) -> tuple[Values, CallProfile]:
-    """The values of CALL_COLUMNS, and the profile."""
+    """The values for CALL_COLUMNS, and the profile."""
     outcome, organization = str(call.outcome), _text(call.organization)
     row = (
         call.source,
@@ -156,25 +159,28 @@ def call_row(call: Call) -> tuple[Values, CallProfile]:
 
 
 def to_ticket(row: Row[Any], changes: Sequence[Change]) -> Ticket:
-    """The ticket that was stored as ``row`` (which has all of TICKET_COLUMNS)."""
-    known = {name: row._mapping[name] for name in _TICKET_FIELDS}
-    known["solved_by_registrar"] = bool(known["solved_by_registrar"])
+    """The ticket that was stored as ``row``, which has all of TICKET_COLUMNS."""
+    fields = {name: row._mapping[name] for name in _TICKET_FIELDS}
+    fields["solved_by_registrar"] = bool(fields["solved_by_registrar"])
     flat = [int(number) for number in (row.facts or "").split(",") if number]
-    said = dict(zip(flat[::3], flat[1::3], strict=True))
+    facts = dict(zip(flat[::3], flat[1::3], strict=True))
     for name, kind in FACTS.items():
-        if kind in said:
-            known[name] = bool(said[kind]) if name.endswith("_met") else said[kind]
-    return Ticket(**known, changes=tuple(changes))
+        if kind in facts:
+            fields[name] = bool(facts[kind]) if name.endswith("_met") else facts[kind]
+    return Ticket(**fields, changes=tuple(changes))
 
 
 def profile_text(profile: Profile) -> str:
+    """A profile as JSON, for the store."""
     return json.dumps(profile)
 
 
 def to_ticket_profile(text: str) -> TicketProfile:
-    known = TicketProfile(*json.loads(text))
-    return known._replace(priorities=tuple(known.priorities), teams=tuple(known.teams))
+    """The profile of a ticket that :func:`profile_text` wrote."""
+    profile = TicketProfile(*json.loads(text))
+    return profile._replace(priorities=tuple(profile.priorities), teams=tuple(profile.teams))
 
 
 def to_call_profile(text: str) -> CallProfile:
+    """The profile of a call that :func:`profile_text` wrote."""
     return CallProfile(*json.loads(text))

@@ -1,8 +1,8 @@
-"""The tables of the store. What a release once shipped changes only by a migration.
+"""The tables of the store. Once released, they change only by a migration.
 
-Portable on purpose: bigint and text alone, and bytes of what is frozen, the same in every engine.
-Instants are epoch seconds, durations seconds, absent is NULL. ``n`` numbers the rows of a table and
-is never used twice.
+They are portable on purpose: only bigint and text, and bytes for snapshots, the same in every
+engine. Instants are epoch seconds, durations are seconds, and absent values are NULL. ``n`` is a
+row number that is never reused.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ profiles = Table(
     Column("digest", Text, nullable=False, unique=True),
     Column("texts", Text, nullable=False),  # a JSON list in the order of the profile's fields
 )
-"""Every combination of texts that a record ever had; records name it by number."""
+"""Every combination of texts that a record ever had; records refer to it by its number."""
 
 tickets = Table(
     "tickets",
@@ -62,7 +62,7 @@ tickets = Table(
     Column("url", Text),
     Column("profile", BigInteger, ForeignKey("profiles.n"), nullable=False),
     Column("facts_held", BigInteger, nullable=False),  # the number of facts
-    Column("facts", Text),  # "kind,start,end,kind,…", see tables.Fact; ABSENT for no end
+    Column("facts", Text),  # "kind,start,end,kind,…", see model.columns.Fact; ABSENT: no end
     Column("history", Text, nullable=False),  # digest of the changes
     UniqueConstraint("source", "id"),
 )
@@ -110,8 +110,8 @@ cursors = Table(
     "cursors",
     metadata,
     Column("source", Text, primary_key=True),
-    Column("position", Text, nullable=False),  # JSON, the source's own
-    Column("partial", BigInteger, nullable=False),  # 1: a whole is being read, and not to its end
+    Column("position", Text, nullable=False),  # JSON in the source's own format
+    Column("partial", BigInteger, nullable=False),  # 1: being read as a whole, not at its end yet
 )
 
 dirty = Table(
@@ -131,7 +131,7 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
 )
 """``revision`` counts the page transactions that changed something; its row is also the lock that
-lets one writer in at a time. ``row`` is the last row number given out."""
+admits one writer at a time. ``row`` is the last row number in use."""
 
 polls = Table(
     "polls",
@@ -162,7 +162,7 @@ poll_states = Table(
     Column("newest_record_at", BigInteger),
     Column("clock_skew_ms", BigInteger),
     Column("consecutive_failures", BigInteger, nullable=False),
-    Column("as_of", BigInteger),  # up to when is known what happened; NULL: not known to be whole
+    Column("as_of", BigInteger),  # complete up to this instant; NULL: not known to be
 )
 
 rejections = Table(
@@ -180,10 +180,10 @@ definitions = Table(
     Column("indicator", Text, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
     Column("content", Text, nullable=False),  # see definitions.as_text
-    Column("restated", Text),  # a JSON list of what was changed for the past; else NULL
+    Column("restated", Text),  # JSON list of changes to past figures, or NULL
 )
 Index("definitions_of_indicator", definitions.c.indicator, definitions.c.n)
-"""How each indicator is measured: the latest row is in force, the earlier ones are its history."""
+"""How each indicator is measured: the latest row applies, the earlier ones are its history."""
 
 given_values = Table(
     "given_values",
@@ -193,10 +193,10 @@ given_values = Table(
     Column("organization", Text),
     Column("date", Text, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
-    Column("content", Text),  # JSON of the value given; NULL: it was taken back
+    Column("content", Text),  # JSON of the entry; NULL: it was withdrawn
 )
 Index("given_values_of_indicator", given_values.c.indicator, given_values.c.n)
-"""Every figure given by hand as it was first seen, corrected and taken back."""
+"""Every figure entered by hand, with its corrections and withdrawals, as they were first seen."""
 
 provisioned = Table(
     "provisioned",
@@ -207,7 +207,7 @@ provisioned = Table(
     Column("sent", Text),
     Column("found", Text),
 )
-"""The objects of ours in a Grafana, with marks of what was sent and of what became of it."""
+"""The objects that we own in a Grafana, with marks of what was sent and of what it stored."""
 
 provisions = Table(
     "provisions",
@@ -235,8 +235,8 @@ snapshots = Table(
     Column("previous", Text, nullable=False, unique=True),  # the seal before it; "" for the first
     Column("seal", Text, nullable=False, unique=True),
 )
-"""What was frozen, in a chain of seals. Triggers refuse every change; nothing relies on them. The
-counter ``snapshots`` is the last number, so that the end of the chain cannot go unnoticed."""
+"""The snapshots, in a chain of seals. Triggers refuse every change, but nothing relies on them. The
+counter ``snapshots`` holds the last number, so that a shortened chain is noticed."""
 
 deliveries = Table(
     "deliveries",
@@ -246,9 +246,9 @@ deliveries = Table(
     Column("target", Text, primary_key=True),
     Column("state", Text, nullable=False),  # sending, sent, failed
     Column("files", Text, nullable=False),  # JSON: name → SHA-256
-    Column("at", BigInteger, nullable=False),  # when it came into that state
+    Column("at", BigInteger, nullable=False),  # when it entered that state
     Column("failures", BigInteger, nullable=False),
-    Column("permanent", BigInteger, nullable=False),  # 1: trying again is of no use
+    Column("permanent", BigInteger, nullable=False),  # 1: a retry cannot succeed
     Column("error", Text),
 )
-"""What was delivered. A row in state ``sending`` whose process is gone may have arrived or not."""
+"""The deliveries. One in state ``sending`` whose process is gone may or may not have arrived."""

@@ -1,4 +1,5 @@
-"""What was frozen: rows that are added and never changed. What they mean is the snapshots' own."""
+"""The stored snapshots: rows that are added and never changed. The package ``snapshot`` knows what
+they mean."""
 
 from __future__ import annotations
 
@@ -17,8 +18,9 @@ _COUNTER = "snapshots"
 class SnapshotHead:
     """A snapshot without its content.
 
-    ``kind``: freeze or amendment; ``first`` and ``last``: the period's dates, ISO 8601;
-    ``frozen_at`` in epoch seconds; ``previous`` is the seal of the one before, empty for the first.
+    ``kind``: freeze or amendment. ``first`` and ``last``: the period's first and last date, ISO
+    8601. ``sha256`` and ``records_sha256``: digests of content and records. ``frozen_at``: epoch
+    seconds. ``previous``: the seal of the snapshot before it; empty for the first.
     """
 
     number: int
@@ -34,7 +36,7 @@ class SnapshotHead:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRow:
-    """A snapshot as it is stored: ``content`` canonical JSON, ``records`` compressed lines."""
+    """A snapshot as stored: ``content`` is canonical JSON, ``records`` compressed lines."""
 
     head: SnapshotHead
     content: bytes
@@ -42,31 +44,32 @@ class SnapshotRow:
 
 
 MakeSnapshot = Callable[[Sequence[SnapshotHead], int], SnapshotRow]
-"""Makes the next snapshot of those there are, in the order of their numbers, and of the number
-that was given last."""
+"""Makes the next snapshot from the heads of all earlier ones, in the order of their numbers, and
+the last number in use."""
 
 _HEAD = [snapshots.c[name] for name in SnapshotHead.__dataclass_fields__]
 
 
 class Snapshots:
-    """What was frozen. Every method raises StoreError; nothing is then changed."""
+    """The stored snapshots. Every method raises StoreError if the database fails; nothing is
+    changed then."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def heads(self) -> list[SnapshotHead]:
-        """Every snapshot without its content, in the order of the numbers."""
+        """The heads of all snapshots, in the order of their numbers."""
         return self.chain()[0]
 
     def chain(self) -> tuple[list[SnapshotHead], int]:
-        """The heads, and the number that was given last; 0 before the first."""
+        """The heads of all snapshots, and the last number in use; 0 before the first."""
         with self._database.reading() as connection:
             return _heads(connection), _last_number(connection)
 
     def find(self, number: int) -> SnapshotRow | None:
-        """A snapshot as it is stored; None where there is no such number.
+        """A snapshot as stored; None if there is none with this number.
 
-        Raises TypeError where SQLite was given something else than bytes.
+        Raises TypeError if content or records are not bytes, as SQLite lets others write.
         """
         query = select(*_HEAD, snapshots.c.content, snapshots.c.records)
         with self._database.reading() as connection:
@@ -75,13 +78,14 @@ class Snapshots:
             return None
         content, records = row[-2:]
         if not (isinstance(content, bytes) and isinstance(records, bytes)):
-            raise TypeError("what was frozen is bytes")
+            raise TypeError("content and records of a snapshot must be bytes")
         return SnapshotRow(SnapshotHead(*row[:-2]), content, records)
 
     def add(self, make: MakeSnapshot) -> SnapshotRow:
-        """Adds what ``make`` makes of the snapshots there are, all of it or nothing.
+        """Adds the snapshot that ``make`` returns for the snapshots so far.
 
-        Nobody else writes meanwhile; what ``make`` raises is raised, and nothing is stored.
+        No other process writes meanwhile. Whatever ``make`` raises is passed on, and nothing is
+        stored.
         """
         with self._database.writing() as connection:
             row = make(_heads(connection), _last_number(connection))

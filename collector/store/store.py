@@ -18,8 +18,7 @@ from collector.store.snapshots import Snapshots
 class Store:
     """An open store. Safe to use from several threads and from several processes.
 
-    Every method of its parts raises StoreError when the database cannot do its part; nothing is
-    then changed.
+    Every method of its parts raises StoreError if the database fails; nothing is changed then.
     """
 
     def __init__(self, database: Database) -> None:
@@ -37,8 +36,8 @@ class Store:
     def open(cls, url: str, password: Secret | None = None) -> Store:
         """Opens the store at ``sqlite:///file`` or ``postgresql://user@host/database``.
 
-        Creates its tables, or brings them up to date. Raises StoreError for what is no store, for
-        one that a later release wrote, and where the password is not there.
+        Creates its tables, or upgrades them. Raises StoreError if it is not a store or cannot be
+        opened, if a later release wrote it, and if the password is not available.
         """
         parsed = parse_url(url)
         if password is not None:
@@ -53,7 +52,7 @@ class Store:
         return cls(database)
 
     def close(self) -> None:
-        """Gives all connections back."""
+        """Closes all connections."""
         self._database.close()
 
     def __enter__(self) -> Store:

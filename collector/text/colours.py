@@ -1,13 +1,16 @@
-"""."""
+"""Contrast between colours, so that text can be read (WCAG 2.2)."""
 
 from __future__ import annotations
 
 LEAST_CONTRAST = 4.5
-"""Of text against its ground (WCAG 2.2, 1.4.3)."""
+"""Minimum contrast ratio of text against its background (WCAG 2.2, 1.4.3)."""
 
 
 def contrast(colour: str, ground: str = "#ffffff") -> float:
-    """The contrast of two colours ``#rrggbb``, 1 to 21 (WCAG 2.2)."""
+    """Return the contrast ratio of two colours ``#rrggbb``, 1 to 21 (WCAG 2.2, "contrast ratio").
+
+    Raises ValueError for digits that are not hexadecimal.
+    """
     lighter, darker = sorted(map(_luminance, (colour, ground)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -1,8 +1,7 @@
-"""Dates and instants, in Swedish and English.
+"""Format dates and instants, in Swedish and English.
 
-An instant within a sentence is written long (``31 juli 2020 kl. 16.50``), that of a record to the
-second (``tor 2020-06-18 16:50:00``). Within the hour that the clock shows twice the
-offset stands with it.
+Instants in sentences are written out (``31 juli 2020 kl. 16.50``), those of records to the second
+(``tor 2020-06-18 16:50:00``). In the hour that the clock repeats in autumn the UTC offset is added.
 """
 
 from __future__ import annotations
@@ -27,24 +26,24 @@ def day(when: date, language: Language) -> str:
 
 
 def month(when: date, language: Language) -> str:
-    """``juli 2020``: the month that a date lies in."""
+    """``juli 2020``: the month of a date."""
     return unbroken(format_date(when, "LLLL y", locale=LOCALES[language]))
 
 
 def month_name(when: date, language: Language) -> str:
-    """``jul``: the month in three letters."""
+    """``jul``: the month of a date in three letters."""
     return format_date(when, "LLL", locale=LOCALES[language]).rstrip(".")[:3]
 
 
 def instant(when: int | str, timezone: str, language: Language) -> str:
-    """``31 juli 2020 kl. 16.50`` in a time zone, of epoch seconds or ISO 8601 with an offset.
+    """``31 juli 2020 kl. 16.50`` in a time zone; ``when``: epoch seconds or ISO 8601 with offset.
 
-    Raises ValueError for an instant without an offset.
+    Raises ValueError for ISO 8601 without an offset.
     """
     zone = ZoneInfo(timezone)
     moment = datetime.fromisoformat(when) if isinstance(when, str) else None
     if moment is not None and moment.tzinfo is None:
-        raise ValueError(f"{when!r} has no offset; write an instant as in 2020-07-31T16:50+02:00")
+        raise ValueError(f"{when!r} has no UTC offset; write it like 2020-07-31T16:50+02:00")
     local = moment.astimezone(zone) if moment else datetime.fromtimestamp(int(when), zone)
     text = f"{day(local.date(), language)} {_CLOCK[language].format(local)}"
     if _shown_twice(local):
@@ -53,15 +52,15 @@ def instant(when: int | str, timezone: str, language: Language) -> str:
 
 
 class LocalTimes(Protocol):
-    """Writes an instant, epoch seconds, to the second."""
+    """Formats an instant (epoch seconds) to the second."""
 
     def __call__(self, instant: int) -> str: ...
 
 
 def local_times(timezone: str, language: Language = "en") -> LocalTimes:
-    """``Thu 2020-06-18 16:50:00`` in a time zone, in Swedish ``tor``.
+    """Return a formatter: epoch seconds → ``Thu 2020-06-18 16:50:00`` (Swedish ``tor``) in a zone.
 
-    Snapshots hold such texts under their seal: this form never changes.
+    Snapshots contain such texts under their seal, so this format never changes.
     """
     zone = ZoneInfo(timezone)
 

@@ -1,4 +1,4 @@
-"""Durations: to the second as a clock shows them, or in their largest unit."""
+"""Format durations: to the second like a clock, or in their largest unit."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ _DAYS = Text(sv="dygn", en="d")
 
 
 def duration(seconds: int) -> str:
-    """``−2:05:10`` for hours, minutes and seconds; hours are not turned into days."""
+    """``−2:05:10``: hours, minutes and seconds; hours are never converted to days."""
     sign, rest = (MINUS if seconds < 0 else ""), abs(seconds)
     return f"{sign}{rest // 3600}:{rest // 60 % 60:02d}:{rest % 60:02d}"
 
 
 def wall_clock(seconds: int, language: Language) -> str:
-    """As ``duration``, of the clock on the wall: from two days on with days, which nobody mistakes
-    there for business days."""
+    """Format elapsed calendar time like ``duration``, but with days from two days on.
+
+    Unlike with business time, nobody takes these for business days.
+    """
     days, rest = divmod(seconds, DAY) if seconds >= 2 * DAY else (0, seconds)
     return f"{day_count(days, language)} {duration(rest)}" if days else duration(rest)
 
@@ -29,9 +31,11 @@ def day_count(days: int, language: Language) -> str:
 
 
 def in_largest_unit(seconds: float, language: Language, *, exact: bool = True) -> str:
-    """``12,5 min``: a duration in hours, minutes or seconds, the largest that it is at least one
-    of; days would be ambiguous. If ``exact``, in one that tells it with one decimal: 75 s are not
-    1,3 min."""
+    """``12,5 min``: hours, minutes or seconds, the largest unit that the duration fills.
+
+    ``exact``: only a unit in which one decimal is exact, so that 75 s do not become 1,3 min. Days
+    are not used, since they would be ambiguous.
+    """
     for unit, length in (("h", 3600), ("min", 60)):
         if seconds >= length and not (exact and seconds * 10 % length):
             places = min(1, decimals(round(seconds / length, 1)))
@@ -40,7 +44,7 @@ def in_largest_unit(seconds: float, language: Language, *, exact: bool = True) -
 
 
 def age(seconds: int, language: Language) -> str:
-    """``26 h``: how long ago, in the largest whole unit that there are at least two of."""
+    """``26 h``: an age in whole units, the largest of which there are at least two."""
     for unit, length in ((_DAYS[language], DAY), ("h", 3600), ("min", 60)):
         if seconds >= 2 * length:
             return amount(seconds // length, unit, language)

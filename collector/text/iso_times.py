@@ -1,4 +1,4 @@
-"""Instants for programs: ISO 8601 with the offset of a time zone."""
+"""Machine-readable instants: ISO 8601 with the offset of a time zone."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ Instant = Callable[[int | None], str | None]
 
 
 def iso_instants(timezone: str) -> Instant:
-    """Epoch seconds → ISO 8601 with offset, in a time zone; None stays None."""
+    """Return a formatter: epoch seconds → ISO 8601 with offset, in a time zone; None stays None."""
     zone = ZoneInfo(timezone)
     return lambda at: None if at is None else datetime.fromtimestamp(at, zone).isoformat()
 
 
 def iso_span(timezone: str, bounds: tuple[int, int]) -> tuple[str, str]:
-    """The first instant of a period and the first one after it (epoch seconds), as
-    :func:`iso_instants` writes them."""
+    """Format a half-open period (epoch seconds: its first instant, and the first one after it) as
+    :func:`iso_instants` does."""
     start, end = (datetime.fromtimestamp(at, ZoneInfo(timezone)).isoformat() for at in bounds)
     return start, end

@@ -1,4 +1,4 @@
-"""The numbers of an indicator and its target, as every surface writes them."""
+"""Format the numbers and the target of an indicator, the same way everywhere."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _RECORDS = {"tickets": ("n_ticket", "n_tickets"), "calls": ("n_call", "n_calls")
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What the numbers of an indicator are, and what they are held against.
+    """The unit and target of an indicator's numbers.
 
     ``unit``: ``ratio`` (a share 0–1), ``seconds``, ``tickets``, ``calls``, ``yes/no``, ``1`` for
-    none, or a word of the desk's own; ``unit_label`` is written in its place. A duration is shown
-    in the unit ``shown_in`` of so many seconds. ``whole``: they are numbers of records, whole in a
-    forecast, too. ``threshold``: the target's number in ``unit``.
+    none, or a configured word; ``unit_label`` is shown instead. ``shown_in``: name and length in
+    seconds of the unit that durations are shown in. ``whole``: a number of records, shown without
+    decimals even in a forecast. ``threshold``: the target in ``unit``.
     """
 
     unit: str
@@ -36,17 +36,20 @@ class Measure:
 
 
 def amount_text(measure: Measure, amount: float | None, language: Language) -> str:
-    """A number in its unit; a dash for None: ``87,3 %``, ``6,4 h arbetstid``."""
+    """``87,3 %``, ``6,4 h arbetstid``: a number with its unit; a dash for None.
+
+    Raises ValueError for NaN and infinity.
+    """
     return Amounts(measure, words_in(language)).text(amount)
 
 
 def target_text(measure: Measure, language: Language) -> str:
-    """What it is held against: ``minst 90 %``; empty without a target."""
+    """``minst 90 %``: the target; empty if there is none."""
     return Amounts(measure, words_in(language)).target()
 
 
 class Amounts:
-    """Writes the numbers of one indicator."""
+    """Formats the numbers of one indicator."""
 
     def __init__(self, measure: Measure, words: Words) -> None:
         self._of = measure
@@ -56,28 +59,28 @@ class Amounts:
     def text(self, amount: float | None) -> str:
         """A number with its unit; a dash for None.
 
-        What is not quite its target never looks as if it were. Raises ValueError for what is no
-        number.
+        A number that misses the target is never rounded to it. Raises ValueError for NaN and
+        infinity.
         """
         return DASH if amount is None else with_unit(*self._parts(amount), self._language)
 
     def number(self, amount: float | None) -> str:
-        """A number whose unit stands elsewhere; per cent stay with it."""
+        """A number without its unit, which is shown elsewhere; a per cent sign stays."""
         return self._parts(amount)[0] if amount is not None and self.unit else self.text(amount)
 
     @property
     def unit(self) -> str:
-        """The unit that stands elsewhere; empty for per cent, for yes and no, and for none."""
+        """The unit to show elsewhere; empty for per cent, for yes/no and for no unit."""
         of = self._of
         return "" if of.unit in {"ratio", "%", YES_NO_UNIT} else unbroken(self._label(""))
 
     def between(self, low: float, high: float) -> str:
-        """``81,0–87,5 %``: two numbers of one unit, which is written once."""
+        """``81,0–87,5 %``: a range, with its unit written once."""
         (first, _), (last, unit) = self._parts(low), self._parts(high)
         return with_unit(f"{first}{DASH}{last}", unit, self._language)
 
     def target(self) -> str:
-        """What the figure is held against: ``minst 90 %``; empty without a target."""
+        """``minst 90 %``: the target; empty if there is none."""
         target = self._of.target
         if target is None:
             return ""
@@ -93,13 +96,13 @@ class Amounts:
         return self._words(key, value=self._target_amount(target.number, target.unit))
 
     def threshold(self, amount: float) -> str:
-        """The number of a target, in the unit of the value: ``80 %``, as targets are written."""
+        """``80 %``: the number of a target, given in the unit of the value."""
         if self._of.unit in {"ratio", YES_NO_UNIT}:
             return self.axis(amount)
         return with_unit(self.axis(amount), self._label(self.axis(amount)), self._language)
 
     def axis(self, amount: float) -> str:
-        """A number at an axis, without unit but per cent."""
+        """A number on an axis: without its unit, except per cent."""
         if self._of.unit == "ratio":
             return numbers.amount(in_percent(amount), "%", self._language)
         if self._of.unit == YES_NO_UNIT:
@@ -108,7 +111,7 @@ class Amounts:
 
     @property
     def length(self) -> float:
-        """How much of the value is one unit of what is shown: 3600 for hours."""
+        """How much of the value makes one unit as shown: 3600 for hours."""
         return 1.0 if self._of.shown_in is None else float(self._of.shown_in[1])
 
     def _parts(self, amount: float) -> tuple[str, str]:
@@ -117,18 +120,20 @@ class Amounts:
         if of.unit == YES_NO_UNIT:
             return numbers.yes_or_no(amount, language), ""
         if of.unit == "ratio":
-            wanted = None if target is None else in_percent(target)
-            return numbers.number(in_percent(amount), language, 1, target=wanted), "%"
+            threshold = None if target is None else in_percent(target)
+            return numbers.number(in_percent(amount), language, 1, target=threshold), "%"
         if of.shown_in is not None:
             shown = self._shown(amount)
-            wanted = None if target is None else self._shown(target)
-            return numbers.number(shown, language, _places(shown), target=wanted), self._label("")
+            threshold = None if target is None else self._shown(target)
+            return numbers.number(shown, language, _places(shown), target=threshold), self._label(
+                ""
+            )
         places = 0 if of.whole else numbers.decimals(amount)
         text = numbers.number(amount, language, places, target=target)
         return text, self._label(text)
 
     def _label(self, number: str) -> str:
-        """The unit in words, as it stands behind a number, as written."""
+        """The unit in words, as it follows a formatted number (which decides the singular)."""
         of, language = self._of, self._language
         if of.unit_label is not None:
             return of.unit_label[language]
@@ -155,6 +160,6 @@ class Amounts:
 
 
 def _places(exact: Decimal) -> int:
-    """One decimal, or as many as it takes for something not to look like nothing."""
+    """One decimal, or as many as it takes for a small number not to be shown as 0."""
     smallest = (n for n in range(1, MOST_PLACES) if abs(exact) * 2 >= Decimal(1).scaleb(-n))
     return next(smallest, MOST_PLACES) if exact else 1

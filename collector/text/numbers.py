@@ -1,8 +1,8 @@
-"""Numbers, shares and amounts, in Swedish and English.
+"""Format numbers, shares and amounts, in Swedish and English.
 
-Rounding is half up, on the decimal digits that a number is written with, and what is not quite its
-target is never shown as the target. Spaces within a number or before its unit are U+00A0, a minus
-is U+2212; thousands are grouped (``34 559``, ``34,559``).
+Numbers are rounded half up, based on their decimal digits, and a number that misses its target is
+never rounded to it. Spaces within a number and before its unit are U+00A0, a minus sign is U+2212;
+thousands are grouped (``34 559``, ``34,559``).
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from collector.text.vocabulary import NO, YES
 Numeric = int | float | Decimal
 
 LOCALES: dict[Language, str] = {"sv": "sv_SE", "en": "en_GB"}
-"""The locale of Babel that numbers and dates of a language are written in."""
+"""Babel's locale for the numbers and dates of a language."""
 
 _POINTS: dict[Language, str] = {"sv": "p.e.", "en": "pp"}
 MOST_PLACES = 6
 _SAME = Decimal("1e-9")
-"""What differs by less is the same number but for its binary digits."""
+"""A smaller difference is an artefact of binary floats."""
 _DIGITS = Context(prec=60, rounding=ROUND_HALF_UP)
-"""No number of ours has as many digits, so nothing is rounded on the way."""
+"""More digits than any number here has, so that intermediate results are exact."""
 
 
 def number(
     value: Numeric, language: Language, places: int = 0, *, target: Numeric | None = None
 ) -> str:
-    """``−34 559`` or ``6,06``: so many decimals, or as many more as tell it from ``target``.
+    """``−34 559`` or ``6,06``: with ``places`` decimals, or more to differ from ``target``.
 
-    Raises ValueError for what is no number (NaN, infinity).
+    Raises ValueError for NaN and infinity.
     """
     exact = _exact(value)
     if target is not None:
@@ -48,18 +48,26 @@ def number(
 def percent(
     share: Numeric, language: Language, places: int = 1, *, target: Numeric | None = None
 ) -> str:
-    """A share 0–1 (its target, too) as ``82,0 %``, in English ``82.0%``. Raises ValueError."""
-    wanted = None if target is None else in_percent(target)
-    return with_unit(number(in_percent(share), language, places, target=wanted), "%", language)
+    """``82,0 %``, in English ``82.0%``: a share 0–1; so is ``target``.
+
+    Raises ValueError for NaN and infinity.
+    """
+    target_percent = None if target is None else in_percent(target)
+    return with_unit(
+        number(in_percent(share), language, places, target=target_percent), "%", language
+    )
 
 
 def in_percent(share: Numeric) -> Decimal:
-    """A share 0–1 as per cent, exactly. Raises ValueError for what is no number."""
+    """Convert a share 0–1 to per cent, exactly. Raises ValueError for NaN and infinity."""
     return _exact(share) * 100
 
 
 def points(change: Numeric, language: Language, places: int = 1) -> str:
-    """The size of a change of a share, without sign: 0.023 are ``2,3 p.e.``, in English ``pp``."""
+    """``2,3 p.e.``, in English ``pp``: the absolute change of a share 0–1, in percentage points.
+
+    Raises ValueError for NaN and infinity.
+    """
     return with_unit(number(abs(in_percent(change)), language, places), _POINTS[language], language)
 
 
@@ -71,10 +79,10 @@ def amount(
     *,
     target: Numeric | None = None,
 ) -> str:
-    """A number in its unit as people read it: ``1 579 tkr``, ``6,06 %``, ``ja``.
+    """``1 579 tkr``, ``6,06 %``, ``ja``: a number with its unit; per cent are given as such.
 
-    Without ``places`` it has the decimals that it was given with, 6 at most. Raises ValueError for
-    what is no number.
+    Without ``places`` all of its decimals are shown, 6 at most. Raises ValueError for NaN and
+    infinity.
     """
     if unit == YES_NO_UNIT:
         return yes_or_no(value, language)
@@ -88,25 +96,28 @@ def yes_or_no(value: Numeric, language: Language) -> str:
 
 
 def decimals(value: Numeric) -> int:
-    """How many decimals a number has, 6 at most; zeros at its end are none."""
+    """Return how many decimals a number has, without trailing zeros, 6 at most.
+
+    Raises ValueError for NaN and infinity.
+    """
     exponent = _rounded(_exact(value), MOST_PLACES).normalize(_DIGITS).as_tuple().exponent
     assert isinstance(exponent, int)
     return max(0, -exponent)
 
 
 def with_unit(text: str, unit: str, language: Language) -> str:
-    """A unit stands behind a space, but the per cent sign of English stands alone."""
+    """Append a unit after a no-break space; in English the per cent sign follows directly."""
     gap = "" if unit == "%" and language == "en" else NBSP
     return f"{text}{gap}{unbroken(unit)}" if unit else text
 
 
 def unbroken(text: str) -> str:
-    """The same with spaces that no line is broken at."""
+    """Replace spaces with no-break spaces."""
     return text.replace(" ", NBSP).replace("\N{NARROW NO-BREAK SPACE}", NBSP)
 
 
 def _telling_apart(exact: Decimal, target: Decimal, places: int) -> int:
-    """So many places, or as many more as it takes for a number not to look like its target."""
+    """Return ``places``, or as many more as it takes to tell a number from its target."""
     if abs(exact - target) > _SAME:
         while places < MOST_PLACES and _rounded(exact, places) == _rounded(target, places):
             places += 1
@@ -114,10 +125,10 @@ def _telling_apart(exact: Decimal, target: Decimal, places: int) -> int:
 
 
 def _exact(value: Numeric) -> Decimal:
-    """A number by the digits it is written with. Raises ValueError for what is no number."""
+    """Convert a number by its shortest decimal form. Raises ValueError for NaN and infinity."""
     exact = Decimal(str(value))
     if not exact.is_finite():
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{value!r} is not a finite number")
     return exact
 
 

@@ -1,4 +1,4 @@
-"""What periods are called."""
+"""Names of periods, in Swedish and English."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RUNNING: Mapping[str, Text] = {
     "last_month": Text(sv="förra månaden", en="last month"),
     "year_to_date": Text(sv="hittills i år", en="year to date"),
 }
-"""Periods whose names say more than their dates, which move on from day to day."""
+"""Periods that move with the date, so that their names say more than their dates."""
 
 
 def period_title(
@@ -34,8 +34,8 @@ def period_title(
 ) -> str:
     """``juli 2020``, ``tertial 2 2020``, ``1 januari–31 juli 2020``, ``helåret 2020``, ``i dag``.
 
-    ``name``: as it was written on the command line; ``year``: the first and the last date of the
-    fiscal year that it ends in.
+    ``name``: the period as written on the command line; ``year``: the first and the last date of
+    the fiscal year in which it ends. ``first`` and ``last`` are included.
     """
     language = words.language
     if name in RUNNING:
@@ -55,7 +55,7 @@ def period_title(
 
 
 def period_name(period: Period, fiscal: FiscalYear, words: Words) -> str:
-    """What a period of the program is called, see :func:`period_title`."""
+    """Name a ``Period``, see :func:`period_title`."""
     year = fiscal.around(period.last)
     return period_title(period.first, period.last, words, name=period.name, year=year)
 

@@ -1,4 +1,4 @@
-"""What states, units, answers and weekdays are called, and how states look (DESIGN §9)."""
+"""Words for states, units, yes and no and weekdays, and the look of states (DESIGN §9)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from collector.text.characters import NBSP
 
 @dataclass(frozen=True, slots=True)
 class StateLook:
-    """How a state is shown: never by its colour alone.
+    """How a state is shown: never by colour alone.
 
-    ``ink``: the colour of text on white, with a contrast of 4.5:1 at least; ``fill``: that of an
+    ``ink``: colour of text on white, with a contrast of at least 4.5:1; ``fill``: colour of an
     area. Both are ``#RRGGBB``.
     """
 
@@ -32,20 +32,20 @@ STATE_LOOKS: Mapping[str, StateLook] = {
     "too_few": StateLook("·", Text(sv="För få ärenden", en="Too few"), "#4B5563", "#D1D5DB"),
     "stale": StateLook("◷", Text(sv="Inaktuell", en="Stale"), "#7A3E63", "#CC79A7"),
 }
-"""Every state that a figure may be in."""
+"""Every state of a figure."""
 
 
 def state_text(state: str, language: Language) -> str:
-    """Symbol and word of a state, which no line break parts: ``✓ Når målet``.
+    """``✓ Når målet``: symbol and word of a state, joined by a no-break space.
 
-    Raises KeyError for what is no state.
+    Raises KeyError for an unknown state.
     """
     look = STATE_LOOKS[state]
     return f"{look.symbol}{NBSP}{look.word[language]}"
 
 
 WHOLE = Text(sv="Alla", en="All")
-"""The whole desk, where its organizations stand beside it."""
+"""The label of the whole desk, beside those of its organizations."""
 
 YES, NO = Text(sv="ja", en="yes"), Text(sv="nej", en="no")
 
@@ -64,14 +64,14 @@ _TIME_UNITS: Mapping[str, Text] = {
 
 
 def is_time_unit(unit: str | None) -> bool:
-    """Whether a unit, as the configuration writes it, is one of time."""
+    """Whether a unit, as written in the configuration, is a unit of time."""
     return unit in _TIME_UNITS
 
 
 def time_unit(unit: str, language: Language, *, one: bool = False) -> str:
-    """A unit of business time in words: ``h arbetstid``. ``one``: behind the number 1.
+    """``h arbetstid``: a unit of business time in words. ``one``: singular, after the number 1.
 
-    Raises KeyError for what is no unit of time.
+    Raises KeyError if it is not a unit of time.
     """
     words = _BUSINESS_DAY if one and unit in BUSINESS_DAYS else _TIME_UNITS[unit]
     return words[language]
@@ -85,5 +85,5 @@ WEEKDAY_NAMES: Mapping[Language, tuple[str, ...]] = {
 
 
 def short_weekday(number: int, language: Language) -> str:
-    """``mån`` or ``Mon``: a weekday in three letters; 0 is Monday."""
+    """``mån`` or ``Mon``: a weekday in three letters; ``number`` 0 is Monday."""
     return WEEKDAY_NAMES[language][number][:3]

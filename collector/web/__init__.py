@@ -1,1 +1,1 @@
-"""Pages and API: what a browser is shown of the figures and the records behind them."""
+"""The HTTP server's pages: /metrics, health checks, figures and the records behind them."""

@@ -1,4 +1,4 @@
-"""What all pages share: their language, plain answers, and templates."""
+"""What all pages share: choosing the language, plain-text responses, and templates."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ _NEVER_READ: dict[Language, str] = {
 
 
 def plain(text: str, status: int) -> Response:
-    """An answer in one line, for what cannot be shown."""
+    """A one-line plain-text response, for errors."""
     return Response(text + "\n", status, media_type="text/plain")
 
 
 class Page:
-    """A page about what is measured.
+    """Base class of the pages that show figures. Subclasses set ``TEMPLATE``.
 
-    ``measuring`` hands out the configuration in force; ``now`` is the clock in epoch seconds.
+    ``measuring`` returns the measuring in use, with its configuration; ``now`` returns the current
+    time in epoch seconds.
     """
 
     TEMPLATE: str
@@ -40,7 +41,7 @@ class Page:
         self._template = template(self.TEMPLATE)
 
     def _rendered(self, context: Callable[[], Mapping[str, object]]) -> Response:
-        """The page; 503 where the store does not answer for what it shows."""
+        """The rendered page, or 503 when the store fails while its context is built."""
         try:
             return HTMLResponse(self._template.render(context()))
         except StoreError as error:
@@ -50,17 +51,20 @@ class Page:
 def last_seen(
     sources: Iterable[str], states: Mapping[str, PollState], when: LocalTimes, language: Language
 ) -> str:
-    """When the data were last seen: the oldest last whole reading of what they are drawn from;
-    empty where that is no source."""
-    known = [states[name].last_success if name in states else None for name in sources]
-    read = [instant for instant in known if instant is not None]
-    if len(read) < len(known):
+    """The sentence that says how recent the data are: by the source whose last complete read is
+    oldest. Empty without sources."""
+    reads = [states[name].last_success if name in states else None for name in sources]
+    complete = [instant for instant in reads if instant is not None]
+    if len(complete) < len(reads):
         return f"{_NEVER_READ[language]}."
-    return f"{_AS_OF[language]} {when(min(read))}." if read else ""
+    return f"{_AS_OF[language]} {when(min(complete))}." if complete else ""
 
 
 def language_of(request: Request) -> Language:
-    """What ``lang`` says, or else what the browser asks for. Raises ValueError for others."""
+    """The language of the ``lang`` parameter, otherwise the browser's preference.
+
+    Raises ValueError when ``lang`` is neither sv nor en.
+    """
     language = request.query_params.get("lang")
     language = language or _accepted(request.headers.get("accept-language", ""))
     if language not in LANGUAGES:
@@ -69,13 +73,16 @@ def language_of(request: Request) -> Language:
 
 
 def _accepted(header: str) -> str:
-    """The language that a browser asks for first, if it is one of ours."""
-    wanted = (part.partition(";")[0].strip().lower()[:2] for part in header.split(","))
-    return next((each for each in wanted if each in LANGUAGES), "en")
+    """The first supported language in an Accept-Language header; English if there is none."""
+    preferred = (part.partition(";")[0].strip().lower()[:2] for part in header.split(","))
+    return next((each for each in preferred if each in LANGUAGES), "en")
 
 
 def template(name: str) -> Template:
-    """A template of ours; what it is given is text, never markup."""
+    """A template of this package, with autoescaping: its variables are text, never markup.
+
+    Raises jinja2.TemplateNotFound when there is no such template.
+    """
     environment = Environment(
         loader=PackageLoader("collector.web"),
         autoescape=True,

@@ -1,4 +1,4 @@
-"""The web application: /metrics, /healthz, /readyz, and the pages of figures."""
+"""The web application: /metrics, /healthz, /readyz, runbooks, and the pages about figures."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ def build_app(
     waiting_for: Callable[[], list[str]],
     *pages: Route,
 ) -> Starlette:
-    """The application. ``today``: the local date whose titles are shown; ``waiting_for`` names what
-    must still happen before it is ready; ``pages`` are more routes."""
+    """Build the application.
+
+    ``today`` returns the local date for which indicator titles are shown. ``waiting_for`` returns
+    what must still happen before the service is ready, empty once it is. ``pages`` are additional
+    routes.
+    """
 
     def home(_: Request) -> Response:
         day = today()

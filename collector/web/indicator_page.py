@@ -1,4 +1,4 @@
-"""The page of one figure: its value, the definition in force, and the records behind it."""
+"""The page about one figure: its value, the definition in force, and the records behind it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from collector.text.vocabulary import WHOLE, state_text
 from collector.text.words import capital, words_in
 from collector.web.answers import Page, language_of, last_seen, plain
 
-_A_PAGE = 100
+_PAGE_SIZE = 100
 _AHEAD = timedelta(days=366)
 VERDICTS = ("met", "missed", "pending", "excluded")
 
@@ -73,7 +73,7 @@ _VERDICT_WORDS: dict[str, dict[Language, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address asks for, checked."""
+    """The validated parameters of a request. None: not filtered."""
 
     indicator: str
     period: Period
@@ -83,16 +83,16 @@ class Asked:
     language: Language
 
     def link(self, **changes: object) -> str:
-        """The same page with something else; relative, so that it works behind a proxy."""
-        asked: dict[str, object] = {
+        """A link to this page with some parameters changed; relative, to work behind a proxy."""
+        parameters: dict[str, object] = {
             "period": self.period.name,
             "organization": self.organization,
             "verdict": self.verdict,
             "page": None,
             "lang": self.language,
         }
-        given = {key: value for key, value in (asked | changes).items() if value is not None}
-        return f"?{urlencode(given)}"
+        chosen = {key: value for key, value in (parameters | changes).items() if value is not None}
+        return f"?{urlencode(chosen)}"
 
 
 class IndicatorPage(Page):
@@ -101,7 +101,7 @@ class IndicatorPage(Page):
     TEMPLATE = "indicator.html"
 
     def answer(self, request: Request) -> Response:
-        """The page; 404 where there is no such indicator, 400 for what cannot be asked."""
+        """The page; 404 for an unknown indicator, 400 for invalid parameters."""
         measuring, now = self._measuring(), self._now()
         try:
             asked = _asked(request, measuring, now)
@@ -114,24 +114,24 @@ class IndicatorPage(Page):
 
 
 def _asked(request: Request, measuring: Measuring, now: int) -> Asked:
-    """Raises KeyError for an unknown indicator, ValueError for wrong parameters."""
-    settings, given = measuring.settings, request.query_params
+    """Validate a request. Raises KeyError for an unknown indicator, ValueError for the rest."""
+    settings, query = measuring.settings, request.query_params
     name = request.path_params["name"]
     if name not in settings.indicators:
         raise KeyError(name)
-    organization = given.get("organization") or None
+    organization = query.get("organization") or None
     if organization is not None and organization not in settings.organizations:
         raise ValueError(f"organization: {organization!r} is not one of the configured ones")
-    verdict = given.get("verdict") or None
+    verdict = query.get("verdict") or None
     if verdict is not None and verdict not in VERDICTS:
-        raise ValueError(f"verdict: {verdict!r} is none of {', '.join(VERDICTS)}")
-    page = given.get("page", "1")
+        raise ValueError(f"verdict: {verdict!r} is not one of {', '.join(VERDICTS)}")
+    page = query.get("page", "1")
     if not page.isascii() or not page.isdigit() or len(page) > 7 or not 1 <= int(page) <= 10**6:
-        raise ValueError(f"page: {page[:20]!r} is no page number")
+        raise ValueError(f"page: {page[:20]!r} is not a page number")
     language = language_of(request)
-    period = within_reach(measuring.period(given.get("period") or "month", now))
+    period = within_reach(measuring.period(query.get("period") or "month", now))
     if period.last > measuring.today(now) + _AHEAD:
-        raise ValueError(f"{period.name!r} ends more than a year ahead: nothing is known of that")
+        raise ValueError(f"{period.name!r} ends more than a year ahead: there are no data for it")
     return Asked(name, period, organization, verdict, int(page), language)
 
 
@@ -174,7 +174,7 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
 
 
 def _periods(asked: Asked, own_name: str) -> list[tuple[str, str]]:
-    """The periods to choose from: those of the boards, and the one that was asked for."""
+    """The periods to choose from, as (name, label): those of the boards and the requested one."""
     names = [(name, RUNNING[name][asked.language]) for name in EXPORTED]
     own = asked.period.name
     return names if own in EXPORTED else [(own, own_name), *names]
@@ -188,27 +188,27 @@ def _figure(measuring: Measuring, asked: Asked, now: int, states: dict[str, Poll
 
 
 def _changes(measuring: Measuring, asked: Asked, today: date) -> list[tuple[str, str, str, str]]:
-    course = definitions(measuring.settings, asked.indicator)
-    found = changes_within(course, *known_span(asked.period, today))
-    return [(str(c.since), c.path, readable(c.before), readable(c.after)) for c in found]
+    history = definitions(measuring.settings, asked.indicator)
+    changes = changes_within(history, *known_span(asked.period, today))
+    return [(str(c.since), c.path, readable(c.before), readable(c.after)) for c in changes]
 
 
 def _rows(measuring: Measuring, asked: Asked, now: int) -> tuple[list[Explanation], bool]:
-    """The records of the page that was asked for, and whether there are more behind it."""
+    """The records on the requested page, and whether another page follows."""
     timeline = measuring.timeline(asked.indicator)
     if not timeline.clock:
         return [], False
 
-    def wanted() -> Iterator[Explanation]:
+    def matching() -> Iterator[Explanation]:
         for each in explain(measuring, timeline, asked.period, now):
             if asked.organization is not None and each.organization != asked.organization:
                 continue
             if asked.verdict is None or each.verdict == asked.verdict:
                 yield each
 
-    start = (asked.page - 1) * _A_PAGE
-    found = list(islice(wanted(), start, start + _A_PAGE + 1))
-    return found[:_A_PAGE], len(found) > _A_PAGE
+    start = (asked.page - 1) * _PAGE_SIZE
+    found = list(islice(matching(), start, start + _PAGE_SIZE + 1))
+    return found[:_PAGE_SIZE], len(found) > _PAGE_SIZE
 
 
 def _row(

@@ -1,4 +1,4 @@
-"""The page of what is open now: the tickets with running clocks, the earliest deadline first."""
+"""The page of open tickets: those with running clocks, the earliest deadline first."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from collector.text.vocabulary import STATE_LOOKS, WHOLE, state_text
 from collector.web.answers import Page, language_of, last_seen, plain
 
 WITHOUT = "-"
-"""In an address: tickets that have no priority. Boards show a dash for it, and hand that on."""
+"""The ``priority`` parameter for tickets without a priority. Boards show a dash for those and pass
+it on, so a dash is accepted as well."""
 
-_MOST = 500
+_MAX_ROWS = 500
 
 _WORDS: dict[str, dict[Language, str]] = {
     "title": {"sv": "Öppna ärenden med tidsgräns", "en": "Open tickets with a deadline"},
@@ -47,20 +48,20 @@ _WORDS: dict[str, dict[Language, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address asks for, checked. None: of any."""
+    """The validated parameters of a request. None: not filtered; ``priority`` "": without one."""
 
     priority: str | None
     organization: str | None
     language: Language
 
     def link(self, language: Language) -> str:
-        """The same in another language; relative, so that it works behind a proxy."""
-        asked = {
+        """A link to this page in another language; relative, so that it works behind a proxy."""
+        parameters = {
             "priority": WITHOUT if self.priority == "" else self.priority,
             "organization": self.organization,
             "lang": language,
         }
-        return f"?{urlencode({key: value for key, value in asked.items() if value})}"
+        return f"?{urlencode({key: value for key, value in parameters.items() if value})}"
 
 
 class OpenPage(Page):
@@ -69,7 +70,7 @@ class OpenPage(Page):
     TEMPLATE = "open.html"
 
     def answer(self, request: Request) -> Response:
-        """The page; 400 for what cannot be asked."""
+        """The page; 400 for invalid parameters."""
         measuring, now = self._measuring(), self._now()
         try:
             asked = _asked(request, measuring)
@@ -79,9 +80,9 @@ class OpenPage(Page):
 
 
 def _asked(request: Request, measuring: Measuring) -> Asked:
-    """Raises ValueError for wrong parameters."""
-    settings, given = measuring.settings, request.query_params
-    priority, organization = given.get("priority") or None, given.get("organization") or None
+    """Validate a request. Raises ValueError for invalid parameters."""
+    settings, query = measuring.settings, request.query_params
+    priority, organization = query.get("priority") or None, query.get("organization") or None
     if priority == DASH and priority not in settings.priorities:
         priority = WITHOUT
     if priority is not None and priority not in (*settings.priorities, WITHOUT):
@@ -116,9 +117,9 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
             ("", WITHOUT, words["without"]),
         ],
         "organizations": [(None, WHOLE[language]), *((o, o) for o in settings.organizations)],
-        "rows": [_row(each, now, when, titles, asked) for each in found[:_MOST]],
+        "rows": [_row(each, now, when, titles, asked) for each in found[:_MAX_ROWS]],
         "count": lambda n: number(n, language),
-        "more": _MOST if len(found) > _MOST else None,
+        "more": _MAX_ROWS if len(found) > _MAX_ROWS else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""The runbooks of the alerts as pages: what an alert means and what to do."""
+"""The alert runbooks as web pages: what an alert means and what to do about it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _ELSEWHERE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]*\)")
 
 
 def folder() -> Path:
-    """Where the runbooks lie: beside this module once installed, else in the checkout's docs."""
+    """The runbooks' directory: beside this module when installed, otherwise docs/runbooks."""
     shipped = Path(__file__).with_name("runbooks")
     return shipped if shipped.is_dir() else Path(__file__).parents[2] / "docs/runbooks"
 
 
 def runbook(request: Request) -> Response:
-    """Answers ``/runbook/NAME``; 404 where there is no such page."""
+    """Answers ``/runbook/NAME``; 404 for an unknown name, with the names there are."""
     name = request.path_params["name"]
     known = {file.stem: file for file in sorted(folder().glob("*.md"))}
     if name not in known:
@@ -32,8 +32,8 @@ def runbook(request: Request) -> Response:
     environment = Environment(
         loader=PackageLoader("collector.web"), autoescape=True, undefined=StrictUndefined
     )
-    # as they are served, pages have no ending, and what lies beside them is not there
+    # served pages have no .md suffix, and links to other docs would lead nowhere
     text = _ELSEWHERE.sub(r"\1", _PAGE.sub(r"](\1)", text))
-    # our own text: whatever markup it holds is meant
+    # our own text, so it is not escaped
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     return HTMLResponse(environment.get_template("page.html").render(title=title, body=body))

@@ -731,7 +731,7 @@ def test_wrong_zones_dates_and_days_are_refused() -> None:
     with pytest.raises(ValueError, match="2024-01-02: two windows overlap"):
         BusinessCalendar("UTC", {}, date_hours={date(2024, 1, 2): [("08:00", "12:00")] * 2})
     for days in (0, -1, 10**9):
-        with pytest.raises(ValueError, match=r"^a number of business days from 1 to the end of "):
+        with pytest.raises(ValueError, match=r"^the number of business days must be 1 or more"):
             BusinessCalendar("UTC", OFFICE).end_of_business_day(0, days)
 
 

@@ -16,7 +16,7 @@ from tests.worlds.commands import run_here
 from tests.worlds.processes import get, running, value_of, without_progress
 
 ARGUMENTS = ["demo", "--port", "0", "--months", "1", "--start", "2020-06-18T10:00"]
-STOPPED = "stopped; everything the demo wrote is removed\n"
+STOPPED = "stopped; all files of the demo have been removed\n"
 
 
 def _folders(tmp_path: Path) -> dict[str, str]:
@@ -61,7 +61,7 @@ def test_the_demo(tmp_path: Path) -> None:
 
     with running([*ARGUMENTS, "--speed", "600"], tmp_path / "here", env) as second:
         second.address()
-        second.until("the board", lambda: "traffic goes on" in second.said)
+        second.until("the board", lambda: "traffic continues" in second.said)
         assert second.end(signal.SIGINT) == 0
     assert without_progress(second.log) == ""
     assert second.said.endswith(STOPPED)

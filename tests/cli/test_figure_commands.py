@@ -94,19 +94,17 @@ def test_explain_prints_the_definition_in_force_and_how_it_changed(polled: Path)
 def test_edits_of_the_past_are_refused_until_they_are_asked_for(polled: Path) -> None:
     assert '"good": 1' in out_of("measure", *JUNE, *NOW, "--format", "json")
     edit(polled, "within: 30min", "within: 20min")
-    line = "  indicators.urgent.within: 30min → 20min, for what counts from 2020-06-15 on\n"
+    line = "  indicators.urgent.within: 30min → 20min, for records from 2020-06-15 on\n"
     for command in (["measure", *JUNE], ["explain", "urgent", *JUNE], ["forecast"]):
         done = run_here(*command, *NOW)
         assert (done.code, done.out) == (2, "")
-        assert (
-            "  indicators.urgent.within: 30min → 20min, for what counts from 2020-06-15" in done.err
-        )
+        assert "  indicators.urgent.within: 30min → 20min, for records from 2020-06-15" in done.err
         assert "--restate" in done.err
         assert "Traceback" not in done.err
     assert run_here("check", "--offline").code == 0  # what is written is right, only new
     checked = run_here("check")
     assert checked.code == 2
-    assert "store: the configuration defines anew what was measured already:" in checked.err
+    assert "store: the configuration would change past figures:" in checked.err
     assert line in checked.err
     done = run_here("measure", *JUNE, *NOW, "--restate", "--format", "json")
     assert done.code == 0
@@ -297,12 +295,12 @@ def test_the_back_test(history: Path) -> None:
     done = run_here("forecast", "--backtest", *NOW)
     assert done.code == 0
     table = done.out
-    assert "Forecasts of shares, rebuilt from what was known then" in table
+    assert "Forecasts of shares, rebuilt from what was known at the time" in table
     for month in range(1, 12):
         assert re.search(rf"after month {month} ", table)
     assert "year from 2018-01" in table
     assert re.search(r"all +3\d +\d\.\d\d +\d\.\d\d +(forecast|naive) ", table)
-    assert re.search(r"Over all \d+ % nearer than|Naive wins", table)
+    assert re.search(r"Overall \d+ % closer than|Naive wins", table)
     rows = json.loads(out_of("forecast", "--backtest", *NOW, "--format", "json"))
     assert {row["indicator"] for row in rows} == {"answered"}
     assert {row["year"] for row in rows} == {"2017-01-01", "2018-01-01", "2019-01-01"}
@@ -312,7 +310,7 @@ def test_the_back_test(history: Path) -> None:
 
 def test_without_history_there_is_nothing_to_test(polled: Path) -> None:
     assert out_of("forecast", "--backtest", *NOW) == (
-        "no fiscal year is finished that began within the history: nothing to test\n"
+        "nothing to test: no fiscal year within the history has ended\n"
     )
 
 
@@ -502,7 +500,7 @@ def test_what_if_stands_beside_what_is_in_force_or_nothing(polled: Path) -> None
     edit(polled, "within: 30min", "within: 5h")
     done = run_here("what-if", *JUNE, *NOW, "--set", "rules.min_n=2")
     assert (done.code, done.out) == (2, "")
-    assert "indicators.urgent.within: 30min → 5h, for what counts from 2020-06-15 on" in done.err
+    assert "indicators.urgent.within: 30min → 5h, for records from 2020-06-15 on" in done.err
     restated("measure", *JUNE, *NOW)
     assert "In force" in out_of("what-if", *JUNE, *NOW, "--set", "rules.min_n=2")
 
@@ -514,7 +512,10 @@ def test_after_another_map_figures_are_stale_until_the_source_was_read_anew(poll
         "type: csv_tickets, map: {priority: {high: urgent, normal: normal}}, ",
     )
     done = run_here("measure", *JUNE, *NOW, "--restate", "--indicator", "urgent")
-    assert "desk: other records are made of it now: the next poll reads it anew" in done.err
+    assert (
+        "desk: its settings now yield other records; the next poll reads it from the beginning"
+        in done.err
+    )
     assert "◷\u00a0Stale" in done.out
     assert run_here("poll").code == 0
     assert "◷\u00a0Stale" not in out_of("measure", *JUNE, *NOW, "--indicator", "urgent")

@@ -74,9 +74,9 @@ def _check(file: Path) -> list[str]:
 
 def test_empty_file(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").touch()
-    assert _check(tmp_path / "a.yaml") == [
-        f"{tmp_path / 'a.yaml'}: holds no settings; see config/servicedesk.yaml for a whole one"
-    ]
+    file = tmp_path / "a.yaml"
+    text = "contains no settings; see config/servicedesk.yaml for a complete example"
+    assert _check(file) == [f"{file}: {text}"]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00\x01", b"timezone: \xc5\n", bytes(range(256))])
@@ -90,13 +90,13 @@ def test_binary_file(tmp_path: Path, content: bytes) -> None:
 def test_size_limit(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("# much\n" * 200_000)
     assert _check(tmp_path / "a.yaml") == [
-        f"{tmp_path / 'a.yaml'}: is larger than 1024 KiB; a configuration never is"
+        f"{tmp_path / 'a.yaml'}: is larger than 1024 KiB: is this the configuration file?"
     ]
 
 
 def test_a_device_that_never_ends() -> None:
     assert _check(Path("/dev/zero")) == [
-        "/dev/zero: is larger than 1024 KiB; a configuration never is"
+        "/dev/zero: is larger than 1024 KiB: is this the configuration file?"
     ]
 
 
@@ -120,13 +120,13 @@ def test_nested_too_deeply(tmp_path: Path, text: str) -> None:
 def test_no_such_file(tmp_path: Path) -> None:
     assert _check(tmp_path / "a.yaml") == [
         f"{tmp_path / 'a.yaml'}: cannot be read: No such file or directory; "
-        "name another file with --config"
+        "specify another file with --config"
     ]
 
 
 def test_a_folder(tmp_path: Path) -> None:
     assert _check(tmp_path) == [
-        f"{tmp_path}: cannot be read: Is a directory; name another file with --config"
+        f"{tmp_path}: cannot be read: Is a directory; specify another file with --config"
     ]
 
 

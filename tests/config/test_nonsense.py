@@ -285,11 +285,19 @@ def test_wrong_values(
 @pytest.mark.parametrize(
     ("before", "after", "wanted"),
     [
-        ("timezone: Europe", 'timezone: "\\ud800"\nx: Europe', "holds half a character"),
-        ("sqlite:///desk.db", "postgresql://[", "store: is no address; write sqlite:///FILE or "),
-        ("sqlite:///desk.db", '"sqlite:///a\\0"', "store: is no address; write sqlite:///FILE or "),
-        ("tickets*.csv", '"a\\0"', "sources.desk.path: holds a character that no path can have"),
-        ("values_file: values.csv", 'values_file: "\\0"', "values_file: holds a character that no"),
+        ("timezone: Europe", 'timezone: "\\ud800"\nx: Europe', "contains half of a surrogate"),
+        (
+            "sqlite:///desk.db",
+            "postgresql://[",
+            "store: is not a store address: write sqlite:///FILE or ",
+        ),
+        (
+            "sqlite:///desk.db",
+            '"sqlite:///a\\0"',
+            "store: is not a store address: write sqlite:///FILE or ",
+        ),
+        ("tickets*.csv", '"a\\0"', "sources.desk.path: contains a NUL character"),
+        ("values_file: values.csv", 'values_file: "\\0"', "values_file: contains a NUL character"),
         ("'%Y-%m-%d %H:%M'", '"%Y %Y"', "sources.desk.time_format: write iso, epoch, or a format"),
         ("min_n: 5", "min_n: " + "9" * 400, "write a plain whole number, or text in quotes"),
         ("min_n: 5", "min_n: '" + "9" * 5000 + "'", "rules.min_n: "),

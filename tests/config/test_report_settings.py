@@ -68,23 +68,23 @@ report:
     ("line", "said"),
     [
         ('accent: "#8AB4F8"', "too light for text on white: its contrast is 2.11"),
-        ("accent: blue", "is no colour: write one as in #1F3A5F"),
-        ("words: {colum_now: Utfall}", "there is no word 'colum_now'; there are: title, period"),
-        ('words: {of_n: "av {count}"}', "{count} is not filled in; {n} can"),
-        ('words: {of_n: "av {n.__class__}"}', "is not filled in; {n} can"),
-        ('words: {of_n: "av {n:>9}"}', "only a name stands in braces"),
-        ('words: {of_n: "av {n"}', "only a name stands in braces"),
-        ("columns: [now]", "needs indicator"),
-        ("columns: [indicator, now, now]", "now stands there twice"),
+        ("accent: blue", "is not a colour: write it as in #1F3A5F"),
+        ("words: {colum_now: Utfall}", "there is no word 'colum_now'; known: title, period"),
+        ('words: {of_n: "av {count}"}', "{count} has no value here; known: {n}"),
+        ('words: {of_n: "av {n.__class__}"}', "has no value here; known: {n}"),
+        ('words: {of_n: "av {n:>9}"}', "braces may only hold a name"),
+        ('words: {of_n: "av {n"}', "braces may only hold a name"),
+        ("columns: [now]", "must include indicator"),
+        ("columns: [indicator, now, now]", "now is listed twice"),
         ("columns: [indicator, value]", "report.columns"),
         ("formats: []", "report.formats"),
         ("formats: [odt]", "report.formats"),
         ('municipality_codes: {Laxå: "186"}', "has four digits"),
-        ('municipality_codes: {Laxa: "1860"}', "is not one of organizations"),
+        ('municipality_codes: {Laxa: "1860"}', "is not listed under organizations"),
         ("kolada_ids: {budget: 12}", "report.kolada_ids"),
-        ("kolada_ids: {buget: SD01}", "there is no such indicator"),
+        ("kolada_ids: {buget: SD01}", "is not the id of an indicator"),
         ("logo: logo.svg", "there is no file"),
-        ("logo: logo.jpg", "is an SVG or a PNG"),
+        ("logo: logo.jpg", "must be an SVG or PNG file"),
         ("templates: own", "there is no folder"),
     ],
 )
@@ -101,7 +101,7 @@ def test_a_logo_needs_a_text_and_templates_need_files(tmp_path: Path) -> None:
     with pytest.raises(FaultyFile) as faulty:
         _load(tmp_path, "report:\n  logo: logo.png\n  templates: own\n")
     assert "needs logo_alt" in str(faulty.value)
-    assert "holds none of report.html.j2, style.css, report.typ" in str(faulty.value)
+    assert "contains none of report.html.j2, style.css, report.typ" in str(faulty.value)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_logo_needs_a_text_and_templates_need_files(tmp_path: Path) -> None:
 )
 def test_a_logo_that_is_none_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(FaultyFile, match=rf"{name}: the logo is no "):
+    with pytest.raises(FaultyFile, match=rf"{name}: the logo is not an? "):
         _load(tmp_path, f"report:\n  logo: {name}\n  logo_alt: Vapen\n")
 
 

@@ -129,7 +129,7 @@ def test_targets(text: object, expected: tuple[str, str, str | None, bool, bool]
                                   None, ">= 90%%", ">= 9.9.9%", "baseline 5",
                                   "ja", []])  # fmt: skip
 def test_what_is_no_target(text: object) -> None:
-    with pytest.raises(ValueError, match="is not a target: write one as in"):
+    with pytest.raises(ValueError, match="is not a target: write one such as"):
         Target.parse(text)
 
 
@@ -327,7 +327,7 @@ def test_a_secret_of_a_file_beside_the_configuration(
 
 @pytest.mark.parametrize("text", [SECRET, f"${{{SECRET}}}", f"$DESK {SECRET}", f"{SECRET}${{A}}"])
 def test_a_plain_secret_is_not_repeated(tmp_path: Path, text: str) -> None:
-    with pytest.raises(FaultyFile, match="never plain") as faulty:
+    with pytest.raises(FaultyFile, match="never in plain text") as faulty:
         _load(tmp_path, RT % text)
     assert SECRET not in str(faulty.value)
     assert SECRET not in repr(faulty.value.faults)
@@ -345,7 +345,7 @@ def test_a_password_in_the_address_of_the_store_warns(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(f"{MINIMAL}store: postgresql://kpi:{SECRET}@db/desk\n")
     outcome = run_here("check", "--offline", "--config", tmp_path / "a.yaml")
     assert outcome.code == 0
-    assert "store: holds a password; leave it out" in outcome.err
+    assert "store: contains a password: move it to store_password" in outcome.err
     assert SECRET not in outcome.err + outcome.out
 
 
@@ -565,9 +565,9 @@ def test_the_password_of_the_store_is_a_secret_of_its_own(
     monkeypatch.delenv("STORE_PASSWORD", raising=False)
     with pytest.raises(StoreError, match=r"password: the environment variable STORE_PASSWORD is"):
         Store.open(gone.store, gone.store_password)
-    with pytest.raises(FaultyFile, match="store_password: is for PostgreSQL"):
+    with pytest.raises(FaultyFile, match="store_password: is only for PostgreSQL"):
         _load(tmp_path, f"{MINIMAL}store_password: file:password\n")
-    with pytest.raises(FaultyFile, match="never plain"):
+    with pytest.raises(FaultyFile, match="never in plain text"):
         _load(tmp_path, f"{postgresql}store_password: {SECRET}\n")
 
 
@@ -578,10 +578,10 @@ def test_alerts_and_grafana_name_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(FaultyFile) as faulty:
         _load(tmp_path, text)
     told = str(faulty.value)
-    assert "alerts.page: 'soon' is not one of priorities" in told
-    assert "alerts.due_soon: 'later' is not one of priorities" in told
+    assert "alerts.page: 'soon' is not listed under priorities" in told
+    assert "alerts.due_soon: 'later' is not listed under priorities" in told
     assert "alerts.calendar: there is no calendar 'shop'" in told
-    assert "alerts.deploy: is grafana, and there is no grafana to deploy to" in told
+    assert "alerts.deploy: is grafana, but there is no grafana section" in told
     grafana = MINIMAL + (
         "grafana:\n  url: https://grafana.example.org/kpi\n  token: ${GRAFANA_TOKEN}\n"
         "  contact_points:\n"
@@ -592,7 +592,7 @@ def test_alerts_and_grafana_name_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(FaultyFile) as faulty:
         _load(tmp_path, grafana)
     told = str(faulty.value)
-    assert "grafana.contact_points[1].name: 'desk' is there already" in told
+    assert "grafana.contact_points[1].name: 'desk' is the name of an earlier contact point" in told
     assert "grafana.receivers.page: there is no contact point 'nobody'" in told
     assert "warn" not in told
     fine = _load(tmp_path, grafana.replace("name: desk, type: web", "name: nobody, type: web"))
@@ -619,7 +619,7 @@ def test_the_environment_goes_before_the_file(
     assert (other.store, other.timezone) == (settings.store, "UTC")
     for wrong, told in (
         ("server.port", "SERVICEDESK_KPI_SET: server.port: write PATH=VALUE"),
-        ("timezone[0]=x", "SERVICEDESK_KPI_SET: timezone[0]: what holds 0 is not a list"),
+        ("timezone[0]=x", "SERVICEDESK_KPI_SET: timezone[0]: the parent of 0 is not a list"),
         (f"stroe=postgresql://kpi:{SECRET}@db/desk", "stroe: is not a known key"),
     ):
         monkeypatch.setenv("SERVICEDESK_KPI_SET", wrong)

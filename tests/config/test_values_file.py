@@ -100,23 +100,38 @@ def test_yaml(tmp_path):
     [
         ("nobody,,2020-07-31,1,,,", "2: indicator: there is no indicator 'nobody'"),
         (",,2020-07-31,1,,,", "2: indicator: is empty"),
-        ("sick,Nora,2020-07-31,1,,,", "2: organization: 'Nora' is not one of organizations"),
-        ("sick,,31/7/2020,1,,,", "2: date: '31/7/2020' is not a date: write 2020-07-31"),
+        ("sick,Nora,2020-07-31,1,,,", "2: organization: 'Nora' is not listed under organizations"),
+        ("sick,,31/7/2020,1,,,", "2: date: '31/7/2020' is not a date: write it as in 2020-07-31"),
         ("sick,,,1,,,", "2: date: is empty"),
         ("sick,,2020-07-31,six,,,", "2: value: 'six' is not an amount: write 85 %, 9.5 bus"),
-        ("sick,,2020-07-31,6 tkr,,,", "2: value: '6 tkr' is not in its unit, %"),
-        ("sick,,2020-07-31,yes,,,", "2: value: 'yes' is not a number; its unit is %"),
-        ("sick,,2020-07-31,,,,", "2: value: neither a value nor a forecast is given"),
-        ("urgent,,2020-07-31,90%,,,", "2: value: it is measured: only a forecast can be given"),
-        ("urgent,,2020-07-31,,90,,", "2: forecast: a share is given in per cent, as in 85 %"),
-        ("urgent,,2020-07-31,,101 %,,", "2: forecast: a share lies between 0 % and 100 %"),
+        ("sick,,2020-07-31,6 tkr,,,", "2: value: '6 tkr' is not in the indicator's unit (%)"),
+        ("sick,,2020-07-31,yes,,,", "2: value: 'yes' is not a number; the unit is %"),
+        ("sick,,2020-07-31,,,,", "2: value: is empty, and so is forecast: enter at least one"),
+        (
+            "urgent,,2020-07-31,90%,,,",
+            "2: value: the indicator is measured: only a forecast can be",
+        ),
+        (
+            "urgent,,2020-07-31,,90,,",
+            "2: forecast: the forecast of a share must be in per cent, as in 85 %",
+        ),
+        (
+            "urgent,,2020-07-31,,101 %,,",
+            "2: forecast: the forecast of a share must be between 0 % and 100 %",
+        ),
         ("handling,,2020-07-31,,9.5,,", "2: forecast: needs a unit of time: "),
-        ("tickets,,2020-07-31,,1200 st,,", "2: forecast: is a number of records, without a unit"),
-        ("tickets,,2020-07-31,,-1,,", "2: forecast: cannot be below 0"),
-        ("tickets,,2020-07-31,,−1,,", "2: forecast: cannot be below 0"),
-        ("tickets,,2020-07-31,,yes,,", "2: forecast: is a number, not yes or no"),
-        ("handling,,2020-07-31,,-2 h,,", "2: forecast: cannot be below 0"),
-        ("urgent,,2020-07-31,,-1 %,,", "2: forecast: a share lies between 0 % and 100 %"),
+        (
+            "tickets,,2020-07-31,,1200 st,,",
+            "2: forecast: is a number of records: write it without a unit",
+        ),
+        ("tickets,,2020-07-31,,-1,,", "2: forecast: must not be negative"),
+        ("tickets,,2020-07-31,,−1,,", "2: forecast: must not be negative"),
+        ("tickets,,2020-07-31,,yes,,", "2: forecast: must be a number, not yes or no"),
+        ("handling,,2020-07-31,,-2 h,,", "2: forecast: must not be negative"),
+        (
+            "urgent,,2020-07-31,,-1 %,,",
+            "2: forecast: the forecast of a share must be between 0 % and 100 %",
+        ),
         ('budget,,2020-07-31,"1,579",,,', "2: value: '1,579' may be 1579 or 1.579: write 1579, or"),
         ("budget,,2020-07-31,,1.579 tkr,,", "2: forecast: '1.579' may be 1579 or 1.579: write 15"),
         ('sick,,2020-07-31,"1,579 %",,,', "2: value: '1,579' may be 1579 or 1.579: write 1579, or"),
@@ -124,14 +139,26 @@ def test_yaml(tmp_path):
             "budget,,2020-07-31," + "9" * 400 + ",,,",
             "2: value: '99999999999999999999'… has ",
         ),
-        ("diploma,,2020-07-31,2,,,", "2: value: is yes or no, or 1 or 0: that is its unit"),
-        ("diploma,,2020-07-31,,1 %,,", "2: forecast: is yes or no, or 1 or 0: that is its unit"),
-        ("sick,,2020-07-31T08:00,1,,,", "2: date: '2020-07-31T08:00' is not a date: write 2020"),
-        ("sick,,20200731,1,,,", "2: date: '20200731' is not a date: write 2020-07-31"),
-        ("budget,,2020-06-30,2,,,", "2: date: 2020-06-30 is given twice for it (first in the con"),
-        ("sick,,2020-07-31,1,,a,b,c", "2: has 8 cells under 7 columns; quote what holds a ,"),
-        ("sick,,2020-07-31,1", "2: has 4 cells under 7 columns; leave none out, empty or not"),
-        ('sick,,2020-07-31,"1,,,', "2: is no CSV: unexpected end of data"),
+        (
+            "diploma,,2020-07-31,2,,,",
+            "2: value: must be yes or no, or 1 or 0, since its unit is yes/no",
+        ),
+        (
+            "diploma,,2020-07-31,,1 %,,",
+            "2: forecast: must be yes or no, or 1 or 0, since its unit",
+        ),
+        ("sick,,2020-07-31T08:00,1,,,", "2: date: '2020-07-31T08:00' is not a date: write it"),
+        ("sick,,20200731,1,,,", "2: date: '20200731' is not a date: write it as in 2020-07-31"),
+        (
+            "budget,,2020-06-30,2,,,",
+            "2: date: 2020-06-30 already has an entry for the same indicator and organization",
+        ),
+        (
+            "sick,,2020-07-31,1,,a,b,c",
+            "2: has 8 cells, but there are 7 columns; quote cells that contain ,",
+        ),
+        ("sick,,2020-07-31,1", "2: has 4 cells, but there are 7 columns; keep empty cells"),
+        ('sick,,2020-07-31,"1,,,', "2: is not valid CSV: unexpected end of data"),
     ],
 )
 def test_a_wrong_row_is_named(tmp_path, row, wanted):
@@ -154,8 +181,11 @@ def test_every_fault_is_found_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("", "1: has no column date; there are: indicator, organization, date, value, forecast"),
-        ("indicator,date,note\n", "1: has an unknown column 'note'; there are: "),
+        (
+            "",
+            "1: has no column date; known columns: indicator, organization, date, value",
+        ),
+        ("indicator,date,note\n", "1: has an unknown column 'note'; known columns: "),
         ("indicator,date,value,Value\n", "1: has the column value twice; remove one"),
     ],
 )
@@ -167,7 +197,7 @@ def test_a_wrong_header(tmp_path, text, wanted):
     ("text", "wanted"),
     [
         ("a: 1\n", "must be a list of entries"),
-        ("- 5\n", "1: an entry has keys"),
+        ("- 5\n", "1: an entry must have keys"),
         ("- {indicator: sick, date: 2020-07-31, amount: 5}\n", "1: 'amount' is not a known key"),
         ("- {indicator: sick\n", "2: not valid YAML"),
         ("-\n  indicator: sick\n  date: 2020-07-31\n  value: [1]\n", "2: value: [1] is not an am"),
@@ -225,7 +255,9 @@ def test_what_has_one_reading(text, number):
 
 @pytest.mark.parametrize("text", ["1,579", "1.579", "-12,345 tkr", "−123.456", "999,000 %"])
 def test_thousands_or_decimals(text):
-    with pytest.raises(ValueError, match=r"may be \S+ or \S+: write \S+, or \S+0 with a decimal"):
+    with pytest.raises(
+        ValueError, match=r"may be \S+ or \S+: write \S+, or \S+0 with one more decimal"
+    ):
         Amount.parse(text)
 
 
@@ -250,21 +282,21 @@ indicators:
 @pytest.mark.parametrize(
     ("keys", "wanted"),
     [
-        ('unit: tkr, target: ">= 5%"', "indicators.one.target: '>= 5%' is not in its unit, tkr"),
-        ('target: ">= 5 tkr"', "indicators.one.target: '>= 5 tkr' is not in its unit, none"),
-        ('unit: tkr, target: "yes"', "indicators.one.target: its unit is tkr; yes or no needs the"),
-        ('target: "no"', "indicators.one.target: its unit is none; yes or no needs the unit ye"),
-        ('unit: yes/no, target: ">= 1"', 'indicators.one.target: its unit is yes/no: write "yes"'),
+        ('unit: tkr, target: ">= 5%"', "indicators.one.target: '>= 5%' is not in the indicator's"),
+        ('target: ">= 5 tkr"', "indicators.one.target: '>= 5 tkr' is not in the indicator's unit"),
+        ('unit: tkr, target: "yes"', "indicators.one.target: the unit is tkr; yes or no needs the"),
+        ('target: "no"', "indicators.one.target: the unit is none; yes or no needs the unit ye"),
+        ('unit: yes/no, target: ">= 1"', 'indicators.one.target: the unit is yes/no: write "yes"'),
         ('unit: "%", versions: [{valid_from: 2021-01-01, target: "> 5 tkr"}]',
-         "indicators.one.versions[0].target: '> 5 tkr' is not in its unit, %"),
+         "indicators.one.versions[0].target: '> 5 tkr' is not in the indicator's unit (%)"),
         ("unit: yes/no, values: [{date: 2020-01-01, value: 2}]",
-         "indicators.one.values[0].value: is yes or no, or 1 or 0: that is its unit"),
+         "indicators.one.values[0].value: must be yes or no, or 1 or 0, since its unit is yes/no"),
         ("unit: yes/no, values: [{date: 2020-01-01, forecast: 0.5}]",
-         "indicators.one.values[0].forecast: is yes or no, or 1 or 0: that is its unit"),
+         "indicators.one.values[0].forecast: must be yes or no, or 1 or 0, since its unit"),
         ("unit: tkr, values: [{date: 2020-01-01, value: yes}]",
-         "indicators.one.values: entry 0 says yes or no, and its unit is tkr: write a number"),
+         "indicators.one.values: entry 0 is yes or no, but the unit is tkr: write a number"),
         ('values: [{date: 2020-01-01, value: 1}, {date: 2020-01-02, value: "ja"}]',
-         "indicators.one.values: entry 1 says yes or no, and its unit is none: write a number"),
+         "indicators.one.values: entry 1 is yes or no, but the unit is none: write a number"),
     ],
 )  # fmt: skip
 def test_figures_given_by_hand_are_in_their_unit(tmp_path, keys, wanted):
@@ -295,11 +327,14 @@ def test_units_that_agree(tmp_path, keys, values):
 @pytest.mark.parametrize(
     ("indicator", "wanted"),
     [
-        ('kind: count, target: ">= 100 st"', "is a number of records, without a unit"),
-        ('kind: count, target: ">= 10%"', "is a number of records, without a unit"),
-        ('kind: count, target: "yes"', 'is held against a number, as in ">= 100"'),
-        ('kind: count, target: ">= -1"', "cannot be below 0"),
-        ('kind: mean_duration, to: resolved, calendar: c, target: "<= -1h"', "cannot be below 0"),
+        ('kind: count, target: ">= 100 st"', "is a number of records: write it without a unit"),
+        ('kind: count, target: ">= 10%"', "is a number of records: write it without a unit"),
+        ('kind: count, target: "yes"', 'must be a number, as in ">= 100"'),
+        ('kind: count, target: ">= -1"', "must not be negative"),
+        (
+            'kind: mean_duration, to: resolved, calendar: c, target: "<= -1h"',
+            "must not be negative",
+        ),
     ],
 )
 def test_targets_of_what_is_counted(tmp_path, indicator, wanted):

@@ -58,7 +58,7 @@ def found(settings):
     """PLACE → whose, for all findings about the date."""
     said = {}
     for place, text in version_findings(settings):
-        whose, _, why = text.removeprefix("cannot change with time").partition(": ")
+        whose, _, why = text.removeprefix("cannot change over time").partition(": ")
         assert why.startswith("the date that a record counts on decides its version; set it in")
         said[dotted(place)] = whose.removeprefix(" for ")
     return said
@@ -168,7 +168,7 @@ def test_responses_count_by_replies_alone():
                      counted_by="responded")  # fmt: skip
     ((place, text),) = version_findings(settings)
     assert dotted(place) == "indicators.two.rules"
-    assert text.startswith("counted_by responded goes by replies alone")
+    assert text.startswith("counted_by: responded uses replies only")
 
 
 # Every ticket counts once
@@ -323,7 +323,7 @@ def test_what_is_refused_would_count_twice_or_never():
 def test_a_version_that_changes_nothing_is_refused(settings, place):
     ((where, text),) = contradictions(settings)
     assert dotted(where) == place
-    assert text.startswith("changes nothing: say what is another one from valid_from on")
+    assert text.startswith("changes nothing: add what is to change from valid_from on")
 
 
 @pytest.mark.parametrize("keys", [{"target": None}, {"title": "New"}, {"records": {}},
@@ -339,18 +339,18 @@ def doubts(indicator, *versions):
     return [each for each in said if not each[0].startswith("sources.")]
 
 
-IDLE = ("calendars.always", "no indicator uses it")
+IDLE = ("calendars.always", "is not used by any indicator")
 
 
 @pytest.mark.parametrize(
     ("indicator", "key", "value", "path", "text"),
     [
         (RESPONSE, "target", ">= 0%", "target",
-         "is 0: every figure reaches it; is it meant as not measured?"),
+         "is 0, which every figure reaches: remove it if there is no target yet"),
         (RESPONSE, "records", {"priority": ["low", "top"]}, "records.priority",
-         "'top' is not one of priorities"),
+         "'top' is not listed under priorities"),
         (FIRST_LINE, "where", {"priority": "top"}, "where.priority",
-         "'top' is not one of priorities"),
+         "'top' is not listed under priorities"),
     ],
 )  # fmt: skip
 def test_versions_are_doubted_where_they_say_it(indicator, key, value, path, text):
@@ -374,18 +374,21 @@ def test_a_source_that_a_filter_names_is_there(where):
     else:
         settings, place = board({**FIRST_LINE, where: chosen}), f"indicators.one.{where}"
     ((at, text),) = contradictions(settings)
-    assert (dotted(at), text) == (f"{place}.source[1]", "there is no source 'nonsense'")
+    assert (dotted(at), text) == (
+        f"{place}.source[1]",
+        "there is no source 'nonsense'; configured: desk",
+    )
 
 
 def test_priorities_under_exclude_are_doubted():
     settings = settings_of({"one": COUNT}, exclude={"tests": {"priority": ["low", "top"]}})
     found = [(dotted(place), text) for place, text in warnings(settings)]
-    assert ("exclude.tests.priority", "'top' is not one of priorities") in found
+    assert ("exclude.tests.priority", "'top' is not listed under priorities") in found
     assert "'low'" not in str(found)
 
 
 def test_what_a_version_brings_is_not_missed():
-    none = ("indicators.one", "has no target: its figure is shown without a verdict")
+    none = ("indicators.one", "has no target: its figure is shown, but not judged")
     aimless = {**RESPONSE, "target": None}
     assert doubts(aimless, version(target=">= 80%")) == [IDLE]
     assert doubts(aimless, own(min_n=1)) == [none, IDLE]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from collector.config.loading.load import load_settings
-from collector.measuring.engine.backtesting import _AsKnown, backtested
+from collector.measuring.engine.backtesting import _KnownMonths, backtested
 from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import Forecasting, finished_years, history_start
@@ -403,7 +403,7 @@ def test_the_back_test_leaves_out_a_first_month_that_is_known_in_part(lone):
     save(lone, *late, source="phone")
     hr = {**CALLS, "records": {"queue": ["hr"]}}
     measuring = Measuring(settings_of({"one": CALLS, "hr": hr}), lone)
-    known = _AsKnown.of(measuring, month_index(date(2017, 3, 1)), range(24216, 24240, 12))
+    known = _KnownMonths.of(measuring, month_index(date(2017, 3, 1)), range(24216, 24240, 12))
     known.measure(lambda share: None)
     series = {each.id: known.series(each) for each in known.timelines}
     assert series["hr"].breaks == (month_index(date(2018, 2, 1)),)
@@ -496,7 +496,7 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
     assert shown() == (6, [])
     values.write_text("indicator,date,value\nsick,2020-06-30,4\nsick,2020-07-01,4.5\n")
     with caplog.at_level("INFO"):
-        assert shown() == (4.5, ["the values given by hand were read again"])
+        assert shown() == (4.5, ["the values file was read again"])
     assert service.live._tallies is tallies
     assert [v.content["value"] for v in lone.ledger.values_given("sick")] == [4.0, 4.5]
     caplog.clear()
@@ -509,7 +509,7 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
     values.write_text("indicator,date,value\nsick,2020-06-30,3\n")
     file.write_text(file.read_text().replace("20s", "30s"))
     value, messages = shown()
-    assert (value, messages) == (4.5, ["the configuration has changed: restart to measure by it"])
+    assert (value, messages) == (4.5, ["the configuration has changed: restart to apply it"])
     values.unlink()
     assert shown()[0] == 4.5
 
@@ -532,7 +532,7 @@ def test_a_running_service_notices_definitions_of_another_process(lone, caplog):
     service.check_definitions()
     (message,) = caplog.messages
     assert "indicators.one.within: 60s → 20s" in message
-    assert "restart with the configuration" in service.waiting_for()[-1]
+    assert "restart with the current configuration" in service.waiting_for()[-1]
     register(ours, lone, NOW, restate=True)
     service.check_definitions()
     assert service.waiting_for() == waiting
@@ -641,7 +641,7 @@ def test_a_month_is_measured_as_it_stood_then(lone, seed):
     measuring = Measuring(settings, lone, known_at=at("2020-03-01"))
     first = month_index(date(2018, 12, 1))
     year = month_index(date(2019, 1, 1))
-    known = _AsKnown.of(measuring, first, range(year, year + 12, 12))
+    known = _KnownMonths.of(measuring, first, range(year, year + 12, 12))
     seen = []
     known.measure(seen.append)
     assert seen[-1] == 1.0

@@ -50,12 +50,12 @@ def refused(store, changed, now=NOW):
         register(changed, store, now)
     assert store.ledger.definitions() == before
     first, *lines, last = str(caught.value).splitlines()
-    assert first == "the configuration defines anew what was measured already:"
+    assert first == "the configuration would change past figures:"
     assert "--restate" in last
     shown = [line.strip() for line in lines if "…" not in line]
     versions = [VERSIONED.match(line) is not None for line in shown]
     assert ("valid_from: 2020-07-15" in last) == all(versions)
-    assert ("have no versions" in last) == (not any(versions))
+    assert ("cannot have versions" in last) == (not any(versions))
     return [line.strip() for line in lines]
 
 
@@ -100,7 +100,7 @@ def test_the_same_again_is_recorded_once(filled):
 )  # fmt: skip
 def test_what_would_change_the_past_is_refused(filled, changed, path, was, becomes):
     lines = refused(filled, changed)
-    assert lines[0] == f"{path}: {was} → {becomes}, for what counts from 2020-03-02 on"
+    assert lines[0] == f"{path}: {was} → {becomes}, for records from 2020-03-02 on"
     assert len(lines) == (5 if "hours" in path else 1)
 
 
@@ -125,7 +125,7 @@ PHONE = {"phone": {"type": "csv_calls", "path": "calls.csv"}}
 )  # fmt: skip
 def test_other_sources_would_change_the_past(filled, sources, line):
     lines = refused(filled, settings(sources={**sources, **PHONE}))
-    assert lines[0] == f"{line}, for what counts from 2020-03-02 on"
+    assert lines[0] == f"{line}, for records from 2020-03-02 on"
 
 
 def test_how_a_source_is_reached_is_free(filled):
@@ -218,7 +218,10 @@ def test_a_source_of_which_other_records_are_made_is_read_anew(filled, changed, 
     assert states["desk"].last_success is None
     assert states["phone"].last_success == NOW
     assert is_unread(["desk"], states)
-    assert "desk: other records are made of it now: the next poll reads it anew" in caplog.messages
+    assert (
+        "desk: its settings now yield other records; the next poll reads it from the beginning"
+        in caplog.messages
+    )
     read_once(filled, "desk")
     register(changed, filled, NOW)
     assert filled.pages.cursor("desk") is not None
@@ -246,7 +249,7 @@ def test_another_kind_is_refused(filled):
     changed = settings_of({"urgent": indicator, "calls": CALLS})
     lines = refused(filled, changed)
     assert lines[0] == (
-        "indicators.urgent.kind: share_within → count, for what counts from 2020-03-02 on"
+        "indicators.urgent.kind: share_within → count, for records from 2020-03-02 on"
     )
     register(changed, filled, NOW, restate=True)
     assert "count → share_within" in refused(filled, settings())[0]
@@ -293,7 +296,7 @@ def test_an_option_that_older_programs_did_not_know_is_no_change(filled):
     assert accepted(filled, settings()) == [(), ()]
     filled.ledger.record(lambda *_: News(older, [], []))
     lines = refused(filled, settings({"rules": {"answers": ["note"]}}))
-    assert lines == ['rules.answers: nothing → ["note"], for what counts from 2020-03-02 on']
+    assert lines == ['rules.answers: nothing → ["note"], for records from 2020-03-02 on']
 
 
 def test_a_clock_that_began_before_a_version_sees_its_days(filled):
@@ -311,7 +314,7 @@ def test_a_holiday_of_the_past_is_named_and_one_to_come_is_welcome(filled):
     lines = refused(filled, settings(**office(holidays=past)))
     assert lines == [
         "calendars.office.holidays: 2020-05-22 as every week → closed, "
-        "for what counts from 2020-05-22 on"
+        "for records from 2020-05-22 on"
     ]
     gone = {"half_days": {"2020-12-23": ["08:00-12:00"]}}
     lines = refused(filled, settings(**office(holidays=gone)))
@@ -339,14 +342,14 @@ def test_what_holds_from_today_on_is_free(filled, valid_from):
 def test_a_version_of_yesterday_is_not(filled):
     version = {"valid_from": "2020-07-14", "within": "20min"}
     lines = refused(filled, settings({"versions": [version]}))
-    assert lines == ["indicators.urgent.within: 30min → 20min, for what counts from 2020-07-14 on"]
+    assert lines == ["indicators.urgent.within: 30min → 20min, for records from 2020-07-14 on"]
 
 
 def test_a_version_becomes_the_past_as_time_goes_on(filled):
     version = {"valid_from": "2020-07-20", "within": "20min"}
     register(settings({"versions": [version]}), filled, NOW)
     later = NOW + 10 * 86400
-    with pytest.raises(PastEdited, match="20min → 30min, for what counts from 2020-07-20 on"):
+    with pytest.raises(PastEdited, match="20min → 30min, for records from 2020-07-20 on"):
         register(settings(), filled, later)
 
 
@@ -373,14 +376,14 @@ def test_names_and_other_indicators_are_no_change(filled):
     assert set(filled.ledger.definitions()) == {"urgent", "calls", "new"}
     changed = settings_of({"new": {**CALLS, "within": "99s"}})
     assert refused(filled, changed) == [
-        "indicators.new.within: 60s → 99s, for what counts from 2020-03-02 on"
+        "indicators.new.within: 60s → 99s, for records from 2020-03-02 on"
     ]
 
 
 def test_restating_is_recorded_and_logged(filled, caplog):
     with caplog.at_level(logging.WARNING):
         register(settings({"within": "20min"}), filled, NOW + 60, restate=True)
-    line = "indicators.urgent.within: 30min → 20min, for what counts from 2020-03-02 on"
+    line = "indicators.urgent.within: 30min → 20min, for records from 2020-03-02 on"
     assert caplog.messages == [f"restated urgent: {line}"]
     (restated,) = filled.ledger.restatements("urgent")
     assert restated.recorded_at == NOW + 60
@@ -459,8 +462,8 @@ def test_what_decides_the_date_is_not_sent_to_versions(store):
     save(store, ticket(opened_at=FIRST))
     register(first, store, NOW)
     for changed, wanted in (
-        ({"resolution": "first"}, "These have no versions: "),
-        ({"resolution": "first", "min_n": 1}, "Targets, limits, filters, rules and hours may"),
+        ({"resolution": "first"}, "These settings cannot have versions: "),
+        ({"resolution": "first", "min_n": 1}, "Targets, limits, filters, rules and hours can"),
         ({"phone_solved_within": "1h"}, "Put the new values under versions with a date"),
     ):
         with pytest.raises(PastEdited) as caught:

@@ -108,12 +108,12 @@ def test_the_table_shows_both(desk):
         ("indicators.urgent.target=>= 5%", "not valid YAML"),
         ("indicators.urgent.target=*a", "aliases"),
         ("organizations[0].x=A", "must be text"),
-        ("store=sqlite:///other.db", "it does not say how the records in the store are measured"),
+        ("store=sqlite:///other.db", "does not affect how the records in the store are measured"),
         ("sources.desk.path=other.csv", "what can be set begins with one of indicators, calendars"),
-        ("values_file=other.csv", "it does not say how the records"),
-        ("server.port=80", "it does not say how the records"),
-        ("goals.easy.level=board", "it does not say how the records"),
-        ("no_such_key=1", "it does not say how the records"),
+        ("values_file=other.csv", "does not affect how the records"),
+        ("server.port=80", "does not affect how the records"),
+        ("goals.easy.level=board", "does not affect how the records"),
+        ("no_such_key=1", "does not affect how the records"),
         ("indicators.\udce5=1", "holds what is no UTF-8 text or a control character"),
     ],
 )
@@ -290,7 +290,7 @@ def later(folder, changes):
     lines = also_set_later(with_changes(file, changes), changes)
     paths = [change.partition("=")[0] for change in changes]
     for line in lines:
-        path, _, rest = line.partition(" is another one from ")
+        path, _, rest = line.partition(" is replaced from ")
         assert path in paths
         assert re.match(r"2020-06-[12]0 on: set ", rest)
     return [line.partition(": set ")[2] for line in lines]
@@ -306,13 +306,13 @@ def test_a_later_version_that_sets_it_too_is_pointed_out(tmp_path, monkeypatch):
     file.write_text(yaml.safe_dump(data))
     changes = ["indicators.urgent.within=5min", "rules.min_n=5"]
     assert also_set_later(with_changes(file, changes), changes) == [
-        "indicators.urgent.within is another one from 2020-06-20 on: "
+        "indicators.urgent.within is replaced from 2020-06-20 on: "
         "set indicators.urgent.versions[1].within"
     ]
     monkeypatch.chdir(tmp_path)
     run_here("poll")
     done = run_here("what-if", *JUNE, "--set", "indicators.urgent.within=10h", "--format", "json")
-    assert done.err.startswith("note: indicators.urgent.within is another one from 2020-06-20 on")
+    assert done.err.startswith("note: indicators.urgent.within is replaced from 2020-06-20 on")
     both = ["--set", "indicators.urgent.within=20h", "--set"]
     both += ["indicators.urgent.versions[1].within=20h"]
     done = run_here("what-if", *JUNE, *both, "--indicator", "urgent", "--format", "json")

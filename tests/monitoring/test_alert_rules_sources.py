@@ -243,7 +243,9 @@ def test_sources_that_are_often_quiet_are_left_out(tmp_path: Path) -> None:
         found = firing(tmp_path, SILENT, given, [45], settings=settings)[45]
         assert sorted(each.labels["source"] for each in found) == expected
     unknown = settings_of({"one": RESPONSE}, alerts={"page": [], "due_soon": {}, "quiet": ["fax"]})
-    assert list(watching(unknown)) == [(("alerts", "quiet"), "there is no source 'fax'")]
+    assert list(watching(unknown)) == [
+        (("alerts", "quiet"), "there is no source 'fax'; configured: desk")
+    ]
 
 
 def test_a_wrong_expectation_is_a_failure(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_it_tells_what_differs_writes_it_and_then_has_nothing_to_do(tmp_path):
         again = run_here("provision", "--config", file)
         assert again.code == 0
         assert again.out == (
-            f"Grafana 12.1.0 at {url}\nall is as it shall be; nothing was written\n"
+            f"Grafana 12.1.0 at {url}\neverything is up to date; nothing was written\n"
         )
         stub.boards["servicedesk-today-sv"]["dashboard"]["panels"][0]["title"] = "Mine"
         del stub.rules["servicedesk-stale"]
@@ -95,7 +95,7 @@ def test_it_tells_what_differs_writes_it_and_then_has_nothing_to_do(tmp_path):
         assert one.out.splitlines()[-1] == "1 object differs"
         assert run_here("provision", "--config", file).code == 0
         settled = run_here("provision", "--check", "--config", file)
-    assert (settled.code, settled.out.splitlines()[-1]) == (0, "all is as it shall be")
+    assert (settled.code, settled.out.splitlines()[-1]) == (0, "everything is up to date")
 
 
 def test_what_goes_is_told(tmp_path, rules):
@@ -120,7 +120,8 @@ def test_old_releases_are_told_of(tmp_path):
     with grafana(Stub(version=V11)) as url:
         done = run_here("provision", "--config", configured(tmp_path, url))
     assert done.out.splitlines()[1] == (
-        "note: this release does not know keep_firing_for and missingSeriesEvalsToResolve of rules"
+        "note: this release of Grafana has no keep_firing_for and missingSeriesEvalsToResolve "
+        "in rules"
     )
 
 
@@ -186,7 +187,7 @@ def test_to_ask_and_to_write_files_are_two_things(tmp_path):
     file = configured(tmp_path, "http://127.0.0.1:1/")
     done = run_here("provision", "--check", "--out", tmp_path, "--config", file)
     assert done.code == 2
-    assert done.err == "error: --check asks Grafana and --out does not; give one of them\n"
+    assert done.err == "error: --check and --out cannot be combined\n"
 
 
 def test_a_process_that_logs_all_it_can_tells_no_secret(tmp_path):
@@ -302,14 +303,14 @@ def test_the_rules_for_prometheus_alone(tmp_path, monkeypatch):
     assert links
     assert all(link.startswith("https://kpi.example.org/desk/") for link in links)
     again = run_here("provision", "--rules", target, "--config", file)
-    assert again.out == f"{target} is as it shall be\n"
+    assert again.out == f"{target} is up to date\n"
     both = run_here("provision", "--rules", target, "--check", "--config", file)
     assert both.code == 2
-    assert both.err == "error: --rules writes one file alone; leave --check and --out away\n"
+    assert both.err == "error: --rules cannot be combined with --check or --out\n"
     managed = configured(tmp_path, "http://127.0.0.1:1/", deploy="grafana")
     done = run_here("provision", "--rules", target, "--config", managed)
     assert done.code == 0
-    assert "holds no rules, since Grafana evaluates them" in done.out
+    assert "contains no rules, because Grafana evaluates them" in done.out
     assert yaml.safe_load(target.read_text()) == {"groups": []}
 
 
@@ -327,7 +328,7 @@ def test_files_are_written_where_they_differ_and_old_boards_go(tmp_path):
     file = configured(tmp_path, "http://127.0.0.1:1/")
     run_here("provision", "--out", out, "--config", file)
     again = run_here("provision", "--out", out, "--config", file)
-    assert again.out == "all files are as they shall be\n"
+    assert again.out == "all files are up to date\n"
     folder = out / "grafana/dashboards/servicedesk-kpi"
     (folder / "theirs.json").write_text('{"uid": "theirs", "title": "Theirs"}')
     (folder / "broken.json").write_text("{")
@@ -366,7 +367,7 @@ def test_an_installation_without_boards_removes_none(tmp_path, monkeypatch):
         monkeypatch.setattr(board_files, "PLACES", (tmp_path / "nowhere",))
         done = run_here("provision", "--config", file)
     assert done.code == 0
-    assert "note: no boards come with this installation" in done.out
+    assert "note: this installation contains no boards" in done.out
     assert len(stub.boards) == 4
 
 

@@ -98,7 +98,7 @@ def test_what_people_put_there_is_not_written_over(store: Store, tmp_path: Path)
     (tmp_path / "juli.csv").write_text("rettad för hand")
     outcome = sent(store, settings(type="folder", path=str(tmp_path)))
     assert outcome.became == "failed"
-    assert "juli.csv: another file of that name is there" in outcome.text
+    assert "juli.csv: a different file of that name exists" in outcome.text
     assert (tmp_path / "juli.csv").read_text() == "rettad för hand"
     assert not (tmp_path / "juli.pdf").exists(), "all or nothing"
 
@@ -296,15 +296,15 @@ MAIL = {
 @pytest.mark.parametrize(
     ("target", "says"),
     [
-        ({**MAIL, "to": ["b@example.org\r\nBcc: c@example.org"]}, "is no mail address"),
-        ({**MAIL, "to": ["Nämnden"]}, "is no mail address"),
+        ({**MAIL, "to": ["b@example.org\r\nBcc: c@example.org"]}, "is not an email address"),
+        ({**MAIL, "to": ["Nämnden"]}, "is not an email address"),
         ({**MAIL, "to": []}, "at least 1"),
-        ({**MAIL, "host": "smtp.example.org:25"}, "without a port"),
+        ({**MAIL, "host": "smtp.example.org:25"}, "a port under the key port"),
         ({**MAIL, "user": "a"}, "a user and a password, or neither"),
-        ({**MAIL, "user": "a", "password": "plain"}, "a secret is written as"),
+        ({**MAIL, "user": "a", "password": "plain"}, "write a secret as"),
         (
             {**MAIL, "user": "a", "password": "${X}", "security": "none"},
-            "would be sent for all to read",
+            "would be sent unencrypted",
         ),
         ({"type": "webhook", "url": "http://x.example.org", "token": "${X}"}, "use https://"),
         ({"type": "webhook", "url": "https://a:b@x.example.org"}, "no user, password"),

@@ -94,7 +94,7 @@ def test_other_files_of_the_same_snapshot_are_told_not_sent(box: Mailbox, ledger
     other = Parcel(SEAL, "juli 2020", "sv", (("juli.pdf", b"%PDF-2"),))
     outcome, _ = sent(ledger, settings(box), other)
     assert outcome.became == "already"
-    assert "the files are others now" in outcome.text
+    assert "the files have changed since" in outcome.text
     assert len(box.mails) == 1
     outcome, _ = sent(ledger, settings(box), other, again=frozenset({"namnd"}))
     assert outcome.became == "sent"

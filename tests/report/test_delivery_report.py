@@ -98,7 +98,7 @@ def test_what_the_board_saw_can_be_proved(file: Path, archive: Path, tmp_path: P
     (comments / "urgent.md").write_text("Ett tillägg efteråt.\n")
     done = run_here(*write)
     assert done.code == 0
-    warned = [line for line in done.err.splitlines() if "is not the one that was delivered" in line]
+    warned = [line for line in done.err.splitlines() if "differs from the file delivered" in line]
     assert [line.split()[1] for line in warned] == [
         "servicedesk-2020-06-sv.html", "servicedesk-2020-06-en.html",
     ]  # fmt: skip
@@ -124,8 +124,8 @@ def test_what_did_not_arrive_ends_with_1(file: Path, archive: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--again", "archive"], "--again: is for --deliver"),
-        (["--deliver", "--again", "nobody"], "--again nobody: is one of archive"),
+        (["--again", "archive"], "--again: can only be used with --deliver"),
+        (["--deliver", "--again", "nobody"], "--again nobody: must be one of archive"),
         (["--deliver", "--out", "x"], "stands under delivery"),
         (["--deliver", "--format", "pdf"], "stands under delivery"),
     ],
@@ -139,7 +139,7 @@ def test_options_that_do_not_go_together(file: Path, options: list[str], says: s
 def test_without_targets(tmp_path: Path) -> None:
     done = run_here("report", "2020-06", "--deliver", "-c", configured(tmp_path))
     assert done.code == 2
-    assert "there are no targets" in done.err
+    assert "no targets are configured" in done.err
 
 
 # -- by the service -----------------------------------------------------------------------------
@@ -236,7 +236,10 @@ def test_a_month_frozen_as_not_complete_is_not_delivered_by_itself(
     settings = load_settings(file)
     with Store.open(settings.store) as store:
         AutomaticDelivery(clock, lambda _: None).look(Measuring(settings, store))
-        assert "2020-06 was frozen as not complete and is not delivered by itself" in caplog.text
+        assert (
+            "2020-06 was frozen although incomplete, so it is not delivered automatically"
+            in caplog.text
+        )
         assert store.deliveries.states() == {}
     assert not archive.exists()
     assert run_here("report", "2020-06", "--deliver", "-c", file).code == 0, "by a person"
@@ -257,7 +260,7 @@ def test_a_faulty_file_of_the_office_is_told_not_raised(
     folder.mkdir(parents=True)
     (folder / "decisions.yaml").write_text("nonsense: [")
     assert AutomaticDelivery(clock, lambda _: None).look(measuring)
-    assert "2020-06 is not delivered, tried again in an hour" in caplog.text
+    assert "2020-06 could not be delivered; trying again in an hour" in caplog.text
     assert not archive.exists()
 
 

@@ -172,7 +172,7 @@ def test_own_page(tmp_path: Path) -> None:
         ("{{ document.title + 1 }}", "report.html.j2:1: TypeError: "),
         ("{{ words('nope') }}", "report.html.j2:1: KeyError: 'nope'"),
         ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "report.html.j2:1: RecursionError"),
-        ("<p>\xe5</p>".encode("latin-1"), ": a template there is no text in UTF-8; save it"),
+        ("<p>\xe5</p>".encode("latin-1"), ": a template there is not UTF-8; save it"),
     ],
 )
 def test_a_wrong_template_is_told(tmp_path: Path, template: str | bytes, said: str) -> None:
@@ -188,7 +188,7 @@ def test_a_wrong_template_is_told(tmp_path: Path, template: str | bytes, said: s
 
 def test_a_wrong_style_is_told(tmp_path: Path) -> None:
     (tmp_path / "style.css").write_bytes(b"h1 { color: red; } /* \xe5 */")
-    with pytest.raises(ReportError, match="no text in UTF-8"):
+    with pytest.raises(ReportError, match="not UTF-8"):
         page(made(content(), choices=Choices(look=Look(templates=str(tmp_path)))))
 
 

@@ -249,7 +249,7 @@ def test_a_fault_in_ones_own_template_is_told(tmp_path: Path, source: str, where
 def test_a_template_that_is_no_text(tmp_path: Path) -> None:
     template = tmp_path / "report.typ"
     template.write_bytes("= Å".encode("latin-1"))
-    with pytest.raises(ReportError, match=r"report\.typ: the template is no text in UTF-8"):
+    with pytest.raises(ReportError, match=r"report\.typ: the template is not UTF-8"):
         pdf(document(), template)
 
 

@@ -222,7 +222,7 @@ def test_a_lost_store_fails_the_poll_and_raises_nothing(tmp_path, clock, caplog)
         result = drain(FakeSource(60), store, clock=clock)
     assert isinstance(result, PollResult)
     assert "cannot be opened" in result.error
-    assert "could not be logged" in caplog.text
+    assert "could not be recorded" in caplog.text
 
 
 def test_calls_and_progress(store, clock):

@@ -140,7 +140,7 @@ def test_the_life_of_a_service(tmp_path: Path) -> None:
     assert tracker.authorizations == {f"token {TOKEN}"}
     log = service.log
     assert "broken: poll failed (HttpError): GET 127.0.0.1:" in log
-    assert "answered 401: the credentials or their rights do not suffice" in log
+    assert "answered 401: the credentials are wrong or lack permissions" in log
     assert log.rstrip().endswith("stopped")
     assert "Traceback" not in log
     assert TOKEN not in log
@@ -182,7 +182,7 @@ def test_a_source_nobody_answers_for(tmp_path: Path) -> None:
         assert value_of(text, "servicedesk_source_up", source="desk") == 1
         assert service.end(signal.SIGTERM) == 0
     assert "GET 127.0.0.1:1/REST/2.0" in service.log
-    assert "the connection failed or broke; the next poll tries again" in service.log
+    assert "the connection failed; the next poll will try again" in service.log
     assert "Traceback" not in service.log
 
 
@@ -206,17 +206,17 @@ def _half() -> Response:
 
 
 ANSWERS: list[tuple[str, Callable[[], Response], str]] = [
-    ("html", lambda: HTMLResponse("<h1>Log in</h1>"), "answered a page instead of data"),
+    ("html", lambda: HTMLResponse("<h1>Log in</h1>"), "returned a web page instead of data"),
     ("401", lambda: PlainTextResponse(TOKEN, 401), "answered 401: the credentials"),
-    ("404", lambda: PlainTextResponse(TOKEN, 404), "answered 404: the request is refused"),
-    ("302", lambda: Response(status_code=302, headers={"Location": "/login"}), "a redirect"),
+    ("404", lambda: PlainTextResponse(TOKEN, 404), "answered 404: the request was refused"),
+    ("302", lambda: Response(status_code=302, headers={"Location": "/login"}), "redirects are not"),
     ("429", lambda: Response(status_code=429, headers={"Retry-After": "3600"}),
-     "answered 429 and asks to wait 3600 s; the next poll tries again"),
+     "answered 429 and asks to wait 3600 s; the next poll will try again"),
     ("500", lambda: PlainTextResponse("Traceback (most recent", 500), "answered 500"),
-    ("503", lambda: Response(status_code=503), "answered 503; the next poll tries again"),
-    ("half", _half, "the answer is cut off or damaged"),
-    ("empty", lambda: Response(media_type="application/json"), "the answer is cut off or damaged"),
-    ("list", lambda: JSONResponse([1, 2]), "another kind of data than expected"),
+    ("503", lambda: Response(status_code=503), "answered 503; the next poll will try again"),
+    ("half", _half, "the response is incomplete or damaged"),
+    ("empty", lambda: Response(media_type="application/json"), "the response is incomplete"),
+    ("list", lambda: JSONResponse([1, 2]), "returned JSON that is not an object"),
     ("other", lambda: JSONResponse({"hello": "world"}), "broken: failed: "),
 ]  # fmt: skip
 

@@ -73,17 +73,17 @@ def test_a_delivered_file(desk, tmp_path):
     file = tmp_path / "delivered.json"
     file.write_text(delivered)
     alone = run_here("snapshot", "verify", "--file", file)
-    assert (alone.code, "not held against a store" in alone.out) == (0, True)
+    assert (alone.code, "not compared with a store" in alone.out) == (0, True)
     held = desk("snapshot", "verify", "--file", file, "--seal", said["seal"]["seal"])
     assert (held.code, held.err) == (0, "")
-    assert "not held against" not in held.out
+    assert "not compared" not in held.out
     assert desk("snapshot", "verify", "--file", file, "--seal", "ab").code == 1
     file.write_text(json.dumps(said, indent=2))
-    assert "laid out otherwise" in run_here("snapshot", "verify", "--file", file).out
+    assert "formatted differently" in run_here("snapshot", "verify", "--file", file).out
     file.write_text(delivered.replace('"value":59.0', '"value":79.0'))
     forged = run_here("snapshot", "verify", "--file", file)
     assert forged.code == 1
-    assert "snapshot 1: content: it is another one" in forged.err
+    assert "snapshot 1: content: it does not match its seal" in forged.err
 
 
 def test_what_is_tampered_with_is_not_shown(desk):
@@ -149,7 +149,7 @@ def test_the_past_may_not_be_edited(desk):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["freeze", "last_month"], "write one by its dates"),
+        (["freeze", "last_month"], "is not a period written as dates"),
         (["freeze", "2020-13"], "is not a period"),
         (["freeze", "2020-06", "--now", "yesterday"], "is not a date"),
         (["show", "2020-06", "--format", "csv"], "report writes csv"),

@@ -226,7 +226,7 @@ def test_as_it_was_known_then(june):
     save(june, ANSWERED)
     for source in ("desk", "phone"):
         polled(june, source, LATER)
-    taken = take(SETTINGS, june, JUNE, LATER, given=READ)
+    taken = take(SETTINGS, june, JUNE, LATER, requested_known_at=READ)
     assert not compared(latest(june, JUNE), taken, june, SETTINGS).changed
 
 
@@ -238,7 +238,7 @@ def test_what_comes_while_it_is_measured_is_in_it(june):
         if waiting:
             save(june, waiting.pop())
 
-    taken = take(SETTINGS, june, JUNE, CLOCK, report=report)
+    taken = take(SETTINGS, june, JUNE, CLOCK, on_progress=report)
     found = compared(latest(june, JUNE), taken, june, SETTINGS)
     assert {r.id for r in found.records} == {"meanwhile"}
     (urgent,) = [each for each in taken.content["indicators"] if each["id"] == "urgent"]
@@ -253,7 +253,7 @@ def test_records_that_never_keep_still_are_refused(june):
         save(june, ticket("2020-06-15 09:00", f"more {next(numbers)}"))
 
     with pytest.raises(NotStill, match="2020-06 kept changing"):
-        take(SETTINGS, june, JUNE, CLOCK, report=report)
+        take(SETTINGS, june, JUNE, CLOCK, on_progress=report)
 
 
 def test_records_of_july_are_waited_for_by_nobody(june):
@@ -262,5 +262,5 @@ def test_records_of_july_are_waited_for_by_nobody(june):
     def report(_share):
         save(june, ticket("2020-07-01 05:00", f"july {next(numbers)}"))
 
-    taken = take(SETTINGS, june, JUNE, CLOCK, report=report)
+    taken = take(SETTINGS, june, JUNE, CLOCK, on_progress=report)
     assert not compared(latest(june, JUNE), taken, june, SETTINGS).changed

@@ -259,7 +259,7 @@ def test_an_export_tells_nothing_of_after_it_was_written(store):
         read(store, "desk", at(day), at(day) + 5, as_of=at("2020-05-20 09:10"))
     with pytest.raises(Incomplete, match="newest file was written then") as refused:
         froze(store)
-    assert "export it anew" in str(refused.value)
+    assert "export it again" in str(refused.value)
     said = froze(store, incomplete=True).snapshot.content
     assert figure(said, "urgent", "period")["state"] == "stale"
     (desk,) = [each for each in said["sources"] if each["name"] == "desk"]

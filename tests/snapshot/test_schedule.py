@@ -69,7 +69,7 @@ def test_it_is_frozen_once_and_tried_again_every_hour(lone, caplog):
     now[0] += 60
     assert not automatic.look(measuring)
     (line,) = [each.message for each in caplog.records]
-    assert "2020-06 is not complete" in line
+    assert "2020-06 is incomplete" in line
     assert "desk" in line
     assert "phone" in line
     for source in ("desk", "phone"):
@@ -236,7 +236,7 @@ def test_a_month_frozen_as_not_complete_is_completed(lone, caplog):
     automatic, measuring = Automatic(lambda: now[0]), Measuring(SETTINGS, lone)
     assert missing(lone, now[0]) == (False, 1)
     assert not automatic.look(measuring)
-    assert "2020-06 is not complete" in caplog.text
+    assert "2020-06 is incomplete" in caplog.text
     read_again(lone, now[0])
     now[0] += AGAIN
     assert automatic.look(measuring)

@@ -59,7 +59,7 @@ def test_every_reason_that_stops_a_freeze_says_what_to_do(reason: GapReason) -> 
 
 def test_an_old_export_is_made_anew_before_it_is_read() -> None:
     assert gap_remedy(GapReason.NOT_READ, "desk", "", "", exported=True) == (
-        "export it anew, then read it: servicedesk-kpi poll desk"
+        "export it again, then read it: servicedesk-kpi poll desk"
     )
 
 

@@ -80,7 +80,7 @@ def test_another_instant(chain, store_url):
 def test_a_row_that_is_gone(chain, store_url):
     sql(store_url, "DELETE FROM snapshots WHERE number = 2")
     assert parts(chain) == {(3, "chain")}
-    assert "2, is not there" in str(verify(chain)[1][0])
+    assert "2, is missing" in str(verify(chain)[1][0])
 
 
 def test_the_last_row_that_is_gone(chain, store_url):
@@ -175,7 +175,7 @@ def test_what_cannot_be_examined_is_a_finding(chain, store_url, monkeypatch):
         raise ZeroDivisionError
 
     monkeypatch.setattr("collector.snapshot.verify.contradictions", broken)
-    assert "where cannot be told (ZeroDivisionError)" in str(verify(chain)[1][0])
+    assert "where cannot be determined (ZeroDivisionError)" in str(verify(chain)[1][0])
 
 
 def test_the_newest_and_the_counter_gone_but_delivered(chain, store_url):
@@ -269,7 +269,7 @@ def test_a_file_that_was_sealed_anew_is_not_that_of_the_store(chain, tmp_path):
     honest = next_row([], 0, "freeze", MONTHS[0], row.content, row.records, CLOCK + 1)
     file = read_delivered(envelope(frozen(honest)))
     assert verify_delivered(file, None) == []
-    assert "the store says another" in str(verify_delivered(file, chain)[0])
+    assert "in the store it has another" in str(verify_delivered(file, chain)[0])
 
 
 def test_no_column_is_left_unsealed(store, store_url):

@@ -269,11 +269,11 @@ def test_the_check_names_queues_without_comments(lab: Lab) -> None:
     assert "comment" not in source(lab.url).check()
     line = source(lab.url, comments=True).check()
     assert line.endswith(
-        "; no comment is seen in: Second line, Servicedesk (right ShowTicketComments?)"
+        "; no comments visible in: Second line, Servicedesk (right ShowTicketComments?)"
     )
     noted(lab, seen, 1)
     line = source(lab.url, comments=True).check()
-    assert line.endswith("; no comment is seen in: Servicedesk (right ShowTicketComments?)")
+    assert line.endswith("; no comments visible in: Servicedesk (right ShowTicketComments?)")
 
 
 @pytest.mark.parametrize("wrong", [{"comments": "some"}, {"robots": "robot"}, {"sla": None}])

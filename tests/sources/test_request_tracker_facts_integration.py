@@ -126,7 +126,7 @@ def test_notes_and_hidden_notes(rt: RealRT, monkeypatch: pytest.MonkeyPatch) -> 
     noted, quiet = rt.create(who="cust1"), rt.create(who="cust1", Queue="Quiet")
     rt.reply(quiet, kind="comment")
     line = tracker.check()
-    assert "no comment is seen in: Quiet, Servicedesk (right ShowTicketComments?)" in line
+    assert "no comments visible in: Quiet, Servicedesk (right ShowTicketComments?)" in line
     records, cursor = drain(tracker, None)
     assert records[noted].first_note_at is None
 
@@ -134,7 +134,7 @@ def test_notes_and_hidden_notes(rt: RealRT, monkeypatch: pytest.MonkeyPatch) -> 
     time.sleep(1.1)
     before = int(time.time())
     rt.reply(noted, kind="comment")
-    assert "no comment is seen in: Quiet (right" in tracker.check()
+    assert "no comments visible in: Quiet (right" in tracker.check()
     changed, cursor = drain(tracker, cursor)
     assert set(changed) == {noted}
     assert changed[noted].first_note_at >= before

@@ -1,5 +1,5 @@
-"""What can be asked for: one file a command, with its options and its help.
+"""The commands, one file each: their options and help texts.
 
-These files import typer, the shared options and nothing else; a command imports its work when it
+These files import only typer and the shared options; a command imports its implementation when it
 is called. So neither ``--help`` nor a wrong argument loads what only measuring needs.
 """

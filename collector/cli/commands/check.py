@@ -1,4 +1,4 @@
-"""``check``."""
+"""The options of ``check``."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from collector.cli.options import ConfigOption, find_configuration
 def check(
     config: ConfigOption = None,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Only the file; ask no source and no store.")
+        bool, typer.Option("--offline", help="Check only the file; contact no source and no store.")
     ] = False,
 ) -> None:
-    """Check the configuration, and that the store and every source answer."""
+    """Check the configuration, and that the store and every source respond."""
     from collector.cli.check import check_configuration
 
     check_configuration(find_configuration(config), offline=offline)

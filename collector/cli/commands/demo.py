@@ -1,4 +1,4 @@
-"""``demo``."""
+"""The options of ``demo``."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from collector.cli.options import LanguageOption, SpeechOption
 def demo(
     host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on; 0: any.")] = 9109,
-    seed: Annotated[int, typer.Option(help="Another seed, another desk.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the simulation; another seed gives another desk.")
+    ] = 1,
     speed: Annotated[int, typer.Option(min=1, help="Simulated seconds per second.")] = 60,
     seconds: Annotated[
-        int | None, typer.Option(min=1, help="Stop by itself after so many seconds.")
+        int | None, typer.Option(min=1, help="Stop after this many seconds.")
     ] = None,
     months: Annotated[int, typer.Option(min=1, max=60, help="Months of history.")] = 13,
     start: Annotated[
         str | None,
         typer.Option(
             metavar="ISO",
-            help="The simulated present at the start; now, or else the next office hour, when "
-            "left out; at --speed 1 always now.",
+            help="The simulated time to start at. By default now, or outside office hours the "
+            "next office hour; at --speed 1 always now.",
         ),
     ] = None,
     language: SpeechOption = LanguageOption.EN,

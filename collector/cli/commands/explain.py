@@ -1,4 +1,4 @@
-"""``explain``."""
+"""The options of ``explain``."""
 
 from __future__ import annotations
 
@@ -25,9 +25,13 @@ def explain(
     ] = None,
     disagreements: Annotated[
         bool,
-        typer.Option("--disagreements", help="Only those whose source calculated otherwise."),
+        typer.Option(
+            "--disagreements", help="Only those for which the source calculated differently."
+        ),
     ] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most this many records.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Print at most this many records.")
+    ] = None,
     now: NowOption = None,
     output: FormatOption = Format.TABLE,
     config: ConfigOption = None,

@@ -1,4 +1,4 @@
-"""``forecast``."""
+"""The options of ``forecast``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def forecast(
     backtest: Annotated[
         bool,
         typer.Option(
-            "--backtest", help="How good forecasts were: each rebuilt from what was known."
+            "--backtest", help="Print how good forecasts were, rebuilt from what was known."
         ),
     ] = False,
     now: NowOption = None,
@@ -34,7 +34,7 @@ def forecast(
     config: ConfigOption = None,
     restate: RestateOption = False,
 ) -> None:
-    """Print how the fiscal year is expected to end, and what its rest must bring."""
+    """Print how the fiscal year is expected to end, and what is needed to meet its targets."""
     from collector.cli.forecast import print_forecast
 
     print_forecast(

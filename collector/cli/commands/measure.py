@@ -1,4 +1,4 @@
-"""``measure``."""
+"""The options of ``measure``."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ def measure(
     now: NowOption = None,
     output: FormatOption = Format.TABLE,
     compare: Annotated[
-        bool, typer.Option("--compare", help="Beside earlier periods: is it more than chance?")
+        bool,
+        typer.Option("--compare", help="Compare with earlier periods: is it more than chance?"),
     ] = False,
     distribution: Annotated[
-        bool, typer.Option("--distribution", help="Median, 90th percentile and a histogram.")
+        bool, typer.Option("--distribution", help="Also print median, 90th percentile, histogram.")
     ] = False,
     language: SpeechOption = LanguageOption.EN,
     config: ConfigOption = None,

@@ -1,4 +1,4 @@
-"""``poll``."""
+"""The options of ``poll``."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from collector.cli.options import ConfigOption, RestateOption, WrongInput, find_
 
 
 def poll(
-    source: Annotated[str | None, typer.Argument(help="One source; all when left out.")] = None,
+    source: Annotated[str | None, typer.Argument(help="Only this source; by default all.")] = None,
     since: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Read again from this date on.")
+        str | None, typer.Option(metavar="DATE", help="Read again from this date onwards.")
     ] = None,
     config: ConfigOption = None,
     restate: RestateOption = False,
 ) -> None:
     """Read every source to its end once, then stop."""
+    # the docstring is the help text, so what it raises stands here: WrongInput without sources and
+    # for an unknown one, typer.Exit with the code of poll_once unless that is 0
     from collector.cli.arguments import instant_of
     from collector.config.loading.load import load_settings
     from collector.service.poll import poll_once
 
     settings = load_settings(find_configuration(config))
     if not settings.sources:
-        raise WrongInput("there are no sources to read; add one under sources")
+        raise WrongInput("no sources are configured; add one under sources:")
     if source is not None and source not in settings.sources:
         configured = ", ".join(settings.sources)
-        raise WrongInput(f"there is no source {source!r}; configured are: {configured}")
+        raise WrongInput(f"there is no source {source!r}; there are: {configured}")
     start = None if since is None else instant_of(since, settings.timezone)
     names = [source] if source else list(settings.sources)
     code = poll_once(settings, names, start, print, restate=restate)

@@ -1,4 +1,4 @@
-"""``provision``."""
+"""The options of ``provision``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collector.cli.options import ConfigOption
 
 def provision(
     check: Annotated[
-        bool, typer.Option("--check", help="Only tell what differs; exit 2 if anything does.")
+        bool, typer.Option("--check", help="Only print what differs; exit 2 if anything does.")
     ] = False,
     out: Annotated[
         Path | None,
@@ -22,9 +22,7 @@ def provision(
     ] = None,
     rules: Annotated[
         Path | None,
-        typer.Option(
-            "--rules", metavar="FILE", help="Write the rules for Prometheus, and nothing else."
-        ),
+        typer.Option("--rules", metavar="FILE", help="Write only the rules for Prometheus."),
     ] = None,
     config: ConfigOption = None,
 ) -> None:

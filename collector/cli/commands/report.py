@@ -1,4 +1,4 @@
-"""``report``."""
+"""The options of ``report``."""
 
 from __future__ import annotations
 
@@ -19,32 +19,33 @@ def report(
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Where the files are put.", show_default=False),
+        typer.Option("--out", metavar="DIR", help="Directory to write to.", show_default=False),
     ] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option(
-            "--format", help="pdf, docx, html, csv, xlsx, json, kolada; with commas or repeated."
+            "--format",
+            help="pdf, docx, html, csv, xlsx, json, kolada; comma-separated or repeated.",
         ),
     ] = None,
     languages: Annotated[
-        list[str] | None, typer.Option("--language", help="sv or en; with commas or repeated.")
+        list[str] | None, typer.Option("--language", help="sv or en; comma-separated or repeated.")
     ] = None,
     deliver: Annotated[
         bool,
-        typer.Option("--deliver", help="Send the files to the targets of delivery: instead."),
+        typer.Option("--deliver", help="Send to the targets under delivery: instead."),
     ] = False,
     again: Annotated[
         list[str] | None,
         typer.Option(
             "--again",
             metavar="TARGET",
-            help="With --deliver: send to this target even if it was sent, or may have been.",
+            help="With --deliver: send to this target even if that was, or may have been, done.",
         ),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write the committee's document of a frozen period, and its figures."""
+    """Write the committee's document of a frozen period, and its data."""
     from collector.cli.report import write_report
 
     write_report(

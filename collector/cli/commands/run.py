@@ -1,4 +1,4 @@
-"""``run``."""
+"""The options of ``run``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``schema``."""
+"""The command ``schema``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``snapshot``: freeze, show, verify, compare."""
+"""The options of ``snapshot``: freeze, show, verify, compare."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from collector.cli.options import (
     SpeechOption,
 )
 
-snapshot = typer.Typer(help="Freeze a month, show it, verify it, compare it with the present.")
+snapshot = typer.Typer(help="Freeze a month, show it, verify it, compare it with now.")
 
 NumberOption = Annotated[
-    int | None, typer.Option("--number", help="This snapshot, not the latest of the period.")
+    int | None, typer.Option("--number", help="This snapshot instead of the latest of the period.")
 ]
 
 
@@ -28,17 +28,17 @@ NumberOption = Annotated[
 def freeze(
     month: MonthArgument,
     incomplete: Annotated[
-        bool, typer.Option("--incomplete", help="Also what is not complete; it is marked so.")
+        bool, typer.Option("--incomplete", help="Freeze incomplete data as well, marked so.")
     ] = False,
     amendment: Annotated[
         bool,
-        typer.Option("--amendment", help="The present, beside what was frozen; never over it."),
+        typer.Option("--amendment", help="Freeze the present as well; replaces nothing."),
     ] = False,
     now: NowOption = None,
     config: ConfigOption = None,
     restate: RestateOption = False,
 ) -> None:
-    """Freeze a period: written once, with a seal over all that was frozen before."""
+    """Freeze a period: written once, with a seal that covers all earlier snapshots."""
     from collector.cli.snapshot import freeze_period
 
     freeze_period(
@@ -59,7 +59,7 @@ def show(
     language: SpeechOption = LanguageOption.EN,
     config: ConfigOption = None,
 ) -> None:
-    """Print what was frozen; json is what is delivered, content and seal to the byte."""
+    """Print a snapshot; as json exactly the delivered bytes, content and seal."""
     from collector.cli.snapshot import show_snapshot
 
     show_snapshot(
@@ -74,7 +74,7 @@ def show(
 @snapshot.command()
 def verify(
     month: Annotated[
-        str | None, typer.Argument(metavar="[MONTH]", help="Only the contents of this period.")
+        str | None, typer.Argument(metavar="[MONTH]", help="Only the snapshots of this period.")
     ] = None,
     file: Annotated[
         Path | None, typer.Option("--file", help="A delivered snapshot (show --format json).")
@@ -84,7 +84,7 @@ def verify(
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Prove that what was frozen is as it was frozen, to the byte; exit 1 and say where if not."""
+    """Verify that snapshots are byte for byte as frozen; exit 1 and say where if not."""
     from collector.cli.snapshot import verify_snapshots
 
     verify_snapshots(
@@ -99,13 +99,13 @@ def verify(
 def compare(
     month: MonthArgument,
     number: NumberOption = None,
-    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    output: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
     now: NowOption = None,
     language: SpeechOption = LanguageOption.EN,
     config: ConfigOption = None,
     restate: RestateOption = False,
 ) -> None:
-    """Print what the figures would be now, and which records changed them; exit 1 if any did."""
+    """Print how the figures would differ now, and due to which records; exit 1 if they do."""
     from collector.cli.snapshot import compare_snapshot
 
     compare_snapshot(

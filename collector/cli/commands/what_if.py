@@ -1,4 +1,4 @@
-"""``what-if``."""
+"""The options of ``what-if``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ def what_if(
     period: PeriodOption,
     changes: Annotated[
         list[str],
-        typer.Option("--set", metavar="PATH=VALUE", help="As in the configuration; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="A changed setting, as in the configuration; repeatable.",
+        ),
     ],
     indicator: IndicatorsOption = None,
     now: NowOption = None,

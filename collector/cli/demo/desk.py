@@ -1,9 +1,9 @@
-"""A ticket desk in memory that keeps its books as Request Tracker does.
+"""A ticket desk in memory that records its history as Request Tracker does.
 
-Every act is a numbered transaction. The initial values are none, ``Resolved`` outlives a
-reopening, queues are moved and owners set by number, a merged ticket lives on under its target's
+Every act is a numbered transaction. Initial values are not recorded, ``Resolved`` survives a
+reopening, queues and owners are recorded by number, and a merged ticket is found under its target's
 id. With an agreement each ticket has one deadline: that of the response while its requestor waits
-for one (never for what staff registered), else that of the resolution.
+for one (never for tickets that staff registered), otherwise that of the resolution.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NOBODY = "Nobody"
 
 @dataclass(slots=True)
 class DeskTicket:
-    """A ticket as it is now."""
+    """The current state of a ticket; times in epoch seconds, 0 if unset."""
 
     id: int
     queue: int
@@ -41,20 +41,20 @@ class DeskTicket:
 
 
 class Agreement(Protocol):
-    """The deadlines of tickets by their priority, as epoch seconds."""
+    """The deadlines of tickets by priority; all times in epoch seconds."""
 
     def response(self, priority: int, asked_at: int) -> int:
-        """By when the requestor is to be answered."""
+        """The deadline of the response to a request at ``asked_at``."""
         ...
 
     def resolution(self, priority: int, opened_at: int) -> int:
-        """By when the ticket is to be resolved."""
+        """The deadline of resolving a ticket opened at ``opened_at``."""
         ...
 
 
 @dataclass(slots=True)
 class DeskTransaction:
-    """One act on a ticket."""
+    """One act on a ticket; ``at`` in epoch seconds."""
 
     id: int
     ticket: int
@@ -68,10 +68,11 @@ class DeskTransaction:
 
 @dataclass(slots=True)
 class Desk:
-    """Tickets, transactions and the acts that change them.
+    """Tickets, transactions and the acts that change them; ``at`` is always in epoch seconds.
 
-    The lists are in the order of ids, which begin at 1 and have no gaps. ``withheld``: ids of
-    transactions that are not committed yet. ``users``: the numbers of those who were owners.
+    The lists are ordered by id; ids begin at 1 and have no gaps. ``by_ticket``: the ids of each
+    ticket's transactions. ``withheld``: ids of transactions that are not committed yet. ``users``:
+    the numbers of all users who were owners.
     """
 
     queues: Sequence[str] = ("Servicedesk", "Second line", "Field service")
@@ -84,10 +85,10 @@ class Desk:
     users: dict[str, int] = field(default_factory=lambda: {SYSTEM_USER: 1, NOBODY: 6})
 
     def advance(self, to: int) -> None:
-        """Let everything happen that happens until then. A desk at rest has nothing to do."""
+        """Carry out everything planned up to ``to``, in epoch seconds; here there is nothing."""
 
     def ticket(self, number: int) -> DeskTicket:
-        """The ticket that this id leads to, through merges. Raises KeyError."""
+        """The ticket with this id, or the one it was merged into. Raises KeyError without one."""
         while 0 < number <= len(self.tickets):
             found = self.tickets[number - 1]
             if found.merged_into is None:
@@ -107,7 +108,7 @@ class Desk:
         custom: dict[str, str] | None = None,
         owner: str = NOBODY,
     ) -> int:
-        """Open a ticket; its id."""
+        """Open a ticket; returns its id."""
         number = len(self.tickets) + 1
         ticket = DeskTicket(
             id=number,
@@ -132,7 +133,7 @@ class Desk:
         return number
 
     def correspond(self, at: int, number: int, creator: str) -> None:
-        """Write to the requestor, or as the requestor; opens a ticket that waits for it."""
+        """Write to, or as, the requestor; reopens a ticket that was waiting for that."""
         ticket = self.ticket(number)
         self._log(number, at, "Correspond", creator)
         self._log(number, at, "EmailRecord", SYSTEM_USER)
@@ -142,11 +143,11 @@ class Desk:
         self._set_due(ticket, at, creator)
 
     def comment(self, at: int, number: int, creator: str) -> None:
-        """Leave an internal note."""
+        """Add an internal note."""
         self._log(number, at, "Comment", creator)
 
     def set_status(self, at: int, number: int, creator: str, status: str) -> None:
-        """Change the status; ``deleted`` is how a ticket is deleted."""
+        """Change the status; ``deleted`` deletes the ticket."""
         ticket = self.ticket(number)
         if status in INACTIVE and ticket.status not in INACTIVE:
             ticket.resolved = at
@@ -154,7 +155,7 @@ class Desk:
         self._log(number, at, "Status", creator, "Status", old, status)
 
     def set_owner(self, at: int, number: int, creator: str, owner: str) -> None:
-        """Give the ticket an owner, written down twice; again the same is nothing."""
+        """Set the owner, which is recorded twice; nothing if it is the same as before."""
         ticket = self.ticket(number)
         if ticket.owner == owner:
             return
@@ -163,7 +164,7 @@ class Desk:
             self._log(number, at, kind, creator, "Owner", self._user(old), self._user(owner))
 
     def set_due(self, at: int, number: int, creator: str, due: int) -> None:
-        """Set the deadline, in epoch seconds; 0 is none."""
+        """Set the deadline, in epoch seconds; 0 removes it."""
         ticket = self.ticket(number)
         old, ticket.due = ticket.due, due
         self._log(number, at, "Set", creator, "Due", _naive(old), _naive(due))
@@ -175,13 +176,13 @@ class Desk:
         self._log(number, at, "Set", creator, "Priority", old, ticket.priority)
 
     def move(self, at: int, number: int, creator: str, queue: str) -> None:
-        """Pass the ticket on to another queue."""
+        """Move the ticket to another queue."""
         ticket = self.ticket(number)
         old, ticket.queue = ticket.queue, self.queues.index(queue) + 1
         self._log(number, at, "Set", creator, "Queue", str(old), str(ticket.queue))
 
     def set_custom(self, at: int, number: int, creator: str, name: str, value: str) -> None:
-        """Fill in a custom field."""
+        """Set a custom field."""
         ticket = self.ticket(number)
         old = ticket.custom.get(name, "")
         ticket.custom[name] = value
@@ -189,14 +190,14 @@ class Desk:
         self._log(number, at, "CustomField", creator, key, old, value)
 
     def merge(self, at: int, number: int, creator: str, into: int) -> None:
-        """Join a ticket to another; both get a transaction."""
+        """Merge a ticket into another; both get a transaction."""
         link = f"fsck.com-rt://desk.example/ticket/{into}"
         self._log(number, at, "AddLink", creator, "MergedInto", "", link)
         self._log(into, at, "AddLink", creator, "MergedInto", "", link)
         self.tickets[number - 1].merged_into = into
 
     def _set_due(self, ticket: DeskTicket, at: int, writer: str) -> None:
-        """Reckon the deadline anew after somebody wrote."""
+        """Update the deadline after ``writer`` wrote."""
         if self.agreement is None:
             return
         if writer not in ticket.requestors:

@@ -1,4 +1,4 @@
-"""When the simulated desk works, and what its ticket system thinks of that."""
+"""The office hours of the simulated desk, and the outdated ones of its ticket system."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _LIMITS = {
     50: (8 * _HOUR, 10 * _DAY),
     25: (16 * _HOUR, 15 * _DAY),
 }
-"""By priority: the time for the response and for the resolution."""
+"""By priority: the business seconds allowed for the response and for the resolution."""
 
 
 class OfficeHours:
-    """Working time on Swedish working days, looked up as far as it is needed.
+    """Working time on Swedish working days from 08:00, or from ``opens``, to 17:00.
 
-    From 08 to 17, or from ``opens`` on.
+    ``first`` is the first date covered; later ones are computed when needed.
     """
 
     def __init__(self, first: date, opens: time = OPENS) -> None:
@@ -35,15 +35,15 @@ class OfficeHours:
         self._closes: list[int] = []
 
     def is_working(self, day: date) -> bool:
-        """Whether the desk works on that day."""
+        """Whether the desk works on a day."""
         return day.weekday() < 5 and day not in self._closed
 
     def instant(self, day: date, clock: time) -> int:
-        """The instant at which the clock shows this on that day."""
+        """The epoch seconds of a local time on a day."""
         return int(datetime.combine(day, clock, self._zone).timestamp())
 
     def after(self, start: int, seconds: float) -> int:
-        """The instant so many working seconds after ``start``."""
+        """The instant ``seconds`` of working time after ``start``, in epoch seconds."""
         left = int(seconds)
         self._cover(start)
         index = bisect_right(self._closes, start)
@@ -65,21 +65,21 @@ class OfficeHours:
 
 
 class DeskAgreement:
-    """The deadlines that the ticket system sets, by hours that nobody has looked after since.
+    """The deadlines that the ticket system sets, by office hours that nobody has maintained.
 
-    They begin at half past seven, know neither half days nor the eves of holidays, and what would
-    end with the working day ends with the next one's beginning.
+    They begin at half past seven, know neither half days nor the eves of holidays, and a deadline
+    at the end of a working day becomes the beginning of the next one.
     """
 
     def __init__(self, first: date) -> None:
         self._hours = OfficeHours(first, time(7, 30))
 
     def response(self, priority: int, asked_at: int) -> int:
-        """By when the requestor is to be answered."""
+        """The deadline of the response to a request at ``asked_at``, in epoch seconds."""
         return self._after(asked_at, _LIMITS[priority][0])
 
     def resolution(self, priority: int, opened_at: int) -> int:
-        """By when the ticket is to be resolved."""
+        """The deadline of resolving a ticket opened at ``opened_at``, in epoch seconds."""
         return self._after(opened_at, _LIMITS[priority][1])
 
     def _after(self, start: int, seconds: float) -> int:

@@ -1,8 +1,8 @@
-"""A simulated telephone system: writes the queue log that an Asterisk would have written.
+"""A simulated telephone system that writes the queue log of an Asterisk.
 
 Everything follows from the seed and the calendar, day by day, so the bytes are the same however
-often and in whatever steps the log is carried on. Numbers are of the series that is kept free for
-films and books; nobody has them.
+often and in whatever steps the log is continued. The phone numbers are from the series reserved
+for fiction; nobody has them.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ _Entry = tuple[int, int, str]  # instant, order within it, line without its end
 class QueueLogModel:
     """Writes the log at ``path`` from the instant ``start`` (epoch seconds) on.
 
-    At the first of every month the log is renamed to ``<name>.1``, what was ``.1`` becomes
-    ``.2.gz`` and so on. Where ``path`` already holds a log that this model wrote, it is carried on.
+    On the first of every month the log is renamed to ``<name>.1``, the previous ``.1`` becomes
+    ``.2.gz`` and so on. An existing log that this model wrote at ``path`` is continued.
     """
 
     def __init__(self, seed: int, start: int, path: Path) -> None:
@@ -62,7 +62,7 @@ class QueueLogModel:
         self._written = _last_instant(path)
 
     def advance(self, to: int) -> None:
-        """Appends every line up to and with the instant ``to`` (epoch seconds).
+        """Append every line up to and including the instant ``to`` (epoch seconds).
 
         Raises OSError when the log cannot be written.
         """
@@ -86,7 +86,7 @@ class QueueLogModel:
                 file.writelines(f"{line}\n" for line in lines)
 
     def _entries(self, since: int, to: int) -> Iterator[_Entry]:
-        """What happens after ``since`` up to ``to``, in order."""
+        """The entries after ``since`` up to ``to``, in order."""
         if since < self._start <= to:
             yield self._start, 0, _plain(self._start, "QUEUESTART")
         day, end = _local_date(max(since, self._start)), _local_date(to)
@@ -101,7 +101,7 @@ _ROTATE = "rotate"
 
 
 def _day(seed: int, day: date, start: int) -> list[_Entry]:
-    """Everything of one local date that lies after ``start``."""
+    """The entries of one local date that lie after ``start``."""
     random = Random(f"{seed}/{day.isoformat()}")
     entries: list[_Entry] = []
     if day.day == 1:
@@ -118,7 +118,7 @@ def _day(seed: int, day: date, start: int) -> list[_Entry]:
 
 def _office_day(random: Random, day: date) -> list[_Entry]:
     log = _DayLog(random, day)
-    # Mondays and the weeks after the holidays bring more
+    # more calls on Mondays, and in the months after the holidays
     load = (
         CALLS_A_DAY * (1.25 if day.weekday() == 0 else 0.94) * (1.2 if day.month in {1, 8} else 1)
     )
@@ -135,28 +135,28 @@ def _office_day(random: Random, day: date) -> list[_Entry]:
 
 
 def _crashed(entries: list[_Entry], moment: int, random: Random) -> list[_Entry]:
-    """The telephone system stops at ``moment``: what was under way never gets its end."""
-    back = moment + random.randint(20, 90)
+    """The entries if the telephone system crashes at ``moment``: calls in progress have no end."""
+    restart = moment + random.randint(20, 90)
     kept = [
         entry
         for entry in entries
-        if entry[0] < moment or (entry[0] > back and _begun(entry[2]) > back)
+        if entry[0] < moment or (entry[0] > restart and _begun(entry[2]) > restart)
     ]
-    return [*kept, (back, 0, _plain(back, "QUEUESTART"))]
+    return [*kept, (restart, 0, _plain(restart, "QUEUESTART"))]
 
 
 def _begun(line: str) -> int:
-    """When the caller of a line came in; for lines of no caller, the line's own instant."""
+    """When the caller of a line called; for lines without a caller, the line's own instant."""
     instant, callid = line.split("|", 2)[:2]
     return int(instant if callid == "NONE" else callid.split(".")[0])
 
 
 class _DayLog:
-    """The lines of one day. Positions need every caller of the day, and are filled in last."""
+    """The lines of one day. Queue positions depend on all callers, so they are filled in last."""
 
     def __init__(self, random: Random, day: date) -> None:
         self._random = random
-        # Service varies over the year and a little from day to day
+        # the share answered varies over the year, and a little from day to day
         season = math.sin((day.timetuple().tm_yday - 60) / 365 * 2 * math.pi)
         self._within_20 = 0.655 + 0.04 * season + random.gauss(0, 0.03)
         self._lines: list[tuple[int, str, str, str, str, Callable[[], str]]] = []
@@ -172,17 +172,17 @@ class _DayLog:
         event: str,
         data: str | Callable[[], str],
     ) -> None:
-        """Notes one line; data that are not known yet are asked for when the day is complete."""
+        """Add one line; a callable ``data`` is called once the day is complete."""
         later = data if callable(data) else lambda: data
         self._lines.append((at, callid, queue, agent, event, later))
 
     def call(self, at: int, queue: str) -> None:
-        """A caller comes in."""
+        """Add a call that enters a queue at ``at`` (epoch seconds)."""
         self._channel += 4
         self._enter(at, queue, f"{at}.{self._channel}")
 
     def with_positions(self) -> list[_Entry]:
-        """The lines, in the order of writing within one second."""
+        """The entries, with their order of writing within one second."""
         for callers in self._callers.values():
             callers.sort(key=attrgetter("entered_at"))
         return [
@@ -217,7 +217,7 @@ class _DayLog:
         )
 
     def _fate(self, queue: str) -> tuple[str, int]:
-        """How the wait ends, and after how many seconds."""
+        """The event that ends the wait, or ``answered``, and the wait in seconds."""
         random, share = self._random, self._random.random()
         quick = self._within_20 + (0.12 if queue == VIP else -0.02)
         if share < quick:
@@ -285,7 +285,7 @@ class _DayLog:
         return 1 + self._ahead(caller, caller.ended_at)
 
     def _ahead(self, caller: _Caller, at: int) -> int:
-        """How many who came earlier still wait in the queue at that instant."""
+        """How many earlier callers still wait in the queue at an instant."""
         line = self._callers[caller.queue]
         earlier = bisect_left(line, caller.entered_at, key=attrgetter("entered_at"))
         waiting = 0
@@ -307,7 +307,7 @@ def _rotate(path: Path) -> None:
         _packed(path, number).rename(_packed(path, number + 1))
     newest = path.with_name(f"{path.name}.1")
     if newest.exists():
-        # Neither name nor time go into the file: equal logs are equal bytes
+        # no name and no time in the file, so that equal logs are equal bytes
         _packed(path, 2).write_bytes(gzip.compress(newest.read_bytes(), 6, mtime=0))
         newest.unlink()
     path.rename(newest)
@@ -318,7 +318,7 @@ def _packed(path: Path, number: int) -> Path:
 
 
 def _last_instant(path: Path) -> int | None:
-    """The instant of the last line in ``path``; a line that a stop cut short is taken off."""
+    """The instant of the last complete line in ``path``; an incomplete one is cut off."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:

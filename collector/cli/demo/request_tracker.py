@@ -1,13 +1,13 @@
-"""A simulated Request Tracker 5: its REST2 interface over a desk in memory, with its traps.
+"""A simulated Request Tracker 5: its REST2 interface over a desk in memory, with its pitfalls.
 
-Totals, page counts and next pages are not told. Rows that the user may not see are dropped inside
-a page. No page has more than 100 rows. Merged and deleted tickets are in no search; by id the one
-answers with its target's body and the other as deleted. Unset times are in 1970. List ids are
-text, single ids numbers. Dates in queries are naive, in the zone of the user who asks.
+There are no totals, page counts or links to next pages. Rows that the user may not see are dropped
+within a page. No page has more than 100 rows. Merged and deleted tickets are in no search result;
+by id the former return their target's body and the latter are deleted. Unset times are in 1970. Ids
+in lists are text, those of single objects numbers. Dates in queries are naive, in the user's zone.
 
-Serve it with ``uvicorn.Config(..., date_header=False)``: the ``Date`` it tells is its own clock's.
-A listening socket made by hand needs ``proto=socket.IPPROTO_TCP``; without it asyncio leaves
-Nagle's algorithm on, which adds 40 ms to every answer.
+Serve it with ``uvicorn.Config(..., date_header=False)``: it sends a ``Date`` by its own clock. A
+listening socket made by hand needs ``proto=socket.IPPROTO_TCP``; without it asyncio leaves Nagle's
+algorithm on, which adds 40 ms to every response.
 """
 
 from __future__ import annotations
@@ -49,9 +49,10 @@ def request_tracker_app(
     zone: str = "Europe/Stockholm",
     comments: Container[str] = (),
 ) -> Starlette:
-    """The application. ``clock`` gives the simulated epoch seconds; ``token`` is required.
+    """Build the application. It answers 401 without ``token``, and raises no errors of its own.
 
-    ``comments``: the queues whose internal notes the user may see.
+    ``clock`` returns the simulated epoch seconds. ``zone``: the user's time zone. ``comments``: the
+    queues whose internal notes the user may see.
     """
     server = _Server(desk, zone, comments)
     expected = f"token {token}".encode()
@@ -72,7 +73,7 @@ def request_tracker_app(
 
 
 class _Server:
-    """Answers paths with bodies."""
+    """Maps paths of the interface to response bodies."""
 
     def __init__(self, desk: Desk, zone: str, comments: Container[str]) -> None:
         self._desk = desk
@@ -114,7 +115,7 @@ class _Server:
         )
 
     def answer(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
-        """The body for a path below the interface's root. Raises _Refused."""
+        """The body for a path below the interface's root. Raises _Refused with an HTTP status."""
         match path.strip("/").split("/"):
             case ["rt"]:
                 return {"Version": "5.0.3"}
@@ -165,7 +166,7 @@ class _Server:
         }
 
     def _listed(self, ticket: DeskTicket) -> bool:
-        """Whether a search may find it."""
+        """Whether searches include a ticket."""
         return ticket.merged_into is None and ticket.status != "deleted" and ticket.type == "ticket"
 
     def _row(self, ticket: DeskTicket, params: Mapping[str, str]) -> dict[str, Any] | None:
@@ -242,7 +243,7 @@ _ACT: dict[str, Callable[[DeskTransaction], Any]] = {
     "Created": lambda act: _written(act.at),
     "Creator": lambda act: {"type": "user", "id": act.creator},
 }
-"""How a transaction's fields are read."""
+"""A transaction's fields by name."""
 
 
 def _number(params: Mapping[str, str], name: str, default: int) -> int:

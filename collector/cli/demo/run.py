@@ -1,9 +1,8 @@
-"""``demo``: the whole service against a simulated desk and telephone system.
+"""Implements ``demo``: runs the whole service against a simulated desk and telephone system.
 
 The collector reads them through the same sources as in production: a Request Tracker over HTTP
-and a queue_log on disk. Simulated time starts now (in office hours, so that traffic is seen at
-once) and runs faster, so that history is behind us and traffic goes on. At real speed it is the
-real time, by day and by night.
+and a queue_log on disk. Simulated time starts now (or in the next office hours, so that there is
+traffic at once) and runs faster than real time. At real speed it is the real time, day and night.
 """
 
 from __future__ import annotations
@@ -48,14 +47,14 @@ from collector.store import Store
 from collector.text.dates import local_times
 
 _DAY = 86_400
-_TOLD_EVERY = 10.0
-_WRITTEN_EVERY = 0.5
-_SPEECH: dict[Language, str] = {"sv": "hittills i år", "en": "year to date"}
+_STATUS_EVERY = 10.0
+_WRITE_EVERY = 0.5
+_YEAR_TO_DATE: dict[Language, str] = {"sv": "hittills i år", "en": "year to date"}
 
 
 class SimulatedClock:
-    """Epoch seconds that stand at ``start`` until told to :meth:`run`, then ``speed`` times faster
-    than real ones. ``follows``: from then on they are the real ones."""
+    """A clock that stands at ``start`` (epoch seconds) until :meth:`run`, then runs ``speed`` times
+    as fast as real time. ``follows``: it then starts at the real time if that is later."""
 
     def __init__(self, start: int, speed: int, *, follows: bool = False) -> None:
         self._start: float = start
@@ -64,8 +63,8 @@ class SimulatedClock:
         self._began: float | None = None
 
     def run(self) -> None:
-        """Let the time pass."""
-        if self._follows:  # making the history has taken its time
+        """Start the clock."""
+        if self._follows:  # generating the history took a while
             self._start = max(self._start, time.time())
         self._began = time.monotonic()
 
@@ -75,7 +74,7 @@ class SimulatedClock:
         return self._start + (time.monotonic() - self._began) * self.speed
 
     def seconds(self) -> int:
-        """Whole seconds."""
+        """The simulated time in whole epoch seconds."""
         return int(self())
 
 
@@ -90,10 +89,11 @@ def run_demo(
     start: int | None,
     language: Language,
 ) -> None:
-    """Simulate, poll, measure, show and serve until stopped, or for ``seconds``.
+    """Simulate, poll, measure, print and serve until stopped, or for ``seconds``.
 
-    The same ``seed``, ``months`` and ``start`` (epoch seconds; the present or next office hour
-    when None, at real speed the present) give the same history. Raises CannotListen, StoreError.
+    The same ``seed``, ``months`` and ``start`` give the same history. ``start`` is in epoch
+    seconds; None: see :func:`begins`. Raises CannotListen when the address is taken, StoreError
+    when the temporary store fails.
     """
     for name in ("collector.service.service", "collector.snapshot"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -103,20 +103,24 @@ def run_demo(
         begin = begins(speed, now()) if start is None else start
         clock = SimulatedClock(begin, speed, follows=start is None and speed == 1)
         _demo(host, port, seed, speed, seconds, months, begin, clock, language, out)
-    except KeyboardInterrupt:  # before it served
-        out.print("stopped; everything the demo wrote is removed")
+    except KeyboardInterrupt:  # before serving began
+        out.print("stopped; all files of the demo have been removed")
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
 def begins(speed: int, at: int) -> int:
-    """The simulated present when it is ``at``: that, at real speed, so that a Prometheus beside the
-    demo sees true ages; otherwise within office hours."""
+    """The simulated time to start at when the real time is ``at``, both in epoch seconds.
+
+    At real speed ``at`` itself, so that a Prometheus next to the demo sees true ages; otherwise
+    :func:`office_hour`.
+    """
     return at if speed == 1 else office_hour(at)
 
 
 def office_hour(at: int) -> int:
-    """``at`` within the board's office hours, otherwise half an hour into the next ones."""
+    """``at`` (epoch seconds) within the board's office hours, otherwise half an hour into the next
+    ones."""
     office = build_calendar(load_settings(board_file()).calendars["office"])
     return at if office.is_open(at) else int(office.add(at, 1)) - 1 + 1800
 
@@ -145,31 +149,34 @@ def _demo(
             settings = demo_settings(Path(folder), source_keys, start)
             with Store.open(settings.store) as store:
                 _run(settings, store, clock, listener, out, seconds, language)
-    out.print("stopped; everything the demo wrote is removed")
+    out.print("stopped; all files of the demo have been removed")
 
 
 @contextmanager
 def simulated(
     folder: Path, clock: SimulatedClock, start: int, months: int, seed: int, out: Console
 ) -> Iterator[dict[str, dict[str, Any]]]:
-    """A running ticket system and telephone system; yields the keys to reach them by."""
+    """Runs a ticket system and a telephone system; yields source name → its connection settings.
+
+    The history covers ``months`` of 30 days before ``start`` (epoch seconds).
+    """
     began = start - months * 30 * _DAY - 5 * _DAY
     token = secrets.token_hex(16)
     (folder / "token").write_text(token)
     log = folder / "queue_log"
-    with progress("making history") as report:
+    with progress("generating history") as report:
         desk = DeskModel(seed, began, start)
         report(0.5)
         phone = QueueLogModel(seed, began, log)
         phone.advance(start)
         report(1.0)
     out.print(
-        f"  made {len(desk.tickets)} tickets with {len(desk.transactions)} transactions, "
+        f"  generated {len(desk.tickets)} tickets with {len(desk.transactions)} transactions, "
         f"and queue logs of {sum(f.stat().st_size for f in folder.glob('queue_log*')) // 1024} KiB"
     )
     with (
         _serving(desk, clock, token) as address,
-        _repeating(lambda: phone.advance(clock.seconds()), _WRITTEN_EVERY),
+        _repeating(lambda: phone.advance(clock.seconds()), _WRITE_EVERY),
     ):
         out.print(f"  ticket system (Request Tracker, simulated) at {address}", markup=False)
         out.print(f"  telephone system (Asterisk queue_log) at {log}", markup=False)
@@ -199,10 +206,10 @@ def _run(
     _show(service, clock.seconds(), out, language)
     out.print(f"\n  {address}/metrics   the figures, for Prometheus", markup=False)
     out.print(
-        f"  {address}/readyz    whether sources were asked and figures measured",
+        f"  {address}/readyz    whether sources have been polled and figures measured",
         markup=False,
     )
-    out.print("  traffic goes on; stop with Ctrl-C\n")
+    out.print("  traffic continues; stop with Ctrl-C\n")
     stop_by_itself = (
         Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGTERM)) if seconds else None
     )
@@ -214,14 +221,14 @@ def _run(
             stop_by_itself.daemon = True
             stop_by_itself.start()
 
-    def tell() -> None:
+    def print_status() -> None:
         if service.live.snapshot:
             try:
                 out.print(_line(service.live.snapshot, when), markup=False)
-            except BrokenPipeError:  # nobody reads any more
+            except BrokenPipeError:  # the reader of our output is gone
                 os.kill(os.getpid(), signal.SIGTERM)
 
-    with _repeating(tell, _TOLD_EVERY):
+    with _repeating(print_status, _STATUS_EVERY):
         serve_until_stopped(service, listener, begin)
     if stop_by_itself:
         stop_by_itself.cancel()
@@ -247,7 +254,7 @@ def _first_poll(
 
 
 def _show(service: Service, at: int, out: Console, language: Language) -> None:
-    """The board for the year to date, whole desk."""
+    """Print the year to date with its forecasts, for the whole desk."""
     service.measure()
     snapshot = service.live.snapshot
     assert snapshot is not None
@@ -256,7 +263,7 @@ def _show(service: Service, at: int, out: Console, language: Language) -> None:
     figures = [f for f in snapshot.figures if f.period.name == name and f.organization is None]
     when = local_times(service.settings.timezone)
     out.print()
-    out.print(f"[italic]{_SPEECH[language]}, simulated time {when(at)}[/]")
+    out.print(f"[italic]{_YEAR_TO_DATE[language]}, simulated time {when(at)}[/]")
     print_forecasts(figures, language, out)
 
 
@@ -278,7 +285,7 @@ def _line(snapshot: Snapshot, when: Callable[[int], str]) -> str:
 
 @contextmanager
 def _serving(desk: DeskModel, clock: SimulatedClock, token: str) -> Iterator[str]:
-    """The simulated Request Tracker on a free port of loopback; yields its address."""
+    """Serves the simulated Request Tracker on a free loopback port; yields its address."""
     app = request_tracker_app(desk, clock, token=token, comments=desk.queues)
     listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, date_header=False))
@@ -294,7 +301,7 @@ def _serving(desk: DeskModel, clock: SimulatedClock, token: str) -> Iterator[str
 
 @contextmanager
 def _repeating(act: Callable[[], None], seconds: float) -> Iterator[None]:
-    """Do something again and again in the background, until the block is left."""
+    """Calls ``act`` every ``seconds`` in a background thread, until the block is left."""
     ended = Event()
 
     def loop() -> None:

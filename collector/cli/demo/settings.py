@@ -17,9 +17,10 @@ _FORECAST_BY_HAND = "first_line"
 
 
 def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: int) -> Settings:
-    """The shipped board with its sources replaced; what is given by hand dates from last month.
+    """The shipped configuration with its sources replaced, and values by hand dated last month.
 
-    Of the forecasts that people set only one stays, beside those that are computed.
+    Only one forecast by hand is kept, so that computed ones are shown as well. ``start`` is in
+    epoch seconds.
     """
     file = board_file()
     board = read_yaml(file).data
@@ -41,6 +42,6 @@ def _dated(name: str, indicator: Indicator, given: date) -> Indicator:
 
 
 def board_file() -> Path:
-    """The board that ships with the program: beside this module, or in the source tree."""
+    """The configuration file that ships with the program: installed, or in the source tree."""
     shipped = Path(__file__).with_name("servicedesk.yaml")
     return shipped if shipped.is_file() else Path(__file__).parents[3] / "config/servicedesk.yaml"

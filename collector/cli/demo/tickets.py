@@ -1,7 +1,7 @@
-"""The life of a service desk: made up, but plausible, and the same for the same seed.
+"""The life of a service desk: invented, but plausible, and the same for the same seed.
 
 A day's tickets are planned from the seed and the date alone, with everything that will happen to
-them, and carried out in the order of time. So it does not matter in how many steps time goes on.
+them, and carried out in chronological order. So it does not matter in how many steps time advances.
 """
 
 from __future__ import annotations
@@ -40,11 +40,12 @@ _ANSWER = {
     50: (8 * _HOUR, 0.90),
     25: (16 * _HOUR, 0.93),
 }
-"""By priority: the time within which an answer is due, and the share that meets it."""
+"""By priority: the business seconds within which an answer is due, and the share that meets it."""
 
 
 class DeskModel(Desk):
-    """A desk whose tickets come and go by themselves from ``start`` on; made up to ``end``."""
+    """A desk that simulates its tickets from ``start`` on, and already up to ``end``; both in epoch
+    seconds."""
 
     def __init__(self, seed: int, start: int, end: int) -> None:
         first_day = datetime.fromtimestamp(start, ZoneInfo(ZONE)).date()
@@ -60,7 +61,7 @@ class DeskModel(Desk):
         self.advance(end)
 
     def advance(self, to: int) -> None:
-        """Let everything happen that happens until ``to``; an earlier instant changes nothing."""
+        """Carry out everything up to ``to`` (epoch seconds); an earlier instant changes nothing."""
         while self._office.instant(self._day, time(0)) <= to:
             for plan in plan_day(self._seed, self._day, self._office):
                 if plan.at >= self._start:
@@ -79,9 +80,9 @@ class DeskModel(Desk):
 
 @dataclass(slots=True)
 class Plan:
-    """A ticket to be: when and how it is registered, and what happens to it.
+    """A planned ticket: when and how it is registered, and what happens to it.
 
-    ``id`` is its number at the desk, 0 until it is registered.
+    ``id`` is its number at the desk, 0 until it is registered; instants are epoch seconds.
     """
 
     at: int
@@ -95,7 +96,7 @@ class Plan:
     acts: list[tuple[int, Act]] = field(default_factory=list)
 
     def register(self, desk: Desk) -> None:
-        """Open the ticket."""
+        """Open the ticket at the desk."""
         self.id = desk.create(
             self.at,
             self.creator,
@@ -115,11 +116,11 @@ class Plan:
         """Plan an internal note."""
         self.acts.append((at, lambda desk: desk.comment(at, self.id, who)))
 
-    def take(self, at: int, who: str) -> None:
-        """Plan that somebody makes the ticket theirs."""
+    def assign(self, at: int, who: str) -> None:
+        """Plan that somebody becomes the ticket's owner."""
         self.acts.append((at, lambda desk: desk.set_owner(at, self.id, who, who)))
 
-    def turn(self, at: int, who: str, status: str) -> None:
+    def change_status(self, at: int, who: str, status: str) -> None:
         """Plan a change of status."""
         self.acts.append((at, lambda desk: desk.set_status(at, self.id, who, status)))
 
@@ -127,15 +128,15 @@ class Plan:
         """Plan a move to another queue."""
         self.acts.append((at, lambda desk: desk.move(at, self.id, who, queue)))
 
-    def rate(self, at: int, who: str, priority: int) -> None:
+    def change_priority(self, at: int, who: str, priority: int) -> None:
         """Plan a change of priority."""
         self.acts.append((at, lambda desk: desk.set_priority(at, self.id, who, priority)))
 
-    def call_it(self, at: int, who: str, kind: str) -> None:
+    def change_kind(self, at: int, who: str, kind: str) -> None:
         """Plan a change of kind."""
         self.acts.append((at, lambda desk: desk.set_custom(at, self.id, who, "TicketType", kind)))
 
-    def join(self, at: int, who: str, other: Plan) -> None:
+    def merge_into(self, at: int, who: str, other: Plan) -> None:
         """Plan a merge into an earlier ticket."""
 
         def merge(desk: Desk) -> None:
@@ -146,7 +147,7 @@ class Plan:
 
 
 def plan_day(seed: int, day: date, office: OfficeHours) -> list[Plan]:
-    """The tickets that will be registered on one day, in the order of time."""
+    """The tickets that will be registered on one day, in chronological order."""
     rng = Random(f"{seed}/{day}")
     expected = 1.5
     if office.is_working(day):
@@ -154,17 +155,17 @@ def plan_day(seed: int, day: date, office: OfficeHours) -> list[Plan]:
     count = max(0, round(rng.gauss(expected, math.sqrt(expected))))
     moments = sorted(_moment(rng, day, office) for _ in range(count))
     plans: list[Plan] = []
-    lasting: list[Plan] = []
+    kept: list[Plan] = []
     for at in moments:
         plan = _begun(rng, at, office)
-        if _fate(rng, plan, office, lasting):
-            lasting.append(plan)
+        if _fate(rng, plan, office, kept):
+            kept.append(plan)
         plans.append(plan)
     return plans
 
 
 def _moment(rng: Random, day: date, office: OfficeHours) -> int:
-    """When a ticket arrives: mostly in office hours, most often in the late morning."""
+    """When a ticket arrives (epoch seconds): mostly in office hours, often in the late morning."""
     if not office.is_working(day) or rng.random() < 0.06:
         return office.instant(day, time(6)) + rng.randrange(16 * _HOUR)
     return office.instant(day, OPENS) + int(_OFFICE_DAY * rng.betavariate(1.5, 1.9))
@@ -185,15 +186,15 @@ def _begun(rng: Random, at: int, office: OfficeHours) -> Plan:
 
 
 def _fate(rng: Random, plan: Plan, office: OfficeHours, earlier: Sequence[Plan]) -> bool:
-    """Plan what happens to a ticket; whether it stays a ticket of its own."""
+    """Plan what happens to a ticket; False if it is deleted or merged."""
     agent = _agent(rng, 1)
     chance = rng.random()
     soon = office.after(plan.at, rng.uniform(2, 50) * _MINUTE)
     if chance < 0.007:
-        plan.turn(soon, agent, "deleted")
+        plan.change_status(soon, agent, "deleted")
         return False
     if chance < 0.02 and earlier:
-        plan.join(soon, agent, rng.choice(earlier))
+        plan.merge_into(soon, agent, rng.choice(earlier))
         return False
     by_phone = plan.creator != plan.requestor
     if by_phone and plan.kind != "Order" and rng.random() < 0.42:
@@ -207,11 +208,13 @@ def _solve_on_the_phone(rng: Random, plan: Plan) -> None:
     if rng.random() < 0.5:
         plan.status = "resolved"
     else:
-        plan.turn(plan.at + rng.randrange(2 * _MINUTE, 20 * _MINUTE), plan.creator, "resolved")
+        plan.change_status(
+            plan.at + rng.randrange(2 * _MINUTE, 20 * _MINUTE), plan.creator, "resolved"
+        )
 
 
 def _handle(rng: Random, plan: Plan, office: OfficeHours, agent: str) -> None:
-    """The ordinary way: answer, perhaps pass on, work, perhaps wait, resolve, perhaps again."""
+    """The usual course: answer, perhaps pass on, work, perhaps hold, resolve, perhaps reopen."""
     limit, share = _ANSWER[plan.priority]
     on_time = rng.random() < share
     part = 0.03 + 0.94 * rng.random() ** 1.5 if on_time else 1.03 + 2.5 * rng.random() ** 2
@@ -220,9 +223,9 @@ def _handle(rng: Random, plan: Plan, office: OfficeHours, agent: str) -> None:
     if rng.random() < 0.5:
         taken_at = plan.at + int((now - plan.at) * 0.7)
         plan.note(taken_at, agent)
-    plan.take(taken_at, agent)
+    plan.assign(taken_at, agent)
     if rng.random() < 0.03:
-        plan.rate(plan.at + int((now - plan.at) * 0.5), agent, rng.choice((75, 50)))
+        plan.change_priority(plan.at + int((now - plan.at) * 0.5), agent, rng.choice((75, 50)))
     if rng.random() < 0.98:
         plan.reply(now, agent)
     median, spread = (0.4, 1.1)
@@ -231,10 +234,10 @@ def _handle(rng: Random, plan: Plan, office: OfficeHours, agent: str) -> None:
         now = office.after(now, rng.uniform(1, 90) * _MINUTE)
         plan.move(now, agent, FIELD_SERVICE if to_field else SECOND_LINE)
         agent = _agent(rng, 3 if to_field else 2)
-        plan.take(now, agent)
+        plan.assign(now, agent)
         median, spread = (1.3, 0.8) if plan.kind == "Order" else (6.0, 1.0)
     if rng.random() < 0.02:
-        plan.call_it(now, agent, "Service request")
+        plan.change_kind(now, agent, "Service request")
     work = rng.lognormvariate(math.log(median), spread) * _OFFICE_DAY
     if rng.random() < 0.18:
         now = _hold(rng, plan, office, office.after(now, work * 0.4), agent)
@@ -248,20 +251,20 @@ def _handle(rng: Random, plan: Plan, office: OfficeHours, agent: str) -> None:
 
 
 def _hold(rng: Random, plan: Plan, office: OfficeHours, now: int, agent: str) -> int:
-    """Wait for the requestor or for goods; when the work goes on."""
-    plan.turn(now, agent, "stalled")
+    """Plan a wait for the requestor or for goods; returns when the work goes on."""
+    plan.change_status(now, agent, "stalled")
     now = office.after(now, rng.uniform(0.5, 6) * _OFFICE_DAY)
     if rng.random() < 0.6:
         plan.reply(now, plan.requestor)  # which opens it
     else:
-        plan.turn(now, agent, "open")
+        plan.change_status(now, agent, "open")
     return now
 
 
 def _resolve(rng: Random, plan: Plan, now: int, agent: str) -> None:
     if rng.random() < 0.5:
         plan.reply(now, agent)
-    plan.turn(now, agent, "resolved" if rng.random() < 0.97 else "rejected")
+    plan.change_status(now, agent, "resolved" if rng.random() < 0.97 else "rejected")
 
 
 def _agent(rng: Random, line: int) -> str:

@@ -1,7 +1,7 @@
 """The part of TicketSQL and TransactionSQL that a poller uses: AND, OR, comparisons, parentheses.
 
-A query is compiled to a predicate, and to the ids that can satisfy it, so that a question about a
-few of very many rows is answered from those few.
+A query is compiled to a predicate and to the ids that can satisfy it, so that a query for a few of
+very many rows only looks at those few.
 """
 
 from __future__ import annotations
@@ -34,15 +34,16 @@ _ENDLESS = 1 << 62
 
 
 class QueryError(Exception):
-    """A query that cannot be understood; the text is what the server answers."""
+    """A query that cannot be parsed; the text is the server's error message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What can be asked of one kind of row.
+    """The fields of one kind of row that queries can use.
 
-    ``numbers``, ``texts``, ``dates``: how to read the fields. ``lookups``: fields whose value
-    leads to a few ids. Naive dates are in ``zone``, the zone of the user who asks.
+    ``numbers``, ``texts``, ``dates``: field → how to read it from a row; dates are epoch seconds.
+    ``lookups``: field → the few ids of the rows with a value. Naive dates in queries are in
+    ``zone``, the user's time zone.
     """
 
     numbers: Mapping[str, Getter]
@@ -54,14 +55,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A compiled query. Only ids in ``span``, and in ``few`` if there is one, can match."""
+    """A compiled query. Only ids in ``span`` (inclusive), and in ``few`` unless None, can match."""
 
     matches: Callable[[Any], bool]
     span: tuple[int, int] = (0, _ENDLESS)
     few: frozenset[int] | None = None
 
     def candidates(self, size: int, *, descending: bool) -> Iterable[int]:
-        """The ids up to ``size`` that may match, in order."""
+        """The ids from 1 to ``size`` that may match, in order."""
         low, high = max(1, self.span[0]), min(size, self.span[1])
         if self.few is not None:
             return sorted([i for i in self.few if low <= i <= high], reverse=descending)
@@ -70,7 +71,7 @@ class Query:
 
 
 def compile_query(text: str, table: Table) -> Query:
-    """Compile a query. Raises QueryError."""
+    """Compile a query. Raises QueryError when it cannot be parsed or names an unknown field."""
     tokens = _tokens(text)
     query = _either(tokens, table)
     if tokens:
@@ -92,7 +93,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _take(tokens: list[tuple[str, str]], *, word: str | None = None) -> bool:
-    """Remove the next token if it is this word or sign."""
+    """Remove the next token if it is this word or operator; whether it was."""
     if tokens and tokens[0][0] in ("word", "op") and tokens[0][1].upper() == word:
         tokens.pop(0)
         return True
@@ -100,7 +101,8 @@ def _take(tokens: list[tuple[str, str]], *, word: str | None = None) -> bool:
 
 
 def _list(tokens: list[tuple[str, str]], table: Table) -> Query | None:
-    """A list as in ``Type = 'Set' OR Type = 'Status'``, which is long and often asked for."""
+    """Compiles a list as in ``Type = 'Set' OR Type = 'Status'`` to one set lookup, since such lists
+    are long and frequent; None for anything else."""
     field = tokens[0] if tokens else ("", "")
     end = 3
     while tokens[end : end + 3] == [("word", "OR"), field, ("op", "=")]:
@@ -109,18 +111,18 @@ def _list(tokens: list[tuple[str, str]], table: Table) -> Query | None:
         return None
     values = [value for _, value in tokens[2:end:4]]
     read = table.texts.get(field[1])
-    wanted: frozenset[Value] = frozenset(values)
+    allowed: frozenset[Value] = frozenset(values)
     few: frozenset[int] | None = None
     if read is None:
         read = table.numbers.get(field[1])
         if read is None or not all(map(str.isdigit, values)):
             return None
-        wanted = frozenset(map(int, values))
+        allowed = frozenset(map(int, values))
         if lookup := table.lookups.get(field[1]):
             few = frozenset(chain.from_iterable(map(lookup, map(int, values))))
     del tokens[:end]
     getter = read
-    return Query(lambda row: getter(row) in wanted, few=few)
+    return Query(lambda row: getter(row) in allowed, few=few)
 
 
 def _either(tokens: list[tuple[str, str]], table: Table) -> Query:

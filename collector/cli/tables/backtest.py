@@ -1,4 +1,4 @@
-"""The back-test for the terminal: how far forecasts were off, and where naive ones were better."""
+"""The back-test for the terminal: how far forecasts were off, and where a naive one was better."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAIVE = "the year to date stays"
 
 
 def print_backtest(rows: Sequence[Row], out: Console) -> None:
-    """Errors, coverage and width by month, year and indicator; shares, then each mean."""
+    """Print errors, coverage and width by month, year and indicator: shares, then each mean."""
     shares = [row for row in rows if not row.forecast.mean]
     if shares:
         _print("shares", shares, 100, "pp", out)
@@ -25,7 +25,7 @@ def print_backtest(rows: Sequence[Row], out: Console) -> None:
 
 
 def _print(what: str, rows: Sequence[Row], factor: float, unit: str, out: Console) -> None:
-    out.print(f"[bold]Forecasts of {what}, rebuilt from what was known then[/]")
+    out.print(f"[bold]Forecasts of {what}, rebuilt from what was known at the time[/]")
     shown = table(
         ("", False),
         ("forecasts", True),
@@ -63,13 +63,13 @@ def _lines(rows: Sequence[Row]) -> Iterator[tuple[str, Summary]]:
 
 
 def verdicts(rows: Sequence[Row]) -> Iterator[str]:
-    """In words, where the forecast is better than nothing, and where it is not."""
+    """Sentences that say where the forecast beats the naive one, and where it does not."""
     whole = summaries(rows, lambda _: 0)[0]
     if whole.naive_wins:
-        yield f"Naive wins: '{_NAIVE}' was the better forecast over all. Do not rely on these."
+        yield f"Naive wins: '{_NAIVE}' was the better forecast overall. Do not rely on these."
     else:
         gain = percent(1 - whole.error / whole.naive_error, "en", 0)
-        yield f"Over all {gain} nearer than '{_NAIVE}'."
+        yield f"Overall {gain} closer than '{_NAIVE}'."
     for what, key in _KEYS:
         worse = [str(name) for name, each in summaries(rows, key).items() if each.naive_wins]
         if worse and not whole.naive_wins:

@@ -1,4 +1,4 @@
-"""What people read in the terminal: the board as a table, explanations, progress."""
+"""The table of figures for the terminal, their formulas, and the state of the sources."""
 
 from __future__ import annotations
 
@@ -22,24 +22,25 @@ _COLUMNS: dict[Language, tuple[str, ...]] = {
     "sv": ("Indikator", "Nuvärde", "n", "Målvärde", "Läge"),
     "en": ("Indicator", "Now", "n", "Target", "State"),
 }
+_LONGEST_WORD = 24
 _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 
 
 def console(columns: int = 100) -> Console:
-    """Standard output; so many columns where there is no terminal to ask."""
+    """A console on standard output, ``columns`` wide when that is not a terminal."""
     return _Output(width=None if sys.stdout.isatty() else columns, highlight=False)
 
 
 class _Output(Console):
     def on_broken_pipe(self) -> None:
-        """Leave it to the command line; rich would end the process with an error."""
+        """Leave this to ``main``; rich would end the process with an error."""
         raise BrokenPipeError
 
 
 def print_board(
     figures: Iterable[Figure], heading: str, language: Language, out: Console | None = None
 ) -> None:
-    """The table of the committee: indicator, value now, n, target, state."""
+    """Print the committee's table: indicator, value now, n, target, state."""
     out = out or console()
     figures = list(figures)
     by_organization = any(f.organization for f in figures)
@@ -47,14 +48,16 @@ def print_board(
     out.print(f"[italic]{plain(heading)}[/]")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     name, now, n, target, state = _COLUMNS[language]
-    table.add_column(name, ratio=1, overflow="fold")
+    longest = max((len(word) for f in figures for word in f.title[language].split()), default=0)
+    # a narrow table folds titles between words, and breaks no word of usual length
+    table.add_column(name, ratio=1, overflow="fold", min_width=min(longest, _LONGEST_WORD))
     if by_organization:
         table.add_column("", no_wrap=True)
     table.add_column(now, justify="right", no_wrap=True)
     table.add_column(
         f"{n} (+{_PENDING[language]})" if pending else n, justify="right", no_wrap=True
     )
-    table.add_column(target, no_wrap=True)
+    table.add_column(target)
     table.add_column(state, no_wrap=True)
     shown: str | None = None
     for figure in figures:
@@ -74,7 +77,7 @@ def print_board(
 
 
 def print_formulas(figures: Iterable[Figure], out: Console) -> None:
-    """How each figure is made, a line or two for each indicator."""
+    """Print how each figure is calculated, a line or two for each indicator."""
     table = Table(box=None, show_header=False, pad_edge=False, style="dim")
     for figure in figures:
         if figure.organization is None:
@@ -83,7 +86,8 @@ def print_formulas(figures: Iterable[Figure], out: Console) -> None:
 
 
 def print_sources(states: dict[str, PollState], now: int, when: LocalTimes, out: Console) -> None:
-    """One line a source: when it was last read, what it gave, what it rejected."""
+    """Print a line for each source: when it was last read (``now`` is epoch seconds), how many
+    records were rejected, and its last error."""
     for state in states.values():
         read = state.last_success
         seen = "never read" if read is None else f"read {when(read)}"

@@ -1,4 +1,4 @@
-"""The cells that several tables have, safe for the terminal."""
+"""Table cells that several tables share, as text that is safe for the terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STYLES: dict[str, str] = {
     "too_few": "dim",
     "stale": "magenta",
 }
-"""The terminal's own colours: which shades they are is set there."""
+"""Names of terminal colours; their shades are the terminal's choice."""
 
 
 def value_cell(figure: Figure, language: Language) -> str:
@@ -27,22 +27,22 @@ def value_cell(figure: Figure, language: Language) -> str:
 
 
 def amount_cell(figure: Figure, amount: float | None, language: Language) -> str:
-    """A number in the unit of a figure's value; a dash where there is none."""
+    """An amount in the unit of a figure's value; a dash for None."""
     return plain(amount_text(figure.measure, amount, language))
 
 
 def range_cell(figure: Figure, low: float, high: float, language: Language) -> str:
-    """Two numbers of a figure's unit, which is written once."""
+    """A range of amounts in a figure's unit, which is written once."""
     return plain(Amounts(figure.measure, words_in(language)).between(low, high))
 
 
 def target_cell(figure: Figure, language: Language) -> str:
-    """What a figure is held against; empty without a target."""
+    """A figure's target; empty without one."""
     return plain(target_text(figure.measure, language))
 
 
 def count_cell(figure: Figure, language: Language) -> str:
-    """What a figure rests on: its n, and how many are still pending."""
+    """A figure's n, and how many records are still pending; empty if it is not measured."""
     if not figure.is_measured:
         return ""
     pending = f" (+{number(figure.pending, language)})" if figure.pending else ""
@@ -50,5 +50,5 @@ def count_cell(figure: Figure, language: Language) -> str:
 
 
 def state_cell(state: str | None, language: Language) -> str:
-    """Symbol and word of a state, coloured."""
+    """Symbol and word of a state, with colour markup; empty for None."""
     return "" if state is None else f"[{_STYLES[state]}]{state_text(state, language)}[/]"

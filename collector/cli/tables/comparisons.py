@@ -1,4 +1,4 @@
-"""Tables for the terminal, their words and form; comparisons and distributions."""
+"""The layout of terminal tables; the tables of comparisons and distributions."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ from collector.text.words.tables import word
 _BARS = 30
 _NAME_WIDTH = 20
 _FOLDED_WIDTH = 14
-_MOST_GROUPS = 12
+_MAX_GROUPS = 12
 _VERDICTS = {"chance": "may_be_chance", "pending": "too_early"}
-"""Verdicts whose words here are others' already."""
+"""Verdicts whose own word means something else in ``text.words.tables``: their key there."""
 _DIRECTIONS = {"better", "worse", "other"}
 
 
 def table(*columns: tuple[str, bool], folded: Collection[int] = ()) -> Table:
-    """A table without lines; each column with whether it stands to the right. The first and the
-    last one take what room there is; those ``folded`` stay narrow."""
+    """A table without lines.
+
+    ``columns`` are (heading, whether it is right-aligned). The first and the last column take the
+    remaining width; those whose index is in ``folded`` stay narrow.
+    """
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for index, (name, right) in enumerate(columns):
         if index == 0:
@@ -49,13 +52,13 @@ def table(*columns: tuple[str, bool], folded: Collection[int] = ()) -> Table:
 
 
 def named(figure: Figure, language: Language) -> str:
-    """The title, and of a part of the desk whose it is."""
+    """A figure's title, followed by its organization if it has one."""
     whole = plain(figure.title[language])
     return whole if figure.organization is None else f"{whole} · {plain(figure.organization)}"
 
 
 def row_name(figure: Figure, language: Language) -> str:
-    """The title, or of a part of the desk below it only whose."""
+    """A figure's title, or only the organization: such rows follow those of the whole desk."""
     return (
         named(figure, language)
         if figure.organization is None
@@ -64,7 +67,7 @@ def row_name(figure: Figure, language: Language) -> str:
 
 
 def print_comparisons(figures: Iterable[Figure], language: Language, out: Console) -> None:
-    """Each figure beside those of other periods, and whether the change is more than chance."""
+    """Print each figure beside those of other periods, and whether the change is significant."""
     shown = table(
         (word("indicator", language), False),
         (word("now", language), True),
@@ -89,7 +92,7 @@ def print_comparisons(figures: Iterable[Figure], language: Language, out: Consol
 
 
 def _compared(figure: Figure, each: Comparison | None, language: Language) -> str:
-    """What a figure was; of a number that still grows with how many days it is of."""
+    """The earlier value; for counts of a running period with the number of days compared."""
     if each is None:
         return ""
     text = amount_cell(figure, each.value, language)
@@ -108,13 +111,13 @@ def _change(figure: Figure, each: Comparison | None, language: Language) -> str:
         return text
     text += f", {word(_VERDICTS.get(each.verdict, each.verdict), language)}"
     if figure.is_count and each.verdict in _DIRECTIONS:
-        # February's smaller number may be the larger one
+        # months differ in length: February's smaller count may be more per day
         text += f" {word('by_the_day', language)}"
     return text
 
 
 def change_text(figure: Figure, change: float, language: Language) -> str:
-    """A change with its sign; of shares in points."""
+    """A change with its sign, in the figure's unit; shares (0-1) in percentage points."""
     sign = "+" if change > 0 else "±" if change == 0 else MINUS
     if figure.unit == "ratio":
         return f"{sign}{points(change, language)}"
@@ -122,7 +125,7 @@ def change_text(figure: Figure, change: float, language: Language) -> str:
 
 
 def print_distributions(figures: Iterable[Figure], language: Language, out: Console) -> None:
-    """Median, 90th percentile and a histogram of the durations behind each figure."""
+    """Print median, 90th percentile and a histogram of the durations behind each figure."""
     for figure in figures:
         median, ninety = (quantile(figure.histogram, share) for share in (0.5, 0.9))
         if median is None or ninety is None:
@@ -135,12 +138,12 @@ def print_distributions(figures: Iterable[Figure], language: Language, out: Cons
         )
         for label, n, share in _groups(figure.histogram, language):
             bar = "█" * round(_BARS * share) or ("▏" if n else "")
-            told = f"{number(n, language)} ({percent(share, language, 0)})"
-            out.print(f"  {label:>12}  {bar:<{_BARS}} {told}")
+            count = f"{number(n, language)} ({percent(share, language, 0)})"
+            out.print(f"  {label:>12}  {bar:<{_BARS}} {count}")
 
 
 def quantile_text(found: Quantile, language: Language) -> str:
-    """A percentile as it is known: about so much, between two bounds."""
+    """A percentile of durations: approximately, with the bounds of its bucket."""
     low = in_largest_unit(found.low, language)
     if found.high is None:
         return f"{word('over', language)} {low}"
@@ -151,11 +154,11 @@ def quantile_text(found: Quantile, language: Language) -> str:
 
 
 def _groups(histogram: Sequence[int], language: Language) -> Iterable[tuple[str, int, float]]:
-    """Label, records and share of neighbouring buckets, at most _MOST_GROUPS of them."""
+    """Label, records and share (0-1) of at most _MAX_GROUPS groups of adjacent buckets."""
     total = sum(histogram)
     filled = [index for index, n in enumerate(histogram) if n]
     first, last = filled[0], filled[-1]
-    size = -(-(last - first + 1) // _MOST_GROUPS)
+    size = -(-(last - first + 1) // _MAX_GROUPS)
     for start in range(first, last + 1, size):
         end = min(start + size - 1, last)
         n = sum(histogram[start : end + 1])

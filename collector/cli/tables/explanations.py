@@ -23,7 +23,7 @@ from collector.text.numbers import number
 
 
 def print_figure(figure: Figure, out: Console) -> None:
-    """The figure that explanations stand behind: its value, what it is made of, its formula."""
+    """Print the figure being explained: its value, its counts, its formula."""
     n = number(figure.eligible, "en")
     share = f"{number(figure.good, 'en')} of {n}" if figure.unit == "ratio" else n
     excluded = ", ".join(f"{why} {number(of, 'en')}" for why, of in figure.excluded.items())
@@ -42,24 +42,24 @@ def print_figure(figure: Figure, out: Console) -> None:
 def print_definition(
     settings: Settings, indicator: str, days: Sequence[date], out: Console
 ) -> None:
-    """Everything that decides a figure on the first of the days, then what later ones change."""
+    """Print the definition in force on the first of ``days``, then the changes on later ones."""
     before: dict[str, str] = {}
     for day in days:
         now = says(settings, indicator, day)
         changed = {path: text for path, text in now.items() if before.get(path) != text}
-        gone = {path: "no longer" for path in before if path not in now}
-        if before and (changed or gone):
+        removed = {path: "no longer" for path in before if path not in now}
+        if before and (changed or removed):
             out.print(f"  from {day}:")
-        for name, lines in _sections(indicator, changed | gone).items():
+        for name, lines in _sections(indicator, changed | removed).items():
             out.print(f"  [dim]{name:<10}[/] {plain(' · '.join(lines))}")
         before = now
     out.print()
 
 
-def _sections(indicator: str, said: Mapping[str, str]) -> dict[str, list[str]]:
-    """Paths and values by what they are about, each with the rest of its path."""
+def _sections(indicator: str, definition: Mapping[str, str]) -> dict[str, list[str]]:
+    """Section → lines of a definition, each with the rest of its path and its value."""
     found: dict[str, list[str]] = {}
-    for path, text in said.items():
+    for path, text in definition.items():
         head, _, rest = path.partition(".")
         rest = rest.removeprefix(f"{indicator}.") if head == "indicators" else rest
         name = {"indicators": "definition", "calendars": "calendar"}.get(head, head)
@@ -72,7 +72,7 @@ def _sections(indicator: str, said: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _joined_days(lines: list[str]) -> list[str]:
-    """Weekdays of the same hours in one: ``office.hours.mon-fri 08:00-17:00``."""
+    """Joins weekdays with equal hours into one line: ``office.hours.mon-fri 08:00-17:00``."""
     joined: list[str] = []
     first = last = ""
     for line in lines:
@@ -98,7 +98,7 @@ def _days(first: str, last: str) -> str:
 
 
 def print_rules(settings: Settings, day: date, out: Console) -> None:
-    """The rules in force for all figures, and where an indicator has its own."""
+    """Print the rules that hold for all figures on ``day``, and those that indicators override."""
     general = written_rules(settings.general_rules(day))
     parts = [*(f"{key} {_plainly(value)}" for key, value in general.items())]
     parts += [f"fiscal year from month {settings.fiscal_year_start}"]
@@ -115,7 +115,7 @@ def print_rules(settings: Settings, day: date, out: Console) -> None:
 def print_changes(
     settings: Settings, indicators: Iterable[str], first: date, after: date, out: Console
 ) -> None:
-    """What became another one behind ``first`` and before ``after``, a line for each change."""
+    """Print the changes of definitions after ``first`` and before ``after``, a line for each."""
     changes = [
         (each.since, f"{each.path}: {each.before or 'nothing'} → {each.after or 'nothing'}")
         for name in indicators
@@ -132,7 +132,7 @@ def _plainly(value: object) -> str:
 
 
 def print_restatements(restated: Iterable[Recorded], when: LocalTimes, out: Console) -> None:
-    """When figures of the past were defined anew."""
+    """Print when the definitions of past figures were changed."""
     for each in restated:
         for changed in each.restated:
             text = f"restated {when(each.recorded_at)}: {changed['path']}: "
@@ -141,7 +141,7 @@ def print_restatements(restated: Iterable[Recorded], when: LocalTimes, out: Cons
 
 
 def print_given(values: Sequence[GivenValue], when: LocalTimes, out: Console) -> None:
-    """The history of figures and forecasts given by hand: what is known, and what was before."""
+    """Print the history of figures and forecasts given by hand, including replaced ones."""
     latest = {(each.organization, each.date): each for each in values}
     for each in values:
         old = "" if latest[each.organization, each.date] is each else ", replaced since"
@@ -152,8 +152,8 @@ def print_given(values: Sequence[GivenValue], when: LocalTimes, out: Console) ->
 def print_corrections(
     figures: Iterable[Figure], values: Sequence[GivenValue], when: LocalTimes, out: Console
 ) -> None:
-    """Of the values given by hand that figures show, those that were others before; and those of
-    the period that they would show had they not been taken back."""
+    """Print what values given by hand were before they were corrected: those that the figures show,
+    and those of the period that they would show had they not been withdrawn."""
     for figure in figures:
         about = figure.indicator, figure.organization
         own = [v for v in values if (v.indicator, v.organization) == about]
@@ -164,27 +164,26 @@ def print_corrections(
 
 
 def _decisive_days(figure: Figure, own: Iterable[GivenValue]) -> list[str]:
-    """The ISO date of the value that a figure shows, and those of later ones taken back."""
+    """The ISO date of the value that a figure shows, and of later ones that were withdrawn."""
     if figure.is_measured:
         return []
     first, last = (day.isoformat() for day in (figure.period.first, figure.period.last))
     shown = "" if figure.given_on is None else figure.given_on.isoformat()
     latest = {each.date: each.content for each in own}
-    gone = {day for day, content in latest.items() if content is None and first <= day <= last}
-    return [shown, *sorted(day for day in gone if day > shown)]
+    withdrawn = {day for day, content in latest.items() if content is None and first <= day <= last}
+    return [shown, *sorted(day for day in withdrawn if day > shown)]
 
 
 def _given(value: GivenValue) -> str:
-    said = "taken back"
+    content = "taken back"
     if value.content is not None:
-        known = {key: str(text) for key, text in value.content.items()}
-        said = " · ".join(f"{key.replace('_', ' ')} {text}" for key, text in known.items())
+        content = " · ".join(f"{k.replace('_', ' ')} {text}" for k, text in value.content.items())
     where = f" {value.organization}" if value.organization else ""
-    return f"{value.date}{where}: {said}"
+    return f"{value.date}{where}: {content}"
 
 
 def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None:
-    """One record: the verdict on the first line, the arithmetic below it."""
+    """Print one record: the verdict on the first line, the arithmetic below it."""
     name = plain(f"{each.source}/{each.id}")
     facts = plain(", ".join(f"{key} {value}" for key, value in each.facts.items()))
     where = plain(f" · {each.organization}" if each.organization else "")
@@ -204,7 +203,7 @@ def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None
 
 
 def _own_line(own: OwnCalculation, when: LocalTimes) -> str:
-    """What the source says itself, and in what ours differs."""
+    """The source's own calculation, and where ours disagrees."""
     parts = []
     if own.first_response_at is not None:
         parts.append(f"first response {when(own.first_response_at)}")

@@ -29,8 +29,8 @@ _ENOUGH_YEARS = 2
 
 
 def print_forecasts(figures: Iterable[Figure], language: Language, out: Console) -> None:
-    """The year to date and how it is expected to end; where there is room, also what the rest of
-    the year must bring."""
+    """Print the year to date and how it is expected to end; on wide consoles also what the rest of
+    the year must achieve to meet the target."""
     wide = out.width >= _WIDE
     columns = [
         (word("indicator", language), False),
@@ -68,7 +68,7 @@ def print_forecasts(figures: Iterable[Figure], language: Language, out: Console)
 
 
 def outlook_text(figure: Figure, outlook: Outlook | None, language: Language) -> str:
-    """A forecast with its interval; with a star where a person set it; or why there is none."""
+    """A forecast with its interval, or why there is none; a star marks one that a person set."""
     if outlook is None:
         return ""
     if outlook.value is None:
@@ -82,7 +82,7 @@ def outlook_text(figure: Figure, outlook: Outlook | None, language: Language) ->
 
 
 def _by_hand(figure: Figure, language: Language) -> str | None:
-    """Who set a forecast and when, and what the program would have said; None if it is its own."""
+    """Who set a forecast and when, and what was computed; None for a computed forecast."""
     outlook = figure.outlook
     if outlook is None or not outlook.given:
         return None
@@ -96,7 +96,7 @@ def _by_hand(figure: Figure, language: Language) -> str | None:
 
 
 def _odd(figure: Figure, language: Language) -> str | None:
-    """A month that a person should look at; None without one."""
+    """A note on an unusual month that somebody should look at; None without one."""
     outlook = figure.outlook
     if outlook is None or outlook.odd_month is None or outlook.odd_by is None:
         return None
@@ -105,15 +105,15 @@ def _odd(figure: Figure, language: Language) -> str | None:
 
 
 def print_calibration(calibration: Calibration, language: Language, out: Console) -> None:
-    """What the 80 % of the intervals rests on."""
-    told = word("calibrated" if calibration.years >= _ENOUGH_YEARS else "untested", language)
+    """Print how often the 80 % intervals held in the back-test, and of how many years."""
+    sentence = word("calibrated" if calibration.years >= _ENOUGH_YEARS else "untested", language)
     share = percent(calibration.held / max(calibration.forecasts, 1), language, 0)
-    text = told.format(calibration.held, calibration.forecasts, calibration.years, share)
+    text = sentence.format(calibration.held, calibration.forecasts, calibration.years, share)
     out.print(f"[dim]{text}[/]")
 
 
 def required_text(figure: Figure, language: Language) -> str:
-    """What the rest of the period must give for the target to be reached."""
+    """What the rest of the period must achieve to meet the target; empty without a target."""
     if figure.required is None or figure.target is None:
         return ""
     if figure.unit == "ratio" and figure.target.higher_is_better:

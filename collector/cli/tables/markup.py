@@ -1,4 +1,4 @@
-"""Plain text, made safe for the terminal where it goes into a table."""
+"""Escapes plain text for rich's markup and for the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collector.text.characters import NBSP
 
 
 def plain(text: str) -> str:
-    """Text in which nothing is markup, or a control sequence for the terminal."""
+    """Text without markup; unprintable characters, and so control sequences, are replaced."""
     return escape(
         "".join(c if c.isprintable() or c == NBSP else "\N{REPLACEMENT CHARACTER}" for c in text)
     )

@@ -1,4 +1,4 @@
-"""Snapshots in the terminal: what was frozen, and how the present differs from it."""
+"""Snapshots for the terminal: what was frozen, and how the present differs from it."""
 
 from __future__ import annotations
 
@@ -51,25 +51,25 @@ _WORDS = {
     "failed": Text(sv="leverans misslyckad", en="delivery failed"),
     "year_to_date": Text(sv="hittills i år", en="year to date"),
 }
-_MOST_RECORDS = 200
+_MAX_RECORDS = 200
 
 
 def print_snapshot(snapshot: Frozen, when: LocalTimes, language: Language, out: Console) -> None:
-    """The figures of the period and of the year so far, and the seal."""
-    said = snapshot.content
+    """Print a snapshot: the figures of the period, the year to date, and the seal."""
+    content = snapshot.content
     out.print(f"[bold]{heading(snapshot, language)}[/]")
     known = _WORDS["known"][language]
     frozen = f"{_WORDS['frozen'][language]} {when(snapshot.frozen_at)}"
-    out.print(f"{frozen}, {known} {said['known_at']}", markup=False)
-    for each in said["incomplete"]:
+    out.print(f"{frozen}, {known} {content['known_at']}", markup=False)
+    for each in content["incomplete"]:
         out.print(f"[bold]{_WORDS['incomplete'][language]}[/]: {plain(each[language])}")
-    for each in said["notes"]:
+    for each in content["notes"]:
         out.print(plain(each[language]))
-    print_board(figures_of(said, "period"), said["period"]["name"], language, out)
-    if said["period"]["first"] != said["year"]["first"]:
+    print_board(figures_of(content, "period"), content["period"]["name"], language, out)
+    if content["period"]["first"] != content["year"]["first"]:
         out.print()
-    out.print(f"[italic]{_WORDS['year'][language]} {said['year']['to']}[/]")
-    whole = [f for f in figures_of(said, "year_to_date") if f.organization is None]
+    out.print(f"[italic]{_WORDS['year'][language]} {content['year']['to']}[/]")
+    whole = [f for f in figures_of(content, "year_to_date") if f.organization is None]
     print_forecasts(whole, language, out)
     out.print(f"{_WORDS['seal'][language]} {snapshot.seal}", markup=False, soft_wrap=True)
 
@@ -80,8 +80,8 @@ def print_deliveries(
     language: Language,
     out: Console,
 ) -> None:
-    """What was sent of a snapshot, to whom and when, with the SHA-256 of each file: what proves
-    which document somebody saw, with the office's texts in it."""
+    """Print the deliveries of a snapshot, with the SHA-256 of each file: it proves which document
+    was delivered, including the office's texts in it."""
     for key, each in found:
         stage = _WORDS[each.stage][language]
         line = f"{stage} {when(each.at)}: {key.target} ({key.language})"
@@ -91,7 +91,7 @@ def print_deliveries(
 
 
 def heading(snapshot: Frozen, language: Language) -> str:
-    """Which snapshot it is, in a line."""
+    """A one-line heading: the snapshot's number, what it amends, and its period."""
     kind = _WORDS["freeze"][language]
     number = f"{kind} {snapshot.number}"
     if snapshot.kind == AMENDMENT:
@@ -101,7 +101,7 @@ def heading(snapshot: Frozen, language: Language) -> str:
 
 
 def print_comparison(found: Comparison, language: Language, out: Console) -> None:
-    """All that differs: definitions, figures, and the records, the first _MOST_RECORDS of them."""
+    """Print what differs: definitions, figures, and the first _MAX_RECORDS records."""
     if not found.changed:
         out.print(_WORDS["same"][language])
         return
@@ -116,12 +116,12 @@ def print_comparison(found: Comparison, language: Language, out: Console) -> Non
         out.print(_earlier(found, language), markup=False, soft_wrap=True)
     if found.records:
         counts = Counter(each.why for each in found.records)
-        told = ", ".join(f"{n} {CHANGE_WORDS[why][language]}" for why, n in counts.most_common())
+        reasons = ", ".join(f"{n} {CHANGE_WORDS[why][language]}" for why, n in counts.most_common())
         title = _WORDS["records"][language]
-        out.print(f"[bold]{title}[/] ({len(found.records)}): {told}", soft_wrap=True)
+        out.print(f"[bold]{title}[/] ({len(found.records)}): {reasons}", soft_wrap=True)
         out.print(_table(_record_rows(found, language)))
-        if len(found.records) > _MOST_RECORDS:
-            out.print(f"… {len(found.records) - _MOST_RECORDS} more: --format csv")
+        if len(found.records) > _MAX_RECORDS:
+            out.print(f"… {len(found.records) - _MAX_RECORDS} more: --format csv")
 
 
 def _earlier(found: Comparison, language: Language) -> str:
@@ -141,16 +141,16 @@ def _figure_rows(found: Comparison, language: Language) -> Iterator[tuple[str, .
         span = _WORDS[each.span][language] if each.span in _WORDS else each.span
         whom = each.organization or _WORDS["all"][language]
         names = dict.fromkeys((*(each.then or {}), *(each.now or {})))
-        told = ", ".join(
+        changes = ", ".join(
             f"{name} {_say((each.then or {}).get(name), language)} → "
             f"{_say((each.now or {}).get(name), language)}"
             for name in names
         )
-        yield each.indicator, whom, span, told
+        yield each.indicator, whom, span, changes
 
 
 def _record_rows(found: Comparison, language: Language) -> Iterator[tuple[str, ...]]:
-    for each in found.records[:_MOST_RECORDS]:
+    for each in found.records[:_MAX_RECORDS]:
         sides = [_verdict(side, language) for side in (each.then, each.now)]
         name = f"{each.source}/{each.id}"
         yield name, each.indicator, " → ".join(sides), CHANGE_WORDS[each.why][language]

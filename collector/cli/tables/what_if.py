@@ -23,9 +23,10 @@ def print_spans(
     language: Language,
     out: Console,
 ) -> None:
-    """From when to when a period runs; by each configuration where the two do not agree.
+    """Print the period's span, one for each configuration if they differ.
 
-    ``zones`` and ``bounds``: the reporting zone and the half-open span of either, epoch seconds.
+    ``zones`` and ``bounds`` are the reporting time zones and half-open spans (epoch seconds) of
+    the configuration in force and of the alternative.
     """
     spans: list[str] = []
     for zone, (start, end) in zip(zones, bounds, strict=True):
@@ -44,7 +45,7 @@ def print_spans(
 def print_alternatives(
     alternatives: Iterable[Alternative], language: Language, out: Console
 ) -> None:
-    """Figures in force beside those of another configuration."""
+    """Print figures in force beside those of another configuration."""
     shown = table(
         (word("indicator", language), False),
         (word("in_force", language), True),
@@ -59,8 +60,8 @@ def print_alternatives(
     for each in alternatives:
         before, after = each.in_force, each.other
         change = ""
-        alike = (before.unit, before.shown_in) == (after.unit, after.shown_in)
-        if before.value is not None and after.value is not None and alike:
+        same_unit = (before.unit, before.shown_in) == (after.unit, after.shown_in)
+        if before.value is not None and after.value is not None and same_unit:
             change = change_text(after, after.value - before.value, language)
         shown.add_row(
             named(before, language),

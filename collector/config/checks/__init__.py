@@ -1,1 +1,1 @@
-"""Checks of a configuration as a whole."""
+"""Checks across the whole configuration, beyond what single keys can show."""

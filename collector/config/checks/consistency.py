@@ -1,4 +1,4 @@
-"""What the parts of a configuration say about each other: contradictions."""
+"""Checks across the parts of a configuration: names that do not exist, and contradictions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 
 from collector.config.calendars import build_calendar
 from collector.config.checks.alerts import watching
+from collector.config.checks.names import unknown
 from collector.config.checks.report import reporting
 from collector.config.checks.versions import version_findings
 from collector.config.indicators import Indicator
@@ -13,14 +14,15 @@ from collector.config.rules import CallFilter, TicketFilter
 from collector.config.settings import BEGINNING, CalendarSettings, Settings
 from collector.io.yaml import Finding, Place
 
-_BESIDE: Mapping[str | int, str] = {"formula": "short_abandon"}
-"""What makes something wrong that stands beside it."""
+_AFFECTED_BY: Mapping[str | int, str] = {"formula": "short_abandon"}
+"""Key → a key beside it whose value can make it wrong."""
 _STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
 def contradictions(settings: Settings) -> list[Finding]:
-    """Faults that no single key shows: unknown names, impossible calendars, units that clash."""
-    found = [
+    """The faults that no single key shows: unknown names, calendars that never open, units that do
+    not match, and so on."""
+    findings = [
         *_general(settings),
         *_calendars(settings),
         *_sources(settings),
@@ -30,7 +32,7 @@ def contradictions(settings: Settings) -> list[Finding]:
         *version_findings(settings),
         *(finding for name in settings.indicators for finding in _versions(settings, name)),
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(findings))
 
 
 def _general(settings: Settings) -> Iterator[Finding]:
@@ -40,14 +42,14 @@ def _general(settings: Settings) -> Iterator[Finding]:
         names = getattr(settings, key)
         for index, name in enumerate(names):
             if name in names[:index]:
-                yield (key, index), f"{name!r} is given twice"
+                yield (key, index), f"{name!r} is listed twice"
     if settings.store_password is not None and settings.store.startswith("sqlite"):
-        yield ("store_password",), "is for PostgreSQL: a file has none"
+        yield ("store_password",), "is only for PostgreSQL: an SQLite file has no password"
     if not settings.store.startswith(_STORES):
-        yield ("store",), "begins with sqlite:/// or postgresql://"
+        yield ("store",), "must begin with sqlite:/// or postgresql://"
     for name, chosen in settings.exclude.items():
         if not chosen.model_dump(exclude_none=True):
-            yield ("exclude", name), "is empty: every ticket would be left out"
+            yield ("exclude", name), "is empty: every ticket would be excluded"
         yield from _names(settings, ("exclude", name), chosen)
 
 
@@ -62,25 +64,26 @@ def _calendars(settings: Settings) -> Iterator[Finding]:
 def _calendar(place: Place, calendar: CalendarSettings) -> Iterator[Finding]:
     try:
         if not build_calendar(calendar).seconds_per_business_day:
-            yield (*place, "hours"), "is never open: no clock would ever run"
+            yield (*place, "hours"), "is never open, so no clock would ever run; add opening hours"
     except ValueError as error:
         yield (*place, "holidays"), str(error)
 
 
 def _versions(settings: Settings, name: str) -> Iterator[Finding]:
-    """What is wrong with an indicator as it begins, and with each of its versions."""
-    for each, place, says in versions_of(settings, name):
+    """The faults of an indicator as it starts, and of each of its versions."""
+    for each, place, sets in versions_of(settings, name):
         for at, text in _indicator(settings, each, place):
-            if says(at) or says((*at[:-1], _BESIDE.get(at[-1], at[-1]))):
+            if sets(at) or sets((*at[:-1], _AFFECTED_BY.get(at[-1], at[-1]))):
                 yield at, text
 
 
 def versions_of(
     settings: Settings, name: str
 ) -> Iterator[tuple[Indicator, Place, Callable[[Place], bool]]]:
-    """An indicator as it begins and as each of its versions makes it, with its place.
+    """An indicator as it starts and as each of its versions leaves it, each with its place.
 
-    The function tells whether what stands at a place is said there, and not only earlier.
+    The third item tells whether a place below is set by this version itself, rather than taken
+    over from an earlier one.
     """
     place: Place = ("indicators", name)
     yield settings.indicator(name), place, lambda at: True
@@ -88,10 +91,10 @@ def versions_of(
         here: Place = (*place, "versions", index)
         keys = version.model_fields_set
 
-        def says(at: Place, n: int = len(here), keys: Set[str] = keys) -> bool:
+        def sets(at: Place, n: int = len(here), keys: Set[str] = keys) -> bool:
             return len(at) > n and str(at[n]) in keys
 
-        yield settings.indicator(name, version.valid_from), here, says
+        yield settings.indicator(name, version.valid_from), here, sets
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:
@@ -99,27 +102,26 @@ def _sources(settings: Settings) -> Iterator[Finding]:
         for value, ours in settings.sources[name].map.get("organization", {}).items():
             if settings.organizations and ours not in settings.organizations:
                 place = ("sources", name, "map", "organization", value)
-                yield place, f"{ours!r} is not one of organizations"
+                yield place, f"{ours!r} is not listed under organizations"
 
 
 def _goals(settings: Settings) -> Iterator[Finding]:
     for name, goal in settings.goals.items():
         if goal.under is not None and goal.under not in settings.goals:
-            yield ("goals", name, "under"), f"there is no goal {goal.under!r}"
+            yield ("goals", name, "under"), unknown("goal", goal.under, settings.goals)
         elif goal.under is not None and settings.goals[goal.under].level != "council":
-            yield ("goals", name, "under"), f"{goal.under!r} is not a goal of the council"
+            yield ("goals", name, "under"), f"{goal.under!r} is not a goal with level: council"
 
 
 def _indicator(settings: Settings, each: Indicator, place: Place) -> Iterator[Finding]:
     if each.goal is not None and each.goal not in settings.goals:
-        yield (*place, "goal"), f"there is no goal {each.goal!r}"
+        yield (*place, "goal"), unknown("goal", each.goal, settings.goals)
     calendar = getattr(each, "calendar", None)
     if calendar is not None and calendar not in settings.calendars:
-        known = ", ".join(settings.calendars) or "none"
-        yield (*place, "calendar"), f"there is no calendar {calendar!r}; there are: {known}"
+        yield (*place, "calendar"), unknown("calendar", calendar, settings.calendars)
     for at, text in each.own_problems():
         yield (*place, *at), text
-    yield from _given(settings, each, place)
+    yield from _entries(settings, each, place)
     for key in ("records", "where"):
         if (chosen := getattr(each, key, None)) is not None:
             yield from _names(settings, (*place, key), chosen)
@@ -127,8 +129,8 @@ def _indicator(settings: Settings, each: Indicator, place: Place) -> Iterator[Fi
         yield (*place, "target"), problem
 
 
-def _given(settings: Settings, each: Indicator, place: Place) -> Iterator[Finding]:
-    """What people give: figures, and forecasts in the place of computed ones."""
+def _entries(settings: Settings, each: Indicator, place: Place) -> Iterator[Finding]:
+    """The faults of the figures and forecasts that people entered."""
     for index, entry in enumerate(each.given):
         here = (*place, each.GIVEN, index)
         if entry.organization is not None:
@@ -140,14 +142,14 @@ def _given(settings: Settings, each: Indicator, place: Place) -> Iterator[Findin
 def _names(
     settings: Settings, place: Place, chosen: TicketFilter | CallFilter
 ) -> Iterator[Finding]:
-    """Sources and organizations that a filter names, and nothing else does."""
+    """The sources and organizations that a filter names, but that are not configured."""
     for index, source in enumerate(chosen.source or ()):
         if source not in settings.sources:
-            yield (*place, "source", index), f"there is no source {source!r}"
+            yield (*place, "source", index), unknown("source", source, settings.sources)
     yield from _organizations(settings, place, chosen.organization)
 
 
 def _organizations(settings: Settings, place: Place, names: list[str] | None) -> Iterator[Finding]:
     for name in names or ():
         if name not in settings.organizations:
-            yield (*place, "organization"), f"{name!r} is not one of organizations"
+            yield (*place, "organization"), f"{name!r} is not listed under organizations"

@@ -1,4 +1,4 @@
-"""Whether what the report names is there: its logo, its templates, organizations, indicators."""
+"""Checks that what the report refers to exists: logo, templates, organizations and indicators."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collector.config.settings import Settings
 from collector.io.yaml import Finding
 
 TEMPLATES = ("report.html.j2", "style.css", "report.typ")
-"""The files that a municipality may put in the place of ours."""
+"""The template files that a municipality may replace by its own."""
 
 
 def reporting(settings: Settings) -> Iterator[Finding]:
-    """Files that are missing, and names that nothing has."""
+    """The faults of the report's settings: missing or damaged files, and unknown names."""
     report = settings.report
     if report.logo is not None:
         logo = Path(report.logo)
@@ -23,21 +23,21 @@ def reporting(settings: Settings) -> Iterator[Finding]:
         if not report.logo_alt.strip():
             yield (
                 ("report", "logo"),
-                "needs logo_alt beside it: what the logo says to those who do not see it",
+                "needs logo_alt: a text that describes the logo to those who cannot see it",
             )
     if report.templates is not None:
         yield from _templates(Path(report.templates))
     for name in report.municipality_codes:
         if name not in settings.organizations:
-            yield ("report", "municipality_codes", name), "is not one of organizations"
+            yield ("report", "municipality_codes", name), "is not listed under organizations"
     for name in report.kolada_ids:
         if name not in settings.indicators:
-            yield ("report", "kolada_ids", name), "there is no such indicator"
+            yield ("report", "kolada_ids", name), "is not the id of an indicator"
 
 
 def _logo_fault(logo: Path) -> str | None:
     if logo.suffix.lower() not in LOGOS:
-        return "is an SVG or a PNG"
+        return "must be an SVG or PNG file"
     if not logo.is_file():
         return f"there is no file {logo}"
     try:
@@ -51,4 +51,4 @@ def _templates(folder: Path) -> Iterator[Finding]:
     if not folder.is_dir():
         yield ("report", "templates"), f"there is no folder {folder}"
     elif not any((folder / name).is_file() for name in TEMPLATES):
-        yield ("report", "templates"), f"{folder} holds none of {', '.join(TEMPLATES)}"
+        yield ("report", "templates"), f"{folder} contains none of {', '.join(TEMPLATES)}"

@@ -1,4 +1,5 @@
-"""What versions may not say: on which date a record counts, since that decides its version."""
+"""Checks of versions. They must not change the date on which a record counts, since that date
+selects the version."""
 
 from __future__ import annotations
 
@@ -15,59 +16,60 @@ DECIDES_THE_DATE = {
     "responded": ("answers", "phone_solved_within"),
     "resolved": ("resolution",),
 }
-"""Counted by what → the rules that say when that was."""
+"""The value of ``counted_by`` → the other rules that affect the date on which a record counts."""
 
 
 def version_findings(settings: Settings) -> Iterator[Finding]:
-    """What is wrong with versions as such."""
+    """The faults of versions as such: moving dates, replies required, and empty versions."""
     yield from _dates(settings)
     yield from _answers(settings)
     yield from _empty(settings)
 
 
 def _dates(settings: Settings) -> Iterator[Finding]:
-    """A record must know its date before it can be measured by the version of that date."""
+    """A record's date must be known before the version that measures it can be selected."""
     found: dict[Place, list[str]] = {}
     for name in _on_tickets(settings):
-        for before, turn in pairwise(settings.turns(name)):
-            rules = settings.rules_of(name, before), settings.rules_of(name, turn)
-            for key in _moved(*rules):
-                found.setdefault(_setter(settings, name, turn, key), []).append(name)
+        for before, start in pairwise(settings.turns(name)):
+            rules = settings.rules_of(name, before), settings.rules_of(name, start)
+            for key in _date_rules_changed(*rules):
+                found.setdefault(_setter(settings, name, start, key), []).append(name)
     for place, names in found.items():
         whose = f" for {', '.join(names)}" if place[0] == "rules" else ""
         yield (
             place,
-            f"cannot change with time{whose}: the date that a record counts on decides its "
-            "version; set it in rules without a date",
+            f"cannot change over time{whose}: it decides the date on which a record counts, and "
+            "that date selects the version; set it in rules, outside versions",
         )
 
 
-def _moved(before: Rules, after: Rules) -> list[str]:
-    """The rules that let a ticket count on another date than before."""
+def _date_rules_changed(before: Rules, after: Rules) -> list[str]:
+    """The changed rules that make a ticket count on another date than before."""
     if before.counted_by != after.counted_by:
         return ["counted_by"]
     keys = DECIDES_THE_DATE[before.counted_by]
-    return [key for key in keys if _said(before, key) != _said(after, key)]
+    return [key for key in keys if _comparable(before, key) != _comparable(after, key)]
 
 
-def _said(rules: Rules, key: str) -> object:
+def _comparable(rules: Rules, key: str) -> object:
+    """The value of a rule; a list as a set, since its order makes no difference."""
     value = getattr(rules, key)
     return frozenset(value) if isinstance(value, list) else value
 
 
-def _setter(settings: Settings, name: str, turn: date, key: str) -> Place:
-    """Where a rule gets its value of a date: the indicator's own versions go before the general."""
+def _setter(settings: Settings, name: str, start: date, key: str) -> Place:
+    """The place that sets a rule from ``start`` on: the indicator's own versions come first."""
     for index, own in enumerate(settings.indicators[name].versions):
-        if own.valid_from == turn and getattr(own.rules, key, None) is not None:
+        if own.valid_from == start and getattr(own.rules, key, None) is not None:
             return "indicators", name, "versions", index, "rules", key
     dates = [version.valid_from for version in settings.rules.versions]
-    return "rules", "versions", dates.index(turn), key
+    return "rules", "versions", dates.index(start), key
 
 
 def _answers(settings: Settings) -> Iterator[Finding]:
-    """Tickets are read from the store by the reply, so by the reply alone they can count.
+    """The store selects tickets by their first reply, so no other answer can decide the date.
 
-    Neither rule may change with time, so that the beginning tells of all versions.
+    Neither rule may change over time, so checking the first version is enough.
     """
     for name in _on_tickets(settings):
         rules, own = settings.rules_of(name), settings.indicators[name].rules
@@ -76,7 +78,8 @@ def _answers(settings: Settings) -> Iterator[Finding]:
             place: Place = ("indicators", name) if given else ()
             yield (
                 (*place, "rules"),
-                "counted_by responded goes by replies alone; it cannot be had with other answers",
+                "counted_by: responded uses replies only: set answers: [reply], or another "
+                "counted_by",
             )
 
 
@@ -85,7 +88,8 @@ def _on_tickets(settings: Settings) -> list[str]:
 
 
 def _empty(settings: Settings) -> Iterator[Finding]:
-    """A version without effect is a slip: something was forgotten, or stands a level too high."""
+    """A version without effect is a mistake: a key is missing, or is indented one level too
+    little."""
     empty: list[Place] = [
         ("rules", "versions", index)
         for index, version in enumerate(settings.rules.versions)
@@ -104,7 +108,7 @@ def _empty(settings: Settings) -> Iterator[Finding]:
         if not version.changes() and (version.rules is None or _is_empty(version.rules))
     ]
     for place in empty:
-        yield place, "changes nothing: say what is another one from valid_from on, or remove it"
+        yield place, "changes nothing: add what is to change from valid_from on, or remove it"
 
 
 def _is_empty(rules: OwnRules) -> bool:

@@ -1,4 +1,4 @@
-"""What a configuration allows but hardly means."""
+"""Warnings: what a configuration may say, but probably does not mean."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collector.sources.kit.mapping import DEFAULT
 
 
 def warnings(settings: Settings) -> list[Finding]:
-    """What is allowed but hardly meant."""
+    """Everything that is allowed but probably a mistake."""
     return [
         *_plain_password(settings),
         *_doubtful_exclusions(settings),
@@ -31,7 +31,7 @@ def warnings(settings: Settings) -> list[Finding]:
 
 def _plain_password(settings: Settings) -> Iterator[Finding]:
     if urlsplit(settings.store).password:
-        yield ("store",), "holds a password; leave it out and give store_password: file:PATH"
+        yield ("store",), "contains a password: move it to store_password, as in file:PATH"
 
 
 def _doubtful_exclusions(settings: Settings) -> Iterator[Finding]:
@@ -44,7 +44,7 @@ def _priorities(
 ) -> Iterator[Finding]:
     for value in chosen or ():
         if value not in settings.priorities:
-            yield (*place, "priority"), f"{value!r} is not one of priorities"
+            yield (*place, "priority"), f"{value!r} is not listed under priorities"
 
 
 def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:
@@ -52,28 +52,31 @@ def _doubtful_indicators(settings: Settings) -> Iterator[Finding]:
     for name, each in settings.indicators.items():
         place: Place = ("indicators", name)
         if each.title.sv == each.title.en == name:
-            yield place, "has no title: its id is shown"
+            yield place, "has no title: its id is shown instead"
         if each.target is None and all(version.target is None for version in each.versions):
-            yield place, "has no target: its figure is shown without a verdict"
+            yield place, "has no target: its figure is shown, but not judged"
         if each.measured_on is None and not each.given:
             yield place, "has no values: it is shown as not measured"
-        wanted = each.measured_on
-        if settings.sources and wanted is not None and wanted not in delivered:
-            yield place, f"no source delivers {wanted}: it is shown as not measured"
+        records = each.measured_on
+        if settings.sources and records is not None and records not in delivered:
+            yield place, f"no source delivers {records}: it is shown as not measured"
 
 
 def _doubtful_versions(settings: Settings) -> Iterator[Finding]:
-    """What is doubtful of indicators as they begin, and of what their versions say."""
+    """Warnings about indicators as they start, and about what their versions set."""
     for name in settings.indicators:
-        for each, place, says in versions_of(settings, name):
+        for each, place, sets in versions_of(settings, name):
             for at, text in _doubtful(settings, each, place):
-                if says(at):
+                if sets(at):
                     yield at, text
 
 
 def _doubtful(settings: Settings, each: Indicator, place: Place) -> Iterator[Finding]:
     if each.target is not None and each.target.number == 0 and each.measured_on:
-        yield (*place, "target"), "is 0: every figure reaches it; is it meant as not measured?"
+        yield (
+            (*place, "target"),
+            "is 0, which every figure reaches: remove it if there is no target yet",
+        )
     for key in ("records", "where"):
         chosen = getattr(getattr(each, key, None), "priority", None)
         yield from _priorities(settings, (*place, key), chosen)
@@ -94,11 +97,11 @@ def _zones(settings: Settings) -> Iterator[Finding]:
         naive = getattr(options, "time_format", "epoch") != "epoch"
         if naive and getattr(options, "timezone", "") is None:
             place = ("sources", name, "timezone")
-            yield place, f"is not given: times that carry no zone are read in {settings.timezone}"
+            yield place, f"is not set: times without a zone are read in {settings.timezone}"
 
 
 def _too_slow(settings: Settings) -> Iterator[Finding]:
-    """Sources that are read too seldom for alerts about deadlines."""
+    """Sources that are polled too seldom for alerts about deadlines."""
     limits = [
         each.deadline_seconds
         for name in settings.indicators
@@ -111,9 +114,9 @@ def _too_slow(settings: Settings) -> Iterator[Finding]:
         if spans and SOURCES[options.type].delivers == "tickets" and 2 * options.every > min(spans):
             shortest = duration_text(min(spans))
             text = (
-                f"is longer than half of {shortest}, the shortest time in which a first "
-                "response is due or told to be due soon: what is overdue alarms only when the "
-                "source was read again, and what is due soon may have been answered"
+                f"is longer than half of {shortest}, the shortest limit or warning time for a "
+                "first response: overdue tickets would alert late, and tickets reported as due "
+                "soon might be answered already; poll more often"
             )
             yield ("sources", name, "every"), text
 
@@ -126,7 +129,7 @@ def _unused(settings: Settings) -> Iterator[Finding]:
     }
     for name in settings.calendars:
         if name not in used:
-            yield ("calendars", name), "no indicator uses it"
+            yield ("calendars", name), "is not used by any indicator"
     for name in settings.sources:
         table = settings.sources[name].map.get("organization", {})
         if table and not settings.organizations and set(table) != {DEFAULT}:

@@ -1,1 +1,1 @@
-"""From configuration files to settings that can be used, or to every fault at once."""
+"""Loads configuration files into settings, or reports every fault at once."""

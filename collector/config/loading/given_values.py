@@ -1,8 +1,8 @@
-"""Figures and forecasts that people give, from a file of their own beside the configuration.
+"""Reads the values file: figures and forecasts that people enter beside the configuration.
 
-CSV (comma or semicolon) or YAML (a list of entries), with the columns or keys indicator,
-organization, date, value, forecast, comment, set_by. Every fault is found at once and names its
-line; a wrong file changes nothing.
+It is CSV (comma or semicolon) or YAML (a list of entries), with the columns or keys indicator,
+organization, date, value, forecast, comment and set_by. All faults are reported at once, each with
+its line; a file with faults changes nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Key = tuple[str, str | None, date]
 
 @dataclass(slots=True)
 class _Reading:
-    """What was read so far: the indicators with what the file gives them, and the faults."""
+    """The state while the file is read: the indicators with the entries so far, and the faults."""
 
     settings: Settings
     file: Path
@@ -38,12 +38,15 @@ class _Reading:
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, line: int, column: str, text: str) -> None:
-        """Note a fault."""
+        """Adds a fault."""
         self.faults.append(Fault(text, column, line, str(self.file)))
 
 
 def with_values(settings: Settings) -> tuple[Settings, list[Fault]]:
-    """The settings with what their values file gives, and the faults of that file."""
+    """The settings with the entries of their values file, and the faults of that file.
+
+    Where there are faults, the settings have only the entries without any.
+    """
     if settings.values_file is None:
         return settings, []
     file = Path(settings.values_file)
@@ -57,12 +60,12 @@ def with_values(settings: Settings) -> tuple[Settings, list[Fault]]:
     for name, indicator in settings.indicators.items():
         reading.first_line |= {(name, each.organization, each.date): 0 for each in indicator.given}
     for line, row in rows:
-        _take(reading, line, row)
+        _add(reading, line, row)
     return settings.model_copy(update={"indicators": reading.indicators}), reading.faults
 
 
 def same_but_values(one: Settings, other: Settings) -> bool:
-    """Whether two configurations differ at most in the figures and forecasts that people give."""
+    """Whether two configurations differ only in the figures and forecasts that people entered."""
     return _without_values(one) == _without_values(other)
 
 
@@ -72,7 +75,10 @@ def _without_values(settings: Settings) -> Settings:
 
 
 def _csv_rows(file: Path) -> list[tuple[int, Mapping[str, Any]]]:
-    """(line, row) of a CSV file; empty cells and rows are left out. Raises FaultyFile."""
+    """(line, row) pairs of a CSV file, without empty cells and rows.
+
+    Raises FaultyFile if the file cannot be read, or if its header or any row is wrong.
+    """
     try:
         with file.open("rb") as stream:
             content = stream.read(SIZE_LIMIT + 1)
@@ -95,15 +101,15 @@ def _csv_rows(file: Path) -> list[tuple[int, Mapping[str, Any]]]:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(names):
-                many = len(cells) > len(names)
-                more = f"quote what holds a {delimiter}" if many else "leave none out, empty or not"
-                problem = f"has {len(cells)} cells under {len(names)} columns; {more}"
+                too_many = len(cells) > len(names)
+                remedy = f"quote cells that contain {delimiter}" if too_many else "keep empty cells"
+                problem = f"has {len(cells)} cells, but there are {len(names)} columns; {remedy}"
                 faults.append(Fault(problem, line=lines.line_num))
                 continue
             named = zip(names, cells, strict=True)
             rows.append((lines.line_num, {n: cell.strip() for n, cell in named if cell.strip()}))
     except csv.Error as error:
-        faults.append(Fault(f"is no CSV: {error}", line=lines.line_num))
+        faults.append(Fault(f"is not valid CSV: {error}", line=lines.line_num))
     if faults:
         raise FaultyFile(file, faults)
     return rows
@@ -115,7 +121,7 @@ def _check_names(file: Path, names: list[str]) -> None:
     faults = [Fault(f"has an unknown column {name!r}", line=1) for name in unknown]
     faults += [Fault(f"has no column {name}", line=1) for name in missing]
     if faults:
-        known = f"; there are: {', '.join(COLUMNS)}"
+        known = f"; known columns: {', '.join(COLUMNS)}"
         faults = [Fault(each.message + known, line=1) for each in faults]
     twice = sorted({name for name in names if names.count(name) > 1} & set(COLUMNS))
     faults += [Fault(f"has the column {name} twice; remove one", line=1) for name in twice]
@@ -124,30 +130,35 @@ def _check_names(file: Path, names: list[str]) -> None:
 
 
 def _yaml_rows(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """(line, entry) of a YAML file. Raises FaultyFile."""
+    """(line, entry) pairs of a YAML file.
+
+    Raises FaultyFile if the file cannot be read or is not a list of entries with known keys.
+    """
     read = read_yaml(file)
     if not isinstance(read.data, list):
         raise FaultyFile(file, [Fault("must be a list of entries, each with indicator and date")])
     for index, entry in enumerate(read.data):
         line = read.line_of((index,)) or 1
         if not isinstance(entry, dict):
-            raise FaultyFile(file, [Fault("an entry has keys: indicator, date, value", line=line)])
+            problem = "an entry must have keys with values, such as indicator, date and value"
+            raise FaultyFile(file, [Fault(problem, line=line)])
         if unknown := sorted(set(map(str, entry)) - set(COLUMNS)):
-            problem = f"{unknown[0]!r} is not a known key; there are: {', '.join(COLUMNS)}"
+            problem = f"{unknown[0]!r} is not a known key; known: {', '.join(COLUMNS)}"
             raise FaultyFile(file, [Fault(problem, line=line)])
         yield line, {str(key): value for key, value in entry.items() if value is not None}
 
 
-def _take(reading: _Reading, line: int, row: Mapping[str, Any]) -> None:
-    """One entry into its indicator, or its faults into the list."""
+def _add(reading: _Reading, line: int, row: Mapping[str, Any]) -> None:
+    """Adds one entry to its indicator, or its faults to the list."""
     before = len(reading.faults)
     name, organization = row.get("indicator"), row.get("organization")
     indicator = reading.indicators.get(str(name))
     if indicator is None:
-        said = "is empty" if name is None else f"there is no indicator {name!r}"
-        reading.fault(line, "indicator", said)
+        problem = "is empty" if name is None else f"there is no indicator {name!r}"
+        reading.fault(line, "indicator", problem)
     if organization is not None and organization not in reading.settings.organizations:
-        reading.fault(line, "organization", f"{organization!r} is not one of organizations")
+        problem = f"{organization!r} is not listed under organizations in the configuration"
+        reading.fault(line, "organization", problem)
     day = _date(reading, line, row.get("date"))
     amounts = {key: _amount(reading, line, key, row.get(key)) for key in ("value", "forecast")}
     if indicator is None or day is None or len(reading.faults) > before:
@@ -156,28 +167,29 @@ def _take(reading: _Reading, line: int, row: Mapping[str, Any]) -> None:
     if key in reading.first_line:
         first = reading.first_line[key]
         where = f"on line {first}" if first else "in the configuration"
-        reading.fault(line, "date", f"{day} is given twice for it (first {where})")
+        problem = f"{day} already has an entry for the same indicator and organization ({where})"
+        reading.fault(line, "date", problem)
         return
     reading.first_line[key] = line
     for column, amount in amounts.items():
-        if amount is not None and (problem := indicator.amount_problem(column, amount)):
-            reading.fault(line, column, problem)
+        if amount is not None and (mismatch := indicator.amount_problem(column, amount)):
+            reading.fault(line, column, mismatch)
     if len(reading.faults) == before and not any(amounts.values()):
-        reading.fault(line, "value", "neither a value nor a forecast is given")
+        reading.fault(line, "value", "is empty, and so is forecast: enter at least one")
     if len(reading.faults) > before:
         return
-    given: dict[str, Any] = {"date": day, "organization": organization}
-    given |= {key: str(row[key]) for key in ("comment", "set_by") if key in row}
-    one_more = indicator.entry(given, amounts)
-    reading.indicators[str(name)] = indicator.with_given([*indicator.given, one_more])
+    keys: dict[str, Any] = {"date": day, "organization": organization}
+    keys |= {key: str(row[key]) for key in ("comment", "set_by") if key in row}
+    entry = indicator.entry(keys, amounts)
+    reading.indicators[str(name)] = indicator.with_given([*indicator.given, entry])
 
 
 def _date(reading: _Reading, line: int, value: Any) -> date | None:
     try:
         return parse_day(value)
     except ValueError:
-        said = "is empty" if value is None else f"{str(value)!r} is not a date: write 2020-07-31"
-        reading.fault(line, "date", said)
+        problem = f"{str(value)!r} is not a date: write it as in 2020-07-31"
+        reading.fault(line, "date", "is empty" if value is None else problem)
         return None
 
 

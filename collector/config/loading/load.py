@@ -1,8 +1,8 @@
-"""From a YAML file to settings that can be used, or to every fault at once.
+"""Loads a YAML file into settings, or reports every fault at once.
 
-Two steps: the models refuse what has the wrong shape, then
-:mod:`collector.config.checks.consistency` looks at what the parts say about each other. A
-fault names file, line and path.
+There are two steps: the models refuse what has the wrong shape, then
+:mod:`collector.config.checks.consistency` checks the parts against each other. Each fault names
+file, line and path.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from collector.io.yaml import Fault, FaultyFile, Place, YamlFile, dotted, read_y
 from collector.sources import SOURCES
 
 OVER_THE_FILE = "SERVICEDESK_KPI_SET"
-"""The variable of the environment whose lines go before the file."""
+"""The environment variable whose lines override the file."""
 
 
 def load_settings(file: Path) -> Settings:
-    """Read and check a configuration. Raises FaultyFile with every fault that was found."""
+    """Reads and checks a configuration. Raises FaultyFile with every fault that was found."""
     settings, faults, _ = examine(file)
     if faults or settings is None:
         raise FaultyFile(file, faults)
@@ -38,13 +38,17 @@ def load_settings(file: Path) -> Settings:
 
 
 def examine(file: Path) -> tuple[Settings | None, list[Fault], list[Fault]]:
-    """The settings where they can be had, every fault, and every warning."""
+    """The settings, every fault and every warning.
+
+    The settings are None where the models refuse the file, so that no further checks are possible.
+    """
     try:
         yaml_file = read_configuration(file)
     except FaultyFile as faulty:
         return None, faulty.faults, []
     if not isinstance(yaml_file.data, dict):
-        return None, [Fault("holds no settings; see config/servicedesk.yaml for a whole one")], []
+        problem = "contains no settings; see config/servicedesk.yaml for a complete example"
+        return None, [Fault(problem)], []
     settings, faults = _validated(yaml_file)
     if settings is None:
         return None, faults, []
@@ -52,9 +56,10 @@ def examine(file: Path) -> tuple[Settings | None, list[Fault], list[Fault]]:
 
 
 def read_configuration(file: Path) -> YamlFile:
-    """The file, with what ``SERVICEDESK_KPI_SET`` in the environment puts over it.
+    """The file, overridden by the environment variable ``SERVICEDESK_KPI_SET``.
 
-    One ``PATH=VALUE`` a line: what a container knows and the file cannot. Raises FaultyFile.
+    The variable holds one ``PATH=VALUE`` per line, for what only a container's environment can
+    know. Raises FaultyFile if the file cannot be read, or if a line cannot be applied.
     """
     read = read_yaml(file)
     lines = [line.strip() for line in os.environ.get(OVER_THE_FILE, "").splitlines()]
@@ -66,37 +71,41 @@ def read_configuration(file: Path) -> YamlFile:
             assign(data, line)
         except (ValueError, AttributeError) as error:
             path = line.partition("=")[0].strip()
-            told = error if isinstance(error, ValueError) else "the file holds no settings"
-            faults.append(Fault(f"{OVER_THE_FILE}: {path}: {told}"))
+            problem = error if isinstance(error, ValueError) else "the file contains no settings"
+            faults.append(Fault(f"{OVER_THE_FILE}: {path}: {problem}"))
     if faults:
         raise FaultyFile(file, faults)
     return replace(read, data=data)
 
 
 def settings_of(file: Path, data: Any) -> tuple[Settings | None, list[Fault]]:
-    """Settings of data that stand in no file as they are; faults have no line. As ``examine``."""
+    """Settings from data that differ from the file they come from, and their faults.
+
+    The faults have no line. ``file``: relative paths are resolved against its folder.
+    """
     return _validated(YamlFile(file, data, {}))
 
 
 def _validated(yaml_file: YamlFile) -> tuple[Settings | None, list[Fault]]:
-    """The settings where they can be had, with the values of their values file; every fault."""
+    """The settings with the entries of their values file, and every fault; None for the settings
+    if the models refuse the data."""
     folder = str(yaml_file.file.resolve().parent)
     try:
         settings = Settings.model_validate(yaml_file.data, context={"folder": folder})
     except ValidationError as error:
         return None, faults_of(error, yaml_file)
     faults = _placed(yaml_file, contradictions(settings))
-    settings, faults_of_values = with_values(settings)
-    return settings, faults + _in_order(faults_of_values)
+    settings, values_faults = with_values(settings)
+    return settings, faults + _in_order(values_faults)
 
 
 def faults_of(error: ValidationError, yaml_file: YamlFile) -> list[Fault]:
-    """What a model refused, in words, each with its line."""
+    """The faults for everything that a model refused, in plain words and in the order of lines."""
     return _in_order([_fault(yaml_file, dict(each)) for each in error.errors()])
 
 
-def _placed(yaml_file: YamlFile, found: list[tuple[Place, str]]) -> list[Fault]:
-    faults = [Fault(text, dotted(place), yaml_file.line_of(place)) for place, text in found]
+def _placed(yaml_file: YamlFile, findings: list[tuple[Place, str]]) -> list[Fault]:
+    faults = [Fault(text, dotted(place), yaml_file.line_of(place)) for place, text in findings]
     return _in_order(faults)
 
 
@@ -104,7 +113,7 @@ def _in_order(faults: list[Fault]) -> list[Fault]:
     return sorted(faults, key=lambda fault: fault.line or 0)
 
 
-_WORDS = {
+_MESSAGES = {
     "extra_forbidden": "is not a known key; remove it or correct its spelling",
     "missing": "is missing",
     "invalid_key": "has a key that is not text; put the key in quotes",
@@ -112,7 +121,7 @@ _WORDS = {
     "string_too_short": "is empty",
     "list_type": "must be a list, as in [one, two]",
     "float_type": "must be a number",
-    "float_parsing": "must be a number, with a point for its decimals",
+    "float_parsing": "must be a number, with a point as decimal separator",
     **dict.fromkeys(
         ("dict_type", "model_type", "model_attributes_type"),
         "must be keys with their values, as in {key: value}",
@@ -137,12 +146,13 @@ def _fault(file: YamlFile, error: dict[str, Any]) -> Fault:
         known = ", ".join(KINDS if place[:1] == ("indicators",) else SOURCES)
         place = (*place, _discriminator(place))
         line = file.line_of(place)
-        said = f"{error['ctx']['tag']!r} is not known" if kind.endswith("invalid") else "is missing"
-        text = f"{said}; there are: {known}"
+        invalid = kind.endswith("invalid")
+        problem = f"{error['ctx']['tag']!r} is unknown" if invalid else "is missing"
+        text = f"{problem}; use one of: {known}"
     elif kind == "invalid_key":
-        place, text = place[:-1], _WORDS[kind]
-    elif kind in _WORDS:
-        text = "is empty" if error["input"] is None else _WORDS[kind]
+        place, text = place[:-1], _MESSAGES[kind]
+    elif kind in _MESSAGES:
+        text = "is empty" if error["input"] is None else _MESSAGES[kind]
     elif kind in _BOUNDS:
         text = _BOUNDS[kind].format(*error["ctx"].values())
     elif kind.startswith("date_"):
@@ -161,13 +171,14 @@ _DATE = re.compile(r"datetime\.date(?:time)?\((\d+), (\d+), (\d+)(?:, (\d+), (\d
 
 
 def _iso(match: re.Match[str]) -> str:
-    """A date that is a key, or an instant up to its minute, as they are written."""
+    """A date or an instant (to the minute) that is used as a key, as it is written in the file."""
     year, month, day, *time = (int(each) for each in match.groups() if each is not None)
     return " ".join([f"{year:04}-{month:02}-{day:02}", ":".join(f"{n:02}" for n in time)]).strip()
 
 
 def _place(loc: tuple[Any, ...]) -> Place:
-    """Pydantic's location without its own additions (union tags, "[key]"), dates as written."""
+    """Pydantic's location without what pydantic adds (union tags, "[key]"), with dates as they are
+    written in the file."""
     parts = [p if isinstance(p, int) else _DATE.sub(_iso, str(p)) for p in loc if p != "[key]"]
     tags = {"indicators": tuple(KINDS), "sources": tuple(SOURCES)}.get(str(parts[0]), ())
     if len(parts) > 2 and parts[2] in tags:

@@ -1,4 +1,4 @@
-"""A configuration with some of its values set to others: ``indicators.urgent.within=2h``."""
+"""Overrides values of a configuration, as in ``indicators.urgent.within=2h``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collector.config.rules import OwnRules
 from collector.config.settings import CalendarVersion, Settings
 from collector.io.yaml import Fault, FaultyFile, Place, dotted
 
-_OF_MEASURING = (
+_MEASURING_KEYS = (
     "indicators",
     "calendars",
     "rules",
@@ -25,19 +25,19 @@ _OF_MEASURING = (
     "fiscal_year_start",
     "tertials",
 )
-"""What decides how the records in the store are measured; all else decides which records and values
-there are, or who is served."""
+"""The top-level keys that decide how the records in the store are measured. All others decide which
+records and entries there are, or who is served."""
 
 
 def with_changes(file: Path, assignments: Sequence[str]) -> Settings:
-    """The configuration with some values set, as in ``indicators.urgent.within=20min``.
+    """The configuration with some values replaced, as in ``indicators.urgent.within=20min``.
 
-    A path goes by keys and ``[n]`` into lists; keys that are not there are added; a value is YAML.
-    Raises FaultyFile for what cannot be set, and for what is then wrong.
+    A path consists of keys, and ``[n]`` for entries of lists; missing keys are added; the value is
+    YAML. Raises FaultyFile if a value cannot be set, or if the result is not a valid configuration.
     """
     data = deepcopy(read_configuration(file).data)
     if not isinstance(data, dict):
-        data = {}  # and so everything is missing
+        data = {}  # the models then report what is missing
     faults: list[Fault] = []
     for text in assignments:
         try:
@@ -47,43 +47,45 @@ def with_changes(file: Path, assignments: Sequence[str]) -> Settings:
             faults.append(Fault(f"--set {text}: {error}"))
     if faults:
         raise FaultyFile(file, faults)
-    settings, found = settings_of(file, data)
-    if settings is None or found:
-        told = ", ".join(f"--set {text}" for text in assignments)
+    settings, faults = settings_of(file, data)
+    if settings is None or faults:
+        options = ", ".join(f"--set {text}" for text in assignments)
         raise FaultyFile(
-            file, [Fault(f"with {told}: {f.message}", f.path, f.line, f.file) for f in found]
+            file, [Fault(f"with {options}: {f.message}", f.path, f.line, f.file) for f in faults]
         )
     return settings
 
 
 def _place(text: str) -> Place:
-    """The place that an assignment names. Raises ValueError."""
+    """The place that an assignment names. Raises ValueError if it does not affect measuring."""
     steps = place_of(text)
-    if steps[0] not in _OF_MEASURING:
+    if steps[0] not in _MEASURING_KEYS:
         raise ValueError(
-            "it does not say how the records in the store are measured; what can be set begins "
-            f"with one of {', '.join(_OF_MEASURING)}"
+            "does not affect how the records in the store are measured; set a path that begins "
+            f"with one of {', '.join(_MEASURING_KEYS)}"
         )
     return steps
 
 
 def also_set_later(settings: Settings, assignments: Sequence[str]) -> list[str]:
-    """The paths whose value a later version replaces, so that setting them alone does little.
+    """Hints about assigned paths whose value a later version replaces, so that they have little
+    effect alone.
 
-    ``settings``: with the assignments made. Those that set the later one themselves are left out.
+    ``settings``: the result of the assignments. Assignments that also set the later version need
+    no hint.
     """
     places = [_place(text) for text in assignments]
     found: dict[Place, str] = {}
     for place in places:
         for later, version in _later(settings, place):
             if not any(_overlap(later, other) for other in places):
-                text = f"{dotted(place)} is another one from {version.valid_from} on"
+                text = f"{dotted(place)} is replaced from {version.valid_from} on"
                 found.setdefault(later, f"{text}: set {dotted(later)}")
     return list(found.values())
 
 
 def _later(settings: Settings, place: Place) -> Iterator[tuple[Place, Any]]:
-    """The places in versions behind a place whose values are put in its place, and the versions."""
+    """The places in later versions that replace the value at ``place``, with their versions."""
     head, *rest = place
     if head == "rules":
         holder: Place = ("rules",)
@@ -95,7 +97,7 @@ def _later(settings: Settings, place: Place) -> Iterator[tuple[Place, Any]]:
     if len(rest) > 2 and rest[0] == "versions":
         first, rest = int(rest[1]) + 1, rest[2:]
     if not rest or rest[0] == "versions":
-        return  # versions and all are set anew
+        return  # the assignment replaces all versions
     for at, version, keys in _versions(settings):
         if at[:-1] == (*holder, "versions") and int(at[-1]) >= first:
             yield from (((*at, *key), version) for key in keys if _overlap(key, tuple(rest)))
@@ -105,7 +107,7 @@ def _later(settings: Settings, place: Place) -> Iterator[tuple[Place, Any]]:
 
 
 def _versions(settings: Settings) -> Iterator[tuple[Place, Any, list[Place]]]:
-    """Every version with its place, and what it says: places that begin within it."""
+    """Every version with its place, and the keys that it sets, relative to that place."""
     for index, general in enumerate(settings.rules.versions):
         yield ("rules", "versions", index), general, [(key,) for key in _rules(general)]
     holders: list[tuple[str, str, Sequence[Version | CalendarVersion]]] = [
@@ -125,6 +127,6 @@ def _rules(rules: OwnRules) -> list[str]:
 
 
 def _overlap(one: Place, other: Place) -> bool:
-    """Whether one place is the other one, holds it or lies in it."""
+    """Whether two places are equal, or one contains the other."""
     n = min(len(one), len(other))
     return one[:n] == other[:n]

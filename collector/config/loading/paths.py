@@ -1,4 +1,4 @@
-"""Paths into a configuration, as in ``indicators.urgent.within``, and values put at them."""
+"""Paths into a configuration, such as ``indicators.urgent.within``, and assignments to them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 
 
 def place_of(assignment: str) -> Place:
-    """The place that ``PATH=VALUE`` names; a path goes by keys and ``[n]`` into lists.
+    """The place that ``PATH=VALUE`` names; a path consists of keys, and ``[n]`` for list entries.
 
-    Raises ValueError.
+    Raises ValueError for anything else.
     """
     path, equals, _ = assignment.partition("=")
     if not path.isprintable():
-        raise ValueError("holds what is no UTF-8 text or a control character")
+        raise ValueError("contains a control character or is not UTF-8 text")
     steps = tuple(small_number(n) if n else key for key, n in _STEP.findall(path.strip()))
     if not equals or not steps or dotted(steps) != path.strip():
         raise ValueError("write PATH=VALUE, as in indicators.urgent_response.within=20min")
@@ -26,17 +26,18 @@ def place_of(assignment: str) -> Place:
 
 
 def assign(data: Any, assignment: str) -> None:
-    """Put a value, which is YAML, at its place in the data of a configuration.
+    """Sets the value of ``PATH=VALUE``, which is YAML, in the data of a configuration, in place.
 
-    Keys that are not there are added. Raises ValueError for what cannot be set.
+    Missing keys are added. Raises ValueError if the path or the value is malformed, if it does not
+    fit a list, or if a list has too few entries.
     """
     steps, value = place_of(assignment), parse_yaml(assignment.partition("=")[2])
     for step, following in zip(steps, [*steps[1:], None], strict=True):
         if isinstance(step, int) != isinstance(data, list):
             kind = "a list: name an entry, as in [0]" if isinstance(data, list) else "not a list"
-            raise ValueError(f"what holds {step!r} is {kind}")
+            raise ValueError(f"the parent of {step!r} is {kind}")
         if isinstance(step, int) and step >= len(data):
-            raise ValueError(f"there are only {len(data)} entries")
+            raise ValueError(f"the list has only {len(data)} entries")
         if following is None:
             data[step] = value
         elif not isinstance(data[step] if isinstance(step, int) else data.get(step), dict | list):

@@ -1,1 +1,1 @@
-"""Store to figures: the only door from measuring to the store."""
+"""Store → figures: the only part of measuring that reads or writes the store."""

@@ -1,4 +1,4 @@
-"""."""
+"""Prints how the clock of one record was read, for ``explain``."""
 
 from __future__ import annotations
 
@@ -13,40 +13,44 @@ from collector.text.words.reasons import day_words
 _SEGMENTS = 4
 
 
-def arithmetic(each: Explanation, when: LocalTimes) -> Iterator[str]:
-    """How a clock was read, a line a step; only for records that have one."""
-    assert each.start is not None
-    if each.calendar is None:  # a call
-        limit = "" if each.limit is None else f", limit {each.limit} s"
-        wait = "unknown" if each.elapsed is None else f"{each.elapsed} s"
-        yield f"entered {when(each.start)}, waited {wait}{limit}"
+def arithmetic(explanation: Explanation, when: LocalTimes) -> Iterator[str]:
+    """Yield how a record's clock was read, one line per step.
+
+    ``each`` must have a clock (``start`` is set). ``when`` prints instants in local time.
+    """
+    assert explanation.start is not None
+    if explanation.calendar is None:  # a call
+        limit = "" if explanation.limit is None else f", limit {explanation.limit} s"
+        wait = "unknown" if explanation.elapsed is None else f"{explanation.elapsed} s"
+        yield f"entered {when(explanation.start)}, waited {wait}{limit}"
         return
-    assert each.until is not None
-    assert each.elapsed is not None
-    ended = "ended" if each.end is not None else "still runs, read"
-    yield f"started {when(each.start)}, {ended} {when(each.until)}, calendar {each.calendar}"
-    if each.counted:
-        yield "open    " + _segments(each.counted, when)
-    for day, special in each.closed[:_SEGMENTS]:
+    assert explanation.until is not None
+    assert explanation.elapsed is not None
+    ended = "ended" if explanation.end is not None else "still runs, read"
+    read = f"{ended} {when(explanation.until)}, calendar {explanation.calendar}"
+    yield f"started {when(explanation.start)}, {read}"
+    if explanation.counted:
+        yield "open    " + _segments(explanation.counted, when)
+    for day, special in explanation.closed[:_SEGMENTS]:
         yield f"closed  {day:%a %Y-%m-%d} {day_words(special, 'en')}"
-    if len(each.closed) > _SEGMENTS:
-        yield f"closed  … and {len(each.closed) - _SEGMENTS} more days"
-    for start, end, state in each.paused:
+    if len(explanation.closed) > _SEGMENTS:
+        yield f"closed  … and {len(explanation.closed) - _SEGMENTS} more days"
+    for start, end, state in explanation.paused:
         yield f"{STOPPED[state]} {when(start)} to {when(end)}, taken off"
     compared = ""
-    if each.verdict == "excluded":
+    if explanation.verdict == "excluded":
         pass  # its clock decides nothing
-    elif each.limit is not None:
-        sign = "<=" if each.elapsed <= each.limit else ">"
-        compared = f" {sign} {duration(each.limit)} limit"
-    elif each.due is not None:
-        sign = "<=" if each.until <= each.due else ">"
-        compared = f"; {when(each.until)} {sign} due {when(each.due)}"
-    yield f"elapsed {duration(each.elapsed)}{compared}"
+    elif explanation.limit is not None:
+        sign = "<=" if explanation.elapsed <= explanation.limit else ">"
+        compared = f" {sign} {duration(explanation.limit)} limit"
+    elif explanation.due is not None:
+        sign = "<=" if explanation.until <= explanation.due else ">"
+        compared = f"; {when(explanation.until)} {sign} due {when(explanation.due)}"
+    yield f"elapsed {duration(explanation.elapsed)}{compared}"
 
 
 def _segments(spans: tuple[tuple[int, int], ...], when: LocalTimes) -> str:
-    """The open windows that passed and how long each is; the middle of a long list in one sum."""
+    """The open windows that passed with their lengths; the middle of a long list as one sum."""
 
     def one(span: tuple[int, int]) -> str:
         day, date, start = when(span[0]).split(" ")[:3]

@@ -1,4 +1,5 @@
-"""Every forecast rebuilt from what was known then: months measured as they stood month by month."""
+"""Rebuilds every forecast from what was known at the time: each month is measured as it stood when
+each later month began (facts/report_and_forecast.md §2.6)."""
 
 from __future__ import annotations
 
@@ -22,34 +23,36 @@ from collector.model.periods import month_index, month_start, whole_month_from
 from collector.model.records import Change
 from collector.model.rewind import rewound
 
-Quiet = Callable[[float], None]
+OnProgress = Callable[[float], None]
 
 
 def backtested(
-    measuring: Measuring, first: date, now: int, on_progress: Quiet = lambda share: None
+    measuring: Measuring, first: date, now: int, on_progress: OnProgress = lambda share: None
 ) -> tuple[Row, ...]:
-    """The back-test of all shares and means over the finished fiscal years since ``first``.
+    """Return the back-test of all shares and means over the finished fiscal years since ``first``.
 
-    A month is measured as it stood when each later month began: with the answers, resolutions,
-    holds, teams, priorities and statuses of then. Raises StoreError.
+    A month is measured as it stood when each later month began, with the answers, resolutions,
+    holds, teams, priorities and statuses of that time. ``now``: epoch seconds. ``on_progress`` gets
+    the share done, 0–1. Raises StoreError if the store cannot be read.
     """
-    present = measuring.fiscal.first(measuring.fiscal.year_of(measuring.today(now)))
+    year_start = measuring.fiscal.first(measuring.fiscal.year_of(measuring.today(now)))
     begin = whole_month_from(first)
-    years = finished_years(begin, month_index(present))
+    years = finished_years(begin, month_index(year_start))
     if not years:
         return ()
-    then = Measuring(measuring.settings, measuring.store, known_at=now)
-    known = _AsKnown.of(then, begin, years)
+    as_known = Measuring(measuring.settings, measuring.store, known_at=now)
+    known = _KnownMonths.of(as_known, begin, years)
     known.measure(on_progress)
     return backtest({t.id: known.series(t) for t in known.timelines}, years)
 
 
 @dataclass(slots=True)
-class _AsKnown:
-    """Per indicator the sums (good, eligible) of each month, as each later month began.
+class _KnownMonths:
+    """The sums (good, eligible) of each month as known when each later month began, per indicator.
 
-    ``sums``: of shape (months known at, months measured, 2). ``begins``: the date of the first
-    record that each looks at, as known in the end.
+    ``asked``: the month indices at whose beginning the months before are measured. ``sums``: of
+    shape (len(asked), months measured, 2), the months from ``first`` on. ``begins``: the date of
+    the first record of each indicator.
     """
 
     measuring: Measuring
@@ -60,7 +63,7 @@ class _AsKnown:
     begins: dict[str, date] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, measuring: Measuring, first: int, years: range) -> _AsKnown:
+    def of(cls, measuring: Measuring, first: int, years: range) -> _KnownMonths:
         timelines = list(calibrating(measuring))
         asked = [year + month for year in years for month in range(1, 13)]
         shape = len(asked), asked[-1] - first, 2
@@ -73,7 +76,7 @@ class _AsKnown:
         )
 
     def series(self, timeline: Timeline) -> Series:
-        """An indicator for the back-test."""
+        """Return the series of an indicator for the back-test."""
 
         def before(month: int) -> Months:
             known = self.sums[timeline.id][self.asked.index(month), : month - self.first]
@@ -82,8 +85,8 @@ class _AsKnown:
         mean = kind_of(timeline.versions[0].indicator).is_mean
         return Series(before, mean, breaks_of(timeline, self.begins.get(timeline.id)))
 
-    def measure(self, on_progress: Quiet) -> None:
-        """Measure every month as it stood when each later one began."""
+    def measure(self, on_progress: OnProgress) -> None:
+        """Measure every month as it stood when each later month began. Raises StoreError."""
         clocks = sorted({each.clock for each in self.timelines})
         work = [(c, m) for c in clocks for m in range(self.first, self.asked[-1])]
         for done, (clock, month) in enumerate(work):
@@ -97,7 +100,7 @@ class _AsKnown:
         if isinstance(table, TicketTable):
             histories = self.measuring.store.records.changed_since(table.key, end)
         changed_at = _instants(histories)
-        stands_until, previous = end - 1, -1  # until then nothing changes by itself
+        stands_until, previous = end - 1, -1  # no verdict changes before stands_until
         for place, later in enumerate(self.asked):
             if later <= month:
                 continue
@@ -121,7 +124,8 @@ class _AsKnown:
         place: int,
         now: int,
     ) -> int:
-        """Measure a month as it stood at ``now``; when that changes by itself."""
+        """Measure a month as it stood at ``now``; return the first instant at which a verdict
+        changes although no record does."""
         if isinstance(table, TicketTable):
             table = rewound(table, histories, now)
         wakes_at = NEVER
@@ -137,7 +141,7 @@ class _AsKnown:
         return wakes_at
 
     def _begin(self, timeline: Timeline, counted_at: Int64, verdict: NDArray[np.int8]) -> None:
-        """Remember the first record that is met, missed or pending."""
+        """Remember the date of the first record that is met, missed or pending."""
         looked_at = counted_at[verdict <= Verdict.PENDING]
         if looked_at.size:
             day = self.measuring.today(int(looked_at.min()))
@@ -156,7 +160,7 @@ def _instants(histories: Mapping[int, Iterable[Change]]) -> Int64:
 
 
 def _sums(timeline: Timeline, judged: Judged) -> tuple[int, int]:
-    """Good records, or of a mean their seconds; and eligible ones."""
+    """The sums (good, eligible); of a mean, good is the sum of seconds."""
     met = judged.found.verdict == Verdict.MET
     eligible = int((met | (judged.found.verdict == Verdict.MISSED)).sum())
     if kind_of(timeline.versions[0].indicator).is_mean:

@@ -1,4 +1,4 @@
-"""Figures beside those of other periods: before, a year before, and of the year to date."""
+"""Compares figures with those of the previous period, a year before, and the year to date."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ from collector.store import PollState
 Key = tuple[str, str | None]
 
 LOOK_BACK = timedelta(days=366)
-"""How long before a period a record shows that the period is known from its beginning."""
-_BARELY = 50
+"""How far before a period to look for a record that shows that the period is known from its
+beginning."""
+_PARTS = 50  # one part in so many may be missing at the beginning of a period
 
 
 def others(measuring: Measuring, period: Period, now: int) -> dict[str, Period]:
-    """The periods that a period is compared with, by what they are to it."""
+    """Return the periods to compare a period with, by name: previous, year_before, year_to_date.
+
+    The last is left out where it begins on the same day. ``now``: epoch seconds.
+    """
     found = {"previous": previous(period), "year_before": year_before(period)}
     first = measuring.fiscal.first(measuring.fiscal.year_of(period.last))
     to_date = Period("year_to_date", first, period.after, period.after)
@@ -40,11 +44,12 @@ def compared(
     states: dict[str, PollState],
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> list[Figure]:
-    """The figures of a period with their comparisons; measures it again with the other periods and
-    up to a year before them, to know whether each is known from its beginning.
+    """Return the figures of a period with their comparisons.
 
-    While the period runs a number of records grows with every day: its finished days are compared
-    with as many first days of the others.
+    This measures the period again together with the other periods and up to a year before them, to
+    find out whether each is known from its beginning. While the period runs, the finished days of a
+    count are compared with as many first days of the others, since a count grows with every day.
+    ``now``: epoch seconds. Raises StoreError if the store cannot be read.
     """
     chosen = list(figures)
     only = {figure.indicator for figure in chosen}
@@ -52,8 +57,8 @@ def compared(
     counts = {f.indicator for f in chosen if f.is_count and period.after > today}
     finished = max(0, (min(period.after, today) - period.first).days)
     courses = {name: definitions(measuring.settings, name) for name in only}
-    wanted = others(measuring, period, now)
-    first = _reach(measuring, min(other.first for other in wanted.values()))
+    other_periods = others(measuring, period, now)
+    first = _reach(measuring, min(other.first for other in other_periods.values()))
     tallies = measuring.tallies(first, period.after, now, on_progress, only)
 
     begins = [_begins(measuring, tallies, figure) for figure in chosen]
@@ -62,7 +67,7 @@ def compared(
         found = measuring.figures(tallies, span, now, states, ids)
         return {(each.indicator, each.organization): each for each in found}
 
-    for name, other in wanted.items():
+    for name, other in other_periods.items():
         days = None if name == "year_to_date" else min(finished, _length(other))
         beside = of(other, only)
         own: dict[Key, Figure] = {}
@@ -74,14 +79,14 @@ def compared(
             growing = days is not None and figure.indicator in counts
             if growing and not days:
                 continue
-            mine, its = own.get(key, figure), beside[key]
+            own_figure, other_figure = own.get(key, figure), beside[key]
             comparison = compare(
                 name,
-                mine,
-                its,
+                own_figure,
+                other_figure,
                 measuring.timeline(figure.indicator).on(period.until(today).last).rules.min_n,
                 alike=_alike(measuring, courses[figure.indicator], figure, other, today)
-                and _whole(begins[place], its.period),
+                and _whole(begins[place], other_figure.period),
                 days=days if growing else None,
             )
             comparisons = (*figure.comparisons, comparison)
@@ -90,14 +95,14 @@ def compared(
 
 
 def _reach(measuring: Measuring, earliest: date) -> date:
-    """The first date to measure: up to a year before the earliest period, if there are records."""
+    """The first date to measure: up to a year before the earliest period if there are records."""
     span = measuring.store.records.span()
     begin = earliest if span is None else measuring.today(span[0])
     return earliest if begin >= earliest else max(begin, earliest - LOOK_BACK)
 
 
 def _begins(measuring: Measuring, tallies: Tallies, figure: Figure) -> date | None:
-    """The date of the first record behind a figure's indicator and organization, if known."""
+    """The date of the first record of a figure's indicator and organization, if any."""
     if not figure.is_measured:
         return None
     name, places = figure.organization, measuring.settings.organizations
@@ -105,12 +110,12 @@ def _begins(measuring: Measuring, tallies: Tallies, figure: Figure) -> date | No
 
 
 def _whole(begins: date | None, other: Period) -> bool:
-    """Whether a period is known from its beginning: the first record comes on its first day, or,
-    as a year begins with New Year's Day, before a fiftieth of it has passed.
+    """Whether a period is known from its beginning: the first record comes before a fiftieth of it
+    has passed, since a year begins with New Year's Day.
 
-    A figure whose own period is known in part has no other with records but the year to date.
+    Where a figure's own period is known in part, no other period but the year to date has records.
     """
-    return begins is None or (begins - other.first).days * _BARELY <= _length(other)
+    return begins is None or (begins - other.first).days * _PARTS <= _length(other)
 
 
 def _length(period: Period) -> int:
@@ -124,7 +129,7 @@ def _part(period: Period, days: int) -> Period:
 def _alike(
     measuring: Measuring, course: list[Definition], figure: Figure, other: Period, today: date
 ) -> bool:
-    """Whether a figure is measured as in another period, and no break lies between them."""
+    """Whether a figure is measured as in another period, with no break in between."""
     so_far = figure.period.until(today)
     breaks = measuring.settings.indicators[figure.indicator].breaks
     if any(other.first < day <= so_far.last for day in breaks):

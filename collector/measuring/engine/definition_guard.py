@@ -1,8 +1,9 @@
-"""Keeps the past as it was measured: a definition that would change it is refused, or logged.
+"""Guards past figures: a configuration that would change them is refused or, with --restate,
+logged.
 
 Whoever polls or measures registers its configuration first. The store remembers how each indicator
-was defined, and every figure given by hand. What counts from today on may be defined anew at will;
-of a calendar's single days, today's is under way and belongs to the past.
+was defined, and every value entered by hand. Definitions for records that count from today on may
+change freely; of a calendar's single days, today's has begun and belongs to the past.
 """
 
 from __future__ import annotations
@@ -23,17 +24,20 @@ from collector.store import GivenValue, News, Recorded, Store
 log = logging.getLogger(__name__)
 
 _MOST_LINES = 20
-_OR_ELSE = "undo them; or measure the past anew with --restate, which is logged."
+_UNDO_OR_RESTATE = "undo them, or measure the past again with --restate, which is logged."
 _WITH_VERSIONS = (
     "Put the new values under versions with a date of their own, as in versions: "
-    "[{{valid_from: {}, …}}]; or " + _OR_ELSE
+    "[{{valid_from: {}, …}}], or " + _UNDO_OR_RESTATE
 )
-_WITHOUT = "These have no versions: " + _OR_ELSE
-_SOME = "Targets, limits, filters, rules and hours may have versions, the others not: " + _OR_ELSE
+_WITHOUT = "These settings cannot have versions: " + _UNDO_OR_RESTATE
+_SOME = (
+    "Targets, limits, filters, rules and hours can have versions, the other settings cannot: "
+    + _UNDO_OR_RESTATE
+)
 
 
 class PastEdited(UserFacingError):
-    """The configuration would change figures that were measured; the text says which and how."""
+    """The configuration would change past figures; the message says how, and what to do."""
 
     permanent = True
 
@@ -41,15 +45,15 @@ class PastEdited(UserFacingError):
 def register(settings: Settings, store: Store, now: int, *, restate: bool = False) -> None:
     """Record how the indicators are defined, before anything is measured by them.
 
-    1. Compare each indicator's definitions with those in force, for the dates from the first
-       record in the store up to today, which is not measured yet.
-    2. Where they differ raise PastEdited, or with ``restate`` record and log it as such.
-    3. Record definitions that are new or differ only from today on, and values given by hand; log
-       those that correct an earlier one of the same date.
-    4. Let sources of which other records are to be made be read anew; until then their figures are
-       stale.
+    1. Compare each indicator's definitions with the recorded ones for the dates from the first
+       record in the store up to, not including, today.
+    2. Where they differ raise PastEdited, or with ``restate`` record and log the difference.
+    3. Record definitions that are new or differ only from today on, and values entered by hand; log
+       values that correct an earlier one of the same date.
+    4. Have sources whose settings now yield other records read again from the beginning; until then
+       their figures are stale.
 
-    ``now`` in epoch seconds. Raises StoreError.
+    ``now``: epoch seconds. Raises PastEdited as in step 2, and StoreError if the store fails.
     """
     span = _past(settings, store, now)
     corrections: list[str] = []
@@ -69,15 +73,18 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
         for changed in each.restated:
             log.warning("restated %s: %s", each.indicator, line_of(changed))
     if values:
-        log.debug("%d values given by hand are new or changed", len(values))
+        log.debug("recorded %d new or changed values entered by hand", len(values))
     for line in corrections:
         log.warning("%s", line)
     for name in again:
-        log.warning("%s: other records are made of it now: the next poll reads it anew", name)
+        log.warning(
+            "%s: its settings now yield other records; the next poll reads it from the beginning",
+            name,
+        )
 
 
 def _read_otherwise(known: Mapping[str, Recorded], fresh: Sequence[Recorded]) -> list[str]:
-    """The sources that must be read anew, in the order of their names."""
+    """The sources that must be read again from the beginning, in the order of their names."""
     found: set[str] = set()
     for each in fresh:
         if (before := known.get(each.indicator)) is not None:
@@ -86,13 +93,13 @@ def _read_otherwise(known: Mapping[str, Recorded], fresh: Sequence[Recorded]) ->
 
 
 def check_definitions(settings: Settings, store: Store, now: int) -> None:
-    """Raise what ``register`` would raise, and record nothing."""
+    """Raise PastEdited or StoreError where ``register`` would, but record nothing."""
     span = _past(settings, store, now)
     _refuse(list(_fresh(settings, store.ledger.definitions(), span, now)), span[1])
 
 
 def _past(settings: Settings, store: Store, now: int) -> tuple[date, date]:
-    """The local date of the first record, and today: what lies between is measured."""
+    """The local date of the first record, and today: the dates ``[first, today)`` are the past."""
     local = LocalDays(settings.timezone)
     today = date.fromordinal(int(local.dates(now)))
     span = store.records.span()
@@ -102,7 +109,7 @@ def _past(settings: Settings, store: Store, now: int) -> tuple[date, date]:
 def _fresh(
     settings: Settings, known: Mapping[str, Recorded], past: tuple[date, date], now: int
 ) -> Iterator[Recorded]:
-    """The definitions that are not those in force, with what they change for the past."""
+    """The definitions that differ from the recorded ones, with what they change for the past."""
     for name in settings.indicators:
         course = definitions(settings, name)
         content = as_text(course)
@@ -126,36 +133,45 @@ def _written(difference: Difference) -> dict[str, str]:
 
 
 def line_of(changed: Mapping[str, str]) -> str:
-    """A change of the past in a line."""
+    """Return one changed setting in a line: path, old and new value, and from which date."""
     before, after = changed["before"] or "nothing", changed["after"] or "nothing"
-    return f"{changed['path']}: {before} → {after}, for what counts from {changed['since']} on"
+    return f"{changed['path']}: {before} → {after}, for records from {changed['since']} on"
 
 
 def _refuse(fresh: Sequence[Recorded], today: date) -> None:
-    """Raises PastEdited if anything was edited, a line for each path and not for each indicator."""
+    """Raise PastEdited if the past would change, with one line per path, not per indicator."""
     changes = [changed for each in fresh for changed in each.restated]
     lines = list(dict.fromkeys(map(line_of, changes)))
     if not lines:
         return
-    several = [_may_have_versions(each, c["path"]) for each in fresh for c in each.restated]
+    can_have_versions = [
+        _may_have_versions(each, c["path"]) for each in fresh for c in each.restated
+    ]
     more = len(lines) - _MOST_LINES
     shown = [*lines[:_MOST_LINES], *([f"… and {more} more"] if more > 0 else [])]
     raise PastEdited(
-        "the configuration defines anew what was measured already:\n"
+        "the configuration would change past figures:\n"
         + "".join(f"  {line}\n" for line in shown)
-        + (_WITH_VERSIONS.format(today) if all(several) else _SOME if any(several) else _WITHOUT)
+        + (
+            _WITH_VERSIONS.format(today)
+            if all(can_have_versions)
+            else _SOME
+            if any(can_have_versions)
+            else _WITHOUT
+        )
     )
 
 
 def _may_have_versions(each: Recorded, path: str) -> bool:
-    """Whether a new value could have been given a date of its own; see ``version_findings``."""
+    """Whether the new value of a setting could have a date of its own; see
+    ``config.checks.versions``."""
     counted_by = from_text(each.content)[0].says.get("rules.counted_by", "")
     fixed = [f"rules.{key}" for key in DECIDES_THE_DATE.get(counted_by, ())]
     return path not in fixed and Difference(path, date.min, "", "").may_have_versions
 
 
 def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterator[GivenValue]:
-    """The values given by hand that were not seen yet, are other ones, or were taken back."""
+    """The values entered by hand that are new, changed or taken back."""
     latest = {key_of(each): each.content for each in given}
     present = given_in(settings)
     for key, content in present.items():
@@ -167,7 +183,7 @@ def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterat
 
 
 def _corrections(given: Sequence[GivenValue], fresh: Sequence[GivenValue]) -> Iterator[str]:
-    """The fresh values that replace one of the same date, a line each; people stay unnamed."""
+    """A line for each fresh value that replaces one of the same date; without names of people."""
     known = {key_of(each): each.content for each in given}
     for each in fresh:
         before = known.get(key_of(each))
@@ -180,6 +196,6 @@ def _corrections(given: Sequence[GivenValue], fresh: Sequence[GivenValue]) -> It
 
 
 def _amounts(content: Mapping[str, object] | None) -> str:
-    """The value and the forecast of what was given; other than its words they decide figures."""
+    """The value and the forecast of an entry: unlike its comment they decide figures."""
     given = {key: (content or {}).get(key) for key in ("value", "forecast")}
     return " and ".join(f"{k} {v}" for k, v in given.items() if v is not None) or "taken back"

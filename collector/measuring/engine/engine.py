@@ -1,8 +1,8 @@
-"""Store → tallies: measure whole spans, and keep tallies true to a store that goes on changing.
+"""Store → tallies: measures whole spans, and keeps tallies up to date with a changing store.
 
-The only place between the store and the pure functions of ``indicators``. Work is proportional to
-what changed: the store tells which hours hold changed records, a tally tells when its pending
-verdicts run out, and only the local dates so marked are measured again.
+The connection between the store and the pure functions of measuring. Work is proportional to what
+changed: the store knows which hours hold changed records, the tallies know when their pending
+verdicts can change, and only those local dates are measured again (DESIGN §1).
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ from collector.model.rewind import rewound
 from collector.store import Clock, PollState, Store
 
 CHUNK = timedelta(days=31)
-"""How much is read from the store at a time: enough to be fast, little enough to be small."""
+"""How much is read from the store at a time: enough for speed, little enough for memory."""
 
 DAYS_AT_ONCE = 100
-"""How many changed days are read together: what a measurement costs at all, it costs once."""
+"""How many changed days are measured together, to share the fixed cost of a measurement."""
 
 
 class Measuring:
-    """Measures a store by a configuration. Figures come from tallies, tallies from records.
+    """Measures a store by a configuration: records → tallies → figures.
 
-    ``known_at``: for a ``now`` in the past, with the texts, resolutions and closings that tickets
-    had then. Without it they have those of today, which is the same for a present now, and takes
-    less reading.
+    ``known_at``: epoch seconds of an instant in the past, for looking back: tickets then have the
+    texts, resolutions and closings of that instant. Without it they have today's, which reads less.
+    All ``now`` are epoch seconds UTC. Methods that read the store raise StoreError if it fails.
     """
 
     def __init__(self, settings: Settings, store: Store, *, known_at: int | None = None) -> None:
@@ -67,7 +67,7 @@ class Measuring:
         self._wide = {clock for clock in self.clocks if self._counts_otherwise(clock)}
 
     def _counts_otherwise(self, clock: str) -> bool:
-        """Whether a rule lets tickets count by another instant than the clock's own."""
+        """Whether some rule lets tickets count by another instant than the clock's column."""
         rules = [y.rules for each in self.timelines if each.clock == clock for y in each.versions]
         if clock == "responded":
             return any(each.phone_solved_within for each in rules)
@@ -75,43 +75,43 @@ class Measuring:
         return clock == "resolved" and first
 
     def timeline(self, indicator: str) -> Timeline:
-        """An indicator by its id. Raises KeyError."""
+        """Return the timeline of an indicator. Raises KeyError for an unknown id."""
         return {each.id: each for each in self.timelines}[indicator]
 
     @cache  # noqa: B019 - one Measuring lives as long as its configuration
     def special_days(self, calendar: str, valid: date) -> dict[date, SpecialDay]:
-        """The dates on which a calendar, as it is in force on a date, differs from its weekly
-        hours, and what they are."""
+        """Return the dates on which a calendar, in its version in force on ``valid``, differs from
+        its weekly hours, and why. Raises KeyError for an unknown calendar."""
         return special_days(self.settings.calendars[calendar].in_force(valid))
 
     def today(self, now: int) -> date:
-        """The local date of an instant, in the reporting time zone."""
+        """Return the local date of an instant in the reporting time zone."""
         return date.fromordinal(int(self.local.dates(now)))
 
     def period(self, text: str, now: int) -> Period:
-        """A period as seen from ``now``. Raises ValueError that shows how one is written."""
+        """Parse a period as seen from ``now``. Raises ValueError if malformed, with examples."""
         return parse_period(text, self.today(now), self.fiscal)
 
     def instants(self, period: Period) -> tuple[int, int]:
-        """The first instant of a period and the first one after it."""
+        """Return the first instant of a period and the first one after it (epoch seconds)."""
         return self.local.midnight(period.first), self.local.midnight(period.after)
 
     @cache  # noqa: B019 - as above
     def working_days(self, calendar: str, day: date) -> int:
-        """On how many days of its month, up to and with ``day``, a calendar has open hours."""
+        """Return on how many days of its month, up to and with ``day``, a calendar has hours."""
         first = day.replace(day=1)
         hours = self.calendar(self.settings.calendars[calendar].in_force(day))
         midnights = [self.local.midnight(first + timedelta(days=n)) for n in range(day.day + 1)]
         return sum(hours.elapsed(a, b) > 0 for a, b in pairwise(midnights))
 
     def is_open(self, calendar: str, now: int) -> bool:
-        """Whether a calendar, as it is in force today, is open."""
+        """Return whether a calendar, in its version in force today, is open at ``now``."""
         in_force = self.settings.calendars[calendar].in_force(self.today(now))
         return self.calendar(in_force).is_open(now)
 
     def next_change(self, calendar: str, now: int, *, to_open: bool) -> int | None:
-        """When a calendar, as it is in force today, next opens, or closes; None if not within a
-        year."""
+        """Return when a calendar, in its version in force today, next opens (or closes) in epoch
+        seconds; None if not within a year."""
         in_force = self.settings.calendars[calendar].in_force(self.today(now))
         until = now + 366 * 86_400
         windows = self.calendar(in_force).windows(now, until)
@@ -119,7 +119,8 @@ class Measuring:
         return next((edge for edge in edges if now < edge < until), None)
 
     def table(self, clock: str, *spans: tuple[int, int]) -> TicketTable | CallTable:
-        """The records that may count by ``clock`` in any of ``[start, end)``."""
+        """Read the records that may count by ``clock`` in any of the spans ``[start, end)`` (epoch
+        seconds): calls for the clock ``entered``, tickets otherwise. Raises StoreError."""
         records = self.store.records
         if clock == "entered":
             return records.calls(*spans)
@@ -130,7 +131,7 @@ class Measuring:
         return rewound(table, records.changed_since(table.key, self.known_at), self.known_at)
 
     def judge(self, timeline: Timeline, table: TicketTable | CallTable, now: int) -> Judged:
-        """The verdicts of an indicator on a table."""
+        """Return the verdicts of an indicator on a table as known at ``now``."""
         return judge(timeline, table, now, self.local)
 
     def tallies(
@@ -143,7 +144,8 @@ class Measuring:
     ) -> Tallies:
         """Measure every record that counts from ``first`` up to, not including, ``after``.
 
-        ``only``: the ids of the indicators wanted. ``on_progress`` is told the share done, 0–1.
+        ``only``: the ids of the indicators to measure; None for all. ``on_progress`` gets the share
+        done, 0–1. Raises StoreError.
         """
         result = self._empty(first, after)
         wanted = None if only is None else set(only)
@@ -166,13 +168,13 @@ class Measuring:
         now: int,
         wanted: set[str] | None = None,
     ) -> None:
-        """Measure the dates in ``[first, after)`` of each span and put them in their place.
+        """Measure the dates in ``[first, after)`` of each span and store their sums in ``result``.
 
-        All spans are one table: what an indicator costs, it costs once.
+        All spans are read as one table, to share the fixed cost of each indicator.
         """
         dates = [range(first.toordinal(), after.toordinal()) for first, after in spans]
         days = np.array([day for run in dates for day in run], dtype=np.int64)
-        here = days - result.first.toordinal()
+        positions = days - result.first.toordinal()
         midnight = self.local.midnight
         table = self.table(clock, *((midnight(first), midnight(after)) for first, after in spans))
         on_days = [self._places(days, instants) for instants in _instants(clock, table)]
@@ -181,29 +183,29 @@ class Measuring:
         for timeline in self.timelines:
             if timeline.clock != clock or (wanted is not None and timeline.id not in wanted):
                 continue
-            found, checks = self.judge(timeline, table, now)
-            day = on_days[0][found.row] if simple else self._places(days, found.counted_at)
-            result.sums[timeline.id][here] = tally(
-                timeline, table, found, checks, day, len(days), self.settings.organizations
+            verdicts, checks = self.judge(timeline, table, now)
+            day = on_days[0][verdicts.row] if simple else self._places(days, verdicts.counted_at)
+            result.sums[timeline.id][positions] = tally(
+                timeline, table, verdicts, checks, day, len(days), self.settings.organizations
             )
             for on_day in on_days:
-                inside = on_day[found.row] >= 0
-                np.minimum.at(wakes_at, on_day[found.row[inside]], found.wakes_at[inside])
-        result.wakes_at[clock][here] = wakes_at
+                inside = on_day[verdicts.row] >= 0
+                np.minimum.at(wakes_at, on_day[verdicts.row[inside]], verdicts.wakes_at[inside])
+        result.wakes_at[clock][positions] = wakes_at
 
     def _places(self, days: Int64, instants: Int64) -> Int64:
-        """Where the local date of each instant stands among ``days``; -1 where it does not."""
+        """The index of each instant's local date in ``days`` (ascending ordinals), or -1."""
         known = instants != ABSENT
         dates = self.local.dates(np.where(known, instants, 0))
         place = np.searchsorted(days, dates)
-        found = known & (days.take(place, mode="clip") == dates)
-        return np.where(found, place, -1)
+        listed = known & (days.take(place, mode="clip") == dates)
+        return np.where(listed, place, -1)
 
     def refresh(self, result: Tallies, now: int, changed_since: int | None) -> bool:
-        """Bring tallies up to date in place; whether anything was measured again.
+        """Bring tallies up to date in place; return whether anything was measured again.
 
-        ``changed_since``: the store's revision that the tallies stand for; None where the store
-        has not changed since.
+        ``changed_since``: the store's revision at which the tallies were measured; None if the
+        store has not changed since. Raises StoreError.
         """
         today = self.today(now)
         dirty = {clock: set[int]() for clock in self.clocks}
@@ -218,14 +220,14 @@ class Measuring:
         measured_any = False
         for clock, days in dirty.items():
             inside = {d for d in days if result.first.toordinal() <= d < result.after.toordinal()}
-            for some in _batches(sorted(inside), DAYS_AT_ONCE):
-                self._measure_into(result, clock, list(_runs(some)), now)
+            for batch in _batches(sorted(inside), DAYS_AT_ONCE):
+                self._measure_into(result, clock, list(_runs(batch)), now)
                 measured_any = True
         return measured_any
 
     def _grow(self, result: Tallies, days: int) -> None:
-        """Room for more days, which wake at once: should the store now fail, the next refresh
-        measures them."""
+        """Add empty days that are due at once, so that the next refresh measures them even if the
+        store fails now."""
         if days > 0:
             more = self._empty(result.after, result.after + timedelta(days=days))
             for wakes_at in more.wakes_at.values():
@@ -240,7 +242,10 @@ class Measuring:
         states: dict[str, PollState],
         only: Iterable[str] | None = None,
     ) -> Iterator[Figure]:
-        """The figures of a period: each indicator for the whole desk, then by organization."""
+        """Yield the figures of a period: each indicator for the whole desk, then by organization.
+
+        ``result`` must hold the dates from ``history_of`` on. ``only``: ids; None for all.
+        """
         wanted = None if only is None else set(only)
         start, end = (self.local.midnight(day) for day in (period.first, period.ends))
         until = min(now, self.local.midnight(period.after))
@@ -268,41 +273,41 @@ class Measuring:
                 yield measured(timeline, counts(timeline, part), period, name, progress, today)
 
     def is_unknown(self, indicator: str, until: int, states: Mapping[str, PollState]) -> bool:
-        """Whether a source of an indicator was not read up to ``until``, or never to its end: then
-        its silence is nothing that happened."""
+        """Return whether a source of an indicator was not read up to ``until`` (epoch seconds) or
+        never completely, so that missing records do not mean that there were none."""
         sources = self.sources[indicator]
         return is_stale(self.settings, sources, until, states) or is_unread(sources, states)
 
     def is_running_year(self, period: Period, now: int) -> bool:
-        """Whether a period is the present fiscal year, or what has passed of it."""
+        """Return whether a period is the present fiscal year, or that year to date."""
         today = self.today(now)
         year = self.fiscal.year_of(today)
         whole = self.fiscal.first(year), self.fiscal.first(year + 1)
         return (period.first, period.ends) == whole and today in period
 
     def history_of(self, period: Period, now: int) -> date:
-        """The first date that a period's figures rest on.
+        """Return the first date whose records a period's figures depend on.
 
-        What is expected in the rest of a running year goes by the year before it.
+        For the running fiscal year that includes the year before: its rest is estimated from it.
         """
         if self.is_running_year(period, now):
             return self.fiscal.first(self.fiscal.year_of(period.first) - 1)
         return period.first
 
     def passed(self, now: int) -> float:
-        """The share of the present local month that is over, 0–1."""
+        """Return the share of the present local month that is over, 0–1."""
         month = month_index(self.today(now))
         start, end = (self.local.midnight(month_start(each)) for each in (month, month + 1))
         return (now - start) / (end - start)
 
     def known(self, result: Tallies, timeline: Timeline, place: int | None, now: int) -> Known:
-        """What tallies tell of an indicator by the month; ``place`` None: of the whole desk."""
+        """Return what the tallies show of an indicator by month; see ``tallies.known_of``."""
         return known_of(result, timeline, place, self.today(now), self.passed(now), self.fiscal)
 
     def _left_of_year(
         self, result: Tallies, timeline: Timeline, place: int | None, now: int
     ) -> float | None:
-        """How many records are still expected this year."""
+        """How many records are expected in the rest of the fiscal year."""
         today, passed = self.today(now), self.passed(now)
         return expected_left(
             known_of(result, timeline, place, today, passed, self.fiscal, volume=True)
@@ -310,7 +315,7 @@ class Measuring:
 
 
 def _instants(clock: str, table: TicketTable | CallTable) -> list[Int64]:
-    """The instants by which a table was read, and by which it may count."""
+    """The columns by which a table is read, and by which its records may count."""
     if isinstance(table, CallTable):
         return [table.entered_at]
     return {
@@ -321,20 +326,20 @@ def _instants(clock: str, table: TicketTable | CallTable) -> list[Int64]:
 
 
 def _batches(items: list[int], size: int) -> Iterator[list[int]]:
-    """The items in lists of ``size``, the last one shorter."""
+    """The items in lists of at most ``size``."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
 
 
 def chunks(first: date, after: date) -> Iterator[tuple[date, date]]:
-    """Spans of at most CHUNK, one behind the other."""
+    """Yield consecutive spans ``[first, after)`` of at most CHUNK."""
     while first < after:
         yield first, min(first + CHUNK, after)
         first += CHUNK
 
 
 def _runs(ordinals: list[int]) -> Iterator[tuple[date, date]]:
-    """Ascending ordinals of dates as spans of dates side by side, ``[first, after)`` each."""
+    """Runs of consecutive dates in ascending ordinals, as spans ``[first, after)``."""
     run: list[int] = []
     for day in ordinals:
         if run and day != run[-1] + 1:

@@ -1,4 +1,4 @@
-"""The records behind a figure: verdict, reason, and the arithmetic that led there."""
+"""The records behind a figure: the verdict on each, the reason, and the arithmetic."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from collector.model.columns import ABSENT, CallTable, Fact, Facts, TicketTable
 from collector.model.periods import Period
 
 Span = tuple[int, int]
-Name = tuple[str, str, str | None]
+RecordName = tuple[str, str, str | None]
 
 
 class Pause(NamedTuple):
-    """What was taken off a clock, in epoch seconds, and what the ticket was meanwhile."""
+    """A span taken off a clock (epoch seconds), and the state of the ticket that paused it."""
 
     start: int
     end: int
@@ -36,9 +36,9 @@ class Pause(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OwnCalculation:
-    """What the source itself says of a record; instants in epoch seconds, None where it is silent.
+    """The source's own figures for a record; instants in epoch seconds, None where it gives none.
 
-    ``disagrees``: in what ours differs: ``verdict``, ``first response``, both or nothing.
+    ``disagrees``: where ours differ: ``verdict``, ``first response``, both or neither.
     """
 
     first_response_at: int | None
@@ -51,11 +51,12 @@ class OwnCalculation:
 class Explanation:
     """One record's part in a figure. Instants in epoch seconds, durations in seconds.
 
-    ``start`` and ``end`` are the two events of the clock; ``until`` is where it was read, which is
-    now while it runs. ``counted`` are the open windows that passed, ``paused`` what was taken off,
-    ``closed`` the dates between without business hours, and why. ``limit`` is absent where nothing
-    is limited; ``due`` is set in day mode, where the deadline is a date. ``valid_from`` is that of
-    the version by which it is measured, absent where that is as from the beginning.
+    ``start`` and ``end`` are the two events of the clock; ``until`` is where it was read: its end,
+    or now while it runs. ``elapsed``: business time, or the wait of a call. ``counted`` are the
+    open windows that passed, ``paused`` what was taken off, ``closed`` the dates in between without
+    business hours or with special ones, and why. ``limit`` is None where there is none; ``due`` is
+    set in day mode. ``valid_from``: since when records are measured this way, None if from the
+    beginning. ``facts``: what else decides the verdict, by name.
     """
 
     source: str
@@ -83,7 +84,11 @@ class Explanation:
 def explain(
     measuring: Measuring, timeline: Timeline, period: Period, now: int
 ) -> Iterator[Explanation]:
-    """Every record that an indicator's figure of ``period`` rests on, in the order they count."""
+    """Yield every record behind an indicator's figure of ``period`` as known at ``now`` (epoch
+    seconds), in the order of the instants by which they count.
+
+    Excluded records are among them. Raises StoreError if the store cannot be read.
+    """
     start, end = measuring.instants(period)
     table = measuring.table(timeline.clock, (start, end))
     judged = measuring.judge(timeline, table, now)
@@ -94,15 +99,15 @@ def explain(
     keys = [int(table.key[found.row[i]]) for i in order]
     versions = timeline.places(measuring.local.dates(found.counted_at[order])).tolist()
     if isinstance(table, CallTable):
-        known = measuring.store.records.call_names(keys)
+        names = measuring.store.records.call_names(keys)
         for i, key, version in zip(order, keys, versions, strict=True):
-            yield _call(timeline.versions[version], table, judged, i, known[key])
+            yield _call(timeline.versions[version], table, judged, i, names[key])
         return
-    known = measuring.store.records.ticket_names(keys)
+    names = measuring.store.records.ticket_names(keys)
     since = [timeline.measured_since(version) for version in range(len(timeline.versions))]
-    kind, said = kind_of(timeline.versions[0].indicator), None
+    kind, own_figures = kind_of(timeline.versions[0].indicator), None
     if judged.checks is not None:
-        said = kind.own_says(timeline.versions[0], table, now)
+        own_figures = kind.own_says(timeline.versions[0], table, now)
 
     @cache
     def reading(version: int) -> ClockReading | None:
@@ -114,18 +119,20 @@ def explain(
 
     for i, key, version in zip(order, keys, versions, strict=True):
         yardstick = timeline.versions[version]
-        plain = _ticket(yardstick, texts(version), judged, said, i, known[key])
-        plain = replace(plain, valid_from=since[version])
-        read = reading(version)
+        explanation = _ticket(yardstick, texts(version), judged, own_figures, i, names[key])
+        explanation = replace(explanation, valid_from=since[version])
+        clock = reading(version)
         row = int(found.row[i])
         valid = timeline.turns[version]
         yield (
-            plain if read is None else _timed(measuring, yardstick, valid, plain, read, row, now)
+            explanation
+            if clock is None
+            else _timed(measuring, yardstick, valid, explanation, clock, row, now)
         )
 
 
 def _call(
-    yardstick: Yardstick, table: CallTable, judged: Judged, i: int, name: Name
+    yardstick: Yardstick, table: CallTable, judged: Judged, i: int, name: RecordName
 ) -> Explanation:
     found = judged.found
     row = int(found.row[i])
@@ -150,9 +157,9 @@ def _ticket(
     yardstick: Yardstick,
     table: TicketTable,
     judged: Judged,
-    said: OwnSays | None,
+    own_figures: OwnSays | None,
     i: int,
-    name: Name,
+    name: RecordName,
 ) -> Explanation:
     found = judged.found
     profile = table.profiles[table.profile[found.row[i]]]
@@ -167,15 +174,15 @@ def _ticket(
         reason=yardstick.reasons[found.reason[i]],
         counted_at=int(found.counted_at[i]),
         facts=facts,
-        own=None if said is None else _own(said, judged, i),
+        own=None if own_figures is None else _own(own_figures, judged, i),
     )
 
 
-def _own(said: OwnSays, judged: Judged, i: int) -> OwnCalculation | None:
-    """What the source says of this record; None where it says nothing."""
+def _own(own_figures: OwnSays, judged: Judged, i: int) -> OwnCalculation | None:
+    """The source's own figures for this record; None where it gives none."""
     checks, row = judged.checks, judged.found.row[i]
     assert checks is not None
-    first, due, met = (None if each[row] == ABSENT else int(each[row]) for each in said)
+    first, due, met = (None if each[row] == ABSENT else int(each[row]) for each in own_figures)
     if due is None and met is None and first is None:
         return None
     differences = {"verdict": checks.disagrees[i], "first response": checks.differs[i]}
@@ -191,35 +198,35 @@ def _timed(
     measuring: Measuring,
     yardstick: Yardstick,
     valid: date,
-    plain: Explanation,
-    read: ClockReading,
+    explanation: Explanation,
+    clock: ClockReading,
     row: int,
     now: int,
 ) -> Explanation:
-    """The same explanation with its clock."""
+    """The explanation with its clock added."""
     calendar = yardstick.calendar
     assert calendar is not None
-    running, i = read.clocks, int(read.at[row])
-    start, end, until = int(running.start[i]), int(running.end[i]), int(running.until[i])
+    readings, i = clock.readings, int(clock.at[row])
+    start, end, until = int(readings.start[i]), int(readings.end[i]), int(readings.until[i])
     if start == ABSENT:
-        return plain
+        return explanation
     return replace(
-        plain,
+        explanation,
         start=start,
         end=None if end == ABSENT else end,
         until=until,
-        elapsed=int(running.seconds[i]),
-        limit=read.limit,
-        due=None if read.due is None else int(read.due[i]),
-        calendar=read.calendar,
+        elapsed=int(readings.seconds[i]),
+        limit=clock.limit,
+        due=None if clock.due is None else int(clock.due[i]),
+        calendar=clock.calendar,
         counted=tuple(calendar.windows(start, until)),
-        paused=tuple(_paused(read.stopped.of_row(row), start, until)),
-        closed=tuple(_closed_between(measuring, read.calendar, valid, calendar, start, until)),
+        paused=tuple(_paused(clock.stopped.of_row(row), start, until)),
+        closed=tuple(_closed_between(measuring, clock.calendar, valid, calendar, start, until)),
     )
 
 
 def _paused(stopped: Facts, start: int, until: int) -> Iterator[Pause]:
-    """What stopped a clock that was read at ``until``."""
+    """The pauses of a clock between its start and ``until``."""
     for kind, begin, end in zip(
         stopped.kind.tolist(), stopped.start.tolist(), stopped.end.tolist(), strict=True
     ):
@@ -236,7 +243,7 @@ def _closed_between(
     start: int,
     until: int,
 ) -> Iterator[tuple[date, SpecialDay]]:
-    """The dates between two instants that are closed or short, and why."""
+    """The dates between two instants that are closed or have special hours, and why."""
     if until <= start:
         return
     day, last = (date.fromordinal(int(calendar.local.dates(at))) for at in (start, until))

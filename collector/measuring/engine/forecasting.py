@@ -1,4 +1,4 @@
-"""Forecasts of everything that is measured, and the calibration of their intervals."""
+"""Adds forecasts to figures, and calibrates the width of their intervals."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from collector.store import PollState
 States = Mapping[str, PollState]
 
 MOST_YEARS = 6
-"""Fiscal years before the present one that forecasts look back on."""
+"""How many fiscal years before the present one forecasts look back."""
 
 
 def history_start(measuring: Measuring, now: int) -> date:
-    """The first date that forecasts look back on: that of the first record, or MOST_YEARS ago.
+    """Return the first date that forecasts look back to: that of the first record, at most
+    MOST_YEARS fiscal years ago.
 
-    A month whose first record comes in its first week is taken for whole.
+    A month whose first record comes in its first week counts as complete and from its first day.
+    ``now``: epoch seconds. Raises StoreError if the store cannot be read.
     """
     today = measuring.today(now)
     earliest = measuring.fiscal.first(measuring.fiscal.year_of(today) - MOST_YEARS)
@@ -41,10 +43,11 @@ def history_start(measuring: Measuring, now: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How wide 80 % intervals are, and what that rests on.
+    """The width of the 80 % intervals, and the evidence for it.
 
-    ``c``: how many scales they reach; learnt from ``forecasts`` in ``years`` finished years. Of
-    these so many ``held`` what came, each with the c that was known when its year began.
+    ``c``: half the width in scales, learnt from so many ``forecasts`` in so many finished
+    ``years``. ``held``: the number of those forecasts whose interval contained the actual value,
+    each with the c that was known when its year began.
     """
 
     c: float = C_AT_START
@@ -55,18 +58,19 @@ class Calibration:
 
 @dataclass(slots=True)
 class Forecasting:
-    """Puts an outlook beside figures. Remembers the calibration as long as no month changes."""
+    """Adds outlooks to figures; caches the calibration until a complete month changes."""
 
     measuring: Measuring
-    _known: Calibration = field(default_factory=Calibration)
-    _stands_for: object = None
+    _calibration: Calibration = field(default_factory=Calibration)
+    _calibrated_for: object = None
 
     def beside(
         self, figures: Iterable[Figure], tallies: Tallies, now: int, states: States
     ) -> Iterator[Figure]:
-        """The figures with the outlook of the fiscal year that ``now`` lies in.
+        """Yield the figures with the outlook of the fiscal year of ``now`` (epoch seconds).
 
-        ``tallies`` hold all the history there is; ``states`` say how far the sources were read.
+        ``tallies`` must hold the whole history (from ``history_start``); ``states`` say how far the
+        sources were read. Figures entered by hand pass unchanged.
         """
         measuring = self.measuring
         c = self.calibration(tallies, now, states).c
@@ -90,9 +94,9 @@ class Forecasting:
             yield replace(figure, outlook=expected)
 
     def calibration(self, tallies: Tallies, now: int, states: States) -> Calibration:
-        """How wide 80 % intervals are, learnt from the finished years.
+        """Return the width of the 80 % intervals, learnt from the finished fiscal years.
 
-        An indicator whose sources were not read to the end of those teaches nothing.
+        Indicators whose sources were not read to the end of the last finished year are left out.
         """
         measuring = self.measuring
         begins = measuring.fiscal.first(self._year(now))
@@ -102,43 +106,43 @@ class Forecasting:
             for timeline in calibrating(measuring)
             if not measuring.is_unknown(timeline.id, until, states)
         }
-        stands_for = (
+        calibrated_for = (
             year,
             {
                 name: (known.months.good.tobytes(), known.months.eligible.tobytes())
                 for name, known in chosen.items()
             },
         )
-        if stands_for != self._stands_for:
+        if calibrated_for != self._calibrated_for:
             rows = backtest(
                 {name: _as_known_today(known) for name, known in chosen.items()},
                 finished_years(whole_month_from(tallies.first), year),
             )
             years = len({row.year for row in rows})
             held = sum(row.held for row in rows)
-            self._known = Calibration(calibrated(rows, year), len(rows), years, held)
-            self._stands_for = stands_for
-        return self._known
+            self._calibration = Calibration(calibrated(rows, year), len(rows), years, held)
+            self._calibrated_for = calibrated_for
+        return self._calibration
 
     def _year(self, now: int) -> int:
         return self.measuring.fiscal.year_of(self.measuring.today(now))
 
 
 def calibrating(measuring: Measuring) -> Iterator[Timeline]:
-    """The indicators with intervals: shares and means."""
+    """Yield the indicators whose forecasts have intervals: shares and means."""
     for timeline in measuring.timelines:
         if kind_of(timeline.versions[0].indicator).has_denominator:
             yield timeline
 
 
 def finished_years(first: int, year: int) -> range:
-    """The fiscal years (by their first month) before ``year`` that lie behind month ``first``."""
+    """Return the fiscal years (by first month) before ``year``, from month index ``first`` on."""
     whole = (year - first) // 12
     return range(year - 12 * whole, year, 12)
 
 
 def _as_known_today(known: Known) -> Series:
-    """The series as it stands today, corrected since it was new: enough to calibrate by."""
+    """The series with today's corrections instead of as known then: good enough for calibration."""
     months = known.months
 
     def before(month: int) -> Months:

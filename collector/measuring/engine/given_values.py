@@ -1,6 +1,6 @@
-"""Figures and forecasts given by hand: what settings hold, and what was known at an instant. Pure.
+"""Values and forecasts entered by hand: what settings hold, and what was known at an instant. Pure.
 
-The store keeps each as it was ever seen, by indicator, organization and date.
+The store keeps every version of each that it has ever seen, by indicator, organization and date.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ Content = Mapping[str, Any]
 
 
 def key_of(seen: GivenValue) -> Key:
-    """What a value is about: of the same indicator, organization and date only one holds."""
+    """Return the key of a value: for each key only one value is in force."""
     return seen.indicator, seen.organization, seen.date
 
 
 def given_in(settings: Settings) -> dict[Key, Content]:
-    """The figures and forecasts that the settings hold."""
+    """Return the values and forecasts in the settings, by key."""
     found: dict[Key, Content] = {}
     for name, indicator in settings.indicators.items():
         for value in indicator.given:
@@ -36,29 +36,32 @@ def given_in(settings: Settings) -> dict[Key, Content]:
 
 
 def as_given(settings: Settings, seen: Sequence[GivenValue], known_at: int) -> Settings:
-    """The settings with the figures and forecasts that were known at ``known_at`` (epoch seconds).
+    """Return the settings with the values and forecasts that were known at ``known_at`` (epoch
+    seconds).
 
-    ``seen``: all that the store ever saw, in that order. Of each the last one holds that was seen
-    by then, or the first one ever, since a store may be younger than its values; one that has been
-    taken back since is there again. What the settings hold otherwise than it was last seen is an
-    assumption, as of a what-if, and stays.
+    ``seen``: all that the store ever recorded, in that order. For each key the last one recorded by
+    then applies, or the very first one, since a store may be younger than its values; one that has
+    been taken back since applies again. A value in the settings that differs from the last recorded
+    one is an assumption, as in a what-if, and stays.
     """
-    present, last = given_in(settings), {key_of(each): each.content for each in seen}
-    then: dict[Key, Content | None] = {}
+    current, last = given_in(settings), {key_of(each): each.content for each in seen}
+    as_known: dict[Key, Content | None] = {}
     for each in seen:
         key = key_of(each)
-        if key not in then or each.recorded_at <= known_at:
-            then[key] = each.content
-    was = {k: said for k, said in then.items() if last[k] == present.get(k) != said}
+        if key not in as_known or each.recorded_at <= known_at:
+            as_known[key] = each.content
+    changed = {k: said for k, said in as_known.items() if last[k] == current.get(k) != said}
     indicators = dict(settings.indicators)
-    for name in {key[0] for key in was} & indicators.keys():
-        about = {key: said for key, said in (present | was).items() if key[0] == name and said}
-        indicators[name] = _with(indicators[name], about)
+    for name in {key[0] for key in changed} & indicators.keys():
+        contents = {
+            key: said for key, said in (current | changed).items() if key[0] == name and said
+        }
+        indicators[name] = _with(indicators[name], contents)
     return settings.model_copy(update={"indicators": indicators})
 
 
 def _with(indicator: Indicator, given: Mapping[Key, Content]) -> Indicator:
-    """The indicator with these figures or forecasts in the place of its own."""
+    """The indicator with these values or forecasts instead of its own."""
     return indicator.with_given(filter(indicator.fits, _read(indicator.GIVEN_ENTRY, given)))
 
 

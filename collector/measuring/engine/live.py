@@ -1,4 +1,4 @@
-"""The figures of now: kept true to the store, published as one snapshot that is never altered."""
+"""The current figures: kept up to date with the store and published as one immutable snapshot."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from collector.store import PollState
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that is exported, as it was measured at ``now`` (epoch seconds).
+    """All that is exported, as measured at ``now`` (epoch seconds).
 
-    ``day_start``: when the local day began that counts as today (epoch seconds).
-    ``next_change``: per calendar and ``open`` or ``closed`` when it next becomes so.
-    ``working_days``: per calendar on how many days of the month it has been open, with today.
-    ``misses_threshold``: per share that shall be high, how many misses of today are more than
-    chance (``chance.binomial_threshold``). ``stale``: of tickets and calls whether they are
-    (``freshness.staleness``). ``quiet``: per source the seconds of open time since its newest
-    record.
+    ``day_start``: when the local day of today began (epoch seconds). ``business_hours``: whether
+    each calendar is open. ``next_change``: by calendar and ``open`` or ``closed``, when it next
+    becomes so (epoch seconds). ``working_days``: by calendar, on how many days of the month up to
+    and including today it has open hours. ``misses_threshold``: for each share with a lower limit,
+    how many misses today are more than chance (``statistics.binomial_threshold``). ``stale``: of
+    tickets and calls, see ``freshness.staleness``. ``quiet``: by source, the seconds of business
+    time since its newest record.
     """
 
     now: int
@@ -45,12 +45,15 @@ class Snapshot:
 
 
 class Live:
-    """Measures the exported periods, again and again, as little as possible each time."""
+    """Measures the exported periods repeatedly, each time only what changed.
+
+    ``refresh`` and ``extend`` may run in another thread than the readers of ``snapshot``.
+    """
 
     def __init__(self, measuring: Measuring) -> None:
         self.measuring = measuring
         self._forecasting = Forecasting(measuring)
-        self._complete = False  # the tallies hold all the history there is
+        self._complete = False  # the tallies hold the whole history
         self.snapshot: Snapshot | None = None
         self._tallies: Tallies | None = None
         self._revision = -1
@@ -60,12 +63,15 @@ class Live:
         self._thresholds: dict[str, int] = {}
         self._present = Present()
         self._aged: tuple[Snapshot, Snapshot] | None = None
-        self._read: dict[str, int] = {}  # the readings that it is told as of
+        self._read: dict[str, int] = {}  # the last readings that _present is based on
         self._lock = Lock()
 
     def seen(self, now: int, frozen: int = FROZEN) -> Snapshot | None:
-        """The snapshot as it may be shown at ``now``: stale once it is older than ``frozen``
-        seconds, as when the store does not answer."""
+        """Return the snapshot to show at ``now`` (epoch seconds); None before the first one.
+
+        Once it is older than ``frozen`` seconds, such as when the store does not answer, it is
+        marked stale.
+        """
         snapshot = self.snapshot
         if snapshot is None or now - snapshot.now <= frozen:
             return snapshot
@@ -74,7 +80,7 @@ class Live:
         return self._aged[1]
 
     def remeasure(self, measuring: Measuring) -> None:
-        """Go on by a configuration that differs only in what people give: tallies stay."""
+        """Use a configuration that differs only in values entered by hand; keep the tallies."""
         with self._lock:
             self.measuring = measuring
             self._forecasting = Forecasting(measuring)
@@ -83,13 +89,15 @@ class Live:
     def refresh(
         self, now: int, on_progress: Callable[[float], None] = lambda share: None
     ) -> Snapshot:
-        """Measure what changed since the last time and publish a new snapshot.
+        """Measure what changed since the last time, publish a new snapshot and return it.
 
-        1. Read the revision first: what is stored from here on is found by the next refresh.
+        1. Read the revision first: what is stored after that is found by the next refresh.
         2. Measure the dates that changed, whose deadlines have passed, or that are new.
-        3. Make figures anew if anything was measured, a source became stale, or an hour passed.
+        3. Compute the figures again if anything was measured, the staleness of a source changed, or
+           a new hour began.
 
-        Raises StoreError; the last snapshot then stays.
+        ``now``: epoch seconds. ``on_progress`` gets the share done, 0–1.
+        Raises StoreError if the store fails; the last snapshot then stays.
         """
         with self._lock:
             revision = self.measuring.store.revisions.latest()
@@ -136,10 +144,11 @@ class Live:
         return self.measuring.refresh(self._tallies, now, since)
 
     def extend(self, now: int) -> bool:
-        """Measure a stretch of the history before what is there; whether there was one.
+        """Measure one more chunk of the history before the tallies; return whether there was one.
 
-        Until all is there the figures have no outlook: half a history would give another one.
-        Call it again and again, after the first refresh. Raises StoreError.
+        Call it repeatedly after the first refresh until it returns False. Figures have an outlook
+        only once the history is complete, since a partial history would give another one.
+        ``now``: epoch seconds. Raises StoreError if the store fails.
         """
         tallies = self._tallies
         if tallies is None:
@@ -155,7 +164,7 @@ class Live:
         more = self.measuring.tallies(first, tallies.first, now)
         with self._lock:
             tallies.extend(more)
-            # what changed since the stretch was read, a refresh may not have seen there
+            # a refresh meanwhile did not cover this chunk: let the next one look at all changes
             self._revision = min(self._revision, revision)
         return True
 
@@ -205,8 +214,8 @@ class Live:
 
 
 def aged(snapshot: Snapshot) -> Snapshot:
-    """A snapshot that nothing was measured for any more: what it says was so once, and of what is
-    expected only what people say remains (DESIGN §6, rule 11)."""
+    """Return the snapshot marked stale: values stay, states are stale, and of what is expected only
+    forecasts entered by hand remain (DESIGN §6, rule 11)."""
     figures = tuple(
         replace(
             figure,
@@ -222,7 +231,7 @@ def aged(snapshot: Snapshot) -> Snapshot:
 
 
 def _thresholds(figures: Iterable[Figure]) -> dict[str, int]:
-    """How many misses of today a desk that just reaches its target has on one day of a hundred."""
+    """The misses per day that a desk just on target has by chance on at most 1 % of days."""
     return {
         figure.indicator: binomial_threshold(figure.eligible, 1 - figure.threshold)
         for figure in figures
@@ -236,7 +245,7 @@ def _thresholds(figures: Iterable[Figure]) -> dict[str, int]:
 
 
 def window_start(today: date, fiscal: FiscalYear) -> date:
-    """The first date that the exported figures rest on: what is expected of the rest of the year
-    goes by the year before."""
+    """Return the first date whose records the exported figures depend on; the records expected in
+    the rest of the year are estimated from the year before."""
     first = min(parse_period(name, today, fiscal).first for name in EXPORTED)
     return min(first, fiscal.first(fiscal.year_of(today) - 1))

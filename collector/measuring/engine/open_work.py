@@ -1,4 +1,4 @@
-"""What lies on the desk right now: open tickets and their deadlines, callers, and today's calls."""
+"""The open work right now: open tickets and their deadlines, waiting callers, and today's calls."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class OpenTickets:
-    """The open tickets of one priority and organization.
+    """The open tickets of one priority and organization, as numbers of tickets.
 
-    ``overdue`` have a running clock past its limit, ``unanswered`` of these one to the first
-    response; ``overdue_when_read`` and ``unanswered_when_read`` are those of them that were so when
-    their source was last read to its end: none of them can have been answered in time.
-    ``next_deadline`` (epoch seconds) is the earliest one still ahead and ``next_response`` the
-    earliest of a first response, None where none runs.
+    ``overdue``: with a running clock past its deadline; ``unanswered``: among these, with a clock
+    to the first response. ``overdue_when_read`` and ``unanswered_when_read``: those of them that
+    were so already when their source was last read completely; none of them can have been answered
+    in time. ``next_deadline``: the earliest deadline still ahead (epoch seconds);
+    ``next_response``: the earliest one of a first response. None if no such clock runs.
     """
 
     open: int
@@ -43,10 +43,12 @@ class OpenTickets:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The callers in one queue: how many, and since when (epoch seconds) the first of them. Who
-    cannot still be waiting (``AlertSettings.caller_lost``) is not among them. ``when_read``: the
-    longest wait in seconds when its source was last read to its end, None where nobody waited
-    then."""
+    """The callers waiting in one queue: how many, and since when the first of them (epoch seconds).
+
+    Callers who cannot be waiting any more (``AlertSettings.caller_lost``) are left out.
+    ``when_read``: the longest wait in seconds when the source was last read completely; None if
+    nobody waited then.
+    """
 
     callers: int
     since: int | None
@@ -55,13 +57,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """All that stands open at an instant. It is as it was until ``until`` (epoch seconds), unless
-    the store changes: then the next deadline has passed, a caller cannot be
-    waiting any more, or the day is over.
+    """All open work at an instant.
 
-    ``unread``: what is told as of the last readings may be told otherwise after the next one,
-    also if it changes nothing in the store. ``tickets``: by priority and organization.
-    ``waiting``: by queue. ``calls``: today's, by queue and outcome.
+    ``until``: unless the store changes it stays the same until this instant (epoch seconds), when
+    the next deadline has passed, a caller counts as lost, or the day is over. ``unread``: the
+    numbers ``..._when_read`` may change with the next reading of a source, even if that changes
+    nothing in the store. ``tickets``: by priority and organization. ``waiting``: by queue.
+    ``calls``: number of today's calls by queue and outcome.
     """
 
     until: int = 0
@@ -72,8 +74,11 @@ class Present:
 
 
 def present(measuring: Measuring, now: int, states: Mapping[str, PollState]) -> Present:
-    """What lies on the desk at ``now``; ``states`` were told by the store not later than this.
-    Raises StoreError."""
+    """Return the open work at ``now`` (epoch seconds).
+
+    ``states``: how far the sources were read, taken from the store before this call.
+    Raises StoreError if the store cannot be read.
+    """
     today = measuring.today(now)
     tomorrow = measuring.local.midnight(today.fromordinal(today.toordinal() + 1))
     read = readings(states)
@@ -81,16 +86,18 @@ def present(measuring: Measuring, now: int, states: Mapping[str, PollState]) -> 
     calls = measuring.store.records.calls((measuring.local.midnight(today), tomorrow))
     waiting, counted = measuring.store.records.open_calls(), _outcomes(calls)
     queues = {*_queues(waiting), *(queue for queue, _ in counted)}
-    lost = measuring.settings.alerts.caller_lost
-    still = waiting.take(np.flatnonzero(waiting.entered_at > now - lost))
-    given_up = int(still.entered_at.min(initial=NEVER - lost)) + lost
-    named = measuring.store.records.call_names(still.key.tolist())
-    last = np.array([read.get(named[key][0], 0) for key in still.key.tolist()], dtype=np.int64)
+    caller_lost = measuring.settings.alerts.caller_lost
+    callers = waiting.take(np.flatnonzero(waiting.entered_at > now - caller_lost))
+    first_lost = int(callers.entered_at.min(initial=NEVER - caller_lost)) + caller_lost
+    names = measuring.store.records.call_names(callers.key.tolist())
+    last_read = np.array(
+        [read.get(names[key][0], 0) for key in callers.key.tolist()], dtype=np.int64
+    )
     return Present(
-        until=min(until, tomorrow, given_up),
-        unread=unread or len(still) > 0,
+        until=min(until, tomorrow, first_lost),
+        unread=unread or len(callers) > 0,
         tickets=tickets,
-        waiting=_waiting(still, queues, last - still.entered_at),
+        waiting=_waiting(callers, queues, last_read - callers.entered_at),
         calls=counted,
     )
 
@@ -98,22 +105,22 @@ def present(measuring: Measuring, now: int, states: Mapping[str, PollState]) -> 
 def _tickets(
     measuring: Measuring, now: int, read: Mapping[str, int]
 ) -> tuple[dict[Key, OpenTickets], int, bool]:
-    """The open tickets, when the next deadline will have passed, and whether one has that no whole
-    reading has begun after."""
+    """The open tickets, the first instant after the next deadline, and whether a deadline has
+    passed since its source was last read completely."""
     table = measuring.store.records.open_tickets()
-    first, first_response, ahead, response = (
+    earliest, earliest_response, next_deadline, next_response = (
         np.full(len(table), NEVER, dtype=np.int64) for _ in range(4)
     )
     for timeline in measuring.timelines:
         to_response = timeline.versions[0].indicator.deadline_event == "first_response"
         for row, due in deadlines_ahead(timeline, table, now, measuring.local):
-            to_come = np.where(due >= now, due, NEVER)
-            np.minimum.at(first, row, due)
-            np.minimum.at(ahead, row, to_come)
+            future = np.where(due >= now, due, NEVER)
+            np.minimum.at(earliest, row, due)
+            np.minimum.at(next_deadline, row, future)
             if to_response:
-                np.minimum.at(first_response, row, due)
-                np.minimum.at(response, row, to_come)
-    last = _last_readings(measuring, table, (first, first_response), read)
+                np.minimum.at(earliest_response, row, due)
+                np.minimum.at(next_response, row, future)
+    last_read = _last_readings(measuring, table, (earliest, earliest_response), read)
     found = {
         (priority, organization): OpenTickets(0, 0, None)
         for priority in measuring.settings.priorities
@@ -122,53 +129,55 @@ def _tickets(
     for key, rows in grouped(general_rules(measuring, now), table).items():
         found[key] = OpenTickets(
             open=len(rows),
-            overdue=int((first[rows] < now).sum()),
-            next_deadline=_earliest(ahead[rows]),
-            unanswered=int((first_response[rows] < now).sum()),
-            next_response=_earliest(response[rows]),
-            overdue_when_read=int((first[rows] < last[rows]).sum()),
-            unanswered_when_read=int((first_response[rows] < last[rows]).sum()),
+            overdue=int((earliest[rows] < now).sum()),
+            next_deadline=_earliest(next_deadline[rows]),
+            unanswered=int((earliest_response[rows] < now).sum()),
+            next_response=_earliest(next_response[rows]),
+            overdue_when_read=int((earliest[rows] < last_read[rows]).sum()),
+            unanswered_when_read=int((earliest_response[rows] < last_read[rows]).sum()),
         )
-    unread = any(((last <= due) & (due < now)).any() for due in (first, first_response))
-    return found, int(ahead.min(initial=NEVER - 1)) + 1, unread
+    unread = any(((last_read <= due) & (due < now)).any() for due in (earliest, earliest_response))
+    return found, int(next_deadline.min(initial=NEVER - 1)) + 1, unread
 
 
 def _last_readings(
     measuring: Measuring, table: TicketTable, deadlines: tuple[Int64, ...], read: Mapping[str, int]
 ) -> Int64:
-    """For each ticket an instant before which the same of its deadlines lie as before the last
-    reading of its own source, which is looked up only where that makes a difference."""
+    """For each ticket an instant that separates its deadlines as the last complete reading of its
+    source does. The source itself is looked up only for tickets where the choice matters."""
     phones = sources_delivering(measuring.settings, "calls")
     names = {*read, *measuring.settings.sources} - {*phones}
     known = [read.get(name, 0) for name in names]
     oldest, newest = min(known, default=0), max(known, default=0)
-    last = np.full(len(table), oldest, dtype=np.int64)
+    last_read = np.full(len(table), oldest, dtype=np.int64)
     between = np.zeros(len(table), dtype=np.bool_)
     for due in deadlines:
         between |= (oldest <= due) & (due < newest)
     rows = np.flatnonzero(between).tolist()
-    named = measuring.store.records.ticket_names(table.key[rows].tolist()) if rows else {}
+    ticket_names = measuring.store.records.ticket_names(table.key[rows].tolist()) if rows else {}
     for row in rows:
-        last[row] = read.get(named[int(table.key[row])][0], 0)
-    return last
+        last_read[row] = read.get(ticket_names[int(table.key[row])][0], 0)
+    return last_read
 
 
 def general_rules(measuring: Measuring, now: int) -> Yardstick:
-    """A yardstick by the rules for all indicators, as they are in force on the date of ``now``."""
+    """Return a yardstick with the general rules in force on the date of ``now`` (epoch seconds)."""
     today = measuring.today(now)
     rules = measuring.settings.general_rules(today)
     return replace(measuring.timelines[0].on(today), rules=rules)
 
 
 def _earliest(instants: Int64) -> int | None:
-    first = int(instants.min(initial=NEVER))
-    return None if first == NEVER else first
+    earliest = int(instants.min(initial=NEVER))
+    return None if earliest == NEVER else earliest
 
 
 def grouped(general: Yardstick, table: TicketTable) -> dict[Key, Int64]:
-    """Rows of a table by priority and organization; what a ticket lacks is an empty text.
+    """Return the rows of a table by priority and organization, each an empty text where a ticket
+    has none.
 
-    ``general`` has the rules for all. What ``exclude`` names is left out.
+    ``general``: a yardstick with the general rules. Tickets that pass a filter under ``exclude``
+    are left out.
     """
     table = with_priorities(general, table)
     codes: dict[Key, list[int]] = {}
@@ -185,8 +194,8 @@ def _queues(table: CallTable) -> set[str]:
 
 
 def _waiting(table: CallTable, queues: set[str], when_read: Int64) -> dict[str, Waiting]:
-    """The callers of each queue; queues of today without any have none. ``when_read``: how long
-    each had waited by the last reading, negative who came later."""
+    """The waiting callers of each queue, also of ``queues`` without any. ``when_read``: how many
+    seconds each had waited at the last reading; negative for callers who came later."""
     found = {queue: Waiting(0, None) for queue in sorted(queues)}
     for queue in _queues(table):
         codes = [code for code, p in enumerate(table.profiles) if p.queue == queue]
@@ -201,7 +210,7 @@ def _waiting(table: CallTable, queues: set[str], when_read: Int64) -> dict[str, 
 
 
 def _outcomes(table: CallTable) -> dict[tuple[str, str], int]:
-    """How many calls of each queue ended how; those of a queue are all told, also the zeros."""
+    """The number of calls by queue and outcome, with zeros for each outcome of a queue."""
     counted: Counter[tuple[str, str]] = Counter()
     for code, n in zip(*np.unique(table.profile, return_counts=True), strict=True):
         profile = table.profiles[int(code)]
@@ -212,8 +221,8 @@ def _outcomes(table: CallTable) -> dict[tuple[str, str], int]:
 
 @dataclass(frozen=True, slots=True)
 class RunningClock:
-    """A clock of an open ticket that runs. ``due``: its deadline in epoch seconds; ``priority``
-    and ``organization`` are empty where the ticket has none, as in the counts."""
+    """A running clock of an open ticket. ``due``: its deadline (epoch seconds). ``priority`` and
+    ``organization`` are empty where the ticket has none, as in ``grouped``."""
 
     due: int
     source: str
@@ -228,9 +237,12 @@ class RunningClock:
 def outstanding(
     measuring: Measuring, now: int, priority: str | None = None, organization: str | None = None
 ) -> list[RunningClock]:
-    """The running clocks of open tickets, the earliest deadline first; None: of any.
+    """Return the running clocks of open tickets as known at ``now`` (epoch seconds), the earliest
+    deadline first.
 
-    A ticket that is excluded from every figure is left out, as in the counts. Raises StoreError.
+    ``priority`` and ``organization``: only tickets with these; None for any. Tickets that pass a
+    filter under ``exclude`` are left out, as in ``grouped``. Raises StoreError if the store cannot
+    be read.
     """
     table = measuring.store.records.open_tickets()
     wanted = {

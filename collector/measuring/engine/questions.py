@@ -1,4 +1,4 @@
-"""From settings to something that works: sources built, store opened, work done with progress."""
+"""The questions that commands and pages ask of a store: each opens, measures and shows progress."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ from collector.store import GivenValue, PollState, Store
 def opened(
     settings: Settings, *, restate: bool = False, known_at: int | None = None
 ) -> Iterator[Measuring]:
-    """The store of a configuration, ready to measure; see ``register`` and ``measuring_at``.
+    """Open the store of a configuration, ready to measure; see ``register`` and ``measuring_at``.
 
-    Raises StoreError and PastEdited.
+    Raises StoreError if the store cannot be opened, and PastEdited if the configuration would
+    change past figures and ``restate`` is off.
     """
     with Store.open(settings.store, settings.store_password) as store:
         register(settings, store, now(), restate=restate)
@@ -35,26 +36,29 @@ def opened(
 
 
 def measuring_at(settings: Settings, store: Store, known_at: int | None) -> Measuring:
-    """Measures a store by what is known of records and values given by hand; with ``known_at``
-    (epoch seconds) by what was known then. Raises StoreError."""
+    """Return the measuring of a store by what is known now or, with ``known_at`` (epoch seconds),
+    by what was known then of records and of values entered by hand. Raises StoreError if the store
+    cannot be read."""
     if known_at is not None:
         settings = as_given(settings, store.ledger.values_given(), known_at)
     return Measuring(settings, store, known_at=known_at)
 
 
 def values_known(measuring: Measuring, indicator: str | None = None) -> list[GivenValue]:
-    """The figures given by hand as they were seen, the oldest first; looking back those seen by
-    then."""
-    seen, known_at = measuring.store.ledger.values_given(indicator), measuring.known_at
-    return [each for each in seen if known_at is None or each.recorded_at <= known_at]
+    """Return the recorded values entered by hand, the oldest first; when looking back only those
+    recorded by then. Raises StoreError if the store cannot be read."""
+    recorded, known_at = measuring.store.ledger.values_given(indicator), measuring.known_at
+    return [each for each in recorded if known_at is None or each.recorded_at <= known_at]
 
 
 def period_figures(
     measuring: Measuring, period: Period, at: int, only: list[str] | None, *, compare: bool = False
 ) -> tuple[list[Figure], dict[str, PollState]]:
-    """The figures of a period as known at an instant, and where the sources stand.
+    """Return the figures of a period as known at ``at`` (epoch seconds), and how far the sources
+    were read.
 
-    ``compare``: with those of other periods beside them.
+    ``only``: ids of indicators; None or empty for all. ``compare``: with comparisons with other
+    periods. Raises StoreError if the store cannot be read.
     """
     states = measuring.store.polls.states()
     first = measuring.history_of(period, at)
@@ -62,7 +66,7 @@ def period_figures(
         tallies = measuring.tallies(first, period.after, at, report, only or None)
     figures = list(measuring.figures(tallies, period, at, states, only or None))
     if compare:
-        with progress("measuring what it is compared with") as report:
+        with progress("measuring the periods to compare with") as report:
             figures = compared(measuring, figures, period, at, states, report)
     return figures, states
 
@@ -70,8 +74,9 @@ def period_figures(
 def forecasts(
     measuring: Measuring, at: int, only: list[str] | None
 ) -> tuple[list[Figure], Calibration, dict[str, PollState]]:
-    """The figures of the fiscal year to date with their outlook, how wide its intervals are, and
-    where the sources stand."""
+    """Return the figures of the fiscal year to date with their outlook, the calibration of its
+    intervals, and how far the sources were read. ``at``: epoch seconds. Raises StoreError if the
+    store cannot be read."""
     states = measuring.store.polls.states()
     period = measuring.period("year_to_date", at)
     first = min(measuring.history_of(period, at), history_start(measuring, at))
@@ -79,13 +84,14 @@ def forecasts(
         tallies = measuring.tallies(first, period.after, at, report)
     figures = measuring.figures(tallies, period, at, states, only or None)
     forecasting = Forecasting(measuring)
-    beside = list(forecasting.beside(figures, tallies, at, states))
-    return beside, forecasting.calibration(tallies, at, states), states
+    with_outlook = list(forecasting.beside(figures, tallies, at, states))
+    return with_outlook, forecasting.calibration(tallies, at, states), states
 
 
 def rebuilt_forecasts(measuring: Measuring, at: int) -> tuple[Row, ...]:
-    """The back-test of all forecasts over the finished years."""
-    with progress("measuring every month as it was known later") as report:
+    """Return the back-test of all forecasts over the finished fiscal years before ``at`` (epoch
+    seconds). Raises StoreError if the store cannot be read."""
+    with progress("measuring every month as known at each later month") as report:
         return backtested(measuring, history_start(measuring, at), at, report)
 
 
@@ -99,8 +105,13 @@ def explanations(
     *,
     disagreements: bool = False,
 ) -> Iterator[Explanation]:
-    """The records behind a figure, of one organization and verdict where asked; with
-    ``disagreements`` only those whose source calculated something else."""
+    """Return the records behind a figure as known at ``at`` (epoch seconds); none for indicators
+    entered by hand.
+
+    ``organization``, ``verdict``: only records with these; None for any. ``disagreements``: only
+    records whose source calculated something else. Raises KeyError for an unknown indicator and,
+    while iterating, StoreError.
+    """
     timeline = measuring.timeline(indicator)
     if not timeline.clock:
         return iter(())

@@ -1,4 +1,5 @@
-"""Tallies of many days: sums per indicator, local date and organization, and when they change."""
+"""Tallies of many days: sums per indicator, local date and organization, and when they change
+although no record does."""
 
 from __future__ import annotations
 
@@ -15,18 +16,19 @@ from collector.model.columns import ABSENT, Int64
 from collector.model.periods import FiscalYear, month_index, month_start, whole_month_from
 
 FIRST_WEEK = 7
-"""A month whose first record comes on one of its first so many days is taken for whole."""
+"""A month whose first record comes on one of its first so many days counts as complete."""
 
 AT_ONCE = ABSENT
-"""An instant before every other: what was never measured."""
+"""An instant before every other: marks days that were never measured."""
 
 
 @dataclass(slots=True)
 class Tallies:
-    """Tallies of the local dates from ``first``: per indicator (days, organizations + 1, columns).
+    """Tallies of ``days`` local dates from ``first`` on.
 
-    ``wakes_at``: per clock and day, the first instant at which a verdict there can change by
-    itself.
+    ``sums``: per indicator of shape (days, organizations + 1, columns), see ``figures.tally``.
+    ``wakes_at``: per clock of shape (days,), the first instant (epoch seconds) at which a verdict
+    of that day can change although no record does, or NEVER.
     """
 
     first: date
@@ -38,7 +40,8 @@ class Tallies:
     def empty(
         cls, first: date, after: date, columns: dict[str, int], clocks: list[str], places: int
     ) -> Tallies:
-        """Tallies of nothing, for so many columns of each indicator."""
+        """Return tallies of zeros for the dates ``[first, after)``; ``columns``: their number by
+        indicator; ``places``: the number of organizations + 1."""
         days = max(0, (after - first).days)
         return cls(
             first,
@@ -49,19 +52,19 @@ class Tallies:
 
     @property
     def after(self) -> date:
-        """The first date behind the tallies."""
+        """The first date after the tallies."""
         return self.first + timedelta(days=self.days)
 
     def index(self, day: date) -> int:
-        """The place of a date on the first axis, cut to what there is."""
+        """Return the index of a date on the first axis, clipped to 0 … days."""
         return min(max((day - self.first).days, 0), self.days)
 
     def of(self, indicator: str, first: date, after: date) -> Int64:
-        """The sums of the dates from ``first`` up to, not including, ``after``; no copy."""
+        """Return the sums of the dates ``[first, after)`` of an indicator, as a view."""
         return self.sums[indicator][self.index(first) : self.index(after)]
 
     def extend(self, more: Tallies) -> None:
-        """Add tallies whose dates come right before or right behind these."""
+        """Add tallies, in place, whose dates come directly before or after these."""
         first, last = (more, self) if more.first < self.first else (self, more)
         assert first.after == last.first
         for mine, others in ((self.sums, more.sums), (self.wakes_at, more.wakes_at)):
@@ -81,52 +84,54 @@ def known_of(
     *,
     volume: bool = False,
 ) -> Known:
-    """What tallies tell of an indicator by the month, for the fiscal year that ``today`` lies in.
+    """Return what the tallies show of an indicator by month, for the fiscal year of ``today``.
 
-    ``place``: the organization's index, None for the whole desk. ``passed``: the share of the
-    present month that is over. ``volume``: count what is still pending, too, since it has come.
+    ``place``: the organization's index; None for the whole desk. ``passed``: the share of the
+    present month that is over, 0–1. ``volume``: count pending records as eligible, too, to
+    forecast how many records come.
     """
     present = month_index(today)
     begin = min(whole_month_from(tallies.first), present)
     edges = [month_start(month) for month in range(begin, present + 2)]
     mean = kind_of(timeline.versions[0].indicator).is_mean
-    wanted = _by_day(tallies, timeline.id, place, Column.SECONDS if mean else Column.GOOD)
-    until = np.concatenate([np.zeros((1, 3), dtype=np.int64), np.cumsum(wanted, axis=0)])
-    good, eligible, pending = np.diff(until[[tallies.index(edge) for edge in edges]], axis=0).T
+    by_day = _by_day(tallies, timeline.id, place, Column.SECONDS if mean else Column.GOOD)
+    cumulative = np.concatenate([np.zeros((1, 3), dtype=np.int64), np.cumsum(by_day, axis=0)])
+    good, eligible, pending = np.diff(cumulative[[tallies.index(edge) for edge in edges]], axis=0).T
     if volume:
         eligible = eligible + pending
     return Known(
         Months(begin, good[:-1], eligible[:-1]),
         month_index(fiscal.first(fiscal.year_of(today))),
         Running(float(good[-1]), int(eligible[-1]), passed),
-        breaks_of(timeline, _first(tallies, wanted)),
+        breaks_of(timeline, _first(tallies, by_day)),
         mean,
     )
 
 
 def first_record(tallies: Tallies, indicator: str, place: int | None) -> date | None:
-    """The date of the first record that an indicator looks at: met, missed or pending; None without
-    any. ``place``: the organization's index, None for the whole desk."""
+    """Return the date of an indicator's first record that is met, missed or pending; None without
+    any. ``place``: the organization's index; None for the whole desk."""
     return _first(tallies, _by_day(tallies, indicator, place, Column.GOOD))
 
 
 def _by_day(tallies: Tallies, indicator: str, place: int | None, column: Column) -> Int64:
-    """A column, and what is eligible and pending, of each day; of shape (days, 3)."""
+    """The sums of ``column``, eligible and pending records by day, of shape (days, 3)."""
     sums, columns = tallies.sums[indicator], [column, Column.ELIGIBLE, Column.PENDING]
     return sums[:, :, columns].sum(axis=1) if place is None else sums[:, place, columns]
 
 
 def _first(tallies: Tallies, by_day: Int64) -> date | None:
-    """The first date on which anything was eligible or pending."""
+    """The first date with an eligible or pending record."""
     seen = np.flatnonzero(by_day[:, 1:].any(axis=1))
     return tallies.first + timedelta(days=int(seen[0])) if seen.size else None
 
 
 def breaks_of(timeline: Timeline, first: date | None) -> tuple[int, ...]:
-    """The months from which on an indicator's history is counted anew: whole ones only.
+    """Return the month indices from which an indicator's history starts again: the first complete
+    month from each break on.
 
-    Whose ``first`` record comes behind the first week of its month is known in part of it alone,
-    so that it says nothing of a month's volume.
+    ``first``: the date of the first record. If it comes after the first week of its month, that
+    month is incomplete and says nothing about a month's volume: history starts with the next one.
     """
     breaks = [whole_month_from(day) for day in timeline.breaks]
     if first is not None and first.day > FIRST_WEEK:

@@ -1,4 +1,5 @@
-"""The same records measured another way: figures side by side, and the records that change."""
+"""Measures the same records by two configurations: the figures side by side, and how many records
+change their verdict."""
 
 from __future__ import annotations
 
@@ -19,10 +20,10 @@ _OUTSIDE = "not counted"
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A figure in force, the same under the other configuration, and what became of the records.
+    """A figure by the configuration in force, the same by the other one, and the changed verdicts.
 
-    ``moved``: (verdict in force, the other verdict) → number of records, where they differ;
-    ``not counted`` is a record that the figure does not look at.
+    ``moved``: (verdict in force, other verdict) → number of records, where the two differ;
+    ``not counted`` stands for records that do not belong to the figure.
     """
 
     in_force: Figure
@@ -37,9 +38,12 @@ def alternatives(
     only: Sequence[str],
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> Iterator[Alternative]:
-    """The figures of a period by both configurations; indicators that only one has are left out.
+    """Yield the figures of a period by both configurations; indicators that only one has are left
+    out.
 
-    Each comes with the period as it reads it: a tertial may be other dates. Nothing is written.
+    Each side comes with its own reading of the period, since a tertial may be other dates. ``now``:
+    epoch seconds. ``only``: ids; empty for all. ``on_progress`` gets the share done, 0–1. Nothing
+    is written. Raises StoreError if the store cannot be read.
     """
     states = in_force[0].store.polls.states()
     sides = (in_force, other)
@@ -51,8 +55,8 @@ def alternatives(
 
         first = side.history_of(period, now)
         tallies = side.tallies(first, period.after, now, report, only or None)
-        found = side.figures(tallies, period, now, states, only or None)
-        figures.append({f.indicator: f for f in found if f.organization is None})
+        measured = side.figures(tallies, period, now, states, only or None)
+        figures.append({f.indicator: f for f in measured if f.organization is None})
     shared = [name for name in figures[0] if name in figures[1]]
     for done, name in enumerate(shared):
         moved = _moved(*(_verdicts(s, s.timeline(name), p, now) for s, p in sides))
@@ -63,27 +67,28 @@ def alternatives(
 def _verdicts(
     measuring: Measuring, timeline: Timeline, period: Period, now: int
 ) -> tuple[Int64, Int64]:
-    """Keys and verdicts of all records that a figure looks at."""
-    keys = [np.empty(0, dtype=np.int64)]
-    verdicts = [np.empty(0, dtype=np.int64)]
+    """The keys and verdicts of all records that belong to a figure."""
+    all_keys = [np.empty(0, dtype=np.int64)]
+    all_verdicts = [np.empty(0, dtype=np.int64)]
     if timeline.clock:
         start, end = measuring.instants(period)
         for first, after in chunks(period.first, period.after):
             span = measuring.local.midnight(first), measuring.local.midnight(after)
             table = measuring.table(timeline.clock, span)
-            found = measuring.judge(timeline, table, now).found
-            counted = (found.counted_at >= max(start, span[0])) & (found.counted_at < span[1])
-            chosen = counted & (found.counted_at < end) & (found.verdict != Verdict.LATER)
-            keys.append(table.key[found.row[chosen]])
-            verdicts.append(found.verdict[chosen].astype(np.int64))
-    return np.concatenate(keys), np.concatenate(verdicts)
+            verdicts = measuring.judge(timeline, table, now).found
+            counted = (verdicts.counted_at >= max(start, span[0])) & (verdicts.counted_at < span[1])
+            chosen = counted & (verdicts.counted_at < end) & (verdicts.verdict != Verdict.LATER)
+            all_keys.append(table.key[verdicts.row[chosen]])
+            all_verdicts.append(verdicts.verdict[chosen].astype(np.int64))
+    return np.concatenate(all_keys), np.concatenate(all_verdicts)
 
 
 def _moved(before: tuple[Int64, Int64], after: tuple[Int64, Int64]) -> dict[tuple[str, str], int]:
-    was = dict(zip(before[0].tolist(), before[1].tolist(), strict=True))
-    becomes = dict(zip(after[0].tolist(), after[1].tolist(), strict=True))
+    verdict_before = dict(zip(before[0].tolist(), before[1].tolist(), strict=True))
+    verdict_after = dict(zip(after[0].tolist(), after[1].tolist(), strict=True))
     words = {verdict.value: verdict.name.lower() for verdict in Verdict} | {None: _OUTSIDE}
     pairs = Counter(
-        (words[was.get(key)], words[becomes.get(key)]) for key in was.keys() | becomes.keys()
+        (words[verdict_before.get(key)], words[verdict_after.get(key)])
+        for key in verdict_before.keys() | verdict_after.keys()
     )
     return {pair: n for pair, n in sorted(pairs.items()) if pair[0] != pair[1]}

@@ -1,1 +1,1 @@
-"""Tallies to figures: value, target, state, forecast and comparison; pure."""
+"""Tallies → figures: value, target, state, forecast and comparison. Pure functions."""

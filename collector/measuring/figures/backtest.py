@@ -1,7 +1,9 @@
-"""How good forecasts were: each rebuilt from what was known then, beside what came.
+"""How good forecasts were: each is rebuilt from what was known at the time and compared with the
+actual value (facts/report_and_forecast.md §2.6).
 
-The split-conformal quantile of error by scale over earlier finished years says how wide an 80 %
-interval must be (facts: winter 2017/18 hit all series at once, so two years are the least).
+The split-conformal quantile of error / scale over earlier finished years gives the width of the 80
+% interval (§2.1, step 4). It takes at least two years: in §2.2 the winter of 2017/18 hit all series
+at once.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ Key = TypeVar("Key", int, str)
 class Series:
     """An indicator to back-test; ``mean`` and ``breaks`` as in ``Known``.
 
-    ``as_known(month)``: the months before that month index as they were known when it began, not
-    as corrected since. It is asked for the months of each year, and for the first after it.
+    ``as_known(month)``: the months before that month index as known when it began, without later
+    corrections. It is called for every month of each year, and for the first month after it.
     """
 
     as_known: Callable[[int], Months]
@@ -36,7 +38,10 @@ class Series:
     breaks: tuple[int, ...] = ()
 
     def at(self, month: int, year: int) -> Known:
-        """What was known when ``month`` of the year from ``year`` on began."""
+        """Return what was known when ``month`` began, for the year that begins in month ``year``.
+
+        Raises ValueError if ``as_known`` returns other months than those before ``month``.
+        """
         months = self.as_known(month)
         if months.after != month:
             raise ValueError(
@@ -47,10 +52,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A forecast made after month 1–11 of a finished year, beside what came.
+    """A forecast made after month 1–11 of a finished year, with the year's actual value.
 
-    ``naive``: the value of the year to date then, the forecast that nothing changes; ``actual``:
-    the value of the year as known when it ended.
+    Values are shares 0–1 or mean seconds. ``year``: the month index in which the year began.
+    ``naive``: the value of the year to date at that time, which is the forecast that nothing
+    changes. ``actual``: the value of the whole year as known when it ended.
     """
 
     indicator: str
@@ -62,38 +68,39 @@ class Row:
 
     @property
     def error(self) -> float:
-        """How far the forecast was off, never negative."""
+        """The absolute error of the forecast."""
         return abs(self.forecast.value - self.actual)
 
     @property
     def naive_error(self) -> float:
-        """How far the year to date was off, never negative."""
+        """The absolute error of the year to date as a forecast."""
         return abs(self.naive - self.actual)
 
     @property
     def held(self) -> bool:
-        """Whether the 80 % interval held what came."""
+        """Whether the actual value lies in the 80 % interval."""
         return self.forecast.low <= self.actual <= self.forecast.high
 
 
 def backtest(indicators: Mapping[str, Series], years: Iterable[int]) -> tuple[Row, ...]:
-    """Every forecast of the finished years that began in the month indices ``years``.
+    """Return every forecast of the finished years that began in the month indices ``years``.
 
-    In the order of years, indicators and months. Where there was no forecast, nothing yet in the
-    year or nothing at its end, there is no row. Each year's c is ``calibrated`` on those before.
-    Raises ValueError if ``as_known`` gives other months than it was asked for.
+    In the order of years, indicators and months. There is no row where no forecast could be made
+    and where the year had no eligible records by then or at its end. Each year's c is
+    ``calibrated`` on the years before it.
+    Raises ValueError if ``as_known`` returns other months than it was asked for.
     """
     rows = [
         row
         for year in sorted(set(years))
         for name, series in indicators.items()
-        for row in _rebuilt(name, series, year)
+        for row in _rebuild(name, series, year)
     ]
     c = {year: calibrated(rows, year) for year in {row.year for row in rows}}
     return tuple(replace(row, forecast=replace(row.forecast, c=c[row.year])) for row in rows)
 
 
-def _rebuilt(name: str, series: Series, year: int) -> Iterator[Row]:
+def _rebuild(name: str, series: Series, year: int) -> Iterator[Row]:
     good, eligible = series.at(year + YEAR, year).so_far
     for month in range(1, YEAR):
         known = series.at(year + month, year)
@@ -104,11 +111,13 @@ def _rebuilt(name: str, series: Series, year: int) -> Iterator[Row]:
 
 
 def calibrated(rows: Iterable[Row], year: int) -> float:
-    """The c for forecasts in the year that begins in month ``year``, from the rows of years before.
+    """Return the c for forecasts in the year that begins in month ``year``, from the rows of
+    earlier years.
 
-    The split-conformal 80 % quantile of error / scale over all indicators, at least 1: of n rows
-    the ⌈0.8 (n + 1)⌉th. One year can go wrong as a whole, so two years with rows are needed; until
-    then it is ``C_AT_START``. Rows whose scale is 0 have no interval to stretch and do not count.
+    It is the split-conformal 80 % quantile of error / scale over all indicators, the
+    ⌈0.8 (n + 1)⌉th smallest of n rows, and at least 1 (facts/report_and_forecast.md §2.1, step 4).
+    A whole year can go wrong together, so it takes two years with rows; until then c is
+    ``C_AT_START``. Rows with a scale of 0 have no interval to stretch and do not count.
     """
     earlier = [row for row in rows if row.year < year and row.forecast.scale > 0]
     ratios = sorted(row.error / row.forecast.scale for row in earlier)
@@ -120,7 +129,8 @@ def calibrated(rows: Iterable[Row], year: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Rows of a back-test in one line; errors and width are means, in the indicator's unit."""
+    """The summary of ``count`` rows: mean errors and mean width of the interval in the indicator's
+    unit, and the share of rows whose interval held the actual value (0–1)."""
 
     count: int
     error: float
@@ -130,14 +140,15 @@ class Summary:
 
     @property
     def naive_wins(self) -> bool:
-        """Whether "nothing changes" was as good a forecast, or better."""
+        """Whether the forecast that nothing changes was at least as good."""
         return self.naive_error <= self.error
 
 
 def summaries(rows: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, Summary]:
-    """A summary for each value of ``key``, such as ``lambda row: row.year``, in its order.
+    """Return a summary for each value of ``key``, such as ``lambda row: row.year``, in ascending
+    order.
 
-    Raises ValueError where shares and mean seconds would be added up.
+    Raises ValueError if a group would mix shares with mean seconds.
     """
     groups: dict[Key, list[Row]] = defaultdict(list)
     for row in rows:

@@ -1,4 +1,4 @@
-"""A figure beside that of another period: the change, and whether it is more than chance."""
+"""Compares a figure with that of another period: the change, and whether it is more than chance."""
 
 from __future__ import annotations
 
@@ -10,27 +10,31 @@ from collector.measuring.figures.figure import Comparison, Figure
 from collector.measuring.figures.statistics import Interval, means, newcombe, rates
 
 
-class _Told(NamedTuple):
-    """What chance says of a change: its interval and the verdict; neither where it says nothing."""
+class _Test(NamedTuple):
+    """The 95 % interval of a change and the verdict on it; None where no test applies."""
 
     interval: Interval | None
     verdict: str | None
 
 
-_NOTHING = _Told(None, None)
+_NO_TEST = _Test(None, None)
 
 
 def compare(
     name: str, figure: Figure, other: Figure, min_n: int, *, alike: bool, days: int | None = None
 ) -> Comparison:
-    """The figure beside ``other``.
+    """Compare ``figure`` with ``other``, the same indicator's figure in another period.
 
-    ``alike``: both are measured in the same way, and ``other`` is known from its beginning.
-    ``days``: both are cut to so many first days.
+    ``name``: previous, year_before or year_to_date. ``min_n``: eligible records below which there
+    is no verdict. ``alike``: both are measured in the same way, and ``other`` is known from its
+    beginning. ``days``: both cover only so many first days of their periods.
+
+    The interval of the change: of shares Newcombe 1998, method 10; of means Welch 1947; of counts
+    the ratio of two Poisson rates, see ``statistics``.
     """
 
-    def beside(change: float | None, told: _Told = _NOTHING) -> Comparison:
-        interval = told.interval
+    def result(change: float | None, test: _Test = _NO_TEST) -> Comparison:
+        interval = test.interval
         high = None if interval is None or interval.high == inf else interval.high
         return Comparison(
             name=name,
@@ -42,57 +46,57 @@ def compare(
             change=change,
             low=None if interval is None else interval.low,
             high=high,
-            verdict=told.verdict,
+            verdict=test.verdict,
         )
 
     part_of_it = name == "year_to_date"
-    if "stale" in (figure.state, other.state):  # what was not read would pass for what was not
-        return beside(None, _Told(None, "stale"))
+    if "stale" in (figure.state, other.state):  # unread records would look like none
+        return result(None, _Test(None, "stale"))
     if figure.value is None or other.value is None or (part_of_it and figure.is_count):
-        return beside(None)
+        return result(None)
     if not alike:
-        return beside(None, _Told(None, "not_comparable"))
+        return result(None, _Test(None, "not_comparable"))
     change = figure.value - other.value
     if not figure.is_measured or part_of_it:
-        return beside(change)
+        return result(change)
     if min(figure.eligible, other.eligible) < min_n and figure.has_denominator:
-        return beside(change, _Told(None, "too_few"))
-    told = _told(figure, other)
-    if (figure.pending or other.pending) and not _settled(figure, other, told):
-        return beside(change, _Told(None, "pending"))
-    return beside(change, told)
+        return result(change, _Test(None, "too_few"))
+    test = _test(figure, other)
+    if (figure.pending or other.pending) and not _settled(figure, other, test):
+        return result(change, _Test(None, "pending"))
+    return result(change, test)
 
 
-def _told(figure: Figure, other: Figure) -> _Told:
-    found, none = _interval(figure, other)
-    if found is None:
-        return _NOTHING
-    if found.low <= none <= found.high:
-        return _Told(found, "chance")
-    return _Told(found, _direction(figure, grows=found.low > none))
+def _test(figure: Figure, other: Figure) -> _Test:
+    interval, no_change = _interval(figure, other)
+    if interval is None:
+        return _NO_TEST
+    if interval.low <= no_change <= interval.high:
+        return _Test(interval, "chance")
+    return _Test(interval, _direction(figure, grows=interval.low > no_change))
 
 
-def _settled(figure: Figure, other: Figure, told: _Told) -> bool:
-    """Whether the verdict stands however the records still open end.
+def _settled(figure: Figure, other: Figure, test: _Test) -> bool:
+    """Whether the verdict holds however the pending records end.
 
-    Shares lie between all of them good and all bad. A mean has no such bound: the longer a record
-    is open the more it adds, and those that ended first are the short ones.
+    A share is bounded by all of them good and all of them bad. A mean has no such bound: the longer
+    a record is open the more it adds, and those that ended first are the short ones.
     """
     if figure.family == "seconds":
         return False
-    up = _told(_decided(figure, good=True), _decided(other, good=False))
-    down = _told(_decided(figure, good=False), _decided(other, good=True))
-    return up.verdict == told.verdict == down.verdict
+    up = _test(_decided(figure, good=True), _decided(other, good=False))
+    down = _test(_decided(figure, good=False), _decided(other, good=True))
+    return up.verdict == test.verdict == down.verdict
 
 
 def _decided(figure: Figure, *, good: bool) -> Figure:
-    """A share once all that is pending is good, or bad."""
+    """The figure if all its pending records end good, or bad."""
     more = figure.pending if good else 0
     return replace(figure, good=figure.good + more, eligible=figure.eligible + figure.pending)
 
 
 def _interval(figure: Figure, other: Figure) -> tuple[Interval | None, float]:
-    """The interval of the change, and what it would be without any."""
+    """The 95 % interval of the change, and the value that means no change."""
     if figure.is_count:
         return rates(figure.eligible, _days(figure), other.eligible, _days(other)), 1.0
     if figure.family == "seconds":

@@ -1,8 +1,8 @@
-"""Durations in fixed buckets: they add up like every tally, and tell median and percentiles.
+"""Histograms of durations in fixed buckets, which add up like every tally, and their percentiles.
 
-A bucket holds the durations above the bound before it, up to and including its own: so the share
-within a limit that is a bound is exact. A percentile lies in a known bucket; within it the
-durations are taken to be spread evenly, so it is given with the bounds it surely lies between.
+A bucket holds the durations above the previous bound up to and including its own, so the share
+within a limit that is a bound is exact. A percentile falls into one bucket; within it durations are
+assumed to be spread evenly, so it is given together with the two bounds it must lie between.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ BOUNDS: tuple[int, ...] = (
     *(h * _HOUR for h in (24, 27, 32, 36, 40, 45, 54, 63, 72, 80, 90, 100, 120, 140, 160, 180)),
     *(h * _HOUR for h in (200, 240, 300, 360, 450, 600, 800, 1000, 1500, 2000)),
 )
-"""Upper bounds of the buckets in seconds, the limits of service desks among them. Behind the last
-one there is one more bucket, without an upper bound."""
+"""Upper bounds of the buckets in seconds; they include the usual limits of service desks. One more
+bucket without an upper bound follows the last."""
 
 BUCKETS = len(BOUNDS) + 1
 _UPPER = np.array(BOUNDS, dtype=np.int64)
 
 
 class Quantile(NamedTuple):
-    """A percentile of durations in seconds: about ``seconds``, surely above ``low`` and not over
+    """A percentile of durations in seconds: about ``seconds``, certainly above ``low`` and at most
     ``high``. In the last bucket ``high`` is None and ``seconds`` is its lower bound."""
 
     seconds: float
@@ -43,24 +43,26 @@ class Quantile(NamedTuple):
 
 
 def bucket_of(seconds: Int64) -> Int64:
-    """The index of the bucket of each duration."""
+    """Return the bucket index of each duration (seconds)."""
     return np.asarray(np.searchsorted(_UPPER, seconds, side="left"), dtype=np.int64)
 
 
 def quantile(histogram: Sequence[int], share: float) -> Quantile | None:
-    """The duration that ``share`` (above 0, up to 1) of all do not exceed; None without any.
+    """Return the duration that ``share`` (above 0, at most 1) of all durations do not exceed; None
+    without durations.
 
-    That is the k-th shortest of n, with k = share * n rounded up.
+    That is the k-th shortest of n, with k = share · n rounded up, interpolated within its bucket.
+    ``histogram``: counts in BUCKETS buckets.
     """
     total = sum(histogram)
-    wanted = share * total
+    rank = share * total
     before = 0
     for index, count in enumerate(histogram):
-        if count and before + count >= wanted:
+        if count and before + count >= rank:
             low = 0 if index == 0 else BOUNDS[index - 1]
             if index == len(BOUNDS):
                 return Quantile(float(low), low, None)
             high = BOUNDS[index]
-            return Quantile(low + (high - low) * (wanted - before) / count, low, high)
+            return Quantile(low + (high - low) * (rank - before) / count, low, high)
         before += count
     return None

@@ -1,4 +1,4 @@
-"""Tallies → figures: value, target and state of an indicator in a period."""
+"""Tallies → figures: the value, target and state of an indicator in a period (DESIGN §6)."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ from collector.text.measures import Measure
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a figure was in another period.
+    """A figure compared with its value in another period.
 
-    ``name``: previous, year_before or year_to_date. ``own`` is what was compared with ``value``:
-    the figure, or of a number of records that still grows the part of its first ``days``.
-    ``change`` is ``own`` less ``value``, in the figure's unit: of a share 0.05 is 5 points. ``low``
-    and ``high`` bound that change with 95 % (of a count its ratio to the other, day by day); None
-    where nothing can be said, or where one period is part of the other. ``verdict``: ``better``,
-    ``worse``, ``other`` (without a target), ``chance`` (the interval holds no change), ``pending``
-    (records still open could turn it), ``too_few`` (under min_n in either), ``not_comparable``
-    (measured otherwise, a break lies between, or the other begins before the first record),
-    ``stale`` (the sources were not read to the end of either) or None.
+    ``name``: previous, year_before or year_to_date. ``period``: the other period's dates, first ..
+    last. ``value`` and ``eligible`` are those of the other period, ``own`` is the value compared
+    with them: the figure's or, for a count whose period still runs, that of its first ``days``.
+    ``change`` is ``own`` - ``value`` in the figure's unit: for a share 0.05 is 5 points. ``low``
+    and ``high`` bound the change with 95 % confidence (for a count the ratio of its daily rate to
+    the other's); None without a test, and ``high`` also where that ratio has no upper bound.
+    ``verdict``: ``better``, ``worse``, ``other`` (it changed, but there is no target), ``chance``
+    (the interval includes no change), ``pending`` (pending records could turn the verdict),
+    ``too_few`` (under min_n in either period), ``not_comparable`` (measured in another way, a break
+    lies between, or the other period begins before the first record), ``stale`` (the sources were
+    not read to the end of either period) or None.
     """
 
     name: str
@@ -47,16 +49,18 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure, with what it is made of.
+    """One figure: an indicator in a period, for an organization (None: the whole desk).
 
-    ``value``: a share 0–1, mean seconds, a number of records, or a number given by hand in
-    ``unit``; None without data. ``good`` of a mean duration is the sum of seconds, ``squares`` that
-    of their squares. ``threshold`` is the target's number in the value's unit; target and unit are
-    those in force on the period's last day, or today while it runs. ``turns``: the dates within the
-    period from which records are measured another way. ``organization`` None: the whole desk.
-    A duration is shown in the unit ``shown_in`` of so many seconds. ``left``: records still to be
-    decided in the period, None where its sources were not read; ``required``: what they must give
-    for the target to be reached. ``given_on``: the date of the value given by hand.
+    ``value``: a share 0–1, mean seconds, a number of records, or a value entered by hand in
+    ``unit``; None without data. ``good``, ``eligible`` and ``pending`` are numbers of records, but
+    ``good`` of a mean duration is the sum of seconds; ``squares`` is the sum of their squares.
+    ``excluded``: number of records by reason. ``threshold`` is the target's number in the value's
+    unit; target and unit are those in force on the period's last day, or today while it runs.
+    ``turns``: the dates within the period from which records are judged another way. ``shown_in``:
+    the unit of time a duration is shown in, and its length in seconds. ``misses_left``, ``left``
+    and ``required``: how many more records may miss, how many are still to be decided, and what
+    these must give to reach the target (see :class:`Kind`); None where the sources were not read.
+    ``given_on``: the date of the value entered by hand.
     """
 
     indicator: str
@@ -90,7 +94,7 @@ class Figure:
 
     @property
     def measure(self) -> Measure:
-        """What its numbers are, for whoever writes them."""
+        """The units and target that the formatter needs to print its numbers."""
         return Measure(
             unit=self.unit,
             unit_label=self.unit_label,
@@ -102,22 +106,22 @@ class Figure:
 
     @property
     def of_kind(self) -> Kind[Any]:
-        """What the kind of its indicator declares."""
+        """The kind of its indicator."""
         return KINDS[self.kind]
 
     @property
     def family(self) -> Family:
-        """In which unit its value is: a share (``ratio``), ``seconds``, or its own (``value``)."""
+        """The unit of its value: ``ratio`` (a share 0–1), ``seconds``, or ``value`` (its own)."""
         return self.of_kind.family
 
     @property
     def is_measured(self) -> bool:
-        """Whether records are behind it, and no person."""
+        """Whether it is measured on records; False for values entered by hand."""
         return self.of_kind.is_measured
 
     @property
     def is_count(self) -> bool:
-        """Whether it is a number of records, which grows with the days of its period."""
+        """Whether it is a number of records, which grows with the length of its period."""
         return self.of_kind.is_count
 
     @property
@@ -139,7 +143,10 @@ def measured(
     progress: Progress,
     today: date,
 ) -> Figure:
-    """The figure of an indicator that is measured on records (DESIGN §6, rules 8–11)."""
+    """Return the figure of an indicator measured on records (DESIGN §6, rules 8–11).
+
+    ``tallied``: the period's sums for ``organization`` (None: the whole desk).
+    """
     yardstick = timeline.on(judged_on(period, today))
     indicator, kind = yardstick.indicator, kind_of(yardstick.indicator)
     good = kind.numerator(tallied)
@@ -174,22 +181,23 @@ def measured(
 
 
 def turns_within(timeline: Timeline, period: Period, today: date) -> tuple[date, ...]:
-    """The dates of a period, up to today, from which another version holds."""
+    """Return the dates of a period, up to today, from which records are judged another way."""
     return tuple(timeline.between(*known_span(period, today)))
 
 
 def known_span(period: Period, today: date) -> tuple[date, date]:
-    """The dates ``[first, after)`` of a period up to and with today."""
+    """Return the dates ``[first, after)`` of a period up to and including today."""
     return period.first, min(period.after, today + timedelta(days=1))
 
 
 def judged_on(period: Period, today: date) -> date:
-    """The date whose definition and target a period is held against."""
+    """Return the date whose definition and target apply to a period: its last day, or today while
+    it runs."""
     return max(period.first, min(period.last, today))
 
 
 def formulas(timeline: Timeline, period: Period, turns: Iterable[date]) -> str:
-    """The formula of a period, and those of the versions that take its place at ``turns``."""
+    """Return the formula of a period, followed by those that replace it from ``turns`` on."""
     parts = [_formula(timeline, period.first)]
     for turn in turns:
         if (changed := _formula(timeline, turn)) != parts[-1]:
@@ -205,16 +213,16 @@ def _formula(timeline: Timeline, day: date) -> str:
 def by_hand(
     timeline: Timeline, period: Period, organization: str | None, today: date, fiscal: FiscalYear
 ) -> Figure:
-    """The figure of an indicator that no records are behind: what was given up to the period's end.
+    """Return the figure of an indicator entered by hand: the latest value up to the period's end.
 
-    In a period that runs, up to ``today``; what is dated later is not known yet.
+    While the period runs, values dated after ``today`` are not known yet.
     """
     yardstick = timeline.on(judged_on(period, today))
     indicator, kind = yardstick.indicator, kind_of(yardstick.indicator)
     last_day = min(period.last, today)
     latest = kind.entry_in_force(yardstick, organization, last_day)
     value = None if latest is None else latest.value
-    hoped = given_outlook(yardstick, organization, last_day, fiscal)
+    expected = given_outlook(yardstick, organization, last_day, fiscal)
     turns = turns_within(timeline, period, today)
     return Figure(
         indicator=yardstick.id,
@@ -233,13 +241,13 @@ def by_hand(
         state=kind.state_by_hand(
             yardstick,
             value,
-            hoped.value if hoped else None,
+            expected.value if expected else None,
             over=today >= fiscal.first(fiscal.year_of(period.last) + 1),
         ),
         formula=formulas(timeline, period, turns),
         turns=turns,
         unit_label=indicator.unit_label,
-        outlook=hoped,
+        outlook=expected,
         comment=None if latest is None else latest.comment,
         given_on=None if latest is None else latest.date,
     )

@@ -1,31 +1,34 @@
-"""The year-end forecast of a share or a mean, and its interval.
+"""The year-end forecast of a share or a mean, with its interval.
 
-At the end of a year an indicator is ``good / eligible`` over the whole year. Known are the sums of
-the year to date; to come is, for each month left, an expected volume times an expected level. The
-forecast is the mean of three such results, which differ in the level of the months to come (DESIGN
-§6; on 198 real series it beat exponential smoothing with seasons, ARIMA, Theta and Prophet):
+Source: facts/report_and_forecast.md §2.1 (method), §2.2 (measurements), and DESIGN §6.
+
+The value of a year is ``good / eligible`` over the whole year: the sums of the year to date, which
+are known, plus for each month left an expected volume times an expected level. The forecast is the
+mean of three such results that differ in the level of the months left. On 198 real series it beat
+seasonal exponential smoothing, ARIMA, Theta and Prophet:
 
 1. the pooled level of the last 12 months;
-2. exponential smoothing, weight 0.3, of log(p / (1 - p)) of the monthly shares, each as
-   (good + 0.5) / (eligible + 1); of log(m) of monthly means, each with one record more that is
-   the mean of part 1. Starts at the first month;
-3. the level of the same month a year ago, from 12 months of history on. (Where that month had
-   no records none are expected now, so its level does not matter.)
+2. simple exponential smoothing from the first month on, weight 0.3, of log(p / (1 - p)) of the
+   monthly shares p = (good + 0.5) / (eligible + 1); for a mean duration of log(m) of the monthly
+   means m, each with one more record that equals the level of part 1;
+3. the level of the same month a year ago, given at least 12 months of history. (A month without
+   records then is expected to have none now, so its level does not matter.)
 
-The volume of a month left is that of a year ago times (volume this year + 5) / (volume of the same
-months a year ago + 5); under 12 months of history it is the mean of the year to date. The scale is
+The expected volume of a month is that of a year ago times (volume this year + 5) / (volume of the
+same months a year ago + 5); with under 12 months of history it is the mean of the year to date. The
+scale is
 
     sqrt(w² (p (1 - p) / left + extra) + variance of the three results)
 
-with w the share of the year's volume that is left, p the mean level expected of it, and extra the
-variance between the last 24 months beyond the binomial one (``chance.extra_variance``). A mean has
-no binomial term: extra is the whole variance between its months. The 80 % interval is value ±
-c·scale, cut to 0–1 for a share and at 0 for a mean.
+where left is the number of records still expected, w their share of the year's volume, p the mean
+level expected of them, and extra the variance between the last 24 months beyond the binomial one
+(``statistics.extra_variance``). A mean has no binomial term: extra is the whole variance between
+its months. The 80 % interval is value ± c·scale, cut to 0–1 for a share and at 0 for a mean.
 
-A **break** (new rules, a new system) cuts the history away: no level and no volume from before it
-is used. The sums of the year to date keep every month: they are part of the year's figure.
+A **break** (new rules, a new system) cuts off the history: no level and no volume from before it is
+used. The sums of the year to date keep all their months, since these are part of the year's value.
 
-Months are counted as year · 12 + month - 1, so any month can begin a (fiscal) year.
+Month indices are year · 12 + month - 1, so a (fiscal) year can begin in any month.
 """
 
 from __future__ import annotations
@@ -41,26 +44,28 @@ from collector.model.codes import NoForecast
 from collector.model.columns import Int64
 
 C_AT_START = 1.3
-"""Half the width of the interval in scales, until two finished years say better."""
+"""Half the width of the 80 % interval in scales, until there are two finished years to learn from
+(facts/report_and_forecast.md §2.1, step 4)."""
 
 PARTS = ("last_12_months", "smoothed", "last_year")
-"""What the results in ``Forecast.parts`` are called; a short history lacks the last."""
+"""The names of the results in ``Forecast.parts``; with a short history the last is missing."""
 
 YEAR = 12
-_FEWEST = 3  # months with records among the last 12, to forecast from
+_MIN_MONTHS = 3  # months with records among the last 12, to forecast from
 _WEIGHT = 0.3
-_STEADY = 5  # records added to both volumes, so that few of them say little about growth
-_SPREAD = 24  # months whose differences stand for those to come
+_GROWTH_PRIOR = 5  # records added to both volumes, so that a few records do not look like growth
+_SPREAD_MONTHS = 24  # last months whose variance is taken for that of the months to come
 _Z80 = NormalDist().inv_cdf(0.9)
-_SUSPICIOUS = 3.0
+_SUSPICIOUS_Z = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Months:
-    """The complete months from month index ``first`` on, oldest first and without gaps.
+    """The complete months from month index ``first`` on, in order and without gaps.
 
-    ``good``: met records, or the sum of seconds of a mean; ``eligible``: records. Both of shape
-    (months,); a month without records has 0. Raises ValueError if the shapes differ.
+    ``good``: number of met records, or for a mean the sum of their seconds. ``eligible``: number of
+    records. Both of shape (months,); a month without records has 0.
+    Raises ValueError if the shapes differ or are not one-dimensional.
     """
 
     first: int
@@ -73,12 +78,12 @@ class Months:
 
     @property
     def after(self) -> int:
-        """The first month that is not complete."""
+        """The index of the month after the last one."""
         return self.first + len(self.eligible)
 
 
 class Running(NamedTuple):
-    """The present month so far, and the share of it that has passed (0–1)."""
+    """The sums of the present month so far, and the share of it that has passed (0–1)."""
 
     good: float = 0
     eligible: int = 0
@@ -90,12 +95,12 @@ NOTHING_YET = Running()
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of one indicator at one instant.
+    """What is known of one indicator at one instant: the input of a forecast.
 
-    ``year``: the month in which the year began; ``mean``: a mean duration, not a share;
-    ``breaks``: months from which on things are counted anew. The latest that has come counts.
-    Raises ValueError if the months known do not end within the year, the year is over and a month
-    of it still runs, or more than a whole month has passed.
+    ``year``: the index of the month in which the year began. ``mean``: a mean duration, not a
+    share. ``breaks``: the months from which on history starts again; the latest that has come
+    counts. Raises ValueError if the complete months do not end within the year, if a month is
+    running after the year's last, or if ``running.passed`` is not in 0–1.
     """
 
     months: Months
@@ -114,7 +119,8 @@ class Known:
 
     @property
     def start(self) -> int:
-        """The first month of history: with records, and not before the latest break."""
+        """The index of the first month with records that is not before the latest break; that of
+        the present month if there is none."""
         present = self.months.after
         cut = max([self.months.first, *(month for month in self.breaks if month <= present)])
         seen = np.flatnonzero(self.months.eligible[cut - self.months.first :])
@@ -122,7 +128,8 @@ class Known:
 
     @property
     def so_far(self) -> tuple[float, float]:
-        """Good and eligible of the year to date: also before a break, and of the running month."""
+        """The sums (good, eligible) of the year to date, including months before a break and the
+        running month."""
         begin = max(self.year - self.months.first, 0)
         return (
             float(self.months.good[begin:].sum()) + self.running.good,
@@ -132,11 +139,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The value expected of the whole year: a share 0–1, or mean seconds.
+    """The value expected of the whole year: a share 0–1, or mean seconds if ``mean``.
 
-    ``scale``: its uncertainty in the same unit; ``c``: how many scales the 80 % interval reaches to
-    either side; ``parts``: the results it is the mean of, as ``PARTS`` names them;
-    ``eligible_left``: records still expected; ``months``: complete months it was made from.
+    ``scale``: its uncertainty in the same unit. ``c``: half the width of the 80 % interval in
+    scales. ``parts``: the results whose mean it is, in the order of ``PARTS``. ``eligible_left``:
+    number of records still expected. ``months``: number of complete months it was made from.
     """
 
     value: float
@@ -149,19 +156,21 @@ class Forecast:
 
     @property
     def low(self) -> float:
-        """The lower bound of the 80 % interval; never under 0."""
+        """The lower bound of the 80 % interval, at least 0."""
         return max(0.0, self.value - self.c * self.scale)
 
     @property
     def high(self) -> float:
-        """The upper bound of the 80 % interval; of a share never over 1."""
+        """The upper bound of the 80 % interval; for a share at most 1."""
         high = self.value + self.c * self.scale
         return high if self.mean else min(1.0, high)
 
     def chance(self, threshold: float, *, at_least: bool = True) -> float:
-        """The chance that the year ends at ``threshold`` or above; or below with ``at_least`` off.
+        """Return the probability (0–1) that the year ends at ``threshold`` or above; without
+        ``at_least``, at it or below.
 
-        By the normal distribution that has 80 % within value ± c·scale.
+        By the normal distribution with 80 % within value ± c·scale, that is with the standard
+        deviation c·scale / 1.2816 (facts/report_and_forecast.md §2.1, step 5).
         """
         deviation = self.c * self.scale / _Z80
         if deviation == 0:
@@ -172,30 +181,33 @@ class Forecast:
 
 
 def expected_left(known: Known) -> float | None:
-    """How many records the rest of the year is expected to bring; None without any pace yet."""
+    """Return how many records are expected in the rest of the year; None while there is no pace to
+    go by."""
     volumes = _volumes(known)
     return None if volumes is None else float(volumes.sum())
 
 
 def expected_volume(known: Known) -> float | None:
-    """How many records the whole year is expected to bring: the forecast of a count."""
+    """Return how many records are expected in the whole year, which is the forecast of a count;
+    None while there is no pace to go by."""
     left = expected_left(known)
     return None if left is None else known.so_far[1] + left
 
 
 def forecast(known: Known, c: float = C_AT_START) -> Forecast | NoForecast:
-    """The year-end forecast, or why there is none.
+    """Return the year-end forecast, or the reason why there is none; see the module's docstring.
 
-    Under way in a month its records count in the year to date, and the rest of its volume is to
-    come; levels are learnt from complete months alone.
+    ``c``: half the width of the 80 % interval in scales. The records of a running month count in
+    the year to date, and the rest of its volume is still to come; levels are learnt from complete
+    months only.
     """
     months, start = known.months, known.start
     good = months.good[start - months.first :].astype(np.float64)
     eligible = months.eligible[start - months.first :].astype(np.float64)
-    if np.count_nonzero(eligible[-YEAR:]) < _FEWEST:
+    if np.count_nonzero(eligible[-YEAR:]) < _MIN_MONTHS:
         return NoForecast.SHORT_HISTORY
     volumes = _volumes(known)
-    assert volumes is not None  # three months are a pace
+    assert volumes is not None  # three months with records give a pace
     done_good, done = known.so_far
     left = float(volumes.sum())
     whole = done + left
@@ -211,9 +223,9 @@ def forecast(known: Known, c: float = C_AT_START) -> Forecast | NoForecast:
     value = sum(parts) / len(parts)
 
     coming = sum(expected) / len(expected)
-    # w² p (1 - p) / left, so written that nothing left is no division by 0
+    # w² p (1 - p) / left, written so that left = 0 does not divide by zero
     binomial = 0.0 if known.mean or left == 0 else coming * (1 - coming / left) / whole**2
-    extra = extra_variance(good[-_SPREAD:], eligible[-_SPREAD:], mean=known.mean)
+    extra = extra_variance(good[-_SPREAD_MONTHS:], eligible[-_SPREAD_MONTHS:], mean=known.mean)
     disagreement = sum((part - value) ** 2 for part in parts) / len(parts)
     return Forecast(
         value=value,
@@ -227,12 +239,13 @@ def forecast(known: Known, c: float = C_AT_START) -> Forecast | NoForecast:
 
 
 def _volumes(known: Known) -> Float64 | None:
-    """The records expected of each month left, of the present one its rest; None without a pace.
+    """The records expected in each month left, beginning with the rest of the present one; None
+    while there is no pace to go by.
 
-    With 12 months of history, those of a year ago, by the growth between the months of this year
-    and the same of last year that are both in the history; where a break leaves no such pair, as
-    they were. Otherwise the mean of the year to date; before a first complete month, of the (up to
-    12) months before it as well.
+    With 12 months of history: those of a year ago times the growth from last year's months to the
+    same months of this year, as far as both are in the history; no growth where a break leaves no
+    such pair. Otherwise the mean of the year to date; in the year's first month, that of up to 12
+    months before as well.
     """
     months, running, start = known.months, known.running, known.start
     present = months.after
@@ -245,7 +258,7 @@ def _volumes(known: Known) -> Float64 | None:
         begin = max(known.year, start + YEAR) - months.first
         now = volume[begin:].sum() + running.eligible
         then = volume[begin - YEAR : at - YEAR].sum() + running.passed * year_ago[:1].sum()
-        growth = float((now + _STEADY) / (then + _STEADY))
+        growth = float((now + _GROWTH_PRIOR) / (then + _GROWTH_PRIOR))
         return coming * year_ago * growth
     begin = max(known.year, start)
     if begin == present:
@@ -257,7 +270,7 @@ def _volumes(known: Known) -> Float64 | None:
 
 
 def _smoothed(good: Float64, eligible: Float64, recent: float, mean: bool) -> float:
-    """The last level of exponential smoothing; months without records are passed over."""
+    """The last level of exponential smoothing; months without records are skipped."""
     good, eligible = good[eligible > 0], eligible[eligible > 0]
     age = np.arange(len(good))[::-1]
     weights = _WEIGHT * (1 - _WEIGHT) ** age
@@ -271,19 +284,21 @@ def _smoothed(good: Float64, eligible: Float64, recent: float, mean: bool) -> fl
 
 
 class Suspicion(NamedTuple):
-    """A month unlike the 12 before it, and by how many standard deviations (below: negative)."""
+    """The index of a month unlike the 12 before it, and by how many standard deviations it lies
+    above (negative: below) them."""
 
     month: int
     z: float
 
 
 def suspected_break(months: Months, *, mean: bool = False) -> Suspicion | None:
-    """The month most unlike the 12 before it, if chance explains it badly (|z| > 3).
+    """Return the month most unlike the 12 before it, if |z| > 3; otherwise None.
 
-    For a person to look at, nothing else: forecasts that broke by themselves were no better.
+    It is only pointed out to a person: forecasts that cut their history by such a rule were no
+    better (facts/report_and_forecast.md §2.3).
     """
     z = unlike_before(months.good, months.eligible, YEAR, mean=mean)
-    if not z.size or abs(z).max() <= _SUSPICIOUS:
+    if not z.size or abs(z).max() <= _SUSPICIOUS_Z:
         return None
     worst = int(abs(z).argmax())
     return Suspicion(months.first + YEAR + worst, float(z[worst]))

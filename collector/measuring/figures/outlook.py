@@ -1,4 +1,4 @@
-"""How the fiscal year is expected to end: computed, or as somebody says in its place."""
+"""The outlook for the fiscal year: computed, or entered by a person in its place."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ from collector.model.periods import FiscalYear, month_start
 class Outlook:
     """The value expected of the whole fiscal year, in the unit of the figure.
 
-    ``low`` and ``high`` bound it with 80 %; ``chance`` is that of reaching the target. ``given``:
-    a person says so, ``set_by`` and ``since`` when; ``computed`` is then what the program would
-    have said. Without a value ``reason`` says why there is none. ``odd_month``: one that is unlike
-    the 12 before it by ``odd_by`` standard deviations, perhaps a break that nobody configured.
+    ``low`` and ``high`` are its 80 % interval. ``chance`` is the probability of reaching the
+    target, 0–1. ``months``: the number of complete months it was made from. Without a value,
+    ``reason`` says why. ``given``: entered by the person ``set_by`` on the date ``since``;
+    ``computed`` is then the program's own forecast. ``odd_month``: the first day of a month that
+    differs from the 12 before it by ``odd_by`` standard deviations, perhaps a break that is missing
+    in the configuration.
     """
 
     value: float | None
@@ -54,47 +56,49 @@ def outlook(
     *,
     unknown: bool = False,
 ) -> Outlook:
-    """The outlook of an indicator that is measured; a person's forecast wins over the computed.
+    """Return the outlook of a measured indicator for the fiscal year of ``today``.
 
-    ``unknown``: its sources were not read up to now. What they did not tell would pass for months
-    without records, so nothing is computed.
+    A forecast entered by hand replaces the computed one. ``c``: half the width of the 80 % interval
+    in scales, see ``forecast``. ``unknown``: its sources were not read up to now; unread records
+    would look like months without records, so nothing is computed.
     """
-    made = computed = (
+    result = computed = (
         Outlook(None, reason=NoForecast.NOT_READ) if unknown else _computed(yardstick, known, c)
     )
     if (given := given_outlook(yardstick, organization, today, fiscal)) is not None:
-        made = replace(given, computed=computed.value)
-    return made if unknown else _with_suspicion(made, known)
+        result = replace(given, computed=computed.value)
+    return result if unknown else _with_suspicion(result, known)
 
 
-def _with_suspicion(made: Outlook, known: Known) -> Outlook:
-    """The outlook with the month that a person should look at, behind the latest break."""
+def _with_suspicion(result: Outlook, known: Known) -> Outlook:
+    """The outlook with a suspected break since the latest configured one, for a person to check."""
     months, start = known.months, known.start
     n = start - months.first
     since = Months(start, months.good[n:], months.eligible[n:])
-    found = suspected_break(since, mean=known.mean)
-    if found is None:
-        return made
-    return replace(made, odd_month=month_start(found.month), odd_by=found.z)
+    suspicion = suspected_break(since, mean=known.mean)
+    if suspicion is None:
+        return result
+    return replace(result, odd_month=month_start(suspicion.month), odd_by=suspicion.z)
 
 
 def _computed(yardstick: Yardstick, known: Known, c: float) -> Outlook:
-    made = forecast(known, c)
-    if not isinstance(made, Forecast):
-        return Outlook(None, reason=made)
+    result = forecast(known, c)
+    if not isinstance(result, Forecast):
+        return Outlook(None, reason=result)
     kind = kind_of(yardstick.indicator)
     if kind.is_count:
-        return Outlook(expected_volume(known), months=made.months)
+        return Outlook(expected_volume(known), months=result.months)
     chance, target, limit = None, yardstick.indicator.target, kind.threshold(yardstick)
     if target is not None and limit is not None:
-        chance = made.chance(limit, at_least=target.higher_is_better)
-    return Outlook(made.value, made.low, made.high, chance, made.months)
+        chance = result.chance(limit, at_least=target.higher_is_better)
+    return Outlook(result.value, result.low, result.high, chance, result.months)
 
 
 def given_outlook(
     yardstick: Yardstick, organization: str | None, day: date, fiscal: FiscalYear
 ) -> Outlook | None:
-    """What a person last said up to ``day`` about the fiscal year that it lies in."""
+    """Return the latest forecast entered by hand up to ``day`` for its fiscal year; None without
+    one."""
     latest = max(
         (
             each
@@ -109,10 +113,10 @@ def given_outlook(
     )
     if latest is None or latest.forecast is None:
         return None
-    said = latest.forecast
+    number = latest.forecast
     in_unit_of_value = kind_of(yardstick.indicator).in_unit_of_value
     return Outlook(
-        said if isinstance(said, float) else in_unit_of_value(yardstick, said),
+        number if isinstance(number, float) else in_unit_of_value(yardstick, number),
         given=True,
         set_by=latest.set_by,
         since=latest.date,

@@ -1,6 +1,6 @@
-"""What chance explains: intervals of shares, means and rates, and how many misses are too many.
+"""Statistics: confidence intervals of shares, means and rates, and thresholds for alarms.
 
-Intervals are 95 %, two-sided. What has no data to stand on gives None, never nan.
+Intervals are two-sided, 95 %. Without enough data a function returns None, never nan.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ _UPPER = (1 + CONFIDENCE) / 2
 _Z = NormalDist().inv_cdf(_UPPER)
 
 # Above so many degrees of freedom Student's t is the normal distribution to 3e-6.
-_NEARLY_NORMAL = 1e6
+_MAX_FREEDOM = 1e6
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
 _STEPS = 5  # leave 3e-10 at most; four leave 2e-5
 
-# Tails that are equal to the limit but for rounding count as equal to it.
+# Tail probabilities that differ from the limit only by rounding count as equal to it.
 _ROUNDING = 1e-9
 
 
-# No month is foretold better than this: 1 percentage point of a share, 1 % of a mean.
-_LEAST = 0.01
-_FEWEST = 3
+# The least standard deviation between months: 1 percentage point of a share, 1 % of a mean.
+_MIN_DEVIATION = 0.01
+_MIN_MONTHS = 3
 
 
 class Interval(NamedTuple):
-    """From low to high, both included, in the unit of what it was made of."""
+    """A closed interval, in the unit of the quantity that it bounds."""
 
     low: float
     high: float
 
 
 def wilson(good: int, n: int) -> Interval | None:
-    """The interval of the share ``good / n``; None without records.
+    """Return the interval of the share ``good / n`` (0–1); None without records.
 
-    Wilson 1927, the score interval without continuity correction: it stays within 0–1 and holds
-    what it promises at small n and at shares near 0 and 1, where ±1.96 standard errors do not.
+    Wilson 1927, the score interval without continuity correction: it stays within 0–1 and keeps its
+    coverage at small n and at shares near 0 and 1, where ±1.96 standard errors do not.
     Raises ValueError unless 0 <= good <= n.
     """
     if not 0 <= good <= n:
@@ -58,15 +58,16 @@ def wilson(good: int, n: int) -> Interval | None:
     shrink = 1 + _Z**2 / n
     centre = (share + _Z**2 / (2 * n)) / shrink
     half = _Z * sqrt(share * (1 - share) / n + (_Z / (2 * n)) ** 2) / shrink
-    # at 0 and at 1 the bound is the share itself, but for rounding
+    # at a share of 0 or 1 the bound is the share itself except for rounding
     return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 def newcombe(good_a: int, n_a: int, good_b: int, n_b: int) -> Interval | None:
-    """The interval of ``good_a / n_a - good_b / n_b``; None where either has no records.
+    """Return the interval of the difference of two shares, ``good_a / n_a - good_b / n_b``; None if
+    either has no records.
 
     Newcombe 1998 (Statistics in Medicine 17, 873–890), method 10: the distances of the Wilson
-    bounds from their shares, added as squares. Raises ValueError as ``wilson`` does.
+    bounds from their shares, added in quadrature. Raises ValueError as ``wilson`` does.
     """
     of_a, of_b = wilson(good_a, n_a), wilson(good_b, n_b)
     if of_a is None or of_b is None:
@@ -81,14 +82,15 @@ def newcombe(good_a: int, n_a: int, good_b: int, n_b: int) -> Interval | None:
 def means(
     sum_a: int, squares_a: int, n_a: int, sum_b: int, squares_b: int, n_b: int
 ) -> Interval | None:
-    """The interval of ``sum_a / n_a - sum_b / n_b``; None where either has under two records.
+    """Return the interval of the difference of two means, ``sum_a / n_a - sum_b / n_b``; None if
+    either has fewer than two records.
 
-    ``squares``: sums of the squared values. Welch 1947, for variances that may differ, with the
-    degrees of freedom of Satterthwaite 1946.
+    Sums are of values (seconds), squares of their squares (seconds²). Welch 1947, for variances
+    that may differ, with the degrees of freedom of Satterthwaite 1946.
     """
     if n_a < 2 or n_b < 2:
         return None
-    # n * squares - sum² loses nothing in integers; squares of seconds overflow 53 bits early
+    # n * squares - sum² is exact in integers; in floats squared seconds soon exceed 53 bits
     error_a = max(0, n_a * squares_a - sum_a**2) / (n_a**2 * (n_a - 1))
     error_b = max(0, n_b * squares_b - sum_b**2) / (n_b**2 * (n_b - 1))
     error = error_a + error_b
@@ -102,30 +104,32 @@ def means(
 
 
 def student(freedom: float) -> float:
-    """The 97.5 % quantile of Student's t with ``freedom`` >= 1 degrees, whole or not.
+    """Return the 97.5 % quantile of Student's t with ``freedom`` >= 1 degrees of freedom, which
+    need not be whole.
 
-    With t = √freedom · tan(angle) the distribution is an integral of cos^(freedom - 1), smooth on
-    a finite range: Gauss–Legendre gives it, Newton inverts it. That integral is concave, so Newton
-    from below never steps past the quantile. Error under 1e-9 up to 1e4 degrees (against the
-    tables and the closed forms for 1, 2 and 4), under 3e-6 beyond.
+    With t = √freedom · tan(angle) the distribution function is an integral of cos^(freedom - 1),
+    smooth on a finite range: Gauss–Legendre quadrature evaluates it, Newton's method inverts it. It
+    is concave, so Newton's method from below never steps past the quantile. The error is under 1e-9
+    up to 1e4 degrees (against tables and the closed forms for 1, 2 and 4), under 3e-6 beyond.
     """
-    freedom = min(freedom, _NEARLY_NORMAL)
+    freedom = min(freedom, _MAX_FREEDOM)
     at_centre = exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2)) / sqrt(pi)
-    aim = _UPPER - 0.5
-    angle = aim / at_centre
+    wanted = _UPPER - 0.5
+    angle = wanted / at_centre
     for _ in range(_STEPS):
         cosines = np.cos((_NODES + 1) * (angle / 2)) ** (freedom - 1)
         reached = at_centre * float(_WEIGHTS @ cosines) * angle / 2
-        angle += (aim - reached) / (at_centre * cos(angle) ** (freedom - 1))
+        angle += (wanted - reached) / (at_centre * cos(angle) ** (freedom - 1))
     return sqrt(freedom) * tan(angle)
 
 
 def rates(count_a: int, days_a: float, count_b: int, days_b: float) -> Interval | None:
-    """The interval of the ratio of two Poisson rates, ``count_a / days_a`` to ``count_b / days_b``.
+    """Return the interval of the ratio of two Poisson rates, (``count_a / days_a``) /
+    (``count_b / days_b``); None without records or days.
 
-    None without a record or without days; ``high`` is infinite where ``count_b`` is 0. Given both
-    counts together, count_a is binomial with the share r·days_a / (r·days_a + days_b) at a ratio
-    r (Przyborowski and Wilenski 1940); the bounds are those of Wilson for that share.
+    ``high`` is infinite where ``count_b`` is 0. Given the sum of both counts, count_a is binomial
+    with the share r·days_a / (r·days_a + days_b) at the ratio r (Przyborowski and Wilenski 1940);
+    the bounds follow from the Wilson bounds of that share. Raises ValueError for a negative count.
     """
     share = wilson(count_a, count_a + count_b)
     if share is None or days_a <= 0 or days_b <= 0:
@@ -138,12 +142,13 @@ def _odds(share: float) -> float:
 
 
 def binomial_threshold(n: int, miss_share: float, alpha: float = 0.01) -> int:
-    """The smallest k so that k misses or more among n come by chance in at most ``alpha``.
+    """Return the smallest number k of misses among ``n`` records with P(X >= k) <= ``alpha``, for
+    X ~ Binomial(n, miss_share).
 
-    P(X >= k) <= alpha for X ~ Binomial(n, miss_share): so many misses are not explained by a desk
-    that misses ``miss_share`` in the long run. It is n + 1 where no number of misses is enough,
-    and 0 where alpha >= 1. The probabilities are exact to 1e-11 at n = 3 000 and to
-    1e-9 at 20 000, relatively. Raises ValueError for a negative n and a share outside 0–1.
+    A desk that misses the share ``miss_share`` (0–1) in the long run has k or more misses by chance
+    with a probability of at most ``alpha``. It is n + 1 where no number of misses is enough, and 0
+    where alpha >= 1. Relative error of the probabilities: 1e-11 at n = 3 000, 1e-9 at 20 000.
+    Raises ValueError for a negative n and a share outside 0–1.
     """
     if n < 0 or not 0 <= miss_share <= 1:
         raise ValueError(f"no binomial distribution of {n} records at a share of {miss_share}")
@@ -154,18 +159,20 @@ def binomial_threshold(n: int, miss_share: float, alpha: float = 0.01) -> int:
         chance = np.exp(ways + k * log(miss_share) + (n - k) * log(1 - miss_share))
     else:
         chance = (k == n * miss_share).astype(float)
-    # P(X >= k) for k = n … 0: the small terms are added before the large ones
+    # P(X >= k) for k = n … 0, which adds the small terms before the large ones
     at_least = np.cumsum(chance[::-1])
     return int(np.count_nonzero(at_least > alpha * (1 + _ROUNDING)))
 
 
 def extra_variance(good: Numbers, eligible: Numbers, *, mean: bool = False) -> Float64:
-    """The variance between months that is more than chance; along the last axis.
+    """Return the variance between months beyond chance, along the last axis
+    (facts/report_and_forecast.md §2.1, step 3).
 
-    Of shares ``good / eligible``: their variance less the binomial one at the pooled share, which
-    is unbiased because the former has n - 1 below the line; at least 0.01². Of means, whose own
-    chance is not in sums: all of it, at least (1 % of the pooled mean)². Months without records are
-    passed over; with under two others it is the least.
+    Of shares ``good / eligible``: their sample variance (n - 1 in the denominator, so it is
+    unbiased) less the mean binomial variance at the pooled share, at least 0.01². Of means
+    (``mean``; ``good`` are seconds), whose sums do not show the chance within a month: all of the
+    variance, at least (1 % of the pooled mean)², in seconds². Months without records are left out;
+    with fewer than two others the result is the minimum.
     """
     seen = eligible > 0
     n = np.maximum(seen.sum(axis=-1), 1)
@@ -175,18 +182,20 @@ def extra_variance(good: Numbers, eligible: Numbers, *, mean: bool = False) -> F
     variance = ((levels - centre) ** 2 * seen).sum(axis=-1) / np.maximum(n - 1, 1)
     pooled = good.sum(axis=-1) / np.maximum(eligible.sum(axis=-1), 1)
     if mean:
-        return np.asarray(np.maximum(variance, (_LEAST * pooled) ** 2))
+        return np.asarray(np.maximum(variance, (_MIN_DEVIATION * pooled) ** 2))
     binomial = pooled * (1 - pooled) * (seen / at_least_one).sum(axis=-1) / n
-    return np.asarray(np.maximum(variance - binomial, _LEAST**2))
+    return np.asarray(np.maximum(variance - binomial, _MIN_DEVIATION**2))
 
 
 def unlike_before(good: Numbers, eligible: Numbers, window: int, *, mean: bool = False) -> Float64:
-    """How many standard deviations each month lies above the ``window`` months before it.
+    """Return how many standard deviations each month lies above the ``window`` months before it
+    (facts/report_and_forecast.md §2.1, step 6).
 
-    Of shape (months - window,), the first of month ``window``. The variance is the extra one of
-    those before plus, for shares, the binomial one at the middle of the two shares: at a share of 1
-    before there would be none, and a single miss an alarm. 0, nothing can be said, for a month
-    without records or with under three before it that have some.
+    Of shape (months - window,), beginning with month ``window``; empty with fewer months. The
+    variance is ``extra_variance`` of the earlier months plus, for shares, the binomial one at the
+    midpoint of the two shares: after months with a share of 1 there would be none otherwise, and a
+    single miss would be an alarm. 0 for a month without records, or with fewer than three months
+    with records before it.
     """
     if len(eligible) <= window:
         return np.zeros(0)
@@ -200,6 +209,6 @@ def unlike_before(good: Numbers, eligible: Numbers, window: int, *, mean: bool =
     if not mean:
         middle = (level + usual) / 2
         variance = variance + middle * (1 - middle) / n
-    enough = (before > 0).sum(axis=1) >= _FEWEST
-    told = (eligible[window:] > 0) & enough & (variance > 0)
-    return np.where(told, (level - usual) / np.sqrt(np.where(told, variance, 1)), 0.0)
+    enough = (before > 0).sum(axis=1) >= _MIN_MONTHS
+    is_testable = (eligible[window:] > 0) & enough & (variance > 0)
+    return np.where(is_testable, (level - usual) / np.sqrt(np.where(is_testable, variance, 1)), 0.0)

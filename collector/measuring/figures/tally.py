@@ -1,4 +1,4 @@
-"""Verdicts → tallies: small sums per local date and organization that add up in any order."""
+"""Verdicts → tallies: integer sums per local date and organization that add up in any order."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 
 
 class Column(IntEnum):
-    """Columns of a tally. Behind them one per reason of exclusion, then the histogram if timed.
+    """The columns of a tally. One per reason for exclusion follows, then the histogram if timed.
 
-    SECONDS: the sum over the good ones. That of their squares, for the spread of a mean, would not
-    fit into 64 bits (a hundred records of ten years): SQUARES_LOW sums the lower 32 bits of each
-    square and SQUARES_HIGH what is above them, which two thousand million records cannot fill. The
-    others: see :class:`CrossCheck`.
+    SECONDS: the sum over the good records. The sum of their squares, for the spread of a mean,
+    would not fit into 64 bits (a hundred records of ten years each): SQUARES_LOW sums the lower 32
+    bits of each square and SQUARES_HIGH the bits above, which two thousand million records cannot
+    fill. CHECKED and the columns after it: see :class:`Checks` and :class:`CrossCheck`.
     """
 
     GOOD = 0
@@ -42,11 +42,12 @@ FIRST_REASON = len(Column)
 _BITS = 32
 _LOWER = (1 << _BITS) - 1
 LONGEST = 3_000_000_000
-"""Seconds at which a record's square stops to grow, lest it overflow: 95 years of 24 hours."""
+"""Durations above this many seconds (95 years of 24 hours) count as this many in the squares, which
+would overflow otherwise."""
 
 
 def columns(timeline: Timeline) -> int:
-    """How many columns a tally of this indicator has."""
+    """Return the number of columns in a tally of this indicator."""
     return _first_bucket(timeline) + (BUCKETS if _is_timed(timeline) else 0)
 
 
@@ -61,42 +62,43 @@ def _first_bucket(timeline: Timeline) -> int:
 def tally(
     timeline: Timeline,
     table: TicketTable | CallTable,
-    found: Verdicts,
+    verdicts: Verdicts,
     checks: CrossCheck | None,
     day: Int64,
     days: int,
     organizations: Sequence[str],
 ) -> Int64:
-    """Sum verdicts into an array of (days, organizations + 1, columns).
+    """Sum verdicts into an array of shape (days, organizations + 1, columns).
 
-    ``day``: for each verdict the index of the local date it counts on; those outside 0 … days-1
-    are left out. The last place on the second axis is of records without an organization.
+    ``day``: for each verdict the index of the local date on which its record counts; verdicts
+    outside 0 … days - 1 are left out. The last index of the second axis holds records without a
+    configured organization. ``checks``: the comparison with the source, or None.
     """
     places = len(organizations) + 1
     width = columns(timeline)
     size = days * places * width
-    place = _places(table, organizations)[table.profile[found.row]]
+    place = _places(table, organizations)[table.profile[verdicts.row]]
     cell = ((day * places) + place) * width
-    inside = (day >= 0) & (day < days) & (found.verdict != Verdict.LATER)
-    met, missed = found.verdict == Verdict.MET, found.verdict == Verdict.MISSED
-    column = np.full(len(found.row), Column.PENDING, dtype=np.int64)
+    inside = (day >= 0) & (day < days) & (verdicts.verdict != Verdict.LATER)
+    met, missed = verdicts.verdict == Verdict.MET, verdicts.verdict == Verdict.MISSED
+    column = np.full(len(verdicts.row), Column.PENDING, dtype=np.int64)
     column[met] = Column.GOOD
     column[missed] = Column.ELIGIBLE
-    excluded = found.verdict == Verdict.EXCLUDED
-    column[excluded] = found.reason[excluded] + FIRST_REASON - 1
+    excluded = verdicts.verdict == Verdict.EXCLUDED
+    column[excluded] = verdicts.reason[excluded] + FIRST_REASON - 1
     sums = np.bincount((cell + column)[inside], minlength=size).astype(np.int64)
     if _is_timed(timeline):
-        timed = inside & met & (found.seconds != ABSENT)
-        seconds = found.seconds[timed]
+        timed = inside & met & (verdicts.seconds != ABSENT)
+        seconds = verdicts.seconds[timed]
         np.add.at(sums, cell[timed] + Column.SECONDS, seconds)
         squares = np.minimum(seconds, LONGEST) ** 2
         np.add.at(sums, cell[timed] + Column.SQUARES_LOW, squares & _LOWER)
         np.add.at(sums, cell[timed] + Column.SQUARES_HIGH, squares >> _BITS)
-        shown = inside & (met | missed) & found.final
-        bucket = _first_bucket(timeline) + bucket_of(found.seconds[shown])
+        shown = inside & (met | missed) & verdicts.final
+        bucket = _first_bucket(timeline) + bucket_of(verdicts.seconds[shown])
         sums += np.bincount(cell[shown] + bucket, minlength=size)
     if checks is not None:
-        for which, where in (
+        for index, where in (
             (Column.CHECKED, checks.checked),
             (Column.CHECKED_GOOD, checks.checked & met),
             (Column.OWN_GOOD, checks.own_met),
@@ -104,7 +106,7 @@ def tally(
             (Column.COMPARED, checks.compared),
             (Column.DIFFER, checks.differs),
         ):
-            sums += np.bincount(cell[inside & where] + which, minlength=size)
+            sums += np.bincount(cell[inside & where] + index, minlength=size)
     result = sums.reshape(days, places, width)
     result[..., Column.ELIGIBLE] += result[..., Column.GOOD]
     return result
@@ -117,7 +119,8 @@ def _places(table: TicketTable | CallTable, organizations: Sequence[str]) -> Int
 
 
 def counts(timeline: Timeline, sums: Int64) -> Counts:
-    """A summed tally (one value per column) in words; reasons that did not occur are left out."""
+    """Return the summed columns of a tally, of shape (columns,), by name. Reasons for exclusion
+    that did not occur are left out."""
     numbers = sums.tolist()
     first_bucket = _first_bucket(timeline)
     return Counts(

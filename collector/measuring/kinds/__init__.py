@@ -1,1 +1,1 @@
-"""What there can be of indicators: one file a kind, one line each in the table; pure."""
+"""The kinds of indicators: one file and one line in ``table`` for each kind. Pure."""

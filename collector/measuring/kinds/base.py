@@ -1,7 +1,7 @@
-"""What a kind of indicator is: the contract, and what most kinds share (DESIGN §6, rules 8–11).
+"""The contract of a kind of indicator, and what most kinds share (DESIGN §6, rules 8–11).
 
-A kind is one object in ``table.KINDS``. It answers what the rest of the program would otherwise ask
-of its name. All of it is pure: tables and tallies in, verdicts, numbers and words out.
+Each kind is one object in ``table.KINDS``, so that nothing else in the program compares the names
+of kinds. All of it is pure: tables and tallies in; verdicts, numbers and words out.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ S = TypeVar("S", bound=AnyIndicator)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a period has come: the share of it that is over (0–1), and whether data are stale.
+    """How far a period has come, and whether its data are up to date.
 
-    ``unread``: a source has been asked and has never answered to the end. ``left``: how many
-    records are expected in the rest of it, where that is known better than by its pace so far.
+    ``share``: the share of the period that is over, 0–1. ``stale``: a source was not read up to now
+    or to the period's end. ``unread``: a source has been polled but never read completely.
+    ``left``: number of records expected in the rest of the period, if known better than by its
+    pace so far.
     """
 
     share: float
@@ -46,7 +48,7 @@ class Progress:
 
     @property
     def unknown(self) -> bool:
-        """Whether what the sources have not told would pass for what did not happen."""
+        """Whether records are missing because the sources were not read, not because none came."""
         return self.stale or self.unread
 
     @property
@@ -56,9 +58,12 @@ class Progress:
 
 
 def rest(tallied: Counts, progress: Progress) -> int | None:
-    """Records that will still be decided: those pending, and those expected in the rest of the
-    period; without better knowledge at its pace so far. None where the sources were not read: their
-    silence is no pace."""
+    """Return how many records will still be decided: those pending and those expected in the rest
+    of the period.
+
+    The latter are ``progress.left`` or, without it, those that the pace so far gives. None where
+    the sources were not read: missing records say nothing about the pace (DESIGN §6, rule 11).
+    """
     if progress.unknown:
         return None
     if progress.over or progress.share <= 0:
@@ -70,7 +75,11 @@ def rest(tallied: Counts, progress: Progress) -> int | None:
 
 
 def unit_seconds(yardstick: Yardstick, unit: str | None) -> int:
-    """The length of a unit of time in seconds; a business day is that of the calendar."""
+    """Return the length of a unit of time in seconds; None is one second.
+
+    A business day has the mean length of the calendar's business days. Raises KeyError for a unit
+    that is not in ``quantities.TIME_UNITS``.
+    """
     if unit in BUSINESS_DAYS:
         assert yardstick.calendar is not None
         return yardstick.calendar.seconds_per_business_day
@@ -78,41 +87,41 @@ def unit_seconds(yardstick: Yardstick, unit: str | None) -> int:
 
 
 class Kind(ABC, Generic[S]):
-    """A kind of indicator. What it declares stands in docs/indicators.md."""
+    """A kind of indicator. Its declarations generate the table in docs/indicators.md."""
 
     settings: ClassVar[type[AnyIndicator]]
-    """The model of its settings, in ``config.indicators``."""
+    """The model of its settings in ``config.indicators``."""
     words: ClassVar[Text]
     """Its name for people."""
     family: ClassVar[Family]
     is_measured: ClassVar[bool] = True
-    """Whether records are behind it, and no person."""
+    """Whether it is measured on records; False for values entered by hand."""
     is_count: ClassVar[bool] = False
-    """Whether its figure is a number of records: it grows with the days of its period."""
+    """Whether its figure is a number of records, which grows with the length of the period."""
     is_timed: ClassVar[bool] = False
-    """Whether its records have durations, to show the distribution of."""
+    """Whether its records have durations, so that there is a distribution to show."""
     has_deadlines: ClassVar[bool] = False
-    """Whether open tickets are due by it at an instant."""
+    """Whether it gives open tickets a deadline."""
 
     @property
     def name(self) -> str:
-        """What ``kind:`` says in the configuration."""
+        """The value of ``kind:`` in the configuration."""
         return kind_name(self.settings)
 
     @property
     def is_share(self) -> bool:
-        """Whether its figure is a share of records, 0–1: only so misses can be counted."""
+        """Whether its figure is a share of records, 0–1. Only shares have misses to count."""
         return self.family == "ratio"
 
     @property
     def is_mean(self) -> bool:
-        """Whether its figure is a mean of seconds, whose numerator is their sum."""
+        """Whether its figure is a mean in seconds: the numerator is a sum of seconds."""
         return self.family == "seconds"
 
     @property
     def has_denominator(self) -> bool:
-        """Whether it is a share or a mean of n records: n is shown beside it, under ``min_n`` it
-        says nothing and is masked, and its forecasts have an interval."""
+        """Whether it is a share or a mean of n records: n is shown beside it, it is masked under
+        ``min_n`` records, and its forecasts have an interval."""
         return self.is_measured and not self.is_count
 
     @property
@@ -122,7 +131,7 @@ class Kind(ABC, Generic[S]):
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The metric families that have its figures, behind ``servicedesk_indicator_``."""
+        """The metric families of its figures, without the prefix ``servicedesk_indicator_``."""
         unit = self.family
         return (
             *(unit, f"target_{unit}", "state", f"forecast_{unit}", "forecast_by_hand"),
@@ -133,7 +142,7 @@ class Kind(ABC, Generic[S]):
         )
 
     def own(self, yardstick: Yardstick) -> S:
-        """The settings of an indicator of this kind."""
+        """Return the yardstick's indicator as this kind's settings model."""
         indicator = yardstick.indicator
         assert isinstance(indicator, self.settings)
         return indicator  # type: ignore[return-value]  # ``settings`` is the model S
@@ -142,80 +151,87 @@ class Kind(ABC, Generic[S]):
 
     @abstractmethod
     def measure(self, yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Verdicts:
-        """The verdicts on the records of a table, as known at ``now`` (epoch seconds).
+        """Return the verdicts on the records of a table, as known at ``now`` (epoch seconds).
 
-        ``table``: of tickets or calls, as ``indicator.measured_on`` says.
+        ``table``: tickets or calls, as ``indicator.measured_on`` says.
         """
 
     def cross_check(
-        self, yardstick: Yardstick, table: TicketTable, found: Verdicts, now: int
+        self, yardstick: Yardstick, table: TicketTable, verdicts: Verdicts, now: int
     ) -> CrossCheck | None:
-        """The verdicts beside those of the source itself; None where it says nothing."""
+        """Compare the verdicts with the source's own; None where it gives none."""
         return None
 
     def deadlines(self, yardstick: Yardstick, table: TicketTable, now: int) -> tuple[Int64, Int64]:
-        """The rows of open tickets whose clock runs at ``now``, and the deadline of each (epoch
-        seconds), one in the past for a ticket overdue. Of kinds that have deadlines."""
+        """Return the rows of open tickets whose clock runs at ``now``, and the deadline of each
+        (epoch seconds; in the past if overdue).
+
+        Raises NotImplementedError for kinds without ``has_deadlines``.
+        """
         raise NotImplementedError
 
     # The explanation of a record
 
     def limit(self, yardstick: Yardstick) -> int | None:
-        """The limit that a record's seconds are held against; None without one."""
+        """Return the limit for a record's seconds; None without one and in day mode."""
         return None
 
     def clock_reading(
         self, yardstick: Yardstick, table: TicketTable, now: int
     ) -> ClockReading | None:
-        """The clocks of a table's tickets at ``now``; None where no clock decides."""
+        """Return the clocks of a table's tickets at ``now`` (epoch seconds); None for kinds without
+        clocks."""
         return None
 
     def own_says(self, yardstick: Yardstick, table: TicketTable, now: int) -> OwnSays | None:
-        """What the source itself says of what ``cross_check`` compares."""
+        """Return the source's own figures that ``cross_check`` compares with; None for kinds
+        without clocks."""
         return None
 
     def facts(self, profile: TicketProfile) -> dict[str, str]:
-        """What else of a ticket decides its verdict, in words."""
+        """Return what else decides a ticket's verdict, as name → text for ``explain``."""
         return {}
 
     @abstractmethod
     def formula(self, yardstick: Yardstick) -> str:
-        """In one line, how the figure is made; printed beside it everywhere."""
+        """Return the figure's formula in one line; it is printed wherever the figure is."""
 
     # The figure
 
     @abstractmethod
     def unit(self, indicator: S) -> str:
-        """The unit of its value; ``ratio`` and ``seconds`` of shares and means."""
+        """Return the unit of its value: ``ratio`` of shares, ``seconds`` of means, else its own."""
 
     def numerator(self, tallied: Counts) -> int:
-        """What is divided by the records that count: the good ones, or their seconds."""
+        """Return what is divided by the eligible records: the number of good ones; of a mean the
+        sum of their seconds."""
         return tallied.seconds if self.is_mean else tallied.good
 
     def value(self, numerator: int, eligible: int) -> float | None:
-        """The value of a figure; None without data."""
+        """Return the value of a figure in its unit; None without eligible records (rule 9)."""
         return numerator / eligible if eligible else None
 
     def shown_in(self, yardstick: Yardstick) -> tuple[str, int] | None:
-        """The unit of time that a duration is shown in, and its seconds; None for other values."""
+        """Return the unit of time that a duration is shown in, and its length in seconds; None for
+        other values."""
         return None
 
     def threshold(self, yardstick: Yardstick) -> float | None:
-        """The target's number in the unit of the value."""
+        """Return the target's number in the unit of the value; None without a target."""
         target = yardstick.indicator.target
         return None if target is None else self.in_unit_of_value(yardstick, target)
 
     @abstractmethod
     def in_unit_of_value(self, yardstick: Yardstick, given: Target | Amount) -> float:
-        """A number as people write it, in the unit of the indicator's value."""
+        """Convert a configured number to the unit of the value: 90 % is 0.9."""
 
     def state(
         self, yardstick: Yardstick, tallied: Counts, value: float | None, progress: Progress
     ) -> str | None:
-        """One of STATES; None without a target. Decided on unrounded values.
+        """Return one of STATES; None without a target. Decided on unrounded values.
 
-        at_risk: not reached, but the best possible rest of the period, records pending among it,
-        would reach it; missed: not even that.
+        at_risk: the target is not reached, but would be if all records still pending or to come
+        were as good as possible. missed: not even then. DESIGN §6, rules 9 and 11.
         """
         if progress.stale or (progress.unread and value is not None):
             return "stale"
@@ -231,7 +247,7 @@ class Kind(ABC, Generic[S]):
         if progress.over and not tallied.pending:
             return "missed"
         more = rest(tallied, progress)
-        assert more is not None  # a stale figure has a state already
+        assert more is not None  # stale figures were returned above
         reachable = self.reachable(tallied, more, target, limit, over=progress.over)
         return "at_risk" if reachable else "missed"
 
@@ -239,16 +255,20 @@ class Kind(ABC, Generic[S]):
     def reachable(
         self, tallied: Counts, more: int, target: Target, limit: float, *, over: bool
     ) -> bool:
-        """Whether the best that the ``more`` records to come can be would reach the target.
+        """Return whether the target is reached if the ``more`` records still to be decided are as
+        good as possible.
 
-        ``limit``: the target's number in the unit of the value; ``over``: the period has ended.
+        ``limit``: the target's number in the unit of the value. ``over``: the period has ended.
         """
 
     def misses_left(self, yardstick: Yardstick, tallied: Counts, progress: Progress) -> int | None:
-        """How many more records may miss before the target is out of reach; negative: by how many.
+        """Return how many more records may miss before the target is out of reach; if negative, by
+        how many records it is out of reach.
 
-        With N records expected in all and the target t, at least t * N must be good. Only for
-        shares that shall be high, and where the sources were read.
+        With n records so far, g of them good, m to come and the target t:
+        (n + m) − ⌈t (n + m)⌉ − (n − g), see docs/indicators.md "Targets and states". None for other
+        figures than shares with a lower limit, without records, and where the sources were not
+        read.
         """
         more, target = rest(tallied, progress), yardstick.indicator.target
         if target is None or more is None or not self.is_share or not tallied.eligible:
@@ -261,11 +281,12 @@ class Kind(ABC, Generic[S]):
         return expected - needed - (tallied.eligible - tallied.good)
 
     def required(self, yardstick: Yardstick, tallied: Counts, progress: Progress) -> float | None:
-        """What the rest of the period must give for the target to be just reached, in the value's
-        unit.
+        """Return what the rest of the period must give to just reach the target, in the unit of
+        the value.
 
-        With n records so far and m expected, (t * (n + m) - sum so far) / m: a share over 1 cannot
-        be had any more, one below 0 is reached whatever comes; for a count, how many are missing.
+        With n records so far, m to come and the target t: (t (n + m) − numerator so far) / m
+        (facts/report_and_forecast.md §3.1, "krävs resten av året"). A share over 1 is out of
+        reach; one below 0 is reached whatever comes. For a count: how many records are missing.
         None where nothing is to come, and where the sources were not read.
         """
         limit, more = self.threshold(yardstick), rest(tallied, progress)
@@ -278,14 +299,17 @@ class Kind(ABC, Generic[S]):
     def entry_in_force(
         self, yardstick: Yardstick, organization: str | None, day: date
     ) -> ManualValue | None:
-        """The figure given by hand that is good on a date; None where there is none."""
+        """Return the value entered by hand that is in force on a date; None without one."""
         return None
 
     def state_by_hand(
         self, yardstick: Yardstick, value: float | None, hoped: float | None, *, over: bool
     ) -> str | None:
-        """The state of a figure given by hand: its forecast tells whether the target can be
-        reached, until its fiscal year is ``over``."""
+        """Return the state of a value entered by hand; None without a target.
+
+        Below its target it is at_risk while the forecast entered by hand (``hoped``) reaches it,
+        until the fiscal year is ``over``; otherwise missed.
+        """
         target, limit = yardstick.indicator.target, self.threshold(yardstick)
         if value is None:
             return "no_data"
@@ -293,12 +317,12 @@ class Kind(ABC, Generic[S]):
             return None
         if target.reached(value, limit):
             return "met"
-        hope = not over and hoped is not None and target.reached(hoped, limit)
-        return "at_risk" if hope else "missed"
+        still_hoped = not over and hoped is not None and target.reached(hoped, limit)
+        return "at_risk" if still_hoped else "missed"
 
 
 class Share(Kind[S]):
-    """A kind whose figure is a share of records: good by eligible, 0–1."""
+    """A kind whose figure is a share of records: good / eligible, 0–1."""
 
     family = "ratio"
 
@@ -316,6 +340,6 @@ class Share(Kind[S]):
 
 
 def counted_by(yardstick: Yardstick) -> str:
-    """The rules that say which tickets count in a period, in words."""
+    """Return the rules on which tickets count in a period, for a formula."""
     rules = yardstick.rules
     return f"counted by {rules.counted_by}, priority {rules.priority}"

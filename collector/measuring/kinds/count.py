@@ -1,4 +1,4 @@
-"""count: how many tickets there were, or calls."""
+"""count: the number of tickets or calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from collector.model.quantities import Amount, Target
 
 
 class CountKind(Kind[Count]):
-    """Every record that is not excluded is met; the value is their number."""
+    """Every record that is not excluded is met; the value is the number of them."""
 
     settings = Count
     words = Text(sv="antal", en="number")
@@ -41,11 +41,11 @@ class CountKind(Kind[Count]):
     def reachable(
         self, tallied: Counts, more: int, target: Target, limit: float, *, over: bool
     ) -> bool:
-        """While the period runs, any number can still come; none goes."""
+        """Any number of records can still come while the period runs, but none can go away."""
         return target.higher_is_better and not over
 
     def required(self, yardstick: Yardstick, tallied: Counts, progress: Progress) -> float | None:
-        """How many records are missing."""
+        """Return how many records are missing for the target."""
         limit = self.threshold(yardstick)
         return None if limit is None or not rest(tallied, progress) else limit - tallied.eligible
 

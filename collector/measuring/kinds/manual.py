@@ -1,4 +1,4 @@
-"""manual: a figure that no system knows, given by hand."""
+"""manual: a value that no system can give, entered by hand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from collector.model.quantities import Amount, Target
 
 
 class ManualKind(Kind[Manual]):
-    """The latest value given, for ``valid_days``; no records are behind it, and no source."""
+    """The latest value entered by hand, for ``valid_days``; it has no records and no source."""
 
     settings = Manual
     words = Text(sv="lämnas för hand", en="given by hand")
@@ -27,6 +27,7 @@ class ManualKind(Kind[Manual]):
         return frozenset({"met", "at_risk", "missed", "no_data"})
 
     def measure(self, yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Verdicts:
+        """Raises TypeError: there are no records to measure."""
         raise TypeError(f"{yardstick.id} is given by hand: there are no records to measure")
 
     def unit(self, indicator: Manual) -> str:
@@ -41,7 +42,7 @@ class ManualKind(Kind[Manual]):
     def reachable(
         self, tallied: Counts, more: int, target: Target, limit: float, *, over: bool
     ) -> bool:
-        return False  # only the forecast given by hand tells, see ``state_by_hand``
+        return False  # decided by the forecast entered by hand, see ``state_by_hand``
 
     def required(self, yardstick: Yardstick, tallied: Counts, progress: Progress) -> float | None:
         return None
@@ -49,17 +50,18 @@ class ManualKind(Kind[Manual]):
     def entry_in_force(
         self, yardstick: Yardstick, organization: str | None, day: date
     ) -> ManualValue | None:
-        """The latest value up to ``day``, unless it is as old as ``valid_days``."""
+        """Return the latest value up to and including ``day``, if it is under ``valid_days``
+        old."""
         indicator = self.own(yardstick)
         expired = day - timedelta(days=indicator.valid_days)
-        known = [
+        valid = [
             each
             for each in indicator.values
             if each.organization == organization
             and each.value is not None
             and expired < each.date <= day
         ]
-        return max(known, key=lambda each: each.date, default=None)
+        return max(valid, key=lambda each: each.date, default=None)
 
     def formula(self, yardstick: Yardstick) -> str:
         return "given by hand"

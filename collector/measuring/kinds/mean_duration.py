@@ -1,4 +1,4 @@
-"""mean_duration: the mean time from one event to another, in business time."""
+"""mean_duration: the mean business time from one event to another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collector.model.quantities import Amount, Target
 
 
 class MeanDurationKind(ClockedKind[MeanDuration]):
-    """Sum of the seconds of all clocks that ended, by their number; none is late."""
+    """Sum of seconds / number of records, over all clocks that have ended; none is late."""
 
     settings = MeanDuration
     words = Text(sv="medeltid", en="mean duration")
@@ -32,7 +32,8 @@ class MeanDurationKind(ClockedKind[MeanDuration]):
     def reachable(
         self, tallied: Counts, more: int, target: Target, limit: float, *, over: bool
     ) -> bool:
-        """A mean that shall be low is best served by records that take no time."""
+        """A mean with an upper limit is lowest if the records to come take no time; one with a
+        lower limit can always grow."""
         return target.higher_is_better or target.reached(
             tallied.seconds / (tallied.eligible + more), limit
         )

@@ -1,10 +1,17 @@
 """service_level: the share of calls answered within a limit (rule 8; facts/telephony.md §4).
 
-With A answered, a answered within the limit, B unanswered, b of them hung up within it, s hung up
-within ``short_abandon``: answered_of_offered is a/(A+B), answered_of_answered a/A,
-without_early_abandons a/(A+B−b), abandons_met (a+b')/(A+B) with b' all unanswered within the limit
-(Asterisk's ServicelevelPerf2), short_abandons_met (a+s)/(A+B). With the others short abandons leave
-every denominator: (A+B−s). An unknown wait excludes a call only where the wait decides its verdict.
+With A calls answered, a of them within the limit, B unanswered, b of these hung up within the
+limit, s hung up within ``short_abandon``; F1–F6 as numbered in facts/telephony.md §4:
+
+- answered_of_offered: a/(A+B), F3; with ``short_abandon`` a/(A+B−s), F5
+- answered_of_answered: a/A, F2
+- without_early_abandons: a/(A+B−b), F4
+- abandons_met: (a+b')/(A+B), F1, where b' are all unanswered within the limit, as Asterisk's
+  ServicelevelPerf2 counts them (facts/telephony.md §1.4)
+- short_abandons_met: (a+s)/(A+B), F6
+
+With all but the last, short abandons leave the denominator. A call whose wait is unknown is
+excluded only where the wait decides its verdict.
 """
 
 from __future__ import annotations
@@ -21,11 +28,11 @@ from collector.model.records import Outcome
 
 UNANSWERED = frozenset({Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.EMPTY, Outcome.WITHDRAWN})
 APART = frozenset({Outcome.KEY_EXIT, Outcome.CALLBACK, Outcome.UNKNOWN})
-"""Outcomes shown beside the figure, outside numerator and denominator."""
+"""Outcomes that are excluded from numerator and denominator and shown beside the figure."""
 
 
 class ServiceLevelKind(Share[ServiceLevel]):
-    """By one of the published formulas; a call that waits past the limit is missed at once."""
+    """One of the published formulas; a call that waits past the limit is missed at once."""
 
     settings = ServiceLevel
     words = Text(sv="servicenivå", en="service level")
@@ -35,9 +42,9 @@ class ServiceLevelKind(Share[ServiceLevel]):
         assert isinstance(table, CallTable)
         return measure_calls(yardstick, table, now, self._judge)
 
-    def _judge(self, yardstick: Yardstick, table: CallTable, now: int, found: Verdicts) -> None:
+    def _judge(self, yardstick: Yardstick, table: CallTable, now: int, verdicts: Verdicts) -> None:
         indicator = self.own(yardstick)
-        row, limit = found.row, indicator.within
+        row, limit = verdicts.row, indicator.within
         entered, wait = table.entered_at[row], table.wait_seconds[row]
         waiting = still_waiting(table, row, now)
 
@@ -45,33 +52,33 @@ class ServiceLevelKind(Share[ServiceLevel]):
             chosen = [_outcome(yardstick, p) in outcomes for p in table.profiles]
             return np.array(chosen, dtype=np.bool_)[table.profile[row]] & ~waiting
 
-        found.seconds[:] = np.where(waiting, np.maximum(now - entered, 0), wait)
-        found.final[:] = ended(Outcome.ANSWERED) & (wait != ABSENT)
-        late = found.seconds > limit
+        verdicts.seconds[:] = np.where(waiting, np.maximum(now - entered, 0), wait)
+        verdicts.final[:] = ended(Outcome.ANSWERED) & (wait != ABSENT)
+        late = verdicts.seconds > limit
         unanswered, hung_up = ended(*UNANSWERED), ended(Outcome.ABANDONED)
         decided = unanswered & (indicator.formula != "abandons_met")
         if indicator.short_abandon or indicator.formula == "without_early_abandons":
-            decided &= ~hung_up  # whether it was an early one must be known
+            decided &= ~hung_up  # their wait decides whether they were early
 
-        found.verdict[late | unanswered] = Verdict.MISSED
+        verdicts.verdict[late | unanswered] = Verdict.MISSED
         if indicator.formula == "abandons_met":
-            found.verdict[unanswered & ~late] = Verdict.MET
-        found.verdict[waiting & ~late] = Verdict.PENDING
-        found.wakes_at[waiting & ~late] = (entered + limit + 1)[waiting & ~late]
+            verdicts.verdict[unanswered & ~late] = Verdict.MET
+        verdicts.verdict[waiting & ~late] = Verdict.PENDING
+        verdicts.wakes_at[waiting & ~late] = (entered + limit + 1)[waiting & ~late]
         if indicator.formula == "answered_of_answered":
-            found.verdict[waiting] = Verdict.PENDING
-            found.wakes_at[waiting] = NEVER
-            _apart(yardstick, found, unanswered, "unanswered")
+            verdicts.verdict[waiting] = Verdict.PENDING
+            verdicts.wakes_at[waiting] = NEVER
+            _exclude(yardstick, verdicts, unanswered, "unanswered")
         if indicator.formula == "without_early_abandons":
-            _apart(yardstick, found, hung_up & ~late, "early_abandon")
-        short = hung_up & (found.seconds <= indicator.short_abandon)
+            _exclude(yardstick, verdicts, hung_up & ~late, "early_abandon")
+        short = hung_up & (verdicts.seconds <= indicator.short_abandon)
         if indicator.formula == "short_abandons_met":
-            found.verdict[short] = Verdict.MET
+            verdicts.verdict[short] = Verdict.MET
         elif indicator.short_abandon:
-            _apart(yardstick, found, short, "short_abandon")
-        _apart(yardstick, found, ~waiting & (wait == ABSENT) & ~decided, "unknown")
+            _exclude(yardstick, verdicts, short, "short_abandon")
+        _exclude(yardstick, verdicts, ~waiting & (wait == ABSENT) & ~decided, "unknown")
         for each in APART:
-            _apart(yardstick, found, ended(each), str(each))
+            _exclude(yardstick, verdicts, ended(each), str(each))
 
     def limit(self, yardstick: Yardstick) -> int | None:
         return self.own(yardstick).within
@@ -79,8 +86,8 @@ class ServiceLevelKind(Share[ServiceLevel]):
     def formula(self, yardstick: Yardstick) -> str:
         indicator, short = self.own(yardstick), ""
         if indicator.short_abandon:
-            kept = "with" if indicator.formula == "short_abandons_met" else "without"
-            short = f", {kept} hang-ups within {indicator.short_abandon} s"
+            with_or_without = "with" if indicator.formula == "short_abandons_met" else "without"
+            short = f", {with_or_without} hang-ups within {indicator.short_abandon} s"
         return f"{indicator.formula} (wait <= {indicator.within} s{short})"
 
 
@@ -91,7 +98,7 @@ def _outcome(yardstick: Yardstick, profile: CallProfile) -> str:
     return profile.outcome
 
 
-def _apart(yardstick: Yardstick, found: Verdicts, where: Bool, reason: str) -> None:
-    found.verdict[where] = Verdict.EXCLUDED
-    found.reason[where] = yardstick.reasons.index(reason)
-    found.wakes_at[where] = NEVER
+def _exclude(yardstick: Yardstick, verdicts: Verdicts, where: Bool, reason: str) -> None:
+    verdicts.verdict[where] = Verdict.EXCLUDED
+    verdicts.reason[where] = yardstick.reasons.index(reason)
+    verdicts.wakes_at[where] = NEVER

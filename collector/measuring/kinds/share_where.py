@@ -1,4 +1,4 @@
-"""share_where: the share of tickets of which something is true once they are resolved."""
+"""share_where: the share of tickets that meet a condition when they are resolved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from collector.model.columns import ABSENT, CallTable, TicketProfile, TicketTabl
 
 
 class ShareWhereKind(Share[ShareWhere]):
-    """Decided when the ticket is resolved; a team outside ``only_teams`` decides it for ever."""
+    """Decided when the ticket is resolved; a team outside ``only_teams`` makes it missed at
+    once."""
 
     settings = ShareWhere
     words = Text(sv="andel som uppfyller ett villkor", en="share that meets a condition")
@@ -34,11 +35,11 @@ class ShareWhereKind(Share[ShareWhere]):
         verdict[done & holds_true] = Verdict.MET
         verdict[done & ~holds_true] = Verdict.MISSED
         verdict[~chosen.of_profiles(inside)] = Verdict.MISSED
-        found = verdicts_of(chosen, verdict)
+        verdicts = verdicts_of(chosen, verdict)
         if allowed is not None:
-            without = chosen.of_profiles([not p.teams for p in profiles])
-            give_reason(yardstick, found, without, "no_team")
-        return found
+            has_no_team = chosen.of_profiles([not p.teams for p in profiles])
+            give_reason(yardstick, verdicts, has_no_team, "no_team")
+        return verdicts
 
     def facts(self, profile: TicketProfile) -> dict[str, str]:
         return {"teams": ", ".join(profile.teams) or "-", "status": profile.status or "-"}

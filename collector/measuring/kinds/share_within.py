@@ -15,37 +15,37 @@ from collector.model.columns import Int64, TicketTable
 
 
 class ShareWithinKind(ClockedKind[ShareWithin], Share[ShareWithin]):
-    """Met by all clocks that ended within the limit; running past it is missed at once."""
+    """A clock that ends within the limit is met; one that runs past it is missed at once."""
 
     settings = ShareWithin
     words = Text(sv="andel inom en gräns", en="share within a limit")
     has_deadlines = True
 
-    def _late(self, yardstick: Yardstick, read: Clocks) -> tuple[Bool, Int64]:
+    def _late(self, yardstick: Yardstick, readings: Clocks) -> tuple[Bool, Int64]:
         within, calendar = self.own(yardstick).within, yardstick.calendar
         assert calendar is not None
         if within.seconds is None:
-            due = self._due(yardstick, read)
-            late = read.until > due
-            return late, np.where(read.running & ~late, due + 1, NEVER)
-        late = read.seconds > within.seconds
-        waiting = np.flatnonzero(read.running & ~late)
-        wakes_at = np.full(len(read.row), NEVER, dtype=np.int64)
-        left = within.seconds + 1 - read.seconds[waiting]
-        wakes_at[waiting] = calendar.add(read.until[waiting], left)
+            due = self._due(yardstick, readings)
+            late = readings.until > due
+            return late, np.where(readings.running & ~late, due + 1, NEVER)
+        late = readings.seconds > within.seconds
+        waiting = np.flatnonzero(readings.running & ~late)
+        wakes_at = np.full(len(readings.row), NEVER, dtype=np.int64)
+        left = within.seconds + 1 - readings.seconds[waiting]
+        wakes_at[waiting] = calendar.add(readings.until[waiting], left)
         return late, wakes_at
 
-    def _due(self, yardstick: Yardstick, read: Clocks, at: Int64 | None = None) -> Int64:
-        """The deadlines of the clocks at the positions ``at``; of all without it."""
+    def _due(self, yardstick: Yardstick, readings: Clocks, at: Int64 | None = None) -> Int64:
+        """The deadlines of the clocks at the indices ``at``, by default of all (epoch seconds)."""
         assert yardstick.calendar is not None
-        at = np.arange(len(read.row)) if at is None else at
-        return deadlines(yardstick.calendar, self.own(yardstick).within, read, at)
+        at = np.arange(len(readings.row)) if at is None else at
+        return deadlines(yardstick.calendar, self.own(yardstick).within, readings, at)
 
     def deadlines(self, yardstick: Yardstick, table: TicketTable, now: int) -> tuple[Int64, Int64]:
-        """Tickets whose clock stands still on hold have none."""
-        read = clocks(yardstick, self.own(yardstick), select(yardstick, table, now))
-        at = np.flatnonzero(read.running)
-        return read.row[at], self._due(yardstick, read, at)
+        """See ``Kind.deadlines``. Tickets whose clock is paused have no deadline."""
+        readings = clocks(yardstick, self.own(yardstick), select(yardstick, table, now))
+        at = np.flatnonzero(readings.running)
+        return readings.row[at], self._due(yardstick, readings, at)
 
     def limit(self, yardstick: Yardstick) -> int | None:
         return self.own(yardstick).within.seconds
@@ -53,7 +53,7 @@ class ShareWithinKind(ClockedKind[ShareWithin], Share[ShareWithin]):
     def clock_reading(self, yardstick: Yardstick, table: TicketTable, now: int) -> ClockReading:
         reading = super().clock_reading(yardstick, table, now)
         limit = self.limit(yardstick)
-        due = self._due(yardstick, reading.clocks) if limit is None else None
+        due = self._due(yardstick, reading.readings) if limit is None else None
         return reading._replace(limit=limit, due=due)
 
     def formula(self, yardstick: Yardstick) -> str:

@@ -1,4 +1,4 @@
-"""The kinds there are: one line each. Nothing else in the program asks which kind it has."""
+"""The table of kinds: one line each. Nothing else in the program asks which kind it has."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _KINDS: tuple[Kind[Any], ...] = (
 )
 
 KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in _KINDS}
-"""By what ``kind:`` says in the configuration."""
+"""The kinds by the value of ``kind:`` in the configuration."""
 
 
 def kind_of(indicator: Indicator) -> Kind[Any]:
-    """The kind of an indicator with these settings."""
+    """Return the kind of an indicator."""
     return KINDS[indicator.kind]

@@ -1,1 +1,1 @@
-"""Records to verdicts; pure."""
+"""Records → one verdict each. Pure functions."""

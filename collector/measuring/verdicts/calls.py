@@ -1,4 +1,4 @@
-"""What every kind that is measured on calls does: choose them, and see which still waited."""
+"""Measuring calls: which calls an indicator selects, and which were still waiting."""
 
 from __future__ import annotations
 
@@ -15,23 +15,25 @@ from collector.model.records import Outcome
 Bool = NDArray[np.bool_]
 
 JudgeCalls = Callable[[Yardstick, CallTable, int, Verdicts], None]
-"""How a kind judges calls: writes into verdicts that are all met, as of an instant."""
+"""How a kind judges calls as of an instant: it gets verdicts that are all met and changes them in
+place."""
 
 
 def measure_calls(
     yardstick: Yardstick, table: CallTable, now: int, judge: JudgeCalls | None = None
 ) -> Verdicts:
-    """The verdict on every call of ``table`` that the indicator's ``records`` names.
+    """Return a verdict for every call in ``table`` that the indicator's ``records`` filter selects.
 
-    ``now`` (epoch seconds): a call that ended later was still waiting. Without ``judge`` every call
-    is met. Pure and vectorised.
+    ``now``: epoch seconds UTC; a call that ended later was still waiting. Without ``judge`` every
+    call is met. ``Verdicts.seconds`` are what ``judge`` writes: the wait in seconds of clock time.
+    Pure and vectorised.
     """
     records = yardstick.records
     assert isinstance(records, CallFilter)
-    told, waiting = _chosen(records, table, now)
-    row = np.flatnonzero(told | waiting)
+    selected, waiting = _chosen(records, table, now)
+    row = np.flatnonzero(selected | waiting)
     n = len(row)
-    found = Verdicts(
+    verdicts = Verdicts(
         row=row,
         verdict=np.full(n, Verdict.MET, dtype=np.int8),
         reason=np.zeros(n, dtype=np.int16),
@@ -41,27 +43,28 @@ def measure_calls(
         wakes_at=np.full(n, NEVER, dtype=np.int64),
     )
     if judge is not None:
-        judge(yardstick, table, now, found)
+        judge(yardstick, table, now, verdicts)
     entered = table.entered_at[row]
     not_yet = still_waiting(table, row, now) & ~waiting[row]
-    found.verdict[not_yet | (entered > now)] = Verdict.LATER
-    news = news_of(now, entered, _ended_at(table, row))
-    np.minimum(found.wakes_at, news, out=found.wakes_at)
-    return found
+    verdicts.verdict[not_yet | (entered > now)] = Verdict.LATER
+    next_event = news_of(now, entered, _ended_at(table, row))
+    np.minimum(verdicts.wakes_at, next_event, out=verdicts.wakes_at)
+    return verdicts
 
 
 def _chosen(records: CallFilter, table: CallTable, now: int) -> tuple[Bool, Bool]:
-    """The calls that ``records`` names, and those it named at ``now``, when they still waited."""
-    open_then = [p._replace(outcome=Outcome.OPEN) for p in table.profiles]
-    told, then = (
+    """The calls that ``records`` selects, and those it selected while they were still waiting at
+    ``now``: the outcome was ``open`` then."""
+    as_open = [p._replace(outcome=Outcome.OPEN) for p in table.profiles]
+    selected, selected_then = (
         np.array([matches(records, p) for p in profiles], dtype=np.bool_)[table.profile]
-        for profiles in (table.profiles, open_then)
+        for profiles in (table.profiles, as_open)
     )
-    return told, then & still_waiting(table, np.arange(len(table)), now)
+    return selected, selected_then & still_waiting(table, np.arange(len(table)), now)
 
 
 def matches(records: CallFilter, profile: CallProfile) -> bool:
-    """Whether a profile is one of ``records``."""
+    """Return whether a call profile passes the filter."""
     return (
         (records.source is None or profile.source in records.source)
         and (records.queue is None or profile.queue in records.queue)
@@ -71,14 +74,20 @@ def matches(records: CallFilter, profile: CallProfile) -> bool:
 
 
 def still_waiting(table: CallTable, row: Int64, now: int) -> Bool:
-    """Which calls were still in the queue at ``now``, as far as the records tell."""
+    """Return, for each of ``row``, whether the call was still in its queue at ``now`` (epoch
+    seconds).
+
+    A call whose end is not recorded counts as waiting only if its outcome is ``open``.
+    """
     is_open = np.array([p.outcome == Outcome.OPEN for p in table.profiles], dtype=np.bool_)
     return is_open[table.profile[row]] | (_ended_at(table, row) > now)
 
 
 def _ended_at(table: CallTable, row: Int64) -> Int64:
-    """When each call left the queue; ABSENT where nothing tells. ``left_at`` is the last resort:
-    of an answered call it is the end of the talk."""
+    """When each call left the queue (epoch seconds); ABSENT where the record does not say.
+
+    ``left_at`` is the last resort: for an answered call it is the end of the talk.
+    """
     entered, wait = table.entered_at[row], table.wait_seconds[row]
     answered, left = table.answered_at[row], table.left_at[row]
     by_wait = np.where(wait == ABSENT, left, entered + wait)

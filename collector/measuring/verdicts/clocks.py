@@ -1,4 +1,4 @@
-"""The clocks of tickets: what they show, what stops them, and when they run out (rules 1 and 3)."""
+"""Clocks of tickets: elapsed time, pauses and deadlines (DESIGN §6, rules 1 and 3)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from collector.measuring.verdicts.timeline import NEVER, Yardstick, known_at, ne
 from collector.model.columns import ABSENT, Fact, Facts, Int64
 
 STOPPED = {Fact.HOLD: "on hold", Fact.GAP: "closed until reopened"}
-"""What a ticket was while its clock stood still, in words."""
+"""Why a clock was paused, in words: they stand in formulas and explanations."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The clocks of selected tickets, one a row of :class:`Selection`.
+    """The clocks of the selected tickets: one element per row of :class:`Selection`.
 
-    ``start`` and ``end`` are the two events, ABSENT where they have not happened; ``until`` is
-    where the clock is read: its end, or ``now``. ``seconds`` is business time less ``pauses``.
-    ``running`` clocks have started, not ended, and do not stand still on hold.
+    ``start`` and ``end`` are the two events in epoch seconds, ABSENT where they have not happened.
+    ``since`` and ``until`` bound the time that is measured: ``since`` is the start, ``until`` the
+    end or, while the clock has not ended, ``now``. ``seconds`` is the business time between them
+    less ``pauses``. ``running`` clocks have started, have not ended and are not paused at ``now``.
     """
 
     row: Int64
@@ -40,13 +41,14 @@ class Clocks:
 
 
 class ClockReading(NamedTuple):
-    """Clocks on a table, to be explained; ``at`` is where each row of the table stands in them.
+    """The clocks of a table's tickets, with what ``explain`` needs to print them.
 
-    ``limit``: in seconds, None without one and in day mode, where ``due`` has the deadlines
-    (epoch seconds). ``stopped``: what stopped them, as far as it was known. ``calendar``: its name.
+    ``at``: for each row of the table its index in ``readings``, -1 where it has none. ``limit``: in
+    seconds of business time; None without a limit and in day mode, where ``due`` holds the
+    deadlines (epoch seconds). ``stopped``: the pauses known at ``now``. ``calendar``: its name.
     """
 
-    clocks: Clocks
+    readings: Clocks
     at: Int64
     stopped: Facts
     calendar: str
@@ -55,7 +57,8 @@ class ClockReading(NamedTuple):
 
 
 def clocks(yardstick: Yardstick, indicator: Clocked, chosen: Selection) -> Clocks:
-    """The clocks of an indicator (that of ``yardstick``) on the tickets it looks at."""
+    """Read the clock of ``indicator`` on every selected ticket, by the calendar and rules of
+    ``yardstick``."""
     calendar = yardstick.calendar
     assert calendar is not None
     start = {"opened": chosen.opened_at, "first_response": chosen.first_response_at}[
@@ -69,7 +72,7 @@ def clocks(yardstick: Yardstick, indicator: Clocked, chosen: Selection) -> Clock
     started, ended = (start != ABSENT) & (start <= chosen.now), end != ABSENT
     until = np.where(ended, end, chosen.now)
     since = np.where(started, start, until)
-    pauses, held_now = _pauses(stopping(yardstick.rules, indicator), chosen)
+    pauses, paused_now = _pauses(stopping(yardstick.rules, indicator), chosen)
     return Clocks(
         row=chosen.row,
         start=start,
@@ -77,13 +80,14 @@ def clocks(yardstick: Yardstick, indicator: Clocked, chosen: Selection) -> Clock
         since=since,
         until=until,
         seconds=calendar.elapsed(since, until, pauses),
-        running=started & ~ended & ~held_now,
+        running=started & ~ended & ~paused_now,
         pauses=pauses,
     )
 
 
 def stopping(rules: Rules, indicator: Clocked) -> list[Fact]:
-    """What stops this clock (rule 3): being on hold, and being done until it was reopened."""
+    """Return the facts that pause this clock under the rules (DESIGN §6, rule 3): being on hold,
+    and being resolved until a reopening."""
     if indicator.end == "first_response":
         return [Fact.HOLD] if rules.response_pauses else []
     on_hold = [Fact.HOLD] if rules.resolution_pauses else []
@@ -91,51 +95,54 @@ def stopping(rules: Rules, indicator: Clocked) -> list[Fact]:
 
 
 def _pauses(stops: list[Fact], chosen: Selection) -> tuple[Pauses | None, Bool]:
-    """The facts that stop this clock, as far as they are known, and which tickets they stop now."""
-    stopped_now = np.zeros(len(chosen.row), dtype=np.bool_)
+    """The pauses known at ``now``, and which tickets they pause at ``now``."""
+    paused_now = np.zeros(len(chosen.row), dtype=np.bool_)
     if not stops:
-        return None, stopped_now
+        return None, paused_now
     position = np.full(len(chosen.table), -1, dtype=np.int64)
     position[chosen.row] = np.arange(len(chosen.row))
     facts = chosen.table.facts.of(*stops)
     known = known_pauses(facts.where(position[facts.row] >= 0), chosen.now)
     at, end = position[known.row], known_at(known.end, chosen.now)
-    stopped_now[at[end == ABSENT]] = True
-    return Pauses(at, known.start, np.where(end == ABSENT, chosen.now, end)), stopped_now
+    paused_now[at[end == ABSENT]] = True
+    return Pauses(at, known.start, np.where(end == ABSENT, chosen.now, end)), paused_now
 
 
 def known_pauses(facts: Facts, now: int) -> Facts:
-    """Those of the facts that stop clocks which one knew of at ``now``.
+    """Return those of the pausing ``facts`` that were known at ``now`` (epoch seconds).
 
-    That a ticket was done until it was reopened is not known before it is.
+    A gap between resolution and reopening is known only once the ticket has been reopened.
     """
     since = np.where(facts.kind == Fact.GAP, facts.end, facts.start)
     return facts.where(since <= now)
 
 
 def facts_of_clock(rules: Rules, indicator: Clocked) -> list[Fact]:
-    """What a clock and the cross-check of it look at, besides the events themselves."""
+    """Return the facts that a clock and its cross-check depend on, besides its two events."""
     own = [Fact.OWN_RESPONSE] if indicator.end == "first_response" else []
     return [*stopping(rules, indicator), *own]
 
 
 def next_fact(yardstick: Yardstick, chosen: Selection, looked_at: Iterable[Fact]) -> Int64:
-    """The earliest instant after ``now`` of each ticket's facts that its verdict depends on, or
-    NEVER: ``looked_at``, and those that every kind looks at. Clocks of sources may be ahead of
-    ours."""
+    """Return, for each selected ticket, the earliest instant after ``now`` among the facts that its
+    verdict depends on (epoch seconds), or NEVER.
+
+    These are ``looked_at`` and the facts that every kind depends on. Facts may lie after ``now``
+    since the clock of a source can be ahead of ours.
+    """
     answers = (ANSWERS[each] for each in yardstick.rules.answers if each in ANSWERS)
     facts = chosen.table.facts.of(Fact.GAP, *answers, *looked_at)
-    news = np.full(len(chosen.table), NEVER, dtype=np.int64)
-    np.minimum.at(news, facts.row, news_of(chosen.now, facts.start, facts.end))
-    return news[chosen.row]
+    next_event = np.full(len(chosen.table), NEVER, dtype=np.int64)
+    np.minimum.at(next_event, facts.row, news_of(chosen.now, facts.start, facts.end))
+    return next_event[chosen.row]
 
 
 def deadlines(calendar: BusinessCalendar, within: Within, read: Clocks, at: Int64) -> Int64:
-    """The deadline of each clock at the positions ``at``, in epoch seconds.
+    """Return the deadlines of the clocks at the indices ``at``, in epoch seconds.
 
-    Day mode: the end of the n-th business day after the day of the start, moved on by what was
-    paused until then. Otherwise the instant at which the limit is used up, if the clock runs from
-    ``until``.
+    In day mode that is the end of the n-th business day after the day of the start, moved on by
+    the business time that was paused. Otherwise it is the instant at which the limit is used up
+    if the clock goes on running from ``until`` (DESIGN §4).
     """
     if within.seconds is not None:
         return calendar.add(read.until[at], within.seconds - read.seconds[at])

@@ -1,4 +1,4 @@
-"""Verdicts summed, in words: what a figure is made of."""
+"""Sums of verdicts with a name each: the numbers that a figure is made of."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What the source's own calculation gave, in numbers of records; see :class:`CrossCheck`.
+    """How the source's own calculation compares with ours, as numbers of records.
 
-    ``good`` of the ``checked`` are met by ours and ``own_good`` by theirs.
+    Of the ``checked`` records ``good`` are met by our calculation and ``own_good`` by the source's;
+    on ``disagree`` of them the two differ. Of the ``compared`` ones ``differ`` have another first
+    response. See :class:`CrossCheck`.
     """
 
     checked: int = 0
@@ -22,11 +24,13 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A tally in words: records that are good, eligible, pending, excluded by reason.
+    """The columns of one tally by name: numbers of records, and sums of seconds.
 
-    ``seconds`` is the sum over the good ones (clocks that still run would make it depend on now),
-    ``squares`` that of their squares. ``histogram`` counts the ended clocks of all eligible ones by
-    bucket; of calls the waits of those answered.
+    ``excluded``: number of records by reason, without zeros. ``seconds`` is the sum over the good
+    records (clocks that still run would make it depend on now), ``squares`` the sum of their
+    squares. ``histogram`` counts the ended clocks of all eligible records by bucket of
+    ``distribution.BOUNDS``; of calls the waits of those answered. Empty for kinds without
+    durations.
     """
 
     good: int = 0

@@ -1,7 +1,7 @@
-"""Our calculation against the source's own, record by record (facts/ticketing.md §0.6).
+"""Compares our calculation with the source's own, record by record (facts/ticketing.md §0.6).
 
-A source has its own idea of a first response and of its limits, so a difference is information and
-no fault: it is counted, and ``explain --disagreements`` shows both calculations.
+A source defines first responses and limits in its own way, so a difference is information, not an
+error: it is counted, and ``explain --disagreements`` shows both calculations.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from collector.measuring.verdicts.timeline import Verdict, Verdicts, Yardstick, 
 from collector.model.columns import ABSENT, Fact, Int64, TicketTable
 
 SAME_MOMENT = 60
-"""Seconds that two instants of one first response may lie apart: many systems keep minutes."""
+"""Two first responses at most this many seconds apart are the same: many systems store minutes."""
 
 OWN_VERDICT = {"first_response": Fact.OWN_RESPONSE_MET, "resolved": Fact.OWN_RESOLUTION_MET}
-"""What the source says of a clock that runs to this event."""
+"""The fact that holds the source's own verdict on a clock, by the event the clock runs to."""
 
 
 class CrossCheck(NamedTuple):
-    """What was compared, one a verdict.
+    """The comparison with the source, one element per verdict.
 
-    ``checked``: both gave a verdict on the limit that waiting does not change, since the clock has
-    ended in ours, or it is overdue there and has ended in theirs; ``own_met``: the source's is
-    that it was met; ``disagrees``: ours is another. ``compared``: the source names its first
-    response; ``differs``: ours lies elsewhere, or there is none.
+    ``checked``: both sides have a verdict on the limit that can no longer change by waiting: our
+    clock has ended, or it is overdue and the source's has ended. ``own_met``: the source says that
+    the limit was met. ``disagrees``: our verdict is the other one. ``compared``: the source gives a
+    first response. ``differs``: ours is more than SAME_MOMENT away from it, or absent.
     """
 
     checked: Bool
@@ -38,7 +38,8 @@ class CrossCheck(NamedTuple):
 
 
 class OwnSays(NamedTuple):
-    """What the source itself says of each row of a table, as far as it was known; else ABSENT.
+    """The source's own figures for each row of a table as known at ``now``; ABSENT where it has
+    none.
 
     Instants in epoch seconds; ``met`` is 1 or 0.
     """
@@ -49,42 +50,51 @@ class OwnSays(NamedTuple):
 
 
 def own_says(end: str, table: TicketTable, now: int) -> OwnSays:
-    """What sources say of the clocks that run to the event ``end``."""
+    """Return the source's own figures for clocks that run to ``end`` (first_response or resolved),
+    as known at ``now`` (epoch seconds).
+
+    Raises KeyError for any other event: sources have no verdict on it.
+    """
     met = table.own_verdict(OWN_VERDICT[end], now)
     if end != "first_response":
-        nothing = np.full(len(table), ABSENT, dtype=np.int64)
-        return OwnSays(nothing, table.fact(Fact.OWN_RESOLUTION_DUE), met)
+        absent = np.full(len(table), ABSENT, dtype=np.int64)
+        return OwnSays(absent, table.fact(Fact.OWN_RESOLUTION_DUE), met)
     first = known_at(table.fact(Fact.OWN_RESPONSE), now)
     return OwnSays(first, table.fact(Fact.OWN_RESPONSE_DUE), met)
 
 
 def cross_check(
-    yardstick: Yardstick, end: str, table: TicketTable, found: Verdicts, now: int, *, limited: bool
+    yardstick: Yardstick,
+    end: str,
+    table: TicketTable,
+    verdicts: Verdicts,
+    now: int,
+    *,
+    limited: bool,
 ) -> CrossCheck | None:
-    """Compare clocks with what their source says, as far as one knew it at ``now`` (epoch seconds);
-    None where no source says anything.
+    """Compare verdicts with the source's own, as known at ``now`` (epoch seconds).
 
-    ``end``: the event to which the clocks run; ``limited``: they have a limit, so that both give a
-    verdict.
+    ``end``: the event to which the clocks run. ``limited``: they have a limit, so that there are
+    verdicts to compare. Returns None where no source gives figures of its own.
     """
     if end not in OWN_VERDICT:
         return None
-    told = np.isin(table.facts.kind, (Fact.OWN_RESPONSE, OWN_VERDICT[end]))
-    if not told.any():
+    has_own = np.isin(table.facts.kind, (Fact.OWN_RESPONSE, OWN_VERDICT[end]))
+    if not has_own.any():
         return None
-    counts = (found.verdict == Verdict.MET) | (found.verdict == Verdict.MISSED)
-    nothing = np.zeros(len(found.row), dtype=np.bool_)
-    checked = own_met = disagrees = compared = differs = nothing
-    ended = found.final
+    decided = (verdicts.verdict == Verdict.MET) | (verdicts.verdict == Verdict.MISSED)
+    nowhere = np.zeros(len(verdicts.row), dtype=np.bool_)
+    checked = own_met = disagrees = compared = differs = nowhere
+    ended = verdicts.final
     if end == "first_response":
-        own_at = known_at(table.fact(Fact.OWN_RESPONSE), now)[found.row]
-        ours = first_response(yardstick, table, now)[found.row]
-        compared = (counts | (found.verdict == Verdict.PENDING)) & (own_at != ABSENT)
+        own_at = known_at(table.fact(Fact.OWN_RESPONSE), now)[verdicts.row]
+        ours = first_response(yardstick, table, now)[verdicts.row]
+        compared = (decided | (verdicts.verdict == Verdict.PENDING)) & (own_at != ABSENT)
         differs = compared & ((ours == ABSENT) | (np.abs(ours - own_at) > SAME_MOMENT))
         ended = ended | compared
     if limited:
-        own = table.own_verdict(OWN_VERDICT[end], now)[found.row]
-        checked = counts & ended & (own != ABSENT)
+        own = table.own_verdict(OWN_VERDICT[end], now)[verdicts.row]
+        checked = decided & ended & (own != ABSENT)
         own_met = checked & (own == 1)
-        disagrees = checked & (own_met != (found.verdict == Verdict.MET))
+        disagrees = checked & (own_met != (verdicts.verdict == Verdict.MET))
     return CrossCheck(checked, own_met, disagrees, compared, differs)

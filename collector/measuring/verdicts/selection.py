@@ -1,4 +1,7 @@
-"""Which tickets an indicator looks at, and what was known of them (DESIGN §6, rules 2 and 4–7)."""
+"""Which tickets an indicator measures, and their events as known at an instant.
+
+DESIGN §6: rules 2 (counted_by), 4 (priority), 5 (first response), 6 (reopening), 7 (exclusion).
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,16 @@ from collector.model.columns import ABSENT, Fact, Int64, TicketProfile, TicketTa
 Bool = NDArray[np.bool_]
 
 ANSWERS = {"note": Fact.NOTE, "status": Fact.STATUS, "assigned": Fact.ASSIGNED}
-"""What else than a reply may count as a first response, and the fact that tells when."""
+"""What may count as a first response besides a reply, and the fact that holds its instant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The tickets an indicator looks at: their rows, and the events as they were known at ``now``.
+    """The tickets that an indicator measures: their rows in ``table``, and their events as known at
+    ``now``.
 
-    ``counted_at`` is the instant by which a ticket counts in a period. All in epoch seconds, ABSENT
-    where an event has not happened.
+    ``counted_at`` is the instant that decides the period in which a ticket counts. All instants
+    are epoch seconds, ABSENT where an event has not happened.
     """
 
     table: TicketTable
@@ -40,14 +44,15 @@ class Selection:
         return self.table.profile[self.row]
 
     def of_profiles(self, decided: list[bool]) -> Bool:
-        """What was decided per profile, for each selected ticket."""
+        """Spread a decision per profile of the table to a boolean per selected ticket."""
         return np.array(decided, dtype=np.bool_)[self.profile]
 
 
 def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
-    """The tickets that ``records`` names, with effective first response and resolution.
+    """Select the tickets that the indicator's ``records`` filter passes, as known at ``now`` (epoch
+    seconds), with first response and resolution as the rules have them.
 
-    Their table is ``with_priorities``.
+    The selection's table is that of ``with_priorities``.
     """
     records = yardstick.records
     assert isinstance(records, TicketFilter)
@@ -71,17 +76,18 @@ def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
 
 
 def with_priorities(yardstick: Yardstick, table: TicketTable) -> TicketTable:
-    """The table with each ticket's priority at what the rules take for its first response, where
-    that is the one that decides (rule 4); while unanswered it is that of now.
+    """Return the table with each ticket's priority set to the one at its first response.
 
-    Like all texts it is that of today, whatever ``now``: also by an answer that lies ahead.
+    Only where the rules say ``priority: at_response`` (DESIGN §6, rule 4); otherwise the table
+    itself. A ticket without a first response keeps its present priority. Like all texts the
+    priority does not depend on ``now``: a first response that lies ahead decides it, too.
     """
     steps = table.facts.of(Fact.PRIORITY)
     if yardstick.rules.priority != "at_response" or not len(steps.row):
         return table
     answered_at = first_response(yardstick, table, NEVER)[steps.row]
     begins = np.diff(steps.row, prepend=-1) != 0
-    # before the first step the first one holds: it is the priority at the opening
+    # a ticket answered before its first step takes that step: it is the priority at the opening
     steps = steps.where((answered_at != ABSENT) & (begins | (steps.start <= answered_at)))
     last = steps.where(np.diff(steps.row, append=-1) != 0)
     held, code = np.unique(
@@ -89,25 +95,27 @@ def with_priorities(yardstick: Yardstick, table: TicketTable) -> TicketTable:
     )
     profiles = list(table.profiles)
     for before, number in held.T.tolist():
-        known = table.profiles[before]
-        profiles.append(known._replace(priority=known.priorities[number]))
+        old_profile = table.profiles[before]
+        profiles.append(old_profile._replace(priority=old_profile.priorities[number]))
     profile = table.profile.copy()
     profile[last.row] = len(table.profiles) + code.ravel()
     return replace(table, profile=profile, profiles=profiles)
 
 
 def first_response(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
-    """When each ticket was answered, by what the rules take for an answer (rule 5).
+    """Return when each ticket got its first response by the rules (DESIGN §6, rule 5), in epoch
+    seconds; ABSENT where there was none at ``now``.
 
-    One solved on the phone was answered at its opening, whatever else may count, since solving it
-    changes the status, too; unless somebody had written by then. A thank-you behind it is none.
+    A ticket solved by its registrar within ``phone_solved_within`` was answered at its opening,
+    whatever ``answers`` says: solving it changes the status, too. A written reply before the
+    solution counts instead; one after it, such as a thank-you, changes nothing.
     """
     rules = yardstick.rules
     written = known_at(table.first_response_at, now)
     response = np.full(len(table), ABSENT, dtype=np.int64)
     for answer in rules.answers:
-        given = written if answer == "reply" else known_at(table.fact(ANSWERS[answer]), now)
-        response = _earlier(response, given)
+        instant = written if answer == "reply" else known_at(table.fact(ANSWERS[answer]), now)
+        response = _earlier(response, instant)
     if rules.phone_solved_within and len(table):
         solved = known_at(table.first_resolved_at, now)
         by_phone = np.array([p.solved_by_registrar for p in table.profiles], dtype=np.bool_)
@@ -118,24 +126,30 @@ def first_response(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
 
 
 def _earlier(a: Int64, b: Int64) -> Int64:
-    """The earlier of two instants, where an absent one is none."""
+    """The earlier of two instants; where one is ABSENT, the other."""
     return np.where((a == ABSENT) | ((b != ABSENT) & (b < a)), b, a)
 
 
 def resolution(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
-    """When each ticket was resolved: by the first resolution, or the last one up to ``now``
-    unless it was open again by then (rule 6)."""
+    """Return when each ticket was resolved (epoch seconds); ABSENT where it was not at ``now``.
+
+    That is the first resolution or, by default, the last one up to ``now``, unless the ticket had
+    been reopened by then (DESIGN §6, rule 6).
+    """
     if yardstick.rules.resolution == "first":
         return known_at(table.first_resolved_at, now)
     resolved = known_at(table.resolved_at, now)
     gaps = table.facts.of(Fact.GAP)
-    lasts = gaps.where((gaps.start <= now) & (now < gaps.end))
-    resolved[lasts.row] = lasts.start
+    reopened_later = gaps.where((gaps.start <= now) & (now < gaps.end))
+    resolved[reopened_later.row] = reopened_later.start
     return resolved
 
 
 def matches(records: TicketFilter, profile: TicketProfile, yardstick: Yardstick) -> bool:
-    """Whether a profile is one of ``records``; priority is that of the policy in force."""
+    """Return whether a ticket profile passes the filter, with the priority that the rules say.
+
+    ``profile`` comes from a table ``with_priorities``.
+    """
     return (
         (records.source is None or profile.source in records.source)
         and (records.kind is None or profile.kind in records.kind)
@@ -148,17 +162,20 @@ def matches(records: TicketFilter, profile: TicketProfile, yardstick: Yardstick)
 
 
 def excluded_for(reason: str, profile: TicketProfile, yardstick: Yardstick) -> bool:
-    """Whether rule 7 leaves a profile out for ``reason``: its mark, or a name under ``exclude``."""
-    chosen_out = yardstick.exclude.get(reason)
+    """Return whether a profile is excluded for ``reason`` (DESIGN §6, rule 7): a mark such as
+    ``merged``, or the name of a filter under ``exclude``. A mark goes before the filters.
+    """
+    exclusion = yardstick.exclude.get(reason)
     return profile.mark == reason or (
-        profile.mark is None and chosen_out is not None and matches(chosen_out, profile, yardstick)
+        profile.mark is None and exclusion is not None and matches(exclusion, profile, yardstick)
     )
 
 
 def priority_in_force(profile: TicketProfile, yardstick: Yardstick) -> str | None:
-    """The priority that decides the limit: at opening, at the first response, or the strictest.
+    """Return the priority by which filters choose the ticket's limit (DESIGN §6, rule 4): that at
+    opening, at the first response, or the strictest it ever had. None where none is known.
 
-    ``profile`` is one of ``with_priorities``.
+    ``profile`` comes from a table ``with_priorities``.
     """
     held = profile.priorities
     match yardstick.rules.priority:

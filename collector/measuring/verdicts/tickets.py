@@ -1,4 +1,4 @@
-"""What every kind that is measured on tickets does: choose them, exclude, look ahead (rule 7)."""
+"""Measuring tickets: select them, judge, exclude (DESIGN §6, rule 7), and find the next change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collector.model.columns import ABSENT, Fact, Int64, TicketTable
 from collector.model.records import MARKS
 
 JudgeTickets = Callable[[Yardstick, Selection], Verdicts]
-"""How a kind judges the tickets that its indicator looks at."""
+"""How a kind judges the selected tickets."""
 
 
 def measure_tickets(
@@ -24,15 +24,16 @@ def measure_tickets(
     judge: JudgeTickets,
     looked_at: Iterable[Fact] = (),
 ) -> Verdicts:
-    """The verdict on every ticket of ``table`` that the indicator's ``records`` names.
+    """Return a verdict for every ticket in ``table`` that the indicator's ``records`` filter
+    selects.
 
-    ``now`` (epoch seconds): what happened later is not known yet. ``looked_at``: facts on which
-    the verdicts of this kind depend. Pure and vectorised.
+    ``now``: epoch seconds UTC; what happened later is not known yet. ``looked_at``: the facts that
+    the verdicts of this kind depend on. Pure and vectorised.
     """
     chosen = select(yardstick, table, now)
     verdicts = judge(yardstick, chosen)
     _exclude(yardstick, chosen, verdicts)
-    _wake_by_news(yardstick, chosen, verdicts, looked_at)
+    _wake_by_events(yardstick, chosen, verdicts, looked_at)
     return verdicts
 
 
@@ -43,7 +44,10 @@ def verdicts_of(
     seconds: Int64 | None = None,
     final: Bool | None = None,
 ) -> Verdicts:
-    """Verdicts on the selected tickets, none of them excluded; see :class:`Verdicts`."""
+    """Return verdicts on the selected tickets with no reason for exclusion; see :class:`Verdicts`.
+
+    The defaults: no clock (``seconds`` ABSENT, not ``final``), and no change by waiting.
+    """
     n = len(chosen.row)
     return Verdicts(
         row=chosen.row,
@@ -56,22 +60,22 @@ def verdicts_of(
     )
 
 
-def _exclude(yardstick: Yardstick, chosen: Selection, found: Verdicts) -> None:
-    """Rule 7, then what lies after ``now``."""
+def _exclude(yardstick: Yardstick, chosen: Selection, verdicts: Verdicts) -> None:
+    """Exclude by rule 7; then set LATER what opens or counts after ``now``."""
     for index, reason in enumerate(yardstick.reasons):
         if reason in MARKS or reason in yardstick.exclude:
-            left_out = [excluded_for(reason, p, yardstick) for p in chosen.table.profiles]
-            _set_reason(found, chosen.of_profiles(left_out), index)
+            excluded = [excluded_for(reason, p, yardstick) for p in chosen.table.profiles]
+            _set_reason(verdicts, chosen.of_profiles(excluded), index)
     later = (chosen.opened_at > chosen.now) | (chosen.counted_at > chosen.now)
-    found.verdict[later | (chosen.counted_at == ABSENT)] = Verdict.LATER
+    verdicts.verdict[later | (chosen.counted_at == ABSENT)] = Verdict.LATER
 
 
-def _wake_by_news(
-    yardstick: Yardstick, chosen: Selection, found: Verdicts, looked_at: Iterable[Fact]
+def _wake_by_events(
+    yardstick: Yardstick, chosen: Selection, verdicts: Verdicts, looked_at: Iterable[Fact]
 ) -> None:
-    """Also what is excluded may no longer be once something becomes known that lies ahead."""
+    """Wake when an event that lies ahead becomes known: an excluded ticket may then count, too."""
     table, row = chosen.table, chosen.row
-    news = news_of(
+    next_event = news_of(
         chosen.now,
         table.opened_at[row],
         table.first_response_at[row],
@@ -79,16 +83,19 @@ def _wake_by_news(
         table.resolved_at[row],
         table.closed_at[row],
     )
-    np.minimum(found.wakes_at, news, out=found.wakes_at)
-    np.minimum(found.wakes_at, next_fact(yardstick, chosen, looked_at), out=found.wakes_at)
+    np.minimum(verdicts.wakes_at, next_event, out=verdicts.wakes_at)
+    np.minimum(verdicts.wakes_at, next_fact(yardstick, chosen, looked_at), out=verdicts.wakes_at)
 
 
-def give_reason(yardstick: Yardstick, found: Verdicts, where: Bool, reason: str) -> None:
-    """Exclude records for a reason."""
-    _set_reason(found, where, yardstick.reasons.index(reason))
+def give_reason(yardstick: Yardstick, verdicts: Verdicts, where: Bool, reason: str) -> None:
+    """Exclude the records ``where`` is true, in place.
+
+    Raises ValueError if ``reason`` is not one of the yardstick's reasons.
+    """
+    _set_reason(verdicts, where, yardstick.reasons.index(reason))
 
 
-def _set_reason(found: Verdicts, where: Bool, index: int) -> None:
-    found.verdict[where] = Verdict.EXCLUDED
-    found.reason[where] = index
-    found.wakes_at[where] = NEVER
+def _set_reason(verdicts: Verdicts, where: Bool, index: int) -> None:
+    verdicts.verdict[where] = Verdict.EXCLUDED
+    verdicts.reason[where] = index
+    verdicts.wakes_at[where] = NEVER

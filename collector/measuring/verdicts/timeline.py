@@ -1,4 +1,4 @@
-"""What measuring one record gives, and what an indicator measures by."""
+"""What measuring a record gives (verdicts), and what an indicator is measured by (yardsticks)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from collector.model.codes import REASONS
 from collector.model.columns import ABSENT, Int64
 
 NEVER = int(np.iinfo(np.int64).max)
-"""No instant: nothing changes by waiting."""
+"""An instant after every other: waiting changes nothing."""
 
 
 class Verdict(IntEnum):
-    """How a record stands against an indicator. LATER: it lies after ``now``, nobody knows it."""
+    """How a record stands against an indicator. LATER: it lies after ``now``, still unknown."""
 
     MET = 0
     MISSED = 1
@@ -36,13 +36,14 @@ class Verdict(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """One verdict per measured record.
+    """One verdict per measured record: arrays of equal length.
 
-    ``row``: index into the table; ``reason``: index into :attr:`Yardstick.reasons`; ``seconds``:
-    what the clock shows (business seconds, or the wait), ABSENT where there is none; ``final``:
-    that clock has ended by the event it runs to; ``counted_at``: the instant by which the record
-    counts in a period, ABSENT where it is not known yet; ``wakes_at``: the first instant at which
-    the verdict can change without any record changing, or NEVER.
+    ``row``: index into the table. ``verdict``: a :class:`Verdict`. ``reason``: index into
+    :attr:`Yardstick.reasons`. ``seconds``: what the clock shows (seconds of business time; of calls
+    the wait), ABSENT without a clock. ``final``: that clock has ended with the event it runs to.
+    ``counted_at``: the instant that decides the period in which the record counts (epoch seconds),
+    ABSENT while it is not known. ``wakes_at``: the first instant at which the verdict can change
+    although no record changes (epoch seconds), or NEVER.
     """
 
     row: Int64
@@ -54,20 +55,22 @@ class Verdicts:
     wakes_at: Int64
 
     def columns(self) -> tuple[NDArray[Any], ...]:
-        """The arrays, in the order of the fields."""
+        """Return the arrays in the order of the fields."""
         return tuple(getattr(self, field.name) for field in fields(self))
 
     def take(self, chosen: Int64) -> Verdicts:
-        """Those at the chosen positions."""
+        """Return the verdicts at the positions ``chosen``."""
         return Verdicts(*(column[chosen] for column in self.columns()))
 
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """An indicator with everything it is measured by, as one version has it.
+    """One version of an indicator with all that it is measured by.
 
-    ``clock`` names the instant by which records count in a period: opened, responded or resolved
-    for tickets, entered for calls, and nothing for what is given by hand.
+    ``clock`` names the event that decides the period in which a record counts: opened, responded or
+    resolved for tickets, entered for calls, empty for values entered by hand. ``priorities``: the
+    strictest first. ``exclude``: filters by reason. ``reasons``: the first one stands for "not
+    excluded".
     """
 
     id: str
@@ -81,17 +84,20 @@ class Yardstick:
 
     @property
     def records(self) -> TicketFilter | CallFilter | None:
-        """Which records the indicator looks at; None where it is given by hand."""
+        """The filter of the records that the indicator measures; None for values entered by
+        hand."""
         return getattr(self.indicator, "records", None)
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """An indicator through time: its versions, each with the first date it holds for.
+    """An indicator through time: its versions, each with the first date on which it is in force.
 
-    What never changes stands on the timeline itself. The first version holds from the beginning.
-    ``judged`` and ``measured``: see ``redefinitions.Turns``. ``breaks``: the dates on which its
-    history begins anew, because the configuration says so or because of what changes then.
+    ``turns``: that date for each of ``versions``; the first version holds from the beginning.
+    ``clock`` and ``reasons`` are the same in all versions. ``judged`` and ``measured``: the dates
+    from which records are judged or measured another way, see ``definition_changes.Turns``.
+    ``breaks``: the dates on which the indicator's history starts again, configured or because of
+    what a version changes.
     """
 
     id: str
@@ -104,20 +110,23 @@ class Timeline:
     breaks: tuple[date, ...]
 
     def on(self, day: date) -> Yardstick:
-        """The version in force on a date."""
+        """Return the version in force on a date."""
         return self.versions[bisect_right(self.turns, day) - 1]
 
     def between(self, first: date, after: date) -> list[date]:
-        """The dates behind ``first`` and before ``after`` from which on it is measured or judged
-        another way; another title alone is none."""
+        """Return the dates after ``first`` and before ``after`` from which records are judged
+        another way. A new title alone does not count.
+        """
         return [day for day in self.judged if first < day < after]
 
     def measured_since(self, index: int) -> date | None:
-        """The date since which records are measured as by a version; None: from the beginning."""
+        """Return the date since which records are measured as in the version at ``index``; None if
+        from the beginning.
+        """
         return max((day for day in self.measured if day <= self.turns[index]), default=None)
 
     def places(self, dates: Int64) -> Int64:
-        """The index of the version in force on each date (ordinals)."""
+        """Return the index of the version in force on each date (proleptic Gregorian ordinals)."""
         starts = np.array([turn.toordinal() for turn in self.turns], dtype=np.int64)
         return np.maximum(np.searchsorted(starts, dates, side="right") - 1, 0)
 
@@ -125,9 +134,9 @@ class Timeline:
 def timelines(
     settings: Settings, calendar: Callable[[CalendarSettings], BusinessCalendar]
 ) -> list[Timeline]:
-    """Every indicator of the configuration, ready to measure, in the order written there.
+    """Return the timeline of every indicator, in the order of the configuration.
 
-    ``calendar`` makes business hours of their settings.
+    ``calendar`` compiles the business hours of a calendar's settings.
     """
     return [_timeline(settings, name, calendar) for name in settings.indicators]
 
@@ -142,8 +151,8 @@ def _timeline(
         indicator = settings.indicator(name, day)
         rules = settings.rules_of(name, day)
         hours = None
-        if (used := getattr(indicator, "calendar", None)) is not None:
-            hours = settings.calendars[used].in_force(day)
+        if (calendar_name := getattr(indicator, "calendar", None)) is not None:
+            hours = settings.calendars[calendar_name].in_force(day)
         versions.append(
             Yardstick(
                 id=name,
@@ -180,13 +189,13 @@ def _clock(indicator: Indicator, rules: Rules) -> str:
 
 
 def known_at(instants: Int64, now: int) -> Int64:
-    """``instants`` as one knew them at ``now``: later ones are absent."""
+    """Return ``instants`` (epoch seconds) as known at ``now``: later ones are ABSENT."""
     return np.where(instants > now, ABSENT, instants)
 
 
 def news_of(now: int, *columns: Int64) -> Int64:
-    """The earliest instant after ``now`` in each row of the columns, or NEVER."""
-    news = np.full(len(columns[0]), NEVER, dtype=np.int64)
+    """Return, for each row of the columns, the earliest instant after ``now``, or NEVER."""
+    next_event = np.full(len(columns[0]), NEVER, dtype=np.int64)
     for column in columns:
-        np.minimum(news, np.where(column > now, column, NEVER), out=news)
-    return news
+        np.minimum(next_event, np.where(column > now, column, NEVER), out=next_event)
+    return next_event

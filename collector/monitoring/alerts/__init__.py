@@ -1,1 +1,1 @@
-"""What wakes people: one model of rules, written for Prometheus and for Grafana. Pure."""
+"""Alert rules: one model, rendered for Prometheus and for Grafana. Pure."""

@@ -1,4 +1,4 @@
-"""Rules about callers."""
+"""Alert rules about callers."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from collector.monitoring.promql import is_fresh, is_open, joined, latest
 
 
 def call_rules(settings: Settings) -> Iterator[Rule]:
-    """A caller who waits too long, by queue. None without telephone systems.
+    """The rule about a caller who waits too long, by queue; none without telephone systems.
 
-    The minute that others wait is added to the wait itself: between two readings nobody knows
-    whether the caller is still there.
+    Other rules wait a minute with ``for``. Here the minute is added to the limit itself: between
+    two polls it is unknown whether the caller is still there.
     """
     sources, waits = sources_delivering(settings, "calls"), settings.alerts.caller_waits
     if not sources:

@@ -1,4 +1,4 @@
-"""A rule about documents that did not arrive, or may not have."""
+"""The alert rule about documents that did not arrive, or may not have."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from collector.monitoring.promql import among, is_measured, is_open, joined, lat
 
 
 def delivery_rules(settings: Settings) -> Iterator[Rule]:
-    """One for all targets, where there are any. It waits for longer than an attempt takes, because
-    what is being sent is unclear, too."""
+    """One rule for all targets; none without targets. It waits for longer than an attempt takes,
+    because a delivery in progress counts as unclear."""
     if not settings.delivery.targets:
         return
     chosen = among("target", settings.delivery.targets)

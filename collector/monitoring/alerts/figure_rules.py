@@ -1,4 +1,4 @@
-"""Rules about the figures of the day and of the year, and about the months that are frozen."""
+"""Alert rules about the figures of the day and the year, and about months not yet frozen."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from collector.monitoring.alerts.scope import (
 from collector.monitoring.promql import among, is_fresh, is_open, joined, latest, series
 
 FLOOR = 30
-"""Fewer records in a day say too little: eight tickets an hour, twice as many misses as allowed,
-are noticed 6 times in 100."""
+"""The least number of records in a day for a verdict about it: at eight tickets an hour, twice as
+many misses as allowed are noticed 6 times in 100 (bench/alerts_simulation.py)."""
 
 _PAST_CLOSING = 1800
-"""What lasts for days is told once a day, in the hours: carried on overnight, it would be repeated
-to people who are at home."""
+"""Seconds that an alert of several days keeps firing after closing time. Were it carried on
+overnight, it would be repeated to people who are at home."""
 
 _DETAILS = "indicator/{{ $labels.indicator }}?period="
 
 
 def figure_rules(settings: Settings) -> Iterator[Rule]:
-    """The day's shares and the year's targets, one rule for all that rest on the same sources."""
+    """Rules about the day's shares and the year's targets, one for each set of sources."""
     for sources, names in by_sources(settings, shares_that_shall_be_high(settings)).items():
         yield _day_below_target(settings, sources, names)
-    wanted = [name for name in measured(settings) if directions(settings, name)]
-    for sources, names in by_sources(settings, wanted).items():
+    with_targets = [name for name in measured(settings) if directions(settings, name)]
+    for sources, names in by_sources(settings, with_targets).items():
         yield _year_unreachable(settings, sources, names)
         yield _year_at_risk(settings, sources, names)
     if settings.calendars:
@@ -41,8 +41,9 @@ def figure_rules(settings: Settings) -> Iterator[Rule]:
 
 
 def _day_below_target(settings: Settings, sources: Sequence[str], names: Sequence[str]) -> Rule:
-    """The count that chance gives on one day of a hundred is for one look at the day's end; the
-    half standard deviation more is for looking all day long, at several indicators."""
+    """The threshold exported by the collector, which chance reaches on one day in a hundred, is
+    meant for one look at the day's end; the additional half standard deviation allows for looking
+    all day long, at several indicators."""
     chosen = among("indicator", names)
     eligible = latest("indicator_eligible", "indicator", 'period="today"', chosen)
     good = latest("indicator_good", "indicator", 'period="today"', chosen)
@@ -106,8 +107,8 @@ def _year_unreachable(settings: Settings, sources: Sequence[str], names: Sequenc
 
 
 def _year_at_risk(settings: Settings, sources: Sequence[str], names: Sequence[str]) -> Rule:
-    """Off target so far and expected to end there: in January half of all desks that reach their
-    target are off it by chance, so that alone says nothing."""
+    """Off target so far, and forecast to end the year off target. The former alone means little: in
+    January half of all desks that will reach their target are below it by chance."""
     return Rule(
         name="ServicedeskYearAtRisk",
         of=",".join(sources),
@@ -137,7 +138,7 @@ def _year_at_risk(settings: Settings, sources: Sequence[str], names: Sequence[st
 
 
 def _expected_to_miss(settings: Settings, names: Sequence[str]) -> Iterator[str]:
-    """Where the forecast lies on the wrong side of the target, one part for each unit and side."""
+    """Expressions for forecasts on the wrong side of their target, one for each unit and side."""
     sides: dict[tuple[str, bool], list[str]] = {}
     for name in names:
         for higher in directions(settings, name):
@@ -150,13 +151,13 @@ def _expected_to_miss(settings: Settings, names: Sequence[str]) -> Iterator[str]
 
 
 def _year_state(state: str, names: Sequence[str]) -> tuple[str, ...]:
-    """The matchers of a state of the year so far."""
+    """The matchers for a state of the year to date."""
     return 'period="year_to_date"', f'state="{state}"', among("indicator", names)
 
 
 def _snapshot_missing(settings: Settings) -> Rule:
-    """From the working day behind the one on which a month is frozen, whoever freezes it, until it
-    is: also when other months have ended meanwhile."""
+    """Fires from the working day after the one on which a month should be frozen until it is, even
+    when further months have ended meanwhile."""
     calendar = [settings.snapshot_calendar or ""]
     return Rule(
         name="ServicedeskSnapshotMissing",
@@ -185,6 +186,6 @@ def _snapshot_missing(settings: Settings) -> Rule:
 
 
 def _gates(settings: Settings, sources: Sequence[str]) -> str:
-    """Only while the desk is open and what the figures rest on is up to date."""
+    """Conditions: the desk is open, and the sources of the figures are up to date."""
     gates = is_open(general_calendar(settings)), is_fresh(sources)
     return "".join(f"\nand on () ({gate})" for gate in gates if gate)

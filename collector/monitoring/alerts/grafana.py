@@ -1,7 +1,8 @@
-"""Rules as Grafana manages them: bodies of its provisioning API, written by hand.
+"""Alert rules for Grafana: request bodies of its provisioning API.
 
-Grafana evaluates the same expressions. It inhibits nothing, so whether sources are fresh stands in
-the expressions; it mutes by a gauge of ours and not by time intervals, which know no holidays.
+Grafana evaluates the same expressions as Prometheus. It has no inhibition, so the expressions
+themselves require fresh sources; opening hours come from a gauge of ours rather than from Grafana's
+time intervals, which know no holidays.
 """
 
 from __future__ import annotations
@@ -16,18 +17,20 @@ from collector.monitoring.alerts.model import Group, Rule, annotations_of, perio
 from collector.monitoring.alerts.rules import groups
 
 MARKER = {"managed_by": "servicedesk-kpi"}
-"""The label of every rule of ours, by which a policy can tell them."""
+"""The label of all our rules, by which notification policies can match them."""
 
-_LONGEST_UID = 40
+_MAX_UID_LENGTH = 40
 _LOOK_BACK = 600
 _EXPRESSION = "__expr__"
 _VALUE = re.compile(r"\$value\b")
-_RESTS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD_BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def rule_groups(settings: Settings, folder_uid: str, datasource_uid: str) -> list[dict[str, Any]]:
-    """Bodies of ``PUT /api/v1/provisioning/folder/{folder}/rule-groups/{group}``; ``title`` is
-    the group."""
+    """Bodies of ``PUT /api/v1/provisioning/folder/{folder}/rule-groups/{group}``.
+
+    The key ``title`` is the group's name, ``interval`` is in seconds.
+    """
     return [
         {
             "title": group.name,
@@ -42,33 +45,36 @@ def rule_groups(settings: Settings, folder_uid: str, datasource_uid: str) -> lis
 
 
 def rule_uid(rule: Rule) -> str:
-    """The same for the same rule, for ever: a changed one would be another rule to Grafana."""
+    """The uid of a rule. It must never change: to Grafana it would be another rule."""
     return uid_of_title(rule.title)
 
 
 def uid_of_title(title: str) -> str:
-    """The uid of our rule of that title."""
+    """The uid of our rule with that title: its words, shortened and hashed if need be."""
     name, _, of = title.partition(" ")
-    words = "-".join([*_RESTS.sub("-", name).split("-"), *of.split()]).lower()
+    words = "-".join([*_WORD_BOUNDARY.sub("-", name).split("-"), *of.split()]).lower()
     uid = re.sub(r"[^a-z0-9-]", "-", words)
-    if uid == words and len(uid) <= _LONGEST_UID:
+    if uid == words and len(uid) <= _MAX_UID_LENGTH:
         return uid
-    return f"{uid[: _LONGEST_UID - 9]}-{sha256(title.encode()).hexdigest()[:8]}"
+    return f"{uid[: _MAX_UID_LENGTH - 9]}-{sha256(title.encode()).hexdigest()[:8]}"
 
 
 def _rule(
     rule: Rule, group: Group, settings: Settings, folder_uid: str, datasource_uid: str
 ) -> dict[str, Any]:
-    """Empty is what an expression gives where all is well, so no data are always OK. What cannot
-    be evaluated is told once, by the rules that watch the collector."""
+    """An expression without result means that nothing is wrong, so no data are always OK. Failures
+    to evaluate are reported once, by the rules that watch the collector."""
     texts = annotations_of(rule, settings)
-    told = {key: _VALUE.sub("$values.A.Value", text) for key, text in texts.items()}
+    annotations = {key: _VALUE.sub("$values.A.Value", text) for key, text in texts.items()}
     receivers = settings.grafana.receivers if settings.grafana else {}
     receiver = receivers.get(rule.severity)
     warns = rule.severity != "page"
-    notified: dict[str, Any] = {"receiver": receiver, "group_by": ["grafana_folder", "alertname"]}
+    notification: dict[str, Any] = {
+        "receiver": receiver,
+        "group_by": ["grafana_folder", "alertname"],
+    }
     if not warns:
-        notified["repeat_interval"] = "1h"  # as in Alertmanager: another ticket is no other alert
+        notification["repeat_interval"] = "1h"  # as in Alertmanager: more tickets, same alert
     return {
         "uid": rule_uid(rule),
         "orgID": 1,
@@ -78,16 +84,16 @@ def _rule(
         "condition": "B",
         "data": [_query(rule, datasource_uid), _above_zero()],
         "noDataState": "OK",
-        # without its data source a rule cannot know the hours, so that is told and wakes nobody
+        # without its data source a rule cannot know the opening hours, so it must wake nobody
         "execErrState": "Alerting" if rule.watches_collector and warns else "OK",
         "for": period(rule.for_seconds),
         "keep_firing_for": period(rule.keep_firing_for_seconds),
-        # one of several series that is gone is kept as long as one that is there and well again
+        # a series that disappears is kept as long as one that stays and no longer fires
         "missingSeriesEvalsToResolve": max(2, ceil(rule.keep_firing_for_seconds / group.interval)),
         "labels": {**rule.all_labels(), **MARKER},
-        "annotations": told,
+        "annotations": annotations,
         "isPaused": False,
-        **({"notification_settings": notified} if receiver else {}),
+        **({"notification_settings": notification} if receiver else {}),
     }
 
 
@@ -111,7 +117,7 @@ def _query(rule: Rule, datasource_uid: str) -> dict[str, Any]:
 
 
 def _above_zero() -> dict[str, Any]:
-    """Every series that an expression gives alerts."""
+    """The condition: every series of the expression fires."""
     return {
         "refId": "B",
         "datasourceUid": _EXPRESSION,

@@ -1,4 +1,4 @@
-"""An alert rule, whoever evaluates it."""
+"""The model of an alert rule, independent of what evaluates it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from collector.config.settings import Settings
 from collector.model.bilingual import Text
 
 Severity = Literal["page", "warn", "info"]
-"""``page`` wakes somebody, ``warn`` is read within the hour, ``info`` is there for who looks."""
+"""``page`` wakes somebody, ``warn`` is read within the hour, ``info`` is only looked up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule.
+    """One alert rule.
 
-    ``name`` is the alert's; ``of`` tells it from others of that name (a priority, the sources it
-    rests on) and is empty where there is one alone. ``expr`` is PromQL that gives a series, above
-    0, for what is wrong, and none where all is well or nothing is known. ``summary`` and
-    ``description`` may use ``{{ $labels.x }}`` of the labels that it gives and ``{{ $value }}``.
-    ``runbook``: the page docs/runbooks/NAME.md. ``explain``: what to open, below the collector's
-    address. ``watches_collector``: that it cannot be evaluated is itself what it tells of.
+    ``name`` is the alert's name; ``of`` distinguishes rules with the same name (by priority or
+    sources) and is empty for a single one. ``expr`` is PromQL that returns a series above 0 for
+    everything that is wrong, and none when nothing is wrong or known. ``summary`` and
+    ``description`` may use ``{{ $value }}`` and ``{{ $labels.x }}`` for the labels of ``expr``.
+    ``runbook``: the page docs/runbooks/NAME.md. ``explain``: the page to open, relative to the
+    collector's address. ``watches_collector``: being unable to evaluate it is itself the fault
+    that it reports.
     """
 
     name: str
@@ -40,17 +41,17 @@ class Rule:
 
     @property
     def title(self) -> str:
-        """A name that no other rule has."""
+        """A unique name: ``name`` and ``of``."""
         return f"{self.name} {self.of}".rstrip()
 
     def all_labels(self) -> dict[str, str]:
-        """The labels that its alerts carry beside those that ``expr`` gives."""
+        """The labels of its alerts in addition to those of ``expr``."""
         return {"severity": self.severity, **self.labels}
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rules that are evaluated together, every ``interval`` seconds."""
+    """Rules that are evaluated together every ``interval`` seconds."""
 
     name: str
     interval: int
@@ -58,7 +59,7 @@ class Group:
 
 
 def annotations_of(rule: Rule, settings: Settings) -> dict[str, str]:
-    """What an alert tells people, in both languages, and where to read on."""
+    """The annotations of an alert: its texts in both languages, and links."""
     address = settings.server.address
     return {
         "summary": rule.summary.en,
@@ -71,7 +72,7 @@ def annotations_of(rule: Rule, settings: Settings) -> dict[str, str]:
 
 
 def literal(text: str) -> str:
-    """A person's text within a template: labels and annotations are templates to both engines."""
+    """Escape a user's text, since labels and annotations are templates to both engines."""
     return text.replace("{{", '{{ "{{" }}')
 
 

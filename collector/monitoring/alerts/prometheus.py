@@ -1,4 +1,4 @@
-"""Rules as Prometheus reads them, and what Alertmanager is to hold back."""
+"""Alert rules for Prometheus, and inhibition rules for Alertmanager."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def rule_file(settings: Settings) -> dict[str, Any]:
 
 
 def rule_text(settings: Settings) -> str:
-    """The rule file as text; without rules where Grafana evaluates them, or all is told twice."""
-    theirs = settings.alerts.deploy == "grafana"
+    """The rule file as YAML text; without rules if Grafana evaluates them, lest alerts double."""
+    evaluated_by_grafana = settings.alerts.deploy == "grafana"
     return _HEAD + yaml.dump(
-        {"groups": []} if theirs else rule_file(settings),
+        {"groups": []} if evaluated_by_grafana else rule_file(settings),
         Dumper=_Dumper,
         allow_unicode=True,
         sort_keys=False,
@@ -46,8 +46,8 @@ def rule_text(settings: Settings) -> str:
 def inhibitions(settings: Settings) -> list[dict[str, Any]]:
     """``inhibit_rules`` for Alertmanager.
 
-    The expressions themselves give nothing while their sources are stale. These hold back what
-    ``keep_firing_for`` still carries then, and the warning beside a page of the same thing.
+    The expressions themselves return nothing while their sources are stale. These inhibit alerts
+    that ``keep_firing_for`` prolongs meanwhile, and a warning about the same thing as a page.
     """
     ours = 'alertname =~ "Servicedesk.*"'
     not_sources = [ours, f'alertname !~ "{SOURCE_STALE}|{COLLECTOR_ABSENT}"']
@@ -88,7 +88,7 @@ def _rule(rule: Rule, settings: Settings) -> dict[str, Any]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as such."""
+    """Writes multi-line strings as YAML block scalars."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:

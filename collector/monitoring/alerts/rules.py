@@ -1,4 +1,4 @@
-"""The rules of a configuration (docs/alerts.md)."""
+"""All alert rules of a configuration (docs/alerts.md)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from collector.monitoring.alerts.ticket_rules import ticket_rules
 
 
 def groups(settings: Settings) -> list[Group]:
-    """What a configuration wants to be told of. Groups without rules are left out."""
+    """The rule groups of a configuration. Groups without rules are left out."""
     found = _watched(settings)
     own = another_configuration(_digest_of(found))
     return [
@@ -31,10 +31,10 @@ def groups(settings: Settings) -> list[Group]:
 
 
 def digest(settings: Settings) -> str:
-    """What tells the rules of this configuration from those of others.
+    """A hash (16 hex digits) that identifies the rules of this configuration.
 
-    By what they ask for and whom they tell; neither by their texts nor by how long they wait, so a
-    source that is polled at another pace makes no other rules.
+    It covers titles, expressions and labels, but neither texts nor waiting times, so that polling a
+    source at another interval does not outdate the deployed rules.
     """
     return _digest_of(_watched(settings))
 

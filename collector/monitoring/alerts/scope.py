@@ -1,4 +1,4 @@
-"""What of a configuration rules can watch: deadlines by priority, indicators by their sources."""
+"""What alert rules can watch in a configuration: deadlines by priority, indicators by sources."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from collector.measuring.kinds.table import kind_of
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The indicators that set deadlines for tickets of a priority; the empty one is that of
-    tickets without any."""
+    """The indicators that set deadlines for tickets of a priority; "" means without a priority.
+
+    ``response``: those of the first response; ``other``: all others.
+    """
 
     priority: str
     response: tuple[str, ...]
@@ -21,12 +23,12 @@ class Deadlines:
 
     @property
     def all(self) -> tuple[str, ...]:
-        """Those to a first response before the others."""
+        """All indicators, those of the first response before the others."""
         return self.response + self.other
 
 
 def deadlines(settings: Settings) -> list[Deadlines]:
-    """Of each priority for which an indicator sets any."""
+    """The deadlines of each priority for which an indicator sets any."""
     found = [
         Deadlines(
             priority,
@@ -50,12 +52,12 @@ def _setting_deadlines(settings: Settings, priority: str, *, to_response: bool) 
 
 
 def versions(settings: Settings, name: str) -> list[Indicator]:
-    """An indicator as it is, was and will be."""
+    """All dated versions of an indicator: past, present and future."""
     return [settings.indicator(name, day) for day in settings.turns(name)]
 
 
 def calendars_of(settings: Settings, names: Iterable[str]) -> list[str]:
-    """The calendars by which the clocks of indicators run, in any of their versions."""
+    """The calendars that the clocks of indicators use in any of their versions, sorted."""
     used = {
         calendar
         for name in names
@@ -66,7 +68,7 @@ def calendars_of(settings: Settings, names: Iterable[str]) -> list[str]:
 
 
 def general_calendar(settings: Settings) -> list[str]:
-    """The one calendar of calls and of shares of the day; none where there are no calendars."""
+    """The calendar, as a list of one, for calls and the day's shares; empty without calendars."""
     chosen = settings.alerts.calendar or next(iter(settings.calendars), None)
     return [] if chosen is None else [chosen]
 
@@ -77,7 +79,7 @@ def slowest(settings: Settings, sources: Iterable[str]) -> int:
 
 
 def shares_that_shall_be_high(settings: Settings) -> list[str]:
-    """The indicators whose misses are counted: shares with a target that is a floor."""
+    """The indicators whose misses can be counted: shares whose target is a minimum."""
     return [
         name
         for name in measured(settings)
@@ -86,7 +88,7 @@ def shares_that_shall_be_high(settings: Settings) -> list[str]:
 
 
 def measured(settings: Settings) -> list[str]:
-    """The indicators that are measured on records of a configured source."""
+    """The indicators that are measured from records of a configured source."""
     return [
         name
         for name, each in settings.indicators.items()
@@ -95,13 +97,13 @@ def measured(settings: Settings) -> list[str]:
 
 
 def directions(settings: Settings, name: str) -> set[bool]:
-    """Whether more is better, by the targets of all its versions; empty without a target."""
+    """Whether higher is better, for the targets of all versions; empty without a target."""
     targets = [each.target for each in versions(settings, name)]
     return {target.higher_is_better for target in targets if target is not None}
 
 
 def by_sources(settings: Settings, names: Iterable[str]) -> dict[tuple[str, ...], list[str]]:
-    """Indicators by the sources that they rest on."""
+    """The indicators grouped by the sources they depend on."""
     found: dict[tuple[str, ...], list[str]] = {}
     for name in names:
         found.setdefault(tuple(sources_of(settings, name)), []).append(name)
@@ -109,7 +111,7 @@ def by_sources(settings: Settings, names: Iterable[str]) -> dict[tuple[str, ...]
 
 
 def first_of_calls(settings: Settings) -> str | None:
-    """The indicator that shows how calls are answered; None without any."""
+    """The first share that is measured on calls; None without one."""
     for name, each in settings.indicators.items():
         if each.measured_on == "calls" and kind_of(each).is_share:
             return name

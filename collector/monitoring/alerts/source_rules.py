@@ -1,7 +1,7 @@
-"""Rules about the sources and the collector itself: whether the other rules can be trusted.
+"""Alert rules about the sources and the collector: whether the other rules can be trusted.
 
-Those that hold other alerts back in Alertmanager do not keep firing: they would hold back what is
-true again. Long waits keep them from flapping.
+Rules that inhibit others in Alertmanager have no ``keep_firing_for``: they would suppress alerts
+that are valid again. A long ``for`` keeps them from flapping instead.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ COLLECTOR_ABSENT = "ServicedeskCollectorAbsent"
 
 
 def source_rules(settings: Settings) -> Iterator[Rule]:
-    """What cannot be read any more, was never read, or cannot be used."""
+    """Rules about sources that are stale, never read, silent, or deliver unusable records."""
     for delivery in ("tickets", "calls"):
         if sources := sources_delivering(settings, delivery):
             hours = is_open(watched_hours(settings, delivery))
@@ -52,7 +52,7 @@ def source_rules(settings: Settings) -> Iterator[Rule]:
 
 
 def collector_rules(settings: Settings) -> Iterator[Rule]:
-    """The collector is gone, or its figures stand still."""
+    """Rules about a collector that is gone or has stopped measuring."""
     hours = sorted({c for each in ("tickets", "calls") for c in watched_hours(settings, each)})
     yield _absent("warn")
     if hours:
@@ -60,8 +60,8 @@ def collector_rules(settings: Settings) -> Iterator[Rule]:
 
 
 def another_configuration(digest: str) -> Rule:
-    """The rules in force are not those of the collector's configuration: they may watch for what
-    does not exist, and say nothing for ever. ``digest`` is that of the rules beside this one."""
+    """The rule that fires when the deployed rules are not those of the running configuration: they
+    may watch what does not exist, and never fire. ``digest`` is that of all other rules."""
     return Rule(
         name="ServicedeskRulesOutdated",
         expr=joined(
@@ -88,8 +88,8 @@ def another_configuration(digest: str) -> Rule:
 
 
 def watched_hours(settings: Settings, delivery: str) -> list[str]:
-    """The calendars within which rules about tickets, or calls, may fire; without any, nobody
-    knows when it is night, and nothing here wakes anybody."""
+    """The calendars within which rules about ``tickets`` or ``calls`` may fire. Without calendars
+    opening hours are unknown, so no rule here pages."""
     if delivery == "calls":
         return general_calendar(settings)
     names = {name for each in deadlines(settings) for name in each.all}
@@ -99,9 +99,9 @@ def watched_hours(settings: Settings, delivery: str) -> list[str]:
 def _stale(
     settings: Settings, delivery: str, sources: list[str], severity: Severity, gate: str
 ) -> Rule:
-    """While the collector itself stands still every source looks stale: that is another alert.
+    """While the collector itself hangs every source looks stale, but that is another alert.
 
-    It wakes somebody only in the hours in which the rules that it silences would.
+    It pages only within the hours in which the rules that it silences would.
     """
     return Rule(
         name=SOURCE_STALE,
@@ -129,7 +129,7 @@ def _stale(
 
 
 def _never_read() -> Rule:
-    """A first reading of years takes its time; the hour is for that."""
+    """Waits an hour, since a first read of several years takes long."""
     known = latest("source_poll_interval_seconds", "source")
     return Rule(
         name="ServicedeskSourceNeverRead",
@@ -157,8 +157,8 @@ def _never_read() -> Rule:
 
 
 def _silent(settings: Settings, sources: list[str], hours: str) -> Rule:
-    """It is read, and nothing new is in it: a log that is written elsewhere now, an export whose
-    job does not run. Open time is counted, so nights and holidays are no silence."""
+    """Reads succeed but find nothing new: a log that is now written elsewhere, an export job that
+    no longer runs. Only open time counts, so nights and holidays are not silence."""
     quiet = latest("source_quiet_seconds", "source", among("source", sources))
     return Rule(
         name="ServicedeskSourceSilent",
@@ -187,13 +187,13 @@ def _silent(settings: Settings, sources: list[str], hours: str) -> Rule:
 
 
 def _rejecting() -> Rule:
-    """The counter is kept in the store, so a restart does not set it back; ``increase`` would
-    neither see a reason's first record nor give whole numbers. What was told last counts as before
-    however long ago, or what is caught up after a break would be told of nobody."""
+    """The counter is kept in the store, so a restart does not reset it; ``increase`` would neither
+    see a reason's first record nor return whole numbers. The last earlier value counts however old
+    it is, otherwise records caught up after an outage would raise no alert."""
     rejected = series("source_rejected_total")
     now = f"sum by (source) (max by (source, reason) ({rejected}))"
-    told = f"last_over_time({rejected}[{REMEMBERED}] offset 1h)"
-    before = f"sum by (source) (max by (source, reason) ({told}))"
+    earlier = f"last_over_time({rejected}[{REMEMBERED}] offset 1h)"
+    before = f"sum by (source) (max by (source, reason) ({earlier}))"
     none_yet = f"0 * max by (source) ({series('source_up')})"
     return Rule(
         name="ServicedeskSourceRejecting",
@@ -218,8 +218,8 @@ def _rejecting() -> Rule:
 
 
 def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
-    """Without the collector it wakes somebody unless what it told last says that the desk is closed
-    now. When that is used up, nobody knows, and it wakes somebody."""
+    """Pages unless the last exported calendars say that the desk is closed now. Once those have run
+    out the hours are unknown, and it pages."""
     measured = latest("measured_timestamp_seconds", "")
     expr = f"time() - {measured} > {FROZEN}\nor absent({series('measured_timestamp_seconds')})"
     if hours:

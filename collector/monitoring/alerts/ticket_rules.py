@@ -1,4 +1,4 @@
-"""Rules about tickets and their deadlines, by priority and organization."""
+"""Alert rules about tickets and their deadlines, by priority and organization."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from collector.monitoring.promql import is_fresh, is_open, joined, latest, quote
 
 _WEEK_BEFORE = "[6d:1h] offset 1d"
 _ENOUGH_HOURS = 100
-"""So many hours of the week before must be known before anything is more than usual."""
+"""How many hours of the week before must have data for a comparison with it."""
 
 _WHOSE = "{{ with $labels.organization }}, {{ . }}{{ end }}"
 _AT = "{{ with $labels.organization }}&organization={{ . | urlquery }}{{ end }}"
 
 
 def ticket_rules(settings: Settings) -> Iterator[Rule]:
-    """Of each priority: what is overdue, what falls due soon. None without ticket systems."""
+    """Rules for each priority: overdue and soon due tickets. None without ticket systems."""
     sources = sources_delivering(settings, "tickets")
     if not sources:
         return
@@ -40,20 +40,20 @@ def ticket_rules(settings: Settings) -> Iterator[Rule]:
 
 
 A_MINUTE = 60
-"""Seconds that the clocks of a source and of ours may be apart. Rules about what has passed need no
-other wait: they count what a reading found that began after it."""
+"""Seconds by which the clocks of a source and the collector may differ. Rules about passed
+deadlines need no other wait: they count what a poll found that began after the deadline."""
 
-_LONGEST_WAIT = 900
+_MAX_WAIT = 900
 
 
 def _known_by_then(settings: Settings, sources: list[str]) -> int:
-    """Seconds until what happened at an instant has been read: a poll may have to be waited for,
-    and takes its own time. What was answered is not told as due soon meanwhile.
+    """Seconds until an event at the source has been read: up to one poll interval of waiting, plus
+    the poll itself. So a ticket that was just answered is not reported as due soon.
 
-    At most a quarter of an hour: one that is read twice a day must not silence what the others
-    tell. ``check`` names such a source.
+    At most a quarter of an hour: a source that is read twice a day must not silence the others.
+    ``check`` warns about such a source.
     """
-    return max(60, min(2 * slowest(settings, sources), _LONGEST_WAIT))
+    return max(60, min(2 * slowest(settings, sources), _MAX_WAIT))
 
 
 def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
@@ -111,7 +111,7 @@ def _resolution_overdue(settings: Settings, each: Deadlines, sources: list[str])
 
 
 def _backlog_grows(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
-    """Some tickets past a deadline of days are there at every desk: told is only what is new."""
+    """Every desk has some tickets past a deadline of days, so only unusual growth alerts."""
     late = f"sum({_of('tickets_overdue', each)})"
     week_before = f"({late}){_WEEK_BEFORE}"
     return Rule(
@@ -162,7 +162,7 @@ def _due_soon(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
         ),
         runbook="due-soon",
         explain=_open(each) + _AT,
-        # all that time the deadline must be ahead: half of it is left to act in
+        # the deadline must be ahead all that time, so at least half of it is left to act in
         for_seconds=min(_known_by_then(settings, sources), max(ahead // 2, 60)),
         keep_firing_for_seconds=120,
     )
@@ -177,7 +177,7 @@ def _of(metric: str, each: Deadlines, pick: str = "max") -> str:
 
 
 def _open(each: Deadlines) -> str:
-    """The page of what is open now: a ticket may be in no figure of today or of this month."""
+    """The page of open tickets: they need not be in any figure of today or this month."""
     return f"open?priority={quote(each.priority, safe='') or '-'}"
 
 
@@ -189,6 +189,6 @@ def _labels(each: Deadlines, sources: list[str]) -> dict[str, str]:
 def _who(each: Deadlines) -> Text:
     if not each.priority:
         return Text(en="tickets without a priority", sv="ärenden utan prioritet")
-    # in words: templates see the labels that the expression gives, not those of the rule
+    # spelled out, since templates see the labels of the expression, not those of the rule
     name = literal(each.priority)
     return Text(en=f"tickets of priority {name}", sv=f"ärenden med prioritet {name}")

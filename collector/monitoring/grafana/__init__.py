@@ -1,1 +1,1 @@
-"""Boards, rules and contact points put into a Grafana, and kept there as they shall be."""
+"""Provisions boards, alert rules and contact points in a Grafana."""

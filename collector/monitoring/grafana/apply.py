@@ -1,4 +1,4 @@
-"""Writes one change into a Grafana. Every step may be repeated: who is killed begins anew."""
+"""Writes changes to a Grafana. Every step may be repeated, so an interrupted run can start over."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from collector.monitoring.grafana.policies import merged
 
 _PROVISIONING = ("v1", "provisioning")
 _NEW_RULES_IN_GROUPS = (11, 5, 2)
-"""From this release on a group is taken with rules that are new and have uids."""
+"""Since this release a rule group may be written with new rules that have uids."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one request, or a few that belong together, does for some changes."""
+    """One request, or a few that belong together, and the changes that they make.
+
+    ``act`` sends them and raises GrafanaError.
+    """
 
     changes: tuple[Change, ...]
     act: Callable[[], None]
@@ -28,7 +31,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes into one Grafana what is wanted, knowing what was found."""
+    """Writes the desired objects to one Grafana, given what was found there."""
 
     grafana: Grafana
     version: Version | None
@@ -36,7 +39,7 @@ class Writer:
     found: Found
 
     def steps(self, changes: list[Change]) -> Iterator[Step]:
-        """The steps of these changes, in their order; the rules of a group are one."""
+        """The steps that make these changes, in order; the rules of a group are one step."""
         groups = {
             uid: name for name, group in self.wanted.groups.items() for uid in _uids(group["rules"])
         }
@@ -60,7 +63,7 @@ class Writer:
                 self._provision(change, "contact-points", self.wanted.contact_points)
             case Kind.MUTE_TIMING:
                 self._provision(change, "mute-timings", self.wanted.mute_timings)
-            case Kind.RULE:  # one that goes; those that are wanted are written with their group
+            case Kind.RULE:  # only removals: other rules are written with their group
                 self.grafana.delete(*_PROVISIONING, "alert-rules", change.key)
             case Kind.FOLDER:
                 self._folder(change)
@@ -99,7 +102,7 @@ class Writer:
         if change.action == "create" or there is None:
             self.grafana.post("datasources", body=body)
             return
-        # what people chose beside ours is theirs
+        # keep what users configured in addition to ours
         beside = {**(there.get("jsonData") or {}), **body["jsonData"]}
         kept = {"isDefault": bool(there.get("isDefault")), "jsonData": beside}
         self.grafana.put("datasources", "uid", change.key, body={**body, **kept})
@@ -108,7 +111,7 @@ class Writer:
         body = {
             "dashboard": self.wanted.boards[change.key],
             "folderUid": self.wanted.folder["uid"],
-            # for a new one it would overwrite whatever has its title
+            # for a new board it would overwrite any board with the same title
             "overwrite": change.action == "change",
             "message": "servicedesk-kpi provision",
         }
@@ -131,7 +134,7 @@ class Writer:
         self.grafana.put(*path, body=body, unlocked=not provenance)
         after = self.grafana.get(*path)
         if merged(after, None) != merged(before, None):
-            raise GrafanaError("others changed the notification policies meanwhile: look at them")
+            raise GrafanaError("somebody else changed the notification policies: check them")
 
 
 def _uids(rules: list[dict[str, Any]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The boards as they come with the package, filled in for one Grafana."""
+"""Loads the packaged boards and fills in the settings of one Grafana."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from collector.config.settings import Settings
 
 _HERE = Path(__file__).parent
 PLACES = (_HERE / "boards", _HERE.parents[2] / "dashboards")
-"""Where they lie: in the wheel, or in a checkout."""
+"""Where the boards are: in the wheel, or in a checkout."""
 
 Board = dict[str, Any]
 
 
 def boards(settings: Settings) -> list[Board]:
-    """The boards of the configured languages, by uid.
+    """The boards in the configured languages, sorted by uid; empty if none are installed.
 
-    Their variable ``collector`` is the collector's address, ``datasource`` the configured data
-    source. Empty where none come with this installation.
+    Their variable ``collector`` is set to the collector's address, ``datasource`` to the uid of the
+    configured data source.
     """
     grafana = settings.grafana
     assert grafana is not None

@@ -1,6 +1,6 @@
-"""The one door to a Grafana: its HTTP API by path parts, and all that goes wrong in our own words.
+"""The client of Grafana's HTTP API: requests by path parts, and errors with readable messages.
 
-The only module that knows grafana_client, which is optional and imported when it is used.
+The only module that uses grafana_client, which is optional and imported on first use.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from collector.io.retry import Retry
 from collector.io.secrets import Secret
 
 TRIES = 3
-"""How often a request that may be repeated is sent, all in all."""
+"""How often an idempotent request is sent in total."""
 
-_PASSING = {429, 500, 502, 503, 504}
+_TRANSIENT = {429, 500, 502, 503, 504}
 _REPEATABLE = {"GET", "PUT"}
-_LONGEST = 200
+_MAX_ANSWER = 200
 _VERSION = re.compile(r"\D*(\d+)\.(\d+)(?:\.(\d+))?")
 
 Version = tuple[int, int, int]
 
 
 class GrafanaError(UserFacingError):
-    """Grafana did not do what was asked; the text is one line for people and holds no secret."""
+    """A request to Grafana failed; the message is one line for people and holds no secret."""
 
 
 class Unreachable(GrafanaError):
-    """No answer, or one that is not Grafana's: nothing else will succeed either."""
+    """No answer, or one that is not Grafana's: further requests would fail as well."""
 
 
 class Refused(GrafanaError):
-    """Grafana said no; ``status`` is that of HTTP."""
+    """Grafana answered with an error; ``status`` is the HTTP status code."""
 
     def __init__(self, text: str, status: int) -> None:
-        super().__init__(text, permanent=status not in _PASSING)
+        super().__init__(text, permanent=status not in _TRANSIENT)
         self.status = status
 
 
@@ -51,17 +51,17 @@ class PackageMissing(UserFacingError):
 
 
 def parse_version(text: str) -> Version | None:
-    """The numbers of ``13.0.0-90210.patch2`` and the like; None where there are none."""
+    """(major, minor, patch) of a version such as ``13.0.0-90210.patch2``; None without numbers."""
     match = _VERSION.match(text)
     return None if match is None else (int(match[1]), int(match[2]), int(match[3] or 0))
 
 
 class Grafana:
-    """A Grafana as the service account of a token sees it, or a user.
+    """A Grafana, accessed with a service account's token or as a user.
 
-    Path parts are quoted here; paths begin after ``/api``. GET and PUT are sent again when the
-    answer did not come or was a passing failure; whoever repeats a POST must look first. Every
-    method raises Unreachable or Refused.
+    Paths are given as parts, relative to ``/api``, and quoted here. GET and PUT are retried after a
+    transient failure; a caller that repeats a POST must check first whether it took effect. Every
+    method that sends a request raises Unreachable or Refused.
     """
 
     def __init__(
@@ -73,10 +73,11 @@ class Grafana:
         *,
         user: str | None = None,
     ) -> None:
-        """``url`` ends in a slash; ``timeout`` in seconds for each request; ``secret`` is a token,
-        or the password of ``user``.
+        """``url`` ends in a slash; ``timeout`` is in seconds for each request; ``secret`` is a
+        token, or the password of ``user``; ``wait`` sleeps between retries.
 
-        Raises PackageMissing, and SecretUnavailable where the secret is not there.
+        Raises PackageMissing without grafana_client, SecretUnavailable when the secret cannot be
+        read, and GrafanaError when it cannot be a token.
         """
         self.url = url
         self._wait = wait
@@ -85,13 +86,13 @@ class Grafana:
         if user is None and not (
             revealed.isascii() and revealed.isprintable() and " " not in revealed
         ):
-            # said here, because the libraries would repeat it in their own message
+            # checked here, because the libraries would repeat the token in their own message
             raise GrafanaError(f"the token in {secret.reference} has characters that no token has")
         self._secrets = {revealed}
         self._client = _raw_client(url, revealed if user is None else (user, revealed), timeout)
 
     def close(self) -> None:
-        """Ends the connections."""
+        """Close the connections."""
         self._client.s.close()
 
     def __enter__(self) -> Grafana:
@@ -101,11 +102,14 @@ class Grafana:
         self.close()
 
     def hide(self, secret: str) -> None:
-        """Never repeat this text in a message, whatever Grafana answers."""
+        """Mask this text in all messages, whatever Grafana answers."""
         self._secrets.add(secret)
 
     def version(self) -> str:
-        """The release, as in ``12.1.0``; a Grafana may keep it from those without a token."""
+        """Grafana's version, such as ``12.1.0``, or ``unknown``.
+
+        Without a token the health endpoint may omit it; the frontend settings then have it.
+        """
         health = self.get("health")
         version = health.get("version") if isinstance(health, dict) else None
         if not version:
@@ -113,11 +117,11 @@ class Grafana:
         return str(version or "unknown")
 
     def get(self, *path: str, **query: Any) -> Any:
-        """What is there."""
+        """GET a path; the decoded JSON."""
         return self._send("GET", path, query=query)
 
     def find(self, *path: str) -> Any:
-        """What is there, or None where nothing is."""
+        """GET a path; None on 404."""
         try:
             return self.get(*path)
         except Refused as refused:
@@ -126,17 +130,20 @@ class Grafana:
             raise
 
     def put(self, *path: str, body: Mapping[str, Any], unlocked: bool = False) -> Any:
-        """Replaces what is there. ``unlocked``: people may go on editing it in Grafana's pages."""
-        # the header's presence counts, whatever its value
+        """PUT ``body`` in the place of what is there.
+
+        ``unlocked``: users may still edit it in Grafana's pages.
+        """
+        # Grafana looks only at the header's presence, whatever its value
         headers = {"X-Disable-Provenance": "true"} if unlocked else {}
         return self._send("PUT", path, body=body, headers=headers)
 
     def post(self, *path: str, body: Mapping[str, Any]) -> Any:
-        """Adds something. It is sent once."""
+        """POST ``body``, to add something. It is never retried."""
         return self._send("POST", path, body=body)
 
     def delete(self, *path: str) -> None:
-        """Takes something away; what is gone already is no fault."""
+        """DELETE a path; 404 counts as done."""
         try:
             self._send("DELETE", path)
         except Refused as refused:
@@ -185,15 +192,15 @@ class Grafana:
             what = f"{verb} /api{where}"
             refusal = _refusal(what, error.status_code, error.response, self._hidden)
             raise Refused(refusal, error.status_code) from None
-        except (RequestException, OSError) as error:  # these leak
+        except (RequestException, OSError) as error:  # their messages may contain secrets
             raise Unreachable(self._hidden(f"{self.url} {_reason(error)}")) from None
         if isinstance(answer, str) and answer:
-            raise Unreachable(f"{self.url} answers with a page and not as Grafana: is it the base?")
+            raise Unreachable(f"{self.url} answers with a web page: is it Grafana's base address?")
         return answer
 
     def _hidden(self, text: str) -> str:
-        """A text without our secrets in any form that an answer could have them in; before it is
-        cut or its spaces change, or a part of one would stay."""
+        """Mask our secrets in a text, in every form that an answer could contain. To be called
+        before a text is shortened or its whitespace changed, or a part of a secret would stay."""
         for secret in self._secrets:
             for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
                 text = text.replace(form, "***")
@@ -201,7 +208,7 @@ class Grafana:
 
 
 def _pause(failures: int, _: UserFacingError) -> float:
-    """Seconds before a request is sent again."""
+    """Seconds to wait before a request is retried."""
     return 2.0 ** (failures - 1)
 
 
@@ -210,7 +217,7 @@ def _raw_client(url: str, credential: str | tuple[str, str], timeout: float) -> 
         from grafana_client.api import GrafanaApi  # noqa: PLC0415 - optional
     except ImportError:
         raise PackageMissing(
-            "provisioning needs another package: pip install 'servicedesk-kpi[grafana]'"
+            "provisioning needs an optional package: pip install 'servicedesk-kpi[grafana]'"
         ) from None
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -219,27 +226,27 @@ def _raw_client(url: str, credential: str | tuple[str, str], timeout: float) -> 
         protocol=parts.scheme,
         host=f"[{host}]" if ":" in host else host,
         port=parts.port,
-        # without the slash at its end it would run into "api"
+        # without the trailing slash the client would glue it to "api"
         url_path_prefix=parts.path.strip("/") + "/" if parts.path.strip("/") else "",
         timeout=timeout,
         user_agent="servicedesk-kpi",
     )
-    api.client.s.max_redirects = 0  # followed, a POST would arrive as a GET
+    api.client.s.max_redirects = 0  # a redirected POST would arrive as a GET
     return api.client
 
 
 def _refusal(what: str, status: int, answer: object, hidden: Callable[[str], str]) -> str:
-    said = answer.get("message") if isinstance(answer, dict) else answer
-    told = " ".join(hidden(str(said or "")).split())[:_LONGEST]
+    message = answer.get("message") if isinstance(answer, dict) else answer
+    shown = " ".join(hidden(str(message or "")).split())[:_MAX_ANSWER]
     hint = {
         401: "is the token that of a service account of this organization, and not expired?",
         403: "give the token's service account the role Admin",
     }.get(status)
-    return f"{what}: {status}" + (f", {told}" if told else "") + (f"; {hint}" if hint else "")
+    return f"{what}: {status}" + (f", {shown}" if shown else "") + (f"; {hint}" if hint else "")
 
 
 def _reason(error: BaseException) -> str:
-    """Why nothing usable came, in a few words."""
+    """Why no usable answer came, as the predicate of a sentence about the address."""
     from niquests.exceptions import (  # noqa: PLC0415 - optional
         JSONDecodeError,
         SSLError,
@@ -247,17 +254,15 @@ def _reason(error: BaseException) -> str:
     )
 
     if isinstance(error, TooManyRedirects):
-        return "leads to another address: give that one as grafana.url"
+        return "redirects to another address: set that one as grafana.url"
     if isinstance(error, JSONDecodeError):
-        return "answers with something else than JSON: is it the base address of Grafana?"
+        return "does not answer with JSON: is it the base address of Grafana?"
     if isinstance(error, SSLError):
-        return (
-            "has a certificate that is not trusted here: name its authority in REQUESTS_CA_BUNDLE"
-        )
+        return "has a certificate that is not trusted here: set REQUESTS_CA_BUNDLE to its authority"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, gaierror):
-            return "cannot be found: nobody knows that name"
+            return "cannot be found: the host name does not resolve"
         if isinstance(cause, OSError) and cause.strerror and cause.errno is not None:
             return f"cannot be reached: {cause.strerror}"
         arguments = [each for each in cause.args if isinstance(each, BaseException)]

@@ -1,7 +1,7 @@
-"""Whether what a Grafana holds is what it shall hold: by meaning, not byte by byte. Pure.
+"""Compares objects in a Grafana with the desired ones: by meaning, not byte by byte. Pure.
 
-Grafana adds numbers, dates and defaults to all it keeps, and each release others. What it adds is
-not a difference; what people changed is.
+Grafana adds ids, dates and defaults to everything it stores, and each release adds others. What
+Grafana adds is not a difference; what users changed is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from collector.monitoring.grafana.ownership import Kind
 
 REDACTED = "[REDACTED]"
-"""What Grafana says in the place of a secret."""
+"""What Grafana shows in place of a secret."""
 
 _BOOKKEEPING = frozenset(
     {
@@ -25,7 +25,7 @@ _BOOKKEEPING = frozenset(
         *("provenance", "iteration", "guid", "gnetId", "schemaVersion", "access_control"),
     }
 )
-"""Keys of an object as a whole that Grafana keeps for itself."""
+"""Top-level keys that Grafana maintains itself."""
 
 _ADDED = {
     "intervalMs": 1000,
@@ -35,7 +35,7 @@ _ADDED = {
     "keep_firing_for": "0s",
     "pluginVersion": ...,
 }
-"""What Grafana adds where nothing is said; ``...`` for any value."""
+"""Keys that Grafana adds when they are missing, with its default; ``...`` for any value."""
 
 _DURATIONS = frozenset(
     {"for", "keep_firing_for", "group_wait", "group_interval", "repeat_interval"}
@@ -44,10 +44,10 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdwy])")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 
 _COST = 2**14
-"""Of one try at a secret, for scrypt: some 50 ms."""
+"""scrypt's cost parameter: some 50 ms for each guess at a secret."""
 
-_UNSAID: tuple[object, ...] = (None, "", [], {})
-"""What says nothing: the same as not being there."""
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+"""Values that mean the same as a missing key."""
 
 
 def normalised(kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _in_seconds(value: Any, key: str = "") -> Any:
 
 
 def _seconds(text: str) -> object:
-    """``5m`` and ``5m0s`` are the same; text that is no duration stays as it is."""
+    """A duration in seconds, so that ``5m`` equals ``5m0s``; other text is returned unchanged."""
     parts = _PART.findall(text)
     if "".join(number + unit for number, unit in parts) != text or not parts:
         return text
@@ -80,16 +80,16 @@ def _seconds(text: str) -> object:
 
 
 def differences(wanted: Any, found: Any) -> list[str]:
-    """The paths at which ``found`` is not as wanted, as in ``panels[2].title``.
+    """The paths at which ``found`` differs from ``wanted``, such as ``panels[2].title``.
 
-    A key that is not wanted differs only where it says something that Grafana does not add by
-    itself. A redacted value cannot be compared and is passed over.
+    An additional key in ``found`` counts only if Grafana would not have added it itself. Redacted
+    values cannot be compared and are skipped.
     """
     return [path.lstrip(".") or "all" for path in _differences(wanted, found, "", "")]
 
 
 def redacted(found: Any) -> list[str]:
-    """The paths of the values that Grafana does not show."""
+    """The paths of the values that Grafana redacts."""
     return differences(_shown(found), found)
 
 
@@ -112,7 +112,7 @@ def _differences(wanted: Any, found: Any, path: str, key: str) -> Iterator[str]:
     elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
         for place, (one, other) in enumerate(zip(wanted, found, strict=True)):
             yield from _differences(one, other, f"{path}[{place}]", key)
-    elif wanted != found and not (wanted in _UNSAID and found in _UNSAID):
+    elif wanted != found and not (wanted in _EMPTY and found in _EMPTY):
         yield path
 
 
@@ -120,27 +120,27 @@ def _is_addition(key: str, value: Any) -> bool:
     if isinstance(value, Mapping):
         return all(_is_addition(each, own) for each, own in value.items())
     added = _ADDED.get(key)
-    return value in _UNSAID or value is False or value == 0 or added is ... or added == value
+    return value in _EMPTY or value is False or value == 0 or added is ... or added == value
 
 
 def canonical(body: object) -> str:
-    """The same text for the same content."""
+    """Canonical JSON: equal content gives equal text."""
     return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def fingerprint(kind: Kind, body: Mapping[str, Any]) -> str:
-    """A mark of what Grafana holds; the same as long as nobody changes it."""
+    """A SHA-256 (hex) of what Grafana holds; it stays the same until somebody changes it."""
     return hashlib.sha256(canonical(normalised(kind, body)).encode()).hexdigest()
 
 
 def sealed(kind: Kind, body: Mapping[str, Any]) -> str:
-    """A mark of what is sent, by which it can be recognised and not be guessed."""
+    """A salted hash of what is sent, ``salt$digest`` in hex: recognisable, but not guessable."""
     salt = secrets.token_bytes(16)
     return f"{salt.hex()}${_digest(kind)(salt, canonical(body).encode())}"
 
 
 def is_sealed(kind: Kind, mark: str | None, body: Mapping[str, Any]) -> bool:
-    """Whether a mark is that of this body."""
+    """Whether ``mark`` was made by :func:`sealed` of this body."""
     salt, dollar, digest = (mark or "").partition("$")
     if not dollar:
         return False
@@ -149,7 +149,7 @@ def is_sealed(kind: Kind, mark: str | None, body: Mapping[str, Any]) -> bool:
 
 
 def _digest(kind: Kind) -> Callable[[bytes, bytes], str]:
-    """Slow where secrets are among it, since a password could be found by trying."""
+    """The hash function; slow for contact points, whose secrets could be found by guessing."""
     if kind is Kind.CONTACT_POINT:
         return lambda salt, text: hashlib.scrypt(text, salt=salt, n=_COST, r=8, p=1).hex()
     return lambda salt, text: hashlib.sha256(salt + text).hexdigest()

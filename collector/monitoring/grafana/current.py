@@ -1,4 +1,4 @@
-"""What a Grafana holds of what concerns us, as it was read in one go."""
+"""Reads the current state of everything in a Grafana that concerns us."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from collector.monitoring.grafana.ownership import MARK, is_our_board
 
 Body = Mapping[str, Any]
 
-_MOST = 5000
-"""The most that Grafana finds in one search."""
+_MAX_HITS = 5000
+"""The most results of one search in Grafana."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundBoard:
-    """A board and the folder it lies in. ``provisioned``: files keep it."""
+    """A board and the uid of its folder. ``provisioned``: it is managed by files."""
 
     body: Body
     folder: str
@@ -27,10 +27,10 @@ class FoundBoard:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is there.
+    """The current objects; None or missing where there are none.
 
-    ``boards``: those with a uid of ours, and those that carry our tag. ``rules``: all of the
-    organization, and ``intervals`` in seconds of the groups that are wanted.
+    ``boards``: by uid, those with a uid of ours and those with our tag. ``rules``: all rules of the
+    organization by uid. ``intervals``: seconds, of the existing groups among the desired ones.
     """
 
     folder: Body | None
@@ -45,7 +45,7 @@ class Found:
 
 
 def look(grafana: Grafana, wanted: Desired) -> Found:
-    """Read what is there; nothing is written. Raises GrafanaError."""
+    """Read the current objects; writes nothing. Raises GrafanaError."""
     folder = wanted.folder["uid"]
     groups = {
         name: grafana.find("v1", "provisioning", "folder", folder, "rule-groups", name)
@@ -67,7 +67,7 @@ def look(grafana: Grafana, wanted: Desired) -> Found:
 
 
 def _boards(grafana: Grafana, wanted: Iterable[str]) -> dict[str, FoundBoard]:
-    tagged = grafana.get("search", tag=[MARK], type="dash-db", limit=_MOST) or []
+    tagged = grafana.get("search", tag=[MARK], type="dash-db", limit=_MAX_HITS) or []
     ours = {hit["uid"] for hit in tagged if is_our_board(hit)}
     uids = dict.fromkeys([*wanted, *(hit["uid"] for hit in tagged if hit["uid"] in ours)])
     found = {uid: _board(grafana, uid, tagged=uid in ours) for uid in uids}
@@ -80,7 +80,7 @@ def _board(grafana: Grafana, uid: str, *, tagged: bool) -> FoundBoard | None:
     except Refused as refused:
         if refused.status != 406:
             raise
-        # it was saved in a form that this path does not tell; the search knew its tags
+        # it was saved in a format that this endpoint cannot return; the search knew its tags
         return FoundBoard({"uid": uid, "tags": [MARK] if tagged else []}, "", provisioned=False)
     if whole is None:
         return None

@@ -1,4 +1,4 @@
-"""What a Grafana shall hold by the configuration: bodies as the API takes them."""
+"""The objects that a Grafana should hold by the configuration, as request bodies of its API."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class RuleGroups(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What shall be there, by uid or name.
+    """The desired objects, by uid or name.
 
-    ``data_source`` None: it is one that exists and is not ours. ``boards`` empty: none come with
-    this installation, and those that are there stay. ``route`` None: the policies are left alone.
+    ``data_source`` None: an existing one is used that is not ours. ``boards`` empty: none are
+    installed, and those in Grafana stay. ``route`` None: the notification policies are left alone.
     """
 
     folder: Body
@@ -58,11 +58,12 @@ _SINCE: Mapping[str, Version] = {
     "keep_firing_for": (12, 0, 0),
     "missingSeriesEvalsToResolve": (12, 0, 0),
 }
-"""Keys of rules, and the release that brought them; those before drop them without a word."""
+"""Keys of rules, and the release that introduced them; earlier ones silently drop them."""
 
 
 def for_release(wanted: Desired, version: Version | None) -> tuple[Desired, tuple[str, ...]]:
-    """What a release of Grafana can hold of it, and the keys of rules that it does not know."""
+    """The desired objects without what a release of Grafana does not support, and the keys of rules
+    that were left out for it. None: an unknown release, which supports everything."""
     late = tuple(key for key, since in _SINCE.items() if version is not None and version < since)
     dropped = tuple(k for k in late if any(k in rule for rule in wanted.rules.values()))
     if not dropped:
@@ -83,9 +84,10 @@ def desired(
     rule_groups: RuleGroups | None = None,
     secret: Callable[[Secret], str] = Secret.reveal,
 ) -> Desired:
-    """What the Grafana of the configuration shall hold; it must have one.
+    """The desired objects of a configuration, which must have a ``grafana`` section.
 
-    ``secret``: what is written in the place of a secret. Raises SecretUnavailable.
+    ``rule_groups`` replaces ``alerts.grafana.rule_groups``; ``secret`` returns what is written for
+    a secret. Raises SecretUnavailable when a secret cannot be read.
     """
     grafana = settings.grafana
     assert grafana is not None
@@ -108,7 +110,7 @@ def desired(
 
 
 def _contact_point(point: ContactPoint, secret: Callable[[Secret], str]) -> Body:
-    # secrets go into settings as well: in secureSettings Grafana fails at them
+    # secrets go into settings as well: Grafana rejects them in secureSettings
     settings = {
         key: secret(value) if isinstance(value, Secret) else value
         for key, value in point.settings.items()
@@ -150,10 +152,9 @@ def _groups(
 
 
 def _rule(rule: Body, folder: str, group: str, receivers: Mapping[Any, str] | None) -> Body:
-    """A rule with our mark, and with the contact point that it notifies past the policy tree.
+    """A rule with our label, and with the contact point to notify, which bypasses the policy tree.
 
-    Without ``receivers`` it goes by the tree, which it would pass by with a contact point of its
-    own.
+    Without ``receivers`` the rule has no contact point, so that the policy tree decides.
     """
     labels = {**rule.get("labels", {}), MANAGED_BY: MARK}
     whole = {**rule, "orgID": 1, "folderUID": folder, "ruleGroup": group, "labels": labels}
@@ -165,18 +166,18 @@ def _rule(rule: Body, folder: str, group: str, receivers: Mapping[Any, str] | No
 
 
 def as_grafana_takes_them(intervals: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The same intervals without ranges of weekdays that run past Saturday.
+    """The same time intervals without ranges of weekdays that run past Saturday.
 
-    In Grafana a week begins on Sunday, and ``monday:sunday`` is refused for ending before it
-    begins. Such a range is the same as what lies before the turn of the week and what lies after.
+    In Grafana a week begins on Sunday, and ``monday:sunday`` is rejected for ending before it
+    begins. Such a range is split in two at the beginning of the week.
     """
-    taken = []
+    accepted = []
     for interval in intervals:
-        turned = dict(interval)
+        converted = dict(interval)
         if isinstance(days := interval.get("weekdays"), list):
-            turned["weekdays"] = [part for each in days for part in _split(each)]
-        taken.append(turned)
-    return taken
+            converted["weekdays"] = [part for each in days for part in _split(each)]
+        accepted.append(converted)
+    return accepted
 
 
 def _split(weekdays: object) -> Iterator[object]:

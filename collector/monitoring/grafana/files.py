@@ -1,7 +1,7 @@
-"""The same as files: for Grafana's own provisioning, and the rules for Prometheus.
+"""The desired objects as files: for Grafana's file provisioning, and the rules for Prometheus.
 
-Laid out as under ``/etc/grafana/provisioning``. Secrets are written as references that Grafana
-resolves itself; no secret is ever in a file.
+The layout is that of ``/etc/grafana/provisioning``. Secrets are written as references that Grafana
+resolves itself; no file ever contains a secret.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from collector.monitoring.grafana.ownership import is_our_board
 _FOLDER = "servicedesk-kpi"
 _GRAFANA = "grafana"
 BOARDS = f"{_GRAFANA}/dashboards/{_FOLDER}"
-"""Where the boards lie under the output; Grafana finds them at the same place under its own."""
+"""The boards' path below the output directory, the same as below Grafana's."""
 
 RULES = "prometheus/servicedesk.rules.yml"
 
 PROVISIONING = "/etc/grafana/provisioning"
-"""Where Grafana looks, unless told otherwise."""
+"""Grafana's default provisioning directory."""
 
 _HEADER = "# Written by servicedesk-kpi provision --out; changes are lost.\n"
 _REPLACED = ("title", "labels", "notification_settings")
-"""Where Grafana replaces what looks like a variable."""
+"""The keys of a rule in which Grafana expands variables."""
 
 _WITHOUT = frozenset({"orgID", "folderUID", "ruleGroup", "id", "provenance", "keep_firing_for"})
 
 
 class _Reference(str):
-    """What Grafana shall replace by a secret."""
+    """A variable that Grafana replaces by a secret."""
 
 
 def reference(secret: Secret) -> str:
-    """A secret as Grafana's files name it."""
+    """The reference to a secret in Grafana's syntax; a path is made absolute."""
     written = secret.reference
     if written.startswith("file:"):
         written = f"$__file{{{Path(written.removeprefix('file:')).absolute()}}}"
@@ -50,7 +50,10 @@ def reference(secret: Secret) -> str:
 
 
 def files(settings: Settings, wanted: Desired) -> dict[str, str]:
-    """Path under the output → content. ``wanted`` has references in the place of secrets."""
+    """Path below the output directory → content.
+
+    ``wanted`` must hold references in place of secrets: ``desired(settings, secret=reference)``.
+    """
     made = {
         f"{_GRAFANA}/dashboards/{_FOLDER}.yaml": _yaml(
             {"apiVersion": 1, "providers": [_provider(wanted)]}
@@ -68,9 +71,9 @@ def files(settings: Settings, wanted: Desired) -> dict[str, str]:
 
 
 def write_files(target: Path, content: Mapping[str, str]) -> list[str]:
-    """Write what is not there yet, each file whole or not at all; the paths written.
+    """Write the files that differ, each atomically; the paths written or removed.
 
-    Boards of ours that are no longer wanted are removed. Raises OSError.
+    Our boards that are no longer desired are removed. Raises OSError.
     """
     changed: list[str] = []
     for name, text in content.items():
@@ -109,7 +112,7 @@ def _provider(wanted: Desired) -> Body:
 
 
 def _escaped(text: str) -> str:
-    """Text in which Grafana replaces nothing but references."""
+    """Text escaped so that Grafana expands nothing in it; references are left as they are."""
     return str(text) if isinstance(text, _Reference) else text.replace("$", "$$")
 
 
@@ -122,7 +125,7 @@ def _plain(value: Any) -> Any:
 
 
 def _alerting(wanted: Desired) -> Body:
-    """Contact points, mute timings and rules; no policies: a file would replace the whole tree."""
+    """Contact points, mute timings and rules. No policies: a file would replace the whole tree."""
     made: Body = {}
     if wanted.contact_points:
         made["contactPoints"] = [
@@ -148,7 +151,8 @@ def _alerting(wanted: Desired) -> Body:
 
 
 def _rule(rule: Body) -> Body:
-    """A rule by the names of files. In annotations and models Grafana replaces nothing."""
+    """A rule with the keys of file provisioning. Grafana expands nothing in annotations and models,
+    so those are not escaped."""
     kept = {key: value for key, value in rule.items() if key not in _WITHOUT}
     kept |= {key: _plain(kept[key]) for key in _REPLACED if key in kept}
     if "keep_firing_for" in rule:

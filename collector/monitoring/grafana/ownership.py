@@ -1,6 +1,7 @@
-"""What tells our objects in a Grafana from those of others.
+"""Distinguishes our objects in a Grafana from those of others.
 
-One installation an organization: two would take each other's objects for their own.
+There may be only one installation per Grafana organization: two would take each other's objects
+for their own.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ MARK = "servicedesk-kpi"
 MANAGED_BY = "managed_by"
 
 PREFIX = "servicedesk-"
-"""How the uids of our boards and rules begin. Copies that people make have our tag, not our uid."""
+"""The prefix of our boards' and rules' uids. Copies that users make have our tag, not our uid."""
 
 FOLDER = "servicedesk-kpi"
-"""The uid of the folder that is ours without a record; one of another uid may be anybody's."""
+"""The uid of the folder that is ours even without a record; any other may be somebody else's."""
 
 _CONTACT_POINT = "servicedesk-kpi-"
 _OWN_POINT = re.compile(rf"{_CONTACT_POINT}[0-9a-f]{{16}}")
@@ -30,7 +31,7 @@ _LINK = "managedBy"
 
 
 class Kind(StrEnum):
-    """The kinds of objects, in the order in which they are written; taken away in the reverse."""
+    """The kinds of objects, in the order in which they are written; removals are in reverse."""
 
     CONTACT_POINT = "contact point"
     MUTE_TIMING = "mute timing"
@@ -43,18 +44,20 @@ class Kind(StrEnum):
 
 
 def contact_point_uid(name: str) -> str:
-    """The uid of our contact point of that name; the same each time."""
+    """The uid of our contact point with that name; it follows from the name alone."""
     return _CONTACT_POINT + sha256(name.encode()).hexdigest()[:16]
 
 
 def is_our_contact_point(point: Mapping[str, Any]) -> bool:
+    """Whether a contact point has a uid of ours."""
     return _OWN_POINT.fullmatch(str(point.get("uid", ""))) is not None
 
 
 def proves_itself(kind: Kind, found: Mapping[str, Any]) -> bool:
-    """Whether a uid can only be of our making: it follows from the name, and the mark is there.
+    """Whether only this program can have made an object: its uid follows from its name, and it
+    carries our mark.
 
-    Such an object may be taken away without a record of it. No other may.
+    Such an object may be removed without a record of it. No other may.
     """
     if kind is Kind.CONTACT_POINT:
         return found.get("uid") == contact_point_uid(str(found.get("name", "")))
@@ -64,22 +67,26 @@ def proves_itself(kind: Kind, found: Mapping[str, Any]) -> bool:
 
 
 def is_our_board(board: Mapping[str, Any]) -> bool:
+    """Whether a board has a uid of ours and our tag."""
     return str(board.get("uid", "")).startswith(PREFIX) and MARK in (board.get("tags") or [])
 
 
 def is_our_rule(rule: Mapping[str, Any]) -> bool:
+    """Whether a rule has a uid of ours and our label."""
     labels = rule.get("labels") or {}
     return str(rule.get("uid", "")).startswith(PREFIX) and labels.get(MANAGED_BY) == MARK
 
 
 def data_source_link() -> dict[str, str]:
-    """The mark in a data source's ``jsonData``: it has neither tags nor labels."""
+    """Our mark for a data source's ``jsonData``, since data sources have no tags or labels."""
     return {_LINK: MARK}
 
 
 def is_our_data_source(source: Mapping[str, Any]) -> bool:
+    """Whether a data source carries our mark."""
     return (source.get("jsonData") or {}).get(_LINK) == MARK
 
 
 def is_our_route(route: Mapping[str, Any]) -> bool:
+    """Whether a notification policy matches our label."""
     return [MANAGED_BY, "=", MARK] in (route.get("object_matchers") or [])

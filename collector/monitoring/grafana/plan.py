@@ -1,4 +1,4 @@
-"""What must be done in a Grafana: the difference of what shall be there and what is. Pure."""
+"""Plans the changes to a Grafana: the difference between desired and current objects. Pure."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ Marks = Mapping[ObjectKey, Provisioned]
 Action = Literal["create", "change", "remove"]
 
 POLICY = "notification policies"
-"""What the one policy tree of an organization is called."""
+"""The key of an organization's single policy tree."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One object that is not as it shall be. ``paths``: where, of one that changes."""
+    """One object that differs from the desired state. ``paths``: where, if it is changed."""
 
     action: Action
     kind: Kind
@@ -47,7 +47,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One object that cannot be made as it shall be, since what is there belongs to others."""
+    """One object that cannot be written, because what is there belongs to others."""
 
     kind: Kind
     key: str
@@ -56,9 +56,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object that shall be there, beside what is.
+    """A desired object and the current one.
 
-    ``ours``: what is there is of our making. ``settled``: it is what became of what was sent.
+    ``ours``: the current one was made by us. ``settled``: it is unchanged since ``wanted`` was
+    sent, so it differs at most in what Grafana itself changed.
     """
 
     kind: Kind
@@ -71,9 +72,10 @@ class Object:
 
 @dataclass(slots=True)
 class Plan:
-    """All that differs, in the order in which it is written, and all that shall be there.
+    """All changes in the order in which they are written, all conflicts, and all desired objects.
 
-    ``unsure``: contact points whose secrets cannot be compared, for they were not sent from here.
+    ``unsure``: contact points whose secrets cannot be compared, because they were not sent from
+    this store.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -83,7 +85,7 @@ class Plan:
 
 
 def plan(wanted: Desired, found: Found, marks: Marks) -> Plan:
-    """Compare; ``marks`` are those of what was sent before."""
+    """Compare desired and current objects; ``marks`` record what was sent before."""
     made = Plan()
     steps: tuple[Callable[[Desired, Found, Marks, Plan], None], ...] = (
         *(_contact_points, _mute_timings, _folder, _data_source),
@@ -100,7 +102,7 @@ def _is_ours(kind: Kind, key: str, marked: bool, marks: Marks) -> bool:
 
 
 def _weigh(made: Plan, each: Object, marks: Marks) -> None:
-    """Add what must be done about an object."""
+    """Add an object to the plan, and the change it needs."""
     if each.found is None:
         made.objects.append(each)
         made.changes.append(Change("create", each.kind, each.key))
@@ -108,7 +110,7 @@ def _weigh(made: Plan, each: Object, marks: Marks) -> None:
     mark = marks.get((each.kind, each.key))
     as_sent = mark is not None and is_sealed(each.kind, mark.sent, each.wanted)
     if mark is not None and as_sent and mark.found == fingerprint(each.kind, each.found):
-        # it differs at most in what Grafana does to all it keeps
+        # it differs at most in what Grafana changes in everything it stores
         made.objects.append(replace(each, settled=True))
         return
     made.objects.append(each)
@@ -123,7 +125,7 @@ def _weigh(made: Plan, each: Object, marks: Marks) -> None:
 
 
 def _alike(wanted: Body, found: Body) -> Body:
-    """What is found of the keys that are wanted."""
+    """The current object, reduced to the keys of the desired one."""
     return {key: found.get(key) for key in wanted}
 
 
@@ -139,17 +141,17 @@ def _contact_points(wanted: Desired, found: Found, marks: Marks, made: Plan) -> 
                     "there is one of that name, and it is not ours: give ours another name",
                 )
             )
-        elif there is not None and _kept_by_files(there):
+        elif there is not None and _managed_by_files(there):
             made.conflicts.append(Conflict(Kind.CONTACT_POINT, body["name"], _BY_FILES))
         else:
             alike = None if there is None else _alike(body, there)
             _weigh(made, Object(Kind.CONTACT_POINT, uid, body, alike), marks)
 
 
-_BY_FILES = "files of Grafana's own provisioning keep it: take it out there, or use --out alone"
+_BY_FILES = "it is managed by Grafana's provisioning files: remove it there, or use only --out"
 
 
-def _kept_by_files(found: Body) -> bool:
+def _managed_by_files(found: Body) -> bool:
     return found.get("provenance") == "file"
 
 
@@ -161,7 +163,7 @@ def _mute_timings(wanted: Desired, found: Found, marks: Marks, made: Plan) -> No
         if alike is not None and not ours and differences(body, alike):
             text = "there is one of that name, and it is not ours: give ours another name"
             made.conflicts.append(Conflict(Kind.MUTE_TIMING, name, text))
-        elif there is not None and ours and _kept_by_files(there):
+        elif there is not None and ours and _managed_by_files(there):
             made.conflicts.append(Conflict(Kind.MUTE_TIMING, name, _BY_FILES))
         else:
             found_ours = alike is None or ours
@@ -172,7 +174,7 @@ def _folder(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
     body, there = wanted.folder, found.folder
     uid = body["uid"]
     if there is not None and not _is_ours(Kind.FOLDER, uid, uid == FOLDER, marks):
-        return  # a folder of others that was chosen; its name is theirs
+        return  # an existing folder of somebody else was chosen: its title stays
     alike = None if there is None else _alike(body, there)
     _weigh(made, Object(Kind.FOLDER, uid, body, alike), marks)
 
@@ -229,14 +231,14 @@ def _rules(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
 
 
 def _group_conflict(group: Body, found: Found, marks: Marks) -> str | None:
-    """Why a group cannot be written: to write it is to write all its rules."""
+    """Why a rule group cannot be written, or None. Writing a group replaces all its rules."""
     title, folder = group["title"], group["folderUid"]
     uids = {rule["uid"] for rule in group["rules"]}
     for uid, rule in found.rules.items():
         inside = rule.get("ruleGroup") == title and rule.get("folderUID") == folder
         if not inside and uid not in uids:
             continue
-        if _kept_by_files(rule):
+        if _managed_by_files(rule):
             return f"the rule {uid}: {_BY_FILES}"
         if not _is_ours(Kind.RULE, uid, is_our_rule(rule), marks):
             return f"it holds the rule {rule.get('title')!r} ({uid}), which is not ours: move it"
@@ -258,10 +260,10 @@ def _policy(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
 
 
 def _leftovers(wanted: Desired, found: Found, marks: Marks) -> Iterator[Change]:
-    """What is ours and no longer wanted, in the order of writing.
+    """Removals of our objects that are no longer desired, in the order of writing.
 
-    A mark is not enough: others may carry it. Taken away is what the store knows that we made, or
-    what proves it.
+    A mark in Grafana is not enough, since copies may carry it: removed is only what the store
+    records as ours, or what ``proves_itself``.
     """
 
     def made(kind: Kind, body: Body) -> bool:

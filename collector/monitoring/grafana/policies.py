@@ -1,7 +1,7 @@
-"""One route of ours in the organization's tree of notification policies. Pure.
+"""Our route in the organization's tree of notification policies. Pure.
 
-The tree is one thing to Grafana: whoever writes it writes all of it. So ours is merged into what
-is there, and nothing else of it changes.
+Grafana's API only writes the tree as a whole. So our route is merged into the current tree, and
+nothing else in it changes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Route = dict[str, Any]
 
 
 def route_by_severity(receivers: Mapping[Any, str]) -> Route:
-    """Our alerts, and to which contact point each severity goes; others go where the tree says."""
+    """A route for our alerts: severity → contact point. Other severities use the tree's default."""
     return {
         "object_matchers": [[MANAGED_BY, "=", MARK]],
         "routes": [
@@ -27,14 +27,14 @@ def route_by_severity(receivers: Mapping[Any, str]) -> Route:
 
 
 def our_route(tree: Tree) -> Route | None:
-    """Our route in a tree."""
+    """Our route in a tree; None without one."""
     return next((dict(route) for route in tree.get("routes") or [] if is_our_route(route)), None)
 
 
 def merged(tree: Tree, route: Route | None) -> dict[str, Any]:
-    """The tree with our route: in its place, or first of all, since the first that matches counts.
+    """The tree with our route replaced, or removed if ``route`` is None.
 
-    None takes it away.
+    A new route comes first, since the first match counts.
     """
     routes = list(tree.get("routes") or [])
     places = [place for place, each in enumerate(routes) if is_our_route(each)]
@@ -48,15 +48,15 @@ def merged(tree: Tree, route: Route | None) -> dict[str, Any]:
 def hindrance(tree: Tree, *, recorded: bool) -> str | None:
     """Why the tree cannot be written, or None.
 
-    A tree that people edit in Grafana has no provenance, and stays theirs. One that was written
-    over the API and holds no route that we recorded belongs to another program, which would undo
-    ours without a word.
+    A tree that users edit in Grafana has no provenance, and stays editable. A tree that was written
+    over the API, without a route that we recorded (``recorded``), belongs to another program, which
+    would silently undo our route.
     """
     provenance = tree.get("provenance") or ""
     if provenance == "" or (provenance == "api" and recorded):
         return None
     keeper = {"api": "another program", "file": "files"}.get(provenance, repr(provenance))
     return (
-        f"the notification policies are kept by {keeper}: add a route for "
+        f"the notification policies are managed by {keeper}: add a route for "
         f"{MANAGED_BY}={MARK} there, and set grafana.policies to leave"
     )

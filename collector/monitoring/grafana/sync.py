@@ -1,4 +1,4 @@
-"""Makes a Grafana what it shall be: look, compare, write what differs, look again."""
+"""Synchronises a Grafana with the configuration: read, compare, write what differs, read again."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from collector.store import ObjectKey, Provisioned, Store
 
 @dataclass(slots=True)
 class Outcome:
-    """How a run ended.
+    """The result of a run.
 
-    ``drift``: so many objects are otherwise than they shall be; ``failures`` and ``remarks`` are
-    lines for people.
+    ``drift``: the number of objects that still differ; ``written``: the number of objects written;
+    ``failures`` and ``remarks`` are lines for people.
     """
 
     drift: int = 0
@@ -36,11 +36,11 @@ def _key(each: Change | Object) -> ObjectKey:
 class Sync:
     """One run against one Grafana. Nothing is written before :meth:`write`.
 
-    ``dropped``: keys of rules that this release does not know.
+    ``dropped``: keys of rules that this release of Grafana does not support.
     """
 
     def __init__(self, grafana: Grafana, wanted: Desired, store: Store) -> None:
-        """Looks at Grafana. Raises GrafanaError and StoreError."""
+        """Read the current state. Raises GrafanaError and StoreError."""
         self._grafana = grafana
         self._store = store
         self.version = grafana.version()
@@ -58,7 +58,7 @@ class Sync:
         return bool(self._wanted.boards)
 
     def name_of(self, kind: Kind, key: str) -> str:
-        """What people call an object."""
+        """An object's name for people: of contact points the name, of others the key."""
         if kind is Kind.CONTACT_POINT:
             there = {point.get("uid"): point for point in self._found.contact_points}
             point = self._wanted.contact_points.get(key) or there.get(key, {})
@@ -66,7 +66,7 @@ class Sync:
         return key
 
     def check(self) -> Outcome:
-        """What a run would find to do; writes nothing."""
+        """The number of differences; writes nothing."""
         remarks = [
             f"{each.kind} {self.name_of(each.kind, each.key)}: its secrets were not sent from here "
             "and cannot be compared"
@@ -76,14 +76,14 @@ class Sync:
         return Outcome(drift=drift, remarks=remarks)
 
     def changes(self) -> list[Change]:
-        """What :meth:`write` will do; secrets that cannot be compared are sent again."""
+        """The changes that :meth:`write` will make; secrets that cannot be compared are resent."""
         return self.plan.unsure + self.plan.changes
 
     def write(self, done: Callable[[Change], None] = lambda change: None) -> Outcome:
-        """Write what differs, and nothing else.
+        """Write what differs, and nothing else; ``done`` is called after each change.
 
-        What Grafana refuses is a failure and the rest goes on; but then nothing is taken away.
-        Raises Unreachable and StoreError.
+        A change that Grafana refuses becomes a failure and the rest goes on, but then nothing is
+        removed any more. Raises Unreachable and StoreError.
         """
         outcome = Outcome()
         outcome.failures += [
@@ -105,7 +105,9 @@ class Sync:
     def _carry_out(
         self, changes: list[Change], outcome: Outcome, done: Callable[[Change], None]
     ) -> set[ObjectKey]:
-        claims = [c for c in changes if c.action == "create"]  # killed, we know what we made
+        claims = [
+            c for c in changes if c.action == "create"
+        ]  # recorded first, so that an interrupted run knows
         self._claim(claims)
         written: set[ObjectKey] = set()
         writer = Writer(self._grafana, parse_version(self.version), self._wanted, self._found)
@@ -128,12 +130,12 @@ class Sync:
                 self._note_secrets(change)
                 done(change)
         if kept:
-            outcome.remarks.append(f"{kept} objects were not removed, since something failed")
+            outcome.remarks.append(f"{kept} objects were not removed because of the failures")
         self._disclaim([c for c in claims if _key(c) not in written])
         return written
 
     def _note_secrets(self, change: Change) -> None:
-        """At once: who is killed after it could not tell whether the secrets are there."""
+        """Record sent secrets at once: a run that is interrupted later could not compare them."""
         body = self._wanted.contact_points.get(change.key)
         if change.kind is Kind.CONTACT_POINT and body is not None:
             mark = Provisioned(sealed(change.kind, body))
@@ -150,28 +152,28 @@ class Sync:
             self._store.provisions.remember(self._grafana.url, nobody)
 
     def _settle(self, written: set[ObjectKey], outcome: Outcome) -> None:
-        """What still differs: Grafana's own way of keeping what was written is no drift."""
+        """Count what still differs; what Grafana stores differently than sent is not drift."""
         for change in self.plan.changes:
             if _key(change) in written and change.action == "change":
                 outcome.remarks.append(
-                    f"{change.kind} {self.name_of(change.kind, change.key)}: Grafana keeps some of "
-                    f"it otherwise than it was sent: {', '.join(change.paths[:3])}"
+                    f"{change.kind} {self.name_of(change.kind, change.key)}: Grafana stores parts "
+                    f"of it differently than they were sent: {', '.join(change.paths[:3])}"
                 )
             else:
                 outcome.drift += 1
         outcome.drift += len(self.plan.conflicts)
 
     def _remember(self, written: set[ObjectKey], gone: set[ObjectKey]) -> None:
-        """Keep marks of all that is as it shall be, so that the next run can tell what changed."""
-        otherwise = {_key(c) for c in [*self.plan.changes, *self.plan.unsure]}
+        """Record everything that is as desired, so that the next run can tell what changed."""
+        differing = {_key(c) for c in [*self.plan.changes, *self.plan.unsure]}
         fresh: dict[ObjectKey, Provisioned | None] = dict.fromkeys(gone)
-        if not self.plan.conflicts:  # else some of what is ours was not looked at
-            known = otherwise | {_key(each) for each in self.plan.objects}
+        if not self.plan.conflicts:  # otherwise some of our objects were not compared
+            known = differing | {_key(each) for each in self.plan.objects}
             fresh |= dict.fromkeys(self._marks.keys() - known)
         for each in self.plan.objects:
             key = _key(each)
-            at_rest = key in written or key not in otherwise
-            if each.found is not None and each.ours and at_rest and not each.settled:
+            as_desired = key in written or key not in differing
+            if each.found is not None and each.ours and as_desired and not each.settled:
                 print_of = fingerprint(each.kind, each.found)
                 fresh[key] = Provisioned(sealed(each.kind, each.wanted), print_of)
         if fresh:

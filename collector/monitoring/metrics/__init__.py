@@ -1,1 +1,1 @@
-"""The Prometheus metrics."""
+"""The Prometheus metrics: figures, records and the state of the service."""

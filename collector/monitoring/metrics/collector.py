@@ -1,4 +1,4 @@
-"""A snapshot as Prometheus metric families. Fresh objects at each scrape; nothing is measured."""
+"""Converts the latest figures to Prometheus metric families at each scrape; measures nothing."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from collector.monitoring.names import PREFIX
 
 
 class Counters:
-    """What the scheduler met since the start, by event."""
+    """Counts the scheduler's events since the start: ``missed``, ``overlapped``, ``failed``."""
 
     def __init__(self) -> None:
         self.events: dict[str, int] = {"missed": 0, "overlapped": 0, "failed": 0}
 
     def add(self, event: str) -> None:
-        """Count one event."""
+        """Count one event. Raises KeyError for any other name."""
         self.events[event] += 1
 
 
 class DeskCollector(Collector):
-    """Hands the present snapshot to the Prometheus client."""
+    """Provides the latest figures to the Prometheus client."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class DeskCollector(Collector):
         self._rules = digest(settings)
 
     def collect(self) -> Iterator[Metric]:
-        """The metric families of DESIGN §7, from one snapshot: wholly old or wholly new."""
+        """The metric families of DESIGN §7, all from the same snapshot, never mixed from two."""
         snapshot, health = self._snapshot(), self._health()
         yield gauge("build_info", "The running release", ["version"], {(__version__,): 1})
         yield gauge(
@@ -83,7 +83,7 @@ class DeskCollector(Collector):
         )
         yield gauge(
             "source_stale_after_seconds",
-            "So long after its last whole reading a source, and what rests on it, is stale",
+            "Age of the last complete read at which the source, and what depends on it, is stale",
             ["source"],
             {(name,): stale_after(self._settings, name) for name in self._settings.sources},
         )
@@ -120,7 +120,7 @@ class DeskCollector(Collector):
             yield from _calls(snapshot)
         yield gauge(
             "indicator_misses_threshold",
-            "So many misses of today come by chance in 1 of 100 days of a desk at its target",
+            "Misses of today that a desk at its target reaches by chance on 1 of 100 days",
             ["indicator"],
             {(name,): n for name, n in snapshot.misses_threshold.items()},
         )
@@ -152,9 +152,10 @@ def registry(
     counters: Counters,
     health: Callable[[], Health] = Health,
 ) -> CollectorRegistry:
-    """A registry of our metrics and of the process itself.
+    """A registry of our metrics and those of the process itself.
 
-    ``snapshot`` and ``health`` tell what was published last: a scrape measures and asks nothing.
+    ``snapshot`` and ``health`` return what was published last, so that a scrape neither measures
+    nor queries anything.
     """
     result = CollectorRegistry()
     result.register(DeskCollector(settings, snapshot, counters, health))
@@ -164,7 +165,7 @@ def registry(
 
 
 def _described(indicator: Indicator) -> tuple[str, ...]:
-    """Titles, kind, calendar, and for a number in its own unit the words for that."""
+    """Titles, kind, calendar, and the words for the unit if the indicator has its own."""
     unit = indicator.unit or str(getattr(indicator, "of", ""))
     own = indicator.unit_label or Text(sv=unit, en=unit)
     words = own if kind_of(indicator).family == "value" else Text(sv="", en="")

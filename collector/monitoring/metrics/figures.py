@@ -1,4 +1,4 @@
-"""Figures as Prometheus metric families. Pure; nothing is measured."""
+"""Converts figures to Prometheus metric families. Pure; measures nothing."""
 
 from __future__ import annotations
 
@@ -87,13 +87,13 @@ _WHOLE_DESK: dict[str, tuple[str, Callable[[Figure], float | None]]] = {
         lambda f: f.checks.compared or None,
     ),
 }
-"""Figures that are told of the whole desk alone: by organization they would be many series."""
+"""Metrics exported only for the whole desk: by organization there would be too many series."""
 
 _QUANTILES = {
     "median_seconds": ("Median of the durations behind the figure", 0.5),
     "p90_seconds": ("90th percentile of the durations behind the figure", 0.9),
 }
-"""Each is told as ``about``, and by ``low`` and ``high`` of its bucket, between which it lies."""
+"""Each is exported as an estimate ``about`` and the bounds of its bucket, ``low`` and ``high``."""
 
 _BOUNDS: dict[str, Callable[[Outlook], float | None]] = {
     "expected": lambda outlook: outlook.value,
@@ -105,7 +105,7 @@ _BOUNDS: dict[str, Callable[[Outlook], float | None]] = {
 def gauge(
     name: str, text: str, labels: list[str], values: Mapping[tuple[str, ...], float]
 ) -> GaugeMetricFamily:
-    """A family of gauges: label values → value."""
+    """A family of gauges. ``name`` is without the prefix; ``values``: label values → value."""
     family = GaugeMetricFamily(PREFIX + name, text, labels=labels)
     for key, value in values.items():
         family.add_metric(list(key), value)
@@ -113,8 +113,8 @@ def gauge(
 
 
 def figure_families(prefix: str, figures: Iterable[Figure], *, whole: bool) -> Iterator[Metric]:
-    """What is told of the figures, of the whole desk or of its parts."""
-    chosen = [f for f in figures if (f.organization is None) is whole and not _nobodys(f)]
+    """The metrics of figures: of the whole desk if ``whole``, otherwise of each organization."""
+    chosen = [f for f in figures if (f.organization is None) is whole and not _absent_by_hand(f)]
     labels = ["indicator", "period"] if whole else ["indicator", "period", "organization"]
 
     def key(figure: Figure) -> tuple[str, ...]:
@@ -160,17 +160,17 @@ def _quantiles(
                 continue
             bounds = {"about": found.seconds, "low": found.low, "high": found.high}
             known |= {(*key(figure), b): v for b, v in bounds.items() if v is not None}
-        whole = f"{text}, from fixed buckets: about so much, above low and not over high"
+        whole = f"{text}, from fixed buckets: an estimate, above low and not over high"
         yield gauge(prefix + name, whole, [*labels, "bound"], known)
 
 
-def _nobodys(figure: Figure) -> bool:
-    """A figure given by hand for the whole desk has no parts that could be told."""
+def _absent_by_hand(figure: Figure) -> bool:
+    """Whether a figure by hand was not given for this organization."""
     return not figure.is_measured and figure.organization is not None and figure.value is None
 
 
 def target_families(figures: Iterable[Figure]) -> Iterator[Metric]:
-    """The targets that figures are held against, in the unit of each."""
+    """The targets of figures: shares 0-1, business seconds, or the indicator's own unit."""
     known = {f.indicator: f for f in figures if f.threshold is not None}
     for unit, text in (
         ("ratio", "The target of a share, 0-1"),

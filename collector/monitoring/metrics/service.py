@@ -1,4 +1,4 @@
-"""How the service itself fares: its sources, snapshots, deliveries and boards, as metrics."""
+"""Metrics about the service itself: its sources, snapshots, deliveries and boards."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _is_up(state: PollState | None) -> bool:
 
 
 def sources_families(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
-    """How each source fares: polls, ages, what it rejected."""
+    """The metrics of each source: polls, ages, rejected records."""
     states = {name: snapshot.sources.get(name) for name in settings.sources}
     known = {(name,): state for name, state in states.items() if state is not None}
     yield gauge(
@@ -76,7 +76,7 @@ def sources_families(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]
 
 
 def health_families(settings: Settings, health: Health) -> Iterator[Metric]:
-    """Frozen months, deliveries and Grafana as they stood when the service last looked."""
+    """The metrics of frozen months, deliveries and Grafana, as of the last refresh."""
     yield from _frozen(health)
     if health.provision is not None:
         yield from _provision(health.provision)
@@ -84,41 +84,41 @@ def health_families(settings: Settings, health: Health) -> Iterator[Metric]:
 
 
 def _frozen(health: Health) -> Iterator[Metric]:
-    """Whether months are frozen as they should be."""
+    """Whether months are frozen when they should be."""
     at = health.last_month_frozen
     yield gauge(
         "snapshot_last_month_frozen",
-        "1 if the month before this one is frozen whole; absent while it lies before the first "
+        "1 if the month before this one is frozen complete; absent while it lies before the first "
         "record",
         [],
         {} if at is None else {(): float(at > 0)},
     )
     yield gauge(
         "snapshot_last_month_timestamp_seconds",
-        "When the month before this one was frozen whole; absent if it is not",
+        "When the month before this one was frozen complete; absent if it is not",
         [],
         {(): at} if at else {},
     )
     yield gauge(
         "snapshot_months_missing",
-        "Finished months that should have been frozen and are not, or last month not whole",
+        "Finished months that should have been frozen and are not, or last month incompletely",
         [],
         {} if health.months_missing is None else {(): health.months_missing},
     )
 
 
 def _provision(state: ProvisionState) -> Iterator[Metric]:
-    """Where the Grafana stands that boards are put into."""
+    """The result of the last run of provision."""
     yield gauge(
         "grafana_drift_objects",
-        "Objects in Grafana otherwise than they shall be, when provision last looked",
+        "Objects in Grafana that differed from the configuration when provision last ran",
         [],
         {(): state.drift},
     )
     if state.last_sync is not None:
         yield gauge(
             "grafana_last_sync_timestamp_seconds",
-            "When provision last found or made all in Grafana as it shall be; absent if never",
+            "When everything in Grafana was last found or made as configured; absent if never",
             [],
             {(): state.last_sync},
         )
@@ -130,7 +130,7 @@ def _provision(state: ProvisionState) -> Iterator[Metric]:
 
 
 def _deliveries(settings: Settings, health: Health) -> Iterator[Metric]:
-    """How documents reach each target; nothing where none is configured."""
+    """The metrics of deliveries to each target; none without targets."""
     known = {n: s for n, s in health.deliveries.items() if n in settings.delivery.targets}
     if not settings.delivery.targets:
         return

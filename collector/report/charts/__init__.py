@@ -1,1 +1,1 @@
-"""Charts as SVG."""
+"""Charts as SVG, for all forms of the report."""

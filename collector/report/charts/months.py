@@ -1,7 +1,8 @@
-"""The months of an indicator with its target and forecast, drawn.
+"""Draw the months of an indicator with its target and forecast. Pure.
 
-Pure: numbers and finished texts in, a whole SVG document out, the same for the same. No scripts, no
-references; text is text. The ground is white, so that they read the same on dark pages and paper.
+Numbers and formatted texts give a complete SVG document, always the same for the same input, with
+no scripts or references and with real text. The background is white, so that a chart looks the same
+on dark pages and on paper.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 58
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A month: ``2020-07`` with its value, or None; ``hidden``: it has one that is not shown;
-    ``target``: what held in that month."""
+    """A month (``2020-07``) and its value, or None. ``hidden``: it has a value that must not be
+    shown; ``target``: the one in force that month."""
 
     month: str
     value: float | None
@@ -32,7 +33,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The forecast of the year: its value and interval, over the months still to come."""
+    """The forecast for the year, with its 80 % interval, drawn over the months to come."""
 
     value: float
     low: float | None
@@ -42,9 +43,14 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What a chart shows. ``names``: of every month on the axis, those to come at the end;
-    ``years``: of the months where a year begins or the axis does. ``target``: what holds at the
-    end, and in the months to come. ``unit``: how much of a value is one unit of the axis."""
+    """What a chart shows.
+
+    ``names``: labels of all months on the axis, those to come at the end; ``years``: for each
+    month the year to print, or an empty text. ``target``: the one in force at the end and in the
+    months to come. ``axis`` formats a value; ``latest`` is the last value as text; ``no_data`` and
+    ``masked`` explain the marks of months without a value. ``share``: values are shares 0–1;
+    ``unit``: how much of a value is one unit of the axis (3600: seconds in hours).
+    """
 
     points: Sequence[Point]
     names: Sequence[str]
@@ -61,8 +67,8 @@ class Plot:
 
 
 def chart(plot: Plot, accent: str, alt: str) -> Drawing:
-    """The months as a line with its gaps, the target of each as a line with steps and its last
-    value, the forecast as a band over the months to come."""
+    """Draw the months as a line with gaps, their targets as a stepped line, and the forecast as a
+    band over the months to come. ``accent``: colour ``#rrggbb``; ``alt``: alternative text."""
     scale = _Scale(plot)
     parts = [
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#FFFFFF"/>',
@@ -78,7 +84,7 @@ def chart(plot: Plot, accent: str, alt: str) -> Drawing:
 
 
 class _Scale:
-    """Where months and values lie, in px."""
+    """Maps months (by index) and values to px."""
 
     def __init__(self, plot: Plot) -> None:
         self.low, self.high, self.step = _range(plot)
@@ -98,12 +104,12 @@ class _Scale:
 
 
 def _range(plot: Plot) -> tuple[float, float, float]:
-    """From where to where the axis goes, and its step: round numbers of the unit shown."""
+    """Start, end and step of the value axis: round numbers in the unit shown."""
     seen = [each.value for each in plot.points if each.value is not None]
     seen += [each for _, _, each in _targets(plot)]
     if plot.forecast is not None:
-        told = (plot.forecast.value, plot.forecast.low, plot.forecast.high)
-        seen += [each for each in told if each is not None]
+        bounds = (plot.forecast.value, plot.forecast.low, plot.forecast.high)
+        seen += [each for each in bounds if each is not None]
     scale = 100.0 if plot.share else 1 / plot.unit
     low, high = (min(seen) * scale, max(seen) * scale) if seen else (0.0, 1.0)
     if low >= 0 and low < high / 2:
@@ -157,7 +163,7 @@ def _band(plot: Plot, scale: _Scale) -> list[str]:
 
 
 def _target_line(plot: Plot, scale: _Scale) -> list[str]:
-    """Level within months, a step where the target changed."""
+    """The target: level within a month, with a step where it changed."""
     runs = _targets(plot)
     parts = []
     for first, last, value in runs:
@@ -176,7 +182,7 @@ def _targets(plot: Plot) -> list[tuple[int, int, float]]:
 
 
 def stretches(targets: Sequence[float | None]) -> list[tuple[int, int, float]]:
-    """From which month to which one (their indices) a target held, and what it was."""
+    """Return each run of equal targets: index of its first and last month, and the target."""
     found: list[tuple[int, int, float]] = []
     for index, target in enumerate(targets):
         if target is None:
@@ -189,12 +195,12 @@ def stretches(targets: Sequence[float | None]) -> list[tuple[int, int, float]]:
 
 
 def _target_label(plot: Plot, scale: _Scale) -> list[str]:
-    """The target's value on its line, where the fewest other things are: at either end, above or
-    below."""
+    """The target's value at its line: left or right, above or below, wherever it overlaps the
+    least."""
     if plot.target is None:
         return []
     y, wide = scale.y(plot.target), 7.5 * len(plot.target_label)
-    steps = len(_targets(plot)) > 1  # where it began was another
+    steps = len(_targets(plot)) > 1  # the left end shows an older target
     places = [
         (x, anchor, line)
         for line in (y - 6, y + 16)
@@ -202,18 +208,18 @@ def _target_label(plot: Plot, scale: _Scale) -> list[str]:
         if _TOP + 8 < line < _HEIGHT - _BOTTOM - 4
     ]
 
-    def crowd(place: tuple[float, str, float]) -> int:
+    def overlaps(place: tuple[float, str, float]) -> int:
         x, anchor, line = place
         left = x if anchor == "start" else x - wide
-        inside = [p for p in _ways(plot, scale) if left - 8 < p[0] < left + wide + 8]
+        inside = [p for p in _points_on_lines(plot, scale) if left - 8 < p[0] < left + wide + 8]
         return sum(line - 18 < p[1] < line + 8 for p in inside)
 
-    x, anchor, line = min(places, key=crowd, default=(_LEFT + 6.0, "start", y - 6))
+    x, anchor, line = min(places, key=overlaps, default=(_LEFT + 6.0, "start", y - 6))
     return [text(x, line, plot.target_label, _TARGET, anchor=anchor, halo=True)]
 
 
-def _ways(plot: Plot, scale: _Scale) -> list[tuple[float, float]]:
-    """Places along the line of the months and of the forecast."""
+def _points_on_lines(plot: Plot, scale: _Scale) -> list[tuple[float, float]]:
+    """Points along the lines of the months and of the forecast, in px."""
     at = [
         None if p.value is None else (scale.x(i), scale.y(p.value))
         for i, p in enumerate(plot.points)
@@ -237,7 +243,7 @@ def _line(
     y: Callable[[float], float],
     colour: str,
 ) -> list[str]:
-    """Months beside each other are joined, dots stand in all of them."""
+    """A dot for each month; neighbouring months are joined."""
     at = [None if p.value is None else (x(i), y(p.value)) for i, p in enumerate(points)]
     parts = [rule(*one, *other, colour, 2) for one, other in pairwise(at) if one and other]
     parts += [
@@ -249,8 +255,8 @@ def _line(
 
 
 def _gaps(plot: Plot, scale: _Scale) -> list[str]:
-    """A dash where nothing was measured, a dot where too few were, under the axis, where no value
-    can stand; what they mean stands above."""
+    """Marks below the axis for months without a value (dash: not measured, dot: not shown), with
+    their legend above the chart."""
     parts, below = [], _HEIGHT - _BOTTOM + 15
     for index, point in enumerate(plot.points):
         if point.value is None:
@@ -269,7 +275,7 @@ def _gaps(plot: Plot, scale: _Scale) -> list[str]:
 
 
 def _latest(plot: Plot, scale: _Scale) -> list[str]:
-    """The last value beside its dot."""
+    """The latest value as text, beside its dot."""
     known = [(i, p.value) for i, p in enumerate(plot.points) if p.value is not None]
     if not known:
         return []

@@ -1,4 +1,4 @@
-"""Small drawings: the months in a cell of a table, and lying bars. Pure."""
+"""Small drawings: sparklines for table cells, and horizontal bars. Pure."""
 
 from __future__ import annotations
 
@@ -11,28 +11,32 @@ from collector.report.charts.svg import INK, document, rule, text
 
 _SPARK_WIDTH, _SPARK_HEIGHT = 104, 26
 _MID = "#6B7280"
-"""Seen on white and on dark ground."""
+"""Visible on white and on dark backgrounds."""
 
 
 def bars(groups: Sequence[tuple[str, float, str]], accent: str, alt: str) -> Drawing:
-    """Lying bars, one a group: label, share 0-1 of the longest, and what stands behind it."""
+    """Draw horizontal bars; ``groups``: label, length 0–1 of the longest, text after the bar."""
     row, label, width = 19, 130, 480
     height = row * len(groups) + 8
     parts = [f'<rect width="{width}" height="{height}" fill="#FFFFFF"/>']
     room = width - label - 110
-    for index, (name, share, told) in enumerate(groups):
+    for index, (name, share, after) in enumerate(groups):
         y = 4 + index * row
         length = max(1.0, room * share) if share else 0.0
         parts.append(text(label - 8, y + 14, name, INK, anchor="end"))
         parts.append(
             f'<rect x="{label}" y="{y + 3}" width="{length:.1f}" height="13" fill="{accent}"/>'
         )
-        parts.append(text(label + length + 6, y + 14, told, INK))
+        parts.append(text(label + length + 6, y + 14, after, INK))
     return Drawing(document(width, height, parts, alt), alt, width, height)
 
 
 def sparkline(points: Sequence[Point], alt: str) -> Drawing:
-    """The months as a line with its gaps over their thin targets, without axes."""
+    """Draw the months as a small line with gaps, over dashed targets, without axes.
+
+    Raises ValueError if ``points`` contains neither values nor targets, StopIteration without
+    values.
+    """
     values = [p.value for p in points if p.value is not None]
     targets = stretches([p.target for p in points])
     seen = [*values, *(target for _, _, target in targets)]

@@ -1,4 +1,4 @@
-"""The parts of drawings: lines, texts, and the SVG document around them. Pure."""
+"""Building blocks of drawings: lines, texts and the SVG document around them. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _FONT = "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
 
 def document(width: int, height: int, parts: Sequence[str], alt: str) -> str:
-    """A whole SVG document of so many px; ``alt`` is its title."""
+    """Return a complete SVG document; sizes in px, ``alt`` is its title."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img"><title>{escape(_clean(alt))}</title>'
@@ -22,7 +22,7 @@ def document(width: int, height: int, parts: Sequence[str], alt: str) -> str:
 def rule(
     x1: float, y1: float, x2: float, y2: float, colour: str, width: float, *, dashes: str = ""
 ) -> str:
-    """A line; ``dashes`` as SVG has them."""
+    """Return a line; coordinates in px, ``dashes`` as in SVG's ``stroke-dasharray``."""
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     return (
         f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
@@ -41,7 +41,7 @@ def text(
     bold: bool = False,
     halo: bool = False,
 ) -> str:
-    """A text at its baseline; ``halo``: with white around it, to be read over lines."""
+    """Return a text at its baseline, in px; ``halo``: outlined in white, to cover lines."""
     weight = ' font-weight="bold"' if bold else ""
     around = ' stroke="#FFFFFF" stroke-width="4" paint-order="stroke"' if halo else ""
     return (
@@ -51,5 +51,5 @@ def text(
 
 
 def _clean(text: str) -> str:
-    """Text without what no XML may hold."""
+    """Replace characters that XML must not contain."""
     return "".join(c if c.isprintable() or c in "\u00a0\u202f" else " " for c in text)

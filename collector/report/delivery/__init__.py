@@ -1,1 +1,1 @@
-"""Finished documents to where they are read: a folder, a mailbox, a web address; never twice."""
+"""Deliver finished reports to a folder, by mail or to a web address, at most once each."""

@@ -1,4 +1,4 @@
-"""The parcels of a frozen period: its files, as ``delivery:`` names them, in each language."""
+"""Make the parcels of a frozen period: the files configured under ``delivery``, by language."""
 
 from __future__ import annotations
 
@@ -21,26 +21,27 @@ def parcels(
     office: Office,
     languages: Sequence[Language] | None = None,
 ) -> Iterator[Parcel]:
-    """One parcel for each language.
+    """Yield one parcel per language, by default in the configured languages.
 
-    ``later``: the amendments that the files tell of; a parcel bears the seal of the last of them,
-    so that an amended document is another delivery. Raises ReportError.
+    ``later``: the snapshot's amendments, the oldest first. A parcel bears the seal of the last one,
+    so that an amended report counts as another delivery. Raises ReportError if a file cannot be
+    rendered.
     """
-    wanted = settings.delivery
-    for language in languages or wanted.languages:
-        made = files(
+    delivery = settings.delivery
+    for language in languages or delivery.languages:
+        rendered = files(
             snapshot,
             envelope(snapshot),
             settings.report,
             amendments=later,
             office=office,
-            formats=wanted.formats,
+            formats=delivery.formats,
             languages=[language],
         )
         period = Report(snapshot.content, language, settings.report.words).period
-        yield Parcel(delivered_seal(snapshot, later), period, language, tuple(made))
+        yield Parcel(delivered_seal(snapshot, later), period, language, tuple(rendered))
 
 
 def delivered_seal(snapshot: Frozen, later: Sequence[Frozen]) -> str:
-    """The seal that files of a snapshot with its amendments are delivered under."""
+    """Return the seal under which a snapshot with its amendments is delivered."""
     return later[-1].seal if later else snapshot.seal

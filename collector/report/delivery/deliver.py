@@ -1,12 +1,12 @@
-"""Delivers a parcel to each target: at most once, whatever breaks.
+"""Deliver a parcel to each target: at most once, whatever fails.
 
 1. Claim the delivery in the ledger, in a transaction, before anything is sent.
-2. Send. Failures that certainly delivered nothing, and may pass, are tried again, with pauses.
-3. Write down how it ended.
+2. Send. Temporary failures that certainly delivered nothing are retried, with pauses.
+3. Record the result.
 
-A program that is killed between 1 and 3, or a server that is gone before it answers, leaves the
-delivery as begun: it may have arrived. It is not sent again by itself, but told, until somebody
-who has asked the recipient says so (``again``). A folder can be looked into: there it is finished.
+If the program is killed between 1 and 3, or a server disappears before it answers, the delivery
+stays as begun: it may have arrived. It is reported but not repeated until somebody who has asked
+the recipient says so (``again``). A folder can be inspected, so there the delivery is completed.
 """
 
 from __future__ import annotations
@@ -27,18 +27,20 @@ from collector.report.delivery.webhook import to_webhook
 from collector.store import Delivery, DeliveryKey, Stage, Store
 
 FIRST_PAUSE = 2.0
-"""Seconds before the second attempt; before each further one four times as long."""
+"""Seconds before the second attempt; each further pause is four times as long."""
 
 LONGEST_PAUSE = 60.0
+"""Seconds."""
 
 Became = Literal["sent", "already", "unclear", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a delivery: ``sent`` now, ``already`` before, ``unclear`` or ``failed``.
+    """The result of a delivery to one target.
 
-    ``text``: a line for people. ``again_later``: it failed in a way that may pass.
+    ``became``: ``sent`` now, ``already`` sent before, ``unclear`` whether it arrived, or
+    ``failed``. ``text``: one line for people. ``again_later``: the failure may be temporary.
     """
 
     target: str
@@ -57,11 +59,11 @@ def deliver(
     insist: bool = True,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Iterator[Outcome]:
-    """Delivers a parcel to every target, one after the other; what became of each.
+    """Deliver a parcel to every target in turn and yield the result of each.
 
-    ``again``: targets to which it is sent whatever the ledger says. ``insist``: also where it
-    failed in a way that does not pass by itself. ``sleep`` pauses; if it returns something true,
-    no further attempt is made. Raises StoreError.
+    ``clock`` gives the present in epoch seconds. ``again``: names of targets to send to whatever
+    the ledger says. ``insist``: retry permanent failures, too. ``sleep`` pauses for some seconds;
+    if it returns a true value, no further attempt is made. Raises StoreError.
     """
     for name, target in settings.targets.items():
         key = DeliveryKey(parcel.seal, parcel.language, name)
@@ -69,12 +71,12 @@ def deliver(
         if before is not None and before.permanent and not (insist or name in again):
             yield Outcome(name, "failed", f"{name}: {before.error}")
             continue
-        over: set[Stage] = {"failed"}
+        claimable: set[Stage] = {"failed"}
         if name in again:
-            over |= {"sending", "sent"}
+            claimable |= {"sending", "sent"}
         elif isinstance(target, FolderTarget):
-            over |= {"sending"}
-        standing = store.deliveries.claim(key, parcel.digests, clock(), frozenset(over))
+            claimable |= {"sending"}
+        standing = store.deliveries.claim(key, parcel.digests, clock(), frozenset(claimable))
         if standing is not None:
             yield _standing(name, parcel, standing)
         else:
@@ -82,17 +84,17 @@ def deliver(
 
 
 def _standing(name: str, parcel: Parcel, delivery: Delivery) -> Outcome:
-    """What to say of a delivery that is not ours to send."""
+    """The result of a delivery that could not be claimed: it was sent or begun before."""
     when = datetime.fromtimestamp(delivery.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     if delivery.stage == "sent":
-        text = f"{name}: was sent {when}, and is not sent again"
+        text = f"{name}: was sent {when} and is not sent again"
         if dict(delivery.files) != parcel.digests:
-            text += "; the files are others now: send them with --again if they shall be read"
+            text += "; the files have changed since: send them with --again if they should be read"
         return Outcome(name, "already", text)
     why = f" ({delivery.error})" if delivery.error else ""
     text = (
         f"{name}: begun {when} and not known to have ended{why}; it may have arrived. Ask the "
-        "recipient, and send with --again if it has not"
+        "recipient, and use --again to send it if it has not"
     )
     return Outcome(name, "unclear", text)
 
@@ -106,33 +108,33 @@ def _sent(
     sleep: Callable[[float], object],
     again: bool,
 ) -> Outcome:
-    """Sends what was claimed, and writes down how it ended."""
+    """Send a claimed delivery and record the result."""
     name = key.target
     retry = Retry(getattr(target, "tries", 1), _pause, sleep)
     try:
         retry.run(lambda: _attempt(parcel, name, target, clock(), again))
     except DeliveryError as error:
-        said = str(error)
+        reason = str(error)
         if error.unclear:
             before = retry.failures - 1
-            store.deliveries.end(key, clock(), stage="sending", error=said, failures=before)
-            text = f"{name}: {said}; it may have arrived, ask the recipient"
+            store.deliveries.end(key, clock(), stage="sending", error=reason, failures=before)
+            text = f"{name}: {reason}; it may have arrived: ask the recipient"
             return Outcome(name, "unclear", text)
         store.deliveries.end(
             key,
             clock(),
             stage="failed",
-            error=said,
+            error=reason,
             permanent=error.permanent,
             failures=retry.failures,
         )
-        return Outcome(name, "failed", f"{name}: {said}", not error.permanent)
+        return Outcome(name, "failed", f"{name}: {reason}", not error.permanent)
     store.deliveries.end(key, clock(), stage="sent", failures=retry.failures)
     return Outcome(name, "sent", f"{name}: sent {len(parcel.files)} files")
 
 
 def _pause(failures: int, error: UserFacingError) -> float | None:
-    """Seconds before the next attempt; what may have arrived is not sent again."""
+    """Seconds before the next attempt; None if the delivery may have arrived."""
     if isinstance(error, DeliveryError) and error.unclear:
         return None
     return min(FIRST_PAUSE * 4.0 ** (failures - 1), LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""Files into a folder: each is there whole or not at all, and none is written over."""
+"""Deliver files into a folder: each is written completely or not at all, and none is replaced."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from collector.report.delivery.parcel import DeliveryError, Parcel
 
 
 def to_folder(parcel: Parcel, target: FolderTarget, again: bool = False) -> None:
-    """Writes the files; what is there already as it shall be stays.
+    """Write the files of a parcel; identical files that exist already are fine.
 
-    Another file of the same name is kept, and told, unless ``again``. Raises DeliveryError.
+    Unless ``again``, a different file of the same name is kept and nothing is written. Raises
+    DeliveryError if there is such a file (permanent) or the folder cannot be written.
     """
     folder = Path(target.path)
     try:
         for name, content in parcel.files:
             file = folder / name
             if not again and file.exists() and file.read_bytes() != content:
-                text = f"{file}: another file of that name is there; move it away"
+                text = f"{file}: a different file of that name exists; move it away"
                 raise DeliveryError(text, permanent=True)
         for name, content in parcel.files:
             write_file(folder / name, content)

@@ -1,4 +1,4 @@
-"""Files by mail: over TLS, all recipients or none, with a Message-ID that tells duplicates."""
+"""Deliver files by mail: over TLS, to all recipients or none, with a stable Message-ID."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _OK, _TEMPORARY, _PERMANENT = 200, 400, 500
 
 
 def message(parcel: Parcel, name: str, target: MailTarget, at: int) -> EmailMessage:
-    """The mail. ``name``: of the target; ``at``: its date, epoch seconds."""
+    """Build the mail. ``name``: the target's name; ``at``: the date of the mail, epoch seconds."""
     made = EmailMessage(policy=SMTP)
     made["Subject"] = _SUBJECT[parcel.language].format(period=parcel.period)
     made["From"], made["To"] = target.sender, ", ".join(target.to)
     made["Date"] = formatdate(at, usegmt=True)
     made["Message-ID"] = f"<{parcel.mark(name)}@{target.sender.partition('@')[2]}>"
-    made["Auto-Submitted"] = "auto-generated"  # no holiday answers
+    made["Auto-Submitted"] = "auto-generated"  # suppresses out-of-office replies
     made["Content-Language"] = parcel.language
     files = "\n".join(f"{file}\n  {digest}" for file, digest in parcel.digests.items())
     text = _BODY[parcel.language]
@@ -49,36 +49,38 @@ def message(parcel: Parcel, name: str, target: MailTarget, at: int) -> EmailMess
 
 
 def to_mailboxes(parcel: Parcel, name: str, target: MailTarget, at: int) -> None:
-    """Hands the mail to the server.
+    """Send the mail.
 
-    1. Connect; TLS before anything is said that others must not read; log in.
-    2. Name every recipient. If one is refused nothing is sent: half a delivery cannot be repeated.
-    3. Hand over. A server that is gone before it answered may have taken it: unclear.
+    1. Connect, start TLS before sending anything confidential, and log in.
+    2. Name every recipient. If one is refused, nothing is sent: a partial delivery could not be
+       repeated.
+    3. Hand over. A server that disappears before it answers may have accepted the mail.
 
-    Raises DeliveryError.
+    ``name``: the target's name; ``at``: the date of the mail, epoch seconds. Raises DeliveryError,
+    ``unclear`` only in step 3, ``permanent`` for 5xx answers and wrong configuration.
     """
-    whole = message(parcel, name, target, at).as_bytes()
+    raw = message(parcel, name, target, at).as_bytes()
     where = f"mail server {target.host}:{target.chosen_port}"
     try:
         with _connected(target, where) as server:
-            _check_size(server, where, len(whole))
+            _check_size(server, where, len(raw))
             _agreed(where, "the sender", server.mail(target.sender))
             for each in target.to:
                 _agreed(where, f"the recipient {each}", server.rcpt(each))
-            _hand_over(server, where, whole)
+            _hand_over(server, where, raw)
     except smtplib.SMTPAuthenticationError as error:
         raise DeliveryError(
             f"{where}: the user or the password is refused ({error.smtp_code})",
             permanent=error.smtp_code >= _PERMANENT,
         ) from None
     except smtplib.SMTPNotSupportedError:
-        text = f"{where}: takes no user and password; leave them out"
+        text = f"{where}: does not support logging in; leave out user and password"
         raise DeliveryError(text, permanent=True) from None
     except smtplib.SMTPResponseException as error:
         text = f"{where}: refused ({error.smtp_code})"
         raise DeliveryError(text, permanent=error.smtp_code >= _PERMANENT) from None
     except ssl.SSLCertVerificationError:
-        text = f"{where}: its certificate is not trusted; configure ca_file or correct host"
+        text = f"{where}: its certificate is not trusted; set ca_file or correct host"
         raise DeliveryError(text, permanent=True) from None
     except (smtplib.SMTPException, OSError, ValueError) as error:
         text = f"{where}: the connection failed or broke ({type(error).__name__})"
@@ -87,7 +89,7 @@ def to_mailboxes(parcel: Parcel, name: str, target: MailTarget, at: int) -> None
 
 @contextmanager
 def _connected(target: MailTarget, where: str) -> Iterator[smtplib.SMTP]:
-    """A server that we are logged in to, over TLS unless told otherwise; cut at the deadline."""
+    """A connection, logged in and over TLS unless configured otherwise; cut off at the deadline."""
     password = _revealed(target, where)
     context = _trusting(target, where)
     server = (
@@ -95,7 +97,7 @@ def _connected(target: MailTarget, where: str) -> Iterator[smtplib.SMTP]:
         if target.security == "tls"
         else smtplib.SMTP(timeout=target.timeout)
     )
-    server._host = target.host  # type: ignore[attr-defined]  # the name that its certificate bears
+    server._host = target.host  # type: ignore[attr-defined]  # the name in its certificate
     guard = Timer(target.timeout, _cut, [server])
     guard.daemon = True
     guard.start()
@@ -105,7 +107,7 @@ def _connected(target: MailTarget, where: str) -> Iterator[smtplib.SMTP]:
         if target.security == "starttls":
             if not server.has_extn("starttls"):
                 text = (
-                    f"{where}: offers no STARTTLS, so nothing was sent; see security: in delivery"
+                    f"{where}: offers no STARTTLS, so nothing was sent; check security: in delivery"
                 )
                 raise DeliveryError(text, permanent=True)
             server.starttls(context=context)
@@ -136,7 +138,7 @@ def _trusting(target: MailTarget, where: str) -> ssl.SSLContext:
 
 
 def _cut(server: smtplib.SMTP) -> None:
-    """Ends a connection whose answers drip: each byte starts the socket's own timeout anew."""
+    """End a slow connection: every byte received restarts the socket's own timeout."""
     if server.sock is not None:
         with suppress(OSError):
             server.sock.shutdown(socket.SHUT_RDWR)
@@ -156,13 +158,15 @@ def _agreed(where: str, what: str, reply: tuple[int, bytes]) -> None:
         raise DeliveryError(text, permanent=code >= _PERMANENT)
 
 
-def _hand_over(server: smtplib.SMTP, where: str, whole: bytes) -> None:
-    """The point of no return: without an answer nobody knows whether the mail was taken."""
+def _hand_over(server: smtplib.SMTP, where: str, raw: bytes) -> None:
+    """The point of no return: without an answer nobody knows whether the mail was accepted."""
     try:
-        code, _ = server.data(whole)
+        code, _ = server.data(raw)
     except smtplib.SMTPDataError:
         raise
     except (smtplib.SMTPException, OSError) as error:
-        text = f"{where}: gone before it said whether it took the mail ({type(error).__name__})"
+        text = (
+            f"{where}: disconnected before accepting or refusing the mail ({type(error).__name__})"
+        )
         raise DeliveryError(text, unclear=True) from None
     _agreed(where, "the mail", (code, b""))

@@ -1,4 +1,4 @@
-"""What is delivered, and what may go wrong with it."""
+"""What is delivered, and the error for failed deliveries."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collector.model.bilingual import Language
 
 
 class DeliveryError(UserFacingError):
-    """A delivery failed. One line for people, without secrets or what a server answered.
+    """A delivery failed. The message is one line, without secrets or text from a server.
 
-    ``permanent``: trying again without a change is of no use. ``unclear``: it may have arrived.
+    ``permanent``: retrying is useless unless something is changed. ``unclear``: the delivery may
+    have arrived.
     """
 
     def __init__(self, message: str, *, permanent: bool = False, unclear: bool = False) -> None:
@@ -24,7 +25,7 @@ class DeliveryError(UserFacingError):
 class Parcel:
     """Files made of one snapshot in one language.
 
-    ``period``: as people read it in that language (``juli 2020``); ``files``: name and content.
+    ``period``: its name in that language (``juli 2020``); ``files``: name and content of each.
     """
 
     seal: str
@@ -34,10 +35,10 @@ class Parcel:
 
     @property
     def digests(self) -> dict[str, str]:
-        """SHA-256 of each file, in hexadecimal."""
+        """By file name, the SHA-256 in hexadecimal."""
         return {name: hashlib.sha256(content).hexdigest() for name, content in self.files}
 
     def mark(self, target: str) -> str:
-        """What tells this delivery from every other, the same however often it is tried."""
-        whole = "\n".join((self.seal, self.language, target))
-        return hashlib.sha256(whole.encode()).hexdigest()[:40]
+        """The id of this delivery to a target, 40 hexadecimal digits, the same on every attempt."""
+        text = "\n".join((self.seal, self.language, target))
+        return hashlib.sha256(text.encode()).hexdigest()[:40]

@@ -1,4 +1,4 @@
-"""A notice as JSON to a web address."""
+"""Deliver by posting a notice as JSON to a web address."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from collector.io.transport import HttpSession
 from collector.report.delivery.parcel import DeliveryError, Parcel
 
 _TEMPORARY = frozenset({408, 425, 429, 503})
-"""Answers that say: not now, and nothing was done."""
+"""Statuses that mean: not now, and nothing was done."""
 
 
 def notice(parcel: Parcel, name: str, *, content: bool) -> bytes:
-    """The notice as JSON. ``name``: of the target; ``content``: with the files, as base64."""
+    """Build the notice as JSON. ``name``: the target's; ``content``: add the files as base64."""
     files = []
     for file, whole in parcel.files:
         entry = {"name": file, "sha256": parcel.digests[file], "bytes": len(whole)}
@@ -39,15 +39,15 @@ def notice(parcel: Parcel, name: str, *, content: bool) -> bytes:
 
 
 def to_webhook(parcel: Parcel, name: str, target: WebhookTarget) -> None:
-    """Posts the notice; any 2xx is a success.
+    """Post the notice; any 2xx is a success.
 
-    The same notice has the same ``Idempotency-Key``. An address that was never reached, and one
-    that says 4xx or 503, has not taken it; every other failure leaves that unclear. Raises
-    DeliveryError.
+    The same notice has the same ``Idempotency-Key``. If the address cannot be reached, or answers
+    4xx or 503, the notice was not accepted. Raises DeliveryError, ``unclear`` for other 5xx answers
+    and for connections that break before the answer.
     """
     url = _address(name, target)
     parts = urlsplit(url)
-    # Only the host is told: who knows the path of some addresses may post there
+    # Only the host is shown: at some addresses, knowing the path is enough to post
     where = f"POST {parts.hostname}{f':{parts.port}' if parts.port else ''}"
     headers = _headers(parcel.mark(name), target, where)
     body = notice(parcel, name, content=target.content)
@@ -73,7 +73,7 @@ def _headers(mark: str, target: WebhookTarget, where: str) -> dict[str, str]:
 
 
 def _address(name: str, target: WebhookTarget) -> str:
-    """The address, also where it is a secret; that is judged only now."""
+    """The address; one that is a secret can be checked only now."""
     if isinstance(target.url, str):
         return target.url
     try:
@@ -88,7 +88,7 @@ def _address(name: str, target: WebhookTarget) -> str:
 def _posted(
     url: str, target: WebhookTarget, where: str, headers: Mapping[str, str], body: bytes
 ) -> int:
-    """The status of the answer; its body is not read. Cut at the deadline, however it drips."""
+    """The status of the answer; its body is not read. Slow answers are cut off at the deadline."""
     with HttpSession(target.ca_file) as session, session.deadline(target.timeout):
         try:
             with session.exchange(
@@ -96,7 +96,7 @@ def _posted(
             ) as response:
                 return response.status_code
         except requests.exceptions.SSLError:
-            text = f"{where}: its certificate is not trusted; configure ca_file or correct url"
+            text = f"{where}: its certificate is not trusted; set ca_file or correct url"
             raise DeliveryError(text, permanent=True) from None
         except requests.RequestException as error:
             raise _broken(where, error) from None
@@ -106,7 +106,7 @@ def _posted(
 
 
 def _broken(where: str, error: requests.RequestException) -> DeliveryError:
-    """Whether the address was ever reached decides whether it may have taken the notice."""
+    """Classify a failure: only an address that was reached can have accepted the notice."""
     cause = error.args[0] if error.args else None
     if isinstance(cause, MaxRetryError):
         cause = cause.reason
@@ -114,4 +114,4 @@ def _broken(where: str, error: requests.RequestException) -> DeliveryError:
         return DeliveryError(f"{where}: cannot be reached")
     if isinstance(error, requests.exceptions.InvalidHeader | requests.exceptions.InvalidURL):
         return DeliveryError(f"{where}: check url and token", permanent=True)
-    return DeliveryError(f"{where}: gone before it answered", unclear=True)
+    return DeliveryError(f"{where}: disconnected before it answered", unclear=True)

@@ -1,1 +1,1 @@
-"""Blocks to files: PDF, DOCX, HTML, CSV, XLSX, JSON."""
+"""Render reports as files: PDF, DOCX, HTML, CSV, XLSX, JSON."""

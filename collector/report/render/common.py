@@ -1,4 +1,4 @@
-"""What the forms with pages share: words, colours, clean texts and the widths of columns."""
+"""Shared by PDF, DOCX and HTML: printable texts, links, page orientation and column widths."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from collector.report.blocks import Block, Chart, Document, Heading, PageBreak, 
 PAGE = Text(sv="sida {page} av {pages}", en="page {page} of {pages}")
 
 LONG_CELL = 500
-"""Characters from which on a row may be broken over pages."""
+"""Rows with a longer cell may break across pages; in characters."""
 
 LONGEST_PIECE = 10
-"""Letters of a word that stay together at most: shorter words are not hyphenated."""
+"""Words up to so many letters are not hyphenated."""
 
 BREAKS_ANYWHERE = 16
-"""So long a token with digits (a digest, an address) is broken at any sign."""
+"""Tokens with digits of this length or more (digests, addresses) may break at any character."""
 
 SMALL_DRAWING = 0.42
-"""Points of a px of a drawing that stands in the line of a text."""
+"""Points per px of a drawing within a line of text."""
 
 _TITLE_PIECE = 12
 _LEAST = 4
@@ -37,46 +37,49 @@ _SMALL = 0.85
 _PADDING = 2
 _DIGITS = re.compile(r"\d")
 _LETTER = 4.0
-"""Points of a letter of a small table."""
+"""Width in points of a letter in a small table."""
 _FILLED = 0.75
-"""How much of a line broken text fills."""
+"""The share of a line that wrapped text fills."""
 _MOST_TOGETHER = 36
-"""Lines of a table that is not broken over pages; half a line more a row."""
+"""A table with at most so many lines stays on one page; each row adds half a line."""
 _BREAKABLE = re.compile(r"[ \t\n]+")
-_UNSEEN = {"Cc", "Cs", "Co", "Cn"}
+_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class ReportError(UserFacingError):
-    """A document could not be given its form. One line for people: what, where, what to do."""
+    """A file could not be rendered. The message is one line: what, where, what to do."""
 
     permanent = True
 
 
 def document_time(document: Document) -> datetime:
-    """The document's own date as an instant; a date alone is its midnight, UTC."""
+    """Return the document's date as an instant; a date without time means midnight UTC.
+
+    Raises ValueError if it is not ISO 8601.
+    """
     found = datetime.fromisoformat(document.date)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def printable(text: str) -> str:
-    """The text composed (NFC), without signs that no page shows: control characters, halves of
-    signs, unassigned ones and orders to turn the direction of writing."""
+    """Return the text in NFC, without characters that cannot be printed: control characters, lone
+    surrogates, private and unassigned characters, and overrides of the writing direction."""
     return "".join(
         c
         for c in unicodedata.normalize("NFC", text)
-        if c in "\n\t" or (unicodedata.category(c) not in _UNSEEN and c not in _DIRECTIONS)
+        if c in "\n\t" or (unicodedata.category(c) not in _UNPRINTABLE and c not in _DIRECTIONS)
     )
 
 
 def clean(document: Document) -> Document:
-    """The document with printable texts; where its logo lies is no text."""
+    """Return the document with all texts made printable; the paths in its look stay as they are."""
     shown: Document = with_texts(document, printable)
     return replace(shown, look=document.look)
 
 
 def with_texts(part: Any, change: Callable[[str], str]) -> Any:
-    """A part of a document whose every text went through ``change``."""
+    """Return a part of a document with ``change`` applied to every text in it."""
     if isinstance(part, str):
         return change(part)
     if isinstance(part, tuple):
@@ -88,37 +91,37 @@ def with_texts(part: Any, change: Callable[[str], str]) -> Any:
     return part
 
 
-def leads(link: str, anchors: Container[str]) -> bool:
-    """Whether a link is one that a document may hold: to a heading of its own, or the web."""
+def is_allowed_link(link: str, anchors: Container[str]) -> bool:
+    """Whether a link may be kept: it leads to a heading here, to the web or to mail."""
     return link[1:] in anchors if link.startswith("#") else link.startswith(_PLAIN_LINKS)
 
 
-def leads_on(blocks: Sequence[Block], place: int) -> bool:
-    """Whether a block is a short text that stays with the table or chart right after it."""
+def keeps_with_next(blocks: Sequence[Block], place: int) -> bool:
+    """Whether a block is a short text to be kept with the table or chart that follows it."""
     block, after = blocks[place], blocks[place + 1] if place + 1 < len(blocks) else None
     if not isinstance(block, Paragraph) or not isinstance(after, Table | Chart):
         return False
     return sum(len(run.text) for run in block.runs) < LONG_CELL
 
 
-def lying_places(document: Document) -> tuple[bool, ...]:
-    """Of each block, whether it stands on a lying page: lying tables with the headings right before
-    them, so that none is left alone on an upright one.
+def landscape_blocks(document: Document) -> tuple[bool, ...]:
+    """Return for each block whether it is on a landscape page.
 
-    A document that begins with such a table, under one heading at most, lies from its title on,
-    instead of having a first page with the title alone.
+    These are landscape tables and the headings right before them, which would otherwise be left
+    alone on a portrait page. A document that begins with such a table, under one heading at most,
+    is landscape from its title on, so that the title is not alone on the first page.
     """
     blocks = document.blocks
-    lying = [isinstance(block, Table) and block.landscape for block in blocks]
+    landscape = [isinstance(block, Table) and block.landscape for block in blocks]
     for place in reversed(range(len(blocks) - 1)):
-        if isinstance(blocks[place], Heading) and lying[place + 1]:
-            lying[place] = True
-    start = _lying_start(document)
-    return tuple(place < start or lies for place, lies in enumerate(lying))
+        if isinstance(blocks[place], Heading) and landscape[place + 1]:
+            landscape[place] = True
+    start = _landscape_start(document)
+    return tuple(place < start or lies for place, lies in enumerate(landscape))
 
 
-def _lying_start(document: Document) -> int:
-    """How many blocks share the first page with a lying table, 0 if none does."""
+def _landscape_start(document: Document) -> int:
+    """How many blocks share the first page with a landscape table; 0 if there is none."""
     headings = 0
     for n, block in enumerate(document.blocks, start=1):
         headings += isinstance(block, Heading)
@@ -131,19 +134,18 @@ def _lying_start(document: Document) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """``shares``: each column's part of the line; together 1, less for a small table that would
-    only be drawn apart. ``scale``: 1, or how much smaller the letters must be so that no piece of
-    text is wider than its column."""
+    """Column widths. ``shares``: each column's share of the line; their sum is 1, or less for a
+    small table. ``scale``: factor for the font size, below 1 if unbreakable text needs it."""
 
     shares: tuple[float, ...]
     scale: float
 
 
 def fit(table: Table, characters: float) -> Fit:
-    """The widths of a table's columns on a line of so many characters.
+    """Compute a table's column widths on a line of ``characters`` characters.
 
-    Columns share the line as they wish, but none is narrower than its longest piece that cannot
-    be broken; what that takes is taken from the others.
+    Columns get their configured shares, but none is narrower than its longest unbreakable text;
+    the others give up the space for that.
     """
     least = [_least(table, column) for column in range(len(table.columns))]
     needed = sum(least)
@@ -193,7 +195,7 @@ def _texts(table: Table, column: int) -> list[str]:
 
 
 def _natural(table: Table, column: int) -> int:
-    """Characters of the column if nothing were broken."""
+    """The column's width in characters if no text were wrapped."""
     drawn = [r[column].spark for r in table.rows if column < len(r)]
     widest = max([0, *(each.width for each in drawn if each is not None)])
     return max(widest // 6, *map(len, _texts(table, column)), 0) + _PADDING
@@ -207,7 +209,7 @@ def _least(table: Table, column: int) -> int:
     )
     details = _SMALL * _longest([cell.detail for cell in cells])
     least = max(float(_LEAST), texts, details)
-    if table.flowing:  # the drawing stands beside the text
+    if table.flowing:  # the drawing is beside the text
         drawn = (cell.spark.width for cell in cells if cell.spark is not None)
         least += max(drawn, default=0) * SMALL_DRAWING / _LETTER
     return ceil(max(title, least)) + _PADDING
@@ -219,17 +221,17 @@ def _longest(texts: Iterable[str], letters: int = LONGEST_PIECE) -> int:
 
 
 def _piece(token: str, letters: int = LONGEST_PIECE) -> int:
-    """Characters of a token that stay together: a number with its unit, of a word a part."""
+    """Characters of a token that must stay together: a number with its unit, or part of a word."""
     if _DIGITS.search(token) and ("\u00a0" in token or len(token) < BREAKS_ANYWHERE):
         return len(token)
     return min(len(token), letters)
 
 
 def merged_rows(table: Table) -> dict[tuple[int, int], int]:
-    """How far cells that name rows go on downwards: (row, column) → rows, at least 1.
+    """Return the row span of each header cell: (row, column) → rows, at least 1.
 
-    An empty first cell goes on with the one above it, and so do the empty ones after it, but for
-    the last that names the row. The sum of the table stands alone.
+    An empty first cell merges with the one above, and so do empty header cells right of it, except
+    the last header cell of a row. The total row is never merged.
     """
     spans: dict[tuple[int, int], int] = {}
     starts: dict[int, int] = {}

@@ -1,8 +1,8 @@
-"""The figures as CSV, in the form that a spreadsheet of the language opens by itself.
+"""The figures as CSV that a spreadsheet in the report's language opens correctly.
 
-UTF-8 with a byte-order mark. In Swedish fields are parted by semicolons and decimals by a comma, in
-English by commas and a point. The header has the same names in both. What a spreadsheet would take
-for a formula stands behind an apostrophe.
+UTF-8 with a byte-order mark. Swedish uses semicolons and decimal commas, English commas and decimal
+points; the header is the same in both. Text that a spreadsheet would take for a formula gets a
+leading apostrophe.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_bytes(report: Report) -> bytes:
-    """Every figure of the snapshot, a row each."""
+    """Render every figure of a snapshot as a row."""
     out = StringIO(newline="")
     separator = ";" if report.language == "sv" else ","
     writer = csv.writer(out, delimiter=separator, lineterminator="\r\n")
@@ -38,5 +38,5 @@ def _written(value: Value, language: Language) -> str:
 
 
 def harmless(text: str) -> str:
-    """Text that no spreadsheet computes."""
+    """Return the text so that no spreadsheet evaluates it as a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,6 +1,6 @@
-"""A document as DOCX, for who goes on writing in it: real styles, tables with header rows.
+"""A document as DOCX for further editing: real styles, tables with header rows.
 
-The same document gives the same bytes: nothing in the file tells when it was made.
+The same document gives the same bytes: the file does not contain the time of its making.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from collector.report.blocks import (
     Run,
     Table,
 )
-from collector.report.render.common import clean, leads_on, lying_places
+from collector.report.render.common import clean, keeps_with_next, landscape_blocks
 from collector.report.render.docx_frame import (
     properties,
     saved,
@@ -40,24 +40,24 @@ from collector.report.render.docx_table import write_table
 from collector.report.render.typst import logo_png, png
 
 _SHORT, _LONG = Mm(210), Mm(297)
-_SIDE, _LYING_SIDE = Mm(20), Mm(16)
+_SIDE, _LANDSCAPE_SIDE = Mm(20), Mm(16)
 _PARAGRAPHS = {"text": "Body Text", "small": "Small Text", "lead": "Lead"}
 _NOTICES = {"warning": "Warning", "note": "Note"}
 
 
 def docx(document: Document) -> bytes:
-    """The document as DOCX. Raises ReportError where its logo or a drawing cannot be read."""
+    """Render a document as DOCX. Raises ReportError if its logo or a drawing cannot be read."""
     writer = _Writer(clean(document))
     writer.head()
     blocks = writer.document.blocks
     for place, block in enumerate(blocks):
         writer.turn(place)
-        writer.block(block, leads_on=leads_on(blocks, place))
+        writer.block(block, keeps_with_next=keeps_with_next(blocks, place))
     return saved(writer.file)
 
 
 class _Writer:
-    """Writes blocks at the end of a file, and turns its pages."""
+    """Appends blocks to a file and switches between portrait and landscape pages."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -68,58 +68,60 @@ class _Writer:
         set_styles(self.file, document.look.accent)
         set_language(self.file, document.language)
         properties(self.file, document)
-        self._lies = (*lying_places(document), False)
+        self._lies = (*landscape_blocks(document), False)
         section = self.file.sections[0]
         self._orient(self._lies[0])
         set_footer(section, document)
 
     @property
     def width(self) -> Length:
-        """Of a line of the present page."""
-        return Length(_LONG - 2 * _LYING_SIDE if self._lying else _SHORT - 2 * _SIDE)
+        """The width of a line on the current page."""
+        return Length(_LONG - 2 * _LANDSCAPE_SIDE if self._lying else _SHORT - 2 * _SIDE)
 
     def head(self) -> None:
-        """Logo, title and what stands under it."""
-        given = self.document
-        if given.look.logo is not None:
+        """Write logo, title, subtitle and facts."""
+        source = self.document
+        if source.look.logo is not None:
             picture = self.file.add_paragraph(style="Logo").add_run()
-            content = BytesIO(logo_png(Path(given.look.logo)))
-            described(picture.add_picture(content, height=Mm(14)), given.look.logo_alt)
-        self.file.add_paragraph(given.title, "Title")
-        if given.subtitle:
-            self.file.add_paragraph(given.subtitle, "Subtitle")
-        for name, value in given.facts:
+            content = BytesIO(logo_png(Path(source.look.logo)))
+            described(picture.add_picture(content, height=Mm(14)), source.look.logo_alt)
+        self.file.add_paragraph(source.title, "Title")
+        if source.subtitle:
+            self.file.add_paragraph(source.subtitle, "Subtitle")
+        for name, value in source.facts:
             fact = self.file.add_paragraph(style="Small Text")
             fact.paragraph_format.space_after = Pt(0)
             write_runs(fact, (Run(f"{name}: ", strong=True), Run(value)), {})
 
     def turn(self, place: int) -> None:
-        """Begins a page that lies for what shall, and one that stands after it. What is ``fresh``
-        needs no page break: the page begins here or with the next block."""
-        lying = self._lies[place]
-        turned = lying != self._lying
-        self._fresh = turned or self._lies[place + 1] != lying
+        """Start a new page if the block's orientation differs from the current page's.
+
+        Then a page break would be redundant, as it is before a block that switches: ``_fresh``.
+        """
+        landscape = self._lies[place]
+        turned = landscape != self._lying
+        self._fresh = turned or self._lies[place + 1] != landscape
         if turned:
             section = self.file.add_section(WD_SECTION.NEW_PAGE)
             self.file.paragraphs[-1].paragraph_format.space_after = Pt(0)
             assert section is not None
-            self._orient(lying)
+            self._orient(landscape)
 
-    def _orient(self, lying: bool) -> None:
-        self._lying = lying
+    def _orient(self, landscape: bool) -> None:
+        self._lying = landscape
         section = self.file.sections[-1]
-        section.orientation = WD_ORIENT.LANDSCAPE if lying else WD_ORIENT.PORTRAIT
+        section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
         for side in ("left", "right", "top", "bottom"):
-            setattr(section, f"{side}_margin", _LYING_SIDE if lying else _SIDE)
-        section.page_width, section.page_height = (_LONG, _SHORT) if lying else (_SHORT, _LONG)
+            setattr(section, f"{side}_margin", _LANDSCAPE_SIDE if landscape else _SIDE)
+        section.page_width, section.page_height = (_LONG, _SHORT) if landscape else (_SHORT, _LONG)
 
-    def block(self, block: Block, level: int = 1, leads_on: bool = False) -> None:
-        """One block; ``level``: how deep in lists; ``leads_on``: stays with what follows."""
+    def block(self, block: Block, level: int = 1, keeps_with_next: bool = False) -> None:
+        """Write a block; ``level``: nesting depth of lists; ``keeps_with_next``: as in Word."""
         match block:
             case Heading():
                 self._heading(block)
             case Paragraph():
-                self._paragraph(block, "List Continue" if level > 1 else None, leads_on)
+                self._paragraph(block, "List Continue" if level > 1 else None, keeps_with_next)
             case Items():
                 self._items(block, level)
             case Table():
@@ -139,15 +141,15 @@ class _Writer:
             bookmark(written, self._anchors[heading.anchor], len(self._used))
 
     def _paragraph(
-        self, paragraph: Paragraph, style: str | None = None, leads_on: bool = False
+        self, paragraph: Paragraph, style: str | None = None, keeps_with_next: bool = False
     ) -> None:
         written = self.file.add_paragraph(style=style or _PARAGRAPHS[paragraph.kind])
-        if leads_on:
+        if keeps_with_next:
             written.paragraph_format.keep_with_next = True
         write_runs(written, paragraph.runs, self._anchors)
 
     def _items(self, items: Items, level: int) -> None:
-        """The first paragraph of each entry carries its mark; further blocks follow below it."""
+        """Write a list: the first paragraph of each entry has the mark, other blocks follow."""
         mark = mark_list(self.file, items.start if items.numbered else None, min(level, 3))
         for entry in items.entries:
             for place, block in enumerate(entry):
@@ -178,7 +180,7 @@ class _Writer:
 
 
 def _bookmarks(document: Document) -> Iterator[tuple[str, str]]:
-    """Names that Word takes (letters and digits, at most 40) for the anchors of headings."""
+    """Bookmark names that Word accepts (letters and digits, at most 40), by anchor of a heading."""
     for number, block in enumerate(document.blocks):
         if isinstance(block, Heading) and block.anchor:
             yield block.anchor, f"section{number}"

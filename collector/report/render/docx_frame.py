@@ -1,4 +1,4 @@
-"""The frame of a DOCX: styles, language, properties, footer, and bytes that do not change."""
+"""The frame of a DOCX: styles, language, properties, footer, and reproducible bytes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from collector.report.render.docx_parts import colour, element, field
 LANGUAGES: dict[Language, str] = {"sv": "sv-SE", "en": "en-GB"}
 
 FONT = "Calibri"
-"""Where it is missing, the program takes one of the same widths (Carlito)."""
+"""Where it is missing, word processors use one of the same widths (Carlito)."""
 
 _LONGEST_PROPERTY = 255
-"""Characters that Word takes of what a file says of itself."""
+"""The longest text that Word accepts as a file property, in characters."""
 
 _GREY = "#4B5563"
 _BEFORE_ALL = (1980, 1, 1, 0, 0, 0)
@@ -51,7 +51,7 @@ _TABLE = """
 
 
 def set_styles(file: File, accent: str) -> None:
-    """The styles by which everything in the file is written."""
+    """Define all styles that the file uses. ``accent``: colour ``#rrggbb``."""
     _of(file, "Normal", 10.5)
     for name, size in (("Title", 20), ("Heading 1", 15), ("Heading 2", 12.5), ("Heading 3", 11)):
         style = _of(file, name, size)
@@ -84,7 +84,7 @@ def set_styles(file: File, accent: str) -> None:
 
 
 def _of(file: File, name: str, size: float) -> ParagraphStyle:
-    """A style that Word knows, in our font and size."""
+    """Set font and size (points) of a built-in style."""
     style = file.styles[name]
     assert isinstance(style, ParagraphStyle)
     _font(style, FONT)
@@ -104,7 +104,7 @@ def _new(file: File, name: str, size: float) -> ParagraphStyle:
 
 
 def _font(style: Any, name: str) -> None:
-    """Gives a style a font by its name; the theme's would win over it."""
+    """Set a style's font by name, and remove the theme's font, which would take precedence."""
     style.font.name = name
     fonts = style.element.rPr.rFonts
     for attribute in [each for each in fonts.attrib if each.endswith("Theme")]:
@@ -114,7 +114,7 @@ def _font(style: Any, name: str) -> None:
 
 
 def _barred(style: ParagraphStyle, bar: str, fill: str) -> None:
-    """A bar to the left and a shade, so that a notice is seen as one."""
+    """Give a style a bar on the left and a shaded background, to make notices recognizable."""
     properties = style.element.get_or_add_pPr()
     borders = element("pBdr")
     borders.append(element("left", val="single", sz=24, space=6, color=bar))
@@ -129,7 +129,7 @@ def _barred(style: ParagraphStyle, bar: str, fill: str) -> None:
 
 
 def set_language(file: File, language: Language) -> None:
-    """What the texts are written in, for reading aloud, spelling and hyphenation."""
+    """Set the language of the texts, for screen readers, spelling and hyphenation."""
     tag = LANGUAGES[language]
     for lang in file.styles.element.iter(qn("w:lang")):
         lang.set(qn("w:val"), tag)
@@ -143,7 +143,7 @@ def set_language(file: File, language: Language) -> None:
 
 
 def properties(file: File, document: Document) -> None:
-    """What the file says of itself; its dates are the document's own."""
+    """Set the file's metadata; its dates are the document's, not the time of making."""
     core = file.core_properties
     core.title, core.subject = _cut(document.title), _cut(document.subtitle)
     core.author = _cut(document.author)
@@ -156,12 +156,12 @@ def properties(file: File, document: Document) -> None:
 
 
 def _cut(text: str) -> str:
-    """A text that a property takes: the whole one stands in the document itself."""
+    """Shorten a text to the length of a property; the document contains it in full."""
     return text if len(text) <= _LONGEST_PROPERTY else f"{text[: _LONGEST_PROPERTY - 1]}…"
 
 
 def set_footer(section: Section, document: Document) -> None:
-    """The document's footer and the number of the page, on every page of all sections."""
+    """Write the footer with page numbers; later sections inherit it."""
     paragraph = section.footer.paragraphs[0]
     paragraph.style = "Small Text"
     before, rest = PAGE[document.language].split("{page}")
@@ -175,7 +175,7 @@ def set_footer(section: Section, document: Document) -> None:
 
 
 def saved(file: File) -> bytes:
-    """The file's bytes, the same for the same content: no time of day in the archive."""
+    """Return the file's bytes, reproducible: the archive contains no timestamps."""
     first, last = BytesIO(), BytesIO()
     file.save(first)
     with (
@@ -185,6 +185,6 @@ def saved(file: File) -> bytes:
         for name in written.namelist():
             entry = zipfile.ZipInfo(name, _BEFORE_ALL)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3  # the same on every system
+            entry.create_system = 3  # do not record the operating system
             fixed.writestr(entry, written.read(name))
     return last.getvalue()

@@ -1,4 +1,4 @@
-"""What python-docx has no words for: links, bookmarks, alternative texts, lists that begin anew."""
+"""What python-docx does not offer: links, bookmarks, alternative texts, restarted lists."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run as WrittenRun
 
 from collector.report.blocks import Run
-from collector.report.render.common import leads
+from collector.report.render.common import is_allowed_link
 
 
 def element(tag: str, **attributes: str | int) -> Any:
-    """An element ``w:tag`` with attributes of the same namespace."""
+    """Return an element ``w:tag`` with attributes of the same namespace."""
     made = OxmlElement(f"w:{tag}")
     for name, value in attributes.items():
         made.set(qn(f"w:{name}"), str(value))
@@ -28,24 +28,24 @@ def element(tag: str, **attributes: str | int) -> Any:
 
 
 def colour(ink: str) -> RGBColor:
-    """A colour of ``#rrggbb``."""
+    """Convert ``#rrggbb``. Raises ValueError for anything else."""
     return RGBColor.from_string(ink.removeprefix("#"))
 
 
 def write_runs(paragraph: Paragraph, runs: Iterable[Run], anchors: Mapping[str, str]) -> None:
-    """Runs at the end of a paragraph. ``anchors``: of a heading → its bookmark."""
+    """Append runs to a paragraph. ``anchors``: a heading's anchor → its bookmark."""
     for run in runs:
         written = paragraph.add_run(run.text)
         written.bold = run.strong or None
         written.italic = run.emphasis or None
         if run.code:
             written.style = "Code"
-        if run.link and leads(run.link, anchors):
+        if run.link and is_allowed_link(run.link, anchors):
             _link(paragraph, written, run.link, anchors)
 
 
 def _link(paragraph: Paragraph, written: WrittenRun, link: str, anchors: Mapping[str, str]) -> None:
-    """Puts a run that was written into a link."""
+    """Wrap a written run in a link."""
     written.style = "Hyperlink"
     frame = element("hyperlink")
     if link.startswith("#"):
@@ -58,21 +58,21 @@ def _link(paragraph: Paragraph, written: WrittenRun, link: str, anchors: Mapping
 
 
 def bookmark(paragraph: Paragraph, name: str, number: int) -> None:
-    """Makes a paragraph what a link can lead to."""
+    """Put a bookmark around a paragraph's content, so that links can lead to it."""
     properties = paragraph._p.get_or_add_pPr()
     properties.addnext(element("bookmarkStart", id=number, name=name))
     paragraph._p.append(element("bookmarkEnd", id=number))
 
 
 def described(picture: InlineShape, alt: str) -> None:
-    """Gives a picture its alternative text, and a number of its own as its name."""
+    """Set a picture's alternative text, and its own number as its name."""
     said = picture._inline.docPr
     said.set("name", f"{said.get('id')}")
     said.set("descr", alt)
 
 
 def field(paragraph: Paragraph, code: str) -> None:
-    """A field such as PAGE; a program that shows it puts the value in."""
+    """Append a field such as PAGE, whose value the word processor fills in."""
     made = element("fldSimple", instr=code)
     shown = element("r")
     text = element("t")
@@ -84,14 +84,14 @@ def field(paragraph: Paragraph, code: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ListMark:
-    """A list's style, and for a numbered one the numbering that begins anew."""
+    """A list's style, and the id of its restarted numbering; None for bullets."""
 
     style: str
     numbering: int | None
     level: int
 
     def put_on(self, paragraph: Paragraph) -> None:
-        """Makes a paragraph the next entry."""
+        """Make a paragraph the next entry of the list."""
         if self.numbering is None:
             return
         number = paragraph._p.get_or_add_pPr().get_or_add_numPr()
@@ -100,7 +100,7 @@ class ListMark:
 
 
 def mark_list(file: File, start: int | None, level: int) -> ListMark:
-    """The mark of a new list, ``level`` 1 to 3 deep; ``start``: the first number, None for dots."""
+    """Start a new list at ``level`` 1 to 3; ``start``: the first number, None for bullets."""
     kind = "List Bullet" if start is None else "List Number"
     style = f"{kind} {level}" if level > 1 else kind
     if start is None:

@@ -1,4 +1,4 @@
-"""Tables of a DOCX: header rows that repeat, widths that hold, goals that go on over rows."""
+"""Tables of a DOCX: repeated header rows, fixed widths, header cells merged over rows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GREY = "#4B5563"
 
 
 def write_table(file: File, table: Table, width: Length, *, captioned: bool = True) -> None:
-    """A table with its notes below, on a line of a ``width``; ``captioned``: its caption above."""
+    """Append a table of a ``width`` with its notes below and, if ``captioned``, a caption above."""
     size = _FLOWING if table.flowing else _COMPACT if table.compact else _SIZE
     line = width.pt / (size * _POINTS_OF_A_CHARACTER)
     how = fit(table, line)
@@ -54,7 +54,7 @@ def write_table(file: File, table: Table, width: Length, *, captioned: bool = Tr
             _write(cells[c], cell, table.columns[c], size, sum_row, table.flowing)
     for (r, c), rows in spans.items():
         if rows > 1:
-            _go_on(written, r + 1, c, rows)
+            _merge_down(written, r + 1, c, rows)
     if stays_whole(table, how, line):
         _keep_together(written)
     for note in table.notes:
@@ -64,7 +64,7 @@ def write_table(file: File, table: Table, width: Length, *, captioned: bool = Tr
 
 
 def _frame(written: WrittenTable, table: Table, widths: list[Length]) -> None:
-    """What holds for the table and its rows as a whole."""
+    """Set the properties of the table, its columns and its rows."""
     written.autofit = False
     properties = written._tbl.tblPr
     look = properties.find(qn("w:tblLook"))
@@ -101,41 +101,41 @@ def _frame(written: WrittenTable, table: Table, widths: list[Length]) -> None:
 
 def _write(
     cell: WrittenCell,
-    given: Cell,
+    source: Cell,
     column: Column,
     size: float,
     strength: bool = False,
     flowing: bool = False,
 ) -> None:
     paragraph = cell.paragraphs[0]
-    paragraph._p.style = "TableText"  # by its id: python-docx looks names up slowly
+    paragraph._p.style = "TableText"  # by id: python-docx looks up names slowly
     if column.number:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     begun = False
-    if given.text:
-        run = paragraph.add_run(given.text)
+    if source.text:
+        run = paragraph.add_run(source.text)
         run.font.size = Pt(size)
-        run.bold = given.strong or strength or None
-        if given.state is not None:
-            run.font.color.rgb = colour(STATE_LOOKS[given.state].ink)
+        run.bold = source.strong or strength or None
+        if source.state is not None:
+            run.font.color.rgb = colour(STATE_LOOKS[source.state].ink)
         begun = True
-    if given.spark is not None:
-        _apart(paragraph, begun, flowing)
-        drawn = BytesIO(png(given.spark))
-        fine = Pt(given.spark.width * (SMALL_DRAWING if flowing else 0.75))
+    if source.spark is not None:
+        _separate(paragraph, begun, flowing)
+        drawn = BytesIO(png(source.spark))
+        fine = Pt(source.spark.width * (SMALL_DRAWING if flowing else 0.75))
         wide = min(fine, Length((cell.width or Pt(60)) - Pt(12)))
         picture = paragraph.add_run().add_picture(drawn, width=wide)
-        described(picture, "" if given.spark.alt == given.text else given.spark.alt)
+        described(picture, "" if source.spark.alt == source.text else source.spark.alt)
         begun = True
-    if given.detail:
-        _apart(paragraph, begun, flowing)
-        run = paragraph.add_run(given.detail)
+    if source.detail:
+        _separate(paragraph, begun, flowing)
+        run = paragraph.add_run(source.detail)
         run.font.size = Pt(size * _DETAIL)
         run.font.color.rgb = colour(_GREY)
 
 
-def _apart(paragraph: Paragraph, begun: bool, flowing: bool) -> None:
-    """What follows goes on in the line, or in the next."""
+def _separate(paragraph: Paragraph, begun: bool, flowing: bool) -> None:
+    """Separate from what follows: by a space if ``flowing``, else by a line break."""
     if begun and flowing:
         paragraph.add_run(" ")
     elif begun:
@@ -143,15 +143,15 @@ def _apart(paragraph: Paragraph, begun: bool, flowing: bool) -> None:
 
 
 def _keep_together(written: WrittenTable) -> None:
-    """Lets every row stay on the page of the next."""
+    """Keep all rows on one page."""
     for row in written._tbl.tr_lst[:-1]:
         for cell in row.tc_lst:
             for paragraph in cell.p_lst:
                 paragraph.get_or_add_pPr().get_or_add_keepNext().val = True
 
 
-def _go_on(written: WrittenTable, row: int, column: int, rows: int) -> None:
-    """Lets a cell go on downwards over so many rows."""
+def _merge_down(written: WrittenTable, row: int, column: int, rows: int) -> None:
+    """Merge a cell with those below it, over ``rows`` rows."""
     for r in range(row, row + rows):
         cell = written._tbl.tr_lst[r].tc_lst[column]
         cell.get_or_add_tcPr().append(element("vMerge", val="restart" if r == row else "continue"))

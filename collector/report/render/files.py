@@ -1,4 +1,4 @@
-"""A frozen period as files: every form in every language, by name."""
+"""Render a frozen period as files, in each format and language."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TYPST = "report.typ"
 
 @dataclass(frozen=True)
 class Making:
-    """What the files of one language are made of. ``raw``: the snapshot as it is delivered."""
+    """The input for the files of one language. ``raw``: the snapshot as it is delivered."""
 
     snapshot: Sealed
     raw: bytes
@@ -32,12 +32,12 @@ class Making:
 
     @cached_property
     def report(self) -> Report:
-        """The content, for the forms that hold figures only."""
+        """The snapshot's content, for formats with figures only."""
         return Report(self.snapshot.content, self.language, self.settings.words)
 
     @cached_property
     def document(self) -> Document:
-        """The document, for the forms that people read."""
+        """The document, for formats that people read."""
         return document(
             self.snapshot,
             self.language,
@@ -48,7 +48,7 @@ class Making:
 
 
 def choices(settings: ReportSettings) -> Choices:
-    """What a municipality chose, for the document."""
+    """Return the municipality's choices for the document."""
     look = Look(settings.logo, settings.logo_alt, settings.accent, settings.templates)
     return Choices(settings.title, settings.author, settings.words, settings.columns, look)
 
@@ -63,23 +63,24 @@ def files(
     formats: Sequence[Form] | None = None,
     languages: Sequence[Language] | None = None,
 ) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each file, the same for the same; formats and languages by default as
-    configured. The snapshot itself (json) has no language and comes once.
+    """Yield name and content of each file; the same input gives the same bytes.
 
-    Raises ReportError where a form cannot be made; where codes are missing, before anything is.
+    Formats and languages default to the configured ones. The snapshot itself (json) has no language
+    and comes once. ``raw``: the snapshot as it is delivered. Raises ReportError if a file cannot be
+    made; missing codes for kolada are reported before the first file.
     """
     period = str(snapshot.content["period"]["name"]).replace("..", "_")
-    wanted = dict.fromkeys(formats or settings.formats)
-    if "kolada" in wanted:
+    chosen_formats = dict.fromkeys(formats or settings.formats)
+    if "kolada" in chosen_formats:
         _check_kolada(settings)
-    if "json" in wanted:
+    if "json" in chosen_formats:
         yield f"servicedesk-{period}.json", raw
     for language in dict.fromkeys(languages or settings.languages):
         making = Making(snapshot, raw, amendments, office or Office(), settings, language)
-        for form in wanted:
+        for form in chosen_formats:
             if form != "json":
-                ending, make = FORMATS[form]
-                yield f"servicedesk-{period}-{language}.{ending}", make(making)
+                extension, make = FORMATS[form]
+                yield f"servicedesk-{period}-{language}.{extension}", make(making)
 
 
 def _pdf(making: Making) -> bytes:
@@ -124,9 +125,9 @@ def _kolada(making: Making) -> bytes:
 def _check_kolada(settings: ReportSettings) -> None:
     if not settings.municipality_codes or not settings.kolada_ids:
         raise ReportError(
-            "kolada: nothing has a code; write under report which municipality each organization "
-            'is and what each indicator is called there, as in municipality_codes: {Laxå: "1860"} '
-            "and kolada_ids: {urgent_response: SD01}"
+            "kolada: nothing has a code; set municipality_codes (by organization) and kolada_ids "
+            '(by indicator) under report, as in municipality_codes: {Laxå: "1860"} and '
+            "kolada_ids: {urgent_response: SD01}"
         )
 
 
@@ -138,4 +139,4 @@ FORMATS: Mapping[Form, tuple[str, Callable[[Making], bytes]]] = {
     "xlsx": ("xlsx", _xlsx),
     "kolada": ("kolada.json", _kolada),
 }
-"""Each form with the ending of its files and what makes it; ``json`` is the snapshot as it is."""
+"""File extension and renderer by format; ``json`` is the snapshot as it is."""

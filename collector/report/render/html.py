@@ -1,4 +1,4 @@
-"""A document as one HTML file: no scripts, nothing from outside, WCAG 2.2 AA."""
+"""A document as a single HTML file: no scripts, no external resources, WCAG 2.2 AA."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _DARK_GROUND, _DARK_CONTRAST = "#111827", 7.0
 
 
 def html(document: Document, words: Words) -> bytes:
-    """The document as a page. ``words``: for what only pages have, as a way to skip to the content.
+    """Render a document as a page. ``words``: for what only pages have, such as the skip link.
 
-    Raises ReportError where a template or the logo cannot be used.
+    Raises ReportError if the logo or a municipality's own template cannot be used.
     """
     environment = _environment(document.look)
     logo = _logo(document.look)
@@ -47,26 +47,25 @@ def html(document: Document, words: Words) -> bytes:
         text = page.render(
             document=document,
             words=words,
-            style=Markup(style),  # noqa: S704 - ours, or the municipality's own
+            style=Markup(style),  # noqa: S704 - packaged, or the municipality's own
             logo=logo,
             ids=_ids(),
         )
         return text.encode()
     except Exception as error:
-        if (told := _told(error, document.look.templates)) is None:
-            raise  # not what a template of one's own did
-        raise ReportError(told) from None
+        if (message := _template_fault(error, document.look.templates)) is None:
+            raise  # not caused by a custom template
+        raise ReportError(message) from None
 
 
-def _told(error: Exception, folder: str | None) -> str | None:
-    """A line for people about what a template of one's own did, with its file and line; None where
-    it did nothing."""
+def _template_fault(error: Exception, folder: str | None) -> str | None:
+    """One line about an error in a custom template, with file and line; None for other errors."""
     if folder is None:
         return None
     if isinstance(error, TemplateSyntaxError):
         return f"{error.filename or error.name or _PAGE}:{error.lineno}: {error.message}"
     if isinstance(error, UnicodeDecodeError):
-        return f"{folder}: a template there is no text in UTF-8; save it as such"
+        return f"{folder}: a template there is not UTF-8; save it as UTF-8"
     own = [
         (frame.filename, frame.lineno)
         for frame in extract_tb(error.__traceback__)
@@ -75,8 +74,8 @@ def _told(error: Exception, folder: str | None) -> str | None:
     if not own and not isinstance(error, TemplateError):
         return None
     where = f"{own[-1][0]}:{own[-1][1]}" if own else folder
-    said = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
-    return f"{where}: {' '.join(said.split())}"
+    message = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+    return f"{where}: {' '.join(message.split())}"
 
 
 def _environment(look: Look) -> Environment:
@@ -85,7 +84,7 @@ def _environment(look: Look) -> Environment:
         loaders.insert(0, FileSystemLoader(look.templates))
     environment = Environment(
         loader=ChoiceLoader(loaders),
-        autoescape=lambda name: name != _STYLE,  # noqa: S701 - a style is no HTML
+        autoescape=lambda name: name != _STYLE,  # noqa: S701 - CSS is not HTML
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -97,7 +96,10 @@ def _environment(look: Look) -> Environment:
 
 
 def accents(accent: str) -> dict[str, str]:
-    """The accent on white, and one that can be read on a dark ground."""
+    """Return the accent colour, and a lighter one with enough contrast on dark backgrounds.
+
+    Both are ``#rrggbb``; Raises ValueError for anything else.
+    """
     parts = [int(accent[at : at + 2], 16) for at in (1, 3, 5)]
     lighter = accent
     for step in range(1, 21):
@@ -109,7 +111,7 @@ def accents(accent: str) -> dict[str, str]:
 
 
 def drawing_uri(drawing: Drawing) -> str:
-    """A drawing as an address that holds it."""
+    """Return a drawing as a data URI."""
     return _uri("image/svg+xml", drawing.svg.encode())
 
 
@@ -126,14 +128,14 @@ def _logo(look: Look) -> str | None:
 
 
 def _ids() -> Any:
-    """``ids()`` gives another id each time, the same ones for the same document."""
+    """A function that returns a new id per call, the same sequence for every document."""
     counter = count(1)
     return lambda: f"t{next(counter)}"
 
 
 def groups(table: Table) -> list[list[list[tuple[Cell, int]]]]:
-    """The rows (see ``spans``) by what their first cells go over: a group for each row that has a
-    first cell of its own, where any goes over several; else all rows are one."""
+    """Group the rows (see ``spans``) by their first cell, if any of those spans several rows;
+    otherwise all rows are one group."""
     rows = spans(table)
     if not any(len(row) == len(table.columns) and row[0][1] > 1 for row in rows if row):
         return [rows] if rows else []
@@ -146,10 +148,10 @@ def groups(table: Table) -> list[list[list[tuple[Cell, int]]]]:
 
 
 def spans(table: Table) -> list[list[tuple[Cell, int]]]:
-    """The rows with the cells that stand in them and over how many rows each goes.
+    """Return, per row, its cells with their row spans.
 
-    An empty header cell goes on with the one above, if all cells to its left do; the last of
-    several names its own row only.
+    An empty header cell merges with the one above if all cells to its left do; the last of several
+    header cells is never merged.
     """
     names = max(min(table.header_cells, 1), table.header_cells - 1)
     found: list[list[tuple[Cell, int]]] = []

@@ -1,9 +1,9 @@
-"""The figures of the year so far in the shape of Kolada's own answers (v2), as an extra.
+"""The figures of the year so far in the format of Kolada's API responses (v2), as an extra.
 
-Kolada (RKA) takes no uploads and knows no such indicators: the ids are the municipality's own. The
-shape lets programs that read Kolada read these figures. Only figures whose organization has a
-municipality code and whose indicator has an id are there, and none that is hidden. As long as the
-year is not over, or the data were not whole, each is marked as preliminary.
+Kolada (RKA) accepts no uploads and has no such indicators: the ids are the municipality's own. The
+format lets programs that read Kolada read these figures. Included are figures whose organization
+has a municipality code and whose indicator has an id, unless they are hidden. Until the year is
+over, or if the data were incomplete, they are marked as preliminary.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PRELIMINARY = "Preliminary"
 
 
 def kolada_bytes(report: Report, codes: Mapping[str, str], ids: Mapping[str, str]) -> bytes:
-    """``codes``: organization → municipality code; ``ids``: indicator → id of its own."""
+    """Render as JSON. ``codes``: organization → municipality code; ``ids``: indicator → id."""
     first, _, to = report.content.year
     values = list(_values(report, codes, ids))
     shaped = {

@@ -1,16 +1,16 @@
-"""A document as PDF, by typst: tagged, with its fonts, the same bytes for the same document.
+"""A document as PDF, by typst: tagged, fonts embedded, the same bytes for the same document.
 
-Standards, as tried with typst 0.15 (which refuses what would break them):
+Standards, as tested with typst 0.15 (which refuses to break them):
 
 - PDF/UA-1 (ISO 14289-1) together with PDF/A-2a (ISO 19005-2, level a: tagged, Unicode, archivable).
   Also possible beside PDF/UA-1: A-1a, A-2b, A-2u, A-3a, A-3b, A-3u. Not possible: A-4, which is PDF
-  2.0 while UA-1 is PDF 1.7. A-2a is what archives take and allows no files within.
-- Header rows are tagged as such and repeat. Cells that name their row are tagged as data: typst has
-  ``pdf.header-cell`` only behind a feature that its Python package does not open.
-- A sign that none of typst's own fonts carries (an emoji, Chinese) would break both standards; its
-  Unicode name in brackets takes its place.
+  2.0 while UA-1 is PDF 1.7. A-2a is what archives accept; it allows no embedded files.
+- Header rows are tagged as such and repeat. Row headers are tagged as data cells: typst has
+  ``pdf.header-cell`` only behind a feature flag that its Python package does not expose.
+- A character that none of typst's own fonts has (emoji, Chinese) would break both standards; it is
+  replaced by its Unicode name in brackets.
 
-Fonts of the system are not used, so that all machines make the same file.
+System fonts are not used, so that all machines make the same file.
 """
 
 from __future__ import annotations
@@ -33,66 +33,74 @@ from collector.report.render.common import (
     clean,
     document_time,
     fit,
-    leads,
-    leads_on,
-    lying_places,
+    is_allowed_link,
+    keeps_with_next,
+    landscape_blocks,
     merged_rows,
     stays_whole,
     with_texts,
 )
-from collector.report.render.typst import compiled, missing_signs, named, read, read_logo
+from collector.report.render.typst import (
+    compile_files,
+    missing_characters,
+    named,
+    read_file,
+    read_logo,
+)
 from collector.text.vocabulary import STATE_LOOKS
 
 STANDARDS = ["ua-1", "a-2a"]
 
 LINE = 104
-"""Characters of a table's letters on a line of an upright page; a lying page has more."""
+"""Characters of table text on a line of a portrait page."""
 
-LYING_LINE = 157
+LANDSCAPE_LINE = 157
+"""The same on a landscape page."""
 
 _TEMPLATES = files("collector.report.render") / "templates"
 _PLACE = re.compile(r"┌─ (.+):(\d+):(\d+)")
 
 
 def pdf(document: Document, template: Path | None = None) -> bytes:
-    """The document as PDF/UA-1 and PDF/A-2a.
+    """Render a document as PDF/UA-1 and PDF/A-2a.
 
-    ``template``: a typst file of one's own in place of the packaged ``report.typ``; what lies
-    beside it can be imported. Raises ReportError where it cannot be compiled, or the logo read.
+    ``template``: a typst file to use instead of the packaged ``report.typ``; it can import files
+    beside it. Raises ReportError if it cannot be read or compiled, if the logo cannot be
+    read, or if characters without a font remain.
     """
-    given = _sources(document, template)
+    sources = _sources(document, template)
     shown = clean(document)
     at = document_time(document)
     root = str(template.resolve().parent) if template else None
     for _ in range(3):
-        given["document.json"] = json.dumps(_data(shown), ensure_ascii=False).encode()
+        sources["document.json"] = json.dumps(_data(shown), ensure_ascii=False).encode()
         try:
-            return compiled(given, root=root, pdf_standards=STANDARDS, timestamp=at)
+            return compile_files(sources, root=root, pdf_standards=STANDARDS, timestamp=at)
         except typst.TypstError as error:
-            missing = missing_signs(error)
+            missing = missing_characters(error)
             if not missing:
-                raise ReportError(_told(error, template)) from None
-            shown = replace(with_texts(shown, partial(named, signs=missing)), look=document.look)
-    raise ReportError("the document holds signs that no font of the PDF carries")
+                raise ReportError(_compile_fault(error, template)) from None
+            shown = replace(
+                with_texts(shown, partial(named, characters=missing)), look=document.look
+            )
+    raise ReportError("the document contains characters that no font of the PDF has")
 
 
 def _sources(document: Document, template: Path | None) -> dict[str, bytes]:
-    """The files that typst sees beside those of the template's folder."""
-    given = {name: (_TEMPLATES / name).read_bytes() for name in ("report.typ", "blocks.typ")}
-    given["main.typ"] = given.pop("report.typ")
+    """The files that typst gets in memory, besides those in the template's folder."""
+    sources = {name: (_TEMPLATES / name).read_bytes() for name in ("report.typ", "blocks.typ")}
+    sources["main.typ"] = sources.pop("report.typ")
     if template is not None:
-        given["main.typ"] = read(template, "the template")
+        sources["main.typ"] = read_file(template, "the template")
         try:
-            given["main.typ"].decode()
+            sources["main.typ"].decode()
         except UnicodeDecodeError:
-            raise ReportError(
-                f"{template}: the template is no text in UTF-8; save it as such"
-            ) from None
-    return given
+            raise ReportError(f"{template}: the template is not UTF-8; save it as UTF-8") from None
+    return sources
 
 
 def _logo(document: Document) -> dict[str, Any] | None:
-    """The logo's format and bytes; typst takes files from memory only where they are texts."""
+    """The logo's format and bytes; files that typst gets in memory must be text."""
     if document.look.logo is None:
         return None
     path = Path(document.look.logo)
@@ -101,7 +109,7 @@ def _logo(document: Document) -> dict[str, Any] | None:
 
 
 def _data(document: Document) -> dict[str, Any]:
-    """The document as typst gets it: blocks with their type, tables with their widths."""
+    """The document as passed to typst: blocks with their type, tables with their widths."""
     at = document_time(document)
     anchors = _anchors(document)
     return {
@@ -112,10 +120,10 @@ def _data(document: Document) -> dict[str, Any]:
         "keywords": document.keywords,
         "look": asdict(document.look),
         "logo": _logo(document),
-        "lying": lying_places(document),
+        "lying": landscape_blocks(document),
         "page": PAGE[document.language],
         "blocks": [
-            {**_block(block, anchors), "number": n, "leads_on": leads_on(document.blocks, n)}
+            {**_block(block, anchors), "number": n, "leads_on": keeps_with_next(document.blocks, n)}
             for n, block in enumerate(document.blocks)
         ],
     }
@@ -133,14 +141,14 @@ def _block(part: Any, anchors: set[str]) -> Any:
     if not is_dataclass(part):
         return part
     data = {f.name: _block(getattr(part, f.name), anchors) for f in fields(part)}
-    if isinstance(part, Run) and not leads(part.link, anchors):
+    if isinstance(part, Run) and not is_allowed_link(part.link, anchors):
         data["link"] = ""
     return {"type": type(part).__name__, **data}
 
 
 def _table(table: Table) -> dict[str, Any]:
     size = 0.77 / 0.9 if table.flowing else 0.8 / 0.9 if table.compact else 1.0
-    line = (LYING_LINE if table.landscape else LINE) / size
+    line = (LANDSCAPE_LINE if table.landscape else LINE) / size
     width = fit(table, line)
     spans = merged_rows(table)
     named = max(table.header_cells, 1)
@@ -173,16 +181,16 @@ def _cell(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _told(error: typst.TypstError, template: Path | None) -> str:
-    """A line for people: the file and line of one's own template, and what typst says of it."""
-    said = error.message.removeprefix("error: ")
+def _compile_fault(error: typst.TypstError, template: Path | None) -> str:
+    """One line with typst's message, and file and line in a custom template."""
+    message = error.message.removeprefix("error: ")
     hint = f" ({error.hints[0]})" if error.hints else ""
     place = _PLACE.search(error.diagnostic)
     if template is None or place is None:
-        return f"the PDF cannot be made: {said}{hint}"
-    found = Path(place[1])  # from where the program runs
+        return f"the PDF cannot be made: {message}{hint}"
+    found = Path(place[1])  # relative to the working directory
     name = template.name if found.name == "main.typ" else found.name
     folder = (
         template.parent if found.resolve().parent == template.resolve().parent else found.parent
     )
-    return f"{folder / name}:{place[2]}: {said}{hint}"
+    return f"{folder / name}:{place[2]}: {message}{hint}"

@@ -1,4 +1,4 @@
-"""Drawings by typst: as PNG for the forms that hold no SVG; and the signs that its fonts lack."""
+"""Calls typst: PNGs for formats without SVG, and characters that its fonts lack."""
 
 from __future__ import annotations
 
@@ -15,33 +15,39 @@ from collector.config.checks.logos import logo_fault
 from collector.report.blocks import Drawing
 from collector.report.render.common import ReportError, printable
 
-_UNKNOWN_SIGN = re.compile(r'the text `("(?:[^"\\]|\\.)*")` could not be displayed')
+_UNKNOWN_CHARACTER = re.compile(r'the text `("(?:[^"\\]|\\.)*")` could not be displayed')
 _RUST_ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 _compile: Any = typst.compile
-"""Its type hints know nothing of files given as texts."""
+"""Untyped: typst's type hints do not allow files in memory."""
 
 
-def compiled(given: dict[str, bytes], **how: Any) -> bytes:
-    """What typst makes of ``main.typ`` among texts in memory, with its own fonts alone.
+def compile_files(files: dict[str, bytes], **options: Any) -> bytes:
+    """Compile ``main.typ`` from files in memory (name → content), with typst's own fonts only.
 
-    Raises typst.TypstError.
+    ``options`` are those of ``typst.compile``. Raises typst.TypstError.
     """
-    made = _compile(given, ignore_system_fonts=True, **how)
+    made = _compile(files, ignore_system_fonts=True, **options)
     assert isinstance(made, bytes)
     return made
 
 
 @lru_cache(maxsize=64)
 def png(drawing: Drawing, scale: float = 2.0) -> bytes:
-    """A drawing as PNG, ``scale`` times its size in px. Raises ReportError if it is none."""
+    """Render a drawing as PNG at ``scale`` times its size in px.
+
+    Raises ReportError if it is not valid SVG.
+    """
     svg = printable(drawing.svg)
     size = f"width: {drawing.width}pt, height: {drawing.height}pt"
     return _png(svg, f"#set page({size}, margin: 0pt)", size, scale, "a drawing")
 
 
 def logo_png(path: Path, height: int = 40) -> bytes:
-    """A logo as PNG: as it is, or of an SVG one so many points high, thrice as fine."""
+    """Return a logo as PNG: a PNG unchanged, an SVG at ``height`` points and triple resolution.
+
+    Raises ReportError if it cannot be read.
+    """
     content = read_logo(path)
     if path.suffix.lower() == ".png":
         return content
@@ -52,19 +58,24 @@ def logo_png(path: Path, height: int = 40) -> bytes:
 
 def _png(svg: str, page: str, size: str, scale: float, what: str) -> bytes:
     source = f'{page}\n#set document(title: "-")\n#image("drawing.svg", alt: "-", {size})'
-    given = {"main.typ": source.encode(), "drawing.svg": svg.encode()}
+    files = {"main.typ": source.encode(), "drawing.svg": svg.encode()}
     try:
-        compiled(given, pdf_standards=["ua-1"])  # the only form that tells of signs without a font
+        compile_files(
+            files, pdf_standards=["ua-1"]
+        )  # only with this standard does typst report missing characters
     except typst.TypstError as error:
-        missing = missing_signs(error)
+        missing = missing_characters(error)
         if not missing:
             raise ReportError(f"{what} cannot be read: {error.message}") from None
-        given["drawing.svg"] = named(svg, missing).encode()
-    return compiled(given, format="png", ppi=72.0 * scale)
+        files["drawing.svg"] = named(svg, missing).encode()
+    return compile_files(files, format="png", ppi=72.0 * scale)
 
 
-def read(path: Path, what: str) -> bytes:
-    """The content of a file that the look of a document needs. Raises ReportError."""
+def read_file(path: Path, what: str) -> bytes:
+    """Read a file that a document's look needs; ``what`` names it in errors.
+
+    Raises ReportError if it cannot be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:
@@ -72,29 +83,29 @@ def read(path: Path, what: str) -> bytes:
 
 
 def read_logo(path: Path) -> bytes:
-    """A logo's content. Raises ReportError where it is none."""
-    content = read(path, "the logo")
+    """Read a logo. Raises ReportError if it cannot be read or is not a supported image."""
+    content = read_file(path, "the logo")
     if fault := logo_fault(path.suffix, content):
         raise ReportError(f"{path}: {fault}")
     return content
 
 
-def missing_signs(error: typst.TypstError) -> frozenset[str]:
-    """The signs that no font carries, if that is what typst complains of; else none."""
-    signs: set[str] = set()
-    for quoted in _UNKNOWN_SIGN.findall(error.diagnostic):
+def missing_characters(error: typst.TypstError) -> frozenset[str]:
+    """Return the characters that typst reports as missing in all fonts; may be empty."""
+    characters: set[str] = set()
+    for quoted in _UNKNOWN_CHARACTER.findall(error.diagnostic):
         plain = _RUST_ESCAPE.sub(lambda m: f"\\U{int(m[1], 16):08x}", quoted)
-        signs |= set(ast.literal_eval(plain))
-    return frozenset(signs)
+        characters |= set(ast.literal_eval(plain))
+    return frozenset(characters)
 
 
-def named(text: str, signs: frozenset[str]) -> str:
-    """The text with names in brackets for some signs; those that only shape others go."""
+def named(text: str, characters: frozenset[str]) -> str:
+    """Replace characters by their names in brackets; those that only modify others are dropped."""
     return "".join(
-        c if c not in signs else "" if unicodedata.category(c) in {"Cf", "Mn"} else _name(c)
+        c if c not in characters else "" if unicodedata.category(c) in {"Cf", "Mn"} else _name(c)
         for c in text
     )
 
 
-def _name(sign: str) -> str:
-    return f"[{unicodedata.name(sign, f'U+{ord(sign):04X}').lower()}]"
+def _name(character: str) -> str:
+    return f"[{unicodedata.name(character, f'U+{ord(character):04X}').lower()}]"

@@ -1,7 +1,6 @@
 """The figures as a workbook: goals, municipalities, months, definitions, data quality.
 
-Numbers are numbers, not rounded, with a form that shows them; the same snapshot gives the same
-bytes.
+Cells contain unrounded numbers with a number format; the same snapshot gives the same bytes.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _GOALS = tuple(name for name in COLUMNS if name not in {"organization", "hidden"
 
 
 def xlsx_bytes(report: Report, title: str, author: str) -> bytes:
-    """The workbook of a snapshot."""
+    """Render the workbook of a snapshot."""
     out = BytesIO()
     options = {
         "in_memory": True,
@@ -56,7 +55,7 @@ def xlsx_bytes(report: Report, title: str, author: str) -> bytes:
 
 
 class _Sheets:
-    """Writes sheets with a header that stays in sight."""
+    """Writes sheets with a frozen header row."""
 
     def __init__(self, book: Any, report: Report) -> None:
         self._book = book
@@ -67,7 +66,7 @@ class _Sheets:
         self._whole = book.add_format({"num_format": "#,##0"})
 
     def figures(self, name: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Figures with the forms of their units."""
+        """Write figures with the number formats of their units."""
         sheet = self._sheet(name, columns)
         for at, row in enumerate(rows, 1):
             for index, column in enumerate(columns):
@@ -75,7 +74,7 @@ class _Sheets:
                 _put(sheet, at, index, row.values[column], form)
 
     def texts(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-        """Texts and whole numbers."""
+        """Write texts and whole numbers."""
         sheet = self._sheet(name, columns)
         for at, row in enumerate(rows, 1):
             for index, value in enumerate(row):
@@ -118,7 +117,7 @@ _QUALITY = ("indicator", "span", "reason", "records")
 
 
 def _quality(report: Report) -> Iterable[Sequence[Value]]:
-    """What the figures lack, how many records are pending, and excluded by reason; nothing of
+    """Why data are incomplete, and numbers of pending and excluded records (by reason), except for
     hidden figures."""
     for paragraph in incomplete_lines(report):
         yield None, None, paragraph, None

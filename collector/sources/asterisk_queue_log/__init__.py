@@ -1,1 +1,1 @@
-"""Asterisk's queue_log, with its rotated predecessors."""
+"""Asterisk's queue_log, including rotated files."""

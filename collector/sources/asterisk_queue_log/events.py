@@ -1,8 +1,8 @@
-"""Asterisk's queue log: from a line (or a row of its SQL table) to events, from events to calls.
+"""Asterisk's queue log: from lines (or rows of its SQL table) to events, and from events to calls.
 
-Pure: no files, no clock. Formats are those of app_queue.c from 1.4 to 22, which differ in how many
-data fields an event carries; fields are therefore taken by place only where every version has them
-there. The field with the caller's number is never looked at.
+Pure: no files, no clock. The formats are those of app_queue.c from 1.4 to 22 (facts/telephony.md).
+Versions differ in how many data fields an event has, so a field is read by position only where
+every version has it in that position. The field with the caller's number is never read.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from collector.model.page import RejectedRow
 from collector.model.records import Call, Outcome
 
 ENDS = {
-    # event: how the stay ended, and the place of the wait in its data
+    # event: how the stay ended, and the position of the wait in its data
     "ABANDON": (Outcome.ABANDONED, 2),
     "EXITWITHTIMEOUT": (Outcome.TIMEOUT, 2),
     "EXITEMPTY": (Outcome.EMPTY, 2),
     "WITHDRAW": (Outcome.WITHDRAWN, 2),
     "EXITWITHKEY": (Outcome.KEY_EXIT, 3),
-    # SYSCOMPAT (the channels could not be joined) carries no data; Asterisk counts it with
-    # its abandons as it does EXITEMPTY: nobody could take the call
+    # SYSCOMPAT (the channels were incompatible) has no data. Asterisk counts it as abandoned,
+    # as it does EXITEMPTY: nobody could take the call
     "SYSCOMPAT": (Outcome.EMPTY, 2),
 }
 FINISHES = frozenset(
     {"COMPLETEAGENT", "COMPLETECALLER", "TRANSFER", "BLINDTRANSFER", "ATTENDEDTRANSFER"}
 )
-# Known, and without meaning for the course of a call. After AGENTDUMP the caller waits on.
+# Known, but irrelevant to the course of a call. After AGENTDUMP the caller keeps waiting.
 ASIDE = frozenset(
     {
         *("ADDMEMBER", "REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL"),
@@ -41,19 +41,21 @@ ASIDE = frozenset(
 ENTER, CONNECT, START = "ENTERQUEUE", "CONNECT", "QUEUESTART"
 KNOWN = frozenset({ENTER, CONNECT, START, *ENDS, *FINISHES, *ASIDE})
 
-EARLIEST, LATEST = 946_684_800, 4_294_967_295  # 2000 to 2106: outside, the clock was not set
+EARLIEST, LATEST = 946_684_800, 4_294_967_295  # 2000 to 2106; outside, the clock was not set
 FORGET_WAITING = 86_400
-"""Seconds after which a caller of whom nothing more is heard is taken to be gone."""
+"""Seconds after which a caller without further events is assumed to be gone."""
 FORGET_COUNT = 7_200
-"""Seconds after leaving a queue within which entering it again is the same caller's next entry."""
+"""Seconds after leaving a queue for which the number of the caller's entries is remembered."""
 
 _SECONDS = re.compile(r"\d{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry of the log. ``wait`` and ``talk`` are seconds from its data, absent in formats
-    that do not carry them."""
+    """One entry of the log, at ``at`` (epoch seconds).
+
+    ``wait`` and ``talk`` are seconds from its data fields, None in formats that do not have them.
+    """
 
     at: int
     callid: str
@@ -64,7 +66,7 @@ class Event:
 
 
 def parse_line(line: str) -> Event:
-    """The event of one line without its end. Raises RejectedRow for what is not one."""
+    """Parse one line without its line ending. Raises RejectedRow if it is not an event."""
     parts = line.split("|", 5)
     if len(parts) < 5:
         raise RejectedRow("malformed_line", "not time|callid|queue|agent|event")
@@ -78,11 +80,11 @@ def parse_line(line: str) -> Event:
 def parse_event(
     at: int, callid: str, queue: str, name: str, data: Sequence[str | None] = ()
 ) -> Event:
-    """The event of one row: ``data`` is data1 … data5, or the one column ``data``.
+    """Return the event of one row; ``data`` is data1 … data5, or the single column ``data``.
 
-    Fields are joined and split anew, because the SQL table packs what exceeds five into the last
-    one, and a stray separator at the end is dropped: so a file and a table give equal events.
-    Raises RejectedRow when a number that is there cannot be read.
+    The fields are joined and split again, since the SQL table packs everything beyond five into the
+    last one, and trailing separators are dropped; so a file and a table give equal events. Raises
+    RejectedRow if call, queue or event is empty or a number is not whole seconds.
     """
     name = name.strip().upper()
     if not name or not callid.strip() or not queue.strip():
@@ -104,8 +106,8 @@ def _hold_place(name: str, fields: Sequence[str]) -> int:
         return 0
     if name == "ATTENDEDTRANSFER" and fields[0] == "LINK":
         return 3
-    # extension, context (or BRIDGE|id, APP|application), hold, talk and, since 1.6, position; a
-    # separator inside the first two can only make it more than five
+    # extension, context (or BRIDGE|id, APP|application), hold, talk and, since 1.6, position.
+    # There are more than five only if one of the first two contains a separator
     return max(2, len(fields) - 3) if len(fields) > 4 else 2
 
 
@@ -120,7 +122,7 @@ def _seconds(fields: Sequence[str], place: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _Stay:
-    """A caller in a queue: waiting, or with an agent (then ``answered_at``)."""
+    """A caller's ``nth`` stay in a queue: waiting, or with an agent since ``answered_at``."""
 
     nth: int
     entered_at: int
@@ -132,26 +134,26 @@ _Key = tuple[str, str]  # callid and queue
 
 
 class CallTracker:
-    """Follows callers through queues; everything it remembers can be put into a cursor.
+    """Follows callers through queues; its whole state fits into a cursor.
 
-    What it remembers is bounded by the log's own time, never by a clock, so that the calls are
-    the same however the log is cut into pages.
+    State expires by the log's own time, never by a clock, so that the calls are the same however
+    the log is divided into pages.
     """
 
     def __init__(self, source: str, state: Mapping[str, Any] | None = None) -> None:
-        """``state`` is what :meth:`state` once gave."""
+        """Continue from ``state``, an earlier result of :meth:`state`."""
         self._source = source
         state = state or {}
         self._here: dict[_Key, _Stay] = {
             (callid, queue): _Stay(*rest) for callid, queue, *rest in state.get("here", ())
         }
-        # The entries that have ended, for counting the next one of the same caller
+        # Stays that have ended, to number the next one of the same caller
         self._left: dict[_Key, tuple[int, int]] = {
             (callid, queue): (nth, at) for callid, queue, nth, at in state.get("left", ())
         }
 
     def state(self) -> dict[str, Any]:
-        """JSON-able: the callers that are in a queue or with an agent, and recent entry counts."""
+        """Return, as JSON, the callers in a queue or with an agent, and recent entry counts."""
         return {
             "here": [
                 [*key, stay.nth, stay.entered_at, stay.answered_at, stay.wait]
@@ -161,7 +163,7 @@ class CallTracker:
         }
 
     def feed(self, event: Event, ignored: Counter[str]) -> Iterator[Call]:
-        """The calls that ``event`` changed, as they now are; what means nothing is counted."""
+        """Yield the calls that ``event`` changed, in their new state; count irrelevant events."""
         yield from self._forget(event.at)
         key = event.callid, event.queue
         if event.name == START:
@@ -175,7 +177,7 @@ class CallTracker:
         elif call := self._go_on(key, event):
             yield call
         else:
-            # The log begins in mid-call, or a line is missing: the entry is not guessed
+            # The log begins in the middle of a call or a line is missing; do not guess the entry
             ignored["no_entry"] += 1
 
     def _enter(self, key: _Key, event: Event) -> Iterator[Call]:
@@ -194,7 +196,7 @@ class CallTracker:
             return self._finish(key, stay, event)
         if stay.answered_at is not None:
             return None
-        # Old formats carry no wait; then, and only then, it is the difference of the instants
+        # Old formats have no wait; only then use the difference of the instants
         wait = event.wait if event.wait is not None else max(0, event.at - stay.entered_at)
         if event.name == CONNECT:
             stay = _Stay(stay.nth, stay.entered_at, event.at, wait)
@@ -207,7 +209,7 @@ class CallTracker:
 
     def _finish(self, key: _Key, stay: _Stay, event: Event) -> Call | None:
         if stay.answered_at is None:
-            # The line of the answer is missing, but this one tells both durations
+            # The line of the answer is missing, but this one has both durations
             if event.wait is None or event.talk is None:
                 return None
             stay = _Stay(stay.nth, stay.entered_at, event.at - event.talk, event.wait)
@@ -222,7 +224,7 @@ class CallTracker:
         self._left[key] = stay.nth, at
 
     def _restarted(self) -> Iterator[Call]:
-        """After a start of the telephone system no caller from before is left."""
+        """End all stays: no caller survives a start of the telephone system."""
         gone, self._here = self._here, {}
         for key, stay in gone.items():
             yield from self._unknown(key, stay)
@@ -240,7 +242,7 @@ class CallTracker:
             yield from self._unknown(key, self._here.pop(key))
 
     def _unknown(self, key: _Key, stay: _Stay) -> Iterator[Call]:
-        # An answered call stays answered; only how long it lasted is not known
+        # An answered call stays answered; only its length is unknown
         if stay.answered_at is None:
             yield self._call(key, stay, Outcome.UNKNOWN)
 

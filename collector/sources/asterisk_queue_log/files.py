@@ -1,10 +1,10 @@
-"""Log files that are rotated while they are read.
+"""Log files that are rotated while they are being read.
 
-Where we are is kept as a place in each *log*, not in a file: a log is told by a hash of its first
-bytes, so it is found again when it was renamed, copied and truncated, or compressed. What is new
-is therefore never told by a time: it is what stands behind a log's place, and every log that has
-none. Only the order in which new logs are read is that of their first events; their names do not
-tell (in one rotation scheme .0 is the newest, in another the oldest).
+The position is kept for each *log*, not for each file. A log is identified by a hash of its first
+bytes, so it is found again after it was renamed, copied and truncated, or compressed. New content
+is therefore never determined by time: it is everything after a log's position, and every log that
+has none. Only the order of reading new logs is that of their first events, since names do not show
+it (in one rotation scheme .0 is the newest, in another the oldest).
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from collector.model.page import RejectedRow
 from collector.sources.asterisk_queue_log.events import parse_line
 
 HEAD = 4_096
-"""Bytes from the beginning of a log that tell it from others."""
+"""Bytes at the beginning of a log that identify it."""
 KEPT = 200
-"""Places that are kept of logs that are not there any more: the ones read last."""
+"""How many places in logs that no longer exist are kept: the most recently read ones."""
 ATTEMPTS = 5
 BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error)
-"""What reading a packed file that is damaged, or not yet complete, raises."""
+"""Errors raised when reading a compressed file that is damaged or not yet complete."""
 
 _PACKED: dict[bytes, Callable[[Path], Any]] = {
     b"\x1f\x8b": gzip.open,
@@ -51,8 +51,12 @@ class Moved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A file as it was when we looked. ``stamp``: device, inode, size, time of change (ns);
-    ``first_at``: its first event's instant, absent when its beginning holds none."""
+    """A file as it was when it was inspected.
+
+    ``stamp``: device, inode, size in bytes, modification time (ns). ``head``: its first bytes,
+    uncompressed. ``packed``: it is compressed. ``first_at``: the instant of its first event (epoch
+    seconds), None if the head contains none.
+    """
 
     path: Path
     stamp: tuple[int, int, int, int]
@@ -67,8 +71,10 @@ class Log:
 
     @property
     def order(self) -> tuple[int, bool, int]:
-        """Ascending from the oldest log to the one that is being written. Logs may begin in the
-        same second, and then a name without a number or a date is the newest."""
+        """A sort key from the oldest log to the one being written.
+
+        Of logs that begin in the same second, one without a number or date in its name is newest.
+        """
         changed = self.stamp[3]
         first_at = changed // 10**9 if self.first_at is None else self.first_at
         return first_at, not _ROTATED_END.search(self.path.name), changed
@@ -76,11 +82,11 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far a log was read, in unpacked bytes and lines, and what to know it by: a hash of its
-    first bytes, and one of the last line before the place.
+    """How far a log was read, in uncompressed bytes and lines, and how to recognize it.
 
-    ``skip``: its lines up to that instant are passed over. ``closed``: read to its end where it
-    is packed, and will not grow.
+    ``head_hash`` is the hash of its first ``head_size`` bytes and ``last_hash`` that of the last
+    line before the place, of ``last_size`` bytes. ``skip``: lines up to this instant (epoch
+    seconds) are skipped. ``closed``: the log is compressed, was read to its end and will not grow.
     """
 
     head_size: int = 0
@@ -94,15 +100,21 @@ class Place:
     closed: bool = False
 
     def is_before_more(self, log: Log, *, followed: bool) -> bool:
-        """Whether ``log`` has to be opened: it may hold something behind this place. A shorter one
-        was cut, or, unless it is the one that is followed, is a copy of what was read."""
+        """Return whether ``log`` must be opened because it may have content after this place.
+
+        A log shorter than the place was truncated if it is the one being followed; otherwise it is
+        a copy of content that was already read.
+        """
         if log.packed:
             return not self.closed
         return log.size > self.offset or (followed and log.size < self.offset)
 
     def resumed(self, file: IO[bytes]) -> Self | None:
-        """The place to go on from, where ``file`` is left: this one, or the beginning of a line
-        that was half written then. None when what stood before this place does not any more."""
+        """Return the place to continue from and leave ``file`` there.
+
+        It is this place, or the beginning of the line before if that was only half written then.
+        None if the content before this place has changed.
+        """
         before = self.offset - self.last_size
         try:
             file.seek(before)
@@ -118,7 +130,7 @@ class Place:
         return replace(self, offset=before, last_size=0, last_hash=digest(b""))
 
     def moved(self, log: Log, file: IO[bytes], offset: int, line: int, last: bytes) -> Self:
-        """The place behind the line ``last``; ``file`` is left there."""
+        """Return the place after the line ``last``, and leave ``file`` there."""
         head = log.head
         if not log.packed:
             if len(head) < min(offset, HEAD):  # the log has grown since we looked
@@ -139,20 +151,26 @@ class Place:
 
 
 def digest(data: bytes) -> str:
-    """What bytes are known by in a cursor."""
+    """Return the hash that identifies bytes in a cursor."""
     return hashlib.sha256(data).hexdigest()[:32]
 
 
 class LogFiles:
-    """The files that a path stands for. A path without wildcards takes in the predecessors that
-    logrotate and Asterisk make of it (``queue_log.1``, ``queue_log-20260101.gz``)."""
+    """The files matched by a path.
+
+    A path without wildcards includes the rotated files that logrotate and Asterisk make of it
+    (``queue_log.1``, ``queue_log-20260101.gz``).
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
 
     def look(self) -> list[Log]:
-        """Every file, looked at until nothing moves: a file that is renamed while its directory
-        is listed can be missed. Raises SourceError when there is none or one is unreadable."""
+        """Inspect every file, repeatedly until nothing moves.
+
+        A file that is renamed while its directory is listed could be missed otherwise. Raises
+        SourceError if there is no file or one cannot be read.
+        """
         before: list[Log] | None = None
         for _ in range(ATTEMPTS):
             logs = self._look_once()
@@ -173,7 +191,7 @@ class LogFiles:
                 if path.is_file():
                     logs.append(_inspect(path))
             except FileNotFoundError:
-                continue  # renamed meanwhile: found under its new name when we look again
+                continue  # just renamed; the next pass finds it under its new name
             except OSError as error:
                 raise unreadable(path, error) from None
         return logs
@@ -182,7 +200,7 @@ class LogFiles:
         base = Path(self.path)
         if glob.has_magic(self.path):
             if not glob.has_magic(str(base.parent)):
-                _names(base.parent)  # glob is silent where a directory cannot be read
+                _names(base.parent)  # raises if unreadable, which glob ignores
             return sorted(map(Path, glob.glob(self.path)))  # noqa: PTH207 absolute patterns
         return [
             base.parent / name
@@ -193,11 +211,11 @@ class LogFiles:
 
 
 def in_order(logs: Sequence[Log], places: Sequence[Place]) -> list[tuple[Log, Place | None]]:
-    """Each content once, with its place: known logs first and as ``places`` are, then the others,
-    the oldest first. What holds nothing, or no queue log, is left out.
+    """Return every distinct log with its place, or None for a new one.
 
-    The same content is there twice while a log is copied or compressed; the plain and longer one
-    is taken.
+    Logs with a place come first, in the order of ``places``, then new ones from the oldest on.
+    Empty files and files that are not queue logs are left out. While a log is being copied or
+    compressed its content exists twice; the uncompressed and longer file is used.
     """
     kept: list[Log] = []
     for log in sorted(logs, key=lambda log: (log.packed, -len(log.head), -log.size)):
@@ -211,13 +229,13 @@ def in_order(logs: Sequence[Log], places: Sequence[Place]) -> list[tuple[Log, Pl
 
 
 def remembered(places: Sequence[Place], there: Set[Place]) -> list[Place]:
-    """``places`` without those in logs that are long gone; never without one that is ``there``."""
+    """Return ``places`` without old ones in logs that no longer exist; those ``there`` are kept."""
     forgotten = set([place for place in places if place not in there][:-KEPT])
     return [place for place in places if place not in forgotten]
 
 
 def _places_of(logs: Sequence[Log], places: Sequence[Place]) -> Iterator[Place | None]:
-    """The place in each log: of those with its beginning the one with the longest."""
+    """Yield the place in each log: of those whose head matches, the one with the longest head."""
     by_head = {(place.head_size, place.head_hash): place for place in places}
     sizes = sorted({size for size, _ in by_head}, reverse=True)
     for log in logs:
@@ -227,7 +245,10 @@ def _places_of(logs: Sequence[Log], places: Sequence[Place]) -> Iterator[Place |
 
 @contextmanager
 def opened(log: Log) -> Iterator[IO[bytes]]:
-    """The unpacked bytes of ``log``. Raises Moved when its path now leads to something else."""
+    """Open the uncompressed content of ``log``.
+
+    Raises Moved if its path now leads to another file, and SourceError if it cannot be read.
+    """
     try:
         with log.path.open("rb") as raw:
             magic = raw.read(6)
@@ -244,10 +265,10 @@ def opened(log: Log) -> Iterator[IO[bytes]]:
 
 
 def unreadable(path: Path, error: OSError) -> SourceError:
-    """A file or directory that cannot be read, with what to do about it."""
+    """Return the error for a file or directory that cannot be read, with what to do about it."""
     if isinstance(error, PermissionError):
-        what = "give the user that runs this the right to read it (often the group asterisk)"
-        return SourceError(f"{path} may not be read: {what}", permanent=True)
+        what = "allow the user that runs this program to read it (often by the group asterisk)"
+        return SourceError(f"permission denied for {path}: {what}", permanent=True)
     if isinstance(error, FileNotFoundError):
         return SourceError(f"{path} does not exist: check the path, or mount it")
     return SourceError(f"{path} cannot be read: {error.strerror or type(error).__name__}")
@@ -266,8 +287,8 @@ def _inspect(path: Path) -> Log:
         magic = raw.read(6)
     if magic.startswith(_ZSTD):
         raise SourceError(
-            f"{path} is packed with zstd, which cannot be read here: unpack it or leave it "
-            "out of path",
+            f"{path} is compressed with zstd, which is not supported: decompress it or exclude it "
+            "from path",
             permanent=True,
         )
     packed = _opener(magic) is not None
@@ -277,7 +298,7 @@ def _inspect(path: Path) -> Log:
         except BROKEN:
             if not packed:
                 raise
-            head = b""  # not yet complete: what it was made from is still there
+            head = b""  # not yet complete; the file it is made from still exists
     return Log(path, _stamp(status), head, packed, _first_at(head))
 
 

@@ -1,4 +1,4 @@
-"""What a configuration says of Asterisk's queue log."""
+"""The configuration of a queue log source."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from collector.sources.kit.mapping import ValueMap
 
 
 class AsteriskOptions(SourceOptions):
-    """``path``: the file, or a glob that also takes in its predecessors (a file's own, such as
-    ``queue_log.1`` and ``queue_log-20260101.gz``, are found without one). One telephone system.
+    """The keys of an ``asterisk_queue_log`` source, which is one telephone system.
 
-    ``map``: ``organization`` is asked with the queue's name, ``queue`` renames and merges queues,
-    ``outcome`` turns one of our outcomes into another.
+    ``path``: the file, or a glob. Rotated files such as ``queue_log.1`` and
+    ``queue_log-20260101.gz`` are found without a glob.
+
+    ``map``: ``organization`` maps the queue's name to an organization, ``queue`` renames and merges
+    queues, ``outcome`` turns one of our outcomes into another.
     """
 
     ACCESS = SourceOptions.ACCESS | {"path"}

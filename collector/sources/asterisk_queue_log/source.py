@@ -1,7 +1,7 @@
-"""Asterisk's queue_log file, with everything it was rotated into, as calls.
+"""Calls from Asterisk's queue_log file and the files it was rotated into.
 
-A page's cursor holds the place in every log (see ``files``) and the callers that are
-under way, so a stop at any moment loses and doubles nothing.
+A page's cursor holds the place in every log (see ``files``) and the calls in progress, so that
+stopping at any moment neither loses nor duplicates anything.
 """
 
 from __future__ import annotations
@@ -35,29 +35,30 @@ from collector.sources.kit.mapping import DEFAULT, Mapper
 PAGE_LINES = 5_000
 LINE_LIMIT = 65_536
 WARM_UP = 2 * 86_400
-"""Seconds read before ``since``, so that calls already under way then are understood."""
+"""Seconds read before ``since``, so that calls already in progress then are complete."""
 LATE = 3 * 3600
-"""A log that turns up while we follow another and begins this much before it is history that was
-put there, or a log whose text was changed. A clock that is set back goes back by less."""
+"""Seconds. A new log that begins this much before the log being followed is an old one that was
+copied there, or one whose text was changed. A clock that is set back goes back by less."""
 _OVERLAP = 300
-# A start written straight behind a line that a crash cut short
+# A start event written directly after a line that a crash cut off
 _GLUED_START = re.compile(rb"(.+?)(\d{10}\|NONE\|NONE\|NONE\|QUEUESTART\|\s*)")
 
 
 @dataclass(slots=True)
 class _Batch(Batch):
-    """A call that changed several times is in it once, as it now is, with where it was read."""
+    """A batch that keeps each call once, in its latest state, with where it was read."""
 
     calls: dict[str, tuple[Call, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _State:
-    """What the cursor holds, and the page in the making.
+    """The content of the cursor, and the page under construction. Instants are epoch seconds.
 
-    ``places``: one a log, the log that is followed last. ``seen``: the latest event's instant.
-    ``lost``: what was read up to then is gone, and nothing newer was found yet. ``skip``: the
-    present place's. ``emit_from``: events before it only prepare for those after.
+    ``places``: one per log; the log being followed comes last. ``seen``: the instant of the latest
+    event. ``lost``: the log read up to this instant is gone, and nothing newer was found yet.
+    ``skip``: that of the current place. ``emit_from``: events before it produce no calls and only
+    prepare for later ones.
     """
 
     calls: CallTracker
@@ -89,17 +90,17 @@ class _State:
         self.batch.reject(where, RejectedRow(reason, message))
 
     def lose(self, where: str) -> None:
-        """The log we followed is not there any more; only time can tell what in others is new."""
+        """Note that the log being followed is gone; what is new is now determined by time."""
         self.reject(
             "lost_log",
             where,
-            f"the log that was read up to {_iso(self.seen)} is gone or was cut (deleted, truncated "
-            "or moved out of path): calls after that may be missing; going on with what is newer",
+            f"the log that was read up to {_iso(self.seen)} is gone (deleted, truncated or moved "
+            "out of path): calls after that may be missing; continuing with newer entries",
         )
         self.lost = self.seen
 
     def begin(self, log: Log) -> Place:
-        """Where to begin in a log that was not there before."""
+        """Return where to begin in a log that is new here."""
         first_at = self.seen if log.first_at is None else log.first_at
         skip = self.lost
         if skip is None and self._late(log.first_at):
@@ -107,22 +108,22 @@ class _State:
             self.reject(
                 "late_log",
                 log.path.name,
-                f"new here, but begins at {_iso(first_at)}, well before the log that is followed: "
-                "only what it gains is counted; poll --since counts all of it",
+                f"new, but begins at {_iso(first_at)}, well before the log being followed: only "
+                "entries added from now on are counted; run poll --since to count all of it",
             )
         elif skip is None and self.seen > first_at + _OVERLAP:
             self.reject(
                 "overlapping_logs",
                 log.path.name,
-                f"begins before the log ends that was read up to {_iso(self.seen)}: was the clock "
-                "set back? Or do two telephone systems match the path? Give each its own source",
+                f"begins before {_iso(self.seen)}, up to which another log was read: was the clock "
+                "set back? If two telephone systems match the path, give each its own source",
             )
         if skip is None and self.emit_from is not None:
             skip = self.emit_from - WARM_UP
         return Place(skip=None if skip is None or skip <= first_at else skip)
 
     def keep(self, before: Place | None, place: Place) -> None:
-        """``place`` instead of ``before``. A log that lines were read from is followed."""
+        """Replace ``before`` by ``place``; a log from which lines were read is then followed."""
         index = 0 if self._late(place.first_at) else len(self.places)
         if before and before in self.places:
             if before.offset == place.offset:
@@ -142,7 +143,7 @@ class AsteriskQueueLog:
 
     def __init__(self, name: str, options: AsteriskOptions, organizations: Sequence[str]) -> None:
         self.name = name
-        self.as_of = None  # a log is written on and on: where nothing is new, nothing happened
+        self.as_of = None  # a log is written continuously: no new lines mean no new calls
         self._files = LogFiles(options.path)
         self._map = options.map
         self._mapper = Mapper(options.map, organizations)
@@ -156,20 +157,22 @@ class AsteriskQueueLog:
             try:
                 yield from self._drain(state)
             except Moved:
-                continue  # look again; the state stands behind what was read
+                continue  # look again; the state is after what was read
             return
-        raise SourceError(f"the files of {self._files.path} keep moving; trying again later")
+        raise SourceError(
+            f"the files of {self._files.path} keep being renamed; the next poll will try again"
+        )
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`."""
         found = self._files.look()
         logs = [log for log, _ in in_order(found, ()) if log.first_at is not None]
         if not logs:
-            return f"{len(found)} files, no event in them yet"
+            return f"{len(found)} files without any events yet"
         newest = max(log.stamp[3] for log in logs) // 10**9
         return (
-            f"{len(logs)} of {len(found)} files hold events, the first of {_iso(logs[0].first_at)},"
-            f" last written {_iso(newest)}"
+            f"{len(logs)} of {len(found)} files contain events, the first of"
+            f" {_iso(logs[0].first_at)}, last written {_iso(newest)}"
         )
 
     def _drain(self, state: _State) -> Iterator[Page]:
@@ -185,8 +188,8 @@ class AsteriskQueueLog:
             yield self._page(state, 1.0)
 
     def _plan(self, state: _State) -> list[tuple[Log, Place | None]]:
-        """The logs that hold something new, and the places behind which it stands."""
-        for _ in range(2):  # once more, before calling a log lost
+        """Return the logs with new content, each with the place after which it begins."""
+        for _ in range(2):  # look twice before declaring a log lost
             found = in_order(self._files.look(), state.places)
             there = {place for _, place in found if place}
             if not state.places or state.places[-1] in there:
@@ -205,7 +208,7 @@ class AsteriskQueueLog:
     def _read(
         self, log: Log, known: Place | None, state: _State, *, growing: bool
     ) -> Iterator[int]:
-        """Reads ``log`` to its end; yields, whenever a page is full, the bytes read so far."""
+        """Read ``log`` to its end; whenever a page is full, yield the bytes read so far."""
         with opened(log) as file:
             place = self._enter(log, known, file, state)
             state.skip = place.skip
@@ -225,12 +228,12 @@ class AsteriskQueueLog:
     def _take(
         self, log: Log, file: IO[bytes], place: Place, state: _State, *, growing: bool
     ) -> Place | None:
-        """Up to a page of lines; the place behind them, or None when it is as before."""
+        """Read up to a page of lines; return the place after them, or None if it is unchanged."""
         offset, line, taken, newest = place.offset, place.line, 0, b""
         while taken < PAGE_LINES and (raw := self._next_line(log, file, state)):
             whole = raw.endswith(b"\n")
             if not whole and len(raw) < LINE_LIMIT and growing:
-                break  # half written: left until it is complete
+                break  # half written; read it once it is complete
             offset, taken, newest = offset + len(raw), taken + 1, raw
             where = f"{log.path.name}:{line + 1}"
             line += whole
@@ -250,12 +253,14 @@ class AsteriskQueueLog:
         except BROKEN as error:
             if not log.packed:
                 raise SourceError(f"{log.path} cannot be read to its end: {error}") from None
-            state.reject("broken_file", log.path.name, "packed, and damaged or cut short")
+            state.reject(
+                "broken_file", log.path.name, "the compressed file is damaged or incomplete"
+            )
             return b""
 
     def _line(self, raw: bytes, where: str, state: _State) -> None:
         if b"|QUEUESTART|" in raw and (glued := _GLUED_START.fullmatch(raw)):
-            state.reject("cut_line", where, "cut short by a stop of the telephone system")
+            state.reject("cut_line", where, "cut off when the telephone system stopped")
             raw = glued[2]
         # A crash can leave a block of zero bytes before the next line
         text = raw.strip(b"\0 \t\r\n").decode(errors="replace")
@@ -290,8 +295,8 @@ class AsteriskQueueLog:
         return batch.page(state.cursor(), progress=progress)
 
     def _translated(self, call: Call) -> Call:
-        # The mapper refuses what a map does not name. That is right for organizations; queues and
-        # outcomes that a map does not name keep their names
+        # The mapper rejects values that a map does not list. That is right for organizations, but
+        # queues and outcomes that are not listed keep their names
         queues, outcomes = self._map.get("queue", {}), self._map.get("outcome", {})
         organization = None
         if "organization" in self._map:

@@ -1,4 +1,4 @@
-"""What a configuration says of CSV files."""
+"""The configuration of CSV sources."""
 
 from __future__ import annotations
 
@@ -66,8 +66,11 @@ def _one_character(text: str) -> str:
 
 
 class CsvOptions(SourceOptions):
-    """``path``: a file or a glob. ``time_format``: iso, epoch, or as in ``%d/%m/%Y %H:%M``.
-    ``timezone``: that of times which do not carry their own."""
+    """The keys that both CSV sources share.
+
+    ``path``: a file or a glob. ``time_format``: iso, epoch or a strptime format such as
+    ``%d/%m/%Y %H:%M``. ``timezone``: the zone of times that do not contain one.
+    """
 
     ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding"}
     MAPPED: ClassVar[frozenset[str]] = frozenset()
@@ -87,7 +90,7 @@ class CsvOptions(SourceOptions):
         try:
             if "%" in text and datetime.strptime(sample.strftime(text), text).year == 2020:  # noqa: DTZ007
                 return text
-        except (ValueError, re.error):  # re.error: a field that stands twice
+        except (ValueError, re.error):  # re.error: a directive that occurs twice
             pass
         raise ValueError("write iso, epoch, or a format with a full date as in '%d/%m/%Y %H:%M'")
 
@@ -97,7 +100,9 @@ class CsvOptions(SourceOptions):
         try:
             "".encode(name)
         except (LookupError, ValueError):
-            raise ValueError(f"{name!r} is no encoding; write one as in utf-8 or cp1252") from None
+            raise ValueError(
+                f"{name!r} is not a known encoding; write one such as utf-8 or cp1252"
+            ) from None
         return name
 
     @field_validator("map")
@@ -121,7 +126,7 @@ class CsvTicketsOptions(CsvOptions):
     @field_validator("map", mode="before")
     @classmethod
     def _yes_and_no(cls, maps: object) -> object:
-        """YAML reads the ``yes`` in ``own_response_met: {"I tid": yes}`` as true."""
+        """Undo that YAML reads the ``yes`` in ``own_response_met: {"I tid": yes}`` as true."""
         if not isinstance(maps, dict):
             return maps
         return {
@@ -147,7 +152,7 @@ def _as_words(table: object) -> object:
 
 
 def meaning(options: CsvOptions, organizations: Sequence[str]) -> str:
-    """A short hash of everything but the files that decides what a row becomes."""
+    """Return a short hash of all settings that affect what record a row becomes."""
     decides = options.model_dump(exclude={"path", "every"}), sorted(organizations)
     text = json.dumps(decides, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
 """One row of a CSV file as a ticket or a call. Pure: no files, no clock.
 
-Every fault of a row is a RejectedRow that names the field and the value.
+Every error in a row is a RejectedRow that names the field and the value.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from collector.sources.csv.options import CsvOptions
 from collector.sources.kit.mapping import Mapper
 
 LATEST = 7_258_118_400
-"""The year 2200. Later instants are milliseconds taken for seconds."""
+"""Epoch seconds of the year 2200. Later values are probably milliseconds."""
 
 _EPOCH = re.compile(r"\d{1,15}(\.\d+)?")
 _SECONDS = re.compile(r"\d{1,9}")
-_SAID = {
+_YES_NO = {
     **dict.fromkeys(("yes", "true", "1", "ja"), True),
     **dict.fromkeys(("no", "false", "0", "nej"), False),
 }
@@ -30,7 +30,10 @@ _NOT_AT_FIRST = frozenset({Status.RESOLVED, Status.CLOSED, Status.ON_HOLD}) | MA
 
 
 class Row:
-    """One row by our field names, and how to understand its texts. Raises RejectedRow."""
+    """One row by our field names, with methods that read its fields.
+
+    Unless a method says otherwise, it returns None if the field is empty.
+    """
 
     def __init__(self, texts: Mapping[str, str], options: CsvOptions, mapper: Mapper) -> None:
         self._texts = texts
@@ -38,15 +41,21 @@ class Row:
         self._mapper = mapper
 
     def text(self, name: str) -> str | None:
+        """Return the stripped text of a field."""
         return self._texts.get(name, "").strip() or None
 
     def required(self, name: str) -> str:
+        """Return the text of a field. Raises RejectedRow if it is empty."""
         if value := self.text(name):
             return value
         raise RejectedRow(f"missing_{name}", f"{name} is empty")
 
     def mapped(self, name: str, ours: type[StrEnum] | None = None) -> str | None:
-        """Our value; words of the vocabulary ``ours`` stand for themselves in any case."""
+        """Return our value by the configured map.
+
+        Members of the vocabulary ``ours`` are accepted as they are, in upper or lower case. Raises
+        RejectedRow for a value that is not mapped.
+        """
         value = self.text(name)
         if ours and value and value not in self._options.map.get(name, {}):
             with suppress(ValueError):
@@ -58,6 +67,11 @@ class Row:
         return value
 
     def instant(self, name: str) -> int | None:
+        """Return a time as epoch seconds.
+
+        Raises RejectedRow if it is not a time of the configured format between 1970 and 2200, or
+        if it contains no zone and none is configured.
+        """
         value = self.text(name)
         if value is None:
             return None
@@ -68,7 +82,7 @@ class Row:
                 "bad_time", f"{name} {value!r} is not a time of format {self._options.time_format}"
             ) from None
         if not 0 < instant < LATEST:
-            raise RejectedRow("bad_time", f"{name} {value!r} is no time between 1970 and 2200")
+            raise RejectedRow("bad_time", f"{name} {value!r} is not a time between 1970 and 2200")
         return instant
 
     def _instant(self, value: str) -> int:
@@ -78,47 +92,58 @@ class Row:
                 raise ValueError
             return int(value.partition(".")[0])
         if form == "iso":
-            if ":" not in value and "T" not in value:  # a bare date is no instant
+            if ":" not in value and "T" not in value:  # a date alone is not an instant
                 raise ValueError
             moment = datetime.fromisoformat(value)
         else:
-            moment = datetime.strptime(value, form)  # noqa: DTZ007 the zone follows
+            moment = datetime.strptime(value, form)  # noqa: DTZ007 the zone is added below
         if moment.tzinfo is None:
             if self._options.timezone is None:
                 raise RejectedRow(
                     "no_timezone",
-                    f"{value!r} carries no zone: set timezone, as in Europe/Stockholm",
+                    f"{value!r} contains no time zone: set timezone, for example Europe/Stockholm",
                 )
-            # In the hour that spring skips the time moves forward; of autumn's two it is the first
+            # fold=0: a time skipped in spring moves forward, a doubled one in autumn is the first
             moment = moment.replace(tzinfo=ZoneInfo(self._options.timezone), fold=0)
         return int(moment.timestamp() // 1)
 
     def seconds(self, name: str) -> int | None:
+        """Return a duration in seconds. Raises RejectedRow if it is not a whole number ≥ 0."""
         value = self.text(name)
         if value is not None and not (value.isascii() and _SECONDS.fullmatch(value)):
-            raise RejectedRow("bad_seconds", f"{name} {value!r} is not whole seconds from 0 up")
+            raise RejectedRow("bad_seconds", f"{name} {value!r} is not a whole number of seconds")
         return None if value is None else int(value)
 
     def said(self, name: str) -> bool | None:
-        """What a word for yes or no says; our own words stand for themselves in any case."""
+        """Return the truth value of a word for yes or no, by the configured map.
+
+        The words of ``_YES_NO`` are accepted as they are, in upper or lower case. Raises
+        RejectedRow for any other word that is not mapped to one of them.
+        """
         value = self.text(name)
-        if value is None or value.lower() not in _SAID or value in self._options.map.get(name, {}):
+        if (
+            value is None
+            or value.lower() not in _YES_NO
+            or value in self._options.map.get(name, {})
+        ):
             value = self._mapper(name, value)
         if value is None:
             return None
         try:
-            return _SAID[value.lower()]
+            return _YES_NO[value.lower()]
         except KeyError:
-            words = ", ".join(_SAID)
+            words = ", ".join(_YES_NO)
             raise RejectedRow(
-                "bad_yes_no", f"{name} {value!r} is none of {words}: map it under map.{name}"
+                "bad_yes_no", f"{name} {value!r} is not one of {words}: map it under map.{name}"
             ) from None
 
     def start(self, name: str) -> int:
+        """Return a time as :meth:`instant`. Raises RejectedRow also if it is empty."""
         self.required(name)
         return self.instant(name) or 0
 
     def not_before(self, start: int, name: str) -> int | None:
+        """Return a time as :meth:`instant`. Raises RejectedRow also if it is before ``start``."""
         instant = self.instant(name)
         if instant is not None and instant < start:
             raise RejectedRow(
@@ -128,11 +153,13 @@ class Row:
 
 
 def ticket(source: str, row: Row) -> Ticket:
-    """The ticket of one row.
+    """Return the ticket of one row.
 
-    A first response before the opening is let through (registered after the talk). A row tells
-    only today's values: those of the changes at the opening. A status that a ticket cannot have
-    been opened with (resolved, on hold) is not put there; its beginning is then ``new``.
+    A first response before the opening is accepted, since a ticket may be registered after the
+    conversation. A row contains only today's values, which become the changes at the opening. For a
+    status that a new ticket cannot have (resolved, on hold) the initial status is ``new``.
+
+    Raises RejectedRow for a missing, malformed or unmapped value.
     """
     number = row.required("id")
     opened_at = row.start("opened_at")
@@ -157,7 +184,7 @@ def ticket(source: str, row: Row) -> Ticket:
         category=row.mapped("category"),
         status=status,
         mark=status if status in MARKS else None,
-        # The board makes links of these: other schemes could run in the reader's browser
+        # Web pages link to these; other schemes could run scripts in the reader's browser
         url=url if url and url.lower().startswith(("https://", "http://")) else None,
         first_note_at=row.instant("first_note_at"),
         first_status_at=row.instant("first_status_at"),
@@ -174,7 +201,11 @@ def ticket(source: str, row: Row) -> Ticket:
 
 
 def call(source: str, row: Row) -> Call:
-    """The call of one row. Where the wait is not given it is the difference of the instants."""
+    """Return the call of one row.
+
+    If the wait is missing it is the difference of the instants. Raises RejectedRow for a missing,
+    malformed or unmapped value.
+    """
     number, entered_at = row.required("id"), row.start("entered_at")
     queue, outcome = row.mapped("queue"), _outcome(row)
     if queue is None:
@@ -186,7 +217,9 @@ def call(source: str, row: Row) -> Call:
     if wait is None and end is not None:
         wait = end - entered_at
     if wait is None and outcome is Outcome.ANSWERED:
-        raise RejectedRow("missing_wait", "answered, with neither wait_seconds nor answered_at")
+        raise RejectedRow(
+            "missing_wait", "answered, but neither wait_seconds nor answered_at has a value"
+        )
     return Call(
         source=source,
         id=number,
@@ -211,12 +244,12 @@ def _outcome(row: Row) -> Outcome:
         raise RejectedRow("missing_outcome", "outcome is empty")
     raise RejectedRow(
         "unknown_outcome",
-        f"outcome {row_value!r} is none of {', '.join(Outcome)}: map it under map.outcome",
+        f"outcome {row_value!r} is not one of {', '.join(Outcome)}: map it under map.outcome",
     )
 
 
 def newest(record: Ticket | Call) -> int:
-    """The latest instant that a record carries of what has happened; a deadline is none."""
+    """Return the latest instant (epoch seconds) of an event in the record, deadlines aside."""
     if isinstance(record, Call):
         known = record.entered_at, record.answered_at, record.left_at
         return max(at for at in known if at is not None)

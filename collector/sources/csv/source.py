@@ -1,15 +1,15 @@
 """Tickets and calls from CSV files: exports of systems that have no source of their own.
 
-A file is read wholly when its content has changed, and when that of a file before it (in the
-order of their names) has: so of equal ids the one in the last file holds, and in a file the last
-row. All files are read again when the options that say what a row means have changed. Rows and
-files that vanish stay known.
+A file is read completely when its content has changed, or that of a file before it in the order of
+names. So if an id occurs several times, the last file wins, and within a file the last row. All
+files are read again when the options that affect the meaning of a row have changed. Records of rows
+and files that disappear stay in the store.
 
-An export says nothing of what happened after it was written: what is known is known as of the
-latest time of change of the files, whenever they are read.
+An export contains nothing that happened after it was written, so the data are complete as of the
+latest modification time of the files, whenever they are read.
 
-A drain goes over the files twice. The first pass only counts the rows and the wrong ones, so that
-their share is known before the first page; a file that cannot be read is left out.
+A drain passes over the files twice. The first pass only counts all rows and the unusable ones, so
+that their share is known before the first page; files that cannot be read are left out.
 """
 
 from __future__ import annotations
@@ -43,21 +43,22 @@ from collector.sources.kit.contract import MOST_REJECTED, SourceOptions
 from collector.sources.kit.mapping import Mapper
 
 PAGE_ROWS = 5_000
-CHECKED_ROWS = 200  # of each file, by check
+CHECKED_ROWS = 200  # rows of each file that check() reads
 
 _Record = Ticket | Call
-_Stamp = list[Any]  # size, time of change in nanoseconds, hash of the content
+_Stamp = list[Any]  # size, modification time in nanoseconds, hash of the content
 
 
 @dataclass(slots=True)
 class _Plan:
-    """What a drain reads, as the first pass found it.
+    """What a drain has to read, as found by the first pass.
 
-    ``files``: those that are read already, as the cursor names them. ``waiting``: those to read.
-    ``touched``: some have another time of change and the same content. ``error``: the first that
-    kept a file from being read. ``total`` and ``done``: bytes to read, for the progress.
-    ``wrong`` and ``rows`` are of the whole drain, also of files that it had read before it was
-    interrupted; ``counted`` are (wrong, rows) of those it has read, ``counts`` of each file.
+    ``files``: files already read, as in the cursor. ``waiting``: files to read. ``touched``: some
+    file has another modification time but the same content. ``error``: the first error that
+    prevented a file from being read. ``total`` and ``done``: bytes to read, for the progress.
+    ``wrong`` and ``rows`` count the unusable and all rows of the whole drain, including files that
+    it read before an interruption; ``counted`` is (wrong, rows) of the files read so far, and
+    ``counts`` the same for each waiting file.
     """
 
     files: dict[str, _Stamp] = field(default_factory=dict)
@@ -73,6 +74,8 @@ class _Plan:
 
 
 class _CsvSource(ABC):
+    """What both CSV sources share. ``REQUIRED``: the fields that every file must have."""
+
     REQUIRED: ClassVar[frozenset[str]]
 
     def __init__(
@@ -92,7 +95,7 @@ class _CsvSource(ABC):
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """See :class:`~collector.sources.kit.contract.Source`. ``since`` reads every file again.
 
-        A file that cannot be read raises its error when all others have been read.
+        The error of a file that cannot be read is raised after all others have been read.
         """
         position = cursor or {}
         valid = since is None and position.get("meaning") == self._meaning
@@ -112,14 +115,14 @@ class _CsvSource(ABC):
             raise plan.error
 
     def check(self) -> str:
-        """See :class:`~collector.sources.kit.contract.Source`. Looks at the first rows."""
+        """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
         paths = self._matching()
         rows: list[_Record | Rejected] = []
         for path in paths:
             with opened(path) as raw:
                 rows += islice(self._records(path, raw, Counter()), CHECKED_ROWS)
         rejected = [row for row in rows if isinstance(row, Rejected)]
-        found = f"{len(paths)} file(s), the columns are there, last is {paths[-1].name}"
+        found = f"{len(paths)} file(s) with the required columns, the last is {paths[-1].name}"
         if not rejected:
             return found
         first = f"{rejected[0].where}: {rejected[0].message}"
@@ -138,7 +141,7 @@ class _CsvSource(ABC):
         if not paths:
             raise SourceError(
                 f"no file matches {pattern}: check the path, that the export runs, and that the "
-                "user that runs this may list the directory"
+                "user that runs this program may list the directory"
             )
         return paths
 
@@ -150,9 +153,9 @@ class _CsvSource(ABC):
                 plan.error = plan.error or error
 
     def _look(self, path: Path, before: _Stamp | None, plan: _Plan) -> None:
-        """The first pass over one file, of which ``before`` is known."""
+        """Make the first pass over one file; ``before`` is its stamp in the cursor."""
         if plan.waiting:
-            before = None  # a file before it is read, and this one's rows have to win again
+            before = None  # an earlier file is read again; this one's rows must win
         with opened(path) as raw:
             status = os.fstat(raw.fileno())
             self.as_of = max(self.as_of or 0, status.st_mtime_ns // 10**9)
@@ -160,7 +163,7 @@ class _CsvSource(ABC):
             if before and before[:2] == stamp:
                 plan.files[str(path)] = before
                 return
-            # Taken before reading: what is written meanwhile makes the file a changed one
+            # Taken before reading, so that a write in the meantime counts as a change
             stamp.append(hashlib.file_digest(raw, "sha256").hexdigest())  # type: ignore[arg-type]
             if before and before[2] == stamp[2]:
                 plan.files[str(path)], plan.touched = stamp, True
@@ -176,7 +179,7 @@ class _CsvSource(ABC):
         plan.wrong += wrong
 
     def _read(self, path: Path, plan: _Plan) -> Iterator[Page]:
-        """The pages of one file; only the last one's cursor says that the file was read."""
+        """Yield the pages of one file; only the last one's cursor marks the file as read."""
         records: dict[str, _Record] = {}
         rejected: list[Rejected] = []
         ignored: Counter[str] = Counter()
@@ -221,12 +224,12 @@ class _CsvSource(ABC):
 
     @abstractmethod
     def _record(self, row: Row) -> _Record:
-        """The record of a row. Raises RejectedRow."""
+        """Return the record of a row. Raises RejectedRow if it cannot be used."""
 
     def _records(
         self, path: Path, raw: IO[bytes], ignored: Counter[str]
     ) -> Iterator[_Record | Rejected]:
-        """What each row is. Counting, checking and reading all go through here."""
+        """Yield the record or rejection of each row, for counting, checking and reading alike."""
         for line, row in self._rows(path, raw, ignored):
             try:
                 if isinstance(row, RejectedRow):
@@ -242,7 +245,7 @@ class _CsvSource(ABC):
     def _rows(
         self, path: Path, raw: IO[bytes], ignored: Counter[str]
     ) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
-        """Each row by our field names, with the line on which it begins in an editor."""
+        """Yield each row by our field names, with the line number on which it begins."""
         text = TextIOWrapper(raw, encoding=self._options.encoding, newline="")
         reader = csv.reader(text, delimiter=self._options.delimiter, strict=True)
         try:
@@ -261,22 +264,25 @@ class _CsvSource(ABC):
                     yield line, RejectedRow("wrong_fields", message)
                 else:
                     yield line, {name: cells[place] for name, place in places.items()}
-        except UnicodeError:  # not only decoding: a UTF-16 text without its mark
+        except UnicodeError:  # also UTF-16 without its byte order mark
             raise SourceError(
                 f"{path} is not {self._options.encoding} text (after line {reader.line_num}): set "
-                "encoding, as in cp1252, or export it as CSV",
+                "encoding, for example cp1252, or export it as CSV",
                 permanent=True,
             ) from None
         finally:
-            text.detach()  # the file is closed by who opened it
+            text.detach()  # the caller closes the file
 
     def _header(self, path: Path, reader: Reader) -> tuple[dict[str, int], int]:
-        """The place of each of our fields, and how many fields a row has."""
+        """Return the position of each of our fields, and the number of fields in a row.
+
+        Raises SourceError if the header or a required column is missing, or a column occurs twice.
+        """
         header: list[str] = []
         while not any(header):
             cells = next_row(path, reader, reader.line_num + 1)
             if cells is None or isinstance(cells, RejectedRow):
-                raise SourceError(f"{path} has no header line: is it a CSV file, and complete?")
+                raise SourceError(f"{path} has no header line: is it a complete CSV file?")
             header = [cell.strip().removeprefix("\ufeff") for cell in cells]
         wanted = {ours: theirs.strip() for ours, theirs in self._columns.items()}
         if missing := [n for n in wanted if n in self._asked and wanted[n] not in header]:
@@ -285,7 +291,7 @@ class _CsvSource(ABC):
             raise SourceError(f"{path} has the column {twice[0]!r} more than once", permanent=True)
         places = {ours: header.index(name) for ours, name in wanted.items() if name in header}
         while header and not header[-1]:
-            header.pop()  # a separator at the end of every line
+            header.pop()  # every line ends with a separator
         return places, len(header)
 
     def _missing(self, path: Path, missing: Sequence[str], header: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Opening CSV files and taking row after row from them."""
+"""Opening CSV files and reading their rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collector.model.page import RejectedRow
 
 
 class Reader(Protocol):
-    """What :func:`csv.reader` returns has no public name."""
+    """The type of :func:`csv.reader`'s result, which has no public name."""
 
     line_num: int
 
@@ -21,9 +21,9 @@ class Reader(Protocol):
 
 
 def next_row(path: Path, reader: Reader, line: int) -> list[str] | RejectedRow | None:
-    """The fields of the row that begins on ``line``, what is wrong with it, or None at the end.
+    """Return the fields of the row that begins on ``line``, or its error, or None at the end.
 
-    Raises SourceError where no further row can be trusted.
+    Raises SourceError if an unclosed quotation mark makes all further rows unreliable.
     """
     try:
         return next(reader)
@@ -31,10 +31,10 @@ def next_row(path: Path, reader: Reader, line: int) -> list[str] | RejectedRow |
         return None
     except csv.Error as error:
         if "unexpected end" in str(error) or "field limit" in str(error):
-            # Everything behind the quote was taken for one text: nothing of it can be trusted
+            # Everything after the quote was read as one text, so none of it can be trusted
             raise SourceError(
-                f"{path.name}:{line}: a quotation mark that opens here, or after, is never closed: "
-                "mend the export (quotes inside texts are doubled)",
+                f"{path.name}:{line}: a quotation mark that opens here or later is never closed: "
+                "fix the export (quotes within a text must be doubled)",
                 permanent=True,
             ) from None
         return RejectedRow("bad_quotes", f"not a CSV row: {error}")
@@ -42,12 +42,12 @@ def next_row(path: Path, reader: Reader, line: int) -> list[str] | RejectedRow |
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """The file, open. Raises SourceError."""
+    """Open the file for reading. Raises SourceError if it cannot be read."""
     try:
         with path.open("rb") as file:
             yield file
     except PermissionError:
-        message = f"{path} may not be read: give this user the right to"
+        message = f"permission denied for {path}: allow the user that runs this program to read it"
         raise SourceError(message, permanent=True) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__

@@ -1,4 +1,4 @@
-"""A page in the making: what became of the entries that a source has read."""
+"""A page under construction: the results of the entries that a source has read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from collector.model.records import Record
 
 @dataclass(slots=True)
 class Batch:
-    """Records, rejections, and counts of what means nothing to us, as in :class:`Page`."""
+    """Collects records, rejections and counts of ignored entries for a :class:`Page`.
+
+    ``newest_at``: the latest instant seen (epoch seconds).
+    """
 
     records: list[Record] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
@@ -19,18 +22,22 @@ class Batch:
     newest_at: int | None = None
 
     def reject(self, where: str, error: RejectedRow) -> None:
-        """Note an entry that cannot be used; ``where`` is a file and line, or a ticket's id."""
+        """Add an entry that cannot be used; ``where`` is a file and line, or a ticket's id."""
         self.rejected.append(Rejected(error.reason, where, str(error)))
 
     def saw(self, at: int | None) -> None:
-        """Note an instant (epoch seconds) that the source's own entries carry."""
+        """Take into account an instant (epoch seconds) found in the source's own entries."""
         if at is not None:
             self.newest_at = max(self.newest_at or at, at)
 
     def page(
         self, cursor: Cursor, *, progress: float | None = None, clock_skew: float | None = None
     ) -> Page:
-        """The page that holds it. ``progress`` is a share, ``clock_skew`` seconds."""
+        """Return the page.
+
+        ``progress`` is the share done (clipped to 0–1); ``clock_skew`` the seconds by which the
+        source's clock is ahead of ours.
+        """
         return Page(
             records=tuple(self.records),
             cursor=cursor,

@@ -1,4 +1,4 @@
-"""What a source is: its options, what it says of itself, and its pages."""
+"""The interface of a source: its options, its description of itself, and its pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collector.model.page import Cursor, Page
 from collector.sources.kit.mapping import ValueMap
 
 MOST_REJECTED = 0.05
-"""The share of rejected records above which a poll fails: more likely a wrong map than bad rows."""
+"""The share of rejected records above which a poll fails: the map is then probably wrong."""
 
 
 class Source(Protocol):
@@ -23,45 +23,52 @@ class Source(Protocol):
     Options: ClassVar[type[SourceOptions]]
 
     name: str
-    """Its name in the configuration."""
+    """The source's name in the configuration."""
 
     def __init__(self, name: str, options: Any, organizations: Sequence[str]) -> None:
-        """``options``: an instance of ``Options``; ``organizations``: the configured ones. No I/O.
+        """Create the source without any I/O.
 
-        Raises SourceError.
+        ``options``: an instance of ``Options``. ``organizations``: the configured ones. Raises
+        SourceError if the options cannot be used.
         """
         ...
 
     @property
     def as_of(self) -> int | None:
-        """When what the last :meth:`pages` read was written, where it says nothing of what happened
-        afterwards, as an export (epoch seconds). None: it holds all up to the reading itself."""
+        """When the data read by the last :meth:`pages` were written (epoch seconds).
+
+        Set by sources such as exports, which contain nothing that happened after they were written.
+        None: the data are complete up to the time of reading.
+        """
         ...
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
-        """Everything behind ``cursor`` (None: from the beginning), then stop.
+        """Yield everything after ``cursor`` (None: from the beginning), then stop.
 
         The same cursor gives the same records, so a page that was not stored is read again.
-        Entries that cannot be used are counted as rejected and do not raise. ``since`` asks to
-        read again from that instant (epoch seconds), whatever the cursor says. Raises SourceError
-        where the system cannot be read; pages already yielded stay valid.
+        Unusable entries are counted as rejected and do not raise. With ``since`` (epoch seconds)
+        everything from that instant on is read again, whatever the cursor says. Raises SourceError
+        if the system cannot be read; pages that were already yielded stay valid.
         """
         ...
 
     def check(self) -> str:
-        """One line that says what was found. Raises SourceError."""
+        """Return one line that describes what was found.
+
+        Raises SourceError if the system cannot be read or its data cannot be used.
+        """
         ...
 
 
 class SourceOptions(Strict):
-    """The keys that every source takes, and what a source says of itself.
+    """The keys that every source accepts, and what a source says of itself.
 
-    The class variables describe the system to the rest of the program, which asks nowhere which
-    source it deals with. ``implementation``: the source's class, as ``module:Class``, which only
-    those import who poll. ``delivers``: tickets or calls. ``title``: what readers of a report call
-    it. ``settings_in_words``: those of its own keys that say what its records mean, in the words of
-    readers (``map`` and ``fields`` need none). ``ACCESS``: those which only say how the source is
-    reached, and not what its records mean.
+    The class variables describe the system to the rest of the program, which never checks which
+    source it is dealing with. ``implementation``: the source's class as ``module:Class``, imported
+    only by whoever polls. ``delivers``: tickets or calls. ``title``: the system's name in reports.
+    ``settings_in_words``: descriptions, for readers of reports, of those of its own keys that
+    affect what its records mean (``map`` and ``fields`` are described elsewhere). ``ACCESS``: the
+    keys that only say how to reach the source and do not affect what its records mean.
     """
 
     implementation: ClassVar[str]

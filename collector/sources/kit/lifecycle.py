@@ -1,7 +1,7 @@
-"""A ticket's history, in its own system's words, as the facts that figures are made of. Pure.
+"""Turns a ticket's history, in its system's own words, into the facts behind the figures. Pure.
 
-Here, once for every ticket system, it is decided who answered first, since when a ticket was on
-hold, when it was resolved, reopened and closed, and which priority, team and kind it had when.
+This is the one place, for every ticket system, that decides who answered first, when a ticket was
+on hold, resolved, reopened and closed, and which priority, team and kind it had at which time.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from collector.model.records import MARKS, OUT_OF_WORK, Change, Status, Ticket
 from collector.sources.kit.mapping import Mapper
 
 HISTORY = ("status", "priority", "team", "kind")
-"""The fields whose values through time are kept, in the order in which they are."""
+"""The fields whose history is stored, in the order in which the changes are stored."""
 
 Act = Literal["reply", "note", "status", "assignment"]
-"""What somebody does to a ticket: answers the requestor, writes an internal note, changes the
-status, or gives it an owner."""
+"""What somebody did to a ticket: answered the requestor, wrote an internal note, changed the status
+or assigned an owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawChange:
-    """At the instant ``at`` (epoch seconds) our ``field`` went from ``old`` to ``new``, both in the
-    system's own words. ``by``: whoever did it, only to be compared, never stored."""
+    """At ``at`` (epoch seconds) our ``field`` went from ``old`` to ``new``, in the system's words.
+
+    ``by``: who did it; it is only compared and never stored.
+    """
 
     at: int
     field: str
@@ -36,8 +38,10 @@ class RawChange:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Somebody did something at the instant ``at`` (epoch seconds). ``by_staff``: a person who
-    works on the ticket and did not ask; no machine."""
+    """Somebody did something to a ticket at ``at`` (epoch seconds).
+
+    ``by_staff``: it was a person working on the ticket, neither a requestor nor a machine.
+    """
 
     at: int
     act: Act
@@ -46,14 +50,14 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawTicket:
-    """A ticket in its own system's words.
+    """A ticket in its system's own words.
 
-    ``fields``: our field names (status, kind, priority, organization, category, team) to the
-    values they have now; a field that the system does not have is left out. ``changes`` (of the
-    fields in :data:`HISTORY`) and ``actions``: each in the order in which they happened.
-    ``resolved_at``: when the system itself says it was resolved (epoch seconds), believed only
-    where the history does not tell. ``registered_by``: whoever opened it, as in
-    :attr:`RawChange.by`.
+    ``opened_at``: epoch seconds. ``fields``: the current values by our field names (status, kind,
+    priority, organization, category, team); fields that the system does not have are left out.
+    ``changes`` (of the fields in :data:`HISTORY`) and ``actions``: in chronological order.
+    ``resolved_at``: the system's own time of resolution (epoch seconds), used only if the history
+    does not show one. ``registered_by``: who opened it, as in :attr:`RawChange.by`.
+    ``registered_by_staff``: as :attr:`Action.by_staff`.
     """
 
     id: str
@@ -68,9 +72,9 @@ class RawTicket:
 
 
 def assemble(source: str, raw: RawTicket, mapper: Mapper) -> Ticket:
-    """The record of a ticket, less what its system computed itself (``own_…``).
+    """Return the record of a ticket, without what its system computed itself (``own_…``).
 
-    Raises RejectedRow for a value that is not mapped.
+    Raises RejectedRow for a value that is not mapped. Rules: DESIGN §6, 5 and 6.
     """
     status = mapper("status", raw.fields["status"])
     statuses = history(raw, "status", mapper)
@@ -109,11 +113,11 @@ def assemble(source: str, raw: RawTicket, mapper: Mapper) -> Ticket:
 
 
 def history(raw: RawTicket, name: str, mapper: Mapper) -> list[Change]:
-    """Our values of one field since the opening, equal neighbours joined.
+    """Return our values of one field since the opening, without repetitions.
 
-    The value at the opening is no change: it is the first change's old value, or today's where
-    nothing changed. A value that was filled in later counts from the opening, since before it
-    there was none. Raises RejectedRow for a value that is not mapped.
+    The value at opening is the old value of the first change, or today's value if nothing changed.
+    If the field was empty at first, its first value counts from the opening. Empty if the system
+    does not have the field. Raises RejectedRow for a value that is not mapped.
     """
     if name not in raw.fields:
         return []
@@ -130,8 +134,10 @@ def history(raw: RawTicket, name: str, mapper: Mapper) -> list[Change]:
 
 
 def resolutions(statuses: Sequence[Change]) -> tuple[list[int], int]:
-    """The instants (epoch seconds) at which a ticket with this history of statuses went out of
-    work, and how often it came back."""
+    """Return the instants (epoch seconds) of a ticket's resolutions, and how often it was reopened.
+
+    A resolution is a change to a status in OUT_OF_WORK from one outside it.
+    """
     ended = [statuses[0].at] if statuses and statuses[0].value in OUT_OF_WORK else []
     reopened = 0
     for before, after in pairwise(statuses):
@@ -147,17 +153,17 @@ def _closed_at(statuses: Sequence[Change]) -> int | None:
 
 
 def _value(raw: RawTicket, name: str, mapper: Mapper) -> str | None:
-    """Our value of a field today; absent where the system does not have the field."""
+    """Return our current value of a field; None if the system does not have the field."""
     return mapper(name, raw.fields[name]) if name in raw.fields else None
 
 
 def _first(actions: Iterable[Action], act: Act) -> int | None:
-    """When staff first did this."""
+    """Return when staff first did this."""
     return next((each.at for each in actions if each.by_staff and each.act == act), None)
 
 
 def _by_registrar(raw: RawTicket, mapper: Mapper) -> bool:
-    """Whether the person who registered the ticket for somebody also resolved it."""
+    """Return whether the person who registered the ticket for somebody else also resolved it."""
     if not raw.registered_by_staff:
         return False
     moves = [move for move in raw.changes if move.field == "status"]

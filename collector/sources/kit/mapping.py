@@ -1,4 +1,4 @@
-"""Value maps: a source's own words for priorities, kinds, teams … as ours."""
+"""Value maps: from a source's words for priorities, kinds, teams … to ours."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from pydantic import BeforeValidator
 from collector.model.page import RejectedRow
 
 DEFAULT = "default"
-"""The key of a map that stands for whatever it does not name, and for what is missing."""
+"""The key of a map that applies to missing values and to values the map does not list."""
 
 
 def _text_keys(value: object) -> object:
-    """YAML reads ``100: urgent`` as a number and ``yes: x`` as a bool; sources deliver text."""
+    """Make keys text: YAML reads ``100: urgent`` as a number and ``yes: x`` as a bool."""
     if isinstance(value, dict):
         return {str(k).lower() if isinstance(k, bool) else str(k): v for k, v in value.items()}
     return value
 
 
 ValueMap = Annotated[dict[str, str], BeforeValidator(_text_keys)]
-"""One field's ``{their value: our value}``, as it is written in the configuration."""
+"""The map of one field in the configuration: ``{their value: our value}``."""
 
 
 class Mapper:
-    """Translates a source's own values to ours, field by field, as ``map:`` says.
+    """Translates a source's values to ours, field by field, according to ``map:``.
 
-    A value stands for itself when its field has no map, or when it already is one of ours (a
-    target of the map, or a configured organization). Otherwise the map's ``default`` is taken.
-    Without one a missing value is absent, and an unmapped value raises RejectedRow.
+    A value is kept as it is when its field has no map, or when it already is one of ours (a target
+    of the map, or a configured organization). Otherwise the map's ``default`` applies. Without a
+    default a missing value is None, and an unmapped value raises RejectedRow.
     """
 
     def __init__(self, maps: Mapping[str, Mapping[str, str]], organizations: Sequence[str]) -> None:
@@ -38,7 +38,7 @@ class Mapper:
         self._organizations = frozenset(organizations)
 
     def __call__(self, name: str, value: str | None) -> str | None:
-        """Our value of field ``name`` for the source's ``value`` (stripped; empty is missing).
+        """Return our value of field ``name`` for the source's ``value`` (stripped; empty: missing).
 
         Raises RejectedRow for a value that is not mapped.
         """

@@ -1,1 +1,1 @@
-"""Request Tracker 5 by its REST 2 interface."""
+"""Request Tracker 5 through its REST 2 interface."""

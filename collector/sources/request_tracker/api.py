@@ -1,9 +1,9 @@
-"""The questions we ask Request Tracker's REST2 interface, and what its answers can prove.
+"""The queries sent to Request Tracker's REST 2 interface, and what its responses can prove.
 
-The interface hides rows that the user may not see inside a page, and tells normal users neither
-totals nor a next page. So a short page, even an empty one, is never an end. Ends are proved by
-the newest visible id, and lists are walked by id. Internal notes (comments) are such rows: whether
-they are seen is a right of its own, given for each queue.
+The interface leaves rows that the user may not see out of a page, and gives normal users neither
+totals nor a link to the next page. So a short page, even an empty one, does not prove the end of a
+list. The end is proved by the newest visible id, and lists are walked by id. Internal notes
+(comments) are such rows: seeing them is a separate right that is granted per queue.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collector.sources.request_tracker.rows import CUSTOM, NOBODY, OWNER, identi
 Item = Mapping[str, Any]
 
 WINDOW = 100
-"""Ids in one look at the transactions: as many as the rows a page may have, so none is cut off."""
+"""Ids covered by one query of transactions; no more than the rows of a page, so none is missed."""
 
 _PAGE_ROWS = 100
 _LOOK_BACK_PAGES = 10
@@ -46,7 +46,11 @@ _NOBODY_AS_INSTALLED = "6"
 
 
 class Api:
-    """One connection to one Request Tracker; remembers the clock skew and the queues' names."""
+    """A connection to a Request Tracker; caches queue names and the clock skew (seconds).
+
+    Every method that sends a request raises HttpError if it fails, and SourceError if the response
+    is not that of a Request Tracker.
+    """
 
     def __init__(self, http: HttpClient, options: RequestTrackerOptions) -> None:
         self._http = http
@@ -59,27 +63,27 @@ class Api:
         self.clock_skew: float | None = None
 
     def version(self) -> str:
-        """The version, as far as it looks like one."""
+        """Return the version, or ``of unknown version`` if the response has none."""
         version = self._get("/rt").get("Version")
         found = re.match(r"[0-9][0-9.]{0,20}", version) if isinstance(version, str) else None
         return found[0] if found else "of unknown version"
 
     def newest_ticket(self, where: str = "") -> int | None:
-        """The highest visible ticket id."""
+        """Return the highest visible ticket id, None if no ticket is visible."""
         return identity(self._newest("/tickets", where or "id > 0", ""))
 
     def tickets_after(self, last: int, until: int, where: str = "") -> Sequence[Item]:
-        """The first visible tickets, at most 50, with an id over ``last``; [] when none is left."""
+        """Return the first visible tickets, at most 50, with ids above ``last``; [] at the end."""
         query = f"{where} AND id > {last}" if where else f"id > {last}"
         return self._after("/tickets", query, last, until, self._ticket_fields(), rows=50)
 
     def tickets(self, ids: Iterable[str]) -> Sequence[Item]:
-        """The rows of these tickets, less those that are merged, deleted or not for us."""
+        """Return the rows of these tickets; merged, deleted and invisible ones are missing."""
         query = " OR ".join(f"id = {number}" for number in ids)
         return self._search("/tickets", query, self._ticket_fields())
 
     def ticket(self, number: str) -> Item | None:
-        """What the tracker shows under this id; None where it shows nothing (404)."""
+        """Return what the tracker shows under this id; None if it shows nothing (404)."""
         try:
             return self._get(f"/ticket/{number}")
         except HttpError as error:
@@ -88,7 +92,7 @@ class Api:
             raise
 
     def newest_event(self, where: str = "") -> Item | None:
-        """The visible transaction with the highest id among those that touch our facts."""
+        """Return the visible transaction with the highest id that affects our facts."""
         query = f"{_OF_TICKETS} AND {where or self._touching}"
         found = self._newest("/transactions", query, "Created")
         if found is None and self._comments and not where:  # too many of them are hidden
@@ -97,34 +101,34 @@ class Api:
         return found
 
     def window(self, low: int) -> Sequence[Item]:
-        """All visible touching transactions with ``low < id <= low + WINDOW``."""
+        """Return all visible transactions affecting our facts, ``low < id <= low + WINDOW``."""
         query = f"{_OF_TICKETS} AND id > {low} AND id <= {low + WINDOW} AND {self._touching}"
         return self._search("/transactions", query, (("fields", "Created,ObjectId"),))
 
     def vanished(self, day: str) -> Iterator[Sequence[Item]]:
-        """Pages of the transactions that merged or deleted a ticket since ``day``."""
+        """Yield pages of the transactions that merged or deleted a ticket since an ISO date."""
         where = f"{_VANISHED} AND Created >= '{day}'"
         newest = identity(self.newest_event(where)) or 0
         fields = (("fields", "ObjectId"),)
         yield from self._walk("/transactions", f"{_OF_TICKETS} AND {where}", newest, fields)
 
     def vanishings(self, ids: Iterable[str]) -> Iterator[Item]:
-        """The transactions that merged or deleted these tickets, or merged others into them."""
+        """Yield transactions that merged or deleted these tickets, or merged others into them."""
         query = f"{_of(ids)} AND {_VANISHED}"
         for page in self._walk("/transactions", query, None, (("fields", _EVENT_FIELDS),)):
             yield from page
 
     def histories(self, ids: Iterable[str], custom_ids: Iterable[str]) -> Iterator[Item]:
-        """The transactions of these visible tickets that our facts come from, in any order.
+        """Yield the transactions of these visible tickets that determine our facts, in any order.
 
-        Comments apart, only kinds are asked for that a user who sees the ticket also sees; the
-        other custom fields are not among them.
+        Apart from comments, only types are requested that are visible to everybody who sees the
+        ticket; custom fields other than ``custom_ids`` are therefore excluded.
         """
         settable = {name for name in self._fields.tracked() if not name.startswith(CUSTOM)}
         settable |= {"Due"} if self._sla else set()
         kinds = [_any("Type", ("Create", "Correspond", "Status"))]
         kinds += [f"(Type = 'Set' AND {_any('Field', sorted(settable))})"]
-        # Type is Set; in histories of before version 4.2 also Take, Steal and the like
+        # The type is Set; in histories from before version 4.2 also Take, Steal and the like
         kinds += [f"(Field = '{OWNER}' AND Type != 'SetWatcher')"]
         if customs := sorted(custom_ids):
             kinds += [f"(Type = 'CustomField' AND {_any('Field', customs)})"]
@@ -134,14 +138,14 @@ class Api:
         yield from self._whole(f"{_of(ids)} AND ({' OR '.join(kinds)})", shown)
 
     def shows_comments(self, queue: str) -> bool:
-        """Whether a comment is seen among the newest of the queue with this number."""
+        """Return whether any of the newest comments in the queue with this id is visible."""
         query = f"{_OF_TICKETS} AND Type = '{_COMMENT}' AND TicketQueue = {queue}"
         return bool(self._search("/transactions", query, (), order="DESC"))
 
     def nobody(self) -> str:
-        """The number of the user who stands for no owner.
+        """Return the id of the user that represents "no owner".
 
-        Where users are not shown to us it is taken to be as installed.
+        If users are not visible to us, the id of a default installation is assumed.
         """
         if self._nobody is None:
             links: object = None
@@ -155,7 +159,7 @@ class Api:
         return self._nobody
 
     def queue_name(self, number: str) -> str:
-        """The name of a queue; ``queue 7`` where it is not shown to us."""
+        """Return the name of a queue; ``queue 7`` if it is not visible to us."""
         if number not in self._queues:
             name = None
             try:
@@ -174,10 +178,10 @@ class Api:
         return (("fields", ",".join(names)), ("fields[Queue]", "Name"))
 
     def _newest(self, path: str, query: str, fields: str) -> Item | None:
-        """The visible row with the highest id.
+        """Return the visible row with the highest id.
 
-        Rows that we may not see can fill the newest pages, so a few are looked through. Should
-        they hide more than that, the next poll finds the row under a newer one.
+        Rows that we may not see can fill the newest pages, so a few pages are searched. If even
+        more are hidden, the next poll finds the row once a newer one is visible.
         """
         asked = (("fields", fields),) if fields else ()
         for page in range(1, _LOOK_BACK_PAGES + 1):
@@ -188,11 +192,11 @@ class Api:
         return None
 
     def _whole(self, query: str, shown: str) -> Iterator[Item]:
-        """All visible transactions of a query, asked from both ends.
+        """Yield all visible transactions of a query, reading it from both ends.
 
-        They are complete when the pages from the beginning have come to the lowest row of the last
-        page, which is visible whatever is hidden around it. ``shown`` asks for those that are not
-        hidden from us.
+        The result is complete when the pages from the beginning reach the lowest row of the last
+        page, which is visible whatever is hidden around it. ``shown`` is the query restricted to
+        types that are never hidden from us.
         """
         fields = (("fields", _EVENT_FIELDS),)
         rows = self._last_page(query, shown, fields)
@@ -205,7 +209,7 @@ class Api:
             part = f"{query} AND id > {last} AND id <= {lowest}"
             found = self._after("/transactions", part, last, lowest, fields)
             if not found:
-                break  # the lowest row has vanished meanwhile
+                break  # the lowest row has disappeared in the meantime
             yield from (row for row in found if identity(row) != lowest)
             last = _advanced(last, found)
         yield from rows
@@ -213,7 +217,7 @@ class Api:
     def _last_page(
         self, query: str, shown: str, fields: Sequence[tuple[str, str]]
     ) -> Sequence[Item]:
-        """The last page with a visible transaction; while ``shown`` has one there is one."""
+        """Return the last page with a visible transaction; it exists if ``shown`` finds any."""
         for page in count(1):
             rows = self._search("/transactions", query, fields, page=page, order="DESC")
             if rows:
@@ -227,7 +231,7 @@ class Api:
     def _walk(
         self, path: str, query: str, newest: int | None, fields: Sequence[tuple[str, str]]
     ) -> Iterator[Sequence[Item]]:
-        """Pages in the order of ids, up to ``newest`` (None: to the first empty page)."""
+        """Yield pages in the order of ids, up to ``newest`` (None: to the first empty page)."""
         last = 0
         while newest is None or last < newest:
             by_id = f"{query} AND id > {last}"
@@ -250,9 +254,10 @@ class Api:
         *,
         rows: int = _PAGE_ROWS,
     ) -> Sequence[Item]:
-        """The first page with a visible row; ``until`` is a visible id, so there is one.
+        """Return the first page with a visible row; ``until`` is a visible id, so there is one.
 
-        Unless that row has vanished meanwhile: after some empty pages the newest is asked again.
+        That row may have disappeared in the meantime, so after some empty pages the newest id is
+        requested again.
         """
         for page in count(1):
             if last >= until:
@@ -279,7 +284,7 @@ class Api:
         items = self._get(path, params).get("items")
         if not isinstance(items, list):
             raise SourceError(
-                f"{path} answered without a list of items; check that url is a Request Tracker 5",
+                f"{path} returned no list of items; check that url is a Request Tracker 5",
                 permanent=True,
             )
         return [item if isinstance(item, dict) else {} for item in items]
@@ -301,7 +306,7 @@ def _of(ids: Iterable[str]) -> str:
 
 
 def _advanced(last: int, rows: Sequence[Item]) -> int:
-    """The highest id of a page that must lie behind ``last``."""
+    """Return the highest id of a page. Raises SourceError if it is not above ``last``."""
     highest = max((identity(row) or 0 for row in rows), default=0)
     if highest <= last:
         raise SourceError("pages of Request Tracker do not go forward: ids are missing or ignored")

@@ -1,4 +1,4 @@
-"""Where a poll of Request Tracker continues."""
+"""The cursor: where a poll of Request Tracker continues."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from collector.model.page import Cursor
 
 @dataclass(slots=True)
 class Walk:
-    """Walking all tickets, or those updated since ``day``: done up to id ``after``."""
+    """A walk by id over all tickets, or those updated since ``day`` (ISO date).
+
+    Done up to id ``after``; it ends at id ``until``.
+    """
 
     after: int
     until: int
@@ -19,15 +22,15 @@ class Walk:
 
     @property
     def where(self) -> str:
-        """The query's condition. A day in an unknown time zone: it was set one day early."""
+        """The query's condition. RT's time zone is unknown, so ``day`` was set one day early."""
         return f"LastUpdated >= '{self.day}'" if self.day else ""
 
 
 @dataclass(slots=True)
 class State:
-    """The cursor: a walk that is not finished, and the feed.
+    """The cursor: an unfinished walk, if any, and the position in the feed of transactions.
 
-    Of the transactions all up to ``low`` are delivered, and of those behind it the ``seen`` ones.
+    All transactions up to id ``low`` are processed, and of those above it the ``seen`` ones.
     """
 
     low: int
@@ -36,7 +39,7 @@ class State:
 
     @classmethod
     def of(cls, cursor: Cursor) -> Self:
-        """Read a cursor. Raises SourceError when it is not one of ours."""
+        """Read a cursor. Raises SourceError if it was not written by :meth:`cursor`."""
         try:
             walk = cursor.get("walk")
             return cls(
@@ -46,11 +49,11 @@ class State:
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise SourceError(
-                "the stored cursor cannot be read; read again with poll --since", permanent=True
+                "the stored cursor cannot be read; run poll --since to read again", permanent=True
             ) from None
 
     def cursor(self) -> Cursor:
-        """The state as JSON."""
+        """Return the state as a JSON object."""
         cursor: dict[str, Any] = {"low": self.low, "seen": sorted(self.seen)}
         if self.walk:
             walk = self.walk

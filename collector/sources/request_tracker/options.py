@@ -1,4 +1,4 @@
-"""What a configuration says of a Request Tracker."""
+"""The configuration of a Request Tracker source."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from collector.sources.request_tracker.rows import Fields
 class RequestTrackerOptions(SourceOptions):
     """The keys of a ``request_tracker`` source.
 
-    ``comments``: whether internal notes are asked for; the user then needs ShowTicketComments.
-    ``sla``: whether the deadlines that the tracker set are. ``robots``: accounts whose acts are
-    those of a machine.
+    ``comments``: whether to read internal notes; the user then needs the right ShowTicketComments.
+    ``sla``: whether to read the deadlines set by the tracker. ``robots``: accounts that are
+    machines.
     """
 
     ACCESS = SourceOptions.ACCESS | {"url", "token", "user", "password", "ca_file", "sla"}
@@ -50,7 +50,7 @@ class RequestTrackerOptions(SourceOptions):
         return self
 
     def headers(self) -> Mapping[str, str]:
-        """The header that logs in."""
+        """Return the header that logs in. Raises SecretUnavailable if the secret cannot be read."""
         if self.token is not None:
             return {"Authorization": f"token {self.token.reveal()}"}
         assert self.user is not None and self.password is not None

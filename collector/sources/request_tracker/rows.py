@@ -1,4 +1,4 @@
-"""Request Tracker's answers, read and checked: pure functions, no requests."""
+"""Parsing and checking of Request Tracker's responses: pure functions, no requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CUSTOM = "CF."
 SYSTEM_USER = "RT_System"
 OWNER = "Owner"
 NOBODY = "Nobody"
-"""The owner of a ticket that nobody owns."""
+"""The name of the owner of a ticket without an owner."""
 
 _ORDINARY = ("Priority", "Queue", "SLA")
 
@@ -31,7 +31,7 @@ Field = Annotated[str, AfterValidator(_known_field)]
 
 
 class Fields(Strict):
-    """From which field of a ticket each of our fields is taken; null: from none."""
+    """The field of a ticket from which each of our fields is taken; null: none."""
 
     kind: Field | None = "CF.TicketType"
     organization: Field | None = "CF.Municipality"
@@ -40,20 +40,21 @@ class Fields(Strict):
     team: Field | None = "Queue"
 
     def used(self) -> frozenset[str]:
-        """The names of the fields in use, and always the queue."""
+        """Return the names of the fields in use, which always include the queue."""
         named = (self.kind, self.organization, self.category, self.priority, self.team, "Queue")
         return frozenset(name for name in named if name)
 
     def tracked(self) -> frozenset[str]:
-        """Those of them whose history is needed."""
+        """Return those of the fields in use whose history is needed."""
         return frozenset(name for name in (self.kind, self.priority, self.team, "Queue") if name)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A ticket's row: ``values`` and ``custom_ids`` are keyed by the field's name as configured.
+    """A ticket's row. Instants are epoch seconds.
 
-    ``owned``: whether it has an owner now.
+    ``values`` and ``custom_ids`` are keyed by the field's name as configured. ``owned``: whether it
+    has an owner now.
     """
 
     id: str
@@ -70,7 +71,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A transaction of a ticket."""
+    """A transaction of a ticket, at ``at`` (epoch seconds)."""
 
     id: int
     ticket: str
@@ -83,7 +84,10 @@ class Event:
 
 
 def identity(item: object) -> int | None:
-    """The id of a ticket or transaction, which is text in lists and a number elsewhere."""
+    """Return the id of a ticket or transaction; None if it is missing or not a number.
+
+    It is text in lists and a number elsewhere.
+    """
     value = item.get("id") if isinstance(item, dict) else None
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -91,7 +95,10 @@ def identity(item: object) -> int | None:
 
 
 def instant(item: Mapping[str, Any], name: str) -> int | None:
-    """Epoch seconds of a time; Request Tracker writes an unset one as null or as 1970."""
+    """Return a time as epoch seconds, None if unset (null or 1970 in Request Tracker).
+
+    Raises RejectedRow if the field is missing or not a time.
+    """
     value = item.get(name, 0)
     if value is None:
         return None
@@ -104,7 +111,7 @@ def instant(item: Mapping[str, Any], name: str) -> int | None:
 
 
 def row_of(item: Mapping[str, Any], used: frozenset[str]) -> Row:
-    """Read a ticket's row. Raises RejectedRow when a field is missing or of another type."""
+    """Parse a ticket's row. Raises RejectedRow if a field is missing or of the wrong type."""
     number = identity(item)
     opened_at = instant(item, "Created")
     if number is None or opened_at is None:
@@ -136,7 +143,7 @@ def row_of(item: Mapping[str, Any], used: frozenset[str]) -> Row:
 
 
 def event_of(item: Mapping[str, Any]) -> Event:
-    """Read a transaction. Raises RejectedRow when a field is missing or of another type."""
+    """Parse a transaction. Raises RejectedRow if a field is missing or of the wrong type."""
     number, ticket = identity(item), identity({"id": item.get("ObjectId")})
     at = instant(item, "Created")
     if number is None or ticket is None or at is None:
@@ -154,9 +161,9 @@ def event_of(item: Mapping[str, Any]) -> Event:
 
 
 def deadline(event: Event) -> int | None:
-    """Epoch seconds of the deadline that an event set, None where it was unset.
+    """Return the deadline that an event set (epoch seconds), None if it was unset.
 
-    Transactions hold naive UTC; 1970 is unset. Raises RejectedRow.
+    Transactions contain UTC without a zone; 1970 means unset. Raises RejectedRow if it is no time.
     """
     try:
         return int(datetime.fromisoformat(event.new).replace(tzinfo=UTC).timestamp()) or None
@@ -165,7 +172,7 @@ def deadline(event: Event) -> int | None:
 
 
 def queue_ids(events: Iterable[Event]) -> set[str]:
-    """The queues that the events name; Request Tracker writes them as numbers."""
+    """Return the ids (as text) of the queues between which these events moved the ticket."""
     moves = (event for event in events if event.type == "Set" and event.field == "Queue")
     return {queue for event in moves for queue in (event.old, event.new) if queue}
 
@@ -184,7 +191,7 @@ def _text(item: Mapping[str, Any], name: str, *, empty: bool = False) -> str:
 
 
 def _listed(item: Mapping[str, Any], name: str, key: str) -> str:
-    """``item[name][key]``, which must be text."""
+    """Return ``item[name][key]``. Raises RejectedRow if it is not a non-empty text."""
     value = item.get(name)
     text = value.get(key) if isinstance(value, dict) else None
     if not isinstance(text, str) or not text:
@@ -201,7 +208,7 @@ def _people(item: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _custom_fields(item: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
-    """Name as configured, id and first value of each custom field."""
+    """Yield the name as configured, the id and the first value of each custom field."""
     fields = item.get("CustomFields")
     if not isinstance(fields, list):
         raise _bad("CustomFields")

@@ -1,13 +1,13 @@
-"""What Request Tracker's own SLA says of a ticket. Pure.
+"""The verdicts of Request Tracker's own SLA on a ticket. Pure.
 
-It keeps one deadline, Due: while the requestors wait for an answer that of the response, else that
-of the resolution. Each change is a transaction of its system user, right behind the act that moved
-it. Which of the two a deadline is can be read from when it was set:
+RT keeps one deadline, Due: that of the response while the requestors wait for an answer, otherwise
+that of the resolution. Each change of Due is a transaction by RT's system user directly after the
+action that caused it. When Due was set shows which of the two it is:
 
-- While the requestors wait it may be the response's, else it is the resolution's.
-- An answer that ends their wait and moves nothing shows that it was the resolution's before, for
-  want of a limit for the response.
-- An answer for which nobody waited moves it only where there is a limit for the next word
+- While the requestors wait it may be the response's; otherwise it is the resolution's.
+- If an answer ends their wait without moving Due, it was the resolution's before, since there is
+  no limit for the response.
+- An answer for which nobody waited moves Due only if there is a limit for the next message
   (KeepInLoop), which is neither.
 """
 
@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from collector.sources.request_tracker.rows import SYSTEM_USER, Event, deadline
 
 _AT_ONCE = 60
-"""Seconds in which what an act sets off is done."""
+"""Seconds within which RT carries out the effects of an action."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Deadlines in epoch seconds, and whether they were met; absent where it says nothing."""
+    """Deadlines (epoch seconds) and whether they were met; None if RT does not say."""
 
     response_due_at: int | None = None
     response_met: bool | None = None
@@ -34,9 +34,13 @@ class Verdicts:
 
 @dataclass(slots=True)
 class _Clock:
-    """``due``: the deadline in force, if RT set it. ``waiting``: the requestors had the last word.
-    ``resolves``: the deadline is the resolution's. ``loops``: it may be that of KeepInLoop.
-    ``response_due`` and ``response_met``: of the first answer, which is given if ``answered``."""
+    """RT's SLA clock at some event.
+
+    ``due``: the current deadline (epoch seconds), if RT set it. ``waiting``: the last message was a
+    requestor's. ``resolves``: the deadline is the resolution's. ``loops``: it may be that of
+    KeepInLoop. ``answered``: there was a first answer, to which ``response_due`` and
+    ``response_met`` belong.
+    """
 
     due: int | None = None
     waiting: bool = False
@@ -47,16 +51,19 @@ class _Clock:
     response_met: bool | None = None
 
     def set(self, event: Event) -> None:
-        """The deadline was set; one that a person set is none of RT's."""
+        """Process a change of Due; one set by a person is not RT's own and does not count."""
         self.due = deadline(event) if event.creator == SYSTEM_USER else None
         self.resolves = not self.waiting
 
-    def asked(self) -> None:
-        """A requestor opened the ticket or wrote."""
+    def requestor_wrote(self) -> None:
+        """Process a message, or the opening, by a requestor."""
         self.waiting = True
 
-    def told(self, event: Event, moved: bool) -> None:
-        """Somebody else did. To RT that is an answer, a machine's too."""
+    def answer(self, event: Event, moved: bool) -> None:
+        """Process a message by anybody else, which RT takes for an answer, even a machine's.
+
+        ``moved``: it changed Due.
+        """
         if event.type == "Correspond" and not self.answered:
             self.answered = True
             if moved and not self.resolves and self.due is not None:
@@ -71,11 +78,11 @@ def verdicts(
     resolution: Event | None,
     resolved_at: int | None,
 ) -> Verdicts:
-    """RT's verdicts on a ticket with these events, which are in the order of their ids.
+    """Return RT's verdicts on a ticket with these events, which are in the order of their ids.
 
-    ``resolution``: the event that resolved it for the last time, at ``resolved_at``; None while it
-    is not. An unanswered ticket has no verdict until it is resolved, since that would change with
-    the time of asking.
+    ``resolution``: the event that last resolved it, at ``resolved_at`` (epoch seconds); None if it
+    is not resolved. An unanswered ticket has no verdict until it is resolved, since the verdict
+    would depend on the time of the poll. Raises RejectedRow if a deadline is not a time.
     """
     now = _clock(events, requestors, len(events))
     response = now.response_due, now.response_met
@@ -84,7 +91,7 @@ def verdicts(
             response = now.due, None
         return Verdicts(*response)
     before = events.index(resolution)
-    if resolution.type == "Create":  # its deadline is set behind it
+    if resolution.type == "Create":  # its deadline is set after it
         before += 1 + len(_set_off(events, before))
     then = _clock(events, requestors, before)
     met = None if then.due is None else resolved_at <= then.due
@@ -96,21 +103,21 @@ def verdicts(
 
 
 def _clock(events: Sequence[Event], requestors: frozenset[str], before: int) -> _Clock:
-    """RT's clock just before the event at the place ``before``."""
+    """Return RT's clock just before the event at index ``before``."""
     clock = _Clock()
     for place, event in enumerate(events[:before]):
         if _is_due(event):
             clock.set(event)
         elif event.type in ("Create", "Correspond"):
             if event.creator in requestors:
-                clock.asked()
+                clock.requestor_wrote()
             else:
-                clock.told(event, any(map(_is_due, _set_off(events, place))))
+                clock.answer(event, any(map(_is_due, _set_off(events, place))))
     return clock
 
 
 def _set_off(events: Sequence[Event], place: int) -> Sequence[Event]:
-    """What RT did by itself at once after the event at this place."""
+    """Return what RT did on its own directly after the event at this index."""
     end = place + 1
     latest = events[place].at + _AT_ONCE
     while end < len(events) and events[end].creator == SYSTEM_USER and events[end].at <= latest:

@@ -1,8 +1,8 @@
-"""Request Tracker 5 through its REST2 interface, followed by the ids of its transactions.
+"""Request Tracker 5 through its REST 2 interface, followed by the ids of its transactions.
 
-Transactions are numbered, so the feed needs no clock and no time zone. The first time all tickets
-are walked by id; then every poll reads the transactions behind the cursor, and the tickets that
-they touch are fetched with their whole history.
+Transactions are numbered, so the feed needs no clock and no time zone. The first poll walks all
+tickets by id; every poll then reads the transactions after the cursor and fetches the tickets they
+affect with their complete history.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ PAGE_TICKETS = 50
 OVERLAP_IDS = 200
 OVERLAP_SECONDS = 120
 OVERLAP_MOST_IDS = 2000
-"""How far behind the newest transaction the feed looks again, for those that were numbered early
-and committed late: so many ids and so many seconds of the tracker's own times, but no more ids
-than the last."""
+"""How far before the newest transaction the feed reads again, since a transaction may get its
+number early and be committed late: this many ids, and this many seconds of the tracker's own times,
+but at most OVERLAP_MOST_IDS ids."""
 
 _DAY = 86400
 
@@ -55,7 +55,7 @@ class RequestTracker:
         self, name: str, options: RequestTrackerOptions, organizations: Sequence[str] = ()
     ) -> None:
         self.name = name
-        self.as_of = None  # it answers by what it holds at that moment
+        self.as_of = None  # its responses are always current
         self._options = options
         self._translate = Translator(name, options, organizations)
 
@@ -63,7 +63,10 @@ class RequestTracker:
         return HttpClient(self._options.url, self._options.headers, ca_file=self._options.ca_file)
 
     def check(self) -> str:
-        """One line: the version, what is visible, and custom fields and comments that are not."""
+        """Return the version, what is visible, and the custom fields and comments that are not.
+
+        Raises SourceError if the tracker cannot be read.
+        """
         with self._client() as http:
             api = Api(http, self._options)
             version, newest = api.version(), api.newest_ticket()
@@ -76,13 +79,15 @@ class RequestTracker:
         names = {CUSTOM + str(custom.get("name")) for custom in listed if isinstance(custom, dict)}
         custom = {name for name in self._options.fields.used() if name.startswith(CUSTOM)}
         if missing := sorted(custom - names):
-            line += f"; not seen on the newest: {', '.join(missing)} (right SeeCustomField?)"
+            line += (
+                f"; not visible on the newest tickets: {', '.join(missing)} (right SeeCustomField?)"
+            )
         if hidden:
-            line += f"; no comment is seen in: {', '.join(hidden)} (right ShowTicketComments?)"
+            line += f"; no comments visible in: {', '.join(hidden)} (right ShowTicketComments?)"
         return line
 
     def _without_comments(self, api: Api, rows: Sequence[Item]) -> Sequence[str]:
-        """The queues of these tickets in which no comment is seen, where they are asked for."""
+        """Return the queues of these tickets without visible comments, if comments are read."""
         if not self._options.comments:
             return ()
         queues = {str(identity(queue)): queue for row in rows if (queue := row.get("Queue"))}
@@ -95,10 +100,10 @@ class RequestTracker:
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """See :class:`~collector.sources.kit.contract.Source`.
 
-        1. Without a cursor note where the feed stands, then walk all tickets by id.
-        2. With ``since`` walk those updated from then on, and what was merged or deleted. An
-           earlier cursor stays in force meanwhile: an interrupted re-reading loses nothing.
-        3. Follow the feed of transactions to its newest.
+        1. Without a cursor, note the position of the feed, then walk all tickets by id.
+        2. With ``since``, walk the tickets updated since then and those merged or deleted. An
+           existing cursor is kept meanwhile, so an interruption loses nothing.
+        3. Follow the feed of transactions to the newest one.
         """
         day = None
         if since is not None:
@@ -142,7 +147,7 @@ class RequestTracker:
             yield batch.page(state.cursor(), progress=progress, clock_skew=api.clock_skew)
 
     def _feed(self, api: Api, state: State) -> Iterator[Page]:
-        """Pages of the tickets that transactions behind the cursor touch, and a last one."""
+        """Yield pages of the tickets affected by transactions after the cursor, and a last one."""
         newest = api.newest_event()
         end = Batch()
         if newest is not None:
@@ -161,9 +166,9 @@ class RequestTracker:
     def _touched(
         self, api: Api, state: State, last: int, end: Batch
     ) -> Iterator[tuple[dict[str, list[int]], int]]:
-        """Tickets with their unseen transactions, about a page's worth at a time.
+        """Yield tickets with their unseen transactions, about a page's worth at a time.
 
-        With each goes the id up to which nothing can appear any more once they are delivered.
+        With them comes the id up to which no new transaction can appear once they are processed.
         """
         touched: dict[str, list[int]] = {}
         low = settled = state.low
@@ -195,7 +200,7 @@ class RequestTracker:
         end.reject(f"transaction {number or 'without id'}", error)
 
     def _fetched(self, api: Api, ids: Sequence[str]) -> Batch:
-        """The tickets with these ids as they are now."""
+        """Return the tickets with these ids as they are now."""
         batch = Batch()
         items = api.tickets(ids)
         self._translated(api, items, batch)
@@ -207,9 +212,9 @@ class RequestTracker:
         return batch
 
     def _look_for(self, api: Api, number: str, ends: Sequence[Event], batch: Batch) -> None:
-        """A ticket that no search lists was merged or deleted, or is not a ticket for us.
+        """Add what became of a ticket that no search lists: merged, deleted or not a ticket.
 
-        ``ends``: what tells of its vanishing.
+        ``ends``: the transactions that merged or deleted it.
         """
         try:
             item = api.ticket(number)
@@ -279,7 +284,7 @@ class RequestTracker:
 
 
 def _ends(items: Iterable[Item]) -> dict[str, list[Event]]:
-    """The readable ones of these transactions, by ticket."""
+    """Return these transactions by ticket, without those that cannot be parsed."""
     found: dict[str, list[Event]] = {}
     for item in items:
         with suppress(RejectedRow):
@@ -300,7 +305,7 @@ def _time_of(item: Item) -> int | None:
 
 
 def _is_settled(high: int, last: int, items: Sequence[Item], newest_at: int | None) -> bool:
-    """Whether a transaction up to id ``high`` can no longer be on its way to being committed."""
+    """Return whether every transaction up to id ``high`` must have been committed by now."""
     if high <= last - OVERLAP_MOST_IDS:
         return True
     times = [time for item in items if (time := _time_of(item)) is not None]

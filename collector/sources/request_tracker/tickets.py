@@ -1,7 +1,7 @@
-"""Request Tracker's answers as records: pure functions, no requests.
+"""Converts Request Tracker's rows to records: pure functions, no requests.
 
-A row and its transactions are put into the words of the kit, which makes the facts of them; what
-the tracker's own SLA says is added.
+A row and its transactions become a RawTicket of the kit, which derives the facts; the verdicts of
+the tracker's own SLA are added.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ DEFAULT_STATUS_MAP = {
     "rejected": "resolved",
     "deleted": "deleted",
 }
-"""The statuses of Request Tracker's own lifecycle; others are mapped in the configuration."""
+"""The statuses of Request Tracker's default lifecycle; others are mapped in the configuration."""
 
 _FIELDS = ("kind", "priority", "organization", "category", "team")
 _ACTS: Mapping[str, Act] = {"Correspond": "reply", "Comment": "note", "Status": "status"}
 
 
 class Translator:
-    """Makes tickets of rows and events, with the configured fields and value maps."""
+    """Makes tickets from rows and events by the configured fields and value maps."""
 
     def __init__(
         self, source: str, options: RequestTrackerOptions, organizations: Sequence[str]
@@ -53,16 +53,17 @@ class Translator:
         self._map = Mapper({**options.map, "status": own}, organizations)
 
     def teams(self, row: Row, events: Sequence[Event], queues: Mapping[str, str]) -> set[str]:
-        """The names of all queues that have held the ticket."""
+        """Return the names of all queues that the ticket has been in."""
         return {row.values["Queue"] or "", *(queues.get(q, q) for q in queue_ids(events))}
 
     def ticket(
         self, row: Row, events: Sequence[Event], queues: Mapping[str, str], nobody: str
     ) -> Ticket:
-        """The record of a ticket. Raises RejectedRow for a value that is not mapped.
+        """Return the record of a ticket.
 
-        ``queues``: the names of :func:`queue_ids`. ``nobody``: the number of the owner who is
-        nobody.
+        ``queues``: names by the ids of :func:`queue_ids`. ``nobody``: the id of the user that
+        represents "no owner". Raises RejectedRow for a value that is not mapped or a deadline that
+        is not a time.
         """
         events = sorted(events, key=lambda event: event.id)
         raw = self._raw(row, events, queues, nobody)
@@ -80,7 +81,7 @@ class Translator:
     def _raw(
         self, row: Row, events: Sequence[Event], queues: Mapping[str, str], nobody: str
     ) -> RawTicket:
-        """The ticket in the words of the kit; ``events`` in the order of their ids."""
+        """Return the ticket in the form of the kit; ``events`` in the order of their ids."""
         now = {name: row.values.get(field) for name, field in self._fields.items()}
         return RawTicket(
             id=row.id,
@@ -100,7 +101,7 @@ class Translator:
         )
 
     def _is_staff(self, name: str, row: Row) -> bool:
-        """Whether it is a person who works on the ticket and did not ask."""
+        """Return whether this is a person working on the ticket, not a requestor or a machine."""
         silent = name in row.requestors or name == SYSTEM_USER
         return not silent and name.casefold() not in self._robots
 
@@ -110,7 +111,7 @@ class Translator:
                 yield Action(event.at, act, self._is_staff(event.creator, row))
 
     def _assignments(self, row: Row, events: Sequence[Event], nobody: str) -> Iterator[Action]:
-        """When the ticket got an owner; at the opening that is no transaction."""
+        """Yield when the ticket got an owner; an owner at the opening has no transaction."""
         moves = [event for event in events if event.field == OWNER]
         if moves[0].old != nobody if moves else row.owned:
             yield Action(row.opened_at, "assignment", self._is_staff(row.creator, row))
@@ -122,7 +123,7 @@ class Translator:
     def _resolution(
         self, row: Row, events: Sequence[Event], resolved_at: int | None
     ) -> Event | None:
-        """The event by which a ticket that is out of work last went out of it, if one tells."""
+        """Return the event that last resolved a ticket that is out of work now, if any."""
         if resolved_at is None:
             return None
         last = None
@@ -138,7 +139,7 @@ class Translator:
 def _changes(
     name: str, field: str, row: Row, events: Sequence[Event], queues: Mapping[str, str]
 ) -> Iterator[RawChange]:
-    """The changes of our field ``name``, which is Request Tracker's ``field``."""
+    """Yield the changes of our field ``name``, which is Request Tracker's ``field``."""
     names = queues if field == "Queue" else {}
     for event in _moves(field, row, events):
         old, new = names.get(event.old, event.old), names.get(event.new, event.new)
@@ -146,7 +147,7 @@ def _changes(
 
 
 def _moves(field: str, row: Row, events: Sequence[Event]) -> Iterator[Event]:
-    """The events that changed ``field``."""
+    """Return the events that changed ``field``."""
     kind, key = ("Set", field)
     if field == "Status":
         kind = "Status"
@@ -156,9 +157,9 @@ def _moves(field: str, row: Row, events: Sequence[Event]) -> Iterator[Event]:
 
 
 def gone_at(events: Iterable[Event], mark: Status) -> int | None:
-    """When a ticket was last merged or deleted, of whose vanishing these events tell.
+    """Return when these events last merged or deleted the ticket (epoch seconds), None if unknown.
 
-    A merge is written down at both tickets, with the address of the one that stays.
+    A merge is recorded on both tickets, with the address of the one that remains.
     """
     if mark is Status.DELETED:
         ends = [event for event in events if event.type == "Status" and event.new == "deleted"]

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs in the connection and transaction that ``store.migrate`` opened."""
+"""Alembic's entry point; runs in the connection and transaction that ``store.migrate`` opened."""
 
 from alembic import context
 

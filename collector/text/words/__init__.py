@@ -1,4 +1,4 @@
-"""The words of the document in one language, with a municipality's own in their place."""
+"""The words of the report in one language; a municipality can replace each of them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from collector.text.words.report import WORDS
 
 
 class Words:
-    """``words("of_n", n=143)`` → ``av 143``."""
+    """Words by key, with placeholders filled in: ``words("of_n", n=143)`` → ``av 143``."""
 
     def __init__(self, language: Language, own: Mapping[str, Text] | None = None) -> None:
         self.language: Language = language
         self._words = {**WORDS, **(own or {})}
 
     def __call__(self, key: str, **filled: object) -> str:
-        """A word, with what stands in braces filled in. Raises KeyError for an unknown key."""
+        """Return a word with its placeholders filled in.
+
+        Raises KeyError for an unknown key or a missing placeholder.
+        """
         return self._words[key][self.language].format(**filled)
 
     def listed(self, texts: Sequence[str]) -> str:
-        """``a, b och c``."""
+        """``a, b och c``: join texts as in a sentence."""
         if len(texts) < 2:
             return "".join(texts)
         return f"{', '.join(texts[:-1])} {self('and')} {texts[-1]}"
@@ -29,15 +32,15 @@ class Words:
 
 @cache
 def words_in(language: Language) -> Words:
-    """The words of a language as they are without anybody's own."""
+    """Return the built-in words of a language, without any replacements."""
     return Words(language)
 
 
 def capital(text: str) -> str:
-    """The text as a sentence or a cell begins; only its first letter is touched."""
+    """Return the text with its first letter in upper case, the rest unchanged."""
     return text[:1].upper() + text[1:]
 
 
 def lower(text: str) -> str:
-    """The text as it stands within a sentence; only its first letter is touched."""
+    """Return the text with its first letter in lower case, the rest unchanged."""
     return text[:1].lower() + text[1:]

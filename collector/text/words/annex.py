@@ -1,5 +1,5 @@
-"""The words of what stands behind the committee's figures: municipalities, distributions,
-definitions, quality, amendments and the seal."""
+"""The words of the report's annex: municipalities, distributions, definitions, data quality,
+amendments and the seal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of the tables that the office's files become, in both languages."""
+"""The words of the tables made from the office's files, in both languages."""
 
 from __future__ import annotations
 
@@ -37,4 +37,4 @@ OFFICE_WORDS: Mapping[str, Mapping[Language, str]] = {
     },
     "source": {"sv": "Källa: {source}", "en": "Source: {source}"},
 }
-"""By key; ``{date}`` is the last day of the outcome."""
+"""Words by key; ``{date}`` is the last day of the outcome."""

@@ -1,6 +1,6 @@
-"""Words for codes of ``model.codes``: what to do about a gap, why a verdict changed, what a day is.
+"""Words for the codes of ``model.codes``: remedies for gaps, reasons of changes, special days.
 
-What a frozen snapshot says itself is not written here: its sentences are part of its format, see
+The sentences within snapshots are not here: they belong to the sealed format, see
 ``snapshot.sentences``.
 """
 
@@ -39,28 +39,28 @@ CHANGE_WORDS: dict[ChangeReason, Text] = {
         sv="källan berättade det först efteråt", en="its source told it only afterwards"
     ),
 }
-"""Why a record has another verdict than when it was frozen."""
+"""Why a record's verdict changed since it was frozen."""
 
 _REMEDIES: dict[GapReason, str] = {
-    GapReason.RUNNING: "wait until it ends ({end}), and for the next reading of the sources",
+    GapReason.RUNNING: "wait until it ends ({end}) and the sources have been polled again",
     GapReason.NEVER_READ: "read it: {poll}{fault}",
-    GapReason.READING: "wait until it is read, or read it now: {poll}{fault}",
-    GapReason.FAILING: "see why with servicedesk-kpi check, then read it: {poll}{fault}",
+    GapReason.READING: "wait until the reading is complete, or read it now: {poll}{fault}",
+    GapReason.FAILING: "run servicedesk-kpi check to see why, then read it: {poll}{fault}",
     GapReason.NOT_READ: "read it: {poll}",
-    GapReason.NO_RECORDS: "check what it is configured to read, and from when on",
+    GapReason.NO_RECORDS: "check what it is configured to read, and from which date",
 }
-_EXPORT = "export it anew, then read it: {poll}"
-"""The remedy of NOT_READ where the file that was read is too old, not the reading."""
+_EXPORT = "export it again, then read it: {poll}"
+"""The remedy for NOT_READ if the file is too old rather than its last reading."""
 
 
 def gap_remedy(
     reason: GapReason, source: str | None, end: str, fault: str, *, exported: bool
 ) -> str:
-    """What to do about an incomplete period, in English, without a full stop.
+    """Return what to do about a gap, in English, without a full stop.
 
-    ``end``: when the period ends, as people read it; ``fault``: the error of the source's polls,
-    empty where they do not fail; ``exported``: the source tells as much as its newest file does.
-    Raises KeyError for a reason that keeps no period from being frozen.
+    ``end``: the formatted end of the period; ``fault``: the error of the source's last poll, empty
+    if polls succeed; ``exported``: the source is as new as its newest exported file. Raises
+    KeyError for a reason that does not block freezing.
     """
     old = exported and reason is GapReason.NOT_READ
     return (_EXPORT if old else _REMEDIES[reason]).format(
@@ -79,7 +79,7 @@ _DAYS: dict[DayKind, Text] = {
 
 
 def day_words(day: SpecialDay, language: Language) -> str:
-    """What a date is: ``Julafton``, ``kort dag 08:00–12:00``."""
+    """``Julafton``, ``kort dag 08:00–12:00``: what makes a date special."""
     kind, detail = day
     if kind is DayKind.SHORT:
         kind = DayKind.SHORT if detail else DayKind.CLOSED

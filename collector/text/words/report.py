@@ -1,6 +1,7 @@
-"""The words of the committee's document, in both languages; a municipality may replace each.
+"""The words of the committee's report, in both languages; a municipality may replace each.
 
-What stands in braces is filled in. The states' words are those of every other view and stay.
+Text in braces is a placeholder. The words for states are shared with all other views and cannot be
+replaced.
 """
 
 from __future__ import annotations
@@ -228,13 +229,13 @@ _WORDS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 OFFICE = "office_"
-"""What stands before their keys among all words."""
+"""Prefix of the office's keys within ``WORDS``."""
 
 WORDS: Mapping[str, Text] = {
     **{key: Text(sv=sv, en=en) for key, (sv, en) in _WORDS.items()},
     **{f"{OFFICE}{key}": Text(sv=each["sv"], en=each["en"]) for key, each in OFFICE_WORDS.items()},
 }
-"""Every word by its key."""
+"""All words by key."""
 
 ColumnName = Literal[
     "council_goal", "board_goal", "indicator", "period", "now", "forecast", "target", "state",
@@ -244,5 +245,5 @@ COLUMNS: tuple[ColumnName, ...] = (
     "council_goal", "board_goal", "indicator", "period", "now", "forecast", "target", "state",
     "trend",
 )  # fmt: skip
-"""The columns that the table of goals may have; ``period`` stands only where the report is of
-another period than the year so far."""
+"""The columns that the table of goals can have; ``period`` is shown only if the report's period is
+not the year so far."""

@@ -1,4 +1,4 @@
-"""The words of the terminal's tables, which the Grafana boards share."""
+"""The words of the terminal's tables, shared with the Grafana boards."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ _WORDS: dict[str, dict[Language, str]] = {
 
 
 def word(name: str, language: Language) -> str:
-    """A word of these tables. Raises KeyError for an unknown name."""
+    """Return a word of these tables. Raises KeyError for an unknown name."""
     return _WORDS[name][language]

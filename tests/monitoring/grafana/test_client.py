@@ -105,7 +105,7 @@ def test_a_refused_connection_is_in_our_words(door):
 
 
 def test_a_name_that_nobody_knows(door):
-    with pytest.raises(Unreachable, match="cannot be found: nobody knows that name"):
+    with pytest.raises(Unreachable, match="cannot be found: the host name does not resolve"):
         door("http://grafana.invalid/").post("folders", body={})
 
 
@@ -141,9 +141,9 @@ def test_what_is_refused_for_good_is_not_tried_again(door):
     [
         ((401, b'{"message": "Invalid API key"}', JSON), "401, Invalid API key; is the token"),
         ((403, b'{"message": "no"}', JSON), "403, no; give the token's service account the role"),
-        ((200, b"<html>log in</html>", HTML), "answers with a page and not as Grafana"),
-        ((200, b"<html>", JSON), "answers with something else than JSON"),
-        ((302, b"", (b"location", b"/login")), "leads to another address"),
+        ((200, b"<html>log in</html>", HTML), "answers with a web page"),
+        ((200, b"<html>", JSON), "does not answer with JSON"),
+        ((302, b"", (b"location", b"/login")), "redirects to another address"),
         ((200, b"cut", JSON), "cannot be reached: the connection broke"),
         ((500, b"<html>" + b"x" * 999, HTML), "500, <html>x{194}$"),
     ],
@@ -260,5 +260,5 @@ def test_there_is_one_way_in(given, fits):
     if fits:
         assert GrafanaSettings(url="http://g.example", **given).secret
     else:
-        with pytest.raises(ValidationError, match="needs a token, or else a user and a password"):
+        with pytest.raises(ValidationError, match="needs either a token, or a user and a password"):
             GrafanaSettings(url="http://g.example", **given)

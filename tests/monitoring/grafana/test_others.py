@@ -293,6 +293,6 @@ def test_nothing_is_removed_after_a_failure(stub, url, opened):
     rules.expr["stale"] = "up == 1"
     outcome = provision(settings_for(url, languages=["sv"]), opened, rules)
     assert len(outcome.failures) == 1
-    assert outcome.remarks == ["2 objects were not removed, since something failed"]
+    assert outcome.remarks == ["2 objects were not removed because of the failures"]
     assert "servicedesk-today-en" in stub.boards
     assert outcome.drift == 3

@@ -68,8 +68,8 @@ def test_a_tree_that_changes_while_ours_is_written_is_told(stub, url, opened):
     stub.after = meddle
     outcome = provision(settings_for(url, policies="route"), opened)
     assert outcome.failures == [
-        "policy route notification policies: others changed the notification policies meanwhile: "
-        "look at them"
+        "policy route notification policies: somebody else changed the notification policies: "
+        "check them"
     ]
 
 
@@ -101,7 +101,7 @@ def test_what_grafana_keeps_otherwise_is_told_once_and_is_no_drift(stub, url, op
     outcome = provision(settings_for(url), opened)
     assert (outcome.drift, outcome.failures) == (0, [])
     assert outcome.remarks == [
-        "rule servicedesk-stale: Grafana keeps some of it otherwise than it was sent: "
+        "rule servicedesk-stale: Grafana stores parts of it differently than they were sent: "
         "annotations.summary"
     ]
     outcome = provision(settings_for(url), opened)

@@ -1,4 +1,4 @@
-"""Holds become facts: one column for all that only some tickets have."""
+"""Turns holds into facts: one column for everything that only some tickets have."""
 
 from collections.abc import Iterator
 

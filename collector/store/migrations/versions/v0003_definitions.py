@@ -1,4 +1,4 @@
-"""How indicators are defined, and the figures given by hand, with their history."""
+"""Adds the definitions of indicators and the figures entered by hand, with their history."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""An index of the tickets that were reopened more than once, for those who look back."""
+"""Adds an index of the tickets that were reopened more than once, for queries about the past."""
 
 import sqlalchemy as sa
 from alembic import op

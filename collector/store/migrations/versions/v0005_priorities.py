@@ -1,4 +1,4 @@
-"""Tickets that had several priorities learn from their history when they had which."""
+"""Derives from the history of tickets which priority they had when, where they had several."""
 
 from itertools import groupby
 

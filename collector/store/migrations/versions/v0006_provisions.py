@@ -1,4 +1,4 @@
-"""What was put into a Grafana, and what became of the last run."""
+"""Adds the objects provisioned in each Grafana, and the outcome of the last run."""
 
 import sqlalchemy as sa
 from alembic import op

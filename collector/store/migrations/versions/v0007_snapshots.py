@@ -1,4 +1,4 @@
-"""What was frozen: written once, each row sealed over the one before it."""
+"""Adds snapshots: written once, each row's seal covering the one before it."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What was delivered, where to, and what became of it."""
+"""Adds deliveries: what was sent where, and the outcome."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,5 +1,5 @@
-"""Up to when what a source told is known; a source that was read before this says so when it is
-read again."""
+"""Adds the instant up to which a source's data are complete; for sources polled earlier it is set
+by their next poll."""
 
 import sqlalchemy as sa
 from alembic import op
