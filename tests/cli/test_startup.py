@@ -56,13 +56,25 @@ def test_help_and_a_wrong_argument_load_nothing_heavy(arguments: list[str]) -> N
 
 def test_a_command_that_works_does_load_what_is_heavy() -> None:
     """That the test above would see it."""
-    assert {"pydantic", "numpy"} <= loaded("schema")
+    measured = loaded("measure", "--period", "2020-07", "--config", "/nowhere.yaml")
+    assert {"numpy", "sqlalchemy", "yaml"} <= measured
 
 
 def test_measuring_loads_nothing_that_only_polling_or_reporting_needs() -> None:
     found = loaded("measure", "--period", "2020-07", "--config", "/nowhere.yaml")
-    assert "sqlalchemy" in found
+    assert {"sqlalchemy", "collector.sources.csv.options"} <= found
     assert not found & {"requests", "urllib3", "alembic", "starlette", "jinja2", "typst", "docx"}
+    assert not found & {"sqlalchemy.dialects.postgresql", "collector.sources.csv.source"}
+
+
+def test_a_calendar_loads_no_country_but_its_own() -> None:
+    program = "import sys; from collector.config.calendars import _of_country; "
+    program += "assert _of_country('SE', None, ('public',)); "
+    program += "print(*(each for each in sys.modules if each.startswith('holidays.countries')))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert not done.stdout.split()
 
 
 def test_the_help_of_report_names_every_form() -> None:

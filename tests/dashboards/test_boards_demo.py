@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from collector.cli.demo.run import demo_settings
+from collector.cli.demo.settings import demo_settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.questions import period_figures
 from collector.store import Store

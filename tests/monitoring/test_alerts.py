@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 import yaml
 
-from collector.cli.demo.run import demo_settings
+from collector.cli.demo.settings import demo_settings
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live

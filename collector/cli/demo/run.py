@@ -15,29 +15,25 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread, Timer
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import uvicorn
 from rich.console import Console
 
 from collector.cli.demo.queue_log import QueueLogModel
 from collector.cli.demo.request_tracker import request_tracker_app
+from collector.cli.demo.settings import board_file, demo_settings
 from collector.cli.demo.tickets import DeskModel
 from collector.cli.tables.board import console
 from collector.cli.tables.forecasts import print_forecasts
 from collector.config.calendars import build_calendar
-from collector.config.indicators import Indicator
-from collector.config.loading.given_values import with_values
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.progress import progress
-from collector.io.yaml import read_yaml
 from collector.measuring.engine.freshness import FROZEN
 from collector.measuring.engine.live import Snapshot
 from collector.model.bilingual import Language
@@ -53,7 +49,6 @@ from collector.text.dates import local_times
 _DAY = 86_400
 _STATUS_EVERY = 10.0
 _WRITE_EVERY = 0.5
-_FORECAST_BY_HAND = "first_line"
 _YEAR_TO_DATE: dict[Language, str] = {"sv": "hittills i år", "en": "year to date"}
 
 
@@ -183,34 +178,6 @@ def simulated(
             "desk": {"url": address, "token": f"file:{folder / 'token'}", "comments": True},
             "phone": {"path": f"{log}*"},
         }
-
-
-def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: int) -> Settings:
-    """The shipped configuration with its sources replaced, values by hand dated a month before
-    ``start`` (epoch seconds). One forecast by hand is kept, so that computed ones show as well."""
-    file = board_file()
-    board = read_yaml(file).data
-    board["store"] = f"sqlite:///{folder / 'servicedesk.db'}"
-    for name, keys in source_keys.items():
-        board["sources"][name] |= {**keys, "every": "2s"}
-    context = {"folder": str(file.parent)}
-    settings, _ = with_values(Settings.model_validate(board, context=context))
-    zone = ZoneInfo(settings.timezone)
-    first = datetime.fromtimestamp(start, zone).date().replace(month=1, day=1)
-    given = max(first, datetime.fromtimestamp(start - 30 * _DAY, zone).date())
-    indicators = {name: _dated(name, each, given) for name, each in settings.indicators.items()}
-    return settings.model_copy(update={"indicators": indicators})
-
-
-def _dated(name: str, indicator: Indicator, given: date) -> Indicator:
-    kept = indicator.given if not indicator.measured_on or name == _FORECAST_BY_HAND else ()
-    return indicator.with_given(each.model_copy(update={"date": given}) for each in kept)
-
-
-def board_file() -> Path:
-    """The configuration file that ships with the program: installed, or in the source tree."""
-    shipped = Path(__file__).with_name("servicedesk.yaml")
-    return shipped if shipped.is_file() else Path(__file__).parents[3] / "config/servicedesk.yaml"
 
 
 def _run(
