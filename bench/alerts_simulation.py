@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.freshness import stale_after
 from collector.measuring.figures.statistics import binomial_threshold
-from collector.monitoring.alerts.figure_rules import FLOOR
+from collector.monitoring.alerts.figure_rules import MIN_RECORDS
 from collector.monitoring.alerts.model import Rule
-from collector.monitoring.alerts.rules import groups
+from collector.monitoring.alerts.rules import alert_groups
 
 BOARD = Path(__file__).parents[1] / "config" / "servicedesk.yaml"
 DAYS = 250
@@ -68,7 +68,7 @@ def rule(name: str, severity: str = "", of: str = "") -> Rule:
     """The first matching rule of the shipped configuration. Raises IndexError without one."""
     found = [
         each
-        for group in groups(load_settings(BOARD))
+        for group in alert_groups(load_settings(BOARD))
         for each in group.rules
         if each.name == name and severity in {"", each.severity} and of in {"", each.of}
     ]
@@ -83,7 +83,7 @@ def too_many(target: float, most: int = 400) -> Floats:
     """
     misses = 1 - target
     counts = [binomial_threshold(n, misses) + sqrt(n * target * misses) / 2 for n in range(most)]
-    return np.array([count if n >= FLOOR else np.inf for n, count in enumerate(counts)])
+    return np.array([count if n >= MIN_RECORDS else np.inf for n, count in enumerate(counts)])
 
 
 def so_far(stream: Stream, share: float, rng: np.random.Generator) -> tuple[Ints, Ints]:
@@ -124,7 +124,7 @@ def bad_day(stream: Stream, share: float, rng: np.random.Generator) -> tuple[int
     n, misses = so_far(stream, share, rng)
     wait = rule_waits()
     ours = fires_at(misses >= too_many(stream.target)[n], wait)
-    naive = fires_at((n >= FLOOR) & (misses > (1 - stream.target) * n), wait)
+    naive = fires_at((n >= MIN_RECORDS) & (misses > (1 - stream.target) * n), wait)
     return ours, naive
 
 

@@ -24,12 +24,12 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from collector.config.loading.load import examine
+from collector.config.loading.load import load_and_check
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.model.page import Page
-from collector.model.records import Call, Change, Outcome, Ticket
+from collector.model.records import Call, CallOutcome, Change, Ticket
 from collector.store import PollResult, Store
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -42,7 +42,7 @@ CONFIG = Path(__file__).parents[1] / "config" / "servicedesk.yaml"
 
 def settings(store: Path) -> Settings:
     """The shipped configuration with an SQLite store at this path."""
-    found, _, _ = examine(CONFIG)
+    found, _, _ = load_and_check(CONFIG)
     assert found is not None
     return found.model_copy(update={"store": f"sqlite:///{store}"})
 
@@ -85,9 +85,11 @@ def ticket(rng: random.Random, number: int, opened: int) -> Ticket:
 
 def call(rng: random.Random, number: int, entered: int) -> Call:
     """An invented call that enters its queue at ``entered`` (epoch seconds)."""
-    outcome = rng.choices([Outcome.ANSWERED, Outcome.ABANDONED, Outcome.TIMEOUT], [85, 13, 2])[0]
+    outcome = rng.choices(
+        [CallOutcome.ANSWERED, CallOutcome.ABANDONED, CallOutcome.TIMEOUT], [85, 13, 2]
+    )[0]
     wait = int(rng.expovariate(1 / 18))
-    answered = outcome is Outcome.ANSWERED
+    answered = outcome is CallOutcome.ANSWERED
     return Call(
         source="phone",
         id=str(number),

@@ -24,8 +24,8 @@ import measuring as desk
 from collector.config.settings import fiscal_year
 from collector.measuring.engine.definition_guard import register
 from collector.model.periods import written_period
-from collector.report.render.files import FORMATS, files
-from collector.snapshot import stored
+from collector.report.render.files import FORMATS, render_files
+from collector.snapshot import first_freeze
 from collector.snapshot.chain import envelope
 from collector.snapshot.freeze import FreezeRequest, freeze
 from collector.store import Store
@@ -53,7 +53,7 @@ def frozen(path: Path) -> dict[str, float]:
         began = time.perf_counter()
         freeze(settings, store, request, lambda: now)
         spent = time.perf_counter() - began
-        size = len(stored(store, period).raw)
+        size = len(first_freeze(store, period).raw)
     return {"seconds": spent, "bytes": size}
 
 
@@ -61,9 +61,9 @@ def made(path: Path, form: str) -> dict[str, float]:
     """Make one form in Swedish: the seconds it took, imports included, and its bytes."""
     settings = desk.settings(path)
     with Store.open(settings.store) as store:
-        snapshot = stored(store, written_period(YEAR, fiscal_year(settings)))
+        snapshot = first_freeze(store, written_period(YEAR, fiscal_year(settings)))
     began = time.perf_counter()
-    ((_, content),) = files(
+    ((_, content),) = render_files(
         snapshot, envelope(snapshot), settings.report, formats=[form], languages=["sv"]
     )
     return {"seconds": time.perf_counter() - began, "bytes": len(content)}

@@ -96,7 +96,7 @@ def _collector(words: Words) -> model.VariableModel:
     return made
 
 
-def period(first: str) -> Variable:
+def period_variable(first: str) -> Variable:
     """A variable for the period of the figures; ``first`` is its default."""
 
     def made(words: Words) -> model.VariableModel:
@@ -113,7 +113,7 @@ def period(first: str) -> Variable:
     return made
 
 
-def indicator(name: str, kinds: str, *, several: bool = True) -> Variable:
+def indicator_variable(name: str, kinds: str, *, several: bool = True) -> Variable:
     """A variable for indicators of ``kinds`` (a pattern): ids as values, titles as texts."""
 
     def made(words: Words) -> model.VariableModel:
@@ -126,7 +126,7 @@ def indicator(name: str, kinds: str, *, several: bool = True) -> Variable:
     return made
 
 
-def label(name: str, metric: str) -> Variable:
+def label_variable(name: str, metric: str) -> Variable:
     """A variable for the values of a label of ``metric``."""
 
     def made(words: Words) -> model.VariableModel:

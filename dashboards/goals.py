@@ -9,7 +9,17 @@ from collector.text.vocabulary import state_text
 from collector.text.words.tables import word
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part
-from dashboards.panels import Cell, Column, Frame, Line, figure_link, heading, lines, numbers, rows
+from dashboards.panels import (
+    GraphLine,
+    NumberCard,
+    PanelFrame,
+    TableColumn,
+    figure_link,
+    heading,
+    lines,
+    numbers,
+    rows,
+)
 from dashboards.sdk import model
 from dashboards.texts import Words
 
@@ -36,54 +46,56 @@ def _panels(words: Words) -> Sequence[Part]:
 def _states(words: Words) -> model.Panel:
     cells = []
     for state in STATES:
-        one = queries.one("indicator_state", "indicator", f'state="{state}", {_ALL}')
+        one = queries.by_labels("indicator_state", "indicator", f'state="{state}", {_ALL}')
         name = state_text(state, words.language)
-        cells.append(Cell(state, f"sum({one})", name, decimals=0, colour=look.FILLS[state]))
-    return numbers(Frame(2, "goals.states", 18, 4, link=""), words, cells)
+        cells.append(NumberCard(state, f"sum({one})", name, decimals=0, colour=look.FILLS[state]))
+    return numbers(PanelFrame(2, "goals.states", 18, 4, link=""), words, cells)
 
 
 def _table(words: Words, number: int, key: str, kinds: str, height: int) -> model.Panel:
     language = words.language
     unit = [f"unit_{language}"] if kinds == queries.VALUES else []
-    by_hand = queries.one("indicator_forecast_by_hand", "indicator", _ALL)
-    made = look.named({"1": (words("by_hand"), None), "0": (words("computed"), None)})
+    by_hand = queries.by_labels("indicator_forecast_by_hand", "indicator", _ALL)
+    made = look.texts_by_value({"1": (words("by_hand"), None), "0": (words("computed"), None)})
     now, n, state = shared.figure_columns(words, kinds, _ALL)
 
-    def forecast(bound: str, title: str) -> Column:
+    def forecast(bound: str, title: str) -> TableColumn:
         where = f'{_ALL}, bound="{bound}"'
         return shared.amount(words, kinds, "indicator_forecast_", where, title)
 
     columns = [
         *shared.title_column(words, _YEAR),
-        Column("base", "", queries.titled(kinds, language, "", *unit)),
+        TableColumn("base", "", queries.title_rows(kinds, language, "", *unit)),
         now,
-        *(Column(each, "unit", width=90) for each in unit),
+        *(TableColumn(each, "unit", width=90) for each in unit),
         n,
         forecast("expected", "forecast"),
         forecast("low", "forecast_low"),
         forecast("high", "forecast_high"),
-        Column("by_hand", "made", queries.of_kind(by_hand, kinds), mappings=[made], width=120),
+        TableColumn("by_hand", "made", queries.of_kind(by_hand, kinds), mappings=[made], width=120),
         shared.target_column(words, kinds),
         *_rest(words, kinds),
         state,
     ]
-    return rows(Frame(number, key, 24, height), words, columns, sort="indicator")
+    return rows(PanelFrame(number, key, 24, height), words, columns, sort="indicator")
 
 
-def _rest(words: Words, kinds: str) -> list[Column]:
+def _rest(words: Words, kinds: str) -> list[TableColumn]:
     """The misses that the target still allows, and what the rest of the year must achieve."""
     if kinds == queries.VALUES:
         return []
-    safe = look.between(None, 0, word("safe", words.language), None, 0)
-    over = look.between(_JUST_OVER, None, f"✗ {word('unreachable', words.language)}", None, 1)
+    safe = look.range_text(None, 0, word("safe", words.language), None, 0)
+    over = look.range_text(_JUST_OVER, None, f"✗ {word('unreachable', words.language)}", None, 1)
     marks = [safe, over]
     if kinds == queries.DURATIONS:  # no mean can be below 0
-        marks = [look.between(None, _JUST_UNDER, f"✗ {word('unreachable', words.language)}", None)]
+        marks = [
+            look.range_text(None, _JUST_UNDER, f"✗ {word('unreachable', words.language)}", None)
+        ]
     required = shared.amount(words, kinds, "indicator_required_", _ALL, "required", marks)
     if kinds == queries.DURATIONS:
         return [required]
-    left = queries.one("indicator_misses_left", "indicator", _ALL)
-    return [Column("left", "misses_left", left, decimals=0, width=110), required]
+    left = queries.by_labels("indicator_misses_left", "indicator", _ALL)
+    return [TableColumn("left", "misses_left", left, decimals=0, width=110), required]
 
 
 def _forecast(words: Words) -> model.Panel:
@@ -91,14 +103,14 @@ def _forecast(words: Words) -> model.Panel:
 
     def bound(name: str) -> str:
         chosen = f'{where}, bound="{name}"'
-        return queries.one("indicator_forecast_ratio", "indicator", chosen)
+        return queries.by_labels("indicator_forecast_ratio", "indicator", chosen)
 
     n, ratio, target = shared.trend(words, where)
-    low = Line("forecast_low", bound("low"), words("forecast_low"), look.SECOND, "low")
-    high = Line("forecast_high", bound("high"), words("forecast_high"), look.SECOND, "high")
-    expected = Line("forecast", bound("expected"), words("forecast"), look.SECOND)
+    low = GraphLine("forecast_low", bound("low"), words("forecast_low"), look.SECOND, "low")
+    high = GraphLine("forecast_high", bound("high"), words("forecast_high"), look.SECOND, "high")
+    expected = GraphLine("forecast", bound("expected"), words("forecast"), look.SECOND)
     drawn = [n, low, high, expected, ratio, target]
-    frame = Frame(6, "goals.forecast", 12, 9, repeat="share")
+    frame = PanelFrame(6, "goals.forecast", 12, 9, repeat="share")
     link = figure_link(words, _YEAR, "__field.labels")
     return lines(frame, words, drawn, unit=look.SHARE, link=link, share=True)
 

@@ -36,7 +36,7 @@ def hours(words: str) -> str:
     return f"suffix:{words}"
 
 
-def named(values: dict[str, tuple[str | None, str | None]]) -> model.ValueMap:
+def texts_by_value(values: dict[str, tuple[str | None, str | None]]) -> model.ValueMap:
     """Exact values → text (None: the number stays) and colour."""
     return model.ValueMap(
         {
@@ -46,7 +46,7 @@ def named(values: dict[str, tuple[str | None, str | None]]) -> model.ValueMap:
     )
 
 
-def between(
+def range_text(
     low: float | None, high: float | None, text: str | None, colour: str | None, index: int = 9
 ) -> model.RangeMap:
     """Values from ``low`` up to ``high`` → text (None: the number stays) and colour."""
@@ -57,7 +57,9 @@ def between(
 def states(language: Language) -> Sequence[model.ValueMapping]:
     """The code of a state → its symbol, word and colour."""
     return [
-        named({str(CODES[state]): (state_text(state, language), FILLS[state]) for state in STATES})
+        texts_by_value(
+            {str(CODES[state]): (state_text(state, language), FILLS[state]) for state in STATES}
+        )
     ]
 
 

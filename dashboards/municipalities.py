@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboards import look, queries, shared
-from dashboards.board import Board, Part, period
-from dashboards.panels import Column, Frame, Line, figure_link, heading, lines, open_tickets, rows
+from dashboards.board import Board, Part, period_variable
+from dashboards.panels import (
+    GraphLine,
+    PanelFrame,
+    TableColumn,
+    figure_link,
+    heading,
+    lines,
+    open_tickets,
+    rows,
+)
 from dashboards.sdk import model
 from dashboards.texts import Words
 
@@ -31,13 +40,13 @@ def _panels(words: Words) -> Sequence[Part]:
 
 def _desk(words: Words) -> model.Panel:
     where = 'organization=~"$organization"'
-    columns = [Column("organization", "organization")]
+    columns = [TableColumn("organization", "organization")]
     for name in ("open", "overdue", "unanswered_overdue"):
-        each = queries.one(f"tickets_{name}", "priority, organization", where)
+        each = queries.by_labels(f"tickets_{name}", "priority, organization", where)
         added = f"sum by (organization) ({each})"
-        columns.append(Column(name, name, added, decimals=0))
+        columns.append(TableColumn(name, name, added, decimals=0))
     columns.append(shared.data_column(words, added, "tickets"))
-    frame = Frame(2, "municipalities.desk", 18, 6, link=open_tickets(words))
+    frame = PanelFrame(2, "municipalities.desk", 18, 6, link=open_tickets(words))
     return rows(frame, words, columns, sort="organization")
 
 
@@ -45,35 +54,41 @@ def _shares(words: Words) -> model.Panel:
     kinds = queries.SHARES
     columns = [
         *shared.title_column(words, _PERIOD, organization=True),
-        Column("organization", ""),
-        Column("base", "", queries.organizations(_WHERE, kinds, words.language)),
+        TableColumn("organization", ""),
+        TableColumn("base", "", queries.organizations(_WHERE, kinds, words.language)),
         *shared.figure_columns(words, kinds, _WHERE, by=_BY, prefix="organization"),
     ]
-    frame = Frame(3, "municipalities.shares", 12, 11, repeat="organization")
+    frame = PanelFrame(3, "municipalities.shares", 12, 11, repeat="organization")
     return rows(frame, words, columns, sort="indicator")
 
 
 def _others(words: Words, number: int, key: str, kinds: str) -> model.Panel:
     columns = [
         *shared.title_column(words, _PERIOD, organization=True),
-        Column("organization", "organization"),
-        Column("base", "", queries.organizations(_WHERE, kinds, words.language)),
+        TableColumn("organization", "organization"),
+        TableColumn("base", "", queries.organizations(_WHERE, kinds, words.language)),
         *shared.figure_columns(words, kinds, _WHERE, by=_BY, prefix="organization"),
     ]
-    return rows(Frame(number, key, 12, 9), words, columns, sort="indicator")
+    return rows(PanelFrame(number, key, 12, 9), words, columns, sort="indicator")
 
 
 def _trend(words: Words) -> model.Panel:
     where = f'{_WHERE}, indicator="$share"'
-    target = queries.one("indicator_target_ratio", "indicator", 'indicator="$share"')
+    target = queries.by_labels("indicator_target_ratio", "indicator", 'indicator="$share"')
     drawn = [
-        Line(
-            "n", queries.one("organization_eligible", _BY, where), words("n"), look.COUNT, "count"
+        GraphLine(
+            "n",
+            queries.by_labels("organization_eligible", _BY, where),
+            words("n"),
+            look.COUNT,
+            "count",
         ),
-        Line("now", queries.one("organization_ratio", _BY, where), words("share"), look.FIGURE),
-        Line("target", target, words("target"), look.TARGET, "target"),
+        GraphLine(
+            "now", queries.by_labels("organization_ratio", _BY, where), words("share"), look.FIGURE
+        ),
+        GraphLine("target", target, words("target"), look.TARGET, "target"),
     ]
-    frame = Frame(4, "municipalities.trend", 6, 9, repeat="organization", across=4)
+    frame = PanelFrame(4, "municipalities.trend", 6, 9, repeat="organization", across=4)
     link = figure_link(words, _PERIOD, "__field.labels", organization="organization")
     return lines(frame, words, drawn, unit=look.SHARE, link=link, share=True)
 
@@ -81,6 +96,6 @@ def _trend(words: Words) -> model.Panel:
 BOARD = Board(
     "municipalities",
     _panels,
-    [period("month"), shared.ORGANIZATIONS, shared.shares(several=False)],
+    [period_variable("month"), shared.ORGANIZATIONS, shared.shares(several=False)],
     since="now-30d",
 )

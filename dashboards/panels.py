@@ -31,7 +31,7 @@ _HOURLY_POINTS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PanelFrame:
     """What every panel has: a stable number, the key of its texts, and its size in a grid of 24
     columns.
 
@@ -49,7 +49,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class NumberCard:
     """A number on a card: its query, its legend, and how it is shown. ``colour`` None: the
     mappings decide."""
 
@@ -63,7 +63,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column of a label, or with ``expr`` of the values of a query. ``empty`` is shown in the
     place of a missing value."""
 
@@ -79,7 +79,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GraphLine:
     """A line of a graph. ``style``: line, steps, target (dashed), count (bars with a separate
     axis), bars, low and high (the bounds of a band)."""
 
@@ -91,9 +91,9 @@ class Line:
 
 
 def numbers(
-    frame: Frame,
+    frame: PanelFrame,
     words: Words,
-    cells: Sequence[Cell],
+    cells: Sequence[NumberCard],
     *,
     rows: bool = False,
     name_size: int | None = None,
@@ -131,7 +131,9 @@ def numbers(
     return _framed(panel.build(), frame, words)
 
 
-def rows(frame: Frame, words: Words, columns: Sequence[Column], *, sort: str) -> model.Panel:
+def rows(
+    frame: PanelFrame, words: Words, columns: Sequence[TableColumn], *, sort: str
+) -> model.Panel:
     """A table with a row for each combination of the labels that the queries share.
 
     A column without a title is hidden: such a query adds rows, such a label is used by links.
@@ -172,7 +174,7 @@ def rows(frame: Frame, words: Words, columns: Sequence[Column], *, sort: str) ->
     return _framed(made.build(), frame, words)
 
 
-def _shown(column: Column, words: Words) -> list[model.DynamicConfigValue]:
+def _shown(column: TableColumn, words: Words) -> list[model.DynamicConfigValue]:
     found = [_set("displayName", words(column.title)), _set("noValue", column.empty)]
     found.append(_set("unit", column.unit))
     if column.decimals is not None:
@@ -188,9 +190,9 @@ def _shown(column: Column, words: Words) -> list[model.DynamicConfigValue]:
 
 
 def lines(
-    frame: Frame,
+    frame: PanelFrame,
     words: Words,
-    drawn: Sequence[Line],
+    drawn: Sequence[GraphLine],
     *,
     unit: str,
     link: str | None = None,
@@ -229,7 +231,7 @@ def lines(
     return _framed(made.build(), frame, words)
 
 
-def _styled(line: Line, drawn: Sequence[Line]) -> list[model.DynamicConfigValue]:
+def _styled(line: GraphLine, drawn: Sequence[GraphLine]) -> list[model.DynamicConfigValue]:
     coloured = look.shades(look.FIGURE) if line.colour == MANY else look.fixed(line.colour)
     found = [_set("color", coloured)]
     match line.style:
@@ -257,7 +259,7 @@ def _styled(line: Line, drawn: Sequence[Line]) -> list[model.DynamicConfigValue]
     return found
 
 
-def states(frame: Frame, words: Words, expr: str, link: str) -> model.Panel:
+def states(frame: PanelFrame, words: Words, expr: str, link: str) -> model.Panel:
     """The states of indicators over time, a row for each."""
     made = (
         statetimeline.Panel()
@@ -315,7 +317,7 @@ def _link(words: Words, url: str) -> boards.DashboardLink:
     return made.url(url).target_blank(True)
 
 
-def _framed(panel: model.Panel, frame: Frame, words: Words) -> model.Panel:
+def _framed(panel: model.Panel, frame: PanelFrame, words: Words) -> model.Panel:
     assert panel.field_config is not None
     panel.field_config.defaults.thresholds = look.no_thresholds()
     if panel.field_config.defaults.color is None:

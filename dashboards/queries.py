@@ -31,7 +31,7 @@ TICKET_SHARES = _kinds(lambda kind: kind.is_share and "tickets" in kind.settings
 _HOUR = 3600
 
 
-def one(name: str, by: str = "", where: str = "", *, before: str = "") -> str:
+def by_labels(name: str, by: str = "", where: str = "", *, before: str = "") -> str:
     """A metric (without prefix) by some labels; ``before``: as of that long ago."""
     group = f" by ({by}) " if by else ""
     chosen = f"{{{where}}}" if where else ""
@@ -39,8 +39,8 @@ def one(name: str, by: str = "", where: str = "", *, before: str = "") -> str:
     return f"max{group}(servicedesk_{name}{chosen}{ago})"
 
 
-_DAY = one("day_start_timestamp_seconds")
-_DAY_BEFORE = one("day_start_timestamp_seconds", before="1h")
+_DAY = by_labels("day_start_timestamp_seconds")
+_DAY_BEFORE = by_labels("day_start_timestamp_seconds", before="1h")
 
 
 def info(kinds: str, where: str = "") -> str:
@@ -49,13 +49,13 @@ def info(kinds: str, where: str = "") -> str:
     return f'topk by (indicator) (1, servicedesk_indicator_info{{kind=~"{kinds}"{where}}})'
 
 
-def titled(kinds: str, language: Language, where: str = "", *labels: str) -> str:
+def title_rows(kinds: str, language: Language, where: str = "", *labels: str) -> str:
     """A row for each indicator, with its title, even without a figure."""
     by = ", ".join(("indicator", f"title_{language}", *labels))
     return f"max by ({by}) ({info(kinds, where)})"
 
 
-def entitled(expr: str, kinds: str, language: Language) -> str:
+def with_titles(expr: str, kinds: str, language: Language) -> str:
     """A vector by indicator, reduced to ``kinds``, with the indicators' titles added."""
     return f"{expr} * on (indicator) group_left (title_{language}) {info(kinds)}"
 
@@ -63,8 +63,10 @@ def entitled(expr: str, kinds: str, language: Language) -> str:
 def organizations(where: str, kinds: str, language: Language) -> str:
     """A row, with the title, for each indicator and organization that has data."""
     by = "indicator, organization"
-    counted, by_hand = (one(f"organization_{name}", by, where) for name in ("eligible", "value"))
-    return f"0 * {entitled(f'({counted} or {by_hand})', kinds, language)}"
+    counted, by_hand = (
+        by_labels(f"organization_{name}", by, where) for name in ("eligible", "value")
+    )
+    return f"0 * {with_titles(f'({counted} or {by_hand})', kinds, language)}"
 
 
 def of_kind(expr: str, kinds: str) -> str:
@@ -89,11 +91,11 @@ def in_hours(expr: str) -> str:
 def tile(metric: str, unit: str, where: str, word: str, scale: str) -> str:
     """A figure with the labels ``n`` and, if it has one, ``target`` as formatted text."""
     chosen = 'indicator=~"$indicator"'
-    n = f'count_values by (indicator) ("n", {one("indicator_eligible", "indicator", where)})'
-    goal = one(f"indicator_target_{metric}", "indicator", chosen)
+    n = f'count_values by (indicator) ("n", {by_labels("indicator_eligible", "indicator", where)})'
+    goal = by_labels(f"indicator_target_{metric}", "indicator", chosen)
     goal = f'count_values by (indicator) ("target", round({goal} {scale}, 0.01))'
     goal = f'label_replace({goal}, "target", " · {word} $1{unit}", "target", "(.*)")'
-    figure = f"{one(f'indicator_{metric}', 'indicator', where)}"
+    figure = f"{by_labels(f'indicator_{metric}', 'indicator', where)}"
     if metric == "seconds":
         figure = in_hours(figure)
     figure = f"({figure} * on (indicator) group_left (n) {n})"
@@ -102,17 +104,17 @@ def tile(metric: str, unit: str, where: str, word: str, scale: str) -> str:
 
 def age(name: str = "last_success") -> str:
     """Wall-clock seconds since a timestamp of each source."""
-    return f"time() - {one(f'source_{name}_timestamp_seconds', 'source')}"
+    return f"time() - {by_labels(f'source_{name}_timestamp_seconds', 'source')}"
 
 
 def stale_after() -> str:
     """The age in seconds from which the collector considers a source stale."""
-    return one("source_stale_after_seconds", "source")
+    return by_labels("source_stale_after_seconds", "source")
 
 
 def freshness() -> str:
     """By source: 0 if fresh, 1 if stale, 2 if never read."""
-    never = f"2 + 0 * {one('source_up', 'source')}"
+    never = f"2 + 0 * {by_labels('source_up', 'source')}"
     return f"({age()}) > bool on (source) ({stale_after()}) or on (source) {never}"
 
 
@@ -132,12 +134,12 @@ def staleness(base: str, records: str) -> str:
 
 
 def _stale(records: str) -> str:
-    return one("records_stale", where=f'records="{records}"')
+    return by_labels("records_stale", where=f'records="{records}"')
 
 
 def by_priority(name: str) -> str:
     """A number of tickets summed by priority; a dash is the label of tickets without one."""
-    added = f"sum by (priority) ({one(name, 'priority, organization')})"
+    added = f"sum by (priority) ({by_labels(name, 'priority, organization')})"
     return _shown(added)
 
 
@@ -164,7 +166,7 @@ def calls(outcomes: str, by: str = "") -> str:
     """The number of today's calls with some outcomes (a pattern)."""
     where = f'queue=~"$queue", outcome=~"{outcomes}"'
     group = f" by ({by})" if by else ""
-    return f"sum{group} ({one('calls_today', 'queue, outcome', where)})"
+    return f"sum{group} ({by_labels('calls_today', 'queue, outcome', where)})"
 
 
 def hourly(outcomes: str, by: str = "") -> str:
@@ -175,8 +177,8 @@ def hourly(outcomes: str, by: str = "") -> str:
     collector was not scraped an hour ago there is no result.
     """
     where = f'queue=~"$queue", outcome=~"{outcomes}"'
-    now = one("calls_today", "queue, outcome", where)
-    before = one("calls_today", "queue, outcome", where, before="1h")
+    now = by_labels("calls_today", "queue, outcome", where)
+    before = by_labels("calls_today", "queue, outcome", where, before="1h")
     same_day = f"({before} and on () {_DAY} == {_DAY_BEFORE})"
     group = f" by ({by})" if by else ""
     return f"sum{group} ({now} - ({same_day} or {_from_nothing(now)}))"
@@ -184,8 +186,8 @@ def hourly(outcomes: str, by: str = "") -> str:
 
 def counted_hourly(name: str, by: str) -> str:
     """The growth, in the hour before each instant, of a counter that is kept in the store."""
-    now = one(name, by)
-    return f"{now} - ({one(name, by, before='1h')} or {_from_nothing(now)})"
+    now = by_labels(name, by)
+    return f"{now} - ({by_labels(name, by, before='1h')} or {_from_nothing(now)})"
 
 
 def _from_nothing(now: str) -> str:

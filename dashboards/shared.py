@@ -7,13 +7,21 @@ from dataclasses import replace
 
 from collector.model.bilingual import Language
 from dashboards import look, queries
-from dashboards.board import Variable, indicator, label
-from dashboards.panels import Cell, Column, Frame, Line, figure_link, lines, numbers
+from dashboards.board import Variable, indicator_variable, label_variable
+from dashboards.panels import (
+    GraphLine,
+    NumberCard,
+    PanelFrame,
+    TableColumn,
+    figure_link,
+    lines,
+    numbers,
+)
 from dashboards.sdk import model
 from dashboards.texts import Words
 
-ORGANIZATIONS: Variable = label("organization", "organization_eligible")
-QUEUES: Variable = label("queue", "calls_today")
+ORGANIZATIONS: Variable = label_variable("organization", "organization_eligible")
+QUEUES: Variable = label_variable("queue", "calls_today")
 
 PERIOD = 'period="$period"'
 QUEUE = 'queue=~"$queue"'
@@ -22,12 +30,12 @@ OWN = f'{PERIOD}, indicator=~"$indicator"'
 
 def shares(name: str = "share", kinds: str = queries.SHARES, *, several: bool = True) -> Variable:
     """A variable for the shares to show."""
-    return indicator(name, kinds, several=several)
+    return indicator_variable(name, kinds, several=several)
 
 
 def freshness(words: Words, width: int, height: int) -> model.Panel:
     """A panel, on every board: whether the figures are up to date, and the oldest source's age."""
-    named = look.named(
+    named = look.texts_by_value(
         {
             "0": (words("fresh"), look.FILLS["met"]),
             "1": (words.state("stale"), look.FILLS["stale"]),
@@ -35,21 +43,23 @@ def freshness(words: Words, width: int, height: int) -> model.Panel:
         }
     )
     cells = [
-        Cell("state", f"max({queries.freshness()})", words("data"), mappings=[named], colour=None),
-        Cell("age", f"max({queries.age()})", words("oldest_source"), look.WALL_CLOCK, 0),
+        NumberCard(
+            "state", f"max({queries.freshness()})", words("data"), mappings=[named], colour=None
+        ),
+        NumberCard("age", f"max({queries.age()})", words("oldest_source"), look.WALL_CLOCK, 0),
     ]
-    frame = Frame(1, "freshness", width, height, link="readyz")
+    frame = PanelFrame(1, "freshness", width, height, link="readyz")
     return numbers(frame, words, cells, rows=True)
 
 
-def of_desk(words: Words, records: str, *cells: Cell) -> list[Cell]:
+def fresh_or_stale(words: Words, records: str, *cells: NumberCard) -> list[NumberCard]:
     """Cells about the present, each in two variants: one while the sources of ``tickets`` or
     ``calls`` are fresh and one while they are stale. Only one of the two has a value at any time,
     and neither before the first read."""
     return [each for cell in cells for each in _fresh_and_stale(words, records, cell)]
 
 
-def _fresh_and_stale(words: Words, records: str, cell: Cell) -> tuple[Cell, Cell]:
+def _fresh_and_stale(words: Words, records: str, cell: NumberCard) -> tuple[NumberCard, NumberCard]:
     """Stale counts are shown, marked as such. Stale waits and times left are replaced by the word,
     because they would go on counting although nobody knows."""
     old = replace(
@@ -61,51 +71,54 @@ def _fresh_and_stale(words: Words, records: str, cell: Cell) -> tuple[Cell, Cell
         colour=look.FILLS["stale"],
     )
     if cell.unit == look.WALL_CLOCK:
-        word = look.between(None, None, words.state("stale"), look.FILLS["stale"])
+        word = look.range_text(None, None, words.state("stale"), look.FILLS["stale"])
         old = replace(old, legend=cell.legend, mappings=[word])
     return replace(cell, expr=queries.while_fresh(cell.expr, records)), old
 
 
-def data_column(words: Words, base: str, records: str) -> Column:
+def data_column(words: Words, base: str, records: str) -> TableColumn:
     """A column that says whether a row about the present is up to date."""
-    named = look.named(
+    named = look.texts_by_value(
         {
             "0": (words("fresh"), look.FILLS["met"]),
             "1": (words.state("stale"), look.FILLS["stale"]),
         }
     )
     expr = queries.staleness(base, records)
-    return Column("stale", "data", expr, mappings=[named], width=150)
+    return TableColumn("stale", "data", expr, mappings=[named], width=150)
 
 
 def title_column(
     words: Words, period: str = "${period}", *, organization: bool = False
-) -> list[Column]:
+) -> list[TableColumn]:
     """The column of the indicator's title, with a link to its figure, and the hidden column of its
     id, which the link needs."""
     whose = "__data.fields.organization" if organization else ""
     link = figure_link(words, period, "__data.fields", whose)
-    return [Column(f"title_{words.language}", "indicator", link=link), Column("indicator", "")]
+    return [
+        TableColumn(f"title_{words.language}", "indicator", link=link),
+        TableColumn("indicator", ""),
+    ]
 
 
-def state_column(expr: str, language: Language) -> Column:
+def state_column(expr: str, language: Language) -> TableColumn:
     """The column of the state: its symbol and word on its colour."""
-    return Column("state", "state", expr, mappings=look.states(language), width=170)
+    return TableColumn("state", "state", expr, mappings=look.states(language), width=170)
 
 
-def count_column(expr: str) -> Column:
+def count_column(expr: str) -> TableColumn:
     """The column of a figure's n."""
-    return Column("n", "n", expr, decimals=0, empty="–", width=80)
+    return TableColumn("n", "n", expr, decimals=0, empty="–", width=80)
 
 
 def figure_columns(
     words: Words, kinds: str, where: str, *, by: str = "indicator", prefix: str = "indicator"
-) -> list[Column]:
+) -> list[TableColumn]:
     """Columns of the value now, n and state of indicators with the same unit."""
     language = words.language
 
     def of(name: str) -> str:
-        return queries.of_kind(queries.one(f"{prefix}_{name}", by, where), kinds)
+        return queries.of_kind(queries.by_labels(f"{prefix}_{name}", by, where), kinds)
 
     return [
         _value(words, kinds, f"{prefix}_", by, where, "now"),
@@ -114,7 +127,7 @@ def figure_columns(
     ]
 
 
-def target_column(words: Words, kinds: str) -> Column:
+def target_column(words: Words, kinds: str) -> TableColumn:
     """The column of the target."""
     return _value(words, kinds, "indicator_target_", "indicator", "", "target")
 
@@ -126,39 +139,41 @@ def amount(
     where: str,
     title: str,
     mappings: Sequence[model.ValueMapping] = (),
-) -> Column:
+) -> TableColumn:
     """A column of another number in the unit of the figure, under its own title."""
     column = _value(words, kinds, metric, "indicator", where, title)
     return replace(column, mappings=mappings)
 
 
-def _value(words: Words, kinds: str, metric: str, by: str, where: str, title: str) -> Column:
+def _value(words: Words, kinds: str, metric: str, by: str, where: str, title: str) -> TableColumn:
     empty = words.state("no_data") if title == "now" else "–"
     if kinds == queries.DURATIONS:
-        expr = queries.in_hours(queries.one(f"{metric}seconds", by, where))
-        return Column(title, title, expr, look.hours(words("h")), 1, empty=empty)
+        expr = queries.in_hours(queries.by_labels(f"{metric}seconds", by, where))
+        return TableColumn(title, title, expr, look.hours(words("h")), 1, empty=empty)
     if kinds == queries.VALUES:
-        expr = queries.one(f"{metric}value", by, where)
-        return Column(title, title, expr, look.NUMBER, empty=empty)
-    expr = queries.of_kind(queries.one(f"{metric}ratio", by, where), kinds)
-    return Column(title, title, expr, look.SHARE, 1, empty=empty)
+        expr = queries.by_labels(f"{metric}value", by, where)
+        return TableColumn(title, title, expr, look.NUMBER, empty=empty)
+    expr = queries.of_kind(queries.by_labels(f"{metric}ratio", by, where), kinds)
+    return TableColumn(title, title, expr, look.SHARE, 1, empty=empty)
 
 
-def share_trend(frame: Frame, words: Words, where: str, period: str) -> model.Panel:
+def share_trend(frame: PanelFrame, words: Words, where: str, period: str) -> model.Panel:
     """A graph of a share over time, with its target and its n."""
     drawn = trend(words, where)
     link = figure_link(words, period, "__field.labels")
     return lines(frame, words, drawn, unit=look.SHARE, link=link, share=True)
 
 
-def trend(words: Words, where: str) -> Sequence[Line]:
+def trend(words: Words, where: str) -> Sequence[GraphLine]:
     """The lines of a share's graph: n, the share, and its target."""
     chosen = 'indicator=~"$share"'
-    one = queries.one
+    one = queries.by_labels
     return [
-        Line("n", one("indicator_eligible", "indicator", where), words("n"), look.COUNT, "count"),
-        Line("now", one("indicator_ratio", "indicator", where), words("share"), look.FIGURE),
-        Line(
+        GraphLine(
+            "n", one("indicator_eligible", "indicator", where), words("n"), look.COUNT, "count"
+        ),
+        GraphLine("now", one("indicator_ratio", "indicator", where), words("share"), look.FIGURE),
+        GraphLine(
             "target",
             one("indicator_target_ratio", "indicator", chosen),
             words("target"),
@@ -168,13 +183,13 @@ def trend(words: Words, where: str) -> Sequence[Line]:
     ]
 
 
-def callers(frame: Frame, words: Words) -> model.Panel:
+def callers(frame: PanelFrame, words: Words) -> model.Panel:
     """A panel of the callers waiting now, and how long the first of them has waited."""
-    nobody = look.named({"0": (words("nobody_waits"), None)})
-    waiting = f"sum({queries.one('calls_waiting', 'queue', QUEUE)})"
+    nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
+    waiting = f"sum({queries.by_labels('calls_waiting', 'queue', QUEUE)})"
     cells = [
-        Cell("waiting", waiting, words("waiting"), decimals=0),
-        Cell(
+        NumberCard("waiting", waiting, words("waiting"), decimals=0),
+        NumberCard(
             "longest",
             queries.waiting_for(),
             words("longest_wait"),
@@ -183,4 +198,4 @@ def callers(frame: Frame, words: Words) -> model.Panel:
             [nobody],
         ),
     ]
-    return numbers(frame, words, of_desk(words, "calls", *cells), rows=True)
+    return numbers(frame, words, fresh_or_stale(words, "calls", *cells), rows=True)

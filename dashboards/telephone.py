@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboards import look, queries, shared
-from dashboards.board import Board, Part, period
-from dashboards.panels import MANY, Cell, Column, Frame, Line, heading, lines, numbers, rows
+from dashboards.board import Board, Part, period_variable
+from dashboards.panels import (
+    MANY,
+    GraphLine,
+    NumberCard,
+    PanelFrame,
+    TableColumn,
+    heading,
+    lines,
+    numbers,
+    rows,
+)
 from dashboards.response import quantiles
 from dashboards.sdk import model
 from dashboards.texts import Words
@@ -28,7 +38,7 @@ def _panels(words: Words) -> Sequence[Part]:
     return [
         shared.freshness(words, 6, 5),
         _today(words),
-        shared.callers(Frame(4, "callers", 6, 5, link=""), words),
+        shared.callers(PanelFrame(4, "callers", 6, 5, link=""), words),
         heading(20, words.heading("limits")),
         _levels(words),
         _waits(words),
@@ -40,7 +50,7 @@ def _panels(words: Words) -> Sequence[Part]:
         _queues(words),
         heading(23, words.heading("trend")),
         shared.share_trend(
-            Frame(10, "telephone.trend", 12, 9, repeat="share"),
+            PanelFrame(10, "telephone.trend", 12, 9, repeat="share"),
             words,
             'period="$period", indicator=~"$share"',
             _PERIOD,
@@ -49,71 +59,77 @@ def _panels(words: Words) -> Sequence[Part]:
 
 
 def _today(words: Words) -> model.Panel:
-    cells = [Cell(n, queries.calls(found), words(n), decimals=0) for n, found in OUTCOMES.items()]
-    cells = shared.of_desk(words, "calls", *cells)
-    return numbers(Frame(2, "telephone.today", 12, 5, link=""), words, cells)
+    cells = [
+        NumberCard(n, queries.calls(found), words(n), decimals=0) for n, found in OUTCOMES.items()
+    ]
+    cells = shared.fresh_or_stale(words, "calls", *cells)
+    return numbers(PanelFrame(2, "telephone.today", 12, 5, link=""), words, cells)
 
 
 def _levels(words: Words) -> model.Panel:
     kinds = queries.CALLS
-    pending = queries.of_kind(queries.one("indicator_pending", "indicator", _ALL), kinds)
+    pending = queries.of_kind(queries.by_labels("indicator_pending", "indicator", _ALL), kinds)
     columns = [
         *shared.title_column(words, _PERIOD),
-        Column("base", "", queries.titled(kinds, words.language)),
+        TableColumn("base", "", queries.title_rows(kinds, words.language)),
         *shared.figure_columns(words, kinds, _ALL),
         shared.target_column(words, kinds),
-        Column("pending", "pending", pending, decimals=0),
+        TableColumn("pending", "pending", pending, decimals=0),
     ]
-    return rows(Frame(3, "telephone.levels", 24, 6), words, columns, sort="indicator")
+    return rows(PanelFrame(3, "telephone.levels", 24, 6), words, columns, sort="indicator")
 
 
 def _waits(words: Words) -> model.Panel:
-    answered = queries.of_kind(queries.one("indicator_eligible", "indicator", _ALL), queries.CALLS)
+    answered = queries.of_kind(
+        queries.by_labels("indicator_eligible", "indicator", _ALL), queries.CALLS
+    )
     columns = [
         *shared.title_column(words, _PERIOD),
-        Column("base", "", queries.titled(queries.CALLS, words.language)),
+        TableColumn("base", "", queries.title_rows(queries.CALLS, words.language)),
         shared.count_column(answered),
         *quantiles(words, queries.CALLS, _ALL, seconds=True),
     ]
-    return rows(Frame(5, "telephone.waits", 24, 6), words, columns, sort="indicator")
+    return rows(PanelFrame(5, "telephone.waits", 24, 6), words, columns, sort="indicator")
 
 
 def _by_hour(words: Words) -> model.Panel:
     drawn = [
-        Line(name, queries.hourly(OUTCOMES[name]), words(name), colour, style)
+        GraphLine(name, queries.hourly(OUTCOMES[name]), words(name), colour, style)
         for (name, colour), style in zip(_COLOURS.items(), ("steps", "bars", "bars"), strict=True)
     ]
-    frame = Frame(6, "telephone.by_hour", 24, 9, link="")
+    frame = PanelFrame(6, "telephone.by_hour", 24, 9, link="")
     return lines(frame, words, drawn, unit=look.NUMBER, hourly=True)
 
 
 def _queue_by_hour(words: Words, number: int, name: str) -> model.Panel:
-    line = Line(name, queries.hourly(OUTCOMES[name], "queue"), "{{queue}}", MANY, "steps")
-    frame = Frame(number, f"telephone.{name}_by_queue", 12, 8, link="")
+    line = GraphLine(name, queries.hourly(OUTCOMES[name], "queue"), "{{queue}}", MANY, "steps")
+    frame = PanelFrame(number, f"telephone.{name}_by_queue", 12, 8, link="")
     return lines(frame, words, [line], unit=look.NUMBER, hourly=True)
 
 
 def _queues(words: Words) -> model.Panel:
-    nobody = look.named({"0": (words("nobody_waits"), None)})
+    nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
     chosen = 'queue=~"$queue"'
     columns = [
-        Column("queue", "queue"),
+        TableColumn("queue", "queue"),
         *(
-            Column(name, name, queries.calls(found, "queue"), decimals=0)
+            TableColumn(name, name, queries.calls(found, "queue"), decimals=0)
             for name, found in OUTCOMES.items()
         ),
-        Column("waiting", "waiting", queries.one("calls_waiting", "queue", chosen), decimals=0),
-        Column(
+        TableColumn(
+            "waiting", "waiting", queries.by_labels("calls_waiting", "queue", chosen), decimals=0
+        ),
+        TableColumn(
             "longest", "longest_wait", queries.waiting_for("queue"), look.WALL_CLOCK, 0, [nobody]
         ),
-        shared.data_column(words, queries.one("calls_waiting", "queue", chosen), "calls"),
+        shared.data_column(words, queries.by_labels("calls_waiting", "queue", chosen), "calls"),
     ]
-    return rows(Frame(9, "telephone.queues", 24, 7, link=""), words, columns, sort="queue")
+    return rows(PanelFrame(9, "telephone.queues", 24, 7, link=""), words, columns, sort="queue")
 
 
 BOARD = Board(
     "telephone",
     _panels,
-    [period("today"), shared.QUEUES, shared.shares("share", queries.CALLS)],
+    [period_variable("today"), shared.QUEUES, shared.shares("share", queries.CALLS)],
     since="now/d",
 )

@@ -6,8 +6,15 @@ from collections.abc import Sequence
 
 from collector.text.numbers import with_unit
 from dashboards import look, queries, shared
-from dashboards.board import Board, Part, indicator, period
-from dashboards.panels import Cell, Frame, figure_link, numbers, open_tickets, tickets_link
+from dashboards.board import Board, Part, indicator_variable, period_variable
+from dashboards.panels import (
+    NumberCard,
+    PanelFrame,
+    figure_link,
+    numbers,
+    open_tickets,
+    tickets_link,
+)
 from dashboards.sdk import model
 from dashboards.texts import Words
 
@@ -19,29 +26,31 @@ def _panels(words: Words) -> Sequence[Part]:
     return [
         _overdue(words),
         _due_next(words),
-        shared.callers(Frame(4, "callers", 4, 6, link=""), words),
+        shared.callers(PanelFrame(4, "callers", 4, 6, link=""), words),
         shared.freshness(words, 4, 6),
         _indicators(words),
     ]
 
 
 def _overdue(words: Words) -> model.Panel:
-    none = look.named({"0": ("✓ 0", look.FILLS["met"])})
-    some = look.between(1, None, None, look.FILLS["missed"])
+    none = look.texts_by_value({"0": ("✓ 0", look.FILLS["met"])})
+    some = look.range_text(1, None, None, look.FILLS["missed"])
     expr = queries.by_priority("tickets_overdue")
-    cell = Cell("overdue", expr, "{{priority}}", look.NUMBER, 0, [none, some], colour=None)
-    return _by_priority(Frame(2, "today.overdue", 8, 6, link=open_tickets(words)), words, cell)
+    cell = NumberCard("overdue", expr, "{{priority}}", look.NUMBER, 0, [none, some], colour=None)
+    return _by_priority(PanelFrame(2, "today.overdue", 8, 6, link=open_tickets(words)), words, cell)
 
 
 def _due_next(words: Words) -> model.Panel:
-    passed = look.between(None, 0, words("passed"), look.FILLS["missed"], 0)
-    nothing = look.between(look.NONE_RUNS / 10, None, words("nothing_due"), None, 1)
-    cell = Cell("due", queries.due_in(), "{{priority}}", look.WALL_CLOCK, 0, [passed, nothing])
-    return _by_priority(Frame(3, "today.due", 8, 6, link=open_tickets(words)), words, cell)
+    passed = look.range_text(None, 0, words("passed"), look.FILLS["missed"], 0)
+    nothing = look.range_text(look.NONE_RUNS / 10, None, words("nothing_due"), None, 1)
+    cell = NumberCard(
+        "due", queries.due_in(), "{{priority}}", look.WALL_CLOCK, 0, [passed, nothing]
+    )
+    return _by_priority(PanelFrame(3, "today.due", 8, 6, link=open_tickets(words)), words, cell)
 
 
-def _by_priority(frame: Frame, words: Words, cell: Cell) -> model.Panel:
-    cells = shared.of_desk(words, "tickets", cell)
+def _by_priority(frame: PanelFrame, words: Words, cell: NumberCard) -> model.Panel:
+    cells = shared.fresh_or_stale(words, "tickets", cell)
     return numbers(frame, words, cells, name_size=_NAMES, link=tickets_link(words))
 
 
@@ -51,26 +60,26 @@ def _indicators(words: Words) -> model.Panel:
     target, h = words("target_word"), words("h")
     where = shared.OWN
     cells = [
-        Cell(
+        NumberCard(
             "ratio",
             queries.tile("ratio", with_unit("", "%", words.language), where, target, "* 100"),
             f"{words('of')} {{{{n}}}}{{{{target}}}}",
             look.SHARE,
             1,
         ),
-        Cell(
+        NumberCard(
             "seconds",
             queries.tile("seconds", with_unit("", h, words.language), where, target, "/ 3600"),
             f"{words('of')} {{{{n}}}}{{{{target}}}}",
             look.hours(h),
             1,
         ),
-        Cell(
+        NumberCard(
             "value",
             queries.tile("value", "", where, target, "* 1"),
             f"{words('number')}{{{{target}}}}",
         ),
-        Cell(
+        NumberCard(
             "state",
             queries.state("indicator", where),
             words("state"),
@@ -79,14 +88,14 @@ def _indicators(words: Words) -> model.Panel:
         ),
     ]
     link = figure_link(words, "${period}", "__field.labels")
-    frame = Frame(5, "today.indicator", 6, 5, repeat="indicator", across=4)
+    frame = PanelFrame(5, "today.indicator", 6, 5, repeat="indicator", across=4)
     return numbers(frame, words, cells, rows=True, name_size=_NAMES, link=link)
 
 
 BOARD = Board(
     "today",
     _panels,
-    [period("today"), indicator("indicator", queries.MEASURED), shared.QUEUES],
+    [period_variable("today"), indicator_variable("indicator", queries.MEASURED), shared.QUEUES],
     since="now-1h",
     refresh="30s",
 )

@@ -9,7 +9,13 @@ from zoneinfo import ZoneInfo
 from collector.cli.options import WrongInput
 from collector.config.settings import Settings, fiscal_year
 from collector.measuring.engine.engine import Measuring
-from collector.model.periods import YEARS, Period, named_alike, within_reach, written_period
+from collector.model.periods import (
+    YEARS,
+    Period,
+    canonical_period,
+    require_measurable,
+    written_period,
+)
 
 
 def check_by(by: str | None) -> None:
@@ -26,15 +32,15 @@ def check_indicators(settings: Settings, names: list[str]) -> None:
             raise WrongInput(f"there is no indicator {name!r}; there are: {known}")
 
 
-def now_or(text: str | None, timezone: str) -> int:
+def instant_or_now(text: str | None, timezone: str) -> int:
     """The instant given with ``--now``, otherwise the current time, in epoch seconds.
 
     Raises WrongInput when ``text`` cannot be read; without an offset it is in ``timezone``.
     """
-    return int(time.time()) if text is None else instant_of(text, timezone)
+    return int(time.time()) if text is None else parse_instant(text, timezone)
 
 
-def instant_of(text: str, timezone: str) -> int:
+def parse_instant(text: str, timezone: str) -> int:
     """Epoch seconds of an ISO 8601 date or instant; without an offset it is in ``timezone``.
 
     Raises WrongInput when the text is neither, or lies outside the supported years.
@@ -50,7 +56,7 @@ def instant_of(text: str, timezone: str) -> int:
     return int(moment.timestamp())
 
 
-def written_month(settings: Settings, text: str) -> Period:
+def parse_month(settings: Settings, text: str) -> Period:
     """The period named by the MONTH argument, under its canonical name.
 
     Raises WrongInput for a text that is not a period, and for words such as last_month: they would
@@ -60,17 +66,17 @@ def written_month(settings: Settings, text: str) -> Period:
     try:
         if not text.strip()[:1].isdigit():
             raise ValueError(f"{text!r} is not a period written as dates, such as 2020-07")
-        return named_alike(within_reach(written_period(text, fiscal)), fiscal)
+        return canonical_period(require_measurable(written_period(text, fiscal)), fiscal)
     except ValueError as error:
         raise WrongInput(f"MONTH: {error}") from None
 
 
-def period_of(measuring: Measuring, text: str, now: int) -> Period:
+def parse_period_option(measuring: Measuring, text: str, now: int) -> Period:
     """The period given with ``--period``, relative to ``now`` (epoch seconds).
 
     Raises WrongInput when the text is not a period or lies outside the supported years.
     """
     try:
-        return within_reach(measuring.period(text, now))
+        return require_measurable(measuring.period(text, now))
     except ValueError as error:
         raise WrongInput(f"--period: {error}") from None

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import typer
 
-from collector.config.loading.load import examine
+from collector.config.loading.load import load_and_check
 from collector.config.settings import Settings
 from collector.io.yaml import Fault, FaultyFile
-from collector.report.content.office_tables import examined_offices
+from collector.report.content.office_tables import check_office_material
 from collector.service.poll import check_online
 
 
@@ -20,7 +20,7 @@ def check_configuration(file: Path, *, offline: bool) -> None:
     Raises FaultyFile for a faulty configuration, and typer.Exit(2) when the store or a source does
     not respond.
     """
-    settings, faults, warnings = examine(file)
+    settings, faults, warnings = load_and_check(file)
     for warning in warnings:
         print(f"warning: {warning.text(file)}", file=sys.stderr)
     if settings is not None:
@@ -39,7 +39,7 @@ def check_configuration(file: Path, *, offline: bool) -> None:
 
 def _check_office(settings: Settings) -> list[Fault]:
     """Print warnings about the files that the office edits; return the errors in them."""
-    doubts, faults = examined_offices(settings)
+    doubts, faults = check_office_material(settings)
     for doubt in doubts:
         print(f"warning: {doubt}", file=sys.stderr)
     return faults

@@ -6,7 +6,7 @@ import sys
 from itertools import islice
 from pathlib import Path
 
-from collector.cli.arguments import check_indicators, now_or, period_of
+from collector.cli.arguments import check_indicators, instant_or_now, parse_period_option
 from collector.cli.options import Format, WrongInput, find_configuration
 from collector.cli.output import EXPLANATION_COLUMNS, write
 from collector.cli.records import explanation_record
@@ -15,16 +15,21 @@ from collector.cli.tables.explanations import (
     print_definition,
     print_explanation,
     print_figure,
-    print_given,
     print_restatements,
+    print_values_by_hand,
 )
 from collector.config.loading.load import load_settings
-from collector.measuring.engine.questions import explanations, opened, period_figures, values_known
+from collector.measuring.engine.questions import (
+    explanations,
+    manual_values_known,
+    open_measuring,
+    period_figures,
+)
 from collector.text.dates import local_times
 from collector.text.iso_times import iso_instants
 
 
-def print_records(
+def print_explanations(
     *,
     indicator: str,
     period: str,
@@ -47,9 +52,9 @@ def print_records(
         raise WrongInput(f"--verdict {verdict}: must be met, missed, pending or excluded")
     if organization is not None and organization not in settings.organizations:
         raise WrongInput(f"--organization {organization}: is not one of the configured ones")
-    at = now_or(now, settings.timezone)
-    with opened(settings, restate=restate, known_at=at if now else None) as measuring:
-        chosen = period_of(measuring, period, at)
+    at = instant_or_now(now, settings.timezone)
+    with open_measuring(settings, restate=restate, known_at=at if now else None) as measuring:
+        chosen = parse_period_option(measuring, period, at)
         figures, _ = period_figures(measuring, chosen, at, [indicator])
         figures = [f for f in figures if f.organization == organization]
         found = explanations(
@@ -71,6 +76,6 @@ def print_records(
             print_figure(figure, out)
             print_definition(settings, indicator, [chosen.first, *figure.turns], out)
         print_restatements(measuring.store.ledger.restatements(indicator), when, out)
-        print_given(values_known(measuring, indicator), when, out)
+        print_values_by_hand(manual_values_known(measuring, indicator), when, out)
         for each in islice(found, limit):
             print_explanation(each, when, out)

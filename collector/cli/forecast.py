@@ -6,8 +6,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from collector.cli.arguments import check_by, check_indicators, now_or
-from collector.cli.options import Format, LanguageOption, find_configuration
+from collector.cli.arguments import check_by, check_indicators, instant_or_now
+from collector.cli.options import Format, OutputLanguage, find_configuration
 from collector.cli.output import BACKTEST_COLUMNS, indicator_names, split_by, write, write_figures
 from collector.cli.records import backtest_record
 from collector.cli.tables.backtest import print_backtest
@@ -17,7 +17,7 @@ from collector.cli.tables.forecasts import print_calibration, print_forecasts
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import history_start
-from collector.measuring.engine.questions import forecasts, opened, rebuilt_forecasts
+from collector.measuring.engine.questions import forecasts, open_measuring, rebuilt_forecasts
 from collector.text.dates import local_times
 
 
@@ -28,7 +28,7 @@ def print_forecast(
     backtest: bool,
     now: str | None,
     output: Format,
-    language: LanguageOption,
+    language: OutputLanguage,
     config: Path | None,
     restate: bool,
 ) -> None:
@@ -40,9 +40,9 @@ def print_forecast(
     check_by(by)
     settings = load_settings(find_configuration(config))
     check_indicators(settings, indicator or [])
-    at = now_or(now, settings.timezone)
+    at = instant_or_now(now, settings.timezone)
     known_at = at if now and not backtest else None
-    with opened(settings, restate=restate, known_at=known_at) as measuring:
+    with open_measuring(settings, restate=restate, known_at=known_at) as measuring:
         if backtest:
             _backtest(measuring, at, indicator, output)
             return

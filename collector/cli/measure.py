@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from collector.cli.arguments import check_by, check_indicators, now_or, period_of
-from collector.cli.options import Format, LanguageOption, find_configuration
+from collector.cli.arguments import check_by, check_indicators, instant_or_now, parse_period_option
+from collector.cli.options import Format, OutputLanguage, find_configuration
 from collector.cli.output import indicator_names, split_by, write_figures
 from collector.cli.tables.board import console, print_board, print_formulas, print_sources
 from collector.cli.tables.comparisons import print_comparisons, print_distributions
@@ -15,17 +15,17 @@ from collector.cli.tables.explanations import (
     print_rules,
 )
 from collector.config.loading.load import load_settings
-from collector.measuring.engine.comparing import others
+from collector.measuring.engine.comparing import comparison_periods
 from collector.measuring.engine.questions import (
-    opened,
+    manual_values_known,
+    open_measuring,
     period_figures,
-    values_known,
 )
-from collector.measuring.figures.figure import judged_on, known_span
+from collector.measuring.figures.figure import definition_date, known_span
 from collector.text.dates import local_times
 
 
-def print_period(
+def print_figures(
     *,
     period: str,
     by: str | None,
@@ -34,7 +34,7 @@ def print_period(
     output: Format,
     compare: bool,
     distribution: bool,
-    language: LanguageOption,
+    language: OutputLanguage,
     config: Path | None,
     restate: bool,
 ) -> None:
@@ -45,13 +45,13 @@ def print_period(
     check_by(by)
     settings = load_settings(find_configuration(config))
     check_indicators(settings, indicator or [])
-    at = now_or(now, settings.timezone)
-    with opened(settings, restate=restate, known_at=at if now else None) as measuring:
-        chosen = period_of(measuring, period, at)
+    at = instant_or_now(now, settings.timezone)
+    with open_measuring(settings, restate=restate, known_at=at if now else None) as measuring:
+        chosen = parse_period_option(measuring, period, at)
         figures, states = period_figures(measuring, chosen, at, indicator, compare=compare)
-        values = values_known(measuring)
+        values = manual_values_known(measuring)
         bounds, today = measuring.instants(chosen), measuring.today(at)
-        spans = [chosen, *(others(measuring, chosen, at).values() if compare else ())]
+        spans = [chosen, *(comparison_periods(measuring, chosen, at).values() if compare else ())]
     figures = split_by(figures, by)
     if output is not Format.TABLE:
         write_figures(figures, bounds, settings, today, output)
@@ -60,7 +60,7 @@ def print_period(
     heading = f"{chosen.name} · {when(bounds[0])} – {when(bounds[1])}"
     print_board(figures, heading, language.value, out)
     print_formulas(figures, out)
-    print_rules(settings, judged_on(chosen, today), out)
+    print_rules(settings, definition_date(chosen, today), out)
     earliest = min(span.first for span in spans)
     print_changes(settings, indicator_names(figures), earliest, known_span(chosen, today)[1], out)
     print_corrections(figures, values, when, out)

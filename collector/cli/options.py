@@ -25,7 +25,7 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-class LanguageOption(StrEnum):
+class OutputLanguage(StrEnum):
     """The language of titles and words."""
 
     SV = "sv"
@@ -56,8 +56,8 @@ RestateOption = Annotated[
     bool,
     typer.Option("--restate", help="Accept definitions that change past figures; recorded."),
 ]
-SpeechOption = Annotated[
-    LanguageOption, typer.Option("--language", help="Language of titles and words.")
+LanguageOption = Annotated[
+    OutputLanguage, typer.Option("--language", help="Language of titles and words.")
 ]
 IndicatorsOption = Annotated[
     list[str] | None, typer.Option("--indicator", help="Only this indicator; repeatable.")

@@ -17,10 +17,10 @@ from collector.io.files import write_file
 from collector.io.secrets import Secret
 from collector.monitoring.alerts.prometheus import rule_text
 from collector.monitoring.grafana.client import Grafana, GrafanaError, parse_version
-from collector.monitoring.grafana.desired import desired
+from collector.monitoring.grafana.desired import desired_state
 from collector.monitoring.grafana.files import files, reference, write_files
 from collector.monitoring.grafana.plan import Change
-from collector.monitoring.grafana.sync import Outcome, Sync
+from collector.monitoring.grafana.sync import Sync, SyncResult
 from collector.store import Store
 
 _MAX_PATHS = 4
@@ -73,7 +73,7 @@ def _write_rules(settings: Settings, file: Path) -> None:
 
 def _write_files(settings: Settings, out: Path) -> None:
     try:
-        changed = write_files(out, files(settings, desired(settings, secret=reference)))
+        changed = write_files(out, files(settings, desired_state(settings, secret=reference)))
     except OSError as error:
         raise WrongInput(f"{error.filename or out}: cannot be written: {error.strerror}") from None
     for name in changed:
@@ -102,13 +102,13 @@ def _provision(settings: Settings, options: GrafanaSettings, *, check: bool) -> 
     return 1 if outcome.failures or outcome.drift else 0
 
 
-def _run(settings: Settings, grafana: Grafana, store: Store, *, check: bool) -> Outcome:
+def _run(settings: Settings, grafana: Grafana, store: Store, *, check: bool) -> SyncResult:
     def revealed(secret: Secret) -> str:
         text = secret.reveal()
         grafana.hide(text)
         return text
 
-    sync = Sync(grafana, desired(settings, secret=revealed), store)
+    sync = Sync(grafana, desired_state(settings, secret=revealed), store)
     version = parse_version(sync.version)
     tested = version is not None and version[0] in _TESTED_RELEASES
     print(f"Grafana {sync.version} at {grafana.url}" + ("" if tested else "; untested release"))

@@ -10,19 +10,19 @@ from datetime import date
 from typing import Any
 
 from collector.config.definition_changes import changes_within
-from collector.config.definitions import definitions, says, unpacked
+from collector.config.definitions import definition_content, definitions, parsed_value
 from collector.config.settings import Settings
 from collector.measuring.engine.explain import Explanation
 from collector.measuring.engine.what_if import Alternative
-from collector.measuring.figures.backtest import Row
+from collector.measuring.figures.backtest import BacktestRow
 from collector.measuring.figures.distribution import BOUNDS, quantile
-from collector.measuring.figures.figure import Figure, judged_on, known_span
+from collector.measuring.figures.figure import Figure, definition_date, known_span
 from collector.measuring.figures.outlook import Outlook
-from collector.measuring.verdicts.clocks import STOPPED
+from collector.measuring.verdicts.clocks import PAUSE_WORDS
 from collector.model.codes import DayKind, NoForecast, SpecialDay
 from collector.model.columns import Fact
 from collector.model.periods import Period, month_start
-from collector.text.iso_times import Instant
+from collector.text.iso_times import IsoInstant
 
 _NO_FORECAST = {
     NoForecast.SHORT_HISTORY: "under three months of history",
@@ -76,9 +76,9 @@ def definition_record(
     The definition is that of the period's last day, or of ``today`` if that is earlier.
     """
     changes = changes_within(definitions(settings, indicator), *known_span(period, today))
-    said = says(settings, indicator, judged_on(period, today))
+    said = definition_content(settings, indicator, definition_date(period, today))
     return {
-        "definition": {path: unpacked(text) for path, text in said.items()},
+        "definition": {path: parsed_value(text) for path, text in said.items()},
         "definition_changes": [
             {"from": c.since.isoformat(), "path": c.path, "before": c.before, "after": c.after}
             for c in changes
@@ -111,7 +111,7 @@ def _outlook(outlook: Outlook) -> dict[str, Any]:
     return found
 
 
-def explanation_record(each: Explanation, instant: Instant) -> dict[str, Any]:
+def explanation_record(each: Explanation, instant: IsoInstant) -> dict[str, Any]:
     """An explanation for programs: ISO 8601 instants, durations in seconds, half-open spans.
 
     ``instant`` formats epoch seconds as ISO 8601.
@@ -134,7 +134,7 @@ def explanation_record(each: Explanation, instant: Instant) -> dict[str, Any]:
         "open": [[instant(a), instant(b)] for a, b in each.counted],
         "on_hold": [[instant(p.start), instant(p.end)] for p in each.paused if p.why is Fact.HOLD],
         "closed": [[day.isoformat(), _day(special)] for day, special in each.closed],
-        "paused": [[instant(p.start), instant(p.end), STOPPED[p.why]] for p in each.paused],
+        "paused": [[instant(p.start), instant(p.end), PAUSE_WORDS[p.why]] for p in each.paused],
         "valid_from": None if each.valid_from is None else each.valid_from.isoformat(),
         "own_first_response": None if each.own is None else instant(each.own.first_response_at),
         "own_due": None if each.own is None else instant(each.own.due_at),
@@ -171,7 +171,7 @@ def _compact(figure: Figure, span: tuple[str, str]) -> dict[str, Any]:
     return {key: record[key] for key in (*kept, "state", "formula")}
 
 
-def backtest_record(row: Row) -> dict[str, Any]:
+def backtest_record(row: BacktestRow) -> dict[str, Any]:
     """A rebuilt forecast and the value that the year ended with, for programs."""
     return {
         "indicator": row.indicator,

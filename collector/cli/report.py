@@ -10,7 +10,7 @@ from typing import cast, get_args
 
 import typer
 
-from collector.cli.arguments import written_month
+from collector.cli.arguments import parse_month
 from collector.cli.options import WrongInput, find_configuration
 from collector.config.loading.load import load_settings
 from collector.config.report import Form
@@ -19,13 +19,13 @@ from collector.io.clock import now
 from collector.io.files import write_file
 from collector.model.bilingual import Language
 from collector.model.periods import Period
-from collector.report.content.office_tables import doubt_text, office_warnings
+from collector.report.content.office_tables import office_warnings, warning_text
 from collector.report.delivery.bundles import delivered_seal, parcels
 from collector.report.delivery.deliver import deliver as deliver_parcel
 from collector.report.delivery.parcel import Parcel
 from collector.report.office import Office, read_office
-from collector.report.render.files import files
-from collector.snapshot import Frozen, SnapshotError, amendments, stored
+from collector.report.render.files import render_files
+from collector.snapshot import FrozenSnapshot, SnapshotError, amendments, first_freeze
 from collector.snapshot.chain import envelope
 from collector.store import Delivery, DeliveryKey, Store
 
@@ -46,7 +46,7 @@ def write_report(
     typer.Exit(1) when the period is not frozen, its snapshot is damaged, or a delivery failed.
     """
     settings = load_settings(find_configuration(config))
-    period = written_month(settings, month)
+    period = parse_month(settings, month)
     _check_delivery(settings, deliver, out, formats, again or [])
     forms = cast(Sequence[Form], _chosen("--format", formats, get_args(Form)))
     chosen_languages = cast(
@@ -60,7 +60,7 @@ def write_report(
             settings, parcels(settings, snapshot, later, office, chosen_languages), again or []
         )
         return
-    made = files(
+    made = render_files(
         snapshot,
         envelope(snapshot),
         settings.report,
@@ -85,14 +85,14 @@ def _chosen(option: str, given: list[str] | None, known: tuple[str, ...]) -> lis
 
 def _frozen(
     settings: Settings, period: Period
-) -> tuple[Frozen, list[Frozen], list[tuple[DeliveryKey, Delivery]]]:
+) -> tuple[FrozenSnapshot, list[FrozenSnapshot], list[tuple[DeliveryKey, Delivery]]]:
     """The snapshot, its later amendments, and their deliveries.
 
     Raises typer.Exit(1) when the period is not frozen or its snapshot is damaged.
     """
     with Store.open(settings.store, settings.store_password) as store:
         try:
-            snapshot, later = stored(store, period), amendments(store, period)
+            snapshot, later = first_freeze(store, period), amendments(store, period)
             return snapshot, later, store.deliveries.of(delivered_seal(snapshot, later))
         except SnapshotError as problem:
             print(f"error: {problem}", file=sys.stderr)
@@ -101,7 +101,7 @@ def _frozen(
 
 def _warn(office: Office) -> None:
     for doubt in office_warnings(office):
-        print(f"warning: {doubt.where}: {doubt_text(doubt, 'en')}", file=sys.stderr)
+        print(f"warning: {doubt.where}: {warning_text(doubt, 'en')}", file=sys.stderr)
 
 
 def _warning_of_changes(
@@ -159,7 +159,7 @@ def _deliver(settings: Settings, made: Iterator[Parcel], again: list[str]) -> No
             for outcome in deliver_parcel(
                 parcel, settings.delivery, store, clock=now, again=frozenset(again)
             ):
-                good = outcome.became in ("sent", "already")
+                good = outcome.status in ("sent", "already")
                 problem = problem or not good
                 line = f"{parcel.language}: {outcome.text}"
                 print(line if good else f"error: {line}", file=None if good else sys.stderr)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import typer
 
-from collector.cli.arguments import instant_of, written_month
-from collector.cli.options import Format, LanguageOption, WrongInput, find_configuration
+from collector.cli.arguments import parse_instant, parse_month
+from collector.cli.options import Format, OutputLanguage, WrongInput, find_configuration
 from collector.cli.output import write_csv
 from collector.cli.tables.board import console
 from collector.cli.tables.snapshot import (
@@ -30,11 +30,11 @@ from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import register
 from collector.model.bilingual import Language
 from collector.model.periods import Period
-from collector.snapshot import Frozen, latest
-from collector.snapshot.capture import take
-from collector.snapshot.chain import SnapshotError, envelope, numbered
-from collector.snapshot.compare import Comparison, compared
-from collector.snapshot.comparison_rows import COLUMNS, record, rows
+from collector.snapshot import FrozenSnapshot, latest
+from collector.snapshot.capture import capture_period
+from collector.snapshot.chain import SnapshotError, by_number, envelope
+from collector.snapshot.compare import SnapshotComparison, compare_with_present
+from collector.snapshot.comparison_rows import COLUMNS, comparison_record, comparison_rows
 from collector.snapshot.freeze import FreezeRequest, FreezeResult, amend, freeze
 from collector.snapshot.verify import (
     Fault,
@@ -62,7 +62,7 @@ def freeze_period(
     complete, or frozen already with other figures.
     """
     settings = load_settings(find_configuration(config))
-    period, known_at = written_month(settings, month), _instant_or_none(settings, now)
+    period, known_at = parse_month(settings, month), _instant_or_none(settings, now)
     with _problems(), _store(settings) as store:
         register(settings, store, present(), restate=restate)
         with progress(f"freezing {period.name}") as report:
@@ -72,7 +72,7 @@ def freeze_period(
 
 
 def show_snapshot(
-    *, month: str, number: int | None, output: Format, language: LanguageOption, config: Path | None
+    *, month: str, number: int | None, output: Format, language: OutputLanguage, config: Path | None
 ) -> None:
     """Print a snapshot; as json the delivered bytes, content and seal.
 
@@ -81,7 +81,7 @@ def show_snapshot(
     if output is Format.CSV:
         raise WrongInput("--format csv: a snapshot is shown as table or json; use report for csv")
     settings = load_settings(find_configuration(config))
-    period = written_month(settings, month)
+    period = parse_month(settings, month)
     with _problems(), _store(settings) as store:
         found = _chosen(store, period, number)
         sent = store.deliveries.of(found.seal)
@@ -110,7 +110,7 @@ def verify_snapshots(
             _verify_file(file, seal, store)
         return
     assert settings is not None
-    only = None if month is None else written_month(settings, month)
+    only = None if month is None else parse_month(settings, month)
     with _store(settings) as store:
         _verify_store(store, only, seal)
 
@@ -121,7 +121,7 @@ def compare_snapshot(
     number: int | None,
     output: Format,
     now: str | None,
-    language: LanguageOption,
+    language: OutputLanguage,
     config: Path | None,
     restate: bool,
 ) -> None:
@@ -131,13 +131,13 @@ def compare_snapshot(
     when anything differs.
     """
     settings = load_settings(find_configuration(config))
-    period, known_at = written_month(settings, month), _instant_or_none(settings, now)
+    period, known_at = parse_month(settings, month), _instant_or_none(settings, now)
     with _problems(), _store(settings) as store:
         before = _chosen(store, period, number)
         register(settings, store, present(), restate=restate)
         with progress(f"measuring {period.name}") as report:
-            taken = take(settings, store, period, present(), known_at, report)
-        found = compared(before, taken, store, settings)
+            taken = capture_period(settings, store, period, present(), known_at, report)
+        found = compare_with_present(before, taken, store, settings)
     for gap in taken.content["incomplete"]:
         print(f"note: {gap[language.value]}", file=sys.stderr)
     _print_comparison(before, found, output, language.value)
@@ -149,7 +149,7 @@ def compare_snapshot(
 
 
 def _instant_or_none(settings: Settings, text: str | None) -> int | None:
-    return None if text is None else instant_of(text, settings.timezone)
+    return None if text is None else parse_instant(text, settings.timezone)
 
 
 def _store(settings: Settings) -> Store:
@@ -165,8 +165,8 @@ def _optional_store(settings: Settings | None) -> Iterator[Store | None]:
         yield store
 
 
-def _chosen(store: Store, period: Period, number: int | None) -> Frozen:
-    return latest(store, period) if number is None else numbered(store, period, number)
+def _chosen(store: Store, period: Period, number: int | None) -> FrozenSnapshot:
+    return latest(store, period) if number is None else by_number(store, period, number)
 
 
 @contextmanager
@@ -249,7 +249,7 @@ def _end(faults: list[Fault], where: str) -> None:
 
 
 def _print_comparison(
-    before: Frozen, found: Comparison, output: Format, language: Language
+    before: FrozenSnapshot, found: SnapshotComparison, output: Format, language: Language
 ) -> None:
     if output is Format.TABLE:
         out = console(150)
@@ -257,6 +257,6 @@ def _print_comparison(
         print_comparison(found, language, out)
     elif output is Format.JSON:
         compared_with = {"number": before.number, "seal": before.seal, "changed": found.changed}
-        print(json.dumps({**compared_with, **record(found)}, ensure_ascii=False))
+        print(json.dumps({**compared_with, **comparison_record(found)}, ensure_ascii=False))
     else:
-        write_csv(rows(found), COLUMNS, sys.stdout)
+        write_csv(comparison_rows(found), COLUMNS, sys.stdout)

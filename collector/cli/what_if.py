@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from collector.cli.arguments import check_indicators, now_or, period_of
-from collector.cli.options import Format, LanguageOption, find_configuration
+from collector.cli.arguments import check_indicators, instant_or_now, parse_period_option
+from collector.cli.options import Format, OutputLanguage, find_configuration
 from collector.cli.output import ALTERNATIVE_COLUMNS, write
 from collector.cli.records import alternative_record
 from collector.cli.tables.board import console, print_formulas
@@ -18,7 +18,7 @@ from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import check_definitions
 from collector.measuring.engine.questions import measuring_at
 from collector.measuring.engine.what_if import alternatives
-from collector.measuring.figures.figure import judged_on, known_span
+from collector.measuring.figures.figure import definition_date, known_span
 from collector.store import Store
 from collector.text.iso_times import iso_span
 
@@ -30,7 +30,7 @@ def print_what_if(
     indicator: list[str] | None,
     now: str | None,
     output: Format,
-    language: LanguageOption,
+    language: OutputLanguage,
     config: Path | None,
 ) -> None:
     """Print the figures under another limit, calendar, formula or target; changes nothing.
@@ -41,14 +41,14 @@ def print_what_if(
     file = find_configuration(config)
     settings, other = load_settings(file), with_changes(file, changes)
     check_indicators(settings, indicator or [])
-    at = now_or(now, settings.timezone)
+    at = instant_or_now(now, settings.timezone)
     for line in also_set_later(other, changes):
         print(f"note: {line}", file=sys.stderr)
     known_at = at if now else None
     with Store.open(settings.store, settings.store_password) as store:
-        check_definitions(settings, store, now_or(None, settings.timezone))
+        check_definitions(settings, store, instant_or_now(None, settings.timezone))
         sides = [measuring_at(each, store, known_at) for each in (settings, other)]
-        in_force, alternative = ((side, period_of(side, period, at)) for side in sides)
+        in_force, alternative = ((side, parse_period_option(side, period, at)) for side in sides)
         with progress(f"measuring {in_force[1].name} both ways") as report:
             found = list(alternatives(in_force, alternative, at, indicator or [], report))
     bounds = [side.instants(chosen) for side, chosen in (in_force, alternative)]
@@ -65,6 +65,6 @@ def print_what_if(
     print_alternatives(found, language.value, out)
     print_formulas([each.other for each in found], out)
     today = alternative[0].today(at)
-    print_rules(other, judged_on(alternative[1], today), out)
+    print_rules(other, definition_date(alternative[1], today), out)
     names = [each.other.indicator for each in found]
     print_changes(other, names, *known_span(alternative[1], today), out)

@@ -9,7 +9,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from collector.config.definitions import Definition, flat, in_force, says, written_rules
+from collector.config.definitions import (
+    Definition,
+    definition_content,
+    flattened,
+    in_force,
+    written_rules,
+)
 from collector.config.indicators import KINDS
 from collector.config.rules import Rules
 from collector.config.settings import Settings
@@ -44,7 +50,7 @@ class Difference:
         return head in {"rules", "calendars"} and rest != "counted_by"
 
 
-class Turns(NamedTuple):
+class VersionStarts(NamedTuple):
     """The dates from which an indicator's definition changes, by the weight of the change.
 
     ``judged``: anything but names changes. ``measured``: the figure itself is measured in another
@@ -57,24 +63,24 @@ class Turns(NamedTuple):
     broken: tuple[date, ...]
 
 
-def turns_of(settings: Settings, name: str) -> Turns:
+def version_starts(settings: Settings, name: str) -> VersionStarts:
     """The start dates of the versions of an indicator, its rules and its calendars, by what they
     change."""
     dates = settings.turns(name)
-    contents = [says(settings, name, day) for day in dates]
+    contents = [definition_content(settings, name, day) for day in dates]
 
     def changing(values: list[dict[str, str]]) -> tuple[date, ...]:
         pairs = zip(dates[1:], pairwise(values), strict=True)
         return tuple(day for day, (old, new) in pairs if old != new)
 
-    return Turns(
+    return VersionStarts(
         changing(contents),
         changing([_measuring(each) for each in contents]),
         changing([_measuring(each, hours=False) for each in contents]),
     )
 
 
-def measured_alike(course: list[Definition], *spans: tuple[date, date]) -> bool:
+def measured_in_the_same_way(course: list[Definition], *spans: tuple[date, date]) -> bool:
     """Whether records are measured in the same way throughout the spans ``[first, after)``.
 
     Neither single days of a calendar nor a new target make a difference.
@@ -102,7 +108,7 @@ def _is_presentation(path: str) -> bool:
     return path == "rules.min_n" or bool(own)
 
 
-def read_otherwise(before: list[Definition], after: list[Definition]) -> set[str]:
+def sources_to_read_again(before: list[Definition], after: list[Definition]) -> set[str]:
     """The sources in both definitions from which the later ones derive different records.
 
     A source's options decide that, and so does the list of organizations: rows that name any other
@@ -215,7 +221,7 @@ def _default(path: str, kind: str) -> str | None:
     """The default of a path as text; None where the configuration must set it."""
     head, _, rest = path.partition(".")
     if head == "rules":
-        return dict(flat("rules", written_rules(Rules()))).get(path)
+        return dict(flattened("rules", written_rules(Rules()))).get(path)
     key = rest.partition(".")[2]
     if head == "indicators" and (model := KINDS.get(kind)):
         defaults = {f.alias or name: f.get_default() for name, f in model.model_fields.items()}

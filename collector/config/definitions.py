@@ -51,7 +51,7 @@ def definitions(settings: Settings, name: str) -> list[Definition]:
         calendar = _calendar(settings, name, start)
         days = {} if calendar is None else differing_days(calendar)
         written = {day.isoformat(): text for day, text in sorted(days.items())}
-        content = says(settings, name, start)
+        content = definition_content(settings, name, start)
         without_days = {path: text for path, text in content.items() if not _of_single_days(path)}
         course.append(Definition(start, without_days, written))
     return course
@@ -63,32 +63,32 @@ def _of_single_days(path: str) -> bool:
     return parts[0] == "calendars" and parts[2:3] == ["holidays"]
 
 
-def says(settings: Settings, name: str, day: date) -> dict[str, str]:
+def definition_content(settings: Settings, name: str, day: date) -> dict[str, str]:
     """Everything that decides an indicator's figure for records that count on ``day``, as
     path → value."""
     indicator = settings.indicator(name, day)
-    found = dict(flat(f"indicators.{name}", _own(indicator)))
+    found = dict(flattened(f"indicators.{name}", _own(indicator)))
     if indicator.measured_on is not None:
         rules = settings.rules_of(name, day)
-        found |= flat("rules", _rules(indicator, rules))
+        found |= flattened("rules", _rules(indicator, rules))
         found |= _sources(settings, name, day)
         found["organizations"] = _list(settings.organizations)
         if indicator.measured_on == "tickets" and rules.priority == "strictest":
             found["priorities"] = _list(settings.priorities, ordered=True)
     if (calendar := _calendar(settings, name, day)) is not None:
-        found |= flat(f"calendars.{getattr(indicator, 'calendar', '')}", _hours(calendar))
+        found |= flattened(f"calendars.{getattr(indicator, 'calendar', '')}", _hours(calendar))
     if indicator.measured_on == "tickets":
         excluded = {n: each.model_dump(exclude_none=True) for n, each in settings.exclude.items()}
-        found |= flat("exclude", excluded)
+        found |= flattened("exclude", excluded)
     found["timezone"] = settings.timezone
     found["fiscal_year_start"] = str(settings.fiscal_year_start)
     found["tertials"] = settings.tertials
     return found
 
 
-def calendar_says(settings: Settings, name: str, day: date) -> dict[str, str]:
+def calendar_content(settings: Settings, name: str, day: date) -> dict[str, str]:
     """Everything that decides the hours of a calendar on ``day``, as path → value."""
-    return dict(flat(f"calendars.{name}", _hours(settings.calendars[name].in_force(day))))
+    return dict(flattened(f"calendars.{name}", _hours(settings.calendars[name].in_force(day))))
 
 
 def _calendar(settings: Settings, name: str, day: date) -> CalendarSettings | None:
@@ -161,7 +161,7 @@ def _sources(settings: Settings, name: str, day: date) -> dict[str, str]:
         written = options.model_dump(
             mode="json", exclude_defaults=True, exclude=set(options.ACCESS)
         )
-        found |= flat(f"sources.{each}", {"type": options.type, **written})
+        found |= flattened(f"sources.{each}", {"type": options.type, **written})
     return found
 
 
@@ -177,14 +177,14 @@ def _hours(calendar: CalendarSettings) -> dict[str, Any]:
     return found
 
 
-def flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
+def flattened(path: str, value: Any) -> Iterator[tuple[str, str]]:
     """Flattens a value into (path, text) pairs.
 
     ``{within: 30min}`` at ``indicators.x`` becomes ``("indicators.x.within", "30min")``.
     """
     if isinstance(value, Mapping):
         for key, below in value.items():
-            yield from flat(f"{path}.{key}", below)
+            yield from flattened(f"{path}.{key}", below)
     elif isinstance(value, bool):
         yield path, str(value).lower()
     elif isinstance(value, list | tuple):
@@ -201,15 +201,15 @@ def _list(values: Iterable[Any], *, ordered: bool = False) -> str:
     return json.dumps(texts if ordered else sorted(set(texts)), ensure_ascii=False)
 
 
-def unpacked(text: str) -> str | list[str]:
-    """A value of a definition as the text or the list that was written: undoes :func:`flat`."""
+def parsed_value(text: str) -> str | list[str]:
+    """A value of a definition as the text or list that was written: undoes `flattened`."""
     value: str | list[str] = json.loads(text) if text[:1] in _LIST_OR_QUOTED else text
     return value
 
 
 def readable(text: str) -> str:
     """A value of a definition for people: a list as its words with commas, ``none`` if empty."""
-    value = unpacked(text)
+    value = parsed_value(text)
     return value if isinstance(value, str) else ", ".join(value) or "none"
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import AfterValidator
 
-from collector.config.manual_entries import GivenForecast, ManualValue
+from collector.config.manual_entries import ManualForecast, ManualValue
 from collector.config.rules import OwnRules
 from collector.model.bilingual import Text, Title
 from collector.model.fields import Day, Strict
@@ -43,7 +43,7 @@ class Version(Strict):
 V = TypeVar("V", bound=Any)
 
 
-def ascending(versions: Sequence[V]) -> Sequence[V]:
+def in_ascending_order(versions: Sequence[V]) -> Sequence[V]:
     """Returns the versions unchanged.
 
     Raises ValueError unless their ``valid_from`` dates are strictly ascending.
@@ -57,7 +57,7 @@ def ascending(versions: Sequence[V]) -> Sequence[V]:
     return versions
 
 
-InOrder = AfterValidator(ascending)
+AscendingVersions = AfterValidator(in_ascending_order)
 
 
 class AnyIndicator(Strict):
@@ -68,7 +68,7 @@ class AnyIndicator(Strict):
     hand."""
     GIVEN: ClassVar[str] = "forecasts"
     """The key under which people enter figures or forecasts."""
-    GIVEN_ENTRY: ClassVar[type[GivenForecast | ManualValue]] = GivenForecast
+    GIVEN_ENTRY: ClassVar[type[ManualForecast | ManualValue]] = ManualForecast
 
     title: Title = Text(sv="", en="")  # defaults to the id, see Settings
     goal: str | None = None
@@ -101,32 +101,32 @@ class AnyIndicator(Strict):
         return chosen
 
     @property
-    def given(self) -> Sequence[GivenForecast | ManualValue]:
+    def given(self) -> Sequence[ManualForecast | ManualValue]:
         """The figures or forecasts that people entered."""
-        entries: list[GivenForecast | ManualValue] = getattr(self, self.GIVEN)
+        entries: list[ManualForecast | ManualValue] = getattr(self, self.GIVEN)
         return entries
 
-    def with_given(self, entries: Iterable[GivenForecast | ManualValue]) -> Self:
+    def with_given(self, entries: Iterable[ManualForecast | ManualValue]) -> Self:
         """A copy in which ``entries`` replace the figures or forecasts that people entered."""
         return self.model_copy(update={self.GIVEN: list(entries)})
 
     def entry(
         self, keys: Mapping[str, Any], amounts: Mapping[str, Amount | None]
-    ) -> GivenForecast | ManualValue:
+    ) -> ManualForecast | ManualValue:
         """Makes an entry from a row of the values file.
 
         ``amounts``: ``value`` and ``forecast``, for which :meth:`amount_problem` returned None.
         ``keys``: date, organization and the other keys. Raises ValidationError if they do not fit.
         """
-        return GivenForecast.model_validate({**keys, "forecast": amounts["forecast"]})
+        return ManualForecast.model_validate({**keys, "forecast": amounts["forecast"]})
 
-    def fits(self, entry: GivenForecast | ManualValue) -> bool:
+    def fits(self, entry: ManualForecast | ManualValue) -> bool:
         """Whether an entry made earlier is still valid for this indicator as it is now."""
         return not any(self.entry_problems(entry))
 
-    def entry_problems(self, entry: GivenForecast | ManualValue) -> Iterator[Problem]:
+    def entry_problems(self, entry: ManualForecast | ManualValue) -> Iterator[Problem]:
         """The faults of an entry that a person made."""
-        if isinstance(entry, GivenForecast) and (
+        if isinstance(entry, ManualForecast) and (
             problem := self.amount_problem("forecast", entry.forecast)
         ):
             yield ("forecast",), problem
@@ -159,7 +159,7 @@ class AnyIndicator(Strict):
 class MeasuredIndicator(AnyIndicator):
     """An indicator that is measured on records; only its forecast can be entered by hand."""
 
-    forecasts: list[GivenForecast] = []
+    forecasts: list[ManualForecast] = []
 
 
 class NumberIndicator(MeasuredIndicator):

@@ -13,14 +13,14 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from collector.config.indicator_base import (
     AnyIndicator,
-    InOrder,
+    AscendingVersions,
     MeasuredIndicator,
     NumberIndicator,
     Problem,
     Records,
     Version,
 )
-from collector.config.manual_entries import GivenForecast, ManualValue, is_word
+from collector.config.manual_entries import ManualForecast, ManualValue, is_yes_or_no
 from collector.config.rules import (
     CallFilter,
     Limit,
@@ -88,7 +88,7 @@ class ShareWithin(Clocked):
 
     kind: Literal["share_within"]
     within: Limit
-    versions: Annotated[list[ShareWithinVersion], InOrder] = []
+    versions: Annotated[list[ShareWithinVersion], AscendingVersions] = []
 
     @property
     def deadline_event(self) -> str:
@@ -105,7 +105,7 @@ class MeanDuration(NumberIndicator, Clocked):
     """The mean business time of tickets from one event to another."""
 
     kind: Literal["mean_duration"]
-    versions: Annotated[list[MeanDurationVersion], InOrder] = []
+    versions: Annotated[list[MeanDurationVersion], AscendingVersions] = []
 
     def own_problems(self) -> Iterator[Problem]:
         """See :meth:`AnyIndicator.own_problems`: the unit must be a unit of time."""
@@ -128,7 +128,7 @@ class ShareWhere(_OnTickets):
 
     kind: Literal["share_where"]
     where: TicketPredicate
-    versions: Annotated[list[ShareWhereVersion], InOrder] = []
+    versions: Annotated[list[ShareWhereVersion], AscendingVersions] = []
 
     def own_problems(self) -> Iterator[Problem]:
         """See :meth:`AnyIndicator.own_problems`: the condition must not be empty."""
@@ -150,7 +150,7 @@ class Count(NumberIndicator):
     kind: Literal["count"]
     of: Literal["tickets", "calls"] = "tickets"
     records: RecordFilter = RecordFilter()
-    versions: Annotated[list[CountVersion], InOrder] = []
+    versions: Annotated[list[CountVersion], AscendingVersions] = []
 
     @property
     def measured_on(self) -> Records:
@@ -190,7 +190,7 @@ class ServiceLevel(MeasuredIndicator):
     within: Duration
     formula: Formula = "answered_of_offered"
     short_abandon: Duration = 0
-    versions: Annotated[list[ServiceLevelVersion], InOrder] = []
+    versions: Annotated[list[ServiceLevelVersion], AscendingVersions] = []
 
     def own_problems(self) -> Iterator[Problem]:
         """See :meth:`AnyIndicator.own_problems`: a formula must have the limits that it uses."""
@@ -209,7 +209,7 @@ class Manual(AnyIndicator):
     kind: Literal["manual"]
     values: list[ManualValue] = []
     valid_days: Annotated[int, Field(gt=0, le=36600)] = 366
-    versions: Annotated[list[Version], InOrder] = []
+    versions: Annotated[list[Version], AscendingVersions] = []
 
     @field_validator("values", mode="before")
     @classmethod
@@ -219,7 +219,7 @@ class Manual(AnyIndicator):
         for n, each in enumerate(values if isinstance(values, list) else []):
             entry = each if isinstance(each, dict) else {}
             numbers = [entry.get(key) for key in ("value", "forecast")]
-            if unit != YES_NO_UNIT and any(isinstance(v, bool) or is_word(v) for v in numbers):
+            if unit != YES_NO_UNIT and any(isinstance(v, bool) or is_yes_or_no(v) for v in numbers):
                 raise ValueError(
                     f"entry {n} is yes or no, but the unit is {unit or 'none'}: write a number"
                 )
@@ -230,13 +230,13 @@ class Manual(AnyIndicator):
         numbers = {key: None if a is None else float(a.number) for key, a in amounts.items()}
         return ManualValue.model_validate({**keys, **numbers})
 
-    def entry_problems(self, entry: GivenForecast | ManualValue) -> Iterator[Problem]:
+    def entry_problems(self, entry: ManualForecast | ManualValue) -> Iterator[Problem]:
         """See :meth:`AnyIndicator.entry_problems`: with the unit yes/no, 1 and 0 alone fit."""
         for what in ("value", "forecast"):
             if self.unit == YES_NO_UNIT and getattr(entry, what) not in {None, 0, 1}:
                 yield (what,), _YES_OR_NO
 
-    def fits(self, entry: GivenForecast | ManualValue) -> bool:
+    def fits(self, entry: ManualForecast | ManualValue) -> bool:
         """Always true: an entry stays valid even if the unit is renamed later."""
         return True
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
 from collector.model.fields import Day, Strict
-from collector.model.quantities import LARGEST, YES_NO, Amount, two_readings
+from collector.model.quantities import LARGEST, YES_NO, Amount, ambiguity
 
 
 class _Entry(Strict):
@@ -19,7 +19,7 @@ class _Entry(Strict):
     set_by: str | None = None
 
 
-class GivenForecast(_Entry):
+class ManualForecast(_Entry):
     """A person's forecast for the fiscal year of ``date``; it replaces the computed one."""
 
     forecast: Amount
@@ -28,14 +28,14 @@ class GivenForecast(_Entry):
 def _unambiguous(number: object) -> object:
     """Turns yes and no into 1 and 0. Raises ValueError for a number that can be read in two
     ways."""
-    if is_word(number):
+    if is_yes_or_no(number):
         return YES_NO[str(number).strip().lower()]
-    if isinstance(number, str) and (problem := two_readings(number.strip())):
+    if isinstance(number, str) and (problem := ambiguity(number.strip())):
         raise ValueError(problem)
     return number
 
 
-def is_word(value: object) -> bool:
+def is_yes_or_no(value: object) -> bool:
     """Whether a value is yes or no, in English or Swedish."""
     return isinstance(value, str) and value.strip().lower() in YES_NO
 

@@ -20,7 +20,7 @@ from pydantic import (
 
 from collector.config.alerts import Address, AlertSettings, GrafanaSettings
 from collector.config.delivery import DeliverySettings
-from collector.config.indicator_base import InOrder
+from collector.config.indicator_base import AscendingVersions
 from collector.config.indicators import Indicator, IndicatorSettings, in_force
 from collector.config.office import CommitteeSettings
 from collector.config.opening_hours import Hours, Windows
@@ -90,7 +90,7 @@ class CalendarSettings(Strict):
     timezone: TimeZoneName
     hours: Hours
     holidays: HolidaySettings = HolidaySettings()
-    versions: Annotated[list[CalendarVersion], InOrder] = []
+    versions: Annotated[list[CalendarVersion], AscendingVersions] = []
 
     def in_force(self, day: date) -> CalendarSettings:
         """The calendar that applies on ``day``; the result has no versions itself."""
@@ -104,7 +104,7 @@ class CalendarSettings(Strict):
 class GeneralRules(Rules):
     """The rules that apply to all indicators, unless an indicator sets its own."""
 
-    versions: Annotated[list[RulesVersion], InOrder] = []
+    versions: Annotated[list[RulesVersion], AscendingVersions] = []
 
 
 class Goal(Strict):

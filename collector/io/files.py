@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationInfo
 
 
-def beside_configuration(path: str, info: ValidationInfo) -> str:
+def resolve_path(path: str, info: ValidationInfo) -> str:
     """Return the path, resolving a relative one against the configuration file's folder.
 
     The folder is ``folder`` in the validation's context. Raises ValueError for a NUL character.
@@ -19,7 +19,7 @@ def beside_configuration(path: str, info: ValidationInfo) -> str:
     return str(Path((info.context or {}).get("folder", "")) / path)
 
 
-ConfigPath = Annotated[str, Field(min_length=1), AfterValidator(beside_configuration)]
+ConfigPath = Annotated[str, Field(min_length=1), AfterValidator(resolve_path)]
 """A path in the configuration; a relative one is resolved against the configuration's folder."""
 
 

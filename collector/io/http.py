@@ -257,14 +257,14 @@ class HttpClient:
 
     def _classified(self, path: str, error: Exception) -> Exception:
         """Return our error for a failed exchange; the library's text could quote the query."""
-        from collector.io.transport import BROKEN, TIMEOUT, is_untrusted  # noqa: PLC0415 - as above
+        from collector.io.transport import CONNECTION_ERRORS, TIMEOUT_ERROR, is_untrusted  # noqa: PLC0415 - as above
 
         if is_untrusted(error):
             text = "the TLS certificate is not trusted; set ca_file or correct the address"
             return self._error(path, text, permanent=True)
-        if isinstance(error, TIMEOUT):
+        if isinstance(error, TIMEOUT_ERROR):
             return _Passing("timed out")
-        if isinstance(error, BROKEN):
+        if isinstance(error, CONNECTION_ERRORS):
             return _Passing("the connection failed")
         return self._error(path, "the request could not be sent; check url", permanent=True)
 

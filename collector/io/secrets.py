@@ -11,7 +11,7 @@ from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 from collector.io.errors import UserFacingError
-from collector.io.files import beside_configuration
+from collector.io.files import resolve_path
 
 _ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FILE_LIMIT = 64 * 1024
@@ -69,7 +69,7 @@ class Secret:
     @classmethod
     def _beside(cls, reference: str, info: ValidationInfo) -> Secret:
         if reference.startswith("file:"):
-            reference = "file:" + beside_configuration(reference.removeprefix("file:"), info)
+            reference = "file:" + resolve_path(reference.removeprefix("file:"), info)
         return cls(reference)
 
     @classmethod

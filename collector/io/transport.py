@@ -23,9 +23,9 @@ from urllib3.exceptions import HTTPError
 
 HTTP_ERRORS = (requests.RequestException, HTTPError)
 """Errors of an exchange; some of urllib3's own pass through requests."""
-TIMEOUT = requests.Timeout
+TIMEOUT_ERROR = requests.Timeout
 """Those in which the server took too long."""
-BROKEN = (
+CONNECTION_ERRORS = (
     HTTPError,
     requests.ConnectionError,
     requests.exceptions.ChunkedEncodingError,
@@ -39,7 +39,7 @@ def is_untrusted(error: Exception) -> bool:
     return isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error)
 
 
-class Wires:
+class OpenConnections:
     """Handles on the open connections, so that a timer can cut them while a read blocks.
 
     A read timeout restarts with every byte received, even within the headers, where none of our
@@ -73,7 +73,7 @@ class Wires:
 class AbortableAdapter(HTTPAdapter):
     """An adapter without retries whose connections register with ``wires``."""
 
-    def __init__(self, wires: Wires) -> None:
+    def __init__(self, wires: OpenConnections) -> None:
         self._wires = wires
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
@@ -110,7 +110,7 @@ class HttpSession(requests.Session):
         super().__init__()
         self.trust_env = False
         self.verify = ca_file or True
-        self._wires = Wires()
+        self._wires = OpenConnections()
         for scheme in ("http://", "https://"):
             self.mount(scheme, AbortableAdapter(self._wires))
         redact_library_logs()

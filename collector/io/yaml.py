@@ -207,18 +207,20 @@ def _walk(
             key = loader.construct_object(key_node, deep=True)
             line = key_node.start_mark.line + 1
             if not isinstance(key, Hashable):
-                faults.append(Fault("a key must be a plain value", dotted(place), line))
+                faults.append(Fault("a key must be a plain value", place_text(place), line))
                 continue
             below = (*place, str(key))
             if below in lines:
                 first = lines[below]
-                faults.append(Fault(f"is given twice (first on line {first})", dotted(below), line))
+                faults.append(
+                    Fault(f"is given twice (first on line {first})", place_text(below), line)
+                )
                 continue
             lines[below] = line
             _walk(loader, value_node, below, lines, faults)
 
 
-def dotted(place: Place) -> str:
+def place_text(place: Place) -> str:
     """Return a place as text: ``indicators.answered_20s.within`` or ``organizations[2]``."""
     text = ""
     for part in place:

@@ -18,13 +18,13 @@ from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 class Judged(NamedTuple):
     """Verdicts, and their comparison with the source's own calculation; None where it has none."""
 
-    found: Verdicts
+    verdicts: Verdicts
     checks: CrossCheck | None
 
     def take(self, chosen: Int64) -> Judged:
         """Return the verdicts and checks at the positions ``chosen``."""
         checks = self.checks and CrossCheck(*(each[chosen] for each in self.checks))
-        return Judged(self.found.take(chosen), checks)
+        return Judged(self.verdicts.take(chosen), checks)
 
 
 def judge(timeline: Timeline, table: TicketTable | CallTable, now: int, local: LocalDays) -> Judged:
@@ -39,10 +39,10 @@ def judge(timeline: Timeline, table: TicketTable | CallTable, now: int, local: L
     parts: list[Judged] = []
     for version in _possible_versions(timeline, table, now, local):
         judged = _measure(timeline.versions[version], table, now)
-        versions = _version_indices(timeline, judged.found.counted_at, now, local)
+        versions = _version_indices(timeline, judged.verdicts.counted_at, now, local)
         parts.append(judged.take(np.flatnonzero(versions == version)))
-    order = np.argsort(np.concatenate([part.found.row for part in parts]), kind="stable")
-    columns = zip(*(part.found.columns() for part in parts), strict=True)
+    order = np.argsort(np.concatenate([part.verdicts.row for part in parts]), kind="stable")
+    columns = zip(*(part.verdicts.columns() for part in parts), strict=True)
     found = Verdicts(*(np.concatenate(column)[order] for column in columns))
     # whether sources give figures of their own depends on the table: all parts have checks, or none
     if not (checks := [part.checks for part in parts if part.checks is not None]):
@@ -89,10 +89,12 @@ def _possible_versions(
         ticket_instants = table.opened_at, table.first_response_at, table.first_resolved_at
         instants = np.concatenate([*ticket_instants, table.resolved_at])
     known = np.append(instants[instants != ABSENT], now)
-    first, last = timeline.places(local.dates(np.array([known.min(), known.max()]))).tolist()
+    first, last = timeline.version_indices(
+        local.dates(np.array([known.min(), known.max()]))
+    ).tolist()
     return range(first, last + 1)
 
 
 def _version_indices(timeline: Timeline, counted_at: Int64, now: int, local: LocalDays) -> Int64:
     """The index of the version by which each record counts."""
-    return timeline.places(local.dates(np.where(counted_at == ABSENT, now, counted_at)))
+    return timeline.version_indices(local.dates(np.where(counted_at == ABSENT, now, counted_at)))

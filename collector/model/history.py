@@ -20,7 +20,7 @@ def changes_of(changes: Iterable[Change], field: str) -> list[Change]:
     return sorted(own, key=_AT) if len(own) > 1 else own
 
 
-def values(changes: Iterable[Change], field: str) -> tuple[str, ...]:
+def distinct_values(changes: Iterable[Change], field: str) -> tuple[str, ...]:
     """Return every value ``field`` has had, in the order in which each first occurred."""
     return tuple(dict.fromkeys([str(change.value) for change in changes_of(changes, field)]))
 

@@ -68,7 +68,7 @@ class FiscalYear:
         """Return the first date of a fiscal year, or of the month ``months`` later."""
         return month_start(year * 12 + self.start - 1 + months)
 
-    def around(self, day: date) -> tuple[date, date]:
+    def bounds(self, day: date) -> tuple[date, date]:
         """Return the first and last date of the fiscal year that contains a date."""
         year = self.year_of(day)
         return self.first(year), self.first(year + 1) - timedelta(days=1)
@@ -84,7 +84,7 @@ def month_start(index: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def whole_month_from(day: date) -> int:
+def first_whole_month(day: date) -> int:
     """Return the index of the first month that begins on or after a date."""
     return month_index(day) + (day.day > 1)
 
@@ -125,7 +125,7 @@ def written_period(text: str, fiscal: FiscalYear) -> Period:
     return _span(text, start.first, end.after)
 
 
-def within_reach(period: Period) -> Period:
+def require_measurable(period: Period) -> Period:
     """Return the period. Raises ValueError if it lies outside YEARS or exceeds 100 years."""
     if period.first.year not in YEARS or period.last.year not in YEARS:
         raise ValueError(f"{period.name!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
@@ -233,7 +233,7 @@ def _a_year_earlier(day: date, *, last: bool = False) -> date:
     return day.replace(year=day.year - 1)
 
 
-def named_alike(period: Period, fiscal: FiscalYear) -> Period:
+def canonical_period(period: Period, fiscal: FiscalYear) -> Period:
     """Return the period under the canonical name of its dates, however it was written."""
     year = fiscal.year_of(period.last)
     short = (f"{year}", *(f"{year}-{part}" for part in ("h1", "h2", *_PARTS)))

@@ -35,7 +35,7 @@ _GAP = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))")
 _THOUSANDS_OR_DECIMALS = re.compile(r"([-−]?[1-9][0-9]{0,2})[.,]([0-9]{3})")
 
 
-def two_readings(number: str) -> str | None:
+def ambiguity(number: str) -> str | None:
     """Return an error message if a number is ambiguous, as 1,579 is; otherwise None."""
     if not (match := _THOUSANDS_OR_DECIMALS.fullmatch(number)):
         return None
@@ -87,7 +87,7 @@ class Amount:
         match = _AMOUNT.fullmatch(_GAP.sub("", text.strip())) if isinstance(text, str) else None
         if not isinstance(text, str) or not match:
             raise NotAnAmount(f"{text!r} is not an amount: write 85 %, 9.5 business_days or 1579")
-        if problem := two_readings(match["number"]):
+        if problem := ambiguity(match["number"]):
             raise ValueError(problem)
         return cls(_number(match["number"]), match["unit"], text.strip())
 
@@ -146,7 +146,7 @@ class Target:
         match = _TARGET.fullmatch(text.strip()) if isinstance(text, str) else None
         if not isinstance(text, str) or not match:
             raise ValueError(f"{text!r} is not a target: {_EXAMPLES}")
-        if match["unit"] != "%" and (problem := two_readings(match["number"])):
+        if match["unit"] != "%" and (problem := ambiguity(match["number"])):
             raise ValueError(problem)  # nobody means thousands of per cent
         return cls(
             comparison=match["comparison"],

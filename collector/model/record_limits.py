@@ -13,7 +13,7 @@ UNSTORABLE = "unstorable"
 LONGEST_ID = 500  # characters; both database engines can index that
 
 
-def unstorable(record: Record) -> str | None:
+def storage_problem(record: Record) -> str | None:
     """Return why the store cannot hold the record, or None if it can.
 
     Numbers must be 64-bit integers, texts valid Unicode without NUL, and ids 1 to LONGEST_ID

@@ -33,7 +33,7 @@ OUT_OF_WORK = DONE | MARKS
 """Statuses in which nobody works on a ticket any more; leaving them is a reopening."""
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     """How a caller's stay in a queue ended."""
 
     ANSWERED = "answered"
@@ -119,7 +119,7 @@ class Call:
     id: str
     queue: str
     entered_at: int
-    outcome: Outcome
+    outcome: CallOutcome
     organization: str | None = None
     wait_seconds: int | None = None
     answered_at: int | None = None

@@ -11,13 +11,13 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from collector.model.columns import ABSENT, Fact, Facts, TicketProfile, TicketTable
-from collector.model.history import intervals, value_at, values
+from collector.model.history import distinct_values, intervals, value_at
 from collector.model.records import MARKS, OUT_OF_WORK, Change, Status
 
 _CLOSED = frozenset({Status.CLOSED})
 
 
-def rewound(
+def rewind_tickets(
     table: TicketTable, histories: Mapping[int, Sequence[Change]], known_at: int
 ) -> TicketTable:
     """Return the table with text values, last resolution and closing as of ``known_at``.
@@ -95,7 +95,7 @@ def profile_at(profile: TicketProfile, history: Sequence[Change], known_at: int)
         status=status,
         team=then("team", profile.team),
         mark=profile.mark if not still else status if status in MARKS else None,
-        priorities=values(known, "priority") or profile.priorities[:1],
+        priorities=distinct_values(known, "priority") or profile.priorities[:1],
         priority=then("priority", profile.priority),
-        teams=values(known, "team") or profile.teams[:1],
+        teams=distinct_values(known, "team") or profile.teams[:1],
     )

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from collector.measuring.engine.freshness import FROZEN
+from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.monitoring.names import PREFIX
 
 _NEXT_CHANGE = "calendar_next_change_timestamp_seconds"
-REMEMBERED = "14d"
+LOOKBACK = "14d"
 
 
 def quoted(text: str) -> str:
@@ -21,7 +21,7 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def among(label: str, names: Iterable[str]) -> str:
+def label_in(label: str, names: Iterable[str]) -> str:
     """A label matcher for any of several identifiers; they must not need regex escaping."""
     return f'{label}=~"{"|".join(names)}"'
 
@@ -31,13 +31,13 @@ def series(metric: str, *matchers: str) -> str:
     return PREFIX + metric + (f"{{{','.join(matchers)}}}" if matchers else "")
 
 
-def latest(metric: str, by: str, *matchers: str, pick: str = "max") -> str:
+def aggregated(metric: str, by: str, *matchers: str, pick: str = "max") -> str:
     """A gauge aggregated to the labels ``by`` (comma-separated; empty: none) with ``pick``."""
     grouped = f"{pick} by ({by})" if by else pick
     return f"{grouped} ({series(metric, *matchers)})"
 
 
-def joined(*conditions: str, on: str = "") -> str:
+def all_of(*conditions: str, on: str = "") -> str:
     """The first condition's series while all the others hold too; empty ones are left out."""
     first, *rest = [each for each in conditions if each]
     return f"\nand on ({on}) ".join([first, *(f"({each})" for each in rest)])
@@ -45,7 +45,7 @@ def joined(*conditions: str, on: str = "") -> str:
 
 def is_measured() -> str:
     """True while the collector is measuring; its gauges keep old values when it hangs."""
-    return f"time() - {latest('measured_timestamp_seconds', '')} <= {FROZEN}"
+    return f"time() - {aggregated('measured_timestamp_seconds', '')} <= {FROZEN_AFTER}"
 
 
 def known_closed(calendars: Iterable[str]) -> str:
@@ -56,9 +56,9 @@ def known_closed(calendars: Iterable[str]) -> str:
     that its state is unknown, and this is not true.
     """
     names = sorted(set(calendars))
-    chosen = among("calendar", names)
+    chosen = label_in("calendar", names)
     opens, closes = (
-        f"max by (calendar) (last_over_time({series(_NEXT_CHANGE, chosen, of)}[{REMEMBERED}]))"
+        f"max by (calendar) (last_over_time({series(_NEXT_CHANGE, chosen, of)}[{LOOKBACK}]))"
         for of in ('to="open"', 'to="closed"')
     )
     closed = f"({opens} > time()) and on (calendar) ({closes} <= time() or {opens} < {closes})"
@@ -71,18 +71,22 @@ def is_open(calendars: Iterable[str]) -> str:
     names = sorted(set(calendars))
     if not names:
         return ""
-    return f"{latest('calendar_open', '', among('calendar', names))} == 1 and {is_measured()}"
+    return (
+        f"{aggregated('calendar_open', '', label_in('calendar', names))} == 1 and {is_measured()}"
+    )
 
 
-def age(sources: Iterable[str]) -> str:
+def source_age(sources: Iterable[str]) -> str:
     """Wall-clock seconds since each source was last read to its end."""
-    seen = latest("source_last_success_timestamp_seconds", "source", among("source", sources))
+    seen = aggregated(
+        "source_last_success_timestamp_seconds", "source", label_in("source", sources)
+    )
     return f"time() - {seen}"
 
 
-def limit() -> str:
+def stale_limit() -> str:
     """The age in seconds from which a source is stale, as exported by the collector."""
-    return latest("source_stale_after_seconds", "source")
+    return aggregated("source_stale_after_seconds", "source")
 
 
 def is_fresh(sources: Iterable[str]) -> str:
@@ -91,4 +95,4 @@ def is_fresh(sources: Iterable[str]) -> str:
     The fresh ones are counted, because a source that was never read has no age series.
     """
     names = sorted(set(sources))
-    return f"count({age(names)} <= on (source) {limit()}) == {len(names)}"
+    return f"count({source_age(names)} <= on (source) {stale_limit()}) == {len(names)}"

@@ -9,11 +9,11 @@ from collector.config.settings import Settings
 from collector.io.errors import UserFacingError
 from collector.measuring.engine.engine import Measuring
 from collector.model.bilingual import Language
-from collector.model.periods import Period, named_alike
+from collector.model.periods import Period, canonical_period
 from collector.report.delivery.bundles import parcels
 from collector.report.delivery.deliver import deliver
 from collector.report.office import read_office
-from collector.snapshot import amendments, stored
+from collector.snapshot import amendments, first_freeze
 from collector.snapshot.chain import of_period
 from collector.store import DeliveryKey, Store
 
@@ -37,7 +37,7 @@ class AutomaticDelivery:
         self._sleep = sleep
         self._tried: int | None = None
 
-    def look(self, measuring: Measuring) -> bool:
+    def run_if_due(self, measuring: Measuring) -> bool:
         """Deliver what was not delivered yet; return whether anything was attempted.
 
         A UserFacingError is logged and not raised; the next attempt is an hour later.
@@ -45,7 +45,7 @@ class AutomaticDelivery:
         now, delivery = self._clock(), measuring.settings.delivery
         if not (delivery.automatic and delivery.targets) or not self._may_try(now):
             return False
-        month = named_alike(measuring.period("last_month", now), measuring.fiscal)
+        month = canonical_period(measuring.period("last_month", now), measuring.fiscal)
         try:
             languages = _waiting(measuring.settings, measuring.store, month)
             if languages:
@@ -63,7 +63,7 @@ class AutomaticDelivery:
     def _deliver(
         self, settings: Settings, store: Store, month: Period, languages: list[Language]
     ) -> None:
-        snapshot = stored(store, month)
+        snapshot = first_freeze(store, month)
         if snapshot.content["incomplete"]:
             log.warning(
                 "%s was frozen although incomplete, so it is not delivered automatically: read it, "
@@ -81,7 +81,7 @@ class AutomaticDelivery:
                 insist=False,
                 sleep=self._sleep,
             ):
-                level = logging.INFO if outcome.became in ("sent", "already") else logging.ERROR
+                level = logging.INFO if outcome.status in ("sent", "already") else logging.ERROR
                 log.log(level, "%s (%s) to %s", month.name, parcel.language, outcome.text)
 
 

@@ -13,14 +13,14 @@ from traceback import extract_tb
 
 from collector.io.errors import UserFacingError
 from collector.model.page import Cursor, Page, Rejected
-from collector.model.record_limits import UNSTORABLE, unstorable
+from collector.model.record_limits import UNSTORABLE, storage_problem
 from collector.model.records import Record
-from collector.sources.kit.contract import MOST_REJECTED, Source
+from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, Source
 from collector.store import CursorMoved, PollResult, Store
 
 log = logging.getLogger(__name__)
 
-ENOUGH = 20
+JUDGED_FROM = 20
 """Below this many records the share of rejections only counts for sources that are read completely;
 otherwise a single bad ticket, alone in a poll, would block its source for ever."""
 
@@ -28,12 +28,12 @@ REJECTIONS_LOGGED = 20
 _LONGEST_ERROR = 300
 
 
-def never() -> bool:
+def never_stop() -> bool:
     """The default for ``stop``: never stop early."""
     return False
 
 
-def ignore(_page: Page, _changed: int) -> None:
+def ignore_page(_page: Page, _changed: int) -> None:
     """The default for ``on_page``: do nothing."""
 
 
@@ -66,8 +66,8 @@ class _Drain:
         if page.clock_skew is not None:
             self.clock_skew = page.clock_skew
         wrong, of = self._share(page)
-        enough = page.whole is not None or of >= ENOUGH
-        return not enough or wrong <= MOST_REJECTED * of
+        enough = page.whole is not None or of >= JUDGED_FROM
+        return not enough or wrong <= REJECTED_SHARE_LIMIT * of
 
     def _share(self, page: Page) -> tuple[int, int]:
         """Return (rejected, all) records of the whole drain if known, otherwise up to this page."""
@@ -93,8 +93,8 @@ def drain(
     *,
     clock: Callable[[], int],
     since: int | None = None,
-    stop: Callable[[], bool] = never,
-    on_page: Callable[[Page, int], None] = ignore,
+    stop: Callable[[], bool] = never_stop,
+    on_page: Callable[[Page, int], None] = ignore_page,
 ) -> PollResult:
     """Store everything ``source`` has after its cursor, and record the poll in the poll log.
 
@@ -197,7 +197,7 @@ def _usable(page: Page) -> Page:
     good: list[Record] = []
     bad: list[Rejected] = []
     for record in page.records:
-        if problem := unstorable(record):
+        if problem := storage_problem(record):
             bad.append(Rejected(UNSTORABLE, f"id {str(record.id)[:80]!r}", problem))
         else:
             good.append(record)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from collector.io.errors import UserFacingError
 from collector.measuring.engine.engine import Measuring
-from collector.service.drain import never
+from collector.service.drain import never_stop
 from collector.snapshot.freeze import FreezeRequest, Incomplete, amend, freeze
-from collector.snapshot.schedule import Months, PendingMonth, has_come
+from collector.snapshot.schedule import Months, PendingMonth, is_due
 
 log = logging.getLogger(__name__)
 
@@ -17,19 +17,19 @@ AGAIN = 3600
 """Seconds from a failed attempt to the next."""
 
 
-class Automatic:
+class AutomaticFreezing:
     """Freezes each month once. A second process does no harm: the store keeps the first snapshot.
 
     ``clock`` returns epoch seconds. ``stop``: whether to leave the remaining months for next time.
     """
 
-    def __init__(self, clock: Callable[[], int], stop: Callable[[], bool] = never) -> None:
+    def __init__(self, clock: Callable[[], int], stop: Callable[[], bool] = never_stop) -> None:
         self._clock = clock
         self._stop = stop
         self._months = Months()
         self._tried: int | None = None
 
-    def look(self, measuring: Measuring) -> bool:
+    def run_if_due(self, measuring: Measuring) -> bool:
         """Freeze the months that are due and not frozen yet; return whether any was frozen now.
 
         A month with incomplete data is logged and tried again every hour; it is never frozen that
@@ -41,7 +41,7 @@ class Automatic:
             return False
         try:
             waiting = self._months.waiting(measuring, now)
-            come = has_come(measuring, now)
+            come = is_due(measuring, now)
         except UserFacingError as problem:
             self._tried = now
             log.warning("no month could be frozen; trying again in an hour: %s", problem)

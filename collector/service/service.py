@@ -26,20 +26,20 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from collector.config.loading.given_values import same_but_values
 from collector.config.loading.load import load_settings
+from collector.config.loading.values_file import same_except_values
 from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.errors import UserFacingError
 from collector.measuring.engine.definition_guard import PastEdited, check_definitions, register
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.freshness import FROZEN
-from collector.measuring.engine.live import Live, Snapshot
+from collector.measuring.engine.freshness import FROZEN_AFTER
+from collector.measuring.engine.live import Live, LiveSnapshot
 from collector.monitoring.health import Health, HealthMonitor, Leadership
-from collector.monitoring.metrics.collector import Counters, registry
+from collector.monitoring.metrics.collector import Counters, metrics_registry
 from collector.service.delivery_job import AutomaticDelivery
 from collector.service.drain import drain, log_poll
-from collector.service.freeze_job import Automatic
+from collector.service.freeze_job import AutomaticFreezing
 from collector.service.listener import listen
 from collector.service.poll import build_source
 from collector.store import PollResult, Store
@@ -80,7 +80,7 @@ class Service:
         store: Store,
         clock: Callable[[], int] = now,
         tick: int = TICK,
-        frozen: int = FROZEN,
+        frozen: int = FROZEN_AFTER,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -94,7 +94,7 @@ class Service:
         self._monitor = HealthMonitor()
         self._leadership = Leadership()
         self.stopping = Event()
-        self._automatic = Automatic(clock, self.stopping.is_set)
+        self._automatic = AutomaticFreezing(clock, self.stopping.is_set)
         self._delivery = AutomaticDelivery(clock, self.stopping.wait)
         self._tick = tick
         self._frozen = frozen
@@ -198,12 +198,12 @@ class Service:
         """
         if self.stopping.is_set() or self.waiting_for():
             return
-        if self._automatic.look(self.live.measuring):
+        if self._automatic.run_if_due(self.live.measuring):
             self.measure()
 
     def deliver(self) -> None:
         """Deliver last month's documents once it is frozen."""
-        if not self.stopping.is_set() and self._delivery.look(self.live.measuring):
+        if not self.stopping.is_set() and self._delivery.run_if_due(self.live.measuring):
             self.measure()
 
     def check_definitions(self) -> None:
@@ -234,7 +234,7 @@ class Service:
         except UserFacingError as faulty:
             log.error("the values file has errors, keeping the previous values: %s", faulty)
             return
-        if not same_but_values(fresh, self.settings):
+        if not same_except_values(fresh, self.settings):
             log.warning("the configuration has changed: restart to apply it")
             return
         try:
@@ -250,7 +250,7 @@ class Service:
         log.info("the values file was read again")
         self.measure()
 
-    def snapshot(self) -> Snapshot | None:
+    def snapshot(self) -> LiveSnapshot | None:
         """Return the figures to export: the last measured ones, stale if too old by our clock."""
         return self.live.seen(self.clock(), self._frozen)
 
@@ -316,7 +316,7 @@ def serve_until_stopped(
     service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
 ) -> None:
     """Serve on a bound socket until SIGTERM or SIGINT, then stop the service."""
-    metrics = registry(service.settings, service.snapshot, service.counters, service.health)
+    metrics = metrics_registry(service.settings, service.snapshot, service.counters, service.health)
     app = web_app(service, metrics)
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)

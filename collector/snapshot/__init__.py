@@ -1,13 +1,21 @@
 """Snapshots: the figures the committee saw, frozen once, sealed in a chain, never changed."""
 
 from collector.snapshot.chain import (
-    Damaged,
-    Frozen,
+    DamagedSnapshot,
+    FrozenSnapshot,
     NotFrozen,
     SnapshotError,
     amendments,
+    first_freeze,
     latest,
-    stored,
 )
 
-__all__ = ["Damaged", "Frozen", "NotFrozen", "SnapshotError", "amendments", "latest", "stored"]
+__all__ = [
+    "DamagedSnapshot",
+    "FrozenSnapshot",
+    "NotFrozen",
+    "SnapshotError",
+    "amendments",
+    "first_freeze",
+    "latest",
+]

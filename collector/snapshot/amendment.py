@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from collector.snapshot.chain import Frozen
-from collector.snapshot.compare import Comparison
+from collector.snapshot.chain import FrozenSnapshot
+from collector.snapshot.compare import SnapshotComparison
 
 
-def amends(before: Frozen, comparison: Comparison) -> dict[str, Any]:
+def amends(before: FrozenSnapshot, comparison: SnapshotComparison) -> dict[str, Any]:
     """Return the number and seal of the amended snapshot, and everything that changed since."""
     return {"number": before.number, "seal": before.seal, "changes": _changes(comparison)}
 
 
-def _changes(comparison: Comparison) -> dict[str, Any]:
+def _changes(comparison: SnapshotComparison) -> dict[str, Any]:
     return {
         "figures": [
             {

@@ -23,22 +23,22 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def steady(value: Any) -> Any:
+def round_floats(value: Any) -> Any:
     """Return the value with every float rounded to the digits that all machines agree on."""
     if isinstance(value, float):
         return float(f"{value:.{_DIGITS}g}") + 0.0  # no negative zero
     if isinstance(value, dict):
-        return {key: steady(each) for key, each in value.items()}
+        return {key: round_floats(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [steady(each) for each in value]
+        return [round_floats(each) for each in value]
     return value
 
 
-class DoubleKey(ValueError):
+class DuplicateKey(ValueError):
     """A JSON object has the same key twice, so two readers may see different values."""
 
 
-def parsed(data: bytes) -> Any:
+def parse_json(data: bytes) -> Any:
     """Read JSON in UTF-8 that :func:`canonical` can write again.
 
     Raises DoubleKey for a repeated key, and ValueError for invalid JSON or UTF-8, NaN, infinity, an
@@ -48,7 +48,7 @@ def parsed(data: bytes) -> Any:
     def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            raise DoubleKey("a key occurs twice")
+            raise DuplicateKey("a key occurs twice")
         return found
 
     def reject(constant: str) -> Any:

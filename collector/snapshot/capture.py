@@ -9,19 +9,26 @@ from typing import Any
 
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.given_values import as_given
+from collector.measuring.engine.manual_history import settings_as_known
 from collector.model.codes import SpecialDay
 from collector.model.periods import Period
 from collector.snapshot.canonical import canonical
 from collector.snapshot.chain import SnapshotError
-from collector.snapshot.completeness import Gap, Reach, default_known_at, drawn_on, gaps, notes
-from collector.snapshot.content import Surroundings, content
+from collector.snapshot.completeness import (
+    Gap,
+    RequiredSpan,
+    default_known_at,
+    gaps,
+    notes,
+    used_sources,
+)
+from collector.snapshot.content import SnapshotContext, content
 from collector.snapshot.data_versions import data_versions
-from collector.snapshot.evidence import Lines
+from collector.snapshot.evidence import VerdictLines
 from collector.snapshot.gather import Material, gather, year_so_far
 from collector.snapshot.sentences import sealed_times
 from collector.store import PollState, Store
-from collector.text.iso_times import Instant, iso_instants, iso_span
+from collector.text.iso_times import IsoInstant, iso_instants, iso_span
 
 ATTEMPTS = 5
 """How often a period is measured before giving up because its records keep changing."""
@@ -29,7 +36,7 @@ ATTEMPTS = 5
 Progress = Callable[[float], None]
 
 
-class NotStill(SnapshotError):
+class RecordsKeepChanging(SnapshotError):
     """The records kept changing while they were being measured; the message says what to do."""
 
 
@@ -43,9 +50,9 @@ class Capture:
     period: Period
     content: dict[str, Any]
     raw: bytes
-    lines: Lines
+    lines: VerdictLines
     gaps: tuple[Gap, ...]
-    instant: Instant
+    instant: IsoInstant
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ def basis_of(
         else requested_known_at
     )
     since = store.records.earliest()
-    reach = Reach(start, end, known_at)
+    reach = RequiredSpan(start, end, known_at)
     found = gaps(settings, reach, states, since)
     noted = notes(settings, reach, year, states, since)
     return Basis(known_at, states, since, tuple(found), tuple(noted))
@@ -102,11 +109,11 @@ def _measuring(
     ``requested_known_at``, or else as they are now.
     """
     if requested_known_at is not None:
-        settings = as_given(settings, store.ledger.values_given(), requested_known_at)
+        settings = settings_as_known(settings, store.ledger.values_given(), requested_known_at)
     return Measuring(settings, store, known_at=known_at)
 
 
-def take(
+def capture_period(
     settings: Settings,
     store: Store,
     period: Period,
@@ -131,7 +138,7 @@ def take(
             return Capture(
                 period, captured, canonical(captured), material.lines, basis.gaps, instant
             )
-    raise NotStill(
+    raise RecordsKeepChanging(
         f"the records of {period.name} kept changing while they were being measured: try again "
         "when fewer records are coming in"
     )
@@ -145,13 +152,13 @@ def _changed(measuring: Measuring, period: Period, revision: int) -> bool:
 
 def _surroundings(
     measuring: Measuring, material: Material, basis: Basis, requested_known_at: int | None
-) -> Surroundings:
+) -> SnapshotContext:
     settings, store, period = measuring.settings, measuring.store, material.period
     first = min(period.first, year_so_far(period, measuring.fiscal).first)
     start, end = measuring.local.midnight(first), measuring.local.midnight(period.after)
-    drawn = drawn_on(settings)
+    drawn = used_sources(settings)
     counted = store.records.counts(start, end)
-    return Surroundings(
+    return SnapshotContext(
         settings=settings,
         fiscal=measuring.fiscal,
         instant=iso_instants(settings.timezone),

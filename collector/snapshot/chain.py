@@ -11,7 +11,7 @@ from typing import Any
 from collector.io.errors import UserFacingError
 from collector.model.periods import Period
 from collector.snapshot.canonical import canonical, digest
-from collector.snapshot.evidence import Lines, unpacked
+from collector.snapshot.evidence import VerdictLines, unpack_lines
 from collector.snapshot.format import head_of
 from collector.store import SnapshotHead, SnapshotRow, Store
 
@@ -26,14 +26,14 @@ class NotFrozen(SnapshotError):
     """A period has no snapshot; the message says what to do."""
 
 
-class Damaged(SnapshotError):
+class DamagedSnapshot(SnapshotError):
     """A snapshot differs from what was frozen; the message says which one and what to do."""
 
     permanent = True
 
 
 @dataclass(frozen=True, slots=True)
-class Frozen:
+class FrozenSnapshot:
     """A frozen snapshot.
 
     ``kind``: FREEZE or AMENDMENT; ``first`` and ``last``: the dates of its period; ``raw``: the
@@ -56,12 +56,12 @@ class Frozen:
     records: bytes
 
     @property
-    def lines(self) -> Lines:
+    def lines(self) -> VerdictLines:
         """The verdicts behind the figures. Raises ValueError if they cannot be read."""
-        return unpacked(self.records)
+        return unpack_lines(self.records)
 
 
-def sealed(head: SnapshotHead) -> str:
+def seal_of(head: SnapshotHead) -> str:
     """Compute the seal of a head: a digest of its fields, among them the seal before it."""
     return digest(canonical(head_of(head)))
 
@@ -92,7 +92,7 @@ def next_row(
         previous="" if last is None else last.seal,
         seal="",
     )
-    return SnapshotRow(replace(head, seal=sealed(head)), content, records)
+    return SnapshotRow(replace(head, seal=seal_of(head)), content, records)
 
 
 def of_period(heads: Sequence[SnapshotHead], period: Period) -> list[SnapshotHead]:
@@ -101,7 +101,7 @@ def of_period(heads: Sequence[SnapshotHead], period: Period) -> list[SnapshotHea
     return [head for head in heads if (head.first, head.last) == dates]
 
 
-def stored(store: Store, period: Period) -> Frozen:
+def first_freeze(store: Store, period: Period) -> FrozenSnapshot:
     """Load the snapshot that froze a period, not its amendments.
 
     Raises NotFrozen if there is none, Damaged if it is not intact, and StoreError.
@@ -109,17 +109,17 @@ def stored(store: Store, period: Period) -> Frozen:
     return _read(store, _heads(store, period)[0])
 
 
-def amendments(store: Store, period: Period) -> list[Frozen]:
+def amendments(store: Store, period: Period) -> list[FrozenSnapshot]:
     """Load a period's amendments, the oldest first. Raises NotFrozen, Damaged and StoreError."""
     return [_read(store, head) for head in _heads(store, period)[1:]]
 
 
-def latest(store: Store, period: Period) -> Frozen:
+def latest(store: Store, period: Period) -> FrozenSnapshot:
     """Load a period's newest snapshot. Raises NotFrozen, Damaged and StoreError."""
     return _read(store, _heads(store, period)[-1])
 
 
-def numbered(store: Store, period: Period, number: int) -> Frozen:
+def by_number(store: Store, period: Period, number: int) -> FrozenSnapshot:
     """Load a period's snapshot by its number. Raises NotFrozen, Damaged and StoreError."""
     for head in _heads(store, period):
         if head.number == number:
@@ -137,9 +137,9 @@ def _heads(store: Store, period: Period) -> list[SnapshotHead]:
     return heads
 
 
-def _read(store: Store, head: SnapshotHead) -> Frozen:
+def _read(store: Store, head: SnapshotHead) -> FrozenSnapshot:
     """Load a snapshot, and refuse one that does not match its seal: it must never be shown."""
-    damaged = Damaged(
+    damaged = DamagedSnapshot(
         f"snapshot {head.number} of {head.first}..{head.last} is not as it was frozen: run "
         "servicedesk-kpi snapshot verify to see where, and restore the store from a backup"
     )
@@ -147,25 +147,25 @@ def _read(store: Store, head: SnapshotHead) -> Frozen:
         row = store.snapshots.find(head.number)
     except TypeError:
         raise damaged from None
-    if row is None or not intact(row):
+    if row is None or not is_intact(row):
         raise damaged
-    return frozen(row)
+    return decode_row(row)
 
 
-def intact(row: SnapshotRow) -> bool:
+def is_intact(row: SnapshotRow) -> bool:
     """Whether a row matches its own seal; its place in the chain is not checked."""
     head = row.head
     return (
-        sealed(head) == head.seal
+        seal_of(head) == head.seal
         and digest(row.content) == head.sha256
         and digest(row.records) == head.records_sha256
     )
 
 
-def frozen(row: SnapshotRow) -> Frozen:
+def decode_row(row: SnapshotRow) -> FrozenSnapshot:
     """Decode an intact row. Raises ValueError if the content is not JSON or a date is invalid."""
     head = row.head
-    return Frozen(
+    return FrozenSnapshot(
         number=head.number,
         kind=head.kind,
         first=date.fromisoformat(head.first),
@@ -181,12 +181,12 @@ def frozen(row: SnapshotRow) -> Frozen:
     )
 
 
-def envelope(snapshot: Frozen) -> bytes:
+def envelope(snapshot: FrozenSnapshot) -> bytes:
     """The bytes that are delivered as JSON: the content as it was frozen, and its seal."""
-    return delivered(snapshot.raw, snapshot.head)
+    return delivered_bytes(snapshot.raw, snapshot.head)
 
 
-def delivered(raw: bytes, head: SnapshotHead) -> bytes:
+def delivered_bytes(raw: bytes, head: SnapshotHead) -> bytes:
     """The delivered form of a canonical content and its head: one JSON object and a newline."""
     seal = canonical({**head_of(head), "seal": head.seal})
     return b'{"content":' + raw + b',"seal":' + seal + b"}\n"

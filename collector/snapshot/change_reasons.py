@@ -8,7 +8,7 @@ from datetime import date
 from collector.config.settings import Settings
 from collector.model.codes import ChangeReason
 from collector.model.records import MARKS, Ticket
-from collector.snapshot.evidence import Line
+from collector.snapshot.evidence import VerdictLine
 from collector.store import Store
 
 
@@ -22,7 +22,7 @@ class Lookup:
     known_at: int
     day: date
 
-    def ticket(self, line: Line) -> Ticket | None:
+    def ticket(self, line: VerdictLine) -> Ticket | None:
         """The ticket as it is now; None for a call or a ticket that no longer exists.
 
         Raises StoreError.
@@ -35,7 +35,7 @@ class Lookup:
 
 
 def why_changed(
-    then: Line | None, now: Line | None, lookup: Lookup, *, restated: bool
+    then: VerdictLine | None, now: VerdictLine | None, lookup: Lookup, *, restated: bool
 ) -> ChangeReason:
     """Return why a verdict changed; at least one of ``then`` and ``now`` must be given.
 
@@ -62,7 +62,7 @@ def why_changed(
 
 
 def _happened_since(
-    ticket: Ticket, then: Line | None, now: Line | None, lookup: Lookup
+    ticket: Ticket, then: VerdictLine | None, now: VerdictLine | None, lookup: Lookup
 ) -> ChangeReason | None:
     """What happened to a ticket after it was frozen; None if that does not explain the change."""
     if then is not None and now is not None:
@@ -81,7 +81,7 @@ def _happened_since(
     return None
 
 
-def _only_waited(then: Line | None, now: Line | None) -> bool:
+def _only_waited(then: VerdictLine | None, now: VerdictLine | None) -> bool:
     """Whether time alone explains it: a pending record passed its deadline."""
     return (
         then is not None

@@ -10,9 +10,9 @@ from typing import Any
 from collector.config.settings import Settings
 from collector.model.codes import ChangeReason
 from collector.snapshot.capture import Capture
-from collector.snapshot.chain import Frozen
+from collector.snapshot.chain import FrozenSnapshot
 from collector.snapshot.change_reasons import Lookup, why_changed
-from collector.snapshot.evidence import Line, Lines, read_line
+from collector.snapshot.evidence import VerdictLine, VerdictLines, read_line
 from collector.store import Store
 
 _OF_FIGURE = (
@@ -64,7 +64,7 @@ class DefinitionChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SnapshotComparison:
     """Everything that differs between a snapshot and the present.
 
     ``versions``: holiday and time zone data, then and now; a new version alone is not a change.
@@ -85,7 +85,9 @@ class Comparison:
         return bool(self.figures or self.records or self.definitions)
 
 
-def compared(before: Frozen, now: Capture, store: Store, settings: Settings) -> Comparison:
+def compare_with_present(
+    before: FrozenSnapshot, now: Capture, store: Store, settings: Settings
+) -> SnapshotComparison:
     """Return how a period as measured now differs from what was frozen. Raises StoreError."""
     then = before.content
     definitions = tuple(_definitions(then, now.content))
@@ -95,7 +97,7 @@ def compared(before: Frozen, now: Capture, store: Store, settings: Settings) -> 
     records = tuple(_records(before, now, restated, store, settings))
     explained = restated | {each.indicator for each in records}
     forecast = [each.indicator for each in figures if each.then and "forecast" in each.then]
-    return Comparison(
+    return SnapshotComparison(
         figures=figures,
         records=records,
         since=then["verdicts_since"],
@@ -182,7 +184,7 @@ def _by_id(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _records(
-    before: Frozen, now: Capture, restated: set[str], store: Store, settings: Settings
+    before: FrozenSnapshot, now: Capture, restated: set[str], store: Store, settings: Settings
 ) -> Iterator[RecordChange]:
     pairs = list(_pairs(before.lines, now.lines))
     explain_each = len(pairs) <= _MOST_EXPLAINED
@@ -200,7 +202,9 @@ def _records(
         yield RecordChange(line.indicator, line.source, line.id, was, is_now, why)
 
 
-def _pairs(then: Lines, now: Lines) -> Iterator[tuple[Line | None, Line | None]]:
+def _pairs(
+    then: VerdictLines, now: VerdictLines
+) -> Iterator[tuple[VerdictLine | None, VerdictLine | None]]:
     """Pair the old and new lines of each record whose line differs."""
     for name in dict.fromkeys((*then, *now)):
         was, is_now = set(then.get(name, ())), set(now.get(name, ()))
@@ -209,11 +213,11 @@ def _pairs(then: Lines, now: Lines) -> Iterator[tuple[Line | None, Line | None]]
             yield old.get(key), new.get(key)
 
 
-def _by_key(lines: Iterable[str]) -> dict[tuple[str, str, str], Line]:
+def _by_key(lines: Iterable[str]) -> dict[tuple[str, str, str], VerdictLine]:
     return {line.key: line for line in map(read_line, lines)}
 
 
-def _shown(line: Line, counted_at: str | None) -> dict[str, Any]:
+def _shown(line: VerdictLine, counted_at: str | None) -> dict[str, Any]:
     return {
         "verdict": line.verdict,
         "reason": line.reason or None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from collector.snapshot.compare import Comparison, RecordChange
+from collector.snapshot.compare import RecordChange, SnapshotComparison
 
 COLUMNS = [
     "part", "indicator", "organization", "span", "source", "id", "what", "then", "now", "why",
@@ -14,7 +14,7 @@ COLUMNS = [
 _RECORD_FIELDS = ("verdict", "reason", "seconds", "counted_at", "organization")
 
 
-def record(comparison: Comparison) -> dict[str, Any]:
+def comparison_record(comparison: SnapshotComparison) -> dict[str, Any]:
     """Return all differences as one object; for an amendment's see ``snapshot.amendment``."""
     return {
         "figures": [asdict(each) for each in comparison.figures],
@@ -25,7 +25,7 @@ def record(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def rows(comparison: Comparison) -> Iterator[dict[str, Any]]:
+def comparison_rows(comparison: SnapshotComparison) -> Iterator[dict[str, Any]]:
     """Yield a row (keys: COLUMNS) per difference; ``part`` is figure, record or definition."""
     for figure in comparison.figures:
         then, now = figure.then or {}, figure.now or {}

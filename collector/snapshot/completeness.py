@@ -33,7 +33,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class RequiredSpan:
     """The time span that sources must cover, in epoch seconds.
 
     ``start`` and ``end``: the period, half-open; ``known_at``: when it is judged.
@@ -44,14 +44,17 @@ class Reach:
     known_at: int
 
 
-def drawn_on(settings: Settings) -> list[str]:
+def used_sources(settings: Settings) -> list[str]:
     """Return the configured sources that at least one indicator uses."""
     used = {name for each in settings.indicators for name in sources_of(settings, each)}
     return [name for name in settings.sources if name in used]
 
 
 def gaps(
-    settings: Settings, reach: Reach, states: Mapping[str, PollState], since: Mapping[str, int]
+    settings: Settings,
+    reach: RequiredSpan,
+    states: Mapping[str, PollState],
+    since: Mapping[str, int],
 ) -> list[Gap]:
     """Return what keeps a period from being frozen as complete.
 
@@ -60,7 +63,7 @@ def gaps(
     found = []
     if reach.known_at < reach.end:
         found.append(Gap(None, GapReason.RUNNING, reach.known_at))
-    for name in drawn_on(settings):
+    for name in used_sources(settings):
         state = states.get(name)
         unread = _unread(name, reach, state)
         if unread is not None:
@@ -73,7 +76,7 @@ def gaps(
     return found
 
 
-def _unread(name: str, reach: Reach, state: PollState | None) -> Gap | None:
+def _unread(name: str, reach: RequiredSpan, state: PollState | None) -> Gap | None:
     """The gap of a source that is not read far enough, or None.
 
     It must be known up to the period's end and up to the instant of judgement: otherwise a deadline
@@ -94,7 +97,7 @@ def _unread(name: str, reach: Reach, state: PollState | None) -> Gap | None:
 
 def notes(
     settings: Settings,
-    reach: Reach,
+    reach: RequiredSpan,
     year: int,
     states: Mapping[str, PollState],
     since: Mapping[str, int],
@@ -106,7 +109,7 @@ def notes(
     A gap of less than a week is ignored, as in forecasts: it may be chance.
     """
     found = []
-    for name in drawn_on(settings):
+    for name in used_sources(settings):
         first = since.get(name)
         if first is not None and min(reach.start, year) + FIRST_WEEK * DAY <= first < reach.end:
             within = first >= reach.start + FIRST_WEEK * DAY
@@ -133,6 +136,6 @@ def default_known_at(
     If there is none: the period's end, or the present (``clock``) if that is earlier. All in epoch
     seconds.
     """
-    known = (states[name].as_of for name in drawn_on(settings) if name in states)
+    known = (states[name].as_of for name in used_sources(settings) if name in states)
     after = [at for at in known if at is not None and at >= end]
     return min(after, default=min(end, clock))

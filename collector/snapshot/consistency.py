@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from collector.measuring.kinds.table import KINDS
-from collector.snapshot.evidence import Line, Lines, digests, read_line, unpacked
+from collector.snapshot.evidence import VerdictLine, VerdictLines, digests, read_line, unpack_lines
 
 _ELIGIBLE = frozenset({"met", "missed"})
 
@@ -19,7 +19,7 @@ def contradictions(content: dict[str, Any], records: bytes) -> Iterator[str]:
     ``records``: the packed verdicts.
     """
     try:
-        lines = unpacked(records)
+        lines = unpack_lines(records)
         expected = digests(lines)
     except ValueError as error:
         yield f"records: {error}"
@@ -36,7 +36,7 @@ def contradictions(content: dict[str, Any], records: bytes) -> Iterator[str]:
 
 
 def _of_indicator(
-    each: dict[str, Any], lines: Lines, expected: dict[str, dict[str, object]]
+    each: dict[str, Any], lines: VerdictLines, expected: dict[str, dict[str, object]]
 ) -> Iterator[str]:
     name = each["id"]
     own = expected.get(name)
@@ -56,7 +56,7 @@ def _of_indicator(
                     yield f"{name}.{span} ({where}) says {key} {figure[key]}, its verdicts {n}"
 
 
-def _counted(lines: list[Line], figure: dict[str, Any]) -> dict[str, object]:
+def _counted(lines: list[VerdictLine], figure: dict[str, Any]) -> dict[str, object]:
     """A figure's counts and value, recomputed from the verdicts in its period."""
     start, end = (datetime.fromisoformat(figure[key]).timestamp() for key in ("from", "to"))
     organization = figure["organization"]

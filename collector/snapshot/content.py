@@ -14,10 +14,15 @@ from typing import Any
 
 from collector import __version__
 from collector.config.definition_changes import changes_within
-from collector.config.definitions import calendar_says, definitions, says, unpacked
+from collector.config.definitions import (
+    calendar_content,
+    definition_content,
+    definitions,
+    parsed_value,
+)
 from collector.config.settings import Settings
-from collector.measuring.engine.given_values import key_of
-from collector.measuring.figures.figure import Figure, judged_on, known_span
+from collector.measuring.engine.manual_history import key_of
+from collector.measuring.figures.figure import Figure, definition_date, known_span
 from collector.model.codes import SpecialDay
 from collector.model.periods import FiscalYear, Period
 from collector.snapshot.completeness import Gap
@@ -34,15 +39,15 @@ from collector.snapshot.format import (
 )
 from collector.snapshot.gather import Material, year_so_far
 from collector.snapshot.sentences import When, special_day_sentence
-from collector.store import GivenValue, PollState, Recorded
-from collector.text.iso_times import Instant
+from collector.store import PollState, RecordedDefinition, RecordedValue
+from collector.text.iso_times import IsoInstant
 
 _DAY = timedelta(days=1)
 Bounds = Callable[[Period], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class SnapshotContext:
     """Everything but the figures that goes into a snapshot.
 
     ``records``: how many records of each source lie in the year so far and the period; ``since``:
@@ -55,7 +60,7 @@ class Surroundings:
 
     settings: Settings
     fiscal: FiscalYear
-    instant: Instant
+    instant: IsoInstant
     span: Bounds
     when: When
     states: Mapping[str, PollState]
@@ -65,11 +70,11 @@ class Surroundings:
     since: Mapping[str, int]
     versions: Mapping[str, str]
     closed: Mapping[str, list[tuple[date, SpecialDay]]]
-    restated: Mapping[str, Sequence[Recorded]]
-    given: Sequence[GivenValue]
+    restated: Mapping[str, Sequence[RecordedDefinition]]
+    given: Sequence[RecordedValue]
 
 
-def content(material: Material, around: Surroundings) -> dict[str, Any]:
+def content(material: Material, around: SnapshotContext) -> dict[str, Any]:
     """Build the content of a snapshot; docs/snapshots.md explains every key."""
     settings, period = around.settings, material.period
     year = year_so_far(period, around.fiscal)
@@ -112,7 +117,7 @@ def _goals(settings: Settings) -> Iterator[dict[str, Any]]:
         }
 
 
-def _sources(material: Material, around: Surroundings) -> Iterator[dict[str, Any]]:
+def _sources(material: Material, around: SnapshotContext) -> Iterator[dict[str, Any]]:
     behind = {each.source for each in around.gaps}
     for name, options in around.settings.sources.items():
         state = around.states.get(name)
@@ -138,17 +143,17 @@ def _age(known_at: int, then: int | None) -> int | None:
     return None if then is None else max(0, known_at - then)
 
 
-def _calendar(around: Surroundings, name: str, period: Period) -> dict[str, Any]:
-    said = calendar_says(around.settings, name, period.last)
+def _calendar(around: SnapshotContext, name: str, period: Period) -> dict[str, Any]:
+    said = calendar_content(around.settings, name, period.last)
     return {
-        "definition": {path: unpacked(value) for path, value in said.items()},
+        "definition": {path: parsed_value(value) for path, value in said.items()},
         "closed": [
             [day.isoformat(), special_day_sentence(special)] for day, special in around.closed[name]
         ],
     }
 
 
-def _indicator(material: Material, around: Surroundings, name: str) -> dict[str, Any]:
+def _indicator(material: Material, around: SnapshotContext, name: str) -> dict[str, Any]:
     settings, period = around.settings, material.period
     year = [each for each in material.year if each.indicator == name]
     whole, day = year[0], period.last
@@ -183,24 +188,24 @@ def _indicator(material: Material, around: Surroundings, name: str) -> dict[str,
 def _definition(settings: Settings, name: str, period: Period, day: date) -> dict[str, Any]:
     """The settings behind a figure on a date (path → value), and their changes within a period."""
     changes = changes_within(definitions(settings, name), *known_span(period, day))
-    said = says(settings, name, judged_on(period, day))
+    said = definition_content(settings, name, definition_date(period, day))
     return {
-        "definition": {path: unpacked(value) for path, value in said.items()},
+        "definition": {path: parsed_value(value) for path, value in said.items()},
         "definition_changes": [definition_change_of(each) for each in changes],
     }
 
 
-def _figures(figures: Iterable[Figure], around: Surroundings) -> list[dict[str, Any]]:
+def _figures(figures: Iterable[Figure], around: SnapshotContext) -> list[dict[str, Any]]:
     return [figure_of(each, *around.span(each.period)) for each in figures]
 
 
-def _restatements(around: Surroundings, name: str) -> Iterator[dict[str, Any]]:
+def _restatements(around: SnapshotContext, name: str) -> Iterator[dict[str, Any]]:
     for each in around.restated.get(name, ()):
         changes = [dict(changed) for changed in each.restated]
         yield {"recorded_at": around.instant(each.recorded_at), "changes": changes}
 
 
-def _corrections(around: Surroundings, name: str) -> Iterator[dict[str, Any]]:
+def _corrections(around: SnapshotContext, name: str) -> Iterator[dict[str, Any]]:
     """Changes of values entered by hand; the names of those who made them are left out."""
     own = [each for each in around.given if each.indicator == name]
     for key in dict.fromkeys(key_of(each) for each in own):
@@ -214,7 +219,7 @@ def _corrections(around: Surroundings, name: str) -> Iterator[dict[str, Any]]:
             }
 
 
-def _amounts(value: GivenValue) -> dict[str, Any] | None:
+def _amounts(value: RecordedValue) -> dict[str, Any] | None:
     """The value and the forecast; None if they were withdrawn."""
     if value.content is None:
         return None

@@ -24,7 +24,7 @@ from collector.snapshot.canonical import digest
 _WORDS = {each.value: each.name.lower() for each in Verdict}
 
 
-class Line(NamedTuple):
+class VerdictLine(NamedTuple):
     """The verdict on one record.
 
     ``counted_at``: epoch seconds; ``seconds``: on its clock, None if that runs or there is none.
@@ -45,7 +45,7 @@ class Line(NamedTuple):
         return self.indicator, self.source, self.id
 
 
-Lines = Mapping[str, list[str]]
+VerdictLines = Mapping[str, list[str]]
 """By indicator, its lines as JSON text."""
 
 
@@ -55,7 +55,7 @@ def verdict_lines(
     after: date,
     now: int,
     on_progress: Callable[[float], None] = lambda share: None,
-) -> Lines:
+) -> VerdictLines:
     """Return the lines of all records that count from ``first`` up to, but excluding, ``after``.
 
     ``now``: when they are judged (epoch seconds); ``on_progress`` gets the share done, 0–1. Raises
@@ -90,7 +90,7 @@ def _lines(
     span: tuple[int, int],
     now: int,
 ) -> Iterator[str]:
-    found = measuring.judge(timeline, table, now).found
+    found = measuring.judge(timeline, table, now).verdicts
     inside = (found.counted_at >= span[0]) & (found.counted_at < span[1])
     chosen = found.take(np.flatnonzero(inside & (found.verdict != Verdict.LATER)))
     organizations = [each.organization for each in table.profiles]
@@ -100,7 +100,7 @@ def _lines(
         ended = final and seconds != ABSENT
         source, own_id = names[row]
         yield _text(
-            Line(
+            VerdictLine(
                 timeline.id,
                 source,
                 own_id,
@@ -113,24 +113,24 @@ def _lines(
         )
 
 
-def _text(line: Line) -> str:
+def _text(line: VerdictLine) -> str:
     return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
-def digests(lines: Lines) -> dict[str, dict[str, object]]:
+def digests(lines: VerdictLines) -> dict[str, dict[str, object]]:
     """Return, by indicator, the number of verdicts and the SHA-256 of their lines."""
     return {
         name: {"verdicts": len(own), "sha256": digest(_joined(own))} for name, own in lines.items()
     }
 
 
-def packed(lines: Lines) -> bytes:
+def pack_lines(lines: VerdictLines) -> bytes:
     """Return all lines, compressed for the store."""
     return zlib.compress(b"".join(_joined(own) for own in lines.values()), 6)
 
 
-def unpacked(data: bytes) -> Lines:
-    """Read what :func:`packed` wrote. Raises ValueError for anything else."""
+def unpack_lines(data: bytes) -> VerdictLines:
+    """Read what :func:`pack_lines` wrote. Raises ValueError for anything else."""
     try:
         text = zlib.decompress(data).decode()
     except (zlib.error, UnicodeDecodeError) as error:
@@ -141,16 +141,16 @@ def unpacked(data: bytes) -> Lines:
     return found
 
 
-def read_line(text: str) -> Line:
+def read_line(text: str) -> VerdictLine:
     """Parse one line. Raises ValueError if it is not a verdict."""
     try:
         values = json.loads(text)
     except RecursionError:
         values = None
-    known = isinstance(values, list) and len(values) == len(Line._fields)
+    known = isinstance(values, list) and len(values) == len(VerdictLine._fields)
     if not known or not all(isinstance(each, str) for each in values[:3]):
         raise ValueError(f"not a verdict: {text[:80]!r}")
-    return Line(*values)
+    return VerdictLine(*values)
 
 
 def _joined(lines: Iterable[str]) -> bytes:

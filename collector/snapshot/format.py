@@ -12,12 +12,12 @@ from typing import Any
 from collector.config.definition_changes import Difference
 from collector.measuring.engine.forecasting import Calibration
 from collector.measuring.figures.distribution import BOUNDS, quantile
-from collector.measuring.figures.figure import Comparison, Figure
+from collector.measuring.figures.figure import Figure, FigureComparison
 from collector.measuring.figures.outlook import Outlook
 from collector.measuring.verdicts.counts import Checks
 from collector.model.bilingual import Text
 from collector.model.quantities import Target
-from collector.snapshot.canonical import steady
+from collector.snapshot.canonical import round_floats
 from collector.snapshot.completeness import Gap
 from collector.snapshot.sentences import When, gap_sentence, no_forecast_sentence
 from collector.store import SnapshotHead
@@ -60,7 +60,7 @@ def figure_of(figure: Figure, start: str, end: str) -> dict[str, Any]:
         "comment": figure.comment,
         "given_on": None if figure.given_on is None else figure.given_on.isoformat(),
     }
-    return {**steady(said), "value": figure.value, "threshold": figure.threshold}
+    return {**round_floats(said), "value": figure.value, "threshold": figure.threshold}
 
 
 def month_of(figure: Figure) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _forecast(outlook: Outlook) -> dict[str, Any]:
     }
 
 
-def _comparison(each: Comparison) -> dict[str, Any]:
+def _comparison(each: FigureComparison) -> dict[str, Any]:
     return {
         "name": each.name,
         "period": each.period,
@@ -156,7 +156,7 @@ def target_of(target: Target | None, threshold: float | None) -> dict[str, Any] 
 def calibration_of(calibration: Calibration) -> dict[str, Any]:
     """Return the width factor of the 80 % intervals and the evidence behind it."""
     return {
-        "c": steady(calibration.c),
+        "c": round_floats(calibration.c),
         "forecasts": calibration.forecasts,
         "years": calibration.years,
         "held": calibration.held,

@@ -10,20 +10,20 @@ from collector.config.settings import Settings
 from collector.model.periods import Period
 from collector.snapshot.amendment import amends
 from collector.snapshot.canonical import canonical
-from collector.snapshot.capture import Capture, Progress, basis_of, take
+from collector.snapshot.capture import Capture, Progress, basis_of, capture_period
 from collector.snapshot.chain import (
     AMENDMENT,
     FREEZE,
-    Frozen,
+    FrozenSnapshot,
     SnapshotError,
-    frozen,
+    decode_row,
     latest,
     next_row,
     of_period,
 )
-from collector.snapshot.compare import Comparison, compared
+from collector.snapshot.compare import SnapshotComparison, compare_with_present
 from collector.snapshot.completeness import Gap
-from collector.snapshot.evidence import packed
+from collector.snapshot.evidence import pack_lines
 from collector.snapshot.sentences import gap_sentence, sealed_times
 from collector.store import SnapshotHead, SnapshotRow, Store
 from collector.text.words.reasons import gap_remedy
@@ -62,9 +62,9 @@ class FreezeResult:
     """The snapshot in force. ``new``: it was frozen by this call; ``differs``: how the present
     differs from an earlier snapshot, None if it does not."""
 
-    snapshot: Frozen
+    snapshot: FrozenSnapshot
     new: bool
-    differs: Comparison | None = None
+    differs: SnapshotComparison | None = None
 
 
 def freeze(
@@ -91,14 +91,16 @@ def freeze(
     basis = basis_of(settings, store, request.period, clock(), request.known_at)
     if basis.gaps and not request.incomplete:
         raise Incomplete(settings, request.period, basis.gaps)
-    captured = take(settings, store, request.period, clock(), request.known_at, on_progress)
+    captured = capture_period(
+        settings, store, request.period, clock(), request.known_at, on_progress
+    )
     if captured.gaps and not request.incomplete:
         raise Incomplete(settings, request.period, captured.gaps)
     try:
         row = _written(store, None, captured, captured.raw, clock)
     except FrozenAlready:
         return _already(settings, store, request, clock, on_progress)
-    return FreezeResult(frozen(row), new=True)
+    return FreezeResult(decode_row(row), new=True)
 
 
 def amend(
@@ -115,10 +117,12 @@ def amend(
     """
     before = latest(store, request.period)
     _refuse_unfinished(settings, request, clock())
-    captured = take(settings, store, request.period, clock(), request.known_at, on_progress)
+    captured = capture_period(
+        settings, store, request.period, clock(), request.known_at, on_progress
+    )
     if captured.gaps and not request.incomplete:
         raise Incomplete(settings, request.period, captured.gaps)
-    differs = compared(before, captured, store, settings)
+    differs = compare_with_present(before, captured, store, settings)
     completed = before.content["incomplete"] and not captured.gaps
     if not differs.changed and not completed:
         raise Refused(
@@ -132,7 +136,7 @@ def amend(
         raise Refused(
             f"{request.period.name} was amended by another process meanwhile; nothing was frozen"
         ) from None
-    return FreezeResult(frozen(row), new=True)
+    return FreezeResult(decode_row(row), new=True)
 
 
 def _already(
@@ -143,8 +147,10 @@ def _already(
     on_progress: Progress,
 ) -> FreezeResult:
     before = latest(store, request.period)
-    captured = take(settings, store, request.period, clock(), request.known_at, on_progress)
-    differs = compared(before, captured, store, settings)
+    captured = capture_period(
+        settings, store, request.period, clock(), request.known_at, on_progress
+    )
+    differs = compare_with_present(before, captured, store, settings)
     return FreezeResult(before, new=False, differs=differs if differs.changed else None)
 
 
@@ -156,7 +162,7 @@ def _written(
     Raises FrozenAlready if the period got another snapshot meanwhile.
     """
     kind = FREEZE if previous is None else AMENDMENT
-    records = packed(captured.lines)
+    records = pack_lines(captured.lines)
 
     def make(heads: Sequence[SnapshotHead], last: int) -> SnapshotRow:
         own = of_period(heads, captured.period)

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from collector.measuring.engine.comparing import compared
+from collector.measuring.engine.comparing import with_comparisons
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import Calibration, Forecasting, history_start
-from collector.measuring.engine.tallies import Tallies, known_of
+from collector.measuring.engine.tallies import Tallies, history_by_month
 from collector.measuring.figures.figure import Figure
-from collector.measuring.figures.forecast import Known
+from collector.measuring.figures.forecast import History
 from collector.measuring.figures.outlook import outlook
 from collector.model.periods import FiscalYear, Period, month_index, month_start
-from collector.snapshot.evidence import Lines, verdict_lines
+from collector.snapshot.evidence import VerdictLines, verdict_lines
 from collector.store import PollState
 
 MONTHS = 13
@@ -39,7 +39,7 @@ class Material:
     year: list[Figure]
     months: list[Figure]
     calibration: Calibration
-    lines: Lines
+    lines: VerdictLines
     lines_from: date
 
 
@@ -72,7 +72,7 @@ def gather(
         period.first,
     )  # fmt: skip
     tallies = measuring.tallies(first, period.after, known_at, _part(on_progress, 0.0, 0.4))
-    own = compared(
+    own = with_comparisons(
         measuring,
         measuring.figures(tallies, period, ends, states),
         period,
@@ -140,13 +140,13 @@ def _with_outlook(
 
 def _known(
     measuring: Measuring, tallies: Tallies, indicator: str, place: int | None, stands: int
-) -> Known:
+) -> History:
     """What is known month by month; a month that has just ended counts as complete."""
     timeline, fiscal = measuring.timeline(indicator), measuring.fiscal
     today, tomorrow = measuring.today(stands), measuring.today(stands + 1)
     if tomorrow.day > 1 or tomorrow == today:
-        return known_of(tallies, timeline, place, today, measuring.passed(stands), fiscal)
-    known = known_of(tallies, timeline, place, tomorrow, 0.0, fiscal)
+        return history_by_month(tallies, timeline, place, today, measuring.passed(stands), fiscal)
+    known = history_by_month(tallies, timeline, place, tomorrow, 0.0, fiscal)
     return replace(known, year=month_index(fiscal.first(fiscal.year_of(today))))
 
 

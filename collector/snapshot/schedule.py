@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from collector.business_time.zone import DAY, EPOCH_ORDINAL
 from collector.measuring.engine.engine import Measuring
 from collector.model.periods import Period, month_index, month_start
-from collector.snapshot.canonical import parsed
+from collector.snapshot.canonical import parse_json
 from collector.snapshot.chain import of_period
 from collector.store import SnapshotHead, Store
 
@@ -109,12 +109,12 @@ def _is_complete(store: Store, number: int) -> bool:
     """Whether a snapshot is marked as complete; one that cannot be read is not."""
     try:
         row = store.snapshots.find(number)
-        return row is not None and parsed(row.content)["incomplete"] == []
+        return row is not None and parse_json(row.content)["incomplete"] == []
     except (TypeError, KeyError, ValueError):
         return False
 
 
-def has_come(measuring: Measuring, now: int) -> bool:
+def is_due(measuring: Measuring, now: int) -> bool:
     """Whether last month is due to be frozen at ``now`` (epoch seconds).
 
     It is from the configured time on the configured working day of this month on, or on the month's

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from collector.snapshot.canonical import canonical, digest, parsed
-from collector.snapshot.chain import SnapshotError, delivered, sealed
+from collector.snapshot.canonical import canonical, digest, parse_json
+from collector.snapshot.chain import SnapshotError, delivered_bytes, seal_of
 from collector.snapshot.consistency import contradictions
 from collector.store import SnapshotHead, SnapshotRow, Store, UnreadableText
 
@@ -122,7 +122,7 @@ def _of_row(row: SnapshotRow, following: SnapshotHead | None) -> Iterator[Fault]
 def _seal(head: SnapshotHead) -> str:
     """The seal of a head; empty if a value has the wrong type."""
     try:
-        return sealed(head)
+        return seal_of(head)
     except (TypeError, ValueError):
         return ""
 
@@ -162,14 +162,14 @@ def _where(row: SnapshotRow, part: str) -> str:
 
 
 def _first_difference(raw: bytes) -> int:
-    written = canonical(parsed(raw))
+    written = canonical(parse_json(raw))
     pairs = enumerate(zip(raw, written, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(raw), len(written)))
 
 
 def _content(raw: bytes) -> dict[str, Any] | None:
     try:
-        said = parsed(raw)
+        said = parse_json(raw)
     except ValueError:
         return None
     return said if isinstance(said, dict) else None
@@ -186,7 +186,7 @@ _TYPES: dict[str, type] = {"number": int, "frozen_at": int}
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class DeliveredFile:
     """A delivered file: its canonical content, and its head as written there. ``laid_out``: its
     bytes were reformatted since delivery, without changing the data."""
 
@@ -195,10 +195,10 @@ class Delivered:
     laid_out: bool
 
 
-def read_delivered(data: bytes) -> Delivered:
+def read_delivered(data: bytes) -> DeliveredFile:
     """Read a file that ``snapshot show --format json`` wrote. Raises NotDelivered for any other."""
     try:
-        whole = parsed(data)
+        whole = parse_json(data)
         content, seal = whole["content"], whole["seal"]
         head = SnapshotHead(**seal)
         if any(type(value) is not _TYPES.get(name, str) for name, value in asdict(head).items()):
@@ -210,10 +210,10 @@ def read_delivered(data: bytes) -> Delivered:
             "has no content and seal as written by snapshot show --format json"
         ) from None
     raw = canonical(content)
-    return Delivered(raw, head, laid_out=data != delivered(raw, head))
+    return DeliveredFile(raw, head, laid_out=data != delivered_bytes(raw, head))
 
 
-def verify_delivered(file: Delivered, store: Store | None) -> list[Fault]:
+def verify_delivered(file: DeliveredFile, store: Store | None) -> list[Fault]:
     """Return the faults of a delivered file, by itself and against the store if there is one.
 
     Raises StoreError.

@@ -2,9 +2,9 @@
 
 from collector.store.deliveries import Delivery, DeliveryKey, DeliveryState, Stage
 from collector.store.errors import CursorMoved, StoreError, UnreadableText
-from collector.store.ledger import GivenValue, News, Recorded
+from collector.store.ledger import LedgerChanges, RecordedDefinition, RecordedValue
 from collector.store.polls import PollResult, PollState
-from collector.store.provisions import ObjectKey, Provisioned, ProvisionState
+from collector.store.provisions import ObjectKey, ObjectMarks, ProvisionState
 from collector.store.records import Clock
 from collector.store.snapshots import SnapshotHead, SnapshotRow
 from collector.store.store import Store
@@ -15,14 +15,14 @@ __all__ = [
     "Delivery",
     "DeliveryKey",
     "DeliveryState",
-    "GivenValue",
-    "News",
+    "LedgerChanges",
     "ObjectKey",
+    "ObjectMarks",
     "PollResult",
     "PollState",
     "ProvisionState",
-    "Provisioned",
-    "Recorded",
+    "RecordedDefinition",
+    "RecordedValue",
     "SnapshotHead",
     "SnapshotRow",
     "Stage",

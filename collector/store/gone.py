@@ -13,7 +13,7 @@ from collector.store.rows import to_ticket
 from collector.store.schema import changes, tickets
 
 
-def as_marked(connection: Connection, gone: Iterable[Gone]) -> list[Ticket]:
+def marked_tickets(connection: Connection, gone: Iterable[Gone]) -> list[Ticket]:
     """The tickets of ``gone`` that the store has, each with its mark. At most one Gone per
     ticket."""
     by_source: dict[str, dict[str, Gone]] = {}

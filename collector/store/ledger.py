@@ -16,7 +16,7 @@ from collector.store.schema import definitions, given_values
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedDefinition:
     """A definition of an indicator as recorded at ``recorded_at`` (epoch seconds).
 
     ``content``: see ``config.definitions.as_text``. ``restated``: the differences that it made to
@@ -30,7 +30,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenValue:
+class RecordedValue:
     """A figure entered by hand, as first seen at ``recorded_at`` (epoch seconds).
 
     ``date``: ISO 8601. ``content``: the entry; None if it was withdrawn.
@@ -43,12 +43,12 @@ class GivenValue:
     content: Mapping[str, Any] | None
 
 
-class News(NamedTuple):
+class LedgerChanges(NamedTuple):
     """What is recorded in one transaction: definitions, values entered by hand, and the sources to
     be read from the start because their options now yield different records."""
 
-    definitions: list[Recorded]
-    values: list[GivenValue]
+    definitions: list[RecordedDefinition]
+    values: list[RecordedValue]
     read_again: list[str]
 
 
@@ -59,7 +59,7 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def definitions(self) -> dict[str, Recorded]:
+    def definitions(self) -> dict[str, RecordedDefinition]:
         """The latest definition of each indicator that was ever configured."""
         with self._database.reading() as connection:
             return _in_force(connection)
@@ -69,7 +69,7 @@ class Ledger:
         with self._database.reading() as connection:
             return connection.execute(select(func.min(definitions.c.recorded_at))).scalar()
 
-    def restatements(self, indicator: str) -> list[Recorded]:
+    def restatements(self, indicator: str) -> list[RecordedDefinition]:
         """The definitions that changed an indicator's past figures, oldest first."""
         query = select(definitions).where(
             definitions.c.indicator == indicator, definitions.c.restated.is_not(None)
@@ -77,15 +77,18 @@ class Ledger:
         with self._database.reading() as connection:
             return [_recorded(row) for row in connection.execute(query.order_by(definitions.c.n))]
 
-    def values_given(self, indicator: str | None = None) -> list[GivenValue]:
+    def values_given(self, indicator: str | None = None) -> list[RecordedValue]:
         """Every figure ever entered by hand, with corrections and withdrawals, in the order in
         which they were seen; of all indicators, or of one."""
         with self._database.reading() as connection:
             return _values_given(connection, indicator)
 
     def record(
-        self, decide: Callable[[Mapping[str, Recorded], Sequence[GivenValue]], News]
-    ) -> News:
+        self,
+        decide: Callable[
+            [Mapping[str, RecordedDefinition], Sequence[RecordedValue]], LedgerChanges
+        ],
+    ) -> LedgerChanges:
         """Records what ``decide`` returns for the latest definitions and the values so far.
 
         No other process writes meanwhile. Whatever ``decide`` raises is passed on, and nothing is
@@ -99,23 +102,23 @@ class Ledger:
         return news
 
 
-def _in_force(connection: Connection) -> dict[str, Recorded]:
+def _in_force(connection: Connection) -> dict[str, RecordedDefinition]:
     newest = select(func.max(definitions.c.n)).group_by(definitions.c.indicator)
     query = select(definitions).where(definitions.c.n.in_(newest))
     return {row.indicator: _recorded(row) for row in connection.execute(query)}
 
 
-def _recorded(row: Any) -> Recorded:
+def _recorded(row: Any) -> RecordedDefinition:
     restated = json.loads(row.restated) if row.restated else []
-    return Recorded(row.indicator, row.recorded_at, row.content, tuple(restated))
+    return RecordedDefinition(row.indicator, row.recorded_at, row.content, tuple(restated))
 
 
-def _values_given(connection: Connection, indicator: str | None = None) -> list[GivenValue]:
+def _values_given(connection: Connection, indicator: str | None = None) -> list[RecordedValue]:
     query = select(given_values).order_by(given_values.c.n)
     if indicator is not None:
         query = query.where(given_values.c.indicator == indicator)
     return [
-        GivenValue(
+        RecordedValue(
             row.indicator,
             row.organization,
             row.date,
@@ -126,7 +129,7 @@ def _values_given(connection: Connection, indicator: str | None = None) -> list[
     ]
 
 
-def _record_definitions(connection: Connection, recorded: Sequence[Recorded]) -> None:
+def _record_definitions(connection: Connection, recorded: Sequence[RecordedDefinition]) -> None:
     if not recorded:
         return
     first = take_numbers(connection, len(recorded))
@@ -145,7 +148,7 @@ def _record_definitions(connection: Connection, recorded: Sequence[Recorded]) ->
     connection.execute(insert(definitions), rows)
 
 
-def _record_values(connection: Connection, seen: Sequence[GivenValue]) -> None:
+def _record_values(connection: Connection, seen: Sequence[RecordedValue]) -> None:
     if not seen:
         return
     first = take_numbers(connection, len(seen))

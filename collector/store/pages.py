@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from collector.model.page import Cursor, Page
-from collector.model.record_limits import unstorable
+from collector.model.record_limits import storage_problem
 from collector.model.records import Call, Gone, Ticket
 from collector.store.engine import Database, insert_rows, upsert
 from collector.store.errors import CursorMoved, StoreError
-from collector.store.gone import as_marked
+from collector.store.gone import marked_tickets
 from collector.store.profiles import CHUNK, ProfileNumbers, take_numbers
 from collector.store.revisions import Mark, mark_dirty
 from collector.store.rows import (
@@ -22,7 +22,7 @@ from collector.store.rows import (
     CLOCKS,
     TICKET_COLUMNS,
     Profile,
-    Values,
+    RowValues,
     call_row,
     ticket_row,
 )
@@ -37,8 +37,8 @@ from collector.store.schema import (
 HOUR = 3600
 """Seconds of an hour."""
 
-_New = tuple[Any, Values, Profile]  # the record, and the row and profile to store
-_Changed = tuple[Any, Values, Profile, Values]  # the same, and the stored row with its number
+_New = tuple[Any, RowValues, Profile]  # the record, and the row and profile to store
+_Changed = tuple[Any, RowValues, Profile, RowValues]  # the same, and the stored row with its number
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class _Kind:
     table: Table
     columns: tuple[str, ...]
     clocks: dict[str, tuple[str, ...]]  # clock: columns
-    row: Callable[[Any], tuple[Values, Profile]]
+    row: Callable[[Any], tuple[RowValues, Profile]]
 
-    def marks(self, rows: Iterable[Values]) -> Iterator[Mark]:
+    def marks(self, rows: Iterable[RowValues]) -> Iterator[Mark]:
         """The clocks and hours that ``rows`` touch; values are in the order of ``columns``."""
         places = [
             (clock, self.columns.index(column))
@@ -87,7 +87,7 @@ class Pages:
 
         Returns the number of records that were new or different. Raises CursorMoved when the
         cursor is not ``expected`` (None: the source has none yet), and StoreError for a record
-        that does not fit into a row (see :func:`collector.model.record_limits.unstorable`);
+        that does not fit into a row (see :func:`collector.model.record_limits.storage_problem`);
         nothing is stored then.
         """
         numbers = ProfileNumbers(self._numbers)
@@ -117,7 +117,7 @@ def _save_page(
     last: dict[tuple[bool, str, str], Ticket | Call | Gone] = {}
     gone: dict[tuple[str, str], Gone] = {}
     for record in page.records:
-        if problem := unstorable(record):
+        if problem := storage_problem(record):
             raise StoreError(f"source {source}, record {record.id[:80]!r}: {problem}")
         if isinstance(record, Gone):
             gone[record.source, record.id] = record
@@ -129,7 +129,7 @@ def _save_page(
     changed = _save(connection, numbers, _TICKETS, new_tickets, marks)
     new_calls = [record for record in last.values() if isinstance(record, Call)]
     changed += _save(connection, numbers, _CALLS, new_calls, marks)
-    vanished = as_marked(connection, gone.values())
+    vanished = marked_tickets(connection, gone.values())
     changed += _save(connection, numbers, _TICKETS, vanished, marks)
     if changed:
         mark_dirty(connection, marks)
@@ -182,13 +182,13 @@ def _count_rejected(connection: Connection, source: str, reasons: Sequence[str])
 
 def _existing(
     connection: Connection, table: Table, columns: Sequence[str], keys: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], Values]:
+) -> dict[tuple[str, str], RowValues]:
     """The stored rows, by (source, id)."""
     by_source: dict[str, list[str]] = {}
     for source, own in keys:
         by_source.setdefault(source, []).append(own)
     wanted = [table.c.source, table.c.id, *(table.c[name] for name in columns)]
-    found: dict[tuple[str, str], Values] = {}
+    found: dict[tuple[str, str], RowValues] = {}
     for source, ids in by_source.items():
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]

@@ -15,7 +15,7 @@ ObjectKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Provisioned:
+class ObjectMarks:
     """The marks (digests) of an object that we own in Grafana.
 
     ``sent``: mark of the content sent last. ``found``: mark of what Grafana then stored. Both are
@@ -52,16 +52,16 @@ class Provisions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def objects(self, grafana: str) -> dict[ObjectKey, Provisioned]:
+    def objects(self, grafana: str) -> dict[ObjectKey, ObjectMarks]:
         """The objects that we own in the Grafana at that address."""
         query = select(provisioned).where(provisioned.c.grafana == grafana)
         with self._database.reading() as connection:
             return {
-                (row.kind, row.key): Provisioned(row.sent, row.found)
+                (row.kind, row.key): ObjectMarks(row.sent, row.found)
                 for row in connection.execute(query)
             }
 
-    def remember(self, grafana: str, marks: Mapping[ObjectKey, Provisioned | None]) -> None:
+    def remember(self, grafana: str, marks: Mapping[ObjectKey, ObjectMarks | None]) -> None:
         """Stores the marks of objects in that Grafana; None removes an object."""
         with self._database.writing() as connection:
             for key, mark in marks.items():
@@ -97,7 +97,7 @@ class Provisions:
 
 
 def _remember(
-    connection: Connection, grafana: str, key: ObjectKey, mark: Provisioned | None
+    connection: Connection, grafana: str, key: ObjectKey, mark: ObjectMarks | None
 ) -> None:
     row = dict(zip(("grafana", "kind", "key"), (grafana, *key), strict=True))
     if mark is None:

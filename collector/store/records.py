@@ -10,17 +10,17 @@ from sqlalchemy import Column, Connection, Table, func, select
 
 from collector.model.columns import CallTable, TicketTable
 from collector.model.records import Change, Ticket
-from collector.store.engine import Database
-from collector.store.profiles import CHUNK
-from collector.store.reading import (
+from collector.store.columns import (
     OPEN_CALLS,
     OPEN_TICKETS,
-    Profiles,
-    Rows,
+    ProfileCache,
+    RowSelection,
     read_calls,
     read_tickets,
     resolved_between,
 )
+from collector.store.engine import Database
+from collector.store.profiles import CHUNK
 from collector.store.rows import CLOCKS, to_ticket
 from collector.store.schema import calls, changes, tickets
 
@@ -35,7 +35,7 @@ class Records:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._profiles = Profiles()
+        self._profiles = ProfileCache()
 
     # -- as columns ---------------------------------------------------------------------------
 
@@ -51,7 +51,7 @@ class Records:
         resolved in a span neither for the first nor for the last time. Spans must not overlap.
         """
         instants = CLOCKS[clock] if wide else CLOCKS[clock][:1]
-        rows = [Rows(tickets.c[name], *span) for name in instants for span in spans]
+        rows = [RowSelection(tickets.c[name], *span) for name in instants for span in spans]
         if between and clock == "resolved":
             rows += [resolved_between(*span) for span in spans]
         with self._database.reading() as connection:
@@ -67,7 +67,7 @@ class Records:
 
     def calls(self, *spans: Span) -> CallTable:
         """Calls that entered a queue in any of the spans, which must not overlap."""
-        rows = [Rows(calls.c.entered_at, start, end) for start, end in spans]
+        rows = [RowSelection(calls.c.entered_at, start, end) for start, end in spans]
         with self._database.reading() as connection:
             return read_calls(connection, self._profiles, *rows)
 

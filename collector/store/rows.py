@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from collector.model.columns import ABSENT, CallProfile, Fact, TicketProfile
-from collector.model.history import changes_of, intervals, values
+from collector.model.history import changes_of, distinct_values, intervals
 from collector.model.records import OUT_OF_WORK, Call, Change, Status, Ticket
 
 Profile = TicketProfile | CallProfile
-Values = tuple[Any, ...]
+RowValues = tuple[Any, ...]
 
 FACTS = {
     "first_note_at": Fact.NOTE,
@@ -57,7 +57,7 @@ def _text(value: str | None) -> str | None:
     return value if value is None or type(value) is str else str(value)
 
 
-def ticket_row(ticket: Ticket) -> tuple[Values, TicketProfile]:
+def ticket_row(ticket: Ticket) -> tuple[RowValues, TicketProfile]:
     """The values for TICKET_COLUMNS, and the profile."""
     history = ticket.changes
     texts = (
@@ -136,11 +136,11 @@ def _ticket_profile(
 
 def _held(changes: Iterable[Change], field: str, current: str | None) -> tuple[str, ...]:
     """Every value that the field ever had; ``current`` is added if the history lacks it."""
-    held = values(changes, field)
+    held = distinct_values(changes, field)
     return held if current is None or current in held else (*held, current)
 
 
-def call_row(call: Call) -> tuple[Values, CallProfile]:
+def call_row(call: Call) -> tuple[RowValues, CallProfile]:
     """The values for CALL_COLUMNS, and the profile."""
     outcome, organization = str(call.outcome), _text(call.organization)
     row = (

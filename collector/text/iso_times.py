@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-Instant = Callable[[int | None], str | None]
+IsoInstant = Callable[[int | None], str | None]
 
 
-def iso_instants(timezone: str) -> Instant:
+def iso_instants(timezone: str) -> IsoInstant:
     """Return a formatter: epoch seconds → ISO 8601 with offset, in a time zone; None stays None."""
     zone = ZoneInfo(timezone)
     return lambda at: None if at is None else datetime.fromtimestamp(at, zone).isoformat()

@@ -56,7 +56,7 @@ def period_title(
 
 def period_name(period: Period, fiscal: FiscalYear, words: Words) -> str:
     """Name a ``Period``, see :func:`period_title`."""
-    year = fiscal.around(period.last)
+    year = fiscal.bounds(period.last)
     return period_title(period.first, period.last, words, name=period.name, year=year)
 
 

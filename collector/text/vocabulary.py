@@ -44,7 +44,7 @@ def state_text(state: str, language: Language) -> str:
     return f"{look.symbol}{NBSP}{look.word[language]}"
 
 
-WHOLE = Text(sv="Alla", en="All")
+WHOLE_DESK = Text(sv="Alla", en="All")
 """The label of the whole desk, beside those of its organizations."""
 
 YES, NO = Text(sv="ja", en="yes"), Text(sv="nej", en="no")

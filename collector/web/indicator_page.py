@@ -12,22 +12,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.config.definition_changes import changes_within
-from collector.config.definitions import definitions, readable, says
+from collector.config.definitions import definition_content, definitions, readable
 from collector.measuring.engine.arithmetic import arithmetic
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import Explanation, explain
-from collector.measuring.figures.figure import Figure, judged_on, known_span
+from collector.measuring.figures.figure import Figure, definition_date, known_span
 from collector.model.bilingual import Language
-from collector.model.periods import EXPORTED, Period, within_reach
+from collector.model.periods import EXPORTED, Period, require_measurable
 from collector.store import PollState
 from collector.text.dates import LocalTimes, day, local_times
 from collector.text.durations import duration
 from collector.text.measures import amount_text, target_text
 from collector.text.numbers import number
 from collector.text.period_names import RUNNING, period_name
-from collector.text.vocabulary import WHOLE, state_text
+from collector.text.vocabulary import WHOLE_DESK, state_text
 from collector.text.words import capital, words_in
-from collector.web.answers import Page, language_of, last_seen, plain
+from collector.web.page import Page, data_as_of, language_of, plain_text
 
 _PAGE_SIZE = 100
 _AHEAD = timedelta(days=366)
@@ -72,7 +72,7 @@ _VERDICT_WORDS: dict[str, dict[Language, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class IndicatorRequest:
     """The validated parameters of a request. None: not filtered."""
 
     indicator: str
@@ -107,13 +107,13 @@ class IndicatorPage(Page):
             asked = _asked(request, measuring, now)
         except KeyError as unknown:
             known = ", ".join(measuring.settings.indicators)
-            return plain(f"there is no indicator {unknown}; there are: {known}", 404)
+            return plain_text(f"there is no indicator {unknown}; there are: {known}", 404)
         except ValueError as error:
-            return plain(str(error), 400)
+            return plain_text(str(error), 400)
         return self._rendered(lambda: _context(measuring, asked, now))
 
 
-def _asked(request: Request, measuring: Measuring, now: int) -> Asked:
+def _asked(request: Request, measuring: Measuring, now: int) -> IndicatorRequest:
     """Validate a request. Raises KeyError for an unknown indicator, ValueError for the rest."""
     settings, query = measuring.settings, request.query_params
     name = request.path_params["name"]
@@ -129,13 +129,13 @@ def _asked(request: Request, measuring: Measuring, now: int) -> Asked:
     if not page.isascii() or not page.isdigit() or len(page) > 7 or not 1 <= int(page) <= 10**6:
         raise ValueError(f"page: {page[:20]!r} is not a page number")
     language = language_of(request)
-    period = within_reach(measuring.period(query.get("period") or "month", now))
+    period = require_measurable(measuring.period(query.get("period") or "month", now))
     if period.last > measuring.today(now) + _AHEAD:
         raise ValueError(f"{period.name!r} ends more than a year ahead: there are no data for it")
-    return Asked(name, period, organization, verdict, int(page), language)
+    return IndicatorRequest(name, period, organization, verdict, int(page), language)
 
 
-def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
+def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[str, object]:
     settings, language, period = measuring.settings, asked.language, asked.period
     today, when = measuring.today(now), local_times(settings.timezone, language)
     states = measuring.store.polls.states()
@@ -154,14 +154,16 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
         "target": target_text(figure.measure, language),
         "state": figure.state and state_text(figure.state, language),
         "span": f"{when(bounds[0])} – {when(bounds[1])}",
-        "seen": last_seen(measuring.sources[asked.indicator], states, when, language),
+        "seen": data_as_of(measuring.sources[asked.indicator], states, when, language),
         "periods": _periods(asked, own_name),
-        "organizations": [(None, WHOLE[language]), *((o, o) for o in settings.organizations)],
+        "organizations": [(None, WHOLE_DESK[language]), *((o, o) for o in settings.organizations)],
         "verdicts": [(None, _WORDS["all"][language])]
         + [(v, _WORDS[v][language]) for v in VERDICTS],
         "definition": [
             (path, readable(text))
-            for path, text in says(settings, asked.indicator, judged_on(period, today)).items()
+            for path, text in definition_content(
+                settings, asked.indicator, definition_date(period, today)
+            ).items()
         ],
         "changes": _changes(measuring, asked, today),
         "period": capital(own_name),
@@ -173,27 +175,33 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
     }
 
 
-def _periods(asked: Asked, own_name: str) -> list[tuple[str, str]]:
+def _periods(asked: IndicatorRequest, own_name: str) -> list[tuple[str, str]]:
     """The periods to choose from, as (name, label): those of the boards and the requested one."""
     names = [(name, RUNNING[name][asked.language]) for name in EXPORTED]
     own = asked.period.name
     return names if own in EXPORTED else [(own, own_name), *names]
 
 
-def _figure(measuring: Measuring, asked: Asked, now: int, states: dict[str, PollState]) -> Figure:
+def _figure(
+    measuring: Measuring, asked: IndicatorRequest, now: int, states: dict[str, PollState]
+) -> Figure:
     first = measuring.history_of(asked.period, now)
     tallies = measuring.tallies(first, asked.period.after, now, only=[asked.indicator])
     figures = measuring.figures(tallies, asked.period, now, states, [asked.indicator])
     return next(f for f in figures if f.organization == asked.organization)
 
 
-def _changes(measuring: Measuring, asked: Asked, today: date) -> list[tuple[str, str, str, str]]:
+def _changes(
+    measuring: Measuring, asked: IndicatorRequest, today: date
+) -> list[tuple[str, str, str, str]]:
     history = definitions(measuring.settings, asked.indicator)
     changes = changes_within(history, *known_span(asked.period, today))
     return [(str(c.since), c.path, readable(c.before), readable(c.after)) for c in changes]
 
 
-def _rows(measuring: Measuring, asked: Asked, now: int) -> tuple[list[Explanation], bool]:
+def _rows(
+    measuring: Measuring, asked: IndicatorRequest, now: int
+) -> tuple[list[Explanation], bool]:
     """The records on the requested page, and whether another page follows."""
     timeline = measuring.timeline(asked.indicator)
     if not timeline.clock:

@@ -11,16 +11,16 @@ from starlette.responses import Response
 from collector.config.settings import sources_delivering
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import staleness
-from collector.measuring.engine.open_work import RunningClock, outstanding
+from collector.measuring.engine.open_work import RunningClock, running_clocks
 from collector.model.bilingual import Language
 from collector.text.characters import DASH, NBSP
 from collector.text.dates import LocalTimes, local_times
 from collector.text.durations import wall_clock
 from collector.text.numbers import number
-from collector.text.vocabulary import STATE_LOOKS, WHOLE, state_text
-from collector.web.answers import Page, language_of, last_seen, plain
+from collector.text.vocabulary import STATE_LOOKS, WHOLE_DESK, state_text
+from collector.web.page import Page, data_as_of, language_of, plain_text
 
-WITHOUT = "-"
+NO_PRIORITY = "-"
 """The ``priority`` parameter for tickets without a priority. Boards show a dash for those and pass
 it on, so a dash is accepted as well."""
 
@@ -47,7 +47,7 @@ _WORDS: dict[str, dict[Language, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OpenTicketsRequest:
     """The validated parameters of a request. None: not filtered; ``priority`` "": without one."""
 
     priority: str | None
@@ -57,7 +57,7 @@ class Asked:
     def link(self, language: Language) -> str:
         """A link to this page in another language; relative, so that it works behind a proxy."""
         parameters = {
-            "priority": WITHOUT if self.priority == "" else self.priority,
+            "priority": NO_PRIORITY if self.priority == "" else self.priority,
             "organization": self.organization,
             "lang": language,
         }
@@ -75,28 +75,30 @@ class OpenPage(Page):
         try:
             asked = _asked(request, measuring)
         except ValueError as error:
-            return plain(str(error), 400)
+            return plain_text(str(error), 400)
         return self._rendered(lambda: _context(measuring, asked, now))
 
 
-def _asked(request: Request, measuring: Measuring) -> Asked:
+def _asked(request: Request, measuring: Measuring) -> OpenTicketsRequest:
     """Validate a request. Raises ValueError for invalid parameters."""
     settings, query = measuring.settings, request.query_params
     priority, organization = query.get("priority") or None, query.get("organization") or None
     if priority == DASH and priority not in settings.priorities:
-        priority = WITHOUT
-    if priority is not None and priority not in (*settings.priorities, WITHOUT):
+        priority = NO_PRIORITY
+    if priority is not None and priority not in (*settings.priorities, NO_PRIORITY):
         raise ValueError(f"priority: {priority[:60]!r} is not one of the configured ones")
     if organization is not None and organization not in settings.organizations:
         raise ValueError(f"organization: {organization[:60]!r} is not one of the configured ones")
-    return Asked("" if priority == WITHOUT else priority, organization, language_of(request))
+    return OpenTicketsRequest(
+        "" if priority == NO_PRIORITY else priority, organization, language_of(request)
+    )
 
 
-def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
+def _context(measuring: Measuring, asked: OpenTicketsRequest, now: int) -> dict[str, object]:
     settings, language = measuring.settings, asked.language
     when, today = local_times(settings.timezone, language), measuring.today(now)
     states = measuring.store.polls.states()
-    found = outstanding(measuring, now, asked.priority, asked.organization)
+    found = running_clocks(measuring, now, asked.priority, asked.organization)
     stale = staleness(settings, now, states).get("tickets")
     doubt = {None: "no_data", True: "stale"}.get(stale)
     titles = {name: settings.indicator(name, today).title[language] for name in settings.indicators}
@@ -105,7 +107,7 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
         "t": words,
         "language": language,
         "asked": asked,
-        "seen": last_seen(sources_delivering(settings, "tickets"), states, when, language),
+        "seen": data_as_of(sources_delivering(settings, "tickets"), states, when, language),
         "read": stale is not None,
         "doubt": doubt,
         "doubted": doubt and state_text(doubt, language),
@@ -114,9 +116,9 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
         "priorities": [
             (None, "", words["all"]),
             *((each, each, each) for each in settings.priorities),
-            ("", WITHOUT, words["without"]),
+            ("", NO_PRIORITY, words["without"]),
         ],
-        "organizations": [(None, WHOLE[language]), *((o, o) for o in settings.organizations)],
+        "organizations": [(None, WHOLE_DESK[language]), *((o, o) for o in settings.organizations)],
         "rows": [_row(each, now, when, titles, asked) for each in found[:_MAX_ROWS]],
         "count": lambda n: number(n, language),
         "more": _MAX_ROWS if len(found) > _MAX_ROWS else None,
@@ -124,7 +126,11 @@ def _context(measuring: Measuring, asked: Asked, now: int) -> dict[str, object]:
 
 
 def _row(
-    each: RunningClock, now: int, when: LocalTimes, titles: dict[str, str], asked: Asked
+    each: RunningClock,
+    now: int,
+    when: LocalTimes,
+    titles: dict[str, str],
+    asked: OpenTicketsRequest,
 ) -> dict[str, object]:
     left = f"{_WORDS['overdue' if each.overdue else 'in'][asked.language]} "
     left += wall_clock(abs(each.due - now), asked.language)

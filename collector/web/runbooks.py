@@ -14,7 +14,7 @@ _PAGE = re.compile(r"\]\(([a-z0-9-]+)\.md\)")
 _ELSEWHERE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]*\)")
 
 
-def folder() -> Path:
+def runbook_folder() -> Path:
     """The runbooks' directory: beside this module when installed, otherwise docs/runbooks."""
     shipped = Path(__file__).with_name("runbooks")
     return shipped if shipped.is_dir() else Path(__file__).parents[2] / "docs/runbooks"
@@ -23,7 +23,7 @@ def folder() -> Path:
 def runbook(request: Request) -> Response:
     """Answers ``/runbook/NAME``; 404 for an unknown name, with the names there are."""
     name = request.path_params["name"]
-    known = {file.stem: file for file in sorted(folder().glob("*.md"))}
+    known = {file.stem: file for file in sorted(runbook_folder().glob("*.md"))}
     if name not in known:
         text = f"there is no runbook {name[:60]!r}; there are: {', '.join(known)}\n"
         return PlainTextResponse(text, 404)

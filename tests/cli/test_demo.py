@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.cli.demo.run import SimulatedClock, begins, office_hour
+from collector.cli.demo.run import SimulatedClock, next_office_time, simulated_start
 from collector.service.listener import listen
 from tests.worlds.commands import run_here
 from tests.worlds.processes import get, running, value_of, without_progress
@@ -101,14 +101,16 @@ def test_a_port_that_is_taken() -> None:
 def test_the_present_is_in_office_hours(now: str, start: str) -> None:
     zone = ZoneInfo("Europe/Stockholm")
     at = int(datetime.fromisoformat(now).replace(tzinfo=zone).timestamp())
-    assert datetime.fromtimestamp(office_hour(at), zone).replace(tzinfo=None).isoformat() == start
+    assert (
+        datetime.fromtimestamp(next_office_time(at), zone).replace(tzinfo=None).isoformat() == start
+    )
 
 
 def test_at_real_speed_it_is_now() -> None:
     """A Prometheus beside it compares with its own clock, at night and on holidays, too."""
     night = 1_592_514_000  # 2020-06-18 23:00
-    assert begins(1, night) == night
-    assert begins(60, night) == office_hour(night) > night
+    assert simulated_start(1, night) == night
+    assert simulated_start(60, night) == next_office_time(night) > night
     clock = SimulatedClock(night, 1, follows=True)
     assert clock.seconds() == night
     before = time.time()

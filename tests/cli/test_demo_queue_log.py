@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from collector.cli.demo.queue_log import QueueLogModel
-from collector.model.records import Call, Outcome
+from collector.model.records import Call, CallOutcome
 from collector.sources.asterisk_queue_log.events import parse_line
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
 from collector.sources.asterisk_queue_log.source import AsteriskQueueLog
@@ -91,15 +91,15 @@ def test_figures_are_those_of_a_desk(calls):
     offered = [
         call
         for call in calls
-        if call.outcome not in {Outcome.KEY_EXIT, Outcome.UNKNOWN, Outcome.OPEN}
+        if call.outcome not in {CallOutcome.KEY_EXIT, CallOutcome.UNKNOWN, CallOutcome.OPEN}
     ]
-    answered = [call for call in offered if call.outcome is Outcome.ANSWERED]
+    answered = [call for call in offered if call.outcome is CallOutcome.ANSWERED]
     assert 0.62 < sum(call.wait_seconds <= 20 for call in answered) / len(offered) < 0.70
     assert 0.77 < sum(call.wait_seconds <= 60 for call in answered) / len(offered) < 0.85
     days = {call.entered_at // DAY for call in calls}
     assert 50 < len(calls) / len(days) < 75
     assert {call.queue for call in calls} == {"it-support", "it-vip"}
-    short = [c for c in offered if c.outcome is Outcome.ABANDONED and c.wait_seconds <= 5]
+    short = [c for c in offered if c.outcome is CallOutcome.ABANDONED and c.wait_seconds <= 5]
     assert short
     # the log's own field and the instants agree
     assert all(c.answered_at - c.entered_at == c.wait_seconds for c in answered)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from collector.cli.tables.cells import amount_cell, value_cell
-from collector.measuring.figures.figure import by_hand, measured
+from collector.measuring.figures.figure import manual_figure, measured_figure
 from collector.measuring.kinds.base import Progress
 from collector.measuring.verdicts.counts import Counts
 from collector.model.periods import FiscalYear, parse_period
@@ -19,12 +19,12 @@ JULY = parse_period("2020-07", TODAY)
 def number_of_tickets(number, target=">= 100"):
     timeline = timeline_of({"kind": "count", "target": target})
     tallied = Counts(good=number, eligible=number)
-    return measured(timeline, tallied, JULY, None, Progress(0.5, stale=False), TODAY)
+    return measured_figure(timeline, tallied, JULY, None, Progress(0.5, stale=False), TODAY)
 
 
 def by_someone(value, unit="kr"):
     manual = {"kind": "manual", "unit": unit, "values": [{"date": "2020-07-01", "value": value}]}
-    return by_hand(timeline_of(manual), JULY, None, TODAY, FiscalYear())
+    return manual_figure(timeline_of(manual), JULY, None, TODAY, FiscalYear())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import yaml
 
 from collector.config.calendars import Calendars
 from collector.config.definitions import as_text, definitions
-from collector.config.loading.load import examine
+from collector.config.loading.load import load_and_check
 from collector.config.loading.overrides import also_set_later, with_changes
 from collector.config.settings import Settings
 from collector.io.yaml import Fault, FaultyFile
@@ -193,7 +193,7 @@ def noisy(chance: random.Random, text: str) -> str:
 
 def read(file: Path) -> list[Fault]:
     """The faults of a configuration; what has none must be fit to be measured by."""
-    settings, faults, doubts = examine(file)
+    settings, faults, doubts = load_and_check(file)
     for each in (*faults, *doubts):
         assert each.message
         assert each.text(file)

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from collector.config.calendars import build_calendar, special_days
 from collector.config.indicators import Manual, MeanDuration, ServiceLevel, ShareWhere, ShareWithin
-from collector.config.loading.load import examine, load_settings
+from collector.config.loading.load import load_and_check, load_settings
 from collector.config.loading.overrides import with_changes
 from collector.config.settings import CalendarSettings, Settings
 from collector.io.secrets import SecretUnavailable
@@ -504,7 +504,7 @@ def test_the_board_passes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_board_is_the_committees(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RT_TOKEN", SECRET)
-    settings, faults, warnings = examine(BOARD)
+    settings, faults, warnings = load_and_check(BOARD)
     assert settings is not None
     assert faults == []
     assert [(w.path, w.message[:4]) for w in warnings] == [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.config.loading.load import examine, load_settings
+from collector.config.loading.load import load_and_check, load_settings
 from collector.io.yaml import FaultyFile
 from collector.model.quantities import Amount
 
@@ -35,7 +35,7 @@ def board(folder: Path, text: str, suffix: str = "csv", encoding: str = "utf-8")
 def faults(folder: Path, text: str, suffix: str = "csv") -> list[str]:
     """What is wrong, each as LINE: COLUMN: message; all are of the values file."""
     file = board(folder, text, suffix)
-    _, found, _ = examine(file)
+    _, found, _ = load_and_check(file)
     start = f"{folder}/values.{suffix}"
     lines = [each.text(file) for each in found]
     assert all(line.startswith(start) for line in lines), lines
@@ -211,13 +211,13 @@ def test_wrong_yaml(tmp_path, text, wanted):
 def test_no_such_file_and_other_encodings(tmp_path):
     file = board(tmp_path, "")
     (tmp_path / "values.csv").unlink()
-    _, (fault,), _ = examine(file)
+    _, (fault,), _ = load_and_check(file)
     assert fault.text(file) == f"{tmp_path}/values.csv: cannot be read: No such file or directory"
     (tmp_path / "values.csv").write_bytes(b"indicator,date\nsick,\xe5\n")
-    _, (fault,), _ = examine(file)
+    _, (fault,), _ = load_and_check(file)
     assert fault.message == "is not UTF-8 text; save it as CSV UTF-8"
     (tmp_path / "values.csv").write_bytes(b"#" * (1 << 21))
-    _, (fault,), _ = examine(file)
+    _, (fault,), _ = load_and_check(file)
     assert fault.message == "is larger than 1024 KiB"
 
 
@@ -302,7 +302,7 @@ indicators:
 def test_figures_given_by_hand_are_in_their_unit(tmp_path, keys, wanted):
     file = tmp_path / "a.yaml"
     file.write_text(INLINE.format(keys))
-    _, found, _ = examine(file)
+    _, found, _ = load_and_check(file)
     (fault,) = found
     assert f"{fault.path}: {fault.message}".startswith(wanted)
 
@@ -341,7 +341,7 @@ def test_targets_of_what_is_counted(tmp_path, indicator, wanted):
     file = tmp_path / "a.yaml"
     calendar = 'calendars: {c: {timezone: UTC, hours: {mon: ["08:00-09:00"]}}}'
     file.write_text(f"timezone: UTC\n{calendar}\nindicators:\n  one: {{{indicator}}}\n")
-    _, (fault,), _ = examine(file)
+    _, (fault,), _ = load_and_check(file)
     assert fault.path == "indicators.one.target"
     assert fault.message.startswith(wanted)
 

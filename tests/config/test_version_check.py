@@ -10,7 +10,7 @@ from collector.config.calendars import Calendars
 from collector.config.checks.consistency import contradictions
 from collector.config.checks.versions import version_findings
 from collector.config.checks.warnings import warnings
-from collector.io.yaml import dotted
+from collector.io.yaml import place_text
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import explain
 from collector.measuring.figures.tally import counts
@@ -60,7 +60,7 @@ def found(settings):
     for place, text in version_findings(settings):
         whose, _, why = text.removeprefix("cannot change over time").partition(": ")
         assert why.startswith("the date that a record counts on decides its version; set it in")
-        said[dotted(place)] = whose.removeprefix(" for ")
+        said[place_text(place)] = whose.removeprefix(" for ")
     return said
 
 
@@ -167,7 +167,7 @@ def test_responses_count_by_replies_alone():
     settings = board({"one": RESPONSE, "two": {**RESPONSE, "rules": {"answers": "note"}}},
                      counted_by="responded")  # fmt: skip
     ((place, text),) = version_findings(settings)
-    assert dotted(place) == "indicators.two.rules"
+    assert place_text(place) == "indicators.two.rules"
     assert text.startswith("counted_by: responded uses replies only")
 
 
@@ -322,7 +322,7 @@ def test_what_is_refused_would_count_twice_or_never():
 )  # fmt: skip
 def test_a_version_that_changes_nothing_is_refused(settings, place):
     ((where, text),) = contradictions(settings)
-    assert dotted(where) == place
+    assert place_text(where) == place
     assert text.startswith("changes nothing: add what is to change from valid_from on")
 
 
@@ -335,7 +335,7 @@ def test_little_is_enough(keys):
 def doubts(indicator, *versions):
     """What is doubtful of an indicator; the sources of these tests are apart."""
     settings = board({**indicator, "versions": list(versions)})
-    said = [(dotted(place), text) for place, text in warnings(settings)]
+    said = [(place_text(place), text) for place, text in warnings(settings)]
     return [each for each in said if not each[0].startswith("sources.")]
 
 
@@ -374,7 +374,7 @@ def test_a_source_that_a_filter_names_is_there(where):
     else:
         settings, place = board({**FIRST_LINE, where: chosen}), f"indicators.one.{where}"
     ((at, text),) = contradictions(settings)
-    assert (dotted(at), text) == (
+    assert (place_text(at), text) == (
         f"{place}.source[1]",
         "there is no source 'nonsense'; configured: desk",
     )
@@ -382,7 +382,7 @@ def test_a_source_that_a_filter_names_is_there(where):
 
 def test_priorities_under_exclude_are_doubted():
     settings = settings_of({"one": COUNT}, exclude={"tests": {"priority": ["low", "top"]}})
-    found = [(dotted(place), text) for place, text in warnings(settings)]
+    found = [(place_text(place), text) for place, text in warnings(settings)]
     assert ("exclude.tests.priority", "'top' is not listed under priorities") in found
     assert "'low'" not in str(found)
 

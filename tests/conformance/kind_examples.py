@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from collector.model.records import Call, Outcome, Ticket
+from collector.model.records import Call, CallOutcome, Ticket
 from tests.worlds.measured import call, ticket
 
 MON, TUE = "2020-07-13", "2020-07-14"
@@ -113,10 +113,10 @@ EXAMPLES = {
     "service_level": Example(
         settings={"within": "20s", "target": ">= 70%"},
         records=(
-            call(Outcome.ANSWERED, 20, number="1", organization="Laxå"),
-            call(Outcome.ANSWERED, 21, number="2", organization="Laxå"),
-            call(Outcome.ABANDONED, 5, number="3", organization="Laxå"),
-            call(Outcome.KEY_EXIT, 5, number="4", organization="Laxå"),
+            call(CallOutcome.ANSWERED, 20, number="1", organization="Laxå"),
+            call(CallOutcome.ANSWERED, 21, number="2", organization="Laxå"),
+            call(CallOutcome.ABANDONED, 5, number="3", organization="Laxå"),
+            call(CallOutcome.KEY_EXIT, 5, number="4", organization="Laxå"),
         ),
         verdicts=("met", "missed", "missed", "excluded key_exit"),
         arithmetic="waited 20 s, limit 20 s",

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from collector.config.checks.consistency import contradictions
-from collector.config.definitions import says
+from collector.config.definitions import definition_content
 from collector.config.indicators import KINDS as MODELS
 from collector.measuring.engine.arithmetic import arithmetic
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import explain
-from collector.measuring.figures.figure import Figure, by_hand, measured
+from collector.measuring.figures.figure import Figure, manual_figure, measured_figure
 from collector.measuring.figures.outlook import Outlook
 from collector.measuring.figures.tally import columns, counts, tally
 from collector.measuring.judge import deadlines_ahead, judge
@@ -30,7 +30,7 @@ from collector.model.codes import STATES
 from collector.model.columns import Int64
 from collector.model.periods import FiscalYear, Period, parse_period
 from collector.monitoring.metrics.figures import figure_families, target_families
-from collector.report.content.definition_words import said
+from collector.report.content.definition_words import value_in_words
 from collector.report.content.definitions import definition_text
 from collector.report.content.report import Report
 from collector.store import Store
@@ -68,8 +68,8 @@ def tallied(name: str, **rules: Any) -> Counts:
     chosen = timeline(name, **rules)
     found_table, _ = measure(chosen, list(example(name)[1].records), NOW)
     judged = judge(chosen, found_table, at(NOW), LOCAL)
-    day: Int64 = judged.found.counted_at * 0
-    sums = tally(chosen, found_table, judged.found, judged.checks, day, 1, ORGANIZATIONS)
+    day: Int64 = judged.verdicts.counted_at * 0
+    sums = tally(chosen, found_table, judged.verdicts, judged.checks, day, 1, ORGANIZATIONS)
     assert sums.shape == (1, len(ORGANIZATIONS) + 1, columns(chosen))
     assert not sums[0, ORGANIZATIONS.index("Askersund")].any()
     return counts(chosen, sums[0, ORGANIZATIONS.index("Laxå")])
@@ -80,8 +80,8 @@ def figure(name: str, period: str = PERIOD, **rules: Any) -> Figure:
     chosen = timeline(name, **rules)
     span: Period = parse_period(period, TODAY)
     if not KINDS[name].is_measured:
-        return by_hand(chosen, span, None, TODAY, FiscalYear())
-    return measured(chosen, tallied(name, **rules), span, None, HALF, TODAY)
+        return manual_figure(chosen, span, None, TODAY, FiscalYear())
+    return measured_figure(chosen, tallied(name, **rules), span, None, HALF, TODAY)
 
 
 def test_every_kind_has_settings_and_all_settings_a_kind() -> None:
@@ -138,7 +138,7 @@ def test_without_a_record_it_is_not_measured(name: str) -> None:
     kind = KINDS[name]
     if kind.is_measured:
         chosen = timeline(name)
-        empty = measured(chosen, Counts(), parse_period(PERIOD, TODAY), None, HALF, TODAY)
+        empty = measured_figure(chosen, Counts(), parse_period(PERIOD, TODAY), None, HALF, TODAY)
     else:
         empty = figure(name, "2010-07")
     assert (empty.value, empty.state) == (None, "no_data")
@@ -210,7 +210,7 @@ def test_its_metrics_are_those_that_it_declares(name: str) -> None:
     if kind.is_measured:  # one with everything that a figure can have
         sums = replace(tallied(name), good=3, eligible=9, pending=2)
         span = parse_period("year_to_date", TODAY)
-        found = measured(timeline(name), sums, span, None, HALF, TODAY)
+        found = measured_figure(timeline(name), sums, span, None, HALF, TODAY)
         found = replace(found, outlook=EXPECTED)
     families = [*figure_families("indicator_", [found], whole=True), *target_families([found])]
     told = {family.name.removeprefix("servicedesk_indicator_") for family in families
@@ -246,10 +246,10 @@ def test_its_definition_is_printed(name: str, language: Language) -> None:
     kind = KINDS[name]
     settings = settings_of({"one": indicator(name)})
     path = "indicators.one.kind"
-    definition = says(settings, "one", TODAY)
+    definition = definition_content(settings, "one", TODAY)
     assert definition[path] == name
     words = kind.words.sv if language == "sv" else kind.words.en
-    assert said("kind", name, language) == words != name
+    assert value_in_words("kind", name, language) == words != name
     entry = report_world.indicator("one", kind=name, definition=definition)
     report = Report(report_world.content(entry), language)
     assert words in definition_text(report, report.content.indicators[0])

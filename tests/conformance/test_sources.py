@@ -13,7 +13,7 @@ import pytest
 from collector.io.errors import SourceError, UserFacingError
 from collector.io.secrets import Secret
 from collector.model.page import Cursor, Page
-from collector.model.record_limits import unstorable
+from collector.model.record_limits import storage_problem
 from collector.model.records import Call, Gone, Ticket
 from collector.service.drain import drain
 from collector.sources import SOURCES, make_source
@@ -119,7 +119,7 @@ def test_it_delivers_what_it_says_and_counts_the_rest(
     for record in found.values():
         assert isinstance(record, wanted)
         assert record.source == NAME
-        assert not unstorable(record)
+        assert not storage_problem(record)
     (rejected,) = {each for page in pages for each in page.rejected}  # some are read twice
     assert re.fullmatch(r"[a-z_]+", rejected.reason)
     assert rejected.where and rejected.message

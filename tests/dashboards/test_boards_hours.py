@@ -12,8 +12,8 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.model.page import Rejected
-from collector.model.records import Call, Outcome
-from collector.monitoring.metrics.collector import Counters, registry
+from collector.model.records import Call, CallOutcome
+from collector.monitoring.metrics.collector import Counters, metrics_registry
 from collector.store import Store
 from tests.worlds.measured import CALLS, at, call, polled, settings_of
 from tests.worlds.paths import BOARDS
@@ -49,7 +49,7 @@ KEPT = ("servicedesk_calls_today", "servicedesk_day_start", "servicedesk_source_
 
 def _calls() -> list[Call]:
     return [
-        call(Outcome(outcome), 5, when, f"{number}", queue="it" if number % 2 else "växel")
+        call(CallOutcome(outcome), 5, when, f"{number}", queue="it" if number % 2 else "växel")
         for number, (when, outcome) in enumerate(CALLED.items())
     ]
 
@@ -69,7 +69,7 @@ def _scraped(store: Store, live: Live, settings) -> Iterator[str]:
     """What scrapes of two days saw, line by line, with the time of each."""
     waiting = _calls()
     rejected = {at(when): n for when, n in REJECTED.items()}
-    metrics = registry(settings, lambda: live.snapshot, Counters())
+    metrics = metrics_registry(settings, lambda: live.snapshot, Counters())
     families: dict[str, list[str]] = {}
     for now in range(FIRST - 10, LAST + 1, SCRAPED):
         while waiting and waiting[0].entered_at <= now:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from collector.model.periods import EXPORTED
-from collector.monitoring.metrics.collector import Counters, registry
+from collector.monitoring.metrics.collector import Counters, metrics_registry
 from collector.service.service import web_app
 from tests.worlds.boards_desk import NOW, desk, settings
 from tests.worlds.boards_world import ABOUT, BY_ORGANIZATION, EMPTY, OTHERS, World, says
@@ -47,7 +47,7 @@ def running(tmp_path_factory) -> Iterator[Running]:
     needed()
     folder = tmp_path_factory.mktemp("boards")
     with desk(f"sqlite:///{folder / 'store.db'}") as service:
-        metrics = registry(service.settings, service.snapshot, Counters(), service.health)
+        metrics = metrics_registry(service.settings, service.snapshot, Counters(), service.health)
         app = web_app(service, metrics)
         with (
             served(app) as address,
@@ -181,7 +181,7 @@ def test_figures_are_seen_in_every_state_and_unit(running):
     year = running.world.figures["year_to_date"]
     assert {f.unit for f in year if f.organization is None} >= {"ratio", "seconds", "tkr"}
     assert any(f.outlook and f.outlook.low is not None for f in year)
-    assert any(each.overdue for each in running.world.present.tickets.values())
+    assert any(each.overdue for each in running.world.open_work.tickets.values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

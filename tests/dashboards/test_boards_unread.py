@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
-from collector.monitoring.metrics.collector import Counters, registry
+from collector.monitoring.metrics.collector import Counters, metrics_registry
 from collector.service.service import Service, web_app
 from tests.dashboards.test_boards_prometheus import Running, answer, asked, board, instant
 from tests.worlds.boards_desk import NOW, desk
@@ -23,7 +23,9 @@ TABLES = {("response", 7): 0, ("municipalities", 2): 0, ("telephone", 9): 0}
 
 @contextmanager
 def scraped(service: Service, folder: Path) -> Iterator[Running]:
-    app = web_app(service, registry(service.settings, service.snapshot, Counters(), service.health))
+    app = web_app(
+        service, metrics_registry(service.settings, service.snapshot, Counters(), service.health)
+    )
     with (
         served(app) as address,
         RealPrometheus(folder, {"desk": [address]}) as prometheus,
@@ -96,7 +98,7 @@ def _mapped(panel, name):
 def test_what_lies_on_the_desk_is_told_once_it_was_read(sqlite_url, silent, late, told):
     with desk(sqlite_url, silent=silent, late=late) as service:
         text = generate_latest(
-            registry(service.settings, service.snapshot, Counters(), service.health)
+            metrics_registry(service.settings, service.snapshot, Counters(), service.health)
         ).decode()
         for records, names in (
             ("tickets", ("tickets_open", "tickets_overdue", "tickets_unanswered_overdue",

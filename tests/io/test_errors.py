@@ -17,7 +17,7 @@ from collector.report.delivery.parcel import DeliveryError
 from collector.report.render.common import ReportError
 from collector.service.drain import TooManyRejected
 from collector.service.listener import CannotListen
-from collector.snapshot import Damaged, NotFrozen
+from collector.snapshot import DamagedSnapshot, NotFrozen
 from collector.store import StoreError
 from tests.worlds.paths import ROOT
 
@@ -60,7 +60,7 @@ def test_every_error_derives_from_the_one_base() -> None:
         (SourceError("x", permanent=True), True),
         (StoreError("x"), False),
         (NotFrozen("x"), False),
-        (Damaged("x"), True),
+        (DamagedSnapshot("x"), True),
         (SecretUnavailable("x"), True),
         (PastEdited("x"), True),
         (CannotListen("x"), True),

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from collector.measuring.figures.statistics import (
     Interval,
     binomial_threshold,
+    deviations_from_before,
     extra_variance,
-    means,
+    mean_difference,
     newcombe,
-    rates,
-    student,
-    unlike_before,
+    rate_ratio,
+    student_quantile,
     wilson,
 )
 from tests.worlds.sizes import sample_size
@@ -148,22 +148,22 @@ def test_newcombe_holds_the_difference_and_turns_with_its_sign(a, b):
     ],
 )
 def test_student_as_tabled(freedom, quantile):
-    assert student(freedom) == pytest.approx(quantile, abs=1e-9)
+    assert student_quantile(freedom) == pytest.approx(quantile, abs=1e-9)
 
 
 @pytest.mark.parametrize("freedom", [1e3, 1e4, 1e5, 1e6])
 def test_student_meets_the_normal_distribution(freedom):
     # Fisher's expansion; its next term is under 3 / freedom^3
     expansion = Z + (Z**3 + Z) / (4 * freedom) + (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom**2)
-    assert student(freedom) == pytest.approx(expansion, abs=1e-8)
-    assert student(1e12) == student(1e6)
-    assert student(1e12) == pytest.approx(Z, abs=3e-6)
+    assert student_quantile(freedom) == pytest.approx(expansion, abs=1e-8)
+    assert student_quantile(1e12) == student_quantile(1e6)
+    assert student_quantile(1e12) == pytest.approx(Z, abs=3e-6)
 
 
 @given(st.floats(1, 1000), st.floats(0.01, 100))
 @seldom
 def test_student_falls_with_the_degrees_of_freedom(freedom, more):
-    assert student(freedom) > student(freedom + more) > Z
+    assert student_quantile(freedom) > student_quantile(freedom + more) > Z
 
 
 def test_welch_by_hand():
@@ -171,25 +171,25 @@ def test_welch_by_hand():
     a, b = (10, 30, 4), (36, 440, 3)
     of_a, of_b = (5 / 3) / 4, 4 / 3
     freedom = (of_a + of_b) ** 2 / (of_a**2 / 3 + of_b**2 / 2)
-    half = student(freedom) * sqrt(of_a + of_b)
-    assert means(*a, *b) == pytest.approx((-9.5 - half, -9.5 + half), rel=1e-12)
+    half = student_quantile(freedom) * sqrt(of_a + of_b)
+    assert mean_difference(*a, *b) == pytest.approx((-9.5 - half, -9.5 + half), rel=1e-12)
 
 
 def test_welch_of_two_equals_is_students_t():
     # equal n and variances: freedom is 2 (n - 1) = 2; both have variance 2, so the error is √2
     half = 0.95 * sqrt(2 / 0.0975) * sqrt(2 / 2 + 2 / 2)
     # 1 3 and 5 7: difference of means -4
-    assert means(4, 10, 2, 12, 74, 2) == pytest.approx((-4 - half, -4 + half), rel=1e-9)
+    assert mean_difference(4, 10, 2, 12, 74, 2) == pytest.approx((-4 - half, -4 + half), rel=1e-9)
 
 
 def test_means_need_two_records_each():
-    assert means(5, 25, 1, 12, 74, 2) is None
-    assert means(12, 74, 2, 5, 25, 1) is None
-    assert means(0, 0, 0, 0, 0, 0) is None
+    assert mean_difference(5, 25, 1, 12, 74, 2) is None
+    assert mean_difference(12, 74, 2, 5, 25, 1) is None
+    assert mean_difference(0, 0, 0, 0, 0, 0) is None
 
 
 def test_means_that_never_vary_leave_nothing_to_chance():
-    assert means(6, 12, 3, 10, 50, 2) == Interval(-3, -3)
+    assert mean_difference(6, 12, 3, 10, 50, 2) == Interval(-3, -3)
 
 
 def test_means_of_large_numbers_keep_their_digits():
@@ -199,7 +199,7 @@ def test_means_of_large_numbers_keep_their_digits():
     squares = sum(v * v for v in values)
     # variance 1 each: freedom 4, error sqrt(2/3)
     half = 2.7764451051977987 * sqrt(2 / 3)
-    interval = means(sum(values), squares, 3, sum(values), squares, 3)
+    interval = mean_difference(sum(values), squares, 3, sum(values), squares, 3)
     assert interval == pytest.approx((-half, half), rel=1e-9)
 
 
@@ -213,11 +213,11 @@ def test_means_hold_the_difference_and_scale(a, b, unit):
     def sums(values):
         return sum(values), sum(v * v for v in values), len(values)
 
-    low, high = means(*sums(a), *sums(b))
+    low, high = mean_difference(*sums(a), *sums(b))
     assert low <= sum(a) / len(a) - sum(b) / len(b) <= high
-    scaled = means(*sums([v * unit for v in a]), *sums([v * unit for v in b]))
+    scaled = mean_difference(*sums([v * unit for v in a]), *sums([v * unit for v in b]))
     assert scaled == pytest.approx((low * unit, high * unit), rel=1e-9, abs=1e-6)
-    turned = means(*sums(b), *sums(a))
+    turned = mean_difference(*sums(b), *sums(a))
     assert turned == pytest.approx((-high, -low), rel=1e-9, abs=1e-6)
 
 
@@ -228,27 +228,27 @@ def test_rates_by_hand():
     # 10 in 5 days to 20 in 10: of 30 records 10; share s = r·5 / (r·5 + 10), r = 2 s / (1 - s)
     low, high = wilson(10, 30)
     expected = (2 * low / (1 - low), 2 * high / (1 - high))
-    assert rates(10, 5, 20, 10) == pytest.approx(expected, rel=1e-12)
+    assert rate_ratio(10, 5, 20, 10) == pytest.approx(expected, rel=1e-12)
 
 
 def test_rates_at_nought():
     # 0 of 3: from 0 to z² / 3; without any of the second there is no upper bound
-    assert rates(0, 1, 3, 1) == pytest.approx((0, Z**2 / 3), rel=1e-12)
-    assert rates(3, 1, 0, 1) == pytest.approx((3 / Z**2, inf), rel=1e-12)
+    assert rate_ratio(0, 1, 3, 1) == pytest.approx((0, Z**2 / 3), rel=1e-12)
+    assert rate_ratio(3, 1, 0, 1) == pytest.approx((3 / Z**2, inf), rel=1e-12)
 
 
 def test_rates_without_data_are_nothing():
-    assert rates(0, 1, 0, 1) is None
-    assert rates(3, 0, 2, 1) is None
-    assert rates(3, 1, 2, 0) is None
-    assert rates(3, -1, 2, 1) is None
-    assert rates(3, 0.5, 2, 0.5) is not None
+    assert rate_ratio(0, 1, 0, 1) is None
+    assert rate_ratio(3, 0, 2, 1) is None
+    assert rate_ratio(3, 1, 2, 0) is None
+    assert rate_ratio(3, -1, 2, 1) is None
+    assert rate_ratio(3, 0.5, 2, 0.5) is not None
 
 
 @given(st.integers(0, 500), st.integers(1, 400), st.integers(0, 500), st.integers(1, 400))
 @seldom
 def test_rates_hold_the_ratio_and_turn(count_a, days_a, count_b, days_b):
-    interval = rates(count_a, days_a, count_b, days_b)
+    interval = rate_ratio(count_a, days_a, count_b, days_b)
     if interval is None:
         assert count_a == count_b == 0
         return
@@ -256,7 +256,7 @@ def test_rates_hold_the_ratio_and_turn(count_a, days_a, count_b, days_b):
     assert isfinite(interval.high) == (count_b > 0)
     if count_a and count_b:
         assert interval.low <= (count_a / days_a) / (count_b / days_b) <= interval.high
-        turned = rates(count_b, days_b, count_a, days_a)
+        turned = rate_ratio(count_b, days_b, count_a, days_a)
         assert (1 / turned.high, 1 / turned.low) == pytest.approx(interval, rel=1e-9)
 
 
@@ -371,45 +371,47 @@ def test_extra_variance_along_the_last_axis():
 def test_unlike_before_by_hand():
     # 0.5, 0.5, 0.5 and then 1.0 of 10: middle 0.75, variance 0.0001 + 0.1875 / 10
     good, eligible = np.array([5, 5, 5, 10]), np.array([10, 10, 10, 10])
-    assert unlike_before(good, eligible, 3) == pytest.approx([0.5 / sqrt(0.01885)])
+    assert deviations_from_before(good, eligible, 3) == pytest.approx([0.5 / sqrt(0.01885)])
     # and 0.2 of 20: middle 0.35, variance 0.0001 + 0.2275 / 20
     good[3:], eligible[3:] = 4, 20
-    assert unlike_before(good, eligible, 3) == pytest.approx([-0.3 / sqrt(0.0001 + 0.011375)])
+    assert deviations_from_before(good, eligible, 3) == pytest.approx(
+        [-0.3 / sqrt(0.0001 + 0.011375)]
+    )
     # and 1 of 1: middle 0.75, variance 0.0001 + 0.1875
     good[3:], eligible[3:] = 1, 1
-    assert unlike_before(good, eligible, 3) == pytest.approx([0.5 / sqrt(0.1876)])
+    assert deviations_from_before(good, eligible, 3) == pytest.approx([0.5 / sqrt(0.1876)])
     # pooled before, not the mean of shares: 26 / 40 from 2/10, 24/30; then 0.5 of 10
     good, eligible = np.array([2, 12, 12, 5]), np.array([10, 15, 15, 10])
     between = (0.2**2 + 0.8**2 * 2) - 1.8**2 / 3
     extra = between / 2 - 0.2275 * (1 / 10 + 2 / 15) / 3
     sd = sqrt(extra + 0.575 * 0.425 / 10)
-    assert unlike_before(good, eligible, 3) == pytest.approx([(0.5 - 0.65) / sd])
+    assert deviations_from_before(good, eligible, 3) == pytest.approx([(0.5 - 0.65) / sd])
 
 
 def test_unlike_before_of_means():
     # 100 s in each of three months: 1 % is 1 s
     good, eligible = np.array([100, 200, 300, 412]), np.array([1, 2, 3, 4])
-    assert unlike_before(good, eligible, 3, mean=True) == pytest.approx([3.0])
+    assert deviations_from_before(good, eligible, 3, mean=True) == pytest.approx([3.0])
     # all 0 s before: no spread to measure by
-    assert unlike_before(good * [0, 0, 0, 1], eligible, 3, mean=True).tolist() == [0]
+    assert deviations_from_before(good * [0, 0, 0, 1], eligible, 3, mean=True).tolist() == [0]
 
 
 def test_unlike_before_where_nothing_can_be_said():
     good, eligible = np.array([5, 5, 5, 10]), np.array([10, 10, 10, 10])
-    assert unlike_before(good, eligible, 4).shape == (0,)
-    assert unlike_before(good, eligible, 5).shape == (0,)
-    assert unlike_before(good, eligible, 2).tolist()[1] == 0  # two months before
-    none = unlike_before(good * [1, 1, 1, 0], eligible * [1, 1, 1, 0], 3)
+    assert deviations_from_before(good, eligible, 4).shape == (0,)
+    assert deviations_from_before(good, eligible, 5).shape == (0,)
+    assert deviations_from_before(good, eligible, 2).tolist()[1] == 0  # two months before
+    none = deviations_from_before(good * [1, 1, 1, 0], eligible * [1, 1, 1, 0], 3)
     assert none.tolist() == [0]
-    nothing_before = unlike_before(good * [0, 0, 0, 1], eligible * [0, 0, 0, 1], 3)
+    nothing_before = deviations_from_before(good * [0, 0, 0, 1], eligible * [0, 0, 0, 1], 3)
     assert nothing_before.tolist() == [0]
-    gap = unlike_before(good * [1, 0, 1, 1], eligible * [1, 0, 1, 1], 3)
+    gap = deviations_from_before(good * [1, 0, 1, 1], eligible * [1, 0, 1, 1], 3)
     assert gap.tolist() == [0]
 
 
 def test_unlike_before_moves_along():
     good, eligible = np.array([5, 5, 5, 5, 10, 5]), np.full(6, 10)
-    found = unlike_before(good, eligible, 3)
+    found = deviations_from_before(good, eligible, 3)
     assert found.shape == (3,)
     assert found[0] == 0
     assert found[1] == pytest.approx(0.5 / sqrt(0.01885))
@@ -422,12 +424,12 @@ def test_unlike_before_moves_along_with_the_records():
     # means of 100 s throughout, of more and more records; then 107 s where 1 % is 1 s
     eligible = np.array([1, 2, 3, 4, 5])
     good = eligible * [100, 100, 100, 100, 107]
-    assert unlike_before(good, eligible, 3, mean=True) == pytest.approx([0.0, 7.0])
+    assert deviations_from_before(good, eligible, 3, mean=True) == pytest.approx([0.0, 7.0])
 
 
 def test_a_miss_after_a_faultless_year_is_no_alarm():
     good, eligible = np.full(13, 200), np.full(13, 200)
     good[12], eligible[12] = 4, 5
-    assert abs(unlike_before(good, eligible, 12)[0]) < 3
+    assert abs(deviations_from_before(good, eligible, 12)[0]) < 3
     good[12] = 0
-    assert unlike_before(good, eligible, 12)[0] < -4
+    assert deviations_from_before(good, eligible, 12)[0] < -4

@@ -5,15 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from collector.measuring.engine.comparing import compared, others
+from collector.measuring.engine.comparing import comparison_periods, with_comparisons
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.figures.comparison import compare
-from collector.measuring.figures.figure import measured
-from collector.measuring.figures.statistics import means, newcombe, rates
+from collector.measuring.figures.figure import measured_figure
+from collector.measuring.figures.statistics import mean_difference, newcombe, rate_ratio
 from collector.measuring.kinds.base import Progress
 from collector.measuring.verdicts.counts import Counts
 from collector.model.periods import parse_period
-from collector.model.records import Outcome
+from collector.model.records import CallOutcome
 from tests.worlds.measured import (
     CALLS,
     FIRST_LINE,
@@ -36,7 +36,7 @@ def lone(sqlite_store):
     """A store that began long before what is compared."""
     start = at("2018-12-31 09:00")
     save(sqlite_store, ticket(start, "old", first_response_at=start + 60, resolved_at=start + 60))
-    save(sqlite_store, call(Outcome.ANSWERED, 5, start, "old"), source="phone")
+    save(sqlite_store, call(CallOutcome.ANSWERED, 5, start, "old"), source="phone")
     return sqlite_store
 
 
@@ -44,7 +44,7 @@ def calls(month, good, bad):
     """Calls of the 14th of a month, answered in time or not."""
     return [
         call(
-            Outcome.ANSWERED, 5 if n < good else 50, f"{month}-14 09:00", f"{month} {n}"
+            CallOutcome.ANSWERED, 5 if n < good else 50, f"{month}-14 09:00", f"{month} {n}"
         )
         for n in range(good + bad)
     ]  # fmt: skip
@@ -60,7 +60,7 @@ def beside(store, indicators, period, now=NOW, organization=None, read=None, **m
     chosen = measuring.period(period, at_now)
     tallies = measuring.tallies(chosen.first, chosen.after, at_now)
     figures = measuring.figures(tallies, chosen, at_now, states)
-    found = compared(measuring, figures, chosen, at_now, states)
+    found = with_comparisons(measuring, figures, chosen, at_now, states)
     return {
         f.indicator: {c.name: c for c in f.comparisons}
         for f in found
@@ -126,7 +126,7 @@ def test_means_by_their_spread(lone):
     always = {**MEAN, "calendar": "always"}
     found = beside(lone, {"one": always}, "2020-07")["one"]["previous"]
     assert found.change == (64 - 100) * 60
-    low, high = means(320, sum(m * m for m in (60, 62, 64, 66, 68)), 5,
+    low, high = mean_difference(320, sum(m * m for m in (60, 62, 64, 66, 68)), 5,
                       500, sum(m * m for m in (90, 95, 100, 105, 110)), 5)  # fmt: skip
     assert (found.low, found.high) == (pytest.approx(60 * low), pytest.approx(60 * high))
     assert found.verdict == "better"
@@ -148,7 +148,7 @@ def test_a_number_that_still_grows_by_its_finished_days(lone):
     assert (before.period, before.eligible) == ("2020-07-01..2020-07-09", 9)
     assert (before.own, before.value, before.days) == (9, 9, 9)  # today's seven are not all
     assert (before.change, before.verdict) == (0, "chance")
-    assert (before.low, before.high) == rates(9, 9, 9, 9)
+    assert (before.low, before.high) == rate_ratio(9, 9, 9, 9)
     assert running["one"]["year_to_date"].change is None
     to_date = running["one"]["year_to_date"]
     assert (to_date.value, to_date.eligible) == (47, 47)
@@ -175,7 +175,7 @@ def test_a_finished_number_by_the_day_with_the_whole_other(lone):
     whole = beside(lone, {"one": COUNT}, "2020-02")["one"]["previous"]
     assert (whole.own, whole.value, whole.change, whole.days) == (609, 620, -11, None)
     assert whole.period == "2020-01-01..2020-01-31"
-    assert (whole.low, whole.high) == rates(609, 29, 620, 31)
+    assert (whole.low, whole.high) == rate_ratio(609, 29, 620, 31)
     assert whole.verdict == "chance"
     save(lone, *(ticket(f"2020-02-14 10:00:{n % 60:02}", f"more {n}") for n in range(10)))
     save(lone, *(ticket("2020-01-14 10:00", f"still more {n}") for n in range(21, 36)))
@@ -212,7 +212,7 @@ def test_means_under_a_minute_have_a_spread(lone):
     save(lone, *seconds_each("2020-06", *range(1, 21)), *seconds_each("2020-07", *range(31, 51)))
     found = beside(lone, {"one": slow}, "2020-07")["one"]["previous"]
     sums = [(sum(r), sum(s * s for s in r), 20) for r in (range(31, 51), range(1, 21))]
-    assert (found.low, found.high) == means(*sums[0], *sums[1])
+    assert (found.low, found.high) == mean_difference(*sums[0], *sums[1])
     assert found.low < found.change == 30 < found.high
     assert found.verdict == "worse"
 
@@ -243,7 +243,7 @@ def test_a_record_within_the_year_before_shows_that_a_period_is_whole(sqlite_sto
     share = {"one": CALLS}
     for day, verdict in (("2018-06-28", "not_comparable"), ("2018-07-01", "better")):
         # a year before the earliest of those it is compared with: July 2019
-        save(sqlite_store, call(Outcome.ANSWERED, 5, f"{day} 09:00", day), source="phone")
+        save(sqlite_store, call(CallOutcome.ANSWERED, 5, f"{day} 09:00", day), source="phone")
         assert beside(sqlite_store, share, "2020-07")["one"]["previous"].verdict == verdict
 
 
@@ -262,7 +262,7 @@ def test_by_organization_it_is_the_organizations_first_record(lone):
     assert beside(lone, {"one": CALLS}, "2020-07")["one"]["previous"].verdict == "better"
     found = beside(lone, {"one": CALLS}, "2020-07", organization="Laxå")["one"]["previous"]
     assert (found.value, found.verdict) == (0.6, "not_comparable")
-    whole = replace(call(Outcome.ANSWERED, 5, "2020-06-01 00:00", "first"), organization="Laxå")
+    whole = replace(call(CallOutcome.ANSWERED, 5, "2020-06-01 00:00", "first"), organization="Laxå")
     save(lone, whole, source="phone")
     found = beside(lone, {"one": CALLS}, "2020-07", organization="Laxå")["one"]["previous"]
     assert found.verdict == "better"
@@ -299,7 +299,7 @@ def test_the_other_period_must_be_read_to_its_end_too(lone):
     july = measuring.period("2020-07", at(NOW))
     tallies = measuring.tallies(july.first, july.after, at(NOW))
     fresh = list(measuring.figures(tallies, july, at(NOW), {}))
-    found = compared(measuring, fresh, july, at(NOW), lone.polls.states())
+    found = with_comparisons(measuring, fresh, july, at(NOW), lone.polls.states())
     before = found[0].comparisons[0]
     assert (before.value, before.change, before.verdict) == (0.9, None, "stale")
 
@@ -339,7 +339,9 @@ def share(good, eligible, pending=0, target=">= 45%", period="2020-07"):
     given = {**FIRST_LINE, "target": target}
     chosen, today = parse_period(period, date(2020, 8, 18)), date(2020, 8, 18)
     tallied = Counts(good=good, eligible=eligible, pending=pending)
-    return measured(timeline_of(given), tallied, chosen, None, Progress(1.0, stale=False), today)
+    return measured_figure(
+        timeline_of(given), tallied, chosen, None, Progress(1.0, stale=False), today
+    )
 
 
 @pytest.mark.parametrize(
@@ -439,14 +441,16 @@ def figure(eligible, target="<= 1", period="2020-03", kind="count"):
         del given["target"]
     chosen, today = parse_period(period, date(2020, 8, 18)), date(2020, 8, 18)
     tallied = Counts(good=eligible, eligible=eligible)
-    return measured(timeline_of(given), tallied, chosen, None, Progress(1.0, stale=False), today)
+    return measured_figure(
+        timeline_of(given), tallied, chosen, None, Progress(1.0, stale=False), today
+    )
 
 
 def test_numbers_are_better_or_worse_by_the_day():
     """3000 in the 29 days of February are more than 3001 in the 31 of March."""
     march, february = figure(3001), figure(3000, period="2020-02")
     found = compare("previous", march, february, 5, alike=True)
-    assert (found.low, found.high) == rates(3001, 31, 3000, 29)
+    assert (found.low, found.high) == rate_ratio(3001, 31, 3000, 29)
     assert found.high < 1
     assert (found.change, found.verdict) == (1, "better")
     back = compare("previous", february, march, 5, alike=True)
@@ -463,7 +467,7 @@ def test_numbers_are_better_or_worse_by_the_day():
 def test_few_numbers_are_numbers_all_the_same():
     """A count under min_n is no share of few."""
     found = compare("previous", figure(1), figure(4, period="2020-02"), 5, alike=True)
-    assert (found.low, found.high) == rates(1, 31, 4, 29)
+    assert (found.low, found.high) == rate_ratio(1, 31, 4, 29)
     assert found.verdict == "chance"
 
 
@@ -488,16 +492,18 @@ def test_by_organization(lone):
 def test_the_year_to_date_is_compared_with_that_of_last_year(lone):
     measuring = Measuring(settings_of({"one": CALLS}), lone)
     period = parse_period("year_to_date", date(2020, 8, 18))
-    found = others(measuring, period, at(NOW))
+    found = comparison_periods(measuring, period, at(NOW))
     assert list(found) == ["previous", "year_before"]
     assert {(p.first, p.after) for p in found.values()} == {(date(2019, 1, 1), date(2019, 8, 19))}
     tertials = Measuring(settings_of({"one": CALLS}, tertials="cumulative"), lone)
     for text in ("2020-t1", "2020-t2", "tertial"):
-        found = others(tertials, tertials.period(text, at(NOW)), at(NOW))
+        found = comparison_periods(tertials, tertials.period(text, at(NOW)), at(NOW))
         last = 5 if text == "2020-t1" else 9
         wanted = date(2019, 1, 1), date(2019, last, 1)
         assert [(p.first, p.after) for p in found.values()] == [wanted, wanted], text
-    separate = others(measuring, measuring.period("2020-t2", at(NOW)), at(NOW))["previous"]
+    separate = comparison_periods(measuring, measuring.period("2020-t2", at(NOW)), at(NOW))[
+        "previous"
+    ]
     assert (separate.first, separate.after) == (date(2020, 1, 1), date(2020, 5, 1))
-    month = others(measuring, parse_period("2020-12", date(2020, 8, 18)), at(NOW))
+    month = comparison_periods(measuring, parse_period("2020-12", date(2020, 8, 18)), at(NOW))
     assert month["year_to_date"].after == date(2020, 8, 19)

@@ -8,7 +8,7 @@ import pytest
 
 from collector.measuring.figures.distribution import BOUNDS, BUCKETS, Quantile, bucket_of, quantile
 from collector.measuring.figures.tally import counts, tally
-from collector.model.records import Outcome
+from collector.model.records import CallOutcome
 from tests.worlds.measured import (
     CALLS,
     MEAN,
@@ -119,13 +119,13 @@ def test_of_calls_the_waits_of_those_answered():
     found = tallied(
         CALLS,
         [
-            call(Outcome.ANSWERED, 20, entered, "1"),
-            call(Outcome.ANSWERED, 21, entered, "2"),
-            call(Outcome.ABANDONED, 3, entered, "3"),
-            call(Outcome.TIMEOUT, 90, entered, "4"),
-            call(Outcome.KEY_EXIT, 3, entered, "5"),
-            call(Outcome.ANSWERED, None, entered, "6"),
-            call(Outcome.OPEN, None, "2020-07-20 11:59", "7"),
+            call(CallOutcome.ANSWERED, 20, entered, "1"),
+            call(CallOutcome.ANSWERED, 21, entered, "2"),
+            call(CallOutcome.ABANDONED, 3, entered, "3"),
+            call(CallOutcome.TIMEOUT, 90, entered, "4"),
+            call(CallOutcome.KEY_EXIT, 3, entered, "5"),
+            call(CallOutcome.ANSWERED, None, entered, "6"),
+            call(CallOutcome.OPEN, None, "2020-07-20 11:59", "7"),
         ],
     )
     assert shown(found) == {20: 1, 25: 1}

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from collector.measuring.figures.figure import by_hand, measured
+from collector.measuring.figures.figure import manual_figure, measured_figure
 from collector.measuring.kinds.base import Progress
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.counts import Checks, Counts
@@ -20,13 +20,13 @@ LABEL = {"sv": "st", "en": "pieces"}
 
 def figure(indicator, tallied, period=JULY, organization=None, today=TODAY, **more):
     timeline = timeline_of(indicator, more.pop("rules", None), **more)
-    return measured(timeline, tallied, period, organization, HALF, today)
+    return measured_figure(timeline, tallied, period, organization, HALF, today)
 
 
 def given(values, period="2020-07", today=TODAY, organization=None, fiscal=None, **more):
     manual = {"kind": "manual", "unit": "%", "target": "< baseline 5%", "values": values, **more}
     chosen = parse_period(period, today)
-    return by_hand(timeline_of(manual), chosen, organization, today, fiscal or FiscalYear())
+    return manual_figure(timeline_of(manual), chosen, organization, today, fiscal or FiscalYear())
 
 
 def test_a_figure_keeps_all_that_it_is_made_of():

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.measuring.figures.backtest import (
-    Row,
-    Series,
-    Summary,
+    BacktestRow,
+    BacktestSeries,
+    BacktestSummary,
     backtest,
     calibrated,
     summaries,
@@ -24,7 +24,7 @@ from collector.measuring.figures.forecast import (
     C_AT_START,
     PARTS,
     Forecast,
-    Known,
+    History,
     Months,
     Running,
     Suspicion,
@@ -207,7 +207,7 @@ def situations(draw, mean=None):
         passed = draw(st.sampled_from([0.0, 0.25, 0.9, 1.0]))
         running = Running(draw(st.integers(0, n)) * (3600 if mean else 1), n, passed)
     breaks = tuple(present - back for back in draw(st.lists(st.integers(-2, 20), max_size=2)))
-    return Known(Months(first, good, eligible), year, running, breaks, mean)
+    return History(Months(first, good, eligible), year, running, breaks, mean)
 
 
 @given(situations())
@@ -220,7 +220,7 @@ def test_both_implementations_agree(known):
 
 
 def test_three_equal_months():
-    known = Known(months([(5, 10)] * 3, first=JANUARY), JANUARY)
+    known = History(months([(5, 10)] * 3, first=JANUARY), JANUARY)
     made = forecast(known)
     # pace 10, nine months left; every level 0.5; no variance between months: the least, 0.0001;
     # w² (p (1 - p) / left + extra) = (90/120)² (0.25 / 90 + 0.0001)
@@ -240,7 +240,7 @@ def test_three_equal_months():
 
 
 def test_three_months_that_differ():
-    made = forecast(Known(months([(2, 10), (5, 10), (8, 10)], first=JANUARY), JANUARY))
+    made = forecast(History(months([(2, 10), (5, 10), (8, 10)], first=JANUARY), JANUARY))
     # smoothed: logits -ln 3.4, 0, ln 3.4 (8.5 / 2.5); 0.49 · -ln 3.4 + 0.21 · 0 + 0.3 · ln 3.4
     smoothed = 1 / (1 + 3.4**0.19)
     a, b = 0.5, (15 + 90 * smoothed) / 120
@@ -254,7 +254,7 @@ def test_three_months_that_differ():
 
 def test_a_second_year():
     # last year 20 a month, 10 met, but 15 of 20 in December; this year 30 a month, 12 met
-    known = Known(
+    known = History(
         months([(10, 20)] * 11 + [(15, 20)] + [(12, 30)] * 3),
         JANUARY,
     )
@@ -295,7 +295,7 @@ def test_a_second_year():
 
 def test_under_way_in_a_month():
     # last year 20 a month; this year 30 in January; of February a quarter has passed, 6 met of 9
-    known = Known(
+    known = History(
         months([(10, 20)] * 12 + [(15, 30)]), JANUARY, Running(good=6, eligible=9, passed=0.25)
     )
     # growth (30 + 9 + 5) / (20 + 0.25 · 20 + 5); three quarters of February and ten months left
@@ -313,7 +313,7 @@ def test_under_way_in_a_month():
 
 def test_same_month_a_year_ago_is_weighted_by_volume():
     # last year's months left: November 30 records at 1.0, December 10 at 0; this year's ten at 0.5
-    known = Known(months([(5, 10)] * 10 + [(30, 30), (0, 10)] + [(5, 10)] * 10), JANUARY)
+    known = History(months([(5, 10)] * 10 + [(30, 30), (0, 10)] + [(5, 10)] * 10), JANUARY)
     made = forecast(known)
     # growth 1; left 40, of which 30 are met
     assert made.eligible_left == close(40)
@@ -324,10 +324,10 @@ def test_same_month_a_year_ago_is_weighted_by_volume():
 
 def test_a_month_without_records_a_year_ago_is_expected_to_have_none():
     # last December had none: this one is expected to have none
-    no_december = Known(months([(5, 10)] * 11 + [(0, 0)] + [(6, 10)] * 10), JANUARY)
+    no_december = History(months([(5, 10)] * 11 + [(0, 0)] + [(6, 10)] * 10), JANUARY)
     assert expected_left(no_december) == close(10.0 * 105 / 105)
     # last November has no records, December 10 all met
-    known = Known(months([(5, 10)] * 10 + [(0, 0), (10, 10)] + [(5, 10)] * 10), JANUARY)
+    known = History(months([(5, 10)] * 10 + [(0, 0), (10, 10)] + [(5, 10)] * 10), JANUARY)
     made = forecast(known)
     assert made.eligible_left == close(10)
     assert made.parts[2] == close((50 + 10) / 110)
@@ -336,7 +336,7 @@ def test_a_month_without_records_a_year_ago_is_expected_to_have_none():
 
 
 def test_smoothing_passes_over_months_without_records():
-    known = Known(months([(2, 10), (0, 0), (5, 10), (0, 0), (8, 10)], first=JANUARY), JANUARY)
+    known = History(months([(2, 10), (0, 0), (5, 10), (0, 0), (8, 10)], first=JANUARY), JANUARY)
     made = forecast(known)
     # pace 30 / 5 months: 42 left
     assert made.eligible_left == close(42)
@@ -346,7 +346,7 @@ def test_smoothing_passes_over_months_without_records():
 
 def test_a_mean_duration():
     # sums of seconds and records: means 100, 200, 300
-    known = Known(months([(1000, 10), (4000, 20), (3000, 10)], JANUARY), JANUARY, mean=True)
+    known = History(months([(1000, 10), (4000, 20), (3000, 10)], JANUARY), JANUARY, mean=True)
     made = forecast(known)
     # pace 40 / 3: 120 left; recent 8000 / 40 = 200
     # smoothed, each month with one record of 200 s more: 1200/11, 4200/21, 3200/11
@@ -362,21 +362,21 @@ def test_a_mean_duration():
 
 
 def test_means_that_do_not_vary_have_one_percent():
-    known = Known(months([(1000, 10), (2000, 20), (3000, 30)], JANUARY), JANUARY, mean=True)
+    known = History(months([(1000, 10), (2000, 20), (3000, 30)], JANUARY), JANUARY, mean=True)
     made = forecast(known)
     assert made.value == close(100.0)
     assert made.scale == close(0.75 * 1.0)
 
 
 def test_means_of_nothing_but_zeros():
-    made = forecast(Known(months([(0, 10)] * 3, JANUARY), JANUARY, mean=True))
+    made = forecast(History(months([(0, 10)] * 3, JANUARY), JANUARY, mean=True))
     assert (made.value, made.scale, made.low, made.high) == (0, 0, 0, 0)
 
 
 def test_the_last_12_months_and_the_last_24():
     # 13 months ago and before all met; since then half
     old, new = [(10, 10)] * 13, [(5, 10)] * 12
-    known = Known(months(old + new), year=24)
+    known = History(months(old + new), year=24)
     made = forecast(known)
     assert made.months == 25
     assert made.parts[0] == close(0.5)
@@ -394,32 +394,32 @@ def test_the_last_12_months_and_the_last_24():
 
 
 def test_under_three_months_there_is_no_forecast():
-    two = Known(months([(5, 10)] * 2, JANUARY), JANUARY)
+    two = History(months([(5, 10)] * 2, JANUARY), JANUARY)
     assert forecast(two) is NoForecast.SHORT_HISTORY
     assert expected_left(two) == close(100.0)
     # empty months are no history, before the first records and between them
-    assert forecast(Known(months([(0, 0), (5, 10), (5, 10)], JANUARY), JANUARY)) == (
+    assert forecast(History(months([(0, 0), (5, 10), (5, 10)], JANUARY), JANUARY)) == (
         NoForecast.SHORT_HISTORY
     )
-    assert forecast(Known(months([(5, 10), (0, 0), (5, 10)], JANUARY), JANUARY)) == (
+    assert forecast(History(months([(5, 10), (0, 0), (5, 10)], JANUARY), JANUARY)) == (
         NoForecast.SHORT_HISTORY
     )
-    three = Known(months([(5, 10), (0, 0), (5, 10), (5, 10)], JANUARY), JANUARY)
+    three = History(months([(5, 10), (0, 0), (5, 10), (5, 10)], JANUARY), JANUARY)
     assert isinstance(forecast(three), Forecast)
 
 
 def test_records_older_than_12_months_are_no_history():
     # three months with records, of which two are among the last 12
     pairs = [(5, 10)] + [(0, 0)] * 9 + [(5, 10), (0, 0), (5, 10)]
-    assert forecast(Known(months(pairs), JANUARY)) is NoForecast.SHORT_HISTORY
-    assert isinstance(forecast(Known(months(pairs[1:]), JANUARY - 1)), NoForecast)
+    assert forecast(History(months(pairs), JANUARY)) is NoForecast.SHORT_HISTORY
+    assert isinstance(forecast(History(months(pairs[1:]), JANUARY - 1)), NoForecast)
     pairs = [(5, 10)] + [(0, 0)] * 9 + [(5, 10), (5, 10)]
-    assert isinstance(forecast(Known(months(pairs), JANUARY)), Forecast)
+    assert isinstance(forecast(History(months(pairs), JANUARY)), Forecast)
 
 
 def test_nothing_eligible_so_far_and_so_none_expected():
     # October to December 10 each, none since: the pace of the year to date is 0
-    known = Known(months([(5, 10)] * 3 + [(0, 0)], first=9), JANUARY)
+    known = History(months([(5, 10)] * 3 + [(0, 0)], first=9), JANUARY)
     assert expected_left(known) == 0
     assert expected_volume(known) == 0
     assert forecast(known) is NoForecast.NOTHING_ELIGIBLE
@@ -430,13 +430,13 @@ def test_nothing_eligible_so_far_and_so_none_expected():
 
 
 def test_eleven_months_and_twelve():
-    eleven = forecast(Known(months([(5, 10)] * 11, first=1), JANUARY))
+    eleven = forecast(History(months([(5, 10)] * 11, first=1), JANUARY))
     assert len(eleven.parts) == 2
-    twelve = forecast(Known(months([(5, 10)] * 12), JANUARY))
+    twelve = forecast(History(months([(5, 10)] * 12), JANUARY))
     assert len(twelve.parts) == 3
     assert twelve.months == 12
     # months before the first records do not lengthen it
-    late = forecast(Known(months([(0, 0)] + [(5, 10)] * 11), JANUARY))
+    late = forecast(History(months([(0, 0)] + [(5, 10)] * 11), JANUARY))
     assert (len(late.parts), late.months) == (2, 11)
 
 
@@ -445,7 +445,7 @@ def test_eleven_months_and_twelve():
 
 def test_pace_without_last_year():
     # six months at 10, 20 … 60: the year to date, not the months before it
-    known = Known(months([(0, 10 * n) for n in range(1, 7)], first=9), JANUARY)
+    known = History(months([(0, 10 * n) for n in range(1, 7)], first=9), JANUARY)
     assert expected_left(known) == close(9 * 50)
     # a quarter of April passed with 25 records: 175 in 3.25 months
     known = replace(known, running=Running(0, 25, 0.25))
@@ -455,30 +455,30 @@ def test_pace_without_last_year():
 def test_pace_before_the_first_complete_month():
     # of no history: 6 records in a fifth of the month
     empty = months([], first=JANUARY)
-    assert expected_left(Known(empty, JANUARY, Running(3, 6, 0.2))) == close(30 * 11.8)
-    assert expected_volume(Known(empty, JANUARY, Running(3, 6, 0.2))) == close(6 + 30 * 11.8)
-    assert expected_left(Known(empty, JANUARY)) is None
-    assert expected_volume(Known(empty, JANUARY)) is None
+    assert expected_left(History(empty, JANUARY, Running(3, 6, 0.2))) == close(30 * 11.8)
+    assert expected_volume(History(empty, JANUARY, Running(3, 6, 0.2))) == close(6 + 30 * 11.8)
+    assert expected_left(History(empty, JANUARY)) is None
+    assert expected_volume(History(empty, JANUARY)) is None
     # two months of last year and a half of this one's first: 10 + 20 + 9 in 2.5
-    known = Known(months([(0, 10), (0, 20)], first=10), JANUARY, Running(0, 9, 0.5))
+    known = History(months([(0, 10), (0, 20)], first=10), JANUARY, Running(0, 9, 0.5))
     assert expected_left(known) == close(11.5 * 39 / 2.5)
     assert expected_left(replace(known, running=Running())) == close(12 * 15)
 
 
 def test_pace_counts_from_the_first_records_on():
     # measuring began in March
-    known = Known(months([(0, 0), (0, 0), (0, 30), (0, 10)], first=JANUARY), JANUARY)
+    known = History(months([(0, 0), (0, 0), (0, 30), (0, 10)], first=JANUARY), JANUARY)
     assert expected_left(known) == close(8 * 20)
 
 
 def test_growth_of_few_records_is_held_back():
     # a year ago 10 a month, this January none: growth 5 / 15, not 0
-    known = Known(months([(0, 10)] * 12 + [(0, 0)]), JANUARY)
+    known = History(months([(0, 10)] * 12 + [(0, 0)]), JANUARY)
     assert expected_left(known) == close(110 / 3)
 
 
 def test_a_new_year_repeats_the_last():
-    known = Known(months([(0, n) for n in range(1, 13)]), JANUARY)
+    known = History(months([(0, n) for n in range(1, 13)]), JANUARY)
     assert expected_left(known) == close(78)
     # 3 in the half of January: growth (3 + 5) / (0.5 + 5)
     known = replace(known, running=Running(0, 3, 0.5))
@@ -487,24 +487,24 @@ def test_a_new_year_repeats_the_last():
 
 def test_growth_compares_only_months_that_both_years_have():
     # history from November on, eighteen months: this year's November to April against last year's
-    known = Known(months([(0, 10)] * 12 + [(0, 20)] * 6, first=22), year=34)
+    known = History(months([(0, 10)] * 12 + [(0, 20)] * 6, first=22), year=34)
     assert expected_left(known) == close(60 * 125 / 65)
     # from the year's ninth month on: nine of this year's have none to compare with
-    known = Known(months([(0, 10)] * 4 + [(0, 20)] * 9, first=20), year=24)
+    known = History(months([(0, 10)] * 4 + [(0, 20)] * 9, first=20), year=24)
     # history 13 months: only September is in both: (20 + 5) / (10 + 5)
     assert expected_left(known) == close(30 * 25 / 15)
     # 12 months: none is, and last year's stay as they were
-    known = Known(months([(0, 10)] * 4 + [(0, 20)] * 8, first=20), year=24)
+    known = History(months([(0, 10)] * 4 + [(0, 20)] * 8, first=20), year=24)
     assert expected_left(known) == close(40)
 
 
 def test_the_year_over():
-    known = Known(months([(5, 10)] * 12 + [(6, 10)] * 12), JANUARY)
+    known = History(months([(5, 10)] * 12 + [(6, 10)] * 12), JANUARY)
     made = forecast(known)
     assert made.parts == close((0.6, 0.6, 0.6))
     assert (made.eligible_left, made.scale) == (0, 0)
     assert made.low == made.high == made.value
-    short = Known(months([(5, 10)] * 4, first=20), JANUARY)
+    short = History(months([(5, 10)] * 4, first=20), JANUARY)
     assert expected_left(short) == 0
     assert expected_volume(short) == 40
 
@@ -514,16 +514,16 @@ def test_the_year_over():
 
 def test_a_break_cuts_the_history():
     before, after = [(9, 90)] * 20, [(5, 10), (5, 10), (8, 10), (6, 10)]
-    cut = Known(months(before + after, first=0), JANUARY + 8, breaks=(20,))
+    cut = History(months(before + after, first=0), JANUARY + 8, breaks=(20,))
     assert cut.start == 20
-    alone = Known(months(after, first=20), JANUARY + 8)
+    alone = History(months(after, first=20), JANUARY + 8)
     assert forecast(cut) == forecast(alone)
     assert forecast(cut).months == 4
 
 
 def test_a_break_in_the_year_keeps_the_year_to_date():
     # the year from month 12 on: January to June 90 at 0.1, since July 10 at 0.5
-    known = Known(months([(9, 90)] * 18 + [(5, 10)] * 3), JANUARY, breaks=(18,))
+    known = History(months([(9, 90)] * 18 + [(5, 10)] * 3), JANUARY, breaks=(18,))
     made = forecast(known)
     assert known.so_far == (69, 570)
     # pace 10 since the break, three months left at 0.5
@@ -533,17 +533,17 @@ def test_a_break_in_the_year_keeps_the_year_to_date():
 
 def test_the_latest_break_that_has_come_counts():
     pairs = [(5, 10)] * 20
-    assert Known(months(pairs), JANUARY).start == 0
-    assert Known(months(pairs), JANUARY, breaks=(8, 15, 3)).start == 15
+    assert History(months(pairs), JANUARY).start == 0
+    assert History(months(pairs), JANUARY, breaks=(8, 15, 3)).start == 15
     # at the present month nothing is left; ahead nothing is cut yet
-    now = Known(months(pairs), JANUARY, breaks=(3, 20))
+    now = History(months(pairs), JANUARY, breaks=(3, 20))
     assert now.start == 20
     assert forecast(now) is NoForecast.SHORT_HISTORY
     assert expected_left(now) is None
     assert expected_left(replace(now, running=Running(0, 4, 0.5))) == close(3.5 * 8)
-    assert Known(months(pairs), JANUARY, breaks=(3, 21)).start == 3
+    assert History(months(pairs), JANUARY, breaks=(3, 21)).start == 3
     # before the first month there is nothing to cut
-    assert Known(months(pairs, first=5), 24, breaks=(3,)).start == 5
+    assert History(months(pairs, first=5), 24, breaks=(3,)).start == 5
 
 
 # --- what is refused
@@ -560,19 +560,19 @@ def test_months_of_different_lengths_are_refused():
 def test_the_present_month_lies_in_the_year():
     thirteen = months([(5, 10)] * 13)
     for year in (1, 13):
-        Known(thirteen, year)
+        History(thirteen, year)
     for year in (0, 14):
         with pytest.raises(ValueError, match=rf"^month 13 is not in the year from {year} on$"):
-            Known(thirteen, year)
+            History(thirteen, year)
     with pytest.raises(ValueError, match=r"^after the last month of the year none can be running$"):
-        Known(thirteen, 1, Running(0, 0, 0.1))
-    Known(thirteen, 2, Running(0, 0, 0.1))
+        History(thirteen, 1, Running(0, 0, 0.1))
+    History(thirteen, 2, Running(0, 0, 0.1))
 
 
 @pytest.mark.parametrize("passed", [-0.1, 1.1])
 def test_a_month_passes_from_0_to_1(passed):
     with pytest.raises(ValueError, match=rf"^{passed} of the present month cannot have passed$"):
-        Known(months([]), 0, Running(0, 0, passed))
+        History(months([]), 0, Running(0, 0, passed))
 
 
 # --- the interval and the chance
@@ -679,7 +679,7 @@ def test_met_and_missed_are_mirror_images(known):
 @given(situations(), st.integers(-500, 500))
 @seldom
 def test_the_calendar_does_not_matter(known, shift):
-    moved = Known(
+    moved = History(
         Months(known.months.first + shift, known.months.good, known.months.eligible),
         known.year + shift,
         known.running,
@@ -722,7 +722,7 @@ def known_of(whole):
 
 
 def series(whole, **of):
-    return Series(known_of(whole), **of)
+    return BacktestSeries(known_of(whole), **of)
 
 
 def test_backtest_rebuilds_each_forecast_from_what_was_known():
@@ -732,13 +732,13 @@ def test_backtest_rebuilds_each_forecast_from_what_was_known():
         asked.append(month)
         return known_of(whole)(month)
 
-    rows = backtest({"a": Series(as_known)}, [24])
+    rows = backtest({"a": BacktestSeries(as_known)}, [24])
     assert sorted(asked) == list(range(25, 37))
     assert [(row.indicator, row.year, row.month) for row in rows] == [
         ("a", 24, month) for month in range(1, 12)
     ]
     for row in rows:
-        known = Known(known_of(whole)(24 + row.month), 24)
+        known = History(known_of(whole)(24 + row.month), 24)
         assert row.forecast == forecast(known)
         assert row.naive == close(whole.good[12 : 12 + row.month].sum() / known.so_far[1])
         assert row.actual == close(whole.good[12:24].sum() / whole.eligible[12:24].sum())
@@ -752,7 +752,10 @@ def test_backtest_believes_the_snapshots():
     def as_known(month):
         return known_of(whole if month < 36 else corrected)(month)
 
-    rows, plainly = backtest({"a": Series(as_known)}, [24]), backtest({"a": series(whole)}, [24])
+    rows, plainly = (
+        backtest({"a": BacktestSeries(as_known)}, [24]),
+        backtest({"a": series(whole)}, [24]),
+    )
     assert [row.forecast for row in rows] == [row.forecast for row in plainly]
     assert rows[0].actual == close(corrected.good[12:24].sum() / whole.eligible[12:24].sum())
 
@@ -783,14 +786,14 @@ def test_backtest_hands_on_kind_and_breaks():
     # the break in the seventh month leaves no forecast after months 6, 7 and 8
     assert [row.month for row in rows] == [1, 2, 3, 4, 5, 9, 10, 11]
     for row in rows:
-        known = Known(known_of(whole)(24 + row.month), 24, breaks=(30,), mean=True)
+        known = History(known_of(whole)(24 + row.month), 24, breaks=(30,), mean=True)
         assert row.forecast == forecast(known)
         assert row.forecast.mean
 
 
 def test_backtest_refuses_other_months_than_it_asked_for():
     with pytest.raises(ValueError, match=r"^asked for the months before 36, got those before 30$"):
-        backtest({"a": Series(lambda month: known_of(desk())(30))}, [24])
+        backtest({"a": BacktestSeries(lambda month: known_of(desk())(30))}, [24])
 
 
 def test_each_year_is_calibrated_on_those_before():
@@ -814,7 +817,7 @@ def test_the_order_of_indicators_does_not_matter(names):
 
 def row(year, ratio, *, scale=0.1, month=1, indicator="a", c=1.3, mean=False, naive=0.5):
     """A forecast of 0.5 that was off by so many scales."""
-    return Row(
+    return BacktestRow(
         indicator, year, month, made_up(0.5, scale, c, mean=mean), naive, 0.5 + ratio * scale
     )
 
@@ -867,7 +870,7 @@ def test_a_summary_by_hand():
     # errors 0.2, 0, 0.1 of 0.5; naive 0.6, 0.6, 0.45; intervals 0.26, 0.26, 0.13 wide
     rows = [row(12, 2, naive=0.6), row(12, 0, naive=0.6), row(12, -2, scale=0.05, naive=0.45)]
     (summary,) = summaries(rows, lambda r: r.year).values()
-    assert summary == Summary(
+    assert summary == BacktestSummary(
         count=3,
         error=close(0.1),
         naive_error=close((0.1 + 0.1 + 0.05) / 3),
@@ -888,9 +891,9 @@ def test_a_bound_holds_what_it_meets():
 
 
 def test_naive_wins_a_draw():
-    assert Summary(1, 0.2, 0.2, 1.0, 0.1).naive_wins
-    assert Summary(1, 0.2, 0.1, 1.0, 0.1).naive_wins
-    assert not Summary(1, 0.2, 0.21, 1.0, 0.1).naive_wins
+    assert BacktestSummary(1, 0.2, 0.2, 1.0, 0.1).naive_wins
+    assert BacktestSummary(1, 0.2, 0.1, 1.0, 0.1).naive_wins
+    assert not BacktestSummary(1, 0.2, 0.21, 1.0, 0.1).naive_wins
 
 
 def test_summaries_in_the_order_of_their_key():
@@ -1000,7 +1003,7 @@ def test_helpdesk_agrees_with_plain_loops(helpdesk):
         for breaks in ((), (BREAK,)):
             for mean in (False, True):
                 for month in range(2010 * 12, 2014 * 12):
-                    known = Known(
+                    known = History(
                         known_of(whole)(month),
                         month - month % 12,
                         Running(5, 9, 0.3) if month % 5 == 0 else Running(),

@@ -15,22 +15,22 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import Forecasting, finished_years, history_start
 from collector.measuring.engine.live import Live
 from collector.measuring.engine.questions import forecasts
-from collector.measuring.engine.tallies import known_of
-from collector.measuring.figures.backtest import Series, backtest
+from collector.measuring.engine.tallies import history_by_month
+from collector.measuring.figures.backtest import BacktestSeries, backtest
 from collector.measuring.figures.forecast import (
     C_AT_START,
     Forecast,
-    Known,
+    History,
     Months,
     Running,
     expected_left,
     forecast,
 )
 from collector.measuring.figures.outlook import Outlook
-from collector.measuring.figures.tally import Column
+from collector.measuring.figures.tally import TallyColumn
 from collector.model.codes import NoForecast
 from collector.model.periods import month_index, month_start
-from collector.model.records import Change, Outcome
+from collector.model.records import CallOutcome, Change
 from collector.service.service import Service
 from collector.store import Store
 from tests.worlds.measured import (
@@ -66,7 +66,7 @@ def lone(lone):
 def month_of_calls(month, good, bad):
     start = at(f"{month}-05 09:00")
     return [
-        call(Outcome.ANSWERED, 5 if n < good else 50, start + 60 * n, f"{month} {n}")
+        call(CallOutcome.ANSWERED, 5 if n < good else 50, start + 60 * n, f"{month} {n}")
         for n in range(good + bad)
     ]
 
@@ -132,7 +132,7 @@ def test_organizations_means_and_what_is_pending(lone):
     assert (whole.months.good.tolist(), whole.months.eligible.tolist()) == ([10800], [2])
     parts = [measuring.known(tallies, timeline, place, NOW) for place in (0, 1)]
     assert [part.months.good.tolist() for part in parts] == [[7200], [3600]]
-    volume = known_of(
+    volume = history_by_month(
         tallies, timeline, None, date(2020, 7, 15), 0.5, measuring.fiscal, volume=True
     )
     assert volume.months.eligible.tolist() == [3]
@@ -146,7 +146,7 @@ def test_the_outlook_is_that_of_the_months(lone):
     found = outlook_of(lone)
     good, eligible = (np.array([g + (b if n else 0) for g, b in [*YEAR, *HALF]]) for n in (0, 1))
     months = Months(month_index(date(2019, 1, 1)), good, eligible)
-    known = Known(months, month_index(date(2020, 1, 1)), Running(0, 0, 14.5 / 31))
+    known = History(months, month_index(date(2020, 1, 1)), Running(0, 0, 14.5 / 31))
     wanted = forecast(known, C_AT_START)
     assert isinstance(wanted, Forecast)
     assert found.outlook.value == pytest.approx(wanted.value, abs=1e-12)
@@ -237,9 +237,9 @@ def test_a_break_cuts_the_history(lone):
 def test_history_reaches_back_to_the_first_record_and_six_years(lone):
     measuring = Measuring(settings_of({"one": CALLS}), lone)
     assert history_start(measuring, NOW) == date(2020, 7, 15)
-    save(lone, call(Outcome.ANSWERED, 5, "2018-03-08 00:00", "8"), source="phone")
+    save(lone, call(CallOutcome.ANSWERED, 5, "2018-03-08 00:00", "8"), source="phone")
     assert history_start(measuring, NOW) == date(2018, 3, 8)
-    save(lone, call(Outcome.ANSWERED, 5, "2018-03-07 23:59", "7"), source="phone")
+    save(lone, call(CallOutcome.ANSWERED, 5, "2018-03-07 23:59", "7"), source="phone")
     assert history_start(measuring, NOW) == date(2018, 3, 1)
     fill(lone, "1999-03", (1, 0))
     assert history_start(measuring, NOW) == date(2014, 1, 1)
@@ -272,7 +272,9 @@ def test_the_interval_is_learnt_from_finished_years(lone):
     first = month_index(date(2016, 1, 1))
 
     def series(numerator):
-        return Series(lambda m: Months(first, numerator[: m - first], eligible[: m - first]))
+        return BacktestSeries(
+            lambda m: Months(first, numerator[: m - first], eligible[: m - first])
+        )
 
     years = [first + 12 * n for n in range(4)]
     rows = backtest({"one": series(good), "two": series(eligible)}, years)
@@ -283,7 +285,7 @@ def test_the_interval_is_learnt_from_finished_years(lone):
     assert found.held == sum(held)
     assert {r.forecast.c for r in rows[:40]} == {C_AT_START}  # what was known in those years
     assert forecasting.calibration(tallies, NOW, states) is found
-    tallies.sums["one"][:500, :, Column.GOOD] //= 3  # another history, another interval
+    tallies.sums["one"][:500, :, TallyColumn.GOOD] //= 3  # another history, another interval
     assert forecasting.calibration(tallies, NOW, states).c != c
 
 
@@ -348,7 +350,9 @@ def known_at(measuring, first, now=NOW, place=None):
 def daily(first, after, number, organization=None):
     """So many calls each day, all answered in time."""
     return [
-        call(Outcome.ANSWERED, 5, at(f"{day} 09:00") + n, f"{day} {n}", organization=organization)
+        call(
+            CallOutcome.ANSWERED, 5, at(f"{day} 09:00") + n, f"{day} {n}", organization=organization
+        )
         for day in (first + timedelta(days=d) for d in range((after - first).days))
         for n in range(number)
     ]
@@ -591,7 +595,7 @@ def test_the_back_test_of_a_real_help_desk(helpdesk):
 
     def series(name):
         good = np.array([m[name] for m in months])
-        return Series(lambda k: Months(first, good[: k - first], eligible[: k - first]))
+        return BacktestSeries(lambda k: Months(first, good[: k - first], eligible[: k - first]))
 
     wanted = backtest({name: series(name) for name in LIMITS}, range(first, first + 48, 12))
     assert rows == wanted
@@ -628,7 +632,7 @@ def test_a_month_is_measured_as_it_stood_then(lone, seed):
                                 "changes": tuple(changes)}))  # fmt: skip
         entered = at("2018-11-20 09:00") + chance.randrange(430 * 86400)
         wait = chance.choice([5, 30, 40 * 86400])
-        save(lone, call(Outcome.ANSWERED, wait, entered, str(n)), source="phone")
+        save(lone, call(CallOutcome.ANSWERED, wait, entered, str(n)), source="phone")
     indicators = {
         "response": {**RESPONSE, "calendar": "always", "within": "30d"},
         "mean": {**MEAN, "calendar": "always"},
@@ -652,12 +656,12 @@ def test_a_month_is_measured_as_it_stood_then(lone, seed):
         tallies = then.tallies(month_start(first), month_start(later), now)
         for timeline in then.timelines:
             sums = tallies.sums[timeline.id].sum(axis=1)
-            column = Column.SECONDS if timeline.id == "mean" else Column.GOOD
+            column = TallyColumn.SECONDS if timeline.id == "mean" else TallyColumn.GOOD
             for month in range(first, later):
                 edges = [tallies.index(month_start(m)) for m in (month, month + 1)]
                 whole = sums[slice(*edges)].sum(axis=0)
                 found = known.sums[timeline.id][place, month - first]
-                wanted = whole[[column, Column.ELIGIBLE]].tolist()
+                wanted = whole[[column, TallyColumn.ELIGIBLE]].tolist()
                 assert found.tolist() == wanted, (timeline.id, month)
 
 

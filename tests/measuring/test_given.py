@@ -4,9 +4,14 @@ import pytest
 
 from collector.measuring.engine import questions as runtime
 from collector.measuring.engine.definition_guard import register
-from collector.measuring.engine.given_values import as_given, given_in
-from collector.measuring.engine.questions import forecasts, measuring_at, opened, period_figures
-from collector.store import GivenValue, Store
+from collector.measuring.engine.manual_history import manual_entries_in, settings_as_known
+from collector.measuring.engine.questions import (
+    forecasts,
+    measuring_at,
+    open_measuring,
+    period_figures,
+)
+from collector.store import RecordedValue, Store
 from tests.worlds.measured import RESPONSE, at, settings_of
 
 JULY, AUGUST = "2020-07-01", "2020-08-01"
@@ -18,7 +23,7 @@ def budget(*values, store="sqlite:///none.db", **more):
 
 
 def seen(when, content, day=JULY, indicator="budget", organization=None):
-    return GivenValue(indicator, organization, day, when, content)
+    return RecordedValue(indicator, organization, day, when, content)
 
 
 def value(number, day=JULY, **more):
@@ -27,7 +32,7 @@ def value(number, day=JULY, **more):
 
 def known(settings, rows, known_at):
     """Date and value of each, as they were known."""
-    indicator = as_given(settings, rows, known_at).indicators["budget"]
+    indicator = settings_as_known(settings, rows, known_at).indicators["budget"]
     return {str(each.date): each.value for each in indicator.values}
 
 
@@ -43,7 +48,9 @@ def test_of_each_the_last_one_seen_by_then():
         assert known(settings, rows, when) == {JULY: wanted, AUGUST: 1}
     # seen for the first time later: the store may be younger than the value
     assert known(settings, rows, 99) == {JULY: 5, AUGUST: 1}
-    (comment,) = {v.comment for v in as_given(settings, rows, 299).indicators["budget"].values}
+    (comment,) = {
+        v.comment for v in settings_as_known(settings, rows, 299).indicators["budget"].values
+    }
     assert comment is None
 
 
@@ -57,7 +64,7 @@ def test_each_organization_on_its_own():
     rows = [seen(100, {"value": 5.0}), seen(100, {"value": 2.0}, organization="Laxå")]
     rows += [seen(200, {"value": 3.0}, organization="Laxå")]
     settings = budget(value(5), value(3, organization="Laxå"))
-    then = as_given(settings, rows, 150).indicators["budget"].values
+    then = settings_as_known(settings, rows, 150).indicators["budget"].values
     assert [(v.organization, v.value) for v in then] == [(None, 5), ("Laxå", 2)]
 
 
@@ -83,16 +90,16 @@ def test_forecasts_of_what_is_measured():
         seen(100, {"value": 3.0}, indicator="gone"),
     ]
     settings = urgent({"date": JULY, "forecast": "80 %"})
-    (then,) = as_given(settings, rows, 199).indicators["urgent"].forecasts
+    (then,) = settings_as_known(settings, rows, 199).indicators["urgent"].forecasts
     assert (then.forecast.text, then.set_by) == ("85 %", "Eva")
-    assert as_given(settings, rows, 200) == settings
+    assert settings_as_known(settings, rows, 200) == settings
 
 
 def test_what_is_not_by_hand_stays_the_same_object():
     settings = budget(value(6), urgent=RESPONSE)
-    then = as_given(settings, [seen(100, {"value": 5.0}), seen(200, {"value": 6.0})], 150)
+    then = settings_as_known(settings, [seen(100, {"value": 5.0}), seen(200, {"value": 6.0})], 150)
     assert then.indicators["urgent"] is settings.indicators["urgent"]
-    assert given_in(then) == {("budget", None, JULY): {"value": 5.0}}
+    assert manual_entries_in(then) == {("budget", None, JULY): {"value": 5.0}}
 
 
 @pytest.fixture
@@ -114,7 +121,7 @@ def test_commands_look_back(ledger):
     found = {}
     for text in ("2020-07-10 12:00", "2020-07-25 12:00", "2020-09-02 12:00"):
         now = at(text)
-        with opened(settings, known_at=now) as measuring:
+        with open_measuring(settings, known_at=now) as measuring:
             period = measuring.period("2020-07", now)
             figures, _ = period_figures(measuring, period, now, None)
             years, _, _ = forecasts(measuring, now, None)

@@ -3,7 +3,7 @@
 import pytest
 
 from collector.measuring.figures.tally import counts, tally
-from collector.model.records import Outcome
+from collector.model.records import CallOutcome
 from tests.worlds.measured import CALLS, at, call, flips, measure, timeline_of, verdict, word
 
 LATER = "2020-07-14 12:00"
@@ -29,7 +29,13 @@ def good_and_eligible(timeline, calls, now=LATER):
     return found_counts.good, found_counts.eligible
 
 
-A, B, T, E, W = Outcome.ANSWERED, Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.EMPTY, "withdrawn"
+A, B, T, E, W = (
+    CallOutcome.ANSWERED,
+    CallOutcome.ABANDONED,
+    CallOutcome.TIMEOUT,
+    CallOutcome.EMPTY,
+    "withdrawn",
+)
 MET, MISSED = "met", "missed"
 NOT_ANSWERED, EARLY = "excluded unanswered", "excluded early_abandon"
 
@@ -50,7 +56,7 @@ NOT_ANSWERED, EARLY = "excluded unanswered", "excluded early_abandon"
     ],
 )
 def test_each_outcome_by_each_formula(outcome, wait, wanted):
-    one = call(Outcome(outcome), wait)
+    one = call(CallOutcome(outcome), wait)
     assert tuple(word(of(formula), one, LATER) for formula in FORMULAS) == wanted
 
 
@@ -82,7 +88,7 @@ def test_short_abandons_may_count_as_met():
         (call(B, None), "excluded unknown"),
         (call(T, None), MISSED),
         (call(A, None), "excluded unknown"),
-        (call(Outcome.KEY_EXIT, 3), "excluded key_exit"),
+        (call(CallOutcome.KEY_EXIT, 3), "excluded key_exit"),
     ):
         assert word(timeline, one, LATER) == wanted, one
 
@@ -93,13 +99,13 @@ def test_short_abandons_leave_the_denominator(formula):
     for wait in (0, 5):
         assert word(timeline, call(B, wait), LATER) == "excluded short_abandon"
     assert word(timeline, call(B, 6), LATER) != "excluded short_abandon"
-    for outcome in (A, T, E, Outcome.WITHDRAWN):
+    for outcome in (A, T, E, CallOutcome.WITHDRAWN):
         assert word(timeline, call(outcome, 5), LATER) != "excluded short_abandon"
     assert word(of(formula), call(B, 0), LATER) != "excluded short_abandon"
 
 
 def test_withdrawn_callers_may_be_callbacks():
-    one = call(Outcome.WITHDRAWN, 30)
+    one = call(CallOutcome.WITHDRAWN, 30)
     assert word(of(), one, LATER) == MISSED
     for formula in FORMULAS:
         timeline = of(formula, {"withdrawn": "callback"})
@@ -109,7 +115,7 @@ def test_withdrawn_callers_may_be_callbacks():
 
 @pytest.mark.parametrize("formula", ["answered_of_offered", "without_early_abandons"])
 def test_a_waiting_caller_is_pending_then_missed(formula):
-    waiting = call(Outcome.OPEN)
+    waiting = call(CallOutcome.OPEN)
     timeline = of(formula)
     assert verdict(timeline, waiting, ENTERED) == ("pending", "", 0, ENTERED + 21)
     assert flips(timeline, waiting, ENTERED + 20) == ENTERED + 21
@@ -119,7 +125,7 @@ def test_a_waiting_caller_is_pending_then_missed(formula):
 
 def test_a_waiting_caller_is_no_answer_yet():
     """Of the answered only: nobody knows yet whether the call will be one of them."""
-    waiting = call(Outcome.OPEN)
+    waiting = call(CallOutcome.OPEN)
     for after in (0, 20, 21, 5000):
         found = verdict(of("answered_of_answered"), waiting, ENTERED + after)
         assert found == ("pending", "", after, None)
@@ -143,7 +149,7 @@ def test_an_answer_to_come_is_not_known_yet(one):
     assert word(of(), one, ENTERED + 21) == "missed"
     assert word(of(), one, LATER) == "missed"
     # ... and wakes when it turns out to be none of those that count
-    key = call(Outcome.KEY_EXIT, 40)
+    key = call(CallOutcome.KEY_EXIT, 40)
     assert verdict(of(), key, ENTERED + 30) == ("missed", "", 30, ENTERED + 40)
     assert word(of(), key, ENTERED + 40) == "excluded key_exit"
 
@@ -179,15 +185,15 @@ def test_records_are_chosen_by_every_given_field():
 
 def test_count_of_calls():
     timeline = timeline_of({"kind": "count", "of": "calls", "records": {"queue": "it"}})
-    calls = [call(outcome, 5) for outcome in Outcome] + [call(A, 5, queue="other")]
+    calls = [call(outcome, 5) for outcome in CallOutcome] + [call(A, 5, queue="other")]
     _, found = measure(timeline, calls, LATER)
-    assert found.verdict.tolist() == [0] * len(Outcome)
+    assert found.verdict.tolist() == [0] * len(CallOutcome)
 
 
 @pytest.mark.parametrize("indicator", [CALLS, {"kind": "count", "of": "calls"}])
 def test_columns_are_as_narrow_as_they_say(indicator):
     widths = ["int64", "int8", "int16", "int64", "bool", "int64", "int64"]
-    for records in ([], [call(A, 5), call(Outcome.OPEN), call(B, None)]):
+    for records in ([], [call(A, 5), call(CallOutcome.OPEN), call(B, None)]):
         _, found = measure(timeline_of(indicator), records, LATER)
         assert [len(column) for column in found.columns()] == [len(records)] * 7
         assert [column.dtype.name for column in found.columns()] == widths

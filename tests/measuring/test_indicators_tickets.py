@@ -7,7 +7,7 @@ after 12 on 2020-12-23.
 import pytest
 
 from collector.measuring.kinds.table import kind_of
-from collector.measuring.verdicts.clocks import clocks
+from collector.measuring.verdicts.clocks import read_clocks
 from collector.measuring.verdicts.selection import select
 from tests.worlds.measured import (
     DAYS,
@@ -196,13 +196,13 @@ def test_the_pauses_of_one_clock_and_the_deadlines_of_those_that_run():
         ]
     )
     yardstick = timeline_of(RESOLUTION).versions[0]
-    read = clocks(yardstick, yardstick.indicator, select(yardstick, table, now))
+    read = read_clocks(yardstick, yardstick.indicator, select(yardstick, table, now))
     held = [tuple(map(at, span)) for span in spans]
     paused = zip(*(column.tolist() for column in read.pauses), strict=True)
     assert sorted(paused) == [(0, *held[0]), (0, *held[1]), (1, at(f"{MON} 11:30"), now)]
     assert read.running.tolist() == [True, False, True, False]
     response = timeline_of(RESPONSE).versions[0]
-    assert clocks(response, response.indicator, select(response, table, now)).pauses is None
+    assert read_clocks(response, response.indicator, select(response, table, now)).pauses is None
     # 8 h from nine o'clock are used up at closing; the first lost 70 minutes of it
     rows, due = kind_of(yardstick.indicator).deadlines(yardstick, table, now)
     assert rows.tolist() == [0, 2]

@@ -11,7 +11,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live, window_start
 from collector.measuring.engine.open_work import OpenTickets
 from collector.model.periods import FiscalYear, parse_period
-from collector.model.records import Call, Change, Gone, Outcome
+from collector.model.records import Call, CallOutcome, Change, Gone
 from collector.store import StoreError
 from tests.worlds.measured import (
     ALWAYS,
@@ -156,7 +156,7 @@ class Desk:
     def new_call(self, now):
         number = str(len(self.calls))
         self.calls[number] = call(
-            Outcome.OPEN,
+            CallOutcome.OPEN,
             entered=now - self.chance.choice([-3, 0, 10, 100]),
             number=number,
             organization=self.chance.choice([*ORGANIZATIONS, None]),
@@ -164,16 +164,16 @@ class Desk:
         return self.calls[number]
 
     def end_call(self, now):
-        waiting = [n for n, one in self.calls.items() if one.outcome == Outcome.OPEN]
+        waiting = [n for n, one in self.calls.items() if one.outcome == CallOutcome.OPEN]
         if not waiting:
             return self.new_call(now)
         number = self.chance.choice(waiting)
         one = self.calls[number]
-        outcome = self.chance.choice([o for o in Outcome if o != Outcome.OPEN])
+        outcome = self.chance.choice([o for o in CallOutcome if o != CallOutcome.OPEN])
         ended = max(one.entered_at, now + self.chance.choice([-5, 0, 20]))
-        wait = None if outcome == Outcome.UNKNOWN else ended - one.entered_at
+        wait = None if outcome == CallOutcome.UNKNOWN else ended - one.entered_at
         done = replace(one, outcome=outcome, wait_seconds=wait, left_at=ended)
-        if outcome == Outcome.ANSWERED:
+        if outcome == CallOutcome.ANSWERED:
             done = replace(done, answered_at=ended, left_at=ended + 90)
         self.calls[number] = done
         return done
@@ -231,7 +231,7 @@ def test_kept_up_to_date_equals_measured_anew(store, seed, start):
         if step % 12 == 0:
             anew = Live(Measuring(settings, store)).refresh(now)
             assert numbers(snapshot.figures) == numbers(anew.figures)
-            assert snapshot.present.tickets == anew.present.tickets
+            assert snapshot.open_work.tickets == anew.open_work.tickets
         wakes = [int(w.min()) for w in tallies.wakes_at.values() if w.size]
         ahead = [wake - now for wake in wakes if now < wake < now + 10 * DAY]
         jumps = [1, 15, 60, 900, HOUR, 7 * HOUR, DAY // 2, *ahead, *[a - 1 for a in ahead]]
@@ -242,7 +242,7 @@ def test_kept_up_to_date_equals_measured_anew(store, seed, start):
 
 def test_nothing_changed_nothing_is_measured(lone, monkeypatch):
     save(lone, *answered(3, 1, day=MON), source="desk")
-    save(lone, call(Outcome.ANSWERED, 5), source="phone")
+    save(lone, call(CallOutcome.ANSWERED, 5), source="phone")
     live = Live(Measuring(settings_of(INDICATORS), lone))
     live.refresh(NOON)
     read = []
@@ -286,14 +286,14 @@ def test_a_deadline_passes_by_itself(lone):
     def stands(now):
         snapshot = live.refresh(at(now))
         figure = next(f for f in snapshot.figures if f.period.name == "today")
-        return (figure.eligible, figure.pending), snapshot.present.tickets["high", "Laxå"]
+        return (figure.eligible, figure.pending), snapshot.open_work.tickets["high", "Laxå"]
 
     due = at(f"{MON} 12:15")
     assert stands(f"{MON} 11:50") == ((0, 1), OpenTickets(1, 0, due, 0, due))
     assert stands(f"{MON} 12:15") == ((0, 1), OpenTickets(1, 0, due, 0, due))
     assert stands(f"{MON} 12:15:01") == ((1, 0), OpenTickets(1, 1, None, 1, None))
     fresh = Live(live.measuring)
-    assert fresh.refresh(due).present.tickets["high", "Laxå"] == OpenTickets(1, 0, due, 0, due)
+    assert fresh.refresh(due).open_work.tickets["high", "Laxå"] == OpenTickets(1, 0, due, 0, due)
 
 
 def test_overdue_before_it_counts_anywhere(lone):
@@ -302,8 +302,10 @@ def test_overdue_before_it_counts_anywhere(lone):
     live = Live(Measuring(settings_of({"one": by_response}), lone))
     save(lone, ticket(f"{MON} 11:45", priority="high", organization="Laxå"), source="desk")
     due = at(f"{MON} 12:15")
-    assert live.refresh(due).present.tickets["high", "Laxå"] == OpenTickets(1, 0, due, 0, due)
-    assert live.refresh(due + 1).present.tickets["high", "Laxå"] == OpenTickets(1, 1, None, 1, None)
+    assert live.refresh(due).open_work.tickets["high", "Laxå"] == OpenTickets(1, 0, due, 0, due)
+    assert live.refresh(due + 1).open_work.tickets["high", "Laxå"] == OpenTickets(
+        1, 1, None, 1, None
+    )
 
 
 def test_a_target_goes_out_of_reach_by_time_alone(lone):
@@ -335,7 +337,7 @@ def test_open_tickets_leave_out_what_every_figure_leaves_out(lone):
     test = replace(one, id="2", category="Test")
     raised = replace(one, id="3", priority="urgent", changes=tuple(softer))
     save(lone, one, test, raised, source="desk")
-    found = Live(Measuring(settings, lone)).refresh(NOON).present.tickets
+    found = Live(Measuring(settings, lone)).refresh(NOON).open_work.tickets
     # by the rules for all, not by those of whichever indicator stands first
     assert {key: each for key, each in found.items() if each.open} == {
         ("high", "Laxå"): OpenTickets(1, 1, None, 1, None),
@@ -398,7 +400,7 @@ def test_figures_are_made_although_the_store_failed_behind_the_measuring(lone, m
 def test_a_record_at_midnight_is_of_the_new_day(store, zone, midnight, day):
     midnight = at(midnight)
     save(store, ticket(midnight - 1, "1"), ticket(midnight, "2"), source="desk")
-    save(store, call(Outcome.ANSWERED, 5, midnight), source="phone")
+    save(store, call(CallOutcome.ANSWERED, 5, midnight), source="phone")
     for indicator, before in (({"kind": "count"}, 1), ({"kind": "count", "of": "calls"}, None)):
         measuring = Measuring(settings_of({"one": indicator}, timezone=zone), store)
         assert measuring.today(midnight) == day

@@ -15,7 +15,7 @@ from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.figures.distribution import BOUNDS
 from collector.measuring.figures.tally import counts
-from collector.model.records import Call, Change, Outcome, Ticket
+from collector.model.records import Call, CallOutcome, Change, Ticket
 from collector.store import Store
 from tests.worlds.oracle import Oracle
 from tests.worlds.samples import save
@@ -415,12 +415,14 @@ class Records:
 
     def call(self, number):
         chance = self.chance
-        outcome = chance.choice([*Outcome, Outcome.ANSWERED, Outcome.ANSWERED, Outcome.ABANDONED])
+        outcome = chance.choice(
+            [*CallOutcome, CallOutcome.ANSWERED, CallOutcome.ANSWERED, CallOutcome.ABANDONED]
+        )
         entered = self.instant()
         if chance.random() < 0.2:
             entered = chance.choice(self.nows) - chance.randrange(-5, 80)
         wait = chance.choice([0, 5, 6, 10, 20, 21, 60, 61, chance.randrange(300)])
-        if outcome in {Outcome.OPEN, Outcome.UNKNOWN}:
+        if outcome in {CallOutcome.OPEN, CallOutcome.UNKNOWN}:
             wait = None
         left = None if wait is None else entered + wait
         if chance.random() < 0.1:
@@ -434,8 +436,8 @@ class Records:
             outcome=outcome,
             organization=chance.choice([*ORGANIZATIONS, None, "Örebro"]),
             wait_seconds=wait,
-            answered_at=left if outcome == Outcome.ANSWERED else None,
-            left_at=None if outcome == Outcome.ANSWERED else left,
+            answered_at=left if outcome == CallOutcome.ANSWERED else None,
+            left_at=None if outcome == CallOutcome.ANSWERED else left,
         )
 
 

@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from collector.measuring.figures.forecast import Forecast, Known, Months, forecast
-from collector.measuring.figures.outlook import Outlook, given_outlook, outlook
+from collector.measuring.figures.forecast import Forecast, History, Months, forecast
+from collector.measuring.figures.outlook import Outlook, outlook, outlook_by_hand
 from collector.model.codes import NoForecast
 from collector.model.periods import FiscalYear, month_index
 from tests.worlds.measured import CALLS, MEAN, timeline_of
@@ -20,7 +20,7 @@ PLAIN = {k: v for k, v in CALLS.items() if k != "target"}
 def known(good, eligible, year=JANUARY, **more):
     """Whole months up to the end of June 2020."""
     months = Months(JANUARY + 6 - len(good), np.array(good), np.array(eligible))
-    return Known(months, year, **more)
+    return History(months, year, **more)
 
 
 SIX = known([60, 70, 80, 70, 60, 80], [100] * 6)
@@ -96,11 +96,11 @@ def test_a_person_wins_and_the_computed_one_stays_beside():
 
 def test_what_people_say_is_in_the_unit_of_the_figure():
     mean = timeline_of({**MEAN, "forecasts": [{"date": "2020-03-01", "forecast": "2 h"}]})
-    assert given_outlook(mean.on(TODAY), None, TODAY, YEAR) == Outlook(
+    assert outlook_by_hand(mean.on(TODAY), None, TODAY, YEAR) == Outlook(
         7200.0, given=True, since=date(2020, 3, 1)
     )
     values = [{"date": "2020-03-01", "value": 5, "forecast": 4}, {"date": "2020-04-01", "value": 6}]
     sick = timeline_of({"kind": "manual", "unit": "%", "values": values}).on(TODAY)
-    found = given_outlook(sick, None, TODAY, YEAR)
+    found = outlook_by_hand(sick, None, TODAY, YEAR)
     assert (found.value, found.since) == (4.0, date(2020, 3, 1))
-    assert given_outlook(timeline_of(CALLS).on(TODAY), None, TODAY, YEAR) is None
+    assert outlook_by_hand(timeline_of(CALLS).on(TODAY), None, TODAY, YEAR) is None

@@ -18,7 +18,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.measuring.engine.what_if import alternatives
 from collector.measuring.figures.tally import counts
-from collector.model.records import Call, Change, Gone, Outcome, Ticket
+from collector.model.records import Call, CallOutcome, Change, Gone, Ticket
 from collector.store import Store
 from collector.store.engine import connect, parse_url
 from tests.worlds.measured import ALWAYS, ORGANIZATIONS, settings_of
@@ -211,9 +211,9 @@ def tickets(draw, zone=STOCKHOLM, name="1"):
 
 @st.composite
 def calls(draw, zone=STOCKHOLM, name="1"):
-    outcome = draw(st.sampled_from(list(Outcome)))
+    outcome = draw(st.sampled_from(list(CallOutcome)))
     entered, wait = draw(instants(zone)), draw(st.sampled_from([None, 0, 5, 6, 20, 21, 60, 61]))
-    if outcome in {Outcome.OPEN, Outcome.UNKNOWN}:
+    if outcome in {CallOutcome.OPEN, CallOutcome.UNKNOWN}:
         wait = None
     return Call(
         source="desk",
@@ -431,7 +431,7 @@ def told(snapshot):
         (f.indicator, f.period, f.organization, f.good, f.eligible, f.pending, f.excluded, f.value)
         for f in snapshot.figures
     ]
-    return figures, snapshot.present, snapshot.business_hours
+    return figures, snapshot.open_work, snapshot.business_hours
 
 
 @settings(CASES, max_examples=sample_size(25, 250), suppress_health_check=list(HealthCheck))

@@ -10,12 +10,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.config.definition_changes import differences, turns_of
-from collector.config.definitions import as_text, definitions, from_text, readable, says, unpacked
+from collector.config.definition_changes import differences, version_starts
+from collector.config.definitions import (
+    as_text,
+    definition_content,
+    definitions,
+    from_text,
+    parsed_value,
+    readable,
+)
 from collector.measuring.engine.definition_guard import PastEdited, register
 from collector.measuring.engine.freshness import is_unread
 from collector.model.page import Page
-from collector.store import News, PollResult, Store
+from collector.store import LedgerChanges, PollResult, Store
 from collector.store.ledger import Ledger
 from tests.worlds.measured import CALLS, OFFICE, RESPONSE, settings_of
 from tests.worlds.samples import save, ticket
@@ -181,14 +188,14 @@ def test_whatever_things_are_called_the_past_is_kept(store, name):
         lines = refused(store, changed)
         assert lines[0].startswith(f"{path}: "), lines
     turned = {**RESPONSE, "versions": [{"valid_from": "2020-06-01", "within": "1min"}]}
-    assert turns_of(settings_of({name: turned}), name) == ((date(2020, 6, 1),),) * 3
+    assert version_starts(settings_of({name: turned}), name) == ((date(2020, 6, 1),),) * 3
 
 
 @pytest.mark.parametrize("unit", ["[tkr]", '"tkr"', "[", '["a"]'])
 def test_texts_that_look_like_lists_are_texts(unit):
     manual = {"kind": "manual", "unit": unit}
-    said = says(settings_of({"urgent": manual}), "urgent", date(2020, 6, 1))
-    assert unpacked(said["indicators.urgent.unit"]) == unit
+    said = definition_content(settings_of({"urgent": manual}), "urgent", date(2020, 6, 1))
+    assert parsed_value(said["indicators.urgent.unit"]) == unit
     assert readable(said["indicators.urgent.unit"]) == unit
 
 
@@ -292,9 +299,9 @@ def test_an_option_that_older_programs_did_not_know_is_no_change(filled):
     ]
     assert [e.content != k.content for e, k in zip(older, known.values(), strict=True)] == [
         True, False]  # fmt: skip
-    filled.ledger.record(lambda *_: News(older, [], []))
+    filled.ledger.record(lambda *_: LedgerChanges(older, [], []))
     assert accepted(filled, settings()) == [(), ()]
-    filled.ledger.record(lambda *_: News(older, [], []))
+    filled.ledger.record(lambda *_: LedgerChanges(older, [], []))
     lines = refused(filled, settings({"rules": {"answers": ["note"]}}))
     assert lines == ['rules.answers: nothing → ["note"], for records from 2020-03-02 on']
 
@@ -491,14 +498,16 @@ def test_text_and_back():
 
 
 def test_says_everything_that_decides():
-    said = says(settings({"rules": {"answers": ["reply", "note"]}}), "urgent", date(2020, 7, 1))
+    said = definition_content(
+        settings({"rules": {"answers": ["reply", "note"]}}), "urgent", date(2020, 7, 1)
+    )
     assert said["rules.answers"] == '["note", "reply"]'
     assert said["rules.response_pauses"] == "false"
     assert "rules.withdrawn" not in said
     assert said["calendars.office.hours.fri"] == "08:00-17:00"
     assert said["calendars.office.holidays.add"] == '["2020-06-19"]'
     assert "indicators.urgent.title" not in str(said)
-    calls = says(settings(), "calls", date(2020, 7, 1))
+    calls = definition_content(settings(), "calls", date(2020, 7, 1))
     assert {k for k in calls if k.startswith("rules")} == {"rules.withdrawn", "rules.min_n"}
     assert not any(k.startswith(("calendars", "exclude", "priorities")) for k in calls)
     assert said["sources"] == '["desk"]'

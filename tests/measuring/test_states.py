@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from collector.measuring.kinds.base import Progress, rest
+from collector.measuring.kinds.base import Progress, records_to_come
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.counts import Counts
 from collector.model.quantities import Amount, Target
@@ -125,7 +125,7 @@ def test_a_number_of_records_grows_until_its_period_is_over():
     ],
 )
 def test_what_is_still_to_be_decided(progress, pending, wanted):
-    assert rest(Counts(good=5, eligible=10, pending=pending), progress) == wanted
+    assert records_to_come(Counts(good=5, eligible=10, pending=pending), progress) == wanted
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_what_is_still_to_be_decided(progress, pending, wanted):
 )
 def test_the_silence_of_a_source_says_nothing_of_the_rest(progress):
     tallied = Counts(good=8, eligible=10, pending=2)
-    assert rest(tallied, progress) is None
+    assert records_to_come(tallied, progress) is None
     assert misses_left(yardstick(">= 90%"), tallied, progress) is None
     assert required(yardstick(">= 90%"), tallied, progress) is None
 

@@ -11,7 +11,7 @@ from collector.business_time.zone import LocalDays
 from collector.measuring.figures.distribution import BOUNDS
 from collector.measuring.figures.tally import columns, counts, tally
 from collector.measuring.verdicts.timeline import Verdict
-from collector.model.records import Change, Outcome
+from collector.model.records import CallOutcome, Change
 from tests.worlds.measured import (
     CALLS,
     DAYS,
@@ -80,7 +80,7 @@ def tickets(draw):
 @st.composite
 def calls(draw):
     return call(
-        draw(st.sampled_from(list(Outcome))),
+        draw(st.sampled_from(list(CallOutcome))),
         draw(st.one_of(st.none(), st.integers(0, 100))),
         draw(instants),
         organization=draw(organizations),

@@ -9,7 +9,7 @@ import pytest
 
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import explain
-from collector.model.rewind import rewound
+from collector.model.rewind import rewind_tickets
 from collector.store import Store
 from tests.worlds.lives import CallLife, Life
 from tests.worlds.measured import (
@@ -97,7 +97,7 @@ def filled(url, lives, until=None):
 
 def verdicts(measuring, timeline, table, store, now):
     """How often each verdict, by name, reason and the instant by which it counts."""
-    found = measuring.judge(timeline, table, now).found
+    found = measuring.judge(timeline, table, now).verdicts
     names = store.records.ticket_names(table.key)
     keys = [names[key][1] for key in table.key[found.row].tolist()]
     columns = (found.verdict, found.reason, found.counted_at)
@@ -157,7 +157,7 @@ def same_once_more(last, as_it_was, clock, now):
     """A table as known at a late instant, rewound to an earlier one."""
     span = (at("2020-07-06 00:00"), at("2020-08-20 00:00"))
     table = last.table(clock, span)
-    table = rewound(table, last.store.records.changed_since(table.key, now), now)
+    table = rewind_tickets(table, last.store.records.changed_since(table.key, now), now)
     told = as_it_was.store.records.tickets(clock, span, wide=True)
     for timeline in last.timelines:
         if timeline.clock == clock:

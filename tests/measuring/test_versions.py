@@ -12,7 +12,7 @@ from collector.measuring.judge import deadlines_ahead, judge
 from collector.measuring.verdicts.timeline import Verdict, timelines
 from collector.model.codes import DayKind, SpecialDay
 from collector.model.periods import parse_period
-from collector.model.records import Outcome
+from collector.model.records import CallOutcome
 from tests.worlds.measured import (
     CALLS,
     FIRST_LINE,
@@ -104,9 +104,9 @@ def test_a_formula_and_a_short_abandon_change():
     changed = {"formula": "without_early_abandons", "within": "60s"}
     timeline = timeline_of({**CALLS, **versions((TURN, changed), (AFTER, {"short_abandon": "5s"}))})
     entered = [f"{day} 09:00" for day in (BEFORE, TURN, AFTER)]
-    found = [word(timeline, call(Outcome.ABANDONED, 4, when), LATER) for when in entered]
+    found = [word(timeline, call(CallOutcome.ABANDONED, 4, when), LATER) for when in entered]
     assert found == ["missed", "excluded early_abandon", "excluded short_abandon"]
-    answered = [word(timeline, call(Outcome.ANSWERED, 40, when), LATER) for when in entered]
+    answered = [word(timeline, call(CallOutcome.ANSWERED, 40, when), LATER) for when in entered]
     assert answered == ["missed", "met", "met"]
 
 
@@ -168,15 +168,15 @@ def test_rows_keep_their_order_and_none_is_lost():
         ticket(f"{day} 09:00", str(n), priority=priority)
         for n, (day, priority) in enumerate(zip(days, priorities, strict=True))
     ]
-    found = judge(timeline, ticket_table(records), at(LATER), LOCAL).found
+    found = judge(timeline, ticket_table(records), at(LATER), LOCAL).verdicts
     assert found.row.tolist() == [0, 1, 4, 5]
     assert (found.verdict == Verdict.MISSED).all()
 
 
 def test_an_empty_table_and_one_of_before_all_versions():
     timeline = timeline_of({**CALLS, **versions((TURN, {"within": "60s"}))})
-    assert len(judge(timeline, call_table([]), at(LATER), LOCAL).found.row) == 0
-    one = call(Outcome.ANSWERED, 30, "1975-01-01 09:00")
+    assert len(judge(timeline, call_table([]), at(LATER), LOCAL).verdicts.row) == 0
+    one = call(CallOutcome.ANSWERED, 30, "1975-01-01 09:00")
     assert word(timeline, one, LATER) == "missed"
 
 

@@ -102,7 +102,7 @@ def changes(timeline, table):
         judged = judge(timeline, table, now, LOCAL)
         after = state(judged, len(table))
         following = np.full(len(table), NEVER, dtype=np.int64)
-        following[judged.found.row] = judged.found.wakes_at
+        following[judged.verdicts.row] = judged.verdicts.wakes_at
         assert (following > now).all()
         if before is not None:
             changed = (before != after).any(axis=1)

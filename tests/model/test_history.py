@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.model.history import intervals, value_at, values
+from collector.model.history import distinct_values, intervals, value_at
 from collector.model.records import Change, Status
 
 CHANGES = [
@@ -22,8 +22,8 @@ histories = st.lists(
 
 
 def test_values_in_the_order_first_held():
-    assert values(CHANGES, "priority") == ("normal", "urgent")
-    assert values(CHANGES, "team") == ()
+    assert distinct_values(CHANGES, "priority") == ("normal", "urgent")
+    assert distinct_values(CHANGES, "team") == ()
 
 
 def test_value_at():
@@ -63,7 +63,7 @@ def test_intervals_and_value_at_tell_the_same(changes, value, at):
         for start, end in intervals(changes, "status", {value})
     )
     assert inside == (at >= first and value_at(changes, "status", at) == value)
-    assert inside <= (value in values(changes, "status"))
+    assert inside <= (value in distinct_values(changes, "status"))
 
 
 @settings(derandomize=True)

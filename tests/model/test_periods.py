@@ -7,11 +7,11 @@ import pytest
 from collector.model.periods import (
     FiscalYear,
     Period,
+    first_whole_month,
     month_index,
     month_start,
     parse_period,
     previous,
-    whole_month_from,
     year_before,
 )
 
@@ -178,5 +178,5 @@ def test_months_as_numbers():
     assert month_index(date(2020, 1, 31)) == 24240
     assert month_start(24240) == date(2020, 1, 1)
     assert month_start(24251) == date(2020, 12, 1)
-    assert [whole_month_from(date(2020, 1, day)) for day in (1, 2, 31)] == [24240, 24241, 24241]
+    assert [first_whole_month(date(2020, 1, day)) for day in (1, 2, 31)] == [24240, 24241, 24241]
     assert MAY.first(2020, 8) == date(2021, 1, 1)

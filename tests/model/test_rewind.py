@@ -5,7 +5,7 @@ import pytest
 from collector.measuring.engine.engine import Measuring
 from collector.model.columns import ABSENT
 from collector.model.records import Change, Gone
-from collector.model.rewind import profile_at, rewound
+from collector.model.rewind import profile_at, rewind_tickets
 from collector.store.rows import ticket_row
 from tests.worlds.measured import FIRST_LINE, RESOLUTION, RESPONSE, at, settings_of, ticket
 from tests.worlds.samples import save
@@ -113,7 +113,7 @@ def test_tables_share_profiles_and_leave_others_alone(lone):
     names = lone.records.ticket_names(table.key)
     assert {names[key][1] for key in histories} == {"1", "2"}
     assert all(len(history) == 9 for history in histories.values())
-    back = rewound(table, histories, noon)
+    back = rewind_tickets(table, histories, noon)
     teams = {
         names[k][1]: back.profiles[c].teams
         for k, c in zip(back.key.tolist(), back.profile, strict=True)
@@ -121,9 +121,9 @@ def test_tables_share_profiles_and_leave_others_alone(lone):
     assert teams == {"1": ("Servicedesk",), "2": ("Servicedesk",), "3": ("Servicedesk",)}
     assert len(set(back.profile.tolist())) == 2
     assert table.profiles[table.profile[0]].teams == ("Servicedesk", "Network")
-    assert rewound(table, {}, noon) is table
+    assert rewind_tickets(table, {}, noon) is table
     # where nothing happened since, the texts of today stay, whatever the history
-    tuesday = rewound(table, histories, at(f"{TUE} 15:00"))
+    tuesday = rewind_tickets(table, histories, at(f"{TUE} 15:00"))
     assert [tuesday.profiles[c] for c in tuesday.profile] == [
         table.profiles[c] for c in table.profile
     ]
@@ -214,7 +214,7 @@ def test_when_it_was_closed(lone):
         ("2020-07-15 11:00", "2020-07-15 10:00", "2020-07-15 11:00"),
     ):
         then = lone.records.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00")))
-        then = rewound(then, lone.records.changed_since([row], at(when)), at(when))
+        then = rewind_tickets(then, lone.records.changed_since([row], at(when)), at(when))
         known = [int(x) if x <= at(when) else ABSENT for x in (*then.resolved_at, *then.closed_at)]
         assert known == [ABSENT if x is None else at(x) for x in (resolved, closed)], when
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.monitoring.alerts.rules import groups
+from collector.monitoring.alerts.rules import alert_groups
 from tests.worlds.measured import RESPONSE, settings_of
 from tests.worlds.promtool import firing, series
 
@@ -60,4 +60,4 @@ def test_no_delivery_failed(tmp_path: Path, changes: dict[str, str | None]) -> N
 
 def test_only_where_something_is_delivered() -> None:
     without = settings_of({"answer": RESPONSE})
-    assert FAILED not in {rule.name for group in groups(without) for rule in group.rules}
+    assert FAILED not in {rule.name for group in alert_groups(without) for rule in group.rules}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.config.checks.alerts import watching
-from collector.monitoring.alerts.rules import digest
+from collector.config.checks.alerts import alert_findings
+from collector.monitoring.alerts.rules import rules_digest
 from tests.worlds.measured import RESPONSE, settings_of
 from tests.worlds.promtool import Alert, board, firing, promtool, series
 
@@ -121,7 +121,7 @@ def test_rules_of_another_configuration(tmp_path: Path) -> None:
 
     other, own = (
         'alert_rules_info{digest="other"}',
-        f'alert_rules_info{{digest="{digest(board())}"}}',
+        f'alert_rules_info{{digest="{rules_digest(board())}"}}',
     )
     assert told({other: "1x60"}) == [0, 1, 1]
     assert told({own: "1x60"}) == [0, 0, 0]
@@ -243,7 +243,7 @@ def test_sources_that_are_often_quiet_are_left_out(tmp_path: Path) -> None:
         found = firing(tmp_path, SILENT, given, [45], settings=settings)[45]
         assert sorted(each.labels["source"] for each in found) == expected
     unknown = settings_of({"one": RESPONSE}, alerts={"page": [], "due_soon": {}, "quiet": ["fax"]})
-    assert list(watching(unknown)) == [
+    assert list(alert_findings(unknown)) == [
         (("alerts", "quiet"), "there is no source 'fax'; configured: desk")
     ]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collector.config.checks.warnings import warnings
-from collector.monitoring.alerts.rules import groups
+from collector.monitoring.alerts.rules import alert_groups
 from tests.worlds.measured import CALLS, RESOLUTION, RESPONSE, settings_of
 from tests.worlds.promtool import firing, series
 
@@ -236,7 +236,7 @@ def test_no_caller_waits(tmp_path: Path, changes: dict[str, str | None]) -> None
 def test_without_telephone_there_is_no_rule_about_callers() -> None:
     sources = {"desk": {"type": "csv_tickets", "path": "tickets.csv"}}
     settings = settings_of({"one": RESPONSE, "calls": CALLS}, sources=sources)
-    assert "servicedesk-calls" not in {group.name for group in groups(settings)}
+    assert "servicedesk-calls" not in {group.name for group in alert_groups(settings)}
 
 
 def _waits(every: str, **alerts: object) -> dict[str, int]:
@@ -249,7 +249,9 @@ def _waits(every: str, **alerts: object) -> dict[str, int]:
     solved = {**RESOLUTION, "records": {"priority": "urgent"}}
     more = {"alerts": alerts} if alerts else {}
     settings = settings_of({"one": response, "two": solved}, sources=sources, **more)
-    rules = (rule for group in groups(settings) for rule in group.rules if rule.of == "urgent")
+    rules = (
+        rule for group in alert_groups(settings) for rule in group.rules if rule.of == "urgent"
+    )
     return {rule.name.removeprefix("Servicedesk"): rule.for_seconds for rule in rules}
 
 

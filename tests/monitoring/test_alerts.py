@@ -18,10 +18,10 @@ from collector.measuring.engine.live import Live
 from collector.monitoring.alerts import grafana
 from collector.monitoring.alerts.model import Group, Rule
 from collector.monitoring.alerts.prometheus import inhibitions, rule_file, rule_text
-from collector.monitoring.alerts.rules import digest, groups
+from collector.monitoring.alerts.rules import alert_groups, rules_digest
 from collector.monitoring.alerts.source_rules import COLLECTOR_ABSENT, SOURCE_STALE
 from collector.monitoring.health import HealthMonitor
-from collector.monitoring.metrics.collector import Counters, registry
+from collector.monitoring.metrics.collector import Counters, metrics_registry
 from collector.store import Store
 from tests.worlds.measured import (
     CALLS,
@@ -76,7 +76,7 @@ EACH = pytest.mark.parametrize("settings", VARIANTS.values(), ids=list(VARIANTS)
 
 
 def _rules(settings: Settings) -> list[tuple[Group, Rule]]:
-    return [(group, rule) for group in groups(settings) for rule in group.rules]
+    return [(group, rule) for group in alert_groups(settings) for rule in group.rules]
 
 
 @EACH
@@ -188,12 +188,14 @@ def test_what_rests_on_sources_says_so_and_waits_for_them() -> None:
 
 
 def test_a_digest_tells_rules_of_other_configurations(tmp_path: Path) -> None:
-    own = digest(board())
-    assert digest(board()) == own
+    own = rules_digest(board())
+    assert rules_digest(board()) == own
     assert own in rule_text(board())
-    assert len({digest(settings) for settings in VARIANTS.values()}) == len(VARIANTS)
+    assert len({rules_digest(settings) for settings in VARIANTS.values()}) == len(VARIANTS)
     keys = {"desk": {"token": "file:t"}, "phone": {"path": "log"}}
-    assert digest(demo_settings(tmp_path, keys, 1_600_000_000)) == own, "the demo runs by them"
+    assert rules_digest(demo_settings(tmp_path, keys, 1_600_000_000)) == own, (
+        "the demo runs by them"
+    )
 
 
 def test_runbooks_may_lie_elsewhere() -> None:
@@ -299,7 +301,7 @@ def test_every_metric_that_rules_name_is_exported(sqlite_url: str) -> None:
         live = Live(Measuring(settings, store))
         live.refresh(at("2020-07-15 12:00"))
         health = HealthMonitor().refresh(live.measuring, at("2020-07-15 12:00"))
-        told = registry(settings, lambda: live.snapshot, Counters(), lambda: health)
+        told = metrics_registry(settings, lambda: live.snapshot, Counters(), lambda: health)
         exported = {family.name for family in told.collect()}
     for variant in VARIANTS.values():
         for _, rule in _rules(variant):

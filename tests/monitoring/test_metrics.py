@@ -5,13 +5,13 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.freshness import FROZEN
+from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.measuring.engine.live import Live
-from collector.model.records import Outcome
-from collector.monitoring.metrics.collector import Counters, registry
+from collector.model.records import CallOutcome
+from collector.monitoring.metrics.collector import Counters, metrics_registry
 from collector.service.service import Service
 from collector.store import PollResult, Store, StoreError
-from collector.store.ledger import News
+from collector.store.ledger import LedgerChanges
 from tests.worlds.measured import CALLS, RESOLUTION, RESPONSE, at, call, polled, settings_of, ticket
 from tests.worlds.samples import save
 
@@ -25,12 +25,14 @@ def told(sqlite_url):
     def samples(waits, name, entered="2020-07-14 09:00", **wanted):
         settings = settings_of({"one": CALLS})
         with Store.open(sqlite_url) as store:
-            answered = Outcome.ANSWERED
+            answered = CallOutcome.ANSWERED
             records = [call(answered, wait, entered, str(n)) for n, wait in enumerate(waits)]
             save(store, *records, source="phone")
             live = Live(Measuring(settings, store))
             live.refresh(NOW)
-        text = generate_latest(registry(settings, lambda: live.snapshot, Counters())).decode()
+        text = generate_latest(
+            metrics_registry(settings, lambda: live.snapshot, Counters())
+        ).decode()
         return {
             sample.labels.get("bound"): sample.value
             for family in text_string_to_metric_families(text)
@@ -63,7 +65,7 @@ def test_what_a_stale_source_does_not_tell_is_not_told_either(sqlite_url):
     with Store.open(sqlite_url) as store:
         for month in range(1, 7):
             day = f"2020-0{month}-02 09:00"
-            save(store, call(Outcome.ANSWERED, 5, day, str(month)), source="phone")
+            save(store, call(CallOutcome.ANSWERED, 5, day, str(month)), source="phone")
         for read, told in ((NOW, resting_on_the_rest), (NOW - 3600, set())):
             polled(store, "phone", read)
             live = Live(Measuring(settings_of({"one": CALLS}), store))
@@ -71,7 +73,7 @@ def test_what_a_stale_source_does_not_tell_is_not_told_either(sqlite_url):
             assert not live.extend(NOW)
             snapshot = live.refresh(NOW)
             text = generate_latest(
-                registry(live.measuring.settings, lambda shot=snapshot: shot, Counters())
+                metrics_registry(live.measuring.settings, lambda shot=snapshot: shot, Counters())
             ).decode()
             names = {
                 sample.name.removeprefix("servicedesk_indicator_")
@@ -90,7 +92,7 @@ def test_figures_that_stand_still_are_told_as_stale(sqlite_url, monkeypatch):
         raise StoreError("the store does not answer")
 
     def of(snapshot):
-        told = registry(service.settings, lambda: snapshot, Counters())
+        told = metrics_registry(service.settings, lambda: snapshot, Counters())
         return {
             (s.name.removeprefix("servicedesk_"), *s.labels.values()): s.value
             for family in text_string_to_metric_families(generate_latest(told).decode())
@@ -100,14 +102,18 @@ def test_figures_that_stand_still_are_told_as_stale(sqlite_url, monkeypatch):
     clock = [NOW]
     with Store.open(sqlite_url) as store:
         for number in range(9):
-            save(store, call(Outcome.ANSWERED, 5, "2020-07-15 09:00", str(number)), source="phone")
+            save(
+                store,
+                call(CallOutcome.ANSWERED, 5, "2020-07-15 09:00", str(number)),
+                source="phone",
+            )
         polled(store, "phone", NOW)
         service = Service(settings_of({"one": CALLS}), store, lambda: clock[0])
         service.look_back()
         before = service.snapshot()
         assert of(before)["indicator_state", "one", "today", "met"] == 1
         monkeypatch.setattr(store.revisions, "latest", gone)
-        clock[0] += FROZEN
+        clock[0] += FROZEN_AFTER
         service.measure()
         assert service.snapshot() is before
         clock[0] += 1
@@ -145,7 +151,7 @@ def test_the_unit_of_a_number_in_both_languages():
             "costs": {"kind": "manual", "unit": "tkr", "unit_label": {"sv": "tkr", "en": "kSEK"}},
         }
     )
-    text = generate_latest(registry(settings, lambda: None, Counters())).decode()
+    text = generate_latest(metrics_registry(settings, lambda: None, Counters())).decode()
     units = {
         sample.labels["indicator"]: (sample.labels["unit_sv"], sample.labels["unit_en"])
         for family in text_string_to_metric_families(text)
@@ -196,14 +202,14 @@ def test_a_caller_whose_end_was_lost_hides_nobody(sqlite_url):
     with Store.open(sqlite_url) as store:
         save(
             store,
-            call(Outcome.OPEN, None, old, "old", queue="it"),
-            call(Outcome.OPEN, None, NOW - 30, "new", queue="it"),
+            call(CallOutcome.OPEN, None, old, "old", queue="it"),
+            call(CallOutcome.OPEN, None, NOW - 30, "new", queue="it"),
             source="phone",
         )
         live = Live(Measuring(settings_of({"one": CALLS}), store))
 
         def waiting(now):
-            each = live.refresh(now).present.waiting["it"]
+            each = live.refresh(now).open_work.waiting["it"]
             return each.callers, each.since
 
         assert waiting(NOW) == (2, old)
@@ -230,7 +236,7 @@ class Readings:
         """Unanswered and overdue now, and when read; overdue when read; the wait when read."""
         self.live.refresh(now)
         text = generate_latest(
-            registry(self.settings, lambda: self.live.snapshot, Counters())
+            metrics_registry(self.settings, lambda: self.live.snapshot, Counters())
         ).decode()
         found = {
             sample.name.removeprefix("servicedesk_"): sample.value
@@ -251,7 +257,7 @@ def test_what_was_not_read_since_alarms_nobody(sqlite_url):
     with Store.open(sqlite_url) as store:
         desk = Readings(store)
         save(store, ticket(due - 1800, "1", organization="Laxå"), source="desk")
-        save(store, call(Outcome.OPEN, None, NOW - 60, "1", queue="it"), source="phone")
+        save(store, call(CallOutcome.OPEN, None, NOW - 60, "1", queue="it"), source="phone")
         for name in ("desk", "it", "phone"):
             desk.read(name, NOW)
         assert desk.told(NOW) == (0, 0, 0, 60)
@@ -293,7 +299,7 @@ def test_who_came_after_the_last_reading_has_not_been_seen_waiting(sqlite_url):
         desk = Readings(store)
         for name in ("desk", "it", "phone"):
             desk.read(name, NOW - 60)
-        save(store, call(Outcome.OPEN, None, NOW - 50, "1", queue="it"), source="phone")
+        save(store, call(CallOutcome.OPEN, None, NOW - 50, "1", queue="it"), source="phone")
         assert desk.told(NOW)[3] is None
         desk.read("phone", NOW + 10)
         assert desk.told(NOW + 20)[3] == 60
@@ -304,5 +310,5 @@ def test_a_source_that_is_read_anew_was_not_read(sqlite_url):
         desk = Readings(store)
         desk.read("desk", NOW)
         assert store.polls.states()["desk"].read_at == NOW
-        store.ledger.record(lambda *_: News([], [], ["desk"]))
+        store.ledger.record(lambda *_: LedgerChanges([], [], ["desk"]))
         assert store.polls.states()["desk"].read_at is None

@@ -17,7 +17,7 @@ from collector.monitoring.grafana import compare
 from collector.monitoring.grafana import desired as wanted
 from collector.monitoring.grafana.boards import boards
 from collector.monitoring.health import HealthMonitor
-from collector.monitoring.metrics.collector import Counters, registry
+from collector.monitoring.metrics.collector import Counters, metrics_registry
 from collector.store import Store
 from tests.worlds.commands import run_here, run_process
 from tests.worlds.desk import CONFIGURATION, write_desk
@@ -381,7 +381,7 @@ def told(file):
         live = Live(Measuring(settings, store))
         live.refresh(1_600_000_000)
         health = HealthMonitor().refresh(live.measuring, 1_600_000_000)
-    told_of = registry(settings, lambda: live.snapshot, Counters(), lambda: health)
+    told_of = metrics_registry(settings, lambda: live.snapshot, Counters(), lambda: health)
     text = generate_latest(told_of).decode()
     lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
     return {
@@ -427,13 +427,13 @@ def test_another_grafana_is_another_state(store):
 
 
 def test_marks_are_kept_by_grafana(store):
-    from collector.store import Provisioned
+    from collector.store import ObjectMarks
 
-    one = {("board", "a"): Provisioned("s", "f"), ("rule", "b"): Provisioned()}
+    one = {("board", "a"): ObjectMarks("s", "f"), ("rule", "b"): ObjectMarks()}
     store.provisions.remember("http://one/", dict(one))
     assert store.provisions.objects("http://one/") == one
     assert store.provisions.objects("http://two/") == {}
     store.provisions.remember(
-        "http://one/", {("board", "a"): None, ("rule", "b"): Provisioned("t")}
+        "http://one/", {("board", "a"): None, ("rule", "b"): ObjectMarks("t")}
     )
-    assert store.provisions.objects("http://one/") == {("rule", "b"): Provisioned("t")}
+    assert store.provisions.objects("http://one/") == {("rule", "b"): ObjectMarks("t")}

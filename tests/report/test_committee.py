@@ -16,10 +16,10 @@ from collector.config.loading.load import load_settings
 from collector.config.settings import Settings, fiscal_year
 from collector.io.yaml import FaultyFile
 from collector.model.periods import Period, written_period
-from collector.report.content.office_tables import climate_table, doubt_text
-from collector.report.office import Office, commentary_of, examine_offices, read_office
+from collector.report.content.office_tables import climate_table, warning_text
+from collector.report.office import Office, commentary_of, read_all_offices, read_office
 from collector.report.office.files import read_sheet
-from collector.report.office.ledgers import ledger, parse_amount
+from collector.report.office.ledgers import parse_amount, parse_ledger
 from tests.worlds.commands import run_here
 
 CONFIG = """
@@ -71,7 +71,7 @@ class Desk:
     def doubts(self, language: str = "en") -> list[str]:
         """What is doubtful, each as FILE:LINE: what and what to do."""
         return [
-            f"{Path(each.where).name}: {doubt_text(each, language)}"
+            f"{Path(each.where).name}: {warning_text(each, language)}"
             for each in self.read().warnings
         ]
 
@@ -99,7 +99,7 @@ def test_both_folders_lie_beside_the_configuration(tmp_path):
 
 def test_nothing_there_is_nothing_in_the_document(desk):
     assert desk.read() == Office()
-    assert examine_offices(desk.settings) == ([], [], [])
+    assert read_all_offices(desk.settings) == ([], [], [])
 
 
 def test_an_empty_folder_too(desk):
@@ -189,7 +189,7 @@ def test_whatever_a_file_holds_it_is_read_or_its_fault_told(tmp_path, content, s
     file = tmp_path / f"economy.{suffix}"
     file.write_bytes(content)
     try:
-        found, faults, _ = ledger(read_sheet(file), date(2020, 7, 31), [])
+        found, faults, _ = parse_ledger(read_sheet(file), date(2020, 7, 31), [])
     except FaultyFile as faulty:
         faults, found = faulty.faults, None
     assert (found is None) == bool(faults)
@@ -411,16 +411,16 @@ def test_two_folders_of_the_same_dates(desk):
 def test_folders_that_are_no_period(desk):
     desk.put("ekonomi.csv", ECONOMY, "juli 2020")
     desk.put("ekonomi.csv", ECONOMY, "month")
-    _, faults, doubts = examine_offices(desk.settings)
+    _, faults, doubts = read_all_offices(desk.settings)
     assert (faults, [Path(each.file).name for each in doubts]) == ([], ["juli 2020", "month"])
 
 
 def test_a_folder_that_the_configuration_names_and_is_not_there(tmp_path):
     desk = Desk(tmp_path, "committee: {folder: kommitte}\n")
-    _, _, doubts = examine_offices(desk.settings)
+    _, _, doubts = read_all_offices(desk.settings)
     assert [Path(each.file) for each in doubts] == [tmp_path / "kommitte"]
     (tmp_path / "kommitte").write_text("no folder")
-    _, faults, _ = examine_offices(desk.settings)
+    _, faults, _ = read_all_offices(desk.settings)
     assert "must be a folder" in faults[0].message
 
 

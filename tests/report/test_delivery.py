@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from collector.config.delivery import DeliverySettings
-from collector.report.delivery.deliver import Outcome, deliver
+from collector.report.delivery.deliver import DeliveryResult, deliver
 from collector.report.delivery.parcel import Parcel
 from collector.store import DeliveryKey, Store
 from tests.worlds.serving import served
@@ -29,7 +29,9 @@ def settings(**target: Any) -> DeliverySettings:
     return DeliverySettings.model_validate({"targets": {"dit": target}})
 
 
-def sent(store: Store, wanted: DeliverySettings, parcel: Parcel = PARCEL, **how: Any) -> Outcome:
+def sent(
+    store: Store, wanted: DeliverySettings, parcel: Parcel = PARCEL, **how: Any
+) -> DeliveryResult:
     how = {"sleep": lambda _: None, **how}
     (outcome,) = deliver(parcel, wanted, store, clock=lambda: 1_596_441_600, **how)
     return outcome
@@ -79,9 +81,9 @@ def test_the_ledger_remembers(store: Store) -> None:
 
 def test_files_into_a_folder(store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "ny" / "mapp"
-    assert sent(store, settings(type="folder", path=str(folder))).became == "sent"
+    assert sent(store, settings(type="folder", path=str(folder))).status == "sent"
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == dict(PARCEL.files)
-    assert sent(store, settings(type="folder", path=str(folder))).became == "already"
+    assert sent(store, settings(type="folder", path=str(folder))).status == "already"
 
 
 def test_a_delivery_to_a_folder_that_was_broken_off_is_finished(
@@ -90,14 +92,14 @@ def test_a_delivery_to_a_folder_that_was_broken_off_is_finished(
     key = DeliveryKey(SEAL, "sv", "dit")
     store.deliveries.claim(key, {}, 1, frozenset())
     (tmp_path / "juli.pdf").write_bytes(b"%PDF")
-    assert sent(store, settings(type="folder", path=str(tmp_path))).became == "sent"
+    assert sent(store, settings(type="folder", path=str(tmp_path))).status == "sent"
     assert (tmp_path / "juli.csv").exists()
 
 
 def test_what_people_put_there_is_not_written_over(store: Store, tmp_path: Path) -> None:
     (tmp_path / "juli.csv").write_text("rettad för hand")
     outcome = sent(store, settings(type="folder", path=str(tmp_path)))
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert "juli.csv: a different file of that name exists" in outcome.text
     assert (tmp_path / "juli.csv").read_text() == "rettad för hand"
     assert not (tmp_path / "juli.pdf").exists(), "all or nothing"
@@ -106,7 +108,7 @@ def test_what_people_put_there_is_not_written_over(store: Store, tmp_path: Path)
 def test_a_folder_that_cannot_be_written(store: Store, tmp_path: Path) -> None:
     (tmp_path / "fil").write_text("")
     outcome = sent(store, settings(type="folder", path=str(tmp_path / "fil")))
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert outcome.again_later
     assert "fil: cannot be written" in outcome.text
 
@@ -128,14 +130,14 @@ class Hook:
         return Response(status_code=status, headers={"Location": "/annat"})
 
 
-def hooked(store: Store, hook: Hook, **changes: Any) -> Outcome:
+def hooked(store: Store, hook: Hook, **changes: Any) -> DeliveryResult:
     with served(hook.app) as address:
         return sent(store, settings(type="webhook", url=f"{address}/krok", **changes))
 
 
 def test_a_notice(store: Store) -> None:
     hook = Hook()
-    assert hooked(store, hook).became == "sent"
+    assert hooked(store, hook).status == "sent"
     ((headers, body),) = hook.got
     assert body["seal"] == SEAL
     assert body["period"] == "juli 2020"
@@ -144,7 +146,7 @@ def test_a_notice(store: Store) -> None:
     assert "base64" not in body["files"][0]
     assert headers["idempotency-key"] == body["id"]
     assert "authorization" not in headers
-    assert hooked(store, hook).became == "already"
+    assert hooked(store, hook).status == "already"
     assert len(hook.got) == 1
 
 
@@ -158,7 +160,7 @@ def test_a_notice_with_the_files(store: Store) -> None:
 @pytest.mark.parametrize("status", [429, 503])
 def test_not_now_is_tried_again(store: Store, status: int) -> None:
     hook = Hook(status)
-    assert hooked(store, hook).became == "sent"
+    assert hooked(store, hook).status == "sent"
     first, second = hook.got
     assert first[0]["idempotency-key"] == second[0]["idempotency-key"]
 
@@ -167,7 +169,7 @@ def test_not_now_is_tried_again(store: Store, status: int) -> None:
 def test_a_refusal_is_not(store: Store, status: int) -> None:
     hook = Hook(status)
     outcome = hooked(store, hook)
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert not outcome.again_later
     assert f"answered {status}" in outcome.text
     assert len(hook.got) == 1
@@ -176,8 +178,8 @@ def test_a_refusal_is_not(store: Store, status: int) -> None:
 @pytest.mark.parametrize("status", [500, 502])
 def test_a_failure_within_may_have_arrived(store: Store, status: int) -> None:
     hook = Hook(status)
-    assert hooked(store, hook).became == "unclear"
-    assert hooked(store, hook).became == "unclear"
+    assert hooked(store, hook).status == "unclear"
+    assert hooked(store, hook).status == "unclear"
     assert len(hook.got) == 1
 
 
@@ -185,7 +187,7 @@ def test_an_address_that_is_not_there(store: Store) -> None:
     with served(Hook().app) as address:
         pass
     outcome = sent(store, settings(type="webhook", url=f"{address}/krok", tries=2))
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert outcome.again_later
     assert "cannot be reached" in outcome.text
 
@@ -221,7 +223,7 @@ def test_a_secret_address_that_makes_no_sense(
 ) -> None:
     monkeypatch.setenv("HOOK", url)
     outcome = sent(store, settings(type="webhook", url="${HOOK}", **more))
-    assert (outcome.became, outcome.again_later) == ("failed", False)
+    assert (outcome.status, outcome.again_later) == ("failed", False)
     assert says in outcome.text
     assert "hidden" not in outcome.text
 
@@ -241,7 +243,7 @@ def test_an_address_that_hangs_up(store: Store) -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/krok"
         outcome = sent(store, settings(type="webhook", url=url))
         thread.join()
-    assert outcome.became == "unclear"
+    assert outcome.status == "unclear"
 
 
 def test_an_answer_that_drips_is_cut(store: Store) -> None:
@@ -265,7 +267,7 @@ def test_an_answer_that_drips_is_cut(store: Store) -> None:
         outcome = sent(store, settings(type="webhook", url=url, timeout="1s"))
         done.set()
         thread.join()
-    assert outcome.became == "unclear"
+    assert outcome.status == "unclear"
 
 
 # -- several targets, and settings --------------------------------------------------------------
@@ -282,7 +284,7 @@ def test_one_target_that_fails_does_not_stop_the_next(store: Store, tmp_path: Pa
         }
     )
     found = list(deliver(PARCEL, wanted, store, clock=lambda: 1, sleep=lambda _: None))
-    assert [(each.target, each.became) for each in found] == [("trasig", "failed"), ("hel", "sent")]
+    assert [(each.target, each.status) for each in found] == [("trasig", "failed"), ("hel", "sent")]
 
 
 MAIL = {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from collector.config.delivery import DeliverySettings
-from collector.report.delivery.deliver import Outcome, deliver
+from collector.report.delivery.deliver import DeliveryResult, deliver
 from collector.report.delivery.parcel import Parcel
 from collector.store import DeliveryKey, Store
 from tests.worlds.smtp_stub import Mailbox, certificate, mail_server
@@ -55,7 +55,7 @@ def settings(box: Mailbox, **changes: Any) -> DeliverySettings:
 
 def sent(
     store: Store, wanted: DeliverySettings, parcel: Parcel = PARCEL, **how: Any
-) -> tuple[Outcome, list[float]]:
+) -> tuple[DeliveryResult, list[float]]:
     """The outcome, and the pauses between attempts."""
     pauses: list[float] = []
     (outcome,) = deliver(
@@ -66,7 +66,7 @@ def sent(
 
 def test_a_mail_arrives_over_tls(box: Mailbox, ledger: Store) -> None:
     outcome, _ = sent(ledger, settings(box))
-    assert outcome.became == "sent"
+    assert outcome.status == "sent"
     assert box.said.index("STARTTLS") < box.said.index("MAIL")
     assert all(box.encrypted[box.said.index("MAIL") :])
     (raw,) = box.mails
@@ -84,7 +84,7 @@ def test_a_mail_arrives_over_tls(box: Mailbox, ledger: Store) -> None:
 def test_it_is_not_sent_twice(box: Mailbox, ledger: Store) -> None:
     sent(ledger, settings(box))
     outcome, _ = sent(ledger, settings(box))
-    assert outcome.became == "already"
+    assert outcome.status == "already"
     assert "--again" not in outcome.text
     assert len(box.mails) == 1
 
@@ -93,11 +93,11 @@ def test_other_files_of_the_same_snapshot_are_told_not_sent(box: Mailbox, ledger
     sent(ledger, settings(box))
     other = Parcel(SEAL, "juli 2020", "sv", (("juli.pdf", b"%PDF-2"),))
     outcome, _ = sent(ledger, settings(box), other)
-    assert outcome.became == "already"
+    assert outcome.status == "already"
     assert "the files have changed since" in outcome.text
     assert len(box.mails) == 1
     outcome, _ = sent(ledger, settings(box), other, again=frozenset({"namnd"}))
-    assert outcome.became == "sent"
+    assert outcome.status == "sent"
     assert len(box.mails) == 2
 
 
@@ -121,7 +121,7 @@ def test_a_login(box: Mailbox, ledger: Store, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SMTP_PASSWORD", "hemligt")
     box.login = ("kpi", "hemligt")
     wanted = settings(box, user="kpi", password="${SMTP_PASSWORD}")
-    assert sent(ledger, wanted)[0].became == "sent"
+    assert sent(ledger, wanted)[0].status == "sent"
     assert box.encrypted[box.said.index("AUTH")]
 
 
@@ -131,7 +131,7 @@ def test_a_refused_login_tells_no_secret(
     monkeypatch.setenv("SMTP_PASSWORD", "hemligt")
     box.login = ("kpi", "annat")
     outcome, pauses = sent(ledger, settings(box, user="kpi", password="${SMTP_PASSWORD}"))
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert "the user or the password is refused (535)" in outcome.text
     assert "hemligt" not in outcome.text
     assert pauses == []
@@ -140,7 +140,7 @@ def test_a_refused_login_tells_no_secret(
 def test_a_secret_that_is_not_there(box: Mailbox, ledger: Store) -> None:
     wanted = settings(box, user="kpi", password="${NOT_SET_ANYWHERE}")
     outcome, _ = sent(ledger, wanted)
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert "NOT_SET_ANYWHERE is not set" in outcome.text
     assert box.said == []
 
@@ -151,7 +151,7 @@ def test_without_starttls_nothing_is_said_in_clear(
     monkeypatch.setenv("SMTP_PASSWORD", "hemligt")
     box.starttls, box.login = False, ("kpi", "hemligt")
     outcome, pauses = sent(ledger, settings(box, user="kpi", password="${SMTP_PASSWORD}"))
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert "offers no STARTTLS" in outcome.text
     assert pauses == []
     assert not {"AUTH", "MAIL", "DATA"} & set(box.said)
@@ -159,13 +159,13 @@ def test_without_starttls_nothing_is_said_in_clear(
 
 def test_in_clear_only_when_told_so(box: Mailbox, ledger: Store) -> None:
     box.starttls = False
-    assert sent(ledger, settings(box, security="none"))[0].became == "sent"
+    assert sent(ledger, settings(box, security="none"))[0].status == "sent"
     assert not any(box.encrypted)
 
 
 def test_tls_from_the_beginning(box: Mailbox, ledger: Store) -> None:
     box.tls = True
-    assert sent(ledger, settings(box, security="tls"))[0].became == "sent"
+    assert sent(ledger, settings(box, security="tls"))[0].status == "sent"
     assert all(box.encrypted)
     assert "STARTTLS" not in box.said
 
@@ -173,7 +173,7 @@ def test_tls_from_the_beginning(box: Mailbox, ledger: Store) -> None:
 def test_a_greeting_that_drips_is_cut(box: Mailbox, ledger: Store) -> None:
     box.drips = True
     outcome, _ = sent(ledger, settings(box, timeout="1s", tries=1))
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert outcome.again_later
 
 
@@ -182,7 +182,7 @@ def test_an_untrusted_certificate(
 ) -> None:
     other, _ = certificate(tmp_path, "example.org")
     outcome, _ = sent(ledger, settings(box, ca_file=str(other)))
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert "its certificate is not trusted" in outcome.text
     assert box.mails == []
     assert "MAIL" not in box.said
@@ -197,7 +197,7 @@ def test_a_certificate_of_another_name(ledger: Store, tmp_path: Path) -> None:
 
 def test_certificates_that_cannot_be_read(box: Mailbox, ledger: Store, tmp_path: Path) -> None:
     outcome, _ = sent(ledger, settings(box, ca_file=str(tmp_path / "saknas.pem")))
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert "saknas.pem cannot be read" in outcome.text
 
 
@@ -205,7 +205,7 @@ def test_certificates_that_cannot_be_read(box: Mailbox, ledger: Store, tmp_path:
 def test_a_temporary_refusal_is_tried_again(box: Mailbox, ledger: Store, command: str) -> None:
     box.replies[command] = ["451 later", "452 later"]
     outcome, pauses = sent(ledger, settings(box))
-    assert outcome.became == "sent"
+    assert outcome.status == "sent"
     assert pauses == [2.0, 8.0]
     assert len(box.mails) == 1
     assert ledger.deliveries.states()["namnd"].failures == 2
@@ -215,7 +215,7 @@ def test_a_temporary_refusal_is_tried_again(box: Mailbox, ledger: Store, command
 def test_a_permanent_refusal_is_not(box: Mailbox, ledger: Store, command: str) -> None:
     box.replies[command] = ["550 no"]
     outcome, pauses = sent(ledger, settings(box))
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert not outcome.again_later
     assert pauses == []
     assert box.mails == []
@@ -232,21 +232,21 @@ def test_one_refused_recipient_stops_all(box: Mailbox, ledger: Store) -> None:
 def test_tries_come_to_an_end(box: Mailbox, ledger: Store) -> None:
     box.replies["MAIL"] = ["451 later"] * 9
     outcome, pauses = sent(ledger, settings(box, tries=4))
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert outcome.again_later
     assert pauses == [2.0, 8.0, 32.0]
     assert ledger.deliveries.states()["namnd"].failures == 4
     box.replies.clear()
-    assert sent(ledger, settings(box), insist=False)[0].became == "sent"
+    assert sent(ledger, settings(box), insist=False)[0].status == "sent"
 
 
 def test_what_failed_for_good_waits_for_somebody(box: Mailbox, ledger: Store) -> None:
     box.replies["MAIL"] = ["550 no"]
     sent(ledger, settings(box))
     outcome, _ = sent(ledger, settings(box), insist=False)
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert box.said.count("MAIL") == 1
-    assert sent(ledger, settings(box))[0].became == "sent"
+    assert sent(ledger, settings(box))[0].status == "sent"
 
 
 def test_a_server_that_is_gone_after_the_mail_may_have_taken_it(
@@ -254,16 +254,16 @@ def test_a_server_that_is_gone_after_the_mail_may_have_taken_it(
 ) -> None:
     box.hang_up = {"END"}
     outcome, pauses = sent(ledger, settings(box))
-    assert outcome.became == "unclear"
+    assert outcome.status == "unclear"
     assert "it may have arrived" in outcome.text
     assert pauses == []
     box.hang_up = set()
     outcome, _ = sent(ledger, settings(box))
-    assert outcome.became == "unclear"
+    assert outcome.status == "unclear"
     assert "send with --again" in outcome.text
     assert box.mails == []
     assert ledger.deliveries.states()["namnd"].unclear == 1
-    assert sent(ledger, settings(box), again=frozenset({"namnd"}))[0].became == "sent"
+    assert sent(ledger, settings(box), again=frozenset({"namnd"}))[0].status == "sent"
     assert ledger.deliveries.states()["namnd"].unclear == 0
 
 
@@ -273,7 +273,7 @@ def test_a_server_that_is_gone_before_is_tried_again(
 ) -> None:
     box.hang_up = {command}
     outcome, pauses = sent(ledger, settings(box, tries=2))
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert outcome.again_later
     assert pauses == [2.0]
 
@@ -283,7 +283,7 @@ def test_a_server_that_is_not_there(box: Mailbox, ledger: Store) -> None:
     with mail_server(Mailbox()) as gone:
         wanted = settings(gone, tries=1)
     outcome, _ = sent(ledger, wanted)
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert f"mail server localhost:{gone.port}: the connection failed" in outcome.text
 
 
@@ -291,7 +291,7 @@ def test_a_mail_that_is_too_large(box: Mailbox, ledger: Store) -> None:
     box.size = 1000
     big = Parcel(SEAL, "2020", "sv", (("a.pdf", b"x" * 5000),))
     outcome, _ = sent(ledger, settings(box), big)
-    assert outcome.became == "failed"
+    assert outcome.status == "failed"
     assert "takes 1000 bytes at most" in outcome.text
     assert "MAIL" not in box.said
 
@@ -299,7 +299,7 @@ def test_a_mail_that_is_too_large(box: Mailbox, ledger: Store) -> None:
 def test_killed_between_claim_and_end(box: Mailbox, ledger: Store) -> None:
     assert ledger.deliveries.claim(KEY, PARCEL.digests, 1, frozenset({"failed"})) is None
     outcome, _ = sent(ledger, settings(box))
-    assert outcome.became == "unclear"
+    assert outcome.status == "unclear"
     assert "begun 1970-01-01 00:00 UTC and not known to have ended" in outcome.text
     assert box.said == []
 

@@ -17,7 +17,7 @@ from collector.config.loading.load import load_settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.monitoring.health import HealthMonitor
-from collector.monitoring.metrics.collector import Counters, registry
+from collector.monitoring.metrics.collector import Counters, metrics_registry
 from collector.service.delivery_job import AGAIN, AutomaticDelivery
 from collector.store import Store
 from tests.worlds.commands import run_here
@@ -168,12 +168,12 @@ def measuring(file: Path) -> Iterator[Measuring]:
 
 def test_last_month_is_delivered_once(measuring: Measuring, archive: Path, clock: Clock) -> None:
     service = AutomaticDelivery(clock, lambda _: None)
-    assert service.look(measuring)
+    assert service.run_if_due(measuring)
     assert len(list(archive.iterdir())) == 4
     for each in archive.iterdir():
         each.unlink()
     clock.at += AGAIN
-    assert not service.look(measuring)
+    assert not service.run_if_due(measuring)
     assert list(archive.iterdir()) == []
     state = measuring.store.deliveries.states()["archive"]
     assert (state.last_success, state.failures, state.unclear) == (JULY, 0, 0)
@@ -183,7 +183,7 @@ def test_a_month_that_is_not_frozen_waits(
     measuring: Measuring, archive: Path, clock: Clock
 ) -> None:
     clock.at += 40 * 86400
-    assert not AutomaticDelivery(clock, lambda _: None).look(measuring)
+    assert not AutomaticDelivery(clock, lambda _: None).run_if_due(measuring)
     assert not archive.exists()
 
 
@@ -192,12 +192,12 @@ def test_a_failure_is_tried_again_in_an_hour(
 ) -> None:
     archive.write_text("no folder")
     service = AutomaticDelivery(clock, lambda _: None)
-    assert service.look(measuring)
+    assert service.run_if_due(measuring)
     archive.unlink()
     clock.at += AGAIN - 1
-    assert not service.look(measuring)
+    assert not service.run_if_due(measuring)
     clock.at += 1
-    assert service.look(measuring)
+    assert service.run_if_due(measuring)
     assert len(list(archive.iterdir())) == 4
 
 
@@ -208,7 +208,7 @@ def test_what_was_frozen_beside_it_before_is_told(
     file: Path, archive: Path, measuring: Measuring, clock: Clock
 ) -> None:
     later_in(file, SAID)
-    assert AutomaticDelivery(clock, lambda _: None).look(measuring)
+    assert AutomaticDelivery(clock, lambda _: None).run_if_due(measuring)
     text = (archive / "servicedesk-2020-06-en.html").read_text()
     seals = [head.seal for head in measuring.store.snapshots.heads()]
     assert all(" ".join(seal[i : i + 4] for i in range(0, 64, 4)) in text for seal in seals)
@@ -217,9 +217,9 @@ def test_what_was_frozen_beside_it_before_is_told(
 def test_what_is_frozen_beside_it_after_is_somebodys_decision(
     file: Path, archive: Path, measuring: Measuring, clock: Clock
 ) -> None:
-    assert AutomaticDelivery(clock, lambda _: None).look(measuring)
+    assert AutomaticDelivery(clock, lambda _: None).run_if_due(measuring)
     later_in(file, SAID)
-    assert not AutomaticDelivery(clock, lambda _: None).look(measuring)
+    assert not AutomaticDelivery(clock, lambda _: None).run_if_due(measuring)
 
 
 def test_a_month_frozen_as_not_complete_is_not_delivered_by_itself(
@@ -235,7 +235,7 @@ def test_a_month_frozen_as_not_complete_is_not_delivered_by_itself(
     assert run_here("snapshot", "freeze", "2020-06", "--incomplete", "-c", file).code == 0
     settings = load_settings(file)
     with Store.open(settings.store) as store:
-        AutomaticDelivery(clock, lambda _: None).look(Measuring(settings, store))
+        AutomaticDelivery(clock, lambda _: None).run_if_due(Measuring(settings, store))
         assert (
             "2020-06 was frozen although incomplete, so it is not delivered automatically"
             in caplog.text
@@ -249,7 +249,7 @@ def test_automatic_may_be_off(tmp_path: Path, archive: Path, clock: Clock) -> No
     target = {"archive": {"type": "folder", "path": str(archive)}}
     settings = load_settings(configured(tmp_path, automatic=False, targets=target))
     with Store.open(settings.store) as store:
-        assert not AutomaticDelivery(clock, lambda _: None).look(Measuring(settings, store))
+        assert not AutomaticDelivery(clock, lambda _: None).run_if_due(Measuring(settings, store))
     assert not archive.exists()
 
 
@@ -259,7 +259,7 @@ def test_a_faulty_file_of_the_office_is_told_not_raised(
     folder = Path(measuring.settings.committee.folder) / "2020-06"
     folder.mkdir(parents=True)
     (folder / "decisions.yaml").write_text("nonsense: [")
-    assert AutomaticDelivery(clock, lambda _: None).look(measuring)
+    assert AutomaticDelivery(clock, lambda _: None).run_if_due(measuring)
     assert "2020-06 could not be delivered; trying again in an hour" in caplog.text
     assert not archive.exists()
 
@@ -269,19 +269,21 @@ def test_metrics_tell_how_deliveries_stand(file: Path, archive: Path, clock: Clo
     settings = load_settings(file)
     with Store.open(settings.store) as store:
         live, monitor = Live(Measuring(settings, store)), HealthMonitor()
-        metrics = registry(settings, lambda: live.snapshot, Counters(), lambda: monitor.health)
+        metrics = metrics_registry(
+            settings, lambda: live.snapshot, Counters(), lambda: monitor.health
+        )
         live.refresh(JULY)
         monitor.refresh(live.measuring, JULY)
         shown = generate_latest(metrics).decode()
         assert 'servicedesk_deliveries_failed_total{target="archive"} 0.0' in shown
         assert "servicedesk_delivery_last_success_timestamp_seconds{" not in shown
         service = AutomaticDelivery(clock, lambda _: None)
-        service.look(live.measuring)
+        service.run_if_due(live.measuring)
         monitor.refresh(live.measuring, clock.at)
         broken = generate_latest(metrics).decode()
         archive.unlink()
         clock.at += AGAIN
-        service.look(live.measuring)
+        service.run_if_due(live.measuring)
         monitor.refresh(live.measuring, clock.at)
         shown = generate_latest(metrics).decode()
     assert 'servicedesk_deliveries_failed_total{target="archive"} 2.0' in shown

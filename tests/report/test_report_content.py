@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 
-from collector.config.definitions import says
-from collector.config.loading.load import examine
+from collector.config.definitions import definition_content
+from collector.config.loading.load import load_and_check
 from collector.model.bilingual import Text
 from collector.report.blocks import Block, Document, Heading, Notice, PageBreak
 from collector.report.content.definition_words import label
-from collector.report.content.document import Choices
+from collector.report.content.document import DocumentChoices
 from collector.report.office.model import (
-    Amounts,
     Commentary,
     Decision,
-    Doubt,
     Ledger,
+    LedgerAmounts,
     LedgerRow,
     Office,
+    OfficeWarning,
     Section,
 )
 from tests.worlds.paths import ROOT
@@ -45,7 +45,9 @@ from tests.worlds.report_world import (
 MISSED = indicator("missed")
 MET = indicator("met", figure(95, 100, "met"))
 ECONOMY = Ledger(
-    "economy.csv", (LedgerRow("Resor", Amounts(Decimal(230), Decimal(109), Decimal(230))),), None
+    "economy.csv",
+    (LedgerRow("Resor", LedgerAmounts(Decimal(230), Decimal(109), Decimal(230))),),
+    None,
 )
 OFFICE = Office(
     decisions=(Decision("Dialog om lokaler", "Pågår", ""),),
@@ -295,9 +297,9 @@ def test_sources_that_begin_at_different_times_are_told_apart() -> None:
 
 
 def test_the_first_snapshot_has_none_before_it() -> None:
-    from collector.report.content.document import document
+    from collector.report.content.document import build_document
 
-    text = everything(document(Sealed(content(MET), previous=""), "sv"))
+    text = everything(build_document(Sealed(content(MET), previous=""), "sv"))
     assert "ingen: den är den första" in text
 
 
@@ -380,17 +382,17 @@ def test_changed_definitions_restatements_and_corrections_are_told() -> None:
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_every_path_of_the_boards_own_definitions_has_a_word(language: str) -> None:
-    settings, _, _ = examine(ROOT / "config/servicedesk.yaml")
+    settings, _, _ = load_and_check(ROOT / "config/servicedesk.yaml")
     assert settings is not None
     for name in settings.indicators:
-        for path in says(settings, name, date(2020, 7, 31)):
+        for path in definition_content(settings, name, date(2020, 7, 31)):
             own = path.removeprefix(f"indicators.{name}.")
             if not own.startswith(("calendars.", "sources.", "exclude.")):
                 assert label(own, language) != own.replace("_", " "), own  # type: ignore[arg-type]
 
 
 def test_what_does_not_add_up_stands_at_its_table() -> None:
-    doubt = Doubt(
+    doubt = OfficeWarning(
         "figures", "economy.csv", 12, Text(sv="Summan är {n}.", en="The sum is {n}."),
         Text(sv="Rätta den.", en="Mend it."), {"n": Decimal(1579)},
     )  # fmt: skip
@@ -402,7 +404,9 @@ def test_what_does_not_add_up_stands_at_its_table() -> None:
 
 
 def test_doubts_of_no_part_are_among_the_quality() -> None:
-    doubt = Doubt("figures", "gone.csv", None, Text(sv="Något.", en="x"), Text(sv="Gör.", en="y"))
+    doubt = OfficeWarning(
+        "figures", "gone.csv", None, Text(sv="Något.", en="x"), Text(sv="Gör.", en="y")
+    )
     shown = made(content(MET), office=Office(warnings=(doubt,)))
     assert "Något. Gör." in everything(shown)
 
@@ -420,7 +424,7 @@ def test_the_same_snapshot_gives_the_same_document() -> None:
 
 def test_words_of_the_offices_tables_are_replaced() -> None:
     own = {"office_budget": Text(sv="Ram", en="Frame"), "chapter_economy": Text(sv="Kassa", en="x")}
-    shown = made(content(MET), office=OFFICE, choices=Choices(words=own))
+    shown = made(content(MET), office=OFFICE, choices=DocumentChoices(words=own))
     table = next(t for t in tables(shown) if t.caption.startswith("Ekonomiskt"))
     assert table.columns[1].title == "Ram"
     assert any(text.endswith("Kassa") for text in headings(shown))

@@ -6,7 +6,7 @@ import pytest
 
 from collector.model.bilingual import Text
 from collector.report.blocks import Paragraph
-from collector.report.content.document import Choices
+from collector.report.content.document import DocumentChoices
 from tests.worlds.report_world import (
     YEAR_SO_FAR,
     before,
@@ -187,7 +187,7 @@ def test_goals_are_told_once_and_none_is_left_out() -> None:
 
 
 def test_columns_are_chosen_and_ordered() -> None:
-    chosen = Choices(columns=["indicator", "state", "now"])
+    chosen = DocumentChoices(columns=["indicator", "state", "now"])
     goals = tables(made(content(MET), choices=chosen))[0]
     assert [column.title for column in goals.columns] == ["Indikator", "Bedömning", "Nuvärde"]
     assert cells(goals) == [["met", "✓ Når målet", "81,8 % | av 143, 3 väntar"]]
@@ -195,13 +195,13 @@ def test_columns_are_chosen_and_ordered() -> None:
 
 
 def test_rows_have_no_header_cells_where_the_indicator_does_not_come_first() -> None:
-    chosen = Choices(columns=["state", "indicator"])
+    chosen = DocumentChoices(columns=["state", "indicator"])
     assert tables(made(content(MET), choices=chosen))[0].header_cells == 0
 
 
 def test_words_are_replaced() -> None:
     own = {"column_now": Text(sv="Utfall", en="Outcome"), "of_n": Text(sv="({n} st)", en="({n})")}
-    shown = made(content(MET), choices=Choices(words=own))
+    shown = made(content(MET), choices=DocumentChoices(words=own))
     goals = tables(shown)[0]
     assert plain(goals.columns[2].title) == "Utfall"
     assert cells(goals)[0][2] == "81,8 % | (143 st), 3 väntar"

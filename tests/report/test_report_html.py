@@ -13,7 +13,7 @@ import pytest
 from collector.config.checks.logos import logo_fault
 from collector.model.bilingual import Language
 from collector.report.blocks import Cell, Column, Document, Look, Table
-from collector.report.content.document import Choices
+from collector.report.content.document import DocumentChoices
 from collector.report.office.model import Commentary, Office
 from collector.report.render.common import ReportError
 from collector.report.render.docx import docx
@@ -104,7 +104,7 @@ def test_what_a_reader_without_eyes_needs() -> None:
 def test_texts_are_text() -> None:
     evil = "</title><script>alert(1)</script>\"'&"
     said = content(indicator(title=both(evil)), organizations=[evil])
-    read = Page(page(made(said, choices=Choices(author=evil))))
+    read = Page(page(made(said, choices=DocumentChoices(author=evil))))
     assert not read.all("script")
 
 
@@ -148,7 +148,7 @@ def test_logo_and_own_style(tmp_path: Path) -> None:
     (tmp_path / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "style.css").write_text("h1 { color: {{ accent.light }}; }")
     look = Look(str(tmp_path / "logo.svg"), "Sydnärkes vapen", "#7A0019", str(tmp_path))
-    text = page(made(content(), choices=Choices(look=look)))
+    text = page(made(content(), choices=DocumentChoices(look=look)))
     assert "<style>\nh1 { color: #7A0019; }" in text
     assert 'alt="Sydnärkes vapen"' in text
 
@@ -158,7 +158,7 @@ def test_own_page(tmp_path: Path) -> None:
         "<p>{{ document.title }} & {{ words('contents') }}</p>"
     )
     look = Look(templates=str(tmp_path))
-    text = page(made(content(), choices=Choices(look=look)))
+    text = page(made(content(), choices=DocumentChoices(look=look)))
     assert text == "<p>Måluppföljning & Innehåll</p>"
 
 
@@ -180,7 +180,7 @@ def test_a_wrong_template_is_told(tmp_path: Path, template: str | bytes, said: s
     (tmp_path / "report.html.j2").write_bytes(written)
     look = Look(templates=str(tmp_path))
     with pytest.raises(ReportError) as wrong:
-        page(made(content(), choices=Choices(look=look)))
+        page(made(content(), choices=DocumentChoices(look=look)))
     assert re.search(said, str(wrong.value))
     assert str(wrong.value).startswith(str(tmp_path))
     assert "\n" not in str(wrong.value)
@@ -189,7 +189,7 @@ def test_a_wrong_template_is_told(tmp_path: Path, template: str | bytes, said: s
 def test_a_wrong_style_is_told(tmp_path: Path) -> None:
     (tmp_path / "style.css").write_bytes(b"h1 { color: red; } /* \xe5 */")
     with pytest.raises(ReportError, match="not UTF-8"):
-        page(made(content(), choices=Choices(look=Look(templates=str(tmp_path)))))
+        page(made(content(), choices=DocumentChoices(look=Look(templates=str(tmp_path)))))
 
 
 def test_a_fault_of_ours_is_not_called_one_of_a_template(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_fault_of_ours_is_not_called_one_of_a_template(tmp_path: Path) -> None
 )
 def test_a_logo_that_is_none_is_in_no_form(tmp_path: Path, name: str, logo: bytes) -> None:
     (tmp_path / name).write_bytes(logo)
-    shown = made(content(), choices=Choices(look=Look(str(tmp_path / name), "x")))
+    shown = made(content(), choices=DocumentChoices(look=Look(str(tmp_path / name), "x")))
     for form in (page, docx, pdf):
         with pytest.raises(ReportError, match=rf"{name}: (the|a) logo is "):
             form(shown)
@@ -263,7 +263,7 @@ def test_a_goal_over_several_rows_names_a_group_of_its_own() -> None:
 def test_a_logo_that_is_gone_is_told(tmp_path: Path) -> None:
     look = Look(str(tmp_path / "logo.png"), "x")
     with pytest.raises(ReportError, match=r"logo\.png: the logo cannot be read"):
-        page(made(content(), choices=Choices(look=look)))
+        page(made(content(), choices=DocumentChoices(look=look)))
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.model.periods import month_index, month_start
-from collector.report.content.frozen import read
-from collector.report.content.masking import Masks, Shown, hidden
+from collector.report.content.frozen import read_content
+from collector.report.content.masking import Masks, Shown, hidden_figures
 from collector.report.content.report import Report
 from collector.report.content.rows import figure_rows, month_rows
 from tests.worlds.report_world import (
@@ -62,13 +62,16 @@ PERIODS = {
 )
 def test_what_is_hidden(parts: dict[str, int], whole: int, expected: dict[str, str]) -> None:
     figures = [Shown(None, JULY, whole, 1), *(Shown(o, JULY, n, 1) for o, n in parts.items())]
-    found = hidden(figures, 5, JULY, JULY)
+    found = hidden_figures(figures, 5, JULY, JULY)
     assert found == {(name, JULY): why for name, why in expected.items()}
 
 
 def test_where_the_whole_is_hidden_so_are_its_parts() -> None:
     figures = [Shown(None, JULY, 4, 1), Shown("a", JULY, 4, 1), Shown("b", JULY, 0, 1)]
-    assert hidden(figures, 5, JULY, JULY) == {(None, JULY): "too_few", ("a", JULY): "too_few"}
+    assert hidden_figures(figures, 5, JULY, JULY) == {
+        (None, JULY): "too_few",
+        ("a", JULY): "too_few",
+    }
 
 
 Days = tuple[int, int]
@@ -118,7 +121,7 @@ def test_nothing_small_can_be_computed(desk: tuple[date, Count], min_n: int) -> 
         organizations=names,
         period={"name": "x", "first": begin.isoformat(), "last": TO.isoformat()},
     )
-    read_ = read(said)
+    read_ = read_content(said)
     masks, of = Masks(read_), read_.indicators[0]
     shown: list[tuple[date, date, str | None]] = [
         (*m, None) for m in each_month if masks.month(of, f"{m[0]:%Y-%m}") is None
@@ -215,13 +218,13 @@ def test_what_can_be_computed(told: list[list[int]], n: list[int], expected: int
 
 
 def _masks(**more: object) -> Masks:
-    return Masks(read(content(indicator("x", **more))))  # type: ignore[arg-type]
+    return Masks(read_content(content(indicator("x", **more))))  # type: ignore[arg-type]
 
 
 def test_the_rest_of_the_year_is_not_given_away_by_its_part() -> None:
     """12 this year and 9 in July leave 3 for all the months before."""
     found = _masks(year=figure(10, 12), period=figure(8, 9), months=months((2, 3), (8, 9)))
-    indicator_ = read(content(indicator("x"))).indicators[0]
+    indicator_ = read_content(content(indicator("x"))).indicators[0]
     assert found.figure(indicator_, "period", None) == "protected"
     assert found.figure(indicator_, "year_to_date", None) is None
 
@@ -232,7 +235,7 @@ def test_a_month_is_not_given_away_by_the_others() -> None:
     found = _masks(
         year=figure(0, sum(m["eligible"] for m in each[6:])), period=figure(9, 11), months=each
     )
-    indicator_ = read(content(indicator("x"))).indicators[0]
+    indicator_ = read_content(content(indicator("x"))).indicators[0]
     told = {m["month"]: found.month(indicator_, m["month"]) for m in each}
     assert {m for m, why in told.items() if why == "too_few"} == {"2020-03"}
     assert {m for m, why in told.items() if why == "protected"} == {"2020-01"}
@@ -281,7 +284,10 @@ def test_organizations_stay_hidden_with_their_whole() -> None:
     figures = [
         Shown(None, YEAR, 23, 2), Shown(None, JULY, 20, 1), Shown("a", JULY, 20, 1),
     ]  # fmt: skip
-    assert hidden(figures, 5, JULY, YEAR) == {(None, JULY): "protected", ("a", JULY): "protected"}
+    assert hidden_figures(figures, 5, JULY, YEAR) == {
+        (None, JULY): "protected",
+        ("a", JULY): "protected",
+    }
 
 
 def test_given_by_hand_and_mere_numbers_are_shown() -> None:

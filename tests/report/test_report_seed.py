@@ -12,9 +12,9 @@ from collector.config.loading.load import load_settings
 from collector.config.settings import fiscal_year
 from collector.model.periods import written_period
 from collector.report.blocks import Document
-from collector.report.content.document import document
+from collector.report.content.document import build_document
 from collector.report.office import read_office
-from collector.snapshot import stored
+from collector.snapshot import first_freeze
 from collector.store import Store
 from tests.worlds.commands import run_here
 from tests.worlds.report_world import cells, everything, tables
@@ -41,7 +41,9 @@ def _document(folder: Path) -> Iterator[Document]:
     settings = load_settings(file)
     period = written_period(PERIOD, fiscal_year(settings))
     with Store.open(settings.store) as store:
-        yield document(stored(store, period), "sv", office=read_office(settings, period))
+        yield build_document(
+            first_freeze(store, period), "sv", office=read_office(settings, period)
+        )
 
 
 @pytest.fixture(scope="module")

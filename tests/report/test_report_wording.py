@@ -8,7 +8,11 @@ import pytest
 
 from collector.model.bilingual import Language
 from collector.report.blocks import Chart
-from collector.report.content.definition_words import reason, said, source_words
+from collector.report.content.definition_words import (
+    exclusion_reason,
+    source_setting_in_words,
+    value_in_words,
+)
 from collector.report.content.municipalities import quantile_text
 from collector.report.content.report import Report
 from collector.text.durations import in_largest_unit
@@ -148,22 +152,27 @@ def test_what_is_hidden_has_no_pending_or_excluded_records_either() -> None:
 
 
 def test_one_record_left_out_agrees_in_number() -> None:
-    assert [reason("deleted", "sv", n) for n in (1, 2)] == ["raderat", "raderade"]
-    assert reason("spam", "sv", 1) == "skräppost"
+    assert [exclusion_reason("deleted", "sv", n) for n in (1, 2)] == ["raderat", "raderade"]
+    assert exclusion_reason("spam", "sv", 1) == "skräppost"
     year = figure(80, 100, excluded={"deleted": 1})
     assert "1 raderat" in everything(made(content(indicator("x", year))))
 
 
 def test_definitions_are_in_the_language_of_the_document() -> None:
-    assert said("unit", "yes/no", "sv") == "ja/nej"
-    assert said("calendar", "office", "sv") == "kontorstid"
-    assert said("calendar", "skiftgång", "sv") == "skiftgång"
-    assert source_words("type", "csv_tickets", "sv") == "CSV-filer med ärenden"
-    assert source_words("type", "request_tracker", "en") == "Request Tracker"
-    assert source_words("map.priority.100", "urgent", "sv") == "Prioritet 100 = akut"
-    assert source_words("map.kind.default", "other", "en") == "Kind of ticket (all others) = other"
-    assert source_words("fields.category", "CF.Category", "sv") == "Kategori: CF.Category"
-    assert source_words("time_format", "%Y-%m-%d", "sv") == ""
+    assert value_in_words("unit", "yes/no", "sv") == "ja/nej"
+    assert value_in_words("calendar", "office", "sv") == "kontorstid"
+    assert value_in_words("calendar", "skiftgång", "sv") == "skiftgång"
+    assert source_setting_in_words("type", "csv_tickets", "sv") == "CSV-filer med ärenden"
+    assert source_setting_in_words("type", "request_tracker", "en") == "Request Tracker"
+    assert source_setting_in_words("map.priority.100", "urgent", "sv") == "Prioritet 100 = akut"
+    assert (
+        source_setting_in_words("map.kind.default", "other", "en")
+        == "Kind of ticket (all others) = other"
+    )
+    assert (
+        source_setting_in_words("fields.category", "CF.Category", "sv") == "Kategori: CF.Category"
+    )
+    assert source_setting_in_words("time_format", "%Y-%m-%d", "sv") == ""
 
 
 def test_how_files_are_read_is_no_definition() -> None:

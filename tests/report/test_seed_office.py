@@ -15,10 +15,10 @@ from collector.report.content.office_tables import (
     climate_paragraph,
     climate_table,
     decisions_table,
-    doubt_text,
     economy_table,
     investments_table,
     office_warnings,
+    warning_text,
 )
 from collector.report.office import Office, read_office
 from tests.worlds.commands import run_here
@@ -178,7 +178,7 @@ def test_climate_savings_as_given_and_what_they_say(office):
 
 def test_what_the_report_contradicts_itself_in(office):
     """Its tables add up; its text says 1 564 once where all else says 1 579, and kr for tkr."""
-    said = [(Path(each.file).name, each.line, doubt_text(each, "sv")) for each in office.warnings]
+    said = [(Path(each.file).name, each.line, warning_text(each, "sv")) for each in office.warnings]
     assert said == [
         ("03-verksamhetsberattelse.md", 3,
          "Texten talar om 1564\u00a0tkr, som inte står i någon tabell. "

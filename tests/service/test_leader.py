@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from collector.io.errors import SourceError
-from collector.measuring.engine.freshness import FROZEN
+from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.model.page import Cursor, Page
-from collector.monitoring.metrics.collector import registry
+from collector.monitoring.metrics.collector import metrics_registry
 from collector.service import service as services
 from collector.service.service import Service
 from collector.store import Store, StoreError
@@ -45,7 +45,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], Any]]:
 
 
 def leads(service: Service) -> float | None:
-    metrics = registry(service.settings, service.snapshot, service.counters, service.health)
+    metrics = metrics_registry(service.settings, service.snapshot, service.counters, service.health)
     return metrics.get_sample_value("servicedesk_leader")
 
 
@@ -92,7 +92,7 @@ def test_it_does_not_lead_once_it_stops_or_its_store_is_gone(sqlite_url, meanwhi
         assert leads(service) == 1
         with monkeypatch.context() as patched:
             patched.setattr(store.revisions, "latest", gone)
-            clock[0] += FROZEN + 1
+            clock[0] += FROZEN_AFTER + 1
             service.measure()
             assert leads(service) == 0
         service.measure()

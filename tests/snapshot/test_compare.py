@@ -11,11 +11,11 @@ from rich.console import Console
 from collector.cli.tables.snapshot import print_comparison
 from collector.measuring.engine.definition_guard import register
 from collector.model.codes import ChangeReason
-from collector.model.records import Change, Gone, Outcome
+from collector.model.records import CallOutcome, Change, Gone
 from collector.snapshot import latest
-from collector.snapshot.capture import NotStill, take
-from collector.snapshot.compare import compared
-from collector.snapshot.comparison_rows import record, rows
+from collector.snapshot.capture import RecordsKeepChanging, capture_period
+from collector.snapshot.compare import compare_with_present
+from collector.snapshot.comparison_rows import comparison_record, comparison_rows
 from collector.text.words.reasons import CHANGE_WORDS
 from tests.worlds.frozen import ANSWERED, CLOCK, JUNE, LATE, READ, SETTINGS, fill, froze, records
 from tests.worlds.measured import MEAN, at, call, polled, settings_of, ticket
@@ -35,8 +35,8 @@ def now(store, settings=SETTINGS, read=LATER):
     """How June differs after everything was read again."""
     for source in ("desk", "phone"):
         polled(store, source, read)
-    taken = take(settings, store, JUNE, read)
-    return compared(latest(store, JUNE), taken, store, settings)
+    taken = capture_period(settings, store, JUNE, read)
+    return compare_with_present(latest(store, JUNE), taken, store, settings)
 
 
 def said(found):
@@ -51,7 +51,7 @@ def test_nothing_changed(june):
     for read in (READ, READ + 600):
         found = now(june, read=read)
         assert not found.changed
-        assert list(rows(found)) == []
+        assert list(comparison_rows(found)) == []
 
 
 def test_new_records_of_july_are_no_change(june):
@@ -97,7 +97,7 @@ def test_what_was_told_only_afterwards(june):
     backdated = replace(ANSWERED, first_response_at=LATE.opened_at + 60, resolved_at=None,
                         first_resolved_at=None)  # fmt: skip
     save(june, new, backdated)
-    other = call(Outcome.ABANDONED, 90, "2020-06-10 09:00", "new")
+    other = call(CallOutcome.ABANDONED, 90, "2020-06-10 09:00", "new")
     save(june, other, source="phone")
     assert said(now(june)) == {
         ("urgent", "new", None, "met", "new_record"),
@@ -215,7 +215,7 @@ def test_records_from_before_all_that_is_shown_are_told_of(store):
     assert found.records == ()
     assert found.since == "2019-06-01"
     assert "urgent" in found.earlier
-    assert record(found)["by_records_before"]["date"] == "2019-06-01"
+    assert comparison_record(found)["by_records_before"]["date"] == "2019-06-01"
     out = io.StringIO()
     print_comparison(found, "en", Console(file=out, width=150))
     assert "records from before 2019-06-01" in out.getvalue()
@@ -226,8 +226,8 @@ def test_as_it_was_known_then(june):
     save(june, ANSWERED)
     for source in ("desk", "phone"):
         polled(june, source, LATER)
-    taken = take(SETTINGS, june, JUNE, LATER, requested_known_at=READ)
-    assert not compared(latest(june, JUNE), taken, june, SETTINGS).changed
+    taken = capture_period(SETTINGS, june, JUNE, LATER, requested_known_at=READ)
+    assert not compare_with_present(latest(june, JUNE), taken, june, SETTINGS).changed
 
 
 def test_what_comes_while_it_is_measured_is_in_it(june):
@@ -238,8 +238,8 @@ def test_what_comes_while_it_is_measured_is_in_it(june):
         if waiting:
             save(june, waiting.pop())
 
-    taken = take(SETTINGS, june, JUNE, CLOCK, on_progress=report)
-    found = compared(latest(june, JUNE), taken, june, SETTINGS)
+    taken = capture_period(SETTINGS, june, JUNE, CLOCK, on_progress=report)
+    found = compare_with_present(latest(june, JUNE), taken, june, SETTINGS)
     assert {r.id for r in found.records} == {"meanwhile"}
     (urgent,) = [each for each in taken.content["indicators"] if each["id"] == "urgent"]
     counted = urgent["year_to_date"][0]
@@ -252,8 +252,8 @@ def test_records_that_never_keep_still_are_refused(june):
     def report(_share):
         save(june, ticket("2020-06-15 09:00", f"more {next(numbers)}"))
 
-    with pytest.raises(NotStill, match="2020-06 kept changing"):
-        take(SETTINGS, june, JUNE, CLOCK, on_progress=report)
+    with pytest.raises(RecordsKeepChanging, match="2020-06 kept changing"):
+        capture_period(SETTINGS, june, JUNE, CLOCK, on_progress=report)
 
 
 def test_records_of_july_are_waited_for_by_nobody(june):
@@ -262,5 +262,5 @@ def test_records_of_july_are_waited_for_by_nobody(june):
     def report(_share):
         save(june, ticket("2020-07-01 05:00", f"july {next(numbers)}"))
 
-    taken = take(SETTINGS, june, JUNE, CLOCK, on_progress=report)
-    assert not compared(latest(june, JUNE), taken, june, SETTINGS).changed
+    taken = capture_period(SETTINGS, june, JUNE, CLOCK, on_progress=report)
+    assert not compare_with_present(latest(june, JUNE), taken, june, SETTINGS).changed

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from collector.cli import measure, records
-from collector.measuring.figures.figure import Comparison
+from collector.measuring.figures.figure import FigureComparison
 from collector.measuring.figures.outlook import Outlook
 from collector.snapshot import capture, content
 from collector.snapshot import format as sealed_format
@@ -68,7 +68,7 @@ class _Outlook(Outlook):
 
 
 @dataclass(frozen=True)
-class _Comparison(Comparison):
+class _Comparison(FigureComparison):
     new: int = 1
 
 

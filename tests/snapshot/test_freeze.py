@@ -10,12 +10,12 @@ import pytest
 
 from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.questions import measuring_at, period_figures
-from collector.model.periods import FiscalYear, named_alike, parse_period, written_period
+from collector.model.periods import FiscalYear, canonical_period, parse_period, written_period
 from collector.model.records import Gone
 from collector.service.drain import drain
-from collector.snapshot import amendments, latest, stored
+from collector.snapshot import amendments, first_freeze, latest
 from collector.snapshot.canonical import canonical
-from collector.snapshot.capture import take
+from collector.snapshot.capture import capture_period
 from collector.snapshot.freeze import FreezeRequest, Incomplete, Refused, amend, freeze
 from collector.snapshot.gather import last_months
 from collector.sources import AsteriskQueueLog, CsvTickets
@@ -344,7 +344,7 @@ def test_what_another_source_was_told_later_is_not_in_it(store):
     lines = "".join(each for own in said.lines.values() for each in own)
     assert '"moved"' in "".join(said.lines["urgent"])
     assert "merged" not in lines
-    assert take(SETTINGS, store, JUNE, CLOCK, READ).raw == said.raw
+    assert capture_period(SETTINGS, store, JUNE, CLOCK, READ).raw == said.raw
 
 
 def test_a_value_given_by_hand_counts_whenever_a_source_was_read(store):
@@ -355,7 +355,7 @@ def test_a_value_given_by_hand_counts_whenever_a_source_was_read(store):
     asked = FreezeRequest(JUNE)
     said = freeze(corrected, store, asked, lambda: CLOCK).snapshot.content
     assert figure(said, "engagement")["value"] == 61
-    then = take(corrected, store, JUNE, CLOCK, READ).content
+    then = capture_period(corrected, store, JUNE, CLOCK, READ).content
     assert figure(then, "engagement")["value"] == 59
 
 
@@ -379,7 +379,7 @@ def test_an_amendment_stands_beside_and_never_over(store):
     assert {(each["id"], each["why"]) for each in changed} == {
         ("late", "late_answer"), ("late", "late_resolution"),
     }  # fmt: skip
-    assert stored(store, JUNE).raw == before.raw
+    assert first_freeze(store, JUNE).raw == before.raw
     assert [each.number for each in amendments(store, JUNE)] == [2]
     assert latest(store, JUNE).number == 2
 
@@ -407,7 +407,7 @@ def test_verdicts_are_stored_beside_it(store):
 def test_a_period_has_one_name():
     def name(text, **more):
         fiscal = FiscalYear(**more)
-        return named_alike(written_period(text, fiscal), fiscal).name
+        return canonical_period(written_period(text, fiscal), fiscal).name
 
     assert name("2020-07-01..2020-07-31") == "2020-07"
     assert name("2020-01..2020-12") == "2020"

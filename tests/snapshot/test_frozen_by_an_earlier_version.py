@@ -12,10 +12,10 @@ import pytest
 from collector.config.loading.load import load_settings
 from collector.model.codes import DayKind, NoForecast
 from collector.model.periods import FiscalYear, written_period
-from collector.snapshot.canonical import canonical, parsed
-from collector.snapshot.capture import take
-from collector.snapshot.chain import envelope, frozen, sealed
-from collector.snapshot.evidence import packed, unpacked
+from collector.snapshot.canonical import canonical, parse_json
+from collector.snapshot.capture import capture_period
+from collector.snapshot.chain import decode_row, envelope, seal_of
+from collector.snapshot.evidence import pack_lines, unpack_lines
 from collector.snapshot.sentences import (
     no_forecast,
     no_forecast_sentence,
@@ -74,10 +74,10 @@ def test_every_seal_holds(desk: Path, store: Store) -> None:
 def test_read_and_written_again_it_is_the_same_to_the_byte(store: Store, number: int) -> None:
     row = store.snapshots.find(number)
     assert row is not None
-    found = frozen(row)
-    assert canonical(parsed(row.content)) == row.content
-    assert unpacked(packed(found.lines)) == found.lines
-    assert sealed(found.head) == found.seal
+    found = decode_row(row)
+    assert canonical(parse_json(row.content)) == row.content
+    assert unpack_lines(pack_lines(found.lines)) == found.lines
+    assert seal_of(found.head) == found.seal
     assert envelope(found).decode() == printed(f"show-{number}.json")
 
 
@@ -86,13 +86,13 @@ def test_the_same_store_gives_the_same_bytes_today(desk: Path, store: Store) -> 
     are those of the machine."""
     row = store.snapshots.find(6)
     assert row is not None
-    then = frozen(row)
+    then = decode_row(row)
     settings = load_settings(desk / "servicedesk.yaml")
     period = written_period(PERIODS[6], FiscalYear())
-    taken = take(settings, store, period, then.frozen_at)
+    taken = capture_period(settings, store, period, then.frozen_at)
     ours = {key: then.content[key] for key in ("program", "data_versions")}
     assert canonical(taken.content | ours) == then.raw
-    assert unpacked(packed(taken.lines)) == then.lines
+    assert unpack_lines(pack_lines(taken.lines)) == then.lines
 
 
 @pytest.mark.parametrize("number", PERIODS)
@@ -109,7 +109,7 @@ def test_it_is_shown_as_the_same_snapshot(
     assert (now[0], now[-1]) == (then[0], then[-1]), "which snapshot it is, and its seal"
     row = store.snapshots.find(number)
     assert row is not None
-    for each in frozen(row).content["indicators"]:
+    for each in decode_row(row).content["indicators"]:
         first_word = each["title"][language].split()[0]
         assert sum(line.startswith(first_word) for line in now) >= 2, "a month, and the year so far"
 

@@ -10,12 +10,12 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.model.periods import parse_period
 from collector.monitoring.health import HealthMonitor
-from collector.monitoring.metrics.collector import Counters, registry
-from collector.service.freeze_job import AGAIN, Automatic
+from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.service.freeze_job import AGAIN, AutomaticFreezing
 from collector.service.service import Service
 from collector.snapshot import latest
 from collector.snapshot.freeze import FreezeRequest, freeze
-from collector.snapshot.schedule import has_come
+from collector.snapshot.schedule import is_due
 from tests.worlds.frozen import JUNE, SETTINGS, fill, froze, sql
 from tests.worlds.measured import CALLS, OFFICE, at, call, polled, settings_of
 from tests.worlds.samples import save
@@ -40,17 +40,17 @@ def settings(**keys):
 def test_when_its_time_has_come(lone, keys, first):
     measuring = Measuring(settings(**keys), lone)
     due = at(first)
-    assert not has_come(measuring, due - 1)
-    assert has_come(measuring, due)
+    assert not is_due(measuring, due - 1)
+    assert is_due(measuring, due)
     for later in range(due, at("2020-07-31 23:59"), 3600 * 7):
-        assert has_come(measuring, later), "until the month's end, whenever one starts"
-    assert not has_come(measuring, at("2020-08-01 00:00"))
+        assert is_due(measuring, later), "until the month's end, whenever one starts"
+    assert not is_due(measuring, at("2020-08-01 00:00"))
 
 
 def test_a_weekend_begins_the_month(lone):
     measuring = Measuring(SETTINGS, lone)
-    assert not has_come(measuring, at("2020-08-02 12:00"))
-    assert has_come(measuring, at("2020-08-03 07:00"))
+    assert not is_due(measuring, at("2020-08-02 12:00"))
+    assert is_due(measuring, at("2020-08-03 07:00"))
 
 
 def test_without_any_calendar_each_day_is_one(lone):
@@ -63,11 +63,11 @@ def test_it_is_frozen_once_and_tried_again_every_hour(lone, caplog):
     fill(lone, read=at("2020-06-30 12:00"))
     froze(lone, MAY)
     now = [at("2020-07-01 06:59")]
-    automatic, measuring = Automatic(lambda: now[0]), Measuring(SETTINGS, lone)
-    assert not automatic.look(measuring)
+    automatic, measuring = AutomaticFreezing(lambda: now[0]), Measuring(SETTINGS, lone)
+    assert not automatic.run_if_due(measuring)
     assert caplog.records == []
     now[0] += 60
-    assert not automatic.look(measuring)
+    assert not automatic.run_if_due(measuring)
     (line,) = [each.message for each in caplog.records]
     assert "2020-06 is incomplete" in line
     assert "desk" in line
@@ -75,12 +75,12 @@ def test_it_is_frozen_once_and_tried_again_every_hour(lone, caplog):
     for source in ("desk", "phone"):
         polled(lone, source, now[0] + 30)
     now[0] += 60
-    assert not automatic.look(measuring), "within the hour"
+    assert not automatic.run_if_due(measuring), "within the hour"
     now[0] += AGAIN
-    assert automatic.look(measuring)
+    assert automatic.run_if_due(measuring)
     assert "2020-06 is frozen: snapshot 2" in caplog.records[-1].message
     now[0] += AGAIN
-    assert not automatic.look(measuring)
+    assert not automatic.run_if_due(measuring)
     assert len(caplog.records) == 2
     assert [head.first for head in lone.snapshots.heads()] == ["2020-05-01", "2020-06-01"]
     assert froze(lone).snapshot.content["incomplete"] == []
@@ -90,22 +90,24 @@ def test_a_second_process_does_no_harm(lone):
     fill(lone)
     now = at("2020-07-01 09:00")
     measuring = Measuring(SETTINGS, lone)
-    assert Automatic(lambda: now).look(measuring)
-    assert not Automatic(lambda: now).look(measuring)
+    assert AutomaticFreezing(lambda: now).run_if_due(measuring)
+    assert not AutomaticFreezing(lambda: now).run_if_due(measuring)
 
 
 def test_a_month_before_the_first_record_is_none(lone):
     save(lone, call(wait=3, entered="2020-07-01 05:00"), source="phone")
     for source in ("desk", "phone"):
         polled(lone, source, at("2020-07-01 06:00"))
-    assert not Automatic(lambda: at("2020-07-02 09:00")).look(Measuring(SETTINGS, lone))
+    assert not AutomaticFreezing(lambda: at("2020-07-02 09:00")).run_if_due(
+        Measuring(SETTINGS, lone)
+    )
     assert lone.snapshots.heads() == []
 
 
 def test_not_where_it_is_switched_off(lone):
     fill(lone)
     measuring = Measuring(settings(automatic=False), lone)
-    assert not Automatic(lambda: at("2020-07-02 09:00")).look(measuring)
+    assert not AutomaticFreezing(lambda: at("2020-07-02 09:00")).run_if_due(measuring)
 
 
 def test_the_service_freezes_after_its_first_polls(lone):
@@ -115,7 +117,7 @@ def test_the_service_freezes_after_its_first_polls(lone):
     assert lone.snapshots.heads() == [], "no source was asked yet"
     service._polled.update(SETTINGS.sources)
     service.measure()
-    told = registry(SETTINGS, service.snapshot, Counters(), service.health)
+    told = metrics_registry(SETTINGS, service.snapshot, Counters(), service.health)
     assert frozen_metrics(told) == {"last_month_frozen": 0.0, "months_missing": 1.0}
     service.freeze()
     assert len(lone.snapshots.heads()) == 1
@@ -140,7 +142,7 @@ def test_the_metric_is_absent_before_the_first_record(lone):
     live = Live(Measuring(SETTINGS, lone))
     live.refresh(at("2020-07-02 09:00"))
     health = HealthMonitor().refresh(live.measuring, at("2020-07-02 09:00"))
-    told = registry(SETTINGS, lambda: live.snapshot, Counters(), lambda: health)
+    told = metrics_registry(SETTINGS, lambda: live.snapshot, Counters(), lambda: health)
     assert frozen_metrics(told) == {"months_missing": 0.0}
     assert JUNE.name == "2020-06"
 
@@ -170,13 +172,13 @@ def test_a_month_that_was_left_behind_is_frozen_later(lone):
     """The sources could not be read for two months: all of it is frozen, the oldest first."""
     fill(lone)
     measuring, now = Measuring(SETTINGS, lone), [at("2020-09-02 09:00")]
-    automatic = Automatic(lambda: now[0])
-    assert automatic.look(measuring), "June is whole, July and August are not"
+    automatic = AutomaticFreezing(lambda: now[0])
+    assert automatic.run_if_due(measuring), "June is whole, July and August are not"
     assert firsts(lone) == ["2020-06-01"]
     assert missing(lone, now[0]) == (False, 2)
     read_again(lone, now[0] + 10)
     now[0] += AGAIN
-    assert automatic.look(measuring)
+    assert automatic.run_if_due(measuring)
     assert firsts(lone) == ["2020-06-01", "2020-07-01", "2020-08-01"]
     assert missing(lone, now[0]) == (True, 0)
 
@@ -186,14 +188,14 @@ def test_none_is_forgotten_because_a_later_one_is_frozen(lone):
     read_again(lone, at("2020-09-02 08:00"))
     froze_at(lone, AUGUST, at("2020-09-02 08:30"))
     assert missing(lone, at("2020-09-02 09:00")) == (True, 2), "June and July"
-    Automatic(lambda: at("2020-09-02 09:00")).look(Measuring(SETTINGS, lone))
+    AutomaticFreezing(lambda: at("2020-09-02 09:00")).run_if_due(Measuring(SETTINGS, lone))
     assert firsts(lone) == ["2020-08-01", "2020-06-01", "2020-07-01"]
 
 
 def test_months_before_the_store_was_used_are_left_alone(lone):
     """Records since January; in use since July: June is the first."""
     fill(lone)
-    Automatic(lambda: at("2020-07-02 09:00")).look(Measuring(SETTINGS, lone))
+    AutomaticFreezing(lambda: at("2020-07-02 09:00")).run_if_due(Measuring(SETTINGS, lone))
     assert firsts(lone) == ["2020-06-01"]
 
 
@@ -201,7 +203,9 @@ def test_a_stop_leaves_the_rest(lone):
     fill(lone)
     read_again(lone, at("2020-09-02 08:00"))
     now = at("2020-09-02 09:00")
-    Automatic(lambda: now, lambda: bool(lone.snapshots.heads())).look(Measuring(SETTINGS, lone))
+    AutomaticFreezing(lambda: now, lambda: bool(lone.snapshots.heads())).run_if_due(
+        Measuring(SETTINGS, lone)
+    )
     assert firsts(lone) == ["2020-06-01"]
 
 
@@ -214,8 +218,8 @@ def test_more_working_days_than_a_month_has(lone):
     calendars = {"mondays": {**OFFICE, "hours": {"mon": ["08:00-17:00"]}}, "office": OFFICE}
     wanted = settings_of({"answered": CALLS}, calendars=calendars, snapshot=MONDAYS)
     measuring = Measuring(wanted, lone)
-    assert not has_come(measuring, at("2020-07-31 06:59"))
-    assert has_come(measuring, at("2020-07-31 07:00"))
+    assert not is_due(measuring, at("2020-07-31 06:59"))
+    assert is_due(measuring, at("2020-07-31 07:00"))
     assert HealthMonitor().refresh(measuring, at("2020-07-31 12:00")).months_missing == 0
     assert HealthMonitor().refresh(measuring, at("2020-08-01 00:00")).months_missing == 1
 
@@ -233,19 +237,19 @@ def test_a_month_frozen_as_not_complete_is_completed(lone, caplog):
     froze(lone, MAY)
     froze(lone, incomplete=True)
     now = [at("2020-07-02 09:00")]
-    automatic, measuring = Automatic(lambda: now[0]), Measuring(SETTINGS, lone)
+    automatic, measuring = AutomaticFreezing(lambda: now[0]), Measuring(SETTINGS, lone)
     assert missing(lone, now[0]) == (False, 1)
-    assert not automatic.look(measuring)
+    assert not automatic.run_if_due(measuring)
     assert "2020-06 is incomplete" in caplog.text
     read_again(lone, now[0])
     now[0] += AGAIN
-    assert automatic.look(measuring)
+    assert automatic.run_if_due(measuring)
     assert [head.kind for head in lone.snapshots.heads()] == ["freeze", "freeze", "amendment"]
     assert latest(lone, JUNE).content["incomplete"] == []
     assert "complete now, beside what was frozen" in caplog.text
     assert missing(lone, now[0]) == (True, 0)
     now[0] += AGAIN
-    assert not automatic.look(measuring)
+    assert not automatic.run_if_due(measuring)
 
 
 def test_what_is_whole_now_is_frozen_beside_what_was_not_also_where_nothing_changed(lone):
@@ -253,7 +257,7 @@ def test_what_is_whole_now_is_frozen_beside_what_was_not_also_where_nothing_chan
     froze(lone, MAY)
     froze(lone, incomplete=True)
     read_again(lone, at("2020-07-01 00:00"))
-    Automatic(lambda: at("2020-07-01 09:00")).look(Measuring(SETTINGS, lone))
+    AutomaticFreezing(lambda: at("2020-07-01 09:00")).run_if_due(Measuring(SETTINGS, lone))
     assert latest(lone, JUNE).content["amends"]["changes"]["figures"] == []
     assert latest(lone, JUNE).content["incomplete"] == []
 
@@ -265,7 +269,9 @@ def test_an_older_month_that_is_not_complete_is_left_to_people(lone):
     read_again(lone, at("2020-08-04 08:00"))
     froze_at(lone, JULY, at("2020-08-04 08:30"))
     assert missing(lone, at("2020-08-04 09:00")) == (True, 0)
-    assert not Automatic(lambda: at("2020-08-04 09:00")).look(Measuring(SETTINGS, lone))
+    assert not AutomaticFreezing(lambda: at("2020-08-04 09:00")).run_if_due(
+        Measuring(SETTINGS, lone)
+    )
 
 
 def test_a_row_that_was_tampered_with_stops_nothing(lone, sqlite_url):

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from collector.model.periods import parse_period
-from collector.snapshot import Damaged, NotFrozen, stored
-from collector.snapshot.canonical import parsed
-from collector.snapshot.chain import envelope, frozen, latest, next_row
+from collector.snapshot import DamagedSnapshot, NotFrozen, first_freeze
+from collector.snapshot.canonical import parse_json
+from collector.snapshot.chain import decode_row, envelope, latest, next_row
 from collector.snapshot.verify import (
     NotDelivered,
     read_delivered,
@@ -48,8 +48,8 @@ def test_a_byte_of_what_was_frozen(chain, store_url, column, seed):
     raw[place] ^= 1 << chance.randrange(8)
     sql(store_url, f"UPDATE snapshots SET {column} = :raw WHERE number = 2", raw=bytes(raw))
     assert parts(chain) == {(2, column)}
-    with pytest.raises(Damaged, match="snapshot 2"):
-        stored(chain, MONTHS[1])
+    with pytest.raises(DamagedSnapshot, match="snapshot 2"):
+        first_freeze(chain, MONTHS[1])
 
 
 def test_every_byte_of_a_short_content_counts(chain, store_url):
@@ -117,7 +117,7 @@ def test_bytes_that_are_no_text_are_a_finding(sqlite_url):
 
 def test_it_says_where_in_the_content(chain, store_url):
     raw = chain.snapshots.find(3).content
-    said = parsed(raw)
+    said = parse_json(raw)
     (answered,) = [each for each in said["indicators"] if each["id"] == "answered"]
     good = answered["year_to_date"][0]["good"]
     whole = raw.index(b'"id":"answered"')
@@ -215,7 +215,7 @@ def test_of_one_period(chain, store_url):
 
 
 def test_a_delivered_file(chain):
-    data = envelope(stored(chain, JUNE))
+    data = envelope(first_freeze(chain, JUNE))
     assert verify_delivered(read_delivered(data), chain) == []
     assert verify_delivered(read_delivered(data), None) == []
     assert not read_delivered(data).laid_out
@@ -255,7 +255,7 @@ def test_what_is_no_delivered_file(text):
     ],
 )
 def test_whatever_a_file_holds_is_told(chain, before, after):
-    data = envelope(stored(chain, MONTHS[0]))
+    data = envelope(first_freeze(chain, MONTHS[0]))
     assert before in data
     with pytest.raises(NotDelivered):
         read_delivered(data.replace(before, after))
@@ -264,10 +264,10 @@ def test_whatever_a_file_holds_is_told(chain, before, after):
 def test_a_file_that_was_sealed_anew_is_not_that_of_the_store(chain, tmp_path):
     row = chain.snapshots.find(1)
     forged = next_row([], 0, "freeze", MONTHS[0], row.content + b" ", row.records, CLOCK)
-    file = read_delivered(envelope(frozen(forged)))
+    file = read_delivered(envelope(decode_row(forged)))
     assert verify_delivered(file, None) != [] or verify_delivered(file, chain) != []
     honest = next_row([], 0, "freeze", MONTHS[0], row.content, row.records, CLOCK + 1)
-    file = read_delivered(envelope(frozen(honest)))
+    file = read_delivered(envelope(decode_row(honest)))
     assert verify_delivered(file, None) == []
     assert "in the store it has another" in str(verify_delivered(file, chain)[0])
 

@@ -23,7 +23,7 @@ from pydantic import ValidationError
 
 from collector.io.errors import SourceError
 from collector.model.page import RejectedRow
-from collector.model.records import Call, Outcome
+from collector.model.records import Call, CallOutcome
 from collector.sources.asterisk_queue_log import files as queue_log_files
 from collector.sources.asterisk_queue_log import source as asterisk_queue_log
 from collector.sources.asterisk_queue_log.events import CallTracker, Event, parse_event, parse_line
@@ -33,7 +33,7 @@ from tests.worlds.paths import FIXTURES
 from tests.worlds.sizes import sample_size
 
 RECORDED = FIXTURES / "asterisk"
-UNANSWERED = {Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.EMPTY, Outcome.WITHDRAWN}
+UNANSWERED = {CallOutcome.ABANDONED, CallOutcome.TIMEOUT, CallOutcome.EMPTY, CallOutcome.WITHDRAWN}
 T = 1_600_000_000
 
 
@@ -101,7 +101,7 @@ def counters(name: str) -> dict[str, dict[str, str]]:
 
 
 def recount(calls: list[Call], limit: int) -> tuple[int, int, float, float]:
-    answered = [call for call in calls if call.outcome is Outcome.ANSWERED]
+    answered = [call for call in calls if call.outcome is CallOutcome.ANSWERED]
     lost = [call for call in calls if call.outcome in UNANSWERED]
     good = sum(call.wait_seconds <= limit for call in answered)
     short = sum(call.wait_seconds <= limit for call in lost)
@@ -141,8 +141,8 @@ def test_counters_in_mid_run(tmp_path):
     for n in range(len(lines)):
         calls = list(read(log_of(tmp_path / "queue_log", *lines[:n])).calls.values()) if n else []
         mine = [c for c in calls if c.queue == "it-support"]
-        ended = [c for c in mine if c.outcome is Outcome.ANSWERED and c.left_at is not None]
-        open_calls = [c for c in mine if c.outcome is Outcome.OPEN]
+        ended = [c for c in mine if c.outcome is CallOutcome.ANSWERED and c.left_at is not None]
+        open_calls = [c for c in mine if c.outcome is CallOutcome.OPEN]
         if (len(ended), sum(c.outcome in UNANSWERED for c in mine)) == wanted:
             seen.add(len(open_calls))
     assert int(own["Calls"]) in seen
@@ -245,14 +245,14 @@ def test_lines_that_are_none(line, reason):
 @pytest.mark.parametrize(
     ("end", "outcome", "wait"),
     [
-        ("ABANDON|1|1|13", Outcome.ABANDONED, 13),
-        ("EXITWITHTIMEOUT|1", Outcome.TIMEOUT, 14),  # no wait there: the difference
-        ("EXITWITHTIMEOUT|1|1|13", Outcome.TIMEOUT, 13),
-        ("EXITWITHKEY|1|1", Outcome.KEY_EXIT, 14),
-        ("EXITWITHKEY|1|1|1|13", Outcome.KEY_EXIT, 13),
-        ("EXITEMPTY|1|1|13", Outcome.EMPTY, 13),
-        ("SYSCOMPAT|", Outcome.EMPTY, 14),
-        ("WITHDRAW|1|1|13|callback|requested", Outcome.WITHDRAWN, 13),
+        ("ABANDON|1|1|13", CallOutcome.ABANDONED, 13),
+        ("EXITWITHTIMEOUT|1", CallOutcome.TIMEOUT, 14),  # no wait there: the difference
+        ("EXITWITHTIMEOUT|1|1|13", CallOutcome.TIMEOUT, 13),
+        ("EXITWITHKEY|1|1", CallOutcome.KEY_EXIT, 14),
+        ("EXITWITHKEY|1|1|1|13", CallOutcome.KEY_EXIT, 13),
+        ("EXITEMPTY|1|1|13", CallOutcome.EMPTY, 13),
+        ("SYSCOMPAT|", CallOutcome.EMPTY, 14),
+        ("WITHDRAW|1|1|13|callback|requested", CallOutcome.WITHDRAWN, 13),
     ],
 )
 def test_every_unanswered_end(tmp_path, end, outcome, wait):
@@ -280,10 +280,10 @@ def test_every_unanswered_end(tmp_path, end, outcome, wait):
 def test_a_call_from_open_to_its_end(tmp_path):
     path = log_of(tmp_path / "queue_log", f"{T}|c|it|NONE|ENTERQUEUE||0701740605|1")
     reader = read(path)
-    assert reader.calls["c/it/1"].outcome is Outcome.OPEN
+    assert reader.calls["c/it/1"].outcome is CallOutcome.OPEN
     steps = [
-        (f"{T + 5}|c|it|Anna|CONNECT|4|x|1", (Outcome.ANSWERED, 4, T + 5, None, None)),
-        (f"{T + 25}|c|it|Anna|COMPLETEAGENT|4|19|1", (Outcome.ANSWERED, 4, T + 5, T + 25, 19)),
+        (f"{T + 5}|c|it|Anna|CONNECT|4|x|1", (CallOutcome.ANSWERED, 4, T + 5, None, None)),
+        (f"{T + 25}|c|it|Anna|COMPLETEAGENT|4|19|1", (CallOutcome.ANSWERED, 4, T + 5, T + 25, 19)),
     ]
     for line, expected in steps:
         with path.open("a") as file:
@@ -342,8 +342,8 @@ def test_after_a_crash_nobody_waits(tmp_path):
         file.write(b"%d|a|it|NONE|ABAN\0\0%d|NONE|NONE|NONE|QUEUESTART|\n" % (T + 9, T + 60))
     reader = read(path)
     a, b = reader.calls["a/it/1"], reader.calls["b/it/1"]
-    assert (a.outcome, a.wait_seconds, a.left_at) == (Outcome.UNKNOWN, None, None)
-    assert (b.outcome, b.wait_seconds, b.talk_seconds) == (Outcome.ANSWERED, 3, None)
+    assert (a.outcome, a.wait_seconds, a.left_at) == (CallOutcome.UNKNOWN, None, None)
+    assert (b.outcome, b.wait_seconds, b.talk_seconds) == (CallOutcome.ANSWERED, 3, None)
     assert reader.reasons() == ["cut_line"]
     assert json.loads(reader.cursor)["calls"]["here"] == []
 
@@ -394,7 +394,7 @@ def test_memory_is_bounded_by_the_logs_own_time():
     assert len(state["left"]) <= 7_200 / 60 + 1
     assert len(state["here"]) <= 86_400 / 60 + 1
     gone = list(tracker.feed(Event(T + 60 * 10_000, "NONE", "NONE", "PAUSE"), ignored))
-    assert {call.outcome for call in gone} == {Outcome.UNKNOWN}
+    assert {call.outcome for call in gone} == {CallOutcome.UNKNOWN}
 
 
 # Maps
@@ -498,7 +498,7 @@ def test_half_a_line_is_left_until_it_is_complete(tmp_path):
     with path.open("a") as file:
         file.write(CALLS[1][:-2])
     reader = read(path)
-    assert reader.calls["c0/it/1"].outcome is Outcome.OPEN
+    assert reader.calls["c0/it/1"].outcome is CallOutcome.OPEN
     with path.open("a") as file:
         file.write(CALLS[1][-2:] + "\n")
     assert reader.poll().calls["c0/it/1"].wait_seconds == 9
@@ -522,7 +522,7 @@ def test_packed_predecessors_in_the_order_of_their_events(tmp_path, pack):
     log_of(tmp_path / "queue_log.1", *CALLS[5:10])
     log_of(tmp_path / "queue_log", *CALLS[10:])
     reader = read(tmp_path / "queue_log*")
-    assert {c.outcome for c in reader.calls.values()} == {Outcome.ABANDONED}
+    assert {c.outcome for c in reader.calls.values()} == {CallOutcome.ABANDONED}
     assert (len(reader.calls), reader.rejected, reader.ignored) == (40, [], Counter())
 
 
@@ -567,7 +567,7 @@ def test_a_log_that_was_shortened_goes_on_behind_what_was_seen(tmp_path):
     log_of(path, *CALLS[:10], *CALLS[20:])
     reader.poll()
     assert reader.reasons() == ["lost_log"]
-    assert {c.outcome for c in reader.calls.values()} == {Outcome.ABANDONED}
+    assert {c.outcome for c in reader.calls.values()} == {CallOutcome.ABANDONED}
     assert (len(reader.calls), reader.ignored) == (40, Counter())
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from collector.io.errors import SourceError
-from collector.model.records import Call, Change, Outcome, Ticket
+from collector.model.records import Call, CallOutcome, Change, Ticket
 from collector.sources.csv import source as csv_files
 from collector.sources.csv.source import CsvCalls, CsvTickets
 
@@ -237,8 +237,8 @@ def test_calls_are_mapped(tmp_path):
     records, rejected, _ = drained(calls(path, map=maps))
     assert rejected == []
     assert [(c.queue, c.outcome, c.organization) for c in records] == [
-        ("it", Outcome.ABANDONED, "Askersund"),
-        ("other", Outcome.ANSWERED, "Laxå"),
+        ("it", CallOutcome.ABANDONED, "Askersund"),
+        ("other", CallOutcome.ANSWERED, "Laxå"),
     ]
 
 

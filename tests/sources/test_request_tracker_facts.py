@@ -15,7 +15,7 @@ from collector.model.page import RejectedRow
 from collector.model.records import Gone, Status, Ticket
 from collector.sources.request_tracker.api import Api
 from collector.sources.request_tracker.rows import Event, row_of
-from collector.sources.request_tracker.tickets import gone_at
+from collector.sources.request_tracker.tickets import removed_at
 from tests.worlds.rt_lab import DAY, START, TOKEN, Lab, recorded, resumed, source, stored
 
 SEEN = "Second line"
@@ -306,7 +306,7 @@ def status(number: int, new: str) -> Event:
     ],
 )
 def test_when_it_vanished(events: Sequence[Event], mark: Status, number: int | None) -> None:
-    assert gone_at(events, mark) == (None if number is None else START + number)
+    assert removed_at(events, mark) == (None if number is None else START + number)
 
 
 def test_reading_again_tells_when_tickets_vanished(lab: Lab) -> None:

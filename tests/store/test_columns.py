@@ -8,8 +8,8 @@ import pytest
 from collector.model.columns import ABSENT, CallProfile, Fact
 from collector.model.history import intervals
 from collector.model.page import Page
-from collector.model.records import Call, Change, Outcome, Ticket
-from collector.store import reading
+from collector.model.records import Call, CallOutcome, Change, Ticket
+from collector.store import columns as reading
 from collector.store.rows import FACTS
 
 T0 = 1_600_000_000
@@ -62,7 +62,7 @@ def random_records(chance, count):
             id=f"{n}",
             queue=chance.choice(ODD),
             organization=maybe(chance.choice(ODD)),
-            outcome=chance.choice(list(Outcome)),
+            outcome=chance.choice(list(CallOutcome)),
             entered_at=T0 + chance.randrange(20),
             wait_seconds=maybe(chance.randrange(-5, 500)),
             answered_at=maybe(instant()),

@@ -8,8 +8,8 @@ from sqlalchemy import create_engine, text
 
 from collector.model.columns import ABSENT, CallProfile, Fact, TicketProfile
 from collector.model.page import Page, Rejected
-from collector.model.record_limits import unstorable
-from collector.model.records import Call, Change, Gone, Outcome, Ticket
+from collector.model.record_limits import storage_problem
+from collector.model.records import Call, CallOutcome, Change, Gone, Ticket
 from collector.store import CursorMoved, PollResult, Store, StoreError, polls
 from collector.store.engine import parse_url
 from tests.worlds.fake_source import dump
@@ -106,7 +106,7 @@ def test_clocks_select_half_open(store):
 
 def test_open_tickets_and_calls(store):
     save(store, FULL, ticket("open"), ticket("closed", closed_at=T0), ticket("spam", mark="spam"))
-    save(store, call("waiting", outcome=Outcome.OPEN), call("done"))
+    save(store, call("waiting", outcome=CallOutcome.OPEN), call("done"))
     assert [
         name[1] for name in store.records.ticket_names(store.records.open_tickets().key).values()
     ] == ["open"]
@@ -175,7 +175,7 @@ def test_every_field_of_a_ticket_counts_as_a_change(sqlite_url, field):
 @pytest.mark.parametrize("field", [f for f in Call.__slots__ if f not in ("source", "id")])
 def test_every_field_of_a_call_counts_as_a_change(sqlite_url, field):
     number = field.endswith(("_at", "_seconds"))
-    other = T0 + 9 if number else Outcome.EMPTY if field == "outcome" else "x"
+    other = T0 + 9 if number else CallOutcome.EMPTY if field == "outcome" else "x"
     with Store.open(sqlite_url) as store:
         save(store, call())
         assert save(store, call(**{field: other})) == 1
@@ -222,7 +222,7 @@ def test_a_page_with_a_row_that_cannot_be_stored_stores_nothing(store, store_url
     ],
 )
 def test_unstorable(record):
-    assert unstorable(record)
+    assert storage_problem(record)
 
 
 def test_a_failure_of_the_database_in_mid_page_undoes_the_page(sqlite_url):

@@ -20,7 +20,7 @@ from collector.cli.tables.board import print_board
 from collector.cli.tables.forecasts import print_forecasts
 from collector.config.delivery import MailTarget
 from collector.measuring.engine.engine import Measuring
-from collector.model.records import Outcome
+from collector.model.records import CallOutcome
 from collector.report.content.report import Report
 from collector.report.delivery.mail import message
 from collector.report.delivery.parcel import Parcel
@@ -104,7 +104,9 @@ class Texts(HTMLParser):
 def measuring(tmp_path_factory):
     url = f"sqlite:///{tmp_path_factory.mktemp('figures') / 'figures.db'}"
     with Store.open(url) as store:
-        calls = (call(Outcome.ANSWERED, 5 if n < 349 else 60, number=str(n)) for n in range(400))
+        calls = (
+            call(CallOutcome.ANSWERED, 5 if n < 349 else 60, number=str(n)) for n in range(400)
+        )
         save(store, *calls, source="phone")
         save(store, ticket("2020-07-13 09:00", resolved_at="2020-07-13 11:15"))
         for name in ("desk", "phone"):

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from collector.measuring.engine.engine import Measuring
-from collector.model.records import Outcome
+from collector.model.records import CallOutcome
 from collector.store import Store
 from collector.web.indicator_page import IndicatorPage
 from tests.worlds.measured import CALLS, MEAN, RESPONSE, at, call, polled, settings_of, ticket
@@ -62,7 +62,7 @@ def client(tmp_path_factory):
             ticket("2020-07-15 11:50", "<i>3</i>", organization="Laxå"),
             *(ticket(f"2020-06-15 09:{n // 60:02}:{n % 60:02}", f"j{n}") for n in range(230)),
         )  # fmt: skip
-        save(store, call(Outcome.ANSWERED, 5), source="phone")
+        save(store, call(CallOutcome.ANSWERED, 5), source="phone")
         polled(store, "desk", NOW - 7200)
         page = IndicatorPage(lambda: Measuring(settings_of(indicators), store), lambda: NOW)
         app = Starlette(routes=[Route("/indicator/{name}", page.answer)])

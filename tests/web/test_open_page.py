@@ -6,9 +6,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.open_work import outstanding, present
+from collector.measuring.engine.open_work import open_work, running_clocks
 from collector.store import Store
-from collector.store.ledger import News
+from collector.store.ledger import LedgerChanges
 from collector.web.open_page import OpenPage
 from tests.web.test_indicator_page import Page
 from tests.worlds.measured import RESOLUTION, RESPONSE, at, polled, settings_of, ticket
@@ -65,14 +65,14 @@ def _page(get, query="", language="en"):
 
 def test_it_holds_what_the_counts_count(store):
     measuring = Measuring(_settings(), store)
-    counted = present(measuring, NOW, store.polls.states()).tickets
+    counted = open_work(measuring, NOW, store.polls.states()).tickets
     assert sum(each.overdue for each in counted.values()) > 1
     for (priority, organization), each in counted.items():
-        found = outstanding(measuring, NOW, priority, organization)
+        found = running_clocks(measuring, NOW, priority, organization)
         assert len({clock.id for clock in found if clock.overdue}) == each.overdue
         ahead = [clock.due for clock in found if not clock.overdue]
         assert min(ahead, default=None) == each.next_deadline
-    found = outstanding(measuring, NOW)
+    found = running_clocks(measuring, NOW)
     assert [clock.due for clock in found] == sorted(clock.due for clock in found)
     assert {clock.id for clock in found} == {"old", "new", "<b>odd</b>", "answered"}
 
@@ -137,7 +137,7 @@ def test_nothing_is_due(get):
 @pytest.mark.parametrize("query", ["", "?priority=normal"])
 def test_where_nothing_was_read_nothing_is_counted(get, store, query):
     """Silence is never zero."""
-    store.ledger.record(lambda *_: News([], [], ["desk"]))
+    store.ledger.record(lambda *_: LedgerChanges([], [], ["desk"]))
     for language, counts, none, never in (
         ("en", "overdue of", "No deadline", "Data: never read to the end. – Not measured"),
         ("sv", "över tiden av", "Inga tidsgränser", "Data: aldrig läst till slut. – Ej mätt"),

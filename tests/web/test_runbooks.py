@@ -8,10 +8,10 @@ import requests
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from collector.web.runbooks import folder, runbook
+from collector.web.runbooks import runbook, runbook_folder
 from tests.worlds.serving import served
 
-NAMES = sorted(file.stem for file in folder().glob("*.md"))
+NAMES = sorted(file.stem for file in runbook_folder().glob("*.md"))
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def address():
 def test_each_is_a_page(address, name):
     answer = requests.get(f"{address}/runbook/{name}", timeout=10)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    first = (folder() / f"{name}.md").read_text().splitlines()[0]
+    first = (runbook_folder() / f"{name}.md").read_text().splitlines()[0]
     assert first.startswith("# ")
     assert f"<h1>{first[2:]}</h1>" in answer.text
     assert f"<title>{first[2:]}</title>" in answer.text

@@ -10,7 +10,7 @@ from random import Random
 
 from collector.config.settings import Settings
 from collector.model.page import Rejected
-from collector.model.records import Call, Outcome, Ticket
+from collector.model.records import Call, CallOutcome, Ticket
 from collector.service.service import Service
 from collector.store import PollResult, Store
 from tests.worlds.measured import (
@@ -115,12 +115,12 @@ def calls() -> Iterator[Call]:
             entered = _instant(day, hour, rng.randrange(_HOUR))
             if entered > NOW:
                 continue
-            outcome = rng.choice([Outcome.ANSWERED] * 6 + [*Outcome][:-1])
+            outcome = rng.choice([CallOutcome.ANSWERED] * 6 + [*CallOutcome][:-1])
             wait = rng.choice((3, 9, 19, 21, 45, 90))
             queue = rng.choice(("it", "växel"))
             organization = rng.choice(("Askersund", "Laxå"))
             yield call(outcome, wait, entered, str(number), queue=queue, organization=organization)
-    yield call(Outcome.OPEN, None, NOW - 45, "waiting", queue="it")
+    yield call(CallOutcome.OPEN, None, NOW - 45, "waiting", queue="it")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import stale_after
-from collector.measuring.engine.open_work import present
+from collector.measuring.engine.open_work import open_work
 from collector.measuring.engine.questions import forecasts, period_figures
 from collector.measuring.figures.distribution import quantile
 from collector.measuring.figures.figure import Figure
@@ -123,7 +123,7 @@ class World:
             period = measuring.period(name, NOW)
             self.figures[name] = period_figures(measuring, period, NOW, None)[0]
         self.figures["year_to_date"] = forecasts(measuring, NOW, None)[0]
-        self.present = present(measuring, NOW, service.store.polls.states())
+        self.open_work = open_work(measuring, NOW, service.store.polls.states())
         self.open = {name: measuring.is_open(name, NOW) for name in measuring.settings.calendars}
         self.sources = service.store.polls.states()
         self.day_start = measuring.local.midnight(measuring.today(NOW))
@@ -156,7 +156,7 @@ def says(world: World, panel: tuple[str, int], name: str, period: str) -> Values
 def _tickets(name: str, by: str) -> Callable[[World, float], Values]:
     def added(world: World, _: float) -> Values:
         found: Values = {}
-        for (priority, organization), each in world.present.tickets.items():
+        for (priority, organization), each in world.open_work.tickets.items():
             labels = {"priority": priority or None, "organization": organization}
             key = tuple(labels[label] for label in by.split(", ") if label)
             found[key] = found.get(key, 0) + getattr(each, name)
@@ -173,7 +173,7 @@ def _tiles(found: Callable[[World, float], Values]) -> Callable[[World, float], 
 def _due(nothing: float | None, by: str) -> Callable[[World, float], Values]:
     def found(world: World, at: float) -> Values:
         ahead: dict[Key, list[int]] = {}
-        for (priority, organization), each in world.present.tickets.items():
+        for (priority, organization), each in world.open_work.tickets.items():
             labels = {"priority": priority or None, "organization": organization}
             key = tuple(labels[label] for label in by.split(", "))
             ahead.setdefault(key, [])
@@ -199,7 +199,7 @@ _OUTCOMES = {
 def _calls(name: str, *, by_queue: bool) -> Callable[[World, float], Values]:
     def added(world: World, _: float) -> Values:
         found: Values = {}
-        for (queue, outcome), n in world.present.calls.items():
+        for (queue, outcome), n in world.open_work.calls.items():
             if re.fullmatch(_OUTCOMES[name], outcome):
                 key: Key = (queue,) if by_queue else ()
                 found[key] = found.get(key, 0) + n
@@ -209,13 +209,13 @@ def _calls(name: str, *, by_queue: bool) -> Callable[[World, float], Values]:
 
 
 def _waiting(world: World, _: float) -> Values:
-    return {(queue,): each.callers for queue, each in world.present.waiting.items()}
+    return {(queue,): each.callers for queue, each in world.open_work.waiting.items()}
 
 
 def _longest(world: World, at: float) -> Values:
     return {
         (queue,): 0 if each.since is None else at - each.since
-        for queue, each in world.present.waiting.items()
+        for queue, each in world.open_work.waiting.items()
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import MetaData, create_engine, select
 
 from collector.model.page import Cursor, Page, Rejected
-from collector.model.records import Call, Change, Gone, Outcome, Record, Ticket
+from collector.model.records import Call, CallOutcome, Change, Gone, Record, Ticket
 from collector.sources.kit.contract import SourceOptions
 from collector.store.engine import parse_url
 from tests.worlds.sizes import sample_size
@@ -59,7 +59,7 @@ def call(number: int) -> Call:
         id=f"call-{number}",
         queue=chance.choice(["it-support", "växel"]),
         entered_at=entered,
-        outcome=Outcome.ANSWERED if answered else Outcome.ABANDONED,
+        outcome=CallOutcome.ANSWERED if answered else CallOutcome.ABANDONED,
         wait_seconds=wait,
         answered_at=entered + wait if answered else None,
         left_at=entered + wait + 60,

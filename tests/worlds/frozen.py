@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from collector.config.settings import Settings
 from collector.measuring.engine.definition_guard import register
 from collector.model.periods import Period, parse_period
-from collector.model.records import Outcome
+from collector.model.records import CallOutcome
 from collector.snapshot.freeze import FreezeRequest, FreezeResult, freeze
 from collector.store import Store
 from collector.store.engine import parse_url
@@ -63,7 +63,7 @@ def records(seed: int = 1) -> list[object]:
                 url=f"https://desk.example.org/{number}",
             )
         )
-        outcome, wait = chance.choice([(Outcome.ANSWERED, 10), (Outcome.ABANDONED, 40)])
+        outcome, wait = chance.choice([(CallOutcome.ANSWERED, 10), (CallOutcome.ABANDONED, 40)])
         found.append(call(outcome, wait, opened + 77, f"call {number}", organization="Laxå"))
     return found
 

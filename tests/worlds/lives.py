@@ -1,6 +1,6 @@
 """Tickets and calls with a life, and what their source would have told of them at any instant."""
 
-from collector.model.records import MARKS, OUT_OF_WORK, Call, Change, Outcome, Ticket
+from collector.model.records import MARKS, OUT_OF_WORK, Call, CallOutcome, Change, Ticket
 
 FOREVER = 2**62
 STATUSES = ["open", "open", "on_hold", "waiting", "resolved", "resolved", "closed"]
@@ -116,7 +116,7 @@ class CallLife:
         self.id = str(number)
         self.entered_at = chance.choice([first, *nows]) + chance.randrange(-40, 40)
         self.wait = chance.choice([0, 4, 5, 6, 19, 20, 21, 60, chance.randrange(90)])
-        self.outcome = chance.choice([o for o in Outcome if o not in {"open", "unknown"}])
+        self.outcome = chance.choice([o for o in CallOutcome if o not in {"open", "unknown"}])
         self.organization = chance.choice(["Askersund", "Laxå", None])
 
     def told(self, until=FOREVER):
@@ -129,7 +129,7 @@ class CallLife:
             id=self.id,
             queue="it",
             entered_at=self.entered_at,
-            outcome=self.outcome if ended else Outcome.OPEN,
+            outcome=self.outcome if ended else CallOutcome.OPEN,
             wait_seconds=self.wait if ended else None,
             organization=self.organization,
         )

@@ -11,7 +11,7 @@ from collector.config.settings import Settings
 from collector.measuring.judge import judge
 from collector.measuring.verdicts.timeline import NEVER, Verdict, timelines
 from collector.model.columns import ABSENT, CallTable, Facts, TicketTable
-from collector.model.records import Call, Change, Outcome, Ticket
+from collector.model.records import Call, CallOutcome, Change, Ticket
 from collector.store import PollResult
 from collector.store.rows import call_row, ticket_row
 
@@ -94,7 +94,7 @@ def holds(opened, *spans):
     return found
 
 
-def call(outcome=Outcome.ANSWERED, wait=None, entered="2020-07-14 09:00", number="1", **more):
+def call(outcome=CallOutcome.ANSWERED, wait=None, entered="2020-07-14 09:00", number="1", **more):
     return Call(
         source="phone",
         id=number,
@@ -154,7 +154,7 @@ def measure(timeline, records, now):
     """The table of the records and the verdicts on them."""
     now = at(now) if isinstance(now, str) else now
     table = call_table(records) if timeline.clock == "entered" else ticket_table(records)
-    return table, judge(timeline, table, now, LOCAL).found
+    return table, judge(timeline, table, now, LOCAL).verdicts
 
 
 def verdict(timeline, record, now):

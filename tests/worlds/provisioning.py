@@ -11,8 +11,8 @@ from collector.config.settings import Settings
 from collector.io.secrets import Secret
 from collector.monitoring.grafana import boards as board_files
 from collector.monitoring.grafana.client import Grafana
-from collector.monitoring.grafana.desired import Desired, desired
-from collector.monitoring.grafana.sync import Outcome, Sync
+from collector.monitoring.grafana.desired import DesiredState, desired_state
+from collector.monitoring.grafana.sync import Sync, SyncResult
 from collector.store import Store
 from tests.worlds.grafana_stub import TOKEN, Stub
 
@@ -162,9 +162,9 @@ class Rules:
         ]
 
 
-def wanted_by(settings: Settings, rules: Rules | None = None) -> Desired:
+def wanted_by(settings: Settings, rules: Rules | None = None) -> DesiredState:
     """What shall be there, with the secrets of the environment."""
-    return desired(settings, rules or Rules())
+    return desired_state(settings, rules or Rules())
 
 
 def client(url: str) -> Grafana:
@@ -172,14 +172,14 @@ def client(url: str) -> Grafana:
     return Grafana(url, Secret("${GRAFANA_TOKEN}"), 10, wait=lambda seconds: None)
 
 
-def provision(settings: Settings, store: Store, rules: Rules | None = None) -> Outcome:
+def provision(settings: Settings, store: Store, rules: Rules | None = None) -> SyncResult:
     """One whole run."""
     assert settings.grafana is not None
     with client(settings.grafana.url) as grafana:
         return Sync(grafana, wanted_by(settings, rules), store).write()
 
 
-def check(settings: Settings, store: Store, rules: Rules | None = None) -> Outcome:
+def check(settings: Settings, store: Store, rules: Rules | None = None) -> SyncResult:
     """One look."""
     assert settings.grafana is not None
     with client(settings.grafana.url) as grafana:

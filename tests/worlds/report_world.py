@@ -7,7 +7,7 @@ from typing import Any
 
 from collector.model.bilingual import Language
 from collector.report.blocks import Document, Table
-from collector.report.content.document import document
+from collector.report.content.document import build_document
 
 ORGANIZATIONS = ["Askersund", "Hallsberg", "Laxå", "Lekeberg"]
 Record = dict[str, Any]
@@ -196,7 +196,7 @@ YEAR_SO_FAR = {"name": "2020-01..2020-07", "first": "2020-01-01", "last": "2020-
 
 def made(said: Record, language: Language = "sv", **more: Any) -> Document:
     """The document of a content."""
-    return document(Sealed(said), language, **more)
+    return build_document(Sealed(said), language, **more)
 
 
 def tables(shown: Document) -> list[Table]:

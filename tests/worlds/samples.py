@@ -1,7 +1,7 @@
 """Records and pages that several test files store."""
 
 from collector.model.page import Page
-from collector.model.records import Call, Change, Outcome, Ticket
+from collector.model.records import Call, CallOutcome, Change, Ticket
 
 T0 = 1_600_000_000
 
@@ -12,7 +12,7 @@ def ticket(name="1", **more):
 
 def call(name="1", **more):
     given = {"source": "phone", "id": name, "queue": "it", "entered_at": T0}
-    return Call(**{**given, "outcome": Outcome.ANSWERED, **more})
+    return Call(**{**given, "outcome": CallOutcome.ANSWERED, **more})
 
 
 def save(store, *records, source="desk", **more):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from collector.cli.options import LanguageOption, SpeechOption
+from collector.cli.options import LanguageOption, OutputLanguage
 
 
 def demo(
@@ -28,10 +28,10 @@ def demo(
             "next office hour; at --speed 1 always now.",
         ),
     ] = None,
-    language: SpeechOption = LanguageOption.EN,
+    language: LanguageOption = OutputLanguage.EN,
 ) -> None:
     """Run against a simulated desk and telephone system with a year of history."""
-    from collector.cli.arguments import instant_of
+    from collector.cli.arguments import parse_instant
     from collector.cli.demo.run import run_demo
 
     run_demo(
@@ -41,6 +41,6 @@ def demo(
         speed=speed,
         seconds=seconds,
         months=months,
-        start=None if start is None else instant_of(start, "Europe/Stockholm"),
+        start=None if start is None else parse_instant(start, "Europe/Stockholm"),
         language=language.value,
     )

@@ -38,9 +38,9 @@ def explain(
     restate: RestateOption = False,
 ) -> None:
     """Print every record behind a figure: verdict, reason and arithmetic."""
-    from collector.cli.explain import print_records
+    from collector.cli.explain import print_explanations
 
-    print_records(
+    print_explanations(
         indicator=indicator,
         period=period,
         organization=organization,

@@ -14,8 +14,8 @@ from collector.cli.options import (
     IndicatorsOption,
     LanguageOption,
     NowOption,
+    OutputLanguage,
     RestateOption,
-    SpeechOption,
 )
 
 
@@ -30,7 +30,7 @@ def forecast(
     ] = False,
     now: NowOption = None,
     output: FormatOption = Format.TABLE,
-    language: SpeechOption = LanguageOption.EN,
+    language: LanguageOption = OutputLanguage.EN,
     config: ConfigOption = None,
     restate: RestateOption = False,
 ) -> None:

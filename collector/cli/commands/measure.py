@@ -14,9 +14,9 @@ from collector.cli.options import (
     IndicatorsOption,
     LanguageOption,
     NowOption,
+    OutputLanguage,
     PeriodOption,
     RestateOption,
-    SpeechOption,
 )
 
 
@@ -33,14 +33,14 @@ def measure(
     distribution: Annotated[
         bool, typer.Option("--distribution", help="Also print median, 90th percentile, histogram.")
     ] = False,
-    language: SpeechOption = LanguageOption.EN,
+    language: LanguageOption = OutputLanguage.EN,
     config: ConfigOption = None,
     restate: RestateOption = False,
 ) -> None:
     """Print the figures of a period."""
-    from collector.cli.measure import print_period
+    from collector.cli.measure import print_figures
 
-    print_period(
+    print_figures(
         period=period,
         by=by,
         indicator=indicator,

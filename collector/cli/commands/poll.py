@@ -20,7 +20,7 @@ def poll(
     """Read every source to its end once, then stop."""
     # the docstring is the help text, so what it raises stands here: WrongInput without sources and
     # for an unknown one, typer.Exit with the code of poll_once unless that is 0
-    from collector.cli.arguments import instant_of
+    from collector.cli.arguments import parse_instant
     from collector.config.loading.load import load_settings
     from collector.service.poll import poll_once
 
@@ -30,7 +30,7 @@ def poll(
     if source is not None and source not in settings.sources:
         configured = ", ".join(settings.sources)
         raise WrongInput(f"there is no source {source!r}; there are: {configured}")
-    start = None if since is None else instant_of(since, settings.timezone)
+    start = None if since is None else parse_instant(since, settings.timezone)
     names = [source] if source else list(settings.sources)
     code = poll_once(settings, names, start, print, restate=restate)
     if code:

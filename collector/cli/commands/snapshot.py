@@ -13,8 +13,8 @@ from collector.cli.options import (
     LanguageOption,
     MonthArgument,
     NowOption,
+    OutputLanguage,
     RestateOption,
-    SpeechOption,
 )
 
 snapshot = typer.Typer(help="Freeze a month, show it, verify it, compare it with now.")
@@ -56,7 +56,7 @@ def show(
     month: MonthArgument,
     number: NumberOption = None,
     output: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
-    language: SpeechOption = LanguageOption.EN,
+    language: LanguageOption = OutputLanguage.EN,
     config: ConfigOption = None,
 ) -> None:
     """Print a snapshot; as json exactly the delivered bytes, content and seal."""
@@ -101,7 +101,7 @@ def compare(
     number: NumberOption = None,
     output: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
     now: NowOption = None,
-    language: SpeechOption = LanguageOption.EN,
+    language: LanguageOption = OutputLanguage.EN,
     config: ConfigOption = None,
     restate: RestateOption = False,
 ) -> None:

@@ -13,8 +13,8 @@ from collector.cli.options import (
     IndicatorsOption,
     LanguageOption,
     NowOption,
+    OutputLanguage,
     PeriodOption,
-    SpeechOption,
 )
 
 
@@ -31,7 +31,7 @@ def what_if(
     indicator: IndicatorsOption = None,
     now: NowOption = None,
     output: FormatOption = Format.TABLE,
-    language: SpeechOption = LanguageOption.EN,
+    language: LanguageOption = OutputLanguage.EN,
     config: ConfigOption = None,
 ) -> None:
     """Print the figures under another limit, calendar, formula or target; changes nothing."""

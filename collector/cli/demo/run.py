@@ -34,8 +34,8 @@ from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.progress import progress
-from collector.measuring.engine.freshness import FROZEN
-from collector.measuring.engine.live import Snapshot
+from collector.measuring.engine.freshness import FROZEN_AFTER
+from collector.measuring.engine.live import LiveSnapshot
 from collector.model.bilingual import Language
 from collector.model.page import Page
 from collector.model.periods import parse_period
@@ -91,7 +91,8 @@ def run_demo(
 ) -> None:
     """Simulate, poll, measure, print and serve until stopped, or for ``seconds``.
 
-    The same ``seed``, ``months`` and ``start`` (epoch seconds; None: see :func:`begins`) give the
+    The same ``seed``, ``months`` and ``start`` (epoch seconds; None: see
+    :func:`simulated_start`) give the
     same history. Raises CannotListen when the address is taken, StoreError when the store fails.
     """
     for name in ("collector.service.service", "collector.snapshot"):
@@ -99,7 +100,7 @@ def run_demo(
     out = console(120)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        begin = begins(speed, now()) if start is None else start
+        begin = simulated_start(speed, now()) if start is None else start
         clock = SimulatedClock(begin, speed, follows=start is None and speed == 1)
         _demo(host, port, seed, speed, seconds, months, begin, clock, language, out)
     except KeyboardInterrupt:  # before serving began
@@ -108,13 +109,13 @@ def run_demo(
         signal.signal(signal.SIGTERM, before)
 
 
-def begins(speed: int, at: int) -> int:
+def simulated_start(speed: int, at: int) -> int:
     """The simulated time to start at when it is ``at`` (epoch seconds): the same at real speed, so
-    that a Prometheus next to the demo sees true ages; otherwise :func:`office_hour`."""
-    return at if speed == 1 else office_hour(at)
+    that a Prometheus next to the demo sees true ages; otherwise :func:`next_office_time`."""
+    return at if speed == 1 else next_office_time(at)
 
 
-def office_hour(at: int) -> int:
+def next_office_time(at: int) -> int:
     """``at`` (epoch seconds) within the board's office hours, otherwise half an hour into the next
     ones."""
     office = build_calendar(load_settings(board_file()).calendars["office"])
@@ -141,7 +142,7 @@ def _demo(
             f"[bold]Servicedesk KPI demo[/]: a simulated desk, {months} months of history, then "
             f"traffic at {speed} times real speed (seed {seed})"
         )
-        with simulated(Path(folder), clock, start, months, seed, out) as source_keys:
+        with simulated_systems(Path(folder), clock, start, months, seed, out) as source_keys:
             settings = demo_settings(Path(folder), source_keys, start)
             with Store.open(settings.store) as store:
                 _run(settings, store, clock, listener, out, seconds, language)
@@ -149,7 +150,7 @@ def _demo(
 
 
 @contextmanager
-def simulated(
+def simulated_systems(
     folder: Path, clock: SimulatedClock, start: int, months: int, seed: int, out: Console
 ) -> Iterator[dict[str, dict[str, Any]]]:
     """Runs a ticket and a telephone system with ``months`` of 30 days of history before ``start``
@@ -191,7 +192,7 @@ def _run(
 ) -> None:
     for name in settings.sources:
         _first_poll(settings, store, name, clock, out)
-    service = Service(settings, store, clock.seconds, tick=1, frozen=FROZEN * clock.speed)
+    service = Service(settings, store, clock.seconds, tick=1, frozen=FROZEN_AFTER * clock.speed)
     with progress("measuring") as report:
         service.live.refresh(clock.seconds(), report)
         service.look_back()
@@ -261,9 +262,9 @@ def _show(service: Service, at: int, out: Console, language: Language) -> None:
     print_forecasts(figures, language, out)
 
 
-def _line(snapshot: Snapshot, when: Callable[[int], str]) -> str:
-    tickets = sum(each.open for each in snapshot.present.tickets.values())
-    overdue = sum(each.overdue for each in snapshot.present.tickets.values())
+def _line(snapshot: LiveSnapshot, when: Callable[[int], str]) -> str:
+    tickets = sum(each.open for each in snapshot.open_work.tickets.values())
+    overdue = sum(each.overdue for each in snapshot.open_work.tickets.values())
     today = {
         f.indicator: f
         for f in snapshot.figures

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from collector.config.indicators import Indicator
-from collector.config.loading.given_values import with_values
+from collector.config.loading.values_file import with_values_file
 from collector.config.settings import Settings
 from collector.io.yaml import read_yaml
 
@@ -28,7 +28,7 @@ def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: i
     for name, keys in source_keys.items():
         board["sources"][name] |= {**keys, "every": "2s"}
     context = {"folder": str(file.parent)}
-    settings, _ = with_values(Settings.model_validate(board, context=context))
+    settings, _ = with_values_file(Settings.model_validate(board, context=context))
     zone = ZoneInfo(settings.timezone)
     first = datetime.fromtimestamp(start, zone).date().replace(month=1, day=1)
     given = max(first, datetime.fromtimestamp(start - 30 * _DAY, zone).date())

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Console
 
-from collector.cli.tables.comparisons import table
-from collector.measuring.figures.backtest import Row, Summary, summaries
+from collector.cli.tables.comparisons import borderless_table
+from collector.measuring.figures.backtest import BacktestRow, BacktestSummary, summaries
 from collector.model.periods import month_start
 from collector.text.numbers import number, percent
 
 _NAIVE = "the year to date stays"
 
 
-def print_backtest(rows: Sequence[Row], out: Console) -> None:
+def print_backtest(rows: Sequence[BacktestRow], out: Console) -> None:
     """Print errors, coverage and width by month, year and indicator: shares, then each mean."""
     shares = [row for row in rows if not row.forecast.mean]
     if shares:
@@ -24,9 +24,9 @@ def print_backtest(rows: Sequence[Row], out: Console) -> None:
         _print(name, own, 1 / 3600, "h", out)
 
 
-def _print(what: str, rows: Sequence[Row], factor: float, unit: str, out: Console) -> None:
+def _print(what: str, rows: Sequence[BacktestRow], factor: float, unit: str, out: Console) -> None:
     out.print(f"[bold]Forecasts of {what}, rebuilt from what was known at the time[/]")
-    shown = table(
+    shown = borderless_table(
         ("", False),
         ("forecasts", True),
         (f"mean error, {unit}", True),
@@ -51,7 +51,7 @@ def _print(what: str, rows: Sequence[Row], factor: float, unit: str, out: Consol
     out.print()
 
 
-def _lines(rows: Sequence[Row]) -> Iterator[tuple[str, Summary]]:
+def _lines(rows: Sequence[BacktestRow]) -> Iterator[tuple[str, BacktestSummary]]:
     for month, each in summaries(rows, lambda row: row.month).items():
         yield f"after month {month}", each
     for year, each in summaries(rows, lambda row: row.year).items():
@@ -62,7 +62,7 @@ def _lines(rows: Sequence[Row]) -> Iterator[tuple[str, Summary]]:
     yield "all", summaries(rows, lambda _: 0)[0]
 
 
-def verdicts(rows: Sequence[Row]) -> Iterator[str]:
+def verdicts(rows: Sequence[BacktestRow]) -> Iterator[str]:
     """Sentences that say where the forecast beats the naive one, and where it does not."""
     whole = summaries(rows, lambda _: 0)[0]
     if whole.naive_wins:
@@ -76,11 +76,11 @@ def verdicts(rows: Sequence[Row]) -> Iterator[str]:
             yield f"Naive wins in {what} {', '.join(worse)}."
 
 
-def _year(row: Row) -> str:
+def _year(row: BacktestRow) -> str:
     return f"{month_start(row.year):%Y}"
 
 
-_KEYS: Iterable[tuple[str, Callable[[Row], str]]] = (
+_KEYS: Iterable[tuple[str, Callable[[BacktestRow], str]]] = (
     ("the years from", _year),
     ("the indicators", lambda row: row.indicator),
     ("the months", lambda row: f"{row.month:2}"),

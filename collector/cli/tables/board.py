@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from collector.cli.tables.cells import count_cell, state_cell, target_cell, value_cell
-from collector.cli.tables.markup import plain
+from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.store import PollState
 from collector.text.dates import LocalTimes
 from collector.text.durations import age
 from collector.text.numbers import number
-from collector.text.vocabulary import WHOLE
+from collector.text.vocabulary import WHOLE_DESK
 
 _COLUMNS: dict[Language, tuple[str, ...]] = {
     "sv": ("Indikator", "Nuvärde", "n", "Målvärde", "Läge"),
@@ -45,7 +45,7 @@ def print_board(
     figures = list(figures)
     by_organization = any(f.organization for f in figures)
     pending = any(f.pending for f in figures)
-    out.print(f"[italic]{plain(heading)}[/]")
+    out.print(f"[italic]{escaped(heading)}[/]")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     name, now, n, target, state = _COLUMNS[language]
     longest = max((len(word) for f in figures for word in f.title[language].split()), default=0)
@@ -61,11 +61,11 @@ def print_board(
     table.add_column(state, no_wrap=True)
     shown: str | None = None
     for figure in figures:
-        title = plain(figure.title[language]) if figure.indicator != shown else ""
+        title = escaped(figure.title[language]) if figure.indicator != shown else ""
         shown = figure.indicator
         cells = [title]
         if by_organization:
-            cells.append(plain(figure.organization or WHOLE[language]))
+            cells.append(escaped(figure.organization or WHOLE_DESK[language]))
         cells += [
             value_cell(figure, language),
             count_cell(figure, language),
@@ -81,7 +81,7 @@ def print_formulas(figures: Iterable[Figure], out: Console) -> None:
     table = Table(box=None, show_header=False, pad_edge=False, style="dim")
     for figure in figures:
         if figure.organization is None:
-            table.add_row(figure.indicator, plain(figure.formula))
+            table.add_row(figure.indicator, escaped(figure.formula))
     out.print(table)
 
 

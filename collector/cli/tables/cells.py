@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.cli.tables.markup import plain
+from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.text.measures import Amounts, amount_text, target_text
@@ -28,17 +28,17 @@ def value_cell(figure: Figure, language: Language) -> str:
 
 def amount_cell(figure: Figure, amount: float | None, language: Language) -> str:
     """An amount in the unit of a figure's value; a dash for None."""
-    return plain(amount_text(figure.measure, amount, language))
+    return escaped(amount_text(figure.measure, amount, language))
 
 
 def range_cell(figure: Figure, low: float, high: float, language: Language) -> str:
     """A range of amounts in a figure's unit, which is written once."""
-    return plain(Amounts(figure.measure, words_in(language)).between(low, high))
+    return escaped(Amounts(figure.measure, words_in(language)).between(low, high))
 
 
 def target_cell(figure: Figure, language: Language) -> str:
     """A figure's target; empty without one."""
-    return plain(target_text(figure.measure, language))
+    return escaped(target_text(figure.measure, language))
 
 
 def count_cell(figure: Figure, language: Language) -> str:

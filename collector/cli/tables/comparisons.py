@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from collector.cli.tables.cells import amount_cell, value_cell
-from collector.cli.tables.markup import plain
+from collector.cli.tables.markup import escaped
 from collector.measuring.figures.distribution import BOUNDS, Quantile, quantile
-from collector.measuring.figures.figure import Comparison, Figure
+from collector.measuring.figures.figure import Figure, FigureComparison
 from collector.model.bilingual import Language
 from collector.text.characters import DASH, MINUS, NBSP
 from collector.text.durations import day_count, in_largest_unit
@@ -27,7 +27,7 @@ _VERDICTS = {"chance": "may_be_chance", "pending": "too_early"}
 _DIRECTIONS = {"better", "worse", "other"}
 
 
-def table(*columns: tuple[str, bool], folded: Collection[int] = ()) -> Table:
+def borderless_table(*columns: tuple[str, bool], folded: Collection[int] = ()) -> Table:
     """A table without lines.
 
     ``columns`` are (heading, whether it is right-aligned). The first and the last column take the
@@ -51,24 +51,24 @@ def table(*columns: tuple[str, bool], folded: Collection[int] = ()) -> Table:
     return made
 
 
-def named(figure: Figure, language: Language) -> str:
+def figure_title(figure: Figure, language: Language) -> str:
     """A figure's title, followed by its organization if it has one."""
-    whole = plain(figure.title[language])
-    return whole if figure.organization is None else f"{whole} · {plain(figure.organization)}"
+    whole = escaped(figure.title[language])
+    return whole if figure.organization is None else f"{whole} · {escaped(figure.organization)}"
 
 
 def row_name(figure: Figure, language: Language) -> str:
     """A figure's title, or only the organization: such rows follow those of the whole desk."""
     return (
-        named(figure, language)
+        figure_title(figure, language)
         if figure.organization is None
-        else f"  · {plain(figure.organization)}"
+        else f"  · {escaped(figure.organization)}"
     )
 
 
 def print_comparisons(figures: Iterable[Figure], language: Language, out: Console) -> None:
     """Print each figure beside those of other periods, and whether the change is significant."""
-    shown = table(
+    shown = borderless_table(
         (word("indicator", language), False),
         (word("now", language), True),
         (word("previous", language), True),
@@ -91,7 +91,7 @@ def print_comparisons(figures: Iterable[Figure], language: Language, out: Consol
     out.print(shown)
 
 
-def _compared(figure: Figure, each: Comparison | None, language: Language) -> str:
+def _compared(figure: Figure, each: FigureComparison | None, language: Language) -> str:
     """The earlier value; for counts of a running period with the number of days compared."""
     if each is None:
         return ""
@@ -99,7 +99,7 @@ def _compared(figure: Figure, each: Comparison | None, language: Language) -> st
     return text if each.days is None else f"{text} ({day_count(each.days, language)})"
 
 
-def _change(figure: Figure, each: Comparison | None, language: Language) -> str:
+def _change(figure: Figure, each: FigureComparison | None, language: Language) -> str:
     if each is None:
         return ""
     if each.change is None:
@@ -132,7 +132,7 @@ def print_distributions(figures: Iterable[Figure], language: Language, out: Cons
             continue
         out.print()
         out.print(
-            f"[bold]{named(figure, language)}[/]  "
+            f"[bold]{figure_title(figure, language)}[/]  "
             f"n {number(sum(figure.histogram), language)} · "
             f"{word('median', language)} {quantile_text(median, language)} · "
             f"{word('ninety', language)} {quantile_text(ninety, language)}"

@@ -9,15 +9,15 @@ from itertools import pairwise
 from rich.console import Console
 
 from collector.cli.tables.cells import state_cell, target_cell, value_cell
-from collector.cli.tables.markup import plain
+from collector.cli.tables.markup import escaped
 from collector.config.definition_changes import changes_within
-from collector.config.definitions import definitions, readable, says, written_rules
+from collector.config.definitions import definition_content, definitions, readable, written_rules
 from collector.config.settings import Settings
 from collector.measuring.engine.arithmetic import arithmetic
 from collector.measuring.engine.explain import Explanation, OwnCalculation
 from collector.measuring.figures.figure import Figure
 from collector.model.codes import WEEKDAYS
-from collector.store import GivenValue, Recorded
+from collector.store import RecordedDefinition, RecordedValue
 from collector.text.dates import LocalTimes
 from collector.text.numbers import number
 
@@ -31,7 +31,7 @@ def print_figure(figure: Figure, out: Console) -> None:
     parts = [value_cell(figure, "en"), share, target, state_cell(figure.state, "en")]
     if not figure.is_measured:
         del parts[1]
-    out.print(f"[bold]{plain(figure.title.en)}[/] ({figure.indicator}), {figure.period.name}")
+    out.print(f"[bold]{escaped(figure.title.en)}[/] ({figure.indicator}), {figure.period.name}")
     out.print("  " + " · ".join(part for part in parts if part))
     if figure.is_measured:
         pending = number(figure.pending, "en")
@@ -45,13 +45,13 @@ def print_definition(
     """Print the definition in force on the first of ``days``, then the changes on later ones."""
     before: dict[str, str] = {}
     for day in days:
-        now = says(settings, indicator, day)
+        now = definition_content(settings, indicator, day)
         changed = {path: text for path, text in now.items() if before.get(path) != text}
         removed = {path: "no longer" for path in before if path not in now}
         if before and (changed or removed):
             out.print(f"  from {day}:")
         for name, lines in _sections(indicator, changed | removed).items():
-            out.print(f"  [dim]{name:<10}[/] {plain(' · '.join(lines))}")
+            out.print(f"  [dim]{name:<10}[/] {escaped(' · '.join(lines))}")
         before = now
     out.print()
 
@@ -104,12 +104,12 @@ def print_rules(settings: Settings, day: date, out: Console) -> None:
     parts += [f"fiscal year from month {settings.fiscal_year_start}"]
     parts += [f"tertials {settings.tertials}", f"reporting zone {settings.timezone}"]
     parts += [f"without {name}" for name in settings.exclude]
-    out.print(f"[dim]rules: {plain(' · '.join(parts))}[/]")
+    out.print(f"[dim]rules: {escaped(' · '.join(parts))}[/]")
     for name in settings.indicators:
         own = written_rules(settings.rules_of(name, day))
         other = [f"{k} {_plainly(v)}" for k, v in own.items() if v != general[k]]
         if other:
-            out.print(f"[dim]  {name}: {plain(' · '.join(other))}[/]")
+            out.print(f"[dim]  {name}: {escaped(' · '.join(other))}[/]")
 
 
 def print_changes(
@@ -122,7 +122,7 @@ def print_changes(
         for each in changes_within(definitions(settings, name), first, after)
     ]
     for since, text in sorted(dict.fromkeys(changes), key=lambda change: change[0]):
-        out.print(f"[dim]from {since}: {plain(text)}[/]", soft_wrap=True)
+        out.print(f"[dim]from {since}: {escaped(text)}[/]", soft_wrap=True)
 
 
 def _plainly(value: object) -> str:
@@ -131,7 +131,9 @@ def _plainly(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def print_restatements(restated: Iterable[Recorded], when: LocalTimes, out: Console) -> None:
+def print_restatements(
+    restated: Iterable[RecordedDefinition], when: LocalTimes, out: Console
+) -> None:
     """Print when the definitions of past figures were changed."""
     for each in restated:
         for changed in each.restated:
@@ -140,7 +142,7 @@ def print_restatements(restated: Iterable[Recorded], when: LocalTimes, out: Cons
             out.print(f"  {text}from {changed['since']} on", markup=False, soft_wrap=True)
 
 
-def print_given(values: Sequence[GivenValue], when: LocalTimes, out: Console) -> None:
+def print_values_by_hand(values: Sequence[RecordedValue], when: LocalTimes, out: Console) -> None:
     """Print the history of figures and forecasts given by hand, including replaced ones."""
     latest = {(each.organization, each.date): each for each in values}
     for each in values:
@@ -150,7 +152,7 @@ def print_given(values: Sequence[GivenValue], when: LocalTimes, out: Console) ->
 
 
 def print_corrections(
-    figures: Iterable[Figure], values: Sequence[GivenValue], when: LocalTimes, out: Console
+    figures: Iterable[Figure], values: Sequence[RecordedValue], when: LocalTimes, out: Console
 ) -> None:
     """Print what values given by hand were before they were corrected: those that the figures show,
     and those of the period that they would show had they not been withdrawn."""
@@ -160,10 +162,10 @@ def print_corrections(
         for day in _decisive_days(figure, own):
             for before, after in pairwise(v for v in own if v.date == day):
                 text = f"{figure.indicator}, {_given(before)} until {when(after.recorded_at)}"
-                out.print(f"[dim]{plain(text)}[/]", soft_wrap=True)
+                out.print(f"[dim]{escaped(text)}[/]", soft_wrap=True)
 
 
-def _decisive_days(figure: Figure, own: Iterable[GivenValue]) -> list[str]:
+def _decisive_days(figure: Figure, own: Iterable[RecordedValue]) -> list[str]:
     """The ISO date of the value that a figure shows, and of later ones that were withdrawn."""
     if figure.is_measured:
         return []
@@ -174,7 +176,7 @@ def _decisive_days(figure: Figure, own: Iterable[GivenValue]) -> list[str]:
     return [shown, *sorted(day for day in withdrawn if day > shown)]
 
 
-def _given(value: GivenValue) -> str:
+def _given(value: RecordedValue) -> str:
     content = "taken back"
     if value.content is not None:
         content = " · ".join(f"{k.replace('_', ' ')} {text}" for k, text in value.content.items())
@@ -184,15 +186,15 @@ def _given(value: GivenValue) -> str:
 
 def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None:
     """Print one record: the verdict on the first line, the arithmetic below it."""
-    name = plain(f"{each.source}/{each.id}")
-    facts = plain(", ".join(f"{key} {value}" for key, value in each.facts.items()))
-    where = plain(f" · {each.organization}" if each.organization else "")
+    name = escaped(f"{each.source}/{each.id}")
+    facts = escaped(", ".join(f"{key} {value}" for key, value in each.facts.items()))
+    where = escaped(f" · {each.organization}" if each.organization else "")
     why = f" ({each.reason.replace('_', ' ')})" if each.reason else ""
     out.print(
         f"[bold]{each.verdict:<8}[/]{why} {name}{where} · {facts}", soft_wrap=True, markup=True
     )
     if each.url:
-        out.print(f"    {plain(each.url)}", soft_wrap=True)
+        out.print(f"    {escaped(each.url)}", soft_wrap=True)
     if each.valid_from is not None:
         out.print(f"    measured by the version valid from {each.valid_from}")
     if each.start is not None:

@@ -14,8 +14,8 @@ from collector.cli.tables.cells import (
     target_cell,
     value_cell,
 )
-from collector.cli.tables.comparisons import named, row_name, table
-from collector.cli.tables.markup import plain
+from collector.cli.tables.comparisons import borderless_table, figure_title, row_name
+from collector.cli.tables.markup import escaped
 from collector.measuring.engine.forecasting import Calibration
 from collector.measuring.figures.figure import Figure
 from collector.measuring.figures.outlook import Outlook
@@ -42,7 +42,7 @@ def print_forecasts(figures: Iterable[Figure], language: Language, out: Console)
     ]
     if wide:
         columns += [(word(name, language), True) for name in ("required", "misses", "chance")]
-    shown = table(*columns)
+    shown = borderless_table(*columns)
     notes: list[str | None] = []
     for figure in figures:
         cells = [
@@ -86,13 +86,13 @@ def _by_hand(figure: Figure, language: Language) -> str | None:
     outlook = figure.outlook
     if outlook is None or not outlook.given:
         return None
-    who = plain(outlook.set_by or "")
+    who = escaped(outlook.set_by or "")
     text = f"{word('set_by', language)} {who}" if who else word("by_hand", language)
-    text = f"* {named(figure, language)}: {text} {outlook.since}"
+    text = f"* {figure_title(figure, language)}: {text} {outlook.since}"
     if outlook.computed is not None:
         computed = amount_cell(figure, outlook.computed, language)
         text += f"; {word('computed', language)} {computed}"
-    return f"{text}; {plain(outlook.comment)}" if outlook.comment else text
+    return f"{text}; {escaped(outlook.comment)}" if outlook.comment else text
 
 
 def _odd(figure: Figure, language: Language) -> str | None:
@@ -101,7 +101,7 @@ def _odd(figure: Figure, language: Language) -> str | None:
     if outlook is None or outlook.odd_month is None or outlook.odd_by is None:
         return None
     by, when = number(outlook.odd_by, language, 1), month(outlook.odd_month, language)
-    return f"! {named(figure, language)}: {when} {word('odd', language)} (z {by})"
+    return f"! {figure_title(figure, language)}: {when} {word('odd', language)} (z {by})"
 
 
 def print_calibration(calibration: Calibration, language: Language, out: Console) -> None:

@@ -7,7 +7,7 @@ from rich.markup import escape
 from collector.text.characters import NBSP
 
 
-def plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Text without markup; unprintable characters, and so control sequences, are replaced."""
     return escape(
         "".join(c if c.isprintable() or c == NBSP else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -11,11 +11,11 @@ from rich.table import Table
 
 from collector.cli.tables.board import print_board
 from collector.cli.tables.forecasts import print_forecasts
-from collector.cli.tables.markup import plain
+from collector.cli.tables.markup import escaped
 from collector.model.bilingual import Language, Text
 from collector.snapshot.as_figures import figures_of
-from collector.snapshot.chain import AMENDMENT, Frozen
-from collector.snapshot.compare import Comparison
+from collector.snapshot.chain import AMENDMENT, FrozenSnapshot
+from collector.snapshot.compare import SnapshotComparison
 from collector.store import Delivery, DeliveryKey
 from collector.text.dates import LocalTimes
 from collector.text.words.reasons import CHANGE_WORDS
@@ -54,7 +54,9 @@ _WORDS = {
 _MAX_RECORDS = 200
 
 
-def print_snapshot(snapshot: Frozen, when: LocalTimes, language: Language, out: Console) -> None:
+def print_snapshot(
+    snapshot: FrozenSnapshot, when: LocalTimes, language: Language, out: Console
+) -> None:
     """Print a snapshot: the figures of the period, the year to date, and the seal."""
     content = snapshot.content
     out.print(f"[bold]{heading(snapshot, language)}[/]")
@@ -62,9 +64,9 @@ def print_snapshot(snapshot: Frozen, when: LocalTimes, language: Language, out: 
     frozen = f"{_WORDS['frozen'][language]} {when(snapshot.frozen_at)}"
     out.print(f"{frozen}, {known} {content['known_at']}", markup=False)
     for each in content["incomplete"]:
-        out.print(f"[bold]{_WORDS['incomplete'][language]}[/]: {plain(each[language])}")
+        out.print(f"[bold]{_WORDS['incomplete'][language]}[/]: {escaped(each[language])}")
     for each in content["notes"]:
-        out.print(plain(each[language]))
+        out.print(escaped(each[language]))
     print_board(figures_of(content, "period"), content["period"]["name"], language, out)
     if content["period"]["first"] != content["year"]["first"]:
         out.print()
@@ -90,7 +92,7 @@ def print_deliveries(
             out.print(f"  {digest}  {name}", markup=False, highlight=False, soft_wrap=True)
 
 
-def heading(snapshot: Frozen, language: Language) -> str:
+def heading(snapshot: FrozenSnapshot, language: Language) -> str:
     """A one-line heading: the snapshot's number, what it amends, and its period."""
     kind = _WORDS["freeze"][language]
     number = f"{kind} {snapshot.number}"
@@ -100,7 +102,7 @@ def heading(snapshot: Frozen, language: Language) -> str:
     return f"{number}: {snapshot.content['period']['name']}"
 
 
-def print_comparison(found: Comparison, language: Language, out: Console) -> None:
+def print_comparison(found: SnapshotComparison, language: Language, out: Console) -> None:
     """Print what differs: definitions, figures, and the first _MAX_RECORDS records."""
     if not found.changed:
         out.print(_WORDS["same"][language])
@@ -124,7 +126,7 @@ def print_comparison(found: Comparison, language: Language, out: Console) -> Non
             out.print(f"… {len(found.records) - _MAX_RECORDS} more: --format csv")
 
 
-def _earlier(found: Comparison, language: Language) -> str:
+def _earlier(found: SnapshotComparison, language: Language) -> str:
     text = _WORDS["earlier"][language]
     return text.format(date=found.since, indicators=", ".join(found.earlier))
 
@@ -132,11 +134,11 @@ def _earlier(found: Comparison, language: Language) -> str:
 def _table(rows: Iterator[tuple[str, ...]]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for row in rows:
-        table.add_row(*map(plain, row))
+        table.add_row(*map(escaped, row))
     return table
 
 
-def _figure_rows(found: Comparison, language: Language) -> Iterator[tuple[str, ...]]:
+def _figure_rows(found: SnapshotComparison, language: Language) -> Iterator[tuple[str, ...]]:
     for each in found.figures:
         span = _WORDS[each.span][language] if each.span in _WORDS else each.span
         whom = each.organization or _WORDS["all"][language]
@@ -149,7 +151,7 @@ def _figure_rows(found: Comparison, language: Language) -> Iterator[tuple[str, .
         yield each.indicator, whom, span, changes
 
 
-def _record_rows(found: Comparison, language: Language) -> Iterator[tuple[str, ...]]:
+def _record_rows(found: SnapshotComparison, language: Language) -> Iterator[tuple[str, ...]]:
     for each in found.records[:_MAX_RECORDS]:
         sides = [_verdict(side, language) for side in (each.then, each.now)]
         name = f"{each.source}/{each.id}"

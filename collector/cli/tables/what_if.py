@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 
 from collector.cli.tables.cells import count_cell, state_cell, value_cell
-from collector.cli.tables.comparisons import change_text, named, table
-from collector.cli.tables.markup import plain
+from collector.cli.tables.comparisons import borderless_table, change_text, figure_title
+from collector.cli.tables.markup import escaped
 from collector.measuring.engine.what_if import Alternative
 from collector.model.bilingual import Language
 from collector.text.dates import local_times
@@ -39,14 +39,14 @@ def print_spans(
         names = (word(each, language) for each in ("in_force", "what_if"))
         lines = [f"{period} · {name}: {span}" for name, span in zip(names, spans, strict=True)]
     for line in lines:
-        out.print(f"[italic]{plain(line)}[/]")
+        out.print(f"[italic]{escaped(line)}[/]")
 
 
 def print_alternatives(
     alternatives: Iterable[Alternative], language: Language, out: Console
 ) -> None:
     """Print figures in force beside those of another configuration."""
-    shown = table(
+    shown = borderless_table(
         (word("indicator", language), False),
         (word("in_force", language), True),
         ("n", True),
@@ -64,7 +64,7 @@ def print_alternatives(
         if before.value is not None and after.value is not None and same_unit:
             change = change_text(after, after.value - before.value, language)
         shown.add_row(
-            named(before, language),
+            figure_title(before, language),
             value_cell(before, language),
             count_cell(before, language),
             state_cell(before.state, language),

@@ -24,7 +24,7 @@ _KEY_IN_ADDRESS = re.compile(r"//[^/]*@|[?&]\w+=|/(?=[^/]*\d)[A-Za-z0-9_=-]{16,}
 path with digits, as web hooks have."""
 
 
-def watching(settings: Settings) -> Iterator[Finding]:
+def alert_findings(settings: Settings) -> Iterator[Finding]:
     """The faults of alerts, snapshots and Grafana: names that do not exist, and plain secrets."""
     yield from _alerts(settings)
     if settings.grafana is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Set
 
 from collector.config.calendars import build_calendar
-from collector.config.checks.alerts import watching
+from collector.config.checks.alerts import alert_findings
 from collector.config.checks.names import unknown
-from collector.config.checks.report import reporting
+from collector.config.checks.report import report_findings
 from collector.config.checks.versions import version_findings
 from collector.config.indicators import Indicator
 from collector.config.rules import CallFilter, TicketFilter
@@ -27,8 +27,8 @@ def contradictions(settings: Settings) -> list[Finding]:
         *_calendars(settings),
         *_sources(settings),
         *_goals(settings),
-        *watching(settings),
-        *reporting(settings),
+        *alert_findings(settings),
+        *report_findings(settings),
         *version_findings(settings),
         *(finding for name in settings.indicators for finding in _versions(settings, name)),
     ]

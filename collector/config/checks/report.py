@@ -13,7 +13,7 @@ TEMPLATES = ("report.html.j2", "style.css", "report.typ")
 """The template files that a municipality may replace by its own."""
 
 
-def reporting(settings: Settings) -> Iterator[Finding]:
+def report_findings(settings: Settings) -> Iterator[Finding]:
     """The faults of the report's settings: missing or damaged files, and unknown names."""
     report = settings.report
     if report.logo is not None:

@@ -19,25 +19,25 @@ from pydantic import ValidationError
 from collector.config.checks.consistency import contradictions
 from collector.config.checks.warnings import warnings
 from collector.config.indicators import KINDS
-from collector.config.loading.given_values import with_values
 from collector.config.loading.paths import assign
+from collector.config.loading.values_file import with_values_file
 from collector.config.settings import Settings
-from collector.io.yaml import Fault, FaultyFile, Place, YamlFile, dotted, read_yaml
+from collector.io.yaml import Fault, FaultyFile, Place, YamlFile, place_text, read_yaml
 from collector.sources import SOURCES
 
-OVER_THE_FILE = "SERVICEDESK_KPI_SET"
+OVERRIDES_VARIABLE = "SERVICEDESK_KPI_SET"
 """The environment variable whose lines override the file."""
 
 
 def load_settings(file: Path) -> Settings:
     """Reads and checks a configuration. Raises FaultyFile with every fault that was found."""
-    settings, faults, _ = examine(file)
+    settings, faults, _ = load_and_check(file)
     if faults or settings is None:
         raise FaultyFile(file, faults)
     return settings
 
 
-def examine(file: Path) -> tuple[Settings | None, list[Fault], list[Fault]]:
+def load_and_check(file: Path) -> tuple[Settings | None, list[Fault], list[Fault]]:
     """The settings, every fault and every warning.
 
     The settings are None where the models refuse the file, so that no further checks are possible.
@@ -62,7 +62,7 @@ def read_configuration(file: Path) -> YamlFile:
     know. Raises FaultyFile if the file cannot be read, or if a line cannot be applied.
     """
     read = read_yaml(file)
-    lines = [line.strip() for line in os.environ.get(OVER_THE_FILE, "").splitlines()]
+    lines = [line.strip() for line in os.environ.get(OVERRIDES_VARIABLE, "").splitlines()]
     if not any(lines):
         return read
     data, faults = deepcopy(read.data), []
@@ -72,7 +72,7 @@ def read_configuration(file: Path) -> YamlFile:
         except (ValueError, AttributeError) as error:
             path = line.partition("=")[0].strip()
             problem = error if isinstance(error, ValueError) else "the file contains no settings"
-            faults.append(Fault(f"{OVER_THE_FILE}: {path}: {problem}"))
+            faults.append(Fault(f"{OVERRIDES_VARIABLE}: {path}: {problem}"))
     if faults:
         raise FaultyFile(file, faults)
     return replace(read, data=data)
@@ -95,7 +95,7 @@ def _validated(yaml_file: YamlFile) -> tuple[Settings | None, list[Fault]]:
     except ValidationError as error:
         return None, faults_of(error, yaml_file)
     faults = _placed(yaml_file, contradictions(settings))
-    settings, values_faults = with_values(settings)
+    settings, values_faults = with_values_file(settings)
     return settings, faults + _in_order(values_faults)
 
 
@@ -105,7 +105,7 @@ def faults_of(error: ValidationError, yaml_file: YamlFile) -> list[Fault]:
 
 
 def _placed(yaml_file: YamlFile, findings: list[tuple[Place, str]]) -> list[Fault]:
-    faults = [Fault(text, dotted(place), yaml_file.line_of(place)) for place, text in findings]
+    faults = [Fault(text, place_text(place), yaml_file.line_of(place)) for place, text in findings]
     return _in_order(faults)
 
 
@@ -160,7 +160,7 @@ def _fault(file: YamlFile, error: dict[str, Any]) -> Fault:
     else:
         text = str(error["msg"]).removeprefix("Value error, ")
         text = text.replace("Input should be", "must be", 1)
-    return Fault(text, dotted(place), line)
+    return Fault(text, place_text(place), line)
 
 
 def _discriminator(place: Place) -> str:

@@ -12,7 +12,7 @@ from collector.config.loading.load import read_configuration, settings_of
 from collector.config.loading.paths import assign, place_of
 from collector.config.rules import OwnRules
 from collector.config.settings import CalendarVersion, Settings
-from collector.io.yaml import Fault, FaultyFile, Place, dotted
+from collector.io.yaml import Fault, FaultyFile, Place, place_text
 
 _MEASURING_KEYS = (
     "indicators",
@@ -79,8 +79,8 @@ def also_set_later(settings: Settings, assignments: Sequence[str]) -> list[str]:
     for place in places:
         for later, version in _later(settings, place):
             if not any(_overlap(later, other) for other in places):
-                text = f"{dotted(place)} is replaced from {version.valid_from} on"
-                found.setdefault(later, f"{text}: set {dotted(later)}")
+                text = f"{place_text(place)} is replaced from {version.valid_from} on"
+                found.setdefault(later, f"{text}: set {place_text(later)}")
     return list(found.values())
 
 

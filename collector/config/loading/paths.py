@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from collector.io.yaml import Place, dotted, parse_yaml
+from collector.io.yaml import Place, parse_yaml, place_text
 from collector.model.fields import small_number
 
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
@@ -20,7 +20,7 @@ def place_of(assignment: str) -> Place:
     if not path.isprintable():
         raise ValueError("contains a control character or is not UTF-8 text")
     steps = tuple(small_number(n) if n else key for key, n in _STEP.findall(path.strip()))
-    if not equals or not steps or dotted(steps) != path.strip():
+    if not equals or not steps or place_text(steps) != path.strip():
         raise ValueError("write PATH=VALUE, as in indicators.urgent_response.within=20min")
     return steps
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector.measuring.engine.explain import Explanation
-from collector.measuring.verdicts.clocks import STOPPED
+from collector.measuring.verdicts.clocks import PAUSE_WORDS
 from collector.text.dates import LocalTimes
 from collector.text.durations import duration
 from collector.text.words.reasons import day_words
@@ -36,7 +36,7 @@ def arithmetic(explanation: Explanation, when: LocalTimes) -> Iterator[str]:
     if len(explanation.closed) > _SEGMENTS:
         yield f"closed  … and {len(explanation.closed) - _SEGMENTS} more days"
     for start, end, state in explanation.paused:
-        yield f"{STOPPED[state]} {when(start)} to {when(end)}, taken off"
+        yield f"{PAUSE_WORDS[state]} {when(start)} to {when(end)}, taken off"
     compared = ""
     if explanation.verdict == "excluded":
         pass  # its clock decides nothing

@@ -11,24 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.forecasting import calibrating, finished_years
+from collector.measuring.engine.forecasting import finished_years, with_intervals
 from collector.measuring.engine.tallies import breaks_of
-from collector.measuring.figures.backtest import Row, Series, backtest
+from collector.measuring.figures.backtest import BacktestRow, BacktestSeries, backtest
 from collector.measuring.figures.forecast import Months
 from collector.measuring.judge import Judged
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import NEVER, Timeline, Verdict
 from collector.model.columns import CallTable, Int64, TicketTable
-from collector.model.periods import month_index, month_start, whole_month_from
+from collector.model.periods import first_whole_month, month_index, month_start
 from collector.model.records import Change
-from collector.model.rewind import rewound
+from collector.model.rewind import rewind_tickets
 
 OnProgress = Callable[[float], None]
 
 
 def backtested(
     measuring: Measuring, first: date, now: int, on_progress: OnProgress = lambda share: None
-) -> tuple[Row, ...]:
+) -> tuple[BacktestRow, ...]:
     """Return the back-test of all shares and means over the finished fiscal years since ``first``.
 
     A month is measured as it stood when each later month began, with the answers, resolutions,
@@ -36,7 +36,7 @@ def backtested(
     the share done, 0–1. Raises StoreError if the store cannot be read.
     """
     year_start = measuring.fiscal.first(measuring.fiscal.year_of(measuring.today(now)))
-    begin = whole_month_from(first)
+    begin = first_whole_month(first)
     years = finished_years(begin, month_index(year_start))
     if not years:
         return ()
@@ -64,7 +64,7 @@ class _KnownMonths:
 
     @classmethod
     def of(cls, measuring: Measuring, first: int, years: range) -> _KnownMonths:
-        timelines = list(calibrating(measuring))
+        timelines = list(with_intervals(measuring))
         asked = [year + month for year in years for month in range(1, 13)]
         shape = len(asked), asked[-1] - first, 2
         return cls(
@@ -75,7 +75,7 @@ class _KnownMonths:
             {each.id: np.zeros(shape, dtype=np.int64) for each in timelines},
         )
 
-    def series(self, timeline: Timeline) -> Series:
+    def series(self, timeline: Timeline) -> BacktestSeries:
         """Return the series of an indicator for the back-test."""
 
         def before(month: int) -> Months:
@@ -83,7 +83,7 @@ class _KnownMonths:
             return Months(self.first, known[:, 0], known[:, 1])
 
         mean = kind_of(timeline.versions[0].indicator).is_mean
-        return Series(before, mean, breaks_of(timeline, self.begins.get(timeline.id)))
+        return BacktestSeries(before, mean, breaks_of(timeline, self.begins.get(timeline.id)))
 
     def measure(self, on_progress: OnProgress) -> None:
         """Measure every month as it stood when each later month began. Raises StoreError."""
@@ -127,17 +127,17 @@ class _KnownMonths:
         """Measure a month as it stood at ``now``; return the first instant at which a verdict
         changes although no record does."""
         if isinstance(table, TicketTable):
-            table = rewound(table, histories, now)
+            table = rewind_tickets(table, histories, now)
         wakes_at = NEVER
         start, end = self._midnight(month), self._midnight(month + 1)
         for timeline in self._of(clock):
             judged = self.measuring.judge(timeline, table, now)
-            counted_at = judged.found.counted_at
+            counted_at = judged.verdicts.counted_at
             inside = np.flatnonzero((counted_at >= start) & (counted_at < end))
-            self._begin(timeline, counted_at[inside], judged.found.verdict[inside])
+            self._begin(timeline, counted_at[inside], judged.verdicts.verdict[inside])
             sums = _sums(timeline, judged.take(inside))
             self.sums[timeline.id][place, month - self.first] = sums
-            wakes_at = min(wakes_at, int(judged.found.wakes_at.min(initial=NEVER)))
+            wakes_at = min(wakes_at, int(judged.verdicts.wakes_at.min(initial=NEVER)))
         return wakes_at
 
     def _begin(self, timeline: Timeline, counted_at: Int64, verdict: NDArray[np.int8]) -> None:
@@ -161,8 +161,8 @@ def _instants(histories: Mapping[int, Iterable[Change]]) -> Int64:
 
 def _sums(timeline: Timeline, judged: Judged) -> tuple[int, int]:
     """The sums (good, eligible); of a mean, good is the sum of seconds."""
-    met = judged.found.verdict == Verdict.MET
-    eligible = int((met | (judged.found.verdict == Verdict.MISSED)).sum())
+    met = judged.verdicts.verdict == Verdict.MET
+    eligible = int((met | (judged.verdicts.verdict == Verdict.MISSED)).sum())
     if kind_of(timeline.versions[0].indicator).is_mean:
-        return int(judged.found.seconds[met].sum()), eligible
+        return int(judged.verdicts.seconds[met].sum()), eligible
     return int(met.sum()), eligible

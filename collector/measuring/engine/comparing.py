@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from collector.config.definition_changes import measured_alike
+from collector.config.definition_changes import measured_in_the_same_way
 from collector.config.definitions import Definition, definitions
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.tallies import Tallies, first_record
@@ -23,7 +23,7 @@ beginning."""
 _PARTS = 50  # one part in so many may be missing at the beginning of a period
 
 
-def others(measuring: Measuring, period: Period, now: int) -> dict[str, Period]:
+def comparison_periods(measuring: Measuring, period: Period, now: int) -> dict[str, Period]:
     """Return the periods to compare a period with, by name: previous, year_before, year_to_date.
 
     The last is left out where it begins on the same day. ``now``: epoch seconds.
@@ -36,7 +36,7 @@ def others(measuring: Measuring, period: Period, now: int) -> dict[str, Period]:
     return found
 
 
-def compared(
+def with_comparisons(
     measuring: Measuring,
     figures: Iterable[Figure],
     period: Period,
@@ -57,7 +57,7 @@ def compared(
     counts = {f.indicator for f in chosen if f.is_count and period.after > today}
     finished = max(0, (min(period.after, today) - period.first).days)
     courses = {name: definitions(measuring.settings, name) for name in only}
-    other_periods = others(measuring, period, now)
+    other_periods = comparison_periods(measuring, period, now)
     first = _reach(measuring, min(other.first for other in other_periods.values()))
     tallies = measuring.tallies(first, period.after, now, on_progress, only)
 
@@ -134,4 +134,6 @@ def _alike(
     breaks = measuring.settings.indicators[figure.indicator].breaks
     if any(other.first < day <= so_far.last for day in breaks):
         return False
-    return measured_alike(course, (so_far.first, so_far.after), (other.first, other.after))
+    return measured_in_the_same_way(
+        course, (so_far.first, so_far.after), (other.first, other.after)
+    )

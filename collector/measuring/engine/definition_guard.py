@@ -14,12 +14,12 @@ from datetime import date
 
 from collector.business_time.zone import LocalDays
 from collector.config.checks.versions import DECIDES_THE_DATE
-from collector.config.definition_changes import Difference, differences, read_otherwise
+from collector.config.definition_changes import Difference, differences, sources_to_read_again
 from collector.config.definitions import as_text, definitions, from_text
 from collector.config.settings import Settings
 from collector.io.errors import UserFacingError
-from collector.measuring.engine.given_values import given_in, key_of
-from collector.store import GivenValue, News, Recorded, Store
+from collector.measuring.engine.manual_history import key_of, manual_entries_in
+from collector.store import LedgerChanges, RecordedDefinition, RecordedValue, Store
 
 log = logging.getLogger(__name__)
 
@@ -58,20 +58,22 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
     span = _past(settings, store, now)
     corrections: list[str] = []
 
-    def decide(known: Mapping[str, Recorded], given: Sequence[GivenValue]) -> News:
+    def decide(
+        known: Mapping[str, RecordedDefinition], given: Sequence[RecordedValue]
+    ) -> LedgerChanges:
         fresh = list(_fresh(settings, known, span, now))
         if not restate:
             _refuse(fresh, span[1])
         values = list(_values(settings, given, now))
         corrections[:] = _corrections(given, values)
-        return News(fresh, values, _read_otherwise(known, fresh))
+        return LedgerChanges(fresh, values, _read_otherwise(known, fresh))
 
     if not any(decide(store.ledger.definitions(), store.ledger.values_given())):
         return
     recorded, values, again = store.ledger.record(decide)
     for each in recorded:
         for changed in each.restated:
-            log.warning("restated %s: %s", each.indicator, line_of(changed))
+            log.warning("restated %s: %s", each.indicator, restatement_line(changed))
     if values:
         log.debug("recorded %d new or changed values entered by hand", len(values))
     for line in corrections:
@@ -83,12 +85,14 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
         )
 
 
-def _read_otherwise(known: Mapping[str, Recorded], fresh: Sequence[Recorded]) -> list[str]:
+def _read_otherwise(
+    known: Mapping[str, RecordedDefinition], fresh: Sequence[RecordedDefinition]
+) -> list[str]:
     """The sources that must be read again from the beginning, in the order of their names."""
     found: set[str] = set()
     for each in fresh:
         if (before := known.get(each.indicator)) is not None:
-            found |= read_otherwise(from_text(before.content), from_text(each.content))
+            found |= sources_to_read_again(from_text(before.content), from_text(each.content))
     return sorted(found)
 
 
@@ -107,20 +111,20 @@ def _past(settings: Settings, store: Store, now: int) -> tuple[date, date]:
 
 
 def _fresh(
-    settings: Settings, known: Mapping[str, Recorded], past: tuple[date, date], now: int
-) -> Iterator[Recorded]:
+    settings: Settings, known: Mapping[str, RecordedDefinition], past: tuple[date, date], now: int
+) -> Iterator[RecordedDefinition]:
     """The definitions that differ from the recorded ones, with what they change for the past."""
     for name in settings.indicators:
         course = definitions(settings, name)
         content = as_text(course)
         before = known.get(name)
         if before is None:
-            yield Recorded(name, now, content)
+            yield RecordedDefinition(name, now, content)
         elif before.content != content:
             changed: list[Difference] = []
             if past[0] < past[1]:
                 changed = differences(from_text(before.content), course, *past)
-            yield Recorded(name, now, content, tuple(_written(each) for each in changed))
+            yield RecordedDefinition(name, now, content, tuple(_written(each) for each in changed))
 
 
 def _written(difference: Difference) -> dict[str, str]:
@@ -132,16 +136,16 @@ def _written(difference: Difference) -> dict[str, str]:
     }
 
 
-def line_of(changed: Mapping[str, str]) -> str:
+def restatement_line(changed: Mapping[str, str]) -> str:
     """Return one changed setting in a line: path, old and new value, and from which date."""
     before, after = changed["before"] or "nothing", changed["after"] or "nothing"
     return f"{changed['path']}: {before} → {after}, for records from {changed['since']} on"
 
 
-def _refuse(fresh: Sequence[Recorded], today: date) -> None:
+def _refuse(fresh: Sequence[RecordedDefinition], today: date) -> None:
     """Raise PastEdited if the past would change, with one line per path, not per indicator."""
     changes = [changed for each in fresh for changed in each.restated]
-    lines = list(dict.fromkeys(map(line_of, changes)))
+    lines = list(dict.fromkeys(map(restatement_line, changes)))
     if not lines:
         return
     can_have_versions = [
@@ -162,7 +166,7 @@ def _refuse(fresh: Sequence[Recorded], today: date) -> None:
     )
 
 
-def _may_have_versions(each: Recorded, path: str) -> bool:
+def _may_have_versions(each: RecordedDefinition, path: str) -> bool:
     """Whether the new value of a setting could have a date of its own; see
     ``config.checks.versions``."""
     counted_by = from_text(each.content)[0].says.get("rules.counted_by", "")
@@ -170,19 +174,21 @@ def _may_have_versions(each: Recorded, path: str) -> bool:
     return path not in fixed and Difference(path, date.min, "", "").may_have_versions
 
 
-def _values(settings: Settings, given: Sequence[GivenValue], now: int) -> Iterator[GivenValue]:
+def _values(
+    settings: Settings, given: Sequence[RecordedValue], now: int
+) -> Iterator[RecordedValue]:
     """The values entered by hand that are new, changed or taken back."""
     latest = {key_of(each): each.content for each in given}
-    present = given_in(settings)
+    present = manual_entries_in(settings)
     for key, content in present.items():
         if latest.get(key) != content:
-            yield GivenValue(*key, recorded_at=now, content=content)
+            yield RecordedValue(*key, recorded_at=now, content=content)
     for key, seen in latest.items():
         if seen is not None and key not in present and key[0] in settings.indicators:
-            yield GivenValue(*key, recorded_at=now, content=None)
+            yield RecordedValue(*key, recorded_at=now, content=None)
 
 
-def _corrections(given: Sequence[GivenValue], fresh: Sequence[GivenValue]) -> Iterator[str]:
+def _corrections(given: Sequence[RecordedValue], fresh: Sequence[RecordedValue]) -> Iterator[str]:
     """A line for each fresh value that replaces one of the same date; without names of people."""
     known = {key_of(each): each.content for each in given}
     for each in fresh:

@@ -20,9 +20,9 @@ from collector.business_time.zone import LocalDays
 from collector.config.calendars import Calendars, special_days
 from collector.config.settings import Settings, sources_of
 from collector.measuring.engine.freshness import is_stale, is_unread
-from collector.measuring.engine.tallies import AT_ONCE, Tallies, known_of
-from collector.measuring.figures.figure import Figure, by_hand, measured
-from collector.measuring.figures.forecast import Known, expected_left
+from collector.measuring.engine.tallies import NEVER_MEASURED, Tallies, history_by_month
+from collector.measuring.figures.figure import Figure, manual_figure, measured_figure
+from collector.measuring.figures.forecast import History, expected_left
 from collector.measuring.figures.tally import columns, counts, tally
 from collector.measuring.judge import Judged, judge
 from collector.measuring.kinds.base import Progress
@@ -36,7 +36,7 @@ from collector.model.periods import (
     month_start,
     parse_period,
 )
-from collector.model.rewind import rewound
+from collector.model.rewind import rewind_tickets
 from collector.store import Clock, PollState, Store
 
 CHUNK = timedelta(days=31)
@@ -128,7 +128,7 @@ class Measuring:
         if self.known_at is None:
             return records.tickets(cast(Clock, clock), *spans, wide=wide)
         table = records.tickets(cast(Clock, clock), *spans, wide=wide, between=True)
-        return rewound(table, records.changed_since(table.key, self.known_at), self.known_at)
+        return rewind_tickets(table, records.changed_since(table.key, self.known_at), self.known_at)
 
     def judge(self, timeline: Timeline, table: TicketTable | CallTable, now: int) -> Judged:
         """Return the verdicts of an indicator on a table as known at ``now``."""
@@ -231,7 +231,7 @@ class Measuring:
         if days > 0:
             more = self._empty(result.after, result.after + timedelta(days=days))
             for wakes_at in more.wakes_at.values():
-                wakes_at[:] = AT_ONCE
+                wakes_at[:] = NEVER_MEASURED
             result.extend(more)
 
     def figures(
@@ -256,7 +256,9 @@ class Measuring:
                 continue
             names = [None, *self.settings.organizations]
             if not timeline.clock:
-                yield from (by_hand(timeline, period, name, today, self.fiscal) for name in names)
+                yield from (
+                    manual_figure(timeline, period, name, today, self.fiscal) for name in names
+                )
                 continue
             sums = result.of(timeline.id, period.first, period.after).sum(axis=0)
             progress = Progress(
@@ -270,7 +272,9 @@ class Measuring:
                 if self.is_running_year(period, now):
                     left = self._left_of_year(result, timeline, own, now)
                     progress = replace(progress, left=left)
-                yield measured(timeline, counts(timeline, part), period, name, progress, today)
+                yield measured_figure(
+                    timeline, counts(timeline, part), period, name, progress, today
+                )
 
     def is_unknown(self, indicator: str, until: int, states: Mapping[str, PollState]) -> bool:
         """Return whether a source of an indicator was not read up to ``until`` (epoch seconds) or
@@ -300,9 +304,11 @@ class Measuring:
         start, end = (self.local.midnight(month_start(each)) for each in (month, month + 1))
         return (now - start) / (end - start)
 
-    def known(self, result: Tallies, timeline: Timeline, place: int | None, now: int) -> Known:
+    def known(self, result: Tallies, timeline: Timeline, place: int | None, now: int) -> History:
         """Return what the tallies show of an indicator by month; see ``tallies.known_of``."""
-        return known_of(result, timeline, place, self.today(now), self.passed(now), self.fiscal)
+        return history_by_month(
+            result, timeline, place, self.today(now), self.passed(now), self.fiscal
+        )
 
     def _left_of_year(
         self, result: Tallies, timeline: Timeline, place: int | None, now: int
@@ -310,7 +316,7 @@ class Measuring:
         """How many records are expected in the rest of the fiscal year."""
         today, passed = self.today(now), self.passed(now)
         return expected_left(
-            known_of(result, timeline, place, today, passed, self.fiscal, volume=True)
+            history_by_month(result, timeline, place, today, passed, self.fiscal, volume=True)
         )
 
 

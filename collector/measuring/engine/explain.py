@@ -15,7 +15,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.judge import Judged
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.clocks import ClockReading
-from collector.measuring.verdicts.crosscheck import OwnSays
+from collector.measuring.verdicts.crosscheck import SourceCalculation
 from collector.measuring.verdicts.selection import priority_in_force, with_priorities
 from collector.measuring.verdicts.timeline import Timeline, Verdict, Yardstick
 from collector.model.codes import DayKind, SpecialDay
@@ -92,12 +92,12 @@ def explain(
     start, end = measuring.instants(period)
     table = measuring.table(timeline.clock, (start, end))
     judged = measuring.judge(timeline, table, now)
-    found = judged.found
+    found = judged.verdicts
     inside = (found.counted_at >= start) & (found.counted_at < end)
     shown = np.flatnonzero(inside & (found.verdict != Verdict.LATER))
     order = shown[np.lexsort((found.row[shown], found.counted_at[shown]))].tolist()
     keys = [int(table.key[found.row[i]]) for i in order]
-    versions = timeline.places(measuring.local.dates(found.counted_at[order])).tolist()
+    versions = timeline.version_indices(measuring.local.dates(found.counted_at[order])).tolist()
     if isinstance(table, CallTable):
         names = measuring.store.records.call_names(keys)
         for i, key, version in zip(order, keys, versions, strict=True):
@@ -107,7 +107,7 @@ def explain(
     since = [timeline.measured_since(version) for version in range(len(timeline.versions))]
     kind, own_figures = kind_of(timeline.versions[0].indicator), None
     if judged.checks is not None:
-        own_figures = kind.own_says(timeline.versions[0], table, now)
+        own_figures = kind.source_calculation(timeline.versions[0], table, now)
 
     @cache
     def reading(version: int) -> ClockReading | None:
@@ -134,7 +134,7 @@ def explain(
 def _call(
     yardstick: Yardstick, table: CallTable, judged: Judged, i: int, name: RecordName
 ) -> Explanation:
-    found = judged.found
+    found = judged.verdicts
     row = int(found.row[i])
     profile = table.profiles[table.profile[row]]
     seconds = int(found.seconds[i])
@@ -157,11 +157,11 @@ def _ticket(
     yardstick: Yardstick,
     table: TicketTable,
     judged: Judged,
-    own_figures: OwnSays | None,
+    own_figures: SourceCalculation | None,
     i: int,
     name: RecordName,
 ) -> Explanation:
-    found = judged.found
+    found = judged.verdicts
     profile = table.profiles[table.profile[found.row[i]]]
     facts = {"kind": profile.kind or "-", "priority": priority_in_force(profile, yardstick) or "-"}
     facts |= kind_of(yardstick.indicator).facts(profile)
@@ -178,9 +178,9 @@ def _ticket(
     )
 
 
-def _own(own_figures: OwnSays, judged: Judged, i: int) -> OwnCalculation | None:
+def _own(own_figures: SourceCalculation, judged: Judged, i: int) -> OwnCalculation | None:
     """The source's own figures for this record; None where it gives none."""
-    checks, row = judged.checks, judged.found.row[i]
+    checks, row = judged.checks, judged.verdicts.row[i]
     assert checks is not None
     first, due, met = (None if each[row] == ABSENT else int(each[row]) for each in own_figures)
     if due is None and met is None and first is None:

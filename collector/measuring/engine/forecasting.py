@@ -8,13 +8,13 @@ from datetime import date
 
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.tallies import FIRST_WEEK, Tallies
-from collector.measuring.figures.backtest import Series, backtest, calibrated
+from collector.measuring.figures.backtest import BacktestSeries, backtest, calibrated
 from collector.measuring.figures.figure import Figure
-from collector.measuring.figures.forecast import C_AT_START, Known, Months
+from collector.measuring.figures.forecast import C_AT_START, History, Months
 from collector.measuring.figures.outlook import outlook
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import Timeline
-from collector.model.periods import month_index, whole_month_from
+from collector.model.periods import first_whole_month, month_index
 from collector.store import PollState
 
 States = Mapping[str, PollState]
@@ -64,7 +64,7 @@ class Forecasting:
     _calibration: Calibration = field(default_factory=Calibration)
     _calibrated_for: object = None
 
-    def beside(
+    def with_outlooks(
         self, figures: Iterable[Figure], tallies: Tallies, now: int, states: States
     ) -> Iterator[Figure]:
         """Yield the figures with the outlook of the fiscal year of ``now`` (epoch seconds).
@@ -103,7 +103,7 @@ class Forecasting:
         year, until = month_index(begins), measuring.local.midnight(begins)
         chosen = {
             timeline.id: measuring.known(tallies, timeline, None, now)
-            for timeline in calibrating(measuring)
+            for timeline in with_intervals(measuring)
             if not measuring.is_unknown(timeline.id, until, states)
         }
         calibrated_for = (
@@ -116,7 +116,7 @@ class Forecasting:
         if calibrated_for != self._calibrated_for:
             rows = backtest(
                 {name: _as_known_today(known) for name, known in chosen.items()},
-                finished_years(whole_month_from(tallies.first), year),
+                finished_years(first_whole_month(tallies.first), year),
             )
             years = len({row.year for row in rows})
             held = sum(row.held for row in rows)
@@ -128,7 +128,7 @@ class Forecasting:
         return self.measuring.fiscal.year_of(self.measuring.today(now))
 
 
-def calibrating(measuring: Measuring) -> Iterator[Timeline]:
+def with_intervals(measuring: Measuring) -> Iterator[Timeline]:
     """Yield the indicators whose forecasts have intervals: shares and means."""
     for timeline in measuring.timelines:
         if kind_of(timeline.versions[0].indicator).has_denominator:
@@ -141,7 +141,7 @@ def finished_years(first: int, year: int) -> range:
     return range(year - 12 * whole, year, 12)
 
 
-def _as_known_today(known: Known) -> Series:
+def _as_known_today(known: History) -> BacktestSeries:
     """The series with today's corrections instead of as known then: good enough for calibration."""
     months = known.months
 
@@ -149,4 +149,4 @@ def _as_known_today(known: Known) -> Series:
         n = month - months.first
         return Months(months.first, months.good[:n], months.eligible[:n])
 
-    return Series(before, known.mean, known.breaks)
+    return BacktestSeries(before, known.mean, known.breaks)

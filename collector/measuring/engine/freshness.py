@@ -10,7 +10,7 @@ from collector.store import PollState
 _MIN_SECONDS = 15 * 60
 """Seconds for which a source may always go unread, however often it is polled."""
 
-FROZEN = 300
+FROZEN_AFTER = 300
 """Seconds without a new measurement after which figures are stale; one is made every 15 s."""
 
 
@@ -48,7 +48,7 @@ def is_unread(sources: Iterable[str], states: Mapping[str, PollState]) -> bool:
     return polled and any(s is None or s.last_success is None or s.partial for s in polls)
 
 
-def readings(states: Mapping[str, PollState]) -> dict[str, int]:
+def last_readings(states: Mapping[str, PollState]) -> dict[str, int]:
     """Return when the last complete reading of each source began (epoch seconds): everything before
     that instant is known. Sources that were never read completely are left out."""
     return {name: state.read_at for name, state in states.items() if state.read_at is not None}

@@ -9,8 +9,14 @@ from threading import Lock
 
 from collector.measuring.engine.engine import CHUNK, Measuring
 from collector.measuring.engine.forecasting import Forecasting, history_start
-from collector.measuring.engine.freshness import FROZEN, is_stale, is_unread, readings, staleness
-from collector.measuring.engine.open_work import Present, present
+from collector.measuring.engine.freshness import (
+    FROZEN_AFTER,
+    is_stale,
+    is_unread,
+    last_readings,
+    staleness,
+)
+from collector.measuring.engine.open_work import OpenWork, open_work
 from collector.measuring.engine.tallies import Tallies
 from collector.measuring.figures.figure import Figure
 from collector.measuring.figures.statistics import binomial_threshold
@@ -19,7 +25,7 @@ from collector.store import PollState
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class LiveSnapshot:
     """All that is exported, as measured at ``now`` (epoch seconds).
 
     ``day_start``: when the local day of today began (epoch seconds). ``business_hours``: whether
@@ -34,7 +40,7 @@ class Snapshot:
     now: int
     day_start: int
     figures: tuple[Figure, ...]
-    present: Present
+    open_work: OpenWork
     business_hours: dict[str, bool]
     next_change: dict[tuple[str, str], int]
     working_days: dict[str, int]
@@ -54,19 +60,19 @@ class Live:
         self.measuring = measuring
         self._forecasting = Forecasting(measuring)
         self._complete = False  # the tallies hold the whole history
-        self.snapshot: Snapshot | None = None
+        self.snapshot: LiveSnapshot | None = None
         self._tallies: Tallies | None = None
         self._revision = -1
         self._shown: object = None
         self._measured = False  # tallies are newer than the figures
         self._figures: tuple[Figure, ...] = ()
         self._thresholds: dict[str, int] = {}
-        self._present = Present()
-        self._aged: tuple[Snapshot, Snapshot] | None = None
+        self._present = OpenWork()
+        self._aged: tuple[LiveSnapshot, LiveSnapshot] | None = None
         self._read: dict[str, int] = {}  # the last readings that _present is based on
         self._lock = Lock()
 
-    def seen(self, now: int, frozen: int = FROZEN) -> Snapshot | None:
+    def seen(self, now: int, frozen: int = FROZEN_AFTER) -> LiveSnapshot | None:
         """Return the snapshot to show at ``now`` (epoch seconds); None before the first one.
 
         Once it is older than ``frozen`` seconds, such as when the store does not answer, it is
@@ -76,7 +82,7 @@ class Live:
         if snapshot is None or now - snapshot.now <= frozen:
             return snapshot
         if self._aged is None or self._aged[0] is not snapshot:
-            self._aged = snapshot, aged(snapshot)
+            self._aged = snapshot, marked_stale(snapshot)
         return self._aged[1]
 
     def remeasure(self, measuring: Measuring) -> None:
@@ -88,7 +94,7 @@ class Live:
 
     def refresh(
         self, now: int, on_progress: Callable[[float], None] = lambda share: None
-    ) -> Snapshot:
+    ) -> LiveSnapshot:
         """Measure what changed since the last time, publish a new snapshot and return it.
 
         1. Read the revision first: what is stored after that is found by the next refresh.
@@ -110,15 +116,15 @@ class Live:
                 self._thresholds = _thresholds(self._figures)
                 self._shown, self._measured = shown, False
             changed = changed or revision != self._revision or now >= self._present.until
-            if changed or (self._present.unread and readings(states) != self._read):
-                self._present = present(self.measuring, now, states)
-                self._read = readings(states)
+            if changed or (self._present.unread and last_readings(states) != self._read):
+                self._present = open_work(self.measuring, now, states)
+                self._read = last_readings(states)
             self._revision = revision
-            self.snapshot = Snapshot(
+            self.snapshot = LiveSnapshot(
                 now=now,
                 day_start=self.measuring.local.midnight(self.measuring.today(now)),
                 figures=self._figures,
-                present=self._present,
+                open_work=self._present,
                 business_hours={
                     name: self.measuring.is_open(name, now)
                     for name in self.measuring.settings.calendars
@@ -183,7 +189,7 @@ class Live:
             period = self.measuring.period(name, now)
             figures = self.measuring.figures(tallies, period, now, states)
             if self._complete and self.measuring.is_running_year(period, now):
-                figures = self._forecasting.beside(figures, tallies, now, states)
+                figures = self._forecasting.with_outlooks(figures, tallies, now, states)
             found += figures
         return tuple(found)
 
@@ -213,7 +219,7 @@ class Live:
         return {name: self.measuring.working_days(name, today) for name in calendars}
 
 
-def aged(snapshot: Snapshot) -> Snapshot:
+def marked_stale(snapshot: LiveSnapshot) -> LiveSnapshot:
     """Return the snapshot marked stale: values stay, states are stale, and of what is expected only
     forecasts entered by hand remain (DESIGN §6, rule 11)."""
     figures = tuple(

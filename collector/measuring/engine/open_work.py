@@ -10,12 +10,12 @@ import numpy as np
 
 from collector.config.settings import sources_delivering
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.freshness import readings
+from collector.measuring.engine.freshness import last_readings
 from collector.measuring.judge import deadlines_ahead
 from collector.measuring.verdicts.selection import excluded_for, priority_in_force, with_priorities
 from collector.measuring.verdicts.timeline import NEVER, Yardstick
 from collector.model.columns import CallTable, Int64, TicketTable
-from collector.model.records import Outcome
+from collector.model.records import CallOutcome
 from collector.store import PollState
 
 Key = tuple[str, str]
@@ -42,7 +42,7 @@ class OpenTickets:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingCallers:
     """The callers waiting in one queue: how many, and since when the first of them (epoch seconds).
 
     Callers who cannot be waiting any more (``AlertSettings.caller_lost``) are left out.
@@ -56,7 +56,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class OpenWork:
     """All open work at an instant.
 
     ``until``: unless the store changes it stays the same until this instant (epoch seconds), when
@@ -69,11 +69,11 @@ class Present:
     until: int = 0
     unread: bool = False
     tickets: dict[Key, OpenTickets] = field(default_factory=dict)
-    waiting: dict[str, Waiting] = field(default_factory=dict)
+    waiting: dict[str, WaitingCallers] = field(default_factory=dict)
     calls: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
-def present(measuring: Measuring, now: int, states: Mapping[str, PollState]) -> Present:
+def open_work(measuring: Measuring, now: int, states: Mapping[str, PollState]) -> OpenWork:
     """Return the open work at ``now`` (epoch seconds).
 
     ``states``: how far the sources were read, taken from the store before this call.
@@ -81,7 +81,7 @@ def present(measuring: Measuring, now: int, states: Mapping[str, PollState]) -> 
     """
     today = measuring.today(now)
     tomorrow = measuring.local.midnight(today.fromordinal(today.toordinal() + 1))
-    read = readings(states)
+    read = last_readings(states)
     tickets, until, unread = _tickets(measuring, now, read)
     calls = measuring.store.records.calls((measuring.local.midnight(today), tomorrow))
     waiting, counted = measuring.store.records.open_calls(), _outcomes(calls)
@@ -93,7 +93,7 @@ def present(measuring: Measuring, now: int, states: Mapping[str, PollState]) -> 
     last_read = np.array(
         [read.get(names[key][0], 0) for key in callers.key.tolist()], dtype=np.int64
     )
-    return Present(
+    return OpenWork(
         until=min(until, tomorrow, first_lost),
         unread=unread or len(callers) > 0,
         tickets=tickets,
@@ -193,15 +193,15 @@ def _queues(table: CallTable) -> set[str]:
     return {table.profiles[code].queue for code in np.unique(table.profile).tolist()}
 
 
-def _waiting(table: CallTable, queues: set[str], when_read: Int64) -> dict[str, Waiting]:
+def _waiting(table: CallTable, queues: set[str], when_read: Int64) -> dict[str, WaitingCallers]:
     """The waiting callers of each queue, also of ``queues`` without any. ``when_read``: how many
     seconds each had waited at the last reading; negative for callers who came later."""
-    found = {queue: Waiting(0, None) for queue in sorted(queues)}
+    found = {queue: WaitingCallers(0, None) for queue in sorted(queues)}
     for queue in _queues(table):
         codes = [code for code, p in enumerate(table.profiles) if p.queue == queue]
         own = np.isin(table.profile, codes)
         longest = int(when_read[own].max())
-        found[queue] = Waiting(
+        found[queue] = WaitingCallers(
             callers=int(own.sum()),
             since=int(table.entered_at[own].min()),
             when_read=longest if longest >= 0 else None,
@@ -216,7 +216,7 @@ def _outcomes(table: CallTable) -> dict[tuple[str, str], int]:
         profile = table.profiles[int(code)]
         counted[profile.queue, profile.outcome] += int(n)
     queues = sorted({queue for queue, _ in counted})
-    return {(queue, str(each)): counted[queue, each] for queue in queues for each in Outcome}
+    return {(queue, str(each)): counted[queue, each] for queue in queues for each in CallOutcome}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ class RunningClock:
     overdue: bool
 
 
-def outstanding(
+def running_clocks(
     measuring: Measuring, now: int, priority: str | None = None, organization: str | None = None
 ) -> list[RunningClock]:
     """Return the running clocks of open tickets as known at ``now`` (epoch seconds), the earliest

@@ -9,20 +9,20 @@ from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.progress import progress
 from collector.measuring.engine.backtesting import backtested
-from collector.measuring.engine.comparing import compared
+from collector.measuring.engine.comparing import with_comparisons
 from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import Explanation, explain
 from collector.measuring.engine.forecasting import Calibration, Forecasting, history_start
-from collector.measuring.engine.given_values import as_given
-from collector.measuring.figures.backtest import Row
+from collector.measuring.engine.manual_history import settings_as_known
+from collector.measuring.figures.backtest import BacktestRow
 from collector.measuring.figures.figure import Figure
 from collector.model.periods import Period
-from collector.store import GivenValue, PollState, Store
+from collector.store import PollState, RecordedValue, Store
 
 
 @contextmanager
-def opened(
+def open_measuring(
     settings: Settings, *, restate: bool = False, known_at: int | None = None
 ) -> Iterator[Measuring]:
     """Open the store of a configuration, ready to measure; see ``register`` and ``measuring_at``.
@@ -40,11 +40,11 @@ def measuring_at(settings: Settings, store: Store, known_at: int | None) -> Meas
     by what was known then of records and of values entered by hand. Raises StoreError if the store
     cannot be read."""
     if known_at is not None:
-        settings = as_given(settings, store.ledger.values_given(), known_at)
+        settings = settings_as_known(settings, store.ledger.values_given(), known_at)
     return Measuring(settings, store, known_at=known_at)
 
 
-def values_known(measuring: Measuring, indicator: str | None = None) -> list[GivenValue]:
+def manual_values_known(measuring: Measuring, indicator: str | None = None) -> list[RecordedValue]:
     """Return the recorded values entered by hand, the oldest first; when looking back only those
     recorded by then. Raises StoreError if the store cannot be read."""
     recorded, known_at = measuring.store.ledger.values_given(indicator), measuring.known_at
@@ -67,7 +67,7 @@ def period_figures(
     figures = list(measuring.figures(tallies, period, at, states, only or None))
     if compare:
         with progress("measuring the periods to compare with") as report:
-            figures = compared(measuring, figures, period, at, states, report)
+            figures = with_comparisons(measuring, figures, period, at, states, report)
     return figures, states
 
 
@@ -84,11 +84,11 @@ def forecasts(
         tallies = measuring.tallies(first, period.after, at, report)
     figures = measuring.figures(tallies, period, at, states, only or None)
     forecasting = Forecasting(measuring)
-    with_outlook = list(forecasting.beside(figures, tallies, at, states))
+    with_outlook = list(forecasting.with_outlooks(figures, tallies, at, states))
     return with_outlook, forecasting.calibration(tallies, at, states), states
 
 
-def rebuilt_forecasts(measuring: Measuring, at: int) -> tuple[Row, ...]:
+def rebuilt_forecasts(measuring: Measuring, at: int) -> tuple[BacktestRow, ...]:
     """Return the back-test of all forecasts over the finished fiscal years before ``at`` (epoch
     seconds). Raises StoreError if the store cannot be read."""
     with progress("measuring every month as known at each later month") as report:

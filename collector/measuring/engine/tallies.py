@@ -8,17 +8,17 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from collector.measuring.figures.forecast import Known, Months, Running
-from collector.measuring.figures.tally import Column
+from collector.measuring.figures.forecast import History, Months, Running
+from collector.measuring.figures.tally import TallyColumn
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import NEVER, Timeline
 from collector.model.columns import ABSENT, Int64
-from collector.model.periods import FiscalYear, month_index, month_start, whole_month_from
+from collector.model.periods import FiscalYear, first_whole_month, month_index, month_start
 
 FIRST_WEEK = 7
 """A month whose first record comes on one of its first so many days counts as complete."""
 
-AT_ONCE = ABSENT
+NEVER_MEASURED = ABSENT
 """An instant before every other: marks days that were never measured."""
 
 
@@ -74,7 +74,7 @@ class Tallies:
         self.first, self.days = first.first, self.days + more.days
 
 
-def known_of(
+def history_by_month(
     tallies: Tallies,
     timeline: Timeline,
     place: int | None,
@@ -83,7 +83,7 @@ def known_of(
     fiscal: FiscalYear,
     *,
     volume: bool = False,
-) -> Known:
+) -> History:
     """Return what the tallies show of an indicator by month, for the fiscal year of ``today``.
 
     ``place``: the organization's index; None for the whole desk. ``passed``: the share of the
@@ -91,15 +91,15 @@ def known_of(
     forecast how many records come.
     """
     present = month_index(today)
-    begin = min(whole_month_from(tallies.first), present)
+    begin = min(first_whole_month(tallies.first), present)
     edges = [month_start(month) for month in range(begin, present + 2)]
     mean = kind_of(timeline.versions[0].indicator).is_mean
-    by_day = _by_day(tallies, timeline.id, place, Column.SECONDS if mean else Column.GOOD)
+    by_day = _by_day(tallies, timeline.id, place, TallyColumn.SECONDS if mean else TallyColumn.GOOD)
     cumulative = np.concatenate([np.zeros((1, 3), dtype=np.int64), np.cumsum(by_day, axis=0)])
     good, eligible, pending = np.diff(cumulative[[tallies.index(edge) for edge in edges]], axis=0).T
     if volume:
         eligible = eligible + pending
-    return Known(
+    return History(
         Months(begin, good[:-1], eligible[:-1]),
         month_index(fiscal.first(fiscal.year_of(today))),
         Running(float(good[-1]), int(eligible[-1]), passed),
@@ -111,12 +111,12 @@ def known_of(
 def first_record(tallies: Tallies, indicator: str, place: int | None) -> date | None:
     """Return the date of an indicator's first record that is met, missed or pending; None without
     any. ``place``: the organization's index; None for the whole desk."""
-    return _first(tallies, _by_day(tallies, indicator, place, Column.GOOD))
+    return _first(tallies, _by_day(tallies, indicator, place, TallyColumn.GOOD))
 
 
-def _by_day(tallies: Tallies, indicator: str, place: int | None, column: Column) -> Int64:
+def _by_day(tallies: Tallies, indicator: str, place: int | None, column: TallyColumn) -> Int64:
     """The sums of ``column``, eligible and pending records by day, of shape (days, 3)."""
-    sums, columns = tallies.sums[indicator], [column, Column.ELIGIBLE, Column.PENDING]
+    sums, columns = tallies.sums[indicator], [column, TallyColumn.ELIGIBLE, TallyColumn.PENDING]
     return sums[:, :, columns].sum(axis=1) if place is None else sums[:, place, columns]
 
 
@@ -133,7 +133,7 @@ def breaks_of(timeline: Timeline, first: date | None) -> tuple[int, ...]:
     ``first``: the date of the first record. If it comes after the first week of its month, that
     month is incomplete and says nothing about a month's volume: history starts with the next one.
     """
-    breaks = [whole_month_from(day) for day in timeline.breaks]
+    breaks = [first_whole_month(day) for day in timeline.breaks]
     if first is not None and first.day > FIRST_WEEK:
         breaks.append(month_index(first) + 1)
     return tuple(breaks)

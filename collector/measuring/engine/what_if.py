@@ -75,7 +75,7 @@ def _verdicts(
         for first, after in chunks(period.first, period.after):
             span = measuring.local.midnight(first), measuring.local.midnight(after)
             table = measuring.table(timeline.clock, span)
-            verdicts = measuring.judge(timeline, table, now).found
+            verdicts = measuring.judge(timeline, table, now).verdicts
             counted = (verdicts.counted_at >= max(start, span[0])) & (verdicts.counted_at < span[1])
             chosen = counted & (verdicts.counted_at < end) & (verdicts.verdict != Verdict.LATER)
             all_keys.append(table.key[verdicts.row[chosen]])

@@ -17,7 +17,7 @@ from collector.measuring.figures.forecast import (
     C_AT_START,
     YEAR,
     Forecast,
-    Known,
+    History,
     Months,
     forecast,
 )
@@ -26,8 +26,8 @@ Key = TypeVar("Key", int, str)
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """An indicator to back-test; ``mean`` and ``breaks`` as in ``Known``.
+class BacktestSeries:
+    """An indicator to back-test; ``mean`` and ``breaks`` as in ``History``.
 
     ``as_known(month)``: the months before that month index as known when it began, without later
     corrections. It is called for every month of each year, and for the first month after it.
@@ -37,7 +37,7 @@ class Series:
     mean: bool = False
     breaks: tuple[int, ...] = ()
 
-    def at(self, month: int, year: int) -> Known:
+    def at(self, month: int, year: int) -> History:
         """Return what was known when ``month`` began, for the year that begins in month ``year``.
 
         Raises ValueError if ``as_known`` returns other months than those before ``month``.
@@ -47,11 +47,11 @@ class Series:
             raise ValueError(
                 f"asked for the months before {month}, got those before {months.after}"
             )
-        return Known(months, year, breaks=self.breaks, mean=self.mean)
+        return History(months, year, breaks=self.breaks, mean=self.mean)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BacktestRow:
     """A forecast made after month 1–11 of a finished year, with the year's actual value.
 
     Values are shares 0–1 or mean seconds. ``year``: the month index in which the year began.
@@ -82,7 +82,9 @@ class Row:
         return self.forecast.low <= self.actual <= self.forecast.high
 
 
-def backtest(indicators: Mapping[str, Series], years: Iterable[int]) -> tuple[Row, ...]:
+def backtest(
+    indicators: Mapping[str, BacktestSeries], years: Iterable[int]
+) -> tuple[BacktestRow, ...]:
     """Return every forecast of the finished years that began in the month indices ``years``.
 
     In the order of years, indicators and months. There is no row where no forecast could be made
@@ -100,17 +102,17 @@ def backtest(indicators: Mapping[str, Series], years: Iterable[int]) -> tuple[Ro
     return tuple(replace(row, forecast=replace(row.forecast, c=c[row.year])) for row in rows)
 
 
-def _rebuild(name: str, series: Series, year: int) -> Iterator[Row]:
+def _rebuild(name: str, series: BacktestSeries, year: int) -> Iterator[BacktestRow]:
     good, eligible = series.at(year + YEAR, year).so_far
     for month in range(1, YEAR):
         known = series.at(year + month, year)
         made = forecast(known)
         good_then, eligible_then = known.so_far
         if isinstance(made, Forecast) and eligible_then and eligible:
-            yield Row(name, year, month, made, good_then / eligible_then, good / eligible)
+            yield BacktestRow(name, year, month, made, good_then / eligible_then, good / eligible)
 
 
-def calibrated(rows: Iterable[Row], year: int) -> float:
+def calibrated(rows: Iterable[BacktestRow], year: int) -> float:
     """Return the c for forecasts in the year that begins in month ``year``, from the rows of
     earlier years.
 
@@ -128,7 +130,7 @@ def calibrated(rows: Iterable[Row], year: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class BacktestSummary:
     """The summary of ``count`` rows: mean errors and mean width of the interval in the indicator's
     unit, and the share of rows whose interval held the actual value (0–1)."""
 
@@ -144,22 +146,26 @@ class Summary:
         return self.naive_error <= self.error
 
 
-def summaries(rows: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, Summary]:
+def summaries(
+    rows: Iterable[BacktestRow], key: Callable[[BacktestRow], Key]
+) -> dict[Key, BacktestSummary]:
     """Return a summary for each value of ``key``, such as ``lambda row: row.year``, in ascending
     order.
 
     Raises ValueError if a group would mix shares with mean seconds.
     """
-    groups: dict[Key, list[Row]] = defaultdict(list)
+    groups: dict[Key, list[BacktestRow]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row)
     return {value: _summary(groups[value]) for value in sorted(groups)}
 
 
-def _summary(rows: Sequence[Row]) -> Summary:
+def _summary(rows: Sequence[BacktestRow]) -> BacktestSummary:
     if len({row.forecast.mean for row in rows}) > 1:
         raise ValueError("shares and mean seconds have no common error")
     columns = [
         (row.error, row.naive_error, row.held, row.forecast.high - row.forecast.low) for row in rows
     ]
-    return Summary(len(rows), *(sum(column) / len(rows) for column in zip(*columns, strict=True)))
+    return BacktestSummary(
+        len(rows), *(sum(column) / len(rows) for column in zip(*columns, strict=True))
+    )

@@ -6,8 +6,8 @@ from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
-from collector.measuring.figures.figure import Comparison, Figure
-from collector.measuring.figures.statistics import Interval, means, newcombe, rates
+from collector.measuring.figures.figure import Figure, FigureComparison
+from collector.measuring.figures.statistics import Interval, mean_difference, newcombe, rate_ratio
 
 
 class _Test(NamedTuple):
@@ -22,7 +22,7 @@ _NO_TEST = _Test(None, None)
 
 def compare(
     name: str, figure: Figure, other: Figure, min_n: int, *, alike: bool, days: int | None = None
-) -> Comparison:
+) -> FigureComparison:
     """Compare ``figure`` with ``other``, the same indicator's figure in another period.
 
     ``name``: previous, year_before or year_to_date. ``min_n``: eligible records below which there
@@ -33,10 +33,10 @@ def compare(
     the ratio of two Poisson rates, see ``statistics``.
     """
 
-    def result(change: float | None, test: _Test = _NO_TEST) -> Comparison:
+    def result(change: float | None, test: _Test = _NO_TEST) -> FigureComparison:
         interval = test.interval
         high = None if interval is None or interval.high == inf else interval.high
-        return Comparison(
+        return FigureComparison(
             name=name,
             period=f"{other.period.first}..{other.period.last}",
             value=other.value,
@@ -98,10 +98,10 @@ def _decided(figure: Figure, *, good: bool) -> Figure:
 def _interval(figure: Figure, other: Figure) -> tuple[Interval | None, float]:
     """The 95 % interval of the change, and the value that means no change."""
     if figure.is_count:
-        return rates(figure.eligible, _days(figure), other.eligible, _days(other)), 1.0
+        return rate_ratio(figure.eligible, _days(figure), other.eligible, _days(other)), 1.0
     if figure.family == "seconds":
         of_figure = figure.good, figure.squares, figure.eligible
-        return means(*of_figure, other.good, other.squares, other.eligible), 0.0
+        return mean_difference(*of_figure, other.good, other.squares, other.eligible), 0.0
     return newcombe(figure.good, figure.eligible, other.good, other.eligible), 0.0
 
 

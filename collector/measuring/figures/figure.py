@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from collector.measuring.figures.outlook import Outlook, given_outlook
-from collector.measuring.kinds.base import Family, Kind, Progress, rest
+from collector.measuring.figures.outlook import Outlook, outlook_by_hand
+from collector.measuring.kinds.base import Family, Kind, Progress, records_to_come
 from collector.measuring.kinds.table import KINDS, kind_of
 from collector.measuring.verdicts.counts import Checks, Counts
 from collector.measuring.verdicts.timeline import Timeline
@@ -19,7 +19,7 @@ from collector.text.measures import Measure
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class FigureComparison:
     """A figure compared with its value in another period.
 
     ``name``: previous, year_before or year_to_date. ``period``: the other period's dates, first ..
@@ -88,7 +88,7 @@ class Figure:
     squares: int = 0
     histogram: tuple[int, ...] = ()
     outlook: Outlook | None = None
-    comparisons: tuple[Comparison, ...] = ()
+    comparisons: tuple[FigureComparison, ...] = ()
     comment: str | None = None
     given_on: date | None = None
 
@@ -135,7 +135,7 @@ class Figure:
         return self.of_kind.has_denominator
 
 
-def measured(
+def measured_figure(
     timeline: Timeline,
     tallied: Counts,
     period: Period,
@@ -147,11 +147,11 @@ def measured(
 
     ``tallied``: the period's sums for ``organization`` (None: the whole desk).
     """
-    yardstick = timeline.on(judged_on(period, today))
+    yardstick = timeline.on(definition_date(period, today))
     indicator, kind = yardstick.indicator, kind_of(yardstick.indicator)
     good = kind.numerator(tallied)
     value = kind.value(good, tallied.eligible)
-    turns = turns_within(timeline, period, today)
+    turns = redefinitions_within(timeline, period, today)
     return Figure(
         indicator=yardstick.id,
         title=indicator.title,
@@ -172,7 +172,7 @@ def measured(
         shown_in=kind.shown_in(yardstick),
         unit_label=indicator.unit_label,
         misses_left=kind.misses_left(yardstick, tallied, progress),
-        left=rest(tallied, progress),
+        left=records_to_come(tallied, progress),
         required=kind.required(yardstick, tallied, progress),
         checks=tallied.checks,
         squares=tallied.squares,
@@ -180,7 +180,7 @@ def measured(
     )
 
 
-def turns_within(timeline: Timeline, period: Period, today: date) -> tuple[date, ...]:
+def redefinitions_within(timeline: Timeline, period: Period, today: date) -> tuple[date, ...]:
     """Return the dates of a period, up to today, from which records are judged another way."""
     return tuple(timeline.between(*known_span(period, today)))
 
@@ -190,7 +190,7 @@ def known_span(period: Period, today: date) -> tuple[date, date]:
     return period.first, min(period.after, today + timedelta(days=1))
 
 
-def judged_on(period: Period, today: date) -> date:
+def definition_date(period: Period, today: date) -> date:
     """Return the date whose definition and target apply to a period: its last day, or today while
     it runs."""
     return max(period.first, min(period.last, today))
@@ -210,20 +210,20 @@ def _formula(timeline: Timeline, day: date) -> str:
     return kind_of(yardstick.indicator).formula(yardstick)
 
 
-def by_hand(
+def manual_figure(
     timeline: Timeline, period: Period, organization: str | None, today: date, fiscal: FiscalYear
 ) -> Figure:
     """Return the figure of an indicator entered by hand: the latest value up to the period's end.
 
     While the period runs, values dated after ``today`` are not known yet.
     """
-    yardstick = timeline.on(judged_on(period, today))
+    yardstick = timeline.on(definition_date(period, today))
     indicator, kind = yardstick.indicator, kind_of(yardstick.indicator)
     last_day = min(period.last, today)
     latest = kind.entry_in_force(yardstick, organization, last_day)
     value = None if latest is None else latest.value
-    expected = given_outlook(yardstick, organization, last_day, fiscal)
-    turns = turns_within(timeline, period, today)
+    expected = outlook_by_hand(yardstick, organization, last_day, fiscal)
+    turns = redefinitions_within(timeline, period, today)
     return Figure(
         indicator=yardstick.id,
         title=indicator.title,

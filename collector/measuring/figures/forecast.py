@@ -39,7 +39,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from collector.measuring.figures.statistics import Float64, Numbers, extra_variance, unlike_before
+from collector.measuring.figures.statistics import (
+    Float64,
+    Numbers,
+    deviations_from_before,
+    extra_variance,
+)
 from collector.model.codes import NoForecast
 from collector.model.columns import Int64
 
@@ -94,7 +99,7 @@ NOTHING_YET = Running()
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class History:
     """What is known of one indicator at one instant: the input of a forecast.
 
     ``year``: the index of the month in which the year began. ``mean``: a mean duration, not a
@@ -180,21 +185,21 @@ class Forecast:
         return 1 - below if at_least else below
 
 
-def expected_left(known: Known) -> float | None:
+def expected_left(known: History) -> float | None:
     """Return how many records are expected in the rest of the year; None while there is no pace to
     go by."""
     volumes = _volumes(known)
     return None if volumes is None else float(volumes.sum())
 
 
-def expected_volume(known: Known) -> float | None:
+def expected_volume(known: History) -> float | None:
     """Return how many records are expected in the whole year, which is the forecast of a count;
     None while there is no pace to go by."""
     left = expected_left(known)
     return None if left is None else known.so_far[1] + left
 
 
-def forecast(known: Known, c: float = C_AT_START) -> Forecast | NoForecast:
+def forecast(known: History, c: float = C_AT_START) -> Forecast | NoForecast:
     """Return the year-end forecast, or the reason why there is none; see the module's docstring.
 
     ``c``: half the width of the 80 % interval in scales. The records of a running month count in
@@ -238,7 +243,7 @@ def forecast(known: Known, c: float = C_AT_START) -> Forecast | NoForecast:
     )
 
 
-def _volumes(known: Known) -> Float64 | None:
+def _volumes(known: History) -> Float64 | None:
     """The records expected in each month left, beginning with the rest of the present one; None
     while there is no pace to go by.
 
@@ -297,7 +302,7 @@ def suspected_break(months: Months, *, mean: bool = False) -> Suspicion | None:
     It is only pointed out to a person: forecasts that cut their history by such a rule were no
     better (facts/report_and_forecast.md §2.3).
     """
-    z = unlike_before(months.good, months.eligible, YEAR, mean=mean)
+    z = deviations_from_before(months.good, months.eligible, YEAR, mean=mean)
     if not z.size or abs(z).max() <= _SUSPICIOUS_Z:
         return None
     worst = int(abs(z).argmax())

@@ -7,7 +7,7 @@ from datetime import date
 
 from collector.measuring.figures.forecast import (
     Forecast,
-    Known,
+    History,
     Months,
     expected_volume,
     forecast,
@@ -48,7 +48,7 @@ class Outlook:
 
 def outlook(
     yardstick: Yardstick,
-    known: Known,
+    known: History,
     c: float,
     organization: str | None,
     today: date,
@@ -65,12 +65,12 @@ def outlook(
     result = computed = (
         Outlook(None, reason=NoForecast.NOT_READ) if unknown else _computed(yardstick, known, c)
     )
-    if (given := given_outlook(yardstick, organization, today, fiscal)) is not None:
+    if (given := outlook_by_hand(yardstick, organization, today, fiscal)) is not None:
         result = replace(given, computed=computed.value)
     return result if unknown else _with_suspicion(result, known)
 
 
-def _with_suspicion(result: Outlook, known: Known) -> Outlook:
+def _with_suspicion(result: Outlook, known: History) -> Outlook:
     """The outlook with a suspected break since the latest configured one, for a person to check."""
     months, start = known.months, known.start
     n = start - months.first
@@ -81,7 +81,7 @@ def _with_suspicion(result: Outlook, known: Known) -> Outlook:
     return replace(result, odd_month=month_start(suspicion.month), odd_by=suspicion.z)
 
 
-def _computed(yardstick: Yardstick, known: Known, c: float) -> Outlook:
+def _computed(yardstick: Yardstick, known: History, c: float) -> Outlook:
     result = forecast(known, c)
     if not isinstance(result, Forecast):
         return Outlook(None, reason=result)
@@ -94,7 +94,7 @@ def _computed(yardstick: Yardstick, known: Known, c: float) -> Outlook:
     return Outlook(result.value, result.low, result.high, chance, result.months)
 
 
-def given_outlook(
+def outlook_by_hand(
     yardstick: Yardstick, organization: str | None, day: date, fiscal: FiscalYear
 ) -> Outlook | None:
     """Return the latest forecast entered by hand up to ``day`` for its fiscal year; None without

@@ -79,7 +79,7 @@ def newcombe(good_a: int, n_a: int, good_b: int, n_b: int) -> Interval | None:
     )
 
 
-def means(
+def mean_difference(
     sum_a: int, squares_a: int, n_a: int, sum_b: int, squares_b: int, n_b: int
 ) -> Interval | None:
     """Return the interval of the difference of two means, ``sum_a / n_a - sum_b / n_b``; None if
@@ -99,11 +99,11 @@ def means(
         return Interval(difference, difference)
     part_a, part_b = error_a / error, error_b / error
     freedom = 1 / (part_a**2 / (n_a - 1) + part_b**2 / (n_b - 1))
-    half = student(freedom) * sqrt(error)
+    half = student_quantile(freedom) * sqrt(error)
     return Interval(difference - half, difference + half)
 
 
-def student(freedom: float) -> float:
+def student_quantile(freedom: float) -> float:
     """Return the 97.5 % quantile of Student's t with ``freedom`` >= 1 degrees of freedom, which
     need not be whole.
 
@@ -123,7 +123,7 @@ def student(freedom: float) -> float:
     return sqrt(freedom) * tan(angle)
 
 
-def rates(count_a: int, days_a: float, count_b: int, days_b: float) -> Interval | None:
+def rate_ratio(count_a: int, days_a: float, count_b: int, days_b: float) -> Interval | None:
     """Return the interval of the ratio of two Poisson rates, (``count_a / days_a``) /
     (``count_b / days_b``); None without records or days.
 
@@ -187,7 +187,9 @@ def extra_variance(good: Numbers, eligible: Numbers, *, mean: bool = False) -> F
     return np.asarray(np.maximum(variance - binomial, _MIN_DEVIATION**2))
 
 
-def unlike_before(good: Numbers, eligible: Numbers, window: int, *, mean: bool = False) -> Float64:
+def deviations_from_before(
+    good: Numbers, eligible: Numbers, window: int, *, mean: bool = False
+) -> Float64:
     """Return how many standard deviations each month lies above the ``window`` months before it
     (facts/report_and_forecast.md §2.1, step 6).
 

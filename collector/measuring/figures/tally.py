@@ -15,7 +15,7 @@ from collector.measuring.verdicts.timeline import Timeline, Verdict, Verdicts
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 
 
-class Column(IntEnum):
+class TallyColumn(IntEnum):
     """The columns of a tally. One per reason for exclusion follows, then the histogram if timed.
 
     SECONDS: the sum over the good records. The sum of their squares, for the spread of a mean,
@@ -38,7 +38,7 @@ class Column(IntEnum):
     DIFFER = 11
 
 
-FIRST_REASON = len(Column)
+FIRST_REASON = len(TallyColumn)
 _BITS = 32
 _LOWER = (1 << _BITS) - 1
 LONGEST = 3_000_000_000
@@ -81,34 +81,34 @@ def tally(
     cell = ((day * places) + place) * width
     inside = (day >= 0) & (day < days) & (verdicts.verdict != Verdict.LATER)
     met, missed = verdicts.verdict == Verdict.MET, verdicts.verdict == Verdict.MISSED
-    column = np.full(len(verdicts.row), Column.PENDING, dtype=np.int64)
-    column[met] = Column.GOOD
-    column[missed] = Column.ELIGIBLE
+    column = np.full(len(verdicts.row), TallyColumn.PENDING, dtype=np.int64)
+    column[met] = TallyColumn.GOOD
+    column[missed] = TallyColumn.ELIGIBLE
     excluded = verdicts.verdict == Verdict.EXCLUDED
     column[excluded] = verdicts.reason[excluded] + FIRST_REASON - 1
     sums = np.bincount((cell + column)[inside], minlength=size).astype(np.int64)
     if _is_timed(timeline):
         timed = inside & met & (verdicts.seconds != ABSENT)
         seconds = verdicts.seconds[timed]
-        np.add.at(sums, cell[timed] + Column.SECONDS, seconds)
+        np.add.at(sums, cell[timed] + TallyColumn.SECONDS, seconds)
         squares = np.minimum(seconds, LONGEST) ** 2
-        np.add.at(sums, cell[timed] + Column.SQUARES_LOW, squares & _LOWER)
-        np.add.at(sums, cell[timed] + Column.SQUARES_HIGH, squares >> _BITS)
+        np.add.at(sums, cell[timed] + TallyColumn.SQUARES_LOW, squares & _LOWER)
+        np.add.at(sums, cell[timed] + TallyColumn.SQUARES_HIGH, squares >> _BITS)
         shown = inside & (met | missed) & verdicts.final
         bucket = _first_bucket(timeline) + bucket_of(verdicts.seconds[shown])
         sums += np.bincount(cell[shown] + bucket, minlength=size)
     if checks is not None:
         for index, where in (
-            (Column.CHECKED, checks.checked),
-            (Column.CHECKED_GOOD, checks.checked & met),
-            (Column.OWN_GOOD, checks.own_met),
-            (Column.DISAGREE, checks.disagrees),
-            (Column.COMPARED, checks.compared),
-            (Column.DIFFER, checks.differs),
+            (TallyColumn.CHECKED, checks.checked),
+            (TallyColumn.CHECKED_GOOD, checks.checked & met),
+            (TallyColumn.OWN_GOOD, checks.own_met),
+            (TallyColumn.DISAGREE, checks.disagrees),
+            (TallyColumn.COMPARED, checks.compared),
+            (TallyColumn.DIFFER, checks.differs),
         ):
             sums += np.bincount(cell[inside & where] + index, minlength=size)
     result = sums.reshape(days, places, width)
-    result[..., Column.ELIGIBLE] += result[..., Column.GOOD]
+    result[..., TallyColumn.ELIGIBLE] += result[..., TallyColumn.GOOD]
     return result
 
 
@@ -124,11 +124,11 @@ def counts(timeline: Timeline, sums: Int64) -> Counts:
     numbers = sums.tolist()
     first_bucket = _first_bucket(timeline)
     return Counts(
-        good=numbers[Column.GOOD],
-        eligible=numbers[Column.ELIGIBLE],
-        pending=numbers[Column.PENDING],
-        seconds=numbers[Column.SECONDS],
-        squares=(numbers[Column.SQUARES_HIGH] << _BITS) + numbers[Column.SQUARES_LOW],
+        good=numbers[TallyColumn.GOOD],
+        eligible=numbers[TallyColumn.ELIGIBLE],
+        pending=numbers[TallyColumn.PENDING],
+        seconds=numbers[TallyColumn.SECONDS],
+        squares=(numbers[TallyColumn.SQUARES_HIGH] << _BITS) + numbers[TallyColumn.SQUARES_LOW],
         excluded={
             reason: n
             for reason, n in zip(
@@ -136,6 +136,6 @@ def counts(timeline: Timeline, sums: Int64) -> Counts:
             )
             if n
         },
-        checks=Checks(*numbers[Column.CHECKED : FIRST_REASON]),
+        checks=Checks(*numbers[TallyColumn.CHECKED : FIRST_REASON]),
         histogram=tuple(numbers[first_bucket:]),
     )

@@ -18,7 +18,7 @@ from collector.config.indicators import kind_name
 from collector.config.manual_entries import ManualValue
 from collector.measuring.verdicts.clocks import ClockReading
 from collector.measuring.verdicts.counts import Counts
-from collector.measuring.verdicts.crosscheck import CrossCheck, OwnSays
+from collector.measuring.verdicts.crosscheck import CrossCheck, SourceCalculation
 from collector.measuring.verdicts.timeline import Verdicts, Yardstick
 from collector.model.bilingual import Text
 from collector.model.codes import STATES
@@ -57,7 +57,7 @@ class Progress:
         return self.share >= 1
 
 
-def rest(tallied: Counts, progress: Progress) -> int | None:
+def records_to_come(tallied: Counts, progress: Progress) -> int | None:
     """Return how many records will still be decided: those pending and those expected in the rest
     of the period.
 
@@ -183,7 +183,9 @@ class Kind(ABC, Generic[S]):
         clocks."""
         return None
 
-    def own_says(self, yardstick: Yardstick, table: TicketTable, now: int) -> OwnSays | None:
+    def source_calculation(
+        self, yardstick: Yardstick, table: TicketTable, now: int
+    ) -> SourceCalculation | None:
         """Return the source's own figures that ``cross_check`` compares with; None for kinds
         without clocks."""
         return None
@@ -246,7 +248,7 @@ class Kind(ABC, Generic[S]):
             return "met"
         if progress.over and not tallied.pending:
             return "missed"
-        more = rest(tallied, progress)
+        more = records_to_come(tallied, progress)
         assert more is not None  # stale figures were returned above
         reachable = self.reachable(tallied, more, target, limit, over=progress.over)
         return "at_risk" if reachable else "missed"
@@ -270,7 +272,7 @@ class Kind(ABC, Generic[S]):
         figures than shares with a lower limit, without records, and where the sources were not
         read.
         """
-        more, target = rest(tallied, progress), yardstick.indicator.target
+        more, target = records_to_come(tallied, progress), yardstick.indicator.target
         if target is None or more is None or not self.is_share or not tallied.eligible:
             return None
         if not target.higher_is_better:
@@ -289,7 +291,7 @@ class Kind(ABC, Generic[S]):
         reach; one below 0 is reached whatever comes. For a count: how many records are missing.
         None where nothing is to come, and where the sources were not read.
         """
-        limit, more = self.threshold(yardstick), rest(tallied, progress)
+        limit, more = self.threshold(yardstick), records_to_come(tallied, progress)
         if limit is None or not more:
             return None
         return (limit * (tallied.eligible + more) - self.numerator(tallied)) / more

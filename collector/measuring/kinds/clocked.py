@@ -9,15 +9,20 @@ import numpy as np
 from collector.config.indicators import Clocked
 from collector.measuring.kinds.base import Kind
 from collector.measuring.verdicts.clocks import (
-    STOPPED,
+    PAUSE_WORDS,
     ClockReading,
     Clocks,
-    clocks,
-    facts_of_clock,
+    facts_read_by,
     known_pauses,
-    stopping,
+    pausing_facts,
+    read_clocks,
 )
-from collector.measuring.verdicts.crosscheck import CrossCheck, OwnSays, cross_check, own_says
+from collector.measuring.verdicts.crosscheck import (
+    CrossCheck,
+    SourceCalculation,
+    cross_check,
+    source_calculation,
+)
 from collector.measuring.verdicts.selection import Bool, Selection, select
 from collector.measuring.verdicts.tickets import give_reason, measure_tickets, verdicts_of
 from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick
@@ -33,14 +38,14 @@ class ClockedKind(Kind[C]):
 
     def measure(self, yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Verdicts:
         assert isinstance(table, TicketTable)
-        looked_at = facts_of_clock(yardstick.rules, self.own(yardstick))
+        looked_at = facts_read_by(yardstick.rules, self.own(yardstick))
         return measure_tickets(yardstick, table, now, self._judge, looked_at)
 
     def _judge(self, yardstick: Yardstick, chosen: Selection) -> Verdicts:
         """DESIGN §6, rule 1: an ended clock is met if elapsed <= limit; one that runs past its
         limit is missed, before it pending."""
         indicator = self.own(yardstick)
-        readings = clocks(yardstick, indicator, chosen)
+        readings = read_clocks(yardstick, indicator, chosen)
         started, ended = readings.start != ABSENT, readings.end != ABSENT
         late, wakes_at = self._late(yardstick, readings)
         verdict = np.full(len(readings.row), Verdict.PENDING, dtype=np.int8)
@@ -67,21 +72,23 @@ class ClockedKind(Kind[C]):
         end = self.own(yardstick).end
         return cross_check(yardstick, end, table, verdicts, now, limited=self.has_deadlines)
 
-    def own_says(self, yardstick: Yardstick, table: TicketTable, now: int) -> OwnSays | None:
-        return own_says(self.own(yardstick).end, table, now)
+    def source_calculation(
+        self, yardstick: Yardstick, table: TicketTable, now: int
+    ) -> SourceCalculation | None:
+        return source_calculation(self.own(yardstick).end, table, now)
 
     def clock_reading(self, yardstick: Yardstick, table: TicketTable, now: int) -> ClockReading:
         indicator = self.own(yardstick)
-        readings = clocks(yardstick, indicator, select(yardstick, table, now))
+        readings = read_clocks(yardstick, indicator, select(yardstick, table, now))
         index = np.full(len(table), -1, dtype=np.int64)
         index[readings.row] = np.arange(len(readings.row))
-        stopped = known_pauses(table.facts.of(*stopping(yardstick.rules, indicator)), now)
+        stopped = known_pauses(table.facts.of(*pausing_facts(yardstick.rules, indicator)), now)
         return ClockReading(readings, index, stopped, indicator.calendar)
 
     def clock_in_words(self, yardstick: Yardstick) -> str:
         """Return the formula's words on the clock: its two events, its calendar, and what pauses
         it."""
         indicator = self.own(yardstick)
-        stops = [STOPPED[each] for each in stopping(yardstick.rules, indicator)]
+        stops = [PAUSE_WORDS[each] for each in pausing_facts(yardstick.rules, indicator)]
         pauses = f"{' and '.join(stops)} pauses" if stops else "no pauses"
         return f"{indicator.start} to {indicator.end}, calendar {indicator.calendar}, {pauses}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from collector.config.indicators import Count
-from collector.measuring.kinds.base import Kind, Progress, rest
+from collector.measuring.kinds.base import Kind, Progress, records_to_come
 from collector.measuring.verdicts.calls import measure_calls
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.selection import Selection
@@ -47,7 +47,11 @@ class CountKind(Kind[Count]):
     def required(self, yardstick: Yardstick, tallied: Counts, progress: Progress) -> float | None:
         """Return how many records are missing for the target."""
         limit = self.threshold(yardstick)
-        return None if limit is None or not rest(tallied, progress) else limit - tallied.eligible
+        return (
+            None
+            if limit is None or not records_to_come(tallied, progress)
+            else limit - tallied.eligible
+        )
 
     def formula(self, yardstick: Yardstick) -> str:
         return f"number of {self.own(yardstick).of}"

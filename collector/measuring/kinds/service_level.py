@@ -24,10 +24,12 @@ from collector.measuring.verdicts.calls import Bool, measure_calls, still_waitin
 from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick
 from collector.model.bilingual import Text
 from collector.model.columns import ABSENT, CallProfile, CallTable, TicketTable
-from collector.model.records import Outcome
+from collector.model.records import CallOutcome
 
-UNANSWERED = frozenset({Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.EMPTY, Outcome.WITHDRAWN})
-APART = frozenset({Outcome.KEY_EXIT, Outcome.CALLBACK, Outcome.UNKNOWN})
+UNANSWERED = frozenset(
+    {CallOutcome.ABANDONED, CallOutcome.TIMEOUT, CallOutcome.EMPTY, CallOutcome.WITHDRAWN}
+)
+APART = frozenset({CallOutcome.KEY_EXIT, CallOutcome.CALLBACK, CallOutcome.UNKNOWN})
 """Outcomes that are excluded from numerator and denominator and shown beside the figure."""
 
 
@@ -48,14 +50,14 @@ class ServiceLevelKind(Share[ServiceLevel]):
         entered, wait = table.entered_at[row], table.wait_seconds[row]
         waiting = still_waiting(table, row, now)
 
-        def ended(*outcomes: Outcome) -> Bool:
+        def ended(*outcomes: CallOutcome) -> Bool:
             chosen = [_outcome(yardstick, p) in outcomes for p in table.profiles]
             return np.array(chosen, dtype=np.bool_)[table.profile[row]] & ~waiting
 
         verdicts.seconds[:] = np.where(waiting, np.maximum(now - entered, 0), wait)
-        verdicts.final[:] = ended(Outcome.ANSWERED) & (wait != ABSENT)
+        verdicts.final[:] = ended(CallOutcome.ANSWERED) & (wait != ABSENT)
         late = verdicts.seconds > limit
-        unanswered, hung_up = ended(*UNANSWERED), ended(Outcome.ABANDONED)
+        unanswered, hung_up = ended(*UNANSWERED), ended(CallOutcome.ABANDONED)
         decided = unanswered & (indicator.formula != "abandons_met")
         if indicator.short_abandon or indicator.formula == "without_early_abandons":
             decided &= ~hung_up  # their wait decides whether they were early
@@ -93,8 +95,8 @@ class ServiceLevelKind(Share[ServiceLevel]):
 
 def _outcome(yardstick: Yardstick, profile: CallProfile) -> str:
     withdrawn_is_callback = yardstick.rules.withdrawn == "callback"
-    if profile.outcome == Outcome.WITHDRAWN and withdrawn_is_callback:
-        return Outcome.CALLBACK
+    if profile.outcome == CallOutcome.WITHDRAWN and withdrawn_is_callback:
+        return CallOutcome.CALLBACK
     return profile.outcome
 
 

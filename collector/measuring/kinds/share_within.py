@@ -7,7 +7,7 @@ import numpy as np
 from collector.config.indicators import ShareWithin
 from collector.measuring.kinds.base import Share, counted_by
 from collector.measuring.kinds.clocked import ClockedKind
-from collector.measuring.verdicts.clocks import ClockReading, Clocks, clocks, deadlines
+from collector.measuring.verdicts.clocks import ClockReading, Clocks, deadlines, read_clocks
 from collector.measuring.verdicts.selection import Bool, select
 from collector.measuring.verdicts.timeline import NEVER, Yardstick
 from collector.model.bilingual import Text
@@ -43,7 +43,7 @@ class ShareWithinKind(ClockedKind[ShareWithin], Share[ShareWithin]):
 
     def deadlines(self, yardstick: Yardstick, table: TicketTable, now: int) -> tuple[Int64, Int64]:
         """See ``Kind.deadlines``. Tickets whose clock is paused have no deadline."""
-        readings = clocks(yardstick, self.own(yardstick), select(yardstick, table, now))
+        readings = read_clocks(yardstick, self.own(yardstick), select(yardstick, table, now))
         at = np.flatnonzero(readings.running)
         return readings.row[at], self._due(yardstick, readings, at)
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collector.config.rules import CallFilter
-from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick, news_of
+from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick, next_instant
 from collector.model.columns import ABSENT, CallProfile, CallTable, Int64
-from collector.model.records import Outcome
+from collector.model.records import CallOutcome
 
 Bool = NDArray[np.bool_]
 
@@ -47,7 +47,7 @@ def measure_calls(
     entered = table.entered_at[row]
     not_yet = still_waiting(table, row, now) & ~waiting[row]
     verdicts.verdict[not_yet | (entered > now)] = Verdict.LATER
-    next_event = news_of(now, entered, _ended_at(table, row))
+    next_event = next_instant(now, entered, _ended_at(table, row))
     np.minimum(verdicts.wakes_at, next_event, out=verdicts.wakes_at)
     return verdicts
 
@@ -55,7 +55,7 @@ def measure_calls(
 def _chosen(records: CallFilter, table: CallTable, now: int) -> tuple[Bool, Bool]:
     """The calls that ``records`` selects, and those it selected while they were still waiting at
     ``now``: the outcome was ``open`` then."""
-    as_open = [p._replace(outcome=Outcome.OPEN) for p in table.profiles]
+    as_open = [p._replace(outcome=CallOutcome.OPEN) for p in table.profiles]
     selected, selected_then = (
         np.array([matches(records, p) for p in profiles], dtype=np.bool_)[table.profile]
         for profiles in (table.profiles, as_open)
@@ -79,7 +79,7 @@ def still_waiting(table: CallTable, row: Int64, now: int) -> Bool:
 
     A call whose end is not recorded counts as waiting only if its outcome is ``open``.
     """
-    is_open = np.array([p.outcome == Outcome.OPEN for p in table.profiles], dtype=np.bool_)
+    is_open = np.array([p.outcome == CallOutcome.OPEN for p in table.profiles], dtype=np.bool_)
     return is_open[table.profile[row]] | (_ended_at(table, row) > now)
 
 

@@ -13,10 +13,10 @@ from collector.business_time.calendar import Pauses
 from collector.config.indicators import Clocked
 from collector.config.rules import Rules, Within
 from collector.measuring.verdicts.selection import ANSWERS, Bool, Selection
-from collector.measuring.verdicts.timeline import NEVER, Yardstick, known_at, news_of
+from collector.measuring.verdicts.timeline import NEVER, Yardstick, known_at, next_instant
 from collector.model.columns import ABSENT, Fact, Facts, Int64
 
-STOPPED = {Fact.HOLD: "on hold", Fact.GAP: "closed until reopened"}
+PAUSE_WORDS = {Fact.HOLD: "on hold", Fact.GAP: "closed until reopened"}
 """Why a clock was paused, in words: they stand in formulas and explanations."""
 
 
@@ -56,7 +56,7 @@ class ClockReading(NamedTuple):
     due: Int64 | None = None
 
 
-def clocks(yardstick: Yardstick, indicator: Clocked, chosen: Selection) -> Clocks:
+def read_clocks(yardstick: Yardstick, indicator: Clocked, chosen: Selection) -> Clocks:
     """Read the clock of ``indicator`` on every selected ticket, by the calendar and rules of
     ``yardstick``."""
     calendar = yardstick.calendar
@@ -72,7 +72,7 @@ def clocks(yardstick: Yardstick, indicator: Clocked, chosen: Selection) -> Clock
     started, ended = (start != ABSENT) & (start <= chosen.now), end != ABSENT
     until = np.where(ended, end, chosen.now)
     since = np.where(started, start, until)
-    pauses, paused_now = _pauses(stopping(yardstick.rules, indicator), chosen)
+    pauses, paused_now = _pauses(pausing_facts(yardstick.rules, indicator), chosen)
     return Clocks(
         row=chosen.row,
         start=start,
@@ -85,7 +85,7 @@ def clocks(yardstick: Yardstick, indicator: Clocked, chosen: Selection) -> Clock
     )
 
 
-def stopping(rules: Rules, indicator: Clocked) -> list[Fact]:
+def pausing_facts(rules: Rules, indicator: Clocked) -> list[Fact]:
     """Return the facts that pause this clock under the rules (DESIGN §6, rule 3): being on hold,
     and being resolved until a reopening."""
     if indicator.end == "first_response":
@@ -117,10 +117,10 @@ def known_pauses(facts: Facts, now: int) -> Facts:
     return facts.where(since <= now)
 
 
-def facts_of_clock(rules: Rules, indicator: Clocked) -> list[Fact]:
+def facts_read_by(rules: Rules, indicator: Clocked) -> list[Fact]:
     """Return the facts that a clock and its cross-check depend on, besides its two events."""
     own = [Fact.OWN_RESPONSE] if indicator.end == "first_response" else []
-    return [*stopping(rules, indicator), *own]
+    return [*pausing_facts(rules, indicator), *own]
 
 
 def next_fact(yardstick: Yardstick, chosen: Selection, looked_at: Iterable[Fact]) -> Int64:
@@ -133,7 +133,7 @@ def next_fact(yardstick: Yardstick, chosen: Selection, looked_at: Iterable[Fact]
     answers = (ANSWERS[each] for each in yardstick.rules.answers if each in ANSWERS)
     facts = chosen.table.facts.of(Fact.GAP, *answers, *looked_at)
     next_event = np.full(len(chosen.table), NEVER, dtype=np.int64)
-    np.minimum.at(next_event, facts.row, news_of(chosen.now, facts.start, facts.end))
+    np.minimum.at(next_event, facts.row, next_instant(chosen.now, facts.start, facts.end))
     return next_event[chosen.row]
 
 

@@ -37,7 +37,7 @@ class CrossCheck(NamedTuple):
     differs: Bool
 
 
-class OwnSays(NamedTuple):
+class SourceCalculation(NamedTuple):
     """The source's own figures for each row of a table as known at ``now``; ABSENT where it has
     none.
 
@@ -49,7 +49,7 @@ class OwnSays(NamedTuple):
     met: Int64
 
 
-def own_says(end: str, table: TicketTable, now: int) -> OwnSays:
+def source_calculation(end: str, table: TicketTable, now: int) -> SourceCalculation:
     """Return the source's own figures for clocks that run to ``end`` (first_response or resolved),
     as known at ``now`` (epoch seconds).
 
@@ -58,9 +58,9 @@ def own_says(end: str, table: TicketTable, now: int) -> OwnSays:
     met = table.own_verdict(OWN_VERDICT[end], now)
     if end != "first_response":
         absent = np.full(len(table), ABSENT, dtype=np.int64)
-        return OwnSays(absent, table.fact(Fact.OWN_RESOLUTION_DUE), met)
+        return SourceCalculation(absent, table.fact(Fact.OWN_RESOLUTION_DUE), met)
     first = known_at(table.fact(Fact.OWN_RESPONSE), now)
-    return OwnSays(first, table.fact(Fact.OWN_RESPONSE_DUE), met)
+    return SourceCalculation(first, table.fact(Fact.OWN_RESPONSE_DUE), met)
 
 
 def cross_check(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from collector.measuring.verdicts.clocks import next_fact
 from collector.measuring.verdicts.selection import Bool, Selection, excluded_for, select
-from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick, news_of
+from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick, next_instant
 from collector.model.columns import ABSENT, Fact, Int64, TicketTable
 from collector.model.records import MARKS
 
@@ -75,7 +75,7 @@ def _wake_by_events(
 ) -> None:
     """Wake when an event that lies ahead becomes known: an excluded ticket may then count, too."""
     table, row = chosen.table, chosen.row
-    next_event = news_of(
+    next_event = next_instant(
         chosen.now,
         table.opened_at[row],
         table.first_response_at[row],

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collector.business_time import BusinessCalendar
-from collector.config.definition_changes import turns_of
+from collector.config.definition_changes import version_starts
 from collector.config.indicators import Indicator
 from collector.config.rules import CallFilter, Rules, TicketFilter
 from collector.config.settings import CalendarSettings, Settings
@@ -125,7 +125,7 @@ class Timeline:
         """
         return max((day for day in self.measured if day <= self.turns[index]), default=None)
 
-    def places(self, dates: Int64) -> Int64:
+    def version_indices(self, dates: Int64) -> Int64:
         """Return the index of the version in force on each date (proleptic Gregorian ordinals)."""
         starts = np.array([turn.toordinal() for turn in self.turns], dtype=np.int64)
         return np.maximum(np.searchsorted(starts, dates, side="right") - 1, 0)
@@ -165,7 +165,7 @@ def _timeline(
                 reasons=reasons,
             )
         )
-    changes = turns_of(settings, name)
+    changes = version_starts(settings, name)
     return Timeline(
         id=name,
         clock=versions[0].clock,
@@ -193,7 +193,7 @@ def known_at(instants: Int64, now: int) -> Int64:
     return np.where(instants > now, ABSENT, instants)
 
 
-def news_of(now: int, *columns: Int64) -> Int64:
+def next_instant(now: int, *columns: Int64) -> Int64:
     """Return, for each row of the columns, the earliest instant after ``now``, or NEVER."""
     next_event = np.full(len(columns[0]), NEVER, dtype=np.int64)
     for column in columns:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from collector.config.settings import Settings, sources_delivering
 from collector.model.bilingual import Text
 from collector.monitoring.alerts.model import Rule
-from collector.monitoring.alerts.scope import first_of_calls, general_calendar
-from collector.monitoring.alerts.ticket_rules import A_MINUTE
-from collector.monitoring.promql import is_fresh, is_open, joined, latest
+from collector.monitoring.alerts.scope import first_call_share, general_calendar
+from collector.monitoring.alerts.ticket_rules import CLOCK_TOLERANCE
+from collector.monitoring.promql import aggregated, all_of, is_fresh, is_open
 
 
 def call_rules(settings: Settings) -> Iterator[Rule]:
@@ -21,12 +21,12 @@ def call_rules(settings: Settings) -> Iterator[Rule]:
     sources, waits = sources_delivering(settings, "calls"), settings.alerts.caller_waits
     if not sources:
         return
-    waited = latest("calls_waiting_when_read_seconds", "queue")
-    indicator = first_of_calls(settings)
+    waited = aggregated("calls_waiting_when_read_seconds", "queue")
+    indicator = first_call_share(settings)
     yield Rule(
         name="ServicedeskCallerWaits",
-        expr=joined(
-            f"{waited} > {waits + A_MINUTE}",
+        expr=all_of(
+            f"{waited} > {waits + CLOCK_TOLERANCE}",
             is_open(general_calendar(settings)),
             is_fresh(sources),
         ),

@@ -8,7 +8,7 @@ from collector.config.settings import Settings
 from collector.model.bilingual import Text
 from collector.monitoring.alerts.model import Rule
 from collector.monitoring.alerts.scope import general_calendar
-from collector.monitoring.promql import among, is_measured, is_open, joined, latest
+from collector.monitoring.promql import aggregated, all_of, is_measured, is_open, label_in
 
 
 def delivery_rules(settings: Settings) -> Iterator[Rule]:
@@ -16,12 +16,12 @@ def delivery_rules(settings: Settings) -> Iterator[Rule]:
     because a delivery in progress counts as unclear."""
     if not settings.delivery.targets:
         return
-    chosen = among("target", settings.delivery.targets)
-    unclear = latest("deliveries_unclear", "target", chosen)
-    failing = latest("deliveries_failing", "target", chosen)
+    chosen = label_in("target", settings.delivery.targets)
+    unclear = aggregated("deliveries_unclear", "target", chosen)
+    failing = aggregated("deliveries_failing", "target", chosen)
     yield Rule(
         name="ServicedeskDeliveryFailed",
-        expr=joined(
+        expr=all_of(
             f"{unclear} + on (target) {failing} > 0",
             is_open(general_calendar(settings)) or is_measured(),
         ),

@@ -12,12 +12,12 @@ from collector.monitoring.alerts.scope import (
     by_sources,
     directions,
     general_calendar,
-    measured,
-    shares_that_shall_be_high,
+    measured_indicators,
+    shares_with_minimum,
 )
-from collector.monitoring.promql import among, is_fresh, is_open, joined, latest, series
+from collector.monitoring.promql import aggregated, all_of, is_fresh, is_open, label_in, series
 
-FLOOR = 30
+MIN_RECORDS = 30
 """The least number of records in a day for a verdict about it: at eight tickets an hour, twice as
 many misses as allowed are noticed 6 times in 100 (bench/alerts_simulation.py)."""
 
@@ -30,9 +30,9 @@ _DETAILS = "indicator/{{ $labels.indicator }}?period="
 
 def figure_rules(settings: Settings) -> Iterator[Rule]:
     """Rules about the day's shares and the year's targets, one for each set of sources."""
-    for sources, names in by_sources(settings, shares_that_shall_be_high(settings)).items():
+    for sources, names in by_sources(settings, shares_with_minimum(settings)).items():
         yield _day_below_target(settings, sources, names)
-    with_targets = [name for name in measured(settings) if directions(settings, name)]
+    with_targets = [name for name in measured_indicators(settings) if directions(settings, name)]
     for sources, names in by_sources(settings, with_targets).items():
         yield _year_unreachable(settings, sources, names)
         yield _year_at_risk(settings, sources, names)
@@ -44,18 +44,18 @@ def _day_below_target(settings: Settings, sources: Sequence[str], names: Sequenc
     """The threshold exported by the collector, which chance reaches on one day in a hundred, is
     meant for one look at the day's end; the additional half standard deviation allows for looking
     all day long, at several indicators."""
-    chosen = among("indicator", names)
-    eligible = latest("indicator_eligible", "indicator", 'period="today"', chosen)
-    good = latest("indicator_good", "indicator", 'period="today"', chosen)
-    target = latest("indicator_target_ratio", "indicator", chosen)
-    by_chance = latest("indicator_misses_threshold", "indicator", chosen)
+    chosen = label_in("indicator", names)
+    eligible = aggregated("indicator_eligible", "indicator", 'period="today"', chosen)
+    good = aggregated("indicator_good", "indicator", 'period="today"', chosen)
+    target = aggregated("indicator_target_ratio", "indicator", chosen)
+    by_chance = aggregated("indicator_misses_threshold", "indicator", chosen)
     deviation = f"sqrt({eligible} * {target} * (1 - {target}))"
     return Rule(
         name="ServicedeskDayBelowTarget",
         of=",".join(sources),
-        expr=joined(
+        expr=all_of(
             f"{eligible} - {good} >= {by_chance} + {deviation} / 2",
-            f"{eligible} >= {FLOOR}",
+            f"{eligible} >= {MIN_RECORDS}",
             on="indicator",
         )
         + _gates(settings, sources),
@@ -80,7 +80,7 @@ def _day_below_target(settings: Settings, sources: Sequence[str], names: Sequenc
 
 def _year_unreachable(settings: Settings, sources: Sequence[str], names: Sequence[str]) -> Rule:
     missed = _year_state("missed", names)
-    now = f"{latest('indicator_state', 'indicator', *missed)} == 1"
+    now = f"{aggregated('indicator_state', 'indicator', *missed)} == 1"
     before = f"max_over_time({series('indicator_state', *missed)}[1h] offset 1w)"
     return Rule(
         name="ServicedeskYearUnreachable",
@@ -112,8 +112,8 @@ def _year_at_risk(settings: Settings, sources: Sequence[str], names: Sequence[st
     return Rule(
         name="ServicedeskYearAtRisk",
         of=",".join(sources),
-        expr=joined(
-            f"{latest('indicator_state', 'indicator', *_year_state('at_risk', names))} == 1",
+        expr=all_of(
+            f"{aggregated('indicator_state', 'indicator', *_year_state('at_risk', names))} == 1",
             "\n  or ".join(_expected_to_miss(settings, names)),
             on="indicator",
         )
@@ -144,15 +144,15 @@ def _expected_to_miss(settings: Settings, names: Sequence[str]) -> Iterator[str]
         for higher in directions(settings, name):
             sides.setdefault((kind_of(settings.indicators[name]).family, higher), []).append(name)
     for (unit, higher), some in sides.items():
-        chosen = among("indicator", some)
-        forecast = latest(f"indicator_forecast_{unit}", "indicator", 'bound="expected"', chosen)
-        target = latest(f"indicator_target_{unit}", "indicator", chosen)
+        chosen = label_in("indicator", some)
+        forecast = aggregated(f"indicator_forecast_{unit}", "indicator", 'bound="expected"', chosen)
+        target = aggregated(f"indicator_target_{unit}", "indicator", chosen)
         yield f"{forecast} {'<' if higher else '>'} {target}"
 
 
 def _year_state(state: str, names: Sequence[str]) -> tuple[str, ...]:
     """The matchers for a state of the year to date."""
-    return 'period="year_to_date"', f'state="{state}"', among("indicator", names)
+    return 'period="year_to_date"', f'state="{state}"', label_in("indicator", names)
 
 
 def _snapshot_missing(settings: Settings) -> Rule:
@@ -161,8 +161,8 @@ def _snapshot_missing(settings: Settings) -> Rule:
     calendar = [settings.snapshot_calendar or ""]
     return Rule(
         name="ServicedeskSnapshotMissing",
-        expr=joined(
-            f"{latest('snapshot_months_missing', '')} > 0",
+        expr=all_of(
+            f"{aggregated('snapshot_months_missing', '')} > 0",
             is_open(calendar),
         ),
         severity="warn",

@@ -13,8 +13,8 @@ from math import ceil
 from typing import Any
 
 from collector.config.settings import Settings
-from collector.monitoring.alerts.model import Group, Rule, annotations_of, period
-from collector.monitoring.alerts.rules import groups
+from collector.monitoring.alerts.model import Group, Rule, annotations_of, duration_text
+from collector.monitoring.alerts.rules import alert_groups
 
 MARKER = {"managed_by": "servicedesk-kpi"}
 """The label of all our rules, by which notification policies can match them."""
@@ -40,7 +40,7 @@ def rule_groups(settings: Settings, folder_uid: str, datasource_uid: str) -> lis
                 _rule(rule, group, settings, folder_uid, datasource_uid) for rule in group.rules
             ],
         }
-        for group in groups(settings)
+        for group in alert_groups(settings)
     ]
 
 
@@ -86,8 +86,8 @@ def _rule(
         "noDataState": "OK",
         # without its data source a rule cannot know the opening hours, so it must wake nobody
         "execErrState": "Alerting" if rule.watches_collector and warns else "OK",
-        "for": period(rule.for_seconds),
-        "keep_firing_for": period(rule.keep_firing_for_seconds),
+        "for": duration_text(rule.for_seconds),
+        "keep_firing_for": duration_text(rule.keep_firing_for_seconds),
         # a series that disappears is kept as long as one that stays and no longer fires
         "missingSeriesEvalsToResolve": max(2, ceil(rule.keep_firing_for_seconds / group.interval)),
         "labels": {**rule.all_labels(), **MARKER},

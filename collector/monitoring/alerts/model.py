@@ -71,12 +71,12 @@ def annotations_of(rule: Rule, settings: Settings) -> dict[str, str]:
     }
 
 
-def literal(text: str) -> str:
+def escaped_for_templates(text: str) -> str:
     """Escape a user's text, since labels and annotations are templates to both engines."""
     return text.replace("{{", '{{ "{{" }}')
 
 
-def period(seconds: int) -> str:
+def duration_text(seconds: int) -> str:
     """A duration as both engines write it: 30s, 2m, 16h."""
     for unit, length in (("h", 3600), ("m", 60)):
         if seconds and seconds % length == 0:

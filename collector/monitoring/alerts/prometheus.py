@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 
 from collector.config.settings import Settings
-from collector.monitoring.alerts.model import Rule, annotations_of, period
-from collector.monitoring.alerts.rules import groups
+from collector.monitoring.alerts.model import Rule, annotations_of, duration_text
+from collector.monitoring.alerts.rules import alert_groups
 from collector.monitoring.alerts.source_rules import COLLECTOR_ABSENT, SOURCE_STALE
 
 _HEAD = """\
@@ -23,10 +23,10 @@ def rule_file(settings: Settings) -> dict[str, Any]:
         "groups": [
             {
                 "name": group.name,
-                "interval": period(group.interval),
+                "interval": duration_text(group.interval),
                 "rules": [_rule(rule, settings) for rule in group.rules],
             }
-            for group in groups(settings)
+            for group in alert_groups(settings)
         ]
     }
 
@@ -81,7 +81,7 @@ def _rule(rule: Rule, settings: Settings) -> dict[str, Any]:
     return {
         "alert": rule.name,
         "expr": rule.expr,
-        **{key: period(seconds) for key, seconds in waits.items() if seconds},
+        **{key: duration_text(seconds) for key, seconds in waits.items() if seconds},
         "labels": rule.all_labels(),
         "annotations": annotations_of(rule, settings),
     }

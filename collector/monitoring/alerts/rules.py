@@ -11,17 +11,17 @@ from collector.monitoring.alerts.delivery_rules import delivery_rules
 from collector.monitoring.alerts.figure_rules import figure_rules
 from collector.monitoring.alerts.model import Group
 from collector.monitoring.alerts.source_rules import (
-    another_configuration,
     collector_rules,
+    rules_outdated_rule,
     source_rules,
 )
 from collector.monitoring.alerts.ticket_rules import ticket_rules
 
 
-def groups(settings: Settings) -> list[Group]:
+def alert_groups(settings: Settings) -> list[Group]:
     """The rule groups of a configuration. Groups without rules are left out."""
     found = _watched(settings)
-    own = another_configuration(_digest_of(found))
+    own = rules_outdated_rule(_digest_of(found))
     return [
         Group(group.name, group.interval, (*group.rules, own))
         if group.name == _OF_THE_COLLECTOR
@@ -30,7 +30,7 @@ def groups(settings: Settings) -> list[Group]:
     ]
 
 
-def digest(settings: Settings) -> str:
+def rules_digest(settings: Settings) -> str:
     """A hash (16 hex digits) that identifies the rules of this configuration.
 
     It covers titles, expressions and labels, but neither texts nor waiting times, so that polling a

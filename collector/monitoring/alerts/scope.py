@@ -73,21 +73,21 @@ def general_calendar(settings: Settings) -> list[str]:
     return [] if chosen is None else [chosen]
 
 
-def slowest(settings: Settings, sources: Iterable[str]) -> int:
+def longest_poll_interval(settings: Settings, sources: Iterable[str]) -> int:
     """The longest poll interval in seconds; 0 without sources."""
     return max((settings.sources[name].every for name in sources), default=0)
 
 
-def shares_that_shall_be_high(settings: Settings) -> list[str]:
+def shares_with_minimum(settings: Settings) -> list[str]:
     """The indicators whose misses can be counted: shares whose target is a minimum."""
     return [
         name
-        for name in measured(settings)
+        for name in measured_indicators(settings)
         if kind_of(settings.indicators[name]).is_share and True in directions(settings, name)
     ]
 
 
-def measured(settings: Settings) -> list[str]:
+def measured_indicators(settings: Settings) -> list[str]:
     """The indicators that are measured from records of a configured source."""
     return [
         name
@@ -110,7 +110,7 @@ def by_sources(settings: Settings, names: Iterable[str]) -> dict[tuple[str, ...]
     return found
 
 
-def first_of_calls(settings: Settings) -> str | None:
+def first_call_share(settings: Settings) -> str | None:
     """The first share that is measured on calls; None without one."""
     for name, each in settings.indicators.items():
         if each.measured_on == "calls" and kind_of(each).is_share:

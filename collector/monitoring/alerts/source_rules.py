@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from collector.config.settings import Settings, sources_delivering
-from collector.measuring.engine.freshness import FROZEN
+from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.model.bilingual import Text
 from collector.monitoring.alerts.model import Rule, Severity
 from collector.monitoring.alerts.scope import (
@@ -18,17 +18,17 @@ from collector.monitoring.alerts.scope import (
     general_calendar,
 )
 from collector.monitoring.promql import (
-    REMEMBERED,
-    age,
-    among,
+    LOOKBACK,
+    aggregated,
+    all_of,
     is_measured,
     is_open,
-    joined,
     known_closed,
-    latest,
-    limit,
+    label_in,
     quoted,
     series,
+    source_age,
+    stale_limit,
 )
 
 SOURCE_STALE = "ServicedeskSourceStale"
@@ -59,13 +59,13 @@ def collector_rules(settings: Settings) -> Iterator[Rule]:
         yield _absent("page", hours)
 
 
-def another_configuration(digest: str) -> Rule:
+def rules_outdated_rule(digest: str) -> Rule:
     """The rule that fires when the deployed rules are not those of the running configuration: they
     may watch what does not exist, and never fire. ``digest`` is that of all other rules."""
     return Rule(
         name="ServicedeskRulesOutdated",
-        expr=joined(
-            latest("alert_rules_info", "digest", f"digest!={quoted(digest)}"), is_measured()
+        expr=all_of(
+            aggregated("alert_rules_info", "digest", f"digest!={quoted(digest)}"), is_measured()
         ),
         severity="warn",
         summary=Text(
@@ -106,8 +106,8 @@ def _stale(
     return Rule(
         name=SOURCE_STALE,
         of=f"{delivery} {severity}",
-        expr=joined(
-            f"{age(sources)} > on (source) {limit()}",
+        expr=all_of(
+            f"{source_age(sources)} > on (source) {stale_limit()}",
             gate,
         ),
         severity=severity,
@@ -130,12 +130,12 @@ def _stale(
 
 def _never_read() -> Rule:
     """Waits an hour, since a first read of several years takes long."""
-    known = latest("source_poll_interval_seconds", "source")
+    known = aggregated("source_poll_interval_seconds", "source")
     return Rule(
         name="ServicedeskSourceNeverRead",
-        expr=joined(
+        expr=all_of(
             f"{known}\nunless on (source) "
-            + latest("source_last_success_timestamp_seconds", "source"),
+            + aggregated("source_last_success_timestamp_seconds", "source"),
             is_measured(),
         ),
         severity="warn",
@@ -159,12 +159,12 @@ def _never_read() -> Rule:
 def _silent(settings: Settings, sources: list[str], hours: str) -> Rule:
     """Reads succeed but find nothing new: a log that is now written elsewhere, an export job that
     no longer runs. Only open time counts, so nights and holidays are not silence."""
-    quiet = latest("source_quiet_seconds", "source", among("source", sources))
+    quiet = aggregated("source_quiet_seconds", "source", label_in("source", sources))
     return Rule(
         name="ServicedeskSourceSilent",
-        expr=joined(
+        expr=all_of(
             f"{quiet} > {settings.alerts.silent_after}\n"
-            f"and on (source) ({age(sources)} <= on (source) {limit()})",
+            f"and on (source) ({source_age(sources)} <= on (source) {stale_limit()})",
             hours,
         ),
         severity="warn",
@@ -192,7 +192,7 @@ def _rejecting() -> Rule:
     it is, otherwise records caught up after an outage would raise no alert."""
     rejected = series("source_rejected_total")
     now = f"sum by (source) (max by (source, reason) ({rejected}))"
-    earlier = f"last_over_time({rejected}[{REMEMBERED}] offset 1h)"
+    earlier = f"last_over_time({rejected}[{LOOKBACK}] offset 1h)"
     before = f"sum by (source) (max by (source, reason) ({earlier}))"
     none_yet = f"0 * max by (source) ({series('source_up')})"
     return Rule(
@@ -220,8 +220,10 @@ def _rejecting() -> Rule:
 def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
     """Pages unless the last exported calendars say that the desk is closed now. Once those have run
     out the hours are unknown, and it pages."""
-    measured = latest("measured_timestamp_seconds", "")
-    expr = f"time() - {measured} > {FROZEN}\nor absent({series('measured_timestamp_seconds')})"
+    measured = aggregated("measured_timestamp_seconds", "")
+    expr = (
+        f"time() - {measured} > {FROZEN_AFTER}\nor absent({series('measured_timestamp_seconds')})"
+    )
     if hours:
         expr = f"({expr})\nunless on () ({known_closed(hours)})"
     return Rule(

@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 from collector.config.settings import Settings, sources_delivering
 from collector.model.bilingual import Text
-from collector.monitoring.alerts.model import Rule, Severity, literal
+from collector.monitoring.alerts.model import Rule, Severity, escaped_for_templates
 from collector.monitoring.alerts.scope import (
     Deadlines,
     calendars_of,
     deadlines,
-    slowest,
+    longest_poll_interval,
 )
-from collector.monitoring.promql import is_fresh, is_open, joined, latest, quoted
+from collector.monitoring.promql import aggregated, all_of, is_fresh, is_open, quoted
 
 _WEEK_BEFORE = "[6d:1h] offset 1d"
 _ENOUGH_HOURS = 100
@@ -39,7 +39,7 @@ def ticket_rules(settings: Settings) -> Iterator[Rule]:
             yield _due_soon(settings, each, sources)
 
 
-A_MINUTE = 60
+CLOCK_TOLERANCE = 60
 """Seconds by which the clocks of a source and the collector may differ. Rules about passed
 deadlines need no other wait: they count what a poll found that began after the deadline."""
 
@@ -53,7 +53,7 @@ def _known_by_then(settings: Settings, sources: list[str]) -> int:
     At most a quarter of an hour: a source that is read twice a day must not silence the others.
     ``check`` warns about such a source.
     """
-    return max(60, min(2 * slowest(settings, sources), _MAX_WAIT))
+    return max(60, min(2 * longest_poll_interval(settings, sources), _MAX_WAIT))
 
 
 def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
@@ -61,7 +61,7 @@ def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -
     return Rule(
         name="ServicedeskResponseOverdue",
         of=each.priority,
-        expr=joined(
+        expr=all_of(
             f"{_of('tickets_unanswered_overdue_when_read', each)} > 0",
             *_gates(settings, each.response, sources),
         ),
@@ -79,7 +79,7 @@ def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -
         ),
         runbook="response-overdue",
         explain=_open(each) + _AT,
-        for_seconds=A_MINUTE,
+        for_seconds=CLOCK_TOLERANCE,
         keep_firing_for_seconds=300,
     )
 
@@ -88,7 +88,7 @@ def _resolution_overdue(settings: Settings, each: Deadlines, sources: list[str])
     return Rule(
         name="ServicedeskResolutionOverdue",
         of=each.priority,
-        expr=joined(
+        expr=all_of(
             f"{_of('tickets_overdue_when_read', each)} - "
             f"{_of('tickets_unanswered_overdue_when_read', each)} > 0",
             *_gates(settings, each.other, sources),
@@ -105,7 +105,7 @@ def _resolution_overdue(settings: Settings, each: Deadlines, sources: list[str])
         ),
         runbook="resolution-overdue",
         explain=_open(each) + _AT,
-        for_seconds=A_MINUTE,
+        for_seconds=CLOCK_TOLERANCE,
         keep_firing_for_seconds=300,
     )
 
@@ -117,7 +117,7 @@ def _backlog_grows(settings: Settings, each: Deadlines, sources: list[str]) -> R
     return Rule(
         name="ServicedeskBacklogGrows",
         of=each.priority,
-        expr=joined(
+        expr=all_of(
             f"{late} >= 5",
             f"{late} > 1.5 * max_over_time({week_before})",
             f"count_over_time({week_before}) >= {_ENOUGH_HOURS}",
@@ -149,7 +149,7 @@ def _due_soon(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
     return Rule(
         name="ServicedeskDueSoon",
         of=each.priority,
-        expr=joined(f"{deadline} - time() > 0 <= {ahead}", *_gates(settings, each.all, sources)),
+        expr=all_of(f"{deadline} - time() > 0 <= {ahead}", *_gates(settings, each.all, sources)),
         severity=severity,
         labels=_labels(each, sources),
         summary=Text(
@@ -173,7 +173,7 @@ def _gates(settings: Settings, names: tuple[str, ...], sources: list[str]) -> tu
 
 
 def _of(metric: str, each: Deadlines, pick: str = "max") -> str:
-    return latest(metric, "organization", f"priority={quoted(each.priority)}", pick=pick)
+    return aggregated(metric, "organization", f"priority={quoted(each.priority)}", pick=pick)
 
 
 def _open(each: Deadlines) -> str:
@@ -182,7 +182,7 @@ def _open(each: Deadlines) -> str:
 
 
 def _labels(each: Deadlines, sources: list[str]) -> dict[str, str]:
-    own = {"priority": literal(each.priority)} if each.priority else {}
+    own = {"priority": escaped_for_templates(each.priority)} if each.priority else {}
     return {**own, "sources": ",".join(sources)}
 
 
@@ -190,5 +190,5 @@ def _who(each: Deadlines) -> Text:
     if not each.priority:
         return Text(en="tickets without a priority", sv="ärenden utan prioritet")
     # spelled out, since templates see the labels of the expression, not those of the rule
-    name = literal(each.priority)
+    name = escaped_for_templates(each.priority)
     return Text(en=f"tickets of priority {name}", sv=f"ärenden med prioritet {name}")

@@ -88,7 +88,7 @@ def differences(wanted: Any, found: Any) -> list[str]:
     return [path.lstrip(".") or "all" for path in _differences(wanted, found, "", "")]
 
 
-def redacted(found: Any) -> list[str]:
+def redacted_paths(found: Any) -> list[str]:
     """The paths of the values that Grafana redacts."""
     return differences(_shown(found), found)
 
@@ -133,14 +133,14 @@ def fingerprint(kind: Kind, body: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(normalised(kind, body)).encode()).hexdigest()
 
 
-def sealed(kind: Kind, body: Mapping[str, Any]) -> str:
+def salted_hash(kind: Kind, body: Mapping[str, Any]) -> str:
     """A salted hash of what is sent, ``salt$digest`` in hex: recognisable, but not guessable."""
     salt = secrets.token_bytes(16)
     return f"{salt.hex()}${_digest(kind)(salt, canonical(body).encode())}"
 
 
-def is_sealed(kind: Kind, mark: str | None, body: Mapping[str, Any]) -> bool:
-    """Whether ``mark`` was made by :func:`sealed` of this body."""
+def matches_salted_hash(kind: Kind, mark: str | None, body: Mapping[str, Any]) -> bool:
+    """Whether ``mark`` was made by :func:`salted_hash` of this body."""
     salt, dollar, digest = (mark or "").partition("$")
     if not dollar:
         return False

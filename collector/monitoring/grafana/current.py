@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.monitoring.grafana.client import Grafana, Refused
-from collector.monitoring.grafana.desired import Desired
+from collector.monitoring.grafana.desired import DesiredState
 from collector.monitoring.grafana.ownership import MARK, is_our_board
 
 Body = Mapping[str, Any]
@@ -17,7 +17,7 @@ _MAX_HITS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class FoundBoard:
+class CurrentBoard:
     """A board and the uid of its folder. ``provisioned``: it is managed by files."""
 
     body: Body
@@ -26,7 +26,7 @@ class FoundBoard:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CurrentState:
     """The current objects; None or missing where there are none.
 
     ``boards``: by uid, those with a uid of ours and those with our tag. ``rules``: all rules of the
@@ -38,13 +38,13 @@ class Found:
     data_sources: tuple[Body, ...]
     contact_points: tuple[Body, ...]
     mute_timings: Mapping[str, Body]
-    boards: Mapping[str, FoundBoard]
+    boards: Mapping[str, CurrentBoard]
     rules: Mapping[str, Body]
     intervals: Mapping[str, int]
     policies: Body
 
 
-def look(grafana: Grafana, wanted: Desired) -> Found:
+def read_current_state(grafana: Grafana, wanted: DesiredState) -> CurrentState:
     """Read the current objects; writes nothing. Raises GrafanaError."""
     folder = wanted.folder["uid"]
     groups = {
@@ -53,7 +53,7 @@ def look(grafana: Grafana, wanted: Desired) -> Found:
     }
     timings = grafana.get("v1", "provisioning", "mute-timings") or []
     rules = grafana.get("v1", "provisioning", "alert-rules") or []
-    return Found(
+    return CurrentState(
         folder=grafana.find("folders", folder),
         data_source=grafana.find("datasources", "uid", wanted.data_source_uid),
         data_sources=tuple(grafana.get("datasources") or []),
@@ -66,7 +66,7 @@ def look(grafana: Grafana, wanted: Desired) -> Found:
     )
 
 
-def _boards(grafana: Grafana, wanted: Iterable[str]) -> dict[str, FoundBoard]:
+def _boards(grafana: Grafana, wanted: Iterable[str]) -> dict[str, CurrentBoard]:
     tagged = grafana.get("search", tag=[MARK], type="dash-db", limit=_MAX_HITS) or []
     ours = {hit["uid"] for hit in tagged if is_our_board(hit)}
     uids = dict.fromkeys([*wanted, *(hit["uid"] for hit in tagged if hit["uid"] in ours)])
@@ -74,17 +74,17 @@ def _boards(grafana: Grafana, wanted: Iterable[str]) -> dict[str, FoundBoard]:
     return {uid: board for uid, board in found.items() if board is not None}
 
 
-def _board(grafana: Grafana, uid: str, *, tagged: bool) -> FoundBoard | None:
+def _board(grafana: Grafana, uid: str, *, tagged: bool) -> CurrentBoard | None:
     try:
         whole = grafana.find("dashboards", "uid", uid)
     except Refused as refused:
         if refused.status != 406:
             raise
         # it was saved in a format that this endpoint cannot return; the search knew its tags
-        return FoundBoard({"uid": uid, "tags": [MARK] if tagged else []}, "", provisioned=False)
+        return CurrentBoard({"uid": uid, "tags": [MARK] if tagged else []}, "", provisioned=False)
     if whole is None:
         return None
     meta = whole.get("meta") or {}
-    return FoundBoard(
+    return CurrentBoard(
         whole["dashboard"], meta.get("folderUid") or "", bool(meta.get("provisioned"))
     )

@@ -32,7 +32,7 @@ class RuleGroups(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Desired:
+class DesiredState:
     """The desired objects, by uid or name.
 
     ``data_source`` None: an existing one is used that is not ours. ``boards`` empty: none are
@@ -61,7 +61,9 @@ _SINCE: Mapping[str, Version] = {
 """Keys of rules, and the release that introduced them; earlier ones silently drop them."""
 
 
-def for_release(wanted: Desired, version: Version | None) -> tuple[Desired, tuple[str, ...]]:
+def for_release(
+    wanted: DesiredState, version: Version | None
+) -> tuple[DesiredState, tuple[str, ...]]:
     """The desired objects without what a release of Grafana does not support, and the keys of rules
     that were left out for it. None: an unknown release, which supports everything."""
     late = tuple(key for key, since in _SINCE.items() if version is not None and version < since)
@@ -79,11 +81,11 @@ def _without(body: Body, keys: Iterable[str]) -> Body:
     return {key: value for key, value in body.items() if key not in set(keys)}
 
 
-def desired(
+def desired_state(
     settings: Settings,
     rule_groups: RuleGroups | None = None,
     secret: Callable[[Secret], str] = Secret.reveal,
-) -> Desired:
+) -> DesiredState:
     """The desired objects of a configuration, which must have a ``grafana`` section.
 
     ``rule_groups`` replaces ``alerts.grafana.rule_groups``; ``secret`` returns what is written for
@@ -97,7 +99,7 @@ def desired(
         for name, intervals in grafana.mute_timings.items()
     }
     routed = grafana.policies == "route"
-    return Desired(
+    return DesiredState(
         folder={"uid": grafana.folder.uid, "title": grafana.folder.title},
         data_source_uid=grafana.datasource.uid,
         data_source=_data_source(grafana),

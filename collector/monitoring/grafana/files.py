@@ -17,7 +17,7 @@ from collector.config.settings import Settings
 from collector.io.files import write_file
 from collector.io.secrets import Secret
 from collector.monitoring.alerts import prometheus
-from collector.monitoring.grafana.desired import Body, Desired
+from collector.monitoring.grafana.desired import Body, DesiredState
 from collector.monitoring.grafana.ownership import is_our_board
 
 _FOLDER = "servicedesk-kpi"
@@ -49,7 +49,7 @@ def reference(secret: Secret) -> str:
     return _Reference(written)
 
 
-def files(settings: Settings, wanted: Desired) -> dict[str, str]:
+def files(settings: Settings, wanted: DesiredState) -> dict[str, str]:
     """Path below the output directory → content.
 
     ``wanted`` must hold references in place of secrets: ``desired(settings, secret=reference)``.
@@ -100,7 +100,7 @@ def _yaml(content: Any) -> str:
     return _HEADER + str(text)
 
 
-def _provider(wanted: Desired) -> Body:
+def _provider(wanted: DesiredState) -> Body:
     return {
         "name": _FOLDER,
         "type": "file",
@@ -124,7 +124,7 @@ def _plain(value: Any) -> Any:
     return _escaped(value) if isinstance(value, str) else value
 
 
-def _alerting(wanted: Desired) -> Body:
+def _alerting(wanted: DesiredState) -> Body:
     """Contact points, mute timings and rules. No policies: a file would replace the whole tree."""
     made: Body = {}
     if wanted.contact_points:

@@ -53,7 +53,7 @@ def is_our_contact_point(point: Mapping[str, Any]) -> bool:
     return _OWN_POINT.fullmatch(str(point.get("uid", ""))) is not None
 
 
-def proves_itself(kind: Kind, found: Mapping[str, Any]) -> bool:
+def is_provably_ours(kind: Kind, found: Mapping[str, Any]) -> bool:
     """Whether only this program can have made an object: its uid follows from its name, and it
     carries our mark.
 

@@ -9,12 +9,12 @@ from typing import Any, Literal
 from collector.monitoring.grafana.compare import (
     differences,
     fingerprint,
-    is_sealed,
+    matches_salted_hash,
     normalised,
-    redacted,
+    redacted_paths,
 )
-from collector.monitoring.grafana.current import Found
-from collector.monitoring.grafana.desired import Desired
+from collector.monitoring.grafana.current import CurrentState
+from collector.monitoring.grafana.desired import DesiredState
 from collector.monitoring.grafana.ownership import (
     FOLDER,
     Kind,
@@ -22,13 +22,13 @@ from collector.monitoring.grafana.ownership import (
     is_our_contact_point,
     is_our_data_source,
     is_our_rule,
-    proves_itself,
+    is_provably_ours,
 )
-from collector.monitoring.grafana.policies import hindrance, our_route
-from collector.store import ObjectKey, Provisioned
+from collector.monitoring.grafana.policies import our_route, why_not_writable
+from collector.store import ObjectKey, ObjectMarks
 
 Body = Mapping[str, Any]
-Marks = Mapping[ObjectKey, Provisioned]
+Marks = Mapping[ObjectKey, ObjectMarks]
 Action = Literal["create", "change", "remove"]
 
 POLICY = "notification policies"
@@ -55,7 +55,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Object:
+class PlannedObject:
     """A desired object and the current one.
 
     ``ours``: the current one was made by us. ``settled``: it is unchanged since ``wanted`` was
@@ -80,14 +80,14 @@ class Plan:
 
     changes: list[Change] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
-    objects: list[Object] = field(default_factory=list)
+    objects: list[PlannedObject] = field(default_factory=list)
     unsure: list[Change] = field(default_factory=list)
 
 
-def plan(wanted: Desired, found: Found, marks: Marks) -> Plan:
+def make_plan(wanted: DesiredState, found: CurrentState, marks: Marks) -> Plan:
     """Compare desired and current objects; ``marks`` record what was sent before."""
     made = Plan()
-    steps: tuple[Callable[[Desired, Found, Marks, Plan], None], ...] = (
+    steps: tuple[Callable[[DesiredState, CurrentState, Marks, Plan], None], ...] = (
         *(_contact_points, _mute_timings, _folder, _data_source),
         *(_boards, _rules, _policy),
     )
@@ -101,21 +101,21 @@ def _is_ours(kind: Kind, key: str, marked: bool, marks: Marks) -> bool:
     return marked or (kind, key) in marks
 
 
-def _weigh(made: Plan, each: Object, marks: Marks) -> None:
+def _weigh(made: Plan, each: PlannedObject, marks: Marks) -> None:
     """Add an object to the plan, and the change it needs."""
     if each.found is None:
         made.objects.append(each)
         made.changes.append(Change("create", each.kind, each.key))
         return
     mark = marks.get((each.kind, each.key))
-    as_sent = mark is not None and is_sealed(each.kind, mark.sent, each.wanted)
+    as_sent = mark is not None and matches_salted_hash(each.kind, mark.sent, each.wanted)
     if mark is not None and as_sent and mark.found == fingerprint(each.kind, each.found):
         # it differs at most in what Grafana changes in everything it stores
         made.objects.append(replace(each, settled=True))
         return
     made.objects.append(each)
     paths = differences(normalised(each.kind, each.wanted), normalised(each.kind, each.found))
-    if not paths and (hidden := redacted(each.found)) and not as_sent:
+    if not paths and (hidden := redacted_paths(each.found)) and not as_sent:
         if mark is None or mark.sent is None:
             made.unsure.append(Change("change", each.kind, each.key, tuple(hidden)))
             return
@@ -129,7 +129,7 @@ def _alike(wanted: Body, found: Body) -> Body:
     return {key: found.get(key) for key in wanted}
 
 
-def _contact_points(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+def _contact_points(wanted: DesiredState, found: CurrentState, marks: Marks, made: Plan) -> None:
     by_uid = {point.get("uid"): point for point in found.contact_points}
     foreign = {p.get("name") for p in found.contact_points if not is_our_contact_point(p)}
     for uid, body in wanted.contact_points.items():
@@ -145,7 +145,7 @@ def _contact_points(wanted: Desired, found: Found, marks: Marks, made: Plan) -> 
             made.conflicts.append(Conflict(Kind.CONTACT_POINT, body["name"], _BY_FILES))
         else:
             alike = None if there is None else _alike(body, there)
-            _weigh(made, Object(Kind.CONTACT_POINT, uid, body, alike), marks)
+            _weigh(made, PlannedObject(Kind.CONTACT_POINT, uid, body, alike), marks)
 
 
 _BY_FILES = "it is managed by Grafana's provisioning files: remove it there, or use only --out"
@@ -155,7 +155,7 @@ def _managed_by_files(found: Body) -> bool:
     return found.get("provenance") == "file"
 
 
-def _mute_timings(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+def _mute_timings(wanted: DesiredState, found: CurrentState, marks: Marks, made: Plan) -> None:
     for name, body in wanted.mute_timings.items():
         there = found.mute_timings.get(name)
         alike = None if there is None else _alike(body, there)
@@ -167,19 +167,19 @@ def _mute_timings(wanted: Desired, found: Found, marks: Marks, made: Plan) -> No
             made.conflicts.append(Conflict(Kind.MUTE_TIMING, name, _BY_FILES))
         else:
             found_ours = alike is None or ours
-            _weigh(made, Object(Kind.MUTE_TIMING, name, body, alike, found_ours), marks)
+            _weigh(made, PlannedObject(Kind.MUTE_TIMING, name, body, alike, found_ours), marks)
 
 
-def _folder(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+def _folder(wanted: DesiredState, found: CurrentState, marks: Marks, made: Plan) -> None:
     body, there = wanted.folder, found.folder
     uid = body["uid"]
     if there is not None and not _is_ours(Kind.FOLDER, uid, uid == FOLDER, marks):
         return  # an existing folder of somebody else was chosen: its title stays
     alike = None if there is None else _alike(body, there)
-    _weigh(made, Object(Kind.FOLDER, uid, body, alike), marks)
+    _weigh(made, PlannedObject(Kind.FOLDER, uid, body, alike), marks)
 
 
-def _data_source(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+def _data_source(wanted: DesiredState, found: CurrentState, marks: Marks, made: Plan) -> None:
     uid, body, there = wanted.data_source_uid, wanted.data_source, found.data_source
     if body is None:
         if there is None:
@@ -198,15 +198,15 @@ def _data_source(wanted: Desired, found: Found, marks: Marks, made: Plan) -> Non
             text = "there is one of that uid, and it is not ours: leave grafana.datasource.url out"
             made.conflicts.append(Conflict(Kind.DATA_SOURCE, uid, text))
             return
-    _weigh(made, Object(Kind.DATA_SOURCE, uid, body, alike), marks)
+    _weigh(made, PlannedObject(Kind.DATA_SOURCE, uid, body, alike), marks)
 
 
-def _boards(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+def _boards(wanted: DesiredState, found: CurrentState, marks: Marks, made: Plan) -> None:
     folder = wanted.folder["uid"]
     for uid, body in wanted.boards.items():
         there = found.boards.get(uid)
         if there is None:
-            _weigh(made, Object(Kind.BOARD, uid, {**body, "folder": folder}, None), marks)
+            _weigh(made, PlannedObject(Kind.BOARD, uid, {**body, "folder": folder}, None), marks)
         elif there.provisioned:
             made.conflicts.append(Conflict(Kind.BOARD, uid, _BY_FILES))
         elif not _is_ours(Kind.BOARD, uid, is_our_board(there.body), marks):
@@ -214,23 +214,23 @@ def _boards(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
             made.conflicts.append(Conflict(Kind.BOARD, uid, text))
         else:
             placed = {**there.body, "folder": there.folder}
-            _weigh(made, Object(Kind.BOARD, uid, {**body, "folder": folder}, placed), marks)
+            _weigh(made, PlannedObject(Kind.BOARD, uid, {**body, "folder": folder}, placed), marks)
 
 
-def _rules(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+def _rules(wanted: DesiredState, found: CurrentState, marks: Marks, made: Plan) -> None:
     for name, group in wanted.groups.items():
         if conflict := _group_conflict(group, found, marks):
             made.conflicts.append(Conflict(Kind.GROUP, name, conflict))
             continue
         for rule in group["rules"]:
             uid = rule["uid"]
-            _weigh(made, Object(Kind.RULE, uid, rule, found.rules.get(uid)), marks)
+            _weigh(made, PlannedObject(Kind.RULE, uid, rule, found.rules.get(uid)), marks)
         interval = found.intervals.get(name)
         if interval is not None and interval != group["interval"]:
             made.changes.append(Change("change", Kind.GROUP, name, ("interval",)))
 
 
-def _group_conflict(group: Body, found: Found, marks: Marks) -> str | None:
+def _group_conflict(group: Body, found: CurrentState, marks: Marks) -> str | None:
     """Why a rule group cannot be written, or None. Writing a group replaces all its rules."""
     title, folder = group["title"], group["folderUid"]
     uids = {rule["uid"] for rule in group["rules"]}
@@ -245,13 +245,13 @@ def _group_conflict(group: Body, found: Found, marks: Marks) -> str | None:
     return None
 
 
-def _policy(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
+def _policy(wanted: DesiredState, found: CurrentState, marks: Marks, made: Plan) -> None:
     if wanted.route is None:
         return
     there = our_route(found.policies)
     weighed = Plan()
-    _weigh(weighed, Object(Kind.POLICY, POLICY, wanted.route, there), marks)
-    hindered = hindrance(found.policies, recorded=(Kind.POLICY, POLICY) in marks)
+    _weigh(weighed, PlannedObject(Kind.POLICY, POLICY, wanted.route, there), marks)
+    hindered = why_not_writable(found.policies, recorded=(Kind.POLICY, POLICY) in marks)
     if weighed.changes and hindered:
         made.conflicts.append(Conflict(Kind.POLICY, POLICY, hindered))
         return
@@ -259,15 +259,15 @@ def _policy(wanted: Desired, found: Found, marks: Marks, made: Plan) -> None:
     made.changes += weighed.changes
 
 
-def _leftovers(wanted: Desired, found: Found, marks: Marks) -> Iterator[Change]:
+def _leftovers(wanted: DesiredState, found: CurrentState, marks: Marks) -> Iterator[Change]:
     """Removals of our objects that are no longer desired, in the order of writing.
 
     A mark in Grafana is not enough, since copies may carry it: removed is only what the store
-    records as ours, or what ``proves_itself``.
+    records as ours, or what ``is_provably_ours``.
     """
 
     def made(kind: Kind, body: Body) -> bool:
-        return (kind, body.get("uid")) in marks or proves_itself(kind, body)
+        return (kind, body.get("uid")) in marks or is_provably_ours(kind, body)
 
     for point in found.contact_points:
         uid = point.get("uid", "")

@@ -31,7 +31,7 @@ def our_route(tree: Tree) -> Route | None:
     return next((dict(route) for route in tree.get("routes") or [] if is_our_route(route)), None)
 
 
-def merged(tree: Tree, route: Route | None) -> dict[str, Any]:
+def with_route(tree: Tree, route: Route | None) -> dict[str, Any]:
     """The tree with our route replaced, or removed if ``route`` is None.
 
     A new route comes first, since the first match counts.
@@ -45,7 +45,7 @@ def merged(tree: Tree, route: Route | None) -> dict[str, Any]:
     return {**tree, "routes": others_before + own + others_after}
 
 
-def hindrance(tree: Tree, *, recorded: bool) -> str | None:
+def why_not_writable(tree: Tree, *, recorded: bool) -> str | None:
     """Why the tree cannot be written, or None.
 
     A tree that users edit in Grafana has no provenance, and stays editable. A tree that was written

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from collector.monitoring.grafana.apply import Writer
 from collector.monitoring.grafana.client import Grafana, GrafanaError, Unreachable, parse_version
-from collector.monitoring.grafana.compare import fingerprint, sealed
-from collector.monitoring.grafana.current import Found, look
-from collector.monitoring.grafana.desired import Desired, for_release
+from collector.monitoring.grafana.compare import fingerprint, salted_hash
+from collector.monitoring.grafana.current import CurrentState, read_current_state
+from collector.monitoring.grafana.desired import DesiredState, for_release
 from collector.monitoring.grafana.ownership import Kind
-from collector.monitoring.grafana.plan import Change, Marks, Object, Plan, plan
-from collector.store import ObjectKey, Provisioned, Store
+from collector.monitoring.grafana.plan import Change, Marks, Plan, PlannedObject, make_plan
+from collector.monitoring.grafana.writer import Writer
+from collector.store import ObjectKey, ObjectMarks, Store
 
 
 @dataclass(slots=True)
-class Outcome:
+class SyncResult:
     """The result of a run.
 
     ``drift``: the number of objects that still differ; ``written``: the number of objects written;
@@ -29,7 +29,7 @@ class Outcome:
     remarks: list[str] = field(default_factory=list)
 
 
-def _key(each: Change | Object) -> ObjectKey:
+def _key(each: Change | PlannedObject) -> ObjectKey:
     return each.kind, each.key
 
 
@@ -39,7 +39,7 @@ class Sync:
     ``dropped``: keys of rules that this release of Grafana does not support.
     """
 
-    def __init__(self, grafana: Grafana, wanted: Desired, store: Store) -> None:
+    def __init__(self, grafana: Grafana, wanted: DesiredState, store: Store) -> None:
         """Read the current state. Raises GrafanaError and StoreError."""
         self._grafana = grafana
         self._store = store
@@ -48,9 +48,9 @@ class Sync:
         self._marks: Marks = store.provisions.objects(grafana.url)
         self._found, self.plan = self._look()
 
-    def _look(self) -> tuple[Found, Plan]:
-        found = look(self._grafana, self._wanted)
-        return found, plan(self._wanted, found, self._marks)
+    def _look(self) -> tuple[CurrentState, Plan]:
+        found = read_current_state(self._grafana, self._wanted)
+        return found, make_plan(self._wanted, found, self._marks)
 
     @property
     def brings_boards(self) -> bool:
@@ -65,7 +65,7 @@ class Sync:
             return str(point.get("name", key))
         return key
 
-    def check(self) -> Outcome:
+    def check(self) -> SyncResult:
         """The number of differences; writes nothing."""
         remarks = [
             f"{each.kind} {self.name_of(each.kind, each.key)}: its secrets were not sent from here "
@@ -73,19 +73,19 @@ class Sync:
             for each in self.plan.unsure
         ]
         drift = len(self.plan.changes) + len(self.plan.conflicts)
-        return Outcome(drift=drift, remarks=remarks)
+        return SyncResult(drift=drift, remarks=remarks)
 
     def changes(self) -> list[Change]:
         """The changes that :meth:`write` will make; secrets that cannot be compared are resent."""
         return self.plan.unsure + self.plan.changes
 
-    def write(self, done: Callable[[Change], None] = lambda change: None) -> Outcome:
+    def write(self, done: Callable[[Change], None] = lambda change: None) -> SyncResult:
         """Write what differs, and nothing else; ``done`` is called after each change.
 
         A change that Grafana refuses becomes a failure and the rest goes on, but then nothing is
         removed any more. Raises Unreachable and StoreError.
         """
-        outcome = Outcome()
+        outcome = SyncResult()
         outcome.failures += [
             f"{each.kind} {self.name_of(each.kind, each.key)}: {each.text}"
             for each in self.plan.conflicts
@@ -103,7 +103,7 @@ class Sync:
         return outcome
 
     def _carry_out(
-        self, changes: list[Change], outcome: Outcome, done: Callable[[Change], None]
+        self, changes: list[Change], outcome: SyncResult, done: Callable[[Change], None]
     ) -> set[ObjectKey]:
         claims = [
             c for c in changes if c.action == "create"
@@ -138,12 +138,12 @@ class Sync:
         """Record sent secrets at once: a run that is interrupted later could not compare them."""
         body = self._wanted.contact_points.get(change.key)
         if change.kind is Kind.CONTACT_POINT and body is not None:
-            mark = Provisioned(sealed(change.kind, body))
+            mark = ObjectMarks(salted_hash(change.kind, body))
             self._store.provisions.remember(self._grafana.url, {_key(change): mark})
 
     def _claim(self, changes: list[Change]) -> None:
         if changes:
-            claimed = dict.fromkeys(map(_key, changes), Provisioned())
+            claimed = dict.fromkeys(map(_key, changes), ObjectMarks())
             self._store.provisions.remember(self._grafana.url, claimed)
 
     def _disclaim(self, changes: list[Change]) -> None:
@@ -151,7 +151,7 @@ class Sync:
             nobody = dict.fromkeys(map(_key, changes))
             self._store.provisions.remember(self._grafana.url, nobody)
 
-    def _settle(self, written: set[ObjectKey], outcome: Outcome) -> None:
+    def _settle(self, written: set[ObjectKey], outcome: SyncResult) -> None:
         """Count what still differs; what Grafana stores differently than sent is not drift."""
         for change in self.plan.changes:
             if _key(change) in written and change.action == "change":
@@ -166,7 +166,7 @@ class Sync:
     def _remember(self, written: set[ObjectKey], gone: set[ObjectKey]) -> None:
         """Record everything that is as desired, so that the next run can tell what changed."""
         differing = {_key(c) for c in [*self.plan.changes, *self.plan.unsure]}
-        fresh: dict[ObjectKey, Provisioned | None] = dict.fromkeys(gone)
+        fresh: dict[ObjectKey, ObjectMarks | None] = dict.fromkeys(gone)
         if not self.plan.conflicts:  # otherwise some of our objects were not compared
             known = differing | {_key(each) for each in self.plan.objects}
             fresh |= dict.fromkeys(self._marks.keys() - known)
@@ -175,6 +175,6 @@ class Sync:
             as_desired = key in written or key not in differing
             if each.found is not None and each.ours and as_desired and not each.settled:
                 print_of = fingerprint(each.kind, each.found)
-                fresh[key] = Provisioned(sealed(each.kind, each.wanted), print_of)
+                fresh[key] = ObjectMarks(salted_hash(each.kind, each.wanted), print_of)
         if fresh:
             self._store.provisions.remember(self._grafana.url, fresh)

@@ -14,12 +14,12 @@ from collector import __version__
 from collector.config.indicators import Indicator
 from collector.config.settings import Settings
 from collector.measuring.engine.freshness import stale_after
-from collector.measuring.engine.live import Snapshot
+from collector.measuring.engine.live import LiveSnapshot
 from collector.measuring.kinds.table import kind_of
 from collector.model.bilingual import Text
-from collector.monitoring.alerts.rules import digest
+from collector.monitoring.alerts.rules import rules_digest
 from collector.monitoring.health import Health
-from collector.monitoring.metrics.figures import figure_families, gauge, target_families
+from collector.monitoring.metrics.figures import figure_families, gauge_family, target_families
 from collector.monitoring.metrics.service import health_families, sources_families
 from collector.monitoring.names import PREFIX
 
@@ -41,7 +41,7 @@ class DeskCollector(Collector):
     def __init__(
         self,
         settings: Settings,
-        snapshot: Callable[[], Snapshot | None],
+        snapshot: Callable[[], LiveSnapshot | None],
         counters: Counters,
         health: Callable[[], Health] = Health,
     ) -> None:
@@ -49,19 +49,19 @@ class DeskCollector(Collector):
         self._snapshot = snapshot
         self._health = health
         self._counters = counters
-        self._rules = digest(settings)
+        self._rules = rules_digest(settings)
 
     def collect(self) -> Iterator[Metric]:
         """The metric families of DESIGN §7, all from the same snapshot, never mixed from two."""
         snapshot, health = self._snapshot(), self._health()
-        yield gauge("build_info", "The running release", ["version"], {(__version__,): 1})
-        yield gauge(
+        yield gauge_family("build_info", "The running release", ["version"], {(__version__,): 1})
+        yield gauge_family(
             "leader",
             "1: this process is the one that moves the sources forward",
             [],
             {(): float(health.leads)},
         )
-        yield gauge(
+        yield gauge_family(
             "alert_rules_info",
             "1: the alert rules of the configuration that is running, by their digest",
             ["digest"],
@@ -75,19 +75,19 @@ class DeskCollector(Collector):
         for event, count in self._counters.events.items():
             events.add_metric([event], count)
         yield events
-        yield gauge(
+        yield gauge_family(
             "source_poll_interval_seconds",
             "How often the source is polled",
             ["source"],
             {(name,): options.every for name, options in self._settings.sources.items()},
         )
-        yield gauge(
+        yield gauge_family(
             "source_stale_after_seconds",
             "Age of the last complete read at which the source, and what depends on it, is stale",
             ["source"],
             {(name,): stale_after(self._settings, name) for name in self._settings.sources},
         )
-        yield gauge(
+        yield gauge_family(
             "indicator_info",
             "1 for each indicator: its titles, its kind, the calendar that its clocks run by, and "
             "the unit of its value",
@@ -96,10 +96,10 @@ class DeskCollector(Collector):
         )
         if snapshot is None:
             return
-        yield gauge(
+        yield gauge_family(
             "measured_timestamp_seconds", "When the figures were measured", [], {(): snapshot.now}
         )
-        yield gauge(
+        yield gauge_family(
             "day_start_timestamp_seconds",
             "When the day began that counts as today, in the reporting time zone",
             [],
@@ -108,7 +108,7 @@ class DeskCollector(Collector):
         yield from figure_families("indicator_", snapshot.figures, whole=True)
         yield from figure_families("organization_", snapshot.figures, whole=False)
         yield from target_families(snapshot.figures)
-        yield gauge(
+        yield gauge_family(
             "records_stale",
             "1 while a source of tickets, or of calls, is stale; absent until all were read once",
             ["records"],
@@ -118,25 +118,25 @@ class DeskCollector(Collector):
             yield from _tickets(snapshot)
         if "calls" in snapshot.stale:
             yield from _calls(snapshot)
-        yield gauge(
+        yield gauge_family(
             "indicator_misses_threshold",
             "Misses of today that a desk at its target reaches by chance on 1 of 100 days",
             ["indicator"],
             {(name,): n for name, n in snapshot.misses_threshold.items()},
         )
-        yield gauge(
+        yield gauge_family(
             "working_day",
             "How many days of this month the calendar has been open on, today included",
             ["calendar"],
             {(name,): n for name, n in snapshot.working_days.items()},
         )
-        yield gauge(
+        yield gauge_family(
             "calendar_open",
             "1 while the calendar is open",
             ["calendar"],
             {(name,): float(is_open) for name, is_open in snapshot.business_hours.items()},
         )
-        yield gauge(
+        yield gauge_family(
             "calendar_next_change_timestamp_seconds",
             "When the calendar next opens, and when it next closes",
             ["calendar", "to"],
@@ -146,9 +146,9 @@ class DeskCollector(Collector):
         yield from health_families(self._settings, health)
 
 
-def registry(
+def metrics_registry(
     settings: Settings,
-    snapshot: Callable[[], Snapshot | None],
+    snapshot: Callable[[], LiveSnapshot | None],
     counters: Counters,
     health: Callable[[], Health] = Health,
 ) -> CollectorRegistry:
@@ -174,46 +174,46 @@ def _described(indicator: Indicator) -> tuple[str, ...]:
     return title.sv, title.en, indicator.kind, calendar, words.sv, words.en
 
 
-def _tickets(snapshot: Snapshot) -> Iterator[Metric]:
+def _tickets(snapshot: LiveSnapshot) -> Iterator[Metric]:
     labels = ["priority", "organization"]
-    groups = snapshot.present.tickets
-    yield gauge(
+    groups = snapshot.open_work.tickets
+    yield gauge_family(
         "tickets_open",
         "Tickets neither resolved nor closed",
         labels,
         {key: each.open for key, each in groups.items()},
     )
-    yield gauge(
+    yield gauge_family(
         "tickets_overdue",
         "Open tickets with a running clock past its limit",
         labels,
         {key: each.overdue for key, each in groups.items()},
     )
-    yield gauge(
+    yield gauge_family(
         "ticket_next_deadline_timestamp_seconds",
         "The earliest deadline ahead among open tickets; absent where no clock runs",
         labels,
         {k: e.next_deadline for k, e in groups.items() if e.next_deadline is not None},
     )
-    yield gauge(
+    yield gauge_family(
         "tickets_unanswered_overdue",
         "Open tickets without the first response that was due",
         labels,
         {key: each.unanswered for key, each in groups.items()},
     )
-    yield gauge(
+    yield gauge_family(
         "tickets_overdue_when_read",
         "Overdue tickets that already were when their source was last read to its end",
         labels,
         {key: each.overdue_when_read for key, each in groups.items()},
     )
-    yield gauge(
+    yield gauge_family(
         "tickets_unanswered_overdue_when_read",
         "Of these the ones without the first response that was due",
         labels,
         {key: each.unanswered_when_read for key, each in groups.items()},
     )
-    yield gauge(
+    yield gauge_family(
         "ticket_next_response_deadline_timestamp_seconds",
         "The earliest deadline of a first response ahead; absent where no such clock runs",
         labels,
@@ -221,30 +221,30 @@ def _tickets(snapshot: Snapshot) -> Iterator[Metric]:
     )
 
 
-def _calls(snapshot: Snapshot) -> Iterator[Metric]:
-    waiting = snapshot.present.waiting
-    yield gauge(
+def _calls(snapshot: LiveSnapshot) -> Iterator[Metric]:
+    waiting = snapshot.open_work.waiting
+    yield gauge_family(
         "calls_waiting",
         "Callers in the queue",
         ["queue"],
         {(queue,): each.callers for queue, each in waiting.items()},
     )
-    yield gauge(
+    yield gauge_family(
         "calls_waiting_since_timestamp_seconds",
         "When the caller who waits longest entered the queue; absent where nobody waits",
         ["queue"],
         {(queue,): each.since for queue, each in waiting.items() if each.since is not None},
     )
-    yield gauge(
+    yield gauge_family(
         "calls_waiting_when_read_seconds",
         "The longest wait in the queue when its source was last read to its end; absent where "
         "nobody waited",
         ["queue"],
         {(queue,): each.when_read for queue, each in waiting.items() if each.when_read is not None},
     )
-    yield gauge(
+    yield gauge_family(
         "calls_today",
         "Calls that entered the queue today, by how they ended; open: not yet",
         ["queue", "outcome"],
-        dict(snapshot.present.calls.items()),
+        dict(snapshot.open_work.calls.items()),
     )

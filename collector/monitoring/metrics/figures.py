@@ -102,7 +102,7 @@ _BOUNDS: dict[str, Callable[[Outlook], float | None]] = {
 }
 
 
-def gauge(
+def gauge_family(
     name: str, text: str, labels: list[str], values: Mapping[tuple[str, ...], float]
 ) -> GaugeMetricFamily:
     """A family of gauges. ``name`` is without the prefix; ``values``: label values → value."""
@@ -124,7 +124,7 @@ def figure_families(prefix: str, figures: Iterable[Figure], *, whole: bool) -> I
     families = _FIGURES | _WHOLE_DESK if whole else _FIGURES
     for name, (text, value_of) in families.items():
         known = {key(f): v for f in chosen if (v := value_of(f)) is not None}
-        yield gauge(prefix + name, text, labels, known)
+        yield gauge_family(prefix + name, text, labels, known)
     if whole:
         yield from _quantiles(prefix, chosen, labels, key)
     for unit in ("ratio", "seconds", "value"):
@@ -136,7 +136,7 @@ def figure_families(prefix: str, figures: Iterable[Figure], *, whole: bool) -> I
             for bound, value_of_bound in _BOUNDS.items()
             if (v := value_of_bound(f.outlook)) is not None
         }
-        yield gauge(f"{prefix}forecast_{unit}", text, [*labels, "bound"], bounds)
+        yield gauge_family(f"{prefix}forecast_{unit}", text, [*labels, "bound"], bounds)
     states = {
         (*key(f), state): float(f.state == state)
         for f in chosen
@@ -144,7 +144,7 @@ def figure_families(prefix: str, figures: Iterable[Figure], *, whole: bool) -> I
         for state in STATES
     }
     text = "1 for the state the indicator is in, 0 for the others"
-    yield gauge(prefix + "state", text, [*labels, "state"], states)
+    yield gauge_family(prefix + "state", text, [*labels, "state"], states)
 
 
 def _quantiles(
@@ -161,7 +161,7 @@ def _quantiles(
             bounds = {"about": found.seconds, "low": found.low, "high": found.high}
             known |= {(*key(figure), b): v for b, v in bounds.items() if v is not None}
         whole = f"{text}, from fixed buckets: an estimate, above low and not over high"
-        yield gauge(prefix + name, whole, [*labels, "bound"], known)
+        yield gauge_family(prefix + name, whole, [*labels, "bound"], known)
 
 
 def _absent_by_hand(figure: Figure) -> bool:
@@ -182,4 +182,4 @@ def target_families(figures: Iterable[Figure]) -> Iterator[Metric]:
             for name, f in known.items()
             if f.threshold is not None and f.family == unit
         }
-        yield gauge(f"indicator_target_{unit}", text, ["indicator"], values)
+        yield gauge_family(f"indicator_target_{unit}", text, ["indicator"], values)

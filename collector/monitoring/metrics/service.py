@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from prometheus_client.core import CounterMetricFamily, Metric
 
 from collector.config.settings import Settings
-from collector.measuring.engine.live import Snapshot
+from collector.measuring.engine.live import LiveSnapshot
 from collector.monitoring.health import Health
-from collector.monitoring.metrics.figures import gauge
+from collector.monitoring.metrics.figures import gauge_family
 from collector.monitoring.names import PREFIX
 from collector.store import PollState, ProvisionState
 
@@ -18,47 +18,47 @@ def _is_up(state: PollState | None) -> bool:
     return state is not None and state.last_success is not None and not state.consecutive_failures
 
 
-def sources_families(settings: Settings, snapshot: Snapshot) -> Iterator[Metric]:
+def sources_families(settings: Settings, snapshot: LiveSnapshot) -> Iterator[Metric]:
     """The metrics of each source: polls, ages, rejected records."""
     states = {name: snapshot.sources.get(name) for name in settings.sources}
     known = {(name,): state for name, state in states.items() if state is not None}
-    yield gauge(
+    yield gauge_family(
         "source_up",
         "1 if the last poll succeeded; the figures keep their last values if not",
         ["source"],
         {(name,): float(_is_up(state)) for name, state in states.items()},
     )
-    yield gauge(
+    yield gauge_family(
         "source_last_success_timestamp_seconds",
         "When the source was last read to its end; absent if never",
         ["source"],
         {key: s.last_success for key, s in known.items() if s.last_success is not None},
     )
-    yield gauge(
+    yield gauge_family(
         "source_newest_record_timestamp_seconds",
         "The latest instant that a record of the source carries, by the source's own clock",
         ["source"],
         {key: s.newest_record_at for key, s in known.items() if s.newest_record_at is not None},
     )
-    yield gauge(
+    yield gauge_family(
         "source_quiet_seconds",
         "Open time of the calendar of alerts since the newest record of the source",
         ["source"],
         {(name,): seconds for name, seconds in snapshot.quiet.items()},
     )
-    yield gauge(
+    yield gauge_family(
         "source_poll_duration_seconds",
         "How long the last poll took",
         ["source"],
         {key: s.duration for key, s in known.items()},
     )
-    yield gauge(
+    yield gauge_family(
         "source_records",
         "Records that the last poll read",
         ["source"],
         {key: s.records for key, s in known.items()},
     )
-    yield gauge(
+    yield gauge_family(
         "source_clock_skew_seconds",
         "How far the source's clock is ahead of ours; absent where the source does not tell",
         ["source"],
@@ -86,20 +86,20 @@ def health_families(settings: Settings, health: Health) -> Iterator[Metric]:
 def _frozen(health: Health) -> Iterator[Metric]:
     """Whether months are frozen when they should be."""
     at = health.last_month_frozen
-    yield gauge(
+    yield gauge_family(
         "snapshot_last_month_frozen",
         "1 if the month before this one is frozen complete; absent while it lies before the first "
         "record",
         [],
         {} if at is None else {(): float(at > 0)},
     )
-    yield gauge(
+    yield gauge_family(
         "snapshot_last_month_timestamp_seconds",
         "When the month before this one was frozen complete; absent if it is not",
         [],
         {(): at} if at else {},
     )
-    yield gauge(
+    yield gauge_family(
         "snapshot_months_missing",
         "Finished months that should have been frozen and are not, or last month incompletely",
         [],
@@ -109,14 +109,14 @@ def _frozen(health: Health) -> Iterator[Metric]:
 
 def _provision(state: ProvisionState) -> Iterator[Metric]:
     """The result of the last run of provision."""
-    yield gauge(
+    yield gauge_family(
         "grafana_drift_objects",
         "Objects in Grafana that differed from the configuration when provision last ran",
         [],
         {(): state.drift},
     )
     if state.last_sync is not None:
-        yield gauge(
+        yield gauge_family(
             "grafana_last_sync_timestamp_seconds",
             "When everything in Grafana was last found or made as configured; absent if never",
             [],
@@ -134,19 +134,19 @@ def _deliveries(settings: Settings, health: Health) -> Iterator[Metric]:
     known = {n: s for n, s in health.deliveries.items() if n in settings.delivery.targets}
     if not settings.delivery.targets:
         return
-    yield gauge(
+    yield gauge_family(
         "delivery_last_success_timestamp_seconds",
         "When a document was last delivered to the target; absent if never",
         ["target"],
         {(n,): s.last_success for n, s in known.items() if s.last_success is not None},
     )
-    yield gauge(
+    yield gauge_family(
         "deliveries_unclear",
         "Deliveries that began and are not known to have ended; they are not sent again",
         ["target"],
         {(n,): known[n].unclear if n in known else 0 for n in settings.delivery.targets},
     )
-    yield gauge(
+    yield gauge_family(
         "deliveries_failing",
         "Deliveries whose last attempt failed",
         ["target"],

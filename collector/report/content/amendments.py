@@ -14,9 +14,9 @@ from datetime import date
 from collector.report.blocks import Block, Cell, Column, Table
 from collector.report.content.frozen import Indicator, Json, Span
 from collector.report.content.goals import forecast_text, target_cell
-from collector.report.content.quality import excluded_text, texts
+from collector.report.content.quality import excluded_text, paragraphs
 from collector.report.content.report import Report
-from collector.report.content.seals import Sealed, grouped
+from collector.report.content.seals import Sealed, grouped_digits
 from collector.text import dates
 from collector.text.characters import DASH
 from collector.text.measures import Amounts
@@ -30,14 +30,18 @@ def amendments_table(report: Report, amendments: Sequence[Sealed]) -> list[Block
     """A table of the amendments with their times and seals, then a table of changes for each."""
     words = report.words
     if not amendments:
-        return list(texts([words("amendments_none")]))
+        return list(paragraphs([words("amendments_none")]))
     columns = (
         Column(words("number"), 0.6, number=True),
         Column(words("frozen"), 1.8),
         Column(words("seal"), 3),
     )
     rows = tuple(
-        (Cell(str(each.number)), Cell(report.instant(each.frozen_at)), Cell(grouped(each.seal)))
+        (
+            Cell(str(each.number)),
+            Cell(report.instant(each.frozen_at)),
+            Cell(grouped_digits(each.seal)),
+        )
         for each in amendments
     )
     blocks: list[Block] = [Table(words("amendments_caption"), columns, rows, compact=True)]
@@ -64,8 +68,8 @@ def _changes(report: Report, amendment: Sealed) -> list[Block]:
     if n := changes.unlisted:
         key = "amendment_unseen_one" if n == 1 else "amendment_unseen"
         sentence = words(key, n=report.whole(n))
-        blocks += texts([sentence if rows else f"{caption}. {sentence}"])
-    return blocks or list(texts([f"{caption}: {words('amendment_same')}"]))
+        blocks += paragraphs([sentence if rows else f"{caption}. {sentence}"])
+    return blocks or list(paragraphs([f"{caption}: {words('amendment_same')}"]))
 
 
 class _Changes:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from collector.report.blocks import Block, Heading
 
 
-def numbered(blocks: Iterable[Block]) -> tuple[Block, ...]:
+def number_headings(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The same blocks with chapters (level 1) and sections (level 2) numbered in their headings.
 
     Headings of level 3, and sections before the first chapter, get no number.

@@ -15,7 +15,7 @@ from collector.text.measures import Measure, target_text
 from collector.text.numbers import with_unit
 from collector.text.vocabulary import NO, WEEKDAY_NAMES, YES, is_time_unit, time_unit
 
-Said = str | Sequence[str]
+SettingValue = str | Sequence[str]
 Both = tuple[str, str]
 
 _LABELS: dict[str, Both] = {
@@ -169,13 +169,13 @@ def label(path: str, language: Language) -> str:
     return path.replace("_", " ") if found is None else _in(found, language)
 
 
-def in_order(items: Iterable[tuple[str, Said]]) -> list[tuple[str, Said]]:
+def in_order(items: Iterable[tuple[str, SettingValue]]) -> list[tuple[str, SettingValue]]:
     """(path, value) pairs in the order of ``_LABELS``, paths without a label last, by name."""
     places = {path: index for index, path in enumerate(_LABELS)}
     return sorted(items, key=lambda item: (places.get(item[0], len(places)), item[0]))
 
 
-def said(path: str, value: Said, language: Language) -> str:
+def value_in_words(path: str, value: SettingValue, language: Language) -> str:
     """The value of a configuration path in words."""
     values = [value] if isinstance(value, str) else list(value)
     if path == "calendar":
@@ -202,7 +202,7 @@ def _value(path: str, value: str, language: Language, *, translate: bool) -> str
     return value
 
 
-def changed_value(path: str, value: str | None, nothing: str, language: Language) -> str:
+def changed_value_in_words(path: str, value: str | None, nothing: str, language: Language) -> str:
     """A setting's value before or after a change: a target in words, any other value as written, or
     ``nothing`` if the setting was empty or absent."""
     if not value:
@@ -226,14 +226,16 @@ def calendar_name(name: str, language: Language) -> str:
     return name if found is None else _in(found, language)
 
 
-def source_words(path: str, value: Said, language: Language, kind: str = "") -> str:
+def source_setting_in_words(
+    path: str, value: SettingValue, language: Language, kind: str = ""
+) -> str:
     """One setting of a source in words, if it matters to readers of the document: its type, and how
     its fields and their values are mapped. Empty for technical settings (address, interval).
 
     ``path`` is relative to the source; ``kind`` is the source's ``type:``.
     """
     head, _, rest = path.partition(".")
-    text = said("kind", value, language)
+    text = value_in_words("kind", value, language)
     if head == "type":
         found = SOURCES.get(str(value))
         return str(value) if found is None else found.title[language]
@@ -252,7 +254,7 @@ def _field(name: str, language: Language) -> str:
     return label(f"records.{name}", language).removeprefix("records.")
 
 
-def reason(name: str, language: Language, n: int = 2) -> str:
+def exclusion_reason(name: str, language: Language, n: int = 2) -> str:
     """The words for why ``n`` records are excluded; a reason named in the configuration stays."""
     found = _ONE.get(name) if n == 1 else None
     found = found or _REASONS.get(name)
@@ -263,7 +265,7 @@ def _in(both: Both, language: Language) -> str:
     return both[0] if language == "sv" else both[1]
 
 
-def weekly_hours(hours: Mapping[str, Said], language: Language) -> list[tuple[str, str]]:
+def weekly_hours(hours: Mapping[str, SettingValue], language: Language) -> list[tuple[str, str]]:
     """Weekly hours as (days, windows), such as ``måndag–fredag``, ``08:00–17:00``.
 
     Consecutive weekdays with the same hours are joined; days without hours are left out.

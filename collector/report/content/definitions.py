@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from collector.report.blocks import Block, Cell, Column, Heading, Items, Paragraph, Run, Table
 from collector.report.content.definition_words import (
-    Said,
+    SettingValue,
     calendar_name,
-    changed_value,
+    changed_value_in_words,
     in_order,
     label,
-    said,
-    source_words,
+    source_setting_in_words,
+    value_in_words,
     weekly_hours,
 )
 from collector.report.content.frozen import Indicator, Json
@@ -43,12 +43,12 @@ def definitions_in_force(report: Report) -> list[Block]:
     return [*blocks, *_changes(report)]
 
 
-def _shared(indicators: Sequence[Indicator]) -> dict[str, Said]:
+def _shared(indicators: Sequence[Indicator]) -> dict[str, SettingValue]:
     """Settings with the same value in every definition that has them.
 
     Calendars are left out: they have tables of their own.
     """
-    settings: dict[str, Said] = {}
+    settings: dict[str, SettingValue] = {}
     differing: set[str] = set()
     for each in indicators:
         for path, value in each.raw["definition"].items():
@@ -60,7 +60,7 @@ def _shared(indicators: Sequence[Indicator]) -> dict[str, Said]:
     return {path: value for path, value in settings.items() if path not in differing}
 
 
-def _own(report: Report, indicator: Indicator, shared: Mapping[str, Said]) -> Paragraph:
+def _own(report: Report, indicator: Indicator, shared: Mapping[str, SettingValue]) -> Paragraph:
     title = indicator.title[report.language]
     text = _own_text(report, indicator, shared)
     return Paragraph((Run(title, strong=True), Run(f". {text}.")))
@@ -71,7 +71,7 @@ def definition_text(report: Report, indicator: Indicator) -> str:
     return _own_text(report, indicator, _shared(report.content.indicators))
 
 
-def _own_text(report: Report, indicator: Indicator, shared: Mapping[str, Said]) -> str:
+def _own_text(report: Report, indicator: Indicator, shared: Mapping[str, SettingValue]) -> str:
     """The definition as ``label: value; label: value``, without the ``shared`` settings."""
     language, prefix = report.language, f"indicators.{indicator.id}."
     parts = []
@@ -79,16 +79,16 @@ def _own_text(report: Report, indicator: Indicator, shared: Mapping[str, Said]) 
     for own, value in in_order(definition.items()):
         if own in shared or own == "target" or own.startswith("calendars."):
             continue
-        parts.append(f"{label(own, language)}: {said(own, value, language)}")
+        parts.append(f"{label(own, language)}: {value_in_words(own, value, language)}")
     if target := report.amounts(indicator).target():
         parts.append(f"{report.words('column_target')}: {target}")
     return "; ".join(parts)
 
 
-def _shared_table(report: Report, shared: Mapping[str, Said]) -> Table:
+def _shared_table(report: Report, shared: Mapping[str, SettingValue]) -> Table:
     language = report.language
     rows = [
-        (Cell(label(path, language)), Cell(said(path, value, language)))
+        (Cell(label(path, language)), Cell(value_in_words(path, value, language)))
         for path, value in in_order(shared.items())
         if not path.startswith(_TECHNICAL)
     ]
@@ -100,7 +100,7 @@ def _shared_table(report: Report, shared: Mapping[str, Said]) -> Table:
     return Table(words("definition_shared"), columns, tuple(rows), compact=True)
 
 
-def _gathered(report: Report, shared: Mapping[str, Said], head: str) -> dict[str, str]:
+def _gathered(report: Report, shared: Mapping[str, SettingValue], head: str) -> dict[str, str]:
     """The settings below ``head.NAME``, joined into one text for each name."""
     by_name: dict[str, list[str]] = {}
     for path, value in shared.items():
@@ -112,11 +112,11 @@ def _gathered(report: Report, shared: Mapping[str, Said], head: str) -> dict[str
     return {name: "; ".join(texts) for name, texts in by_name.items()}
 
 
-def _gathered_text(report: Report, head: str, rest: str, value: Said, kind: str) -> str:
+def _gathered_text(report: Report, head: str, rest: str, value: SettingValue, kind: str) -> str:
     language = report.language
     if head == "sources":
-        return source_words(rest, value, language, kind)
-    text = f"{label(f'records.{rest}', language)} {said(rest, value, language)}"
+        return source_setting_in_words(rest, value, language, kind)
+    text = f"{label(f'records.{rest}', language)} {value_in_words(rest, value, language)}"
     return text.removeprefix("records.")
 
 
@@ -131,7 +131,10 @@ def _calendar(report: Report, name: str, calendar: Json) -> list[Block]:
     if "timezone" in definition:
         timezone = definition["timezone"]
         rows.append(
-            (Cell(label("timezone", report.language)), Cell(said("", timezone, report.language)))
+            (
+                Cell(label("timezone", report.language)),
+                Cell(value_in_words("", timezone, report.language)),
+            )
         )
     if closed := calendar["closed"]:
         days_closed = "; ".join(
@@ -173,8 +176,8 @@ def _line(report: Report, change: Json) -> str:
             "definition_changed",
             since=report.day(change["from"]),
             what=what,
-            before=changed_value(short, change["before"], nothing, report.language),
-            after=changed_value(short, change["after"], nothing, report.language),
+            before=changed_value_in_words(short, change["before"], nothing, report.language),
+            after=changed_value_in_words(short, change["after"], nothing, report.language),
         )
     )
 

@@ -18,15 +18,24 @@ from collector.report.blocks import (
     Run,
 )
 from collector.report.content.amendments import amendments_table
-from collector.report.content.chapters import numbered
+from collector.report.content.chapters import number_headings
 from collector.report.content.definitions import definitions_in_force
-from collector.report.content.goals import goals_table, lead
-from collector.report.content.municipalities import distributions, municipalities
-from collector.report.content.off_target import off_target, other_comments, wanting
+from collector.report.content.goals import goals_table, summary
+from collector.report.content.municipalities import distribution_blocks, organization_tables
+from collector.report.content.off_target import (
+    off_target_or_at_risk,
+    off_target_sections,
+    other_comments,
+)
 from collector.report.content.office_parts import OfficeParts
-from collector.report.content.quality import given_by_hand, incomplete, quality, restated
+from collector.report.content.quality import (
+    data_quality,
+    incomplete_notice,
+    manual_entries,
+    restatements,
+)
 from collector.report.content.report import Report
-from collector.report.content.seals import Sealed, amended, short, signature
+from collector.report.content.seals import Sealed, amended_notice, seal_blocks, short_seal
 from collector.report.office.model import Office
 from collector.text.words import capital
 from collector.text.words.report import COLUMNS, ColumnName
@@ -35,7 +44,7 @@ _BEGINS = frozenset({GapReason.BEGINS_WITHIN, GapReason.BEGINS_WITHIN_YEAR})
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class DocumentChoices:
     """A municipality's choices for the document; see ``ReportSettings``."""
 
     title: Text | None = None
@@ -45,13 +54,13 @@ class Choices:
     look: Look = field(default_factory=Look)
 
 
-def document(
+def build_document(
     snapshot: Sealed,
     language: Language,
     *,
     amendments: Sequence[Sealed] = (),
     office: Office | None = None,
-    choices: Choices | None = None,
+    choices: DocumentChoices | None = None,
 ) -> Document:
     """The document of a snapshot in one language.
 
@@ -60,7 +69,7 @@ def document(
     the year's work, economy and climate.
     Raises KeyError when ``snapshot.content`` lacks a key of a snapshot.
     """
-    choices = choices or Choices()
+    choices = choices or DocumentChoices()
     report = Report(snapshot.content, language, choices.words)
     parts = OfficeParts(report, office or Office())
     title = choices.title[language] if choices.title else report.words("title")
@@ -77,9 +86,9 @@ def document(
             title=title,
             period=report.period,
             number=snapshot.number,
-            seal=short(snapshot),
+            seal=short_seal(snapshot),
         ),
-        blocks=numbered(_blocks(report, parts, snapshot, amendments, choices)),
+        blocks=number_headings(_blocks(report, parts, snapshot, amendments, choices)),
         look=choices.look,
         keywords=(report.period, *report.content.organizations),
     )
@@ -92,7 +101,7 @@ def _facts(
     seal_text = words(
         "seal_text",
         number=snapshot.number,
-        seal=short(snapshot),
+        seal=short_seal(snapshot),
         chapter=words("chapter_signature"),
     )
     facts = [
@@ -140,13 +149,13 @@ def _blocks(
     parts: OfficeParts,
     snapshot: Sealed,
     amendments: Sequence[Sealed],
-    choices: Choices,
+    choices: DocumentChoices,
 ) -> list[Block]:
     words = report.words
     first = [
-        *incomplete(report),
-        *amended(report, amendments, words("chapter_amendments")),
-        *lead(report),
+        *incomplete_notice(report),
+        *amended_notice(report, amendments, words("chapter_amendments")),
+        *summary(report),
         goals_table(report, choices.columns),
     ]
     if not parts.any:
@@ -164,10 +173,12 @@ def _blocks(
     return [*first, *body, PageBreak(), *_annexes(report, parts, snapshot, amendments, choices)]
 
 
-def _indicator_chapters(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
+def _indicator_chapters(
+    report: Report, parts: OfficeParts, choices: DocumentChoices
+) -> list[Block]:
     """Chapters for indicators off target (chart and comment) and for comments on the others."""
     comments = parts.comments()
-    charts = off_target(report, comments, choices.look.accent)
+    charts = off_target_sections(report, comments, choices.look.accent)
     others = other_comments(report, comments)
     return [
         *_chapter(report.words("chapter_off_target"), "off-target", charts),
@@ -175,13 +186,15 @@ def _indicator_chapters(report: Report, parts: OfficeParts, choices: Choices) ->
     ]
 
 
-def _indicator_sections(report: Report, parts: OfficeParts, choices: Choices) -> list[Block]:
+def _indicator_sections(
+    report: Report, parts: OfficeParts, choices: DocumentChoices
+) -> list[Block]:
     """The same as ``_indicator_chapters``, as sections of the steering chapter, after a reference
     to the goals."""
     words, comments = report.words, parts.comments()
-    where = words("goals_first_off" if wanting(report) else "goals_first")
+    where = words("goals_first_off" if off_target_or_at_risk(report) else "goals_first")
     blocks: list[Block] = [Heading(words("chapter_goals"), 2, "goals"), Paragraph((Run(where),))]
-    blocks += off_target(report, comments, choices.look.accent, 3)
+    blocks += off_target_sections(report, comments, choices.look.accent, 3)
     if others := other_comments(report, comments, 3):
         blocks += [Heading(words("chapter_comments"), 2, "comments"), *others]
     return blocks
@@ -192,18 +205,18 @@ def _annexes(
     parts: OfficeParts,
     snapshot: Sealed,
     amendments: Sequence[Sealed],
-    choices: Choices,
+    choices: DocumentChoices,
 ) -> list[Block]:
     """The annexes, which document how the figures were made."""
     words = report.words
     chapters: list[tuple[str, list[Block]]] = [
-        ("municipalities", municipalities(report)),
-        ("distributions", distributions(report, choices.look.accent)),
+        ("municipalities", organization_tables(report)),
+        ("distributions", distribution_blocks(report, choices.look.accent)),
         ("definitions", definitions_in_force(report)),
-        ("quality", [*quality(report), *parts.remaining_warnings()]),
-        ("given", given_by_hand(report)),
-        ("amendments", [*amendments_table(report, amendments), *restated(report)]),
-        ("signature", [*signature(report, snapshot), *parts.files()]),
+        ("quality", [*data_quality(report), *parts.remaining_warnings()]),
+        ("given", manual_entries(report)),
+        ("amendments", [*amendments_table(report, amendments), *restatements(report)]),
+        ("signature", [*seal_blocks(report, snapshot), *parts.files()]),
     ]
     return [
         block

@@ -141,7 +141,7 @@ class Content:
         return tuple(self.raw["organizations"])
 
 
-def read(content: Json) -> Content:
+def read_content(content: Json) -> Content:
     """The typed view of a snapshot's content. Raises KeyError when a required key is missing."""
     return Content(
         content,

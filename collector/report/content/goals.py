@@ -141,17 +141,17 @@ def state_cell(report: Report, indicator: Indicator) -> Cell:
 
 def forecast_cell(report: Report, indicator: Indicator) -> Cell:
     """The forecast for the year with its interval or who set it, or why there is none."""
-    value, interval, remark = forecast_told(report, indicator)
+    value, interval, remark = forecast_parts(report, indicator)
     return Cell(value, interval or remark)
 
 
 def forecast_text(report: Report, indicator: Indicator) -> tuple[str, str]:
-    """The forecast followed by its interval, and the remark on it (see ``forecast_told``)."""
-    value, interval, remark = forecast_told(report, indicator)
+    """The forecast followed by its interval, and the remark on it (see ``forecast_parts``)."""
+    value, interval, remark = forecast_parts(report, indicator)
     return f"{value} ({interval})" if interval else value, remark
 
 
-def forecast_told(report: Report, indicator: Indicator) -> tuple[str, str, str]:
+def forecast_parts(report: Report, indicator: Indicator) -> tuple[str, str, str]:
     """The forecast for the year as three texts: value, interval and remark.
 
     The remark says who set the forecast, or why there is none. A dash and two empty texts if there
@@ -220,7 +220,7 @@ def _misses(report: Report, figure: Json) -> str:
     return text.replace(" ", NBSP, 1)
 
 
-def lead(report: Report) -> list[Block]:
+def summary(report: Report) -> list[Block]:
     """The summary in plain words: indicators by state, and which are off target or at risk."""
     indicators = report.content.indicators
     if not indicators:

@@ -18,7 +18,7 @@ from markdown_it.tree import SyntaxTreeNode
 from collector.report.blocks import Block, Cell, Column, Heading, Items, Paragraph, Run, Table
 from collector.text.characters import DASH, NBSP
 
-Kind = Literal["image", "html", "link"]
+LeftOutKind = Literal["image", "html", "link"]
 
 _LINKS = ("https://", "http://", "mailto:")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -32,7 +32,7 @@ class LeftOut:
     ``line`` is its line in the file.
     """
 
-    kind: Kind
+    kind: LeftOutKind
     line: int
     text: str
 
@@ -80,7 +80,7 @@ class _Converter:
     left_out: list[LeftOut] = field(default_factory=list)
     line: int = 1
 
-    def leave_out(self, kind: Kind, text: str) -> None:
+    def leave_out(self, kind: LeftOutKind, text: str) -> None:
         """Record that something on the current line is left out."""
         self.left_out.append(LeftOut(kind, self.line, text))
 

@@ -13,13 +13,13 @@ from typing import Literal
 from collector.model.periods import month_index, month_start
 from collector.report.content.frozen import Content, Indicator, Span
 
-Why = Literal["too_few", "protected"]
+HiddenReason = Literal["too_few", "protected"]
 """``too_few``: based on too few records. ``protected``: hidden so that no small figure can be
 computed from those shown."""
 
 Dates = tuple[date, date]
 """First and last date."""
-Key = tuple[str | None, Dates]
+FigureKey = tuple[str | None, Dates]
 """Organization (None: the whole desk) and dates of a figure. A month that is the period itself is
 one figure, shown twice."""
 
@@ -52,18 +52,20 @@ class Masks:
         self._period: Dates = (content.first, content.last)
         self._year: Dates = (content.year[0], content.year[2])
         self._last = content.last
-        self._hidden: dict[str, dict[Key, Why]] = {
-            each.id: hidden(self._figures(each), each.min_n, self._period, self._year)
+        self._hidden: dict[str, dict[FigureKey, HiddenReason]] = {
+            each.id: hidden_figures(self._figures(each), each.min_n, self._period, self._year)
             for each in content.indicators
             if each.has_denominator and each.min_n
         }
 
-    def figure(self, indicator: Indicator, span: Span, organization: str | None) -> Why | None:
+    def figure(
+        self, indicator: Indicator, span: Span, organization: str | None
+    ) -> HiddenReason | None:
         """Why a figure is hidden; None if it is shown. ``organization`` None: the whole desk."""
         dates = self._period if span == "period" else self._year
         return self._hidden.get(indicator.id, {}).get((organization, dates))
 
-    def month(self, indicator: Indicator, month: str) -> Why | None:
+    def month(self, indicator: Indicator, month: str) -> HiddenReason | None:
         """Why the whole desk's figure of a month (``2020-07``) is hidden; None if it is shown."""
         return self._hidden.get(indicator.id, {}).get((None, self._dates(month)))
 
@@ -74,7 +76,7 @@ class Masks:
     def _figures(self, indicator: Indicator) -> list[Shown]:
         """All shown figures of an indicator. The months come first, so that a month that is also
         the period or the year so far is ranked as that."""
-        figures: dict[Key, Shown] = {}
+        figures: dict[FigureKey, Shown] = {}
         for each in indicator.months():
             dates = self._dates(each["month"])
             figures[None, dates] = Shown(None, dates, each["eligible"], _MONTH)
@@ -101,7 +103,7 @@ class Shown:
     of: Dates | None = None
 
     @property
-    def key(self) -> Key:
+    def key(self) -> FigureKey:
         """The figure that is hidden to hide this one: itself, or the month it is a piece of."""
         return self.organization, self.of or self.dates
 
@@ -111,7 +113,9 @@ class Shown:
         return inside and self.dates != other.dates
 
 
-def hidden(figures: Sequence[Shown], min_n: int, period: Dates, year: Dates) -> dict[Key, Why]:
+def hidden_figures(
+    figures: Sequence[Shown], min_n: int, period: Dates, year: Dates
+) -> dict[FigureKey, HiddenReason]:
     """Which figures of one indicator are hidden, and why; see :class:`Masks`.
 
     ``period`` and ``year`` are the dates of the period and of the year so far.
@@ -120,7 +124,9 @@ def hidden(figures: Sequence[Shown], min_n: int, period: Dates, year: Dates) -> 
     def small(n: int) -> bool:
         return 0 < n < min_n
 
-    reasons: dict[Key, Why] = {each.key: "too_few" for each in figures if small(each.n)}
+    reasons: dict[FigureKey, HiddenReason] = {
+        each.key: "too_few" for each in figures if small(each.n)
+    }
     pieces = _cut(figures, period)
     while True:
         visible = [each for each in pieces if each.key not in reasons]
@@ -152,7 +158,7 @@ def _cut(figures: Sequence[Shown], period: Dates) -> list[Shown]:
     return pieces
 
 
-def _without_whole(visible: Sequence[Shown], reasons: dict[Key, Why]) -> list[Shown]:
+def _without_whole(visible: Sequence[Shown], reasons: dict[FigureKey, HiddenReason]) -> list[Shown]:
     """The organizations shown in a span in which the whole desk is hidden."""
     return [
         each for each in visible if each.n and each.organization and (None, each.dates) in reasons
@@ -176,7 +182,7 @@ def _gives_away(
 
 
 def _small_rests(
-    at: dict[Key, Shown], small: Callable[[int], bool], longer: Dates, shorter: Dates
+    at: dict[FigureKey, Shown], small: Callable[[int], bool], longer: Dates, shorter: Dates
 ) -> Iterator[list[Shown]]:
     """The same for the part of the longer of the two spans outside the shorter."""
     names = [name for name, dates in at if dates == longer and (name, shorter) in at]

@@ -24,7 +24,7 @@ _MOST_GROUPS = 8
 _WIDE_FROM = 4
 
 
-def municipalities(report: Report) -> list[Block]:
+def organization_tables(report: Report) -> list[Block]:
     """The tables by organization: one for each span, or several if there are many organizations.
 
     Empty if there are no organizations, or none has a figure.
@@ -102,7 +102,7 @@ def _figure(report: Report, indicator: Indicator, span: Span, organization: str 
     return replace(cell, text=text, state=state)
 
 
-def distributions(report: Report, accent: str) -> list[Block]:
+def distribution_blocks(report: Report, accent: str) -> list[Block]:
     """Median, 90th percentile and histogram of each indicator based on times.
 
     An indicator that is masked, or that has fewer times than ``min_n``, is left out.

@@ -27,7 +27,7 @@ from collector.text import dates
 from collector.text.words import capital, lower
 
 
-def wanting(report: Report) -> list[Indicator]:
+def off_target_or_at_risk(report: Report) -> list[Indicator]:
     """The indicators off target, then those at risk."""
     states = {
         each.id: report.shown_state(each, "year_to_date") for each in report.content.indicators
@@ -40,7 +40,7 @@ def wanting(report: Report) -> list[Indicator]:
     ]
 
 
-def off_target(
+def off_target_sections(
     report: Report,
     comments: Mapping[str, Sequence[Block]],
     accent: str,
@@ -52,7 +52,7 @@ def off_target(
     ``comments``: blocks by indicator id.
     """
     blocks: list[Block] = []
-    for indicator in wanting(report):
+    for indicator in off_target_or_at_risk(report):
         state = report.shown_state(indicator, "year_to_date")
         title = indicator.title[report.language]
         blocks.append(Heading(title, level, f"indicator-{indicator.id}"))
@@ -62,7 +62,9 @@ def off_target(
             blocks.append(drawn)
         elif indicator.unit != YES_NO_UNIT:
             blocks.append(Paragraph((Run(report.words("chart_none")),), kind="small"))
-        blocks += comment(report, comments.get(indicator.id, ()), missed=state == "missed")
+        blocks += commentary_blocks(
+            report, comments.get(indicator.id, ()), missed=state == "missed"
+        )
     return blocks
 
 
@@ -70,7 +72,7 @@ def other_comments(
     report: Report, comments: Mapping[str, Sequence[Block]], level: Literal[2, 3] = 2
 ) -> list[Block]:
     """The commentary on indicators that are neither off target nor at risk, under headings."""
-    shown = {each.id for each in wanting(report)}
+    shown = {each.id for each in off_target_or_at_risk(report)}
     blocks: list[Block] = []
     for indicator in report.content.indicators:
         text = comments.get(indicator.id, ())
@@ -80,7 +82,7 @@ def other_comments(
     return blocks
 
 
-def comment(report: Report, written: Sequence[Block], *, missed: bool) -> list[Block]:
+def commentary_blocks(report: Report, written: Sequence[Block], *, missed: bool) -> list[Block]:
     """The commentary, or a warning if a missed target has none."""
     words = report.words
     if written:

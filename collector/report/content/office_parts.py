@@ -10,16 +10,16 @@ from collector.report.content.office_tables import (
     climate_paragraph,
     climate_table,
     decisions_table,
-    doubt_text,
     economy_table,
     investments_table,
     office_warnings,
+    warning_text,
 )
-from collector.report.content.quality import texts
+from collector.report.content.quality import paragraphs
 from collector.report.content.report import Report
 from collector.report.content.seals import office_files
 from collector.report.office.model import Office, Part, Section
-from collector.report.office.texts import order
+from collector.report.office.texts import sort_key
 from collector.text.words.report import OFFICE
 
 _FIRST = ("inledning", "introduction")
@@ -149,15 +149,17 @@ class OfficeParts:
         """The warnings about a file, in one notice; none if there are none."""
         self._shown.add(file)
         lines = [
-            doubt_text(each, self._report.language) for each in self._warnings if each.file == file
+            warning_text(each, self._report.language)
+            for each in self._warnings
+            if each.file == file
         ]
         title = self._report.words("office_doubts")
-        return [Notice("warning", title, texts(list(dict.fromkeys(lines))))] if lines else []
+        return [Notice("warning", title, paragraphs(list(dict.fromkeys(lines))))] if lines else []
 
 
 _ECONOMY: Mapping[Part, int] = {"economy": 1, "investments": 2}
 
 
 def _is_first(section: Section) -> bool:
-    number, name = order(section.name)
+    number, name = sort_key(section.name)
     return number < 2 or any(word in name for word in _FIRST)

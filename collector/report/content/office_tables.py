@@ -16,15 +16,15 @@ from collector.io.yaml import Fault
 from collector.model.bilingual import Language, Text
 from collector.report.blocks import Cell, Column, Paragraph, Run, Table
 from collector.report.content.markdown import LeftOut, read_markdown
-from collector.report.office import examine_offices
+from collector.report.office import read_all_offices
 from collector.report.office.model import (
-    Amounts,
     Climate,
-    Comparison,
+    ClimateComparison,
     Decision,
-    Doubt,
     Ledger,
+    LedgerAmounts,
     Office,
+    OfficeWarning,
 )
 from collector.text.dates import day
 from collector.text.numbers import amount, decimals, number
@@ -101,11 +101,11 @@ def _ledger_table(ledger: Ledger, last: date, words: _Wording, part: str, foreca
     return Table(words(part), columns, tuple(rows), total=True)
 
 
-def _four(amounts: Amounts) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+def _four(amounts: LedgerAmounts) -> tuple[Decimal, Decimal, Decimal, Decimal]:
     return amounts.budget, amounts.outcome, amounts.forecast, amounts.deviation
 
 
-def _numbers(amounts: Amounts, language: Language, places: int, strong: bool) -> list[Cell]:
+def _numbers(amounts: LedgerAmounts, language: Language, places: int, strong: bool) -> list[Cell]:
     return [Cell(number(n, language, places), strong=strong) for n in _four(amounts)]
 
 
@@ -138,7 +138,7 @@ def climate_table(climate: Climate, language: Language, words: Words | None = No
     return Table(wording("climate"), columns, rows)
 
 
-def _value(each: Comparison, language: Language) -> str:
+def _value(each: ClimateComparison, language: Language) -> str:
     """A value as the office wrote it; a computed one with about three significant digits."""
     places = decimals(each.value)
     if each.computed:
@@ -146,7 +146,7 @@ def _value(each: Comparison, language: Language) -> str:
     return number(each.value, language, places)
 
 
-def _basis(each: Comparison, words: _Wording) -> str:
+def _basis(each: ClimateComparison, words: _Wording) -> str:
     source = each.source[words.language] if each.source else ""
     if each.kg is not None:
         kg = number(each.kg, words.language, decimals(each.kg))
@@ -157,7 +157,7 @@ def _basis(each: Comparison, words: _Wording) -> str:
     return "; ".join(parts)
 
 
-def office_warnings(office: Office) -> tuple[Doubt, ...]:
+def office_warnings(office: Office) -> tuple[OfficeWarning, ...]:
     """All warnings about the office's files, including what was left out of their texts."""
     warnings = list(office.warnings)
     for each in office.sections:
@@ -167,27 +167,29 @@ def office_warnings(office: Office) -> tuple[Doubt, ...]:
     return tuple(warnings)
 
 
-def _left_out(file: str, text: str, line: int) -> list[Doubt]:
+def _left_out(file: str, text: str, line: int) -> list[OfficeWarning]:
     return [_left_out_warning(file, each) for each in read_markdown(text, line=line).left_out]
 
 
-def _left_out_warning(file: str, each: LeftOut) -> Doubt:
+def _left_out_warning(file: str, each: LeftOut) -> OfficeWarning:
     text = each.text if len(each.text) <= _SHOWN else each.text[: _SHOWN - 1] + "…"
     values = {"text": " ".join(text.split())}
-    return Doubt("left_out", file, each.line, _LEFT_OUT[each.kind], _REMEDIES[each.kind], values)
+    return OfficeWarning(
+        "left_out", file, each.line, _LEFT_OUT[each.kind], _REMEDIES[each.kind], values
+    )
 
 
-def doubt_text(doubt: Doubt, language: Language) -> str:
+def warning_text(doubt: OfficeWarning, language: Language) -> str:
     """The warning and its remedy in one language, without the file's name."""
     return doubt.text(language, lambda n, speech: amount(n, "", speech))
 
 
-def examined_offices(settings: Settings) -> tuple[list[str], list[Fault]]:
+def check_office_material(settings: Settings) -> tuple[list[str], list[Fault]]:
     """Check the office's files of every period: (warnings as lines of English text, faults)."""
-    offices, faults, warnings = examine_offices(settings)
+    offices, faults, warnings = read_all_offices(settings)
     for _, office in offices:
         warnings += [each for each in office_warnings(office) if each.kind == "left_out"]
-    lines = [f"{each.where}: {doubt_text(each, 'en')}" for each in warnings]
+    lines = [f"{each.where}: {warning_text(each, 'en')}" for each in warnings]
     return list(dict.fromkeys(lines)), faults
 
 

@@ -16,7 +16,11 @@ from collector.report.blocks import (
     Run,
     Table,
 )
-from collector.report.content.definition_words import changed_value, label, reason
+from collector.report.content.definition_words import (
+    changed_value_in_words,
+    exclusion_reason,
+    label,
+)
 from collector.report.content.frozen import Indicator, Json, Span
 from collector.report.content.report import Report
 from collector.text.characters import DASH
@@ -25,12 +29,12 @@ from collector.text.durations import age
 _ENOUGH_YEARS = 2
 
 
-def incomplete(report: Report) -> list[Block]:
+def incomplete_notice(report: Report) -> list[Block]:
     """A warning that data were missing, with the reason for each source; empty if none were."""
     lines = incomplete_lines(report)
     if not lines:
         return []
-    return [Notice("warning", report.words("incomplete_title"), texts(lines))]
+    return [Notice("warning", report.words("incomplete_title"), paragraphs(lines))]
 
 
 def incomplete_lines(report: Report) -> list[str]:
@@ -39,12 +43,12 @@ def incomplete_lines(report: Report) -> list[str]:
     return [report.words("incomplete"), *why] if why else []
 
 
-def quality(report: Report) -> list[Block]:
+def data_quality(report: Report) -> list[Block]:
     """The chapter's blocks: sources, records behind each figure, indicators without a value, how
     well forecasts have held, and versions."""
     blocks: list[Block] = []
     if coverage := [str(each[report.language]) for each in report.content.raw["notes"]]:
-        blocks.append(Notice("note", report.words("covers_title"), texts(coverage)))
+        blocks.append(Notice("note", report.words("covers_title"), paragraphs(coverage)))
     if report.content.raw["sources"]:
         blocks.append(_sources(report))
     blocks += [_records_behind(report, span) for span in reversed(report.content.spans)]
@@ -126,7 +130,7 @@ def _row(report: Report, indicator: Indicator, span: Span) -> tuple[Cell, ...]:
 def excluded_text(report: Report, excluded: Mapping[str, int]) -> str:
     """The numbers of excluded records, by reason."""
     counts = [
-        f"{report.whole(n)} {reason(name, report.language, n)}"
+        f"{report.whole(n)} {exclusion_reason(name, report.language, n)}"
         for name, n in sorted(excluded.items())
     ]
     return "; ".join(counts) or report.whole(0)
@@ -180,7 +184,7 @@ def _versions(report: Report) -> Paragraph:
     return Paragraph((Run(text),), kind="small")
 
 
-def given_by_hand(report: Report) -> list[Block]:
+def manual_entries(report: Report) -> list[Block]:
     """A table of the values and forecasts entered by hand, with author and date, or that there are
     none."""
     words = report.words
@@ -224,7 +228,7 @@ def _manual_row(
     return Cell(name), Cell(entry), Cell(who), Cell(day), Cell(comment or "")
 
 
-def restated(report: Report) -> list[Block]:
+def restatements(report: Report) -> list[Block]:
     """Definitions changed for past dates, and corrected values that were entered by hand."""
     lines: dict[str, None] = {}
     corrected: dict[str, None] = {}
@@ -248,8 +252,8 @@ def _restatements(report: Report, indicator: Indicator) -> Iterator[str]:
                 "definition_changed",
                 since=report.day(change["since"]),
                 what=label(path, report.language),
-                before=changed_value(path, change["before"], nothing, report.language),
-                after=changed_value(path, change["after"], nothing, report.language),
+                before=changed_value_in_words(path, change["before"], nothing, report.language),
+                after=changed_value_in_words(path, change["after"], nothing, report.language),
             )
             yield f"{report.instant(each['recorded_at'])}: {text}"
 
@@ -279,6 +283,6 @@ def _text(text: str) -> Paragraph:
     return Paragraph((Run(text),))
 
 
-def texts(lines: Sequence[str]) -> tuple[Paragraph, ...]:
+def paragraphs(lines: Sequence[str]) -> tuple[Paragraph, ...]:
     """A paragraph for each line."""
     return tuple(_text(line) for line in lines)

@@ -9,7 +9,7 @@ from functools import cached_property
 from collector.model.bilingual import Language, Text
 from collector.model.codes import State
 from collector.report.blocks import Cell
-from collector.report.content.frozen import Content, Indicator, Json, Span, read, state_of
+from collector.report.content.frozen import Content, Indicator, Json, Span, read_content, state_of
 from collector.report.content.masking import Masks
 from collector.text import dates, numbers
 from collector.text.characters import DASH
@@ -29,7 +29,7 @@ class Report:
     def __init__(
         self, content: Json, language: Language, own_words: Mapping[str, Text] | None = None
     ) -> None:
-        self.content: Content = read(content)
+        self.content: Content = read_content(content)
         self.own_words = own_words
         self.words = Words(language, own_words)
         self.language: Language = language

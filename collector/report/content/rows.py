@@ -31,19 +31,19 @@ _HIDDEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FigureRow:
     """A figure's values by the names in COLUMNS or MONTH_COLUMNS, with its indicator."""
 
     indicator: Indicator
     values: dict[str, Value]
 
 
-def figure_rows(report: Report) -> Iterator[Row]:
+def figure_rows(report: Report) -> Iterator[FigureRow]:
     """One row for each indicator, span and organization (the whole desk first)."""
     for indicator in report.content.indicators:
         for span in report.content.spans:
             for figure in indicator.raw[span]:
-                yield Row(indicator, _values(report, indicator, span, figure))
+                yield FigureRow(indicator, _values(report, indicator, span, figure))
 
 
 def _values(report: Report, indicator: Indicator, span: Span, figure: Json) -> dict[str, Value]:
@@ -88,7 +88,7 @@ def _incomplete(report: Report) -> str | None:
     return " ".join(each[report.language] for each in report.content.raw["incomplete"]) or None
 
 
-def month_rows(report: Report) -> Iterator[Row]:
+def month_rows(report: Report) -> Iterator[FigureRow]:
     """One row for each indicator and month, of the whole desk."""
     for indicator in report.content.indicators:
         for each in indicator.months():
@@ -107,7 +107,7 @@ def month_rows(report: Report) -> Iterator[Row]:
             if not indicator.measured:
                 values |= dict.fromkeys(("good", "eligible", "pending"))
             hidden = [key for key in _HIDDEN if key in values]
-            yield Row(indicator, values if why is None else values | dict.fromkeys(hidden))
+            yield FigureRow(indicator, values if why is None else values | dict.fromkeys(hidden))
 
 
 def goals_of(report: Report, indicator: Indicator) -> tuple[str | None, str | None]:

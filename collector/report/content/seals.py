@@ -7,7 +7,7 @@ from typing import Protocol
 
 from collector.report.blocks import Block, Cell, Column, Heading, Notice, Paragraph, Run, Table
 from collector.report.content.frozen import Indicator, Json
-from collector.report.content.quality import texts
+from collector.report.content.quality import paragraphs
 from collector.report.content.report import Report
 from collector.text.characters import DASH
 
@@ -32,27 +32,27 @@ class Sealed(Protocol):
     def seal(self) -> str: ...
 
 
-def short(snapshot: Sealed) -> str:
+def short_seal(snapshot: Sealed) -> str:
     """The first 16 digits of a snapshot's seal, in groups of four."""
-    return grouped(snapshot.seal[:_SHOWN])
+    return grouped_digits(snapshot.seal[:_SHOWN])
 
 
-def grouped(digits: str) -> str:
+def grouped_digits(digits: str) -> str:
     """``3f2a 91c0 …``: digits in groups of four, easier for people to compare."""
     return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
-def amended(report: Report, amendments: Sequence[Sealed], chapter: str) -> list[Block]:
+def amended_notice(report: Report, amendments: Sequence[Sealed], chapter: str) -> list[Block]:
     """A notice that later snapshots amend this one; empty if none do. ``chapter``: where they
     are."""
     if not amendments:
         return []
     key = "amendments_text" if len(amendments) == 1 else "amendments_texts"
     text = report.words(key, n=len(amendments), chapter=chapter)
-    return [Notice("note", report.words("amendments_title"), texts([text]))]
+    return [Notice("note", report.words("amendments_title"), paragraphs([text]))]
 
 
-def signature(report: Report, snapshot: Sealed) -> list[Block]:
+def seal_blocks(report: Report, snapshot: Sealed) -> list[Block]:
     """The complete seal, the digests it is computed from, and the command that verifies them."""
     words = report.words
     period = report.content.raw["period"]["name"]
@@ -61,11 +61,11 @@ def signature(report: Report, snapshot: Sealed) -> list[Block]:
         (words("number"), str(snapshot.number)),
         (words("frozen"), report.instant(snapshot.frozen_at)),
         (words("known_at"), report.instant(report.content.raw["known_at"])),
-        (words("seal"), grouped(snapshot.seal)),
-        (words("signature_content"), grouped(snapshot.sha256)),
+        (words("seal"), grouped_digits(snapshot.seal)),
+        (words("signature_content"), grouped_digits(snapshot.sha256)),
         (
             words("signature_previous"),
-            grouped(snapshot.previous) if snapshot.previous else words("signature_first"),
+            grouped_digits(snapshot.previous) if snapshot.previous else words("signature_first"),
         ),
     )
     columns = (Column(words("definition_what"), 1), Column(words("value"), 3))
@@ -75,7 +75,7 @@ def signature(report: Report, snapshot: Sealed) -> list[Block]:
         tuple((Cell(name), Cell(value)) for name, value in rows),
         compact=True,
     )
-    return [*texts([words("signature_text")]), command, table, _records(report)]
+    return [*paragraphs([words("signature_text")]), command, table, _records(report)]
 
 
 def office_files(report: Report, files: Sequence[tuple[str, str]]) -> list[Block]:
@@ -86,11 +86,11 @@ def office_files(report: Report, files: Sequence[tuple[str, str]]) -> list[Block
     words = report.words
     heading = Heading(words("office_files_title"), 2)
     if not files:
-        return [heading, *texts([words("office_files_none")])]
+        return [heading, *paragraphs([words("office_files_none")])]
     columns = (Column(words("office_file"), 1.6), Column(words("digest"), 3))
-    rows = tuple((Cell(name), Cell(grouped(digest))) for name, digest in files)
+    rows = tuple((Cell(name), Cell(grouped_digits(digest))) for name, digest in files)
     table = Table(words("office_files_caption"), columns, rows, compact=True)
-    return [heading, *texts([words("office_files_text")]), table]
+    return [heading, *paragraphs([words("office_files_text")]), table]
 
 
 def _hidden(report: Report, indicator: Indicator) -> bool:
@@ -113,7 +113,7 @@ def _records(report: Report) -> Table:
         (
             Cell(each.title[report.language]),
             Cell(DASH if _hidden(report, each) else report.whole(each.raw["records"]["verdicts"])),
-            Cell(grouped(each.raw["records"]["sha256"])),
+            Cell(grouped_digits(each.raw["records"]["sha256"])),
         )
         for each in report.content.indicators
         if each.measured

@@ -9,15 +9,15 @@ from collector.model.bilingual import Language
 from collector.report.content.report import Report
 from collector.report.delivery.parcel import Parcel
 from collector.report.office import Office
-from collector.report.render.files import files
-from collector.snapshot import Frozen
+from collector.report.render.files import render_files
+from collector.snapshot import FrozenSnapshot
 from collector.snapshot.chain import envelope
 
 
 def parcels(
     settings: Settings,
-    snapshot: Frozen,
-    later: Sequence[Frozen],
+    snapshot: FrozenSnapshot,
+    later: Sequence[FrozenSnapshot],
     office: Office,
     languages: Sequence[Language] | None = None,
 ) -> Iterator[Parcel]:
@@ -29,7 +29,7 @@ def parcels(
     """
     delivery = settings.delivery
     for language in languages or delivery.languages:
-        rendered = files(
+        rendered = render_files(
             snapshot,
             envelope(snapshot),
             settings.report,
@@ -42,6 +42,6 @@ def parcels(
         yield Parcel(delivered_seal(snapshot, later), period, language, tuple(rendered))
 
 
-def delivered_seal(snapshot: Frozen, later: Sequence[Frozen]) -> str:
+def delivered_seal(snapshot: FrozenSnapshot, later: Sequence[FrozenSnapshot]) -> str:
     """Return the seal under which a snapshot with its amendments is delivered."""
     return later[-1].seal if later else snapshot.seal

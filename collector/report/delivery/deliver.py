@@ -20,10 +20,10 @@ from typing import Literal
 from collector.config.delivery import DeliverySettings, FolderTarget, MailTarget, Target
 from collector.io.errors import UserFacingError
 from collector.io.retry import Retry
-from collector.report.delivery.folder import to_folder
-from collector.report.delivery.mail import to_mailboxes
+from collector.report.delivery.folder import write_to_folder
+from collector.report.delivery.mail import send_mail
 from collector.report.delivery.parcel import DeliveryError, Parcel
-from collector.report.delivery.webhook import to_webhook
+from collector.report.delivery.webhook import post_notice
 from collector.store import Delivery, DeliveryKey, Stage, Store
 
 FIRST_PAUSE = 2.0
@@ -32,19 +32,19 @@ FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 60.0
 """Seconds."""
 
-Became = Literal["sent", "already", "unclear", "failed"]
+DeliveryStatus = Literal["sent", "already", "unclear", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryResult:
     """The result of a delivery to one target.
 
-    ``became``: ``sent`` now, ``already`` sent before, ``unclear`` whether it arrived, or
+    ``status``: ``sent`` now, ``already`` sent before, ``unclear`` whether it arrived, or
     ``failed``. ``text``: one line for people. ``again_later``: the failure may be temporary.
     """
 
     target: str
-    became: Became
+    status: DeliveryStatus
     text: str
     again_later: bool = False
 
@@ -58,7 +58,7 @@ def deliver(
     again: frozenset[str] = frozenset(),
     insist: bool = True,
     sleep: Callable[[float], object] = time.sleep,
-) -> Iterator[Outcome]:
+) -> Iterator[DeliveryResult]:
     """Deliver a parcel to every target in turn and yield the result of each.
 
     ``clock`` gives the present in epoch seconds. ``again``: names of targets to send to whatever
@@ -69,7 +69,7 @@ def deliver(
         key = DeliveryKey(parcel.seal, parcel.language, name)
         before = store.deliveries.find(key)
         if before is not None and before.permanent and not (insist or name in again):
-            yield Outcome(name, "failed", f"{name}: {before.error}")
+            yield DeliveryResult(name, "failed", f"{name}: {before.error}")
             continue
         claimable: set[Stage] = {"failed"}
         if name in again:
@@ -83,20 +83,20 @@ def deliver(
             yield _sent(key, parcel, target, store, clock, sleep, name in again)
 
 
-def _standing(name: str, parcel: Parcel, delivery: Delivery) -> Outcome:
+def _standing(name: str, parcel: Parcel, delivery: Delivery) -> DeliveryResult:
     """The result of a delivery that could not be claimed: it was sent or begun before."""
     when = datetime.fromtimestamp(delivery.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     if delivery.stage == "sent":
         text = f"{name}: was sent {when} and is not sent again"
         if dict(delivery.files) != parcel.digests:
             text += "; the files have changed since: send them with --again if they should be read"
-        return Outcome(name, "already", text)
+        return DeliveryResult(name, "already", text)
     why = f" ({delivery.error})" if delivery.error else ""
     text = (
         f"{name}: begun {when} and not known to have ended{why}; it may have arrived. Ask the "
         "recipient, and use --again to send it if it has not"
     )
-    return Outcome(name, "unclear", text)
+    return DeliveryResult(name, "unclear", text)
 
 
 def _sent(
@@ -107,7 +107,7 @@ def _sent(
     clock: Callable[[], int],
     sleep: Callable[[float], object],
     again: bool,
-) -> Outcome:
+) -> DeliveryResult:
     """Send a claimed delivery and record the result."""
     name = key.target
     retry = Retry(getattr(target, "tries", 1), _pause, sleep)
@@ -119,7 +119,7 @@ def _sent(
             before = retry.failures - 1
             store.deliveries.end(key, clock(), stage="sending", error=reason, failures=before)
             text = f"{name}: {reason}; it may have arrived: ask the recipient"
-            return Outcome(name, "unclear", text)
+            return DeliveryResult(name, "unclear", text)
         store.deliveries.end(
             key,
             clock(),
@@ -128,9 +128,9 @@ def _sent(
             permanent=error.permanent,
             failures=retry.failures,
         )
-        return Outcome(name, "failed", f"{name}: {reason}", not error.permanent)
+        return DeliveryResult(name, "failed", f"{name}: {reason}", not error.permanent)
     store.deliveries.end(key, clock(), stage="sent", failures=retry.failures)
-    return Outcome(name, "sent", f"{name}: sent {len(parcel.files)} files")
+    return DeliveryResult(name, "sent", f"{name}: sent {len(parcel.files)} files")
 
 
 def _pause(failures: int, error: UserFacingError) -> float | None:
@@ -142,8 +142,8 @@ def _pause(failures: int, error: UserFacingError) -> float | None:
 
 def _attempt(parcel: Parcel, name: str, target: Target, at: int, again: bool) -> None:
     if isinstance(target, FolderTarget):
-        to_folder(parcel, target, again)
+        write_to_folder(parcel, target, again)
     elif isinstance(target, MailTarget):
-        to_mailboxes(parcel, name, target, at)
+        send_mail(parcel, name, target, at)
     else:
-        to_webhook(parcel, name, target)
+        post_notice(parcel, name, target)

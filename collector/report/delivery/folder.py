@@ -9,7 +9,7 @@ from collector.io.files import write_file
 from collector.report.delivery.parcel import DeliveryError, Parcel
 
 
-def to_folder(parcel: Parcel, target: FolderTarget, again: bool = False) -> None:
+def write_to_folder(parcel: Parcel, target: FolderTarget, again: bool = False) -> None:
     """Write the files of a parcel; identical files that exist already are fine.
 
     Unless ``again``, a different file of the same name is kept and nothing is written. Raises

@@ -48,7 +48,7 @@ def message(parcel: Parcel, name: str, target: MailTarget, at: int) -> EmailMess
     return made
 
 
-def to_mailboxes(parcel: Parcel, name: str, target: MailTarget, at: int) -> None:
+def send_mail(parcel: Parcel, name: str, target: MailTarget, at: int) -> None:
     """Send the mail.
 
     1. Connect, start TLS before sending anything confidential, and log in.

@@ -38,7 +38,7 @@ def notice(parcel: Parcel, name: str, *, content: bool) -> bytes:
     return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
 
 
-def to_webhook(parcel: Parcel, name: str, target: WebhookTarget) -> None:
+def post_notice(parcel: Parcel, name: str, target: WebhookTarget) -> None:
     """Post the notice; any 2xx is a success.
 
     The same notice has the same ``Idempotency-Key``. If the address cannot be reached, or answers

@@ -14,7 +14,7 @@ from collector.io.yaml import Fault, FaultyFile, read_yaml
 from collector.model.bilingual import Text, Title
 from collector.model.fields import Strict
 from collector.report.office.ledgers import parse_amount
-from collector.report.office.model import Climate, Comparison, Doubt
+from collector.report.office.model import Climate, ClimateComparison, OfficeWarning
 
 _NEAR = Decimal("0.005")
 """Numbers agree if they differ by no more than this share of the larger one."""
@@ -55,7 +55,7 @@ class _Climate(Strict):
     comparisons: list[_Comparison] = []
 
 
-def read_climate(file: Path) -> tuple[Climate, list[Doubt]]:
+def read_climate(file: Path) -> tuple[Climate, list[OfficeWarning]]:
     """The savings in a YAML file, and warnings about them.
 
     Raises FaultyFile when the file cannot be read or breaks the schema.
@@ -73,23 +73,25 @@ def read_climate(file: Path) -> tuple[Climate, list[Doubt]]:
     return climate, [*_contradictions(entered, climate, lines), *_unsourced(climate)]
 
 
-def _comparison(entry: _Comparison, tonnes: Decimal) -> Comparison:
+def _comparison(entry: _Comparison, tonnes: Decimal) -> ClimateComparison:
     kilograms = 1000 * tonnes
     value = kilograms / entry.kg if entry.kg else entry.value
     assert value is not None
     grams_per_km = None if entry.kg or entry.km is None else 1000 * kilograms / (value * entry.km)
     computed = entry.kg is not None
-    return Comparison(entry.unit, value, computed, entry.kg, entry.km, grams_per_km, entry.source)
+    return ClimateComparison(
+        entry.unit, value, computed, entry.kg, entry.km, grams_per_km, entry.source
+    )
 
 
 def _contradictions(
     entered: _Climate, climate: Climate, lines: list[int | None]
-) -> Iterator[Doubt]:
+) -> Iterator[OfficeWarning]:
     """Warnings of values that differ from what their factor gives, and of differing distances."""
     first = next((each for each in climate.comparisons if each.km), None)
     for written, each, line in zip(entered.comparisons, climate.comparisons, lines, strict=True):
         if written.kg and written.value and _apart(written.value, each.value):
-            yield Doubt(
+            yield OfficeWarning(
                 "figures",
                 climate.file,
                 line,
@@ -103,7 +105,7 @@ def _contradictions(
             continue
         distance, other = each.value * each.km, first.value * first.km
         if _apart(distance, other):
-            yield Doubt(
+            yield OfficeWarning(
                 "figures",
                 climate.file,
                 line,
@@ -116,9 +118,9 @@ def _contradictions(
             )  # fmt: skip
 
 
-def _unsourced(climate: Climate) -> Iterator[Doubt]:
+def _unsourced(climate: Climate) -> Iterator[OfficeWarning]:
     if climate.source is None:
-        yield Doubt(
+        yield OfficeWarning(
             "file",
             climate.file,
             None,

@@ -14,9 +14,9 @@ from collector.report.office.folders import (
     entries,
     folder_of,
     period_folders,
-    wanted_in_turn,
+    periods_to_search,
 )
-from collector.report.office.model import Commentary, Doubt, best
+from collector.report.office.model import Commentary, OfficeWarning, best_variant
 from collector.report.office.texts import name_and_language
 
 
@@ -29,12 +29,12 @@ def commentary_of(
     Raises FaultyFile when a file or folder cannot be read.
     """
     commentary, _ = read_commentary(settings, period)
-    return best([each for each in commentary if each.indicator == indicator], language)
+    return best_variant([each for each in commentary if each.indicator == indicator], language)
 
 
 def read_commentary(
     settings: Settings, period: Period
-) -> tuple[tuple[Commentary, ...], list[Doubt]]:
+) -> tuple[tuple[Commentary, ...], list[OfficeWarning]]:
     """All commentary for a period, and warnings. The period's own takes precedence over its last
     month's.
 
@@ -43,8 +43,8 @@ def read_commentary(
     folders, _ = period_folders(Path(settings.committee.commentary), fiscal_year(settings))
     commentary: dict[tuple[str, Language | None], Commentary] = {}
     own: set[str] = set()
-    warnings: list[Doubt] = []
-    for wanted in wanted_in_turn(period):
+    warnings: list[OfficeWarning] = []
+    for wanted in periods_to_search(period):
         folder = folder_of(folders, wanted)
         if folder is None:
             continue
@@ -55,7 +55,9 @@ def read_commentary(
     return tuple(commentary.values()), warnings
 
 
-def commentary_in(settings: Settings, folder: PeriodFolder) -> tuple[list[Commentary], list[Doubt]]:
+def commentary_in(
+    settings: Settings, folder: PeriodFolder
+) -> tuple[list[Commentary], list[OfficeWarning]]:
     """The commentary in one folder, and warnings about its files.
 
     Raises FaultyFile when a file or folder cannot be read.
@@ -64,7 +66,9 @@ def commentary_in(settings: Settings, folder: PeriodFolder) -> tuple[list[Commen
     for path in entries(folder.path):
         named = name_and_language(path.name)
         if path.is_dir() or named is None:
-            warnings.append(unread(path, "it is not a Markdown file", sv="den är ingen Markdown"))
+            warnings.append(
+                unread_warning(path, "it is not a Markdown file", sv="den är ingen Markdown")
+            )
             continue
         indicator, language = named
         if indicator not in settings.indicators:
@@ -72,7 +76,7 @@ def commentary_in(settings: Settings, folder: PeriodFolder) -> tuple[list[Commen
             hint = f"; did you mean {near[0]}" if near else ""
             hint_sv = f"; menas {near[0]}" if near else ""
             warnings.append(
-                unread(
+                unread_warning(
                     path,
                     f"there is no indicator {indicator}{hint}",
                     sv=f"ingen indikator heter {indicator}{hint_sv}",
@@ -85,13 +89,13 @@ def commentary_in(settings: Settings, folder: PeriodFolder) -> tuple[list[Commen
                 Commentary(indicator, folder.period.name, language, text.strip("\n"), str(path))
             )
         else:
-            warnings.append(unread(path, "it is empty", sv="den är tom"))
+            warnings.append(unread_warning(path, "it is empty", sv="den är tom"))
     return found, warnings
 
 
-def unread(path: Path, why: str, *, sv: str) -> Doubt:
+def unread_warning(path: Path, why: str, *, sv: str) -> OfficeWarning:
     """The warning that a file or folder is not read; ``why`` is English, ``sv`` Swedish."""
-    return Doubt(
+    return OfficeWarning(
         "file",
         str(path),
         None,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collector.io.yaml import Fault
 from collector.model.bilingual import Text
 from collector.report.office.files import Sheet
-from collector.report.office.ledgers import unread_column
-from collector.report.office.model import Decision, Doubt
+from collector.report.office.ledgers import unused_column_warning
+from collector.report.office.model import Decision, OfficeWarning
 
 _NAMES = {
     "beslut": "decision", "decision": "decision", "status": "status", "läge": "status",
@@ -14,18 +14,18 @@ _NAMES = {
 }  # fmt: skip
 
 
-def decisions(sheet: Sheet) -> tuple[tuple[Decision, ...], list[Fault], list[Doubt]]:
+def parse_decisions(sheet: Sheet) -> tuple[tuple[Decision, ...], list[Fault], list[OfficeWarning]]:
     """Parse a sheet (Beslut, Status, Kommentar): (decisions, faults, warnings).
 
     There are no decisions if a column is missing or present twice.
     """
     columns: dict[str, str] = {}
     faults: list[Fault] = []
-    warnings: list[Doubt] = []
+    warnings: list[OfficeWarning] = []
     for heading in sheet.headings:
         name = _NAMES.get(heading.lower())
         if name is None:
-            warnings.append(unread_column(sheet, heading))
+            warnings.append(unused_column_warning(sheet, heading))
         elif name in columns:
             problem = f"has the same meaning as the column {columns[name]}; remove one"
             faults.append(sheet.fault(1, heading, problem))
@@ -43,7 +43,7 @@ def decisions(sheet: Sheet) -> tuple[tuple[Decision, ...], list[Fault], list[Dou
         if not decision.decision:
             faults.append(sheet.fault(line, columns["decision"], "is empty; write the decision"))
         if not decision.status:
-            warnings.append(Doubt("file", str(sheet.file), line, _NO_STATUS, _WRITE_STATUS))
+            warnings.append(OfficeWarning("file", str(sheet.file), line, _NO_STATUS, _WRITE_STATUS))
         entries.append(decision)
     return tuple(entries), faults, warnings
 

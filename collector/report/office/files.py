@@ -70,10 +70,10 @@ def read_sheet(file: Path) -> Sheet:
     try:
         return _yaml_sheet(file) if file.suffix in {".yaml", ".yml"} else _csv_sheet(file)
     except FaultyFile as faulty:
-        raise FaultyFile(file, placed(faulty)) from None
+        raise FaultyFile(file, faults_with_file(faulty)) from None
 
 
-def placed(faulty: FaultyFile) -> list[Fault]:
+def faults_with_file(faulty: FaultyFile) -> list[Fault]:
     """The faults of a file, each with the file's name."""
     return [Fault(f.message, f.path, f.line, f.file or str(faulty.file)) for f in faulty.faults]
 

@@ -80,7 +80,7 @@ def last_month(period: Period) -> Period:
     return Period(f"{first:%Y-%m}", first, after, after)
 
 
-def wanted_in_turn(period: Period) -> Iterator[Period]:
+def periods_to_search(period: Period) -> Iterator[Period]:
     """The periods whose commentary applies: the period itself, then the month in which it ends."""
     yield period
     month = last_month(period)

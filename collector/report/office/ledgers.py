@@ -12,7 +12,7 @@ from collector.io.yaml import Fault
 from collector.model.bilingual import Text
 from collector.model.quantities import Amount, NotAnAmount
 from collector.report.office.files import Sheet
-from collector.report.office.model import UNIT, Amounts, Doubt, Ledger, LedgerRow
+from collector.report.office.model import UNIT, Ledger, LedgerAmounts, LedgerRow, OfficeWarning
 
 _DATE = r"(?P<date>\d{6}|\d{8}|\d{4}-\d{2}-\d{2})"
 _YEAR = r"(?P<year>\d{4})"
@@ -39,16 +39,18 @@ class _Parser:
     columns: dict[str, str]
     rows: list[LedgerRow] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    warnings: list[Doubt] = field(default_factory=list)
+    warnings: list[OfficeWarning] = field(default_factory=list)
 
     def warn(self, line: int, what: Text, todo: Text, **values: str | Decimal) -> None:
         """Warn that numbers contradict each other."""
-        self.warnings.append(Doubt("figures", str(self.sheet.file), line, what, todo, values))
+        self.warnings.append(
+            OfficeWarning("figures", str(self.sheet.file), line, what, todo, values)
+        )
 
 
-def ledger(
+def parse_ledger(
     sheet: Sheet, last: date, organizations: Sequence[str]
-) -> tuple[Ledger | None, list[Fault], list[Doubt]]:
+) -> tuple[Ledger | None, list[Fault], list[OfficeWarning]]:
     """Parse a sheet whose first column names the rows: (ledger or None, faults, warnings).
 
     ``last`` is the last date of the report, with which the date of the outcome is compared.
@@ -91,7 +93,7 @@ def _take_headings(parser: _Parser, last: date) -> date | None:
         name, match = matches[0] if matches else ("", None)
         facts = match.groupdict() if match else {}
         if not name or facts.get("year") not in {None, str(last.year)}:
-            parser.warnings.append(unread_column(parser.sheet, heading))
+            parser.warnings.append(unused_column_warning(parser.sheet, heading))
         elif name in parser.columns:
             problem = f"is a second {_WORDS[name]} column; remove one"
             parser.faults.append(parser.sheet.fault(1, heading, problem))
@@ -101,9 +103,9 @@ def _take_headings(parser: _Parser, last: date) -> date | None:
     return as_of
 
 
-def unread_column(sheet: Sheet, heading: str) -> Doubt:
+def unused_column_warning(sheet: Sheet, heading: str) -> OfficeWarning:
     """The warning that a column is not used."""
-    return Doubt(
+    return OfficeWarning(
         "file",
         str(sheet.file),
         1,
@@ -143,10 +145,10 @@ def _take_row(parser: _Parser, line: int, name: str, cells: Mapping[str, str]) -
     if any(entered.get(key) is None for key in _NEEDED):
         return
     budget, outcome, forecast = (entered[key] or Decimal(0) for key in _NEEDED)
-    amounts = Amounts(budget, outcome, forecast)
+    amounts = LedgerAmounts(budget, outcome, forecast)
     if any(name == row.name for row in parser.rows):
         file = str(parser.sheet.file)
-        parser.warnings.append(Doubt("file", file, line, _TWICE, _KEEP_ONE, {"name": name}))
+        parser.warnings.append(OfficeWarning("file", file, line, _TWICE, _KEEP_ONE, {"name": name}))
     parser.rows.append(LedgerRow(name, amounts))
     written = entered.get("deviation")
     if written is not None and written != amounts.deviation:
@@ -233,7 +235,7 @@ def _no_amount(text: str) -> ValueError:
     return ValueError(f"{text!r} is not an amount in {UNIT}: write it like 1579 or -34559")
 
 
-def _unknown_organizations(sheet: Sheet, organizations: Iterable[str]) -> Iterator[Doubt]:
+def _unknown_organizations(sheet: Sheet, organizations: Iterable[str]) -> Iterator[OfficeWarning]:
     """Warnings of row names that are not organizations, if the first column is one of those."""
     name_of = sheet.headings[0]
     if name_of.lower() not in _ORGANIZATION:
@@ -241,7 +243,7 @@ def _unknown_organizations(sheet: Sheet, organizations: Iterable[str]) -> Iterat
     known = {each.lower() for each in organizations} | _JOINT | _SUM | {""}
     for line, cells in sheet.rows:
         if cells[name_of].lower() not in known:
-            yield Doubt(
+            yield OfficeWarning(
                 "file",
                 str(sheet.file),
                 line,

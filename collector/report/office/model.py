@@ -18,10 +18,10 @@ UNIT = "tkr"
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class OfficeWarning:
     """Something that can be read but is probably a mistake; the report is still made.
 
-    ``what`` (the problem) and ``todo`` (the remedy) are format templates for ``values``. ``kind``:
+    ``what`` (the problem) and ``fix`` (the remedy) are format templates for ``values``. ``kind``:
     ``figures`` (contradictory sums and numbers) and ``left_out`` (parts of a text) also concern
     readers of the document; ``file`` (a name, a column) only concerns the office.
     """
@@ -30,7 +30,7 @@ class Doubt:
     file: str
     line: int | None
     what: Text
-    todo: Text
+    fix: Text
     values: Mapping[str, str | Text | Decimal] = field(default_factory=dict)
 
     @property
@@ -51,7 +51,7 @@ class Doubt:
                 shown[name] = number(value, language)
             else:
                 shown[name] = value[language] if isinstance(value, Text) else value
-        return f"{self.what[language].format(**shown)} {self.todo[language].format(**shown)}"
+        return f"{self.what[language].format(**shown)} {self.fix[language].format(**shown)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Amounts:
+class LedgerAmounts:
     """Exact amounts in tkr; income is negative, costs are positive."""
 
     budget: Decimal
@@ -76,8 +76,8 @@ class Amounts:
         """Budget minus forecast in tkr; above 0 it is a surplus at the end of the year."""
         return self.budget - self.forecast
 
-    def __add__(self, other: Amounts) -> Amounts:
-        return Amounts(
+    def __add__(self, other: LedgerAmounts) -> LedgerAmounts:
+        return LedgerAmounts(
             self.budget + other.budget,
             self.outcome + other.outcome,
             self.forecast + other.forecast,
@@ -89,7 +89,7 @@ class LedgerRow:
     """A named row of a ledger."""
 
     name: str
-    amounts: Amounts
+    amounts: LedgerAmounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,9 @@ class Ledger:
     as_of: date | None
 
     @property
-    def total(self) -> Amounts:
+    def total(self) -> LedgerAmounts:
         """The sums of the rows."""
-        zero = Amounts(Decimal(0), Decimal(0), Decimal(0))
+        zero = LedgerAmounts(Decimal(0), Decimal(0), Decimal(0))
         return sum((row.amounts for row in self.rows), zero)
 
     def numbers(self) -> set[Decimal]:
@@ -113,7 +113,7 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ClimateComparison:
     """What a saving is equivalent to: ``value`` times ``unit``.
 
     ``computed``: the value follows from the office's factor ``kg`` (kg CO2-eq per unit); otherwise
@@ -138,7 +138,7 @@ class Climate:
     tonnes: Decimal
     by: Text
     source: Text | None
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[ClimateComparison, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class _InLanguage(Protocol):
 T = TypeVar("T", bound=_InLanguage)
 
 
-def best(variants: Iterable[T], language: Language) -> T | None:
+def best_variant(variants: Iterable[T], language: Language) -> T | None:
     """The variant in a language, or else the one without a language; never another language's."""
     by_language = {each.language: each for each in variants}
     return by_language.get(language) or by_language.get(None)
@@ -197,19 +197,23 @@ class Office:
     climate: Climate | None = None
     sections: tuple[Section, ...] = ()
     commentary: tuple[Commentary, ...] = ()
-    warnings: tuple[Doubt, ...] = ()
+    warnings: tuple[OfficeWarning, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
 
     def chapters(self, language: Language) -> tuple[Section, ...]:
         """The texts that are chapters of their own, in order, in one language."""
         names = dict.fromkeys(each.name for each in self.sections if each.part is None)
-        variants = (best([s for s in self.sections if s.name == name], language) for name in names)
+        variants = (
+            best_variant([s for s in self.sections if s.name == name], language) for name in names
+        )
         return tuple(each for each in variants if each is not None)
 
     def text_before(self, part: Part, language: Language) -> Section | None:
         """The text that introduces a part's table, or None."""
-        return best([each for each in self.sections if each.part == part], language)
+        return best_variant([each for each in self.sections if each.part == part], language)
 
     def commentary_on(self, indicator: str, language: Language) -> Commentary | None:
         """The commentary on an indicator's figure, or None."""
-        return best([each for each in self.commentary if each.indicator == indicator], language)
+        return best_variant(
+            [each for each in self.commentary if each.indicator == indicator], language
+        )

@@ -13,14 +13,14 @@ from collector.config.settings import Settings, fiscal_year
 from collector.io.yaml import Fault, FaultyFile
 from collector.model.periods import Period
 from collector.report.office.climate import read_climate
-from collector.report.office.commentary import read_commentary, unread
-from collector.report.office.decisions import decisions
-from collector.report.office.files import placed, read_sheet, read_text
+from collector.report.office.commentary import read_commentary, unread_warning
+from collector.report.office.decisions import parse_decisions
+from collector.report.office.files import faults_with_file, read_sheet, read_text
 from collector.report.office.folders import entries, folder_of, period_folders
-from collector.report.office.ledgers import ledger
-from collector.report.office.model import Doubt, Ledger, Office, Part, Section
+from collector.report.office.ledgers import parse_ledger
+from collector.report.office.model import Ledger, Office, OfficeWarning, Part, Section
 from collector.report.office.surplus import unknown_surpluses
-from collector.report.office.texts import PARTS, name_and_language, order, section
+from collector.report.office.texts import PARTS, name_and_language, parse_section, sort_key
 
 _YAML = (".yaml", ".yml")
 _SUFFIXES: dict[Part, tuple[str, ...]] = {
@@ -40,7 +40,7 @@ class _Reader:
     parts: dict[Part, Path] = field(default_factory=dict)
     texts: list[Path] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    warnings: list[Doubt] = field(default_factory=list)
+    warnings: list[OfficeWarning] = field(default_factory=list)
 
 
 def read_office(settings: Settings, period: Period) -> Office:
@@ -61,7 +61,7 @@ def read_office(settings: Settings, period: Period) -> Office:
         contents["commentary"], more = read_commentary(settings, period)
         reader.warnings += more
     except FaultyFile as faulty:
-        reader.faults += placed(faulty)
+        reader.faults += faults_with_file(faulty)
     if reader.faults:
         raise FaultyFile(root, reader.faults)
     contents["files"] = _digests(reader, [Path(each.file) for each in contents["commentary"]])
@@ -79,9 +79,9 @@ def _digests(reader: _Reader, comments: list[Path]) -> tuple[tuple[str, str], ..
     )
 
 
-def examine_offices(
+def read_all_offices(
     settings: Settings,
-) -> tuple[list[tuple[Period, Office]], list[Fault], list[Doubt]]:
+) -> tuple[list[tuple[Period, Office]], list[Fault], list[OfficeWarning]]:
     """Read the material of all periods: (period and material, faults, warnings).
 
     A period with a fault is left out. Warnings include files and folders that are not read.
@@ -92,21 +92,21 @@ def examine_offices(
         folders, strays = period_folders(Path(settings.committee.folder), fiscal)
         comments, more = period_folders(Path(settings.committee.commentary), fiscal)
     except FaultyFile as faulty:
-        return [], placed(faulty), []
+        return [], faults_with_file(faulty), []
     for path in (*strays, *more):
         why = "it is not a folder named after a period, such as 2020-07 or 2020-01..2020-07"
         sv = "det är ingen mapp som heter som en period, till exempel 2020-07"
-        warnings.append(unread(path, why, sv=sv))
+        warnings.append(unread_warning(path, why, sv=sv))
     for path, key in _missing(settings):
         why = f"committee.{key} in the configuration names it, but it is not a folder"
         sv = f"inställningarna anger den under committee.{key}, och den är ingen mapp"
-        warnings.append(unread(path, why, sv=sv))
+        warnings.append(unread_warning(path, why, sv=sv))
     dates = {(f.period.first, f.period.after): f.period for f in (*comments, *folders)}
     for period in dates.values():
         try:
             offices.append((period, read_office(settings, period)))
         except FaultyFile as faulty:
-            faults += placed(faulty)
+            faults += faults_with_file(faulty)
     for _, office in offices:
         warnings += office.warnings
     return offices, list(dict.fromkeys(faults)), _once(warnings)
@@ -120,7 +120,7 @@ def _missing(settings: Settings) -> Iterator[tuple[Path, str]]:
             yield path, key
 
 
-def _once(warnings: list[Doubt]) -> list[Doubt]:
+def _once(warnings: list[OfficeWarning]) -> list[OfficeWarning]:
     """Each warning once: a month's commentary is read with every report that ends in it."""
     return list({(d.file, d.line, d.what.en, str(d.values)): d for d in warnings}.values())
 
@@ -130,7 +130,7 @@ def _sort(reader: _Reader, paths: list[Path]) -> None:
     for path in paths:
         part = PARTS.get(path.stem.lower())
         if path.is_dir():
-            reader.warnings.append(unread(path, "it is a folder", sv="det är en mapp"))
+            reader.warnings.append(unread_warning(path, "it is a folder", sv="det är en mapp"))
         elif name_and_language(path.name):
             reader.texts.append(path)
         elif part is None:
@@ -139,11 +139,11 @@ def _sort(reader: _Reader, paths: list[Path]) -> None:
             hint_sv = f"; menas {near[0]}" if near else ""
             why = f"no part of the report has that name{hint}"
             sv = f"ingen del av rapporten heter så{hint_sv}"
-            reader.warnings.append(unread(path, why, sv=sv))
+            reader.warnings.append(unread_warning(path, why, sv=sv))
         elif path.suffix.lower() not in _SUFFIXES[part]:
             forms = " or ".join(_SUFFIXES[part])
             sv = f"spara den som {forms.replace(' or ', ' eller ')}"
-            reader.warnings.append(unread(path, f"save it as {forms}", sv=sv))
+            reader.warnings.append(unread_warning(path, f"save it as {forms}", sv=sv))
         elif part in reader.parts:
             problem = f"also exists as {reader.parts[part].name}; keep one of them"
             reader.faults.append(Fault(problem, file=str(path)))
@@ -164,20 +164,20 @@ def _parts(reader: _Reader) -> dict[str, Any]:
         try:
             parts[part] = readers[part](reader, path)
         except FaultyFile as faulty:
-            reader.faults += placed(faulty)
+            reader.faults += faults_with_file(faulty)
     return parts
 
 
 def _ledger(reader: _Reader, path: Path) -> Ledger | None:
     organizations = reader.settings.organizations
-    table, faults, warnings = ledger(read_sheet(path), reader.period.last, organizations)
+    table, faults, warnings = parse_ledger(read_sheet(path), reader.period.last, organizations)
     reader.faults += faults
     reader.warnings += warnings
     return table
 
 
 def _decisions(reader: _Reader, path: Path) -> Any:
-    entries, faults, warnings = decisions(read_sheet(path))
+    entries, faults, warnings = parse_decisions(read_sheet(path))
     reader.faults += faults
     reader.warnings += warnings
     return entries
@@ -193,13 +193,13 @@ def _sections(reader: _Reader) -> tuple[Section, ...]:
     sections: list[Section] = []
     for path in reader.texts:
         try:
-            sections.append(section(str(path), read_text(path)))
+            sections.append(parse_section(str(path), read_text(path)))
         except FaultyFile as faulty:
-            reader.faults += placed(faulty)
+            reader.faults += faults_with_file(faulty)
             continue
         new = sections[-1]
         for other in sections[:-1]:
             if (other.part or other.name, other.language) == (new.part or new.name, new.language):
                 problem = f"also exists as {Path(other.file).name}; keep one of them"
                 reader.faults.append(Fault(problem, file=new.file))
-    return tuple(sorted(sections, key=lambda each: (order(each.name), each.file)))
+    return tuple(sorted(sections, key=lambda each: (sort_key(each.name), each.file)))

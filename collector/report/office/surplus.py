@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from collector.model.bilingual import Text
-from collector.report.office.model import Doubt, Ledger, Section
+from collector.report.office.model import Ledger, OfficeWarning, Section
 
 _UNITS = {
     "kr": Decimal("0.001"), "kronor": Decimal("0.001"), "tkr": Decimal(1), "kkr": Decimal(1),
@@ -31,7 +31,7 @@ _SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\S)[^.!?]+)*")
 
 def unknown_surpluses(
     sections: Iterable[Section], ledgers: Iterable[Ledger], year: int
-) -> Iterator[Doubt]:
+) -> Iterator[OfficeWarning]:
     """Warnings of amounts called a surplus or deficit that are in no table; none without tables.
 
     ``year``: sentences that name another year are skipped.
@@ -51,14 +51,14 @@ def unknown_surpluses(
 
 def _check_amount(
     section: Section, line: int, found: re.Match[str], numbers: set[Decimal]
-) -> Iterator[Doubt]:
+) -> Iterator[OfficeWarning]:
     digits = re.sub(r"\s", "", found["number"]).replace(",", ".")
     number, unit = Decimal(digits), _UNITS[found["unit"].lower()]
     if _in_tables(number, unit, numbers):
         return
     meant = _in_tables(number, Decimal(1), numbers)
     amount = " ".join(f"{found['number']} {found['unit']}".split())
-    yield Doubt(
+    yield OfficeWarning(
         "figures",
         section.file,
         line,

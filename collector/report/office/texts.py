@@ -31,13 +31,13 @@ def name_and_language(file_name: str) -> tuple[str, Language | None] | None:
     return match["name"], cast(Language, language.lower()) if language else None
 
 
-def order(name: str) -> tuple[float, str]:
+def sort_key(name: str) -> tuple[float, str]:
     """The sort key of a file: by leading number, those without one last, then by name."""
     number = _NUMBER.match(name)
     return (float(number[1]) if number else float("inf"), name.lower())
 
 
-def section(file: str, text: str) -> Section:
+def parse_section(file: str, text: str) -> Section:
     """The section in a Markdown file; its title is the first heading, or else the file's name.
 
     ``file`` must have the suffix ``.md``.

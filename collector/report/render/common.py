@@ -156,7 +156,7 @@ def fit(table: Table, characters: float) -> Fit:
     return Fit(tuple(width / characters for width in widths), 1.0)
 
 
-def stays_whole(table: Table, how: Fit, characters: float) -> bool:
+def fits_on_one_page(table: Table, how: Fit, characters: float) -> bool:
     """Whether a table of few lines may not be broken over pages; a high one must."""
     if table.flowing:
         return False

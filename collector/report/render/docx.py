@@ -29,13 +29,13 @@ from collector.report.blocks import (
 )
 from collector.report.render.common import clean, keeps_with_next, landscape_blocks
 from collector.report.render.docx_frame import (
-    properties,
-    saved,
+    reproducible_bytes,
     set_footer,
     set_language,
+    set_properties,
     set_styles,
 )
-from collector.report.render.docx_parts import bookmark, described, mark_list, write_runs
+from collector.report.render.docx_parts import bookmark, mark_list, set_alt_text, write_runs
 from collector.report.render.docx_table import write_table
 from collector.report.render.typst import logo_png, png
 
@@ -53,7 +53,7 @@ def docx(document: Document) -> bytes:
     for place, block in enumerate(blocks):
         writer.turn(place)
         writer.block(block, keeps_with_next=keeps_with_next(blocks, place))
-    return saved(writer.file)
+    return reproducible_bytes(writer.file)
 
 
 class _Writer:
@@ -67,7 +67,7 @@ class _Writer:
         self._lying = self._fresh = False
         set_styles(self.file, document.look.accent)
         set_language(self.file, document.language)
-        properties(self.file, document)
+        set_properties(self.file, document)
         self._lies = (*landscape_blocks(document), False)
         section = self.file.sections[0]
         self._orient(self._lies[0])
@@ -84,7 +84,7 @@ class _Writer:
         if source.look.logo is not None:
             picture = self.file.add_paragraph(style="Logo").add_run()
             content = BytesIO(logo_png(Path(source.look.logo)))
-            described(picture.add_picture(content, height=Mm(14)), source.look.logo_alt)
+            set_alt_text(picture.add_picture(content, height=Mm(14)), source.look.logo_alt)
         self.file.add_paragraph(source.title, "Title")
         if source.subtitle:
             self.file.add_paragraph(source.subtitle, "Subtitle")
@@ -164,7 +164,7 @@ class _Writer:
         drawing = chart.drawing
         picture = self.file.add_paragraph(style="Figure").add_run()
         width = min(self.width, Pt(drawing.width * 0.75))
-        described(picture.add_picture(BytesIO(png(drawing)), width=width), drawing.alt)
+        set_alt_text(picture.add_picture(BytesIO(png(drawing)), width=width), drawing.alt)
         caption = self.file.add_paragraph(chart.caption, "Caption")
         caption.paragraph_format.keep_with_next = chart.data is not None
         if chart.data is not None:

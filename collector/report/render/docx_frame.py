@@ -142,7 +142,7 @@ def set_language(file: File, language: Language) -> None:
     stop.addnext(element("autoHyphenation", val="true"))
 
 
-def properties(file: File, document: Document) -> None:
+def set_properties(file: File, document: Document) -> None:
     """Set the file's metadata; its dates are the document's, not the time of making."""
     core = file.core_properties
     core.title, core.subject = _cut(document.title), _cut(document.subtitle)
@@ -174,7 +174,7 @@ def set_footer(section: Section, document: Document) -> None:
         paragraph.add_run(after)
 
 
-def saved(file: File) -> bytes:
+def reproducible_bytes(file: File) -> bytes:
     """Return the file's bytes, reproducible: the archive contains no timestamps."""
     first, last = BytesIO(), BytesIO()
     file.save(first)

@@ -64,7 +64,7 @@ def bookmark(paragraph: Paragraph, name: str, number: int) -> None:
     paragraph._p.append(element("bookmarkEnd", id=number))
 
 
-def described(picture: InlineShape, alt: str) -> None:
+def set_alt_text(picture: InlineShape, alt: str) -> None:
     """Set a picture's alternative text, and its own number as its name."""
     said = picture._inline.docPr
     said.set("name", f"{said.get('id')}")

@@ -17,10 +17,10 @@ from collector.report.render.common import (
     LONG_CELL,
     SMALL_DRAWING,
     fit,
+    fits_on_one_page,
     merged_rows,
-    stays_whole,
 )
-from collector.report.render.docx_parts import colour, described, element
+from collector.report.render.docx_parts import colour, element, set_alt_text
 from collector.report.render.typst import png
 from collector.text.vocabulary import STATE_LOOKS
 
@@ -55,7 +55,7 @@ def write_table(file: File, table: Table, width: Length, *, captioned: bool = Tr
     for (r, c), rows in spans.items():
         if rows > 1:
             _merge_down(written, r + 1, c, rows)
-    if stays_whole(table, how, line):
+    if fits_on_one_page(table, how, line):
         _keep_together(written)
     for note in table.notes:
         file.add_paragraph(note, "Small Text")
@@ -125,7 +125,7 @@ def _write(
         fine = Pt(source.spark.width * (SMALL_DRAWING if flowing else 0.75))
         wide = min(fine, Length((cell.width or Pt(60)) - Pt(12)))
         picture = paragraph.add_run().add_picture(drawn, width=wide)
-        described(picture, "" if source.spark.alt == source.text else source.spark.alt)
+        set_alt_text(picture, "" if source.spark.alt == source.text else source.spark.alt)
         begun = True
     if source.detail:
         _separate(paragraph, begun, flowing)

@@ -10,7 +10,7 @@ from pathlib import Path
 from collector.config.report import Form, ReportSettings
 from collector.model.bilingual import Language
 from collector.report.blocks import Document, Look
-from collector.report.content.document import Choices, document
+from collector.report.content.document import DocumentChoices, build_document
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed
 from collector.report.office.model import Office
@@ -38,7 +38,7 @@ class Making:
     @cached_property
     def document(self) -> Document:
         """The document, for formats that people read."""
-        return document(
+        return build_document(
             self.snapshot,
             self.language,
             amendments=self.amendments,
@@ -47,13 +47,13 @@ class Making:
         )
 
 
-def choices(settings: ReportSettings) -> Choices:
+def choices(settings: ReportSettings) -> DocumentChoices:
     """Return the municipality's choices for the document."""
     look = Look(settings.logo, settings.logo_alt, settings.accent, settings.templates)
-    return Choices(settings.title, settings.author, settings.words, settings.columns, look)
+    return DocumentChoices(settings.title, settings.author, settings.words, settings.columns, look)
 
 
-def files(
+def render_files(
     snapshot: Sealed,
     raw: bytes,
     settings: ReportSettings,

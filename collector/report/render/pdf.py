@@ -33,11 +33,11 @@ from collector.report.render.common import (
     clean,
     document_time,
     fit,
+    fits_on_one_page,
     is_allowed_link,
     keeps_with_next,
     landscape_blocks,
     merged_rows,
-    stays_whole,
     with_texts,
 )
 from collector.report.render.typst import (
@@ -166,7 +166,7 @@ def _table(table: Table) -> dict[str, Any]:
         "columns": [asdict(column) for column in table.columns],
         "notes": table.notes,
         "rows": rows,
-        "whole": stays_whole(table, width, line),
+        "whole": fits_on_one_page(table, width, line),
         "goes_on": any(over > 1 for over in spans.values()),
         "shares": width.shares,
         "scale": width.scale,

@@ -12,14 +12,19 @@ from typing import Any
 
 import xlsxwriter
 
-from collector.report.content.definition_words import in_order, label, reason, said
+from collector.report.content.definition_words import (
+    exclusion_reason,
+    in_order,
+    label,
+    value_in_words,
+)
 from collector.report.content.frozen import Indicator
 from collector.report.content.quality import incomplete_lines
 from collector.report.content.report import Report
 from collector.report.content.rows import (
     COLUMNS,
     MONTH_COLUMNS,
-    Row,
+    FigureRow,
     Value,
     figure_rows,
     month_rows,
@@ -65,7 +70,7 @@ class _Sheets:
         self._decimal = book.add_format({"num_format": "#,##0.0#"})
         self._whole = book.add_format({"num_format": "#,##0"})
 
-    def figures(self, name: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    def figures(self, name: str, columns: Sequence[str], rows: Iterable[FigureRow]) -> None:
         """Write figures with the number formats of their units."""
         sheet = self._sheet(name, columns)
         for at, row in enumerate(rows, 1):
@@ -109,7 +114,7 @@ def _definitions(report: Report) -> Iterable[Sequence[Value]]:
             yield (
                 each.id,
                 label(path, report.language),
-                said(path, value, report.language),
+                value_in_words(path, value, report.language),
             )
 
 
@@ -128,4 +133,4 @@ def _quality(report: Report) -> Iterable[Sequence[Value]]:
                 continue
             yield each.id, span, report.words("quality_pending"), figure["pending"]
             for name, n in sorted(figure["excluded"].items()):
-                yield each.id, span, reason(name, report.language), n
+                yield each.id, span, exclusion_reason(name, report.language), n

@@ -14,24 +14,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.model.page import RejectedRow
-from collector.model.records import Call, Outcome
+from collector.model.records import Call, CallOutcome
 
 ENDS = {
     # event: how the stay ended, and the position of the wait in its data
-    "ABANDON": (Outcome.ABANDONED, 2),
-    "EXITWITHTIMEOUT": (Outcome.TIMEOUT, 2),
-    "EXITEMPTY": (Outcome.EMPTY, 2),
-    "WITHDRAW": (Outcome.WITHDRAWN, 2),
-    "EXITWITHKEY": (Outcome.KEY_EXIT, 3),
+    "ABANDON": (CallOutcome.ABANDONED, 2),
+    "EXITWITHTIMEOUT": (CallOutcome.TIMEOUT, 2),
+    "EXITEMPTY": (CallOutcome.EMPTY, 2),
+    "WITHDRAW": (CallOutcome.WITHDRAWN, 2),
+    "EXITWITHKEY": (CallOutcome.KEY_EXIT, 3),
     # SYSCOMPAT (the channels were incompatible) has no data. Asterisk counts it as abandoned,
     # as it does EXITEMPTY: nobody could take the call
-    "SYSCOMPAT": (Outcome.EMPTY, 2),
+    "SYSCOMPAT": (CallOutcome.EMPTY, 2),
 }
 FINISHES = frozenset(
     {"COMPLETEAGENT", "COMPLETECALLER", "TRANSFER", "BLINDTRANSFER", "ATTENDEDTRANSFER"}
 )
 # Known, but irrelevant to the course of a call. After AGENTDUMP the caller keeps waiting.
-ASIDE = frozenset(
+IRRELEVANT = frozenset(
     {
         *("ADDMEMBER", "REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL"),
         *("PENALTY", "RINGINUSE", "OUTCALL", "CONFIGRELOAD", "RINGNOANSWER", "RINGCANCELED"),
@@ -39,7 +39,7 @@ ASIDE = frozenset(
     }
 )
 ENTER, CONNECT, START = "ENTERQUEUE", "CONNECT", "QUEUESTART"
-KNOWN = frozenset({ENTER, CONNECT, START, *ENDS, *FINISHES, *ASIDE})
+KNOWN = frozenset({ENTER, CONNECT, START, *ENDS, *FINISHES, *IRRELEVANT})
 
 EARLIEST, LATEST = 946_684_800, 4_294_967_295  # 2000 to 2106; outside, the clock was not set
 FORGET_WAITING = 86_400
@@ -170,7 +170,7 @@ class CallTracker:
             yield from self._restarted()
         elif event.name == ENTER:
             yield from self._enter(key, event)
-        elif event.name in ASIDE:
+        elif event.name in IRRELEVANT:
             pass
         elif event.name not in KNOWN:
             ignored["unknown_event"] += 1
@@ -186,7 +186,7 @@ class CallTracker:
             yield from self._unknown(key, before)
         nth = before.nth if before else self._left.pop(key, (0, 0))[0]
         self._here[key] = stay = _Stay(nth + 1, event.at)
-        yield self._call(key, stay, Outcome.OPEN)
+        yield self._call(key, stay, CallOutcome.OPEN)
 
     def _go_on(self, key: _Key, event: Event) -> Call | None:
         stay = self._here.get(key)
@@ -201,7 +201,7 @@ class CallTracker:
         if event.name == CONNECT:
             stay = _Stay(stay.nth, stay.entered_at, event.at, wait)
             self._here[key] = stay
-            return self._call(key, stay, Outcome.ANSWERED)
+            return self._call(key, stay, CallOutcome.ANSWERED)
         self._leave(key, stay, event.at)
         outcome = ENDS[event.name][0]
         stay = _Stay(stay.nth, stay.entered_at, None, wait)
@@ -216,7 +216,7 @@ class CallTracker:
         answered_at = stay.answered_at or 0
         talk = event.talk if event.talk is not None else max(0, event.at - answered_at)
         self._leave(key, stay, event.at)
-        return self._call(key, stay, Outcome.ANSWERED, left_at=event.at, talk=talk)
+        return self._call(key, stay, CallOutcome.ANSWERED, left_at=event.at, talk=talk)
 
     def _leave(self, key: _Key, stay: _Stay, at: int) -> None:
         del self._here[key]
@@ -244,13 +244,13 @@ class CallTracker:
     def _unknown(self, key: _Key, stay: _Stay) -> Iterator[Call]:
         # An answered call stays answered; only its length is unknown
         if stay.answered_at is None:
-            yield self._call(key, stay, Outcome.UNKNOWN)
+            yield self._call(key, stay, CallOutcome.UNKNOWN)
 
     def _call(
         self,
         key: _Key,
         stay: _Stay,
-        outcome: Outcome,
+        outcome: CallOutcome,
         *,
         left_at: int | None = None,
         talk: int | None = None,

@@ -32,7 +32,7 @@ HEAD = 4_096
 KEPT = 200
 """How many places in logs that no longer exist are kept: the most recently read ones."""
 ATTEMPTS = 5
-BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error)
+READ_ERRORS = (EOFError, OSError, lzma.LZMAError, zlib.error)
 """Errors raised when reading a compressed file that is damaged or not yet complete."""
 
 _PACKED: dict[bytes, Callable[[Path], Any]] = {
@@ -45,7 +45,7 @@ _ROTATED = re.compile(r"[.-]\d[\d.-]*(\.gz|\.bz2|\.xz)?")
 _ROTATED_END = re.compile(_ROTATED.pattern + "$")
 
 
-class Moved(Exception):
+class FilesMoved(Exception):
     """The files were rotated between looking at them and reading them."""
 
 
@@ -81,7 +81,7 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LogPlace:
     """How far a log was read, in uncompressed bytes and lines, and how to recognize it.
 
     ``head_hash`` is the hash of its first ``head_size`` bytes and ``last_hash`` that of the last
@@ -119,7 +119,7 @@ class Place:
         try:
             file.seek(before)
             last, more = file.read(self.last_size), file.read(1)
-        except BROKEN:
+        except READ_ERRORS:
             return None
         if digest(last) != self.last_hash:
             return None
@@ -210,7 +210,9 @@ class LogFiles:
         ]
 
 
-def in_order(logs: Sequence[Log], places: Sequence[Place]) -> list[tuple[Log, Place | None]]:
+def logs_with_places(
+    logs: Sequence[Log], places: Sequence[LogPlace]
+) -> list[tuple[Log, LogPlace | None]]:
     """Return every distinct log with its place, or None for a new one.
 
     Logs with a place come first, in the order of ``places``, then new ones from the oldest on.
@@ -228,13 +230,13 @@ def in_order(logs: Sequence[Log], places: Sequence[Place]) -> list[tuple[Log, Pl
     return sorted(found, key=lambda pair: (rank[pair[1]] if pair[1] else len(rank), pair[0].order))
 
 
-def remembered(places: Sequence[Place], there: Set[Place]) -> list[Place]:
+def places_to_keep(places: Sequence[LogPlace], there: Set[LogPlace]) -> list[LogPlace]:
     """Return ``places`` without old ones in logs that no longer exist; those ``there`` are kept."""
     forgotten = set([place for place in places if place not in there][:-KEPT])
     return [place for place in places if place not in forgotten]
 
 
-def _places_of(logs: Sequence[Log], places: Sequence[Place]) -> Iterator[Place | None]:
+def _places_of(logs: Sequence[Log], places: Sequence[LogPlace]) -> Iterator[LogPlace | None]:
     """Yield the place in each log: of those whose head matches, the one with the longest head."""
     by_head = {(place.head_size, place.head_hash): place for place in places}
     sizes = sorted({size for size, _ in by_head}, reverse=True)
@@ -244,7 +246,7 @@ def _places_of(logs: Sequence[Log], places: Sequence[Place]) -> Iterator[Place |
 
 
 @contextmanager
-def opened(log: Log) -> Iterator[IO[bytes]]:
+def open_log(log: Log) -> Iterator[IO[bytes]]:
     """Open the uncompressed content of ``log``.
 
     Raises Moved if its path now leads to another file, and SourceError if it cannot be read.
@@ -254,13 +256,13 @@ def opened(log: Log) -> Iterator[IO[bytes]]:
             magic = raw.read(6)
         file = _unpacked(log.path, magic)
     except FileNotFoundError:
-        raise Moved from None
+        raise FilesMoved from None
     except OSError as error:
         raise unreadable(log.path, error) from None
     with file:
         now = _stamp(os.fstat(file.fileno()))
         if now[:2] != log.stamp[:2] or now[2] < log.size:
-            raise Moved
+            raise FilesMoved
         yield file
 
 
@@ -295,7 +297,7 @@ def _inspect(path: Path) -> Log:
     with _unpacked(path, magic) as file:
         try:
             head = file.read(HEAD)
-        except BROKEN:
+        except READ_ERRORS:
             if not packed:
                 raise
             head = b""  # not yet complete; the file it is made from still exists

@@ -8,7 +8,7 @@ from pydantic import field_validator
 
 from collector.io.files import ConfigPath
 from collector.model.bilingual import Text
-from collector.model.records import Outcome
+from collector.model.records import CallOutcome
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import ValueMap
 
@@ -37,6 +37,6 @@ class AsteriskOptions(SourceOptions):
         if unknown := sorted(maps.keys() - {"organization", "queue", "outcome"}):
             raise ValueError(f"{unknown[0]} cannot be mapped: only organization, queue and outcome")
         for ours in [text for pair in maps.get("outcome", {}).items() for text in pair]:
-            if ours not in set(Outcome):
-                raise ValueError(f"outcome {ours!r} is not one of {', '.join(Outcome)}")
+            if ours not in set(CallOutcome):
+                raise ValueError(f"outcome {ours!r} is not one of {', '.join(CallOutcome)}")
         return maps

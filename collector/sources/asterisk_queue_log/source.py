@@ -14,18 +14,18 @@ from typing import IO, Any, ClassVar, Self
 
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, RejectedRow
-from collector.model.records import Call, Outcome
+from collector.model.records import Call, CallOutcome
 from collector.sources.asterisk_queue_log.events import CallTracker, parse_line
 from collector.sources.asterisk_queue_log.files import (
     ATTEMPTS,
-    BROKEN,
+    READ_ERRORS,
+    FilesMoved,
     Log,
     LogFiles,
-    Moved,
-    Place,
-    in_order,
-    opened,
-    remembered,
+    LogPlace,
+    logs_with_places,
+    open_log,
+    places_to_keep,
 )
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
 from collector.sources.kit.batch import Batch
@@ -62,7 +62,7 @@ class _State:
     """
 
     calls: CallTracker
-    places: list[Place] = field(default_factory=list)
+    places: list[LogPlace] = field(default_factory=list)
     seen: int = 0
     lost: int | None = None
     emit_from: int | None = None
@@ -73,7 +73,7 @@ class _State:
     def of(cls, source: str, cursor: Cursor | None) -> Self:
         if not cursor or "places" not in cursor:
             return cls(CallTracker(source))
-        places = [Place(*values) for values in cursor["places"]]
+        places = [LogPlace(*values) for values in cursor["places"]]
         tracker = CallTracker(source, cursor["calls"])
         return cls(tracker, places, cursor["seen"], cursor["lost"], cursor["emit_from"])
 
@@ -99,7 +99,7 @@ class _State:
         )
         self.lost = self.seen
 
-    def begin(self, log: Log) -> Place:
+    def begin(self, log: Log) -> LogPlace:
         """Return where to begin in a log that is new here."""
         first_at = self.seen if log.first_at is None else log.first_at
         skip = self.lost
@@ -120,9 +120,9 @@ class _State:
             )
         if skip is None and self.emit_from is not None:
             skip = self.emit_from - WARM_UP
-        return Place(skip=None if skip is None or skip <= first_at else skip)
+        return LogPlace(skip=None if skip is None or skip <= first_at else skip)
 
-    def keep(self, before: Place | None, place: Place) -> None:
+    def keep(self, before: LogPlace | None, place: LogPlace) -> None:
         """Replace ``before`` by ``place``; a log from which lines were read is then followed."""
         index = 0 if self._late(place.first_at) else len(self.places)
         if before and before in self.places:
@@ -156,7 +156,7 @@ class AsteriskQueueLog:
         for _ in range(ATTEMPTS):
             try:
                 yield from self._drain(state)
-            except Moved:
+            except FilesMoved:
                 continue  # look again; the state is after what was read
             return
         raise SourceError(
@@ -166,7 +166,7 @@ class AsteriskQueueLog:
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`."""
         found = self._files.look()
-        logs = [log for log, _ in in_order(found, ()) if log.first_at is not None]
+        logs = [log for log, _ in logs_with_places(found, ()) if log.first_at is not None]
         if not logs:
             return f"{len(found)} files without any events yet"
         newest = max(log.stamp[3] for log in logs) // 10**9
@@ -187,17 +187,17 @@ class AsteriskQueueLog:
         if state.batch.rejected:
             yield self._page(state, 1.0)
 
-    def _plan(self, state: _State) -> list[tuple[Log, Place | None]]:
+    def _plan(self, state: _State) -> list[tuple[Log, LogPlace | None]]:
         """Return the logs with new content, each with the place after which it begins."""
         for _ in range(2):  # look twice before declaring a log lost
-            found = in_order(self._files.look(), state.places)
+            found = logs_with_places(self._files.look(), state.places)
             there = {place for _, place in found if place}
             if not state.places or state.places[-1] in there:
                 break
         else:
             if state.lost is None:
                 state.lose(self._files.path)
-        state.places = remembered(state.places, there)
+        state.places = places_to_keep(state.places, there)
         followed = state.places[-1:]
         return [
             (log, place)
@@ -206,10 +206,10 @@ class AsteriskQueueLog:
         ]
 
     def _read(
-        self, log: Log, known: Place | None, state: _State, *, growing: bool
+        self, log: Log, known: LogPlace | None, state: _State, *, growing: bool
     ) -> Iterator[int]:
         """Read ``log`` to its end; whenever a page is full, yield the bytes read so far."""
-        with opened(log) as file:
+        with open_log(log) as file:
             place = self._enter(log, known, file, state)
             state.skip = place.skip
             while after := self._take(log, file, place, state, growing=growing):
@@ -217,7 +217,7 @@ class AsteriskQueueLog:
                 known = place = after
                 yield 0 if log.packed else place.offset
 
-    def _enter(self, log: Log, known: Place | None, file: IO[bytes], state: _State) -> Place:
+    def _enter(self, log: Log, known: LogPlace | None, file: IO[bytes], state: _State) -> LogPlace:
         if known and (place := known.resumed(file)):
             return place
         if known:
@@ -226,8 +226,8 @@ class AsteriskQueueLog:
         return state.begin(log)
 
     def _take(
-        self, log: Log, file: IO[bytes], place: Place, state: _State, *, growing: bool
-    ) -> Place | None:
+        self, log: Log, file: IO[bytes], place: LogPlace, state: _State, *, growing: bool
+    ) -> LogPlace | None:
         """Read up to a page of lines; return the place after them, or None if it is unchanged."""
         offset, line, taken, newest = place.offset, place.line, 0, b""
         while taken < PAGE_LINES and (raw := self._next_line(log, file, state)):
@@ -250,7 +250,7 @@ class AsteriskQueueLog:
     def _next_line(self, log: Log, file: IO[bytes], state: _State) -> bytes:
         try:
             return file.readline(LINE_LIMIT)
-        except BROKEN as error:
+        except READ_ERRORS as error:
             if not log.packed:
                 raise SourceError(f"{log.path} cannot be read to its end: {error}") from None
             state.reject(
@@ -305,7 +305,7 @@ class AsteriskQueueLog:
             call,
             queue=queues.get(call.queue, queues.get(DEFAULT, call.queue)),
             organization=organization,
-            outcome=Outcome(outcomes.get(call.outcome, call.outcome)),
+            outcome=CallOutcome(outcomes.get(call.outcome, call.outcome)),
         )
 
 

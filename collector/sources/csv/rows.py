@@ -13,7 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from collector.model.page import RejectedRow
-from collector.model.records import MARKS, Call, Change, Outcome, Status, Ticket
+from collector.model.records import MARKS, Call, CallOutcome, Change, Status, Ticket
 from collector.sources.csv.options import CsvOptions
 from collector.sources.kit.mapping import Mapper
 
@@ -29,7 +29,7 @@ _YES_NO = {
 _NOT_AT_FIRST = frozenset({Status.RESOLVED, Status.CLOSED, Status.ON_HOLD}) | MARKS
 
 
-class Row:
+class CsvRow:
     """One row by our field names, with methods that read its fields.
 
     Unless a method says otherwise, it returns None if the field is empty.
@@ -114,7 +114,7 @@ class Row:
             raise RejectedRow("bad_seconds", f"{name} {value!r} is not a whole number of seconds")
         return None if value is None else int(value)
 
-    def said(self, name: str) -> bool | None:
+    def yes_or_no(self, name: str) -> bool | None:
         """Return the truth value of a word for yes or no, by the configured map.
 
         The words of ``_YES_NO`` are accepted as they are, in upper or lower case. Raises
@@ -152,7 +152,7 @@ class Row:
         return instant
 
 
-def ticket(source: str, row: Row) -> Ticket:
+def ticket(source: str, row: CsvRow) -> Ticket:
     """Return the ticket of one row.
 
     A first response before the opening is accepted, since a ticket may be registered after the
@@ -191,16 +191,16 @@ def ticket(source: str, row: Row) -> Ticket:
         first_assigned_at=row.instant("first_assigned_at"),
         own_first_response_at=row.instant("own_first_response_at"),
         own_response_due_at=row.instant("own_response_due_at"),
-        own_response_met=row.said("own_response_met"),
+        own_response_met=row.yes_or_no("own_response_met"),
         own_resolution_due_at=row.instant("own_resolution_due_at"),
-        own_resolution_met=row.said("own_resolution_met"),
+        own_resolution_met=row.yes_or_no("own_resolution_met"),
         changes=tuple(
             Change(opened_at, name, str(value)) for name, value in initial.items() if value
         ),
     )
 
 
-def call(source: str, row: Row) -> Call:
+def call(source: str, row: CsvRow) -> Call:
     """Return the call of one row.
 
     If the wait is missing it is the difference of the instants. Raises RejectedRow for a missing,
@@ -213,10 +213,10 @@ def call(source: str, row: Row) -> Call:
     answered_at = row.not_before(entered_at, "answered_at")
     left_at = row.not_before(entered_at if answered_at is None else answered_at, "left_at")
     wait = row.seconds("wait_seconds")
-    end = answered_at if outcome is Outcome.ANSWERED else left_at
+    end = answered_at if outcome is CallOutcome.ANSWERED else left_at
     if wait is None and end is not None:
         wait = end - entered_at
-    if wait is None and outcome is Outcome.ANSWERED:
+    if wait is None and outcome is CallOutcome.ANSWERED:
         raise RejectedRow(
             "missing_wait", "answered, but neither wait_seconds nor answered_at has a value"
         )
@@ -234,21 +234,21 @@ def call(source: str, row: Row) -> Call:
     )
 
 
-def _outcome(row: Row) -> Outcome:
+def _outcome(row: CsvRow) -> CallOutcome:
     row_value = row.text("outcome")
     try:
-        return Outcome(row.mapped("outcome", Outcome) or "")
+        return CallOutcome(row.mapped("outcome", CallOutcome) or "")
     except (ValueError, RejectedRow):
         pass
     if row_value is None:
         raise RejectedRow("missing_outcome", "outcome is empty")
     raise RejectedRow(
         "unknown_outcome",
-        f"outcome {row_value!r} is not one of {', '.join(Outcome)}: map it under map.outcome",
+        f"outcome {row_value!r} is not one of {', '.join(CallOutcome)}: map it under map.outcome",
     )
 
 
-def newest(record: Ticket | Call) -> int:
+def latest_instant(record: Ticket | Call) -> int:
     """Return the latest instant (epoch seconds) of an event in the record, deadlines aside."""
     if isinstance(record, Call):
         known = record.entered_at, record.answered_at, record.left_at

@@ -29,17 +29,17 @@ from typing import IO, Any, ClassVar
 
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, Rejected, RejectedRow
-from collector.model.record_limits import UNSTORABLE, unstorable
+from collector.model.record_limits import UNSTORABLE, storage_problem
 from collector.model.records import Call, Ticket
 from collector.sources.csv.options import (
     CsvCallsOptions,
     CsvOptions,
     CsvTicketsOptions,
-    meaning,
+    settings_hash,
 )
-from collector.sources.csv.rows import Row, call, newest, ticket
-from collector.sources.csv.text import Reader, next_row, opened
-from collector.sources.kit.contract import MOST_REJECTED, SourceOptions
+from collector.sources.csv.rows import CsvRow, call, latest_instant, ticket
+from collector.sources.csv.text import Reader, next_row, open_file
+from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, SourceOptions
 from collector.sources.kit.mapping import Mapper
 
 PAGE_ROWS = 5_000
@@ -90,7 +90,7 @@ class _CsvSource(ABC):
         self._asked = self.REQUIRED | options.columns.model_fields_set
         self._mapper = Mapper(options.map, organizations)
         self.as_of: int | None = None
-        self._meaning = meaning(options, organizations)
+        self._meaning = settings_hash(options, organizations)
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """See :class:`~collector.sources.kit.contract.Source`. ``since`` reads every file again.
@@ -119,7 +119,7 @@ class _CsvSource(ABC):
         paths = self._matching()
         rows: list[_Record | Rejected] = []
         for path in paths:
-            with opened(path) as raw:
+            with open_file(path) as raw:
                 rows += islice(self._records(path, raw, Counter()), CHECKED_ROWS)
         rejected = [row for row in rows if isinstance(row, Rejected)]
         found = f"{len(paths)} file(s) with the required columns, the last is {paths[-1].name}"
@@ -127,7 +127,7 @@ class _CsvSource(ABC):
             return found
         first = f"{rejected[0].where}: {rejected[0].message}"
         fault = f"{len(rejected)} of {len(rows)} rows would be rejected: {first}"
-        if len(rejected) > MOST_REJECTED * len(rows):
+        if len(rejected) > REJECTED_SHARE_LIMIT * len(rows):
             raise SourceError(fault, permanent=True)
         return f"{found}; {fault}"
 
@@ -156,7 +156,7 @@ class _CsvSource(ABC):
         """Make the first pass over one file; ``before`` is its stamp in the cursor."""
         if plan.waiting:
             before = None  # an earlier file is read again; this one's rows must win
-        with opened(path) as raw:
+        with open_file(path) as raw:
             status = os.fstat(raw.fileno())
             self.as_of = max(self.as_of or 0, status.st_mtime_ns // 10**9)
             stamp: _Stamp = [status.st_size, status.st_mtime_ns]
@@ -184,7 +184,7 @@ class _CsvSource(ABC):
         rejected: list[Rejected] = []
         ignored: Counter[str] = Counter()
         ids: set[str] = set()
-        with opened(path) as raw:
+        with open_file(path) as raw:
             for row in self._records(path, raw, ignored):
                 if len(records) + len(rejected) == PAGE_ROWS:
                     yield self._page(plan, records.values(), rejected, Counter(), raw.tell())
@@ -217,13 +217,13 @@ class _CsvSource(ABC):
             cursor=cursor,
             rejected=rejected,
             ignored=dict(+ignored),
-            newest_at=max(map(newest, records), default=None),
+            newest_at=max(map(latest_instant, records), default=None),
             progress=min(1.0, (plan.done + at) / plan.total) if plan.total else 1.0,
             whole=(plan.wrong, plan.rows),
         )
 
     @abstractmethod
-    def _record(self, row: Row) -> _Record:
+    def _record(self, row: CsvRow) -> _Record:
         """Return the record of a row. Raises RejectedRow if it cannot be used."""
 
     def _records(
@@ -234,8 +234,8 @@ class _CsvSource(ABC):
             try:
                 if isinstance(row, RejectedRow):
                     raise row
-                record = self._record(Row(row, self._options, self._mapper))
-                if problem := unstorable(record):
+                record = self._record(CsvRow(row, self._options, self._mapper))
+                if problem := storage_problem(record):
                     raise RejectedRow(UNSTORABLE, problem)
             except RejectedRow as error:
                 yield Rejected(error.reason, f"{path.name}:{line}", str(error))
@@ -310,7 +310,7 @@ class CsvTickets(_CsvSource):
     Options: ClassVar[type[SourceOptions]] = CsvTicketsOptions
     REQUIRED = frozenset({"id", "opened_at"})
 
-    def _record(self, row: Row) -> Ticket:
+    def _record(self, row: CsvRow) -> Ticket:
         return ticket(self.name, row)
 
 
@@ -320,5 +320,5 @@ class CsvCalls(_CsvSource):
     Options: ClassVar[type[SourceOptions]] = CsvCallsOptions
     REQUIRED = frozenset({"id", "queue", "entered_at", "outcome"})
 
-    def _record(self, row: Row) -> Call:
+    def _record(self, row: CsvRow) -> Call:
         return call(self.name, row)

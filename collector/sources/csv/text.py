@@ -41,7 +41,7 @@ def next_row(path: Path, reader: Reader, line: int) -> list[str] | RejectedRow |
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
+def open_file(path: Path) -> Iterator[IO[bytes]]:
     """Open the file for reading. Raises SourceError if it cannot be read."""
     try:
         with path.open("rb") as file:

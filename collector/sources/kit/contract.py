@@ -10,7 +10,7 @@ from collector.model.fields import Interval, Strict
 from collector.model.page import Cursor, Page
 from collector.sources.kit.mapping import ValueMap
 
-MOST_REJECTED = 0.05
+REJECTED_SHARE_LIMIT = 0.05
 """The share of rejected records above which a poll fails: the map is then probably wrong."""
 
 

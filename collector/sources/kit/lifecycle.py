@@ -77,7 +77,7 @@ def assemble(source: str, raw: RawTicket, mapper: Mapper) -> Ticket:
     Raises RejectedRow for a value that is not mapped. Rules: DESIGN §6, 5 and 6.
     """
     status = mapper("status", raw.fields["status"])
-    statuses = history(raw, "status", mapper)
+    statuses = field_history(raw, "status", mapper)
     done = status in OUT_OF_WORK
     resolved, reopened = resolutions(statuses)
     if done and not resolved:
@@ -86,7 +86,7 @@ def assemble(source: str, raw: RawTicket, mapper: Mapper) -> Ticket:
         resolved = [raw.resolved_at]
     answered_at = _first(raw.actions, "reply")
     unwritten = answered_at is None or bool(resolved and answered_at > resolved[0])
-    changes = [*statuses, *(c for name in HISTORY[1:] for c in history(raw, name, mapper))]
+    changes = [*statuses, *(c for name in HISTORY[1:] for c in field_history(raw, name, mapper))]
     return Ticket(
         source=source,
         id=raw.id,
@@ -112,7 +112,7 @@ def assemble(source: str, raw: RawTicket, mapper: Mapper) -> Ticket:
     )
 
 
-def history(raw: RawTicket, name: str, mapper: Mapper) -> list[Change]:
+def field_history(raw: RawTicket, name: str, mapper: Mapper) -> list[Change]:
     """Return our values of one field since the opening, without repetitions.
 
     The value at opening is the old value of the first change, or today's value if nothing changed.

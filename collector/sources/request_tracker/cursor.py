@@ -27,7 +27,7 @@ class Walk:
 
 
 @dataclass(slots=True)
-class State:
+class FeedState:
     """The cursor: an unfinished walk, if any, and the position in the feed of transactions.
 
     All transactions up to id ``low`` are processed, and of those above it the ``seen`` ones.

@@ -50,7 +50,7 @@ class Fields(Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TicketRow:
     """A ticket's row. Instants are epoch seconds.
 
     ``values`` and ``custom_ids`` are keyed by the field's name as configured. ``owned``: whether it
@@ -110,7 +110,7 @@ def instant(item: Mapping[str, Any], name: str) -> int | None:
         raise _bad(name) from None
 
 
-def row_of(item: Mapping[str, Any], used: frozenset[str]) -> Row:
+def row_of(item: Mapping[str, Any], used: frozenset[str]) -> TicketRow:
     """Parse a ticket's row. Raises RejectedRow if a field is missing or of the wrong type."""
     number = identity(item)
     opened_at = instant(item, "Created")
@@ -128,7 +128,7 @@ def row_of(item: Mapping[str, Any], used: frozenset[str]) -> Row:
             if name in used:
                 values[name] = value
                 custom_ids[name] = field_id
-    return Row(
+    return TicketRow(
         id=str(number),
         status=_text(item, "Status"),
         opened_at=opened_at,

@@ -23,7 +23,7 @@ _AT_ONCE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
+class SlaVerdicts:
     """Deadlines (epoch seconds) and whether they were met; None if RT does not say."""
 
     response_due_at: int | None = None
@@ -72,12 +72,12 @@ class _Clock:
         self.waiting, self.resolves = False, True
 
 
-def verdicts(
+def sla_verdicts(
     events: Sequence[Event],
     requestors: frozenset[str],
     resolution: Event | None,
     resolved_at: int | None,
-) -> Verdicts:
+) -> SlaVerdicts:
     """Return RT's verdicts on a ticket with these events, which are in the order of their ids.
 
     ``resolution``: the event that last resolved it, at ``resolved_at`` (epoch seconds); None if it
@@ -89,7 +89,7 @@ def verdicts(
     if resolution is None or resolved_at is None:
         if not now.answered and not now.resolves:
             response = now.due, None
-        return Verdicts(*response)
+        return SlaVerdicts(*response)
     before = events.index(resolution)
     if resolution.type == "Create":  # its deadline is set after it
         before += 1 + len(_set_off(events, before))
@@ -98,8 +98,8 @@ def verdicts(
     if not now.answered and not then.resolves:
         response = then.due, met
     if not then.resolves or then.loops:
-        return Verdicts(*response)
-    return Verdicts(*response, then.due, met)
+        return SlaVerdicts(*response)
+    return SlaVerdicts(*response, then.due, met)
 
 
 def _clock(events: Sequence[Event], requestors: frozenset[str], before: int) -> _Clock:

@@ -19,20 +19,20 @@ from collector.model.records import Gone, Status
 from collector.sources.kit.batch import Batch
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.request_tracker.api import WINDOW, Api, Item
-from collector.sources.request_tracker.cursor import State, Walk
+from collector.sources.request_tracker.cursor import FeedState, Walk
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.request_tracker.rows import (
     CUSTOM,
     OWNER,
     Event,
-    Row,
+    TicketRow,
     event_of,
     identity,
     instant,
     queue_ids,
     row_of,
 )
-from collector.sources.request_tracker.tickets import Translator, gone_at
+from collector.sources.request_tracker.tickets import Translator, removed_at
 
 PAGE_TICKETS = 50
 
@@ -108,7 +108,7 @@ class RequestTracker:
         day = None
         if since is not None:
             day = datetime.fromtimestamp(since - _DAY, UTC).date().isoformat()
-        state = None if cursor is None else State.of(cursor)
+        state = None if cursor is None else FeedState.of(cursor)
         with self._client() as http:
             api = Api(http, self._options)
             if day is not None and state is not None:
@@ -119,22 +119,22 @@ class RequestTracker:
             yield from self._walk(api, state)
             yield from self._feed(api, state)
 
-    def _beginning(self, api: Api, day: str | None) -> State:
+    def _beginning(self, api: Api, day: str | None) -> FeedState:
         low = max(0, (identity(api.newest_event()) or 0) - OVERLAP_IDS)
         walk = Walk(0, 0, day)
         walk.until = api.newest_ticket(walk.where) or 0
-        return State(low, walk=walk)
+        return FeedState(low, walk=walk)
 
     def _reread(self, api: Api, day: str, low: int) -> Iterator[Page]:
         walk = Walk(0, 0, day)
         walk.until = api.newest_ticket(walk.where) or 0
-        yield from self._walk(api, State(low, walk=walk))
+        yield from self._walk(api, FeedState(low, walk=walk))
         for items in api.vanished(day):
             ids = {str(ticket) for item in items if (ticket := _ticket_of(item))}
             for chunk in _chunks(sorted(ids, key=int)):
                 yield self._fetched(api, chunk).page({}, clock_skew=api.clock_skew)
 
-    def _walk(self, api: Api, state: State) -> Iterator[Page]:
+    def _walk(self, api: Api, state: FeedState) -> Iterator[Page]:
         """Pages of tickets by id, up to the newest one there was when the walk began."""
         while (walk := state.walk) is not None:
             items = api.tickets_after(walk.after, walk.until, walk.where)
@@ -146,7 +146,7 @@ class RequestTracker:
                 state.walk = None
             yield batch.page(state.cursor(), progress=progress, clock_skew=api.clock_skew)
 
-    def _feed(self, api: Api, state: State) -> Iterator[Page]:
+    def _feed(self, api: Api, state: FeedState) -> Iterator[Page]:
         """Yield pages of the tickets affected by transactions after the cursor, and a last one."""
         newest = api.newest_event()
         end = Batch()
@@ -164,7 +164,7 @@ class RequestTracker:
         yield end.page(state.cursor(), progress=1.0, clock_skew=api.clock_skew)
 
     def _touched(
-        self, api: Api, state: State, last: int, end: Batch
+        self, api: Api, state: FeedState, last: int, end: Batch
     ) -> Iterator[tuple[dict[str, list[int]], int]]:
         """Yield tickets with their unseen transactions, about a page's worth at a time.
 
@@ -189,7 +189,7 @@ class RequestTracker:
                 touched = {}
         yield touched, settled
 
-    def _reject_once(self, number: int | None, state: State, end: Batch) -> None:
+    def _reject_once(self, number: int | None, state: FeedState, end: Batch) -> None:
         if number in state.seen:
             return
         if number is not None:
@@ -235,7 +235,7 @@ class RequestTracker:
 
     def _translated(self, api: Api, items: Sequence[Item], batch: Batch) -> None:
         """Add the records of these rows to ``batch``."""
-        rows: list[Row] = []
+        rows: list[TicketRow] = []
         for item in items:
             try:
                 rows.append(row_of(item, self._options.fields.used()))
@@ -265,7 +265,7 @@ class RequestTracker:
             except RejectedRow as error:
                 batch.reject(f"ticket {row.id}", error)
 
-    def _add(self, api: Api, row: Row, events: Sequence[Event], batch: Batch) -> None:
+    def _add(self, api: Api, row: TicketRow, events: Sequence[Event], batch: Batch) -> None:
         batch.saw(row.opened_at)
         batch.saw(row.updated_at)
         queues = {number: api.queue_name(number) for number in queue_ids(events)}
@@ -280,7 +280,7 @@ class RequestTracker:
             batch.records.append(self._translate.ticket(row, events, queues, nobody))
 
     def _gone(self, number: str, mark: Status, ends: Sequence[Event]) -> Gone:
-        return Gone(source=self.name, id=number, mark=mark, at=gone_at(ends, mark))
+        return Gone(source=self.name, id=number, mark=mark, at=removed_at(ends, mark))
 
 
 def _ends(items: Iterable[Item]) -> dict[str, list[Event]]:

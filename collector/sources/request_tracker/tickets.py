@@ -18,10 +18,10 @@ from collector.sources.request_tracker.rows import (
     OWNER,
     SYSTEM_USER,
     Event,
-    Row,
+    TicketRow,
     queue_ids,
 )
-from collector.sources.request_tracker.sla import verdicts
+from collector.sources.request_tracker.sla import sla_verdicts
 
 DEFAULT_STATUS_MAP = {
     "new": "new",
@@ -52,12 +52,12 @@ class Translator:
         own = {**DEFAULT_STATUS_MAP, **options.map.get("status", {})}
         self._map = Mapper({**options.map, "status": own}, organizations)
 
-    def teams(self, row: Row, events: Sequence[Event], queues: Mapping[str, str]) -> set[str]:
+    def teams(self, row: TicketRow, events: Sequence[Event], queues: Mapping[str, str]) -> set[str]:
         """Return the names of all queues that the ticket has been in."""
         return {row.values["Queue"] or "", *(queues.get(q, q) for q in queue_ids(events))}
 
     def ticket(
-        self, row: Row, events: Sequence[Event], queues: Mapping[str, str], nobody: str
+        self, row: TicketRow, events: Sequence[Event], queues: Mapping[str, str], nobody: str
     ) -> Ticket:
         """Return the record of a ticket.
 
@@ -69,7 +69,7 @@ class Translator:
         raw = self._raw(row, events, queues, nobody)
         ticket = assemble(self._source, raw, self._map)
         resolution = self._resolution(row, events, ticket.resolved_at)
-        own = verdicts(events, row.requestors, resolution, ticket.resolved_at)
+        own = sla_verdicts(events, row.requestors, resolution, ticket.resolved_at)
         return replace(
             ticket,
             own_response_due_at=own.response_due_at,
@@ -79,7 +79,7 @@ class Translator:
         )
 
     def _raw(
-        self, row: Row, events: Sequence[Event], queues: Mapping[str, str], nobody: str
+        self, row: TicketRow, events: Sequence[Event], queues: Mapping[str, str], nobody: str
     ) -> RawTicket:
         """Return the ticket in the form of the kit; ``events`` in the order of their ids."""
         now = {name: row.values.get(field) for name, field in self._fields.items()}
@@ -100,17 +100,19 @@ class Translator:
             url=f"{self._base_url}/Ticket/Display.html?id={row.id}",
         )
 
-    def _is_staff(self, name: str, row: Row) -> bool:
+    def _is_staff(self, name: str, row: TicketRow) -> bool:
         """Return whether this is a person working on the ticket, not a requestor or a machine."""
         silent = name in row.requestors or name == SYSTEM_USER
         return not silent and name.casefold() not in self._robots
 
-    def _acts(self, row: Row, events: Sequence[Event]) -> Iterator[Action]:
+    def _acts(self, row: TicketRow, events: Sequence[Event]) -> Iterator[Action]:
         for event in events:
             if act := _ACTS.get(event.type):
                 yield Action(event.at, act, self._is_staff(event.creator, row))
 
-    def _assignments(self, row: Row, events: Sequence[Event], nobody: str) -> Iterator[Action]:
+    def _assignments(
+        self, row: TicketRow, events: Sequence[Event], nobody: str
+    ) -> Iterator[Action]:
         """Yield when the ticket got an owner; an owner at the opening has no transaction."""
         moves = [event for event in events if event.field == OWNER]
         if moves[0].old != nobody if moves else row.owned:
@@ -121,7 +123,7 @@ class Translator:
                 yield Action(at, "assignment", self._is_staff(event.creator, row))
 
     def _resolution(
-        self, row: Row, events: Sequence[Event], resolved_at: int | None
+        self, row: TicketRow, events: Sequence[Event], resolved_at: int | None
     ) -> Event | None:
         """Return the event that last resolved a ticket that is out of work now, if any."""
         if resolved_at is None:
@@ -137,7 +139,7 @@ class Translator:
 
 
 def _changes(
-    name: str, field: str, row: Row, events: Sequence[Event], queues: Mapping[str, str]
+    name: str, field: str, row: TicketRow, events: Sequence[Event], queues: Mapping[str, str]
 ) -> Iterator[RawChange]:
     """Yield the changes of our field ``name``, which is Request Tracker's ``field``."""
     names = queues if field == "Queue" else {}
@@ -146,7 +148,7 @@ def _changes(
         yield RawChange(event.at, name, old, new, event.creator)
 
 
-def _moves(field: str, row: Row, events: Sequence[Event]) -> Iterator[Event]:
+def _moves(field: str, row: TicketRow, events: Sequence[Event]) -> Iterator[Event]:
     """Return the events that changed ``field``."""
     kind, key = ("Set", field)
     if field == "Status":
@@ -156,7 +158,7 @@ def _moves(field: str, row: Row, events: Sequence[Event]) -> Iterator[Event]:
     return (event for event in events if event.type == kind and event.field == key)
 
 
-def gone_at(events: Iterable[Event], mark: Status) -> int | None:
+def removed_at(events: Iterable[Event], mark: Status) -> int | None:
     """Return when these events last merged or deleted the ticket (epoch seconds), None if unknown.
 
     A merge is recorded on both tickets, with the address of the one that remains.

@@ -7,13 +7,13 @@ import pytest
 from collector.monitoring.grafana.compare import (
     differences,
     fingerprint,
-    is_sealed,
+    matches_salted_hash,
     normalised,
-    sealed,
+    salted_hash,
 )
 from collector.monitoring.grafana.desired import as_grafana_takes_them
 from collector.monitoring.grafana.ownership import Kind, contact_point_uid
-from collector.monitoring.grafana.policies import merged, route_by_severity
+from collector.monitoring.grafana.policies import route_by_severity, with_route
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_fingerprints_tell_content_apart_and_nothing_else():
 @pytest.mark.parametrize("kind", [Kind.CONTACT_POINT, Kind.BOARD])
 def test_a_seal_fits_its_content_alone(kind):
     body = {"settings": {"password": "hush"}}
-    seal = sealed(kind, body)
-    assert is_sealed(kind, seal, body)
-    assert not is_sealed(kind, seal, {"settings": {"password": "other"}})
-    assert not is_sealed(kind, None, body)
-    assert not is_sealed(kind, "", body)
+    seal = salted_hash(kind, body)
+    assert matches_salted_hash(kind, seal, body)
+    assert not matches_salted_hash(kind, seal, {"settings": {"password": "other"}})
+    assert not matches_salted_hash(kind, None, body)
+    assert not matches_salted_hash(kind, "", body)
     assert "hush" not in seal
-    assert sealed(kind, body) != seal  # of the same secret no two are alike
+    assert salted_hash(kind, body) != seal  # of the same secret no two are alike
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ TREE = {"receiver": "root", "group_by": ["a"], "routes": [{"receiver": "x"}, {"r
 
 def test_a_route_is_merged_first_and_replaces_itself():
     one, two = (route_by_severity({"page": name}) for name in ("A", "B"))
-    tree = merged(TREE, one)
+    tree = with_route(TREE, one)
     assert tree["routes"] == [one, *TREE["routes"]]
     moved = {**tree, "routes": [TREE["routes"][0], one, TREE["routes"][1]]}
-    assert merged(moved, two)["routes"] == [TREE["routes"][0], two, TREE["routes"][1]]
-    assert merged(moved, None) == TREE
-    assert merged({"receiver": "root"}, one) == {"receiver": "root", "routes": [one]}
+    assert with_route(moved, two)["routes"] == [TREE["routes"][0], two, TREE["routes"][1]]
+    assert with_route(moved, None) == TREE
+    assert with_route({"receiver": "root"}, one) == {"receiver": "root", "routes": [one]}
     doubled = {**tree, "routes": [one, {"receiver": "x"}, one]}
-    assert merged(doubled, two)["routes"] == [two, {"receiver": "x"}]
+    assert with_route(doubled, two)["routes"] == [two, {"receiver": "x"}]
 
 
 def test_uids_of_contact_points_are_ones_that_grafana_takes():

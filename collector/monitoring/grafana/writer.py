@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.monitoring.grafana.client import Grafana, GrafanaError, Version
-from collector.monitoring.grafana.current import Found
-from collector.monitoring.grafana.desired import Desired
+from collector.monitoring.grafana.current import CurrentState
+from collector.monitoring.grafana.desired import DesiredState
 from collector.monitoring.grafana.ownership import Kind
 from collector.monitoring.grafana.plan import Change
-from collector.monitoring.grafana.policies import merged
+from collector.monitoring.grafana.policies import with_route
 
 _PROVISIONING = ("v1", "provisioning")
 _NEW_RULES_IN_GROUPS = (11, 5, 2)
@@ -35,8 +35,8 @@ class Writer:
 
     grafana: Grafana
     version: Version | None
-    wanted: Desired
-    found: Found
+    wanted: DesiredState
+    found: CurrentState
 
     def steps(self, changes: list[Change]) -> Iterator[Step]:
         """The steps that make these changes, in order; the rules of a group are one step."""
@@ -129,11 +129,11 @@ class Writer:
     def _policy(self) -> None:
         path = (*_PROVISIONING, "policies")
         before = self.grafana.get(*path)
-        body = merged(before, self.wanted.route)
+        body = with_route(before, self.wanted.route)
         provenance = body.pop("provenance", "")
         self.grafana.put(*path, body=body, unlocked=not provenance)
         after = self.grafana.get(*path)
-        if merged(after, None) != merged(before, None):
+        if with_route(after, None) != with_route(before, None):
             raise GrafanaError("somebody else changed the notification policies: check them")
 
 

@@ -51,7 +51,7 @@ _CALLS: tuple[Column[Any], ...] = (
 )
 
 
-class Profiles:
+class ProfileCache:
     """A cache of the profiles that this process has read, by number; they never change."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ def _numbers(text: str | None) -> Int64:
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowSelection:
     """Selects the rows whose ``instant`` lies in ``[start, end)`` (epoch seconds) and that meet
     ``also``.
 
@@ -117,7 +117,7 @@ class Rows:
         if self.also is not None:
             yield self.also
 
-    def parts(self, connection: Connection) -> Iterator[Rows]:
+    def parts(self, connection: Connection) -> Iterator[RowSelection]:
         """Splits the selection into parts of about ROWS rows."""
         low = self
         query = select(self.instant).order_by(self.instant).limit(1).offset(ROWS)
@@ -131,7 +131,7 @@ def _columns(
     connection: Connection,
     columns: Sequence[Column[Any]],
     extra: Sequence[Column[Any]],
-    several: Iterable[Rows],
+    several: Iterable[RowSelection],
 ) -> list[Int64]:
     """The columns of the rows, all in the same order, each of shape (rows,); those of ``extra``
     leave NULLs out and hold several numbers for each row."""
@@ -147,20 +147,22 @@ def _columns(
     return [np.concatenate(found) for found in parts]
 
 
-OPEN_TICKETS = Rows(tickets.c.opened_at, also=is_open)
-OPEN_CALLS = Rows(calls.c.entered_at, also=is_waiting)
+OPEN_TICKETS = RowSelection(tickets.c.opened_at, also=is_open)
+OPEN_CALLS = RowSelection(calls.c.entered_at, also=is_waiting)
 
 
-def resolved_between(start: int, end: int) -> Rows:
+def resolved_between(start: int, end: int) -> RowSelection:
     """Selects tickets that may have been resolved in ``[start, end)`` (epoch seconds) neither for
     the first nor for the last time."""
     last = tickets.c.resolved_at
     later = and_(resolved_again, or_(last.is_(None), last >= start))
-    return Rows(tickets.c.first_resolved_at, end=end, also=later)
+    return RowSelection(tickets.c.first_resolved_at, end=end, also=later)
 
 
-def read_tickets(connection: Connection, known: Profiles, *several: Rows) -> TicketTable:
-    """The tickets that the ``Rows`` select, one selection after the other; repetitions stay."""
+def read_tickets(
+    connection: Connection, known: ProfileCache, *several: RowSelection
+) -> TicketTable:
+    """The selected tickets, one selection after the other; repetitions stay."""
     key, opened, responded, first_resolved, resolved, closed, numbers, held, flat = _columns(
         connection, _TICKETS, [tickets.c.facts], several
     )
@@ -180,8 +182,8 @@ def read_tickets(connection: Connection, known: Profiles, *several: Rows) -> Tic
     )
 
 
-def read_calls(connection: Connection, known: Profiles, *several: Rows) -> CallTable:
-    """The calls that the ``Rows`` select, one selection after the other; repetitions stay."""
+def read_calls(connection: Connection, known: ProfileCache, *several: RowSelection) -> CallTable:
+    """The selected calls, one selection after the other; repetitions stay."""
     key, entered, answered, left, wait, numbers = _columns(connection, _CALLS, [], several)
     codes, texts = known.calls(connection, numbers)
     return CallTable(

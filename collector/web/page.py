@@ -21,7 +21,7 @@ _NEVER_READ: dict[Language, str] = {
 }
 
 
-def plain(text: str, status: int) -> Response:
+def plain_text(text: str, status: int) -> Response:
     """A one-line plain-text response, for errors."""
     return Response(text + "\n", status, media_type="text/plain")
 
@@ -38,17 +38,17 @@ class Page:
     def __init__(self, measuring: Callable[[], Measuring], now: Callable[[], int]) -> None:
         self._measuring = measuring
         self._now = now
-        self._template = template(self.TEMPLATE)
+        self._template = load_template(self.TEMPLATE)
 
     def _rendered(self, context: Callable[[], Mapping[str, object]]) -> Response:
         """The rendered page, or 503 when the store fails while its context is built."""
         try:
             return HTMLResponse(self._template.render(context()))
         except StoreError as error:
-            return plain(f"the store does not answer: {error}", 503)
+            return plain_text(f"the store does not answer: {error}", 503)
 
 
-def last_seen(
+def data_as_of(
     sources: Iterable[str], states: Mapping[str, PollState], when: LocalTimes, language: Language
 ) -> str:
     """The sentence that says how recent the data are: by the source whose last complete read is
@@ -78,7 +78,7 @@ def _accepted(header: str) -> str:
     return next((each for each in preferred if each in LANGUAGES), "en")
 
 
-def template(name: str) -> Template:
+def load_template(name: str) -> Template:
     """A template of this package, with autoescaping: its variables are text, never markup.
 
     Raises jinja2.TemplateNotFound when there is no such template.

@@ -11,20 +11,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from collector.config.indicators import Indicator
-from collector.config.manual_entries import GivenForecast, ManualValue
+from collector.config.manual_entries import ManualForecast, ManualValue
 from collector.config.settings import Settings
-from collector.store import GivenValue
+from collector.store import RecordedValue
 
 Key = tuple[str, str | None, str]
 Content = Mapping[str, Any]
 
 
-def key_of(seen: GivenValue) -> Key:
+def key_of(seen: RecordedValue) -> Key:
     """Return the key of a value: for each key only one value is in force."""
     return seen.indicator, seen.organization, seen.date
 
 
-def given_in(settings: Settings) -> dict[Key, Content]:
+def manual_entries_in(settings: Settings) -> dict[Key, Content]:
     """Return the values and forecasts in the settings, by key."""
     found: dict[Key, Content] = {}
     for name, indicator in settings.indicators.items():
@@ -35,7 +35,7 @@ def given_in(settings: Settings) -> dict[Key, Content]:
     return found
 
 
-def as_given(settings: Settings, seen: Sequence[GivenValue], known_at: int) -> Settings:
+def settings_as_known(settings: Settings, seen: Sequence[RecordedValue], known_at: int) -> Settings:
     """Return the settings with the values and forecasts that were known at ``known_at`` (epoch
     seconds).
 
@@ -44,7 +44,7 @@ def as_given(settings: Settings, seen: Sequence[GivenValue], known_at: int) -> S
     been taken back since applies again. A value in the settings that differs from the last recorded
     one is an assumption, as in a what-if, and stays.
     """
-    current, last = given_in(settings), {key_of(each): each.content for each in seen}
+    current, last = manual_entries_in(settings), {key_of(each): each.content for each in seen}
     as_known: dict[Key, Content | None] = {}
     for each in seen:
         key = key_of(each)
@@ -66,8 +66,8 @@ def _with(indicator: Indicator, given: Mapping[Key, Content]) -> Indicator:
 
 
 def _read(
-    model: type[GivenForecast | ManualValue], given: Mapping[Key, Content]
-) -> Iterator[GivenForecast | ManualValue]:
+    model: type[ManualForecast | ManualValue], given: Mapping[Key, Content]
+) -> Iterator[ManualForecast | ManualValue]:
     for (_, organization, day), content in given.items():
         try:
             yield model.model_validate({**content, "organization": organization, "date": day})

@@ -42,7 +42,7 @@ class _Reading:
         self.faults.append(Fault(text, column, line, str(self.file)))
 
 
-def with_values(settings: Settings) -> tuple[Settings, list[Fault]]:
+def with_values_file(settings: Settings) -> tuple[Settings, list[Fault]]:
     """The settings with the entries of their values file, and the faults of that file.
 
     Where there are faults, the settings have only the entries without any.
@@ -64,7 +64,7 @@ def with_values(settings: Settings) -> tuple[Settings, list[Fault]]:
     return settings.model_copy(update={"indicators": reading.indicators}), reading.faults
 
 
-def same_but_values(one: Settings, other: Settings) -> bool:
+def same_except_values(one: Settings, other: Settings) -> bool:
     """Whether two configurations differ only in the figures and forecasts that people entered."""
     return _without_values(one) == _without_values(other)
 
