@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The collector; with `--target provisioner` also what filling a Grafana needs.
+# The collector; `--target provisioner` adds what is needed to provision Grafana.
 FROM python:3.12-slim-bookworm AS build
 WORKDIR /src
 COPY requirements/ requirements/
@@ -19,7 +19,7 @@ RUN uv pip install --quiet --python /opt/servicedesk --no-deps \
         --build-constraints requirements/build.txt .
 
 FROM build AS build-provisioner
-# [tool.uv] in pyproject.toml keeps the real urllib3 in its place
+# [tool.uv] in pyproject.toml keeps the real urllib3 in place
 RUN uv pip install --quiet --python /opt/servicedesk --require-hashes \
         --build-constraints requirements/build.txt --requirement requirements/grafana.txt
 
@@ -27,7 +27,7 @@ FROM python:3.12-slim-bookworm AS base
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin servicedesk
 ENV PATH=/opt/servicedesk/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     SERVICEDESK_KPI_CONFIG=/etc/servicedesk/servicedesk.yaml
-# new volumes at these places are writable for them; the shipped configuration is for the demo
+# new volumes mounted here are writable for that user; the configuration in the image is for the demo
 RUN install -d -o 10001 -g 10001 /var/lib/servicedesk-rules /var/lib/servicedesk-reports
 COPY --from=build /src/config/servicedesk.yaml /src/config/values.csv /etc/servicedesk/
 USER 10001:10001
