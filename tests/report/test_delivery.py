@@ -302,7 +302,7 @@ MAIL = {
         ({**MAIL, "to": ["Nämnden"]}, "is not an email address"),
         ({**MAIL, "to": []}, "at least 1"),
         ({**MAIL, "host": "smtp.example.org:25"}, "a port under the key port"),
-        ({**MAIL, "user": "a"}, "a user and a password, or neither"),
+        ({**MAIL, "user": "a"}, "needs both user and password, or neither"),
         ({**MAIL, "user": "a", "password": "plain"}, "write a secret as"),
         (
             {**MAIL, "user": "a", "password": "${X}", "security": "none"},
@@ -312,7 +312,7 @@ MAIL = {
         ({"type": "webhook", "url": "https://a:b@x.example.org"}, "no user, password"),
         ({"type": "webhook", "url": "ftp://x.example.org"}, "write the address as"),
         ({"type": "webhook", "url": "http://x.example.org", "content": True}, "the files would be"),
-        ({**MAIL, "security": "none"}, "for a server on this machine"),
+        ({**MAIL, "security": "none"}, "for a mail server on this machine"),
         ({**MAIL, "security": "none", "host": "127.0.0.1.example.org"}, "on this machine"),
         ({"type": "folder"}, "Field required"),
         ({"type": "fax"}, "fax"),
