@@ -309,7 +309,7 @@ MAIL = {
             "would be sent unencrypted",
         ),
         ({"type": "webhook", "url": "http://x.example.org", "token": "${X}"}, "use https://"),
-        ({"type": "webhook", "url": "https://a:b@x.example.org"}, "no user, password"),
+        ({"type": "webhook", "url": "https://a:b@x.example.org"}, "not contain a user, password"),
         ({"type": "webhook", "url": "ftp://x.example.org"}, "write the address as"),
         ({"type": "webhook", "url": "http://x.example.org", "content": True}, "the files would be"),
         ({**MAIL, "security": "none"}, "for a mail server on this machine"),
