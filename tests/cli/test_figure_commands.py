@@ -300,7 +300,7 @@ def test_the_back_test(history: Path) -> None:
         assert re.search(rf"after month {month} ", table)
     assert "year from 2018-01" in table
     assert re.search(r"all +3\d +\d\.\d\d +\d\.\d\d +(forecast|naive) ", table)
-    assert re.search(r"Overall \d+ % closer than|Naive wins", table)
+    assert re.search(r"Overall \d+% closer than|Naive wins", table)
     rows = json.loads(out_of("forecast", "--backtest", *NOW, "--format", "json"))
     assert {row["indicator"] for row in rows} == {"answered"}
     assert {row["year"] for row in rows} == {"2017-01-01", "2018-01-01", "2019-01-01"}
