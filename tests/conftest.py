@@ -111,19 +111,31 @@ def lone(sqlite_store: Store) -> Store:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest) -> str:
+def store_engine(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn; the address and the store of a test are of the same one."""
+    engine: str = request.param
+    return engine
+
+
+@pytest.fixture
+def store_url(request: pytest.FixtureRequest, store_engine: str) -> str:
     """The address of a store that does not exist yet, once for each engine."""
-    fixture = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    fixture = "sqlite_url" if store_engine == "sqlite" else "postgres_url"
     url: str = request.getfixturevalue(fixture)
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest) -> Store:
-    """An empty store, once for each engine."""
-    fixture = "sqlite_store" if request.param == "sqlite" else "postgres_store"
-    opened: Store = request.getfixturevalue(fixture)
-    return opened
+@pytest.fixture
+def store(request: pytest.FixtureRequest, store_engine: str, store_url: str) -> Iterator[Store]:
+    """An empty store at ``store_url``, once for each engine; its tables are copied."""
+    if store_engine == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        shutil.copyfile(template, store_url.removeprefix("sqlite:///"))
+    else:
+        server = request.getfixturevalue("postgres")
+        server.refill(store_url, request.getfixturevalue("postgres_template"))
+    with Store.open(store_url) as opened:
+        yield opened
 
 
 # The small desk of tests/worlds/desk.py

@@ -123,7 +123,7 @@ def as_integers(values: ArrayLike) -> Int64:
     """Convert values to int64. Raises TypeError for floats, booleans and numbers over 64 bits."""
     array = np.asarray(values)
     if array.size and (array.dtype.kind not in "iu" or array.dtype == np.uint64):
-        raise TypeError(f"seconds must be 64-bit integers, not {array.dtype}")
+        raise TypeError(f"must be whole seconds as 64-bit integers, not {array.dtype}")
     return array.astype(np.int64, copy=False)
 
 

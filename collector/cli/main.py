@@ -47,7 +47,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 def _plainly(error: UnicodeError) -> tuple[str, int]:
     """An encoding error handler: replaces what a terminal without UTF-8 cannot show."""
     assert isinstance(error, UnicodeEncodeError)
-    ascii_forms = {"≥": ">=", "≤": "<=", "–": "-"}
+    ascii_forms = {"≥": ">=", "≤": "<=", "–": "-", "−": "-", "\N{NO-BREAK SPACE}": " "}
     text = error.object[error.start : error.end]
     return "".join(ascii_forms.get(c, "?") for c in text), error.end
 

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from collector.measuring.engine.engine import Measuring, chunks
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.spans import chunks
 from collector.measuring.verdicts.timeline import Timeline, Verdict
 from collector.model.columns import ABSENT, CallTable, TicketTable
 from collector.snapshot.canonical import digest

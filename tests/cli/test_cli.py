@@ -246,7 +246,7 @@ def test_the_table_stays_within_100_columns(polled: Path, language: str, by: lis
         assert whole in words, "a word was cut in two"
     targets = {"sv": ("minst", "högst"), "en": ("at least", "at most")}[language]
     for sign in ("✗", "✓", *targets):
-        assert sign in outcome.out.replace("\N{NO-BREAK SPACE}", " ")
+        assert sign in outcome.out
     assert lines[0].startswith("2020-06 · Mon 2020-06-01 00:00:00 – Wed 2020-07-01 00:00:00")
     assert re.fullmatch(r"desk: read [A-Z]\w\w [-\d]+ [:\d]+", lines[-2])
 
@@ -307,7 +307,7 @@ def test_explain_in_words(polled: Path) -> None:
     assert outcome.code == 0
     assert outcome.out.splitlines()[:3] == [
         "Urgent incidents answered within 30 min (urgent), 2020-06",
-        "  50.0% · 1 of 2 · target at least 90% · ✗\u00a0Off target",
+        "  50.0% · 1 of 2 · target at least 90% · ✗ Off target",
         "  pending 1 · excluded none",
     ]
     expected = """\
@@ -335,7 +335,7 @@ def test_explain_a_choice(polled: Path) -> None:
     assert [e["id"] for e in _explained("answered", *JUNE)] == ["a", "b", "c", "d"]
     assert _explained("engagement", *JUNE) == []
     assert run_here("explain", "engagement", *JUNE).out.splitlines()[1] == (
-        "  59% · target increase from 71.13 · ✗\u00a0Off target"
+        "  59% · target increase from 71.13 · ✗ Off target"
     )
 
 
@@ -498,7 +498,7 @@ def test_other_encodings(polled: Path) -> None:
         ["measure", *JUNE, *NOW], cwd=polled, env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     )
     assert outcome.code == 0, outcome.err
-    assert ">= 90%" in outcome.out
+    assert "at least 90%" in outcome.out
     assert "? Off target" in outcome.out
 
 

@@ -244,7 +244,7 @@ def test_sources_that_are_often_quiet_are_left_out(tmp_path: Path) -> None:
         assert sorted(each.labels["source"] for each in found) == expected
     unknown = settings_of({"one": RESPONSE}, alerts={"page": [], "due_soon": {}, "quiet": ["fax"]})
     assert list(alert_findings(unknown)) == [
-        (("alerts", "quiet"), "there is no source 'fax'; configured: desk")
+        (("alerts", "quiet"), "there is no source 'fax'; configured: desk, phone")
     ]
 
 

@@ -18,7 +18,8 @@ from collector.snapshot.canonical import canonical
 from collector.snapshot.capture import capture_period
 from collector.snapshot.freeze import FreezeRequest, Incomplete, Refused, amend, freeze
 from collector.snapshot.gather import last_months
-from collector.sources import AsteriskQueueLog, CsvTickets
+from collector.sources.asterisk_queue_log.source import AsteriskQueueLog
+from collector.sources.csv.source import CsvTickets
 from collector.store import PollResult, Store, StoreError
 from tests.worlds.frozen import ANSWERED, CLOCK, JUNE, MANUAL, READ, SETTINGS, fill, froze, opened
 from tests.worlds.measured import CALLS, at, call, polled, settings_of, ticket

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import make_url
 
 START_SECONDS = 300
 _GUARD = """
@@ -131,6 +132,13 @@ class PostgresServer:
         name = f"test_{self._databases}"
         self._administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return name
+
+    def refill(self, url: str, template: str) -> None:
+        """Replaces the database at an address by a copy of another that nobody uses."""
+        name = make_url(url).database
+        assert name is not None
+        self.drop_database(name)
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
 
     def drop_database(self, name: str) -> None:
         self._administer(f"DROP DATABASE {name} WITH (FORCE)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from typing import IO, Any, TextIO, cast
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +14,7 @@ from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.store import PollState
+from collector.text.characters import NBSP
 from collector.text.dates import LocalTimes
 from collector.text.durations import age
 from collector.text.numbers import number
@@ -28,7 +30,25 @@ _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 
 def console(columns: int = 100) -> Console:
     """A console on standard output, ``columns`` wide when that is not a terminal."""
-    return _Output(width=None if sys.stdout.isatty() else columns, highlight=False)
+    return _Output(
+        file=cast("IO[str]", _PlainSpaces(sys.stdout)),
+        width=None if sys.stdout.isatty() else columns,
+        highlight=False,
+    )
+
+
+class _PlainSpaces:
+    """A stream on which no-break spaces become spaces, once lines are broken: so that a person can
+    search for "Off target" in what was printed."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(text.replace(NBSP, " "))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class _Output(Console):

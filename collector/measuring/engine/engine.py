@@ -20,6 +20,7 @@ from collector.business_time.zone import LocalDays
 from collector.config.calendars import Calendars, special_days
 from collector.config.settings import Settings, sources_of
 from collector.measuring.engine.freshness import is_stale, is_unread
+from collector.measuring.engine.spans import batches, chunks, runs
 from collector.measuring.engine.tallies import NEVER_MEASURED, Tallies, history_by_month
 from collector.measuring.figures.figure import Figure, manual_figure, measured_figure
 from collector.measuring.figures.forecast import History, expected_left
@@ -38,9 +39,6 @@ from collector.model.periods import (
 )
 from collector.model.rewind import rewind_tickets
 from collector.store import Clock, PollState, Store
-
-CHUNK = timedelta(days=31)
-"""How much is read from the store at a time: enough for speed, little enough for memory."""
 
 DAYS_AT_ONCE = 100
 """How many changed days are measured together, to share the fixed cost of a measurement."""
@@ -220,8 +218,8 @@ class Measuring:
         measured_any = False
         for clock, days in dirty.items():
             inside = {d for d in days if result.first.toordinal() <= d < result.after.toordinal()}
-            for batch in _batches(sorted(inside), DAYS_AT_ONCE):
-                self._measure_into(result, clock, list(_runs(batch)), now)
+            for batch in batches(sorted(inside), DAYS_AT_ONCE):
+                self._measure_into(result, clock, list(runs(batch)), now)
                 measured_any = True
         return measured_any
 
@@ -329,28 +327,3 @@ def _instants(clock: str, table: TicketTable | CallTable) -> list[Int64]:
         "responded": [table.first_response_at, table.opened_at],
         "resolved": [table.resolved_at, table.first_resolved_at],
     }[clock]
-
-
-def _batches(items: list[int], size: int) -> Iterator[list[int]]:
-    """The items in lists of at most ``size``."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-def chunks(first: date, after: date) -> Iterator[tuple[date, date]]:
-    """Yield consecutive spans ``[first, after)`` of at most CHUNK."""
-    while first < after:
-        yield first, min(first + CHUNK, after)
-        first += CHUNK
-
-
-def _runs(ordinals: list[int]) -> Iterator[tuple[date, date]]:
-    """Runs of consecutive dates in ascending ordinals, as spans ``[first, after)``."""
-    run: list[int] = []
-    for day in ordinals:
-        if run and day != run[-1] + 1:
-            yield date.fromordinal(run[0]), date.fromordinal(run[-1] + 1)
-            run = []
-        run.append(day)
-    if run:
-        yield date.fromordinal(run[0]), date.fromordinal(run[-1] + 1)

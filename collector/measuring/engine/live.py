@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from threading import Lock
 
-from collector.measuring.engine.engine import CHUNK, Measuring
+from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import Forecasting, history_start
 from collector.measuring.engine.freshness import (
     FROZEN_AFTER,
@@ -17,6 +17,7 @@ from collector.measuring.engine.freshness import (
     staleness,
 )
 from collector.measuring.engine.open_work import OpenWork, open_work
+from collector.measuring.engine.spans import CHUNK
 from collector.measuring.engine.tallies import Tallies
 from collector.measuring.figures.figure import Figure
 from collector.measuring.figures.statistics import binomial_threshold

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from collector.measuring.engine.engine import Measuring, chunks
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.spans import chunks
 from collector.measuring.figures.figure import Figure
 from collector.measuring.verdicts.timeline import Timeline, Verdict
 from collector.model.columns import Int64

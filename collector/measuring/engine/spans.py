@@ -1,0 +1,34 @@
+"""Spans of local dates and batches: how much is read and measured at a time. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+CHUNK = timedelta(days=31)
+"""How much is read from the store at a time: enough for speed, little enough for memory."""
+
+
+def batches(items: list[int], size: int) -> Iterator[list[int]]:
+    """The items in lists of at most ``size``."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def chunks(first: date, after: date) -> Iterator[tuple[date, date]]:
+    """Yield consecutive spans ``[first, after)`` of at most CHUNK."""
+    while first < after:
+        yield first, min(first + CHUNK, after)
+        first += CHUNK
+
+
+def runs(ordinals: list[int]) -> Iterator[tuple[date, date]]:
+    """Runs of consecutive dates in ascending ordinals, as spans ``[first, after)``."""
+    run: list[int] = []
+    for day in ordinals:
+        if run and day != run[-1] + 1:
+            yield date.fromordinal(run[0]), date.fromordinal(run[-1] + 1)
+            run = []
+        run.append(day)
+    if run:
+        yield date.fromordinal(run[0]), date.fromordinal(run[-1] + 1)
