@@ -59,7 +59,7 @@ def found(settings):
     said = {}
     for place, text in version_findings(settings):
         whose, _, why = text.removeprefix("cannot change over time").partition(": ")
-        assert why.startswith("the date that a record counts on decides its version; set it in")
+        assert why.startswith("it decides the date on which a record counts")
         said[place_text(place)] = whose.removeprefix(" for ")
     return said
 
@@ -253,7 +253,7 @@ def test_all_versions_agree_when_a_ticket_counts(name, seed):
     for timeline in timelines(DESKS[name], Calendars()):
         counted = [select(each, table, now).counted_at for each in timeline.versions]
         assert all((each == counted[0]).all() for each in counted)
-        verdicts = judge(timeline, table, now, LOCAL).found
+        verdicts = judge(timeline, table, now, LOCAL).verdicts
         assert verdicts.row.tolist() == list(range(len(records)))
         assert (verdicts.counted_at == counted[0]).all()
 
@@ -297,7 +297,7 @@ def test_what_is_refused_would_count_twice_or_never():
     one = ticket("2020-06-09 09:00", first_resolved_at="2020-06-10 09:00",
                  resolved_at="2020-07-10 09:00", changes=story)  # fmt: skip
     rows = [
-        judge(timelines(settings, Calendars())[0], ticket_table([one]), at(LATER), LOCAL).found.row
+        judge(timelines(settings, Calendars())[0], ticket_table([one]), at(LATER), LOCAL).verdicts.row
         for settings in (changed, moved)
     ]
     assert [len(each) for each in rows] == [0, 2]
