@@ -376,7 +376,7 @@ def test_a_source_that_a_filter_names_is_there(where):
     ((at, text),) = contradictions(settings)
     assert (place_text(at), text) == (
         f"{place}.source[1]",
-        "there is no source 'nonsense'; configured: desk",
+        "there is no source 'nonsense'; configured: desk, phone",
     )
 
 
