@@ -34,7 +34,8 @@ def as_pauses(pauses: AnyPauses, spans: Int64) -> Pauses:
     """Convert pauses of any form to arrays and check them against their spans.
 
     Plain pairs apply to every span; a list of pairs for each span applies to that span. An end of
-    None means that the pause has not ended.
+    None means that the pause has not ended. Of ``spans``, an array with one element per span, only
+    the size is used.
 
     Raises TypeError for anything but pairs of whole seconds or lists of them, and ValueError for a
     row outside the spans, a wrong number of lists or an instant outside 64 bits.

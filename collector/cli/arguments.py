@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.cli.options import WrongInput
 from collector.config.settings import Settings, fiscal_year
+from collector.io.clock import now as present
 from collector.measuring.engine.engine import Measuring
 from collector.model.periods import (
     YEARS,
@@ -37,7 +37,7 @@ def instant_or_now(text: str | None, timezone: str) -> int:
 
     Raises WrongInput when ``text`` cannot be read; without an offset it is in ``timezone``.
     """
-    return int(time.time()) if text is None else parse_instant(text, timezone)
+    return present() if text is None else parse_instant(text, timezone)
 
 
 def parse_instant(text: str, timezone: str) -> int:
@@ -57,7 +57,7 @@ def parse_instant(text: str, timezone: str) -> int:
 
 
 def parse_month(settings: Settings, text: str) -> Period:
-    """The period named by the MONTH argument, under its canonical name.
+    """The period named by the MONTH argument (a month, or a longer period), by its canonical name.
 
     Raises WrongInput for a text that is not a period, and for words such as last_month: they would
     mean another period tomorrow.

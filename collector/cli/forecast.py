@@ -63,8 +63,8 @@ def print_forecast(
 
 
 def _backtest(measuring: Measuring, at: int, indicator: list[str] | None, output: Format) -> None:
-    rows = [row for row in rebuilt_forecasts(measuring, at) if row.indicator in (indicator or [])
-            or not indicator]  # fmt: skip
+    rebuilt = rebuilt_forecasts(measuring, at)
+    rows = [row for row in rebuilt if not indicator or row.indicator in indicator]
     if output is not Format.TABLE:
         write((backtest_record(row) for row in rows), BACKTEST_COLUMNS, output.value, sys.stdout)
     elif rows:

@@ -38,9 +38,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-log = logging.getLogger("servicedesk_kpi")
-
-# Else Pydantic reads the metadata of every installed package in search of plugins, which we lack.
+# Otherwise Pydantic searches the metadata of every installed package for plugins; we have none.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 

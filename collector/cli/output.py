@@ -52,7 +52,7 @@ def write_figures(
 
     ``bounds`` is the period's half-open span in epoch seconds.
     """
-    # Here, since a table needs none of what records are made of.
+    # Imported here because the terminal table needs none of it.
     from collector.cli.records import definition_record, figure_record  # noqa: PLC0415
 
     start, end = iso_span(settings.timezone, bounds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from collector.cli.options import WrongInput, find_configuration
 from collector.config.alerts import GrafanaSettings
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
+from collector.io.clock import now
 from collector.io.files import write_file
 from collector.io.secrets import Secret
 from collector.monitoring.alerts.prometheus import rule_text
@@ -89,11 +89,11 @@ def _provision(settings: Settings, options: GrafanaSettings, *, check: bool) -> 
             ) as grafana:
                 outcome = _run(settings, grafana, store, check=check)
         except GrafanaError as error:
-            store.provisions.record(options.url, int(time.time()), None, str(error))
+            store.provisions.record(options.url, now(), None, str(error))
             _complain([str(error)])
             return 1
         failure = outcome.failures[0] if outcome.failures else None
-        store.provisions.record(options.url, int(time.time()), outcome.drift, failure)
+        store.provisions.record(options.url, now(), outcome.drift, failure)
     for remark in outcome.remarks:
         print(f"note: {remark}")
     _complain(outcome.failures)

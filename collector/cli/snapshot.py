@@ -215,7 +215,7 @@ def _verify_file(file: Path, seal: str | None, store: Store | None) -> None:
     head = delivered.head
     if seal is not None and seal.strip().lower() != head.seal:
         faults.append(Fault(head.number, "seal", f"the file's is {head.seal}, not the one given"))
-    _end(faults, str(file))
+    _exit_if_faulty(faults, str(file))
     if delivered.laid_out:
         print(f"note: {file} is formatted differently than delivered; its content is the same")
     against = "" if store else "; not compared with a store: give one with --config FILE"
@@ -230,17 +230,17 @@ def _verify_store(store: Store, only: Period | None, seal: str | None) -> None:
         heads = [each for each in heads if (each.first, each.last) == dates]
         if not heads:
             faults = [Fault(0, "chain", f"none is of {only.name}")]
-    _end(faults, "")
+    _exit_if_faulty(faults, "")
     if seal is not None:
         heads = [each for each in heads if each.seal == seal.strip().lower()]
         if not heads:
-            _end([Fault(0, "seal", "none has the seal that was given")], "")
+            _exit_if_faulty([Fault(0, "seal", "none has the seal that was given")], "")
     for head in heads:
         print(f"snapshot {head.number}: {head.kind} of {head.first}..{head.last}: {head.seal}")
     print(f"all is as it was frozen ({count} snapshots)")
 
 
-def _end(faults: list[Fault], where: str) -> None:
+def _exit_if_faulty(faults: list[Fault], where: str) -> None:
     """Print faults. Raises typer.Exit(1) if there are any."""
     for fault in faults:
         print(f"{where}: {fault}" if where else str(fault), file=sys.stderr)

@@ -70,7 +70,7 @@ class Repeated(Strict):
     """A target that is tried several times.
 
     ``timeout``: how long one attempt may take as a whole, in seconds once it is loaded.
-    ``tries``: the largest number of attempts; only failures that may pass are retried.
+    ``tries``: the largest number of attempts; only temporary failures are retried.
     """
 
     timeout: Interval = 60

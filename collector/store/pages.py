@@ -35,7 +35,7 @@ from collector.store.schema import (
 )
 
 HOUR = 3600
-"""Seconds of an hour."""
+"""The seconds in an hour; dirty records are marked by the UTC hour."""
 
 _New = tuple[Any, RowValues, Profile]  # the record, and the row and profile to store
 _Changed = tuple[Any, RowValues, Profile, RowValues]  # the same, and the stored row with its number
@@ -261,17 +261,17 @@ def _update(
     ]
     statement = update(kind.table).where(kind.table.c.n == bindparam("row_number"))
     connection.execute(statement, rows)
-    other = [(old[0], record) for record, row, _, old in changed if row[-1] != old[-2]]
-    if kind is _TICKETS and other:
+    differing = [(old[0], record) for record, row, _, old in changed if row[-1] != old[-2]]
+    if kind is _TICKETS and differing:
         stale = delete(changes).where(changes.c.ticket == bindparam("row_number"))
-        connection.execute(stale, [{"row_number": number} for number, _ in other])
-    return other
+        connection.execute(stale, [{"row_number": number} for number, _ in differing])
+    return differing
 
 
-def _save_histories(connection: Connection, of: Sequence[tuple[int, Ticket]]) -> None:
+def _save_histories(connection: Connection, histories: Sequence[tuple[int, Ticket]]) -> None:
     rows = [
         (number, seq, change.at, str(change.field), str(change.value))
-        for number, ticket in of
+        for number, ticket in histories
         for seq, change in enumerate(ticket.changes)
     ]
     if rows:

@@ -1,7 +1,7 @@
 """Wrong configurations: every fault is named once, by file, line and place, and nothing is lost.
 
-Each file in ``tests/invalid`` says in its first lines what ``check --offline`` must answer, a line
-a fault: ``# expect: LINE: PATH: the beginning of the message``.
+Each file in ``tests/config/invalid`` says in its first lines what ``check --offline`` must answer,
+a line a fault: ``# expect: LINE: PATH: the beginning of the message``.
 """
 
 from __future__ import annotations

@@ -297,7 +297,9 @@ def test_what_is_refused_would_count_twice_or_never():
     one = ticket("2020-06-09 09:00", first_resolved_at="2020-06-10 09:00",
                  resolved_at="2020-07-10 09:00", changes=story)  # fmt: skip
     rows = [
-        judge(timelines(settings, Calendars())[0], ticket_table([one]), at(LATER), LOCAL).verdicts.row
+        judge(
+            timelines(settings, Calendars())[0], ticket_table([one]), at(LATER), LOCAL
+        ).verdicts.row
         for settings in (changed, moved)
     ]
     assert [len(each) for each in rows] == [0, 2]

@@ -230,7 +230,9 @@ def test_every_record_is_explained(name: str, sqlite_url: str) -> None:
         measuring = Measuring(settings_of({"one": indicator(name)}), store)
         chosen, period = measuring.timeline("one"), parse_period(PERIOD, TODAY)
         found = sorted(explain(measuring, chosen, period, at(NOW)), key=lambda each: each.id)
-        ahead = list(deadlines_ahead(chosen, store.records.open_tickets(), at(NOW), measuring.local))
+        ahead = list(
+            deadlines_ahead(chosen, store.records.open_tickets(), at(NOW), measuring.local)
+        )
     words = tuple(f"{each.verdict} {each.reason}".strip() for each in found)
     assert words == by_eye.verdicts
     assert bool(ahead) == kind.has_deadlines

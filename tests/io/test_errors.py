@@ -24,7 +24,7 @@ from tests.worlds.paths import ROOT
 INTERNAL = {
     "RejectedRow",  # one record; its text may quote it and goes to the poll log alone
     "FrozenAlready",  # between two processes that freeze at once
-    "Moved",  # a log that was rotated while it was read
+    "FilesMoved",  # a log that was rotated while it was read
     "QueryError",  # the simulated desk answers with these two
     "_Refused",
 }

@@ -166,7 +166,7 @@ def test_a_wait_beyond_the_deadline_gives_the_job_back() -> None:
     ("status", "hint"),
     [
         ("401 No", "credentials"),
-        ("403 No", "rights"),
+        ("403 No", "permissions"),
         ("400 What", "configuration"),
         ("404 Where", "address"),
         ("302 There", "redirect"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.measuring.engine import questions as runtime
+from collector.measuring.engine import questions
 from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.manual_history import manual_entries_in, settings_as_known
 from collector.measuring.engine.questions import (
@@ -105,7 +105,7 @@ def test_what_is_not_by_hand_stays_the_same_object():
 @pytest.fixture
 def ledger(sqlite_url, monkeypatch):
     """Settings without values, whose store saw 5 on 5 July and 6 on 20 July; it is September."""
-    monkeypatch.setattr(runtime, "now", lambda: at("2020-09-01 00:00"))
+    monkeypatch.setattr(questions, "now", lambda: at("2020-09-01 00:00"))
     with Store.open(sqlite_url) as store:
         for when, *values in (
             (at("2020-07-05 00:00"), value(5, forecast=50)),

@@ -431,7 +431,7 @@ def told(snapshot):
         (f.indicator, f.period, f.organization, f.good, f.eligible, f.pending, f.excluded, f.value)
         for f in snapshot.figures
     ]
-    return figures, snapshot.open_work, snapshot.business_hours
+    return figures, snapshot.open_work, snapshot.calendar_open
 
 
 @settings(CASES, max_examples=sample_size(25, 250), suppress_health_check=list(HealthCheck))

@@ -260,7 +260,7 @@ def test_a_server_that_is_gone_after_the_mail_may_have_taken_it(
     box.hang_up = set()
     outcome, _ = sent(ledger, settings(box))
     assert outcome.status == "unclear"
-    assert "send with --again" in outcome.text
+    assert "use --again to send it" in outcome.text
     assert box.mails == []
     assert ledger.deliveries.states()["namnd"].unclear == 1
     assert sent(ledger, settings(box), again=frozenset({"namnd"}))[0].status == "sent"
@@ -310,7 +310,7 @@ def test_killed_while_sending_leaves_it_begun(
     def killed(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("collector.report.delivery.deliver.to_mailboxes", killed)
+    monkeypatch.setattr("collector.report.delivery.deliver.send_mail", killed)
     with pytest.raises(KeyboardInterrupt):
         sent(ledger, settings(box))
     found = ledger.deliveries.find(KEY)

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from collector.io.errors import SourceError
 from collector.model.records import Call, CallOutcome, Change, Ticket
 from collector.sources.csv import source as csv_files
+from collector.sources.csv.rows import CsvRow
 from collector.sources.csv.source import CsvCalls, CsvTickets
 
 T = 1_600_000_000
@@ -340,7 +341,7 @@ def test_times(tmp_path, text, form, zone, expected):
 def test_local_times_name_the_instant_they_came_from(instant):
     moment = datetime.fromtimestamp(instant, ZoneInfo("Europe/Stockholm"))
     options = CsvTickets.Options(type="csv_tickets", path="x", timezone="Europe/Stockholm")
-    row = csv_files.Row({"t": moment.replace(tzinfo=None).isoformat()}, options, None)
+    row = CsvRow({"t": moment.replace(tzinfo=None).isoformat()}, options, None)
     assert (
         row.instant("t") in {instant, instant - 3600}
         if moment.fold

@@ -20,7 +20,7 @@ from tests.worlds.programs import program
 PATIENCE = 300
 """Seconds for what takes one on a quiet machine: a bound for what hangs, not for what is slow."""
 
-_PROGRESS = re.compile(r"^\S+ \S+ INFO [^:]+: (?:\d+ %|\d+ \w+, \d+/s|\d+ s).*\n", re.MULTILINE)
+_PROGRESS = re.compile(r"^\S+ INFO [^:]+: (?:\d+ %|\d+ \w+, \d+/s|\d+ s).*\n", re.MULTILINE)
 
 
 def _as_in_a_terminal() -> None:

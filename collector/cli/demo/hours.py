@@ -10,12 +10,12 @@ from holidays import country_holidays
 
 ZONE = "Europe/Stockholm"
 OPENS, CLOSES = time(8), time(17)
-_HOUR, _DAY = 3600, 9.5 * 3600
+_HOUR, _AGREED_DAY = 3600, 9.5 * 3600  # from half past seven to 17:00
 _LIMITS = {
-    100: (0.5 * _HOUR, 2 * _DAY),
-    75: (2 * _HOUR, 5 * _DAY),
-    50: (8 * _HOUR, 10 * _DAY),
-    25: (16 * _HOUR, 15 * _DAY),
+    100: (0.5 * _HOUR, 2 * _AGREED_DAY),
+    75: (2 * _HOUR, 5 * _AGREED_DAY),
+    50: (8 * _HOUR, 10 * _AGREED_DAY),
+    25: (16 * _HOUR, 15 * _AGREED_DAY),
 }
 """By priority: the business seconds allowed for the response and for the resolution."""
 

@@ -32,8 +32,6 @@ from collector.cli.demo.ticketsql import Query, QueryError, Table, compile_query
 MOST_ROWS = 100
 _FEW_ROWS = 20
 
-Answer = tuple[int, dict[str, Any]]
-
 
 class _Refused(Exception):
     def __init__(self, status: int, message: str) -> None:

@@ -91,9 +91,9 @@ def run_demo(
 ) -> None:
     """Simulate, poll, measure, print and serve until stopped, or for ``seconds``.
 
-    The same ``seed``, ``months`` and ``start`` (epoch seconds; None: see
-    :func:`simulated_start`) give the
-    same history. Raises CannotListen when the address is taken, StoreError when the store fails.
+    The same ``seed``, ``months`` and ``start`` (epoch seconds; None: see :func:`simulated_start`)
+    give the same history. Raises CannotListen when the address is taken, StoreError when the store
+    fails.
     """
     for name in ("collector.service.service", "collector.snapshot"):
         logging.getLogger(name).setLevel(logging.WARNING)

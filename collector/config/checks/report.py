@@ -18,7 +18,7 @@ def report_findings(settings: Settings) -> Iterator[Finding]:
     report = settings.report
     if report.logo is not None:
         logo = Path(report.logo)
-        if fault := _logo_fault(logo):
+        if fault := _logo_file_fault(logo):
             yield ("report", "logo"), fault
         if not report.logo_alt.strip():
             yield (
@@ -35,7 +35,8 @@ def report_findings(settings: Settings) -> Iterator[Finding]:
             yield ("report", "kolada_ids", name), "is not the id of an indicator"
 
 
-def _logo_fault(logo: Path) -> str | None:
+def _logo_file_fault(logo: Path) -> str | None:
+    """What is wrong with the file itself or, see :func:`logo_fault`, with its content."""
     if logo.suffix.lower() not in LOGOS:
         return "must be an SVG or PNG file"
     if not logo.is_file():

@@ -1,5 +1,5 @@
-"""Checks of versions. They must not change the date on which a record counts, since that date
-selects the version."""
+"""Checks of dated versions: a version must not change the date on which a record counts, since that
+date selects the version."""
 
 from __future__ import annotations
 

@@ -303,7 +303,8 @@ class Measuring:
         return (now - start) / (end - start)
 
     def known(self, result: Tallies, timeline: Timeline, place: int | None, now: int) -> History:
-        """Return what the tallies show of an indicator by month; see ``tallies.known_of``."""
+        """Return what the tallies show of an indicator by month; see
+        :func:`~collector.measuring.engine.tallies.history_by_month`."""
         return history_by_month(
             result, timeline, place, self.today(now), self.passed(now), self.fiscal
         )

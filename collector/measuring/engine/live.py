@@ -29,7 +29,7 @@ from collector.store import PollState
 class LiveSnapshot:
     """All that is exported, as measured at ``now`` (epoch seconds).
 
-    ``day_start``: when the local day of today began (epoch seconds). ``business_hours``: whether
+    ``day_start``: when the local day of today began (epoch seconds). ``calendar_open``: whether
     each calendar is open. ``next_change``: by calendar and ``open`` or ``closed``, when it next
     becomes so (epoch seconds). ``working_days``: by calendar, on how many days of the month up to
     and including today it has open hours. ``misses_threshold``: for each share with a lower limit,
@@ -42,7 +42,7 @@ class LiveSnapshot:
     day_start: int
     figures: tuple[Figure, ...]
     open_work: OpenWork
-    business_hours: dict[str, bool]
+    calendar_open: dict[str, bool]
     next_change: dict[tuple[str, str], int]
     working_days: dict[str, int]
     misses_threshold: dict[str, int]
@@ -126,7 +126,7 @@ class Live:
                 day_start=self.measuring.local.midnight(self.measuring.today(now)),
                 figures=self._figures,
                 open_work=self._present,
-                business_hours={
+                calendar_open={
                     name: self.measuring.is_open(name, now)
                     for name in self.measuring.settings.calendars
                 },

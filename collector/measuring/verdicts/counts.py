@@ -11,7 +11,7 @@ class Checks:
 
     Of the ``checked`` records ``good`` are met by our calculation and ``own_good`` by the source's;
     on ``disagree`` of them the two differ. Of the ``compared`` ones ``differ`` have another first
-    response. See :class:`CrossCheck`.
+    response. See ``crosscheck.CrossCheck``.
     """
 
     checked: int = 0

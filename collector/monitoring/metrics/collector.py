@@ -134,7 +134,7 @@ class DeskCollector(Collector):
             "calendar_open",
             "1 while the calendar is open",
             ["calendar"],
-            {(name,): float(is_open) for name, is_open in snapshot.business_hours.items()},
+            {(name,): float(is_open) for name, is_open in snapshot.calendar_open.items()},
         )
         yield gauge_family(
             "calendar_next_change_timestamp_seconds",

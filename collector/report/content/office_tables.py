@@ -1,7 +1,7 @@
 """The office's material as tables and notices, with the headings of the seed's report.
 
-A municipality may override our words: a mapping from the names in ``WORDS`` to text, in which
-``{date}`` is the last day that the outcome covers.
+A municipality may override our words: a mapping from the names in ``OFFICE_WORDS`` to text, in
+which ``{date}`` is the last day that the outcome covers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from collector.report.office.model import (
 )
 from collector.text.dates import day
 from collector.text.numbers import amount, decimals, number
-from collector.text.words.office import OFFICE_WORDS as WORDS
+from collector.text.words.office import OFFICE_WORDS
 
 Words = Mapping[str, str]
 _NAMED = re.compile(r"\{(\w+)\}")
@@ -201,5 +201,5 @@ class _Wording:
         self._words = words or {}
 
     def __call__(self, name: str, **values: str) -> str:
-        text = self._words.get(name, WORDS[name][self.language])
+        text = self._words.get(name, OFFICE_WORDS[name][self.language])
         return _NAMED.sub(lambda found: values.get(found[1], found[0]), text)

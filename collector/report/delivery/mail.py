@@ -27,7 +27,7 @@ _BODY = Text(
     "\n{seal}\n\nFiles attached, and their SHA-256:\n{files}\n\n"
     "This message was sent automatically.\n",
 )
-_OK, _TEMPORARY, _PERMANENT = 200, 400, 500
+_OK, _PERMANENT = 200, 500
 
 
 def message(parcel: Parcel, name: str, target: MailTarget, at: int) -> EmailMessage:
