@@ -7,7 +7,7 @@ from collector.text.characters import MINUS
 from collector.text.numbers import amount, decimals
 
 DAY = 86_400
-_DAYS = Text(sv="dygn", en="d")
+_DAYS = Text(sv="dygn", en="days")
 
 
 def duration(seconds: int) -> str:
@@ -26,7 +26,7 @@ def wall_clock(seconds: int, language: Language) -> str:
 
 
 def day_count(days: int, language: Language) -> str:
-    """``3 dygn``, in English ``3 d``: days of 24 hours."""
+    """``3 dygn``, in English ``3 days``: days of 24 hours."""
     return amount(days, _DAYS[language], language)
 
 

@@ -507,7 +507,7 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
     values.write_text("indicator,date,value\nsick,2020-06-30,many, too many\n")
     value, messages = shown()
     assert value == 4.5
-    assert "values.csv:2: has 4 cells under 3 columns" in messages[0]
+    assert "values.csv:2: has 4 cells, but there are 3 columns" in messages[0]
     caplog.clear()
     assert shown() == (4.5, [])  # said once
     values.write_text("indicator,date,value\nsick,2020-06-30,3\n")

@@ -215,7 +215,7 @@ def test_kept_up_to_date_equals_measured_anew(store, seed, start):
     live = Live(measuring)
     revision, today = store.revisions.latest(), measuring.today(now)
     tallies = measuring.tallies(today - timedelta(days=45), today + timedelta(days=5), now)
-    for step in range(sample_size(24, 60)):
+    for step in range(sample_size(48, 60)):
         records = desk.happens(now)
         save(store, *[r for r in records if not isinstance(r, Call)], source="desk")
         save(store, *[r for r in records if isinstance(r, Call)], source="phone")
