@@ -20,7 +20,7 @@ from collector.measuring.engine.what_if import alternatives
 from collector.measuring.figures.tally import counts
 from collector.model.records import Call, CallOutcome, Change, Gone, Ticket
 from collector.store import Store
-from collector.store.engine import connect, parse_url
+from collector.store.engine import Database, parse_url
 from tests.worlds.measured import ALWAYS, ORGANIZATIONS, settings_of
 from tests.worlds.samples import save
 from tests.worlds.sizes import sample_size
@@ -247,9 +247,9 @@ class Bench:
     def __init__(self, file):
         url = f"sqlite:///{file}"
         Store.open(url).close()
-        engine = connect(parse_url(url))
-        event.listen(engine, "connect", self._hurry)
-        self.store, self.raw = Store(engine), sqlite3.connect(file, isolation_level=None)
+        database = Database(parse_url(url))
+        event.listen(database._engine, "connect", self._hurry)
+        self.store, self.raw = Store(database), sqlite3.connect(file, isolation_level=None)
         self._hurry(self.raw)
         self._measuring = {}
 

@@ -126,8 +126,8 @@ def test_what_did_not_arrive_ends_with_1(file: Path, archive: Path) -> None:
     [
         (["--again", "archive"], "--again: can only be used with --deliver"),
         (["--deliver", "--again", "nobody"], "--again nobody: must be one of archive"),
-        (["--deliver", "--out", "x"], "stands under delivery"),
-        (["--deliver", "--format", "pdf"], "stands under delivery"),
+        (["--deliver", "--out", "x"], "targets and formats from delivery"),
+        (["--deliver", "--format", "pdf"], "targets and formats from delivery"),
     ],
 )
 def test_options_that_do_not_go_together(file: Path, options: list[str], says: str) -> None:
