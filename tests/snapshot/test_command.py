@@ -152,7 +152,7 @@ def test_the_past_may_not_be_edited(desk):
         (["freeze", "last_month"], "is not a period written as dates"),
         (["freeze", "2020-13"], "is not a period"),
         (["freeze", "2020-06", "--now", "yesterday"], "is not a date"),
-        (["show", "2020-06", "--format", "csv"], "report writes csv"),
+        (["show", "2020-06", "--format", "csv"], "use report for csv"),
         (["verify", "--file", "nowhere.json"], "No such file"),
     ],
 )
@@ -177,7 +177,7 @@ def test_a_calendar_that_is_not_there(tmp_path):
     file = write_desk(tmp_path, CONFIGURATION + "snapshot: {calendar: nowhere, at: 7}\n")
     ended = run_here("check", "--offline", "--config", file)
     assert ended.code == 2
-    assert 'write one in quotes, as in "07:00"' in ended.err
+    assert 'write it in quotes, as in "07:00"' in ended.err
     file = write_desk(tmp_path, CONFIGURATION + "snapshot: {calendar: nowhere}\n")
     ended = run_here("check", "--offline", "--config", file)
     assert "there is no calendar 'nowhere'" in ended.err
