@@ -624,10 +624,12 @@ def test_what_would_be_is_what_would_be_measured(bench, question, text):
     """Unchanged nothing moves; changed, what moved is the difference of the figures."""
     world, records, now, change = question
     bench.fill(*records)
-    measuring = bench.measuring(world)
+    # As the command does: the records go on after ``now``, and what came later is not known yet.
+    measuring = bench.measuring(world, known_at=now)
     keys = change or {}
     other = bench.measuring(
         world,
+        known_at=now,
         changed={name: each | keys.get(name, {}) for name, each in WORLDS[world].items()},
     )
     period = measuring.period(text, now)
