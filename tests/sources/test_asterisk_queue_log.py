@@ -466,7 +466,7 @@ def test_check_says_what_was_found(tmp_path):
     path = log_of(tmp_path / "queue_log", f"{T}|c|it|NONE|ENTERQUEUE||1|1")
     assert "2020-09-13T12:26:40+00:00" in Reader(path).source.check()
     path.write_text("")
-    assert "no event" in Reader(path).source.check()
+    assert "without any events" in Reader(path).source.check()
 
 
 def test_an_empty_log_is_quiet(tmp_path):
@@ -477,7 +477,7 @@ def test_an_empty_log_is_quiet(tmp_path):
 
 def test_zstd_is_refused_with_what_to_do(tmp_path):
     (tmp_path / "queue_log.1.zst").write_bytes(b"\x28\xb5\x2f\xfd1234")
-    with pytest.raises(SourceError, match="unpack it"):
+    with pytest.raises(SourceError, match="decompress it"):
         read(tmp_path / "queue_log*")
 
 

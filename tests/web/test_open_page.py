@@ -82,7 +82,7 @@ def test_the_ticket_of_an_alert_is_on_its_page(get):
     found = _page(get, "?priority=urgent&organization=Lax%C3%A5")
     assert "1 overdue of 1." in found.text
     assert "desk/old urgent Laxå Answered" in found.text
-    assert "✗ Overdue by 72 d 2:30:00" in found.text
+    assert "✗ Overdue by 72 days 2:30:00" in found.text
     assert "Mon 2020-05-04 09:30:00" in found.text
     assert "https://desk.example.org/old" in found.links
     assert "desk/new" not in found.text
