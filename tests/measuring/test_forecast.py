@@ -423,7 +423,7 @@ def test_nothing_eligible_so_far_and_so_none_expected():
     assert expected_left(known) == 0
     assert expected_volume(known) == 0
     assert forecast(known) is NoForecast.NOTHING_ELIGIBLE
-    assert forecast(known) == "nothing eligible this year"
+    assert forecast(known) == "nothing_eligible"
     # one that runs is enough: 1 in 1.5 months, 10.5 left
     known = replace(known, running=Running(1, 1, 0.5))
     assert forecast(known).eligible_left == close(10.5 / 1.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
+from collector.text.characters import DASH
 from collector.text.measures import Amounts, amount_text, target_text
 from collector.text.numbers import number
 from collector.text.vocabulary import state_text
@@ -32,8 +33,11 @@ def amount_cell(figure: Figure, amount: float | None, language: Language) -> str
 
 
 def range_cell(figure: Figure, low: float, high: float, language: Language) -> str:
-    """A range of amounts in a figure's unit, which is written once."""
-    return escaped(Amounts(figure.measure, words_in(language)).between(low, high))
+    """A range beside a value that names the unit already: only per cent are written again."""
+    amounts = Amounts(figure.measure, words_in(language))
+    if not amounts.unit:
+        return escaped(amounts.between(low, high))
+    return escaped(f"{amounts.number(low)}{DASH}{amounts.number(high)}")
 
 
 def target_cell(figure: Figure, language: Language) -> str:

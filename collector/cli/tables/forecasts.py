@@ -42,7 +42,7 @@ def print_forecasts(figures: Iterable[Figure], language: Language, out: Console)
     ]
     if wide:
         columns += [(word(name, language), True) for name in ("required", "misses", "chance")]
-    shown = borderless_table(*columns)
+    shown = borderless_table(*columns, folded=(4,))  # so that the state keeps its place
     notes: list[str | None] = []
     for figure in figures:
         cells = [
