@@ -305,7 +305,9 @@ def test_the_back_test(history: Path) -> None:
     assert {row["indicator"] for row in rows} == {"answered"}
     assert {row["year"] for row in rows} == {"2017-01-01", "2018-01-01", "2019-01-01"}
     assert all(row["low"] <= row["forecast"] <= row["high"] for row in rows)
-    assert out_of("forecast", "--backtest", *NOW, "--indicator", "urgent").startswith("nothing to test")
+    assert out_of("forecast", "--backtest", *NOW, "--indicator", "urgent").startswith(
+        "nothing to test"
+    )
 
 
 def test_without_history_there_is_nothing_to_test(polled: Path) -> None:

@@ -25,6 +25,7 @@ from collector.text.numbers import number, percent
 from collector.text.words.tables import word
 
 _WIDE = 140
+_ROOMY = 180
 _ENOUGH_YEARS = 2
 
 
@@ -42,7 +43,8 @@ def print_forecasts(figures: Iterable[Figure], language: Language, out: Console)
     ]
     if wide:
         columns += [(word(name, language), True) for name in ("required", "misses", "chance")]
-    shown = borderless_table(*columns, folded=(4,))  # so that the state keeps its place
+    # a narrow console folds the targets, so that no column is left out
+    shown = borderless_table(*columns, folded=() if out.width >= _ROOMY else (4,))
     notes: list[str | None] = []
     for figure in figures:
         cells = [
