@@ -73,7 +73,7 @@ def _table(words: Words, number: int, key: str, kinds: str, height: int) -> mode
         forecast("low", "forecast_low"),
         forecast("high", "forecast_high"),
         TableColumn("by_hand", "made", queries.of_kind(by_hand, kinds), mappings=[made], width=120),
-        shared.target_column(words, kinds),
+        *shared.target_columns(words, kinds),
         *_rest(words, kinds),
         state,
     ]

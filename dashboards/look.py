@@ -1,4 +1,4 @@
-"""Colours, units and value mappings: the vocabulary of DESIGN §9 in Grafana's terms."""
+"""Colours, units and value mappings: the vocabulary of states in Grafana's terms."""
 
 from __future__ import annotations
 

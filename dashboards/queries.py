@@ -88,13 +88,18 @@ def in_hours(expr: str) -> str:
     return f"{expr} / {_HOUR}"
 
 
-def tile(metric: str, unit: str, where: str, word: str, scale: str) -> str:
-    """A figure with the labels ``n`` and, if it has one, ``target`` as formatted text."""
-    chosen = 'indicator=~"$indicator"'
+def targets(language: Language, where: str = "") -> str:
+    """The targets in words, one series for each indicator that has one, with ``target_sv`` or
+    ``target_en``."""
+    known = f"topk by (indicator) (1, servicedesk_indicator_target_info{{{where}}})"
+    return f"max by (indicator, target_{language}) ({known})"
+
+
+def tile(metric: str, where: str, language: Language) -> str:
+    """A figure with the labels ``n`` and, if it has one, ``target``: a dot and the target."""
     n = f'count_values by (indicator) ("n", {by_labels("indicator_eligible", "indicator", where)})'
-    goal = by_labels(f"indicator_target_{metric}", "indicator", chosen)
-    goal = f'count_values by (indicator) ("target", round({goal} {scale}, 0.01))'
-    goal = f'label_replace({goal}, "target", " · {word} $1{unit}", "target", "(.*)")'
+    named = targets(language, 'indicator=~"$indicator"')
+    goal = f'label_replace({named}, "target", " · $1", "target_{language}", "(.*)")'
     figure = f"{by_labels(f'indicator_{metric}', 'indicator', where)}"
     if metric == "seconds":
         figure = in_hours(figure)

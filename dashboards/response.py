@@ -71,7 +71,7 @@ def _shares(words: Words) -> model.Panel:
         *shared.title_column(words, _PERIOD),
         TableColumn("base", "", queries.title_rows(kinds, words.language)),
         *shared.figure_columns(words, kinds, _ALL),
-        shared.target_column(words, kinds),
+        *shared.target_columns(words, kinds),
         TableColumn("pending", "pending", pending, decimals=0),
         TableColumn("left", "misses_left", left, decimals=0),
     ]
@@ -84,7 +84,7 @@ def _durations(words: Words) -> model.Panel:
         *shared.title_column(words, _PERIOD),
         TableColumn("base", "", queries.title_rows(kinds, words.language)),
         *shared.figure_columns(words, kinds, _ALL),
-        shared.target_column(words, kinds),
+        *shared.target_columns(words, kinds),
     ]
     return rows(PanelFrame(6, "response.durations", 24, 5), words, columns, sort="indicator")
 

@@ -127,9 +127,13 @@ def figure_columns(
     ]
 
 
-def target_column(words: Words, kinds: str) -> TableColumn:
-    """The column of the target."""
-    return _value(words, kinds, "indicator_target_", "indicator", "", "target")
+def target_columns(words: Words, kinds: str) -> list[TableColumn]:
+    """The column of the target in words, and the hidden one of the series that has them."""
+    found = queries.of_kind(queries.targets(words.language), kinds)
+    return [
+        TableColumn("targets", "", found),
+        TableColumn(f"target_{words.language}", "target", width=150),
+    ]
 
 
 def amount(

@@ -73,7 +73,7 @@ def _levels(words: Words) -> model.Panel:
         *shared.title_column(words, _PERIOD),
         TableColumn("base", "", queries.title_rows(kinds, words.language)),
         *shared.figure_columns(words, kinds, _ALL),
-        shared.target_column(words, kinds),
+        *shared.target_columns(words, kinds),
         TableColumn("pending", "pending", pending, decimals=0),
     ]
     return rows(PanelFrame(3, "telephone.levels", 24, 6), words, columns, sort="indicator")

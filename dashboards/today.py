@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.text.numbers import with_unit
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, indicator_variable, period_variable
 from dashboards.panels import (
@@ -57,26 +56,25 @@ def _by_priority(frame: PanelFrame, words: Words, cell: NumberCard) -> model.Pan
 def _indicators(words: Words) -> model.Panel:
     """A card for each indicator: the figure with its n and target, and its state in words. Each
     indicator has a value in only one of the three units."""
-    target, h = words("target_word"), words("h")
     where = shared.OWN
     cells = [
         NumberCard(
             "ratio",
-            queries.tile("ratio", with_unit("", "%", words.language), where, target, "* 100"),
+            queries.tile("ratio", where, words.language),
             f"{words('of')} {{{{n}}}}{{{{target}}}}",
             look.SHARE,
             1,
         ),
         NumberCard(
             "seconds",
-            queries.tile("seconds", with_unit("", h, words.language), where, target, "/ 3600"),
+            queries.tile("seconds", where, words.language),
             f"{words('of')} {{{{n}}}}{{{{target}}}}",
-            look.hours(h),
+            look.hours(words("h")),
             1,
         ),
         NumberCard(
             "value",
-            queries.tile("value", "", where, target, "* 1"),
+            queries.tile("value", where, words.language),
             f"{words('number')}{{{{target}}}}",
         ),
         NumberCard(

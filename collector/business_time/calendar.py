@@ -43,7 +43,7 @@ __all__ = ["BusinessCalendar", "Pauses"]
 
 
 class BusinessCalendar:
-    """The opening hours of one place (DESIGN §4).
+    """The opening hours of one place.
 
     ``timezone`` is an IANA name. ``hours`` maps the days ``mon`` to ``sun`` to windows ("HH:MM",
     "HH:MM"), optionally with seconds: half-open on the local wall clock, with "24:00" as the end of

@@ -11,16 +11,15 @@ from collector.cli.options import Format, WrongInput, find_configuration
 from collector.cli.output import EXPLANATION_COLUMNS, write
 from collector.cli.records import explanation_record
 from collector.cli.tables.board import console
-from collector.cli.tables.explanations import (
+from collector.cli.tables.definitions import (
     print_definition,
-    print_explanation,
-    print_figure,
     print_restatements,
     print_values_by_hand,
 )
+from collector.cli.tables.explanations import print_explanation, print_figure
 from collector.config.loading.load import load_settings
+from collector.measuring.engine.explain import explanations
 from collector.measuring.engine.questions import (
-    explanations,
     manual_values_known,
     open_measuring,
     period_figures,

@@ -12,12 +12,13 @@ from collector.cli.output import BACKTEST_COLUMNS, indicator_names, split_by, wr
 from collector.cli.records import backtest_record
 from collector.cli.tables.backtest import print_backtest
 from collector.cli.tables.board import console, print_sources
-from collector.cli.tables.explanations import print_changes, print_rules
+from collector.cli.tables.definitions import print_changes, print_rules
 from collector.cli.tables.forecasts import print_calibration, print_forecasts
 from collector.config.loading.load import load_settings
+from collector.measuring.engine.backtesting import rebuilt_forecasts
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.forecasting import history_start
-from collector.measuring.engine.questions import forecasts, open_measuring, rebuilt_forecasts
+from collector.measuring.engine.forecasting import forecasts, history_start
+from collector.measuring.engine.questions import open_measuring
 from collector.text.dates import local_times
 
 

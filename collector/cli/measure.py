@@ -9,7 +9,7 @@ from collector.cli.options import Format, OutputLanguage, find_configuration
 from collector.cli.output import indicator_names, split_by, write_figures
 from collector.cli.tables.board import console, print_board, print_formulas, print_sources
 from collector.cli.tables.comparisons import print_comparisons, print_distributions
-from collector.cli.tables.explanations import (
+from collector.cli.tables.definitions import (
     print_changes,
     print_corrections,
     print_rules,

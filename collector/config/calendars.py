@@ -52,13 +52,17 @@ def build_calendar(settings: CalendarSettings) -> BusinessCalendar:
 def _public_holidays(settings: HolidaySettings) -> Mapping[date, tuple[str, ...]]:
     if settings.country is None:
         return {}
-    return _of_country(settings.country, settings.subdivision, tuple(settings.categories))
+    return public_holidays(settings.country, settings.subdivision, tuple(settings.categories))
 
 
 @lru_cache(maxsize=32)
-def _of_country(
-    country: str, subdivision: str | None, categories: tuple[str, ...]
+def public_holidays(
+    country: str, subdivision: str | None = None, categories: tuple[str, ...] = ("public",)
 ) -> Mapping[date, tuple[str, ...]]:
+    """The holidays of a country with their names, from FIRST_YEAR to LAST_YEAR.
+
+    Raises ValueError for an unknown country (ISO code), subdivision or category.
+    """
     country_holidays = _holidays_class(country)
     subdivisions = country_holidays.subdivisions
     if subdivision is not None and subdivision not in subdivisions:
@@ -85,7 +89,7 @@ def _holidays_class(country: str) -> type[HolidayBase]:
     of all 250 countries, which took a seventh of the time of ``measure``.
     """
     import holidays  # noqa: PLC0415 - heavy: only where a calendar asks for a country
-    from holidays.registry import COUNTRIES  # noqa: PLC0415
+    from holidays.registry import COUNTRIES  # noqa: PLC0415 - the same
 
     for module, (_, *codes) in COUNTRIES.items():
         if country in codes and len(country) <= 3:  # longer ones are names of classes

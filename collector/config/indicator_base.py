@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, Literal, Self, TypeVar
@@ -180,5 +181,6 @@ class NumberIndicator(MeasuredIndicator):
             "must not be negative" if number.number < 0 else None
         )
 
+    @abstractmethod
     def _unit_problem(self, unit: str | None) -> str | None:
-        raise NotImplementedError
+        """Why a target's or forecast's unit does not fit this indicator; None if it does."""

@@ -178,7 +178,7 @@ class ServiceLevelVersion(Version):
 
 
 class ServiceLevel(MeasuredIndicator):
-    """The share of calls answered within a limit, by one of the formulas of facts/telephony.md §4.
+    """The share of calls answered within a limit, by one of the formulas in docs/indicators.md.
 
     ``within`` and ``short_abandon`` are seconds once they are loaded.
     """

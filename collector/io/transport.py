@@ -2,7 +2,7 @@
 
 It adds what plain ``requests`` lacks: a deadline for the whole exchange even if the response
 trickles in slowly, no redirects, no proxy or .netrc from the environment, and no query strings in
-logs (facts/engineering.md §4.2).
+logs.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple, get_args
 
 State = Literal["met", "at_risk", "missed", "no_data", "too_few", "stale"]
-"""How a figure stands against its target (DESIGN §9)."""
+"""How a figure stands against its target."""
 
 STATES: tuple[State, ...] = get_args(State)
 

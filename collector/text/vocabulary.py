@@ -1,4 +1,4 @@
-"""Words for states, units, yes and no and weekdays, and the look of states (DESIGN §9)."""
+"""Words for states, units, yes and no and weekdays, and the look of states."""
 
 from __future__ import annotations
 

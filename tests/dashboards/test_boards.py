@@ -280,7 +280,7 @@ def _plain(part: Any, key: str = "") -> Any:
         return part
     if key in texts:
         return re.findall(r"\$?\{+[^}]+\}+", re.sub(r"title_(sv|en)", "title", part))
-    part = re.sub(r"title_(sv|en)|unit_(sv|en)", "title", part)
+    part = re.sub(r"(title|unit|target)_(sv|en)", "title", part)
     return re.sub(r'" · [^"$]*\$1[^"]*"|suffix:.*', "words", part)
 
 
@@ -303,7 +303,8 @@ def test_languages_differ_in_words_only(name):
 def _renamed(part: Any) -> Any:
     """Keys, too, may name the title's label."""
     if isinstance(part, dict):
-        return {re.sub(r"(title|unit)_(sv|en)", "title", k): _renamed(v) for k, v in part.items()}
+        pattern = r"(title|unit|target)_(sv|en)"
+        return {re.sub(pattern, "title", k): _renamed(v) for k, v in part.items()}
     return [_renamed(each) for each in part] if isinstance(part, list) else part
 
 

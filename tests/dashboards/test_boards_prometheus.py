@@ -15,6 +15,7 @@ import pytest
 from collector.model.periods import EXPORTED
 from collector.monitoring.metrics.collector import Counters, metrics_registry
 from collector.service.service import web_app
+from collector.text.measures import target_text
 from tests.worlds.boards_desk import NOW, desk, settings
 from tests.worlds.boards_world import ABOUT, BY_ORGANIZATION, EMPTY, OTHERS, World, says
 from tests.worlds.paths import BOARDS
@@ -150,6 +151,8 @@ def test_what_a_panel_shows(running, name, number):
                 assert expected, where
             elif query.name == "base":
                 _rows(running, panel, period, found)
+            elif query.name == "targets":
+                _targets(running, panel, period, found)
             else:
                 by = "indicator", *(["organization"] if panel in BY_ORGANIZATION else [])
                 by = ("indicator",) if query.name == "target" else by
@@ -174,6 +177,16 @@ def _rows(running: Running, panel: tuple[str, int], period: str, found: Any) -> 
     assert len(labels) == len(told)
 
 
+def _targets(running: Running, panel: tuple[str, int], period: str, found: Any) -> None:
+    """Each target is the words that every other surface has."""
+    figures = running.world.of(ABOUT[panel], period, parts=False)
+    expected = {
+        (f.indicator, target_text(f.measure, "sv")) for f in figures if f.threshold is not None
+    }
+    assert {(each["indicator"], each["target_sv"]) for each, _ in found} == expected
+    assert len(found) == len(expected)
+
+
 def test_figures_are_seen_in_every_state_and_unit(running):
     """What is compared above is not all alike: the desk has what boards must tell apart."""
     states = {f.state for figures in running.world.figures.values() for f in figures}
@@ -186,19 +199,18 @@ def test_figures_are_seen_in_every_state_and_unit(running):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_tile_says_what_the_figure_rests_on_and_its_target(running, language):
-    of, goal, h = (
-        ("av", "mål", "h arbetstid") if language == "sv" else ("of", "target", "business h")
-    )
-    percent = "%" if language == "en" else "\u00a0%"
-    hours = f"\u00a0{h}".replace(" ", "\u00a0")
+    of = "av" if language == "sv" else "of"
     names = {}
     for query in asked(running, "today", 5, "month", language)[:2]:
         for sample in running.prometheus.query(query.expr):
             n, target = sample.labels["n"], sample.labels.get("target", "")
             names[sample.labels["indicator"]] = f"{of} {n}{target}"
     figures = {f.indicator: f for f in running.world.of({*ABOUT["today", 5]}, "month", parts=False)}
-    assert names["urgent"] == f"{of} {figures['urgent'].eligible} · {goal} 90{percent}"
-    assert names["handling"] == f"{of} {figures['handling'].eligible} · {goal} 90{hours}"
+    for name in ("urgent", "handling"):
+        figure = figures[name]
+        goal = target_text(figure.measure, language)
+        assert names[name] == f"{of} {figure.eligible} · {goal}"
+    assert target_text(figures["urgent"].measure, "en") == "at least 90%"
     assert names["orders"] == f"{of} {figures['orders'].eligible}"  # which has no target
     assert "low" not in names  # which is not measured
 

@@ -4,8 +4,7 @@ import pytest
 
 from collector.business_time.zone import LocalDays
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.explain import explain
-from collector.measuring.engine.questions import explanations
+from collector.measuring.engine.explain import explain, explanations
 from collector.measuring.judge import judge
 from collector.model.columns import Fact
 from collector.model.periods import parse_period

@@ -12,9 +12,13 @@ from collector.config.loading.load import load_settings
 from collector.measuring.engine.backtesting import _KnownMonths, backtested
 from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.forecasting import Forecasting, finished_years, history_start
+from collector.measuring.engine.forecasting import (
+    Forecasting,
+    finished_years,
+    forecasts,
+    history_start,
+)
 from collector.measuring.engine.live import Live
-from collector.measuring.engine.questions import forecasts
 from collector.measuring.engine.tallies import history_by_month
 from collector.measuring.figures.backtest import BacktestSeries, backtest
 from collector.measuring.figures.forecast import (

@@ -4,9 +4,9 @@ import pytest
 
 from collector.measuring.engine import questions
 from collector.measuring.engine.definition_guard import register
+from collector.measuring.engine.forecasting import forecasts
 from collector.measuring.engine.manual_history import manual_entries_in, settings_as_known
 from collector.measuring.engine.questions import (
-    forecasts,
     measuring_at,
     open_measuring,
     period_figures,

@@ -37,7 +37,7 @@ NAMES = {
     "source_poll_interval_seconds", "source_records", "source_rejected_total",
     "source_clock_skew_seconds", "leader", "build_info",
 }  # fmt: skip
-"""DESIGN §7, but for the forecast."""
+"""Metrics whose names are fixed, but for the forecast."""
 
 
 class Tracker:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.forecasting import forecasts
 from collector.measuring.engine.freshness import stale_after
 from collector.measuring.engine.open_work import open_work
-from collector.measuring.engine.questions import forecasts, period_figures
+from collector.measuring.engine.questions import period_figures
 from collector.measuring.figures.distribution import quantile
 from collector.measuring.figures.figure import Figure
 from collector.model.codes import STATES

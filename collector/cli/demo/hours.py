@@ -6,7 +6,7 @@ from bisect import bisect_right
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
+from collector.config.calendars import public_holidays
 
 ZONE = "Europe/Stockholm"
 OPENS, CLOSES = time(8), time(17)
@@ -20,6 +20,11 @@ _LIMITS = {
 """By priority: the business seconds allowed for the response and for the resolution."""
 
 
+def is_working_day(day: date) -> bool:
+    """Whether the desk works on a day: from Monday to Friday, but not on Swedish holidays."""
+    return day.weekday() < 5 and day not in public_holidays("SE")
+
+
 class OfficeHours:
     """Working time on Swedish working days from 08:00, or from ``opens``, to 17:00.
 
@@ -29,14 +34,9 @@ class OfficeHours:
     def __init__(self, first: date, opens: time = OPENS) -> None:
         self._opens_at = opens
         self._zone = ZoneInfo(ZONE)
-        self._closed = country_holidays("SE", include_sundays=False)
         self._next = first
         self._opens: list[int] = []
         self._closes: list[int] = []
-
-    def is_working(self, day: date) -> bool:
-        """Whether the desk works on a day."""
-        return day.weekday() < 5 and day not in self._closed
 
     def instant(self, day: date, clock: time) -> int:
         """The epoch seconds of a local time on a day."""
@@ -58,7 +58,7 @@ class OfficeHours:
 
     def _cover(self, until: int) -> None:
         while not self._closes or self._closes[-1] <= until:
-            if self.is_working(self._next):
+            if is_working_day(self._next):
                 self._opens.append(self.instant(self._next, self._opens_at))
                 self._closes.append(self.instant(self._next, CLOSES))
             self._next += timedelta(days=1)

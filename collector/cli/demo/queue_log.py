@@ -19,9 +19,10 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Europe/Stockholm")
+from collector.cli.demo.hours import ZONE, is_working_day
+
 CALLS_A_DAY = 60
-CLOSED = frozenset({(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)})
+_ZONE = ZoneInfo(ZONE)
 SUPPORT, VIP = "it-support", "it-vip"
 AGENTS = {
     SUPPORT: ("Agent Anna", "Agent Bo", "Agent Cia", "Agent David"),
@@ -109,7 +110,7 @@ def _day(seed: int, day: date, start: int) -> list[_Entry]:
     if day.weekday() == 6 and random.random() < 0.12:  # maintenance
         moment = _at(day, 4) + random.randrange(1800)
         entries.append((moment, 0, _plain(moment, "QUEUESTART")))
-    if day.weekday() < 5 and (day.month, day.day) not in CLOSED:
+    if is_working_day(day):
         entries += _office_day(random, day)
         if random.random() < 0.01:
             entries = _crashed(entries, _at(day, 9) + random.randrange(6 * 3600), random)
@@ -335,8 +336,8 @@ def _plain(instant: int, event: str) -> str:
 
 
 def _local_date(instant: int) -> date:
-    return datetime.fromtimestamp(instant, ZONE).date()
+    return datetime.fromtimestamp(instant, _ZONE).date()
 
 
 def _at(day: date, hour: int) -> int:
-    return int(datetime.combine(day, time(hour), ZONE).timestamp())
+    return int(datetime.combine(day, time(hour), _ZONE).timestamp())

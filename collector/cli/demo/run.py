@@ -45,11 +45,11 @@ from collector.service.poll import build_source
 from collector.service.service import Service, serve_until_stopped
 from collector.store import Store
 from collector.text.dates import local_times
+from collector.text.period_names import RUNNING
 
 _DAY = 86_400
 _STATUS_EVERY = 10.0
 _WRITE_EVERY = 0.5
-_YEAR_TO_DATE: dict[Language, str] = {"sv": "hittills i år", "en": "year to date"}
 
 
 class SimulatedClock:
@@ -258,7 +258,8 @@ def _show(service: Service, at: int, out: Console, language: Language) -> None:
     figures = [f for f in snapshot.figures if f.period.name == name and f.organization is None]
     when = local_times(service.settings.timezone)
     out.print()
-    out.print(f"[italic]{_YEAR_TO_DATE[language]}, simulated time {when(at)}[/]")
+    period_name = RUNNING["year_to_date"][language]
+    out.print(f"[italic]{period_name}, simulated time {when(at)}[/]")
     print_forecasts(figures, language, out)
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from collector.cli.demo.desk import NOBODY, Desk
-from collector.cli.demo.hours import OPENS, ZONE, DeskAgreement, OfficeHours
+from collector.cli.demo.hours import OPENS, ZONE, DeskAgreement, OfficeHours, is_working_day
 
 Act = Callable[[Desk], None]
 Choice = TypeVar("Choice")
@@ -150,7 +150,7 @@ def plan_day(seed: int, day: date, office: OfficeHours) -> list[Plan]:
     """The tickets that will be registered on one day, in chronological order."""
     rng = Random(f"{seed}/{day}")
     expected = 1.5
-    if office.is_working(day):
+    if is_working_day(day):
         expected = _TICKETS_A_DAY * _SEASON.get(day.month, 1.0) * _BUSIER[day.weekday()]
     count = max(0, round(rng.gauss(expected, math.sqrt(expected))))
     moments = sorted(_moment(rng, day, office) for _ in range(count))
@@ -166,7 +166,7 @@ def plan_day(seed: int, day: date, office: OfficeHours) -> list[Plan]:
 
 def _moment(rng: Random, day: date, office: OfficeHours) -> int:
     """When a ticket arrives (epoch seconds): mostly in office hours, often in the late morning."""
-    if not office.is_working(day) or rng.random() < 0.06:
+    if not is_working_day(day) or rng.random() < 0.06:
         return office.instant(day, time(6)) + rng.randrange(16 * _HOUR)
     return office.instant(day, OPENS) + int(_OFFICE_DAY * rng.betavariate(1.5, 1.9))
 

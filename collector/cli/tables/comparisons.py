@@ -10,6 +10,7 @@ from rich.table import Table
 
 from collector.cli.tables.cells import amount_cell, value_cell
 from collector.cli.tables.markup import escaped
+from collector.measuring.figures.comparison import DIRECTIONS
 from collector.measuring.figures.distribution import BOUNDS, Quantile, quantile
 from collector.measuring.figures.figure import Figure, FigureComparison
 from collector.model.bilingual import Language
@@ -24,7 +25,6 @@ _FOLDED_WIDTH = 14
 _MAX_GROUPS = 12
 _VERDICTS = {"chance": "may_be_chance", "pending": "too_early"}
 """Verdicts whose own word means something else in ``text.words.tables``: their key there."""
-_DIRECTIONS = {"better", "worse", "other"}
 
 
 def borderless_table(*columns: tuple[str, bool], folded: Collection[int] = ()) -> Table:
@@ -110,7 +110,7 @@ def _change(figure: Figure, each: FigureComparison | None, language: Language) -
     if each.verdict is None:
         return text
     text += f", {word(_VERDICTS.get(each.verdict, each.verdict), language)}"
-    if figure.is_count and each.verdict in _DIRECTIONS:
+    if figure.is_count and each.verdict in DIRECTIONS:
         # months differ in length: February's smaller count may be more per day
         text += f" {word('by_the_day', language)}"
     return text

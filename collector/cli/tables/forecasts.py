@@ -18,6 +18,7 @@ from collector.cli.tables.comparisons import borderless_table, figure_title, row
 from collector.cli.tables.markup import escaped
 from collector.measuring.engine.forecasting import Calibration
 from collector.measuring.figures.figure import Figure
+from collector.measuring.figures.forecast import ENOUGH_YEARS
 from collector.measuring.figures.outlook import Outlook
 from collector.model.bilingual import Language
 from collector.text.dates import month
@@ -26,7 +27,6 @@ from collector.text.words.tables import word
 
 _WIDE = 140
 _ROOMY = 180
-_ENOUGH_YEARS = 2
 
 
 def print_forecasts(figures: Iterable[Figure], language: Language, out: Console) -> None:
@@ -108,7 +108,7 @@ def _odd(figure: Figure, language: Language) -> str | None:
 
 def print_calibration(calibration: Calibration, language: Language, out: Console) -> None:
     """Print how often the 80 % intervals held in the back-test, and of how many years."""
-    sentence = word("calibrated" if calibration.years >= _ENOUGH_YEARS else "untested", language)
+    sentence = word("calibrated" if calibration.years >= ENOUGH_YEARS else "untested", language)
     share = percent(calibration.held / max(calibration.forecasts, 1), language, 0)
     text = sentence.format(calibration.held, calibration.forecasts, calibration.years, share)
     out.print(f"[dim]{text}[/]")

@@ -1,5 +1,5 @@
 """Rebuilds every forecast from what was known at the time: each month is measured as it stood when
-each later month began (facts/report_and_forecast.md §2.6)."""
+each later month began (docs/indicators.md, "Forecasts")."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from collector.io.progress import progress
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.forecasting import finished_years, with_intervals
+from collector.measuring.engine.forecasting import finished_years, history_start, with_intervals
 from collector.measuring.engine.tallies import breaks_of
 from collector.measuring.figures.backtest import BacktestRow, BacktestSeries, backtest
 from collector.measuring.figures.forecast import Months
@@ -166,3 +167,10 @@ def _sums(timeline: Timeline, judged: Judged) -> tuple[int, int]:
     if kind_of(timeline.versions[0].indicator).is_mean:
         return int(judged.verdicts.seconds[met].sum()), eligible
     return int(met.sum()), eligible
+
+
+def rebuilt_forecasts(measuring: Measuring, at: int) -> tuple[BacktestRow, ...]:
+    """Return the back-test of all forecasts over the finished fiscal years before ``at`` (epoch
+    seconds). Raises StoreError if the store cannot be read."""
+    with progress("measuring every month as known at each later month") as report:
+        return backtested(measuring, history_start(measuring, at), at, report)

@@ -2,7 +2,7 @@
 
 The connection between the store and the pure functions of measuring. Work is proportional to what
 changed: the store knows which hours hold changed records, the tallies know when their pending
-verdicts can change, and only those local dates are measured again (DESIGN §1).
+verdicts can change, and only those local dates are measured again.
 """
 
 from __future__ import annotations

@@ -256,3 +256,32 @@ def _closed_between(
         ):
             yield day, SpecialDay(DayKind.NO_HOURS)
         day += timedelta(days=1)
+
+
+def explanations(
+    measuring: Measuring,
+    indicator: str,
+    period: Period,
+    at: int,
+    organization: str | None,
+    verdict: str | None,
+    *,
+    disagreements: bool = False,
+) -> Iterator[Explanation]:
+    """Return the records behind a figure as known at ``at`` (epoch seconds); none for indicators
+    entered by hand.
+
+    ``organization``, ``verdict``: only records with these; None for any. ``disagreements``: only
+    records whose source calculated something else. Raises KeyError for an unknown indicator and,
+    while iterating, StoreError.
+    """
+    timeline = measuring.timeline(indicator)
+    if not timeline.clock:
+        return iter(())
+    return (
+        each
+        for each in explain(measuring, timeline, period, at)
+        if (organization is None or each.organization == organization)
+        and (verdict is None or each.verdict == verdict)
+        and (not disagreements or bool(each.own and each.own.disagrees))
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from collector.io.progress import progress
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.tallies import FIRST_WEEK, Tallies
 from collector.measuring.figures.backtest import BacktestSeries, backtest, calibrated
@@ -150,3 +151,20 @@ def _as_known_today(known: History) -> BacktestSeries:
         return Months(months.first, months.good[:n], months.eligible[:n])
 
     return BacktestSeries(before, known.mean, known.breaks)
+
+
+def forecasts(
+    measuring: Measuring, at: int, only: list[str] | None
+) -> tuple[list[Figure], Calibration, dict[str, PollState]]:
+    """Return the figures of the fiscal year to date with their outlook, the calibration of its
+    intervals, and how far the sources were read. ``at``: epoch seconds. Raises StoreError if the
+    store cannot be read."""
+    states = measuring.store.polls.states()
+    period = measuring.period("year_to_date", at)
+    first = min(measuring.history_of(period, at), history_start(measuring, at))
+    with progress("measuring the history") as report:
+        tallies = measuring.tallies(first, period.after, at, report)
+    figures = measuring.figures(tallies, period, at, states, only or None)
+    forecasting = Forecasting(measuring)
+    with_outlook = list(forecasting.with_outlooks(figures, tallies, at, states))
+    return with_outlook, forecasting.calibration(tallies, at, states), states

@@ -1,4 +1,4 @@
-"""Whether the data of the sources are up to date (DESIGN §6, rule 11)."""
+"""Whether the data of the sources are up to date."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ class Live:
 
 def marked_stale(snapshot: LiveSnapshot) -> LiveSnapshot:
     """Return the snapshot marked stale: values stay, states are stale, and of what is expected only
-    forecasts entered by hand remain (DESIGN §6, rule 11)."""
+    forecasts entered by hand remain."""
     figures = tuple(
         replace(
             figure,

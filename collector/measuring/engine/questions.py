@@ -8,14 +8,10 @@ from contextlib import contextmanager
 from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.progress import progress
-from collector.measuring.engine.backtesting import backtested
 from collector.measuring.engine.comparing import with_comparisons
 from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.explain import Explanation, explain
-from collector.measuring.engine.forecasting import Calibration, Forecasting, history_start
 from collector.measuring.engine.manual_history import settings_as_known
-from collector.measuring.figures.backtest import BacktestRow
 from collector.measuring.figures.figure import Figure
 from collector.model.periods import Period
 from collector.store import PollState, RecordedValue, Store
@@ -69,56 +65,3 @@ def period_figures(
         with progress("measuring the periods to compare with") as report:
             figures = with_comparisons(measuring, figures, period, at, states, report)
     return figures, states
-
-
-def forecasts(
-    measuring: Measuring, at: int, only: list[str] | None
-) -> tuple[list[Figure], Calibration, dict[str, PollState]]:
-    """Return the figures of the fiscal year to date with their outlook, the calibration of its
-    intervals, and how far the sources were read. ``at``: epoch seconds. Raises StoreError if the
-    store cannot be read."""
-    states = measuring.store.polls.states()
-    period = measuring.period("year_to_date", at)
-    first = min(measuring.history_of(period, at), history_start(measuring, at))
-    with progress("measuring the history") as report:
-        tallies = measuring.tallies(first, period.after, at, report)
-    figures = measuring.figures(tallies, period, at, states, only or None)
-    forecasting = Forecasting(measuring)
-    with_outlook = list(forecasting.with_outlooks(figures, tallies, at, states))
-    return with_outlook, forecasting.calibration(tallies, at, states), states
-
-
-def rebuilt_forecasts(measuring: Measuring, at: int) -> tuple[BacktestRow, ...]:
-    """Return the back-test of all forecasts over the finished fiscal years before ``at`` (epoch
-    seconds). Raises StoreError if the store cannot be read."""
-    with progress("measuring every month as known at each later month") as report:
-        return backtested(measuring, history_start(measuring, at), at, report)
-
-
-def explanations(
-    measuring: Measuring,
-    indicator: str,
-    period: Period,
-    at: int,
-    organization: str | None,
-    verdict: str | None,
-    *,
-    disagreements: bool = False,
-) -> Iterator[Explanation]:
-    """Return the records behind a figure as known at ``at`` (epoch seconds); none for indicators
-    entered by hand.
-
-    ``organization``, ``verdict``: only records with these; None for any. ``disagreements``: only
-    records whose source calculated something else. Raises KeyError for an unknown indicator and,
-    while iterating, StoreError.
-    """
-    timeline = measuring.timeline(indicator)
-    if not timeline.clock:
-        return iter(())
-    return (
-        each
-        for each in explain(measuring, timeline, period, at)
-        if (organization is None or each.organization == organization)
-        and (verdict is None or each.verdict == verdict)
-        and (not disagreements or bool(each.own and each.own.disagrees))
-    )

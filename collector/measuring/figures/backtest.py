@@ -1,5 +1,5 @@
 """How good forecasts were: each is rebuilt from what was known at the time and compared with the
-actual value (facts/report_and_forecast.md §2.6).
+actual value (docs/indicators.md, "Forecasts").
 
 The split-conformal quantile of error / scale over earlier finished years gives the width of the 80
 % interval (§2.1, step 4). It takes at least two years: in §2.2 the winter of 2017/18 hit all series
@@ -117,7 +117,7 @@ def calibrated(rows: Iterable[BacktestRow], year: int) -> float:
     earlier years.
 
     It is the split-conformal 80 % quantile of error / scale over all indicators, the
-    ⌈0.8 (n + 1)⌉th smallest of n rows, and at least 1 (facts/report_and_forecast.md §2.1, step 4).
+    ⌈0.8 (n + 1)⌉th smallest of n rows, and at least 1 (docs/indicators.md, "Forecasts").
     A whole year can go wrong together, so it takes two years with rows; until then c is
     ``C_AT_START``. Rows with a scale of 0 have no interval to stretch and do not count.
     """

@@ -109,6 +109,10 @@ def _days(figure: Figure) -> int:
     return (figure.period.after - figure.period.first).days
 
 
+DIRECTIONS = frozenset({"better", "worse", "other"})
+"""The verdicts of a change that is more than chance; ``other`` where there is no target."""
+
+
 def _direction(figure: Figure, *, grows: bool) -> str:
     if figure.target is None:
         return "other"

@@ -1,4 +1,4 @@
-"""Tallies → figures: the value, target and state of an indicator in a period (DESIGN §6)."""
+"""Tallies → figures: the value, target and state of an indicator in a period."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def measured_figure(
     progress: Progress,
     today: date,
 ) -> Figure:
-    """Return the figure of an indicator measured on records (DESIGN §6, rules 8–11).
+    """Return the figure of an indicator measured on records (docs/indicators.md).
 
     ``tallied``: the period's sums for ``organization`` (None: the whole desk).
     """

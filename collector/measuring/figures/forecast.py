@@ -1,6 +1,6 @@
 """The year-end forecast of a share or a mean, with its interval.
 
-Source: facts/report_and_forecast.md §2.1 (method), §2.2 (measurements), and DESIGN §6.
+The method and how it was measured: docs/indicators.md, "Forecasts".
 
 The value of a year is ``good / eligible`` over the whole year: the sums of the year to date, which
 are known, plus for each month left an expected volume times an expected level. The forecast is the
@@ -49,8 +49,11 @@ from collector.model.codes import NoForecast
 from collector.model.columns import Int64
 
 C_AT_START = 1.3
-"""Half the width of the 80 % interval in scales, until there are two finished years to learn from
-(facts/report_and_forecast.md §2.1, step 4)."""
+"""Half the width of the 80 % interval in scales, until there are ENOUGH_YEARS to learn from
+(docs/indicators.md, "Forecasts")."""
+
+ENOUGH_YEARS = 2
+"""Finished years from which the width of the interval counts as calibrated."""
 
 PARTS = ("last_12_months", "smoothed", "last_year")
 """The names of the results in ``Forecast.parts``; with a short history the last is missing."""
@@ -175,7 +178,7 @@ class Forecast:
         ``at_least``, at it or below.
 
         By the normal distribution with 80 % within value ± c·scale, that is with the standard
-        deviation c·scale / 1.2816 (facts/report_and_forecast.md §2.1, step 5).
+        deviation c·scale / 1.2816 (docs/indicators.md, "Forecasts").
         """
         deviation = self.c * self.scale / _Z80
         if deviation == 0:
@@ -300,7 +303,7 @@ def suspected_break(months: Months, *, mean: bool = False) -> Suspicion | None:
     """Return the month most unlike the 12 before it, if |z| > 3; otherwise None.
 
     It is only pointed out to a person: forecasts that cut their history by such a rule were no
-    better (facts/report_and_forecast.md §2.3).
+    better (docs/indicators.md, "Forecasts").
     """
     z = deviations_from_before(months.good, months.eligible, YEAR, mean=mean)
     if not z.size or abs(z).max() <= _SUSPICIOUS_Z:

@@ -166,7 +166,7 @@ def binomial_threshold(n: int, miss_share: float, alpha: float = 0.01) -> int:
 
 def extra_variance(good: Numbers, eligible: Numbers, *, mean: bool = False) -> Float64:
     """Return the variance between months beyond chance, along the last axis
-    (facts/report_and_forecast.md §2.1, step 3).
+    (docs/indicators.md, "Forecasts").
 
     Of shares ``good / eligible``: their sample variance (n - 1 in the denominator, so it is
     unbiased) less the mean binomial variance at the pooled share, at least 0.01². Of means
@@ -191,7 +191,7 @@ def deviations_from_before(
     good: Numbers, eligible: Numbers, window: int, *, mean: bool = False
 ) -> Float64:
     """Return how many standard deviations each month lies above the ``window`` months before it
-    (facts/report_and_forecast.md §2.1, step 6).
+    (docs/indicators.md, "Forecasts").
 
     Of shape (months - window,), beginning with month ``window``; empty with fewer months. The
     variance is ``extra_variance`` of the earlier months plus, for shares, the binomial one at the

@@ -1,4 +1,4 @@
-"""The contract of a kind of indicator, and what most kinds share (DESIGN §6, rules 8–11).
+"""The contract of a kind of indicator, and what most kinds share (docs/indicators.md).
 
 Each kind is one object in ``table.KINDS``, so that nothing else in the program compares the names
 of kinds. All of it is pure: tables and tallies in; verdicts, numbers and words out.
@@ -62,7 +62,7 @@ def records_to_come(tallied: Counts, progress: Progress) -> int | None:
     of the period.
 
     The latter are ``progress.left`` or, without it, those that the pace so far gives. None where
-    the sources were not read: missing records say nothing about the pace (DESIGN §6, rule 11).
+    the sources were not read: missing records say nothing about the pace.
     """
     if progress.unknown:
         return None
@@ -233,7 +233,7 @@ class Kind(ABC, Generic[S]):
         """Return one of STATES; None without a target. Decided on unrounded values.
 
         at_risk: the target is not reached, but would be if all records still pending or to come
-        were as good as possible. missed: not even then. DESIGN §6, rules 9 and 11.
+        were as good as possible. missed: not even then.
         """
         if progress.stale or (progress.unread and value is not None):
             return "stale"
@@ -287,7 +287,7 @@ class Kind(ABC, Generic[S]):
         the value.
 
         With n records so far, m to come and the target t: (t (n + m) − numerator so far) / m
-        (facts/report_and_forecast.md §3.1, "krävs resten av året"). A share over 1 is out of
+        ("krävs resten av året"). A share over 1 is out of
         reach; one below 0 is reached whatever comes. For a count: how many records are missing.
         None where nothing is to come, and where the sources were not read.
         """

@@ -42,7 +42,7 @@ class ClockedKind(Kind[C]):
         return measure_tickets(yardstick, table, now, self._judge, looked_at)
 
     def _judge(self, yardstick: Yardstick, chosen: Selection) -> Verdicts:
-        """DESIGN §6, rule 1: an ended clock is met if elapsed <= limit; one that runs past its
+        """An ended clock is met if elapsed <= limit; one that runs past its
         limit is missed, before it pending."""
         indicator = self.own(yardstick)
         readings = read_clocks(yardstick, indicator, chosen)

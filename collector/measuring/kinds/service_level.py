@@ -1,13 +1,13 @@
-"""service_level: the share of calls answered within a limit (rule 8; facts/telephony.md §4).
+"""service_level: the share of calls answered within a limit (docs/indicators.md).
 
 With A calls answered, a of them within the limit, B unanswered, b of these hung up within the
-limit, s hung up within ``short_abandon``; F1–F6 as numbered in facts/telephony.md §4:
+limit, s hung up within ``short_abandon``; F1–F6 as numbered in docs/indicators.md:
 
 - answered_of_offered: a/(A+B), F3; with ``short_abandon`` a/(A+B−s), F5
 - answered_of_answered: a/A, F2
 - without_early_abandons: a/(A+B−b), F4
 - abandons_met: (a+b')/(A+B), F1, where b' are all unanswered within the limit, as Asterisk's
-  ServicelevelPerf2 counts them (facts/telephony.md §1.4)
+  ServicelevelPerf2 counts them
 - short_abandons_met: (a+s)/(A+B), F6
 
 With all but the last, short abandons leave the denominator. A call whose wait is unknown is

@@ -1,4 +1,4 @@
-"""Clocks of tickets: elapsed time, pauses and deadlines (DESIGN §6, rules 1 and 3)."""
+"""Clocks of tickets: elapsed time, pauses and deadlines."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def read_clocks(yardstick: Yardstick, indicator: Clocked, chosen: Selection) -> 
 
 
 def pausing_facts(rules: Rules, indicator: Clocked) -> list[Fact]:
-    """Return the facts that pause this clock under the rules (DESIGN §6, rule 3): being on hold,
+    """Return the facts that pause this clock under the rules: being on hold,
     and being resolved until a reopening."""
     if indicator.end == "first_response":
         return [Fact.HOLD] if rules.response_pauses else []
@@ -142,7 +142,7 @@ def deadlines(calendar: BusinessCalendar, within: Within, read: Clocks, at: Int6
 
     In day mode that is the end of the n-th business day after the day of the start, moved on by
     the business time that was paused. Otherwise it is the instant at which the limit is used up
-    if the clock goes on running from ``until`` (DESIGN §4).
+    if the clock goes on running from ``until``.
     """
     if within.seconds is not None:
         return calendar.add(read.until[at], within.seconds - read.seconds[at])

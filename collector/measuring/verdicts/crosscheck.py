@@ -1,4 +1,4 @@
-"""Compares our calculation with the source's own, record by record (facts/ticketing.md §0.6).
+"""Compares our calculation with the source's own, record by record.
 
 A source defines first responses and limits in its own way, so a difference is information, not an
 error: it is counted, and ``explain --disagreements`` shows both calculations.

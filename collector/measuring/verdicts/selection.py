@@ -1,6 +1,7 @@
 """Which tickets an indicator measures, and their events as known at an instant.
 
-DESIGN §6: rules 2 (counted_by), 4 (priority), 5 (first response), 6 (reopening), 7 (exclusion).
+By the rules ``counted_by``, ``priority``, ``answers``, ``resolution`` and ``exclude``
+(docs/indicators.md, "The rules").
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
 def with_priorities(yardstick: Yardstick, table: TicketTable) -> TicketTable:
     """Return the table with each ticket's priority set to the one at its first response.
 
-    Only where the rules say ``priority: at_response`` (DESIGN §6, rule 4); otherwise the table
+    Only where the rules say ``priority: at_response``; otherwise the table
     itself. A ticket without a first response keeps its present priority. Like all texts the
     priority does not depend on ``now``: a first response that lies ahead decides it, too.
     """
@@ -103,7 +104,7 @@ def with_priorities(yardstick: Yardstick, table: TicketTable) -> TicketTable:
 
 
 def first_response(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
-    """Return when each ticket got its first response by the rules (DESIGN §6, rule 5), in epoch
+    """Return when each ticket got its first response by the rules, in epoch
     seconds; ABSENT where there was none at ``now``.
 
     A ticket solved by its registrar within ``phone_solved_within`` was answered at its opening,
@@ -134,7 +135,7 @@ def resolution(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
     """Return when each ticket was resolved (epoch seconds); ABSENT where it was not at ``now``.
 
     That is the first resolution or, by default, the last one up to ``now``, unless the ticket had
-    been reopened by then (DESIGN §6, rule 6).
+    been reopened by then.
     """
     if yardstick.rules.resolution == "first":
         return known_at(table.first_resolved_at, now)
@@ -162,7 +163,7 @@ def matches(records: TicketFilter, profile: TicketProfile, yardstick: Yardstick)
 
 
 def excluded_for(reason: str, profile: TicketProfile, yardstick: Yardstick) -> bool:
-    """Return whether a profile is excluded for ``reason`` (DESIGN §6, rule 7): a mark such as
+    """Return whether a profile is excluded for ``reason``: a mark such as
     ``merged``, or the name of a filter under ``exclude``. A mark goes before the filters.
     """
     exclusion = yardstick.exclude.get(reason)
@@ -172,7 +173,7 @@ def excluded_for(reason: str, profile: TicketProfile, yardstick: Yardstick) -> b
 
 
 def priority_in_force(profile: TicketProfile, yardstick: Yardstick) -> str | None:
-    """Return the priority by which filters choose the ticket's limit (DESIGN §6, rule 4): that at
+    """Return the priority by which filters choose the ticket's limit: that at
     opening, at the first response, or the strictest it ever had. None where none is known.
 
     ``profile`` comes from a table ``with_priorities``.

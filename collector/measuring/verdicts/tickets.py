@@ -1,4 +1,4 @@
-"""Measuring tickets: select them, judge, exclude (DESIGN §6, rule 7), and find the next change."""
+"""Measuring tickets: select them, judge, exclude, and find the next change."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class DeskCollector(Collector):
         self._rules = rules_digest(settings)
 
     def collect(self) -> Iterator[Metric]:
-        """The metric families of DESIGN §7, all from the same snapshot, never mixed from two."""
+        """All metric families from the same snapshot, never mixed from two."""
         snapshot, health = self._snapshot(), self._health()
         yield gauge_family("build_info", "The running release", ["version"], {(__version__,): 1})
         yield gauge_family(

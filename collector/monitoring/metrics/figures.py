@@ -11,6 +11,7 @@ from collector.measuring.figures.figure import Figure
 from collector.measuring.figures.outlook import Outlook
 from collector.model.codes import STATES
 from collector.monitoring.names import PREFIX
+from collector.text.measures import target_text
 
 
 def _by_hand(figure: Figure) -> float | None:
@@ -183,3 +184,12 @@ def target_families(figures: Iterable[Figure]) -> Iterator[Metric]:
             if f.threshold is not None and f.family == unit
         }
         yield gauge_family(f"indicator_target_{unit}", text, ["indicator"], values)
+    yield gauge_family(
+        "indicator_target_info",
+        "1 for each indicator with a target: the target in words",
+        ["indicator", "target_sv", "target_en"],
+        {
+            (name, target_text(f.measure, "sv"), target_text(f.measure, "en")): 1
+            for name, f in known.items()
+        },
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from collector.measuring.figures.forecast import ENOUGH_YEARS
 from collector.report.blocks import (
     Block,
     Cell,
@@ -25,8 +26,6 @@ from collector.report.content.frozen import Indicator, Json, Span
 from collector.report.content.report import Report
 from collector.text.characters import DASH
 from collector.text.durations import age
-
-_ENOUGH_YEARS = 2
 
 
 def incomplete_notice(report: Report) -> list[Block]:
@@ -164,7 +163,7 @@ def _calibration(report: Report) -> list[Block]:
     calibration = report.content.raw["calibration"]
     if not any(each.figure("year_to_date")["forecast"] for each in report.content.indicators):
         return []
-    if calibration["years"] >= _ENOUGH_YEARS:
+    if calibration["years"] >= ENOUGH_YEARS:
         return [
             _text(
                 report.words(

@@ -1,6 +1,6 @@
 """Asterisk's queue log: from lines (or rows of its SQL table) to events, and from events to calls.
 
-Pure: no files, no clock. The formats are those of app_queue.c from 1.4 to 22 (facts/telephony.md).
+Pure: no files, no clock. The formats are those of app_queue.c from 1.4 to 22.
 Versions differ in how many data fields an event has, so a field is read by position only where
 every version has it in that position. The field with the caller's number is never read.
 """

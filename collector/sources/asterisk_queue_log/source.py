@@ -168,7 +168,7 @@ class AsteriskQueueLog:
         found = self._files.look()
         logs = [log for log, _ in logs_with_places(found, ()) if log.first_at is not None]
         if not logs:
-            return f"{len(found)} files without any events yet"
+            return f"{len(found)} file{'s' if len(found) > 1 else ''} without any events yet"
         newest = max(log.stamp[3] for log in logs) // 10**9
         return (
             f"{len(logs)} of {len(found)} files contain events, the first of"

@@ -74,7 +74,7 @@ class RawTicket:
 def assemble(source: str, raw: RawTicket, mapper: Mapper) -> Ticket:
     """Return the record of a ticket, without what its system computed itself (``own_…``).
 
-    Raises RejectedRow for a value that is not mapped. Rules: DESIGN §6, 5 and 6.
+    Raises RejectedRow for a value that is not mapped.
     """
     status = mapper("status", raw.fields["status"])
     statuses = field_history(raw, "status", mapper)
