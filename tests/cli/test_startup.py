@@ -68,8 +68,8 @@ def test_measuring_loads_nothing_that_only_polling_or_reporting_needs() -> None:
 
 
 def test_a_calendar_loads_no_country_but_its_own() -> None:
-    program = "import sys; from collector.config.calendars import _of_country; "
-    program += "assert _of_country('SE', None, ('public',)); "
+    program = "import sys; from collector.config.calendars import public_holidays; "
+    program += "assert public_holidays('SE'); "
     program += "print(*(each for each in sys.modules if each.startswith('holidays.countries')))"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
