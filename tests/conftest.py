@@ -16,6 +16,7 @@ from tests.worlds.postgres_server import PostgresServer, package
 from tests.worlds.programs import absent, left_out
 from tests.worlds.real_rt import RealRT, installed, real_rt
 from tests.worlds.sizes import LONG
+from tests.worlds.store_templates import StoreContent, StoreTemplates, nothing
 
 # No deadlines: how fast a machine is, or what else it does, says nothing about the program.
 settings.register_profile("usual", deadline=None, max_examples=25)
@@ -64,49 +65,47 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer) -> str:
-    """The name of a database that has the tables and no records."""
-    name = postgres.create_database()
-    with Store.open(postgres.url(name)):
-        pass
-    return name
+def store_templates(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> StoreTemplates:
+    """Stores that are filled once in a session, and copied for each test."""
+    folder = tmp_path_factory.mktemp("templates")
+    return StoreTemplates(folder, lambda: request.getfixturevalue("postgres"))
 
 
 @pytest.fixture
-def postgres_store(postgres: PostgresServer, postgres_template: str) -> Iterator[Store]:
+def postgres_store(postgres: PostgresServer, store_templates: StoreTemplates) -> Iterator[Store]:
     """An empty store in PostgreSQL."""
-    name = postgres.create_database(postgres_template)
+    name = postgres.new_name()
+    store_templates.copy(postgres.url(name))
     with Store.open(postgres.url(name)) as opened:
         yield opened
     postgres.drop_database(name)
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def new_sqlite_url(tmp_path: Path) -> str:
     """A file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'store.db'}"
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def sqlite_url(new_sqlite_url: str, store_templates: StoreTemplates) -> str:
     """A file that has the tables and no records."""
-    file = tmp_path_factory.mktemp("template") / "store.db"
-    with Store.open(f"sqlite:///{file}"):
-        pass
-    return file
+    store_templates.copy(new_sqlite_url)
+    return new_sqlite_url
 
 
 @pytest.fixture
-def sqlite_store(sqlite_url: str, sqlite_template: Path) -> Iterator[Store]:
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     """An empty store in SQLite, for what no engine decides."""
-    shutil.copyfile(sqlite_template, sqlite_url.removeprefix("sqlite:///"))
     with Store.open(sqlite_url) as opened:
         yield opened
 
 
 @pytest.fixture
 def lone(sqlite_store: Store) -> Store:
-    """The same by its older name."""
+    """The same, in a word that fits on the many lines that use it."""
     return sqlite_store
 
 
@@ -118,22 +117,30 @@ def store_engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def store_url(request: pytest.FixtureRequest, store_engine: str) -> str:
-    """The address of a store that does not exist yet, once for each engine."""
-    fixture = "sqlite_url" if store_engine == "sqlite" else "postgres_url"
-    url: str = request.getfixturevalue(fixture)
-    return url
+def store_url(request: pytest.FixtureRequest, store_engine: str) -> Iterator[str]:
+    """The address of a store: of one that does not exist yet, or of the test's own ``store``."""
+    if store_engine == "sqlite":
+        yield request.getfixturevalue("new_sqlite_url")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.new_name() if "store" in request.fixturenames else server.create_database()
+    yield server.url(name)
+    server.drop_database(name)
 
 
 @pytest.fixture
-def store(request: pytest.FixtureRequest, store_engine: str, store_url: str) -> Iterator[Store]:
-    """An empty store at ``store_url``, once for each engine; its tables are copied."""
-    if store_engine == "sqlite":
-        template = request.getfixturevalue("sqlite_template")
-        shutil.copyfile(template, store_url.removeprefix("sqlite:///"))
-    else:
-        server = request.getfixturevalue("postgres")
-        server.refill(store_url, request.getfixturevalue("postgres_template"))
+def store_content() -> StoreContent:
+    """How the test's ``store`` is filled; modules whose tests begin with the same records replace
+    this, so that they are written once in a session."""
+    return nothing
+
+
+@pytest.fixture
+def store(
+    store_url: str, store_templates: StoreTemplates, store_content: StoreContent
+) -> Iterator[Store]:
+    """A store at ``store_url`` with ``store_content``, once for each engine."""
+    store_templates.copy(store_url, store_content)
     with Store.open(store_url) as opened:
         yield opened
 

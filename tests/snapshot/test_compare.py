@@ -20,14 +20,23 @@ from collector.text.words.reasons import CHANGE_WORDS
 from tests.worlds.frozen import ANSWERED, CLOCK, JUNE, LATE, READ, SETTINGS, fill, froze, records
 from tests.worlds.measured import MEAN, at, call, polled, settings_of, ticket
 from tests.worlds.samples import save
+from tests.worlds.store_templates import nothing
 
 LATER = at("2020-07-03 06:00")
 
 
-@pytest.fixture
-def june(store):
+def frozen_june(store):
     fill(store)
     froze(store)
+
+
+@pytest.fixture
+def store_content(request):
+    return frozen_june if "june" in request.fixturenames else nothing
+
+
+@pytest.fixture
+def june(store):
     return store
 
 

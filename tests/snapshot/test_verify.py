@@ -25,13 +25,21 @@ MONTHS = [parse_period(f"2020-0{n}", date.min) for n in (4, 5, 6)]
 TEXTS = ("kind", "first", "last", "sha256", "records_sha256", "previous", "seal")
 
 
-@pytest.fixture
-def chain(store):
+def three_months(store):
     """Three months, frozen one after the other."""
     fill(store)
     for month in MONTHS:
         froze(store, month)
     assert verify(store) == (3, [])
+
+
+@pytest.fixture
+def store_content():
+    return three_months
+
+
+@pytest.fixture
+def chain(store):
     return store
 
 

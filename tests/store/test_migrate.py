@@ -148,12 +148,14 @@ def test_a_file_that_cannot_be_opened(tmp_path):
         Store.open(f"sqlite:///{path}")
 
 
-def test_the_file_is_as_safe_as_it_can_be(sqlite_url):
-    with Store.open(sqlite_url) as store, store._database._engine.connect() as connection:
+def test_the_file_is_as_safe_as_it_can_be(new_sqlite_url):
+    with Store.open(new_sqlite_url) as store, store._database._engine.connect() as connection:
         pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in pragmas]
     assert found == ["wal", 2, 1, 30_000]
-    assert [p.name for p in Path(parse_url(sqlite_url).database).parent.iterdir()] == ["store.db"]
+    assert [p.name for p in Path(parse_url(new_sqlite_url).database).parent.iterdir()] == [
+        "store.db"
+    ]
 
 
 def test_a_postgresql_that_was_restarted_is_found_again(postgres, postgres_url):

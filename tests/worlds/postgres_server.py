@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import make_url
 
 START_SECONDS = 300
 _GUARD = """
@@ -126,22 +125,23 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.home}"
 
-    def create_database(self, template: str = "template0") -> str:
-        """The name of a new database: an empty one, or a copy of another that nobody uses."""
+    def new_name(self) -> str:
+        """The name of a database that does not exist yet."""
         self._databases += 1
-        name = f"test_{self._databases}"
-        self._administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return f"test_{self._databases}"
+
+    def create_database(self) -> str:
+        """The name of a new, empty database."""
+        name = self.new_name()
+        self.create(name)
         return name
 
-    def refill(self, url: str, template: str) -> None:
-        """Replaces the database at an address by a copy of another that nobody uses."""
-        name = make_url(url).database
-        assert name is not None
-        self.drop_database(name)
+    def create(self, name: str, template: str = "template0") -> None:
+        """Makes a database: an empty one, or a copy of another that nobody uses."""
         self._administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
 
     def drop_database(self, name: str) -> None:
-        self._administer(f"DROP DATABASE {name} WITH (FORCE)")
+        self._administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def _administer(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
