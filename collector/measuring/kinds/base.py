@@ -134,14 +134,8 @@ class Kind(ABC, Generic[S]):
         """The metric families of its figures, without the prefix ``servicedesk_indicator_``."""
         unit = self.family
         return (
-            *(
-                unit,
-                f"target_{unit}",
-                "target_info",
-                "state",
-                f"forecast_{unit}",
-                "forecast_by_hand",
-            ),
+            *(unit, f"target_{unit}", "target_info"),
+            *("state", f"forecast_{unit}", "forecast_by_hand"),
             *(("good", "eligible", "pending") if self.is_measured else ()),
             *((f"required_{unit}",) if self.has_denominator else ()),
             *(("misses_left",) if self.is_share else ()),
