@@ -57,7 +57,7 @@ def _public_holidays(settings: HolidaySettings) -> Mapping[date, tuple[str, ...]
 
 @lru_cache(maxsize=32)
 def public_holidays(
-    country: str, subdivision: str | None = None, categories: tuple[str, ...] = ("public",)
+    country: str, subdivision: str | None, categories: tuple[str, ...]
 ) -> Mapping[date, tuple[str, ...]]:
     """The holidays of a country with their names, from FIRST_YEAR to LAST_YEAR.
 

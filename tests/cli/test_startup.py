@@ -69,7 +69,7 @@ def test_measuring_loads_nothing_that_only_polling_or_reporting_needs() -> None:
 
 def test_a_calendar_loads_no_country_but_its_own() -> None:
     program = "import sys; from collector.config.calendars import public_holidays; "
-    program += "assert public_holidays('SE'); "
+    program += "assert public_holidays('SE', None, ('public',)); "
     program += "print(*(each for each in sys.modules if each.startswith('holidays.countries')))"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -22,7 +22,7 @@ _LIMITS = {
 
 def is_working_day(day: date) -> bool:
     """Whether the desk works on a day: from Monday to Friday, but not on Swedish holidays."""
-    return day.weekday() < 5 and day not in public_holidays("SE")
+    return day.weekday() < 5 and day not in public_holidays("SE", None, ("public",))
 
 
 class OfficeHours:
