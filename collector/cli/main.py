@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import gc
 import logging
@@ -63,6 +64,7 @@ def main() -> None:
     # What is imported stays until the end: with Python's threshold of 700 new objects, starting
     # looks through all of it a hundred times, and finds nothing to free.
     gc.set_threshold(50_000, 20, 20)
+    atexit.register(gc.freeze)  # the same at the end: a sixth of the time of `measure`
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="plainly")
