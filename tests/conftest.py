@@ -17,6 +17,9 @@ from tests.worlds.programs import absent, left_out
 from tests.worlds.real_rt import RealRT, installed, real_rt
 from tests.worlds.sizes import LONG
 from tests.worlds.store_templates import StoreContent, StoreTemplates, nothing
+from tests.worlds.temporary import keep_files_in_memory
+
+keep_files_in_memory()
 
 # No deadlines: how fast a machine is, or what else it does, says nothing about the program.
 settings.register_profile("usual", deadline=None, max_examples=25)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import io
 import logging
@@ -12,7 +11,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from unittest import mock
 
 from collector.cli.main import main
@@ -20,10 +18,6 @@ from tests.worlds.paths import ROOT
 
 COMMAND = [sys.executable, "-c", "from collector.cli.main import main; main()"]
 """What the installed script runs."""
-
-_COMPILED = TemporaryDirectory(prefix="compiled-")
-"""Compiled modules of all processes of these tests, so that only the first one is slow."""
-atexit.register(_COMPILED.cleanup)
 
 
 @dataclass(frozen=True)
@@ -39,11 +33,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a command: ours, without what would configure the program."""
     ours = ("SERVICEDESK_", "RT_", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
     known = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    own = {
-        "PYTHONPATH": str(ROOT),
-        "PYTHONWARNINGS": "error",
-        "PYTHONPYCACHEPREFIX": _COMPILED.name,
-    }
+    own = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
     return {**known, **own, **(extra or {})}
 
 

@@ -31,6 +31,7 @@ _SETTINGS = (
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
+    "autovacuum=off",
     "listen_addresses=",
     "max_connections=50",
     "log_min_messages=fatal",

@@ -249,6 +249,7 @@ class Measuring:
         until = min(now, self.local.midnight(period.after))
         share = min(max((now - start) / (end - start), 0.0), 1.0)
         today = self.today(now)
+        running_year = self.is_running_year(period, now)
         for timeline in self.timelines:
             if wanted is not None and timeline.id not in wanted:
                 continue
@@ -267,7 +268,7 @@ class Measuring:
             for place, name in enumerate(names, start=-1):
                 own = None if name is None else place
                 part = sums.sum(axis=0) if own is None else sums[own]
-                if self.is_running_year(period, now):
+                if running_year:
                     left = self._left_of_year(result, timeline, own, now)
                     progress = replace(progress, left=left)
                 yield measured_figure(
