@@ -14,7 +14,7 @@ from tests.worlds.commands import levels_kept, run_here
 from tests.worlds.desk import write_desk
 from tests.worlds.postgres_server import PostgresServer, package
 from tests.worlds.programs import absent, left_out
-from tests.worlds.real_rt import RealRT, installed, real_rt
+from tests.worlds.real_rt import RealRT, RTTemplate, installed, real_rt, rt_template
 from tests.worlds.sizes import LONG
 from tests.worlds.store_templates import StoreContent, StoreTemplates, nothing
 from tests.worlds.temporary import keep_files_in_memory
@@ -176,10 +176,16 @@ def polled(desk: Path, polled_store: Path) -> Path:
     return desk
 
 
-@pytest.fixture(scope="module")
-def rt() -> Iterator[RealRT]:
-    """A real Request Tracker on loopback, where the packages are installed."""
+@pytest.fixture(scope="session")
+def new_rt(tmp_path_factory: pytest.TempPathFactory) -> RTTemplate:
+    """What each Request Tracker of this session begins with, where the packages are installed."""
     if not installed():
         absent("Request Tracker", "apt-get install request-tracker5 rt5-db-sqlite rt5-standalone")
-    with real_rt() as running:
+    return rt_template(tmp_path_factory.mktemp("rt"))
+
+
+@pytest.fixture(scope="module")
+def rt(new_rt: RTTemplate) -> Iterator[RealRT]:
+    """A real Request Tracker on loopback."""
+    with real_rt(new_rt) as running:
         yield running

@@ -24,11 +24,12 @@ import requests
 SERVER = Path("/usr/share/request-tracker5/libexec/rt-server")
 SETUP = Path("/usr/sbin/rt-setup-database-5")
 DATA = Path(__file__).with_name("real_rt_data.pl")
+DATABASE = "rt.sqlite"
 
 _CONFIG = """
 Set($rtname, 'lab'); Set($Organization, 'lab.test');
 Set($WebDomain, '127.0.0.1'); Set($WebPort, {port}); Set($Timezone, 'Europe/Stockholm');
-Set($DatabaseType, 'SQLite'); Set($DatabaseName, '{home}/rt.sqlite');
+Set($DatabaseType, 'SQLite'); Set($DatabaseName, '{home}/{database}');
 Set($LogToSyslog, undef); Set($LogToSTDERR, 'error'); Set($LogDir, '{home}/var');
 Set($MasonSessionDir, '{home}/var'); Set($MailCommand, 'testfile'); Set($BcryptCost, 10);
 Set(%ServiceAgreements, (
@@ -101,17 +102,39 @@ class RealRT:
         )
 
 
+@dataclass(frozen=True)
+class RTTemplate:
+    """A new Request Tracker's database, and the ``tokens`` of the users in TOKENS."""
+
+    database: Path
+    tokens: dict[str, str]
+
+
+def rt_template(target: Path) -> RTTemplate:
+    """Set up the database of a new Request Tracker in a folder; takes about ten seconds."""
+    with _home() as home:
+        _write_home(home, port=80)
+        tokens = _init(home)
+        return RTTemplate(shutil.copy(home / DATABASE, target), tokens)
+
+
 @contextmanager
-def real_rt() -> Iterator[RealRT]:
-    """Start one; about ten seconds. Its files and processes are gone afterwards."""
-    home = Path(tempfile.mkdtemp(prefix="rt-lab-"))
-    try:
+def real_rt(template: RTTemplate) -> Iterator[RealRT]:
+    """Start one on a copy of the template. Its files and processes are gone afterwards."""
+    with _home() as home:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
+        shutil.copy(template.database, home / DATABASE)
         _write_home(home, port)
-        tokens = _init(home)
         with _running(home, port) as url:
-            yield RealRT(url, tokens)
+            yield RealRT(url, template.tokens)
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
+    home = Path(tempfile.mkdtemp(prefix="rt-lab-"))
+    try:
+        yield home
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -120,7 +143,9 @@ def _write_home(home: Path, port: int) -> None:
     for folder in ("var", "site.d"):
         (home / folder).mkdir()
     (home / "RT_SiteConfig.pm").write_text(
-        _CONFIG.replace("{home}", str(home)).replace("{port}", str(port))
+        _CONFIG.replace("{home}", str(home))
+        .replace("{port}", str(port))
+        .replace("{database}", DATABASE)
     )
     shutil.copy(DATA, home / "data.pl")
     if os.geteuid() == 0:
