@@ -27,8 +27,8 @@ from collector.cli.demo.queue_log import QueueLogModel
 from collector.cli.demo.request_tracker import request_tracker_app
 from collector.cli.demo.settings import board_file, demo_settings
 from collector.cli.demo.tickets import DeskModel
-from collector.cli.tables.board import console
 from collector.cli.tables.forecasts import print_forecasts
+from collector.cli.tables.layout import console
 from collector.config.calendars import build_calendar
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
