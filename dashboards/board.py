@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from collector.model.bilingual import Language
+from collector.model.periods import EXPORTED
+from collector.monitoring.promql import series
 from dashboards.panels import SOURCE
 from dashboards.sdk import boards, model
 from dashboards.texts import Words
 
 TAG = "servicedesk-kpi"
 COLUMNS = 24
-PERIODS = ("today", "week", "month", "last_month", "year_to_date")
 ADDRESS = "http://localhost:9109/"
 """The collector's address until provisioning fills in the configured one."""
 
@@ -100,7 +101,7 @@ def period_variable(first: str) -> Variable:
     """A variable for the period of the figures; ``first`` is its default."""
 
     def made(words: Words) -> model.VariableModel:
-        names = {each: words(each) for each in PERIODS}
+        names = {each: words.period(each) for each in EXPORTED}
         options = [
             model.VariableOption(selected=each == first, text=text, value=each)
             for each, text in names.items()
@@ -120,7 +121,8 @@ def indicator_variable(name: str, kinds: str, *, several: bool = True) -> Variab
         title = f"title_{words.language}"
         # labels are not escaped: a title may contain quotes, so it ends before the next label
         found = rf'/indicator="(?<value>[^"]+)".*{title}="(?<text>.*?)"(?:,\w+="|\}})/'
-        query = f'query_result(servicedesk_indicator_info{{kind=~"{kinds}"}})'
+        chosen = series("indicator_info", f'kind=~"{kinds}"')
+        query = f"query_result({chosen})"
         return _query_variable(name, words("indicator"), query, several=several, regex=found)
 
     return made
@@ -130,7 +132,7 @@ def label_variable(name: str, metric: str) -> Variable:
     """A variable for the values of a label of ``metric``."""
 
     def made(words: Words) -> model.VariableModel:
-        query = f"label_values(servicedesk_{metric}, {name})"
+        query = f"label_values({series(metric)}, {name})"
         return _query_variable(name, words(name), query, several=True)
 
     return made

@@ -12,6 +12,7 @@ from typing import Any
 from collector.measuring.kinds.base import Kind
 from collector.measuring.kinds.table import KINDS
 from collector.model.bilingual import Language
+from collector.monitoring.promql import series
 from dashboards.look import CODES, NONE_RUNS
 
 
@@ -34,9 +35,9 @@ _HOUR = 3600
 def by_labels(name: str, by: str = "", where: str = "", *, before: str = "") -> str:
     """A metric (without prefix) by some labels; ``before``: as of that long ago."""
     group = f" by ({by}) " if by else ""
-    chosen = f"{{{where}}}" if where else ""
     ago = f" offset {before}" if before else ""
-    return f"max{group}(servicedesk_{name}{chosen}{ago})"
+    chosen = series(name, where) if where else series(name)
+    return f"max{group}({chosen}{ago})"
 
 
 _DAY = by_labels("day_start_timestamp_seconds")
@@ -45,8 +46,8 @@ _DAY_BEFORE = by_labels("day_start_timestamp_seconds", before="1h")
 
 def info(kinds: str, where: str = "") -> str:
     """The indicators of some kinds, one series each even if two collectors differ in its titles."""
-    where = f", {where}" if where else ""
-    return f'topk by (indicator) (1, servicedesk_indicator_info{{kind=~"{kinds}"{where}}})'
+    chosen = series("indicator_info", f'kind=~"{kinds}"' + (f", {where}" if where else ""))
+    return f"topk by (indicator) (1, {chosen})"
 
 
 def title_rows(kinds: str, language: Language, where: str = "", *labels: str) -> str:
@@ -76,9 +77,9 @@ def of_kind(expr: str, kinds: str) -> str:
 
 def state(by: str, where: str, prefix: str = "indicator") -> str:
     """The code of a figure's state (``look.CODES``)."""
-    name = f"servicedesk_{prefix}_state"
     coded = " or ".join(
-        f'{code} * {name}{{state="{word}", {where}}}' for word, code in CODES.items()
+        f"{code} * " + series(f"{prefix}_state", f'state="{word}", {where}')
+        for word, code in CODES.items()
     )
     return f"max by ({by}) ({coded})"
 
@@ -91,7 +92,7 @@ def in_hours(expr: str) -> str:
 def targets(language: Language, where: str = "") -> str:
     """The targets in words, one series for each indicator that has one, with ``target_sv`` or
     ``target_en``."""
-    known = f"topk by (indicator) (1, servicedesk_indicator_target_info{{{where}}})"
+    known = f"topk by (indicator) (1, {series('indicator_target_info', where)})"
     return f"max by (indicator, target_{language}) ({known})"
 
 
@@ -150,8 +151,8 @@ def by_priority(name: str) -> str:
 
 def due_in() -> str:
     """Wall-clock seconds to the next deadline by priority; NONE_RUNS where no clock runs."""
-    ahead = "min by (priority) (servicedesk_ticket_next_deadline_timestamp_seconds) - time()"
-    nothing = f"0 * sum by (priority) (servicedesk_tickets_open) + {NONE_RUNS:.0f}"
+    ahead = f"min by (priority) ({series('ticket_next_deadline_timestamp_seconds')}) - time()"
+    nothing = f"0 * sum by (priority) ({series('tickets_open')}) + {NONE_RUNS:.0f}"
     return _shown(f"{ahead} or {nothing}")
 
 
@@ -162,8 +163,9 @@ def _shown(expr: str) -> str:
 def waiting_for(by: str = "") -> str:
     """Wall-clock seconds that the longest-waiting caller has waited; 0 if nobody waits."""
     group = f" by ({by})" if by else ""
-    since = f'min{group} (servicedesk_calls_waiting_since_timestamp_seconds{{queue=~"$queue"}})'
-    nobody = f'0 * sum{group} (servicedesk_calls_waiting{{queue=~"$queue"}})'
+    queues = 'queue=~"$queue"'
+    since = f"min{group} ({series('calls_waiting_since_timestamp_seconds', queues)})"
+    nobody = f"0 * sum{group} ({series('calls_waiting', queues)})"
     return f"time() - {since} or {nobody}"
 
 

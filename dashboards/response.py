@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from collector.monitoring.promql import series
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, indicator_variable, period_variable
 from dashboards.panels import (
@@ -92,7 +93,8 @@ def _durations(words: Words) -> model.Panel:
 def _desk(words: Words) -> model.Panel:
     by = "priority, organization"
     where = 'organization=~"$organization"'
-    due = f"min by ({by}) (servicedesk_ticket_next_deadline_timestamp_seconds{{{where}}}) - time()"
+    deadline = series("ticket_next_deadline_timestamp_seconds", where)
+    due = f"min by ({by}) ({deadline}) - time()"
     some = look.range_text(1, None, None, look.FILLS["missed"])
     none = look.texts_by_value({"0": ("✓ 0", look.FILLS["met"])})
     passed = look.range_text(None, 0, words("passed"), look.FILLS["missed"], 0)

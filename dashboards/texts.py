@@ -9,7 +9,9 @@ from typing import Any
 import yaml
 
 from collector.model.bilingual import Language
+from collector.text.period_names import RUNNING
 from collector.text.vocabulary import state_text
+from collector.text.words import capital
 
 FILE = Path(__file__).with_name("texts.yaml")
 
@@ -35,6 +37,10 @@ class Words:
     def state(self, state: str) -> str:
         """Symbol and word of a state."""
         return state_text(state, self.language)
+
+    def period(self, name: str) -> str:
+        """The name of a period that moves with the date, such as ``today``."""
+        return capital(RUNNING[name][self.language])
 
     def board(self, name: str) -> tuple[str, str]:
         """Title and description of a board."""

@@ -106,12 +106,6 @@ def sqlite_store(sqlite_url: str) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture
-def lone(sqlite_store: Store) -> Store:
-    """The same, in a word that fits on the many lines that use it."""
-    return sqlite_store
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_engine(request: pytest.FixtureRequest) -> str:
     """Each engine in turn; the address and the store of a test are of the same one."""

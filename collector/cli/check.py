@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from collector.cli.options import find_configuration
 from collector.config.loading.load import load_and_check
 from collector.config.settings import Settings
 from collector.io.yaml import Fault, FaultyFile
@@ -14,12 +15,13 @@ from collector.report.content.office_tables import check_office_material
 from collector.service.poll import check_online
 
 
-def check_configuration(file: Path, *, offline: bool) -> None:
+def check_configuration(*, offline: bool, config: Path | None) -> None:
     """Check a configuration file and, unless ``offline``, that the store and sources respond.
 
     Raises FaultyFile for a faulty configuration, and typer.Exit(2) when the store or a source does
     not respond.
     """
+    file = find_configuration(config)
     settings, faults, warnings = load_and_check(file)
     for warning in warnings:
         print(f"warning: {warning.text(file)}", file=sys.stderr)

@@ -10,13 +10,13 @@ from collector.cli.arguments import check_indicators, instant_or_now, parse_peri
 from collector.cli.options import Format, WrongInput, find_configuration
 from collector.cli.output import EXPLANATION_COLUMNS, write
 from collector.cli.records import explanation_record
-from collector.cli.tables.board import console
 from collector.cli.tables.definitions import (
     print_definition,
     print_restatements,
     print_values_by_hand,
 )
 from collector.cli.tables.explanations import print_explanation, print_figure
+from collector.cli.tables.layout import console
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.explain import explanations
 from collector.measuring.engine.questions import (

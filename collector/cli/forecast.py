@@ -11,9 +11,10 @@ from collector.cli.options import Format, OutputLanguage, find_configuration
 from collector.cli.output import BACKTEST_COLUMNS, indicator_names, split_by, write, write_figures
 from collector.cli.records import backtest_record
 from collector.cli.tables.backtest import print_backtest
-from collector.cli.tables.board import console, print_sources
+from collector.cli.tables.board import print_sources
 from collector.cli.tables.definitions import print_changes, print_rules
 from collector.cli.tables.forecasts import print_calibration, print_forecasts
+from collector.cli.tables.layout import console
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.backtesting import rebuilt_forecasts
 from collector.measuring.engine.engine import Measuring

@@ -7,13 +7,14 @@ from pathlib import Path
 from collector.cli.arguments import check_by, check_indicators, instant_or_now, parse_period_option
 from collector.cli.options import Format, OutputLanguage, find_configuration
 from collector.cli.output import indicator_names, split_by, write_figures
-from collector.cli.tables.board import console, print_board, print_formulas, print_sources
+from collector.cli.tables.board import print_board, print_formulas, print_sources
 from collector.cli.tables.comparisons import print_comparisons, print_distributions
 from collector.cli.tables.definitions import (
     print_changes,
     print_corrections,
     print_rules,
 )
+from collector.cli.tables.layout import console
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.comparing import comparison_periods
 from collector.measuring.engine.questions import (

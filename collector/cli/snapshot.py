@@ -16,7 +16,7 @@ import typer
 from collector.cli.arguments import parse_instant, parse_month
 from collector.cli.options import Format, OutputLanguage, WrongInput, find_configuration
 from collector.cli.output import write_csv
-from collector.cli.tables.board import console
+from collector.cli.tables.layout import console
 from collector.cli.tables.snapshot import (
     heading,
     print_comparison,

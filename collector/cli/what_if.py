@@ -9,8 +9,9 @@ from collector.cli.arguments import check_indicators, instant_or_now, parse_peri
 from collector.cli.options import Format, OutputLanguage, find_configuration
 from collector.cli.output import ALTERNATIVE_COLUMNS, write
 from collector.cli.records import alternative_record
-from collector.cli.tables.board import console, print_formulas
+from collector.cli.tables.board import print_formulas
 from collector.cli.tables.definitions import print_changes, print_rules
+from collector.cli.tables.layout import console
 from collector.cli.tables.what_if import print_alternatives, print_spans
 from collector.config.loading.load import load_settings
 from collector.config.loading.overrides import also_set_later, with_changes

@@ -1,7 +1,7 @@
-"""Building blocks of the PromQL expressions in alert rules.
+"""Building blocks of the PromQL expressions in alert rules; the boards share the selectors.
 
-Every block aggregates its series to the labels named, so that an alert stays the same alert when
-the collector's address changes, or when two collectors serve the same store.
+Every block of the rules aggregates its series to the labels named, so that an alert stays the same
+alert when the collector's address changes, or when two collectors serve the same store.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ def make_source(name: str, options: SourceOptions, organizations: Sequence[str])
 
     Raises SourceError if the options cannot be used.
     """
-    # Only whoever polls needs the class; everybody else gets by with the options.
+    # Options name the class instead of importing it: they are loaded with every configuration, the
+    # class (and so HTTP and parsers) only by whoever polls; and the class imports its options.
     module, _, class_name = options.implementation.partition(":")
     source: Source = getattr(import_module(module), class_name)(name, options, organizations)
     return source

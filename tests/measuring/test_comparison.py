@@ -32,7 +32,7 @@ NOW = "2020-08-18 12:00"
 
 
 @pytest.fixture
-def lone(sqlite_store):
+def old_store(sqlite_store):
     """A store that began long before what is compared."""
     start = at("2018-12-31 09:00")
     save(sqlite_store, ticket(start, "old", first_response_at=start + 60, resolved_at=start + 60))
@@ -68,10 +68,10 @@ def beside(store, indicators, period, now=NOW, organization=None, read=None, **m
     }
 
 
-def test_previous_year_before_and_year_to_date(lone):
-    save(lone, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), *calls("2019-07", 88, 12),
+def test_previous_year_before_and_year_to_date(old_store):
+    save(old_store, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), *calls("2019-07", 88, 12),
          *calls("2020-01", 10, 90), source="phone")  # fmt: skip
-    found = beside(lone, {"one": CALLS}, "2020-07")["one"]
+    found = beside(old_store, {"one": CALLS}, "2020-07")["one"]
     assert list(found) == ["previous", "year_before", "year_to_date"]
     before = found["previous"]
     assert (before.period, before.value, before.eligible) == ("2020-06-01..2020-06-30", 0.6, 100)
@@ -87,44 +87,46 @@ def test_previous_year_before_and_year_to_date(lone):
     assert (to_date.low, to_date.high, to_date.verdict) == (None, None, None)
 
 
-def test_worse_and_without_a_target_other(lone):
-    save(lone, *calls("2020-07", 60, 40), *calls("2020-06", 90, 10), source="phone")
+def test_worse_and_without_a_target_other(old_store):
+    save(old_store, *calls("2020-07", 60, 40), *calls("2020-06", 90, 10), source="phone")
     plain = {k: v for k, v in CALLS.items() if k != "target"}
     lost = {**CALLS, "target": "<= 95%"}
-    found = beside(lone, {"one": CALLS, "plain": plain, "low": lost}, "2020-07")
+    found = beside(old_store, {"one": CALLS, "plain": plain, "low": lost}, "2020-07")
     verdicts = {name: each["previous"].verdict for name, each in found.items()}
     assert verdicts == {"one": "worse", "plain": "other", "low": "better"}
 
 
-def test_few_records_are_said_to_be_few(lone):
-    save(lone, *calls("2020-07", 4, 0), *calls("2020-06", 0, 99), source="phone")
-    found = beside(lone, {"one": CALLS}, "2020-07")["one"]["previous"]
+def test_few_records_are_said_to_be_few(old_store):
+    save(old_store, *calls("2020-07", 4, 0), *calls("2020-06", 0, 99), source="phone")
+    found = beside(old_store, {"one": CALLS}, "2020-07")["one"]["previous"]
     assert (found.change, found.verdict, found.low) == (1.0, "too_few", None)
     assert (found.period, found.value, found.eligible) == ("2020-06-01..2020-06-30", 0.0, 99)
     strict = {**CALLS, "rules": {"min_n": 4}}
-    assert beside(lone, {"one": strict}, "2020-07")["one"]["previous"].verdict == "better"
+    assert beside(old_store, {"one": strict}, "2020-07")["one"]["previous"].verdict == "better"
 
 
-def test_without_data_there_is_no_change(lone):
-    save(lone, *calls("2020-07", 9, 0), source="phone")
-    found = beside(lone, {"one": CALLS}, "2020-07")["one"]
+def test_without_data_there_is_no_change(old_store):
+    save(old_store, *calls("2020-07", 9, 0), source="phone")
+    found = beside(old_store, {"one": CALLS}, "2020-07")["one"]
     assert (found["previous"].value, found["previous"].change) == (None, None)
     assert found["previous"].verdict is None
     assert (found["previous"].period, found["previous"].eligible) == ("2020-06-01..2020-06-30", 0)
-    empty = beside(lone, {"one": CALLS}, "2020-08")["one"]["previous"]
+    empty = beside(old_store, {"one": CALLS}, "2020-08")["one"]["previous"]
     assert (empty.value, empty.change, empty.eligible) == (1.0, None, 9)
 
 
-def test_means_by_their_spread(lone):
+def test_means_by_their_spread(old_store):
     def solved(month, *minutes):
         start = at(f"{month}-14 09:00")
         return [
             ticket(start, f"{month} {n}", resolved_at=start + 60 * m) for n, m in enumerate(minutes)
         ]
 
-    save(lone, *solved("2020-07", 60, 62, 64, 66, 68), *solved("2020-06", 90, 95, 100, 105, 110))
+    save(
+        old_store, *solved("2020-07", 60, 62, 64, 66, 68), *solved("2020-06", 90, 95, 100, 105, 110)
+    )
     always = {**MEAN, "calendar": "always"}
-    found = beside(lone, {"one": always}, "2020-07")["one"]["previous"]
+    found = beside(old_store, {"one": always}, "2020-07")["one"]["previous"]
     assert found.change == (64 - 100) * 60
     low, high = mean_difference(320, sum(m * m for m in (60, 62, 64, 66, 68)), 5,
                       500, sum(m * m for m in (90, 95, 100, 105, 110)), 5)  # fmt: skip
@@ -140,10 +142,10 @@ def tickets_of(first, after, each_day=1):
     return [ticket(f"{day} 09:00", f"{day} {n}") for day in days for n in range(each_day)]
 
 
-def test_a_number_that_still_grows_by_its_finished_days(lone):
-    save(lone, *tickets_of(date(2020, 7, 1), date(2020, 8, 10)))
-    save(lone, *tickets_of(date(2020, 8, 10), date(2020, 8, 11), 7))
-    running = beside(lone, {"one": COUNT, "share": RESPONSE}, "month", "2020-08-10 12:00")
+def test_a_number_that_still_grows_by_its_finished_days(old_store):
+    save(old_store, *tickets_of(date(2020, 7, 1), date(2020, 8, 10)))
+    save(old_store, *tickets_of(date(2020, 8, 10), date(2020, 8, 11), 7))
+    running = beside(old_store, {"one": COUNT, "share": RESPONSE}, "month", "2020-08-10 12:00")
     before = running["one"]["previous"]
     assert (before.period, before.eligible) == ("2020-07-01..2020-07-09", 9)
     assert (before.own, before.value, before.days) == (9, 9, 9)  # today's seven are not all
@@ -158,37 +160,37 @@ def test_a_number_that_still_grows_by_its_finished_days(lone):
     assert (share.period, share.eligible, share.days) == ("2020-07-01..2020-07-31", 31, None)
 
 
-def test_on_its_first_day_a_number_has_nothing_to_be_compared(lone):
-    save(lone, *tickets_of(date(2020, 7, 1), date(2020, 8, 2)))
-    assert list(beside(lone, {"one": COUNT}, "month", "2020-08-01 12:00")["one"]) == [
+def test_on_its_first_day_a_number_has_nothing_to_be_compared(old_store):
+    save(old_store, *tickets_of(date(2020, 7, 1), date(2020, 8, 2)))
+    assert list(beside(old_store, {"one": COUNT}, "month", "2020-08-01 12:00")["one"]) == [
         "year_to_date"
     ]
-    assert list(beside(lone, {"one": COUNT}, "month", "2020-08-02 12:00")["one"]) == [
+    assert list(beside(old_store, {"one": COUNT}, "month", "2020-08-02 12:00")["one"]) == [
         "previous", "year_before", "year_to_date",
     ]  # fmt: skip
 
 
-def test_a_finished_number_by_the_day_with_the_whole_other(lone):
+def test_a_finished_number_by_the_day_with_the_whole_other(old_store):
     """February has fewer days and fewer tickets, but more of them a day."""
-    save(lone, *tickets_of(date(2020, 1, 1), date(2020, 2, 1), 20))
-    save(lone, *tickets_of(date(2020, 2, 1), date(2020, 3, 1), 21))
-    whole = beside(lone, {"one": COUNT}, "2020-02")["one"]["previous"]
+    save(old_store, *tickets_of(date(2020, 1, 1), date(2020, 2, 1), 20))
+    save(old_store, *tickets_of(date(2020, 2, 1), date(2020, 3, 1), 21))
+    whole = beside(old_store, {"one": COUNT}, "2020-02")["one"]["previous"]
     assert (whole.own, whole.value, whole.change, whole.days) == (609, 620, -11, None)
     assert whole.period == "2020-01-01..2020-01-31"
     assert (whole.low, whole.high) == rate_ratio(609, 29, 620, 31)
     assert whole.verdict == "chance"
-    save(lone, *(ticket(f"2020-02-14 10:00:{n % 60:02}", f"more {n}") for n in range(10)))
-    save(lone, *(ticket("2020-01-14 10:00", f"still more {n}") for n in range(21, 36)))
-    save(lone, *tickets_of(date(2020, 2, 1), date(2020, 3, 1), 24))
-    more = beside(lone, {"one": COUNT}, "2020-02")["one"]["previous"]
+    save(old_store, *(ticket(f"2020-02-14 10:00:{n % 60:02}", f"more {n}") for n in range(10)))
+    save(old_store, *(ticket("2020-01-14 10:00", f"still more {n}") for n in range(21, 36)))
+    save(old_store, *tickets_of(date(2020, 2, 1), date(2020, 3, 1), 24))
+    more = beside(old_store, {"one": COUNT}, "2020-02")["one"]["previous"]
     assert more.low > 1
     assert more.verdict == "better"
 
 
-def test_more_a_day_is_more_even_where_the_number_is_smaller(lone):
-    save(lone, *tickets_of(date(2020, 1, 1), date(2020, 2, 1), 200))
-    save(lone, *tickets_of(date(2020, 2, 1), date(2020, 3, 1), 213))
-    found = beside(lone, {"one": COUNT}, "2020-02")["one"]["previous"]
+def test_more_a_day_is_more_even_where_the_number_is_smaller(old_store):
+    save(old_store, *tickets_of(date(2020, 1, 1), date(2020, 2, 1), 200))
+    save(old_store, *tickets_of(date(2020, 2, 1), date(2020, 3, 1), 213))
+    found = beside(old_store, {"one": COUNT}, "2020-02")["one"]["previous"]
     assert (found.own, found.value) == (6177, 6200)  # the example of docs/indicators.md
     assert found.change == 29 * 213 - 31 * 200 < 0
     assert (found.low > 1, found.verdict) == (True, "better")
@@ -199,18 +201,20 @@ def seconds_each(month, *seconds):
     return [ticket(start, f"{month} {n}", resolved_at=start + s) for n, s in enumerate(seconds)]
 
 
-def test_the_interval_of_means_holds_their_change(lone):
+def test_the_interval_of_means_holds_their_change(old_store):
     """59 s and 61 s are nought and one whole minute, yet two seconds apart."""
     always = {**MEAN, "calendar": "always"}
-    save(lone, *seconds_each("2020-06", *[59] * 20), *seconds_each("2020-07", *[61] * 20))
-    found = beside(lone, {"one": always}, "2020-07")["one"]["previous"]
+    save(old_store, *seconds_each("2020-06", *[59] * 20), *seconds_each("2020-07", *[61] * 20))
+    found = beside(old_store, {"one": always}, "2020-07")["one"]["previous"]
     assert (found.change, found.low, found.high, found.verdict) == (2, 2, 2, "worse")
 
 
-def test_means_under_a_minute_have_a_spread(lone):
+def test_means_under_a_minute_have_a_spread(old_store):
     slow = {**MEAN, "calendar": "always", "target": "<= 1h"}
-    save(lone, *seconds_each("2020-06", *range(1, 21)), *seconds_each("2020-07", *range(31, 51)))
-    found = beside(lone, {"one": slow}, "2020-07")["one"]["previous"]
+    save(
+        old_store, *seconds_each("2020-06", *range(1, 21)), *seconds_each("2020-07", *range(31, 51))
+    )
+    found = beside(old_store, {"one": slow}, "2020-07")["one"]["previous"]
     sums = [(sum(r), sum(s * s for s in r), 20) for r in (range(31, 51), range(1, 21))]
     assert (found.low, found.high) == mean_difference(*sums[0], *sums[1])
     assert found.low < found.change == 30 < found.high
@@ -255,16 +259,16 @@ def test_of_the_very_first_month_nothing_is_compared(sqlite_store):
     assert (to_date.value, to_date.change, to_date.verdict) == (0.5, None, "not_comparable")
 
 
-def test_by_organization_it_is_the_organizations_first_record(lone):
+def test_by_organization_it_is_the_organizations_first_record(old_store):
     here = [replace(c, organization="Laxå") for month, bad in (("2020-06", 40), ("2020-07", 0))
             for c in calls(month, 60, bad)]  # fmt: skip
-    save(lone, *here, source="phone")
-    assert beside(lone, {"one": CALLS}, "2020-07")["one"]["previous"].verdict == "better"
-    found = beside(lone, {"one": CALLS}, "2020-07", organization="Laxå")["one"]["previous"]
+    save(old_store, *here, source="phone")
+    assert beside(old_store, {"one": CALLS}, "2020-07")["one"]["previous"].verdict == "better"
+    found = beside(old_store, {"one": CALLS}, "2020-07", organization="Laxå")["one"]["previous"]
     assert (found.value, found.verdict) == (0.6, "not_comparable")
     whole = replace(call(CallOutcome.ANSWERED, 5, "2020-06-01 00:00", "first"), organization="Laxå")
-    save(lone, whole, source="phone")
-    found = beside(lone, {"one": CALLS}, "2020-07", organization="Laxå")["one"]["previous"]
+    save(old_store, whole, source="phone")
+    found = beside(old_store, {"one": CALLS}, "2020-07", organization="Laxå")["one"]["previous"]
     assert found.verdict == "better"
 
 
@@ -280,59 +284,59 @@ def test_a_year_may_begin_with_some_quiet_days(sqlite_store, day, verdict):
 # Not read
 
 
-def test_the_silence_of_a_source_is_not_compared(lone):
-    save(lone, *tickets_of(date(2020, 6, 1), date(2020, 7, 11), 2))
-    save(lone, *calls("2020-07", 60, 40), *calls("2020-06", 90, 10), source="phone")
+def test_the_silence_of_a_source_is_not_compared(old_store):
+    save(old_store, *tickets_of(date(2020, 6, 1), date(2020, 7, 11), 2))
+    save(old_store, *calls("2020-07", 60, 40), *calls("2020-06", 90, 10), source="phone")
     both = {"one": COUNT, "share": CALLS}
     for read, verdict in (("2020-07-11 00:00", "stale"), ("2020-08-01 00:00", "worse")):
-        found = beside(lone, both, "2020-07", read=read)
+        found = beside(old_store, both, "2020-07", read=read)
         for each, values in (("one", (20, 60)), ("share", (0.6, 0.9))):
             before = found[each]["previous"]
             assert (before.own, before.value, before.verdict) == (*values, verdict)
             assert (before.change is None, before.low is None) == (verdict == "stale",) * 2
 
 
-def test_the_other_period_must_be_read_to_its_end_too(lone):
-    save(lone, *calls("2020-07", 60, 40), *calls("2020-06", 90, 10), source="phone")
-    measuring = Measuring(settings_of({"one": CALLS}), lone)
-    polled(lone, "phone", at("2020-06-20"))
+def test_the_other_period_must_be_read_to_its_end_too(old_store):
+    save(old_store, *calls("2020-07", 60, 40), *calls("2020-06", 90, 10), source="phone")
+    measuring = Measuring(settings_of({"one": CALLS}), old_store)
+    polled(old_store, "phone", at("2020-06-20"))
     july = measuring.period("2020-07", at(NOW))
     tallies = measuring.tallies(july.first, july.after, at(NOW))
     fresh = list(measuring.figures(tallies, july, at(NOW), {}))
-    found = with_comparisons(measuring, fresh, july, at(NOW), lone.polls.states())
+    found = with_comparisons(measuring, fresh, july, at(NOW), old_store.polls.states())
     before = found[0].comparisons[0]
     assert (before.value, before.change, before.verdict) == (0.9, None, "stale")
 
 
-def test_finished_days_that_were_read_are_compared_while_the_period_goes_on(lone):
-    save(lone, *tickets_of(date(2020, 6, 1), date(2020, 7, 11), 2))
+def test_finished_days_that_were_read_are_compared_while_the_period_goes_on(old_store):
+    save(old_store, *tickets_of(date(2020, 6, 1), date(2020, 7, 11), 2))
     now = "2020-07-11 12:00"
     for read, change, verdict in (
         ("2020-07-11 00:00", 0, "chance"),
         ("2020-07-10 12:00", None, "stale"),
     ):
-        found = beside(lone, {"one": COUNT}, "month", now, read=read)["one"]["previous"]
+        found = beside(old_store, {"one": COUNT}, "month", now, read=read)["one"]["previous"]
         assert (found.days, found.own, found.change, found.verdict) == (10, 20, change, verdict)
 
 
 # Still open
 
 
-def test_of_means_nothing_is_said_while_records_are_open(lone):
+def test_of_means_nothing_is_said_while_records_are_open(old_store):
     """Of 100 that take long, those that have ended by now are the quick ones."""
     always = {**MEAN, "calendar": "always"}
-    save(lone, *seconds_each("2020-06", *range(36_000, 36_020)))
-    save(lone, *seconds_each("2020-07", *range(3_600, 3_620)))
-    early = beside(lone, {"one": always}, "2020-07")["one"]["previous"]
+    save(old_store, *seconds_each("2020-06", *range(36_000, 36_020)))
+    save(old_store, *seconds_each("2020-07", *range(3_600, 3_620)))
+    early = beside(old_store, {"one": always}, "2020-07")["one"]["previous"]
     assert early.verdict == "better"
-    save(lone, ticket("2020-07-20 09:00", "open"))
-    found = beside(lone, {"one": always}, "2020-07")["one"]["previous"]
+    save(old_store, ticket("2020-07-20 09:00", "open"))
+    found = beside(old_store, {"one": always}, "2020-07")["one"]["previous"]
     assert (found.change, found.low, found.high) == (early.change, None, None)
     assert found.verdict == "pending"
     # so it is while the other's are
-    assert beside(lone, {"one": always}, "2020-08")["one"]["previous"].verdict is None
-    save(lone, *seconds_each("2020-08", *range(60, 80)))
-    assert beside(lone, {"one": always}, "2020-08")["one"]["previous"].verdict == "pending"
+    assert beside(old_store, {"one": always}, "2020-08")["one"]["previous"].verdict is None
+    save(old_store, *seconds_each("2020-08", *range(60, 80)))
+    assert beside(old_store, {"one": always}, "2020-08")["one"]["previous"].verdict == "pending"
 
 
 def share(good, eligible, pending=0, target=">= 45%", period="2020-07"):
@@ -385,10 +389,10 @@ def versioned(**changes):
         (RESPONSE, versioned(rules={"answers": ["reply", "note"]})),
     ],
 )
-def test_what_is_measured_otherwise_has_no_verdict(lone, kind, more):
-    save(lone, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
-    save(lone, *tickets_of(date(2020, 6, 1), date(2020, 8, 1)))
-    found = beside(lone, {"one": {**kind, **more}}, "2020-07")["one"]["previous"]
+def test_what_is_measured_otherwise_has_no_verdict(old_store, kind, more):
+    save(old_store, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
+    save(old_store, *tickets_of(date(2020, 6, 1), date(2020, 8, 1)))
+    found = beside(old_store, {"one": {**kind, **more}}, "2020-07")["one"]["previous"]
     assert found.value is not None
     assert (found.change, found.low, found.high) == (None, None, None)
     assert found.verdict == "not_comparable"
@@ -405,33 +409,35 @@ def test_what_is_measured_otherwise_has_no_verdict(lone, kind, more):
         {"breaks": ["2020-08-01"]},
     ],
 )
-def test_what_is_held_against_another_target_is_still_compared(lone, more):
-    save(lone, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
-    found = beside(lone, {"one": {**CALLS, **more}}, "2020-07")["one"]["previous"]
+def test_what_is_held_against_another_target_is_still_compared(old_store, more):
+    save(old_store, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
+    found = beside(old_store, {"one": {**CALLS, **more}}, "2020-07")["one"]["previous"]
     assert found.verdict == "better"
 
 
-def test_a_period_in_which_things_changed_compares_with_none(lone):
-    save(lone, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
+def test_a_period_in_which_things_changed_compares_with_none(old_store):
+    save(old_store, *calls("2020-07", 90, 10), *calls("2020-06", 60, 40), source="phone")
     version = {"versions": [{"valid_from": "2020-07-20", "within": "30s"}]}
     july = {"one": {**CALLS, **version}}
-    assert beside(lone, july, "2020-07")["one"]["previous"].verdict == "not_comparable"
-    assert beside(lone, july, "month", "2020-07-19 12:00")["one"]["previous"].verdict == "better"
+    assert beside(old_store, july, "2020-07")["one"]["previous"].verdict == "not_comparable"
+    assert (
+        beside(old_store, july, "month", "2020-07-19 12:00")["one"]["previous"].verdict == "better"
+    )
 
 
-def test_few_records_by_the_rule_of_the_periods_own_date(lone):
-    save(lone, *calls("2020-07", 4, 0), *calls("2020-06", 0, 99), source="phone")
+def test_few_records_by_the_rule_of_the_periods_own_date(old_store):
+    save(old_store, *calls("2020-07", 4, 0), *calls("2020-06", 0, 99), source="phone")
     version = {"versions": [{"valid_from": "2020-08-01", "rules": {"min_n": 2}}]}
-    found = beside(lone, {"one": {**CALLS, **version}}, "2020-07")["one"]["previous"]
+    found = beside(old_store, {"one": {**CALLS, **version}}, "2020-07")["one"]["previous"]
     assert found.verdict == "too_few"
 
 
-def test_means_that_are_the_same_and_never_vary_are_no_change(lone):
+def test_means_that_are_the_same_and_never_vary_are_no_change(old_store):
     """The interval is the change itself, nought: what it meets it holds."""
     for month in ("2020-06", "2020-07"):
         start = at(f"{month}-14 09:00")
-        save(lone, *(ticket(start, f"{month} {n}", resolved_at=start + 600) for n in range(5)))
-    found = beside(lone, {"one": {**MEAN, "calendar": "always"}}, "2020-07")["one"]["previous"]
+        save(old_store, *(ticket(start, f"{month} {n}", resolved_at=start + 600) for n in range(5)))
+    found = beside(old_store, {"one": {**MEAN, "calendar": "always"}}, "2020-07")["one"]["previous"]
     assert (found.change, found.low, found.high, found.verdict) == (0, 0, 0, "chance")
 
 
@@ -471,31 +477,35 @@ def test_few_numbers_are_numbers_all_the_same():
     assert found.verdict == "chance"
 
 
-def test_figures_given_by_hand_change_without_chance(lone):
+def test_figures_given_by_hand_change_without_chance(old_store):
     given = {"kind": "manual", "unit": "%", "target": "< baseline 5%", "values": [
         {"date": "2020-06-30", "value": 5.5}, {"date": "2020-07-31", "value": 6.06},
     ]}  # fmt: skip
-    found = beside(lone, {"one": given}, "2020-07")["one"]["previous"]
+    found = beside(old_store, {"one": given}, "2020-07")["one"]["previous"]
     assert found.value == 5.5
     assert found.change == pytest.approx(0.56)
     assert found.verdict is None
 
 
-def test_by_organization(lone):
-    save(lone, *(c for month in ("2020-06", "2020-07") for c in calls(month, 5, 5)), source="phone")
+def test_by_organization(old_store):
+    save(
+        old_store,
+        *(c for month in ("2020-06", "2020-07") for c in calls(month, 5, 5)),
+        source="phone",
+    )
     assert (
-        beside(lone, {"one": CALLS}, "2020-07", organization="Laxå")["one"]["previous"].value
+        beside(old_store, {"one": CALLS}, "2020-07", organization="Laxå")["one"]["previous"].value
         is None
     )
 
 
-def test_the_year_to_date_is_compared_with_that_of_last_year(lone):
-    measuring = Measuring(settings_of({"one": CALLS}), lone)
+def test_the_year_to_date_is_compared_with_that_of_last_year(old_store):
+    measuring = Measuring(settings_of({"one": CALLS}), old_store)
     period = parse_period("year_to_date", date(2020, 8, 18))
     found = comparison_periods(measuring, period, at(NOW))
     assert list(found) == ["previous", "year_before"]
     assert {(p.first, p.after) for p in found.values()} == {(date(2019, 1, 1), date(2019, 8, 19))}
-    tertials = Measuring(settings_of({"one": CALLS}, tertials="cumulative"), lone)
+    tertials = Measuring(settings_of({"one": CALLS}, tertials="cumulative"), old_store)
     for text in ("2020-t1", "2020-t2", "tertial"):
         found = comparison_periods(tertials, tertials.period(text, at(NOW)), at(NOW))
         last = 5 if text == "2020-t1" else 9

@@ -44,9 +44,9 @@ def checks(store, indicator, *records, now=NOW):
     return {name: n for name in found.__slots__ if (n := getattr(found, name))}
 
 
-def test_verdicts_side_by_side(lone):
+def test_verdicts_side_by_side(sqlite_store):
     found = checks(
-        lone,
+        sqlite_store,
         RESPONSE,
         answered(10, "1", own_response_met=True),
         answered(10, "2", own_response_met=False),
@@ -57,9 +57,9 @@ def test_verdicts_side_by_side(lone):
     assert found == {"checked": 4, "good": 2, "own_good": 2, "disagree": 2}
 
 
-def test_only_what_both_have_judged_is_checked(lone):
+def test_only_what_both_have_judged_is_checked(sqlite_store):
     found = checks(
-        lone,
+        sqlite_store,
         RESPONSE,
         ticket(OPENED, "open and late", own_response_met=False),
         ticket("2020-07-20 11:50", "open", own_response_met=True),
@@ -70,19 +70,19 @@ def test_only_what_both_have_judged_is_checked(lone):
     assert found == {}
 
 
-def test_the_resolution_has_a_verdict_of_its_own(lone):
+def test_the_resolution_has_a_verdict_of_its_own(sqlite_store):
     one = ticket(
         OPENED, resolved_at=f"{MON} 12:00", own_response_met=False, own_resolution_met=False
     )
-    assert checks(lone, RESOLUTION, one) == {"checked": 1, "good": 1, "disagree": 1}
-    assert checks(lone, {**RESOLUTION, "to": "closed"}, one) == {}
-    assert checks(lone, MEAN, one) == {}
+    assert checks(sqlite_store, RESOLUTION, one) == {"checked": 1, "good": 1, "disagree": 1}
+    assert checks(sqlite_store, {**RESOLUTION, "to": "closed"}, one) == {}
+    assert checks(sqlite_store, MEAN, one) == {}
 
 
-def test_first_responses_may_lie_a_minute_apart(lone):
+def test_first_responses_may_lie_a_minute_apart(sqlite_store):
     first = at(OPENED) + 600
     found = checks(
-        lone,
+        sqlite_store,
         RESPONSE,
         answered(10, "1", own_first_response_at=first),
         answered(10, "2", own_first_response_at=first + 60),
@@ -93,38 +93,38 @@ def test_first_responses_may_lie_a_minute_apart(lone):
         answered(10, "7"),
     )
     assert found == {"compared": 6, "differ": 3}
-    assert checks(lone, {**MEAN, "to": "first_response"}) == found
+    assert checks(sqlite_store, {**MEAN, "to": "first_response"}) == found
 
 
-def test_what_lies_after_now_is_not_compared(lone):
+def test_what_lies_after_now_is_not_compared(sqlite_store):
     later = NOW + 60
-    assert checks(lone, RESPONSE, answered(10, own_first_response_at=later)) == {}
-    assert checks(lone, RESPONSE, now=later) == {"compared": 1, "differ": 1}
+    assert checks(sqlite_store, RESPONSE, answered(10, own_first_response_at=later)) == {}
+    assert checks(sqlite_store, RESPONSE, now=later) == {"compared": 1, "differ": 1}
 
 
-def test_overdue_with_us_and_answered_with_the_source(lone):
+def test_overdue_with_us_and_answered_with_the_source(sqlite_store):
     """An answer that we do not know: their verdict is final, and so is ours; not so before."""
     own = {"own_first_response_at": at(f"{MON} 09:20"), "own_response_met": True}
     overdue = ticket(OPENED, "1", **own)
     not_yet = ticket("2020-07-20 11:50", "2", own_first_response_at=NOW - 60, own_response_met=True)
     wanted = {"checked": 1, "own_good": 1, "disagree": 1, "compared": 2, "differ": 2}
-    assert checks(lone, RESPONSE, overdue, not_yet) == wanted
-    assert checks(lone, RESPONSE, now=at(f"{MON} 09:30")) == {"compared": 1, "differ": 1}
-    assert checks(lone, RESPONSE, now=at(f"{MON} 09:30") + 1) == {
+    assert checks(sqlite_store, RESPONSE, overdue, not_yet) == wanted
+    assert checks(sqlite_store, RESPONSE, now=at(f"{MON} 09:30")) == {"compared": 1, "differ": 1}
+    assert checks(sqlite_store, RESPONSE, now=at(f"{MON} 09:30") + 1) == {
         **wanted,
         "compared": 1,
         "differ": 1,
     }
     mean = {**MEAN, "to": "first_response"}
-    assert checks(lone, mean) == {"compared": 2, "differ": 2}
+    assert checks(sqlite_store, mean) == {"compared": 2, "differ": 2}
 
 
 @pytest.mark.parametrize("known_at", [True, False])
-def test_a_verdict_is_known_once_that_is_which_it_is_about(lone, known_at):
+def test_a_verdict_is_known_once_that_is_which_it_is_about(sqlite_store, known_at):
     """The source's first response, else ours, else the resolution; explained as it is counted."""
     ten, eleven = at(f"{MON} 10:00"), at(f"{MON} 11:00")
     save(
-        lone,
+        sqlite_store,
         answered(10, "own", own_first_response_at=ten, own_response_met=False),
         ticket(OPENED, "solved", resolved_at=ten, own_response_met=False, own_resolution_met=True),
         answered(20, "ours", own_response_met=True, own_resolution_met=True),
@@ -132,7 +132,7 @@ def test_a_verdict_is_known_once_that_is_which_it_is_about(lone, known_at):
     settings = settings_of({"response": RESPONSE, "resolution": RESOLUTION})
 
     def said(indicator, now):
-        measuring = Measuring(settings, lone, known_at=now if known_at else None)
+        measuring = Measuring(settings, sqlite_store, known_at=now if known_at else None)
         period = parse_period("2020", measuring.today(now))
         every = explain(measuring, measuring.timeline(indicator), period, now)
         return {each.id: each.own and (each.own.first_response_at, each.own.met) for each in every}
@@ -143,9 +143,9 @@ def test_a_verdict_is_known_once_that_is_which_it_is_about(lone, known_at):
     assert said("response", ten) == said("response", eleven) == late
     assert said("resolution", ten - 1)["solved"] is None
     assert said("resolution", ten)["solved"] == (None, True)
-    assert checks(lone, RESPONSE, now=ten - 1) == {"checked": 1, "good": 1, "own_good": 1}
+    assert checks(sqlite_store, RESPONSE, now=ten - 1) == {"checked": 1, "good": 1, "own_good": 1}
     found = {"checked": 2, "good": 2, "own_good": 1, "disagree": 1, "compared": 1, "differ": 1}
-    assert checks(lone, RESPONSE, now=ten) == found
+    assert checks(sqlite_store, RESPONSE, now=ten) == found
 
 
 def test_a_source_that_says_nothing_costs_nothing():
@@ -190,9 +190,9 @@ def test_versions_keep_their_checks_row_by_row():
     assert judge(timeline, silent, NOW, LOCAL).checks is None
 
 
-def test_disagreements_are_listed_with_both_calculations(lone):
+def test_disagreements_are_listed_with_both_calculations(sqlite_store):
     save(
-        lone,
+        sqlite_store,
         answered(10, "agrees", own_response_met=True, own_response_due_at=f"{MON} 09:30"),
         answered(
             40,
@@ -203,7 +203,7 @@ def test_disagreements_are_listed_with_both_calculations(lone):
         ),
         answered(12, "silent"),
     )
-    measuring = Measuring(settings_of({"one": RESPONSE}), lone)
+    measuring = Measuring(settings_of({"one": RESPONSE}), sqlite_store)
     period = parse_period("2020", measuring.today(NOW))
     every = {each.id: each for each in explain(measuring, measuring.timelines[0], period, NOW)}
     assert every["silent"].own is None

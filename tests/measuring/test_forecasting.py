@@ -60,11 +60,11 @@ NOW = at("2020-07-15 12:00")
 
 
 @pytest.fixture
-def lone(lone):
+def read_store(sqlite_store):
     """A store whose sources are read as far as any of these months."""
     for name in ("desk", "phone"):
-        polled(lone, name, at("2030-01-01"))
-    return lone
+        polled(sqlite_store, name, at("2030-01-01"))
+    return sqlite_store
 
 
 def month_of_calls(month, good, bad):
@@ -95,11 +95,11 @@ def outlook_of(store, indicator=CALLS, now=NOW, organization=None, **more):
 # From tallies to what is known by the month
 
 
-def test_months_of_tallies(lone):
-    fill(lone, "2019-11", (3, 1), (4, 1), (5, 1))
-    save(lone, *month_of_calls("2020-07", 2, 1), source="phone")
+def test_months_of_tallies(read_store):
+    fill(read_store, "2019-11", (3, 1), (4, 1), (5, 1))
+    save(read_store, *month_of_calls("2020-07", 2, 1), source="phone")
     settings = settings_of({"one": {**CALLS, "breaks": ["2019-12-01", "2020-01-02"]}})
-    measuring = Measuring(settings, lone)
+    measuring = Measuring(settings, read_store)
     tallies = measuring.tallies(date(2019, 11, 1), date(2020, 7, 16), NOW)
     known = measuring.known(tallies, measuring.timelines[0], None, NOW)
     assert known.months.first == month_index(date(2019, 11, 1))
@@ -111,24 +111,24 @@ def test_months_of_tallies(lone):
     assert not known.mean
 
 
-def test_a_month_that_is_not_whole_in_the_tallies_is_left_out(lone):
-    fill(lone, "2020-05", (3, 1), (4, 1))
-    measuring = Measuring(settings_of({"one": CALLS}), lone)
+def test_a_month_that_is_not_whole_in_the_tallies_is_left_out(read_store):
+    fill(read_store, "2020-05", (3, 1), (4, 1))
+    measuring = Measuring(settings_of({"one": CALLS}), read_store)
     tallies = measuring.tallies(date(2020, 5, 2), date(2020, 7, 16), NOW)
     known = measuring.known(tallies, measuring.timelines[0], None, NOW)
     assert known.months.first == month_index(date(2020, 6, 1))
     assert known.months.good.tolist() == [4]
 
 
-def test_organizations_means_and_what_is_pending(lone):
+def test_organizations_means_and_what_is_pending(read_store):
     opened = at("2020-06-10 09:00")
     save(
-        lone,
+        read_store,
         ticket(opened, "1", organization="Laxå", resolved_at=opened + 3600),
         ticket(opened, "2", organization="Askersund", resolved_at=opened + 7200),
         ticket(opened, "3"),
     )
-    measuring = Measuring(settings_of({"one": MEAN}), lone)
+    measuring = Measuring(settings_of({"one": MEAN}), read_store)
     timeline = measuring.timelines[0]
     tallies = measuring.tallies(date(2020, 6, 1), date(2020, 7, 16), NOW)
     whole = measuring.known(tallies, timeline, None, NOW)
@@ -145,9 +145,9 @@ def test_organizations_means_and_what_is_pending(lone):
 # Outlooks
 
 
-def test_the_outlook_is_that_of_the_months(lone):
-    fill(lone, "2019-01", *YEAR, *HALF)
-    found = outlook_of(lone)
+def test_the_outlook_is_that_of_the_months(read_store):
+    fill(read_store, "2019-01", *YEAR, *HALF)
+    found = outlook_of(read_store)
     good, eligible = (np.array([g + (b if n else 0) for g, b in [*YEAR, *HALF]]) for n in (0, 1))
     months = Months(month_index(date(2019, 1, 1)), good, eligible)
     known = History(months, month_index(date(2020, 1, 1)), Running(0, 0, 14.5 / 31))
@@ -164,28 +164,31 @@ def test_the_outlook_is_that_of_the_months(lone):
     assert found.required == pytest.approx((0.7 * (720 + found.left) - 515) / found.left)
 
 
-def test_under_three_months_there_is_none(lone):
-    fill(lone, "2020-05", (3, 1), (4, 1))
-    found = outlook_of(lone)
+def test_under_three_months_there_is_none(read_store):
+    fill(read_store, "2020-05", (3, 1), (4, 1))
+    found = outlook_of(read_store)
     assert found.outlook.value is None
     assert found.outlook.reason is NoForecast.SHORT_HISTORY
-    fill(lone, "2020-04", (3, 1))
-    assert outlook_of(lone).outlook.value is not None
+    fill(read_store, "2020-04", (3, 1))
+    assert outlook_of(read_store).outlook.value is not None
 
 
-def test_numbers_go_by_the_pattern_of_last_year(lone):
+def test_numbers_go_by_the_pattern_of_last_year(read_store):
     for month in range(1, 19):
         day = month_start(month_index(date(2019, 1, 1)) + month - 1)
         opened = at(f"{day} 09:00")
-        save(lone, *(ticket(opened + n, f"{month} {n}") for n in range(10 * (month % 12 or 12))))
-    found = outlook_of(lone, {"kind": "count"}, at("2020-07-01 00:00"))
+        save(
+            read_store,
+            *(ticket(opened + n, f"{month} {n}") for n in range(10 * (month % 12 or 12))),
+        )
+    found = outlook_of(read_store, {"kind": "count"}, at("2020-07-01 00:00"))
     # 210 so far as in the year before, and 570 to come
     assert found.outlook.value == pytest.approx(780)
     assert (found.outlook.low, found.outlook.chance) == (None, None)
 
 
-def test_a_person_may_set_it_and_is_named(lone):
-    fill(lone, "2019-01", *YEAR, *HALF)
+def test_a_person_may_set_it_and_is_named(read_store):
+    fill(read_store, "2019-01", *YEAR, *HALF)
     given = [
         {"date": "2019-12-31", "forecast": "99 %"},  # of another year
         {"date": "2020-02-01", "forecast": "71 %", "set_by": "Chief"},
@@ -193,61 +196,65 @@ def test_a_person_may_set_it_and_is_named(lone):
         {"date": "2020-07-16", "forecast": "73 %"},  # not yet
         {"date": "2020-06-02", "forecast": "50 %", "organization": "Laxå"},
     ]
-    computed = outlook_of(lone).outlook.value
-    found = outlook_of(lone, {**CALLS, "forecasts": given}).outlook
+    computed = outlook_of(read_store).outlook.value
+    found = outlook_of(read_store, {**CALLS, "forecasts": given}).outlook
     assert (found.value, found.given, found.set_by) == (0.72, True, "Head")
     assert (found.since, found.comment) == (date(2020, 6, 1), "More staff")
     assert found.computed == computed
     assert (found.low, found.high, found.chance) == (None, None, None)
-    assert outlook_of(lone, {**CALLS, "forecasts": given}, organization="Laxå").outlook.value == 0.5
-    assert outlook_of(lone, {**CALLS, "forecasts": given[:1]}).outlook.value == computed
-    earlier = outlook_of(lone, {**CALLS, "forecasts": given}, at("2020-05-31 12:00")).outlook
+    assert (
+        outlook_of(read_store, {**CALLS, "forecasts": given}, organization="Laxå").outlook.value
+        == 0.5
+    )
+    assert outlook_of(read_store, {**CALLS, "forecasts": given[:1]}).outlook.value == computed
+    earlier = outlook_of(read_store, {**CALLS, "forecasts": given}, at("2020-05-31 12:00")).outlook
     assert earlier.value == 0.71
 
 
-def test_of_what_is_given_by_hand_the_forecast_is_of_its_fiscal_year(lone):
+def test_of_what_is_given_by_hand_the_forecast_is_of_its_fiscal_year(read_store):
     values = [
         {"date": "2019-12-31", "value": 6.0, "forecast": 5.5},
         {"date": "2020-03-31", "value": 6.06, "forecast": 4, "set_by": "HR"},
         {"date": "2020-06-30", "value": 6.1},
     ]
     manual = {"kind": "manual", "unit": "%", "target": "< baseline 5%", "values": values}
-    found = outlook_of(lone, manual)
+    found = outlook_of(read_store, manual)
     assert (found.value, found.outlook.value, found.state) == (6.1, 4, "at_risk")
-    assert outlook_of(lone, manual, at("2020-02-01 12:00")).outlook is None
+    assert outlook_of(read_store, manual, at("2020-02-01 12:00")).outlook is None
     assert (
-        outlook_of(lone, manual, at("2020-02-01 12:00"), fiscal_year_start=5).outlook.value == 5.5
+        outlook_of(read_store, manual, at("2020-02-01 12:00"), fiscal_year_start=5).outlook.value
+        == 5.5
     )
 
 
-def test_an_odd_month_is_pointed_out_unless_a_break_is_configured_there(lone):
-    fill(lone, "2018-07", *[(80, 20), (78, 22)] * 6, *[(20, 80), (22, 78)] * 6)
-    odd = outlook_of(lone).outlook
+def test_an_odd_month_is_pointed_out_unless_a_break_is_configured_there(read_store):
+    fill(read_store, "2018-07", *[(80, 20), (78, 22)] * 6, *[(20, 80), (22, 78)] * 6)
+    odd = outlook_of(read_store).outlook
     assert odd.odd_month == date(2019, 7, 1)
     assert odd.odd_by < -3
-    cut = outlook_of(lone, {**CALLS, "breaks": ["2019-07-01"]}).outlook
+    cut = outlook_of(read_store, {**CALLS, "breaks": ["2019-07-01"]}).outlook
     assert (cut.odd_month, cut.odd_by) == (None, None)
     given = {**CALLS, "forecasts": [{"date": "2020-06-01", "forecast": "72 %"}]}
-    assert outlook_of(lone, given).outlook.odd_month == date(2019, 7, 1)
+    assert outlook_of(read_store, given).outlook.odd_month == date(2019, 7, 1)
 
 
-def test_a_break_cuts_the_history(lone):
-    fill(lone, "2019-01", *YEAR, *HALF)
+def test_a_break_cuts_the_history(read_store):
+    fill(read_store, "2019-01", *YEAR, *HALF)
     cut = {**CALLS, "breaks": ["2020-04-01"]}
-    assert outlook_of(lone, cut).outlook.months == 3
-    assert outlook_of(lone, {**CALLS, "breaks": ["2020-04-02"]}).outlook.value is None
+    assert outlook_of(read_store, cut).outlook.months == 3
+    assert outlook_of(read_store, {**CALLS, "breaks": ["2020-04-02"]}).outlook.value is None
 
 
-def test_history_reaches_back_to_the_first_record_and_six_years(lone):
-    measuring = Measuring(settings_of({"one": CALLS}), lone)
+def test_history_reaches_back_to_the_first_record_and_six_years(read_store):
+    measuring = Measuring(settings_of({"one": CALLS}), read_store)
     assert history_start(measuring, NOW) == date(2020, 7, 15)
-    save(lone, call(CallOutcome.ANSWERED, 5, "2018-03-08 00:00", "8"), source="phone")
+    save(read_store, call(CallOutcome.ANSWERED, 5, "2018-03-08 00:00", "8"), source="phone")
     assert history_start(measuring, NOW) == date(2018, 3, 8)
-    save(lone, call(CallOutcome.ANSWERED, 5, "2018-03-07 23:59", "7"), source="phone")
+    save(read_store, call(CallOutcome.ANSWERED, 5, "2018-03-07 23:59", "7"), source="phone")
     assert history_start(measuring, NOW) == date(2018, 3, 1)
-    fill(lone, "1999-03", (1, 0))
+    fill(read_store, "1999-03", (1, 0))
     assert history_start(measuring, NOW) == date(2014, 1, 1)
-    september = Measuring(settings_of({"one": CALLS}, fiscal_year_start=9), lone)
+    september = Measuring(settings_of({"one": CALLS}, fiscal_year_start=9), read_store)
     assert history_start(september, NOW) == date(2013, 9, 1)
 
 
@@ -259,16 +266,18 @@ def test_finished_years():
     assert list(finished_years(year + 3, year)) == []
 
 
-def test_the_interval_is_learnt_from_finished_years(lone):
+def test_the_interval_is_learnt_from_finished_years(read_store):
     chance = random.Random(5)
     # calm within a year, and another one each year: intervals must be wider than calm says
     levels = [40, 90, 20, 70, 50]
     months = [(levels[(n + 9) // 12 % 5] + chance.randrange(3), 50) for n in range(54)]
-    fill(lone, "2016-01", *months)
-    measuring = Measuring(settings_of({"one": CALLS, "two": {**CALLS, "within": "60s"}}), lone)
+    fill(read_store, "2016-01", *months)
+    measuring = Measuring(
+        settings_of({"one": CALLS, "two": {**CALLS, "within": "60s"}}), read_store
+    )
     tallies = measuring.tallies(date(2016, 1, 1), date(2020, 7, 16), NOW)
     forecasting = Forecasting(measuring)
-    states = lone.polls.states()
+    states = read_store.polls.states()
     found = forecasting.calibration(tallies, NOW, states)
     c = found.c
     good = np.array([g for g, _ in months])
@@ -296,23 +305,23 @@ def test_the_interval_is_learnt_from_finished_years(lone):
 # What was not read
 
 
-def test_silence_of_a_source_is_no_forecast(lone):
+def test_silence_of_a_source_is_no_forecast(read_store):
     """The calls end on 20 June; the phone was not read since, or nothing came."""
-    fill(lone, "2019-01", *YEAR, *HALF)
+    fill(read_store, "2019-01", *YEAR, *HALF)
     given = [{"date": "2020-02-01", "forecast": "71 %", "set_by": "Chief"}]
-    known = outlook_of(lone)
+    known = outlook_of(read_store)
     assert None not in (known.left, known.misses_left, known.required, known.outlook.value)
-    polled(lone, "phone", at("2020-06-20"))
-    found = outlook_of(lone)
+    polled(read_store, "phone", at("2020-06-20"))
+    found = outlook_of(read_store)
     assert (found.state, found.value, found.eligible) == ("stale", known.value, 720)
     assert (found.left, found.misses_left, found.required) == (None, None, None)
     assert found.outlook == Outlook(None, reason=NoForecast.NOT_READ)
-    said = outlook_of(lone, {**CALLS, "forecasts": given}).outlook
+    said = outlook_of(read_store, {**CALLS, "forecasts": given}).outlook
     assert (said.value, said.given, said.computed) == (0.71, True, None)
     # what was known on 20 June is as it was, and so is a count of the desk, which is read
-    assert outlook_of(lone, now=at("2020-06-20 00:10")).outlook.value is not None
-    save(lone, *(ticket(f"2020-0{month}-03 09:00", str(month)) for month in range(1, 7)))
-    assert outlook_of(lone, {"kind": "count"}).outlook.value is not None
+    assert outlook_of(read_store, now=at("2020-06-20 00:10")).outlook.value is not None
+    save(read_store, *(ticket(f"2020-0{month}-03 09:00", str(month)) for month in range(1, 7)))
+    assert outlook_of(read_store, {"kind": "count"}).outlook.value is not None
 
 
 def test_a_source_that_was_never_read_to_its_end_is_no_forecast(sqlite_url):
@@ -332,13 +341,13 @@ def test_a_source_that_was_never_read_to_its_end_is_no_forecast(sqlite_url):
         assert outlook_of(store, sources=sources).outlook.value is not None
 
 
-def test_intervals_are_not_learnt_from_what_was_not_read(lone):
-    fill(lone, "2016-01", *[(80, 20), (75, 25), (90, 10)] * 18)
-    measuring = Measuring(settings_of({"one": CALLS}), lone)
+def test_intervals_are_not_learnt_from_what_was_not_read(read_store):
+    fill(read_store, "2016-01", *[(80, 20), (75, 25), (90, 10)] * 18)
+    measuring = Measuring(settings_of({"one": CALLS}), read_store)
     tallies = measuring.tallies(date(2016, 1, 1), date(2020, 7, 16), NOW)
     for read, years in (("2020-01-01", 4), ("2019-12-01", 0)):
-        polled(lone, "phone", at(read))
-        found = Forecasting(measuring).calibration(tallies, NOW, lone.polls.states())
+        polled(read_store, "phone", at(read))
+        found = Forecasting(measuring).calibration(tallies, NOW, read_store.polls.states())
         assert (found.years, found.c == C_AT_START) == (years, years == 0)
 
 
@@ -363,12 +372,12 @@ def daily(first, after, number, organization=None):
 
 
 @pytest.mark.parametrize(("day", "start"), [(7, "2020-01-01"), (8, "2020-02-01")])
-def test_a_first_month_that_is_known_in_part_is_no_month(lone, day, start):
+def test_a_first_month_that_is_known_in_part_is_no_month(read_store, day, start):
     """Laxå joined on a day of January; the desk itself is older."""
-    save(lone, *daily(date(2019, 12, 1), date(2020, 7, 15), 1), source="phone")
+    save(read_store, *daily(date(2019, 12, 1), date(2020, 7, 15), 1), source="phone")
     late = daily(date(2020, 1, day), date(2020, 7, 15), 2, "Laxå")
-    save(lone, *(replace(each, id=f"L{each.id}") for each in late), source="phone")
-    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    save(read_store, *(replace(each, id=f"L{each.id}") for each in late), source="phone")
+    measuring = Measuring(settings_of({"one": CALLS}), read_store)
     known = known_at(measuring, date(2019, 12, 1), place=1)
     assert known.start == month_index(date.fromisoformat(start))
     assert known.so_far[1] == len(late)  # the year keeps all of them
@@ -380,7 +389,7 @@ def test_a_first_month_that_is_known_in_part_is_no_month(lone, day, start):
         assert expected_left(known) == pytest.approx(per_month * (6 - known.running.passed))
 
 
-def test_a_rule_that_measures_otherwise_cuts_the_history(lone):
+def test_a_rule_that_measures_otherwise_cuts_the_history(read_store):
     rules = {"valid_from": "2020-03-15", "rules": {"withdrawn": "callback"}}
     for version, start in (
         ({"valid_from": "2020-03-01", "within": "30s"}, "2020-03-01"),
@@ -389,28 +398,28 @@ def test_a_rule_that_measures_otherwise_cuts_the_history(lone):
         ({"valid_from": "2020-03-01", "rules": {"min_n": 7}}, "2020-01-01"),
         ({"valid_from": "2020-09-01", "within": "30s"}, "2020-01-01"),  # not yet
     ):
-        save(lone, *daily(date(2020, 1, 1), date(2020, 7, 15), 1), source="phone")
-        measuring = Measuring(settings_of({"one": {**CALLS, "versions": [version]}}), lone)
+        save(read_store, *daily(date(2020, 1, 1), date(2020, 7, 15), 1), source="phone")
+        measuring = Measuring(settings_of({"one": {**CALLS, "versions": [version]}}), read_store)
         known = known_at(measuring, date(2020, 1, 1))
         assert known.start == month_index(date.fromisoformat(start)), version
         assert known.so_far[1] == 196
 
 
-def test_other_business_hours_cut_no_history(lone):
+def test_other_business_hours_cut_no_history(read_store):
     version = {"valid_from": "2020-03-01", "calendar": "always"}
-    measuring = Measuring(settings_of({"one": {**RESPONSE, "versions": [version]}}), lone)
+    measuring = Measuring(settings_of({"one": {**RESPONSE, "versions": [version]}}), read_store)
     assert measuring.timelines[0].breaks == ()
     cut = {**RESPONSE, "versions": [version], "breaks": ["2020-05-01"]}
     assert timeline_of(cut).breaks == (date(2020, 5, 1),)
 
 
-def test_the_back_test_leaves_out_a_first_month_that_is_known_in_part(lone):
-    save(lone, *daily(date(2017, 3, 1), date(2020, 7, 15), 1, "Laxå"), source="phone")
+def test_the_back_test_leaves_out_a_first_month_that_is_known_in_part(read_store):
+    save(read_store, *daily(date(2017, 3, 1), date(2020, 7, 15), 1, "Laxå"), source="phone")
     late = [replace(c, id=f"L{c.id}", queue="hr")
             for c in daily(date(2018, 1, 20), date(2020, 7, 15), 1)]  # fmt: skip
-    save(lone, *late, source="phone")
+    save(read_store, *late, source="phone")
     hr = {**CALLS, "records": {"queue": ["hr"]}}
-    measuring = Measuring(settings_of({"one": CALLS, "hr": hr}), lone)
+    measuring = Measuring(settings_of({"one": CALLS, "hr": hr}), read_store)
     known = _KnownMonths.of(measuring, month_index(date(2017, 3, 1)), range(24216, 24240, 12))
     known.measure(lambda share: None)
     series = {each.id: known.series(each) for each in known.timelines}
@@ -427,10 +436,10 @@ def year_to_date(snapshot):
     )
 
 
-def test_live_figures_have_no_outlook_before_all_history_is_measured(lone):
-    fill(lone, "2017-01", *YEAR, *YEAR, *YEAR, *HALF)
-    polled(lone, "phone", NOW)
-    live = Live(Measuring(settings_of({"one": CALLS}), lone))
+def test_live_figures_have_no_outlook_before_all_history_is_measured(read_store):
+    fill(read_store, "2017-01", *YEAR, *YEAR, *YEAR, *HALF)
+    polled(read_store, "phone", NOW)
+    live = Live(Measuring(settings_of({"one": CALLS}), read_store))
     assert not live.extend(NOW)  # nothing is measured yet
     first = year_to_date(live.refresh(NOW))
     assert first.outlook is None
@@ -441,7 +450,7 @@ def test_live_figures_have_no_outlook_before_all_history_is_measured(lone):
         assert year_to_date(live.refresh(NOW)).outlook is None
     assert steps == 24  # two years, 31 days at a time
     whole = year_to_date(live.refresh(NOW))
-    measuring = Measuring(settings_of({"one": CALLS}), lone)
+    measuring = Measuring(settings_of({"one": CALLS}), read_store)
     alone = next(f for f in forecasts(measuring, NOW, None)[0] if f.organization is None)
     assert whole == alone
     assert first.left == whole.left
@@ -449,15 +458,15 @@ def test_live_figures_have_no_outlook_before_all_history_is_measured(lone):
     assert {f.outlook for f in others} == {None}
 
 
-def test_what_changes_while_the_history_is_measured_is_not_lost(lone):
-    fill(lone, "2017-01", *YEAR, *YEAR, *YEAR, *HALF)
-    live = Live(Measuring(settings_of({"one": CALLS}), lone))
+def test_what_changes_while_the_history_is_measured_is_not_lost(read_store):
+    fill(read_store, "2017-01", *YEAR, *YEAR, *YEAR, *HALF)
+    live = Live(Measuring(settings_of({"one": CALLS}), read_store))
     live.refresh(NOW)
     chance = random.Random(7)
     more = True
     while more:
         month = f"201{chance.randrange(7, 10)}-{chance.randrange(1, 13):02}"
-        save(lone, *month_of_calls(month, chance.randrange(200), 0), source="phone")
+        save(read_store, *month_of_calls(month, chance.randrange(200), 0), source="phone")
         if chance.random() < 0.5:
             live.refresh(NOW)
         more = live.extend(NOW)
@@ -468,13 +477,13 @@ def test_what_changes_while_the_history_is_measured_is_not_lost(lone):
     assert tallies.first == date(2017, 1, 1)
 
 
-def test_older_records_that_come_later_are_measured_too(lone):
-    fill(lone, "2020-01", *HALF)
-    live = Live(Measuring(settings_of({"one": CALLS}), lone))
+def test_older_records_that_come_later_are_measured_too(read_store):
+    fill(read_store, "2020-01", *HALF)
+    live = Live(Measuring(settings_of({"one": CALLS}), read_store))
     live.refresh(NOW)
     assert not live.extend(NOW)
     before = year_to_date(live.refresh(NOW)).outlook
-    fill(lone, "2018-01", *YEAR, *YEAR)
+    fill(read_store, "2018-01", *YEAR, *YEAR)
     live.refresh(NOW)
     while live.extend(NOW):
         pass
@@ -482,7 +491,7 @@ def test_older_records_that_come_later_are_measured_too(lone):
     assert (before.months, after.months) == (6, 30)
 
 
-def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplog):
+def test_values_given_by_hand_are_taken_over_while_running(read_store, tmp_path, caplog):
     file, values = tmp_path / "servicedesk.yaml", tmp_path / "values.csv"
     file.write_text(
         "timezone: Europe/Stockholm\nvalues_file: values.csv\nindicators:\n"
@@ -490,8 +499,8 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
         "  calls: {kind: service_level, within: 20s}\n"
     )
     values.write_text("indicator,date,value\nsick,2020-06-30,6\n")
-    fill(lone, "2020-01", *HALF)
-    service = Service(load_settings(file), lone, clock=lambda: NOW)
+    fill(read_store, "2020-01", *HALF)
+    service = Service(load_settings(file), read_store, clock=lambda: NOW)
     service.reread = lambda: load_settings(file)
 
     def shown():
@@ -506,7 +515,7 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
     with caplog.at_level("INFO"):
         assert shown() == (4.5, ["the values file was read again"])
     assert service.live._tallies is tallies
-    assert [v.content["value"] for v in lone.ledger.values_given("sick")] == [4.0, 4.5]
+    assert [v.content["value"] for v in read_store.ledger.values_given("sick")] == [4.0, 4.5]
     caplog.clear()
     values.write_text("indicator,date,value\nsick,2020-06-30,many, too many\n")
     value, messages = shown()
@@ -522,26 +531,26 @@ def test_values_given_by_hand_are_taken_over_while_running(lone, tmp_path, caplo
     assert shown()[0] == 4.5
 
 
-def test_a_running_service_notices_definitions_of_another_process(lone, caplog):
-    fill(lone, "2020-01", *HALF)
+def test_a_running_service_notices_definitions_of_another_process(read_store, caplog):
+    fill(read_store, "2020-01", *HALF)
     ours = settings_of({"one": CALLS})
-    register(ours, lone, NOW)
-    service = Service(ours, lone, clock=lambda: NOW)
+    register(ours, read_store, NOW)
+    service = Service(ours, read_store, clock=lambda: NOW)
     service.measure()
     service.check_definitions()
     waiting = service.waiting_for()
     later = {**CALLS, "versions": [{"valid_from": "2030-01-01", "within": "9s"}]}
-    register(settings_of({"one": later}), lone, NOW)
+    register(settings_of({"one": later}), read_store, NOW)
     service.check_definitions()
     assert (service.waiting_for(), caplog.messages) == (waiting, [])
-    register(settings_of({"one": {**CALLS, "within": "60s"}}), lone, NOW, restate=True)
+    register(settings_of({"one": {**CALLS, "within": "60s"}}), read_store, NOW, restate=True)
     caplog.clear()
     service.check_definitions()
     service.check_definitions()
     (message,) = caplog.messages
     assert "indicators.one.within: 60s → 20s" in message
     assert "restart with the current configuration" in service.waiting_for()[-1]
-    register(ours, lone, NOW, restate=True)
+    register(ours, read_store, NOW, restate=True)
     service.check_definitions()
     assert service.waiting_for() == waiting
 
@@ -607,7 +616,7 @@ def test_the_back_test_of_a_real_help_desk(helpdesk):
 
 
 @pytest.mark.parametrize("seed", range(sample_size(1, 3)))
-def test_a_month_is_measured_as_it_stood_then(lone, seed):
+def test_a_month_is_measured_as_it_stood_then(read_store, seed):
     """Sums of every month as known at every later month's beginning equal measuring just that."""
     chance = random.Random(seed)
     teams = ["Servicedesk", "Network"]
@@ -632,11 +641,11 @@ def test_a_month_is_measured_as_it_stood_then(lone, seed):
             reopened=int(again),
             team=chance.choice(teams),
         )
-        save(lone, type(one)(**{**{f: getattr(one, f) for f in one.__slots__},
+        save(read_store, type(one)(**{**{f: getattr(one, f) for f in one.__slots__},
                                 "changes": tuple(changes)}))  # fmt: skip
         entered = at("2018-11-20 09:00") + chance.randrange(430 * 86400)
         wait = chance.choice([5, 30, 40 * 86400])
-        save(lone, call(CallOutcome.ANSWERED, wait, entered, str(n)), source="phone")
+        save(read_store, call(CallOutcome.ANSWERED, wait, entered, str(n)), source="phone")
     indicators = {
         "response": {**RESPONSE, "calendar": "always", "within": "30d"},
         "mean": {**MEAN, "calendar": "always"},
@@ -646,7 +655,7 @@ def test_a_month_is_measured_as_it_stood_then(lone, seed):
         "answered": CALLS,
     }  # fmt: skip
     settings = settings_of(indicators, calendars={"always": ALWAYS})
-    measuring = Measuring(settings, lone, known_at=at("2020-03-01"))
+    measuring = Measuring(settings, read_store, known_at=at("2020-03-01"))
     first = month_index(date(2018, 12, 1))
     year = month_index(date(2019, 1, 1))
     known = _KnownMonths.of(measuring, first, range(year, year + 12, 12))
@@ -656,7 +665,7 @@ def test_a_month_is_measured_as_it_stood_then(lone, seed):
     assert seen == sorted(seen)
     for place, later in enumerate(known.asked):
         now = measuring.local.midnight(month_start(later))
-        then = Measuring(settings, lone, known_at=now)
+        then = Measuring(settings, read_store, known_at=now)
         tallies = then.tallies(month_start(first), month_start(later), now)
         for timeline in then.timelines:
             sums = tallies.sums[timeline.id].sum(axis=1)
@@ -669,8 +678,8 @@ def test_a_month_is_measured_as_it_stood_then(lone, seed):
                 assert found.tolist() == wanted, (timeline.id, month)
 
 
-def test_without_a_finished_year_there_is_nothing_to_test(lone):
-    fill(lone, "2019-02", *YEAR)
-    measuring = Measuring(settings_of({"one": CALLS}), lone)
+def test_without_a_finished_year_there_is_nothing_to_test(read_store):
+    fill(read_store, "2019-02", *YEAR)
+    measuring = Measuring(settings_of({"one": CALLS}), read_store)
     assert backtested(measuring, date(2019, 2, 5), NOW) == ()
     assert backtested(measuring, date(2019, 1, 1) - timedelta(days=1), NOW)

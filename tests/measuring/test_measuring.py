@@ -240,10 +240,10 @@ def test_kept_up_to_date_equals_measured_anew(store, seed, start):
     assert len(desk.calls) > 5
 
 
-def test_nothing_changed_nothing_is_measured(lone, monkeypatch):
-    save(lone, *answered(3, 1, day=MON), source="desk")
-    save(lone, call(CallOutcome.ANSWERED, 5), source="phone")
-    live = Live(Measuring(settings_of(INDICATORS), lone))
+def test_nothing_changed_nothing_is_measured(sqlite_store, monkeypatch):
+    save(sqlite_store, *answered(3, 1, day=MON), source="desk")
+    save(sqlite_store, call(CallOutcome.ANSWERED, 5), source="phone")
+    live = Live(Measuring(settings_of(INDICATORS), sqlite_store))
     live.refresh(NOON)
     read = []
 
@@ -256,21 +256,21 @@ def test_nothing_changed_nothing_is_measured(lone, monkeypatch):
         )
 
     for name in ("tickets", "calls", "open_tickets"):
-        spy(lone.records, name)
-    spy(lone.revisions, "dirty_since")
+        spy(sqlite_store.records, name)
+    spy(sqlite_store.revisions, "dirty_since")
     before = live.snapshot
     after = live.refresh(NOON + 30)
     assert read == []
     assert after.now == NOON + 30
     assert after.figures is before.figures
     # a page that brings nothing new takes no revision
-    save(lone, *answered(3, 1, day=MON), source="desk")
+    save(sqlite_store, *answered(3, 1, day=MON), source="desk")
     live.refresh(NOON + 60)
     assert read == []
     # one changed ticket: only its days, by each clock, and the open ones
     midnight = at(MON)
     moved = replace(answered(1, 0, day=MON)[0], category="Net")
-    save(lone, moved, source="desk")
+    save(sqlite_store, moved, source="desk")
     live.refresh(NOON + 90)
     spans = {each for each in read if each[0] == "tickets"}
     day = (midnight, midnight + DAY)
@@ -279,9 +279,9 @@ def test_nothing_changed_nothing_is_measured(lone, monkeypatch):
     assert {each for each in read if each[0] == "calls"} == {("calls", day)}  # those of today
 
 
-def test_a_deadline_passes_by_itself(lone):
-    live = Live(Measuring(settings_of({"one": RESPONSE}), lone))
-    save(lone, ticket(f"{MON} 11:45", priority="high", organization="Laxå"), source="desk")
+def test_a_deadline_passes_by_itself(sqlite_store):
+    live = Live(Measuring(settings_of({"one": RESPONSE}), sqlite_store))
+    save(sqlite_store, ticket(f"{MON} 11:45", priority="high", organization="Laxå"), source="desk")
 
     def stands(now):
         snapshot = live.refresh(at(now))
@@ -296,11 +296,11 @@ def test_a_deadline_passes_by_itself(lone):
     assert fresh.refresh(due).open_work.tickets["high", "Laxå"] == OpenTickets(1, 0, due, 0, due)
 
 
-def test_overdue_before_it_counts_anywhere(lone):
+def test_overdue_before_it_counts_anywhere(sqlite_store):
     """Counted by its response, an unanswered ticket is in no tally; it is overdue all the same."""
     by_response = {**RESPONSE, "rules": {"counted_by": "responded"}}
-    live = Live(Measuring(settings_of({"one": by_response}), lone))
-    save(lone, ticket(f"{MON} 11:45", priority="high", organization="Laxå"), source="desk")
+    live = Live(Measuring(settings_of({"one": by_response}), sqlite_store))
+    save(sqlite_store, ticket(f"{MON} 11:45", priority="high", organization="Laxå"), source="desk")
     due = at(f"{MON} 12:15")
     assert live.refresh(due).open_work.tickets["high", "Laxå"] == OpenTickets(1, 0, due, 0, due)
     assert live.refresh(due + 1).open_work.tickets["high", "Laxå"] == OpenTickets(
@@ -308,36 +308,36 @@ def test_overdue_before_it_counts_anywhere(lone):
     )
 
 
-def test_a_target_goes_out_of_reach_by_time_alone(lone):
-    fill(lone, *answered(17, 3, day=MON))
-    live = Live(Measuring(settings_of({"one": RESPONSE}), lone))
+def test_a_target_goes_out_of_reach_by_time_alone(sqlite_store):
+    fill(sqlite_store, *answered(17, 3, day=MON))
+    live = Live(Measuring(settings_of({"one": RESPONSE}), sqlite_store))
     # 17 of 20 at noon, and as many again might come; in the evening only 7 more
     for clock, state in (("12:00", "at_risk"), ("12:30", "at_risk"), ("18:00", "missed")):
         today = live.refresh(at(f"{MON} {clock}")).figures[0]
         assert (today.period.name, today.state) == ("today", state)
 
 
-def test_an_hour_that_holds_midnight_belongs_to_two_days(lone):
+def test_an_hour_that_holds_midnight_belongs_to_two_days(sqlite_store):
     """In India the day begins at half past the hour of UTC by which the store marks changes."""
     settings = settings_of({"one": {"kind": "count"}}, timezone="Asia/Kolkata")
-    live = Live(Measuring(settings, lone))
+    live = Live(Measuring(settings, sqlite_store))
     midnight = at("2020-07-13T18:30:00+00:00")
     live.refresh(midnight + 60)
-    save(lone, ticket(midnight - 5, "1"), ticket(midnight + 5, "2"), source="desk")
+    save(sqlite_store, ticket(midnight - 5, "1"), ticket(midnight + 5, "2"), source="desk")
     figures = [f for f in live.refresh(midnight + 90).figures if f.organization is None]
     values = {f.period.name: f.value for f in figures}
     assert (values["today"], values["month"]) == (1, 2)
 
 
-def test_open_tickets_leave_out_what_every_figure_leaves_out(lone):
+def test_open_tickets_leave_out_what_every_figure_leaves_out(sqlite_store):
     indicators = {"one": {**RESPONSE, "rules": {"priority": "strictest"}}}
     settings = settings_of(indicators, exclude={"test": {"category": "Test"}})
     one = ticket(f"{MON} 09:00", priority="high", organization="Laxå")
     softer = [Change(at(f"{MON} 09:00"), "priority", p) for p in ("low", "urgent")]
     test = replace(one, id="2", category="Test")
     raised = replace(one, id="3", priority="urgent", changes=tuple(softer))
-    save(lone, one, test, raised, source="desk")
-    found = Live(Measuring(settings, lone)).refresh(NOON).open_work.tickets
+    save(sqlite_store, one, test, raised, source="desk")
+    found = Live(Measuring(settings, sqlite_store)).refresh(NOON).open_work.tickets
     # by the rules for all, not by those of whichever indicator stands first
     assert {key: each for key, each in found.items() if each.open} == {
         ("high", "Laxå"): OpenTickets(1, 1, None, 1, None),
@@ -359,12 +359,12 @@ def failing(monkeypatch, part, name):
     monkeypatch.setattr(part, name, fail)
 
 
-def test_a_new_day_is_measured_although_the_store_failed_at_midnight(lone, monkeypatch):
+def test_a_new_day_is_measured_although_the_store_failed_at_midnight(sqlite_store, monkeypatch):
     """The ticket is of tomorrow: nothing but the new day itself makes it be measured."""
-    save(lone, ticket("2020-07-14 00:00"), source="desk")
-    live = Live(Measuring(settings_of({"one": RESPONSE}), lone))
+    save(sqlite_store, ticket("2020-07-14 00:00"), source="desk")
+    live = Live(Measuring(settings_of({"one": RESPONSE}), sqlite_store))
     live.refresh(at(f"{MON} 23:59"))
-    failing(monkeypatch, lone.records, "tickets")
+    failing(monkeypatch, sqlite_store.records, "tickets")
     with pytest.raises(StoreError):
         live.refresh(at("2020-07-14 00:00:05"))
     assert live.snapshot.now == at(f"{MON} 23:59")
@@ -372,11 +372,11 @@ def test_a_new_day_is_measured_although_the_store_failed_at_midnight(lone, monke
     assert (today.period.name, today.pending) == ("today", 1)
 
 
-def test_figures_are_made_although_the_store_failed_behind_the_measuring(lone, monkeypatch):
-    save(lone, ticket(f"{MON} 11:45"), source="desk")
-    live = Live(Measuring(settings_of({"one": RESPONSE}), lone))
+def test_figures_are_made_although_the_store_failed_behind_the_measuring(sqlite_store, monkeypatch):
+    save(sqlite_store, ticket(f"{MON} 11:45"), source="desk")
+    live = Live(Measuring(settings_of({"one": RESPONSE}), sqlite_store))
     assert live.refresh(at(f"{MON} 12:10")).figures[0].pending == 1
-    failing(monkeypatch, lone.polls, "states")
+    failing(monkeypatch, sqlite_store.polls, "states")
     with pytest.raises(StoreError):
         live.refresh(at(f"{MON} 12:20"))
     now = live.refresh(at(f"{MON} 12:21")).figures[0]
@@ -470,91 +470,94 @@ def states_of(store, now, indicator=RESPONSE, period="2020-07", **more):
 JULY = "2020-07-31 12:00"
 
 
-def test_never_polled_is_no_data(lone):
+def test_never_polled_is_no_data(sqlite_store):
     for indicator in (RESPONSE, MEAN, FIRST_LINE, CALLS, {"kind": "count", "target": "<= 5"}):
-        assert states_of(lone, JULY, indicator) == ("no_data", None)
+        assert states_of(sqlite_store, JULY, indicator) == ("no_data", None)
         for organization in ORGANIZATIONS:
-            assert states_of(lone, JULY, indicator, organization=organization) == ("no_data", None)
+            assert states_of(sqlite_store, JULY, indicator, organization=organization) == (
+                "no_data",
+                None,
+            )
 
 
-def test_polled_and_empty_is_no_data(lone):
+def test_polled_and_empty_is_no_data(sqlite_store):
     for source in ("desk", "phone"):
-        polled(lone, source, at(JULY))
+        polled(sqlite_store, source, at(JULY))
     for indicator in (RESPONSE, MEAN, FIRST_LINE, CALLS, {"kind": "count", "target": "<= 5"}):
-        assert states_of(lone, JULY, indicator) == ("no_data", None)
+        assert states_of(sqlite_store, JULY, indicator) == ("no_data", None)
 
 
-def test_only_pending_or_excluded_is_no_data(lone):
+def test_only_pending_or_excluded_is_no_data(sqlite_store):
     opened = at(f"{MON} 11:50")
-    save(lone, ticket(opened), ticket(opened, "2", mark="spam"), source="desk")
-    figure = figure_of(lone, RESPONSE, "today", NOON)
+    save(sqlite_store, ticket(opened), ticket(opened, "2", mark="spam"), source="desk")
+    figure = figure_of(sqlite_store, RESPONSE, "today", NOON)
     assert (figure.state, figure.value, figure.pending) == ("no_data", None, 1)
     assert figure.excluded == {"spam": 1}
 
 
-def test_a_source_that_fails_leaves_its_values_and_they_are_stale(lone):
-    save(lone, *answered(9, 1), source="desk")
-    polled(lone, "desk", NOON)
-    live = Live(Measuring(settings_of({"one": RESPONSE, "calls": CALLS}), lone))
+def test_a_source_that_fails_leaves_its_values_and_they_are_stale(sqlite_store):
+    save(sqlite_store, *answered(9, 1), source="desk")
+    polled(sqlite_store, "desk", NOON)
+    live = Live(Measuring(settings_of({"one": RESPONSE, "calls": CALLS}), sqlite_store))
 
     def month(now):
         snapshot = live.refresh(now)
         figures = [f for f in snapshot.figures if f.period.name == "month" and not f.organization]
         return [(f.state, f.value) for f in figures], snapshot.sources["desk"].last_success
 
-    polled(lone, "desk", NOON + 60, ok=False)
+    polled(sqlite_store, "desk", NOON + 60, ok=False)
     assert month(NOON + 900) == ([("met", 0.9), ("no_data", None)], NOON)
     assert month(NOON + 901) == ([("stale", 0.9), ("no_data", None)], NOON)
     assert month(NOON + 3 * DAY) == ([("stale", 0.9), ("no_data", None)], NOON)
-    polled(lone, "desk", NOON + 3 * DAY + 5)
+    polled(sqlite_store, "desk", NOON + 3 * DAY + 5)
     assert month(NOON + 3 * DAY + 10)[0][0] == ("met", 0.9)
 
 
-def test_a_slow_source_is_given_three_intervals(lone):
-    save(lone, *answered(9, 1), source="desk")
-    polled(lone, "desk", NOON)
+def test_a_slow_source_is_given_three_intervals(sqlite_store):
+    save(sqlite_store, *answered(9, 1), source="desk")
+    polled(sqlite_store, "desk", NOON)
     slow = {"desk": {"type": "csv_tickets", "path": "t.csv", "every": "2h"}}
     now = [f"{MON} 18:00", f"{MON} 18:00:01"]
-    assert [states_of(lone, each, sources=slow)[0] for each in now] == ["met", "stale"]
+    assert [states_of(sqlite_store, each, sources=slow)[0] for each in now] == ["met", "stale"]
 
 
-def test_a_period_is_stale_only_up_to_its_end(lone):
-    save(lone, *answered(9, 1), source="desk")
+def test_a_period_is_stale_only_up_to_its_end(sqlite_store):
+    save(sqlite_store, *answered(9, 1), source="desk")
     end = at("2020-08-01")
     for last, wanted in ((end - 901, "stale"), (end - 900, "met"), (end + 5, "met")):
-        polled(lone, "desk", last)
-        assert states_of(lone, "2020-12-24 12:00") == (wanted, 0.9)
+        polled(sqlite_store, "desk", last)
+        assert states_of(sqlite_store, "2020-12-24 12:00") == (wanted, 0.9)
 
 
-def test_a_source_never_read_to_its_end_gives_a_part_only(lone):
+def test_a_source_never_read_to_its_end_gives_a_part_only(sqlite_store):
     """Its first drain broke off: what is there is no figure of the desk."""
-    polled(lone, "desk", NOON, ok=False)
-    assert states_of(lone, JULY) == ("no_data", None)
-    save(lone, *answered(9, 1), source="desk")
-    assert states_of(lone, JULY) == ("stale", 0.9)
-    polled(lone, "desk", at(JULY))
-    assert states_of(lone, JULY) == ("met", 0.9)
+    polled(sqlite_store, "desk", NOON, ok=False)
+    assert states_of(sqlite_store, JULY) == ("no_data", None)
+    save(sqlite_store, *answered(9, 1), source="desk")
+    assert states_of(sqlite_store, JULY) == ("stale", 0.9)
+    polled(sqlite_store, "desk", at(JULY))
+    assert states_of(sqlite_store, JULY) == ("met", 0.9)
 
 
-def test_only_the_sources_of_an_indicator_make_it_stale(lone):
+def test_only_the_sources_of_an_indicator_make_it_stale(sqlite_store):
     sources = {
         name: {"type": "csv_tickets", "path": f"{name}.csv"} for name in ("desk", "old_desk")
     }
-    save(lone, *answered(9, 1), source="desk")
-    polled(lone, "desk", at(JULY))
-    polled(lone, "old_desk", NOON - 40 * DAY)
-    assert states_of(lone, JULY, sources=sources)[0] == "stale"
+    save(sqlite_store, *answered(9, 1), source="desk")
+    polled(sqlite_store, "desk", at(JULY))
+    polled(sqlite_store, "old_desk", NOON - 40 * DAY)
+    assert states_of(sqlite_store, JULY, sources=sources)[0] == "stale"
     own = {**RESPONSE, "records": {"source": "desk"}}
-    assert states_of(lone, JULY, own, sources=sources)[0] == "met"
+    assert states_of(sqlite_store, JULY, own, sources=sources)[0] == "met"
 
 
-def test_too_few(lone):
-    fill(lone, *answered(4, 0))
-    assert states_of(lone, JULY) == ("too_few", 1.0)
-    assert states_of(lone, JULY, {**RESPONSE, "rules": {"min_n": 4}}) == ("met", 1.0)
-    assert states_of(lone, JULY, {"kind": "count", "target": "<= 5"}) == ("met", 4.0)
-    fill(lone, *answered(1, 0, day="2020-07-02", first=50))
-    assert states_of(lone, JULY) == ("met", 1.0)
+def test_too_few(sqlite_store):
+    fill(sqlite_store, *answered(4, 0))
+    assert states_of(sqlite_store, JULY) == ("too_few", 1.0)
+    assert states_of(sqlite_store, JULY, {**RESPONSE, "rules": {"min_n": 4}}) == ("met", 1.0)
+    assert states_of(sqlite_store, JULY, {"kind": "count", "target": "<= 5"}) == ("met", 4.0)
+    fill(sqlite_store, *answered(1, 0, day="2020-07-02", first=50))
+    assert states_of(sqlite_store, JULY) == ("met", 1.0)
 
 
 @pytest.mark.parametrize(
@@ -569,72 +572,73 @@ def test_too_few(lone):
         (15, 5, "2020-07-02", "at_risk", 57),
     ],
 )
-def test_misses_left_at_risk_and_missed(lone, good, missed, now, state, left):
-    fill(lone, *answered(good, missed))
-    figure = figure_of(lone, RESPONSE, "2020-07", at(now))
+def test_misses_left_at_risk_and_missed(sqlite_store, good, missed, now, state, left):
+    fill(sqlite_store, *answered(good, missed))
+    figure = figure_of(sqlite_store, RESPONSE, "2020-07", at(now))
     assert (figure.state, figure.misses_left) == (state, left)
 
 
-def test_what_is_pending_may_still_save_a_period_that_is_over(lone):
-    fill(lone, *answered(8, 1, day="2020-07-31"))
+def test_what_is_pending_may_still_save_a_period_that_is_over(sqlite_store):
+    fill(sqlite_store, *answered(8, 1, day="2020-07-31"))
     late = ticket("2020-07-31 20:00", "late")  # due on Monday at 08:30
-    fill(lone, late)
-    assert states_of(lone, "2020-08-02 12:00") == ("at_risk", 8 / 9)
-    assert states_of(lone, "2020-08-03 08:30") == ("at_risk", 8 / 9)
-    assert states_of(lone, "2020-08-03 08:30:01") == ("missed", 0.8)
+    fill(sqlite_store, late)
+    assert states_of(sqlite_store, "2020-08-02 12:00") == ("at_risk", 8 / 9)
+    assert states_of(sqlite_store, "2020-08-03 08:30") == ("at_risk", 8 / 9)
+    assert states_of(sqlite_store, "2020-08-03 08:30:01") == ("missed", 0.8)
 
 
-def test_a_mean_may_still_come_down(lone):
+def test_a_mean_may_still_come_down(sqlite_store):
     """Target 10 days of 9 h; half of the period is over, so as many more are to come."""
     opened = at("2020-07-01 08:00")
     long = {**MEAN, "calendar": "always", "target": "<= 10 h"}
     for hours, state in ((10, "met"), (11, "at_risk"), (20, "at_risk"), (21, "missed")):
         done = [ticket(opened, str(n), resolved_at=opened + hours * HOUR) for n in range(10)]
-        fill(lone, *done)
-        assert states_of(lone, "2020-07-16 12:00", long) == (state, hours * 3600)
-    assert states_of(lone, "2020-09-01 12:00", long)[0] == "missed"
+        fill(sqlite_store, *done)
+        assert states_of(sqlite_store, "2020-07-16 12:00", long) == (state, hours * 3600)
+    assert states_of(sqlite_store, "2020-09-01 12:00", long)[0] == "missed"
 
 
-def test_a_half_day_does_not_shorten_the_business_day_of_a_target(lone):
+def test_a_half_day_does_not_shorten_the_business_day_of_a_target(sqlite_store):
     """10 business days of the office are 10 times 9 hours."""
     opened = at("2020-07-01 08:00")
     done = [ticket(opened, str(n), resolved_at=at("2020-07-14 17:00")) for n in range(5)]
-    fill(lone, *done)
-    figure = figure_of(lone, MEAN, "2020-07", at(JULY))
+    fill(sqlite_store, *done)
+    figure = figure_of(sqlite_store, MEAN, "2020-07", at(JULY))
     assert (figure.value, figure.threshold, figure.state) == (90 * HOUR, 90 * HOUR, "met")
-    fill(lone, ticket(opened, "6", resolved_at=at("2020-07-15 08:00:01")))
-    assert figure_of(lone, MEAN, "2020-07", at("2020-08-02")).state == "missed"
+    fill(sqlite_store, ticket(opened, "6", resolved_at=at("2020-07-15 08:00:01")))
+    assert figure_of(sqlite_store, MEAN, "2020-07", at("2020-08-02")).state == "missed"
 
 
-def test_time_travel(lone):
-    save(lone, *answered(9, 1), source="desk")
+def test_time_travel(sqlite_store):
+    save(sqlite_store, *answered(9, 1), source="desk")
     for now, wanted in (
         ("2020-07-01 08:00", (0, 0, 0)),
         ("2020-07-01 09:05", (0, 0, 10)),
         ("2020-07-01 09:10", (9, 9, 1)),
         ("2020-07-01 09:30:01", (9, 10, 0)),
     ):
-        figure = figure_of(lone, RESPONSE, "2020-07", at(now))
+        figure = figure_of(sqlite_store, RESPONSE, "2020-07", at(now))
         assert (figure.good, figure.eligible, figure.pending) == wanted
 
 
-def test_organizations_and_the_rest_are_the_whole(lone):
+def test_organizations_and_the_rest_are_the_whole(sqlite_store):
     every = answered(9, 3)
     names = [*ORGANIZATIONS, None, "Elsewhere"]
     every = [replace(t, organization=names[n % 4]) for n, t in enumerate(every)]
-    save(lone, *every, source="desk")
+    save(sqlite_store, *every, source="desk")
     parts = [
-        figure_of(lone, RESPONSE, "2020-07", at(JULY), organization=n) for n in [None, *names[:2]]
+        figure_of(sqlite_store, RESPONSE, "2020-07", at(JULY), organization=n)
+        for n in [None, *names[:2]]
     ]
     assert [p.eligible for p in parts] == [12, 3, 3]
 
 
-def test_a_calendar_that_never_closes_has_days_of_24_hours(lone):
+def test_a_calendar_that_never_closes_has_days_of_24_hours(sqlite_store):
     opened = at("2020-03-28 12:00")  # 23 hours to noon
     one = ticket(opened, resolved_at=opened + 23 * HOUR, changes=holds("2020-03-28 12:00"))
-    save(lone, one, source="desk")
+    save(sqlite_store, one, source="desk")
     mean = {**MEAN, "calendar": "day", "target": "<= 1 business_days", "rules": {"min_n": 1}}
-    figure = figure_of(lone, mean, "2020-03", at(JULY), calendars={"day": ALWAYS})
+    figure = figure_of(sqlite_store, mean, "2020-03", at(JULY), calendars={"day": ALWAYS})
     assert (figure.value, figure.threshold) == (23 * HOUR, DAY)
 
 

@@ -167,16 +167,16 @@ def test_the_priority_at_the_response_is_that_at_what_counts_for_it():
             assert found == [wanted], (one, answers, now)
 
 
-def test_the_priority_at_the_response_is_explained_and_left_out(lone):
+def test_the_priority_at_the_response_is_explained_and_left_out(sqlite_store):
     changes = [(f"{MON} 09:00", "priority", "normal"), (f"{MON} 09:10", "priority", "urgent")]
-    save(lone, touched(priority="urgent", changes=changes))
+    save(sqlite_store, touched(priority="urgent", changes=changes))
     found = {}
     for answer in ("note", "reply"):
         rules = {"priority": "at_response", "answers": answer}
         settings = settings_of(
             {"one": {**RESPONSE, "rules": rules}}, exclude={"tests": {"priority": "urgent"}}
         )
-        measuring = Measuring(settings, lone)
+        measuring = Measuring(settings, sqlite_store)
         period = parse_period("2020", measuring.today(at(LATER)))
         (one,) = explain(measuring, measuring.timeline("one"), period, at(LATER))
         found[answer] = one.verdict, one.facts["priority"]
@@ -221,13 +221,13 @@ def test_the_time_until_reopening_counts_unless_it_pauses():
     }
 
 
-def test_only_the_pauses_of_a_clock_that_ran_are_explained(lone):
+def test_only_the_pauses_of_a_clock_that_ran_are_explained(sqlite_store):
     """By the first resolution it had ended before the ticket was reopened and on hold."""
-    save(lone, reopened())
+    save(sqlite_store, reopened())
     found = {}
     for resolution in ("first", "last"):
         rules = {"resolution": resolution, "closed_pauses": True}
-        measuring = Measuring(settings_of({"one": {**MEAN, "rules": rules}}), lone)
+        measuring = Measuring(settings_of({"one": {**MEAN, "rules": rules}}), sqlite_store)
         period = parse_period("2020", measuring.today(at(LATER)))
         (one,) = explain(measuring, measuring.timeline("one"), period, at(LATER))
         found[resolution] = sorted((end - start, why) for start, end, why in one.paused)
@@ -278,26 +278,26 @@ def counted(store, indicator, period, now=LATER, **rules):
     return figure.good, figure.eligible, figure.pending
 
 
-def test_by_the_answer_solved_on_the_phone_counts_at_its_opening(lone):
+def test_by_the_answer_solved_on_the_phone_counts_at_its_opening(sqlite_store):
     save(
-        lone,
+        sqlite_store,
         ticket(f"{MON} 09:00", "phone", resolved_at=f"{MON} 09:10", solved_by_registrar=True),
         ticket(f"{MON} 16:50", "next day", first_response_at=f"{TUE} 08:10"),
         ticket(f"{MON} 10:00", "same day", first_response_at=f"{MON} 10:10"),
         ticket(f"{MON} 10:00", "never"),
     )
     by = {"counted_by": "responded"}
-    assert counted(lone, RESPONSE, MON, **by) == (2, 2, 0)
-    assert counted(lone, RESPONSE, TUE, **by) == (1, 1, 0)
-    assert counted(lone, RESPONSE, "2020-07", **by) == (3, 3, 0)
+    assert counted(sqlite_store, RESPONSE, MON, **by) == (2, 2, 0)
+    assert counted(sqlite_store, RESPONSE, TUE, **by) == (1, 1, 0)
+    assert counted(sqlite_store, RESPONSE, "2020-07", **by) == (3, 3, 0)
     none = {**by, "phone_solved_within": "0s"}
-    assert counted(lone, RESPONSE, MON, **none) == (1, 1, 0)
-    assert counted(lone, RESPONSE, "2020-07", **none) == (2, 2, 0)
+    assert counted(sqlite_store, RESPONSE, MON, **none) == (1, 1, 0)
+    assert counted(sqlite_store, RESPONSE, "2020-07", **none) == (2, 2, 0)
 
 
-def test_by_the_resolution_the_first_or_the_last_one_counts(lone):
+def test_by_the_resolution_the_first_or_the_last_one_counts(sqlite_store):
     save(
-        lone,
+        sqlite_store,
         ticket(
             f"{MON} 09:00",
             first_resolved_at=f"{MON} 10:00",
@@ -312,9 +312,9 @@ def test_by_the_resolution_the_first_or_the_last_one_counts(lone):
         ticket(f"{MON} 11:00", "2", first_resolved_at=f"{MON} 12:00", reopened=1),
     )
     by = {"counted_by": "resolved"}
-    assert [counted(lone, MEAN, day, **by)[1] for day in (MON, TUE, WED)] == [0, 1, 0]
+    assert [counted(sqlite_store, MEAN, day, **by)[1] for day in (MON, TUE, WED)] == [0, 1, 0]
     first = {**by, "resolution": "first"}
-    assert [counted(lone, MEAN, day, **first)[1] for day in (MON, TUE, WED)] == [2, 0, 0]
+    assert [counted(sqlite_store, MEAN, day, **first)[1] for day in (MON, TUE, WED)] == [2, 0, 0]
 
 
 def test_a_mean_still_running_is_pending():

@@ -199,28 +199,28 @@ def figures(store, indicator, period, now, **more):
     return next(measuring.figures(tallies, chosen, at(now), {}))
 
 
-def test_a_period_is_held_against_the_target_of_its_end_and_names_the_turn(lone):
+def test_a_period_is_held_against_the_target_of_its_end_and_names_the_turn(sqlite_store):
     changed = {"within": "20min", "target": ">= 95%"}
     indicator = {**RESPONSE, **versions((TURN, changed), ("2021-01-01", {"target": ">= 99%"}))}
-    save(lone, ticket(f"{BEFORE} 09:00", first_response_at=f"{BEFORE} 09:25"))
-    year = figures(lone, indicator, "2020", LATER)
+    save(sqlite_store, ticket(f"{BEFORE} 09:00", first_response_at=f"{BEFORE} 09:25"))
+    year = figures(sqlite_store, indicator, "2020", LATER)
     assert (year.good, year.eligible, year.target.text) == (1, 1, ">= 95%")
     assert year.turns == (date(2020, 7, 1),)
     assert year.formula.startswith("elapsed <= 30min")
     assert "; from 2020-07-01; elapsed <= 20min" in year.formula
-    half = figures(lone, indicator, "2020-01..2020-06", LATER)
+    half = figures(sqlite_store, indicator, "2020-01..2020-06", LATER)
     assert (half.target.text, half.turns) == (">= 90%", ())
     # what is only to come does not bear on a period that still runs
-    running = figures(lone, indicator, "2020", f"{BEFORE} 12:00")
+    running = figures(sqlite_store, indicator, "2020", f"{BEFORE} 12:00")
     assert (running.target.text, running.turns) == (">= 90%", ())
-    assert figures(lone, indicator, "2020", f"{TURN} 00:00").target.text == ">= 95%"
-    month = figures(lone, indicator, "2020-07", LATER)
+    assert figures(sqlite_store, indicator, "2020", f"{TURN} 00:00").target.text == ">= 95%"
+    month = figures(sqlite_store, indicator, "2020-07", LATER)
     assert (month.target.text, month.turns) == (">= 95%", ())
 
 
-def test_a_future_version_changes_no_figure_of_the_past(lone):
+def test_a_future_version_changes_no_figure_of_the_past(sqlite_store):
     save(
-        lone,
+        sqlite_store,
         *(
             ticket(
                 f"2020-0{month}-15 09:00", str(month), first_response_at=f"2020-0{month}-15 09:25"
@@ -229,15 +229,15 @@ def test_a_future_version_changes_no_figure_of_the_past(lone):
         ),
     )
     now = f"{BEFORE} 12:00"
-    plain = figures(lone, RESPONSE, "2020-01..2020-06", now)
+    plain = figures(sqlite_store, RESPONSE, "2020-01..2020-06", now)
     future = {**RESPONSE, **versions((TURN, {"within": "1s", "target": ">= 1%"}))}
-    assert figures(lone, future, "2020-01..2020-06", now) == plain
+    assert figures(sqlite_store, future, "2020-01..2020-06", now) == plain
 
 
-def test_a_figure_has_the_title_of_its_period(lone):
+def test_a_figure_has_the_title_of_its_period(sqlite_store):
     title = {"sv": "Nytt", "en": "New"}
     indicator = {**RESPONSE, "title": "Old", **versions((TURN, {"title": title}))}
-    save(lone, ticket(f"{BEFORE} 09:00", first_response_at=f"{BEFORE} 09:25"))
+    save(sqlite_store, ticket(f"{BEFORE} 09:00", first_response_at=f"{BEFORE} 09:25"))
     for period, now, wanted in (
         ("2020-06", LATER, "Old"),
         ("2020-07", LATER, "New"),
@@ -245,13 +245,15 @@ def test_a_figure_has_the_title_of_its_period(lone):
         ("2020", f"{BEFORE} 12:00", "Old"),
         ("2021", LATER, "New"),
     ):
-        assert figures(lone, indicator, period, now).title.en == wanted
-    year = figures(lone, indicator, "2020", LATER)
+        assert figures(sqlite_store, indicator, period, now).title.en == wanted
+    year = figures(sqlite_store, indicator, "2020", LATER)
     assert (year.title.sv, year.turns) == ("Nytt", ())  # measured as before
-    plain = figures(lone, {**RESPONSE, "title": title}, "2020", LATER)
+    plain = figures(sqlite_store, {**RESPONSE, "title": title}, "2020", LATER)
     assert year == plain
     given = {"kind": "manual", "title": "Old", **versions((TURN, {"title": title}))}
-    assert [figures(lone, given, each, LATER).title.en for each in ("2020-06", "2020-07")] == [
+    assert [
+        figures(sqlite_store, given, each, LATER).title.en for each in ("2020-06", "2020-07")
+    ] == [
         "Old",
         "New",
     ]
@@ -264,7 +266,7 @@ def test_only_what_is_measured_or_judged_otherwise_is_a_turn():
     assert timeline.between(date(2020, 1, 1), date(2021, 1, 1)) == [date(2020, 8, 1)]
 
 
-def test_a_value_given_by_hand_is_fresh_until_the_period_ends_or_today(lone):
+def test_a_value_given_by_hand_is_fresh_until_the_period_ends_or_today(sqlite_store):
     """A value of March is good for 30 days: in the figure of March always, in that of July never,
     and in that of the year while it is April."""
     values = [{"date": "2020-03-10", "value": 6}, {"date": "2019-12-31", "value": 7}]
@@ -285,10 +287,10 @@ def test_a_value_given_by_hand_is_fresh_until_the_period_ends_or_today(lone):
         ("2020", "2020-11-15 12:00", None),
         ("2020-07", "2020-11-15 12:00", None),
     ):
-        assert figures(lone, sick, period, now).value == wanted, (period, now)
+        assert figures(sqlite_store, sick, period, now).value == wanted, (period, now)
 
 
-def test_explain_names_the_version_and_its_calendar(lone):
+def test_explain_names_the_version_and_its_calendar(sqlite_store):
     late = {
         **OFFICE,
         "versions": [{"valid_from": TURN, "holidays": {"add": ["2020-07-02"]}}],
@@ -297,9 +299,9 @@ def test_explain_names_the_version_and_its_calendar(lone):
         ticket(f"{BEFORE} 16:00", "1", first_response_at=f"{TURN} 09:00"),
         ticket(f"{TURN} 16:50", "2", first_response_at="2020-07-03 08:05"),
     ]
-    save(lone, *records)
+    save(sqlite_store, *records)
     settings = settings_of({"one": RESPONSE}, calendars={"office": late})
-    measuring = Measuring(settings, lone)
+    measuring = Measuring(settings, sqlite_store)
     period = parse_period("2020", date(2020, 12, 1))
     old, new = explain(measuring, measuring.timelines[0], period, at(LATER))
     assert (old.valid_from, new.valid_from) == (None, date(2020, 7, 1))
@@ -320,14 +322,14 @@ def test_explain_names_the_version_and_its_calendar(lone):
         ({"records": {"priority": ["high", "urgent"]}}, TURN),
     ],
 )
-def test_explain_names_a_version_only_where_it_measures(lone, version, since):
+def test_explain_names_a_version_only_where_it_measures(sqlite_store, version, since):
     """Of what still holds later the date from which on it does."""
     one = {**RESPONSE, "versions": [{"valid_from": TURN, **version},
                                     {"valid_from": "2020-07-10", "title": "Newer"}]}  # fmt: skip
     days = (BEFORE, TURN, "2020-07-10")
-    save(lone, *(ticket(f"{day} 09:00", day, priority="high") for day in days))
+    save(sqlite_store, *(ticket(f"{day} 09:00", day, priority="high") for day in days))
     general = {"versions": [{"valid_from": TURN, "withdrawn": "callback"}]}  # of calls
-    measuring = Measuring(settings_of({"one": one}, rules=general), lone)
+    measuring = Measuring(settings_of({"one": one}, rules=general), sqlite_store)
     period = parse_period("2020", date(2020, 12, 1))
     found = [e.valid_from for e in explain(measuring, measuring.timelines[0], period, at(LATER))]
     wanted = since and date.fromisoformat(since)

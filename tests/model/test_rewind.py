@@ -73,14 +73,14 @@ def test_the_texts_of_a_ticket_through_time():
         ({"solved_by_registrar": True}, ["normal", "urgent", "normal"]),
     ],
 )
-def test_the_priority_at_the_response_is_that_of_then(lone, facts, course):
+def test_the_priority_at_the_response_is_that_of_then(sqlite_store, facts, course):
     """While unanswered it is the one in force."""
-    save(lone, moved(**facts))
+    save(sqlite_store, moved(**facts))
     rules = {"priority": "at_response", "phone_solved_within": "48h"}
     found = []
     for now in map(at, (f"{MON} 12:00", f"{TUE} 12:00", f"{TUE} 15:00")):
         numbers = {
-            priority: measured(lone, {"kind": "count", "records": {"priority": priority},
+            priority: measured(sqlite_store, {"kind": "count", "records": {"priority": priority},
                                       "rules": rules}, now, now)[0]
             for priority in ("normal", "urgent")
         }  # fmt: skip
@@ -105,12 +105,12 @@ def test_a_mark_goes_where_its_instant_is_known():
     assert then(unknown, at(f"{MON} 12:00")).status == "merged"
 
 
-def test_tables_share_profiles_and_leave_others_alone(lone):
-    save(lone, moved("1"), moved("2"), ticket(f"{MON} 09:00", "3", team="Servicedesk"))
-    table = lone.records.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00")))
+def test_tables_share_profiles_and_leave_others_alone(sqlite_store):
+    save(sqlite_store, moved("1"), moved("2"), ticket(f"{MON} 09:00", "3", team="Servicedesk"))
+    table = sqlite_store.records.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00")))
     noon = at(f"{MON} 12:00")
-    histories = lone.records.changed_since(table.key, noon)
-    names = lone.records.ticket_names(table.key)
+    histories = sqlite_store.records.changed_since(table.key, noon)
+    names = sqlite_store.records.ticket_names(table.key)
     assert {names[key][1] for key in histories} == {"1", "2"}
     assert all(len(history) == 9 for history in histories.values())
     back = rewind_tickets(table, histories, noon)
@@ -127,8 +127,10 @@ def test_tables_share_profiles_and_leave_others_alone(lone):
     assert [tuesday.profiles[c] for c in tuesday.profile] == [
         table.profiles[c] for c in table.profile
     ]
-    assert lone.records.changed_since(table.key, at(f"{TUE} 15:00")) == {}
-    assert set(lone.records.changed_since(table.key, at(f"{TUE} 14:59:59"))) == set(histories)
+    assert sqlite_store.records.changed_since(table.key, at(f"{TUE} 15:00")) == {}
+    assert set(sqlite_store.records.changed_since(table.key, at(f"{TUE} 14:59:59"))) == set(
+        histories
+    )
 
 
 def measured(store, indicator, now, known_at, period="2020-07"):
@@ -139,10 +141,10 @@ def measured(store, indicator, now, known_at, period="2020-07"):
     return figure.good, figure.eligible, figure.pending, figure.excluded
 
 
-def test_first_line_solved_it_as_far_as_was_known(lone):
+def test_first_line_solved_it_as_far_as_was_known(sqlite_store):
     """Resolved on Monday by first line, opened again on Tuesday and passed on."""
     save(
-        lone,
+        sqlite_store,
         ticket(
             f"{MON} 09:00",
             first_resolved_at=f"{MON} 10:00",
@@ -161,12 +163,17 @@ def test_first_line_solved_it_as_far_as_was_known(lone):
         ),
     )
     monday, tuesday = at(f"{MON} 12:00"), at(f"{TUE} 12:00")
-    assert measured(lone, FIRST_LINE, monday, monday) == (1, 1, 0, {})
-    assert measured(lone, FIRST_LINE, tuesday, tuesday) == (0, 1, 0, {})
-    assert measured(lone, FIRST_LINE, monday, None) == (0, 1, 0, {})  # with the teams of today
+    assert measured(sqlite_store, FIRST_LINE, monday, monday) == (1, 1, 0, {})
+    assert measured(sqlite_store, FIRST_LINE, tuesday, tuesday) == (0, 1, 0, {})
+    assert measured(sqlite_store, FIRST_LINE, monday, None) == (
+        0,
+        1,
+        0,
+        {},
+    )  # with the teams of today
     by_resolution = {**FIRST_LINE, "rules": {"counted_by": "resolved"}}
-    assert measured(lone, by_resolution, monday, monday, MON) == (1, 1, 0, {})
-    assert measured(lone, by_resolution, LATER, LATER, MON) == (0, 0, 0, {})
+    assert measured(sqlite_store, by_resolution, monday, monday, MON) == (1, 1, 0, {})
+    assert measured(sqlite_store, by_resolution, LATER, LATER, MON) == (0, 0, 0, {})
 
 
 THRICE = [
@@ -190,9 +197,9 @@ def thrice(**more):
     )
 
 
-def test_every_resolution_stood_for_its_time(lone):
+def test_every_resolution_stood_for_its_time(sqlite_store):
     """Tuesday's is neither the first nor the last: only the history tells of it."""
-    save(lone, thrice())
+    save(sqlite_store, thrice())
     solved = {**RESOLUTION, "rules": {"counted_by": "resolved"}}
     for when, on in (
         (f"{MON} 09:59", None), (f"{MON} 10:00", MON), (f"{MON} 11:00", None),
@@ -200,32 +207,35 @@ def test_every_resolution_stood_for_its_time(lone):
         ("2020-07-15 10:00", "2020-07-15"),
     ):  # fmt: skip
         now = at(when)
-        found = {day: measured(lone, solved, now, now, day)[1] for day in (MON, TUE, "2020-07-15")}
+        found = {
+            day: measured(sqlite_store, solved, now, now, day)[1]
+            for day in (MON, TUE, "2020-07-15")
+        }
         assert [day for day, number in found.items() if number] == [on] * (on is not None), when
 
 
-def test_when_it_was_closed(lone):
-    save(lone, thrice())
-    (row,) = lone.records.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00"))).key
+def test_when_it_was_closed(sqlite_store):
+    save(sqlite_store, thrice())
+    (row,) = sqlite_store.records.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00"))).key
     for when, resolved, closed in (
         (f"{TUE} 10:59", f"{TUE} 10:00", None),
         (f"{TUE} 11:00", f"{TUE} 10:00", f"{TUE} 11:00"),
         (f"{TUE} 12:00", None, None),
         ("2020-07-15 11:00", "2020-07-15 10:00", "2020-07-15 11:00"),
     ):
-        then = lone.records.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00")))
-        then = rewind_tickets(then, lone.records.changed_since([row], at(when)), at(when))
+        then = sqlite_store.records.tickets("opened", (at(f"{MON} 00:00"), at(f"{TUE} 00:00")))
+        then = rewind_tickets(then, sqlite_store.records.changed_since([row], at(when)), at(when))
         known = [int(x) if x <= at(when) else ABSENT for x in (*then.resolved_at, *then.closed_at)]
         assert known == [ABSENT if x is None else at(x) for x in (resolved, closed)], when
 
 
-def test_what_was_deleted_later_counted_then(lone):
-    save(lone, ticket(f"{MON} 09:00", first_response_at=f"{MON} 09:10",
+def test_what_was_deleted_later_counted_then(sqlite_store):
+    save(sqlite_store, ticket(f"{MON} 09:00", first_response_at=f"{MON} 09:10",
                       changes=[(f"{MON} 09:00", "status", "open")]))  # fmt: skip
-    save(lone, Gone(source="desk", id="1", mark="deleted", at=at(f"{TUE} 09:00")))
+    save(sqlite_store, Gone(source="desk", id="1", mark="deleted", at=at(f"{TUE} 09:00")))
     monday = at(f"{MON} 12:00")
-    assert measured(lone, RESPONSE, monday, monday) == (1, 1, 0, {})
-    assert measured(lone, RESPONSE, LATER, LATER) == (0, 0, 0, {"deleted": 1})
-    assert lone.records.ticket("desk", "1").changes[-1] == Change(
+    assert measured(sqlite_store, RESPONSE, monday, monday) == (1, 1, 0, {})
+    assert measured(sqlite_store, RESPONSE, LATER, LATER) == (0, 0, 0, {"deleted": 1})
+    assert sqlite_store.records.ticket("desk", "1").changes[-1] == Change(
         at(f"{TUE} 09:00"), "status", "deleted"
     )

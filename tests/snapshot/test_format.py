@@ -26,7 +26,7 @@ AMENDED = "b570504439ef9c289d56c347a7c99a09491157d6208ad299d0921cfcfa191e20"
 
 
 @pytest.fixture
-def lone(tmp_path, monkeypatch):
+def desk(tmp_path, monkeypatch):
     """A desk on one engine, with the release and the data of holidays and zones held still."""
     monkeypatch.setattr(content, "__version__", "0.1.0")
     versions = {"holidays": "1", "tzdata": "2"}
@@ -43,22 +43,22 @@ def amended(store: Store):
     return amend(SETTINGS, store, FreezeRequest(JUNE), lambda: CLOCK + 86_400).snapshot
 
 
-def test_a_known_desk_gives_the_bytes_of_the_first_release(lone):
-    june = froze(lone).snapshot
+def test_a_known_desk_gives_the_bytes_of_the_first_release(desk):
+    june = froze(desk).snapshot
     lines = "".join(f"{line}\n" for own in june.lines.values() for line in own)
     assert june.sha256 == CONTENT
     assert hashlib.sha256(lines.encode()).hexdigest() == LINES
-    assert amended(lone).sha256 == AMENDED
+    assert amended(desk).sha256 == AMENDED
 
 
-def test_a_new_key_of_the_command_lines_record_changes_no_sealed_byte(lone, monkeypatch):
+def test_a_new_key_of_the_command_lines_record_changes_no_sealed_byte(desk, monkeypatch):
     printed = records.figure_record
 
     def with_a_key(*arguments: Any) -> dict[str, Any]:
         return {**printed(*arguments), "new": 1}
 
     monkeypatch.setattr(records, "figure_record", with_a_key)
-    assert froze(lone).snapshot.sha256 == CONTENT
+    assert froze(desk).snapshot.sha256 == CONTENT
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,9 @@ def test_a_new_field_of_what_is_sealed_adds_no_key():
     assert "new" not in sealed_format.head_of(head)
 
 
-def test_an_amendment_seals_its_changes_key_by_key(lone):
-    froze(lone)
-    changes = amended(lone).content["amends"]["changes"]
+def test_an_amendment_seals_its_changes_key_by_key(desk):
+    froze(desk)
+    changes = amended(desk).content["amends"]["changes"]
     assert set(changes) == {
         "figures", "records", "definitions", "by_records_before", "data_versions",
     }  # fmt: skip

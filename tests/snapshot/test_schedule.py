@@ -37,8 +37,8 @@ def settings(**keys):
         ({"working_day": 4, "calendar": "always"}, "2020-07-04 07:00"),
     ],
 )
-def test_when_its_time_has_come(lone, keys, first):
-    measuring = Measuring(settings(**keys), lone)
+def test_when_its_time_has_come(sqlite_store, keys, first):
+    measuring = Measuring(settings(**keys), sqlite_store)
     due = at(first)
     assert not is_due(measuring, due - 1)
     assert is_due(measuring, due)
@@ -47,23 +47,23 @@ def test_when_its_time_has_come(lone, keys, first):
     assert not is_due(measuring, at("2020-08-01 00:00"))
 
 
-def test_a_weekend_begins_the_month(lone):
-    measuring = Measuring(SETTINGS, lone)
+def test_a_weekend_begins_the_month(sqlite_store):
+    measuring = Measuring(SETTINGS, sqlite_store)
     assert not is_due(measuring, at("2020-08-02 12:00"))
     assert is_due(measuring, at("2020-08-03 07:00"))
 
 
-def test_without_any_calendar_each_day_is_one(lone):
+def test_without_any_calendar_each_day_is_one(sqlite_store):
     bare = SETTINGS.model_copy(update={"calendars": {}})
     assert bare.snapshot_calendar is None
 
 
-def test_it_is_frozen_once_and_tried_again_every_hour(lone, caplog):
+def test_it_is_frozen_once_and_tried_again_every_hour(sqlite_store, caplog):
     caplog.set_level(logging.INFO)
-    fill(lone, read=at("2020-06-30 12:00"))
-    froze(lone, MAY)
+    fill(sqlite_store, read=at("2020-06-30 12:00"))
+    froze(sqlite_store, MAY)
     now = [at("2020-07-01 06:59")]
-    automatic, measuring = AutomaticFreezing(lambda: now[0]), Measuring(SETTINGS, lone)
+    automatic, measuring = AutomaticFreezing(lambda: now[0]), Measuring(SETTINGS, sqlite_store)
     assert not automatic.run_if_due(measuring)
     assert caplog.records == []
     now[0] += 60
@@ -73,7 +73,7 @@ def test_it_is_frozen_once_and_tried_again_every_hour(lone, caplog):
     assert "desk" in line
     assert "phone" in line
     for source in ("desk", "phone"):
-        polled(lone, source, now[0] + 30)
+        polled(sqlite_store, source, now[0] + 30)
     now[0] += 60
     assert not automatic.run_if_due(measuring), "within the hour"
     now[0] += AGAIN
@@ -82,45 +82,45 @@ def test_it_is_frozen_once_and_tried_again_every_hour(lone, caplog):
     now[0] += AGAIN
     assert not automatic.run_if_due(measuring)
     assert len(caplog.records) == 2
-    assert [head.first for head in lone.snapshots.heads()] == ["2020-05-01", "2020-06-01"]
-    assert froze(lone).snapshot.content["incomplete"] == []
+    assert [head.first for head in sqlite_store.snapshots.heads()] == ["2020-05-01", "2020-06-01"]
+    assert froze(sqlite_store).snapshot.content["incomplete"] == []
 
 
-def test_a_second_process_does_no_harm(lone):
-    fill(lone)
+def test_a_second_process_does_no_harm(sqlite_store):
+    fill(sqlite_store)
     now = at("2020-07-01 09:00")
-    measuring = Measuring(SETTINGS, lone)
+    measuring = Measuring(SETTINGS, sqlite_store)
     assert AutomaticFreezing(lambda: now).run_if_due(measuring)
     assert not AutomaticFreezing(lambda: now).run_if_due(measuring)
 
 
-def test_a_month_before_the_first_record_is_none(lone):
-    save(lone, call(wait=3, entered="2020-07-01 05:00"), source="phone")
+def test_a_month_before_the_first_record_is_none(sqlite_store):
+    save(sqlite_store, call(wait=3, entered="2020-07-01 05:00"), source="phone")
     for source in ("desk", "phone"):
-        polled(lone, source, at("2020-07-01 06:00"))
+        polled(sqlite_store, source, at("2020-07-01 06:00"))
     assert not AutomaticFreezing(lambda: at("2020-07-02 09:00")).run_if_due(
-        Measuring(SETTINGS, lone)
+        Measuring(SETTINGS, sqlite_store)
     )
-    assert lone.snapshots.heads() == []
+    assert sqlite_store.snapshots.heads() == []
 
 
-def test_not_where_it_is_switched_off(lone):
-    fill(lone)
-    measuring = Measuring(settings(automatic=False), lone)
+def test_not_where_it_is_switched_off(sqlite_store):
+    fill(sqlite_store)
+    measuring = Measuring(settings(automatic=False), sqlite_store)
     assert not AutomaticFreezing(lambda: at("2020-07-02 09:00")).run_if_due(measuring)
 
 
-def test_the_service_freezes_after_its_first_polls(lone):
-    fill(lone)
-    service = Service(SETTINGS, lone, lambda: at("2020-07-02 09:00"))
+def test_the_service_freezes_after_its_first_polls(sqlite_store):
+    fill(sqlite_store)
+    service = Service(SETTINGS, sqlite_store, lambda: at("2020-07-02 09:00"))
     service.freeze()
-    assert lone.snapshots.heads() == [], "no source was asked yet"
+    assert sqlite_store.snapshots.heads() == [], "no source was asked yet"
     service._polled.update(SETTINGS.sources)
     service.measure()
     told = metrics_registry(SETTINGS, service.snapshot, Counters(), service.health)
     assert frozen_metrics(told) == {"last_month_frozen": 0.0, "months_missing": 1.0}
     service.freeze()
-    assert len(lone.snapshots.heads()) == 1
+    assert len(sqlite_store.snapshots.heads()) == 1
     assert frozen_metrics(told) == {
         "last_month_frozen": 1.0,
         "last_month_timestamp_seconds": at("2020-07-02 09:00"),
@@ -128,18 +128,18 @@ def test_the_service_freezes_after_its_first_polls(lone):
     }
 
 
-def test_not_by_definitions_that_are_superseded(lone):
-    fill(lone)
-    service = Service(SETTINGS, lone, lambda: at("2020-07-02 09:00"))
+def test_not_by_definitions_that_are_superseded(sqlite_store):
+    fill(sqlite_store)
+    service = Service(SETTINGS, sqlite_store, lambda: at("2020-07-02 09:00"))
     service._polled.update(SETTINGS.sources)
     service.measure()
     service._superseded = True
     service.freeze()
-    assert lone.snapshots.heads() == []
+    assert sqlite_store.snapshots.heads() == []
 
 
-def test_the_metric_is_absent_before_the_first_record(lone):
-    live = Live(Measuring(SETTINGS, lone))
+def test_the_metric_is_absent_before_the_first_record(sqlite_store):
+    live = Live(Measuring(SETTINGS, sqlite_store))
     live.refresh(at("2020-07-02 09:00"))
     health = HealthMonitor().refresh(live.measuring, at("2020-07-02 09:00"))
     told = metrics_registry(SETTINGS, lambda: live.snapshot, Counters(), lambda: health)
@@ -168,119 +168,125 @@ def read_again(store, now):
         polled(store, source, now)
 
 
-def test_a_month_that_was_left_behind_is_frozen_later(lone):
+def test_a_month_that_was_left_behind_is_frozen_later(sqlite_store):
     """The sources could not be read for two months: all of it is frozen, the oldest first."""
-    fill(lone)
-    measuring, now = Measuring(SETTINGS, lone), [at("2020-09-02 09:00")]
+    fill(sqlite_store)
+    measuring, now = Measuring(SETTINGS, sqlite_store), [at("2020-09-02 09:00")]
     automatic = AutomaticFreezing(lambda: now[0])
     assert automatic.run_if_due(measuring), "June is whole, July and August are not"
-    assert firsts(lone) == ["2020-06-01"]
-    assert missing(lone, now[0]) == (False, 2)
-    read_again(lone, now[0] + 10)
+    assert firsts(sqlite_store) == ["2020-06-01"]
+    assert missing(sqlite_store, now[0]) == (False, 2)
+    read_again(sqlite_store, now[0] + 10)
     now[0] += AGAIN
     assert automatic.run_if_due(measuring)
-    assert firsts(lone) == ["2020-06-01", "2020-07-01", "2020-08-01"]
-    assert missing(lone, now[0]) == (True, 0)
+    assert firsts(sqlite_store) == ["2020-06-01", "2020-07-01", "2020-08-01"]
+    assert missing(sqlite_store, now[0]) == (True, 0)
 
 
-def test_none_is_forgotten_because_a_later_one_is_frozen(lone):
-    fill(lone)
-    read_again(lone, at("2020-09-02 08:00"))
-    froze_at(lone, AUGUST, at("2020-09-02 08:30"))
-    assert missing(lone, at("2020-09-02 09:00")) == (True, 2), "June and July"
-    AutomaticFreezing(lambda: at("2020-09-02 09:00")).run_if_due(Measuring(SETTINGS, lone))
-    assert firsts(lone) == ["2020-08-01", "2020-06-01", "2020-07-01"]
+def test_none_is_forgotten_because_a_later_one_is_frozen(sqlite_store):
+    fill(sqlite_store)
+    read_again(sqlite_store, at("2020-09-02 08:00"))
+    froze_at(sqlite_store, AUGUST, at("2020-09-02 08:30"))
+    assert missing(sqlite_store, at("2020-09-02 09:00")) == (True, 2), "June and July"
+    AutomaticFreezing(lambda: at("2020-09-02 09:00")).run_if_due(Measuring(SETTINGS, sqlite_store))
+    assert firsts(sqlite_store) == ["2020-08-01", "2020-06-01", "2020-07-01"]
 
 
-def test_months_before_the_store_was_used_are_left_alone(lone):
+def test_months_before_the_store_was_used_are_left_alone(sqlite_store):
     """Records since January; in use since July: June is the first."""
-    fill(lone)
-    AutomaticFreezing(lambda: at("2020-07-02 09:00")).run_if_due(Measuring(SETTINGS, lone))
-    assert firsts(lone) == ["2020-06-01"]
+    fill(sqlite_store)
+    AutomaticFreezing(lambda: at("2020-07-02 09:00")).run_if_due(Measuring(SETTINGS, sqlite_store))
+    assert firsts(sqlite_store) == ["2020-06-01"]
 
 
-def test_a_stop_leaves_the_rest(lone):
-    fill(lone)
-    read_again(lone, at("2020-09-02 08:00"))
+def test_a_stop_leaves_the_rest(sqlite_store):
+    fill(sqlite_store)
+    read_again(sqlite_store, at("2020-09-02 08:00"))
     now = at("2020-09-02 09:00")
-    AutomaticFreezing(lambda: now, lambda: bool(lone.snapshots.heads())).run_if_due(
-        Measuring(SETTINGS, lone)
+    AutomaticFreezing(lambda: now, lambda: bool(sqlite_store.snapshots.heads())).run_if_due(
+        Measuring(SETTINGS, sqlite_store)
     )
-    assert firsts(lone) == ["2020-06-01"]
+    assert firsts(sqlite_store) == ["2020-06-01"]
 
 
 MONDAYS = {"calendar": "mondays", "working_day": 6}
 
 
-def test_more_working_days_than_a_month_has(lone):
+def test_more_working_days_than_a_month_has(sqlite_store):
     """No July has six Mondays: June's time comes when July ends, and it is missing from then."""
-    fill(lone)
+    fill(sqlite_store)
     calendars = {"mondays": {**OFFICE, "hours": {"mon": ["08:00-17:00"]}}, "office": OFFICE}
     wanted = settings_of({"answered": CALLS}, calendars=calendars, snapshot=MONDAYS)
-    measuring = Measuring(wanted, lone)
+    measuring = Measuring(wanted, sqlite_store)
     assert not is_due(measuring, at("2020-07-31 06:59"))
     assert is_due(measuring, at("2020-07-31 07:00"))
     assert HealthMonitor().refresh(measuring, at("2020-07-31 12:00")).months_missing == 0
     assert HealthMonitor().refresh(measuring, at("2020-08-01 00:00")).months_missing == 1
 
 
-def test_the_metric_waits_for_the_working_day_to_be_over(lone):
-    fill(lone)
-    assert missing(lone, at("2020-07-01 23:59")) == (False, 0)
-    assert missing(lone, at("2020-07-02 00:00")) == (False, 1)
-    assert missing(lone, at("2020-07-02 00:00"), working_day=2) == (False, 0)
+def test_the_metric_waits_for_the_working_day_to_be_over(sqlite_store):
+    fill(sqlite_store)
+    assert missing(sqlite_store, at("2020-07-01 23:59")) == (False, 0)
+    assert missing(sqlite_store, at("2020-07-02 00:00")) == (False, 1)
+    assert missing(sqlite_store, at("2020-07-02 00:00"), working_day=2) == (False, 0)
 
 
-def test_a_month_frozen_as_not_complete_is_completed(lone, caplog):
+def test_a_month_frozen_as_not_complete_is_completed(sqlite_store, caplog):
     caplog.set_level(logging.INFO)
-    fill(lone, read=at("2020-06-30 23:50"))
-    froze(lone, MAY)
-    froze(lone, incomplete=True)
+    fill(sqlite_store, read=at("2020-06-30 23:50"))
+    froze(sqlite_store, MAY)
+    froze(sqlite_store, incomplete=True)
     now = [at("2020-07-02 09:00")]
-    automatic, measuring = AutomaticFreezing(lambda: now[0]), Measuring(SETTINGS, lone)
-    assert missing(lone, now[0]) == (False, 1)
+    automatic, measuring = AutomaticFreezing(lambda: now[0]), Measuring(SETTINGS, sqlite_store)
+    assert missing(sqlite_store, now[0]) == (False, 1)
     assert not automatic.run_if_due(measuring)
     assert "2020-06 is incomplete" in caplog.text
-    read_again(lone, now[0])
+    read_again(sqlite_store, now[0])
     now[0] += AGAIN
     assert automatic.run_if_due(measuring)
-    assert [head.kind for head in lone.snapshots.heads()] == ["freeze", "freeze", "amendment"]
-    assert latest(lone, JUNE).content["incomplete"] == []
+    assert [head.kind for head in sqlite_store.snapshots.heads()] == [
+        "freeze",
+        "freeze",
+        "amendment",
+    ]
+    assert latest(sqlite_store, JUNE).content["incomplete"] == []
     assert "complete now, beside what was frozen" in caplog.text
-    assert missing(lone, now[0]) == (True, 0)
+    assert missing(sqlite_store, now[0]) == (True, 0)
     now[0] += AGAIN
     assert not automatic.run_if_due(measuring)
 
 
-def test_what_is_whole_now_is_frozen_beside_what_was_not_also_where_nothing_changed(lone):
-    fill(lone, read=at("2020-06-30 23:59"))
-    froze(lone, MAY)
-    froze(lone, incomplete=True)
-    read_again(lone, at("2020-07-01 00:00"))
-    AutomaticFreezing(lambda: at("2020-07-01 09:00")).run_if_due(Measuring(SETTINGS, lone))
-    assert latest(lone, JUNE).content["amends"]["changes"]["figures"] == []
-    assert latest(lone, JUNE).content["incomplete"] == []
+def test_what_is_whole_now_is_frozen_beside_what_was_not_also_where_nothing_changed(sqlite_store):
+    fill(sqlite_store, read=at("2020-06-30 23:59"))
+    froze(sqlite_store, MAY)
+    froze(sqlite_store, incomplete=True)
+    read_again(sqlite_store, at("2020-07-01 00:00"))
+    AutomaticFreezing(lambda: at("2020-07-01 09:00")).run_if_due(Measuring(SETTINGS, sqlite_store))
+    assert latest(sqlite_store, JUNE).content["amends"]["changes"]["figures"] == []
+    assert latest(sqlite_store, JUNE).content["incomplete"] == []
 
 
-def test_an_older_month_that_is_not_complete_is_left_to_people(lone):
-    fill(lone, read=at("2020-06-30 23:50"))
-    froze(lone, MAY)
-    froze(lone, incomplete=True)
-    read_again(lone, at("2020-08-04 08:00"))
-    froze_at(lone, JULY, at("2020-08-04 08:30"))
-    assert missing(lone, at("2020-08-04 09:00")) == (True, 0)
+def test_an_older_month_that_is_not_complete_is_left_to_people(sqlite_store):
+    fill(sqlite_store, read=at("2020-06-30 23:50"))
+    froze(sqlite_store, MAY)
+    froze(sqlite_store, incomplete=True)
+    read_again(sqlite_store, at("2020-08-04 08:00"))
+    froze_at(sqlite_store, JULY, at("2020-08-04 08:30"))
+    assert missing(sqlite_store, at("2020-08-04 09:00")) == (True, 0)
     assert not AutomaticFreezing(lambda: at("2020-08-04 09:00")).run_if_due(
-        Measuring(SETTINGS, lone)
+        Measuring(SETTINGS, sqlite_store)
     )
 
 
-def test_a_row_that_was_tampered_with_stops_nothing(lone, sqlite_url):
-    fill(lone)
-    froze(lone)
+def test_a_row_that_was_tampered_with_stops_nothing(sqlite_store, sqlite_url):
+    fill(sqlite_store)
+    froze(sqlite_store)
     sql(sqlite_url, "UPDATE snapshots SET first = 'x', content = CAST('[]' AS BLOB)")
-    assert missing(lone, at("2020-07-02 09:00")) == (False, 1)
+    assert missing(sqlite_store, at("2020-07-02 09:00")) == (False, 1)
     sql(sqlite_url, "UPDATE snapshots SET first = '2020-06-01'")
-    assert missing(lone, at("2020-07-02 09:00")) == (False, 1), "it does not say that it is whole"
+    assert missing(sqlite_store, at("2020-07-02 09:00")) == (False, 1), (
+        "it does not say that it is whole"
+    )
 
 
 def froze_at(store, period, clock):

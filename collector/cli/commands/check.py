@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from collector.cli.options import ConfigOption, find_configuration
+from collector.cli.options import ConfigOption
 
 
 def check(
@@ -18,4 +18,4 @@ def check(
     """Check the configuration, and that the store and every source respond."""
     from collector.cli.check import check_configuration
 
-    check_configuration(find_configuration(config), offline=offline)
+    check_configuration(offline=offline, config=config)

@@ -31,8 +31,6 @@ def demo(
     language: LanguageOption = OutputLanguage.EN,
 ) -> None:
     """Run against a simulated desk and telephone system with a year of history."""
-    from collector.cli.arguments import parse_instant
-    from collector.cli.demo.hours import ZONE
     from collector.cli.demo.run import run_demo
 
     run_demo(
@@ -42,6 +40,6 @@ def demo(
         speed=speed,
         seconds=seconds,
         months=months,
-        start=None if start is None else parse_instant(start, ZONE),
+        start=start,
         language=language.value,
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from collector.cli.options import ConfigOption, RestateOption, WrongInput, find_configuration
+from collector.cli.options import ConfigOption, RestateOption
 
 
 def poll(
@@ -18,20 +18,6 @@ def poll(
     restate: RestateOption = False,
 ) -> None:
     """Read every source to its end once, then stop."""
-    # the docstring is the help text, so what it raises stands here: WrongInput without sources and
-    # for an unknown one, typer.Exit with the code of poll_once unless that is 0
-    from collector.cli.arguments import parse_instant
-    from collector.config.loading.load import load_settings
-    from collector.service.poll import poll_once
+    from collector.cli.poll import poll_sources
 
-    settings = load_settings(find_configuration(config))
-    if not settings.sources:
-        raise WrongInput("no sources are configured; add one under sources:")
-    if source is not None and source not in settings.sources:
-        configured = ", ".join(settings.sources)
-        raise WrongInput(f"there is no source {source!r}; there are: {configured}")
-    start = None if since is None else parse_instant(since, settings.timezone)
-    names = [source] if source else list(settings.sources)
-    code = poll_once(settings, names, start, print, restate=restate)
-    if code:
-        raise typer.Exit(code)
+    poll_sources(source=source, since=since, config=config, restate=restate)

@@ -23,12 +23,14 @@ from typing import Any
 import uvicorn
 from rich.console import Console
 
+from collector.cli.arguments import parse_instant
+from collector.cli.demo.hours import ZONE
 from collector.cli.demo.queue_log import QueueLogModel
 from collector.cli.demo.request_tracker import request_tracker_app
 from collector.cli.demo.settings import board_file, demo_settings
 from collector.cli.demo.tickets import DeskModel
-from collector.cli.tables.board import console
 from collector.cli.tables.forecasts import print_forecasts
+from collector.cli.tables.layout import console
 from collector.config.calendars import build_calendar
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
@@ -86,22 +88,23 @@ def run_demo(
     speed: int,
     seconds: int | None,
     months: int,
-    start: int | None,
+    start: str | None,
     language: Language,
 ) -> None:
     """Simulate, poll, measure, print and serve until stopped, or for ``seconds``.
 
-    The same ``seed``, ``months`` and ``start`` (epoch seconds; None: see :func:`simulated_start`)
-    give the same history. Raises CannotListen when the address is taken, StoreError when the store
-    fails.
+    The same ``seed``, ``months`` and ``start`` (ISO 8601; None: see :func:`simulated_start`) give
+    the same history. Raises WrongInput when ``start`` cannot be read, CannotListen when the address
+    is taken, StoreError when the store fails.
     """
+    given = None if start is None else parse_instant(start, ZONE)
     for name in ("collector.service.service", "collector.snapshot"):
         logging.getLogger(name).setLevel(logging.WARNING)
     out = console(120)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        begin = simulated_start(speed, now()) if start is None else start
-        clock = SimulatedClock(begin, speed, follows=start is None and speed == 1)
+        begin = simulated_start(speed, now()) if given is None else given
+        clock = SimulatedClock(begin, speed, follows=given is None and speed == 1)
         _demo(host, port, seed, speed, seconds, months, begin, clock, language, out)
     except KeyboardInterrupt:  # before serving began
         out.print("stopped; all files of the demo have been removed")

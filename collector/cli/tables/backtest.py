@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Console
 
-from collector.cli.tables.comparisons import borderless_table
+from collector.cli.tables.layout import numbers, table, titles, words
 from collector.measuring.figures.backtest import BacktestRow, BacktestSummary, summaries
 from collector.model.periods import month_start
 from collector.text.numbers import number, percent
@@ -26,14 +26,14 @@ def print_backtest(rows: Sequence[BacktestRow], out: Console) -> None:
 
 def _print(what: str, rows: Sequence[BacktestRow], factor: float, unit: str, out: Console) -> None:
     out.print(f"[bold]Forecasts of {what}, rebuilt from what was known at the time[/]")
-    shown = borderless_table(
-        ("", False),
-        ("forecasts", True),
-        (f"mean error, {unit}", True),
-        (f"naive, {unit}", True),
-        ("better", False),
-        ("in the 80% interval", True),
-        (f"its width, {unit}", True),
+    shown = table(
+        titles(""),
+        numbers("forecasts"),
+        numbers(f"mean error, {unit}"),
+        numbers(f"naive, {unit}"),
+        words("better"),
+        numbers("in the 80% interval"),
+        numbers(f"its width, {unit}"),
     )
     for label, each in _lines(rows):
         shown.add_row(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
-from collector.text.characters import DASH
+from collector.text.characters import DASH, MINUS
 from collector.text.measures import Amounts, amount_text, target_text
-from collector.text.numbers import number
+from collector.text.numbers import number, points
 from collector.text.vocabulary import state_text
 from collector.text.words import words_in
 
@@ -22,6 +22,21 @@ _STYLES: dict[str, str] = {
 """Names of terminal colours; their shades are the terminal's choice."""
 
 
+def figure_title(figure: Figure, language: Language) -> str:
+    """A figure's title, followed by its organization if it has one."""
+    whole = escaped(figure.title[language])
+    return whole if figure.organization is None else f"{whole} · {escaped(figure.organization)}"
+
+
+def row_name(figure: Figure, language: Language) -> str:
+    """A figure's title, or only the organization: such rows follow those of the whole desk."""
+    return (
+        figure_title(figure, language)
+        if figure.organization is None
+        else f"  · {escaped(figure.organization)}"
+    )
+
+
 def value_cell(figure: Figure, language: Language) -> str:
     """A figure's value with its unit; a dash where there is none."""
     return amount_cell(figure, figure.value, language)
@@ -30,6 +45,14 @@ def value_cell(figure: Figure, language: Language) -> str:
 def amount_cell(figure: Figure, amount: float | None, language: Language) -> str:
     """An amount in the unit of a figure's value; a dash for None."""
     return escaped(amount_text(figure.measure, amount, language))
+
+
+def change_text(figure: Figure, change: float, language: Language) -> str:
+    """A change with its sign, in the figure's unit; shares (0-1) in percentage points."""
+    sign = "+" if change > 0 else "±" if change == 0 else MINUS
+    if figure.unit == "ratio":
+        return f"{sign}{points(change, language)}"
+    return f"{sign}{amount_cell(figure, abs(change), language)}"
 
 
 def range_cell(figure: Figure, low: float, high: float, language: Language) -> str:

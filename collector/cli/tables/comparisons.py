@@ -1,82 +1,44 @@
-"""The layout of terminal tables; the tables of comparisons and distributions."""
+"""The tables of comparisons and distributions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.table import Table
 
-from collector.cli.tables.cells import amount_cell, value_cell
-from collector.cli.tables.markup import escaped
+from collector.cli.tables.cells import (
+    amount_cell,
+    change_text,
+    figure_title,
+    row_name,
+    value_cell,
+)
+from collector.cli.tables.layout import folded, numbers, table, titles
 from collector.measuring.figures.comparison import DIRECTIONS
 from collector.measuring.figures.distribution import BOUNDS, Quantile, quantile
 from collector.measuring.figures.figure import Figure, FigureComparison
 from collector.model.bilingual import Language
-from collector.text.characters import DASH, MINUS, NBSP
+from collector.text.characters import DASH, NBSP
 from collector.text.durations import day_count, in_largest_unit
-from collector.text.numbers import number, percent, points
+from collector.text.numbers import number, percent
 from collector.text.words.tables import word
 
 _BARS = 30
-_NAME_WIDTH = 20
-_FOLDED_WIDTH = 14
 _MAX_GROUPS = 12
 _VERDICTS = {"chance": "may_be_chance", "pending": "too_early"}
 """Verdicts whose own word means something else in ``text.words.tables``: their key there."""
 
 
-def borderless_table(*columns: tuple[str, bool], folded: Collection[int] = ()) -> Table:
-    """A table without lines.
-
-    ``columns`` are (heading, whether it is right-aligned). The first and the last column take the
-    remaining width; those whose index is in ``folded`` stay narrow.
-    """
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for index, (name, right) in enumerate(columns):
-        if index == 0:
-            made.add_column(name, ratio=1, min_width=_NAME_WIDTH, overflow="fold")
-        else:
-            last = index == len(columns) - 1
-            side: Literal["left", "right"] = "right" if right else "left"
-            narrow = index in folded
-            made.add_column(
-                name,
-                justify=side,
-                no_wrap=not (last or narrow),
-                overflow="fold",
-                max_width=_FOLDED_WIDTH if narrow else None,
-            )
-    return made
-
-
-def figure_title(figure: Figure, language: Language) -> str:
-    """A figure's title, followed by its organization if it has one."""
-    whole = escaped(figure.title[language])
-    return whole if figure.organization is None else f"{whole} · {escaped(figure.organization)}"
-
-
-def row_name(figure: Figure, language: Language) -> str:
-    """A figure's title, or only the organization: such rows follow those of the whole desk."""
-    return (
-        figure_title(figure, language)
-        if figure.organization is None
-        else f"  · {escaped(figure.organization)}"
-    )
-
-
 def print_comparisons(figures: Iterable[Figure], language: Language, out: Console) -> None:
     """Print each figure beside those of other periods, and whether the change is significant."""
-    shown = borderless_table(
-        (word("indicator", language), False),
-        (word("now", language), True),
-        (word("previous", language), True),
-        (word("change", language), False),
-        (word("year_before", language), True),
-        (word("change", language), False),
-        (word("year_to_date", language), True),
-        folded=(3, 5),
+    shown = table(
+        titles(word("indicator", language)),
+        numbers(word("now", language)),
+        numbers(word("previous", language)),
+        folded(word("change", language), narrow=True),
+        numbers(word("year_before", language)),
+        folded(word("change", language), narrow=True),
+        folded(word("year_to_date", language), right=True),
     )
     for figure in figures:
         known = {each.name: each for each in figure.comparisons}
@@ -114,14 +76,6 @@ def _change(figure: Figure, each: FigureComparison | None, language: Language) -
         # months differ in length: February's smaller count may be more per day
         text += f" {word('by_the_day', language)}"
     return text
-
-
-def change_text(figure: Figure, change: float, language: Language) -> str:
-    """A change with its sign, in the figure's unit; shares (0-1) in percentage points."""
-    sign = "+" if change > 0 else "±" if change == 0 else MINUS
-    if figure.unit == "ratio":
-        return f"{sign}{points(change, language)}"
-    return f"{sign}{amount_cell(figure, abs(change), language)}"
 
 
 def print_distributions(figures: Iterable[Figure], language: Language, out: Console) -> None:

@@ -9,12 +9,14 @@ from rich.console import Console
 from collector.cli.tables.cells import (
     amount_cell,
     count_cell,
+    figure_title,
     range_cell,
+    row_name,
     state_cell,
     target_cell,
     value_cell,
 )
-from collector.cli.tables.comparisons import borderless_table, figure_title, row_name
+from collector.cli.tables.layout import folded, numbers, table, titles, words
 from collector.cli.tables.markup import escaped
 from collector.measuring.engine.forecasting import Calibration
 from collector.measuring.figures.figure import Figure
@@ -33,18 +35,19 @@ def print_forecasts(figures: Iterable[Figure], language: Language, out: Console)
     """Print the year to date and how it is expected to end; on wide consoles also what the rest of
     the year must achieve to meet the target."""
     wide = out.width >= _WIDE
+    target, state = word("target", language), word("state", language)
     columns = [
-        (word("indicator", language), False),
-        (word("now", language), True),
-        ("n", True),
-        (word("forecast", language), False),
-        (word("target", language), False),
-        (word("state", language), False),
+        titles(word("indicator", language)),
+        numbers(word("now", language)),
+        numbers("n"),
+        words(word("forecast", language)),
+        # a narrow console folds the targets, so that no column is left out
+        words(target) if out.width >= _ROOMY else folded(target, narrow=True),
+        words(state) if wide else folded(state),
     ]
     if wide:
-        columns += [(word(name, language), True) for name in ("required", "misses", "chance")]
-    # a narrow console folds the targets, so that no column is left out
-    shown = borderless_table(*columns, folded=() if out.width >= _ROOMY else (4,))
+        columns += [numbers(word(name, language)) for name in ("required", "misses", "chance")]
+    shown = table(*columns)
     notes: list[str | None] = []
     for figure in figures:
         cells = [

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from collector.cli.tables.board import print_board
 from collector.cli.tables.forecasts import print_forecasts
+from collector.cli.tables.layout import table
 from collector.cli.tables.markup import escaped
 from collector.model.bilingual import Language, Text
 from collector.snapshot.as_figures import figures_of
@@ -132,10 +133,10 @@ def _earlier(found: SnapshotComparison, language: Language) -> str:
 
 
 def _table(rows: Iterator[tuple[str, ...]]) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    shown = table()
     for row in rows:
-        table.add_row(*map(escaped, row))
-    return table
+        shown.add_row(*map(escaped, row))
+    return shown
 
 
 def _figure_rows(found: SnapshotComparison, language: Language) -> Iterator[tuple[str, ...]]:

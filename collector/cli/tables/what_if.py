@@ -6,8 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 
-from collector.cli.tables.cells import count_cell, state_cell, value_cell
-from collector.cli.tables.comparisons import borderless_table, change_text, figure_title
+from collector.cli.tables.cells import (
+    change_text,
+    count_cell,
+    figure_title,
+    state_cell,
+    value_cell,
+)
+from collector.cli.tables.layout import folded, numbers, table, titles, words
 from collector.cli.tables.markup import escaped
 from collector.measuring.engine.what_if import Alternative
 from collector.model.bilingual import Language
@@ -46,16 +52,16 @@ def print_alternatives(
     alternatives: Iterable[Alternative], language: Language, out: Console
 ) -> None:
     """Print figures in force beside those of another configuration."""
-    shown = borderless_table(
-        (word("indicator", language), False),
-        (word("in_force", language), True),
-        ("n", True),
-        (word("state", language), False),
-        (word("what_if", language), True),
-        ("n", True),
-        (word("state", language), False),
-        (word("change", language), True),
-        (word("records", language), False),
+    shown = table(
+        titles(word("indicator", language)),
+        numbers(word("in_force", language)),
+        numbers("n"),
+        words(word("state", language)),
+        numbers(word("what_if", language)),
+        numbers("n"),
+        words(word("state", language)),
+        numbers(word("change", language)),
+        folded(word("records", language)),
     )
     for each in alternatives:
         before, after = each.in_force, each.other
