@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import IO, Any, TextIO, cast
 
 from rich.console import Console
+from rich.measure import measure_renderables
 from rich.table import Table
 
 from collector.cli.tables.cells import count_cell, state_cell, target_cell, value_cell
@@ -24,7 +25,10 @@ _COLUMNS: dict[Language, tuple[str, ...]] = {
     "sv": ("Indikator", "Nuvärde", "n", "Målvärde", "Läge"),
     "en": ("Indicator", "Now", "n", "Target", "State"),
 }
+_LEAST_TITLE = 10
+_USUAL_TITLE = 20
 _LONGEST_WORD = 24
+_GAP = 2
 _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 
 
@@ -66,11 +70,9 @@ def print_board(
     by_organization = any(f.organization for f in figures)
     pending = any(f.pending for f in figures)
     out.print(f"[italic]{escaped(heading)}[/]")
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
     name, now, n, target, state = _COLUMNS[language]
-    longest = max((len(word) for f in figures for word in f.title[language].split()), default=0)
-    # a narrow table folds titles between words, and breaks no word of usual length
-    table.add_column(name, ratio=1, overflow="fold", min_width=min(longest, _LONGEST_WORD))
+    table.add_column(name, overflow="fold")
     if by_organization:
         table.add_column("", no_wrap=True)
     table.add_column(now, justify="right", no_wrap=True)
@@ -93,7 +95,23 @@ def print_board(
             state_cell(figure.state, language),
         ]
         table.add_row(*cells)
+    _fold(table, out)
     out.print(table)
+
+
+def _fold(table: Table, out: Console) -> None:
+    """Set the widths of titles and targets: both fold between words, and only where that is not
+    enough, titles fold within them. Left to itself, rich cuts off the states at the right."""
+    widths = [
+        measure_renderables(out, out.options, [column.header, *column.cells])
+        for column in table.columns
+    ]
+    title, *others, target, state = widths
+    room = out.width - sum(each.maximum + _GAP for each in (*others, state)) - _GAP
+    wanted = min(title.maximum, max(_USUAL_TITLE, min(title.minimum, _LONGEST_WORD)))
+    targets = min(target.maximum, max(target.minimum, room - wanted))
+    table.columns[0].width = min(title.maximum, max(_LEAST_TITLE, room - targets))
+    table.columns[-2].width = targets
 
 
 def print_formulas(figures: Iterable[Figure], out: Console) -> None:
