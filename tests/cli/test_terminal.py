@@ -1,9 +1,13 @@
-"""Numbers as people read them in the terminal."""
+"""Numbers and tables as people read them in the terminal."""
 
+from dataclasses import replace
 from datetime import date
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
+from collector.cli.tables.board import print_board
 from collector.cli.tables.cells import amount_cell, value_cell
 from collector.measuring.figures.figure import manual_figure, measured_figure
 from collector.measuring.kinds.base import Progress
@@ -22,8 +26,9 @@ def number_of_tickets(number, target=">= 100"):
     return measured_figure(timeline, tallied, JULY, None, Progress(0.5, stale=False), TODAY)
 
 
-def by_someone(value, unit="kr"):
-    manual = {"kind": "manual", "unit": unit, "values": [{"date": "2020-07-01", "value": value}]}
+def by_someone(value, unit="kr", **more):
+    values = [{"date": "2020-07-01", "value": value}]
+    manual = {"kind": "manual", "unit": unit, "values": values, **more}
     return manual_figure(timeline_of(manual), JULY, None, TODAY, FiscalYear())
 
 
@@ -68,3 +73,25 @@ def test_numbers_of_records_are_whole_in_forecasts_too():
 def test_nothing_in_a_cell_is_markup_or_a_control_sequence():
     unit = "[red]kr\x1b[0m"
     assert value_cell(by_someone(5, unit), "en") == f"5{NBSP}\\[red]kr\ufffd[0m"
+
+
+@pytest.mark.parametrize("width", [96, 100])
+@pytest.mark.parametrize(
+    ("language", "state"), [("sv", "✗ Når inte målet"), ("en", "✗ Off target")]
+)
+@pytest.mark.parametrize("organization", [None, "Sydnärkes kommunalförbund"])
+def test_no_state_is_cut_off_where_titles_and_targets_are_long(
+    width, language, state, organization
+):
+    figure = replace(
+        by_someone(1500, "min arbetstid", target=">= 123456"),
+        title={"sv": "Medarbetarengagemang mätt", "en": "Engagement of all the employees"},
+        organization=organization,
+    )
+    out = Console(file=StringIO(), width=width, highlight=False)
+    print_board([figure, number_of_tickets(5, "<= 1")], "", language, out)
+    lines = out.file.getvalue().replace(NBSP, " ").splitlines()
+    assert sum(state in line for line in lines) == 2
+    assert max(map(len, lines)) <= width
+    if organization is None:
+        assert lines[2].startswith(("Medarbetarengagemang ", "Engagement of all "))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.measure import measure_renderables
+from rich.table import Table
 
 from collector.cli.tables.cells import count_cell, state_cell, target_cell, value_cell
-from collector.cli.tables.layout import console, numbers, phrases, table, titles, words
+from collector.cli.tables.layout import GAP, console, folded, numbers, phrases, table, words
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
@@ -21,6 +23,8 @@ _COLUMNS: dict[Language, tuple[str, ...]] = {
     "sv": ("Indikator", "Nuvärde", "n", "Målvärde", "Läge"),
     "en": ("Indicator", "Now", "n", "Target", "State"),
 }
+_LEAST_TITLE = 10
+_USUAL_TITLE = 20
 _LONGEST_WORD = 24
 _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 
@@ -35,9 +39,7 @@ def print_board(
     pending = any(f.pending for f in figures)
     out.print(f"[italic]{escaped(heading)}[/]")
     name, now, n, target, state = _COLUMNS[language]
-    longest = max((len(word) for f in figures for word in f.title[language].split()), default=0)
-    # a narrow table folds titles between words, and breaks no word of usual length
-    columns = [titles(name, min(longest, _LONGEST_WORD))]
+    columns = [folded(name)]
     if by_organization:
         columns.append(words(""))
     columns += [
@@ -61,7 +63,23 @@ def print_board(
             state_cell(figure.state, language),
         ]
         shown.add_row(*cells)
+    _fold(shown, out)
     out.print(shown)
+
+
+def _fold(table: Table, out: Console) -> None:
+    """Set the widths of titles and targets: both fold between words, and only where that is not
+    enough, titles fold within them. Left to itself, rich cuts off the states at the right."""
+    widths = [
+        measure_renderables(out, out.options, [column.header, *column.cells])
+        for column in table.columns
+    ]
+    title, *others, target, state = widths
+    room = out.width - sum(each.maximum + GAP for each in (*others, state)) - GAP
+    wanted = min(title.maximum, max(_USUAL_TITLE, min(title.minimum, _LONGEST_WORD)))
+    targets = min(target.maximum, max(target.minimum, room - wanted))
+    table.columns[0].width = min(title.maximum, max(_LEAST_TITLE, room - targets))
+    table.columns[-2].width = targets
 
 
 def print_formulas(figures: Iterable[Figure], out: Console) -> None:

@@ -10,6 +10,8 @@ from rich.table import Column, Table
 
 from collector.text.characters import NBSP
 
+GAP = 2
+"""Columns of the terminal between two of a table."""
 _TITLE_WIDTH = 20
 _NARROW_WIDTH = 14
 
@@ -30,7 +32,7 @@ def table(*columns: Column, style: str = "") -> Table:
         *columns,
         box=None,
         pad_edge=False,
-        padding=(0, 2, 0, 0),
+        padding=(0, GAP, 0, 0),
         show_header=bool(columns),
         style=style,
     )
