@@ -87,9 +87,10 @@ def _strptime(value: str, form: str) -> datetime | date:
 def _maybe(value: str, form: str, language: str | None) -> datetime | None:
     from collector.sources.csv.words import in_english  # noqa: PLC0415 Babel is heavy to load
 
-    for text in (value, in_english(value, form, language)):
+    short = form.replace("%B", "%b").replace("%A", "%a")
+    for text, its_form in ((value, form), (in_english(value, form, language), short)):
         try:
-            return datetime.strptime(text, form)  # noqa: DTZ007 the zone is added by the caller
+            return datetime.strptime(text, its_form)  # noqa: DTZ007 the caller adds the zone
         except ValueError:
             continue
     return None
