@@ -120,7 +120,8 @@ def call(source: str, row: CsvRow) -> Call:
     end = answered_at if outcome is CallOutcome.ANSWERED else left_at
     if wait is None and end is not None:
         wait = end - entered_at
-    if wait is None and outcome is CallOutcome.ANSWERED and not row.left_out:
+    known = row.tells("wait_seconds") or row.tells("answered_at")
+    if wait is None and outcome is CallOutcome.ANSWERED and known and not row.left_out:
         message = "answered, but neither wait_seconds nor answered_at has a value"
         row.leave_out("wait_seconds", RejectedRow("missing_wait", message))
     return Call(

@@ -76,11 +76,13 @@ class CsvRow:
         Members of the vocabulary ``ours`` are accepted as they are, in upper or lower case.
         """
         value, error = self.text(name), None
-        if not (ours and value and value not in self._options.map.get(name, {})):
-            try:
-                value = self._mapper(name, value)
-            except RejectedRow as unmapped:
-                error = unmapped
+        if ours and value and value not in self._options.map.get(name, {}):
+            with suppress(ValueError):
+                return ours(value.lower()), None
+        try:
+            value = self._mapper(name, value)
+        except RejectedRow as unmapped:
+            error = unmapped
         if ours and value:
             with suppress(ValueError):
                 return ours(value.lower()), None

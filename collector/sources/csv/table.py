@@ -230,15 +230,17 @@ class _Table:
 
     def _refuse_swallowed_rows(self, line: int) -> None:
         """Raise SourceError if lines within one row are records themselves."""
-        taken = [
-            text
-            for text in self._lines.row[1:]
-            if self._delimiter in text
-            for cells in csv.reader([text], delimiter=self._delimiter)
-            if len(cells) >= self._width
-            and self._cell(cells, "id")
-            and self._layout.is_time(self._cell(cells, self._layout.start))
-        ]
+        taken = sum(map(self._is_record, self._lines.row[1:]))
         if taken:
-            what = f"takes {len(taken)} more row(s) in, to line {self._lines.number}"
+            what = f"takes {taken} more row(s) in, to line {self._lines.number}"
             raise stray_quote(self._path, line, what)
+
+    def _is_record(self, text: str) -> bool:
+        """Whether a line is a record, as it stands or without its quotation marks."""
+        return any(
+            len(cells) >= self._width
+            and self._cell(cells, "id") != ""
+            and self._layout.is_time(self._cell(cells, self._layout.start))
+            for line in (text, text.replace('"', ""))
+            for cells in csv.reader([line], delimiter=self._delimiter)
+        )
