@@ -256,6 +256,15 @@ def test_a_date_alone_is_the_end_of_that_day(tmp_path) -> None:
     assert (rejected, ignored) == ([], {"time_of_day": 1})
 
 
+@pytest.mark.parametrize(("resolved", "hours"), [("2020-07-01", 0), ("2020-07-02", 16)])
+def test_a_column_of_dates_is_the_beginning_of_its_days(tmp_path, resolved, hours) -> None:
+    text = f"id,opened_at,resolved_at\n1,2020-07-01 08:00,{resolved}\n"
+    form = {"resolved_at": "%Y-%m-%d"}
+    zone = "Europe/Stockholm"
+    records, rejected, _ = drained(written(tmp_path, text), timezone=zone, time_formats=form)
+    assert (records["1"].resolved_at - records["1"].opened_at, rejected) == (hours * 3600, [])
+
+
 def test_the_second_ten_past_two_of_an_autumn_night(tmp_path) -> None:
     row = "1,2020-10-25 02:50,2020-10-25 02:10,2020-10-25 02:20,2020-10-25 02:30,,,\n"
     records, rejected, _ = drained(written(tmp_path, ENDS + row), timezone="Europe/Stockholm")

@@ -134,7 +134,7 @@ class CsvOptions(SourceOptions):
             if date_only(form):
                 yield (
                     place,
-                    "has no time of the day: a date is read as its end, see docs/sources.md",
+                    "has no time of the day: only limits in business days are exact",
                 )
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from enum import StrEnum
 from collector.model.page import RejectedRow
 from collector.sources.csv.durations import read_duration
 from collector.sources.csv.empties import never, no_text, no_time
-from collector.sources.csv.formats import instant, read_time
+from collector.sources.csv.formats import date_only, instant, read_time
 from collector.sources.csv.options import CsvOptions
 from collector.sources.csv.table import Notes
 from collector.sources.kit.mapping import DEFAULT, Mapper
@@ -121,9 +121,11 @@ class CsvRow:
         raise self._no_time(name, value)
 
     def time(self, name: str, since: int | None = None) -> int | None:
-        """Return a time as epoch seconds; a date alone is the last second of that day.
+        """Return a time as epoch seconds.
 
-        A time before ``since`` that the clock showed twice in autumn is the second one.
+        A time before ``since`` that the clock showed twice in autumn is the second one. A date
+        alone is the last second of that day; in a column of dates its beginning, or ``since`` if
+        that is on the same day, unless the date is a deadline.
         """
         value = self._texts.get(name, "").strip()
         if not value:
@@ -134,8 +136,12 @@ class CsvRow:
                 self._notes.empty[name, value] += 1
                 return None
             if not isinstance(moment, datetime):
+                end = self._epoch(name, value, datetime.combine(moment, _END_OF_DAY))
+                if date_only(self._form(name)) and not name.endswith("_due_at"):
+                    start = self._epoch(name, value, datetime.combine(moment, time()))
+                    return since if since is not None and start < since <= end else start
                 self._notes.ignored["time_of_day"] += 1
-                moment = datetime.combine(moment, _END_OF_DAY)
+                return end
             found = self._epoch(name, value, moment)
             if since is not None and found < since:
                 return self._epoch(name, value, moment, later=True)

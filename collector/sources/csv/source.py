@@ -48,7 +48,7 @@ from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, SourceOptions
 from collector.sources.kit.mapping import Mapper
 
 PAGE_ROWS = 5_000
-CHECKED_ROWS = 200  # rows of each file that check() reads
+CHECKED_ROWS = 5_000  # rows of each file that check() reads
 
 _Record = Ticket | Call
 _Stamp = list[Any]  # size, modification time in nanoseconds, hash of the content
