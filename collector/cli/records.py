@@ -33,6 +33,7 @@ _DAYS = {
     DayKind.HOLIDAY: "{0}",
     DayKind.CLOSED: "closed by configuration",
     DayKind.SHORT: "short day, {0}",
+    DayKind.OPEN: "open, {0}",
     DayKind.NO_HOURS: "closed all day",
 }
 

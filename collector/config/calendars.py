@@ -114,6 +114,9 @@ def special_days(settings: CalendarSettings) -> dict[date, SpecialDay]:
         day: SpecialDay(DayKind.SHORT, windows_text(windows) if windows else "")
         for day, windows in _short_days(settings).items()
     }
+    for day, windows in settings.holidays.open.items():
+        if windows:
+            days[day] = SpecialDay(DayKind.OPEN, windows_text(windows))
     for day in _closed_days(settings.holidays):
         names = ", ".join(named.get(day, ()))
         days[day] = SpecialDay(DayKind.HOLIDAY, names) if names else SpecialDay(DayKind.CLOSED)
@@ -135,12 +138,13 @@ def differing_days(settings: CalendarSettings) -> dict[date, str]:
 
 
 def _closed_days(settings: HolidaySettings) -> set[date]:
-    return (_public_holidays(settings).keys() | set(settings.add)) - set(settings.remove)
+    closed = _public_holidays(settings).keys() | set(settings.add)
+    return closed - set(settings.remove) - settings.open.keys()
 
 
 def _short_days(settings: CalendarSettings) -> dict[date, Windows]:
     """The dates with hours of their own: the days before named holidays, where that weekday is
-    open at all, and single dates, which take precedence."""
+    open at all, and single dates, which take precedence; those that are open in any case last."""
     named = _public_holidays(settings.holidays)
     short: dict[date, Windows] = {}
     for name, windows in settings.holidays.half_days_before.items():
@@ -150,4 +154,4 @@ def _short_days(settings: CalendarSettings) -> dict[date, Windows]:
             raise ValueError(f"no holiday is called {name!r}; known: {known or 'none'}")
         eves = [day - timedelta(days=1) for day in days]
         short |= {eve: windows for eve in eves if settings.hours.get(WEEKDAYS[eve.weekday()])}
-    return short | settings.holidays.half_days
+    return short | settings.holidays.half_days | settings.holidays.open

@@ -170,7 +170,7 @@ def _hours(calendar: CalendarSettings) -> dict[str, Any]:
     found: dict[str, Any] = {"timezone": calendar.timezone, "hours": hours}
     if calendar.holidays != HolidaySettings():
         days = calendar.holidays.model_dump(mode="json", exclude_defaults=True)
-        for key in ("half_days", "half_days_before"):
+        for key in ("half_days", "half_days_before", "open"):
             if key in days:
                 days[key] = {day: windows_text(windows) for day, windows in days[key].items()}
         found["holidays"] = days

@@ -58,7 +58,8 @@ class HolidaySettings(Strict):
     ``country``: ISO code of the country whose public holidays are closed. ``add`` and ``remove``:
     more closed dates, and holidays that are open. ``half_days``: date → its hours.
     ``half_days_before``: the holiday's name in the country's own language → the hours of the day
-    before it, if that weekday is open at all.
+    before it, if that weekday is open at all. ``open``: date → its hours, even if it is a holiday
+    or its weekday is closed.
     """
 
     country: str | None = None
@@ -68,6 +69,7 @@ class HolidaySettings(Strict):
     remove: list[Day] = []
     half_days: dict[Day, Windows] = {}
     half_days_before: dict[str, Windows] = {}
+    open: dict[Day, Windows] = {}
 
 
 class CalendarVersion(Strict):

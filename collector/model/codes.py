@@ -67,14 +67,15 @@ class DayKind(StrEnum):
     HOLIDAY = "holiday"
     CLOSED = "closed"
     SHORT = "short"
+    OPEN = "open"
     NO_HOURS = "no_hours"
 
 
 class SpecialDay(NamedTuple):
     """A date with other hours than its weekday.
 
-    ``detail``: the name of the holiday, or the windows of a short day (``08:00-12:00``, empty
-    when it has none); empty for the other kinds.
+    ``detail``: the name of the holiday, or the windows of a short or open day (``08:00-12:00``,
+    empty when it has none); empty for the other kinds.
     """
 
     kind: DayKind

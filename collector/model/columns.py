@@ -28,7 +28,8 @@ class TicketProfile(NamedTuple):
 
     ``priorities`` and ``teams`` list every value the ticket has had, in the order in which each
     first occurred, so the first one is the value at opening. ``priority`` and ``team`` are the
-    current values.
+    current values. ``unrecorded``: in alphabetical order, see
+    :class:`~collector.model.records.Ticket`.
     """
 
     source: str
@@ -42,6 +43,7 @@ class TicketProfile(NamedTuple):
     priority: str | None
     teams: tuple[str, ...]
     solved_by_registrar: bool
+    unrecorded: tuple[str, ...]
 
 
 class CallProfile(NamedTuple):

@@ -33,6 +33,20 @@ OUT_OF_WORK = DONE | MARKS
 """Statuses in which nobody works on a ticket any more; leaving them is a reopening."""
 
 
+class Unrecorded(StrEnum):
+    """What a source may not record of a ticket; figures that depend on it leave the ticket out."""
+
+    FIRST_RESPONSE = "first_response"
+    RESOLUTION = "resolution"
+    CLOSING = "closing"
+    HOLDS = "holds"  # the times at which its clock was paused
+    REOPENINGS = "reopenings"
+    PRIORITY = "priority"
+    PRIORITIES = "priorities"  # those it had before the present one
+    TEAM = "team"
+    TEAMS = "teams"  # those it had before the present one
+
+
 class CallOutcome(StrEnum):
     """How a caller's stay in a queue ended."""
 
@@ -77,6 +91,9 @@ class Ticket:
 
     The ``own_`` fields are what the source computed itself, kept for comparison with our figures:
     its first response, the deadlines it set, and whether it considers them met.
+
+    ``unrecorded`` names what the source does not record of this ticket at all, as members of
+    :class:`Unrecorded`: there, an absent value does not mean that nothing happened.
     """
 
     source: str
@@ -105,6 +122,7 @@ class Ticket:
     own_resolution_due_at: int | None = None
     own_resolution_met: bool | None = None
     changes: tuple[Change, ...] = ()
+    unrecorded: frozenset[Unrecorded] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

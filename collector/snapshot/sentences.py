@@ -127,12 +127,15 @@ def no_forecast(sentence: str) -> NoForecast | None:
 # -- days that differ from the weekly hours ------------------------------------------------------
 
 _CLOSED, _SHORT, _NO_WINDOWS = "closed by configuration", "short day, ", "closed"
+_OPEN = "open by configuration, "
 
 
 def special_day_sentence(day: SpecialDay) -> str:
     """Return the sentence about a date of a calendar; of a holiday its name."""
     if day.kind is DayKind.SHORT:
         return _SHORT + (day.detail or _NO_WINDOWS)
+    if day.kind is DayKind.OPEN:
+        return _OPEN + day.detail
     return _CLOSED if day.kind is DayKind.CLOSED else day.detail
 
 
@@ -143,4 +146,6 @@ def special_day(sentence: str) -> SpecialDay:
     if sentence.startswith(_SHORT):
         windows = sentence.removeprefix(_SHORT)
         return SpecialDay(DayKind.SHORT, "" if windows == _NO_WINDOWS else windows)
+    if sentence.startswith(_OPEN):
+        return SpecialDay(DayKind.OPEN, sentence.removeprefix(_OPEN))
     return SpecialDay(DayKind.HOLIDAY, sentence)

@@ -52,7 +52,7 @@ class ProfileNumbers:
 
     def learn(self, connection: Connection, wanted: Iterable[Profile]) -> None:
         """Reads the numbers of those ``wanted`` profiles that the store has."""
-        missing = {digest(p): p for p in wanted if self.get(p) is None}
+        missing = {digest(profile_text(p)): p for p in wanted if self.get(p) is None}
         digests = list(missing)
         for start in range(0, len(digests), CHUNK):
             chunk = digests[start : start + CHUNK]
@@ -66,9 +66,10 @@ class ProfileNumbers:
         if not missing:
             return
         first = take_numbers(connection, len(missing))
+        texts = map(profile_text, missing)
         rows: list[dict[str, Any]] = [
-            {"n": number, "digest": digest(profile), "texts": profile_text(profile)}
-            for number, profile in enumerate(missing, first)
+            {"n": number, "digest": digest(text), "texts": text}
+            for number, text in enumerate(texts, first)
         ]
         connection.execute(insert(profiles), rows)
         self._new.update(zip(missing, range(first, first + len(missing)), strict=True))

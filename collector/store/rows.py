@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from collector.model.columns import ABSENT, CallProfile, Fact, TicketProfile
 from collector.model.history import changes_of, distinct_values, intervals
-from collector.model.records import OUT_OF_WORK, Call, Change, Status, Ticket
+from collector.model.records import OUT_OF_WORK, Call, Change, Status, Ticket, Unrecorded
 
 Profile = TicketProfile | CallProfile
 RowValues = tuple[Any, ...]
@@ -83,6 +83,7 @@ def ticket_row(ticket: Ticket) -> tuple[RowValues, TicketProfile]:
         int(ticket.solved_by_registrar),
         *texts,
         ticket.url,
+        ",".join(sorted(ticket.unrecorded)) or None,
         len(facts),
         ",".join(facts) or None,
         digest([(c.at, str(c.field), str(c.value)) for c in history]) if history else "",
@@ -131,6 +132,7 @@ def _ticket_profile(
         priority,
         _held(ticket.changes, "team", team),
         bool(ticket.solved_by_registrar),
+        tuple(sorted(map(str, ticket.unrecorded))),
     )
 
 
@@ -162,6 +164,8 @@ def to_ticket(row: Row[Any], changes: Sequence[Change]) -> Ticket:
     """The ticket that was stored as ``row``, which has all of TICKET_COLUMNS."""
     fields = {name: row._mapping[name] for name in _TICKET_FIELDS}
     fields["solved_by_registrar"] = bool(fields["solved_by_registrar"])
+    names = filter(None, (row.unrecorded or "").split(","))
+    fields["unrecorded"] = frozenset(map(Unrecorded, names))
     flat = [int(number) for number in (row.facts or "").split(",") if number]
     facts = dict(zip(flat[::3], flat[1::3], strict=True))
     for name, kind in FACTS.items():
@@ -178,7 +182,11 @@ def profile_text(profile: Profile) -> str:
 def to_ticket_profile(text: str) -> TicketProfile:
     """The profile of a ticket that :func:`profile_text` wrote."""
     profile = TicketProfile(*json.loads(text))
-    return profile._replace(priorities=tuple(profile.priorities), teams=tuple(profile.teams))
+    return profile._replace(
+        priorities=tuple(profile.priorities),
+        teams=tuple(profile.teams),
+        unrecorded=tuple(profile.unrecorded),
+    )
 
 
 def to_call_profile(text: str) -> CallProfile:

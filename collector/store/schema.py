@@ -60,6 +60,7 @@ tickets = Table(
     Column("team", Text),
     Column("mark", Text),
     Column("url", Text),
+    Column("unrecorded", Text),  # see model.records.Unrecorded, separated by commas
     Column("profile", BigInteger, ForeignKey("profiles.n"), nullable=False),
     Column("facts_held", BigInteger, nullable=False),  # the number of facts
     Column("facts", Text),  # "kind,start,end,kind,…", see model.columns.Fact; ABSENT: no end

@@ -250,6 +250,20 @@ def test_single_half_days_win() -> None:
     assert _open_hours(settings, "2020-04-18") == 2, "open on one Saturday"
 
 
+def test_days_that_are_open_in_any_case() -> None:
+    settings = _calendar(
+        OFFICE,
+        "{country: SE, add: [2020-07-13], half_days: {2020-12-12: ['08:00-09:00']},"
+        " open: {2020-12-12: ['09:00-14:00'], 2020-12-25: ['08:00-10:00'],"
+        " 2020-07-13: ['08:00-12:00']}}",
+    )
+    assert _open_hours(settings, "2020-12-12") == 5, "a Saturday"
+    assert _open_hours(settings, "2020-12-25") == 2, "a public holiday"
+    assert _open_hours(settings, "2020-07-13") == 4, "a day that is also listed as closed"
+    assert _open_hours(settings, "2020-12-19") == 0, "other Saturdays stay closed"
+    assert special_days(settings)[date(2020, 12, 12)] == (DayKind.OPEN, "09:00-14:00")
+
+
 def test_added_and_removed_days() -> None:
     settings = _calendar(
         OFFICE, "{country: SE, add: [2020-07-13, 2020-12-24], remove: [2020-06-06, 2020-05-21]}"

@@ -70,6 +70,7 @@ def test_an_old_export_is_made_anew_before_it_is_read() -> None:
         (SpecialDay(DayKind.CLOSED), "stängt enligt konfigurationen", "closed by configuration"),
         (SpecialDay(DayKind.SHORT, "08:00-12:00"), "kort dag 08:00–12:00", "short day 08:00–12:00"),
         (SpecialDay(DayKind.SHORT), "stängt enligt konfigurationen", "closed by configuration"),
+        (SpecialDay(DayKind.OPEN, "09:00-14:00"), "öppet 09:00–14:00", "open 09:00–14:00"),
         (SpecialDay(DayKind.NO_HOURS), "stängt hela dagen", "closed all day"),
     ],
 )

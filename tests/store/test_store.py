@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from collector.model.columns import ABSENT, CallProfile, Fact, TicketProfile
 from collector.model.page import Page, Rejected
 from collector.model.record_limits import storage_problem
-from collector.model.records import Call, CallOutcome, Change, Gone, Ticket
+from collector.model.records import Call, CallOutcome, Change, Gone, Ticket, Unrecorded
 from collector.store import CursorMoved, PollResult, Store, StoreError, polls
 from collector.store.engine import parse_url
 from tests.worlds.fake_source import dump
@@ -56,6 +56,7 @@ def test_a_ticket_as_columns(store):
             priority="urgent",
             teams=("first", "second"),
             solved_by_registrar=True,
+            unrecorded=(),
         )
     ]
     assert table.profile.dtype == np.int32
@@ -160,7 +161,7 @@ def test_each_changing_page_takes_one_revision(store):
 
 @pytest.mark.parametrize("field", [f for f in Ticket.__slots__ if f not in ("source", "id")])
 def test_every_field_of_a_ticket_counts_as_a_change(sqlite_url, field):
-    values = {"changes": FULL.changes[:3]}
+    values = {"changes": FULL.changes[:3], "unrecorded": frozenset({Unrecorded.HOLDS})}
     other = values.get(field) or (
         T0 + 1 if field.endswith("_at") else 7 if field == "reopened" else field
     )

@@ -24,6 +24,7 @@ def warnings(settings: Settings) -> list[Finding]:
         *_doubtful_versions(settings),
         *_secrets(settings),
         *_zones(settings),
+        *_doubtful_sources(settings),
         *_unused(settings),
         *_too_slow(settings),
     ]
@@ -98,6 +99,12 @@ def _zones(settings: Settings) -> Iterator[Finding]:
         if naive and getattr(options, "timezone", "") is None:
             place = ("sources", name, "timezone")
             yield place, f"is not set: times without a zone are read in {settings.timezone}"
+
+
+def _doubtful_sources(settings: Settings) -> Iterator[Finding]:
+    for name, options in settings.sources.items():
+        for place, text in options.doubts():
+            yield ("sources", name, *place), text
 
 
 def _too_slow(settings: Settings) -> Iterator[Finding]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator, Sequence
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, field_validator
+from pydantic import AfterValidator, field_validator, model_validator
 
 from collector.io.files import ConfigPath
 from collector.model.bilingual import Text
 from collector.model.fields import Strict, TimeZoneName
+from collector.sources.csv.durations import DecimalSign, Unit
+from collector.sources.csv.formats import date_only, format_problem, two_digit_year
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import ValueMap
 
@@ -21,42 +21,42 @@ _VERDICTS = frozenset({"own_response_met", "own_resolution_met"})
 
 
 class TicketColumns(Strict):
-    """The name of the column that holds each of our fields."""
+    """The name of the column that holds each of our fields; None: the files have none."""
 
     id: str = "id"
-    kind: str = "kind"
-    priority: str = "priority"
-    organization: str = "organization"
-    team: str = "team"
-    category: str = "category"
+    kind: str | None = "kind"
+    priority: str | None = "priority"
+    organization: str | None = "organization"
+    team: str | None = "team"
+    category: str | None = "category"
     opened_at: str = "opened_at"
-    first_response_at: str = "first_response_at"
-    resolved_at: str = "resolved_at"
-    closed_at: str = "closed_at"
-    status: str = "status"
-    url: str = "url"
-    first_note_at: str = "first_note_at"
-    first_status_at: str = "first_status_at"
-    first_assigned_at: str = "first_assigned_at"
-    own_first_response_at: str = "own_first_response_at"
-    own_response_due_at: str = "own_response_due_at"
-    own_response_met: str = "own_response_met"
-    own_resolution_due_at: str = "own_resolution_due_at"
-    own_resolution_met: str = "own_resolution_met"
+    first_response_at: str | None = "first_response_at"
+    resolved_at: str | None = "resolved_at"
+    closed_at: str | None = "closed_at"
+    status: str | None = "status"
+    url: str | None = "url"
+    first_note_at: str | None = "first_note_at"
+    first_status_at: str | None = "first_status_at"
+    first_assigned_at: str | None = "first_assigned_at"
+    own_first_response_at: str | None = "own_first_response_at"
+    own_response_due_at: str | None = "own_response_due_at"
+    own_response_met: str | None = "own_response_met"
+    own_resolution_due_at: str | None = "own_resolution_due_at"
+    own_resolution_met: str | None = "own_resolution_met"
 
 
 class CallColumns(Strict):
-    """The name of the column that holds each of our fields."""
+    """The name of the column that holds each of our fields; None: the files have none."""
 
     id: str = "id"
     queue: str = "queue"
-    organization: str = "organization"
+    organization: str | None = "organization"
     entered_at: str = "entered_at"
-    outcome: str = "outcome"
-    wait_seconds: str = "wait_seconds"
-    answered_at: str = "answered_at"
-    left_at: str = "left_at"
-    talk_seconds: str = "talk_seconds"
+    outcome: str | None = "outcome"
+    wait_seconds: str | None = "wait_seconds"
+    answered_at: str | None = "answered_at"
+    left_at: str | None = "left_at"
+    talk_seconds: str | None = "talk_seconds"
 
 
 def _one_character(text: str) -> str:
@@ -65,45 +65,88 @@ def _one_character(text: str) -> str:
     return text
 
 
+def _usable_format(form: str) -> str:
+    if form not in {"iso", "epoch"} and (problem := format_problem(form)):
+        raise ValueError(problem)
+    return form
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        "".encode(name)
+    except (LookupError, ValueError):
+        raise ValueError(
+            f"{name!r} is not a known encoding; write one such as utf-8 or cp1252"
+        ) from None
+    return name
+
+
+def _known_language(name: str) -> str:
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 only where one is configured
+
+    try:
+        Locale.parse(name)
+    except (ValueError, UnknownLocaleError):
+        raise ValueError(f"{name!r} is not a language; write its code, such as sv") from None
+    return name
+
+
+TimeFormat = Annotated[str, AfterValidator(_usable_format)]
+
+
 class CsvOptions(SourceOptions):
     """The keys that both CSV sources share.
 
     ``path``: a file or a glob. ``time_format``: iso, epoch or a strptime format such as
-    ``%d/%m/%Y %H:%M``. ``timezone``: the zone of times that do not contain one.
+    ``%d/%m/%Y %H:%M``. ``timezone``: the zone of times that do not contain one. ``time_formats``
+    and ``timezones``: the same for single fields. ``language``: that of names of months and words
+    for AM and PM, by default several. ``empty``: words that mean "none" or "not yet", besides the
+    usual ones. ``units``: what a plain number of a field's duration counts. ``decimal``: the
+    decimal sign of durations. ``encoding``: by default UTF-8 or UTF-16 by its byte order mark, else
+    Windows-1252. ``duplicates``: which of several rows of one id counts; refuse: none, if there are
+    many.
     """
 
     ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding"}
     MAPPED: ClassVar[frozenset[str]] = frozenset()
+    columns: Strict
 
     path: ConfigPath
-    time_format: str = "iso"
+    time_format: TimeFormat = "iso"
+    time_formats: dict[str, TimeFormat] = {}
     timezone: TimeZoneName | None = None
+    timezones: dict[str, TimeZoneName] = {}
+    language: Annotated[str, AfterValidator(_known_language)] | None = None
+    empty: tuple[str, ...] = ()
+    units: dict[str, Unit] = {}
+    decimal: DecimalSign | None = None
     delimiter: Annotated[str, AfterValidator(_one_character)] = ","
-    encoding: str = "utf-8-sig"
+    encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
+    duplicates: Literal["refuse", "first", "last"] = "refuse"
 
-    @field_validator("time_format")
-    @classmethod
-    def _usable_format(cls, text: str) -> str:
-        if text in {"iso", "epoch"}:
-            return text
-        sample = datetime(2020, 7, 31, 13, 45, 59, tzinfo=UTC)
-        try:
-            if "%" in text and datetime.strptime(sample.strftime(text), text).year == 2020:  # noqa: DTZ007
-                return text
-        except (ValueError, re.error):  # re.error: a directive that occurs twice
-            pass
-        raise ValueError("write iso, epoch, or a format with a full date as in '%d/%m/%Y %H:%M'")
+    def doubts(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """See :meth:`SourceOptions.doubts`."""
+        forms: dict[tuple[str, ...], str] = {("time_format",): self.time_format}
+        forms |= {("time_formats", name): form for name, form in self.time_formats.items()}
+        for place, form in forms.items():
+            if two_digit_year(form):
+                yield place, "reads years of two digits: 69 to 99 are taken for 1969 to 1999"
+            if date_only(form):
+                yield (
+                    place,
+                    "has no time of the day: only limits in business days are exact",
+                )
 
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, name: str) -> str:
-        try:
-            "".encode(name)
-        except (LookupError, ValueError):
-            raise ValueError(
-                f"{name!r} is not a known encoding; write one such as utf-8 or cp1252"
-            ) from None
-        return name
+    @model_validator(mode="after")
+    def _known_fields(self) -> Self:
+        """Refuse settings of fields that are none."""
+        fields = type(self.columns).model_fields
+        for key, suffix in (("time_formats", "_at"), ("timezones", "_at"), ("units", "_seconds")):
+            known = sorted(name for name in fields if name.endswith(suffix))
+            if unknown := sorted(getattr(self, key).keys() - set(known)):
+                listed = ", ".join(known) or "none here"
+                raise ValueError(f"{key}.{unknown[0]} is not a field it applies to: {listed}")
+        return self
 
     @field_validator("map")
     @classmethod

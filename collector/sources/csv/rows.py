@@ -1,6 +1,7 @@
-"""One row of a CSV file as a ticket or a call. Pure: no files, no clock.
+"""The fields of one row of a CSV file. Pure: no files, no clock.
 
-Every error in a row is a RejectedRow that names the field and the value.
+An error in a field that a record needs is a RejectedRow. One in any other field is noted, and the
+record is kept without the field. Both name the field and the value.
 """
 
 from __future__ import annotations
@@ -8,41 +9,58 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from collector.model.page import RejectedRow
-from collector.model.records import MARKS, Call, CallOutcome, Change, Status, Ticket
+from collector.sources.csv.durations import read_duration
+from collector.sources.csv.empties import never, no_text, no_time
+from collector.sources.csv.formats import date_only, instant, read_time
 from collector.sources.csv.options import CsvOptions
-from collector.sources.kit.mapping import Mapper
+from collector.sources.csv.table import Notes
+from collector.sources.kit.mapping import DEFAULT, Mapper
 
 LATEST = 7_258_118_400
 """Epoch seconds of the year 2200. Later values are probably milliseconds."""
 
-_EPOCH = re.compile(r"\d{1,15}(\.\d+)?")
-_SECONDS = re.compile(r"\d{1,9}")
+_END_OF_DAY = time(23, 59, 59)
 _YES_NO = {
     **dict.fromkeys(("yes", "true", "1", "ja"), True),
     **dict.fromkeys(("no", "false", "0", "nej"), False),
 }
-_NOT_AT_FIRST = frozenset({Status.RESOLVED, Status.CLOSED, Status.ON_HOLD}) | MARKS
 
 
 class CsvRow:
     """One row by our field names, with methods that read its fields.
 
-    Unless a method says otherwise, it returns None if the field is empty.
+    Unless a method says otherwise, it returns None if the field is empty or cannot be used.
+    ``left_out``: the errors of fields that cannot be used. ``unknown``: those of these fields that
+    do have a value, which nobody knows.
     """
 
-    def __init__(self, texts: Mapping[str, str], options: CsvOptions, mapper: Mapper) -> None:
+    def __init__(
+        self, texts: Mapping[str, str], options: CsvOptions, mapper: Mapper, notes: Notes
+    ) -> None:
         self._texts = texts
         self._options = options
         self._mapper = mapper
+        self._notes = notes
+        self.left_out: list[RejectedRow] = []
+        self.unknown: set[str] = set()
+
+    def tells(self, name: str) -> bool:
+        """Return whether the file has a column for the field, or its map a default."""
+        return name in self._texts or DEFAULT in self._options.map.get(name, ())
 
     def text(self, name: str) -> str | None:
         """Return the stripped text of a field."""
-        return self._texts.get(name, "").strip() or None
+        value = self._texts.get(name, "").strip()
+        if not value or value in self._options.map.get(name, ()):
+            return value or None
+        if no_text(value, self._options.empty):
+            self._notes.empty[name, value] += 1
+            return None
+        return value
 
     def required(self, name: str) -> str:
         """Return the text of a field. Raises RejectedRow if it is empty."""
@@ -50,75 +68,122 @@ class CsvRow:
             return value
         raise RejectedRow(f"missing_{name}", f"{name} is empty")
 
-    def mapped(self, name: str, ours: type[StrEnum] | None = None) -> str | None:
-        """Return our value by the configured map.
+    def looked_up(
+        self, name: str, ours: type[StrEnum] | None = None
+    ) -> tuple[str | None, RejectedRow | None]:
+        """Return our value by the configured map, or the value as it is and why it has none there.
 
-        Members of the vocabulary ``ours`` are accepted as they are, in upper or lower case. Raises
-        RejectedRow for a value that is not mapped.
+        Members of the vocabulary ``ours`` are accepted as they are, in upper or lower case.
         """
-        value = self.text(name)
+        value, error = self.text(name), None
         if ours and value and value not in self._options.map.get(name, {}):
             with suppress(ValueError):
-                return ours(value.lower())
-        value = self._mapper(name, value)
+                return ours(value.lower()), None
+        try:
+            value = self._mapper(name, value)
+        except RejectedRow as unmapped:
+            error = unmapped
         if ours and value:
             with suppress(ValueError):
-                return ours(value.lower())
-        return value
+                return ours(value.lower()), None
+        return value, error
 
-    def instant(self, name: str) -> int | None:
+    def mapped(self, name: str, ours: type[StrEnum] | None = None) -> str | None:
+        """Return our value as :meth:`looked_up`.
+
+        A value that the map does not list is noted and kept as it is. Only priority, team and
+        organization are left out then, by which figures choose their records.
+        """
+        value, error = self.looked_up(name, ours)
+        if error is None:
+            return value
+        self.leave_out(name, error)
+        return None if name in {"priority", "team", "organization"} else value
+
+    def start(self, name: str) -> int:
+        """Return the time at which the record begins as epoch seconds.
+
+        Raises RejectedRow if it is empty, not a time of the field's format between 1970 and 2200,
+        or if it contains no zone and none is configured.
+        """
+        value = self.required(name)
+        try:
+            moment = read_time(value, self._form(name), self._options.language)
+            if not isinstance(moment, datetime):
+                if self._form(name) == "iso":  # a date alone is not the time of a record
+                    raise ValueError
+                moment = datetime.combine(moment, time())
+            found = self._epoch(name, value, moment)
+            if 0 < found < LATEST:
+                return found
+        except (ValueError, OverflowError, OSError):
+            pass
+        raise self._no_time(name, value)
+
+    def time(self, name: str, since: int | None = None) -> int | None:
         """Return a time as epoch seconds.
 
-        Raises RejectedRow if it is not a time of the configured format between 1970 and 2200, or
-        if it contains no zone and none is configured.
+        A time before ``since`` that the clock showed twice in autumn is the second one. A date
+        alone is the last second of that day; in a column of dates its beginning, or ``since`` if
+        that is on the same day, unless the date is a deadline.
         """
-        value = self.text(name)
-        if value is None:
+        value = self._texts.get(name, "").strip()
+        if not value:
             return None
         try:
-            instant = self._instant(value)
-        except (ValueError, OverflowError):
-            raise RejectedRow(
-                "bad_time", f"{name} {value!r} is not a time of format {self._options.time_format}"
-            ) from None
-        if not 0 < instant < LATEST:
-            raise RejectedRow("bad_time", f"{name} {value!r} is not a time between 1970 and 2200")
-        return instant
+            moment = read_time(value, self._form(name), self._options.language)
+            if never(moment):
+                self._notes.empty[name, value] += 1
+                return None
+            if not isinstance(moment, datetime):
+                end = self._epoch(name, value, datetime.combine(moment, _END_OF_DAY))
+                if date_only(self._form(name)) and not name.endswith("_due_at"):
+                    start = self._epoch(name, value, datetime.combine(moment, time()))
+                    return since if since is not None and start < since <= end else start
+                self._notes.ignored["time_of_day"] += 1
+                return end
+            found = self._epoch(name, value, moment)
+            if since is not None and found < since:
+                return self._epoch(name, value, moment, later=True)
+            return found
+        except (ValueError, OverflowError, OSError):
+            pass
+        if no_time(value, self._options.empty):
+            self._notes.empty[name, value] += 1
+            return None
+        self.leave_out(name, self._no_time(name, value), known=not re.search(r"\d", value))
+        return None
 
-    def _instant(self, value: str) -> int:
-        form = self._options.time_format
-        if form == "epoch":
-            if not _EPOCH.fullmatch(value):
-                raise ValueError
-            return int(value.partition(".")[0])
-        if form == "iso":
-            if ":" not in value and "T" not in value:  # a date alone is not an instant
-                raise ValueError
-            moment = datetime.fromisoformat(value)
-        else:
-            moment = datetime.strptime(value, form)  # noqa: DTZ007 the zone is added below
-        if moment.tzinfo is None:
-            if self._options.timezone is None:
-                raise RejectedRow(
-                    "no_timezone",
-                    f"{value!r} contains no time zone: set timezone, for example Europe/Stockholm",
-                )
-            # fold=0: a time skipped in spring moves forward, a doubled one in autumn is the first
-            moment = moment.replace(tzinfo=ZoneInfo(self._options.timezone), fold=0)
-        return int(moment.timestamp() // 1)
+    def end(self, name: str, start: int) -> int | None:
+        """Return a time as :meth:`time`, left out if it is before ``start``."""
+        found = self.time(name, start)
+        if found is not None and found < start:
+            value = self._texts[name].strip()
+            message = f"{name} {value!r} is before its start"
+            self.leave_out(name, RejectedRow("ends_before_start", message))
+            return None
+        return found
 
     def seconds(self, name: str) -> int | None:
-        """Return a duration in seconds. Raises RejectedRow if it is not a whole number ≥ 0."""
-        value = self.text(name)
-        if value is not None and not (value.isascii() and _SECONDS.fullmatch(value)):
-            raise RejectedRow("bad_seconds", f"{name} {value!r} is not a whole number of seconds")
-        return None if value is None else int(value)
+        """Return a duration in whole seconds, see :func:`~.durations.read_duration`."""
+        value = self._texts.get(name, "").strip()
+        if not value:
+            return None
+        unit = self._options.units.get(name, "s")
+        try:
+            return read_duration(value, unit, self._options.decimal)
+        except ValueError as error:
+            if no_text(value, self._options.empty):
+                self._notes.empty[name, value] += 1
+                return None
+            message = f"{name} {value!r} is not a duration: it {error}; see units.{name}"
+            self.leave_out(name, RejectedRow("bad_seconds", message))
+            return None
 
     def yes_or_no(self, name: str) -> bool | None:
         """Return the truth value of a word for yes or no, by the configured map.
 
-        The words of ``_YES_NO`` are accepted as they are, in upper or lower case. Raises
-        RejectedRow for any other word that is not mapped to one of them.
+        The words of ``_YES_NO`` are accepted as they are, in upper or lower case.
         """
         value = self.text(name)
         if (
@@ -126,134 +191,38 @@ class CsvRow:
             or value.lower() not in _YES_NO
             or value in self._options.map.get(name, {})
         ):
-            value = self._mapper(name, value)
+            try:
+                value = self._mapper(name, value)
+            except RejectedRow as error:
+                self.leave_out(name, error)
+                return None
         if value is None:
             return None
-        try:
-            return _YES_NO[value.lower()]
-        except KeyError:
+        if value.lower() not in _YES_NO:
             words = ", ".join(_YES_NO)
-            raise RejectedRow(
-                "bad_yes_no", f"{name} {value!r} is not one of {words}: map it under map.{name}"
-            ) from None
+            message = f"{name} {value!r} is not one of {words}: map it under map.{name}"
+            self.leave_out(name, RejectedRow("bad_yes_no", message))
+        return _YES_NO.get(value.lower())
 
-    def start(self, name: str) -> int:
-        """Return a time as :meth:`instant`. Raises RejectedRow also if it is empty."""
-        self.required(name)
-        return self.instant(name) or 0
+    def _form(self, name: str) -> str:
+        return self._options.time_formats.get(name, self._options.time_format)
 
-    def not_before(self, start: int, name: str) -> int | None:
-        """Return a time as :meth:`instant`. Raises RejectedRow also if it is before ``start``."""
-        instant = self.instant(name)
-        if instant is not None and instant < start:
+    def _epoch(self, name: str, value: str, moment: datetime, *, later: bool = False) -> int:
+        zone = self._options.timezones.get(name, self._options.timezone)
+        if moment.tzinfo is None and zone is None:
             raise RejectedRow(
-                "ends_before_start", f"{name} {self.text(name)!r} is before its start"
+                "no_timezone",
+                f"{value!r} contains no time zone: set timezone, for example Europe/Stockholm",
             )
-        return instant
+        return instant(moment, zone or "UTC", later=later)
 
+    def _no_time(self, name: str, value: str) -> RejectedRow:
+        form = self._form(name)
+        message = f"{name} {value!r} is not a time of format {form} between 1970 and 2200"
+        return RejectedRow("bad_time", message)
 
-def ticket(source: str, row: CsvRow) -> Ticket:
-    """Return the ticket of one row.
-
-    A first response before the opening is accepted, since a ticket may be registered after the
-    conversation. A row contains only today's values, which become the changes at the opening. For a
-    status that a new ticket cannot have (resolved, on hold) the initial status is ``new``.
-
-    Raises RejectedRow for a missing, malformed or unmapped value.
-    """
-    number = row.required("id")
-    opened_at = row.start("opened_at")
-    resolved_at = row.not_before(opened_at, "resolved_at")
-    status = row.mapped("status", Status)
-    kind, priority, team = (row.mapped(name) for name in ("kind", "priority", "team"))
-    first = Status.NEW if status in _NOT_AT_FIRST else status
-    initial = {"status": first, "priority": priority, "team": team, "kind": kind}
-    url = row.text("url")
-    return Ticket(
-        source=source,
-        id=number,
-        opened_at=opened_at,
-        first_response_at=row.instant("first_response_at"),
-        first_resolved_at=resolved_at,
-        resolved_at=resolved_at,
-        closed_at=row.not_before(opened_at, "closed_at"),
-        kind=kind,
-        priority=priority,
-        team=team,
-        organization=row.mapped("organization"),
-        category=row.mapped("category"),
-        status=status,
-        mark=status if status in MARKS else None,
-        # Web pages link to these; other schemes could run scripts in the reader's browser
-        url=url if url and url.lower().startswith(("https://", "http://")) else None,
-        first_note_at=row.instant("first_note_at"),
-        first_status_at=row.instant("first_status_at"),
-        first_assigned_at=row.instant("first_assigned_at"),
-        own_first_response_at=row.instant("own_first_response_at"),
-        own_response_due_at=row.instant("own_response_due_at"),
-        own_response_met=row.yes_or_no("own_response_met"),
-        own_resolution_due_at=row.instant("own_resolution_due_at"),
-        own_resolution_met=row.yes_or_no("own_resolution_met"),
-        changes=tuple(
-            Change(opened_at, name, str(value)) for name, value in initial.items() if value
-        ),
-    )
-
-
-def call(source: str, row: CsvRow) -> Call:
-    """Return the call of one row.
-
-    If the wait is missing it is the difference of the instants. Raises RejectedRow for a missing,
-    malformed or unmapped value.
-    """
-    number, entered_at = row.required("id"), row.start("entered_at")
-    queue, outcome = row.mapped("queue"), _outcome(row)
-    if queue is None:
-        raise RejectedRow("missing_queue", "queue is empty")
-    answered_at = row.not_before(entered_at, "answered_at")
-    left_at = row.not_before(entered_at if answered_at is None else answered_at, "left_at")
-    wait = row.seconds("wait_seconds")
-    end = answered_at if outcome is CallOutcome.ANSWERED else left_at
-    if wait is None and end is not None:
-        wait = end - entered_at
-    if wait is None and outcome is CallOutcome.ANSWERED:
-        raise RejectedRow(
-            "missing_wait", "answered, but neither wait_seconds nor answered_at has a value"
-        )
-    return Call(
-        source=source,
-        id=number,
-        queue=queue,
-        entered_at=entered_at,
-        outcome=outcome,
-        organization=row.mapped("organization"),
-        wait_seconds=wait,
-        answered_at=answered_at,
-        left_at=left_at,
-        talk_seconds=row.seconds("talk_seconds"),
-    )
-
-
-def _outcome(row: CsvRow) -> CallOutcome:
-    row_value = row.text("outcome")
-    try:
-        return CallOutcome(row.mapped("outcome", CallOutcome) or "")
-    except (ValueError, RejectedRow):
-        pass
-    if row_value is None:
-        raise RejectedRow("missing_outcome", "outcome is empty")
-    raise RejectedRow(
-        "unknown_outcome",
-        f"outcome {row_value!r} is not one of {', '.join(CallOutcome)}: map it under map.outcome",
-    )
-
-
-def latest_instant(record: Ticket | Call) -> int:
-    """Return the latest instant (epoch seconds) of an event in the record, deadlines aside."""
-    if isinstance(record, Call):
-        known = record.entered_at, record.answered_at, record.left_at
-        return max(at for at in known if at is not None)
-    ends = record.first_response_at, record.resolved_at, record.closed_at
-    acts = record.first_note_at, record.first_status_at, record.first_assigned_at
-    own = record.own_first_response_at
-    return max(at for at in (record.opened_at, *ends, *acts, own) if at is not None)
+    def leave_out(self, name: str, error: RejectedRow, *, known: bool = False) -> None:
+        """Note that a field cannot be used. ``known``: its value says that there is none yet."""
+        self.left_out.append(error)
+        if not known:
+            self.unknown.add(name)

@@ -8,13 +8,13 @@ and files that disappear stay in the store.
 An export contains nothing that happened after it was written, so the data are complete as of the
 latest modification time of the files, whenever they are read.
 
-A drain passes over the files twice. The first pass only counts all rows and the unusable ones, so
-that their share is known before the first page; files that cannot be read are left out.
+A drain passes over the files twice. The first pass only counts all records and those that cannot be
+used completely, so that their share is known before the first page; files that cannot be read are
+left out.
 """
 
 from __future__ import annotations
 
-import csv
 import glob
 import hashlib
 import os
@@ -22,7 +22,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import TextIOWrapper
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, ClassVar
@@ -31,19 +31,24 @@ from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, Rejected, RejectedRow
 from collector.model.record_limits import UNSTORABLE, storage_problem
 from collector.model.records import Call, Ticket
+from collector.sources.csv.counting import ReadRow, RecordCount, refuse_many_totals
+from collector.sources.csv.empties import never
+from collector.sources.csv.formats import date_only, read_time
 from collector.sources.csv.options import (
     CsvCallsOptions,
     CsvOptions,
     CsvTicketsOptions,
     settings_hash,
 )
-from collector.sources.csv.rows import CsvRow, call, latest_instant, ticket
-from collector.sources.csv.text import Reader, next_row, open_file
+from collector.sources.csv.records import call, latest_instant, ticket
+from collector.sources.csv.rows import CsvRow
+from collector.sources.csv.table import Layout, Notes, read_table
+from collector.sources.csv.text import open_file
 from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, SourceOptions
 from collector.sources.kit.mapping import Mapper
 
 PAGE_ROWS = 5_000
-CHECKED_ROWS = 200  # rows of each file that check() reads
+CHECKED_ROWS = 5_000  # rows of each file that check() reads
 
 _Record = Ticket | Call
 _Stamp = list[Any]  # size, modification time in nanoseconds, hash of the content
@@ -56,27 +61,42 @@ class _Plan:
     ``files``: files already read, as in the cursor. ``waiting``: files to read. ``touched``: some
     file has another modification time but the same content. ``error``: the first error that
     prevented a file from being read. ``total`` and ``done``: bytes to read, for the progress.
-    ``wrong`` and ``rows`` count the unusable and all rows of the whole drain, including files that
-    it read before an interruption; ``counted`` is (wrong, rows) of the files read so far, and
-    ``counts`` the same for each waiting file.
+    ``records``: those of all waiting files, and ``shares`` their (wrong, all) by file. ``counted``
+    is the same of the files of this drain that are already read, also before an interruption, and
+    ``before`` what it was at the beginning.
     """
 
     files: dict[str, _Stamp] = field(default_factory=dict)
     waiting: dict[Path, _Stamp] = field(default_factory=dict)
-    counts: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    shares: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    records: RecordCount = field(default_factory=RecordCount)
+    before: tuple[int, int] = (0, 0)
     counted: tuple[int, int] = (0, 0)
     touched: bool = False
-    wrong: int = 0
-    rows: int = 0
     error: SourceError | None = None
     total: int = 0
     done: int = 0
 
+    @property
+    def share(self) -> tuple[int, int]:
+        """(wrong, all) records of the whole drain."""
+        return _sum(self.before, self.records.share)
+
+
+def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] + other[0], one[1] + other[1]
+
 
 class _CsvSource(ABC):
-    """What both CSV sources share. ``REQUIRED``: the fields that every file must have."""
+    """What both CSV sources share.
+
+    ``REQUIRED``: the fields that every file must have. ``ONE_OF``: those of which it must have one.
+    ``START``: the field with the time at which a record begins.
+    """
 
     REQUIRED: ClassVar[frozenset[str]]
+    ONE_OF: ClassVar[Sequence[str]] = ()
+    START: ClassVar[str]
 
     def __init__(
         self,
@@ -86,8 +106,17 @@ class _CsvSource(ABC):
     ) -> None:
         self.name = name
         self._options: CsvOptions = options
-        self._columns: dict[str, str] = options.columns.model_dump()
-        self._asked = self.REQUIRED | options.columns.model_fields_set
+        columns: dict[str, str | None] = options.columns.model_dump()
+        configured = {each for each in options.columns.model_fields_set if columns[each]}
+        self._layout = Layout(
+            columns=columns,
+            needed=self.REQUIRED | configured,
+            one_of=() if "default" in options.map.get("outcome", ()) else self.ONE_OF,
+            start=self.START,
+            is_time=self._is_time,
+            delimiter=options.delimiter,
+            encoding=options.encoding,
+        )
         self._mapper = Mapper(options.map, organizations)
         self.as_of: int | None = None
         self._meaning = settings_hash(options, organizations)
@@ -99,8 +128,8 @@ class _CsvSource(ABC):
         """
         position = cursor or {}
         valid = since is None and position.get("meaning") == self._meaning
-        before = position.get("counted", (0, 0)) if valid else (0, 0)
-        plan = _Plan(wrong=before[0], rows=before[1], counted=(before[0], before[1]))
+        wrong, of = position.get("counted", (0, 0)) if valid else (0, 0)
+        plan = _Plan(before=(wrong, of), counted=(wrong, of))
         self.as_of = None
         self._look_at_all(position["files"] if valid else {}, plan)
         if plan.touched and not plan.waiting:
@@ -117,17 +146,23 @@ class _CsvSource(ABC):
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
         paths = self._matching()
-        rows: list[_Record | Rejected] = []
+        count, notes, rejected = RecordCount(), Notes(), list[Rejected]()
         for path in paths:
+            of_file = RecordCount()
             with open_file(path) as raw:
-                rows += islice(self._records(path, raw, Counter()), CHECKED_ROWS)
-        rejected = [row for row in rows if isinstance(row, Rejected)]
+                for row in islice(self._records(path, raw, notes), CHECKED_ROWS):
+                    of_file.add(row)
+                    rejected += row.rejected
+            of_file.refuse_many_rows_each(path, self._options.duplicates)
+            count.merge(of_file)
         found = f"{len(paths)} file(s) with the required columns, the last is {paths[-1].name}"
+        found = "; ".join([found, *notes.in_words()])
         if not rejected:
             return found
+        wrong, of = count.share
         first = f"{rejected[0].where}: {rejected[0].message}"
-        fault = f"{len(rejected)} of {len(rows)} rows would be rejected: {first}"
-        if len(rejected) > REJECTED_SHARE_LIMIT * len(rows):
+        fault = f"{wrong} of {of} records cannot be used completely: {first}"
+        if wrong > REJECTED_SHARE_LIMIT * of:
             raise SourceError(fault, permanent=True)
         return f"{found}; {fault}"
 
@@ -169,37 +204,42 @@ class _CsvSource(ABC):
                 plan.files[str(path)], plan.touched = stamp, True
                 return
             raw.seek(0)
-            rows = wrong = 0
-            for row in self._records(path, raw, Counter()):
-                rows += 1
-                wrong += isinstance(row, Rejected)
-        plan.waiting[path], plan.counts[path] = stamp, (wrong, rows)
+            count, notes = RecordCount(), Notes()
+            for row in self._records(path, raw, notes):
+                count.add(row)
+        count.refuse_many_rows_each(path, self._options.duplicates)
+        refuse_many_totals(path, notes, count)
+        plan.waiting[path], plan.shares[path] = stamp, count.share
         plan.total += stamp[0]
-        plan.rows += rows
-        plan.wrong += wrong
+        plan.records.merge(count)
 
     def _read(self, path: Path, plan: _Plan) -> Iterator[Page]:
         """Yield the pages of one file; only the last one's cursor marks the file as read."""
         records: dict[str, _Record] = {}
         rejected: list[Rejected] = []
-        ignored: Counter[str] = Counter()
-        ids: set[str] = set()
+        contents: dict[str, int] = {}
+        notes, rows = Notes(), 0
         with open_file(path) as raw:
-            for row in self._records(path, raw, ignored):
-                if len(records) + len(rejected) == PAGE_ROWS:
+            for row in self._records(path, raw, notes):
+                if rows == PAGE_ROWS:
                     yield self._page(plan, records.values(), rejected, Counter(), raw.tell())
-                    records, rejected = {}, []
-                if isinstance(row, Rejected):
-                    rejected.append(row)
+                    records, rejected, rows = {}, [], 0
+                rows += 1
+                rejected += row.rejected
+                if row.record is None or row.id is None:
                     continue
-                ignored["duplicate_id"] += row.id in ids
-                ids.add(row.id)
+                content, before = hash(row.record), contents.get(row.id)
+                contents[row.id] = content
+                if before is not None:
+                    same = before == content
+                    notes.ignored["repeated_row" if same else "duplicate_id"] += 1
+                    if self._options.duplicates == "first":
+                        continue
                 records.pop(row.id, None)  # so that the order stays that of the file
-                records[row.id] = row
+                records[row.id] = row.record
         plan.files[str(path)] = plan.waiting[path]
-        wrong, rows = plan.counts.pop(path)
-        plan.counted = plan.counted[0] + wrong, plan.counted[1] + rows
-        yield self._page(plan, records.values(), rejected, ignored, at=plan.waiting[path][0])
+        plan.counted = _sum(plan.counted, plan.shares.pop(path))
+        yield self._page(plan, records.values(), rejected, notes.ignored, plan.waiting[path][0])
 
     def _page(
         self,
@@ -210,7 +250,7 @@ class _CsvSource(ABC):
         at: int = 0,
     ) -> Page:
         cursor: dict[str, Any] = {"files": dict(plan.files), "meaning": self._meaning}
-        if plan.counts and any(plan.counted):
+        if plan.shares and any(plan.counted):
             cursor["counted"] = plan.counted
         return Page(
             records=list(records),
@@ -219,89 +259,42 @@ class _CsvSource(ABC):
             ignored=dict(+ignored),
             newest_at=max(map(latest_instant, records), default=None),
             progress=min(1.0, (plan.done + at) / plan.total) if plan.total else 1.0,
-            whole=(plan.wrong, plan.rows),
+            whole=plan.share,
         )
 
     @abstractmethod
     def _record(self, row: CsvRow) -> _Record:
         """Return the record of a row. Raises RejectedRow if it cannot be used."""
 
-    def _records(
-        self, path: Path, raw: IO[bytes], ignored: Counter[str]
-    ) -> Iterator[_Record | Rejected]:
-        """Yield the record or rejection of each row, for counting, checking and reading alike."""
-        for line, row in self._rows(path, raw, ignored):
+    def _records(self, path: Path, raw: IO[bytes], notes: Notes) -> Iterator[ReadRow]:
+        """Yield each row with its record, for counting, checking and reading alike."""
+        for line, row in read_table(path, raw, self._layout, notes):
+            if isinstance(row, RejectedRow):
+                yield ReadRow(line, None, None, [_rejected(path, line, row)])
+                continue
+            fields = CsvRow(row, self._options, self._mapper, notes)
             try:
-                if isinstance(row, RejectedRow):
-                    raise row
-                record = self._record(CsvRow(row, self._options, self._mapper))
+                record = self._record(fields)
                 if problem := storage_problem(record):
                     raise RejectedRow(UNSTORABLE, problem)
             except RejectedRow as error:
-                yield Rejected(error.reason, f"{path.name}:{line}", str(error))
+                yield ReadRow(line, row["id"].strip() or None, None, [_rejected(path, line, error)])
             else:
-                yield record
+                errors = [_rejected(path, line, error) for error in fields.left_out]
+                yield ReadRow(line, record.id, record, errors)
 
-    def _rows(
-        self, path: Path, raw: IO[bytes], ignored: Counter[str]
-    ) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
-        """Yield each row by our field names, with the line number on which it begins."""
-        text = TextIOWrapper(raw, encoding=self._options.encoding, newline="")
-        reader = csv.reader(text, delimiter=self._options.delimiter, strict=True)
+    def _is_time(self, text: str) -> bool:
+        """Whether a text can be read as the time at which a record begins."""
+        form = self._options.time_formats.get(self.START, self._options.time_format)
         try:
-            places, width = self._header(path, reader)
-            while True:
-                line = reader.line_num + 1
-                cells = next_row(path, reader, line)
-                if cells is None:
-                    return
-                if isinstance(cells, RejectedRow):
-                    yield line, cells
-                elif not any(cell.strip() for cell in cells):
-                    ignored["blank_row"] += bool(cells)
-                elif len(cells) < width or any(cell.strip() for cell in cells[width:]):
-                    message = f"{len(cells)} fields where the header has {width}"
-                    yield line, RejectedRow("wrong_fields", message)
-                else:
-                    yield line, {name: cells[place] for name, place in places.items()}
-        except UnicodeError:  # also UTF-16 without its byte order mark
-            raise SourceError(
-                f"{path} is not {self._options.encoding} text (after line {reader.line_num}): set "
-                "encoding, for example cp1252, or export it as CSV",
-                permanent=True,
-            ) from None
-        finally:
-            text.detach()  # the caller closes the file
+            moment = read_time(text, form, self._options.language)
+        except (ValueError, OverflowError, OSError):
+            return False
+        return not never(moment) and (isinstance(moment, datetime) or date_only(form))
 
-    def _header(self, path: Path, reader: Reader) -> tuple[dict[str, int], int]:
-        """Return the position of each of our fields, and the number of fields in a row.
 
-        Raises SourceError if the header or a required column is missing, or a column occurs twice.
-        """
-        header: list[str] = []
-        while not any(header):
-            cells = next_row(path, reader, reader.line_num + 1)
-            if cells is None or isinstance(cells, RejectedRow):
-                raise SourceError(f"{path} has no header line: is it a complete CSV file?")
-            header = [cell.strip().removeprefix("\ufeff") for cell in cells]
-        wanted = {ours: theirs.strip() for ours, theirs in self._columns.items()}
-        if missing := [n for n in wanted if n in self._asked and wanted[n] not in header]:
-            raise SourceError(self._missing(path, missing, header), permanent=True)
-        if twice := [name for name in wanted.values() if header.count(name) > 1]:
-            raise SourceError(f"{path} has the column {twice[0]!r} more than once", permanent=True)
-        places = {ours: header.index(name) for ours, name in wanted.items() if name in header}
-        while header and not header[-1]:
-            header.pop()  # every line ends with a separator
-        return places, len(header)
-
-    def _missing(self, path: Path, missing: Sequence[str], header: Sequence[str]) -> str:
-        names = ", ".join(f"{self._columns[name]!r} (for {name})" for name in missing)
-        used = self._options.delimiter
-        other = next((d for d in ";\t|," if d != used and d in header[0]), None)
-        hint = f"delimiter (now {used!r}" + (
-            f", the header looks like {other!r})" if other else ")"
-        )
-        return f"{path} has no column {names}: set columns, or {hint}"
+def _rejected(path: Path, line: int, error: RejectedRow) -> Rejected:
+    return Rejected(error.reason, f"{path.name}:{line}", str(error))
 
 
 class CsvTickets(_CsvSource):
@@ -309,16 +302,19 @@ class CsvTickets(_CsvSource):
 
     Options: ClassVar[type[SourceOptions]] = CsvTicketsOptions
     REQUIRED = frozenset({"id", "opened_at"})
+    START = "opened_at"
 
     def _record(self, row: CsvRow) -> Ticket:
         return ticket(self.name, row)
 
 
 class CsvCalls(_CsvSource):
-    """Calls from CSV files. Required: id, queue, entered_at, outcome."""
+    """Calls from CSV files. Required: id, queue, entered_at, and outcome or what tells it."""
 
     Options: ClassVar[type[SourceOptions]] = CsvCallsOptions
-    REQUIRED = frozenset({"id", "queue", "entered_at", "outcome"})
+    REQUIRED = frozenset({"id", "queue", "entered_at"})
+    ONE_OF = ("outcome", "answered_at", "talk_seconds")
+    START = "entered_at"
 
     def _record(self, row: CsvRow) -> Call:
         return call(self.name, row)

@@ -80,3 +80,7 @@ class SourceOptions(Strict):
     type: str
     every: Interval = 60
     map: dict[str, ValueMap] = {}
+
+    def doubts(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Yield what these keys may say but probably do not mean: the path of a key, and why."""
+        yield from ()

@@ -74,6 +74,7 @@ _DAYS: dict[DayKind, Text] = {
     DayKind.HOLIDAY: Text(sv="{0}", en="{0}"),
     DayKind.CLOSED: Text(sv="stängt enligt konfigurationen", en="closed by configuration"),
     DayKind.SHORT: Text(sv="kort dag {0}", en="short day {0}"),
+    DayKind.OPEN: Text(sv="öppet {0}", en="open {0}"),
     DayKind.NO_HOURS: Text(sv="stängt hela dagen", en="closed all day"),
 }
 
@@ -81,7 +82,8 @@ _DAYS: dict[DayKind, Text] = {
 def day_words(day: SpecialDay, language: Language) -> str:
     """``Julafton``, ``kort dag 08:00–12:00``: what makes a date special."""
     kind, detail = day
-    if kind is DayKind.SHORT:
-        kind = DayKind.SHORT if detail else DayKind.CLOSED
+    if kind is DayKind.SHORT and not detail:
+        kind = DayKind.CLOSED
+    if kind is not DayKind.HOLIDAY:
         detail = detail.replace("-", DASH)
     return _DAYS[kind][language].format(detail)

@@ -1,0 +1,246 @@
+"""The table within a CSV file: where it begins, its rows, and the lines that are none of them.
+
+Exports hold more than records: ``sep=``, a title above the header, units below it, totals and a
+footer. These lines are counted and left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO
+
+from collector.io.errors import SourceError
+from collector.model.page import RejectedRow
+from collector.sources.csv.text import (
+    FALLBACK,
+    Lines,
+    Reader,
+    encoding_of,
+    next_row,
+    stray_quote,
+)
+
+LINES_BEFORE = 50
+"""How many rows above the header are passed over in search of it."""
+
+_SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
+_PLAIN_NUMBER = re.compile(r"[-+]?\d{1,8}([\s\u00a0.,]\d+)*\s*%?")
+_DIGITS_AFTER = re.compile(r"(\D*)([\d\s.,/_-]*)")
+
+
+@dataclass(slots=True)
+class Notes:
+    """What was noticed in a file: counts of ``ignored`` lines by a short code, of the values that
+    were read as ``empty`` by field and value, and what its lines are in."""
+
+    ignored: Counter[str] = field(default_factory=Counter)
+    empty: Counter[tuple[str, str]] = field(default_factory=Counter)
+    encoding: str = ""
+    header_line: int = 1
+
+    def in_words(self) -> Iterator[str]:
+        """Yield what whoever set the source up should know, a few words each."""
+        if self.ignored["not_utf8"]:
+            yield f"read as {FALLBACK}, since it is not UTF-8"
+        if self.header_line > 1:
+            yield f"the header is line {self.header_line}"
+        words: Counter[str] = Counter()
+        for (_, value), count in self.empty.items():
+            words[value] += count
+        if words:
+            listed = ", ".join(f"{value!r} {count}" for value, count in words.most_common(10))
+            yield f"read as empty or not yet: {listed}"
+        if days := self.ignored["time_of_day"]:
+            yield f"{days} date(s) without a time are read as the end of the day"
+        lines = {reason: self.ignored[reason] for reason in ("unit_row", "total_row")}
+        if any(lines.values()):
+            listed = ", ".join(f"{reason} {count}" for reason, count in lines.items() if count)
+            yield f"left out: {listed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What is looked for in a file, by our names of fields.
+
+    ``columns``: the name of each field's column, None if it has none. ``needed``: the fields that
+    every file must have; ``one_of``: those of which it must have one. ``start``: the field with the
+    time at which a record begins. ``is_time``: whether a text can be read as such a time.
+    """
+
+    columns: Mapping[str, str | None]
+    needed: frozenset[str]
+    one_of: Sequence[str]
+    start: str
+    is_time: Callable[[str], bool]
+    delimiter: str
+    encoding: str | None
+
+
+def read_table(
+    path: Path, raw: IO[bytes], layout: Layout, notes: Notes
+) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
+    """Yield each record's row by our field names, with the number of the line on which it begins.
+
+    Raises SourceError if the file is not text, has no header with the needed columns, or if a
+    quotation mark takes further rows in.
+    """
+    notes.encoding = encoding_of(path, raw, layout.encoding)
+    notes.ignored["not_utf8"] += layout.encoding is None and notes.encoding == FALLBACK
+    text = TextIOWrapper(raw, encoding=notes.encoding, newline="")
+    lines = Lines(text)
+    try:
+        yield from _Table(path, layout, notes, lines, text).rows()
+    except UnicodeError:  # also UTF-16 without its byte order mark
+        raise SourceError(
+            f"{path} is not {notes.encoding} text (after line {lines.number}): set encoding, for "
+            "example cp1252, or export it as CSV",
+            permanent=True,
+        ) from None
+    finally:
+        text.detach()  # the caller closes the file
+
+
+class _Table:
+    """One pass over the rows of an open file."""
+
+    def __init__(
+        self, path: Path, layout: Layout, notes: Notes, lines: Lines, text: TextIOWrapper
+    ) -> None:
+        self._path = path
+        self._layout = layout
+        self._notes = notes
+        self._lines = lines
+        self._delimiter = layout.delimiter
+        first = text.readline()
+        if declared := _SEPARATOR.fullmatch(first):
+            self._delimiter = declared[1]
+            lines.number = 1
+        else:
+            text.seek(0)
+        self._reader: Reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+        self._places: dict[str, int] = {}
+        self._width = 0
+        self._id_beginnings: set[str] = set()
+
+    def rows(self) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
+        self._find_header()
+        first = True
+        while (cells := self._next()) is not None:
+            line = self._lines.number - len(self._lines.row) + 1
+            if len(self._lines.row) > 1:
+                self._refuse_swallowed_rows(line)
+            if isinstance(cells, RejectedRow):
+                yield line, cells
+                continue
+            if not any(cell.strip() for cell in cells):
+                self._notes.ignored["blank_row"] += bool(cells)
+                continue
+            if reason := self._no_record(cells, first):
+                self._notes.ignored[reason] += 1
+            elif len(cells) < self._width or any(cell.strip() for cell in cells[self._width :]):
+                message = f"{len(cells)} fields where the header has {self._width}"
+                yield line, RejectedRow("wrong_fields", message)
+            else:
+                row = {name: cells[place] for name, place in self._places.items()}
+                self._id_beginnings.add(_DIGITS_AFTER.match(row["id"].strip())[1])  # type: ignore[index]
+                yield line, row
+            first = False
+
+    def _next(self) -> list[str] | RejectedRow | None:
+        return next_row(self._path, self._reader, self._lines)
+
+    def _find_header(self) -> None:
+        """Find the first row that has all needed columns, and where each of ours is.
+
+        Raises SourceError if there is none, or if a column occurs twice.
+        """
+        columns = {ours: name.strip() for ours, name in self._layout.columns.items() if name}
+        needed = {ours: columns[ours] for ours in self._layout.needed}
+        closest: list[str] = []
+        passed = 0
+        while passed <= LINES_BEFORE and (cells := self._next()) is not None:
+            if isinstance(cells, RejectedRow) or not any(cell.strip() for cell in cells):
+                continue
+            header = [cell.strip().removeprefix("\ufeff").strip() for cell in cells]
+            if all(name in header for name in needed.values()):
+                self._notes.ignored["before_header"] += passed
+                self._notes.header_line = self._lines.number - len(self._lines.row) + 1
+                self._take(header, columns)
+                return
+            passed += 1
+            found = sum(name in header for name in needed.values())
+            if not closest or found > sum(name in closest for name in needed.values()):
+                closest = header
+        if not closest:
+            raise SourceError(f"{self._path} has no header line: is it a complete CSV file?")
+        missing = [ours for ours, name in needed.items() if name not in closest]
+        raise SourceError(self._missing(missing, closest), permanent=True)
+
+    def _take(self, header: list[str], columns: Mapping[str, str]) -> None:
+        if twice := [name for name in columns.values() if header.count(name) > 1]:
+            message = f"{self._path} has the column {twice[0]!r} more than once"
+            raise SourceError(message, permanent=True)
+        self._places = {o: header.index(name) for o, name in columns.items() if name in header}
+        if self._layout.one_of and not self._places.keys() & set(self._layout.one_of):
+            raise SourceError(self._missing(self._layout.one_of[:1], header), permanent=True)
+        while header and not header[-1]:
+            header.pop()  # every line ends with a separator
+        self._width = len(header)
+
+    def _missing(self, missing: Sequence[str], header: Sequence[str]) -> str:
+        names = ", ".join(f"{self._layout.columns[n] or n!r} (for {n})" for n in missing)
+        used = self._delimiter
+        other = next((d for d in ";\t|," if d != used and d in header[0]), None)
+        hint = f"delimiter (now {used!r}" + (
+            f", the header looks like {other!r})" if other else ")"
+        )
+        return f"{self._path} has no column {names}: set columns, or {hint}"
+
+    def _no_record(self, cells: Sequence[str], first: bool) -> str | None:
+        """Return which kind of line that is no record a row is, or None for a record."""
+        start = self._cell(cells, self._layout.start)
+        number = self._cell(cells, "id")
+        if start and not self._is_count(start):
+            words = first and not re.search(r"\d", start + number)
+            return "unit_row" if words and not self._layout.is_time(start) else None
+        lead = number or next(cell.strip() for cell in cells if cell.strip())
+        return None if number and self._could_be_id(lead) else "total_row"
+
+    def _cell(self, cells: Sequence[str], name: str) -> str:
+        place = self._places[name]
+        return cells[place].strip() if place < len(cells) else ""
+
+    def _is_count(self, text: str) -> bool:
+        return _PLAIN_NUMBER.fullmatch(text) is not None and not self._layout.is_time(text)
+
+    def _could_be_id(self, text: str) -> bool:
+        """Whether a text looks like an id rather than like the beginning of a total or a footer."""
+        letters, digits = _DIGITS_AFTER.match(text).groups()  # type: ignore[union-attr]
+        if not re.search(r"\d", text):
+            return any(known.startswith(text) for known in self._id_beginnings)  # cut off
+        if len(letters) + len(digits) == len(text) and letters in self._id_beginnings:
+            return True
+        return not re.search(r"[\s:()]", text)
+
+    def _refuse_swallowed_rows(self, line: int) -> None:
+        """Raise SourceError if lines within one row are records themselves."""
+        taken = sum(map(self._is_record, self._lines.row[1:]))
+        if taken:
+            what = f"takes {taken} more row(s) in, to line {self._lines.number}"
+            raise stray_quote(self._path, line, what)
+
+    def _is_record(self, text: str) -> bool:
+        """Whether a line is a record, as it stands or without its quotation marks."""
+        return any(
+            len(cells) >= self._width
+            and self._cell(cells, "id") != ""
+            and self._layout.is_time(self._cell(cells, self._layout.start))
+            for line in (text, text.replace('"', ""))
+            for cells in csv.reader([line], delimiter=self._delimiter)
+        )
