@@ -26,7 +26,8 @@ from collector.model.page import RejectedRow
 from collector.model.records import Call, CallOutcome
 from collector.sources.asterisk_queue_log import files as queue_log_files
 from collector.sources.asterisk_queue_log import source as asterisk_queue_log
-from collector.sources.asterisk_queue_log.events import CallTracker, Event, parse_event, parse_line
+from collector.sources.asterisk_queue_log.calls import CallTracker
+from collector.sources.asterisk_queue_log.events import Event, parse_event, parse_line
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
 from collector.sources.asterisk_queue_log.source import AsteriskQueueLog
 from tests.worlds.paths import FIXTURES

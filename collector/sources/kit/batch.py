@@ -13,17 +13,30 @@ from collector.model.records import Record
 class Batch:
     """Collects records, rejections and counts of ignored entries for a :class:`Page`.
 
-    ``newest_at``: the latest instant seen (epoch seconds).
+    ``newest_at``: the latest instant seen (epoch seconds). ``entries``: how many entries were read,
+    where they are not one a record.
     """
 
     records: list[Record] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     newest_at: int | None = None
+    doubtful: Counter[str] = field(default_factory=Counter)
+    remarks: dict[tuple[str, str], Rejected] = field(default_factory=dict)
+    entries: int = 0
 
     def reject(self, where: str, error: RejectedRow) -> None:
         """Add an entry that cannot be used; ``where`` is a file and line, or a ticket's id."""
         self.rejected.append(Rejected(error.reason, where, str(error)))
+
+    def remark(self, reason: str, where: str, message: str) -> None:
+        """Add a line for the log, once for each message."""
+        self.remarks.setdefault((reason, message), Rejected(reason, where, message))
+
+    def doubt(self, reason: str, where: str, message: str) -> None:
+        """Count an entry that is used although it is doubtful, with a line for the log."""
+        self.doubtful[reason] += 1
+        self.remark(reason, where, message)
 
     def saw(self, at: int | None) -> None:
         """Take into account an instant (epoch seconds) found in the source's own entries."""
@@ -43,6 +56,9 @@ class Batch:
             cursor=cursor,
             rejected=tuple(self.rejected),
             ignored=dict(self.ignored),
+            doubtful=dict(self.doubtful),
+            remarks=tuple(self.remarks.values()),
+            entries=self.entries or None,
             newest_at=self.newest_at,
             clock_skew=clock_skew,
             progress=None if progress is None else min(1.0, max(0.0, progress)),
