@@ -33,8 +33,8 @@ class Rejected:
 class Page:
     """Records that are stored in one transaction with the cursor that follows them.
 
-    ``newest_at``: the latest instant (epoch seconds) in the source's own records. ``clock_skew``:
-    seconds by which the source's clock is ahead of ours, None if the source does not report its
+    ``newest_at``: the latest instant (epoch seconds) in the source's own records, and
+    ``newest_where`` it was found, if that is known. ``clock_skew``: seconds by which the source's clock is ahead of ours, None if the source does not report its
     time. ``progress``: the share (0–1) of the current drain that is done, None if unknown.
     ``ignored``: counts of well-formed entries that gave no record here, by a short code
     (``unknown_event``); ``doubtful``: of entries that were used although something about them is
@@ -52,6 +52,7 @@ class Page:
     remarks: Sequence[Rejected] = ()
     entries: int | None = None
     newest_at: int | None = None
+    newest_where: str = ""
     clock_skew: float | None = None
     progress: float | None = None
     whole: tuple[int, int] | None = None

@@ -185,7 +185,7 @@ class AsteriskQueueLog:
         if state.skip is not None and event.at <= state.skip:
             return
         state.skip = None
-        batch.saw(event.at)
+        batch.saw(event.at, where)
         if state.lines.repeats(text, event, state.calls.time):
             batch.ignored["repeated_line"] += 1
             return

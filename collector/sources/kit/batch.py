@@ -13,7 +13,7 @@ from collector.model.records import Record
 class Batch:
     """Collects records, rejections and counts of ignored entries for a :class:`Page`.
 
-    ``newest_at``: the latest instant seen (epoch seconds). ``entries``: how many entries were read,
+    ``newest_at``: the latest instant seen (epoch seconds), and where. ``entries``: how many entries were read,
     where they are not one a record.
     """
 
@@ -21,6 +21,7 @@ class Batch:
     rejected: list[Rejected] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     newest_at: int | None = None
+    newest_where: str = ""
     doubtful: Counter[str] = field(default_factory=Counter)
     remarks: dict[tuple[str, str], Rejected] = field(default_factory=dict)
     entries: int = 0
@@ -38,10 +39,10 @@ class Batch:
         self.doubtful[reason] += 1
         self.remark(reason, where, message)
 
-    def saw(self, at: int | None) -> None:
+    def saw(self, at: int | None, where: str = "") -> None:
         """Take into account an instant (epoch seconds) found in the source's own entries."""
-        if at is not None:
-            self.newest_at = max(self.newest_at or at, at)
+        if at is not None and (self.newest_at is None or at > self.newest_at):
+            self.newest_at, self.newest_where = at, where
 
     def page(
         self, cursor: Cursor, *, progress: float | None = None, clock_skew: float | None = None
@@ -60,6 +61,7 @@ class Batch:
             remarks=tuple(self.remarks.values()),
             entries=self.entries or None,
             newest_at=self.newest_at,
+            newest_where=self.newest_where,
             clock_skew=clock_skew,
             progress=None if progress is None else min(1.0, max(0.0, progress)),
         )
