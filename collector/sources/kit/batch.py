@@ -13,8 +13,8 @@ from collector.model.records import Record
 class Batch:
     """Collects records, rejections and counts of ignored entries for a :class:`Page`.
 
-    ``newest_at``: the latest instant seen (epoch seconds), and where. ``entries``: how many entries were read,
-    where they are not one a record.
+    ``newest_at``: the latest instant seen (epoch seconds), and where. ``entries``: how many entries
+    were read, where they are not one a record.
     """
 
     records: list[Record] = field(default_factory=list)
