@@ -110,7 +110,10 @@ class _Drain:
         self.newest_at = max(newest, default=None)
 
     def _newest(self, page: Page) -> int | None:
-        """The page's latest instant that is not in the future, which is counted and logged."""
+        """The page's latest instant, at most that of the poll.
+
+        If it is in the future, which is counted and logged, it is that of the page's other records.
+        """
         newest = page.newest_at
         if newest is None or newest <= self.now + CLOCKS_DIFFER:
             return newest if newest is None else min(newest, self.now)
@@ -126,7 +129,7 @@ class _Drain:
             " in its system, or the clock or time zone there",
         )
         past = (at for record in page.records for at in instants_of(record) if at <= self.now)
-        return max(past, default=None)
+        return max(past, default=self.now)
 
     def _remark(self, where: str, message: str) -> None:
         if message not in self.remarks and len(self.remarks) < REMARKS_LOGGED:

@@ -333,8 +333,10 @@ def test_a_clock_that_is_a_little_ahead_makes_a_record_of_now(store):
     assert (newest, result.doubtful) == (NOW, {})
 
 
-def test_records_that_are_all_from_the_future_make_no_newest(store):
-    assert polled(store, dated(1, NOW + 7_200))[1] is None
+def test_records_that_are_all_from_the_future_are_of_the_poll(store):
+    """The alert of silence counts from then on."""
+    assert polled(store, dated(1, NOW + 7_200))[1] == NOW
+    assert polled(store, now=NOW + 3_600)[1] == NOW
 
 
 def test_the_newest_is_computed_anew_after_a_correction(store):
