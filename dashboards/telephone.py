@@ -24,7 +24,7 @@ from dashboards.texts import Words
 OUTCOMES = {
     "offered": ".+",
     "answered": "answered",
-    "lost": "abandoned|timeout|empty|withdrawn",
+    "lost": "abandoned|timeout|empty|withdrawn|unanswered",
     "apart": "key_exit|callback|unknown",
 }
 """Groups of outcomes. The last three and the calls still open add up to ``offered``."""

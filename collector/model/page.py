@@ -22,7 +22,7 @@ class RejectedRow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A rejected record for the poll log. ``where`` is a file and line, or a ticket's id."""
+    """A rejected or doubtful entry, for the log. ``where`` is a file and line, or a ticket's id."""
 
     reason: str
     where: str
@@ -33,20 +33,27 @@ class Rejected:
 class Page:
     """Records that are stored in one transaction with the cursor that follows them.
 
-    ``newest_at``: the latest instant (epoch seconds) in the source's own records. ``clock_skew``:
-    seconds by which the source's clock is ahead of ours, None if the source does not report its
-    time. ``progress``: the share (0–1) of the current drain that is done, None if unknown.
-    ``ignored``: counts of well-formed entries that are irrelevant here, by a short code
-    (``unknown_event``). ``whole``: (rejected, all) rows of the whole drain, for sources that read
-    everything rather than only what is new; it is known before the first page, so that the share
-    of wrong rows can be judged at once.
+    ``newest_at``: the latest instant (epoch seconds) in the source's own records, and
+    ``newest_where`` it was found, if that is known. ``clock_skew``: seconds by which the source's
+    clock is ahead of ours, None if the source does not report its time. ``progress``: the share
+    (0–1) of the current drain that is done, None if unknown. ``ignored``: counts of well-formed
+    entries that gave no record here, by a short code (``unknown_event``); ``doubtful``: of entries
+    that were used although something about them is doubtful (``bad_number``). ``remarks``: lines
+    for the log about either. ``entries``: how many entries of the source were read for the page,
+    None if one a record. ``whole``: (rejected, all) rows of the whole drain, for sources that read
+    everything rather than only what is new; it is known before the first page, so that the share of
+    wrong rows can be judged at once.
     """
 
     records: Sequence[Record]
     cursor: Cursor
     rejected: Sequence[Rejected] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
+    doubtful: Mapping[str, int] = field(default_factory=dict)
+    remarks: Sequence[Rejected] = ()
+    entries: int | None = None
     newest_at: int | None = None
+    newest_where: str = ""
     clock_skew: float | None = None
     progress: float | None = None
     whole: tuple[int, int] | None = None

@@ -7,15 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from traceback import extract_tb
 
 from collector.io.errors import UserFacingError
+from collector.model.instants import CLOCKS_DIFFER, instants_of, is_in_future
 from collector.model.page import Cursor, Page, Rejected
 from collector.model.record_limits import UNSTORABLE, storage_problem
-from collector.model.records import Record
-from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, Source
+from collector.model.records import Call, Record
+from collector.sources.kit.contract import LOSSES, REJECTED_SHARE_LIMIT, Source
 from collector.store import CursorMoved, PollResult, Store
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,9 @@ JUDGED_FROM = 20
 otherwise a single bad ticket, alone in a poll, would block its source for ever."""
 
 REJECTIONS_LOGGED = 20
+REMARKS_LOGGED = 20
+IN_FUTURE = "in_future"
+"""The reason by which records dated after the poll are counted among the doubtful."""
 _LONGEST_ERROR = 300
 
 
@@ -38,7 +43,11 @@ def ignore_page(_page: Page, _changed: int) -> None:
 
 
 class TooManyRejected(UserFacingError):
-    """More than MOST_REJECTED of the records read so far were rejected."""
+    """More than REJECTED_SHARE_LIMIT of the records read so far were rejected."""
+
+
+class TooManyIgnored(UserFacingError):
+    """More than REJECTED_SHARE_LIMIT of the entries that a drain read may be missing in records."""
 
 
 @dataclass
@@ -46,9 +55,16 @@ class _Drain:
     """The running totals of one drain."""
 
     source: str
+    now: int
     records: int = 0
     changed: int = 0
+    entries: int = 0
+    whole: bool = False
     rejected: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
+    doubtful: Counter[str] = field(default_factory=Counter)
+    remarks: set[str] = field(default_factory=set)
+    keys: set[int] = field(default_factory=set)
     newest_at: int | None = None
     clock_skew: float | None = None
     error: str | None = None
@@ -77,14 +93,58 @@ class _Drain:
     def too_many(self, page: Page) -> TooManyRejected:
         """Return the error for a drain with too many rejected records."""
         wrong, of = self._share(page)
-        reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected.most_common(3))
-        return TooManyRejected(f"{wrong} of {of} records rejected ({reasons})")
+        return TooManyRejected(f"{wrong} of {of} records rejected ({_counts(self.rejected)})")
 
     def stored(self, page: Page, changed: int) -> None:
-        self.records += len(page.records)
+        self.keys.update(hash((isinstance(record, Call), record.id)) for record in page.records)
+        self.records = len(self.keys)  # a record of several pages is one
         self.changed += changed
-        newest = [at for at in (self.newest_at, page.newest_at) if at is not None]
+        self.whole |= page.whole is not None
+        self.ignored.update(page.ignored)
+        self.doubtful.update(page.doubtful)
+        lost = sum(n for reason, n in page.ignored.items() if reason in LOSSES)
+        self.entries += page.entries or len(page.records) + len(page.rejected) + lost
+        for remark in page.remarks:
+            self._remark(remark.where, remark.message)
+        newest = [at for at in (self.newest_at, self._newest(page)) if at is not None]
         self.newest_at = max(newest, default=None)
+
+    def _newest(self, page: Page) -> int | None:
+        """The page's latest instant, at most that of the poll.
+
+        If it is in the future, which is counted and logged, it is that of the page's other records.
+        """
+        newest = page.newest_at
+        if newest is None or newest <= self.now + CLOCKS_DIFFER:
+            return newest if newest is None else min(newest, self.now)
+        future = [record for record in page.records if is_in_future(record, self.now)]
+        self.doubtful[IN_FUTURE] += len(future) or 1
+        if not (where := page.newest_where):
+            last = max(future, key=lambda record: max(instants_of(record)), default=None)
+            where = "an entry" if last is None else f"id {str(last.id)[:80]!r}"
+        latest = datetime.fromtimestamp(newest, UTC).isoformat(timespec="seconds")
+        self._remark(
+            where,
+            f"dated {latest}, in the future, so it does not count as the newest record: correct it"
+            " in its system, or the clock or time zone there",
+        )
+        past = (at for record in page.records for at in instants_of(record) if at <= self.now)
+        return max(past, default=self.now)
+
+    def _remark(self, where: str, message: str) -> None:
+        if message not in self.remarks and len(self.remarks) < REMARKS_LOGGED:
+            self.remarks.add(message)
+            log.warning("%s: %s: %s", self.source, where, _one_line(message))
+
+    def judge_ignored(self) -> None:
+        """Raise TooManyIgnored if much of what was read may be missing in the stored records."""
+        lost = Counter({reason: n for reason, n in self.ignored.items() if reason in LOSSES})
+        if self.entries < JUDGED_FROM or lost.total() <= REJECTED_SHARE_LIMIT * self.entries:
+            return
+        raise TooManyIgnored(
+            f"{lost.total()} of {self.entries} entries ignored ({_counts(lost)}): calls may be"
+            " missing or lost; the rest is stored. The log says which entries"
+        )
 
 
 def drain(
@@ -106,13 +166,17 @@ def drain(
     3. After each page call ``on_page(page, number of records changed)``, and end early if
        ``stop()``: stored pages stay, and the next drain continues from there. A drain that ended
        early counts as neither success nor failure, since the stored data may be incomplete.
+    4. At the end fail, with everything stored, if more than 5 % of the entries (at least 20) were
+       ignored for one of LOSSES.
+
+    An instant in the future is never the newest; it is counted as doubtful.
 
     ``clock`` returns epoch seconds; with ``since`` (epoch seconds) records from then on are read
     again. Never raises for an error of the source or the store: the poll fails, and the result says
     why in one line, without secrets and without content of records.
     """
     started, began = clock(), monotonic()
-    seen = _Drain(source.name)
+    seen = _Drain(source.name, started)
     with _failures(seen):
         position: Cursor | None = store.pages.cursor(source.name)
         with _closing(source.pages(position, since)) as pages:
@@ -128,6 +192,8 @@ def drain(
                 if stop():
                     seen.stopped = True
                     break
+            else:
+                seen.judge_ignored()
     result = PollResult(
         source=source.name,
         started_at=started,
@@ -139,6 +205,9 @@ def drain(
         records=seen.records,
         changed=seen.changed,
         rejected=dict(seen.rejected),
+        ignored=dict(seen.ignored),
+        doubtful=dict(seen.doubtful),
+        whole=seen.whole,
         error=seen.error,
         newest_at=seen.newest_at,
         clock_skew=seen.clock_skew,
@@ -202,6 +271,10 @@ def _usable(page: Page) -> Page:
         else:
             good.append(record)
     return replace(page, records=good, rejected=(*page.rejected, *bad)) if bad else page
+
+
+def _counts(reasons: Counter[str]) -> str:
+    return ", ".join(f"{reason} {n}" for reason, n in reasons.most_common(3))
 
 
 def _one_line(text: str) -> str:

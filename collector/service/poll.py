@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.errors import UserFacingError
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import check_definitions, register
+from collector.model.instants import CLOCKS_DIFFER
 from collector.model.page import Page
 from collector.service.drain import drain
 from collector.sources import make_source
@@ -37,6 +39,9 @@ def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
         with Store.open(settings.store, settings.store_password) as store:
             check_definitions(settings, store, now())
             say("store: answers")
+            for name in settings.sources:
+                if problem := _future_records(store, name):
+                    say(f"sources.{name}: {problem}")
     except UserFacingError as error:
         problems.append(f"store: {error}")
     for name in settings.sources:
@@ -85,11 +90,27 @@ def poll_once(
     return code
 
 
+def _future_records(store: Store, source: str) -> str | None:
+    number, latest = store.polls.future_records(source, now() + CLOCKS_DIFFER)
+    if latest is None:
+        return None
+    when = datetime.fromtimestamp(latest, UTC).isoformat(timespec="seconds")
+    return (
+        f"warning: {number} stored record(s) dated in the future, up to {when}: correct them in"
+        " their system, or the clock or time zone there"
+    )
+
+
 def _in_words(result: PollResult) -> str:
     text = f"{result.records} records, {result.changed} new or changed"
-    if result.rejected:
-        reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(result.rejected.items()))
-        text += f", {sum(result.rejected.values())} rejected ({reasons})"
+    for reasons, what in (
+        (result.rejected, "rejected"),
+        (result.ignored, "ignored"),
+        (result.doubtful, "doubtful"),
+    ):
+        if reasons:
+            counts = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items()))
+            text += f", {sum(reasons.values())} {what} ({counts})"
     if result.ok:
         return text
     seen = f"; before that {text}" if result.records or result.rejected else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,7 @@ from collector.store.schema import (
     calls,
     changes,
     cursors,
+    ignored_entries,
     rejections,
     tickets,
 )
@@ -113,7 +115,8 @@ def _save_page(
 ) -> int:
     partial = page.whole is not None and (page.progress or 0.0) < 1
     _move_cursor(connection, source, page.cursor, expected, partial=partial)
-    _count_rejected(connection, source, [rejected.reason for rejected in page.rejected])
+    _count(connection, rejections, source, Counter(each.reason for each in page.rejected))
+    _count(connection, ignored_entries, source, page.ignored)
     last: dict[tuple[bool, str, str], Ticket | Call | Gone] = {}
     gone: dict[tuple[str, str], Gone] = {}
     for record in page.records:
@@ -165,17 +168,17 @@ def _move_cursor(
         connection.execute(update(cursors).where(own), {"position": new, "partial": int(partial)})
 
 
-def _count_rejected(connection: Connection, source: str, reasons: Sequence[str]) -> None:
+def _count(connection: Connection, table: Table, source: str, reasons: Mapping[str, int]) -> None:
     if not reasons:
         return
-    add = upsert(connection, rejections)
+    add = upsert(connection, table)
     add = add.on_conflict_do_update(
         index_elements=["source", "reason"],
-        set_={"count": rejections.c.count + add.excluded["count"]},
+        set_={"count": table.c.count + add.excluded["count"]},
     )
     rows = [
-        {"source": source, "reason": reason, "count": reasons.count(reason)}
-        for reason in sorted(set(reasons))
+        {"source": source, "reason": reason, "count": count}
+        for reason, count in sorted(reasons.items())
     ]
     connection.execute(add, rows)
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from collector.store.engine import Database, upsert
+from collector.store.newest import FutureRecords, future_records, newest_instant
 from collector.store.profiles import take_numbers
-from collector.store.schema import cursors, poll_states, polls, rejections
+from collector.store.schema import cursors, ignored_entries, poll_states, polls, rejections
 
 KEEP = 1000
 """The number of polls that the log keeps for each source."""
@@ -22,11 +23,12 @@ class PollResult:
 
     ``seconds``: how long it took. ``stopped``: it was asked to end early, which is neither a
     success nor a failure. ``records``: how many were stored; ``changed``: how many of these were
-    new or different. ``rejected``: reason → the number of records rejected in this poll.
+    new or different. By reason: ``rejected`` records; ``ignored`` entries, which gave no record;
+    ``doubtful`` ones, which were used. ``whole``: the source reads all of what changed again.
     ``error``: one line for people; None if ``ok``. ``newest_at``: the latest instant in the
-    records. ``clock_skew``: seconds by which the source's clock is ahead of ours. ``as_of``: when
-    the data were written, if they say nothing about later instants (an export). ``overtaken``: it
-    failed because another process had moved the source's cursor.
+    records, at most that of the poll. ``clock_skew``: seconds by which the source's clock is ahead
+    of ours. ``as_of``: when the data were written, if they say nothing about later instants (an
+    export). ``overtaken``: it failed because another process had moved the source's cursor.
     """
 
     source: str
@@ -38,6 +40,9 @@ class PollResult:
     records: int = 0
     changed: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    doubtful: Mapping[str, int] = field(default_factory=dict)
+    whole: bool = False
     error: str | None = None
     newest_at: int | None = None
     clock_skew: float | None = None
@@ -56,9 +61,9 @@ class PollState:
     instant up to which the source's data are complete: ``read_at``, or, if that is earlier, when
     the data that were read had been written (an export). ``last_error``: kept after a success.
     ``records`` and ``changed``: of the last poll. ``newest_record_at``: the latest instant that any
-    poll saw. ``partial``: a source that is read as a whole is not at its end yet, so that the store
-    holds a mixture of old and new records. ``rejected``: reason → the total since the store was
-    created, counted when pages are stored.
+    poll saw and that was not in the future. ``partial``: a source that is read as a whole is not at
+    its end yet, so that the store holds a mixture of old and new records. ``rejected`` and
+    ``ignored``: reason → the total since the store was created, counted when pages are stored.
     """
 
     source: str
@@ -73,6 +78,7 @@ class PollState:
     clock_skew: float | None
     consecutive_failures: int
     rejected: Mapping[str, int]
+    ignored: Mapping[str, int] = field(default_factory=dict)
     partial: bool = False
     read_at: int | None = None
     as_of: int | None = None
@@ -107,6 +113,11 @@ class Polls:
         with self._database.reading() as connection:
             return _states(connection)
 
+    def future_records(self, source: str, now: int) -> FutureRecords:
+        """The source's records that are dated after ``now`` (epoch seconds)."""
+        with self._database.reading() as connection:
+            return future_records(connection, source, now)
+
 
 def read_again(connection: Connection, sources: Iterable[str]) -> None:
     """Makes sources start from the beginning; until they have, their data count as incomplete.
@@ -131,6 +142,7 @@ def _record(connection: Connection, result: PollResult) -> None:
         "records": result.records,
         "changed": result.changed,
         "rejected": sum(result.rejected.values()),
+        "ignored": sum(result.ignored.values()),
         "error": result.error,
     }
     connection.execute(insert(polls), row)
@@ -147,7 +159,7 @@ def _move_state(connection: Connection, result: PollResult) -> None:
     query = select(poll_states).where(poll_states.c.source == result.source)
     before = connection.execute(query).one_or_none()
     old: dict[str, Any] = {} if before is None else dict(before._mapping)
-    newest = [at for at in (old.get("newest_record_at"), result.newest_at) if at is not None]
+    newest = [_newest_before(connection, result, old.get("newest_record_at")), result.newest_at]
     skew = None if result.clock_skew is None else round(result.clock_skew * 1000)
     succeeded = result.ok and not result.stopped
     failures = old.get("consecutive_failures", 0)
@@ -161,7 +173,7 @@ def _move_state(connection: Connection, result: PollResult) -> None:
         "duration_ms": round(1000 * result.seconds),
         "records": result.records,
         "changed": result.changed,
-        "newest_record_at": max(newest, default=None),
+        "newest_record_at": max((at for at in newest if at is not None), default=None),
         "clock_skew_ms": old.get("clock_skew_ms") if skew is None else skew,
         "consecutive_failures": 0 if succeeded else failures + (not result.ok),
     }
@@ -173,15 +185,22 @@ def _move_state(connection: Connection, result: PollResult) -> None:
     connection.execute(put, state)
 
 
+def _newest_before(connection: Connection, result: PollResult, known: int | None) -> int | None:
+    """The newest instant of what was stored before this poll. It is computed from the records where
+    one of them may have been corrected, or where what is known was in the future."""
+    corrected = result.whole and result.changed > 0
+    if known is None or (known <= result.finished_at and not corrected):
+        return known
+    return newest_instant(connection, result.source, result.started_at)
+
+
 def _as_of(result: PollResult) -> int:
     began = result.started_at
     return began if result.as_of is None else min(began, result.as_of)
 
 
 def _states(connection: Connection) -> dict[str, PollState]:
-    rejected: dict[str, dict[str, int]] = {}
-    for source, reason, count in connection.execute(select(rejections)):
-        rejected.setdefault(source, {})[reason] = count
+    rejected, ignored = _by_reason(connection, rejections), _by_reason(connection, ignored_entries)
     states: dict[str, PollState] = {}
     for row in connection.execute(_BY_SOURCE):
         columns = dict(row._mapping)
@@ -194,14 +213,26 @@ def _states(connection: Connection) -> dict[str, PollState]:
             clock_skew=None if skew is None else skew / 1000,
             duration=milliseconds / 1000,
             rejected=rejected.get(row.source, {}),
+            ignored=ignored.get(row.source, {}),
         )
     for source, partial in connection.execute(select(cursors.c.source, cursors.c.partial)):
-        state = states.get(source) or _first_poll_under_way(source, rejected.get(source, {}))
+        state = states.get(source) or _first_poll_under_way(
+            source, rejected.get(source, {}), ignored.get(source, {})
+        )
         states[source] = replace(state, partial=bool(partial))
     return states
 
 
-def _first_poll_under_way(source: str, rejected: Mapping[str, int]) -> PollState:
+def _by_reason(connection: Connection, table: Table) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for source, reason, count in connection.execute(select(table)):
+        counts.setdefault(source, {})[reason] = count
+    return counts
+
+
+def _first_poll_under_way(
+    source: str, rejected: Mapping[str, int], ignored: Mapping[str, int]
+) -> PollState:
     """The state of a source with stored pages but no finished poll: its data are incomplete, and
     must not look complete."""
     return PollState(
@@ -217,4 +248,5 @@ def _first_poll_under_way(source: str, rejected: Mapping[str, int]) -> PollState
         clock_skew=None,
         consecutive_failures=0,
         rejected=rejected,
+        ignored=ignored,
     )

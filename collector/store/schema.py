@@ -146,6 +146,7 @@ polls = Table(
     Column("changed", BigInteger, nullable=False),
     Column("rejected", BigInteger, nullable=False),
     Column("error", Text),
+    Column("ignored", BigInteger),
 )
 Index("polls_of_source", polls.c.source, polls.c.n)
 
@@ -168,6 +169,14 @@ poll_states = Table(
 
 rejections = Table(
     "rejections",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+ignored_entries = Table(
+    "ignored_entries",
     metadata,
     Column("source", Text, primary_key=True),
     Column("reason", Text, primary_key=True),

@@ -29,12 +29,13 @@ def good_and_eligible(timeline, calls, now=LATER):
     return found_counts.good, found_counts.eligible
 
 
-A, B, T, E, W = (
+A, B, T, E, W, N = (
     CallOutcome.ANSWERED,
     CallOutcome.ABANDONED,
     CallOutcome.TIMEOUT,
     CallOutcome.EMPTY,
     "withdrawn",
+    CallOutcome.UNANSWERED,
 )
 MET, MISSED = "met", "missed"
 NOT_ANSWERED, EARLY = "excluded unanswered", "excluded early_abandon"
@@ -49,8 +50,8 @@ NOT_ANSWERED, EARLY = "excluded unanswered", "excluded early_abandon"
         (B, 0, (MISSED, NOT_ANSWERED, EARLY, MET)),
         (B, 20, (MISSED, NOT_ANSWERED, EARLY, MET)),
         (B, 21, (MISSED, NOT_ANSWERED, MISSED, MISSED)),
-        *((o, 20, (MISSED, NOT_ANSWERED, MISSED, MET)) for o in (T, E, W)),
-        *((o, 21, (MISSED, NOT_ANSWERED, MISSED, MISSED)) for o in (T, E, W)),
+        *((o, 20, (MISSED, NOT_ANSWERED, MISSED, MET)) for o in (T, E, W, N)),
+        *((o, 21, (MISSED, NOT_ANSWERED, MISSED, MISSED)) for o in (T, E, W, N)),
         *((o, 5, (f"excluded {o}",) * 4) for o in ("key_exit", "callback", "unknown")),
         *((o, None, (f"excluded {o}",) * 4) for o in ("key_exit", "callback", "unknown")),
     ],

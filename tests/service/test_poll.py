@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from collector.io.errors import SourceError
+from collector.model.instants import instants_of
 from collector.model.page import Page, Rejected
 from collector.service.drain import drain
 from collector.sources.kit.contract import SourceOptions
@@ -245,3 +246,113 @@ def test_since_is_handed_on(store, clock):
 @pytest.fixture(autouse=True)
 def _level(caplog):
     caplog.set_level(logging.INFO)
+
+
+# What is ignored, and what is dated in the future
+
+
+def test_what_is_ignored_is_in_the_result_the_poll_log_and_the_state(store, sqlite_url, clock):
+    pages = (page(1, ignored={"no_entry": 1}), page(2, ignored={"blank_line": 50}))
+    result = drain(Scripted(*pages), store, clock=clock)
+    assert (result.ok, result.ignored) == (True, {"no_entry": 1, "blank_line": 50})
+    drain(Scripted(page(3, ignored={"no_entry": 1})), store, clock=clock)
+    assert store.polls.states()[NAME].ignored == {"no_entry": 2, "blank_line": 50}
+    assert [row["ignored"] for row in dump(sqlite_url, log=True)["polls"]] == [51, 1]
+
+
+@pytest.mark.parametrize(
+    ("ignored", "entries", "ok"),
+    [
+        ({"no_entry": 1}, 20, True),
+        ({"no_entry": 1, "unknown_event": 1}, 20, False),
+        ({"no_entry": 2}, None, False),  # with ten records
+        ({"no_entry": 9}, 19, True),  # too few to judge
+        ({"repeated_line": 500, "other_queue": 500}, 1000, True),  # nothing of a record is missing
+    ],
+)
+def test_over_five_percent_of_the_entries_without_a_record_fail_and_stay_stored(
+    store, clock, ignored, entries, ok
+):
+    good = 18 if entries is None else 10
+    result = drain(
+        Scripted(page(1, good=good, ignored=ignored, entries=entries)), store, clock=clock
+    )
+    assert result.ok is ok
+    assert store.pages.cursor(NAME) == {"page": 1}
+    assert store.records.ticket(NAME, "100") is not None
+    if not ok:
+        of = entries or 20
+        assert result.error.startswith(f"2 of {of} entries ignored (no_entry ")
+        assert drain(Scripted(), store, clock=clock).ok
+
+
+def test_a_record_of_several_pages_is_one(store, clock):
+    result = drain(Scripted(page(1), page(1), page(2)), store, clock=clock)
+    assert (result.records, result.changed) == (20, 20)
+
+
+def test_remarks_are_logged_once(store, clock, caplog):
+    odd = Rejected("odd", "log:3", "the event 'X' is not known")
+    drain(Scripted(page(1, remarks=[odd]), page(2, remarks=[odd])), store, clock=clock)
+    assert caplog.messages == ["fake: log:3: the event 'X' is not known"]
+
+
+NOW = 1_800_000_000
+
+
+def dated(number, *instants):
+    opened, *resolved = instants
+    return replace(
+        ticket(number), opened_at=opened, changes=(), resolved_at=resolved[0] if resolved else None
+    )
+
+
+def polled(store, *records, now=NOW, whole=None):
+    newest = max((at for one in records for at in instants_of(one)), default=None)
+    number = itertools.count(1)
+    before = store.pages.cursor(NAME) or {"page": 0}
+    cursor = {"page": before["page"] + next(number)}
+    one = Page(records=records, cursor=cursor, newest_at=newest, whole=whole, progress=1.0)
+    result = drain(Scripted(one), store, clock=lambda: now)
+    assert result.ok
+    return result, store.polls.states()[NAME].newest_record_at
+
+
+def test_a_record_from_the_future_is_not_the_newest(store, caplog):
+    far = dated(2, NOW - 500, NOW + 10 * 365 * 86_400)
+    result, newest = polled(store, dated(1, NOW - 7_200), far)
+    assert (newest, result.newest_at) == (NOW - 500, NOW - 500)
+    assert result.doubtful == {"in_future": 1}
+    assert "id '2': dated 2037-" in caplog.text
+    assert "correct it" in caplog.text
+    assert polled(store, dated(3, NOW + 60), now=NOW + 90)[1] == NOW + 60
+
+
+def test_a_clock_that_is_a_little_ahead_makes_a_record_of_now(store):
+    result, newest = polled(store, dated(1, NOW + 60))
+    assert (newest, result.doubtful) == (NOW, {})
+
+
+def test_records_that_are_all_from_the_future_are_of_the_poll(store):
+    """The alert of silence counts from then on."""
+    assert polled(store, dated(1, NOW + 7_200))[1] == NOW
+    assert polled(store, now=NOW + 3_600)[1] == NOW
+
+
+def test_the_newest_is_computed_anew_after_a_correction(store):
+    """Of a source that reads everything again: a wrong date in the past made it look fresh."""
+    first = [dated(1, NOW - 90_000), dated(2, NOW - 60)]
+    assert polled(store, *first, whole=(0, 2))[1] == NOW - 60
+    corrected = [dated(1, NOW - 90_000), dated(2, NOW - 80_000)]
+    assert polled(store, *corrected, whole=(0, 2))[1] == NOW - 80_000
+
+
+def test_what_an_earlier_release_took_for_the_newest_is_computed_anew(store):
+    polled(store, dated(1, NOW - 90_000))
+    poisoned = PollResult(
+        source=NAME, started_at=NOW, finished_at=NOW, ok=True, newest_at=NOW + 10**9
+    )
+    store.polls.record(poisoned)
+    assert store.polls.states()[NAME].newest_record_at == NOW + 10**9
+    drain(Scripted(), store, clock=lambda: NOW + 60)
+    assert store.polls.states()[NAME].newest_record_at == NOW - 90_000

@@ -35,7 +35,7 @@ NAMES = {
     "source_up", "source_last_success_timestamp_seconds",
     "source_newest_record_timestamp_seconds", "source_poll_duration_seconds",
     "source_poll_interval_seconds", "source_records", "source_rejected_total",
-    "source_clock_skew_seconds", "leader", "build_info",
+    "source_ignored_total", "source_clock_skew_seconds", "leader", "build_info",
 }  # fmt: skip
 """Metrics whose names are fixed, but for the forecast."""
 

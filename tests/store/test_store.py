@@ -275,7 +275,7 @@ def test_the_poll_log_is_bounded(store, store_url, monkeypatch):
 
 def test_the_newest_record_never_gets_older(store):
     result = PollResult(
-        source="desk", started_at=1, finished_at=1, ok=True, newest_at=50, clock_skew=-0.25
+        source="desk", started_at=60, finished_at=60, ok=True, newest_at=50, clock_skew=-0.25
     )
     store.polls.record(result)
     store.polls.record(replace(result, newest_at=40, clock_skew=None))

@@ -192,7 +192,7 @@ def _due(nothing: float | None, by: str) -> Callable[[World, float], Values]:
 _OUTCOMES = {
     "offered": ".+",
     "answered": "answered",
-    "lost": "abandoned|timeout|empty|withdrawn",
+    "lost": "abandoned|timeout|empty|withdrawn|unanswered",
     "apart": "key_exit|callback|unknown",
 }
 

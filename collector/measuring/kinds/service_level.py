@@ -27,7 +27,10 @@ from collector.model.columns import ABSENT, CallProfile, CallTable, TicketTable
 from collector.model.records import CallOutcome
 
 UNANSWERED = frozenset(
-    {CallOutcome.ABANDONED, CallOutcome.TIMEOUT, CallOutcome.EMPTY, CallOutcome.WITHDRAWN}
+    {
+        *(CallOutcome.ABANDONED, CallOutcome.TIMEOUT, CallOutcome.EMPTY),
+        *(CallOutcome.WITHDRAWN, CallOutcome.UNANSWERED),
+    }
 )
 APART = frozenset({CallOutcome.KEY_EXIT, CallOutcome.CALLBACK, CallOutcome.UNKNOWN})
 """Outcomes that are excluded from numerator and denominator and shown beside the figure."""

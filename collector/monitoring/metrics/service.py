@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client.core import CounterMetricFamily, Metric
 
@@ -64,15 +64,26 @@ def sources_families(settings: Settings, snapshot: LiveSnapshot) -> Iterator[Met
         ["source"],
         {key: s.clock_skew for key, s in known.items() if s.clock_skew is not None},
     )
-    rejected = CounterMetricFamily(
-        PREFIX + "source_rejected",
+    yield _by_reason(
+        "source_rejected",
         "Records that could not be used, by reason",
-        labels=["source", "reason"],
+        {name: state.rejected for (name,), state in known.items()},
     )
-    for (name,), state in known.items():
-        for reason, count in state.rejected.items():
-            rejected.add_metric([name, reason], count)
-    yield rejected
+    yield _by_reason(
+        "source_ignored",
+        "Entries that gave no record, by reason",
+        {name: state.ignored for (name,), state in known.items()},
+    )
+
+
+def _by_reason(
+    name: str, help_text: str, counts: Mapping[str, Mapping[str, int]]
+) -> CounterMetricFamily:
+    family = CounterMetricFamily(PREFIX + name, help_text, labels=["source", "reason"])
+    for source, reasons in counts.items():
+        for reason, count in reasons.items():
+            family.add_metric([source, reason], count)
+    return family
 
 
 def health_families(settings: Settings, health: Health) -> Iterator[Metric]:

@@ -9,6 +9,7 @@ from pydantic import field_validator
 from collector.io.files import ConfigPath
 from collector.model.bilingual import Text
 from collector.model.records import CallOutcome
+from collector.sources.asterisk_queue_log.events import ENDED_AS, KNOWN
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import ValueMap
 
@@ -20,7 +21,11 @@ class AsteriskOptions(SourceOptions):
     ``queue_log-20260101.gz`` are found without a glob.
 
     ``map``: ``organization`` maps the queue's name to an organization, ``queue`` renames and merges
-    queues, ``outcome`` turns one of our outcomes into another.
+    queues, ``outcome`` turns one of our outcomes into another. ``event`` names events that are not
+    Asterisk's own: the name of one of Asterisk's events, one of our outcomes of an unanswered call,
+    or ``ignore``.
+
+    ``encoding``: that of the names of queues; by default UTF-8.
     """
 
     ACCESS = SourceOptions.ACCESS | {"path"}
@@ -30,13 +35,33 @@ class AsteriskOptions(SourceOptions):
     title = Text(sv="Asterisks kölogg", en="Asterisk's queue log")
     type: Literal["asterisk_queue_log"]
     path: ConfigPath
+    encoding: str | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _usable_encoding(cls, name: str | None) -> str | None:
+        try:
+            usable = name is None or "|".encode(name) == b"|"
+        except (LookupError, ValueError):
+            usable = False
+        if not usable:
+            raise ValueError(f"{name!r} is not an encoding of queue logs; write one such as cp1252")
+        return name
 
     @field_validator("map")
     @classmethod
     def _known_maps(cls, maps: dict[str, ValueMap]) -> dict[str, ValueMap]:
-        if unknown := sorted(maps.keys() - {"organization", "queue", "outcome"}):
-            raise ValueError(f"{unknown[0]} cannot be mapped: only organization, queue and outcome")
+        if unknown := sorted(maps.keys() - {"event", "organization", "outcome", "queue"}):
+            raise ValueError(
+                f"{unknown[0]} cannot be mapped: only event, organization, outcome and queue"
+            )
         for ours in [text for pair in maps.get("outcome", {}).items() for text in pair]:
             if ours not in set(CallOutcome):
                 raise ValueError(f"outcome {ours!r} is not one of {', '.join(CallOutcome)}")
+        for ours in maps.get("event", {}).values():
+            if ours.upper() not in KNOWN and ours.lower() not in ENDED_AS:
+                raise ValueError(
+                    f"event {ours!r} is neither an event of Asterisk (ABANDON, EXITWITHTIMEOUT …),"
+                    f" nor {', '.join(sorted(ENDED_AS))}, nor ignore"
+                )
         return maps

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, field, replace
-from datetime import UTC, datetime
-from typing import IO, Any, ClassVar, Self
+from dataclasses import replace
+from typing import IO, ClassVar
 
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, RejectedRow
 from collector.model.records import Call, CallOutcome
-from collector.sources.asterisk_queue_log.events import CallTracker, parse_line
+from collector.sources.asterisk_queue_log.events import Event, parse_line
 from collector.sources.asterisk_queue_log.files import (
     ATTEMPTS,
     READ_ERRORS,
@@ -27,113 +26,16 @@ from collector.sources.asterisk_queue_log.files import (
     open_log,
     places_to_keep,
 )
+from collector.sources.asterisk_queue_log.lines import text_of
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
-from collector.sources.kit.batch import Batch
+from collector.sources.asterisk_queue_log.state import CallBatch, ReadingState, iso
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import DEFAULT, Mapper
 
 PAGE_LINES = 5_000
 LINE_LIMIT = 65_536
-WARM_UP = 2 * 86_400
-"""Seconds read before ``since``, so that calls already in progress then are complete."""
-LATE = 3 * 3600
-"""Seconds. A new log that begins this much before the log being followed is an old one that was
-copied there, or one whose text was changed. A clock that is set back goes back by less."""
-_OVERLAP = 300
 # A start event written directly after a line that a crash cut off
 _GLUED_START = re.compile(rb"(.+?)(\d{10}\|NONE\|NONE\|NONE\|QUEUESTART\|\s*)")
-
-
-@dataclass(slots=True)
-class _Batch(Batch):
-    """A batch that keeps each call once, in its latest state, with where it was read."""
-
-    calls: dict[str, tuple[Call, str]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _State:
-    """The content of the cursor, and the page under construction. Instants are epoch seconds.
-
-    ``places``: one per log; the log being followed comes last. ``seen``: the instant of the latest
-    event. ``lost``: the log read up to this instant is gone, and nothing newer was found yet.
-    ``skip``: that of the current place. ``emit_from``: events before it produce no calls and only
-    prepare for later ones.
-    """
-
-    calls: CallTracker
-    places: list[LogPlace] = field(default_factory=list)
-    seen: int = 0
-    lost: int | None = None
-    emit_from: int | None = None
-    skip: int | None = None
-    batch: _Batch = field(default_factory=_Batch)
-
-    @classmethod
-    def of(cls, source: str, cursor: Cursor | None) -> Self:
-        if not cursor or "places" not in cursor:
-            return cls(CallTracker(source))
-        places = [LogPlace(*values) for values in cursor["places"]]
-        tracker = CallTracker(source, cursor["calls"])
-        return cls(tracker, places, cursor["seen"], cursor["lost"], cursor["emit_from"])
-
-    def cursor(self) -> dict[str, Any]:
-        return {
-            "places": [list(astuple(place)) for place in self.places],
-            "seen": self.seen,
-            "lost": self.lost,
-            "emit_from": self.emit_from,
-            "calls": self.calls.state(),
-        }
-
-    def reject(self, reason: str, where: str, message: str) -> None:
-        self.batch.reject(where, RejectedRow(reason, message))
-
-    def lose(self, where: str) -> None:
-        """Note that the log being followed is gone; what is new is now determined by time."""
-        self.reject(
-            "lost_log",
-            where,
-            f"the log that was read up to {_iso(self.seen)} is gone (deleted, truncated or moved "
-            "out of path): calls after that may be missing; continuing with newer entries",
-        )
-        self.lost = self.seen
-
-    def begin(self, log: Log) -> LogPlace:
-        """Return where to begin in a log that is new here."""
-        first_at = self.seen if log.first_at is None else log.first_at
-        skip = self.lost
-        if skip is None and self._late(log.first_at):
-            skip = self.seen
-            self.reject(
-                "late_log",
-                log.path.name,
-                f"new, but begins at {_iso(first_at)}, well before the log being followed: only "
-                "entries added from now on are counted; run poll --since to count all of it",
-            )
-        elif skip is None and self.seen > first_at + _OVERLAP:
-            self.reject(
-                "overlapping_logs",
-                log.path.name,
-                f"begins before {_iso(self.seen)}, up to which another log was read: was the clock "
-                "set back? If two telephone systems match the path, give each its own source",
-            )
-        if skip is None and self.emit_from is not None:
-            skip = self.emit_from - WARM_UP
-        return LogPlace(skip=None if skip is None or skip <= first_at else skip)
-
-    def keep(self, before: LogPlace | None, place: LogPlace) -> None:
-        """Replace ``before`` by ``place``; a log from which lines were read is then followed."""
-        index = 0 if self._late(place.first_at) else len(self.places)
-        if before and before in self.places:
-            if before.offset == place.offset:
-                index = self.places.index(before)
-            self.places.remove(before)
-        self.places.insert(index, place)
-
-    def _late(self, first_at: int | None) -> bool:
-        followed = self.places[-1].first_at if self.places else None
-        return first_at is not None and followed is not None and first_at < followed - LATE
 
 
 class AsteriskQueueLog:
@@ -145,12 +47,16 @@ class AsteriskQueueLog:
         self.name = name
         self.as_of = None  # a log is written continuously: no new lines mean no new calls
         self._files = LogFiles(options.path)
+        self._encoding = options.encoding
         self._map = options.map
+        self._events = {
+            theirs.upper(): ours.upper() for theirs, ours in options.map.get("event", {}).items()
+        }
         self._mapper = Mapper(options.map, organizations)
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """See :class:`~collector.sources.kit.contract.Source`."""
-        state = _State.of(self.name, cursor if since is None else None)
+        state = ReadingState.of(self.name, cursor if since is None else None)
         if since is not None:
             state.emit_from = since
         for _ in range(ATTEMPTS):
@@ -172,10 +78,10 @@ class AsteriskQueueLog:
         newest = max(log.stamp[3] for log in logs) // 10**9
         return (
             f"{len(logs)} of {len(found)} files contain events, the first of"
-            f" {_iso(logs[0].first_at)}, last written {_iso(newest)}"
+            f" {iso(logs[0].first_at)}, last written {iso(newest)}"
         )
 
-    def _drain(self, state: _State) -> Iterator[Page]:
+    def _drain(self, state: ReadingState) -> Iterator[Page]:
         plan = self._plan(state)
         total, done = sum(log.size for log, _ in plan) or 1, 0
         newest = max((log.stamp[3] for log, _ in plan), default=0)
@@ -187,7 +93,7 @@ class AsteriskQueueLog:
         if state.batch.rejected:
             yield self._page(state, 1.0)
 
-    def _plan(self, state: _State) -> list[tuple[Log, LogPlace | None]]:
+    def _plan(self, state: ReadingState) -> list[tuple[Log, LogPlace | None]]:
         """Return the logs with new content, each with the place after which it begins."""
         for _ in range(2):  # look twice before declaring a log lost
             found = logs_with_places(self._files.look(), state.places)
@@ -196,7 +102,7 @@ class AsteriskQueueLog:
                 break
         else:
             if state.lost is None:
-                state.lose(self._files.path)
+                state.lose(self._files.path, _written(found))
         state.places = places_to_keep(state.places, there)
         followed = state.places[-1:]
         return [
@@ -206,7 +112,7 @@ class AsteriskQueueLog:
         ]
 
     def _read(
-        self, log: Log, known: LogPlace | None, state: _State, *, growing: bool
+        self, log: Log, known: LogPlace | None, state: ReadingState, *, growing: bool
     ) -> Iterator[int]:
         """Read ``log`` to its end; whenever a page is full, yield the bytes read so far."""
         with open_log(log) as file:
@@ -217,16 +123,18 @@ class AsteriskQueueLog:
                 known = place = after
                 yield 0 if log.packed else place.offset
 
-    def _enter(self, log: Log, known: LogPlace | None, file: IO[bytes], state: _State) -> LogPlace:
+    def _enter(
+        self, log: Log, known: LogPlace | None, file: IO[bytes], state: ReadingState
+    ) -> LogPlace:
         if known and (place := known.resumed(file)):
             return place
         if known:
-            state.lose(log.path.name)
+            state.lose(log.path.name, _written([(log, known)]))
             file.seek(0)
         return state.begin(log)
 
     def _take(
-        self, log: Log, file: IO[bytes], place: LogPlace, state: _State, *, growing: bool
+        self, log: Log, file: IO[bytes], place: LogPlace, state: ReadingState, *, growing: bool
     ) -> LogPlace | None:
         """Read up to a page of lines; return the place after them, or None if it is unchanged."""
         offset, line, taken, newest = place.offset, place.line, 0, b""
@@ -247,7 +155,7 @@ class AsteriskQueueLog:
             after = after.moved(log, file, offset, line, newest)
         return after if after.head_size and after != place else None
 
-    def _next_line(self, log: Log, file: IO[bytes], state: _State) -> bytes:
+    def _next_line(self, log: Log, file: IO[bytes], state: ReadingState) -> bytes:
         try:
             return file.readline(LINE_LIMIT)
         except READ_ERRORS as error:
@@ -258,18 +166,18 @@ class AsteriskQueueLog:
             )
             return b""
 
-    def _line(self, raw: bytes, where: str, state: _State) -> None:
+    def _line(self, raw: bytes, where: str, state: ReadingState) -> None:
         if b"|QUEUESTART|" in raw and (glued := _GLUED_START.fullmatch(raw)):
             state.reject("cut_line", where, "cut off when the telephone system stopped")
             raw = glued[2]
-        # A crash can leave a block of zero bytes before the next line
-        text = raw.strip(b"\0 \t\r\n").decode(errors="replace")
+        text, guessed = text_of(raw, self._encoding)
         batch = state.batch
+        batch.entries += 1
         if not text:
             batch.ignored["blank_line"] += 1
             return
         try:
-            event = parse_line(text)
+            event = parse_line(text, self._events)
         except RejectedRow as error:
             if state.skip is None:
                 state.batch.reject(where, error)
@@ -277,16 +185,43 @@ class AsteriskQueueLog:
         if state.skip is not None and event.at <= state.skip:
             return
         state.skip = None
+        batch.saw(event.at, where)
+        if state.lines.repeats(text, event, state.calls.time):
+            batch.ignored["repeated_line"] += 1
+            return
         if state.lost is not None and event.at > state.lost:
             state.lost = None
-        state.seen = max(state.seen, event.at)
-        batch.saw(event.at)
+        self._remark(event, where, state.batch, guessed=guessed)
         for call in state.calls.feed(event, batch.ignored):
             if state.emit_from is None or event.at >= state.emit_from:
                 batch.calls[call.id] = call, where
+        state.seen = max(state.seen, state.calls.time.seen)
 
-    def _page(self, state: _State, progress: float) -> Page:
-        batch, state.batch = state.batch, _Batch()
+    def _remark(self, event: Event, where: str, batch: CallBatch, *, guessed: bool) -> None:
+        """Note what is used although it is doubtful."""
+        if guessed and not event.queue.isascii():
+            batch.doubt(
+                "other_encoding",
+                where,
+                f"not {self._encoding or 'UTF-8'} text, read as cp1252: set encoding if that is"
+                " wrong",
+            )
+        if event.odd:
+            batch.doubt(
+                "bad_number",
+                where,
+                f"a duration of {event.name} is not whole seconds: taken from the instants",
+            )
+        if event.is_unknown:
+            batch.remark(
+                "unknown_event",
+                where,
+                f"the event {event.name[:40]!r} is not known; a caller who was waiting counts as"
+                " unanswered unless a known event follows: name it under map.event",
+            )
+
+    def _page(self, state: ReadingState, progress: float) -> Page:
+        batch, state.batch = state.batch, CallBatch()
         for call, where in batch.calls.values():
             try:
                 batch.records.append(self._translated(call))
@@ -309,5 +244,6 @@ class AsteriskQueueLog:
         )
 
 
-def _iso(instant: int | None) -> str:
-    return datetime.fromtimestamp(instant or 0, UTC).isoformat(timespec="seconds")
+def _written(found: Sequence[tuple[Log, LogPlace | None]]) -> int:
+    """When the logs were last written (epoch seconds)."""
+    return max((log.stamp[3] for log, _ in found), default=0) // 10**9

@@ -11,7 +11,10 @@ from collector.model.page import Cursor, Page
 from collector.sources.kit.mapping import ValueMap
 
 REJECTED_SHARE_LIMIT = 0.05
-"""The share of rejected records above which a poll fails: the map is then probably wrong."""
+"""The share of rejected records above which a poll fails: the map is then probably wrong. The same
+holds for entries that were ignored for one of LOSSES."""
+LOSSES = frozenset({"no_entry", "unknown_event"})
+"""Reasons for ignoring an entry that mean that something of a record may be missing."""
 
 
 class Source(Protocol):
