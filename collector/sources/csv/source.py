@@ -30,7 +30,7 @@ from typing import IO, Any, ClassVar
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, Rejected, RejectedRow
 from collector.model.record_limits import UNSTORABLE, storage_problem
-from collector.model.records import Call, Ticket
+from collector.model.records import Call, Ticket, Unrecorded
 from collector.sources.csv.options import (
     CsvCallsOptions,
     CsvOptions,
@@ -114,13 +114,23 @@ class _CsvSource(ABC):
         if plan.error:
             raise plan.error
 
-    def check(self) -> str:
+    def unrecorded(self) -> frozenset[Unrecorded]:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
-        paths = self._matching()
+        rows = self._first_rows(self._matching())
+        unrecorded = [row.unrecorded for row in rows if isinstance(row, Ticket)]
+        return frozenset.intersection(*unrecorded) if unrecorded else self._options.unrecorded
+
+    def _first_rows(self, paths: Iterable[Path]) -> list[_Record | Rejected]:
         rows: list[_Record | Rejected] = []
         for path in paths:
             with open_file(path) as raw:
                 rows += islice(self._records(path, raw, Counter()), CHECKED_ROWS)
+        return rows
+
+    def check(self) -> str:
+        """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
+        paths = self._matching()
+        rows = self._first_rows(paths)
         rejected = [row for row in rows if isinstance(row, Rejected)]
         found = f"{len(paths)} file(s) with the required columns, the last is {paths[-1].name}"
         if not rejected:
