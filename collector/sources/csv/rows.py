@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from collector.model.page import RejectedRow
 from collector.model.records import MARKS, Call, CallOutcome, Change, Status, Ticket
-from collector.sources.csv.options import CsvOptions
-from collector.sources.kit.mapping import Mapper
+from collector.sources.csv.options import FACTS, CsvOptions, CsvTicketsOptions
+from collector.sources.kit.mapping import DEFAULT, Mapper
 
 LATEST = 7_258_118_400
 """Epoch seconds of the year 2200. Later values are probably milliseconds."""
@@ -43,6 +43,10 @@ class CsvRow:
     def text(self, name: str) -> str | None:
         """Return the stripped text of a field."""
         return self._texts.get(name, "").strip() or None
+
+    def lacks(self, name: str) -> bool:
+        """Return whether neither a column nor the map's default can give a field."""
+        return name not in self._texts and DEFAULT not in self._options.map.get(name, {})
 
     def required(self, name: str) -> str:
         """Return the text of a field. Raises RejectedRow if it is empty."""
@@ -197,6 +201,8 @@ def ticket(source: str, row: CsvRow) -> Ticket:
         changes=tuple(
             Change(opened_at, name, str(value)) for name, value in initial.items() if value
         ),
+        unrecorded=CsvTicketsOptions.UNRECORDED
+        | {fact for field, fact in FACTS.items() if row.lacks(field)},
     )
 
 
