@@ -97,11 +97,14 @@ def print_board(
 
 
 def print_formulas(figures: Iterable[Figure], out: Console) -> None:
-    """Print how each figure is calculated, a line or two for each indicator."""
+    """Print how each figure is calculated, a line or two for each indicator; why, if it is not."""
     table = Table(box=None, show_header=False, pad_edge=False, style="dim")
     for figure in figures:
         if figure.organization is None:
             table.add_row(figure.indicator, escaped(figure.formula))
+            if figure.value is None and figure.excluded:
+                reasons = (f"{number(n, 'en')} {why}" for why, n in figure.excluded.items())
+                table.add_row("", escaped(f"not measured, excluded: {', '.join(reasons)}"))
     out.print(table)
 
 

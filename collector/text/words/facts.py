@@ -42,13 +42,13 @@ _MOST = 8  # values that are listed
 
 
 def unseen_text(field: str, value: str, seen: Sequence[str], language: Language) -> str:
-    """Return that no record has ``value`` in ``field``, which ones have been seen instead, and
-    which of them may be meant. ``seen``: in the order in which they are listed."""
-    name = _FIELDS[field][language]
-    near = _nearest(value, seen)
-    listed = ", ".join(seen[:_MOST])
-    if len(seen) > _MOST:
-        listed += f", … ({len(seen)})"
+    """Return that no record has ``value`` in ``field``, and which ones have been seen instead: the
+    one that may be meant comes first."""
+    name, near = _FIELDS[field][language], _nearest(value, seen)
+    values = sorted(seen, key=lambda each: (each != near, each.casefold()))
+    listed = ", ".join(values[:_MOST])
+    if len(values) > _MOST:
+        listed += f", … ({len(values)})"
     if language == "sv":
         text = f"ingen post har {name} {value!r}; sedda: {listed or 'inga'}"
         return text + (f"; menas {near!r}?" if near else "")
@@ -58,7 +58,7 @@ def unseen_text(field: str, value: str, seen: Sequence[str], language: Language)
 
 def _nearest(value: str, seen: Sequence[str]) -> str | None:
     """The value that was seen and is nearly the same, whatever its case and spaces."""
-    plain = {_plain(each): each for each in reversed(seen)}
+    plain = {_plain(each): each for each in sorted(seen, reverse=True)}
     found = get_close_matches(_plain(value), plain, n=1, cutoff=0.75)
     return plain[found[0]] if found else None
 
@@ -67,14 +67,26 @@ def _plain(text: str) -> str:
     return "".join(each for each in text.casefold() if each.isalnum())
 
 
-def lacking_text(sources: Sequence[str], fact: Unrecorded, remedy: str, language: Language) -> str:
+def unknown_priority_text(values: Sequence[str], known: Sequence[str], language: Language) -> str:
+    """Return that records have priorities that are none of the configured ones."""
+    found = ", ".join(sorted(values)[:_MOST])
+    if language == "sv":
+        return f"poster har prioritet {found}, som inte finns bland {', '.join(known)}"
+    return f"records have priority {found}, which is none of {', '.join(known)}: map it"
+
+
+def lacking_text(
+    sources: Sequence[str], fact: Unrecorded, remedy: str, language: Language, *, whole: bool
+) -> str:
     """Return that sources do not record a fact that an indicator needs, and what can be done.
 
-    ``remedy``: the configuration keys that help; empty without any.
+    ``remedy``: the configuration keys that help; empty without any. ``whole``: none of the
+    indicator's sources records it.
     """
     names, what = ", ".join(sources), FACT_WORDS[fact][language]
     if language == "sv":
-        text = f"{names}: {what} registreras inte, så det kan inte mätas"
-        return text + (f"; sätt {remedy}" if remedy else "")
-    text = f"{names} records no {what}: it cannot be measured"
-    return text + (f"; give {remedy}" if remedy else "")
+        so = "kan inte mätas" if whole else "ärenden därifrån räknas inte"
+        return f"{names} registrerar inte {what}: {so}" + (f"; ange {remedy}" if remedy else "")
+    so = "cannot be measured" if whole else "its tickets are left out"
+    verb = "records" if len(sources) == 1 else "record"
+    return f"{names} {verb} no {what}: {so}" + (f"; give {remedy}" if remedy else "")
