@@ -69,7 +69,7 @@ class Measuring:
         """Whether some rule lets tickets count by another instant than the clock's column."""
         rules = [y.rules for each in self.timelines if each.clock == clock for y in each.versions]
         if clock == "responded":
-            return any(each.phone_solved_within for each in rules)
+            return any(r.phone_solved_within or r.before_opening != "exclude" for r in rules)
         first = any(each.resolution == "first" for each in rules) or self.known_at is not None
         return clock == "resolved" and first
 

@@ -125,7 +125,21 @@ def first_response(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
         at_once = (solved - table.opened_at <= rules.phone_solved_within) & (solved != ABSENT)
         at_once &= by_phone[table.profile] & ((written == ABSENT) | (written > solved))
         response = np.where(at_once, table.opened_at, response)
-    return response
+    early = (response != ABSENT) & (response < table.opened_at)
+    return np.where(early & _registered_later(yardstick, table), table.opened_at, response)
+
+
+def _registered_later(yardstick: Yardstick, table: TicketTable) -> Bool:
+    """Which tickets may have been registered after the conversation that answered them, by the rule
+    ``before_opening``."""
+    match yardstick.rules.before_opening:
+        case "exclude":
+            later = [False] * len(table.profiles)
+        case "zero":
+            later = [True] * len(table.profiles)
+        case _:
+            later = [p.source in yardstick.registers_later for p in table.profiles]
+    return np.array(later, dtype=np.bool_)[table.profile]
 
 
 def _earlier(a: Int64, b: Int64) -> Int64:

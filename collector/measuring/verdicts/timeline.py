@@ -72,6 +72,7 @@ class Yardstick:
     resolved for tickets, entered for calls, empty for values entered by hand. ``priorities``: the
     strictest first. ``exclude``: filters by reason. ``reasons``: the first one stands for "not
     excluded". ``sources``: by the name of each source that it uses, what none of its records tells.
+    ``registers_later``: those of them whose tickets may be registered after the conversation.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Yardstick:
     exclude: Mapping[str, TicketFilter]
     reasons: tuple[str, ...]
     sources: Mapping[str, frozenset[Unrecorded]]
+    registers_later: frozenset[str] = frozenset()
 
     def silent_on(self, fact: Unrecorded) -> list[str]:
         """Return the names of its sources that do not tell a fact of any record."""
@@ -177,6 +179,11 @@ def _timeline(
                     each: settings.sources[each].unrecorded
                     for each in settings.sources_of(name, day)
                 },
+                registers_later=frozenset(
+                    each
+                    for each in settings.sources_of(name, day)
+                    if settings.sources[each].registers_later
+                ),
             )
         )
     changes = version_starts(settings, name)

@@ -71,6 +71,7 @@ _LABELS: dict[str, Both] = {
         "Räknas som besvarat direkt om löst i telefon inom",
         "Answered at once if solved on the phone within",
     ),
+    "rules.before_opening": ("Svar före öppnandet", "A response before the opening"),
     "rules.teams": ("Grupper som räknas", "Teams that count"),
     "rules.withdrawn": (
         "Samtal som telefonisystemet tog ur kön",
@@ -104,6 +105,9 @@ _VALUES: dict[str, Both] = {
     "at_response": ("den vid svaret", "that at the response"),
     "strictest": ("den strängaste", "the strictest"),
     "last": ("den sista", "the last one"),
+    "by_source": ("som källan säger", "as the source says"),
+    "exclude": ("räknas inte", "does not count"),
+    "zero": ("räknas som 0 s", "counts as 0 s"),
     "ever": ("alla som har haft ärendet", "all that ever held the ticket"),
     "met": ("uppfylld", "met"),
     "missed": ("missad", "missed"),

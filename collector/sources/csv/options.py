@@ -149,6 +149,12 @@ class CsvTicketsOptions(CsvOptions):
     type: Literal["csv_tickets"]
     MAPPED = _VERDICTS | {"kind", "priority", "organization", "team", "category", "status"}
     columns: TicketColumns = TicketColumns()
+    registered_afterwards: bool = False
+
+    @property
+    def registers_later(self) -> bool:
+        """See :class:`SourceOptions`: the key ``registered_afterwards``."""
+        return self.registered_afterwards
 
     @field_validator("map", mode="before")
     @classmethod

@@ -94,6 +94,11 @@ class SourceOptions(Strict):
     map: dict[str, ValueMap] = {}
 
     @property
+    def registers_later(self) -> bool:
+        """Whether its tickets may be registered after the conversation that answered them."""
+        return False
+
+    @property
     def unrecorded(self) -> frozenset[Unrecorded]:
         """What it does not tell of any ticket as it is configured."""
         return self.UNRECORDED
