@@ -22,7 +22,8 @@ def in_team(number, team, **more):
 
 
 def test_nothing_is_doubted_before_anything_was_read(lone):
-    assert lines(lone, {"one": FIRST_LINE, "calls": {**CALLS, "records": {"queue": "x"}}}) == []
+    team = {**RESPONSE, "records": {"team": "x"}}
+    assert lines(lone, {"one": team, "calls": {**CALLS, "records": {"queue": "x"}}}) == []
 
 
 def test_nothing_is_doubted_that_was_seen(lone):
@@ -118,6 +119,6 @@ def test_without_a_store_the_kind_of_source_says_what_it_never_tells():
     )
     assert found.line("sv") == (
         "indicators.one: desk registrerar inte tidigare grupper: kan inte mätas; "
-        "ange rules.teams: last, and the present team decides"
+        "ange rules.teams: last, så avgör den nuvarande gruppen"
     )
     assert found.concerns("one") and not found.concerns("two")

@@ -17,7 +17,7 @@ from collector.io.yaml import Place
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.needs import lacking
 from collector.measuring.verdicts.timeline import Timeline
-from collector.model.bilingual import Language
+from collector.model.bilingual import Language, Text
 from collector.model.columns import CallProfile, TicketProfile
 from collector.model.records import Status, Unrecorded
 from collector.store import Store
@@ -26,7 +26,12 @@ from collector.text.words.facts import lacking_text, unknown_priority_text, unse
 Profile = TicketProfile | CallProfile
 BySource = Mapping[str, frozenset[Unrecorded]]
 
-_RULES = {Unrecorded.TEAMS: "rules.teams: last, and the present team decides"}
+_RULES = {
+    Unrecorded.TEAMS: Text(
+        sv="rules.teams: last, så avgör den nuvarande gruppen",
+        en="rules.teams: last, and the present team decides",
+    )
+}
 """The rules by which an indicator does without a fact."""
 _VALUES: dict[str, Callable[[Profile], Iterable[str | None]]] = {
     "kind": lambda p: [p.kind],  # type: ignore[union-attr]
@@ -102,8 +107,12 @@ def _lacking(
         for name in names
         if (key := settings.sources[name].REMEDIES.get(fact)) is not None
     ]
-    remedy = " or ".join(filter(None, [", ".join(keys), _RULES.get(fact)]))
-    return lambda language: lacking_text(names, fact, remedy, language, whole=whole)
+
+    def text(language: Language) -> str:
+        rule = [_RULES[fact][language]] if fact in _RULES else []
+        return lacking_text(names, fact, ", ".join([*keys, *rule]), language, whole=whole)
+
+    return text
 
 
 def unseen_values(
