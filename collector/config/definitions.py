@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from collector.config.calendars import differing_days
 from collector.config.indicators import Indicator
@@ -19,6 +19,10 @@ from collector.config.rules import Rules, Within
 from collector.config.settings import CalendarSettings, HolidaySettings, Settings
 from collector.model.fields import duration_text
 from collector.model.quantities import BUSINESS_DAYS, TIME_UNITS, Target
+from collector.model.records import Unrecorded
+from collector.sources import SOURCES
+
+V = TypeVar("V")
 
 _NAMES_ONLY = frozenset(
     {"title", "goal", "unit_label", "rules", "versions", "breaks", "values", "forecasts"}
@@ -148,6 +152,37 @@ def written_rules(rules: Rules) -> dict[str, Any]:
     written = rules.model_dump(mode="json")
     written["phone_solved_within"] = duration_text(rules.phone_solved_within)
     return {key: written[key] for key in Rules.model_fields}
+
+
+_NEEDS = {
+    "response_pauses": Unrecorded.HOLDS,
+    "resolution_pauses": Unrecorded.HOLDS,
+    "closed_pauses": Unrecorded.REOPENINGS,
+    "resolution": Unrecorded.REOPENINGS,
+    "phone_solved_within": Unrecorded.REGISTRAR,
+    "priority": Unrecorded.PRIORITIES,
+}
+"""Rules that decide nothing where no source tells this of its tickets."""
+
+
+def idle_rules(unrecorded: Iterable[frozenset[Unrecorded]]) -> frozenset[str]:
+    """The rules that cannot act on the records of sources, given what each does not record; none
+    without sources."""
+    every = list(unrecorded)
+    silent = frozenset.intersection(*every) if every else frozenset[Unrecorded]()
+    return frozenset(rule for rule, fact in _NEEDS.items() if fact in silent)
+
+
+def without_idle_rules(content: Mapping[str, V]) -> dict[str, V]:
+    """A definition, as texts or as parsed values, without the rules that cannot act on what its
+    sources tell: what is printed beside a figure must not claim that they did."""
+    listed: Any = content.get("sources", ())
+    names = parsed_value(listed) if isinstance(listed, str) else listed
+    types = [str(content.get(f"sources.{name}.type")) for name in names]
+    known = [SOURCES[each].UNRECORDED for each in types if each in SOURCES]
+    idle = idle_rules(known) if len(known) == len(types) else frozenset[str]()
+    paths = {f"rules.{rule}" for rule in idle}
+    return {path: text for path, text in content.items() if path not in paths}
 
 
 def _sources(settings: Settings, name: str, day: date) -> dict[str, str]:

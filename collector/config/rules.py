@@ -64,10 +64,20 @@ class TicketFilter(Strict):
     status: Values | None = None
 
 
+OwnVerdict = Literal["met", "missed"]
+"""What a source says of a limit of its own."""
+
+
 class TicketPredicate(TicketFilter):
-    """The condition that a ticket must meet; ``only_teams``: no team but these ever held it."""
+    """The condition that a ticket must meet.
+
+    ``only_teams``: no team but these ever held it. ``own_response``, ``own_resolution``: what the
+    source itself says of the first response and of the resolution.
+    """
 
     only_teams: Values | None = None
+    own_response: OwnVerdict | None = None
+    own_resolution: OwnVerdict | None = None
 
 
 class CallFilter(Strict):
@@ -107,7 +117,9 @@ or the assignment to an owner."""
 class Rules(Strict):
     """The rules that decide how figures are measured, with their defaults.
 
-    ``phone_solved_within``: seconds of clock time once it is loaded. ``min_n``: shares and means
+    ``phone_solved_within``: seconds of clock time once it is loaded. ``before_opening``: whether a
+    first response before the opening counts as one after 0 s. ``teams``: whether a list of
+    teams looks at all that ever held a ticket, or at the last one. ``min_n``: shares and means
     of fewer records than this are not judged.
     """
 
@@ -119,6 +131,8 @@ class Rules(Strict):
     resolution: Literal["last", "first"] = "last"
     answers: Answers = ["reply"]
     phone_solved_within: Duration = 30 * 60
+    before_opening: Literal["by_source", "exclude", "zero"] = "by_source"
+    teams: Literal["ever", "last"] = "ever"
     withdrawn: Literal["unanswered", "callback"] = "unanswered"
     min_n: Annotated[int, Field(ge=0)] = 5
 

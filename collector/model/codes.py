@@ -96,6 +96,19 @@ REASONS = (
     "key_exit",
     "callback",
     "unknown",
+    "unknown_wait",
+    "no_own_verdict",
+    "unrecorded_first_response",
+    "unrecorded_resolution",
+    "unrecorded_closing",
+    "unrecorded_kind",
+    "unrecorded_priority",
+    "unrecorded_team",
+    "unrecorded_teams",
+    "unrecorded_organization",
+    "unrecorded_category",
+    "unrecorded_status",
 )
-"""Why a record is excluded. Stored by index; the names under ``exclude:`` in the configuration are
-appended unless they are already here."""
+"""Why a record is excluded. Tallies hold them by index; the names under ``exclude:`` in the
+configuration are appended unless they are already here. ``unrecorded_…``: its source does not
+record that member of ``records.Unrecorded``."""

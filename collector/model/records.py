@@ -37,14 +37,22 @@ class Unrecorded(StrEnum):
     """What a source may not record of a ticket; figures that depend on it leave the ticket out."""
 
     FIRST_RESPONSE = "first_response"
+    NOTE = "first_note"
+    STATUS_CHANGE = "first_status"
+    ASSIGNMENT = "first_assigned"
     RESOLUTION = "resolution"
     CLOSING = "closing"
     HOLDS = "holds"  # the times at which its clock was paused
     REOPENINGS = "reopenings"
+    REGISTRAR = "registrar"  # whether who registered it also solved it, as on the telephone
+    KIND = "kind"
     PRIORITY = "priority"
     PRIORITIES = "priorities"  # those it had before the present one
     TEAM = "team"
     TEAMS = "teams"  # those it had before the present one
+    ORGANIZATION = "organization"
+    CATEGORY = "category"
+    STATUS = "status"
 
 
 class CallOutcome(StrEnum):

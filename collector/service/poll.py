@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+from collector.config.calendars import Calendars
 from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.errors import UserFacingError
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import check_definitions, register
+from collector.measuring.engine.doubts import doubts, lacking_facts, unrecorded_in, unseen_values
+from collector.measuring.verdicts.timeline import timelines
+from collector.model.columns import CallProfile, TicketProfile
 from collector.model.instants import CLOCKS_DIFFER
 from collector.model.page import Page
 from collector.service.drain import drain
@@ -29,26 +33,39 @@ def build_source(settings: Settings, name: str) -> Source:
     return make_source(name, options, settings.organizations)
 
 
-def check_online(settings: Settings, say: Callable[[str], None]) -> list[str]:
+def check_online(
+    settings: Settings, say: Callable[[str], None], doubt: Callable[[str], None]
+) -> list[str]:
     """Check the store and every source; return one line for each problem.
 
-    ``say`` receives one line for each that responds.
+    ``say`` receives one line for each that responds, ``doubt`` one for each thing that the
+    configuration asks of records in vain.
     """
     problems: list[str] = []
+    profiles: tuple[list[TicketProfile], list[CallProfile]] = [], []
     try:
         with Store.open(settings.store, settings.store_password) as store:
             check_definitions(settings, store, now())
+            profiles = store.records.profiles()
             say("store: answers")
             for name in settings.sources:
                 if problem := _future_records(store, name):
                     say(f"sources.{name}: {problem}")
     except UserFacingError as error:
         problems.append(f"store: {error}")
+    unrecorded = unrecorded_in(profiles[0])
     for name in settings.sources:
         try:
-            say(f"sources.{name}: {build_source(settings, name).check()}")
+            source = build_source(settings, name)
+            say(f"sources.{name}: {source.check()}")
+            unrecorded[name] = source.unrecorded()
         except UserFacingError as error:
             problems.append(f"sources.{name}: {error}")
+    for each in (
+        *lacking_facts(settings, timelines(settings, Calendars()), unrecorded),
+        *unseen_values(settings, *profiles),
+    ):
+        doubt(each.line())
     return problems
 
 
@@ -60,7 +77,8 @@ def poll_once(
     *,
     restate: bool = False,
 ) -> int:
-    """Drain sources one after another; ``say`` receives one line for each.
+    """Drain sources one after another; ``say`` receives one line for each, and notes on what the
+    configuration asks of the records in vain.
 
     ``since`` (epoch seconds): read again from then on. Returns the exit code: 0, 1 if a source
     failed, 2 if one cannot be created as configured. Raises StoreError, and PastEdited unless
@@ -87,6 +105,8 @@ def poll_once(
                 result = drain(source, store, clock=now, since=since, on_page=on_page)
             say(f"{name}: {_in_words(result)}")
             code = max(code, 0 if result.ok else 1)
+        for each in doubts(settings, store, timelines(settings, Calendars())):
+            say(f"note: {each.line()}")
     return code
 
 

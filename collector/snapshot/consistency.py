@@ -76,5 +76,5 @@ def _counted(lines: list[VerdictLine], figure: dict[str, Any]) -> dict[str, obje
         "eligible": eligible,
         "pending": verdicts["pending"],
         "excluded": dict(Counter(line.reason for line in own if line.verdict == "excluded")),
-        "value": kind.value(good, eligible),
+        "value": kind.value(good, eligible, read=figure["value"] is not None),
     }

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from sqlalchemy import Column, Connection, Table, func, select
 
-from collector.model.columns import CallTable, TicketTable
+from collector.model.columns import CallProfile, CallTable, TicketProfile, TicketTable
 from collector.model.records import Change, Ticket
 from collector.store.columns import (
     OPEN_CALLS,
@@ -109,6 +109,29 @@ class Records:
                 for source, first in connection.execute(query):
                     found[source] = min(first, found.get(source, first))
         return found
+
+    def begins_before(self, source: str, clock: Clock | Literal["entered"], instant: int) -> bool:
+        """Whether a source has a record that counts by ``clock`` before ``instant`` (epoch
+        seconds); True as well if it has no records at all."""
+        table, name = (calls, "entered_at") if clock == "entered" else (tickets, CLOCKS[clock][0])
+        own = select(table.c.n).where(table.c.source == source).limit(1)
+        with self._database.reading() as connection:
+            earlier = connection.execute(own.where(table.c[name] < instant)).first()
+            return earlier is not None or connection.execute(own).first() is None
+
+    def profiles(self) -> tuple[list[TicketProfile], list[CallProfile]]:
+        """The profiles that tickets and calls have now, in no particular order."""
+        with self._database.reading() as connection:
+            of_tickets, of_calls = (
+                np.array(
+                    connection.execute(select(table.c.profile).distinct()).scalars().all(), np.int64
+                )
+                for table in (tickets, calls)
+            )
+            return (
+                self._profiles.tickets(connection, of_tickets)[1],
+                self._profiles.calls(connection, of_calls)[1],
+            )
 
     # -- one by one ---------------------------------------------------------------------------
 

@@ -12,8 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.config.definition_changes import changes_within
-from collector.config.definitions import definition_content, definitions, readable
+from collector.config.definitions import (
+    definition_content,
+    definitions,
+    readable,
+    without_idle_rules,
+)
 from collector.measuring.engine.arithmetic import arithmetic
+from collector.measuring.engine.doubts import doubts
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import Explanation, explain
 from collector.measuring.figures.figure import Figure, definition_date, known_span
@@ -56,6 +62,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "elapsed": {"sv": "Tid", "en": "Time"},
     "limit": {"sv": "Gräns", "en": "Limit"},
     "arithmetic": {"sv": "Uträkning", "en": "Arithmetic"},
+    "doubts": {"sv": "Frågas efter förgäves", "en": "Asked in vain"},
     "period": {"sv": "Period", "en": "Period"},
     "show": {"sv": "Visa", "en": "Show"},
     "next": {"sv": "Fler", "en": "More"},
@@ -161,9 +168,14 @@ def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[st
         + [(v, _WORDS[v][language]) for v in VERDICTS],
         "definition": [
             (path, readable(text))
-            for path, text in definition_content(
-                settings, asked.indicator, definition_date(period, today)
+            for path, text in without_idle_rules(
+                definition_content(settings, asked.indicator, definition_date(period, today))
             ).items()
+        ],
+        "doubts": [
+            each.line(language)
+            for each in doubts(settings, measuring.store, measuring.timelines)
+            if each.concerns(asked.indicator)
         ],
         "changes": _changes(measuring, asked, today),
         "period": capital(own_name),

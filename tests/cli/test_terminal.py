@@ -10,7 +10,7 @@ from rich.console import Console
 from collector.cli.tables.board import print_board
 from collector.cli.tables.cells import amount_cell, value_cell
 from collector.measuring.figures.figure import manual_figure, measured_figure
-from collector.measuring.kinds.base import Progress
+from collector.measuring.kinds.progress import Progress
 from collector.measuring.verdicts.counts import Counts
 from collector.model.periods import FiscalYear, parse_period
 from tests.worlds.measured import timeline_of

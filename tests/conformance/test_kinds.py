@@ -21,7 +21,8 @@ from collector.measuring.figures.figure import Figure, manual_figure, measured_f
 from collector.measuring.figures.outlook import Outlook
 from collector.measuring.figures.tally import columns, counts, tally
 from collector.measuring.judge import deadlines_ahead, judge
-from collector.measuring.kinds.base import Kind, Progress
+from collector.measuring.kinds.base import Kind
+from collector.measuring.kinds.progress import Progress
 from collector.measuring.kinds.table import KINDS, kind_of
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.timeline import Timeline, Verdict

@@ -19,6 +19,7 @@ from collector.service.drain import drain
 from collector.sources import SOURCES, make_source
 from collector.sources.kit.contract import Source
 from collector.store import Store
+from tests.conformance.source_docs import BLOCK, PAGE, table
 from tests.worlds.paths import ROOT
 from tests.worlds.source_desks import SECRETS, SYSTEMS, System
 
@@ -93,6 +94,17 @@ def test_its_keys_are_documented(kind: str) -> None:
 def stands(key: str, text: str) -> bool:
     """Whether a key is written as in a configuration or as code."""
     return bool(re.search(rf"\b{key}:|`{key}\b", text))
+
+
+def test_the_table_of_what_they_tell_is_up_to_date() -> None:
+    assert BLOCK.findall(PAGE.read_text(encoding="utf-8")) == [table()]
+
+
+def test_what_it_lacks_is_what_it_declares_or_a_key_can_mend(kind: str, source: Source) -> None:
+    described = SOURCES[kind]
+    found = source.unrecorded()
+    assert found >= described.UNRECORDED
+    assert found <= described.UNRECORDED | described.REMEDIES.keys()
 
 
 def test_unknown_keys_are_refused(kind: str, system: System) -> None:

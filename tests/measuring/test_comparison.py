@@ -10,7 +10,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.figures.comparison import compare
 from collector.measuring.figures.figure import measured_figure
 from collector.measuring.figures.statistics import mean_difference, newcombe, rate_ratio
-from collector.measuring.kinds.base import Progress
+from collector.measuring.kinds.progress import Progress
 from collector.measuring.verdicts.counts import Counts
 from collector.model.periods import parse_period
 from collector.model.records import CallOutcome

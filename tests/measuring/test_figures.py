@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from collector.measuring.figures.figure import manual_figure, measured_figure
-from collector.measuring.kinds.base import Progress
+from collector.measuring.kinds.progress import Progress
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.counts import Checks, Counts
 from collector.model.periods import FiscalYear, parse_period

@@ -483,8 +483,29 @@ def test_never_polled_is_no_data(sqlite_store):
 def test_polled_and_empty_is_no_data(sqlite_store):
     for source in ("desk", "phone"):
         polled(sqlite_store, source, at(JULY))
-    for indicator in (RESPONSE, MEAN, FIRST_LINE, CALLS, {"kind": "count", "target": "<= 5"}):
+    for indicator in (RESPONSE, MEAN, FIRST_LINE, CALLS):
         assert states_of(sqlite_store, JULY, indicator) == ("no_data", None)
+
+
+@pytest.mark.parametrize("organization", [None, *ORGANIZATIONS])
+def test_a_count_of_nothing_is_0_once_its_source_was_read(sqlite_store, organization):
+    save(sqlite_store, ticket(f"{MON} 11:50"), source="desk")
+    urgent = {"kind": "count", "records": {"priority": "urgent"}}
+
+    def found(target, period="2020-07", now=JULY, **more):
+        one = {**urgent, "target": target}
+        return states_of(sqlite_store, now, one, period, organization=organization, **more)
+
+    assert found("<= 5") == ("no_data", None)
+    polled(sqlite_store, "desk", at(JULY))
+    assert found("<= 5") == ("met", 0)
+    assert found(">= 1") == ("at_risk", 0)
+    assert found(">= 1", now="2020-08-01 00:00") == ("missed", 0)
+    # before the source's first record, and before the period begins, nothing is known
+    assert found("<= 5", "2020-06") == ("no_data", None)
+    assert found("<= 5", "2020-08") == ("no_data", None)
+    # nor is it by a clock that the source never ends
+    assert found("<= 5", rules={"counted_by": "resolved"}) == ("no_data", None)
 
 
 def test_only_pending_or_excluded_is_no_data(sqlite_store):

@@ -15,7 +15,7 @@ from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.figures.distribution import BOUNDS
 from collector.measuring.figures.tally import counts
-from collector.model.records import Call, CallOutcome, Change, Ticket
+from collector.model.records import Call, CallOutcome, Change, Ticket, Unrecorded
 from collector.store import Store
 from tests.worlds.oracle import Oracle
 from tests.worlds.samples import save
@@ -107,6 +107,8 @@ WHERE = [
     {"priority": ["urgent", "high"]},
     {"kind": "incident", "team": ["Servicedesk", "Robots"]},
     {"status": ["resolved"]},
+    {"own_response": "met"},
+    {"own_resolution": "missed", "kind": "incident"},
 ]
 ANSWERS = [["reply"], ["reply"], ["note", "reply"], ["status"], ["assigned"], ["note", "assigned"]]
 PAUSES = ["response_pauses", "resolution_pauses", "closed_pauses"]
@@ -130,7 +132,7 @@ def kept(rules):
     """
     fixed = set()
     if rules.get("counted_by") == "responded":
-        fixed |= {"answers", "phone_solved_within"}
+        fixed |= {"answers", "phone_solved_within", "before_opening"}
     if rules.get("counted_by") == "resolved":
         fixed |= {"resolution"}
     return fixed
@@ -147,6 +149,8 @@ def some_rules(chance, fixed=()):
         "answers": chance.choice(ANSWERS),
         "phone_solved_within": chance.choice(["0s", "60s", "1800s", "7200s"]),
         "withdrawn": chance.choice(["unanswered", "callback"]),
+        "before_opening": chance.choice(["exclude", "zero"]),
+        "teams": chance.choice(["ever", "last"]),
     }
     return {k: v for k, v in rules.items() if k not in fixed and chance.random() < 0.6}
 
@@ -165,7 +169,7 @@ def with_versions(chance, indicator, **keys):
 
 def ticket_indicators(chance):
     """Of each kind some; every rule and clock is there in each configuration."""
-    kinds = ["share_within"] * 7 + ["mean_duration"] * 4 + ["share_where"] * 3 + ["count"] * 2
+    kinds = ["share_within"] * 7 + ["mean_duration"] * 4 + ["share_where"] * 4 + ["count"] * 2
     size = len(kinds)
     clocks = [*deck(chance, CLOCKS, 7), *deck(chance, MEANS, 4)]
     calendars = [*deck(chance, list(CALENDARS), 7), *deck(chance, list(CALENDARS), 4)]
@@ -174,7 +178,8 @@ def ticket_indicators(chance):
     policies = deck(chance, ["at_open", "at_response", "strictest"], size)
     chosen = deck(chance, FILTERS, size)
     limits = [*deck(chance, SECONDS, 4), *deck(chance, BUSINESS_DAYS, 3)]
-    where = [*deck(chance, WHERE[:2], 1), *deck(chance, WHERE[2:], 2)]
+    where = [*deck(chance, WHERE[:2], 1), *deck(chance, WHERE[2:5], 2)]
+    where += deck(chance, WHERE[5:], 1)
     for n, kind in enumerate(kinds):
         rules = some_rules(chance) | {"counted_by": counted[n], "priority": policies[n]}
         rules["answers"] = ["reply"] if "answers" in kept(rules) else answers[n]
@@ -187,6 +192,8 @@ def ticket_indicators(chance):
             one["within"] = limits[n]
         if kind == "share_where":
             one["where"] = where[n - 11]
+            if "only_teams" in one["where"]:
+                rules["teams"] = "ever"
         may = {
             "share_within": {"within": LIMITS, "calendar": list(CALENDARS)},
             "mean_duration": {"calendar": list(CALENDARS)},
@@ -272,6 +279,7 @@ class Records:
 
     def __init__(self, chance, oracle, nows):
         self.chance, self.nows = chance, nows
+        self.silence = random.Random(len(oracle.ways))
         self.ways = [way for ways in oracle.ways.values() for way in ways if hasattr(way, "to")]
         leaps = [date(year, *day) for year in (2020, 2024) for day in ((2, 29), (3, 1))]
         ends = [date(year, 1, 1) for year in range(2020, 2025)]
@@ -407,11 +415,19 @@ class Records:
             team=last.get("team"),
             status=last.get("status"),
             mark=mark,
+            unrecorded=self.unrecorded(),
             own_first_response_at=own,
             own_response_met=chance.choice([None, True, False]),
             own_resolution_met=chance.choice([None, True, False]),
             changes=() if plain else tuple(sorted(changes, key=lambda change: change.at)),
         )
+
+    def unrecorded(self):
+        """What a source leaves out: mostly nothing, then a fact or several."""
+        silence = self.silence
+        if silence.random() < 0.8:
+            return frozenset()
+        return frozenset(silence.sample(list(Unrecorded), silence.choice([1, 2, 5])))
 
     def call(self, number):
         chance = self.chance
@@ -505,11 +521,20 @@ def test_the_oracle_agrees(sqlite_url, seed):
 
 
 REASONS = {
-    "tickets": {"merged", "deleted", "spam", "test", "robots"},
-    "share_within": {"ends_before_start", "no_resolved_at", "unanswered"},
+    "tickets": {"merged", "deleted", "spam", "test", "robots"}
+    | {f"unrecorded_{field}" for field in ("kind", "priority", "team", "organization", "status")},
+    "share_within": {"ends_before_start", "no_resolved_at", "unanswered"}
+    | {f"unrecorded_{fact}" for fact in ("first_response", "resolution", "closing")},
     "mean_duration": {"ends_before_start", "no_resolved_at"},
-    "share_where": {"no_team"},
-    "service_level": {"unknown", "key_exit", "callback", "short_abandon", "unanswered"}
+    "share_where": {"no_team", "no_own_verdict", "unrecorded_teams"},
+    "service_level": {
+        "unknown",
+        "unknown_wait",
+        "key_exit",
+        "callback",
+        "short_abandon",
+        "unanswered",
+    }
     | {"early_abandon"},
 }
 
@@ -585,6 +610,10 @@ OTHERWISE = {
             ("answers", ["reply"]),
             ("phone_solved_within", "0s"),
             ("phone_solved_within", "1800s"),
+            ("before_opening", "exclude"),
+            ("before_opening", "zero"),
+            ("teams", "ever"),
+            ("teams", "last"),
             ("withdrawn", "callback"),
         )
     },
@@ -617,7 +646,7 @@ OTHERWISE = {
 
 def test_each_rule_is_seen_in_the_records():
     """Under another value of any rule the same records give other numbers."""
-    oracle, tickets, calls, now, _ = chunk(0, sample_size(1_000, 2_500), 1_000)
+    oracle, tickets, calls, now, _ = chunk(0, sample_size(1_800, 2_500), 1_000)
     usual = oracle.count(tickets, calls, FIRST, AFTER, now)
     for what, change in OTHERWISE.items():
         raw = deepcopy(oracle.settings)

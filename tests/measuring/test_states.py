@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from collector.measuring.kinds.base import Progress, records_to_come
+from collector.measuring.kinds.progress import Progress, records_to_come
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.counts import Counts
 from collector.model.quantities import Amount, Target

@@ -67,7 +67,21 @@ def settings_of(indicators, **more):
     return Settings.model_validate({**given, **more})
 
 
+WITH_HISTORY = {
+    "desk": {
+        "type": "request_tracker",
+        "url": "https://rt.example.org",
+        "token": "${RT_TOKEN}",
+        "comments": True,
+        "map": {"status": {"closed": "closed"}},
+    },
+    "phone": {"type": "csv_calls", "path": "calls.csv"},
+}
+"""Sources that tell all that a ticket can have."""
+
+
 def timeline_of(indicator, rules=None, **more):
+    more.setdefault("sources", WITH_HISTORY)
     settings = settings_of({"one": {**indicator, "rules": rules or {}}}, **more)
     return timelines(settings, Calendars())[0]
 

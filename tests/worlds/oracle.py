@@ -20,6 +20,13 @@ ANSWERS = {
     "status": "first_status_at",
     "assigned": "first_assigned_at",
 }
+FILTERED = ["kind", "priority", "team", "organization", "category", "status"]
+SAID_BY = {
+    "reply": "first_response",
+    "note": "first_note",
+    "status": "first_status",
+    "assigned": "first_assigned",
+}
 RULES = {
     "counted_by": "opened",
     "priority": "at_open",
@@ -29,6 +36,8 @@ RULES = {
     "resolution": "last",
     "answers": ["reply"],
     "phone_solved_within": "1800s",
+    "before_opening": "by_source",
+    "teams": "ever",
     "withdrawn": "unanswered",
 }
 
@@ -129,6 +138,7 @@ class Story:
         known = {field: [x for x in what if x[0] <= until] for field, what in self.told.items()}
         self.source, self.organization = one.source, one.organization
         self.category, self.mark = one.category, one.mark
+        self.unrecorded = set(map(str, one.unrecorded))
         for field, what in known.items():
             setattr(self, field, what[-1][1] if what else getattr(one, field))
         if any(at > until and value == one.mark for at, value in self.told["status"]):
@@ -140,6 +150,7 @@ class Story:
         self.closed_at = self._since({"closed"}, one.closed_at, until)
         self.priorities, self.known_at = known["priority"], known_at
         self.teams = {value for _, value in known["team"]} or {self.team} - {None}
+        self.last_team = {self.team} - {None}
         self.holds = self._spans({"on_hold"})
         gaps = self._spans(done | MARKS) if one.reopened else []
         self.gaps = [(start, end) for start, end in gaps if end < FOREVER]
@@ -295,6 +306,8 @@ class Oracle:
             unwritten = written is None or written > solved
             if unwritten and solved - one.opened_at <= way.phone:
                 return one.opened_at
+        if known and way.before_opening == "zero":  # registered after the talk
+            return max(min(known), one.opened_at)
         return min(known, default=None)
 
     def resolution(self, story, way, now):
@@ -321,11 +334,13 @@ class Oracle:
 
     # Tickets
 
-    def chosen(self, story, way, fields):
-        """Whether every field has one of its values."""
+    def chosen(self, story, way, fields, *, as_recorded=False):
+        """Whether every field has one of its values; ``as_recorded``: of those recorded."""
         for field, values in fields:
-            if field == "only_teams":
+            if field in {"only_teams", "own_response", "own_resolution"}:
                 continue  # see whether()
+            if as_recorded and field in story.unrecorded:
+                continue
             if field == "priority":
                 answered = self.response(story, way, FOREVER if story.known_at is None else way.now)
                 value = story.priority_by(way.priority, answered, self.order)
@@ -338,29 +353,70 @@ class Oracle:
     def ticket(self, story, way, now):
         """What a ticket adds to an indicator; None where it is not one of its records."""
         way.now = now
-        if not self.chosen(story, way, way.chosen):
+        if not self.chosen(story, way, way.chosen, as_recorded=True):
             return None
         if story.mark in MARKS:
             return self.excluded(story.mark)
         for name, fields in reversed(self.settings.get("exclude", {}).items()):
             if self.chosen(story, way, fields.items()):
                 return self.excluded(name)
+        for fact in self.needed(story, way):
+            return self.excluded(f"unrecorded_{fact}")
         if way.kind == "count":
             return self.good(0)
         if way.kind == "share_where":
             return self.whether(story, way, now)
         return self.clock(story, way, now)
 
+    def needed(self, story, way):
+        """What the indicator must know of a ticket, and its source does not record."""
+        missing, where = story.unrecorded, getattr(way, "where", {})
+        answers = {SAID_BY[answer] for answer in way.answers}
+        unanswered = ["first_response"] if answers <= missing else []
+        filtered = dict(way.chosen)
+        yield from (field for field in FILTERED if field in filtered and field in missing)
+        if way.counted_by == "responded":
+            yield from unanswered
+        if way.counted_by == "resolved" and "resolution" in missing:
+            yield "resolution"
+        yield from (field for field in FILTERED if field in where and field in missing)
+        if "only_teams" in where:
+            teams = ["team"] if way.teams == "last" else ["team", "teams"]
+            yield from (each for each in teams if each in missing)
+        own_alone = where.keys() <= {"own_response", "own_resolution"}
+        if way.kind == "share_where" and not own_alone and {"resolution", "closing"} <= missing:
+            yield "resolution"
+        if hasattr(way, "to"):
+            events = {getattr(way, "from", "opened"), way.to}
+            yield from unanswered if "first_response" in events else []
+            for event, fact in (("resolved", "resolution"), ("closed", "closing")):
+                if event in events and fact in missing:
+                    yield fact
+
     def whether(self, story, way, now):
-        """Whether something is true of a ticket once it is done; a foreign team never leaves."""
-        if "only_teams" in way.where:
-            if not story.teams:
-                return self.excluded("no_team")
-            if not story.teams <= set(way.where["only_teams"]):
-                return self.missed()
-        if self.resolution(story, way, now) is None and self.closing(story, way, now) is None:
+        """Whether something is true of a ticket once it is done; a foreign team never leaves,
+        unless the last one decides. What the source says is true once it says so."""
+        events = {"own_response": "first_response", "own_resolution": "resolved"}
+        own = {key: story.own_met(events[key], now) for key in way.where if key in events}
+        judged = None not in own.values()
+        done = self.resolution(story, way, now) is not None
+        done |= self.closing(story, way, now) is not None
+        if own and len(own) == len(way.where):
+            done |= judged
+        held = story.last_team if way.teams == "last" else story.teams
+        foreign = not held <= set(way.where.get("only_teams", held))
+        if "only_teams" in way.where and not held:
+            return self.excluded("no_team")
+        if done and not judged:
+            return self.excluded("no_own_verdict")
+        if foreign and judged and (done or way.teams == "ever"):
+            return self.missed()
+        if not done:
             return {"pending": 1}
-        return self.good(0) if self.chosen(story, way, way.where.items()) else self.missed()
+        true = all(said == (way.where[key] == "met") for key, said in own.items())
+        return (
+            self.good(0) if true and self.chosen(story, way, way.where.items()) else self.missed()
+        )
 
     def clock(self, story, way, now):
         """The time from one event to another, held against a limit if there is one."""
@@ -442,7 +498,7 @@ class Oracle:
             return self.excluded(outcome)
         if outcome == "answered":
             if wait is None:
-                return self.excluded("unknown")
+                return self.excluded("unknown_wait")
             return (self.good(wait) if wait <= limit else self.missed()) | {self.bucket(wait): 1}
         return self.lost(way, outcome, wait, limit, short)
 
@@ -452,7 +508,7 @@ class Oracle:
         deciding = formula == "abandons_met"
         deciding |= hung_up and (short > 0 or formula == "without_early_abandons")
         if wait is None and deciding:
-            return self.excluded("unknown")
+            return self.excluded("unknown_wait")
         if short and hung_up and wait <= short:
             if formula == "short_abandons_met":
                 return self.good(wait)

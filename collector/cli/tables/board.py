@@ -83,11 +83,14 @@ def _fold(table: Table, out: Console) -> None:
 
 
 def print_formulas(figures: Iterable[Figure], out: Console) -> None:
-    """Print how each figure is calculated, a line or two for each indicator."""
+    """Print how each figure is calculated, a line or two for each indicator; why, if it is not."""
     shown = table(style="dim")
     for figure in figures:
         if figure.organization is None:
             shown.add_row(figure.indicator, escaped(figure.formula))
+            if figure.value is None and figure.excluded:
+                reasons = (f"{number(n, 'en')} {why}" for why, n in figure.excluded.items())
+                shown.add_row("", escaped(f"not measured, excluded: {', '.join(reasons)}"))
     out.print(shown)
 
 

@@ -10,8 +10,15 @@ from rich.console import Console
 
 from collector.cli.tables.markup import escaped
 from collector.config.definition_changes import changes_within
-from collector.config.definitions import definition_content, definitions, readable, written_rules
-from collector.config.settings import Settings
+from collector.config.definitions import (
+    definition_content,
+    definitions,
+    idle_rules,
+    readable,
+    without_idle_rules,
+    written_rules,
+)
+from collector.config.settings import Settings, sources_delivering
 from collector.measuring.figures.figure import Figure
 from collector.model.codes import WEEKDAYS
 from collector.store import RecordedDefinition, RecordedValue
@@ -24,7 +31,7 @@ def print_definition(
     """Print the definition in force on the first of ``days``, then the changes on later ones."""
     before: dict[str, str] = {}
     for day in days:
-        now = definition_content(settings, indicator, day)
+        now = without_idle_rules(definition_content(settings, indicator, day))
         changed = {path: text for path, text in now.items() if before.get(path) != text}
         removed = {path: "no longer" for path in before if path not in now}
         if before and (changed or removed):
@@ -77,16 +84,21 @@ def _days(first: str, last: str) -> str:
 
 
 def print_rules(settings: Settings, day: date, out: Console) -> None:
-    """Print the rules that hold for all figures on ``day``, and those that indicators override."""
+    """Print the rules that hold for all figures on ``day``, and those that indicators override.
+
+    Rules that can act on nothing that the sources record are left out.
+    """
+    names = sources_delivering(settings, "tickets")
+    idle = idle_rules(settings.sources[name].unrecorded for name in names)
     general = written_rules(settings.general_rules(day))
-    parts = [*(f"{key} {_plainly(value)}" for key, value in general.items())]
+    parts = [f"{key} {_plainly(value)}" for key, value in general.items() if key not in idle]
     parts += [f"fiscal year from month {settings.fiscal_year_start}"]
     parts += [f"tertials {settings.tertials}", f"reporting zone {settings.timezone}"]
     parts += [f"without {name}" for name in settings.exclude]
     out.print(f"[dim]rules: {escaped(' · '.join(parts))}[/]")
     for name in settings.indicators:
         own = written_rules(settings.rules_of(name, day))
-        other = [f"{k} {_plainly(v)}" for k, v in own.items() if v != general[k]]
+        other = [f"{k} {_plainly(v)}" for k, v in own.items() if v != general[k] and k not in idle]
         if other:
             out.print(f"[dim]  {name}: {escaped(' · '.join(other))}[/]")
 

@@ -13,7 +13,7 @@ from collector.io.yaml import Finding, Place
 
 DECIDES_THE_DATE = {
     "opened": (),
-    "responded": ("answers", "phone_solved_within"),
+    "responded": ("answers", "phone_solved_within", "before_opening"),
     "resolved": ("resolution",),
 }
 """The value of ``counted_by`` → the other rules that affect the date on which a record counts."""

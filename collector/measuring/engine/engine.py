@@ -26,7 +26,8 @@ from collector.measuring.figures.figure import Figure, manual_figure, measured_f
 from collector.measuring.figures.forecast import History, expected_left
 from collector.measuring.figures.tally import columns, counts, tally
 from collector.measuring.judge import Judged, judge
-from collector.measuring.kinds.base import Progress
+from collector.measuring.kinds.progress import Progress
+from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines
 from collector.model.codes import SpecialDay
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
@@ -68,7 +69,7 @@ class Measuring:
         """Whether some rule lets tickets count by another instant than the clock's column."""
         rules = [y.rules for each in self.timelines if each.clock == clock for y in each.versions]
         if clock == "responded":
-            return any(each.phone_solved_within for each in rules)
+            return any(r.phone_solved_within or r.before_opening != "exclude" for r in rules)
         first = any(each.resolution == "first" for each in rules) or self.known_at is not None
         return clock == "resolved" and first
 
@@ -265,6 +266,8 @@ class Measuring:
                 stale=is_stale(self.settings, self.sources[timeline.id], until, states),
                 unread=is_unread(self.sources[timeline.id], states),
             )
+            if kind_of(timeline.versions[0].indicator).is_count:
+                progress = replace(progress, read=self._is_read(timeline, period, now, states))
             for place, name in enumerate(names, start=-1):
                 own = None if name is None else place
                 part = sums.sum(axis=0) if own is None else sums[own]
@@ -274,6 +277,18 @@ class Measuring:
                 yield measured_figure(
                     timeline, counts(timeline, part), period, name, progress, today
                 )
+
+    def _is_read(
+        self, timeline: Timeline, period: Period, now: int, states: Mapping[str, PollState]
+    ) -> bool:
+        """Whether a period has begun and all sources of an indicator were read completely, with
+        records from before its end: then there being none in it is known, too."""
+        start, end = self.instants(period)
+        names, begins_before = self.sources[timeline.id], self.store.records.begins_before
+        complete = bool(names) and all(n in states and states[n].last_success for n in names)
+        if not complete or start > now or is_unread(names, states):
+            return False
+        return any(begins_before(name, cast(Clock, timeline.clock), end) for name in names)
 
     def is_unknown(self, indicator: str, until: int, states: Mapping[str, PollState]) -> bool:
         """Return whether a source of an indicator was not read up to ``until`` (epoch seconds) or

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from collector.measuring.figures.outlook import Outlook, outlook_by_hand
-from collector.measuring.kinds.base import Family, Kind, Progress, records_to_come
+from collector.measuring.kinds.base import Family, Kind
+from collector.measuring.kinds.progress import Progress, records_to_come
 from collector.measuring.kinds.table import KINDS, kind_of
 from collector.measuring.verdicts.counts import Checks, Counts
 from collector.measuring.verdicts.timeline import Timeline
@@ -150,7 +151,8 @@ def measured_figure(
     yardstick = timeline.on(definition_date(period, today))
     indicator, kind = yardstick.indicator, kind_of(yardstick.indicator)
     good = kind.numerator(tallied)
-    value = kind.value(good, tallied.eligible)
+    unknown = any(reason.startswith("unrecorded_") for reason in tallied.excluded)
+    value = kind.value(good, tallied.eligible, read=progress.read and not unknown)
     turns = redefinitions_within(timeline, period, today)
     return Figure(
         indicator=yardstick.id,

@@ -7,7 +7,7 @@ of kinds. All of it is pure: tables and tallies in; verdicts, numbers and words 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor
@@ -16,62 +16,23 @@ from typing import ClassVar, Generic, Literal, TypeVar
 from collector.config.indicator_base import AnyIndicator
 from collector.config.indicators import kind_name
 from collector.config.manual_entries import ManualValue
+from collector.config.rules import TicketFilter
+from collector.measuring.kinds.progress import Progress, records_to_come
 from collector.measuring.verdicts.clocks import ClockReading
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.crosscheck import CrossCheck, SourceCalculation
+from collector.measuring.verdicts.needs import Need, counting_needs, filter_needs
 from collector.measuring.verdicts.timeline import Verdicts, Yardstick
 from collector.model.bilingual import Text
 from collector.model.codes import STATES
 from collector.model.columns import CallTable, Int64, TicketProfile, TicketTable
 from collector.model.quantities import BUSINESS_DAYS, TIME_UNITS, Amount, Target
+from collector.model.records import Unrecorded
 
 Family = Literal["ratio", "seconds", "value"]
 """The unit in which a figure is computed and exported: a share 0–1, seconds, or its own."""
 
 S = TypeVar("S", bound=AnyIndicator)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a period has come, and whether its data are up to date.
-
-    ``share``: the share of the period that is over, 0–1. ``stale``: a source was not read up to now
-    or to the period's end. ``unread``: a source has been polled but never read completely.
-    ``left``: number of records expected in the rest of the period, if known better than by its
-    pace so far.
-    """
-
-    share: float
-    stale: bool
-    unread: bool = False
-    left: float | None = None
-
-    @property
-    def unknown(self) -> bool:
-        """Whether records are missing because the sources were not read, not because none came."""
-        return self.stale or self.unread
-
-    @property
-    def over(self) -> bool:
-        """Whether the period has ended."""
-        return self.share >= 1
-
-
-def records_to_come(tallied: Counts, progress: Progress) -> int | None:
-    """Return how many records will still be decided: those pending and those expected in the rest
-    of the period.
-
-    The latter are ``progress.left`` or, without it, those that the pace so far gives. None where
-    the sources were not read: missing records say nothing about the pace.
-    """
-    if progress.unknown:
-        return None
-    if progress.over or progress.share <= 0:
-        return tallied.pending
-    if progress.left is not None:
-        return tallied.pending + round(progress.left)
-    seen = tallied.eligible + tallied.pending
-    return tallied.pending + round(seen * (1 - progress.share) / progress.share)
 
 
 def unit_seconds(yardstick: Yardstick, unit: str | None) -> int:
@@ -157,6 +118,12 @@ class Kind(ABC, Generic[S]):
         ``table``: tickets or calls, as ``indicator.measured_on`` says.
         """
 
+    def needs(self, yardstick: Yardstick) -> Iterator[Need]:
+        """Yield what must be recorded of a ticket to measure it, by the rules in force."""
+        if isinstance(yardstick.records, TicketFilter):
+            yield from filter_needs(yardstick.records)
+            yield from counting_needs(yardstick.rules)
+
     def cross_check(
         self, yardstick: Yardstick, table: TicketTable, verdicts: Verdicts, now: int
     ) -> CrossCheck | None:
@@ -210,8 +177,11 @@ class Kind(ABC, Generic[S]):
         sum of their seconds."""
         return tallied.seconds if self.is_mean else tallied.good
 
-    def value(self, numerator: int, eligible: int) -> float | None:
-        """Return the value of a figure in its unit; None without eligible records (rule 9)."""
+    def value(self, numerator: int, eligible: int, *, read: bool = False) -> float | None:
+        """Return the value of a figure in its unit; None without eligible records (rule 9).
+
+        ``read``: it is known that there were none, see ``Progress.read``.
+        """
         return numerator / eligible if eligible else None
 
     def shown_in(self, yardstick: Yardstick) -> tuple[str, int] | None:
@@ -345,4 +315,5 @@ class Share(Kind[S]):
 def counted_by(yardstick: Yardstick) -> str:
     """Return the rules on which tickets count in a period, for a formula."""
     rules = yardstick.rules
-    return f"counted by {rules.counted_by}, priority {rules.priority}"
+    known = yardstick.told(Unrecorded.PRIORITIES)
+    return f"counted by {rules.counted_by}, priority {rules.priority if known else 'as it is now'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -23,12 +24,16 @@ from collector.measuring.verdicts.crosscheck import (
     cross_check,
     source_calculation,
 )
+from collector.measuring.verdicts.needs import Need, need, response_need
 from collector.measuring.verdicts.selection import Bool, Selection, select
 from collector.measuring.verdicts.tickets import give_reason, measure_tickets, verdicts_of
 from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick
-from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
+from collector.model.columns import ABSENT, CallTable, Fact, Int64, TicketTable
+from collector.model.records import Unrecorded
 
 C = TypeVar("C", bound=Clocked)
+
+_TOLD_BY = {Fact.HOLD: Unrecorded.HOLDS, Fact.GAP: Unrecorded.REOPENINGS}
 
 
 class ClockedKind(Kind[C]):
@@ -39,7 +44,19 @@ class ClockedKind(Kind[C]):
     def measure(self, yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Verdicts:
         assert isinstance(table, TicketTable)
         looked_at = facts_read_by(yardstick.rules, self.own(yardstick))
-        return measure_tickets(yardstick, table, now, self._judge, looked_at)
+        return measure_tickets(yardstick, table, now, self._judge, self.needs(yardstick), looked_at)
+
+    def needs(self, yardstick: Yardstick) -> Iterator[Need]:
+        """See :meth:`Kind.needs`: also the two events of its clock."""
+        yield from super().needs(yardstick)
+        indicator = self.own(yardstick)
+        events = {indicator.start, indicator.end}
+        if "first_response" in events:
+            yield response_need(yardstick.rules)
+        if "resolved" in events:
+            yield need(Unrecorded.RESOLUTION)
+        if "closed" in events:
+            yield need(Unrecorded.CLOSING)
 
     def _judge(self, yardstick: Yardstick, chosen: Selection) -> Verdicts:
         """An ended clock is met if elapsed <= limit; one that runs past its
@@ -87,8 +104,13 @@ class ClockedKind(Kind[C]):
 
     def clock_in_words(self, yardstick: Yardstick) -> str:
         """Return the formula's words on the clock: its two events, its calendar, and what pauses
-        it."""
+        it. A pause that no source tells is not among them."""
         indicator = self.own(yardstick)
-        stops = [PAUSE_WORDS[each] for each in pausing_facts(yardstick.rules, indicator)]
-        pauses = f"{' and '.join(stops)} pauses" if stops else "no pauses"
-        return f"{indicator.start} to {indicator.end}, calendar {indicator.calendar}, {pauses}"
+        stops = pausing_facts(yardstick.rules, indicator)
+        told = [PAUSE_WORDS[each] for each in stops if yardstick.told(_TOLD_BY[each])]
+        pauses = [f"{' and '.join(told)} pauses"] if told else []
+        if Fact.HOLD in stops and (silent := yardstick.silent_on(Unrecorded.HOLDS)):
+            of = f" in {' and '.join(silent)}" if told else ""
+            pauses.append(f"time on hold counts{of}")
+        text = ", ".join(pauses) or "no pauses"
+        return f"{indicator.start} to {indicator.end}, calendar {indicator.calendar}, {text}"

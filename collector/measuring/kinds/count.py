@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from collector.config.indicators import Count
-from collector.measuring.kinds.base import Kind, Progress, records_to_come
+from collector.measuring.kinds.base import Kind
+from collector.measuring.kinds.progress import Progress, records_to_come
 from collector.measuring.verdicts.calls import measure_calls
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.selection import Selection
@@ -27,13 +28,13 @@ class CountKind(Kind[Count]):
     def measure(self, yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Verdicts:
         if isinstance(table, CallTable):
             return measure_calls(yardstick, table, now)
-        return measure_tickets(yardstick, table, now, _all_met)
+        return measure_tickets(yardstick, table, now, _all_met, self.needs(yardstick))
 
     def unit(self, indicator: Count) -> str:
         return indicator.unit or indicator.of
 
-    def value(self, numerator: int, eligible: int) -> float | None:
-        return float(eligible) if eligible else None
+    def value(self, numerator: int, eligible: int, *, read: bool = False) -> float | None:
+        return float(eligible) if eligible or read else None
 
     def in_unit_of_value(self, yardstick: Yardstick, given: Target | Amount) -> float:
         return float(given.number)

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from collector.config.indicators import Manual
 from collector.config.manual_entries import ManualValue
-from collector.measuring.kinds.base import Kind, Progress
+from collector.measuring.kinds.base import Kind
+from collector.measuring.kinds.progress import Progress
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.timeline import Verdicts, Yardstick
 from collector.model.bilingual import Text
@@ -33,7 +34,7 @@ class ManualKind(Kind[Manual]):
     def unit(self, indicator: Manual) -> str:
         return indicator.unit or "1"
 
-    def value(self, numerator: int, eligible: int) -> float | None:
+    def value(self, numerator: int, eligible: int, *, read: bool = False) -> float | None:
         return None
 
     def in_unit_of_value(self, yardstick: Yardstick, given: Target | Amount) -> float:

@@ -81,7 +81,7 @@ class ServiceLevelKind(Share[ServiceLevel]):
             verdicts.verdict[short] = Verdict.MET
         elif indicator.short_abandon:
             _exclude(yardstick, verdicts, short, "short_abandon")
-        _exclude(yardstick, verdicts, ~waiting & (wait == ABSENT) & ~decided, "unknown")
+        _exclude(yardstick, verdicts, ~waiting & (wait == ABSENT) & ~decided, "unknown_wait")
         for each in APART:
             _exclude(yardstick, verdicts, ended(each), str(each))
 

@@ -2,42 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from collector.config.indicators import ShareWhere
+from collector.config.rules import TicketPredicate
 from collector.measuring.kinds.base import Share, counted_by
-from collector.measuring.verdicts.selection import Selection, matches
+from collector.measuring.verdicts.crosscheck import OWN_VERDICT
+from collector.measuring.verdicts.needs import Need, filter_needs, need
+from collector.measuring.verdicts.selection import Bool, Selection, matches
 from collector.measuring.verdicts.tickets import give_reason, measure_tickets, verdicts_of
 from collector.measuring.verdicts.timeline import Verdict, Verdicts, Yardstick
 from collector.model.bilingual import Text
-from collector.model.columns import ABSENT, CallTable, TicketProfile, TicketTable
+from collector.model.columns import ABSENT, CallTable, Fact, TicketProfile, TicketTable
+from collector.model.records import Unrecorded
+
+_OWN = {"own_response": "first_response", "own_resolution": "resolved"}
+"""The keys of a condition that ask for the source's own verdict, and the event it is about."""
 
 
 class ShareWhereKind(Share[ShareWhere]):
-    """Decided when the ticket is resolved; a team outside ``only_teams`` makes it missed at
-    once."""
+    """Decided when the ticket is resolved, or as soon as the source has judged it if nothing else
+    is asked; a team outside ``only_teams`` makes it missed at once, unless the last one decides."""
 
     settings = ShareWhere
     words = Text(sv="andel som uppfyller ett villkor", en="share that meets a condition")
 
     def measure(self, yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Verdicts:
         assert isinstance(table, TicketTable)
-        return measure_tickets(yardstick, table, now, self._judge)
+        looked_at = [Fact.OWN_RESPONSE] if self.own(yardstick).where.own_response else []
+        return measure_tickets(yardstick, table, now, self._judge, self.needs(yardstick), looked_at)
+
+    def needs(self, yardstick: Yardstick) -> Iterator[Need]:
+        """See :meth:`Kind.needs`: also what its condition looks at, and when that is decided."""
+        yield from super().needs(yardstick)
+        where = self.own(yardstick).where
+        yield from filter_needs(where)
+        if where.only_teams is not None:
+            yield need(Unrecorded.TEAM)
+            if yardstick.rules.teams == "ever":
+                yield need(Unrecorded.TEAMS)
+        if not _asks_source_alone(where):
+            yield need(Unrecorded.RESOLUTION, Unrecorded.CLOSING)
 
     def _judge(self, yardstick: Yardstick, chosen: Selection) -> Verdicts:
         where, profiles = self.own(yardstick).where, chosen.table.profiles
+        last = yardstick.rules.teams == "last"
+        held = [tuple(filter(None, [p.team])) if last else p.teams for p in profiles]
         allowed = where.only_teams
-        inside = [allowed is None or set(p.teams) <= set(allowed) for p in profiles]
+        inside = [allowed is None or set(teams) <= set(allowed) for teams in held]
         true = [ok and matches(where, p, yardstick) for ok, p in zip(inside, profiles, strict=True)]
-        done = (chosen.resolved_at != ABSENT) | (chosen.closed_at != ABSENT)
+        judged, own_true = _own_verdicts(where, chosen)
+        decided = (chosen.resolved_at != ABSENT) | (chosen.closed_at != ABSENT)
+        if _asks_source_alone(where):
+            decided |= judged
+        holds_true = chosen.of_profiles(true) & own_true
         verdict = np.full(len(chosen.row), Verdict.PENDING, dtype=np.int8)
-        holds_true = chosen.of_profiles(true)
-        verdict[done & holds_true] = Verdict.MET
-        verdict[done & ~holds_true] = Verdict.MISSED
-        verdict[~chosen.of_profiles(inside)] = Verdict.MISSED
+        verdict[decided & holds_true] = Verdict.MET
+        verdict[decided & ~holds_true] = Verdict.MISSED
+        if not last:
+            verdict[judged & ~chosen.of_profiles(inside)] = Verdict.MISSED
         verdicts = verdicts_of(chosen, verdict)
+        give_reason(yardstick, verdicts, decided & ~judged, "no_own_verdict")
         if allowed is not None:
-            has_no_team = chosen.of_profiles([not p.teams for p in profiles])
+            has_no_team = chosen.of_profiles([not teams for teams in held])
             give_reason(yardstick, verdicts, has_no_team, "no_team")
         return verdicts
 
@@ -45,4 +74,36 @@ class ShareWhereKind(Share[ShareWhere]):
         return {"teams": ", ".join(profile.teams) or "-", "status": profile.status or "-"}
 
     def formula(self, yardstick: Yardstick) -> str:
-        return f"true at resolution / all resolved; {counted_by(yardstick)}"
+        where, by = self.own(yardstick).where, ""
+        if where.only_teams is not None and yardstick.rules.teams == "last":
+            by = " by the present team"
+        if _asks_source_alone(where):
+            what = "true by the source's own verdict / all that it judged"
+        elif _asked_of_source(where):
+            what = f"true{by} at resolution / all resolved that the source judged"
+        else:
+            what = f"true{by} at resolution / all resolved"
+        return f"{what}; {counted_by(yardstick)}"
+
+
+def _asked_of_source(where: TicketPredicate) -> dict[str, bool]:
+    """The events on which the condition asks for the source's verdict, and whether it must be that
+    its limit was met."""
+    asked = {event: getattr(where, key) for key, event in _OWN.items()}
+    return {event: said == "met" for event, said in asked.items() if said is not None}
+
+
+def _asks_source_alone(where: TicketPredicate) -> bool:
+    return where.model_dump(exclude_none=True).keys() <= _OWN.keys()
+
+
+def _own_verdicts(where: TicketPredicate, chosen: Selection) -> tuple[Bool, Bool]:
+    """Which tickets the source has judged, and of which it says what is asked; all of both where
+    the condition does not ask."""
+    judged = np.ones(len(chosen.row), dtype=np.bool_)
+    true = judged.copy()
+    for event, met in _asked_of_source(where).items():
+        said = chosen.table.own_verdict(OWN_VERDICT[event], chosen.now)[chosen.row]
+        judged &= said != ABSENT
+        true &= said == int(met)
+    return judged, true

@@ -8,6 +8,7 @@ from collector.config.indicators import ShareWithin
 from collector.measuring.kinds.base import Share, counted_by
 from collector.measuring.kinds.clocked import ClockedKind
 from collector.measuring.verdicts.clocks import ClockReading, Clocks, deadlines, read_clocks
+from collector.measuring.verdicts.needs import lacking
 from collector.measuring.verdicts.selection import Bool, select
 from collector.measuring.verdicts.timeline import NEVER, Yardstick
 from collector.model.bilingual import Text
@@ -42,9 +43,12 @@ class ShareWithinKind(ClockedKind[ShareWithin], Share[ShareWithin]):
         return deadlines(yardstick.calendar, self.own(yardstick).within, readings, at)
 
     def deadlines(self, yardstick: Yardstick, table: TicketTable, now: int) -> tuple[Int64, Int64]:
-        """See ``Kind.deadlines``. Tickets whose clock is paused have no deadline."""
-        readings = read_clocks(yardstick, self.own(yardstick), select(yardstick, table, now))
-        at = np.flatnonzero(readings.running)
+        """See ``Kind.deadlines``. Tickets whose clock is paused have no deadline, nor have those of
+        which their source does not record what it takes to tell that it still runs."""
+        chosen, needs = select(yardstick, table, now), list(self.needs(yardstick))
+        readings = read_clocks(yardstick, self.own(yardstick), chosen)
+        known = [not lacking(needs, profile.unrecorded) for profile in chosen.table.profiles]
+        at = np.flatnonzero(readings.running & chosen.of_profiles(known))
         return readings.row[at], self._due(yardstick, readings, at)
 
     def limit(self, yardstick: Yardstick) -> int | None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collector.config.rules import TicketFilter
+from collector.measuring.verdicts.needs import FILTERED
 from collector.measuring.verdicts.timeline import NEVER, Yardstick, known_at
 from collector.model.columns import ABSENT, Fact, Int64, TicketProfile, TicketTable
 
@@ -53,12 +54,13 @@ def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
     """Select the tickets that the indicator's ``records`` filter passes, as known at ``now`` (epoch
     seconds), with first response and resolution as the rules have them.
 
-    The selection's table is that of ``with_priorities``.
+    Tickets of which their source does not record what the filter looks at are among them, to be
+    excluded and counted. The selection's table is that of ``with_priorities``.
     """
     records = yardstick.records
     assert isinstance(records, TicketFilter)
     table = with_priorities(yardstick, table)
-    matching = np.array([matches(records, p, yardstick) for p in table.profiles], dtype=np.bool_)
+    matching = np.array([may_match(records, p, yardstick) for p in table.profiles], dtype=np.bool_)
     row = np.flatnonzero(matching[table.profile])
     response = first_response(yardstick, table, now)[row]
     resolved = resolution(yardstick, table, now)[row]
@@ -123,7 +125,21 @@ def first_response(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
         at_once = (solved - table.opened_at <= rules.phone_solved_within) & (solved != ABSENT)
         at_once &= by_phone[table.profile] & ((written == ABSENT) | (written > solved))
         response = np.where(at_once, table.opened_at, response)
-    return response
+    early = (response != ABSENT) & (response < table.opened_at)
+    return np.where(early & _registered_later(yardstick, table), table.opened_at, response)
+
+
+def _registered_later(yardstick: Yardstick, table: TicketTable) -> Bool:
+    """Which tickets may have been registered after the conversation that answered them, by the rule
+    ``before_opening``."""
+    match yardstick.rules.before_opening:
+        case "exclude":
+            later = [False] * len(table.profiles)
+        case "zero":
+            later = [True] * len(table.profiles)
+        case _:
+            later = [p.source in yardstick.registers_later for p in table.profiles]
+    return np.array(later, dtype=np.bool_)[table.profile]
 
 
 def _earlier(a: Int64, b: Int64) -> Int64:
@@ -144,6 +160,13 @@ def resolution(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
     reopened_later = gaps.where((gaps.start <= now) & (now < gaps.end))
     resolved[reopened_later.row] = reopened_later.start
     return resolved
+
+
+def may_match(records: TicketFilter, profile: TicketProfile, yardstick: Yardstick) -> bool:
+    """Return whether a ticket profile passes the filter as far as its fields are recorded."""
+    silent = [field for field, fact in FILTERED.items() if fact in profile.unrecorded]
+    known = records.model_copy(update=dict.fromkeys(silent)) if silent else records
+    return matches(known, profile, yardstick)
 
 
 def matches(records: TicketFilter, profile: TicketProfile, yardstick: Yardstick) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from collector.measuring.verdicts.clocks import next_fact
+from collector.measuring.verdicts.needs import Need, lacking
 from collector.measuring.verdicts.selection import Bool, Selection, excluded_for, select
 from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick, next_instant
 from collector.model.columns import ABSENT, Fact, Int64, TicketTable
@@ -22,16 +23,19 @@ def measure_tickets(
     table: TicketTable,
     now: int,
     judge: JudgeTickets,
+    needs: Iterable[Need],
     looked_at: Iterable[Fact] = (),
 ) -> Verdicts:
     """Return a verdict for every ticket in ``table`` that the indicator's ``records`` filter
     selects.
 
-    ``now``: epoch seconds UTC; what happened later is not known yet. ``looked_at``: the facts that
-    the verdicts of this kind depend on. Pure and vectorised.
+    ``now``: epoch seconds UTC; what happened later is not known yet. ``needs``: what must be
+    recorded of a ticket; without it, it is excluded. ``looked_at``: the facts that the verdicts of
+    this kind depend on. Pure and vectorised.
     """
     chosen = select(yardstick, table, now)
     verdicts = judge(yardstick, chosen)
+    _exclude_unrecorded(yardstick, chosen, verdicts, list(needs))
     _exclude(yardstick, chosen, verdicts)
     _wake_by_events(yardstick, chosen, verdicts, looked_at)
     return verdicts
@@ -58,6 +62,16 @@ def verdicts_of(
         counted_at=chosen.counted_at,
         wakes_at=np.full(n, NEVER, dtype=np.int64) if wakes_at is None else wakes_at,
     )
+
+
+def _exclude_unrecorded(
+    yardstick: Yardstick, chosen: Selection, verdicts: Verdicts, needs: Sequence[Need]
+) -> None:
+    """Exclude tickets of which their source does not record what is needed to judge them."""
+    first = [next(iter(lacking(needs, p.unrecorded)), None) for p in chosen.table.profiles]
+    for each in dict.fromkeys(found for found in first if found is not None):
+        without = chosen.of_profiles([found == each for found in first])
+        give_reason(yardstick, verdicts, without, each.reason)
 
 
 def _exclude(yardstick: Yardstick, chosen: Selection, verdicts: Verdicts) -> None:

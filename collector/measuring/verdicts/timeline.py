@@ -19,6 +19,7 @@ from collector.config.rules import CallFilter, Rules, TicketFilter
 from collector.config.settings import CalendarSettings, Settings
 from collector.model.codes import REASONS
 from collector.model.columns import ABSENT, Int64
+from collector.model.records import Unrecorded
 
 NEVER = int(np.iinfo(np.int64).max)
 """An instant after every other: waiting changes nothing."""
@@ -70,7 +71,8 @@ class Yardstick:
     ``clock`` names the event that decides the period in which a record counts: opened, responded or
     resolved for tickets, entered for calls, empty for values entered by hand. ``priorities``: the
     strictest first. ``exclude``: filters by reason. ``reasons``: the first one stands for "not
-    excluded".
+    excluded". ``sources``: by the name of each source that it uses, what none of its records tells.
+    ``registers_later``: those of them whose tickets may be registered after the conversation.
     """
 
     id: str
@@ -81,6 +83,16 @@ class Yardstick:
     priorities: tuple[str, ...]
     exclude: Mapping[str, TicketFilter]
     reasons: tuple[str, ...]
+    sources: Mapping[str, frozenset[Unrecorded]]
+    registers_later: frozenset[str] = frozenset()
+
+    def silent_on(self, fact: Unrecorded) -> list[str]:
+        """Return the names of its sources that do not tell a fact of any record."""
+        return [name for name, unrecorded in self.sources.items() if fact in unrecorded]
+
+    def told(self, fact: Unrecorded) -> bool:
+        """Return whether any source may tell a fact; without sources it is taken to be told."""
+        return not self.sources or len(self.silent_on(fact)) < len(self.sources)
 
     @property
     def records(self) -> TicketFilter | CallFilter | None:
@@ -163,6 +175,15 @@ def _timeline(
                 priorities=tuple(settings.priorities),
                 exclude=settings.exclude,
                 reasons=reasons,
+                sources={
+                    each: settings.sources[each].unrecorded
+                    for each in settings.sources_of(name, day)
+                },
+                registers_later=frozenset(
+                    each
+                    for each in settings.sources_of(name, day)
+                    if settings.sources[each].registers_later
+                ),
             )
         )
     changes = version_starts(settings, name)

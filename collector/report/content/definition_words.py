@@ -14,6 +14,7 @@ from collector.text.characters import DASH
 from collector.text.measures import Measure, target_text
 from collector.text.numbers import with_unit
 from collector.text.vocabulary import NO, WEEKDAY_NAMES, YES, is_time_unit, time_unit
+from collector.text.words.facts import FACT_WORDS
 
 SettingValue = str | Sequence[str]
 Both = tuple[str, str]
@@ -34,6 +35,14 @@ _LABELS: dict[str, Both] = {
     "within": ("Gräns", "Limit"),
     "calendar": ("Kalender", "Calendar"),
     "where.only_teams": ("Har bara hållits av", "Only ever held by"),
+    "where.own_response": (
+        "Källans bedömning av första svaret",
+        "The source's verdict on the first response",
+    ),
+    "where.own_resolution": (
+        "Källans bedömning av lösningen",
+        "The source's verdict on the resolution",
+    ),
     "formula": ("Formel", "Formula"),
     "short_abandon": ("Räknas inte om man lagt på inom", "Not counted if hung up within"),
     "target": ("Målvärde", "Target"),
@@ -62,6 +71,8 @@ _LABELS: dict[str, Both] = {
         "Räknas som besvarat direkt om löst i telefon inom",
         "Answered at once if solved on the phone within",
     ),
+    "rules.before_opening": ("Svar före öppnandet", "A response before the opening"),
+    "rules.teams": ("Grupper som räknas", "Teams that count"),
     "rules.withdrawn": (
         "Samtal som telefonisystemet tog ur kön",
         "Calls that the system took out of the queue",
@@ -94,6 +105,12 @@ _VALUES: dict[str, Both] = {
     "at_response": ("den vid svaret", "that at the response"),
     "strictest": ("den strängaste", "the strictest"),
     "last": ("den sista", "the last one"),
+    "by_source": ("som källan säger", "as the source says"),
+    "exclude": ("räknas inte", "does not count"),
+    "zero": ("räknas som 0 s", "counts as 0 s"),
+    "ever": ("alla som har haft ärendet", "all that ever held the ticket"),
+    "met": ("uppfylld", "met"),
+    "missed": ("missad", "missed"),
     "first": ("den första", "the first one"),
     "reply": ("svar till den som frågat", "a reply to who asked"),
     "note": ("intern anteckning", "an internal note"),
@@ -146,6 +163,15 @@ _REASONS: dict[str, Both] = {
     "key_exit": ("valde sig ur kön", "left the queue by a key"),
     "callback": ("återuppringning", "callback"),
     "unknown": ("okänt utfall", "unknown outcome"),
+    "unknown_wait": ("okänd väntetid", "unknown wait"),
+    "no_own_verdict": ("utan källans bedömning", "not judged by the source"),
+    **{
+        f"unrecorded_{fact}": (
+            f"{words['sv']} registreras inte i källan",
+            f"{words['en']} not recorded by the source",
+        )
+        for fact, words in FACT_WORDS.items()
+    },
 }
 _ONE: dict[str, Both] = {
     "merged": ("sammanslaget", "merged"),
@@ -158,7 +184,10 @@ _CALENDARS: dict[str, Both] = {"office": ("kontorstid", "office hours")}
 """Common calendar names in words; any other name was chosen by the user and stays as it is."""
 _DURATION = re.compile(r"(\d+)(s|min|h|d)")
 _IN_DAYS = re.compile(r"(\d+) business_days?")
-_TRANSLATED = frozenset({"kind", "of", "from", "to", "formula", "records.kind", "records.priority"})
+_TRANSLATED = frozenset(
+    {"kind", "of", "from", "to", "formula", "records.kind", "records.priority"}
+    | {"where.own_response", "where.own_resolution"}
+)
 """Settings whose values are the program's own words; other values are names the user chose."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from collector.config.definitions import without_idle_rules
 from collector.report.blocks import Block, Cell, Column, Heading, Items, Paragraph, Run, Table
 from collector.report.content.definition_words import (
     SettingValue,
@@ -51,7 +52,7 @@ def _shared(indicators: Sequence[Indicator]) -> dict[str, SettingValue]:
     settings: dict[str, SettingValue] = {}
     differing: set[str] = set()
     for each in indicators:
-        for path, value in each.raw["definition"].items():
+        for path, value in without_idle_rules(each.raw["definition"]).items():
             if path.startswith(("indicators.", "calendars.")):
                 continue
             if path in settings and settings[path] != value:
@@ -75,7 +76,8 @@ def _own_text(report: Report, indicator: Indicator, shared: Mapping[str, Setting
     """The definition as ``label: value; label: value``, without the ``shared`` settings."""
     language, prefix = report.language, f"indicators.{indicator.id}."
     parts = []
-    definition = {p.removeprefix(prefix): v for p, v in indicator.raw["definition"].items()}
+    acting = without_idle_rules(indicator.raw["definition"])
+    definition = {path.removeprefix(prefix): value for path, value in acting.items()}
     for own, value in in_order(definition.items()):
         if own in shared or own == "target" or own.startswith("calendars."):
             continue

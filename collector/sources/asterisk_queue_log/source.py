@@ -13,7 +13,7 @@ from typing import IO, ClassVar
 
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, RejectedRow
-from collector.model.records import Call, CallOutcome
+from collector.model.records import Call, CallOutcome, Unrecorded
 from collector.sources.asterisk_queue_log.events import Event, parse_line
 from collector.sources.asterisk_queue_log.files import (
     ATTEMPTS,
@@ -68,6 +68,10 @@ class AsteriskQueueLog:
         raise SourceError(
             f"the files of {self._files.path} keep being renamed; the next poll will try again"
         )
+
+    def unrecorded(self) -> frozenset[Unrecorded]:
+        """See :class:`~collector.sources.kit.contract.Source`."""
+        return frozenset()
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`."""

@@ -12,12 +12,28 @@ from pydantic import AfterValidator, field_validator, model_validator
 from collector.io.files import ConfigPath
 from collector.model.bilingual import Text
 from collector.model.fields import Strict, TimeZoneName
+from collector.model.records import Unrecorded
 from collector.sources.csv.durations import DecimalSign, Unit
 from collector.sources.csv.formats import date_only, format_problem, two_digit_year
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import ValueMap
 
 _VERDICTS = frozenset({"own_response_met", "own_resolution_met"})
+FACTS = {
+    "first_response_at": Unrecorded.FIRST_RESPONSE,
+    "first_note_at": Unrecorded.NOTE,
+    "first_status_at": Unrecorded.STATUS_CHANGE,
+    "first_assigned_at": Unrecorded.ASSIGNMENT,
+    "resolved_at": Unrecorded.RESOLUTION,
+    "closed_at": Unrecorded.CLOSING,
+    "kind": Unrecorded.KIND,
+    "priority": Unrecorded.PRIORITY,
+    "team": Unrecorded.TEAM,
+    "organization": Unrecorded.ORGANIZATION,
+    "category": Unrecorded.CATEGORY,
+    "status": Unrecorded.STATUS,
+}
+"""Fields of a ticket, and what a file without a column for one does not record."""
 
 
 class TicketColumns(Strict):
@@ -162,9 +178,26 @@ class CsvTicketsOptions(CsvOptions):
     implementation = "collector.sources.csv.source:CsvTickets"
     delivers = "tickets"
     title = Text(sv="CSV-filer med ärenden", en="CSV files of tickets")
+    # a row holds what is so now, and nothing of what was before
+    UNRECORDED = frozenset(
+        {
+            Unrecorded.HOLDS,
+            Unrecorded.REOPENINGS,
+            Unrecorded.REGISTRAR,
+            Unrecorded.PRIORITIES,
+            Unrecorded.TEAMS,
+        }
+    )
+    REMEDIES: ClassVar = {fact: f"columns.{field}" for field, fact in FACTS.items()}
     type: Literal["csv_tickets"]
     MAPPED = _VERDICTS | {"kind", "priority", "organization", "team", "category", "status"}
     columns: TicketColumns = TicketColumns()
+    registered_afterwards: bool = False
+
+    @property
+    def registers_later(self) -> bool:
+        """See :class:`SourceOptions`: the key ``registered_afterwards``."""
+        return self.registered_afterwards
 
     @field_validator("map", mode="before")
     @classmethod

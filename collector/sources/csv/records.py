@@ -15,21 +15,12 @@ from collector.model.records import (
     Ticket,
     Unrecorded,
 )
+from collector.sources.csv.options import FACTS, CsvTicketsOptions
 from collector.sources.csv.rows import CsvRow
 
 _STILL_OPEN = frozenset({Status.NEW, Status.OPEN, Status.ON_HOLD})
 _NOT_AT_FIRST = frozenset({Status.RESOLVED, Status.CLOSED, Status.ON_HOLD}) | MARKS
 _ROUNDED_ID = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
-_NO_HISTORY = frozenset(
-    {Unrecorded.HOLDS, Unrecorded.REOPENINGS, Unrecorded.PRIORITIES, Unrecorded.TEAMS}
-)
-_IN_COLUMNS = {
-    "first_response_at": Unrecorded.FIRST_RESPONSE,
-    "resolved_at": Unrecorded.RESOLUTION,
-    "closed_at": Unrecorded.CLOSING,
-    "priority": Unrecorded.PRIORITY,
-    "team": Unrecorded.TEAM,
-}
 
 
 def ticket(source: str, row: CsvRow) -> Ticket:
@@ -90,8 +81,8 @@ def _unrecorded(
 
     Where the status says that the ticket is still open, it has no end, whatever its column says.
     """
-    found = set(_NO_HISTORY)
-    for name, what in _IN_COLUMNS.items():
+    found = set(CsvTicketsOptions.UNRECORDED)
+    for name, what in FACTS.items():
         not_yet = name in {"resolved_at", "closed_at"} and status in _STILL_OPEN
         if not row.tells(name) or (name in row.unknown and not not_yet):
             found.add(what)

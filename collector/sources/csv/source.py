@@ -30,7 +30,7 @@ from typing import IO, Any, ClassVar
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, Rejected, RejectedRow
 from collector.model.record_limits import UNSTORABLE, storage_problem
-from collector.model.records import Call, Ticket
+from collector.model.records import Call, Ticket, Unrecorded
 from collector.sources.csv.counting import ReadRow, RecordCount, refuse_many_totals
 from collector.sources.csv.empties import never
 from collector.sources.csv.formats import date_only, read_time
@@ -142,6 +142,15 @@ class _CsvSource(ABC):
             plan.done += stamp[0]
         if plan.error:
             raise plan.error
+
+    def unrecorded(self) -> frozenset[Unrecorded]:
+        """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
+        found: list[frozenset[Unrecorded]] = []
+        for path in self._matching():
+            with open_file(path) as raw:
+                rows = islice(self._records(path, raw, Notes()), CHECKED_ROWS)
+                found += [row.record.unrecorded for row in rows if isinstance(row.record, Ticket)]
+        return frozenset.intersection(*found) if found else self._options.unrecorded
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""

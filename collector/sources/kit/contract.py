@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from collector.model.bilingual import Text
 from collector.model.fields import Interval, Strict
 from collector.model.page import Cursor, Page
+from collector.model.records import Unrecorded
 from collector.sources.kit.mapping import ValueMap
 
 REJECTED_SHARE_LIMIT = 0.05
@@ -55,6 +56,13 @@ class Source(Protocol):
         """
         ...
 
+    def unrecorded(self) -> frozenset[Unrecorded]:
+        """Return what it does not tell of any ticket, as far as a look at its first records shows.
+
+        Raises SourceError as :meth:`check`.
+        """
+        ...
+
     def check(self) -> str:
         """Return one line that describes what was found.
 
@@ -72,6 +80,8 @@ class SourceOptions(Strict):
     ``settings_in_words``: descriptions, for readers of reports, of those of its own keys that
     affect what its records mean (``map`` and ``fields`` are described elsewhere). ``ACCESS``: the
     keys that only say how to reach the source and do not affect what its records mean.
+    ``UNRECORDED``: what the system does not tell of any ticket. ``REMEDIES``: the key that makes it
+    tell a fact which it does not tell as configured, as a path below the source.
     """
 
     implementation: ClassVar[str]
@@ -79,10 +89,22 @@ class SourceOptions(Strict):
     title: ClassVar[Text]
     settings_in_words: ClassVar[Mapping[str, Text]] = {}
     ACCESS: ClassVar[frozenset[str]] = frozenset({"every"})
+    UNRECORDED: ClassVar[frozenset[Unrecorded]] = frozenset()
+    REMEDIES: ClassVar[Mapping[Unrecorded, str]] = {}
 
     type: str
     every: Interval = 60
     map: dict[str, ValueMap] = {}
+
+    @property
+    def registers_later(self) -> bool:
+        """Whether its tickets may be registered after the conversation that answered them."""
+        return False
+
+    @property
+    def unrecorded(self) -> frozenset[Unrecorded]:
+        """What it does not tell of any ticket as it is configured."""
+        return self.UNRECORDED
 
     def doubts(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield what these keys may say but probably do not mean: the path of a key, and why."""

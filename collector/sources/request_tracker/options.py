@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -12,8 +12,18 @@ from collector.io.files import ConfigPath
 from collector.io.http import HttpUrl
 from collector.io.secrets import Secret
 from collector.model.bilingual import Text
+from collector.model.records import Status, Unrecorded
 from collector.sources.kit.contract import SourceOptions
+from collector.sources.kit.mapping import DEFAULT
 from collector.sources.request_tracker.rows import Fields
+
+_FACTS = {
+    "kind": Unrecorded.KIND,
+    "priority": Unrecorded.PRIORITY,
+    "team": Unrecorded.TEAM,
+    "organization": Unrecorded.ORGANIZATION,
+    "category": Unrecorded.CATEGORY,
+}
 
 
 class RequestTrackerOptions(SourceOptions):
@@ -30,6 +40,11 @@ class RequestTrackerOptions(SourceOptions):
     delivers = "tickets"
     title = Text(sv="Request Tracker", en="Request Tracker")
     settings_in_words = {"comments": Text(sv="Kommentarer läses", en="Comments are read")}
+    REMEDIES: ClassVar = {
+        Unrecorded.NOTE: "comments",
+        Unrecorded.CLOSING: "map.status",
+        **{fact: f"fields.{field}" for field, fact in _FACTS.items()},
+    }
     type: Literal["request_tracker"]
     url: HttpUrl
     token: Secret | None = None
@@ -41,6 +56,21 @@ class RequestTrackerOptions(SourceOptions):
     sla: bool = True
     robots: tuple[str, ...] = ()
     ca_file: ConfigPath | None = None
+
+    @property
+    def unrecorded(self) -> frozenset[Unrecorded]:
+        """See :class:`SourceOptions`: fields that are not read, unless the map gives a default; and
+        closing, unless a status means closed."""
+        silent = {
+            fact
+            for field, fact in _FACTS.items()
+            if getattr(self.fields, field) is None and DEFAULT not in self.map.get(field, {})
+        }
+        if Unrecorded.TEAM in silent:
+            silent.add(Unrecorded.TEAMS)
+        if Status.CLOSED not in self.map.get("status", {}).values():
+            silent.add(Unrecorded.CLOSING)
+        return frozenset(silent if self.comments else {*silent, Unrecorded.NOTE})
 
     @model_validator(mode="after")
     def _one_way_to_log_in(self) -> Self:

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from collector.io.http import HttpClient, HttpError
 from collector.model.page import Cursor, Page, RejectedRow
-from collector.model.records import Gone, Status
+from collector.model.records import Gone, Status, Unrecorded
 from collector.sources.kit.batch import Batch
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.request_tracker.api import WINDOW, Api, Item
@@ -61,6 +61,10 @@ class RequestTracker:
 
     def _client(self) -> HttpClient:
         return HttpClient(self._options.url, self._options.headers, ca_file=self._options.ca_file)
+
+    def unrecorded(self) -> frozenset[Unrecorded]:
+        """See :class:`~collector.sources.kit.contract.Source`."""
+        return self._options.unrecorded
 
     def check(self) -> str:
         """Return the version, what is visible, and the custom fields and comments that are not.

@@ -44,6 +44,7 @@ class Translator:
         self, source: str, options: RequestTrackerOptions, organizations: Sequence[str]
     ) -> None:
         self._source = source
+        self._unrecorded = options.unrecorded
         self._base_url = options.url
         self._robots = frozenset(name.casefold() for name in options.robots)
         self._fields = {
@@ -76,6 +77,7 @@ class Translator:
             own_response_met=own.response_met,
             own_resolution_due_at=own.resolution_due_at,
             own_resolution_met=own.resolution_met,
+            unrecorded=self._unrecorded,
         )
 
     def _raw(
