@@ -500,6 +500,7 @@ def test_a_count_of_nothing_is_0_once_its_source_was_read(sqlite_store, organiza
     polled(sqlite_store, "desk", at(JULY))
     assert found("<= 5") == ("met", 0)
     assert found(">= 1") == ("at_risk", 0)
+    polled(sqlite_store, "desk", at("2020-08-01 00:00"))
     assert found(">= 1", now="2020-08-01 00:00") == ("missed", 0)
     # before the source's first record, and before the period begins, nothing is known
     assert found("<= 5", "2020-06") == ("no_data", None)
