@@ -14,9 +14,11 @@ from collector.model.periods import written_period
 from collector.report.blocks import Document
 from collector.report.content.document import build_document
 from collector.report.office import read_office
+from collector.report.render.pdf import pdf
 from collector.snapshot import first_freeze
 from collector.store import Store
 from tests.worlds.commands import run_here
+from tests.worlds.document_tools import plain_text
 from tests.worlds.report_world import cells, everything, tables
 from tests.worlds.seed_desk import NOW, PERIOD, write_desk
 
@@ -95,6 +97,14 @@ def test_the_seeds_table_cell_by_cell(seed: Document) -> None:
         [COUNCIL[2], BOARD[2], *none],
         ["", "–", "Miljödiplomering av Lekebergs kommun", "ja", "ja", "Ja", met],
     ]  # fmt: skip
+
+
+def test_the_whole_table_is_on_page_1_of_the_pdf(seed: Document, tmp_path: Path) -> None:
+    file = tmp_path / "report.pdf"
+    file.write_bytes(pdf(seed))
+    pages = plain_text(file, "-layout").split("\f")
+    assert "Miljödiplomering av" in pages[0], "the last indicator"
+    assert pages[1].strip().startswith("1 Inledning")
 
 
 def test_what_the_seed_could_not_say(seed: Document) -> None:

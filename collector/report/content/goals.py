@@ -17,7 +17,7 @@ from collector.text.words.report import ColumnName
 
 _WIDTHS: dict[ColumnName, float] = {
     "council_goal": 1.7, "board_goal": 1.4, "indicator": 2.1, "period": 0.9, "now": 0.9,
-    "forecast": 1.6, "target": 1.8, "state": 1.2, "trend": 2.05,
+    "forecast": 2.0, "target": 1.8, "state": 1.2, "trend": 1.6,
 }  # fmt: skip
 _NUMBERS = {"period", "now"}
 _GOALS = ("council_goal", "board_goal")
