@@ -33,25 +33,23 @@ class LogTime:
     """The time of the log itself, which neither a line from the future nor one from the past moves.
 
     It is the earliest instant of the last BELIEVED_AFTER events (epoch seconds). ``swept``: its
-    value when the calls that are over were last looked for.
+    value when the calls that are over were last looked for. ``seen``: the earlier instant of the
+    last two events, 0 before the first.
     """
 
     def __init__(self, state: Mapping[str, Any]) -> None:
         """Continue from ``state``, an earlier result of :meth:`state`."""
         self._last: deque[int] = deque(state.get("last", ()), maxlen=BELIEVED_AFTER)
         self.swept: int = state.get("swept", 0)
+        self.seen = min(list(self._last)[-2:], default=0)
 
     def state(self) -> dict[str, Any]:
         """Return the state as JSON."""
         return {"last": list(self._last), "swept": self.swept}
 
-    @property
-    def seen(self) -> int:
-        """The latest instant that two successive events have reached, 0 before the first."""
-        return min(list(self._last)[-2:], default=0)
-
     def passes(self, at: int) -> int | None:
         """Take an event's instant into account; return the time whenever FORGET_EVERY passed."""
+        self.seen = min(at, self._last[-1]) if self._last else at
         self._last.append(at)
         now = min(self._last)
         if abs(now - self.swept) < FORGET_EVERY:

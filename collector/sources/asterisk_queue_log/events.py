@@ -74,6 +74,7 @@ NO_QUEUE = "NONE"
 
 EARLIEST, LATEST = 946_684_800, 4_294_967_295  # 2000 to 2106; outside, the clock was not set
 
+_ODD = -1
 _SECONDS = re.compile(r"\d{1,9}")
 
 
@@ -154,8 +155,11 @@ def parse_event(
     elif name in FINISHES:
         wait_place = _hold_place(name, fields)
         talk_place = wait_place + 1
-    (wait, odd_wait), (talk, odd_talk) = _seconds(fields, wait_place), _seconds(fields, talk_place)
-    return Event(at, callid, queue, name, wait, talk, outcome, odd_wait or odd_talk)
+    wait, talk = _seconds(fields, wait_place), _seconds(fields, talk_place)
+    odd = _ODD in (wait, talk)
+    if odd:
+        wait, talk = (None if seconds == _ODD else seconds for seconds in (wait, talk))
+    return Event(at, callid, queue, name, wait, talk, outcome, odd)
 
 
 def _hold_place(name: str, fields: Sequence[str]) -> int:
@@ -168,9 +172,8 @@ def _hold_place(name: str, fields: Sequence[str]) -> int:
     return max(2, len(fields) - 3) if len(fields) > 4 else 2
 
 
-def _seconds(fields: Sequence[str], place: int | None) -> tuple[int | None, bool]:
-    """The whole seconds in a field, and whether it holds something else (a negative number)."""
-    text = "" if place is None or place >= len(fields) else fields[place].strip()
-    if text.isascii() and _SECONDS.fullmatch(text):
-        return int(text), False
-    return None, bool(text)
+def _seconds(fields: Sequence[str], place: int | None) -> int | None:
+    """The whole seconds in a field; _ODD if it holds something else (a negative number)."""
+    if place is None or place >= len(fields) or not (text := fields[place].strip()):
+        return None
+    return int(text) if text.isascii() and _SECONDS.fullmatch(text) else _ODD

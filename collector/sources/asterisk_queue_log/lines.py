@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
@@ -61,7 +60,7 @@ class RecentLines:
             self._swept = time.swept
             self._forget(time.swept - REMEMBERED)
         key = line if event.name == START else event.callid
-        digest = b64encode(blake2b(line.encode(), digest_size=6).digest()).decode()
+        digest = blake2b(line.encode(), digest_size=6).hexdigest()
         before, digests = self._calls.setdefault(key, (event.at, []))
         if digest in digests:
             return True

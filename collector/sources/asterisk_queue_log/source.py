@@ -195,7 +195,8 @@ class AsteriskQueueLog:
             return
         if state.lost is not None and event.at > state.lost:
             state.lost = None
-        self._remark(event, where, state.batch, guessed=guessed)
+        if guessed or event.odd or event.is_unknown:
+            self._remark(event, where, batch, guessed=guessed)
         for call in state.calls.feed(event, batch.ignored):
             if state.emit_from is None or event.at >= state.emit_from:
                 batch.calls[call.id] = call, where
