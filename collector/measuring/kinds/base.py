@@ -211,7 +211,7 @@ class Kind(ABC, Generic[S]):
         return tallied.seconds if self.is_mean else tallied.good
 
     def value(self, numerator: int, eligible: int) -> float | None:
-        """Return the value of a figure in its unit; None without eligible records (rule 9)."""
+        """Return the value of a figure in its unit; None without eligible records."""
         return numerator / eligible if eligible else None
 
     def shown_in(self, yardstick: Yardstick) -> tuple[str, int] | None:
