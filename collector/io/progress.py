@@ -29,7 +29,7 @@ def progress(what: str, unit: str = "") -> Iterator[Reporter]:
     if not sys.stderr.isatty():
         yield _forward(_logged(what, unit))
         return
-    # Here, since most that tells its progress has no terminal, and all who measure import this.
+    # Imported only for a terminal: all measuring imports this module, and most of it has none.
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415
         BarColumn,

@@ -94,7 +94,7 @@ class Service:
         self._monitor = HealthMonitor()
         self._leadership = Leadership()
         self.stopping = Event()
-        self._automatic = AutomaticFreezing(clock, self.stopping.is_set)
+        self._freezing = AutomaticFreezing(clock, self.stopping.is_set)
         self._delivery = AutomaticDelivery(clock, self.stopping.wait)
         self._tick = tick
         self._frozen = frozen
@@ -112,7 +112,7 @@ class Service:
 
     def start(self) -> None:
         """Start measuring and polling: each source at once, then at its own interval."""
-        self._scheduler.add_listener(self._count, sum(_EVENTS))
+        self._scheduler.add_listener(self._count, sum(_EVENTS))  # a bit for each event
         at_once = datetime.now(UTC)
         self._scheduler.add_job(
             self.measure, "interval", seconds=self._tick, next_run_time=at_once, id="measure"
@@ -198,7 +198,7 @@ class Service:
         """
         if self.stopping.is_set() or self.waiting_for():
             return
-        if self._automatic.run_if_due(self.live.measuring):
+        if self._freezing.run_if_due(self.live.measuring):
             self.measure()
 
     def deliver(self) -> None:
@@ -305,11 +305,16 @@ def serve(file: Path, *, restate: bool = False) -> None:
 
 def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
     """Return the web application of a service, including its metrics."""
-    page = IndicatorPage(lambda: service.live.measuring, service.clock)
-    figure = Route("/indicator/{name}", page.answer)
-    desk = OpenPage(lambda: service.live.measuring, service.clock)
-    listed = Route("/open", desk.answer)
-    return build_app(service.settings, service.today, metrics, service.waiting_for, figure, listed)
+    indicator_page = IndicatorPage(lambda: service.live.measuring, service.clock)
+    open_page = OpenPage(lambda: service.live.measuring, service.clock)
+    return build_app(
+        service.settings,
+        service.today,
+        metrics,
+        service.waiting_for,
+        Route("/indicator/{name}", indicator_page.answer),
+        Route("/open", open_page.answer),
+    )
 
 
 def serve_until_stopped(

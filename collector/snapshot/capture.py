@@ -94,9 +94,9 @@ def basis_of(
         else requested_known_at
     )
     since = store.records.earliest()
-    reach = RequiredSpan(start, end, known_at)
-    found = gaps(settings, reach, states, since)
-    noted = notes(settings, reach, year, states, since)
+    span = RequiredSpan(start, end, known_at)
+    found = gaps(settings, span, states, since)
+    noted = notes(settings, span, year, states, since)
     return Basis(known_at, states, since, tuple(found), tuple(noted))
 
 

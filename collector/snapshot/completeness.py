@@ -52,7 +52,7 @@ def used_sources(settings: Settings) -> list[str]:
 
 def gaps(
     settings: Settings,
-    reach: RequiredSpan,
+    span: RequiredSpan,
     states: Mapping[str, PollState],
     since: Mapping[str, int],
 ) -> list[Gap]:
@@ -61,22 +61,22 @@ def gaps(
     ``since``: the first record of each source that has any (epoch seconds).
     """
     found = []
-    if reach.known_at < reach.end:
-        found.append(Gap(None, GapReason.RUNNING, reach.known_at))
+    if span.known_at < span.end:
+        found.append(Gap(None, GapReason.RUNNING, span.known_at))
     for name in used_sources(settings):
         state = states.get(name)
-        unread = _unread(name, reach, state)
+        unread = _unread(name, span, state)
         if unread is not None:
             found.append(unread)
         begun = unread is None or unread.reason not in {GapReason.NEVER_READ, GapReason.READING}
         first = since.get(name)
-        if state is not None and begun and (first is None or first >= reach.end):
+        if state is not None and begun and (first is None or first >= span.end):
             # no records from a source does not mean that nothing happened
             found.append(Gap(name, GapReason.NO_RECORDS, first))
     return found
 
 
-def _unread(name: str, reach: RequiredSpan, state: PollState | None) -> Gap | None:
+def _unread(name: str, span: RequiredSpan, state: PollState | None) -> Gap | None:
     """The gap of a source that is not read far enough, or None.
 
     It must be known up to the period's end and up to the instant of judgement: otherwise a deadline
@@ -88,7 +88,7 @@ def _unread(name: str, reach: RequiredSpan, state: PollState | None) -> Gap | No
         return Gap(name, GapReason.READING, fault=fault)
     if state is None or state.as_of is None:
         return Gap(name, GapReason.NEVER_READ, fault=fault)
-    if state.as_of >= max(reach.end, reach.known_at):
+    if state.as_of >= max(span.end, span.known_at):
         return None
     exported = state.read_at is not None and state.as_of < state.read_at
     reason = GapReason.FAILING if failing else GapReason.NOT_READ
@@ -97,7 +97,7 @@ def _unread(name: str, reach: RequiredSpan, state: PollState | None) -> Gap | No
 
 def notes(
     settings: Settings,
-    reach: RequiredSpan,
+    span: RequiredSpan,
     year: int,
     states: Mapping[str, PollState],
     since: Mapping[str, int],
@@ -111,12 +111,12 @@ def notes(
     found = []
     for name in used_sources(settings):
         first = since.get(name)
-        if first is not None and min(reach.start, year) + FIRST_WEEK * DAY <= first < reach.end:
-            within = first >= reach.start + FIRST_WEEK * DAY
+        if first is not None and min(span.start, year) + FIRST_WEEK * DAY <= first < span.end:
+            within = first >= span.start + FIRST_WEEK * DAY
             reason = GapReason.BEGINS_WITHIN if within else GapReason.BEGINS_WITHIN_YEAR
             found.append(Gap(name, reason, first))
         newest = states[name].newest_record_at if name in states else None
-        if newest is not None and newest < reach.end - FIRST_WEEK * DAY:
+        if newest is not None and newest < span.end - FIRST_WEEK * DAY:
             found.append(Gap(name, GapReason.ENDS_EARLY, newest))
     return [*found, *_without_source(settings)]
 

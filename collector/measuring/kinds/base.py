@@ -178,7 +178,7 @@ class Kind(ABC, Generic[S]):
         return tallied.seconds if self.is_mean else tallied.good
 
     def value(self, numerator: int, eligible: int, *, read: bool = False) -> float | None:
-        """Return the value of a figure in its unit; None without eligible records (rule 9).
+        """Return the value of a figure in its unit; None without eligible records.
 
         ``read``: it is known that there were none, see ``Progress.read``.
         """

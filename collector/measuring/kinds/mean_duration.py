@@ -12,7 +12,10 @@ from collector.model.quantities import Amount, Target
 
 
 class MeanDurationKind(ClockedKind[MeanDuration]):
-    """Sum of seconds / number of records, over all clocks that have ended; none is late."""
+    """Sum of seconds / number of records, over all clocks that have ended.
+
+    The target is for the mean: a single record has no limit, so none is missed.
+    """
 
     settings = MeanDuration
     words = Text(sv="medeltid", en="mean duration")

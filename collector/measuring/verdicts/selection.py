@@ -81,9 +81,9 @@ def select(yardstick: Yardstick, table: TicketTable, now: int) -> Selection:
 def with_priorities(yardstick: Yardstick, table: TicketTable) -> TicketTable:
     """Return the table with each ticket's priority set to the one at its first response.
 
-    Only where the rules say ``priority: at_response``; otherwise the table
-    itself. A ticket without a first response keeps its present priority. Like all texts the
-    priority does not depend on ``now``: a first response that lies ahead decides it, too.
+    Only where the rules say ``priority: at_response``; otherwise the table itself. A ticket without
+    a first response keeps its present priority. Like all texts the priority does not depend on
+    ``now``: a first response that lies ahead decides it, too.
     """
     steps = table.facts.of(Fact.PRIORITY)
     if yardstick.rules.priority != "at_response" or not len(steps.row):
@@ -106,8 +106,8 @@ def with_priorities(yardstick: Yardstick, table: TicketTable) -> TicketTable:
 
 
 def first_response(yardstick: Yardstick, table: TicketTable, now: int) -> Int64:
-    """Return when each ticket got its first response by the rules, in epoch
-    seconds; ABSENT where there was none at ``now``.
+    """Return when each ticket got its first response by the rules, in epoch seconds; ABSENT where
+    there was none at ``now``.
 
     A ticket solved by its registrar within ``phone_solved_within`` was answered at its opening,
     whatever ``answers`` says: solving it changes the status, too. A written reply before the

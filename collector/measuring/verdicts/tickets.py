@@ -75,7 +75,8 @@ def _exclude_unrecorded(
 
 
 def _exclude(yardstick: Yardstick, chosen: Selection, verdicts: Verdicts) -> None:
-    """Exclude by rule 7; then set LATER what opens or counts after ``now``."""
+    """Exclude what is merged, deleted, spam or excluded by the configuration; then set LATER what
+    opens or counts after ``now``."""
     for index, reason in enumerate(yardstick.reasons):
         if reason in MARKS or reason in yardstick.exclude:
             excluded = [excluded_for(reason, p, yardstick) for p in chosen.table.profiles]

@@ -36,6 +36,9 @@ from collector.sources.request_tracker.tickets import Translator, removed_at
 
 PAGE_TICKETS = 50
 
+_CHECKED_TICKETS = 50
+"""How many of the newest tickets ``check`` looks at."""
+
 OVERLAP_IDS = 200
 OVERLAP_SECONDS = 120
 OVERLAP_MOST_IDS = 2000
@@ -76,7 +79,8 @@ class RequestTracker:
             version, newest = api.version(), api.newest_ticket()
             if newest is None:
                 return f"Request Tracker {version}, no ticket is visible to this user"
-            rows = api.tickets(str(number) for number in range(max(1, newest - 49), newest + 1))
+            first = max(1, newest - _CHECKED_TICKETS + 1)
+            rows = api.tickets(str(number) for number in range(first, newest + 1))
             hidden = self._without_comments(api, rows)
         line = f"Request Tracker {version}, tickets visible up to number {newest}"
         listed = [custom for row in rows for custom in row.get("CustomFields") or ()]
@@ -111,6 +115,7 @@ class RequestTracker:
         """
         day = None
         if since is not None:
+            # the tracker reads dates in its own zone, which is not known: a day early
             day = datetime.fromtimestamp(since - _DAY, UTC).date().isoformat()
         state = None if cursor is None else FeedState.of(cursor)
         with self._client() as http:
@@ -176,7 +181,7 @@ class RequestTracker:
         """
         touched: dict[str, list[int]] = {}
         low = settled = state.low
-        moving = True
+        all_settled = True
         while low < last:
             items = api.window(low)
             low += WINDOW
@@ -186,8 +191,8 @@ class RequestTracker:
                     self._reject_once(number, state, end)
                 elif number not in state.seen:
                     touched.setdefault(str(ticket), []).append(number)
-            moving = moving and _is_settled(low, last, items, end.newest_at)
-            settled = low if moving else settled
+            all_settled = all_settled and _is_settled(low, last, items, end.newest_at)
+            settled = low if all_settled else settled
             if len(touched) >= PAGE_TICKETS:
                 yield touched, settled
                 touched = {}
@@ -210,7 +215,7 @@ class RequestTracker:
         self._translated(api, items, batch)
         listed = {str(identity(item)) for item in items}
         if missing := [number for number in ids if number not in listed]:
-            ends = _ends(api.vanishings(missing))
+            ends = _by_ticket(api.vanishings(missing))
             for number in missing:
                 self._look_for(api, number, ends.get(number, ()), batch)
         return batch
@@ -287,7 +292,7 @@ class RequestTracker:
         return Gone(source=self.name, id=number, mark=mark, at=removed_at(ends, mark))
 
 
-def _ends(items: Iterable[Item]) -> dict[str, list[Event]]:
+def _by_ticket(items: Iterable[Item]) -> dict[str, list[Event]]:
     """Return these transactions by ticket, without those that cannot be parsed."""
     found: dict[str, list[Event]] = {}
     for item in items:
