@@ -30,6 +30,9 @@ _NAMES_ONLY = frozenset(
 _LIST_OR_QUOTED = frozenset('["')
 """The first characters of a value that is written as JSON: lists, and texts that would otherwise be
 mistaken for JSON. All other texts are written as they are."""
+_LATER_RULES = {"before_opening": "by_source"}
+"""Rules that older stores do not know, and the value by which figures are what they were: with it
+they are left out, so that definitions stay equal to those registered and sealed before."""
 _OF_CALLS = frozenset({"withdrawn", "min_n"})
 _OF_TICKETS = frozenset(Rules.model_fields) - {"withdrawn"}
 
@@ -144,7 +147,12 @@ def _target(target: Target) -> str:
 
 def _rules(indicator: Indicator, rules: Rules) -> dict[str, Any]:
     chosen = _OF_CALLS if indicator.measured_on == "calls" else _OF_TICKETS
-    return {key: value for key, value in written_rules(rules).items() if key in chosen}
+    written = written_rules(rules)
+    return {key: written[key] for key in written if key in chosen and _matters(key, written[key])}
+
+
+def _matters(rule: str, value: Any) -> bool:
+    return rule not in _LATER_RULES or value != _LATER_RULES[rule]
 
 
 def written_rules(rules: Rules) -> dict[str, Any]:

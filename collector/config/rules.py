@@ -118,8 +118,7 @@ class Rules(Strict):
     """The rules that decide how figures are measured, with their defaults.
 
     ``phone_solved_within``: seconds of clock time once it is loaded. ``before_opening``: whether a
-    first response before the opening counts as one after 0 s. ``teams``: whether a list of
-    teams looks at all that ever held a ticket, or at the last one. ``min_n``: shares and means
+    first response before the opening counts as one after 0 s. ``min_n``: shares and means
     of fewer records than this are not judged.
     """
 
@@ -132,7 +131,6 @@ class Rules(Strict):
     answers: Answers = ["reply"]
     phone_solved_within: Duration = 30 * 60
     before_opening: Literal["by_source", "exclude", "zero"] = "by_source"
-    teams: Literal["ever", "last"] = "ever"
     withdrawn: Literal["unanswered", "callback"] = "unanswered"
     min_n: Annotated[int, Field(ge=0)] = 5
 

@@ -104,7 +104,6 @@ REASONS = (
     "unrecorded_kind",
     "unrecorded_priority",
     "unrecorded_team",
-    "unrecorded_teams",
     "unrecorded_organization",
     "unrecorded_category",
     "unrecorded_status",

@@ -60,7 +60,6 @@ def test_defaults(tmp_path: Path) -> None:
         "answers": ["reply"],
         "phone_solved_within": 1800,
         "withdrawn": "unanswered",
-        "teams": "ever",
         "before_opening": "by_source",
         "min_n": 5,
     }

@@ -115,14 +115,14 @@ def test_a_desk_that_records_the_fact_in_some_rows_is_not_doubted(sqlite_store):
 
 
 def test_without_a_store_the_kind_of_source_says_what_it_never_tells():
-    settings = settings_of({"one": FIRST_LINE, "two": {**FIRST_LINE, "rules": {"teams": "last"}}})
+    settings = settings_of({"one": FIRST_LINE, "two": RESPONSE})
     (found,) = lacking_facts(settings, timelines(settings, Calendars()), {})
     assert found.line() == (
-        "indicators.one: desk records no earlier teams: cannot be measured; "
-        "give rules.teams: last, and the present team decides"
+        "indicators.one: desk records no earlier teams: "
+        "the present team decides, even where another one had the ticket before"
     )
     assert found.line("sv") == (
-        "indicators.one: desk registrerar inte tidigare grupper: kan inte mätas; "
-        "ange rules.teams: last, så avgör den nuvarande gruppen"
+        "indicators.one: desk registrerar inte tidigare grupper: "
+        "den nuvarande gruppen avgör, även om en annan har haft ärendet"
     )
     assert found.concerns("one") and not found.concerns("two")

@@ -57,7 +57,6 @@ def silent_on(*facts, **more):
         (MEAN, {}, "resolution", "resolution"),
         (CLOSING, {}, "closing", "closing"),
         (FIRST_LINE, {}, "team", "team"),
-        (FIRST_LINE, {}, "teams", "teams"),
         ({**NUMBER, "records": {"priority": "high"}}, {}, "priority", "priority"),
         ({**NUMBER, "records": {"kind": "order"}}, {}, "kind", "kind"),
         ({**FIRST_LINE, "where": {"category": "Net"}}, {}, "category", "category"),
@@ -77,7 +76,7 @@ def test_a_ticket_without_a_needed_fact_is_left_out(indicator, rules, fact, reas
         (RESPONSE, {"answers": ["reply", "status"]}, ["first_response"], "missed"),
         (RESPONSE, {}, ["resolution", "closing", "holds", "reopenings", "team"], "missed"),
         (RESOLUTION, {}, ["first_response", "closing", "holds", "reopenings"], "missed"),
-        (FIRST_LINE, {"teams": "last"}, ["teams"], "pending"),
+        (FIRST_LINE, {}, ["teams"], "pending"),
         (FIRST_LINE, {}, ["resolution"], "pending"),
         (OWN, {}, ["resolution", "closing", "first_response"], "pending"),
         (NUMBER, {}, list(Unrecorded), "met"),
@@ -98,20 +97,12 @@ def test_a_filter_selects_what_it_cannot_tell_and_a_mark_goes_first():
     assert word(tests, silent_on("priority"), LATER) == "missed"
 
 
-def test_the_present_team_decides_where_the_rule_says_so():
-    last = timeline_of(FIRST_LINE, {"teams": "last"})
-    back = (
-        (f"{MON} 08:00", "team", "Servicedesk"),
-        (f"{MON} 08:30", "team", "Network"),
-        (f"{MON} 08:45", "team", "Servicedesk"),
-    )
-    done = {"resolved_at": f"{MON} 10:00"}
-    assert word(last, silent_on(changes=back, **done), LATER) == "met"
-    away = {"changes": back[:2], "team": "Network"}
-    assert word(last, silent_on(**away, **done), LATER) == "missed"
-    assert word(last, silent_on(**away), LATER) == "pending"  # it may come back
-    assert word(timeline_of(FIRST_LINE), silent_on(**away), LATER) == "missed"
-    assert word(last, silent_on(changes=(), team=None, **done), LATER) == "excluded no_team"
+def test_the_present_team_decides_where_earlier_ones_are_not_recorded():
+    timeline = timeline_of(FIRST_LINE)
+    done = {"resolved_at": f"{MON} 10:00", "changes": ()}
+    assert word(timeline, silent_on("teams", team="Servicedesk", **done), LATER) == "met"
+    assert word(timeline, silent_on("teams", team="Network", **done), LATER) == "missed"
+    assert word(timeline, silent_on("teams", team=None, **done), LATER) == "excluded no_team"
 
 
 @given(
@@ -157,7 +148,7 @@ def test_a_ticket_of_which_no_response_is_recorded_is_not_overdue(sqlite_store):
         (RESOLUTION, {"resolution_pauses": False}, "no pauses; counted"),
         (RESPONSE, {"response_pauses": True}, "time on hold counts; counted"),
         (RESPONSE, {}, "no pauses; counted"),
-        (FIRST_LINE, {"teams": "last"}, "true by the present team at resolution"),
+        (FIRST_LINE, {}, "true by the present team at resolution"),
     ],
 )
 def test_only_rules_that_can_act_are_in_the_formula(indicator, rules, words):

@@ -37,7 +37,6 @@ RULES = {
     "answers": ["reply"],
     "phone_solved_within": "1800s",
     "before_opening": "by_source",
-    "teams": "ever",
     "withdrawn": "unanswered",
 }
 
@@ -150,7 +149,6 @@ class Story:
         self.closed_at = self._since({"closed"}, one.closed_at, until)
         self.priorities, self.known_at = known["priority"], known_at
         self.teams = {value for _, value in known["team"]} or {self.team} - {None}
-        self.last_team = {self.team} - {None}
         self.holds = self._spans({"on_hold"})
         gaps = self._spans(done | MARKS) if one.reopened else []
         self.gaps = [(start, end) for start, end in gaps if end < FOREVER]
@@ -381,8 +379,7 @@ class Oracle:
             yield "resolution"
         yield from (field for field in FILTERED if field in where and field in missing)
         if "only_teams" in where:
-            teams = ["team"] if way.teams == "last" else ["team", "teams"]
-            yield from (each for each in teams if each in missing)
+            yield from ["team"] if "team" in missing else []
         own_alone = where.keys() <= {"own_response", "own_resolution"}
         if way.kind == "share_where" and not own_alone and {"resolution", "closing"} <= missing:
             yield "resolution"
@@ -394,8 +391,8 @@ class Oracle:
                     yield fact
 
     def whether(self, story, way, now):
-        """Whether something is true of a ticket once it is done; a foreign team never leaves,
-        unless the last one decides. What the source says is true once it says so."""
+        """Whether something is true of a ticket once it is done; a foreign team never leaves.
+        What the source says is true once it says so."""
         events = {"own_response": "first_response", "own_resolution": "resolved"}
         own = {key: story.own_met(events[key], now) for key in way.where if key in events}
         judged = None not in own.values()
@@ -403,13 +400,13 @@ class Oracle:
         done |= self.closing(story, way, now) is not None
         if own and len(own) == len(way.where):
             done |= judged
-        held = story.last_team if way.teams == "last" else story.teams
+        held = story.teams
         foreign = not held <= set(way.where.get("only_teams", held))
         if "only_teams" in way.where and not held:
             return self.excluded("no_team")
         if done and not judged:
             return self.excluded("no_own_verdict")
-        if foreign and judged and (done or way.teams == "ever"):
+        if foreign and judged:
             return self.missed()
         if not done:
             return {"pending": 1}

@@ -15,24 +15,22 @@ from collector.config.rules import CallFilter, TicketFilter
 from collector.config.settings import BEGINNING, Settings, sources_delivering
 from collector.io.yaml import Place
 from collector.measuring.kinds.table import kind_of
-from collector.measuring.verdicts.needs import lacking
+from collector.measuring.verdicts.needs import Need
 from collector.measuring.verdicts.timeline import Timeline
-from collector.model.bilingual import Language, Text
+from collector.model.bilingual import Language
 from collector.model.columns import CallProfile, TicketProfile
 from collector.model.records import Status, Unrecorded
 from collector.store import Store
-from collector.text.words.facts import lacking_text, unknown_priority_text, unseen_text
+from collector.text.words.facts import (
+    instead_text,
+    lacking_text,
+    unknown_priority_text,
+    unseen_text,
+)
 
 Profile = TicketProfile | CallProfile
 BySource = Mapping[str, frozenset[Unrecorded]]
 
-_RULES = {
-    Unrecorded.TEAMS: Text(
-        sv="rules.teams: last, så avgör den nuvarande gruppen",
-        en="rules.teams: last, and the present team decides",
-    )
-}
-"""The rules by which an indicator does without a fact."""
 _VALUES: dict[str, Callable[[Profile], Iterable[str | None]]] = {
     "kind": lambda p: [p.kind],  # type: ignore[union-attr]
     "priority": lambda p: [p.priority, *p.priorities],  # type: ignore[union-attr]
@@ -87,30 +85,31 @@ def lacking_facts(
     ``by_source``: what is known not to be recorded; of other sources what their options say.
     """
     for timeline in timelines:
-        found: dict[Unrecorded, tuple[tuple[str, ...], bool]] = {}
+        found: dict[Need, tuple[tuple[str, ...], bool]] = {}
         for yardstick in timeline.versions:
             needs = list(kind_of(yardstick.indicator).needs(yardstick))
             sources = {name: by_source.get(name, own) for name, own in yardstick.sources.items()}
             for each in needs:
-                silent = tuple(n for n, missing in sources.items() if lacking([each], missing))
+                silent = tuple(n for n, missing in sources.items() if each.any_of <= missing)
                 if silent:
-                    found[each.fact] = silent, len(silent) == len(sources)
-        for fact, (names, whole) in found.items():
-            yield Doubt(("indicators", timeline.id), _lacking(settings, names, fact, whole=whole))
+                    found[each] = silent, len(silent) == len(sources)
+        for each, (names, whole) in found.items():
+            yield Doubt(("indicators", timeline.id), _lacking(settings, names, each, whole=whole))
 
 
 def _lacking(
-    settings: Settings, names: Sequence[str], fact: Unrecorded, *, whole: bool
+    settings: Settings, names: Sequence[str], lacked: Need, *, whole: bool
 ) -> Callable[[Language], str]:
     keys = [
         f"sources.{name}.{key}"
         for name in names
-        if (key := settings.sources[name].REMEDIES.get(fact)) is not None
+        if (key := settings.sources[name].REMEDIES.get(lacked.fact)) is not None
     ]
 
     def text(language: Language) -> str:
-        rule = [_RULES[fact][language]] if fact in _RULES else []
-        return lacking_text(names, fact, ", ".join([*keys, *rule]), language, whole=whole)
+        if not lacked.essential:
+            return instead_text(names, lacked.fact, language)
+        return lacking_text(names, lacked.fact, ", ".join(keys), language, whole=whole)
 
     return text
 

@@ -24,7 +24,8 @@ _OWN = {"own_response": "first_response", "own_resolution": "resolved"}
 
 class ShareWhereKind(Share[ShareWhere]):
     """Decided when the ticket is resolved, or as soon as the source has judged it if nothing else
-    is asked; a team outside ``only_teams`` makes it missed at once, unless the last one decides."""
+    is asked; a team outside ``only_teams`` makes it missed at once. The present team decides where
+    a source does not record earlier ones."""
 
     settings = ShareWhere
     words = Text(sv="andel som uppfyller ett villkor", en="share that meets a condition")
@@ -41,17 +42,14 @@ class ShareWhereKind(Share[ShareWhere]):
         yield from filter_needs(where)
         if where.only_teams is not None:
             yield need(Unrecorded.TEAM)
-            if yardstick.rules.teams == "ever":
-                yield need(Unrecorded.TEAMS)
+            yield need(Unrecorded.TEAMS)._replace(essential=False)
         if not _asks_source_alone(where):
             yield need(Unrecorded.RESOLUTION, Unrecorded.CLOSING)
 
     def _judge(self, yardstick: Yardstick, chosen: Selection) -> Verdicts:
         where, profiles = self.own(yardstick).where, chosen.table.profiles
-        last = yardstick.rules.teams == "last"
-        held = [tuple(filter(None, [p.team])) if last else p.teams for p in profiles]
         allowed = where.only_teams
-        inside = [allowed is None or set(teams) <= set(allowed) for teams in held]
+        inside = [allowed is None or set(p.teams) <= set(allowed) for p in profiles]
         true = [ok and matches(where, p, yardstick) for ok, p in zip(inside, profiles, strict=True)]
         judged, own_true = _own_verdicts(where, chosen)
         decided = (chosen.resolved_at != ABSENT) | (chosen.closed_at != ABSENT)
@@ -61,12 +59,11 @@ class ShareWhereKind(Share[ShareWhere]):
         verdict = np.full(len(chosen.row), Verdict.PENDING, dtype=np.int8)
         verdict[decided & holds_true] = Verdict.MET
         verdict[decided & ~holds_true] = Verdict.MISSED
-        if not last:
-            verdict[judged & ~chosen.of_profiles(inside)] = Verdict.MISSED
+        verdict[judged & ~chosen.of_profiles(inside)] = Verdict.MISSED
         verdicts = verdicts_of(chosen, verdict)
         give_reason(yardstick, verdicts, decided & ~judged, "no_own_verdict")
         if allowed is not None:
-            has_no_team = chosen.of_profiles([not teams for teams in held])
+            has_no_team = chosen.of_profiles([not p.teams for p in profiles])
             give_reason(yardstick, verdicts, has_no_team, "no_team")
         return verdicts
 
@@ -75,8 +72,9 @@ class ShareWhereKind(Share[ShareWhere]):
 
     def formula(self, yardstick: Yardstick) -> str:
         where, by = self.own(yardstick).where, ""
-        if where.only_teams is not None and yardstick.rules.teams == "last":
-            by = " by the present team"
+        if where.only_teams and (silent := yardstick.silent_on(Unrecorded.TEAMS)):
+            of = f" in {' and '.join(silent)}" if yardstick.told(Unrecorded.TEAMS) else ""
+            by = f" by the present team{of}"
         if _asks_source_alone(where):
             what = "true by the source's own verdict / all that it judged"
         elif _asked_of_source(where):

@@ -27,10 +27,15 @@ _ANSWERS = {
 
 
 class Need(NamedTuple):
-    """A fact without which a ticket cannot be measured; each of ``any_of`` gives it."""
+    """A fact that decides whether a ticket is met; each of ``any_of`` gives it.
+
+    ``essential``: without it a ticket cannot be measured; otherwise it is measured by what is known
+    instead, and the formula says so.
+    """
 
     fact: Unrecorded
     any_of: frozenset[Unrecorded]
+    essential: bool = True
 
     @property
     def reason(self) -> str:
@@ -64,5 +69,6 @@ def counting_needs(rules: Rules) -> Iterator[Need]:
 
 
 def lacking(needs: Iterable[Need], unrecorded: Collection[str]) -> list[Need]:
-    """Return those of ``needs`` that a source cannot meet which records none of ``unrecorded``."""
-    return [each for each in needs if each.any_of <= set(unrecorded)]
+    """Return the essential ``needs`` that a source cannot meet which records none of
+    ``unrecorded``."""
+    return [each for each in needs if each.essential and each.any_of <= set(unrecorded)]

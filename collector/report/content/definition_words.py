@@ -72,7 +72,6 @@ _LABELS: dict[str, Both] = {
         "Answered at once if solved on the phone within",
     ),
     "rules.before_opening": ("Svar före öppnandet", "A response before the opening"),
-    "rules.teams": ("Grupper som räknas", "Teams that count"),
     "rules.withdrawn": (
         "Samtal som telefonisystemet tog ur kön",
         "Calls that the system took out of the queue",

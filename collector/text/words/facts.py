@@ -90,3 +90,21 @@ def lacking_text(
     so = "cannot be measured" if whole else "its tickets are left out"
     verb = "records" if len(sources) == 1 else "record"
     return f"{names} {verb} no {what}: {so}" + (f"; give {remedy}" if remedy else "")
+
+
+_INSTEAD = {
+    Unrecorded.TEAMS: Text(
+        sv="den nuvarande gruppen avgör, även om en annan har haft ärendet",
+        en="the present team decides, even where another one had the ticket before",
+    )
+}
+"""What decides where a source does not record a fact that a figure can do without."""
+
+
+def instead_text(sources: Sequence[str], fact: Unrecorded, language: Language) -> str:
+    """Return that sources do not record a fact, and what decides instead."""
+    names, what = ", ".join(sources), FACT_WORDS[fact][language]
+    if language == "sv":
+        return f"{names} registrerar inte {what}: {_INSTEAD[fact]['sv']}"
+    verb = "records" if len(sources) == 1 else "record"
+    return f"{names} {verb} no {what}: {_INSTEAD[fact]['en']}"
