@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import lzma
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,9 +32,6 @@ FIXTURE = Path(__file__).parents[1] / "fixtures/frozen_store"
 PERIODS = {
     1: "2020-06", 2: "2020-t1", 3: "2020-01..2020-07", 4: "2020-07", 5: "2020-07", 6: "2020-08",
 }  # fmt: skip
-CHANGED = {1, 3, 4}
-"""The snapshots of which something would be told otherwise now."""
-
 COMPARED = sorted(each.name.removesuffix(".xz") for each in (FIXTURE / "printed").glob("compare-*"))
 
 
@@ -83,7 +82,27 @@ def test_read_and_written_again_it_is_the_same_to_the_byte(store: Store, number:
     assert envelope(found).decode() == printed(f"show-{number}.json")
 
 
-def test_the_same_store_gives_the_same_bytes_today(desk: Path, store: Store) -> None:
+def told_as_then(then: Any, now: Any) -> Any:
+    """What is captured now with three things as release 0.1.0 had them: formulas named rules that
+    could not act, an unknown wait was an unknown end, and a count of nothing was not measured."""
+    if isinstance(now, list):
+        return [told_as_then(*pair) for pair in zip(then, now, strict=True)]
+    if not isinstance(now, dict):
+        return now
+    found = {key: told_as_then(then.get(key), value) for key, value in now.items()}
+    if "formula" in found:
+        found["formula"] = then["formula"]
+    if "excluded" in found:
+        reasons = Counter(dict(now["excluded"]))
+        reasons["unknown"] += reasons.pop("unknown_wait", 0)
+        found["excluded"] = {reason: n for reason, n in reasons.items() if n}
+    if (then.get("value", 0), now.get("value")) == (None, 0):
+        assert (then["state"], then["eligible"]) == ("no_data", 0)
+        found |= {"value": None, "state": "no_data"}
+    return found
+
+
+def test_the_same_store_gives_the_same_content_today(desk: Path, store: Store) -> None:
     """The last snapshot: nothing was read after it. The release and the data of holidays and zones
     are those of the machine."""
     row = store.snapshots.find(6)
@@ -93,8 +112,15 @@ def test_the_same_store_gives_the_same_bytes_today(desk: Path, store: Store) -> 
     period = written_period(PERIODS[6], FiscalYear())
     taken = capture_period(settings, store, period, then.frozen_at)
     ours = {key: then.content[key] for key in ("program", "data_versions")}
-    assert canonical(taken.content | ours) == then.raw
-    assert unpack_lines(pack_lines(taken.lines)) == then.lines
+    found = told_as_then(then.content, taken.content | ours)
+    for was, each in zip(then.content["indicators"], found["indicators"], strict=True):
+        each["records"]["sha256"] = was["records"]["sha256"]  # of the lines, which follow
+    assert canonical(found) == then.raw
+    lines = {
+        name: [line.replace('"unknown_wait"', '"unknown"') for line in own]
+        for name, own in unpack_lines(pack_lines(taken.lines)).items()
+    }
+    assert lines == then.lines
 
 
 @pytest.mark.parametrize("number", PERIODS)
@@ -123,7 +149,7 @@ def test_it_differs_from_the_present_in_the_same_way(desk: Path, name: str) -> N
     number, language = int(what.split("-")[1]), what.split("-")[2:]
     asked = ["--language", *language] if language else ["--format", form]
     said = run_here("snapshot", "compare", PERIODS[number], "--number", str(number), *asked)
-    assert said.code == (number in CHANGED), said.err
+    assert said.code == 1, said.err
     assert said.out == printed(name)
 
 
