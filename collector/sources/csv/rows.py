@@ -54,9 +54,11 @@ class CsvRow:
 
     def text(self, name: str) -> str | None:
         """Return the stripped text of a field."""
-        value = self._texts.get(name, "").strip()
-        if not value or value in self._options.map.get(name, ()):
-            return value or None
+        value = self._texts.get(name)
+        if not value or not (value := value.strip()):
+            return None
+        if value in self._options.map.get(name, ()):
+            return value
         if no_text(value, self._options.empty):
             self._notes.empty[name, value] += 1
             return None
@@ -64,7 +66,7 @@ class CsvRow:
 
     def required(self, name: str) -> str:
         """Return the text of a field. Raises RejectedRow if it is empty."""
-        if value := self.text(name):
+        if value := self._texts.get(name, "").strip():
             return value
         raise RejectedRow(f"missing_{name}", f"{name} is empty")
 
@@ -75,6 +77,8 @@ class CsvRow:
 
         Members of the vocabulary ``ours`` are accepted as they are, in upper or lower case.
         """
+        if name not in self._texts and name not in self._options.map:
+            return None, None
         value, error = self.text(name), None
         if ours and value and value not in self._options.map.get(name, {}):
             with suppress(ValueError):
@@ -127,8 +131,8 @@ class CsvRow:
         alone is the last second of that day; in a column of dates its beginning, or ``since`` if
         that is on the same day, unless the date is a deadline.
         """
-        value = self._texts.get(name, "").strip()
-        if not value:
+        value = self._texts.get(name)
+        if not value or not (value := value.strip()):
             return None
         try:
             moment = read_time(value, self._form(name), self._options.language)
@@ -166,8 +170,8 @@ class CsvRow:
 
     def seconds(self, name: str) -> int | None:
         """Return a duration in whole seconds, see :func:`~.durations.read_duration`."""
-        value = self._texts.get(name, "").strip()
-        if not value:
+        value = self._texts.get(name)
+        if not value or not (value := value.strip()):
             return None
         unit = self._options.units.get(name, "s")
         try:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
+from string import digits
 from typing import IO
 
 from collector.io.errors import SourceError
@@ -26,12 +27,14 @@ from collector.sources.csv.text import (
     stray_quote,
 )
 
+LONGEST_COUNT = 13  # characters; a date with a time is longer
+MOST_BEGINNINGS = 1_000  # of ids that are remembered, to recognise one that is cut off
+
 LINES_BEFORE = 50
 """How many rows above the header are passed over in search of it."""
 
 _SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"[-+]?\d{1,8}([\s\u00a0.,]\d+)*\s*%?")
-_DIGITS_AFTER = re.compile(r"(\D*)([\d\s.,/_-]*)")
 
 
 @dataclass(slots=True)
@@ -148,7 +151,8 @@ class _Table:
                 yield line, RejectedRow("wrong_fields", message)
             else:
                 row = {name: cells[place] for name, place in self._places.items()}
-                self._id_beginnings.add(_DIGITS_AFTER.match(row["id"].strip())[1])  # type: ignore[index]
+                if len(self._id_beginnings) < MOST_BEGINNINGS:
+                    self._id_beginnings.add(row["id"].strip().rstrip(digits))
                 yield line, row
             first = False
 
@@ -217,16 +221,17 @@ class _Table:
         return cells[place].strip() if place < len(cells) else ""
 
     def _is_count(self, text: str) -> bool:
-        return _PLAIN_NUMBER.fullmatch(text) is not None and not self._layout.is_time(text)
+        return (
+            len(text) <= LONGEST_COUNT
+            and _PLAIN_NUMBER.fullmatch(text) is not None
+            and not self._layout.is_time(text)
+        )
 
     def _could_be_id(self, text: str) -> bool:
         """Whether a text looks like an id rather than like the beginning of a total or a footer."""
-        letters, digits = _DIGITS_AFTER.match(text).groups()  # type: ignore[union-attr]
         if not re.search(r"\d", text):
             return any(known.startswith(text) for known in self._id_beginnings)  # cut off
-        if len(letters) + len(digits) == len(text) and letters in self._id_beginnings:
-            return True
-        return not re.search(r"[\s:()]", text)
+        return text.rstrip(digits) in self._id_beginnings or not re.search(r"[\s:()]", text)
 
     def _refuse_swallowed_rows(self, line: int) -> None:
         """Raise SourceError if lines within one row are records themselves."""
