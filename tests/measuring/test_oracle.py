@@ -617,7 +617,7 @@ OTHERWISE = {
 
 def test_each_rule_is_seen_in_the_records():
     """Under another value of any rule the same records give other numbers."""
-    oracle, tickets, calls, now, _ = chunk(0, sample_size(1_000, 2_500), 1_000)
+    oracle, tickets, calls, now, _ = chunk(0, sample_size(1_000, 2_500), 3_000)
     usual = oracle.count(tickets, calls, FIRST, AFTER, now)
     for what, change in OTHERWISE.items():
         raw = deepcopy(oracle.settings)
