@@ -641,7 +641,7 @@ OTHERWISE = {
 
 def test_each_rule_is_seen_in_the_records():
     """Under another value of any rule the same records give other numbers."""
-    oracle, tickets, calls, now, _ = chunk(0, sample_size(1_800, 2_500), 1_000)
+    oracle, tickets, calls, now, _ = chunk(0, sample_size(1_800, 2_500), 3_000)
     usual = oracle.count(tickets, calls, FIRST, AFTER, now)
     for what, change in OTHERWISE.items():
         raw = deepcopy(oracle.settings)

@@ -22,6 +22,7 @@ from tests.worlds.measured import (
     MEAN,
     OFFICE,
     RESPONSE,
+    WITH_HISTORY,
     at,
     call,
     polled,
@@ -43,6 +44,7 @@ SETTINGS = settings_of(
         "climate": MANUAL,
     },
     calendars={"office": OFFICE, "always": ALWAYS},
+    sources=WITH_HISTORY,
 )
 
 

@@ -116,8 +116,7 @@ class CallLife:
         self.id = str(number)
         self.entered_at = chance.choice([first, *nows]) + chance.randrange(-40, 40)
         self.wait = chance.choice([0, 4, 5, 6, 19, 20, 21, 60, chance.randrange(90)])
-        ends = [o for o in CallOutcome if o not in {"open", "unknown"}]
-        self.outcome = chance.choice([*ends, CallOutcome.WITHDRAWN])
+        self.outcome = chance.choice([o for o in CallOutcome if o not in {"open", "unknown"}])
         self.organization = chance.choice(["Askersund", "Laxå", None])
 
     def told(self, until=FOREVER):
