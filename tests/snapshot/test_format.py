@@ -14,6 +14,7 @@ from collector.measuring.figures.outlook import Outlook
 from collector.snapshot import capture, content
 from collector.snapshot import format as sealed_format
 from collector.snapshot.freeze import FreezeRequest, amend
+from collector.sources.csv.options import CsvTicketsOptions
 from collector.store import SnapshotHead, Store
 from tests.worlds.frozen import ANSWERED, CLOCK, JUNE, READ, SETTINGS, fill, froze
 from tests.worlds.measured import polled
@@ -29,6 +30,8 @@ AMENDED = "b570504439ef9c289d56c347a7c99a09491157d6208ad299d0921cfcfa191e20"
 def desk(tmp_path, monkeypatch):
     """A desk on one engine, with the release and the data of holidays and zones held still."""
     monkeypatch.setattr(content, "__version__", "0.1.0")
+    # that release took every source to tell all: its formulas name rules that could not act
+    monkeypatch.setattr(CsvTicketsOptions, "UNRECORDED", frozenset())
     versions = {"holidays": "1", "tzdata": "2"}
     monkeypatch.setattr(capture, "data_versions", lambda timezone: versions)
     with Store.open(f"sqlite:///{tmp_path / 'desk.db'}") as store:

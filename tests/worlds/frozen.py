@@ -22,7 +22,6 @@ from tests.worlds.measured import (
     MEAN,
     OFFICE,
     RESPONSE,
-    WITH_HISTORY,
     at,
     call,
     polled,
@@ -44,7 +43,6 @@ SETTINGS = settings_of(
         "climate": MANUAL,
     },
     calendars={"office": OFFICE, "always": ALWAYS},
-    sources=WITH_HISTORY,
 )
 
 
