@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,10 +23,6 @@ _OF_MONTH = ("good", "eligible", "pending", "value", "state", "threshold")
 _MOST_EXPLAINED = 5000
 """Above so many changed records, those of a restated indicator are put down to its definition
 instead of looking up each ticket."""
-
-
-_WAS_PART_OF = {"unknown_wait": "unknown"}
-"""Reasons that snapshots of earlier releases do not tell apart from another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,28 +118,15 @@ def _figures(then: dict[str, Any], now: dict[str, Any]) -> Iterator[FigureChange
     was, is_now = dict(_every(then)), dict(_every(now))
     for key in dict.fromkeys((*was, *is_now)):
         old, new = was.get(key), is_now.get(key)
+        if old == new:
+            continue
         if old is None or new is None:
             yield FigureChange(*key, old, new)
-            continue
-        new = (
-            new | {"excluded": _told_as(old["excluded"], new["excluded"])}
-            if "excluded" in new
-            else new
-        )
-        if old == new:
             continue
         other = [name for name in old if old[name] != new.get(name)]
         yield FigureChange(
             *key, {name: old[name] for name in other}, {name: new.get(name) for name in other}
         )
-
-
-def _told_as(then: Mapping[str, int], now: Mapping[str, int]) -> dict[str, int]:
-    """The counts of excluded records by the reasons that were told apart then."""
-    found: Counter[str] = Counter()
-    for reason, n in now.items():
-        found[reason if reason in then else _WAS_PART_OF.get(reason, reason)] += n
-    return dict(found)
 
 
 Key = tuple[str, str | None, str]
@@ -228,13 +210,7 @@ def _pairs(
         was, is_now = set(then.get(name, ())), set(now.get(name, ()))
         old, new = _by_key(was - is_now), _by_key(is_now - was)
         for key in sorted(old.keys() | new.keys()):
-            before, after = old.get(key), new.get(key)
-            if before is None or after is None or before != _told_as_then(before, after):
-                yield before, after
-
-
-def _told_as_then(then: VerdictLine, now: VerdictLine) -> VerdictLine:
-    return now._replace(reason=then.reason) if _WAS_PART_OF.get(now.reason) == then.reason else now
+            yield old.get(key), new.get(key)
 
 
 def _by_key(lines: Iterable[str]) -> dict[tuple[str, str, str], VerdictLine]:
