@@ -94,7 +94,7 @@ def test_an_overdue_ticket_is_delivered(tmp_path: Path) -> None:
     program("prometheus-alertmanager", "alertmanager")
     file = tmp_path / "servicedesk.yaml"
     file.write_text(CONFIGURATION)
-    (tmp_path / "tickets.csv").write_text("id,priority,organization,opened_at\n")
+    (tmp_path / "tickets.csv").write_text("id,priority,organization,opened_at,first_response_at\n")
     settings = load_settings(file)
     rules = _quick(settings)
     (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules, allow_unicode=True))
@@ -137,7 +137,7 @@ def test_an_overdue_ticket_is_delivered(tmp_path: Path) -> None:
             )
             # opened so that its half hour is over in a few seconds
             deadline = int(time.time()) + 5
-            line = f"1,urgent,Laxå,{deadline - 1800}\n"
+            line = f"1,urgent,Laxå,{deadline - 1800},\n"
             with (tmp_path / "tickets.csv").open("a") as tickets:
                 tickets.write(line)
             collector.until(
