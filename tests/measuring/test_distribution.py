@@ -129,7 +129,7 @@ def test_of_calls_the_waits_of_those_answered():
         ],
     )
     assert shown(found) == {20: 1, 25: 1}
-    assert found.excluded == {"key_exit": 1, "unknown": 1}
+    assert found.excluded == {"key_exit": 1, "unknown_wait": 1}
 
 
 def test_a_mean_shows_its_records_and_keeps_the_sum_of_their_squares():

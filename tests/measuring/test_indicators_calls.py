@@ -62,7 +62,7 @@ def test_each_outcome_by_each_formula(outcome, wait, wanted):
 
 def test_a_wait_that_nobody_knows_excludes_only_where_it_decides():
     """A lost caller without a wait is still lost: leaving it out would raise the share."""
-    unknown = "excluded unknown"
+    unknown = "excluded unknown_wait"
     for outcome, wanted in (
         (A, (unknown,) * 4),
         (B, (MISSED, NOT_ANSWERED, unknown, unknown)),
@@ -85,9 +85,9 @@ def test_short_abandons_may_count_as_met():
         (call(B, 6), MISSED),
         (call(T, 5), MISSED),
         (call(W, 5), MISSED),
-        (call(B, None), "excluded unknown"),
+        (call(B, None), "excluded unknown_wait"),
         (call(T, None), MISSED),
-        (call(A, None), "excluded unknown"),
+        (call(A, None), "excluded unknown_wait"),
         (call(CallOutcome.KEY_EXIT, 3), "excluded key_exit"),
     ):
         assert word(timeline, one, LATER) == wanted, one

@@ -612,7 +612,6 @@ OTHERWISE = {
             ("phone_solved_within", "1800s"),
             ("before_opening", "exclude"),
             ("before_opening", "zero"),
-            ("teams", "ever"),
             ("teams", "last"),
             ("withdrawn", "callback"),
         )
