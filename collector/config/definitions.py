@@ -32,6 +32,9 @@ _LIST_OR_QUOTED = frozenset('["')
 mistaken for JSON. All other texts are written as they are."""
 _OF_CALLS = frozenset({"withdrawn", "min_n"})
 _OF_TICKETS = frozenset(Rules.model_fields) - {"withdrawn"}
+_ONLY_IF_SET = frozenset({"before_opening", "teams"})
+"""Rules that sealed definitions of earlier releases lack: at their defaults they decide as those
+did, so they are written only where they are set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,12 @@ def _target(target: Target) -> str:
 
 def _rules(indicator: Indicator, rules: Rules) -> dict[str, Any]:
     chosen = _OF_CALLS if indicator.measured_on == "calls" else _OF_TICKETS
-    return {key: value for key, value in written_rules(rules).items() if key in chosen}
+    usual = {key: value for key, value in written_rules(Rules()).items() if key in _ONLY_IF_SET}
+    return {
+        key: value
+        for key, value in written_rules(rules).items()
+        if key in chosen and usual.get(key) != value
+    }
 
 
 def written_rules(rules: Rules) -> dict[str, Any]:

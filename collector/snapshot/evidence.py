@@ -21,6 +21,7 @@ from collector.measuring.engine.spans import chunks
 from collector.measuring.verdicts.timeline import Timeline, Verdict
 from collector.model.columns import ABSENT, CallTable, TicketTable
 from collector.snapshot.canonical import digest
+from collector.snapshot.format import sealed_reason
 
 _WORDS = {each.value: each.name.lower() for each in Verdict}
 
@@ -108,7 +109,7 @@ def _lines(
                 organizations[profile[row]],
                 counted_at,
                 _WORDS[verdict],
-                timeline.reasons[reason],
+                sealed_reason(timeline.reasons[reason]),
                 seconds if ended else None,
             )
         )

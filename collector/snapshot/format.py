@@ -26,6 +26,15 @@ FORMAT = 1
 """Version of the content's format; increase it when the meaning of a key changes."""
 
 
+_ONE_REASON = {"unknown_wait": "unknown"}
+"""Reasons told apart after FORMAT was set, and the one under which they are sealed."""
+
+
+def sealed_reason(reason: str) -> str:
+    """Return the reason for an exclusion as it is sealed."""
+    return _ONE_REASON.get(reason, reason)
+
+
 def figure_of(figure: Figure, start: str, end: str) -> dict[str, Any]:
     """Return a figure of the period ``[start, end)`` (ISO 8601).
 
@@ -43,7 +52,7 @@ def figure_of(figure: Figure, start: str, end: str) -> dict[str, Any]:
         "good": figure.good,
         "eligible": figure.eligible,
         "pending": figure.pending,
-        "excluded": dict(figure.excluded),
+        "excluded": _excluded(figure),
         "unit": figure.unit,
         "target": None if figure.target is None else figure.target.text,
         "state": figure.state,
@@ -61,6 +70,13 @@ def figure_of(figure: Figure, start: str, end: str) -> dict[str, Any]:
         "given_on": None if figure.given_on is None else figure.given_on.isoformat(),
     }
     return {**round_floats(said), "value": figure.value, "threshold": figure.threshold}
+
+
+def _excluded(figure: Figure) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for reason, n in figure.excluded.items():
+        found[sealed_reason(reason)] = found.get(sealed_reason(reason), 0) + n
+    return found
 
 
 def month_of(figure: Figure) -> dict[str, Any]:

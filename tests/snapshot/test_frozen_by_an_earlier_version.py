@@ -5,7 +5,9 @@ from __future__ import annotations
 import lzma
 import shutil
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,6 +83,21 @@ def test_read_and_written_again_it_is_the_same_to_the_byte(store: Store, number:
     assert envelope(found).decode() == printed(f"show-{number}.json")
 
 
+def as_frozen_then(content: dict[str, Any]) -> dict[str, Any]:
+    """The content as of then: a count of no records was not measured, now it is 0; and the formula
+    did not say that one of the sources knows no holds."""
+    for indicator in content["indicators"]:
+        for figure in (*indicator["period"], *indicator["year_to_date"], *indicator["months"]):
+            if "formula" in figure:
+                figure["formula"] = figure["formula"].replace(
+                    ", time on hold counts in facility", ""
+                )
+            if figure["eligible"] == 0 and figure["value"] == 0:
+                figure["value"] = None
+                figure["state"] = figure["state"] and "no_data"
+    return content
+
+
 def test_the_same_store_gives_the_same_bytes_today(desk: Path, store: Store) -> None:
     """The last snapshot: nothing was read after it. The release and the data of holidays and zones
     are those of the machine."""
@@ -91,7 +108,7 @@ def test_the_same_store_gives_the_same_bytes_today(desk: Path, store: Store) -> 
     period = written_period(PERIODS[6], FiscalYear())
     taken = capture_period(settings, store, period, then.frozen_at)
     ours = {key: then.content[key] for key in ("program", "data_versions")}
-    assert canonical(taken.content | ours) == then.raw
+    assert canonical(as_frozen_then(deepcopy(taken.content)) | ours) == then.raw
     assert unpack_lines(pack_lines(taken.lines)) == then.lines
 
 
