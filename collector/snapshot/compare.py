@@ -124,9 +124,19 @@ def _figures(then: dict[str, Any], now: dict[str, Any]) -> Iterator[FigureChange
             yield FigureChange(*key, old, new)
             continue
         other = [name for name in old if old[name] != new.get(name)]
+        if _of_nothing(old, new):
+            other = [name for name in other if name not in {"value", "state"}]
+        if not other:
+            continue
         yield FigureChange(
             *key, {name: old[name] for name in other}, {name: new.get(name) for name in other}
         )
+
+
+def _of_nothing(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether both are counts of no records: these were once frozen without a value, now as 0."""
+    no_records = not old["eligible"] and not new["eligible"]
+    return no_records and old["value"] is None and new["value"] == 0
 
 
 Key = tuple[str, str | None, str]

@@ -106,6 +106,10 @@ def changes(ticket: Ticket, field: str) -> list[tuple[int, str]]:
     return [(change.at, change.value) for change in ticket.changes if change.field == field]
 
 
+NOT_READ = frozenset({Unrecorded.NOTE, Unrecorded.CLOSING, Unrecorded.CATEGORY})
+"""What is not read by default: comments, a status that means closed, a field for the category."""
+
+
 def test_the_recorded_tickets_are_as_written_down_by_hand() -> None:
     with served(recordings()) as url:
         pages = list(source(url).pages(None))
