@@ -35,9 +35,6 @@ _LATER_RULES = {"before_opening": "by_source"}
 they are left out, so that definitions stay equal to those registered and sealed before."""
 _OF_CALLS = frozenset({"withdrawn", "min_n"})
 _OF_TICKETS = frozenset(Rules.model_fields) - {"withdrawn"}
-_ONLY_IF_SET = frozenset({"before_opening", "teams"})
-"""Rules that sealed definitions of earlier releases lack: at their defaults they decide as those
-did, so they are written only where they are set."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,10 +98,6 @@ def recordings() -> Starlette:
     )
 
 
-UNREAD = frozenset({Unrecorded.NOTE, Unrecorded.CLOSING, Unrecorded.CATEGORY})
-"""What these sources are not configured to read."""
-
-
 def changes(ticket: Ticket, field: str) -> list[tuple[int, str]]:
     return [(change.at, change.value) for change in ticket.changes if change.field == field]
 
@@ -145,7 +141,7 @@ def test_the_recorded_tickets_are_as_written_down_by_hand() -> None:
             Change(at("04:44:33"), "team", "Servicedesk"),
             Change(at("04:44:33"), "kind", "Incident"),
         ),
-        unrecorded=UNREAD,
+        unrecorded=NOT_READ,
     )
     by_customer = records["1"]
     assert (by_customer.opened_at, by_customer.first_response_at) == (
@@ -271,7 +267,7 @@ def test_a_life_is_followed(lab: Lab) -> None:
             Change(opened, "kind", "Order"),
             Change(START + 126, "kind", "Incident"),
         ),
-        unrecorded=UNREAD,
+        unrecorded=NOT_READ,
     )
 
 
