@@ -54,8 +54,8 @@ from collector.model.columns import Int64
 HALF_WIDTH = NormalDist().inv_cdf(0.9)
 """Half the width of the 80 % interval in scales.
 
-It is not learnt from a desk's finished years: they are few, and each goes right or wrong as a whole
-(docs/indicators.md, "Forecasts")."""
+What could be learnt from a desk's finished years adds nothing: they are few, and each goes right or
+wrong as a whole (docs/indicators.md, "Forecasts")."""
 
 ENOUGH_YEARS = 2
 """Finished years from which the intervals count as tested."""
