@@ -10,7 +10,7 @@ calendar.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias, overload
 
@@ -188,16 +188,14 @@ class BusinessCalendar:
         Used for explanations. Touching windows are merged, also across midnight. Empty when
         ``end <= start``. Raises as :meth:`elapsed`.
         """
-        low, high = extremes(as_instants((start, end)))
-        if end <= start:
-            return []
-        odometer = self._covering(low, high)
-        among = slice(
-            int(np.searchsorted(odometer.closes, start, side="right")),
-            int(np.searchsorted(odometer.opens, end, side="left")),
-        )
-        opens = np.maximum(odometer.opens[among], start).tolist()
-        return list(zip(opens, np.minimum(odometer.closes[among], end).tolist(), strict=True))
+        (found,) = self.windows_of_each(np.array([start]), np.array([end]))
+        return found
+
+    def windows_of_each(self, start: Int64, end: Int64) -> Iterator[list[tuple[int, int]]]:
+        """Yield what :meth:`windows` returns for each of the spans from ``start`` to ``end``, which
+        have one shape, (spans,). Raises as :meth:`elapsed`."""
+        a, b = as_instants(start), as_instants(end)
+        return self._covering(*extremes(a, b)).windows(a, b)
 
     @overload
     def end_of_business_day(self, start: int, days: int) -> int: ...

@@ -11,7 +11,7 @@ already include it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -85,6 +85,22 @@ class Odometer:
         i = np.searchsorted(after, readings + back, side="left")
         i = np.minimum(i, len(after) - 1)
         return np.asarray(self.opens[i] + readings - self.before[i])
+
+    def windows(self, start: Int64, end: Int64) -> Iterator[list[tuple[int, int]]]:
+        """Yield the open intervals between each start and end in [low, high], clipped."""
+        first = np.searchsorted(self.closes, start, side="right")
+        after = np.searchsorted(self.opens, end, side="left")
+        least, most = int(first.min(initial=len(self.opens))), int(after.max(initial=0))
+        opens, closes = self.opens[least:most].tolist(), self.closes[least:most].tolist()
+        for begin, until, i, j in zip(
+            start.tolist(), end.tolist(), (first - least).tolist(), (after - least).tolist(),
+            strict=True,
+        ):  # fmt: skip
+            windows = list(zip(opens[i:j], closes[i:j], strict=True)) if begin < until else []
+            if windows:
+                windows[0] = max(windows[0][0], begin), windows[0][1]
+                windows[-1] = windows[-1][0], min(windows[-1][1], until)
+            yield windows
 
 
 def compile_odometer(

@@ -85,7 +85,11 @@ class LocalDays:
 
     def midnight(self, day: date) -> int:
         """Return the first instant (epoch seconds) of a local date, also if midnight is skipped."""
-        return int(self.instants((day.toordinal() - EPOCH_ORDINAL) * DAY))
+        return int(self.midnights(np.int64(day.toordinal())))
+
+    def midnights(self, ordinals: ArrayLike) -> Int64:
+        """Return :meth:`midnight` of dates given as ordinals, in their shape."""
+        return self.instants((np.asarray(ordinals, dtype=np.int64) - EPOCH_ORDINAL) * DAY)
 
     def _changes(self, low: int, high: int) -> _Changes:
         """Return the changes needed for instants or wall values from ``low`` to ``high``."""

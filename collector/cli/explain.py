@@ -15,7 +15,7 @@ from collector.cli.tables.definitions import (
     print_restatements,
     print_values_by_hand,
 )
-from collector.cli.tables.explanations import print_explanation, print_figure
+from collector.cli.tables.explanations import print_figure, print_records
 from collector.cli.tables.layout import console
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.explain import explanations
@@ -54,8 +54,6 @@ def print_explanations(
     at = instant_or_now(now, settings.timezone)
     with open_measuring(settings, restate=restate, known_at=at if now else None) as measuring:
         chosen = parse_period_option(measuring, period, at)
-        figures, _ = period_figures(measuring, chosen, at, [indicator])
-        figures = [f for f in figures if f.organization == organization]
         found = explanations(
             measuring,
             indicator,
@@ -70,11 +68,13 @@ def print_explanations(
             records = (explanation_record(each, instant) for each in islice(found, limit))
             write(records, EXPLANATION_COLUMNS, output.value, sys.stdout)
             return
+        figures, _ = period_figures(measuring, chosen, at, [indicator])
         out, when = console(), local_times(settings.timezone)
         for figure in figures:
+            if figure.organization != organization:
+                continue
             print_figure(figure, out)
             print_definition(settings, indicator, [chosen.first, *figure.turns], out)
         print_restatements(measuring.store.ledger.restatements(indicator), when, out)
         print_values_by_hand(manual_values_known(measuring, indicator), when, out)
-        for each in islice(found, limit):
-            print_explanation(each, when, out)
+        print_records(islice(found, limit), when, out)

@@ -27,8 +27,9 @@ def write_json(records: Iterable[dict[str, Any]], out: IO[str]) -> None:
     """Write a JSON list, one record per line."""
     out.write("[")
     separator = "\n"
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     for record in records:
-        out.write(separator + json.dumps(record, ensure_ascii=False))
+        out.write(separator + encode(record))
         separator = ",\n"
     out.write("\n]\n")
 

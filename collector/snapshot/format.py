@@ -13,6 +13,7 @@ from collector.config.definition_changes import Difference
 from collector.measuring.engine.forecasting import Calibration
 from collector.measuring.figures.distribution import BOUNDS, quantile
 from collector.measuring.figures.figure import Figure, FigureComparison
+from collector.measuring.figures.forecast import HALF_WIDTH
 from collector.measuring.figures.outlook import Outlook
 from collector.measuring.verdicts.counts import Checks
 from collector.model.bilingual import Text
@@ -170,9 +171,9 @@ def target_of(target: Target | None, threshold: float | None) -> dict[str, Any] 
 
 
 def calibration_of(calibration: Calibration) -> dict[str, Any]:
-    """Return the width factor of the 80 % intervals and the evidence behind it."""
+    """Return the half width of the 80 % intervals in scales, and how they stood the test."""
     return {
-        "c": round_floats(calibration.c),
+        "c": round_floats(HALF_WIDTH),
         "forecasts": calibration.forecasts,
         "years": calibration.years,
         "held": calibration.held,

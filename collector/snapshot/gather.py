@@ -8,7 +8,7 @@ from datetime import date
 
 from collector.measuring.engine.comparing import with_comparisons
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.forecasting import Calibration, Forecasting, history_start
+from collector.measuring.engine.forecasting import Calibration, calibration, history_start
 from collector.measuring.engine.tallies import Tallies, history_by_month
 from collector.measuring.figures.figure import Figure
 from collector.measuring.figures.forecast import History
@@ -80,8 +80,6 @@ def gather(
         states,
         _part(on_progress, 0.4, 0.7),
     )
-    forecasting = Forecasting(measuring)
-    calibration = forecasting.calibration(tallies, stands, states)
     # in a year that has ended nothing is left to come: its targets are reached or missed
     finished = ends == measuring.local.midnight(so_far.ends)
     year = measuring.figures(tallies, so_far, ends if finished else stands, states)
@@ -91,9 +89,9 @@ def gather(
         period=period,
         known_at=known_at,
         own=own,
-        year=list(_with_outlook(measuring, year, tallies, stands, states, calibration)),
+        year=list(_with_outlook(measuring, year, tallies, stands, states)),
         months=[f for m in months for f in measuring.figures(tallies, m, ends, states)],
-        calibration=calibration,
+        calibration=calibration(measuring, tallies, stands, states),
         lines=lines,
         lines_from=shown,
     )
@@ -116,7 +114,6 @@ def _with_outlook(
     tallies: Tallies,
     stands: int,
     states: dict[str, PollState],
-    calibration: Calibration,
 ) -> Iterator[Figure]:
     """Add the outlook on the whole year to the figures of the year so far."""
     today, places = measuring.today(stands), measuring.settings.organizations
@@ -129,7 +126,6 @@ def _with_outlook(
         expected = outlook(
             timeline.on(today),
             _known(measuring, tallies, figure.indicator, place, stands),
-            calibration.c,
             figure.organization,
             today,
             measuring.fiscal,

@@ -7,6 +7,7 @@ Instants in sentences are written out (``31 juli 2020 kl. 16.50``), those of rec
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from babel.dates import format_date
 
 from collector.model.bilingual import Language
 from collector.text.characters import MINUS
+from collector.text.iso_times import AT_ONCE
 from collector.text.numbers import LOCALES, unbroken
 from collector.text.vocabulary import short_weekday
 
@@ -64,6 +66,7 @@ def local_times(timezone: str, language: Language = "en") -> LocalTimes:
     """
     zone = ZoneInfo(timezone)
 
+    @lru_cache(maxsize=AT_ONCE)
     def text(instant: int) -> str:
         moment = datetime.fromtimestamp(instant, zone)
         shown = f"{short_weekday(moment.weekday(), language)} {moment:%Y-%m-%d %H:%M:%S}"

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+AT_ONCE = 4096
+"""How many instants a formatter remembers; records share most opening and closing times."""
 
 IsoInstant = Callable[[int | None], str | None]
 
@@ -12,7 +16,12 @@ IsoInstant = Callable[[int | None], str | None]
 def iso_instants(timezone: str) -> IsoInstant:
     """Return a formatter: epoch seconds → ISO 8601 with offset, in a time zone; None stays None."""
     zone = ZoneInfo(timezone)
-    return lambda at: None if at is None else datetime.fromtimestamp(at, zone).isoformat()
+
+    @lru_cache(maxsize=AT_ONCE)
+    def text(at: int | None) -> str | None:
+        return None if at is None else datetime.fromtimestamp(at, zone).isoformat()
+
+    return text
 
 
 def iso_span(timezone: str, bounds: tuple[int, int]) -> tuple[str, str]:

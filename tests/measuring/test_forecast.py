@@ -17,11 +17,9 @@ from collector.measuring.figures.backtest import (
     BacktestSeries,
     BacktestSummary,
     backtest,
-    calibrated,
     summaries,
 )
 from collector.measuring.figures.forecast import (
-    C_AT_START,
     PARTS,
     Forecast,
     History,
@@ -136,7 +134,8 @@ def plain(first, good, eligible, year, running=(0, 0, 0.0), breaks=(), mean=Fals
         results.append(total / (done + left))
     value = sum(results) / len(results)
     variance = sum((r - value) ** 2 for r in results) / len(results)
-    seen = [(n, d) for n, d in history[-24:] if d > 0]
+    last = history[-36:]
+    seen = [(n, d) for n, d in last if d > 0]
     levels = [n / d for n, d in seen]
     centre = sum(levels) / len(levels)
     between = sum((x - centre) ** 2 for x in levels) / (len(levels) - 1)
@@ -144,12 +143,12 @@ def plain(first, good, eligible, year, running=(0, 0, 0.0), breaks=(), mean=Fals
     w = left / (done + left)
     if mean:
         extra = max(between, (0.01 * pooled) ** 2)
-        inner = extra
+        inner = extra * 18 / len(last)
     else:
         binomial = sum(pooled * (1 - pooled) / d for _, d in seen) / len(seen)
         extra = max(between - binomial, 0.01**2)
         p = (value * (done + left) - done_good) / left if left else 0.0
-        inner = (p * (1 - p) / left if left else 0.0) + extra
+        inner = (p * (1 - p) / left if left else 0.0) + extra * 18 / len(last)
     return (value, sqrt(max(w * w * inner + variance, 0.0)), tuple(results)), volumes, done
 
 
@@ -222,21 +221,18 @@ def test_both_implementations_agree(known):
 def test_three_equal_months():
     known = History(months([(5, 10)] * 3, first=JANUARY), JANUARY)
     made = forecast(known)
-    # pace 10, nine months left; every level 0.5; no variance between months: the least, 0.0001;
-    # w² (p (1 - p) / left + extra) = (90/120)² (0.25 / 90 + 0.0001)
+    # pace 10, nine months left; every level 0.5; no variance between months: the least, 0.0001,
+    # times 18 / 3; w² (p (1 - p) / left + extra) = (90/120)² (0.25 / 90 + 0.0006)
     assert made == Forecast(
         value=close(0.5),
-        scale=close(sqrt(0.75**2 * (0.25 / 90 + 0.0001))),
-        c=1.3,
+        scale=close(sqrt(0.75**2 * (0.25 / 90 + 0.0006))),
         parts=close((0.5, 0.5)),
         eligible_left=close(90.0),
         months=3,
         mean=False,
     )
-    assert made.low == close(0.5 - 1.3 * made.scale)
-    assert made.high == close(0.5 + 1.3 * made.scale)
-    assert forecast(known, 2.0) == replace(made, c=2.0)
-    assert C_AT_START == 1.3
+    assert made.low == close(0.5 - Z80 * made.scale)
+    assert made.high == close(0.5 + Z80 * made.scale)
 
 
 def test_three_months_that_differ():
@@ -245,8 +241,8 @@ def test_three_months_that_differ():
     smoothed = 1 / (1 + 3.4**0.19)
     a, b = 0.5, (15 + 90 * smoothed) / 120
     p = (0.5 + smoothed) / 2
-    # shares 0.2 0.5 0.8: variance 0.09, binomial 0.25 / 10
-    inner = 0.75**2 * (p * (1 - p) / 90 + 0.065)
+    # shares 0.2 0.5 0.8: variance 0.09, binomial 0.25 / 10; of three months six times the rest
+    inner = 0.75**2 * (p * (1 - p) / 90 + 0.065 * 6)
     assert made.parts == close((a, b))
     assert made.value == close((a + b) / 2)
     assert made.scale == close(sqrt(inner + ((a - b) / 2) ** 2))
@@ -276,13 +272,12 @@ def test_a_second_year():
     between = (11 * 0.25 + 0.75**2 + 3 * 0.16 - 15 * centre**2) / 14
     pooled = 161 / 330
     binomial = pooled * (1 - pooled) * (12 / 20 + 3 / 30) / 15
-    extra = max(between - binomial, 0.0001)
+    extra = max(between - binomial, 0.0001) * 18 / 15
     inner = (left / (90 + left)) ** 2 * (p * (1 - p) / left + extra)
     disagreement = sum((part - value) ** 2 for part in parts) / 3
     assert made == Forecast(
         value=close(value),
         scale=close(sqrt(inner + disagreement)),
-        c=1.3,
         parts=close(tuple(parts)),
         eligible_left=close(left),
         months=15,
@@ -354,18 +349,18 @@ def test_a_mean_duration():
     a, b = 200.0, (8000 + 120 * smoothed) / 160
     assert made.parts == close((a, b))
     assert made.value == close((a + b) / 2)
-    # the variance between months is 10 000; nothing binomial
-    assert made.scale == close(sqrt(0.75**2 * 10_000 + ((a - b) / 2) ** 2))
+    # the variance between months is 10 000, of three months six times that; nothing binomial
+    assert made.scale == close(sqrt(0.75**2 * 60_000 + ((a - b) / 2) ** 2))
     assert made.mean is True
-    assert made.low == close(made.value - 1.3 * made.scale)
-    assert made.high == close(made.value + 1.3 * made.scale)
+    assert made.low == 0
+    assert made.high == close(made.value + Z80 * made.scale)
 
 
 def test_means_that_do_not_vary_have_one_percent():
     known = History(months([(1000, 10), (2000, 20), (3000, 30)], JANUARY), JANUARY, mean=True)
     made = forecast(known)
     assert made.value == close(100.0)
-    assert made.scale == close(0.75 * 1.0)
+    assert made.scale == close(0.75 * 1.0 * sqrt(6))
 
 
 def test_means_of_nothing_but_zeros():
@@ -373,15 +368,16 @@ def test_means_of_nothing_but_zeros():
     assert (made.value, made.scale, made.low, made.high) == (0, 0, 0, 0)
 
 
-def test_the_last_12_months_and_the_last_24():
+def test_the_last_12_months_and_the_last_36():
     # 13 months ago and before all met; since then half
-    old, new = [(10, 10)] * 13, [(5, 10)] * 12
-    known = History(months(old + new), year=24)
+    old, new = [(10, 10)] * 25, [(5, 10)] * 12
+    known = History(months(old + new), year=36)
     made = forecast(known)
-    assert made.months == 25
+    assert made.months == 37
     assert made.parts[0] == close(0.5)
-    # the variance is of 24 months, 12 at 1 and 12 at 0.5: 24 · 0.25² / 23; pooled 0.75
-    extra = 1.5 / 23 - 0.1875 / 10
+    # the variance is half that of 36 months, 24 at 1 and 12 at 0.5:
+    # (24 / 36 + 12 / 9) / 35; pooled 5/6
+    extra = (2 / 35 - 5 / 36 / 10) / 2
     value = made.value
     left = made.eligible_left
     w = left / (10 + left)
@@ -578,28 +574,27 @@ def test_a_month_passes_from_0_to_1(passed):
 # --- the interval and the chance
 
 
-def made_up(value=0.5, scale=0.1, c=1.3, *, mean=False):
-    return Forecast(value, scale, c, (value,), 10.0, 12, mean)
+def made_up(value=0.5, scale=0.1, *, mean=False):
+    return Forecast(value, scale, (value,), 10.0, 12, mean)
 
 
 def test_the_interval_is_cut_at_what_is_possible():
     assert made_up(0.05).low == 0
     assert made_up(0.95).high == 1
-    assert made_up(0.5).low == close(0.37)
-    assert made_up(0.5).high == close(0.63)
+    assert made_up(0.5).low == close(0.5 - 0.1 * Z80)
+    assert made_up(0.5).high == close(0.5 + 0.1 * Z80)
     assert made_up(5.0, 10.0, mean=True).low == 0
-    assert made_up(5.0, 10.0, mean=True).high == close(18.0)
-    assert made_up(50.0, 10.0, 2.0, mean=True).low == close(30.0)
+    assert made_up(5.0, 10.0, mean=True).high == close(5 + 10 * Z80)
+    assert made_up(50.0, 10.0, mean=True).low == close(50 - 10 * Z80)
 
 
 def test_chance_of_a_threshold():
-    made = made_up(0.5, 0.1, 2.0)
+    made = made_up(0.5, 0.1)
     assert made.chance(0.5) == close(0.5)
-    assert made.chance(0.3) == close(0.9)
-    assert made.chance(0.7) == close(0.1)
-    assert made.chance(0.7, at_least=False) == close(0.9)
-    # one standard deviation, c · scale / 1.2816, below
-    assert made.chance(0.5 - 0.2 / Z80) == close(0.8413447460685429)
+    assert made.chance(made.low) == close(0.9)
+    assert made.chance(made.high) == close(0.1)
+    assert made.chance(made.high, at_least=False) == close(0.9)
+    assert made.chance(0.4) == close(0.8413447460685429)  # one standard deviation below
 
 
 def test_chance_without_uncertainty():
@@ -618,16 +613,13 @@ def test_interval_and_chance_hang_together(known, threshold, more):
     assert made.scale >= 0
     assert 0 <= made.low <= made.value <= made.high
     assert known.mean or made.high <= 1
-    wider = forecast(known, 2.0)
-    assert wider.low <= made.low
-    assert wider.high >= made.high
     below, above = sorted((threshold * size, threshold * size + more * size))
     assert made.chance(below) >= made.chance(above)
     assert 0 <= made.chance(below) <= 1
     if made.scale:
         total = made.chance(below) + made.chance(below, at_least=False)
         assert total == pytest.approx(1)
-        assert made.chance(made.value - made.c * made.scale) == pytest.approx(0.9)
+        assert made.chance(made.value - Z80 * made.scale) == pytest.approx(0.9)
 
 
 # --- what must not matter
@@ -796,17 +788,6 @@ def test_backtest_refuses_other_months_than_it_asked_for():
         backtest({"a": BacktestSeries(lambda month: known_of(desk())(30))}, [24])
 
 
-def test_each_year_is_calibrated_on_those_before():
-    indicators = {"a": series(desk(seed=7)), "b": series(desk(seed=8))}
-    rows = backtest(indicators, [12, 24, 36, 48])
-    c = {year: {row.forecast.c for row in rows if row.year == year} for year in (12, 24, 36, 48)}
-    assert c[12] == c[24] == {1.3}
-    assert c[36] == {calibrated(rows, 36)}
-    assert c[48] == {calibrated(rows, 48)}
-    assert calibrated(rows, 60) == calibrated(reversed(rows), 60)
-    assert len({*c[36], *c[48], 1.3}) == 3
-
-
 @given(st.permutations(["a", "b", "c", "d"]))
 @settings(derandomize=True, deadline=None, max_examples=10)
 def test_the_order_of_indicators_does_not_matter(names):
@@ -815,59 +796,18 @@ def test_the_order_of_indicators_does_not_matter(names):
     assert set(rows) == set(usual)
 
 
-def row(year, ratio, *, scale=0.1, month=1, indicator="a", c=1.3, mean=False, naive=0.5):
+def row(year, ratio, *, scale=0.1, month=1, indicator="a", mean=False, naive=0.5):
     """A forecast of 0.5 that was off by so many scales."""
     return BacktestRow(
-        indicator, year, month, made_up(0.5, scale, c, mean=mean), naive, 0.5 + ratio * scale
+        indicator, year, month, made_up(0.5, scale, mean=mean), naive, 0.5 + ratio * scale
     )
-
-
-def test_calibration_takes_the_split_conformal_place():
-    # nine: 0.8 · 10 = the eighth; ten: 8.8, so the ninth
-    rows = [row(12 * (1 + n % 2), n / 2) for n in range(1, 10)]
-    assert calibrated(rows, 36) == close(4.0)
-    assert calibrated([*rows, row(12, 0.1)], 36) == close(4.0)
-    assert calibrated([*rows, row(12, 5.0)], 36) == close(4.5)
-    # fourteen: 0.8 · 15 = 12 exactly
-    assert calibrated([row(12 * (1 + n % 2), n) for n in range(1, 15)], 36) == close(12.0)
-    # the sign of the error does not matter
-    assert calibrated([row(r.year, -n) for n, r in enumerate(rows, 1)], 36) == close(8.0)
-
-
-def test_calibration_of_few_rows():
-    # four: 0.8 · 5 = the fourth; three: 3.2 would be a fourth
-    four = [row(12, 2), row(24, 3), row(12, 4), row(24, 5)]
-    assert calibrated(four, 36) == close(5.0)
-    assert calibrated(four[:3], 36) == 1.3
-    assert calibrated([], 36) == 1.3
-
-
-def test_calibration_needs_two_finished_years():
-    rows = [row(24, 2.0) for _ in range(10)]
-    assert calibrated(rows, 36) == 1.3
-    # a year that is not before, and one whose rows have no scale, do not make two
-    assert calibrated([*rows, row(36, 2.0)], 36) == 1.3
-    assert calibrated([*rows, row(12, 0.0, scale=0.0)], 36) == 1.3
-    assert calibrated([*rows, row(12, 2.0)], 36) == close(2.0)
-    assert calibrated([*rows, row(36, 9.0), row(36, 9.0), row(12, 2.0)], 36) == close(2.0)
-
-
-def test_calibration_is_never_under_one():
-    rows = [row(12 * (1 + n % 2), n / 20) for n in range(1, 10)]
-    assert calibrated(rows, 36) == 1.0
-
-
-def test_calibration_leaves_out_rows_without_a_scale():
-    rows = [row(12 * (1 + n % 2), n) for n in range(1, 10)]
-    sure = [row(12, 0.0, scale=0.0)] * 20
-    assert calibrated(rows + sure, 36) == close(8.0)
 
 
 # --- summaries
 
 
 def test_a_summary_by_hand():
-    # errors 0.2, 0, 0.1 of 0.5; naive 0.6, 0.6, 0.45; intervals 0.26, 0.26, 0.13 wide
+    # errors 0.2, 0, 0.1 of 0.5; naive 0.6, 0.6, 0.45; intervals 2, 2 and 1 · 0.1 · 1.28 wide
     rows = [row(12, 2, naive=0.6), row(12, 0, naive=0.6), row(12, -2, scale=0.05, naive=0.45)]
     (summary,) = summaries(rows, lambda r: r.year).values()
     assert summary == BacktestSummary(
@@ -875,7 +815,7 @@ def test_a_summary_by_hand():
         error=close(0.1),
         naive_error=close((0.1 + 0.1 + 0.05) / 3),
         coverage=close(1 / 3),
-        width=close(0.65 / 3),
+        width=close(0.5 * Z80 / 3),
     )
     assert summary.naive_wins
     assert rows[0].error == close(0.2)
@@ -883,11 +823,11 @@ def test_a_summary_by_hand():
     assert rows[0].naive_error == close(0.1)
 
 
-def test_a_bound_holds_what_it_meets():
-    assert row(12, 1.0, c=1.0).held
-    assert row(12, -1.0, c=1.0).held
-    assert not row(12, 1.01, c=1.0).held
-    assert not row(12, -1.01, c=1.0).held
+def test_an_interval_holds_what_lies_within_its_bounds():
+    assert row(12, 0.9999 * Z80).held
+    assert row(12, -0.9999 * Z80).held
+    assert not row(12, 1.0001 * Z80).held
+    assert not row(12, -1.0001 * Z80).held
 
 
 def test_naive_wins_a_draw():
@@ -971,14 +911,12 @@ def test_helpdesk_years(helpdesk):
     rows = backtest({name: series(whole) for name, whole in helpdesk.items()}, YEARS)
     found = {year // 12: points(s) for year, s in summaries(rows, lambda r: r.year).items()}
     assert found == {
-        2011: (55, 3.639, 6.297, 96.364, 19.518),
-        2012: (55, 1.765, 4.365, 92.727, 17.683),
-        2013: (55, 6.550, 3.897, 76.364, 18.173),
+        2011: (55, 3.639, 6.297, 96.364, 19.978),
+        2012: (55, 1.765, 4.365, 90.909, 14.829),
+        2013: (55, 6.550, 3.897, 78.182, 18.339),
     }
     wins = {year // 12: s.naive_wins for year, s in summaries(rows, lambda r: r.year).items()}
     assert wins == {2011: False, 2012: False, 2013: True}
-    # 2011 and 2012 went better than 1.3 scales allow, and 1 is the least
-    assert {row.forecast.c for row in rows if row.year == YEARS[2]} == {1.0}
 
 
 def test_helpdesk_break_improves_2013(helpdesk):
@@ -986,15 +924,15 @@ def test_helpdesk_break_improves_2013(helpdesk):
     rows = backtest(indicators, YEARS)
     found = {year // 12: points(s) for year, s in summaries(rows, lambda r: r.year).items()}
     assert found == {
-        2011: (55, 3.639, 6.297, 96.364, 19.518),
-        2012: (40, 2.017, 4.910, 87.5, 19.405),
-        2013: (55, 2.239, 3.897, 76.364, 6.186),
+        2011: (55, 3.639, 6.297, 96.364, 19.978),
+        2012: (40, 2.017, 4.910, 85.0, 16.422),
+        2013: (55, 2.239, 3.897, 92.727, 11.641),
     }
     assert not summaries(rows, lambda r: r.year)[YEARS[2]].naive_wins
     untold = backtest({name: series(whole) for name, whole in helpdesk.items()}, YEARS)
     with_break, without = (summaries(r, lambda row: row.year)[YEARS[2]] for r in (rows, untold))
     assert with_break.error < without.error / 2
-    assert with_break.width < without.width / 2
+    assert with_break.width < without.width
 
 
 def test_helpdesk_agrees_with_plain_loops(helpdesk):

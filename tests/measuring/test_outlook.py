@@ -26,21 +26,19 @@ def known(good, eligible, year=JANUARY, **more):
 SIX = known([60, 70, 80, 70, 60, 80], [100] * 6)
 
 
-def of(indicator, facts=SIX, c=1.3, organization=None, today=TODAY, fiscal=YEAR):
-    return outlook(timeline_of(indicator).on(today), facts, c, organization, today, fiscal)
+def of(indicator, facts=SIX, organization=None, today=TODAY, fiscal=YEAR):
+    return outlook(timeline_of(indicator).on(today), facts, organization, today, fiscal)
 
 
 def test_what_the_forecast_says_and_the_chance_of_the_target():
-    made = forecast(SIX, 2.0)
+    made = forecast(SIX)
     assert isinstance(made, Forecast)
-    assert of(CALLS, c=2.0) == Outlook(
-        made.value, made.low, made.high, chance=made.chance(0.7), months=6
-    )
+    assert of(CALLS) == Outlook(made.value, made.low, made.high, chance=made.chance(0.7), months=6)
     # of what shall be low the chance to stay below
-    low = of({**CALLS, "target": "<= 60%"}, c=2.0)
+    low = of({**CALLS, "target": "<= 60%"})
     assert low.chance == made.chance(0.6, at_least=False)
     assert 0 < low.chance < 0.5
-    assert of(PLAIN, c=2.0) == Outlook(made.value, made.low, made.high, months=6)
+    assert of(PLAIN) == Outlook(made.value, made.low, made.high, months=6)
 
 
 def test_why_there_is_none():

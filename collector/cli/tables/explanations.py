@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
+
+from rich.cells import cell_len
 from rich.console import Console
 
 from collector.cli.tables.cells import state_cell, target_cell, value_cell
-from collector.cli.tables.markup import escaped
+from collector.cli.tables.markup import escaped, printable
 from collector.measuring.engine.arithmetic import arithmetic
 from collector.measuring.engine.explain import Explanation, OwnCalculation
 from collector.measuring.figures.figure import Figure
@@ -30,24 +34,42 @@ def print_figure(figure: Figure, out: Console) -> None:
     out.print(f"  {figure.formula}\n", markup=False)
 
 
-def print_explanation(each: Explanation, when: LocalTimes, out: Console) -> None:
-    """Print one record: the verdict on the first line, the arithmetic below it."""
-    name = escaped(f"{each.source}/{each.id}")
-    facts = escaped(", ".join(f"{key} {value}" for key, value in each.facts.items()))
-    where = escaped(f" · {each.organization}" if each.organization else "")
+def print_records(found: Iterable[Explanation], when: LocalTimes, out: Console) -> None:
+    """Print records as they come: the verdict on the first line, the arithmetic below it.
+
+    They are plain lines but for the verdict, so rich is asked only for what it alone can do: to
+    render that word, and to break lines wider than the terminal.
+    """
+
+    @cache
+    def verdict(word: str) -> str:
+        with out.capture() as rendered:
+            out.print(f"[bold]{word:<8}[/]", end="")
+        return rendered.get()
+
+    write, width = out.file.write, out.width
+    for each in found:
+        write(f"{verdict(each.verdict)}{_about(each)}\n")
+        if each.url:
+            write(f"    {printable(each.url)}\n")
+        lines = [] if each.start is None else list(arithmetic(each, when))
+        if each.valid_from is not None:
+            lines.insert(0, f"measured by the version valid from {each.valid_from}")
+        for line in "\n".join(f"    {line}" for line in lines).splitlines():
+            if cell_len(line) <= width:
+                write(f"{line}\n")
+            else:
+                out.print(line, markup=False)
+        if each.own is not None:
+            write(f"    {_own_line(each.own, when)}\n")
+
+
+def _about(each: Explanation) -> str:
+    """What follows the verdict: the reason, the record and its facts."""
     why = f" ({each.reason.replace('_', ' ')})" if each.reason else ""
-    out.print(
-        f"[bold]{each.verdict:<8}[/]{why} {name}{where} · {facts}", soft_wrap=True, markup=True
-    )
-    if each.url:
-        out.print(f"    {escaped(each.url)}", soft_wrap=True)
-    if each.valid_from is not None:
-        out.print(f"    measured by the version valid from {each.valid_from}")
-    if each.start is not None:
-        for line in arithmetic(each, when):
-            out.print(f"    {line}", markup=False)
-    if each.own is not None:
-        out.print(f"    {_own_line(each.own, when)}", markup=False, soft_wrap=True)
+    where = f" · {each.organization}" if each.organization else ""
+    facts = ", ".join(f"{key} {value}" for key, value in each.facts.items())
+    return printable(f"{why} {each.source}/{each.id}{where} · {facts}")
 
 
 def _own_line(own: OwnCalculation, when: LocalTimes) -> str:

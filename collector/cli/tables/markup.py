@@ -8,7 +8,12 @@ from collector.text.characters import NBSP
 
 
 def escaped(text: str) -> str:
-    """Text without markup; unprintable characters, and so control sequences, are replaced."""
-    return escape(
-        "".join(c if c.isprintable() or c == NBSP else "\N{REPLACEMENT CHARACTER}" for c in text)
-    )
+    """Text without markup, ``printable``."""
+    return escape(printable(text))
+
+
+def printable(text: str) -> str:
+    """Text whose unprintable characters, and so control sequences, are replaced."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == NBSP else "\N{REPLACEMENT CHARACTER}" for c in text)

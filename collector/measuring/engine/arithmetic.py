@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 
 from collector.measuring.engine.explain import Explanation
 from collector.measuring.verdicts.clocks import PAUSE_WORDS
+from collector.model.codes import SpecialDay
 from collector.text.dates import LocalTimes
 from collector.text.durations import duration
 from collector.text.words.reasons import day_words
@@ -32,7 +35,7 @@ def arithmetic(explanation: Explanation, when: LocalTimes) -> Iterator[str]:
     if explanation.counted:
         yield "open    " + _segments(explanation.counted, when)
     for day, special in explanation.closed[:_SEGMENTS]:
-        yield f"closed  {day:%a %Y-%m-%d} {day_words(special, 'en')}"
+        yield _closed(day, special)
     if len(explanation.closed) > _SEGMENTS:
         yield f"closed  … and {len(explanation.closed) - _SEGMENTS} more days"
     for start, end, state in explanation.paused:
@@ -47,6 +50,11 @@ def arithmetic(explanation: Explanation, when: LocalTimes) -> Iterator[str]:
         sign = "<=" if explanation.until <= explanation.due else ">"
         compared = f"; {when(explanation.until)} {sign} due {when(explanation.due)}"
     yield f"elapsed {duration(explanation.elapsed)}{compared}"
+
+
+@lru_cache(maxsize=1024)
+def _closed(day: date, special: SpecialDay) -> str:
+    return f"closed  {day:%a %Y-%m-%d} {day_words(special, 'en')}"
 
 
 def _segments(spans: tuple[tuple[int, int], ...], when: LocalTimes) -> str:

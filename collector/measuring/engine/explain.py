@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
-from typing import NamedTuple
+from itertools import repeat
 
 import numpy as np
 
-from collector.business_time import BusinessCalendar
+from collector.measuring.engine.clock_spans import (
+    NO_CLOCK,
+    ClockSpans,
+    Pause,
+    Span,
+    clock_spans,
+    known,
+)
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.judge import Judged
 from collector.measuring.kinds.table import kind_of
-from collector.measuring.verdicts.clocks import ClockReading
 from collector.measuring.verdicts.crosscheck import SourceCalculation
 from collector.measuring.verdicts.selection import priority_in_force, with_priorities
 from collector.measuring.verdicts.timeline import Timeline, Verdict, Yardstick
-from collector.model.codes import DayKind, SpecialDay
-from collector.model.columns import ABSENT, CallTable, Fact, Facts, TicketTable
+from collector.model.codes import SpecialDay
+from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 from collector.model.periods import Period
 
-Span = tuple[int, int]
 RecordName = tuple[str, str, str | None]
 
-
-class Pause(NamedTuple):
-    """A span taken off a clock (epoch seconds), and the state of the ticket that paused it."""
-
-    start: int
-    end: int
-    why: Fact
+_NAMES_AT_ONCE = 1000
+_VERDICTS = {each.value: each.name.lower() for each in Verdict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,180 +82,166 @@ class Explanation:
 
 
 def explain(
-    measuring: Measuring, timeline: Timeline, period: Period, now: int
+    measuring: Measuring,
+    timeline: Timeline,
+    period: Period,
+    now: int,
+    organization: str | None = None,
+    verdict: str | None = None,
 ) -> Iterator[Explanation]:
     """Yield every record behind an indicator's figure of ``period`` as known at ``now`` (epoch
     seconds), in the order of the instants by which they count.
 
-    Excluded records are among them. Raises StoreError if the store cannot be read.
+    Excluded records are among them. ``organization``, ``verdict``: only records with these; None
+    for any. Raises StoreError if the store cannot be read.
     """
     start, end = measuring.instants(period)
     table = measuring.table(timeline.clock, (start, end))
     judged = measuring.judge(timeline, table, now)
     found = judged.verdicts
-    inside = (found.counted_at >= start) & (found.counted_at < end)
-    shown = np.flatnonzero(inside & (found.verdict != Verdict.LATER))
-    order = shown[np.lexsort((found.row[shown], found.counted_at[shown]))].tolist()
-    keys = [int(table.key[found.row[i]]) for i in order]
-    versions = timeline.version_indices(measuring.local.dates(found.counted_at[order])).tolist()
-    if isinstance(table, CallTable):
-        names = measuring.store.records.call_names(keys)
-        for i, key, version in zip(order, keys, versions, strict=True):
-            yield _call(timeline.versions[version], table, judged, i, names[key])
-        return
-    names = measuring.store.records.ticket_names(keys)
-    since = [timeline.measured_since(version) for version in range(len(timeline.versions))]
-    kind, own_figures = kind_of(timeline.versions[0].indicator), None
-    if judged.checks is not None:
-        own_figures = kind.source_calculation(timeline.versions[0], table, now)
+    chosen = (found.counted_at >= start) & (found.counted_at < end)
+    if verdict is None:
+        chosen &= found.verdict != Verdict.LATER
+    else:
+        chosen &= found.verdict == Verdict[verdict.upper()]
+    if organization is not None:
+        own = np.array([each.organization == organization for each in table.profiles], dtype=bool)
+        chosen &= own[table.profile[found.row]]
+    shown = np.flatnonzero(chosen)
+    order = shown[np.lexsort((found.row[shown], found.counted_at[shown]))]
+    versions = timeline.version_indices(measuring.local.dates(found.counted_at[order]))
+    for version, yardstick in enumerate(timeline.versions):
+        places = order[versions == version]  # they ascend in time, and so do the versions
+        if not places.size:
+            continue
+        part = judged.take(places)
+        if isinstance(table, CallTable):
+            yield from _calls(measuring, yardstick, table, part)
+        else:
+            yield from _tickets(measuring, timeline, version, table, part, now)
 
-    @cache
-    def reading(version: int) -> ClockReading | None:
-        return kind.clock_reading(timeline.versions[version], table, now)
 
-    @cache
-    def texts(version: int) -> TicketTable:
-        return with_priorities(timeline.versions[version], table)
+def _names(
+    read: Callable[[Sequence[int]], dict[int, RecordName]], keys: Int64
+) -> Iterator[RecordName]:
+    """Source, id and URL of records by their keys, read as they are needed."""
+    for first in range(0, len(keys), _NAMES_AT_ONCE):
+        chunk = keys[first : first + _NAMES_AT_ONCE].tolist()
+        names = read(chunk)
+        yield from (names[key] for key in chunk)
 
-    for i, key, version in zip(order, keys, versions, strict=True):
-        yardstick = timeline.versions[version]
-        explanation = _ticket(yardstick, texts(version), judged, own_figures, i, names[key])
-        explanation = replace(explanation, valid_from=since[version])
-        clock = reading(version)
-        row = int(found.row[i])
-        valid = timeline.turns[version]
-        yield (
-            explanation
-            if clock is None
-            else _timed(measuring, yardstick, valid, explanation, clock, row, now)
+
+def _calls(
+    measuring: Measuring, yardstick: Yardstick, table: CallTable, judged: Judged
+) -> Iterator[Explanation]:
+    found = judged.verdicts
+    limit = kind_of(yardstick.indicator).limit(yardstick)
+    for name, profile_at, verdict, reason, entered_at, seconds in zip(
+        _names(measuring.store.records.call_names, table.key[found.row]),
+        table.profile[found.row].tolist(),
+        found.verdict.tolist(),
+        found.reason.tolist(),
+        table.entered_at[found.row].tolist(),
+        found.seconds.tolist(),
+        strict=True,
+    ):
+        profile = table.profiles[profile_at]
+        yield Explanation(
+            source=name[0],
+            id=name[1],
+            url=None,
+            organization=profile.organization,
+            verdict=_VERDICTS[verdict],
+            reason=yardstick.reasons[reason],
+            counted_at=entered_at,
+            facts={"queue": profile.queue, "outcome": profile.outcome},
+            start=entered_at,
+            elapsed=known(seconds),
+            limit=limit,
         )
 
 
-def _call(
-    yardstick: Yardstick, table: CallTable, judged: Judged, i: int, name: RecordName
-) -> Explanation:
-    found = judged.verdicts
-    row = int(found.row[i])
-    profile = table.profiles[table.profile[row]]
-    seconds = int(found.seconds[i])
-    return Explanation(
-        source=name[0],
-        id=name[1],
-        url=None,
-        organization=profile.organization,
-        verdict=Verdict(found.verdict[i]).name.lower(),
-        reason=yardstick.reasons[found.reason[i]],
-        counted_at=int(table.entered_at[row]),
-        facts={"queue": profile.queue, "outcome": profile.outcome},
-        start=int(table.entered_at[row]),
-        elapsed=None if seconds == ABSENT else seconds,
-        limit=kind_of(yardstick.indicator).limit(yardstick),
-    )
-
-
-def _ticket(
-    yardstick: Yardstick,
+def _tickets(
+    measuring: Measuring,
+    timeline: Timeline,
+    version: int,
     table: TicketTable,
     judged: Judged,
-    own_figures: SourceCalculation | None,
-    i: int,
-    name: RecordName,
-) -> Explanation:
-    found = judged.verdicts
-    profile = table.profiles[table.profile[found.row[i]]]
-    facts = {"kind": profile.kind or "-", "priority": priority_in_force(profile, yardstick) or "-"}
-    facts |= kind_of(yardstick.indicator).facts(profile)
-    return Explanation(
-        source=name[0],
-        id=name[1],
-        url=name[2],
-        organization=profile.organization,
-        verdict=Verdict(found.verdict[i]).name.lower(),
-        reason=yardstick.reasons[found.reason[i]],
-        counted_at=int(found.counted_at[i]),
-        facts=facts,
-        own=None if own_figures is None else _own(own_figures, judged, i),
-    )
-
-
-def _own(own_figures: SourceCalculation, judged: Judged, i: int) -> OwnCalculation | None:
-    """The source's own figures for this record; None where it gives none."""
-    checks, row = judged.checks, judged.verdicts.row[i]
-    assert checks is not None
-    first, due, met = (None if each[row] == ABSENT else int(each[row]) for each in own_figures)
-    if due is None and met is None and first is None:
-        return None
-    differences = {"verdict": checks.disagrees[i], "first response": checks.differs[i]}
-    return OwnCalculation(
-        first_response_at=first,
-        due_at=due,
-        met=None if met is None else bool(met),
-        disagrees=tuple(name for name, differs in differences.items() if differs),
-    )
-
-
-def _timed(
-    measuring: Measuring,
-    yardstick: Yardstick,
-    valid: date,
-    explanation: Explanation,
-    clock: ClockReading,
-    row: int,
     now: int,
-) -> Explanation:
-    """The explanation with its clock added."""
-    calendar = yardstick.calendar
-    assert calendar is not None
-    readings, i = clock.readings, int(clock.at[row])
-    start, end, until = int(readings.start[i]), int(readings.end[i]), int(readings.until[i])
-    if start == ABSENT:
-        return explanation
-    return replace(
-        explanation,
-        start=start,
-        end=None if end == ABSENT else end,
-        until=until,
-        elapsed=int(readings.seconds[i]),
-        limit=clock.limit,
-        due=None if clock.due is None else int(clock.due[i]),
-        calendar=clock.calendar,
-        counted=tuple(calendar.windows(start, until)),
-        paused=tuple(_paused(clock.stopped.of_row(row), start, until)),
-        closed=tuple(_closed_between(measuring, clock.calendar, valid, calendar, start, until)),
-    )
+) -> Iterator[Explanation]:
+    yardstick, found, rows = timeline.versions[version], judged.verdicts, judged.verdicts.row
+    kind = kind_of(yardstick.indicator)
+    texts = with_priorities(yardstick, table)
 
+    @cache
+    def facts(profile_at: int) -> dict[str, str]:
+        profile = texts.profiles[profile_at]
+        priority = priority_in_force(profile, yardstick)
+        return {"kind": profile.kind or "-", "priority": priority or "-", **kind.facts(profile)}
 
-def _paused(stopped: Facts, start: int, until: int) -> Iterator[Pause]:
-    """The pauses of a clock between its start and ``until``."""
-    for kind, begin, end in zip(
-        stopped.kind.tolist(), stopped.start.tolist(), stopped.end.tolist(), strict=True
+    clocks: Iterable[ClockSpans] = repeat(NO_CLOCK, len(rows))
+    if (reading := kind.clock_reading(yardstick, table, now)) is not None:
+        assert yardstick.calendar is not None
+        special = measuring.special_days(reading.calendar, timeline.turns[version])
+        clocks = clock_spans(reading, rows, yardstick.calendar, special)
+    own_figures: Iterable[OwnCalculation | None] = repeat(None, len(rows))
+    if judged.checks is not None:
+        calculated = kind.source_calculation(timeline.versions[0], table, now)
+        own_figures = repeat(None, len(rows)) if calculated is None else _own(calculated, judged)
+    for name, profile_at, verdict, reason, counted_at, own, clock in zip(
+        _names(measuring.store.records.ticket_names, table.key[rows]),
+        texts.profile[rows].tolist(),
+        found.verdict.tolist(),
+        found.reason.tolist(),
+        found.counted_at.tolist(),
+        own_figures,
+        clocks,
+        strict=True,
     ):
-        pause = max(begin, start), until if end == ABSENT else min(end, until)
-        if pause[0] < pause[1]:
-            yield Pause(*pause, Fact(kind))
+        yield Explanation(
+            source=name[0],
+            id=name[1],
+            url=name[2],
+            organization=texts.profiles[profile_at].organization,
+            verdict=_VERDICTS[verdict],
+            reason=yardstick.reasons[reason],
+            counted_at=counted_at,
+            facts=facts(profile_at),
+            valid_from=timeline.measured_since(version),
+            start=clock.start,
+            end=clock.end,
+            until=clock.until,
+            elapsed=clock.elapsed,
+            limit=clock.limit,
+            due=clock.due,
+            calendar=clock.calendar,
+            counted=clock.counted,
+            paused=clock.paused,
+            closed=clock.closed,
+            own=own,
+        )
 
 
-def _closed_between(
-    measuring: Measuring,
-    name: str,
-    valid: date,
-    calendar: BusinessCalendar,
-    start: int,
-    until: int,
-) -> Iterator[tuple[date, SpecialDay]]:
-    """The dates between two instants that are closed or have special hours, and why."""
-    if until <= start:
-        return
-    day, last = (date.fromordinal(int(calendar.local.dates(at))) for at in (start, until))
-    special = measuring.special_days(name, valid)
-    while day <= last:
-        if day in special:
-            yield day, special[day]
-        elif not calendar.windows(
-            calendar.local.midnight(day), calendar.local.midnight(day + timedelta(days=1))
-        ):
-            yield day, SpecialDay(DayKind.NO_HOURS)
-        day += timedelta(days=1)
+def _own(own_figures: SourceCalculation, judged: Judged) -> Iterator[OwnCalculation | None]:
+    """The source's own figures for each record; None where it gives none."""
+    checks, rows = judged.checks, judged.verdicts.row
+    assert checks is not None
+    for first, due, met, disagrees, differs in zip(
+        *(each[rows].tolist() for each in own_figures),
+        checks.disagrees.tolist(),
+        checks.differs.tolist(),
+        strict=True,
+    ):
+        if first == due == met == ABSENT:
+            yield None
+            continue
+        differences = {"verdict": disagrees, "first response": differs}
+        yield OwnCalculation(
+            first_response_at=known(first),
+            due_at=known(due),
+            met=None if met == ABSENT else bool(met),
+            disagrees=tuple(name for name, differs in differences.items() if differs),
+        )
 
 
 def explanations(
@@ -278,10 +264,7 @@ def explanations(
     timeline = measuring.timeline(indicator)
     if not timeline.clock:
         return iter(())
-    return (
-        each
-        for each in explain(measuring, timeline, period, at)
-        if (organization is None or each.organization == organization)
-        and (verdict is None or each.verdict == verdict)
-        and (not disagreements or bool(each.own and each.own.disagrees))
-    )
+    found = explain(measuring, timeline, period, at, organization, verdict)
+    if not disagreements:
+        return found
+    return (each for each in found if each.own and each.own.disagrees)

@@ -1,17 +1,17 @@
-"""Adds forecasts to figures, and calibrates the width of their intervals."""
+"""Adds forecasts to figures, and tests their intervals on finished years."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from collector.io.progress import progress
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.tallies import FIRST_WEEK, Tallies
-from collector.measuring.figures.backtest import BacktestSeries, backtest, calibrated
+from collector.measuring.figures.backtest import BacktestSeries, backtest
 from collector.measuring.figures.figure import Figure
-from collector.measuring.figures.forecast import C_AT_START, History, Months
+from collector.measuring.figures.forecast import History, Months
 from collector.measuring.figures.outlook import outlook
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import Timeline
@@ -44,89 +44,64 @@ def history_start(measuring: Measuring, now: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The width of the 80 % intervals, and the evidence for it.
+    """How the 80 % intervals stood the test of the finished fiscal years.
 
-    ``c``: half the width in scales, learnt from so many ``forecasts`` in so many finished
-    ``years``. ``held``: the number of those forecasts whose interval contained the actual value,
-    each with the c that was known when its year began.
+    ``held``: the number of those ``forecasts``, made in so many finished ``years``, whose interval
+    contained the actual value.
     """
 
-    c: float = C_AT_START
     forecasts: int = 0
     years: int = 0
     held: int = 0
 
 
-@dataclass(slots=True)
-class Forecasting:
-    """Adds outlooks to figures; caches the calibration until a complete month changes."""
+def with_outlooks(
+    measuring: Measuring,
+    figures: Iterable[Figure],
+    tallies: Tallies,
+    now: int,
+    states: States,
+) -> Iterator[Figure]:
+    """Yield the figures with the outlook of the fiscal year of ``now`` (epoch seconds).
 
-    measuring: Measuring
-    _calibration: Calibration = field(default_factory=Calibration)
-    _calibrated_for: object = None
+    ``tallies`` must hold the whole history (from ``history_start``); ``states`` say how far the
+    sources were read. Figures entered by hand pass unchanged.
+    """
+    today, places = measuring.today(now), measuring.settings.organizations
+    for figure in figures:
+        timeline = measuring.timeline(figure.indicator)
+        if not timeline.clock:
+            yield figure
+            continue
+        place = None if figure.organization is None else places.index(figure.organization)
+        expected = outlook(
+            timeline.on(today),
+            measuring.known(tallies, timeline, place, now),
+            figure.organization,
+            today,
+            measuring.fiscal,
+            unknown=measuring.is_unknown(timeline.id, now, states),
+        )
+        yield replace(figure, outlook=expected)
 
-    def with_outlooks(
-        self, figures: Iterable[Figure], tallies: Tallies, now: int, states: States
-    ) -> Iterator[Figure]:
-        """Yield the figures with the outlook of the fiscal year of ``now`` (epoch seconds).
 
-        ``tallies`` must hold the whole history (from ``history_start``); ``states`` say how far the
-        sources were read. Figures entered by hand pass unchanged.
-        """
-        measuring = self.measuring
-        c = self.calibration(tallies, now, states).c
-        today, places = measuring.today(now), measuring.settings.organizations
-        for figure in figures:
-            timeline = measuring.timeline(figure.indicator)
-            if not timeline.clock:
-                yield figure
-                continue
-            place = None if figure.organization is None else places.index(figure.organization)
-            known = measuring.known(tallies, timeline, place, now)
-            expected = outlook(
-                timeline.on(today),
-                known,
-                c,
-                figure.organization,
-                today,
-                measuring.fiscal,
-                unknown=measuring.is_unknown(timeline.id, now, states),
-            )
-            yield replace(figure, outlook=expected)
+def calibration(measuring: Measuring, tallies: Tallies, now: int, states: States) -> Calibration:
+    """Test the 80 % intervals on the fiscal years finished before ``now`` (epoch seconds).
 
-    def calibration(self, tallies: Tallies, now: int, states: States) -> Calibration:
-        """Return the width of the 80 % intervals, learnt from the finished fiscal years.
-
-        Indicators whose sources were not read to the end of the last finished year are left out.
-        """
-        measuring = self.measuring
-        begins = measuring.fiscal.first(self._year(now))
-        year, until = month_index(begins), measuring.local.midnight(begins)
-        chosen = {
-            timeline.id: measuring.known(tallies, timeline, None, now)
+    ``tallies`` as for ``with_outlooks``. Indicators whose sources were not read to the end of the
+    last finished year are left out.
+    """
+    begins = measuring.fiscal.first(measuring.fiscal.year_of(measuring.today(now)))
+    until = measuring.local.midnight(begins)
+    rows = backtest(
+        {
+            timeline.id: _as_known_today(measuring.known(tallies, timeline, None, now))
             for timeline in with_intervals(measuring)
             if not measuring.is_unknown(timeline.id, until, states)
-        }
-        calibrated_for = (
-            year,
-            {
-                name: (known.months.good.tobytes(), known.months.eligible.tobytes())
-                for name, known in chosen.items()
-            },
-        )
-        if calibrated_for != self._calibrated_for:
-            rows = backtest(
-                {name: _as_known_today(known) for name, known in chosen.items()},
-                finished_years(first_whole_month(tallies.first), year),
-            )
-            years = len({row.year for row in rows})
-            held = sum(row.held for row in rows)
-            self._calibration = Calibration(calibrated(rows, year), len(rows), years, held)
-            self._calibrated_for = calibrated_for
-        return self._calibration
-
-    def _year(self, now: int) -> int:
-        return self.measuring.fiscal.year_of(self.measuring.today(now))
+        },
+        finished_years(first_whole_month(tallies.first), month_index(begins)),
+    )
+    return Calibration(len(rows), len({row.year for row in rows}), sum(row.held for row in rows))
 
 
 def with_intervals(measuring: Measuring) -> Iterator[Timeline]:
@@ -143,7 +118,7 @@ def finished_years(first: int, year: int) -> range:
 
 
 def _as_known_today(known: History) -> BacktestSeries:
-    """The series with today's corrections instead of as known then: good enough for calibration."""
+    """The series with today's corrections instead of as known then: good enough for a test."""
     months = known.months
 
     def before(month: int) -> Months:
@@ -156,7 +131,7 @@ def _as_known_today(known: History) -> BacktestSeries:
 def forecasts(
     measuring: Measuring, at: int, only: list[str] | None
 ) -> tuple[list[Figure], Calibration, dict[str, PollState]]:
-    """Return the figures of the fiscal year to date with their outlook, the calibration of its
+    """Return the figures of the fiscal year to date with their outlook, the test of its
     intervals, and how far the sources were read. ``at``: epoch seconds. Raises StoreError if the
     store cannot be read."""
     states = measuring.store.polls.states()
@@ -165,6 +140,5 @@ def forecasts(
     with progress("measuring the history") as report:
         tallies = measuring.tallies(first, period.after, at, report)
     figures = measuring.figures(tallies, period, at, states, only or None)
-    forecasting = Forecasting(measuring)
-    with_outlook = list(forecasting.with_outlooks(figures, tallies, at, states))
-    return with_outlook, forecasting.calibration(tallies, at, states), states
+    with_outlook = list(with_outlooks(measuring, figures, tallies, at, states))
+    return with_outlook, calibration(measuring, tallies, at, states), states

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from threading import Lock
 
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.forecasting import Forecasting, history_start
+from collector.measuring.engine.forecasting import history_start, with_outlooks
 from collector.measuring.engine.freshness import (
     FROZEN_AFTER,
     is_stale,
@@ -59,7 +59,6 @@ class Live:
 
     def __init__(self, measuring: Measuring) -> None:
         self.measuring = measuring
-        self._forecasting = Forecasting(measuring)
         self._complete = False  # the tallies hold the whole history
         self.snapshot: LiveSnapshot | None = None
         self._tallies: Tallies | None = None
@@ -90,7 +89,6 @@ class Live:
         """Use a configuration that differs only in values entered by hand; keep the tallies."""
         with self._lock:
             self.measuring = measuring
-            self._forecasting = Forecasting(measuring)
             self._measured = self._tallies is not None
 
     def refresh(
@@ -190,7 +188,7 @@ class Live:
             period = self.measuring.period(name, now)
             figures = self.measuring.figures(tallies, period, now, states)
             if self._complete and self.measuring.is_running_year(period, now):
-                figures = self._forecasting.with_outlooks(figures, tallies, now, states)
+                figures = with_outlooks(self.measuring, figures, tallies, now, states)
             found += figures
         return tuple(found)
 

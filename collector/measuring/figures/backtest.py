@@ -1,20 +1,14 @@
 """How good forecasts were: each is rebuilt from what was known at the time and compared with the
-actual value (docs/indicators.md, "Forecasts").
-
-The split-conformal quantile of error / scale over earlier finished years gives the width of the 80
-% interval (§2.1, step 4). It takes at least two years: in §2.2 the winter of 2017/18 hit all series
-at once.
-"""
+actual value (docs/indicators.md, "Forecasts")."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from collector.measuring.figures.forecast import (
-    C_AT_START,
     YEAR,
     Forecast,
     History,
@@ -88,18 +82,15 @@ def backtest(
     """Return every forecast of the finished years that began in the month indices ``years``.
 
     In the order of years, indicators and months. There is no row where no forecast could be made
-    and where the year had no eligible records by then or at its end. Each year's c is
-    ``calibrated`` on the years before it.
+    and where the year had no eligible records by then or at its end.
     Raises ValueError if ``as_known`` returns other months than it was asked for.
     """
-    rows = [
+    return tuple(
         row
         for year in sorted(set(years))
         for name, series in indicators.items()
         for row in _rebuild(name, series, year)
-    ]
-    c = {year: calibrated(rows, year) for year in {row.year for row in rows}}
-    return tuple(replace(row, forecast=replace(row.forecast, c=c[row.year])) for row in rows)
+    )
 
 
 def _rebuild(name: str, series: BacktestSeries, year: int) -> Iterator[BacktestRow]:
@@ -110,23 +101,6 @@ def _rebuild(name: str, series: BacktestSeries, year: int) -> Iterator[BacktestR
         good_then, eligible_then = known.so_far
         if isinstance(made, Forecast) and eligible_then and eligible:
             yield BacktestRow(name, year, month, made, good_then / eligible_then, good / eligible)
-
-
-def calibrated(rows: Iterable[BacktestRow], year: int) -> float:
-    """Return the c for forecasts in the year that begins in month ``year``, from the rows of
-    earlier years.
-
-    It is the split-conformal 80 % quantile of error / scale over all indicators, the
-    ⌈0.8 (n + 1)⌉th smallest of n rows, and at least 1 (docs/indicators.md, "Forecasts").
-    A whole year can go wrong together, so it takes two years with rows; until then c is
-    ``C_AT_START``. Rows with a scale of 0 have no interval to stretch and do not count.
-    """
-    earlier = [row for row in rows if row.year < year and row.forecast.scale > 0]
-    ratios = sorted(row.error / row.forecast.scale for row in earlier)
-    place = -(-4 * (len(ratios) + 1) // 5)
-    if len({row.year for row in earlier}) < 2 or place > len(ratios):
-        return C_AT_START
-    return max(1.0, ratios[place - 1])
 
 
 @dataclass(frozen=True, slots=True)

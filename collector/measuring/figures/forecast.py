@@ -21,9 +21,12 @@ scale is
     sqrt(w² (p (1 - p) / left + extra) + variance of the three results)
 
 where left is the number of records still expected, w their share of the year's volume, p the mean
-level expected of them, and extra the variance between the last 24 months beyond the binomial one
-(``statistics.extra_variance``). A mean has no binomial term: extra is the whole variance between
-its months. The 80 % interval is value ± c·scale, cut to 0–1 for a share and at 0 for a mean.
+level expected of them, and extra the variance between the last months beyond the binomial one
+(``statistics.extra_variance``) times 18 / h, of the last h months, at most 36. Few months show
+little of what a level that drifts will do; of many, half the variance is a season that the forecast
+knows and noise that evens out over the months left. A mean has no binomial term: extra is of the
+whole variance between its months. The 80 % interval is value ± 1.28·scale, the normal one, cut to
+0–1 for a share and at 0 for a mean.
 
 A **break** (new rules, a new system) cuts off the history: no level and no volume from before it is
 used. The sums of the year to date keep all their months, since these are part of the year's value.
@@ -48,12 +51,14 @@ from collector.measuring.figures.statistics import (
 from collector.model.codes import NoForecast
 from collector.model.columns import Int64
 
-C_AT_START = 1.3
-"""Half the width of the 80 % interval in scales, until there are ENOUGH_YEARS to learn from
-(docs/indicators.md, "Forecasts")."""
+HALF_WIDTH = NormalDist().inv_cdf(0.9)
+"""Half the width of the 80 % interval in scales.
+
+What could be learnt from a desk's finished years adds nothing: they are few, and each goes right or
+wrong as a whole (docs/indicators.md, "Forecasts")."""
 
 ENOUGH_YEARS = 2
-"""Finished years from which the width of the interval counts as calibrated."""
+"""Finished years from which the intervals count as tested."""
 
 PARTS = ("last_12_months", "smoothed", "last_year")
 """The names of the results in ``Forecast.parts``; with a short history the last is missing."""
@@ -62,8 +67,8 @@ YEAR = 12
 _MIN_MONTHS = 3  # months with records among the last 12, to forecast from
 _WEIGHT = 0.3
 _GROWTH_PRIOR = 5  # records added to both volumes, so that a few records do not look like growth
-_SPREAD_MONTHS = 24  # last months whose variance is taken for that of the months to come
-_Z80 = NormalDist().inv_cdf(0.9)
+_SPREAD_MONTHS = 36  # last months whose variance tells that of the months to come, at most
+_ENOUGH_MONTHS = 18  # of so many months their variance as it is, of twice as many half of it
 _SUSPICIOUS_Z = 3.0
 
 
@@ -149,14 +154,13 @@ class History:
 class Forecast:
     """The value expected of the whole year: a share 0–1, or mean seconds if ``mean``.
 
-    ``scale``: its uncertainty in the same unit. ``c``: half the width of the 80 % interval in
-    scales. ``parts``: the results whose mean it is, in the order of ``PARTS``. ``eligible_left``:
-    number of records still expected. ``months``: number of complete months it was made from.
+    ``scale``: its standard deviation in the same unit. ``parts``: the results whose mean it is, in
+    the order of ``PARTS``. ``eligible_left``: number of records still expected. ``months``: number
+    of complete months it was made from.
     """
 
     value: float
     scale: float
-    c: float
     parts: tuple[float, ...]
     eligible_left: float
     months: int
@@ -165,26 +169,24 @@ class Forecast:
     @property
     def low(self) -> float:
         """The lower bound of the 80 % interval, at least 0."""
-        return max(0.0, self.value - self.c * self.scale)
+        return max(0.0, self.value - HALF_WIDTH * self.scale)
 
     @property
     def high(self) -> float:
         """The upper bound of the 80 % interval; for a share at most 1."""
-        high = self.value + self.c * self.scale
+        high = self.value + HALF_WIDTH * self.scale
         return high if self.mean else min(1.0, high)
 
     def chance(self, threshold: float, *, at_least: bool = True) -> float:
         """Return the probability (0–1) that the year ends at ``threshold`` or above; without
         ``at_least``, at it or below.
 
-        By the normal distribution with 80 % within value ± c·scale, that is with the standard
-        deviation c·scale / 1.2816 (docs/indicators.md, "Forecasts").
+        By the normal distribution (docs/indicators.md, "Forecasts").
         """
-        deviation = self.c * self.scale / _Z80
-        if deviation == 0:
+        if self.scale == 0:
             reached = self.value >= threshold if at_least else self.value <= threshold
             return float(reached)
-        below = NormalDist(self.value, deviation).cdf(threshold)
+        below = NormalDist(self.value, self.scale).cdf(threshold)
         return 1 - below if at_least else below
 
 
@@ -202,12 +204,11 @@ def expected_volume(known: History) -> float | None:
     return None if left is None else known.so_far[1] + left
 
 
-def forecast(known: History, c: float = C_AT_START) -> Forecast | NoForecast:
+def forecast(known: History) -> Forecast | NoForecast:
     """Return the year-end forecast, or the reason why there is none; see the module's docstring.
 
-    ``c``: half the width of the 80 % interval in scales. The records of a running month count in
-    the year to date, and the rest of its volume is still to come; levels are learnt from complete
-    months only.
+    The records of a running month count in the year to date, and the rest of its volume is still to
+    come; levels are learnt from complete months only.
     """
     months, start = known.months, known.start
     good = months.good[start - months.first :].astype(np.float64)
@@ -234,11 +235,11 @@ def forecast(known: History, c: float = C_AT_START) -> Forecast | NoForecast:
     # w² p (1 - p) / left, written so that left = 0 does not divide by zero
     binomial = 0.0 if known.mean or left == 0 else coming * (1 - coming / left) / whole**2
     extra = extra_variance(good[-_SPREAD_MONTHS:], eligible[-_SPREAD_MONTHS:], mean=known.mean)
+    extra *= _ENOUGH_MONTHS / min(len(eligible), _SPREAD_MONTHS)
     disagreement = sum((part - value) ** 2 for part in parts) / len(parts)
     return Forecast(
         value=value,
         scale=float(np.sqrt(binomial + (left / whole) ** 2 * extra + disagreement)),
-        c=c,
         parts=tuple(parts),
         eligible_left=left,
         months=len(eligible),

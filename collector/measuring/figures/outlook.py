@@ -49,7 +49,6 @@ class Outlook:
 def outlook(
     yardstick: Yardstick,
     known: History,
-    c: float,
     organization: str | None,
     today: date,
     fiscal: FiscalYear,
@@ -58,12 +57,12 @@ def outlook(
 ) -> Outlook:
     """Return the outlook of a measured indicator for the fiscal year of ``today``.
 
-    A forecast entered by hand replaces the computed one. ``c``: half the width of the 80 % interval
-    in scales, see ``forecast``. ``unknown``: its sources were not read up to now; unread records
-    would look like months without records, so nothing is computed.
+    A forecast entered by hand replaces the computed one. ``unknown``: its sources were
+    not read up to now; unread records would look like months without records, so nothing is
+    computed.
     """
     result = computed = (
-        Outlook(None, reason=NoForecast.NOT_READ) if unknown else _computed(yardstick, known, c)
+        Outlook(None, reason=NoForecast.NOT_READ) if unknown else _computed(yardstick, known)
     )
     if (given := outlook_by_hand(yardstick, organization, today, fiscal)) is not None:
         result = replace(given, computed=computed.value)
@@ -81,8 +80,8 @@ def _with_suspicion(result: Outlook, known: History) -> Outlook:
     return replace(result, odd_month=month_start(suspicion.month), odd_by=suspicion.z)
 
 
-def _computed(yardstick: Yardstick, known: History, c: float) -> Outlook:
-    result = forecast(known, c)
+def _computed(yardstick: Yardstick, known: History) -> Outlook:
+    result = forecast(known)
     if not isinstance(result, Forecast):
         return Outlook(None, reason=result)
     kind = kind_of(yardstick.indicator)
