@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -333,6 +333,9 @@ def test_a_ticket_is_kept_without_a_field_that_cannot_be_used(tmp_path, row, rea
     [
         (f"1,it,{T},vanished,5,,,", "unknown_outcome", "vanished", "abandoned", 5),
         (f"1,it,{T},vanished,5,{T + 5},,", "unknown_outcome", "vanished", "answered", 5),
+        (f"1,it,{T},vanished,5,{T - 1},,", "ends_before_start", "answered_at", "answered", 5),
+        (f"1,it,{T},vanished,5,8:05,,", "bad_time", "answered_at", "answered", 5),
+        (f"1,it,{T},vanished,5,,,1:05", "bad_seconds", "talk_seconds", "unknown", 5),
         (f"1,it,{T},answered,,,,", "missing_wait", "wait_seconds", "answered", None),
         (f"1,it,{T},answered,-5,,,", "bad_seconds", "-5", "answered", None),
         (f"1,it,{T},answered,-5,{T + 4},,", "bad_seconds", "-5", "answered", 4),
@@ -347,7 +350,7 @@ def test_a_ticket_is_kept_without_a_field_that_cannot_be_used(tmp_path, row, rea
 def test_a_call_keeps_its_outcome_without_a_field_that_cannot_be_used(
     tmp_path, row, reason, says, outcome, wait
 ):
-    (call,), (rejected,), _ = drained(calls(written(tmp_path, f"{CALLS}{row}\n")))
+    (call,), (rejected, *_), _ = drained(calls(written(tmp_path, f"{CALLS}{row}\n")))
     assert (call.outcome, call.wait_seconds) == (outcome, wait)
     assert (rejected.reason, rejected.where) == (reason, "export.csv:2")
     assert says in rejected.message
@@ -359,6 +362,25 @@ def test_a_response_before_the_opening_is_let_through(tmp_path):
     )
     ticket = one(tickets(path))
     assert ticket.first_response_at == ticket.opened_at - 300
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%y %H:%M", "%d/%m/%y"])
+def test_a_time_more_than_a_year_before_the_opening_stands_for_none(tmp_path, form):
+    """Years of two digits make 1900 2000, and 1899 1999."""
+    zero = [datetime(year, 1, 1, tzinfo=UTC).strftime(form) for year in (2000, 1999)]
+    opened = datetime(2020, 7, 1, tzinfo=UTC).strftime(form)
+    text = f"id,opened_at,first_response_at,resolved_at\n1,{opened},{','.join(zero)}\n"
+    ticket = one(tickets(written(tmp_path, text), time_format=form, timezone="UTC"))
+    assert (ticket.first_response_at, ticket.resolved_at) == (None, None)
+    assert not ticket.unrecorded & {"first_response", "resolution"}
+
+
+@pytest.mark.parametrize(("text", "known"), [("later", True), ("####", False)])
+def test_what_a_spreadsheet_could_not_show_is_not_taken_for_none(tmp_path, text, known):
+    path = written(tmp_path, f"id,opened_at,resolved_at\n1,2020-01-01T10:00Z,{text}\n")
+    (ticket,), (rejected,), _ = drained(tickets(path))
+    assert ("resolution" in ticket.unrecorded) is not known
+    assert ("add it under empty" in rejected.message) is known
 
 
 def test_links_of_other_schemes_are_left_out(tmp_path):

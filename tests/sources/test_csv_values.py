@@ -39,7 +39,8 @@ def test_a_word_for_not_yet_is_a_text_elsewhere(word: str) -> None:
     [
         *("0000-00-00", "0000-00-00 00:00:00", "00/00/0000 00:00", "0", "00.00.0000"),
         *("1900-01-00", "1900-01-00 00:00:00", "00/01/1900", "1/0/1900 0:00", "1/0/00 0:00"),
-        *("00-jan-1900 00:00", "00:00:00", "????", "- - -", "…" + "."),
+        *("00-jan-1900 00:00", "00:00:00", "????", "- - -", "…" + ".", "0-jan-00", "0,00", "--:--"),
+        *("12:00:00 AM", "-1", "-62135596800"),
     ],
 )
 def test_dates_that_do_not_exist_are_nothing_yet(text: str) -> None:
@@ -47,7 +48,7 @@ def test_dates_that_do_not_exist_are_nothing_yet(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2020-07-01", "2020-07-01 00:00:00", "soon", "10:00", "08:00:00", "1 jul 1900", "5"]
+    "text", ["2020-07-01", "2020-07-01 00:00:00", "soon", "10:00", "08:00:00", "1 jul 2020", "5", "2020", "1900", "1970 errors"]
 )
 def test_other_values_are_no_words_for_nothing(text: str) -> None:
     assert not no_time(text)
@@ -59,6 +60,27 @@ def test_other_values_are_no_words_for_nothing(text: str) -> None:
 )
 def test_dates_that_systems_write_for_none(day: tuple[int, int, int]) -> None:
     assert never(date(*day)) and never(datetime(*day, 12, 30))
+
+
+FORMS = (
+    *("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.000Z", "%Y%m%d", "%Y%m%dT%H%M%S"),
+    *("%d/%m/%Y", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M", "%d-%b-%Y", "%b %d, %Y %I:%M %p"),
+    *("%d %B %Y", "%Y/%m/%d %H:%M"),
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("year", ["0001", "1601", "1753", "1899", "1900", "1970", "9999"])
+def test_a_date_that_stands_for_none_does_so_in_any_form(year: str, form: str) -> None:
+    """A program that has no time often writes it in another form than its times."""
+    for moment in (datetime(2019, 1, 1), datetime(2019, 12, 31, 23, 59, 59)):
+        assert no_time(moment.strftime(form).replace("2019", year))
+
+
+@seeded
+@given(st.datetimes(datetime(1971, 1, 1), datetime(2099, 12, 30)), st.sampled_from(FORMS))
+def test_no_real_date_is_taken_for_none_in_any_form(moment: datetime, form: str) -> None:
+    assert not no_time(moment.strftime(form))
 
 
 @seeded

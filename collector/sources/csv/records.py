@@ -130,8 +130,8 @@ def call(source: str, row: CsvRow) -> Call:
 
 
 def _outcome(row: CsvRow, answered_at: int | None, talk: int | None) -> CallOutcome:
-    """The outcome by its word; else a call with an answer or a conversation is answered, and one
-    without, in a file that has such a column, abandoned.
+    """The outcome by its word; else a call with an answer or a conversation is answered, also where
+    the answer's time cannot be used, and one without, in a file that has such a column, abandoned.
 
     Raises RejectedRow if nothing tells.
     """
@@ -148,8 +148,10 @@ def _outcome(row: CsvRow, answered_at: int | None, talk: int | None) -> CallOutc
         problem = RejectedRow("unknown_outcome", message)
     if shown is not None and row.tells("outcome"):
         row.leave_out("outcome", problem)
-    if answered_at is not None or talk:
+    if answered_at is not None or talk or "answered_at" in row.unknown:
         return CallOutcome.ANSWERED
+    if "talk_seconds" in row.unknown:
+        return CallOutcome.UNKNOWN
     answers = row.tells("answered_at") or row.tells("talk_seconds")
     if answers and (shown is not None or not row.tells("outcome")):
         return CallOutcome.ABANDONED

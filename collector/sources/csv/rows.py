@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from collector.model.page import RejectedRow
@@ -23,6 +23,11 @@ from collector.sources.kit.mapping import DEFAULT, Mapper
 LATEST = 7_258_118_400
 """Epoch seconds of the year 2200. Later values are probably milliseconds."""
 
+LONGEST_BEFORE = 366 * 86_400
+"""Seconds. A time that is longer than this before the beginning of its record stands for none, such
+as 2000-01-01, also where years of two digits make it that of another century."""
+
+_BEGINNINGS = frozenset({"opened_at", "entered_at"})
 _END_OF_DAY = time(23, 59, 59)
 _YES_NO = {
     **dict.fromkeys(("yes", "true", "1", "ja"), True),
@@ -127,36 +132,38 @@ class CsvRow:
     def time(self, name: str, since: int | None = None) -> int | None:
         """Return a time as epoch seconds.
 
-        A time before ``since`` that the clock showed twice in autumn is the second one. A date
-        alone is the last second of that day; in a column of dates its beginning, or ``since`` if
-        that is on the same day, unless the date is a deadline.
+        A time before ``since`` that the clock showed twice in autumn is the second one, and one
+        more than LONGEST_BEFORE earlier is none. A date alone is the last second of that day; in a
+        column of dates its beginning, or ``since`` if that is on the same day, unless the date is a
+        deadline.
         """
         value = self._texts.get(name)
         if not value or not (value := value.strip()):
             return None
         try:
             moment = read_time(value, self._form(name), self._options.language)
-            if never(moment):
-                self._notes.empty[name, value] += 1
-                return None
-            if not isinstance(moment, datetime):
-                end = self._epoch(name, value, datetime.combine(moment, _END_OF_DAY))
-                if date_only(self._form(name)) and not name.endswith("_due_at"):
-                    start = self._epoch(name, value, datetime.combine(moment, time()))
-                    return since if since is not None and start < since <= end else start
-                self._notes.ignored["time_of_day"] += 1
-                return end
-            found = self._epoch(name, value, moment)
-            if since is not None and found < since:
-                return self._epoch(name, value, moment, later=True)
-            return found
+            found = None if never(moment) else self._found(name, value, moment, since)
         except (ValueError, OverflowError, OSError):
-            pass
-        if no_time(value, self._options.empty):
+            if not no_time(value, self._options.empty):
+                self.leave_out(name, self._no_time(name, value), known=_is_word(value))
+                return None
+            found = None
+        if found is None or (since is not None and found < since - LONGEST_BEFORE):
             self._notes.empty[name, value] += 1
             return None
-        self.leave_out(name, self._no_time(name, value), known=not re.search(r"\d", value))
-        return None
+        return found
+
+    def _found(self, name: str, value: str, moment: datetime | date, since: int | None) -> int:
+        if isinstance(moment, datetime):
+            found = self._epoch(name, value, moment)
+            later = since is not None and found < since
+            return self._epoch(name, value, moment, later=True) if later else found
+        end = self._epoch(name, value, datetime.combine(moment, _END_OF_DAY))
+        if date_only(self._form(name)) and not name.endswith("_due_at"):
+            start = self._epoch(name, value, datetime.combine(moment, time()))
+            return since if since is not None and start < since <= end else start
+        self._notes.ignored["time_of_day"] += 1
+        return end
 
     def end(self, name: str, start: int) -> int | None:
         """Return a time as :meth:`time`, left out if it is before ``start``."""
@@ -223,6 +230,10 @@ class CsvRow:
     def _no_time(self, name: str, value: str) -> RejectedRow:
         form = self._form(name)
         message = f"{name} {value!r} is not a time of format {form} between 1970 and 2200"
+        if name not in _BEGINNINGS and _is_word(value):
+            message += "; if it means that there is none yet, add it under empty"
+        elif form == "iso" and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            message += f"; if these are dates alone, set time_formats: {{{name}: '%Y-%m-%d'}}"
         return RejectedRow("bad_time", message)
 
     def leave_out(self, name: str, error: RejectedRow, *, known: bool = False) -> None:
@@ -230,3 +241,8 @@ class CsvRow:
         self.left_out.append(error)
         if not known:
             self.unknown.add(name)
+
+
+def _is_word(value: str) -> bool:
+    """Whether a text holds no time, not even one that was too wide for a spreadsheet's cell."""
+    return not re.search(r"[\d#]", value)
