@@ -124,6 +124,8 @@ def _figures(then: dict[str, Any], now: dict[str, Any]) -> Iterator[FigureChange
             yield FigureChange(*key, old, new)
             continue
         other = [name for name in old if old[name] != new.get(name)]
+        if _same_forecast(old.get("forecast"), new.get("forecast")):
+            other = [name for name in other if name != "forecast"]
         if _of_nothing(old, new):
             other = [name for name in other if name not in {"value", "state"}]
         if not other:
@@ -131,6 +133,11 @@ def _figures(then: dict[str, Any], now: dict[str, Any]) -> Iterator[FigureChange
         yield FigureChange(
             *key, {name: old[name] for name in other}, {name: new.get(name) for name in other}
         )
+
+
+def _same_forecast(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:
+    """Whether only the intervals differ: how wide they are depends on the release."""
+    return old is not None and new is not None and old["value"] == new["value"]
 
 
 def _of_nothing(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

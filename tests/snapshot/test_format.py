@@ -20,10 +20,11 @@ from tests.worlds.frozen import ANSWERED, CLOCK, JUNE, READ, SETTINGS, fill, fro
 from tests.worlds.measured import polled
 from tests.worlds.samples import save
 
-CONTENT = "048891a545fe3998f4db1ebc481f7922cb1eb8338056a3f6bc42c33bd0cbdd03"
+CONTENT = "c159b01bf918d65e37517ab60cc9e2ae5256e10feca00adf4268ae2e9ec722bf"
 LINES = "8ec23055a45a0c5f55691f1cd314bd21b4a251ae77fb6d3b31eaf0c1f9755622"
-AMENDED = "b570504439ef9c289d56c347a7c99a09491157d6208ad299d0921cfcfa191e20"
-"""SHA-256 of what release 0.1.0 made of the same desk; the lines before they are compressed."""
+AMENDED = "8927b15d5b08be28dbe766f1d34ba9c87cef56858a352c578550294d4415678f"
+"""SHA-256 of what release 0.1.0 made of the same desk, with the intervals of forecasts as they are
+computed since; the lines before they are compressed."""
 
 
 @pytest.fixture

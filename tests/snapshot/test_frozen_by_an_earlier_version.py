@@ -85,15 +85,16 @@ def test_read_and_written_again_it_is_the_same_to_the_byte(store: Store, number:
 
 
 def told_as_then(then: Any, now: Any) -> Any:
-    """What is captured now with two things as release 0.1.0 had them: formulas named rules that
-    could not act, and a count of nothing was not measured."""
+    """What is captured now with three things as release 0.1.0 had them: formulas named rules that
+    could not act, a count of nothing was not measured, and intervals had other widths."""
     if isinstance(now, list):
         return [told_as_then(*pair) for pair in zip(then, now, strict=True)]
     if not isinstance(now, dict):
         return now
     found = {key: told_as_then(then.get(key), value) for key, value in now.items()}
-    if "formula" in found:
-        found["formula"] = then["formula"]
+    for key in ("formula", "low", "high", "chance", "c"):
+        if key in found:
+            found[key] = then[key]
     if (then.get("value", 0), now.get("value")) == (None, 0):
         assert (then["state"], then["eligible"]) == ("no_data", 0)
         found |= {"value": None, "state": "no_data"}
