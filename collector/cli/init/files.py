@@ -111,9 +111,11 @@ def _common(draft: Draft, export: Export, ask: AskOrder) -> dict[str, str]:
     draft.guesses.append(f"{counted(export.rows, 'row')}, columns separated by {sign}")
     forms = _formats(draft, export, columns, ask)
     start = "entered_at" if draft.calls else "opened_at"
-    draft.options["time_format"] = forms[start]
+    if forms[start] != "iso":
+        draft.options["time_format"] = forms[start]
     if others := {field: form for field, form in forms.items() if form != forms[start]}:
         draft.options["time_formats"] = others
+    draft.options["timezone"] = ""
     for field, column in columns.items():
         form = f", times as {forms[field]}" if field in forms else ""
         draft.guesses.append(f"{field}: the column {column!r}{form}")
@@ -254,4 +256,4 @@ def _written(
     """The key ``columns``: null for what lies under our name but was not taken."""
     own: dict[str, str | None] = defaults.model_dump()
     dropped = {f: None for f, name in own.items() if f not in columns and name in header}
-    return {**{f: name for f, name in columns.items()}, **dropped}
+    return {**columns, **dropped}

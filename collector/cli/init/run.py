@@ -61,7 +61,7 @@ def write_starter(
                 "name the system and where it is, as in init csv_tickets FILE; "
                 f"systems: {', '.join(SOURCES)}"
             )
-        system, location = _asked_system(system), location
+        system = system or _choice("What system", tuple(SOURCES))
         location = location or typer.prompt(_QUESTIONS[system], default=_USUAL.get(system))
     if system not in SOURCES:
         raise WrongInput(f"there is no system {system!r}; there are: {', '.join(SOURCES)}")
@@ -99,7 +99,7 @@ def _settle(draft: Draft, place: Place, out: Path, location: str) -> None:
         folder = Path(os.path.abspath(out)).parent  # noqa: PTH100
         inside = absolute.is_relative_to(folder)
         draft.options["path"] = str(absolute.relative_to(folder) if inside else absolute)
-    if "time_format" in draft.options:
+    if "timezone" in draft.options:
         draft.options["timezone"] = place.timezone
         draft.remarks["timezone"] = "of times that do not contain a zone"
 
@@ -169,10 +169,6 @@ def _of_calendar(draft: Draft, place: Place) -> Sequence[str]:
         "no holidays; name a country with --country"
     )  # fmt: skip
     return (f"opening hours: Monday to Friday 08:00 to 17:00, {holidays}",)
-
-
-def _asked_system(given: str | None) -> str:
-    return given or _choice("What system", tuple(SOURCES))
 
 
 def _choice(question: str, options: Sequence[str]) -> str:
