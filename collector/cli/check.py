@@ -8,51 +8,51 @@ from pathlib import Path
 import typer
 
 from collector.cli.options import find_configuration
-from collector.config.calendars import Calendars
 from collector.config.loading.load import load_and_check
-from collector.config.settings import Settings
-from collector.io.yaml import Fault, FaultyFile
-from collector.measuring.engine.doubts import lacking_facts
-from collector.measuring.verdicts.timeline import timelines
+from collector.io.yaml import FaultyFile
 from collector.report.content.office_tables import check_office_material
-from collector.service.poll import check_online
+from collector.service.poll import check_systems
+from collector.text.counts import counted
 
 
 def check_configuration(*, offline: bool, config: Path | None) -> None:
-    """Check a configuration file and, unless ``offline``, that the store and sources respond.
+    """Check a configuration file, and that the store and sources respond.
 
-    What the configuration asks of the sources in vain is a warning: it may still come. Raises
+    ``offline``: only the file, and what it names on this machine; files that cannot be used are
+    warnings then. What the configuration asks of the sources in vain is a warning: it may still
+    come. The verdict is the last line. Raises
     FaultyFile for a faulty configuration, and typer.Exit(2) when the store or a source does not
     respond.
     """
     file = find_configuration(config)
-    settings, faults, warnings = load_and_check(file)
-    for warning in warnings:
-        print(f"warning: {warning.text(file)}", file=sys.stderr)
-    if settings is not None:
-        faults += _check_office(settings)
-    if faults or settings is None:
+    settings, faults, findings = load_and_check(file)
+    if settings is None:
         raise FaultyFile(file, faults)
+    doubts, office_faults = check_office_material(settings)
+    if faults or office_faults:
+        _warn([*(each.text(file) for each in findings), *map(str, doubts)])
+        raise FaultyFile(file, faults + office_faults)
     asked_in_vain: list[str] = []
-    if offline:
-        course = timelines(settings, Calendars())
-        asked_in_vain += [each.line() for each in lacking_facts(settings, course, {})]
-    else:
-        problems = check_online(settings, print, asked_in_vain.append)
+    problems = check_systems(settings, print, asked_in_vain.append, offline=offline)
+    # A source that fails for want of a secret says so itself
+    known = [each for each in findings if not any(each.message in text for text in problems)]
+    warnings = [each.text(file) for each in known] + [str(doubt) for doubt in doubts]
+    warnings += [f"{file}: {line}" for line in asked_in_vain + (problems if offline else [])]
+    _warn(warnings)
+    if problems and not offline:
         for problem in problems:
             print(f"{file}: {problem}", file=sys.stderr)
-        if problems:
-            raise typer.Exit(2)
-    for line in asked_in_vain:
-        print(f"warning: {file}: {line}", file=sys.stderr)
-    counted = f"{len(settings.indicators)} indicators, {len(settings.sources)} sources"
-    verdict = "usable, but see the warnings" if asked_in_vain else "all is well"
-    print(f"{file}: {verdict} ({counted}, {len(settings.organizations)} organizations)")
+        raise typer.Exit(2)
+    verdict = f"usable, with {counted(len(warnings), 'warning')}" if warnings else "all is well"
+    parts = {
+        "indicator": len(settings.indicators),
+        "source": len(settings.sources),
+        "organization": len(settings.organizations),
+    }
+    holds = ", ".join(counted(number, noun) for noun, number in parts.items())
+    print(f"{file}: {verdict} ({holds})")
 
 
-def _check_office(settings: Settings) -> list[Fault]:
-    """Print warnings about the files that the office edits; return the errors in them."""
-    doubts, faults = check_office_material(settings)
-    for doubt in doubts:
-        print(f"warning: {doubt}", file=sys.stderr)
-    return faults
+def _warn(warnings: list[str]) -> None:
+    for each in warnings:
+        print(f"warning: {each}", file=sys.stderr)

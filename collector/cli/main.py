@@ -18,6 +18,7 @@ from collector.cli.commands.check import check
 from collector.cli.commands.demo import demo
 from collector.cli.commands.explain import explain
 from collector.cli.commands.forecast import forecast
+from collector.cli.commands.init import init
 from collector.cli.commands.measure import measure
 from collector.cli.commands.poll import poll
 from collector.cli.commands.provision import provision
@@ -136,7 +137,7 @@ def _common(
 
 
 _COMMANDS = (
-    check, schema, poll, measure, explain, forecast, provision, report, what_if, run, demo,
+    init, check, schema, poll, measure, explain, forecast, provision, report, what_if, run, demo,
 )  # fmt: skip
 """In the order of ``--help``; each command is named after its function."""
 

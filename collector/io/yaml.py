@@ -141,7 +141,7 @@ def read_yaml(file: Path) -> YamlFile:
     except UnicodeDecodeError:
         raise FaultyFile(file, [Fault("is not UTF-8 text; save it as UTF-8")]) from None
     except yaml.MarkedYAMLError as error:
-        raise FaultyFile(file, [_invalid(error)]) from None
+        raise FaultyFile(file, [_invalid(error, text)]) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         message = f"not valid YAML: a control character ({error.character:#04x}); remove it"
@@ -166,13 +166,24 @@ def parse_yaml(text: str) -> Any:
         raise ValueError(f"not valid YAML: {problem}; put the value in quotes") from None
 
 
-def _invalid(error: yaml.MarkedYAMLError) -> Fault:
+def _about_colons(line: str) -> str:
+    """Return what to do about a line that has a colon where YAML expects none."""
+    if len(re.findall(r":(?=\s|$)", line)) > 1:
+        return '; put a text that contains a colon in quotes, as in title: "P1: answered"'
+    return "; indent the line as its neighbours are indented"
+
+
+def _invalid(error: yaml.MarkedYAMLError, text: str) -> Fault:
     """Return the parser's message, with the line where the unfinished construct began."""
     problem, mark, began = error.problem or "", error.problem_mark, error.context_mark
     if problem.startswith("but "):
         problem = f"{error.context} {problem}"
     elif "'\\t'" in problem:
         problem = "a tab; indent with spaces"
+    elif problem.startswith("mapping values") and mark:
+        problem += _about_colons(text.splitlines()[mark.line])
+    elif problem.startswith("found character") and problem.endswith("cannot start any token"):
+        problem += "; put a text that begins with it in quotes"
     elif mark and began and began.line < mark.line:
         problem += f" ({error.context}, which began on line {began.line + 1})"
     return Fault(f"not valid YAML: {problem}", line=mark.line + 1 if mark else None)

@@ -155,6 +155,7 @@ def drain(
     since: int | None = None,
     stop: Callable[[], bool] = never_stop,
     on_page: Callable[[Page, int], None] = ignore_page,
+    log_failure: bool = True,
 ) -> PollResult:
     """Store everything ``source`` has after its cursor, and record the poll in the poll log.
 
@@ -172,12 +173,13 @@ def drain(
     An instant in the future is never the newest; it is counted as doubtful.
 
     ``clock`` returns epoch seconds; with ``since`` (epoch seconds) records from then on are read
-    again. Never raises for an error of the source or the store: the poll fails, and the result says
-    why in one line, without secrets and without content of records.
+    again. ``log_failure``: log why the poll failed; without, the caller says it. Never raises for
+    an error of the source or the store: the poll fails, and the result says why in one line,
+    without secrets and without content of records.
     """
     started, began = clock(), monotonic()
     seen = _Drain(source.name, started)
-    with _failures(seen):
+    with _failures(seen, logged=log_failure):
         position: Cursor | None = store.pages.cursor(source.name)
         with _closing(source.pages(position, since)) as pages:
             for page in pages:
@@ -234,14 +236,18 @@ def _log_some_more(seen: _Drain, judged: Page, pages: Iterator[Page]) -> None:
 
 
 @contextmanager
-def _failures(seen: _Drain) -> Iterator[None]:
-    """Turn every error in the block into the one-line error of the drain."""
+def _failures(seen: _Drain, *, logged: bool) -> Iterator[None]:
+    """Turn every error in the block into the one-line error of the drain.
+
+    ``logged``: also log it; an unexpected error is logged in any case.
+    """
     try:
         yield
     except UserFacingError as error:
         seen.overtaken = isinstance(error, CursorMoved)
         seen.error = _one_line(str(error)) or type(error).__name__
-        log.error("%s: poll failed (%s): %s", seen.source, type(error).__name__, seen.error)
+        if logged:
+            log.error("%s: poll failed (%s): %s", seen.source, type(error).__name__, seen.error)
     except Exception as error:  # whatever it is, the other sources must go on
         kind = type(error).__name__
         seen.error = f"unexpected {kind}; see the log for where it occurred"

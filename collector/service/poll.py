@@ -20,6 +20,7 @@ from collector.service.drain import drain
 from collector.sources import make_source
 from collector.sources.kit.contract import Source
 from collector.store import PollResult, Store
+from collector.text.counts import counted
 
 
 def build_source(settings: Settings, name: str) -> Source:
@@ -33,28 +34,24 @@ def build_source(settings: Settings, name: str) -> Source:
     return make_source(name, options, settings.organizations)
 
 
-def check_online(
-    settings: Settings, say: Callable[[str], None], doubt: Callable[[str], None]
+def check_systems(
+    settings: Settings,
+    say: Callable[[str], None],
+    doubt: Callable[[str], None],
+    *,
+    offline: bool = False,
 ) -> list[str]:
     """Check the store and every source; return one line for each problem.
 
     ``say`` receives one line for each that responds, ``doubt`` one for each thing that the
-    configuration asks of records in vain.
+    configuration asks of records in vain. ``offline``: only the sources that read files of this
+    machine, and not the store.
     """
-    problems: list[str] = []
-    profiles: tuple[list[TicketProfile], list[CallProfile]] = [], []
-    try:
-        with Store.open(settings.store, settings.store_password) as store:
-            check_definitions(settings, store, now())
-            profiles = store.records.profiles()
-            say("store: answers")
-            for name in settings.sources:
-                if problem := _future_records(store, name):
-                    say(f"sources.{name}: {problem}")
-    except UserFacingError as error:
-        problems.append(f"store: {error}")
+    problems, profiles = ([], ([], [])) if offline else _check_store(settings, say)
     unrecorded = unrecorded_in(profiles[0])
-    for name in settings.sources:
+    for name, options in settings.sources.items():
+        if offline and not options.LOCAL:
+            continue
         try:
             source = build_source(settings, name)
             say(f"sources.{name}: {source.check()}")
@@ -67,6 +64,25 @@ def check_online(
     ):
         doubt(each.line())
     return problems
+
+
+def _check_store(
+    settings: Settings, say: Callable[[str], None]
+) -> tuple[list[str], tuple[list[TicketProfile], list[CallProfile]]]:
+    """Return what is wrong with the store, and what its records are like."""
+    problems: list[str] = []
+    profiles: tuple[list[TicketProfile], list[CallProfile]] = [], []
+    try:
+        with Store.open(settings.store, settings.store_password) as store:
+            check_definitions(settings, store, now())
+            profiles = store.records.profiles()
+            say("store: answers")
+            for name in settings.sources:
+                if problem := _future_records(store, name):
+                    say(f"sources.{name}: {problem}")
+    except UserFacingError as error:
+        problems.append(f"store: {error}")
+    return problems, profiles
 
 
 def poll_once(
@@ -102,7 +118,9 @@ def poll_once(
                     done += len(page.records)
                     report(page.progress, done)
 
-                result = drain(source, store, clock=now, since=since, on_page=on_page)
+                result = drain(
+                    source, store, clock=now, since=since, on_page=on_page, log_failure=False
+                )
             say(f"{name}: {_in_words(result)}")
             code = max(code, 0 if result.ok else 1)
         for each in doubts(settings, store, timelines(settings, Calendars())):
@@ -122,15 +140,15 @@ def _future_records(store: Store, source: str) -> str | None:
 
 
 def _in_words(result: PollResult) -> str:
-    text = f"{result.records} records, {result.changed} new or changed"
+    text = f"{counted(result.records, 'record')}, {result.changed} new or changed"
     for reasons, what in (
         (result.rejected, "rejected"),
         (result.ignored, "ignored"),
         (result.doubtful, "doubtful"),
     ):
         if reasons:
-            counts = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items()))
-            text += f", {sum(reasons.values())} {what} ({counts})"
+            listed = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items()))
+            text += f", {sum(reasons.values())} {what} ({listed})"
     if result.ok:
         return text
     seen = f"; before that {text}" if result.records or result.rejected else ""

@@ -12,7 +12,11 @@ from collector.cli.options import ConfigOption
 def check(
     config: ConfigOption = None,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Check only the file; contact no source and no store.")
+        bool,
+        typer.Option(
+            "--offline",
+            help="Contact no system and no store: check the file, and the files that it names.",
+        ),
     ] = False,
 ) -> None:
     """Check the configuration, and that the store and every source respond."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from collector.config.checks.consistency import versions_of
+from collector.config.checks.references import dangling_references
 from collector.config.indicators import Indicator
 from collector.config.settings import Settings
-from collector.io.secrets import Secret, SecretUnavailable
 from collector.io.yaml import Finding, Place
 from collector.model.fields import duration_text
 from collector.sources import SOURCES
@@ -22,7 +22,7 @@ def warnings(settings: Settings) -> list[Finding]:
         *_doubtful_exclusions(settings),
         *_doubtful_indicators(settings),
         *_doubtful_versions(settings),
-        *_secrets(settings),
+        *dangling_references(settings),
         *_zones(settings),
         *_doubtful_sources(settings),
         *_unused(settings),
@@ -81,16 +81,6 @@ def _doubtful(settings: Settings, each: Indicator, place: Place) -> Iterator[Fin
     for key in ("records", "where"):
         chosen = getattr(getattr(each, key, None), "priority", None)
         yield from _priorities(settings, (*place, key), chosen)
-
-
-def _secrets(settings: Settings) -> Iterator[Finding]:
-    for name in settings.sources:
-        for key, value in settings.sources[name]:
-            if isinstance(value, Secret):
-                try:
-                    value.reveal()
-                except SecretUnavailable as error:
-                    yield ("sources", name, key), str(error)
 
 
 def _zones(settings: Settings) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ class AsteriskOptions(SourceOptions):
     """
 
     ACCESS = SourceOptions.ACCESS | {"path"}
+    LOCAL = True
 
     implementation = "collector.sources.asterisk_queue_log.source:AsteriskQueueLog"
     delivers = "calls"

@@ -124,6 +124,7 @@ class CsvOptions(SourceOptions):
     """
 
     ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding"}
+    LOCAL = True
     MAPPED: ClassVar[frozenset[str]] = frozenset()
     columns: Strict
 

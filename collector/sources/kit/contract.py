@@ -80,8 +80,9 @@ class SourceOptions(Strict):
     ``settings_in_words``: descriptions, for readers of reports, of those of its own keys that
     affect what its records mean (``map`` and ``fields`` are described elsewhere). ``ACCESS``: the
     keys that only say how to reach the source and do not affect what its records mean.
-    ``UNRECORDED``: what the system does not tell of any ticket. ``REMEDIES``: the key that makes it
-    tell a fact which it does not tell as configured, as a path below the source.
+    ``LOCAL``: it reads files of this machine. ``UNRECORDED``: what the system does not tell of any
+    ticket. ``REMEDIES``: the key that makes it tell a fact which it does not tell as configured, as
+    a path below the source.
     """
 
     implementation: ClassVar[str]
@@ -89,6 +90,7 @@ class SourceOptions(Strict):
     title: ClassVar[Text]
     settings_in_words: ClassVar[Mapping[str, Text]] = {}
     ACCESS: ClassVar[frozenset[str]] = frozenset({"every"})
+    LOCAL: ClassVar[bool] = False
     UNRECORDED: ClassVar[frozenset[Unrecorded]] = frozenset()
     REMEDIES: ClassVar[Mapping[Unrecorded, str]] = {}
 

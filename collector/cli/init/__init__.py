@@ -1,0 +1,1 @@
+"""``init``: from a system as it is to a first configuration."""
