@@ -118,15 +118,21 @@ def _figures(then: dict[str, Any], now: dict[str, Any]) -> Iterator[FigureChange
     was, is_now = dict(_every(then)), dict(_every(now))
     for key in dict.fromkeys((*was, *is_now)):
         old, new = was.get(key), is_now.get(key)
-        if old == new:
-            continue
         if old is None or new is None:
             yield FigureChange(*key, old, new)
             continue
-        other = [name for name in old if old[name] != new.get(name)]
-        yield FigureChange(
-            *key, {name: old[name] for name in other}, {name: new.get(name) for name in other}
-        )
+        other = [name for name in old if _said(name, old) != _said(name, new)]
+        if other:
+            yield FigureChange(
+                *key, {name: old[name] for name in other}, {name: new.get(name) for name in other}
+            )
+
+
+def _said(name: str, figure: dict[str, Any]) -> Any:
+    """What a figure says, comparable with what another release of the program says: the width of a
+    forecast's interval depends on the release as well, so only its value is compared."""
+    said = figure.get(name)
+    return said["value"] if name == "forecast" and said else said
 
 
 Key = tuple[str, str | None, str]
