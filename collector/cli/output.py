@@ -14,6 +14,8 @@ from collector.config.settings import Settings
 from collector.measuring.figures.figure import Figure
 from collector.text.iso_times import iso_span
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def write(records: Iterable[dict[str, Any]], columns: list[str], form: str, out: IO[str]) -> None:
     """Write records as ``form``, which is ``json`` or ``csv``; ``columns`` are those of CSV."""
@@ -27,9 +29,8 @@ def write_json(records: Iterable[dict[str, Any]], out: IO[str]) -> None:
     """Write a JSON list, one record per line."""
     out.write("[")
     separator = "\n"
-    encode = json.JSONEncoder(ensure_ascii=False).encode
     for record in records:
-        out.write(separator + encode(record))
+        out.write(separator + _as_json(record))
         separator = ",\n"
     out.write("\n]\n")
 
@@ -75,7 +76,7 @@ def indicator_names(figures: Iterable[Figure]) -> list[str]:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False)
+        return _as_json(value)
     return "" if value is None else value
 
 

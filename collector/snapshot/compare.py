@@ -118,8 +118,6 @@ def _figures(then: dict[str, Any], now: dict[str, Any]) -> Iterator[FigureChange
     was, is_now = dict(_every(then)), dict(_every(now))
     for key in dict.fromkeys((*was, *is_now)):
         old, new = was.get(key), is_now.get(key)
-        if old == new:
-            continue
         if old is None or new is None:
             yield FigureChange(*key, old, new)
             continue

@@ -69,11 +69,12 @@ def local_times(timezone: str, language: Language = "en") -> LocalTimes:
     @lru_cache(maxsize=AT_ONCE)
     def text(instant: int) -> str:
         moment = datetime.fromtimestamp(instant, zone)
-        shown = f"{short_weekday(moment.weekday(), language)} {moment:%Y-%m-%d %H:%M:%S}"
+        clock = moment.replace(tzinfo=None).isoformat(" ")
+        shown = f"{short_weekday(moment.weekday(), language)} {clock}"
         return shown + (f" {moment:%z}" if _shown_twice(moment) else "")
 
     return text
 
 
 def _shown_twice(moment: datetime) -> bool:
-    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+    return moment.replace(fold=1 - moment.fold).utcoffset() != moment.utcoffset()

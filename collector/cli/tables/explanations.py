@@ -47,21 +47,25 @@ def print_records(found: Iterable[Explanation], when: LocalTimes, out: Console) 
             out.print(f"[bold]{word:<8}[/]", end="")
         return rendered.get()
 
-    write, width = out.file.write, out.width
+    width = out.width
     for each in found:
-        write(f"{verdict(each.verdict)}{_about(each)}\n")
+        lines = [f"{verdict(each.verdict)}{_about(each)}"]
         if each.url:
-            write(f"    {printable(each.url)}\n")
-        lines = [] if each.start is None else list(arithmetic(each, when))
+            lines.append(f"    {printable(each.url)}")
         if each.valid_from is not None:
-            lines.insert(0, f"measured by the version valid from {each.valid_from}")
-        for line in "\n".join(f"    {line}" for line in lines).splitlines():
-            if cell_len(line) <= width:
-                write(f"{line}\n")
-            else:
-                out.print(line, markup=False)
+            lines.append(f"    measured by the version valid from {each.valid_from}")
+        for step in () if each.start is None else arithmetic(each, when):
+            for line in f"    {step}".split("\n"):
+                lines += [line] if cell_len(line) <= width else _broken(line, out)
         if each.own is not None:
-            write(f"    {_own_line(each.own, when)}\n")
+            lines.append(f"    {_own_line(each.own, when)}")
+        out.file.write("\n".join((*lines, "")))
+
+
+def _broken(line: str, out: Console) -> list[str]:
+    with out.capture() as broken:
+        out.print(line, markup=False)
+    return broken.get().splitlines()
 
 
 def _about(each: Explanation) -> str:
