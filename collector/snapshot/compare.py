@@ -121,21 +121,20 @@ def _figures(then: dict[str, Any], now: dict[str, Any]) -> Iterator[FigureChange
         if old is None or new is None:
             yield FigureChange(*key, old, new)
             continue
-        other = [name for name in old if old[name] != new.get(name)]
-        if _same_forecast(old.get("forecast"), new.get("forecast")):
-            other = [name for name in other if name != "forecast"]
+        other = [name for name in old if _said(name, old) != _said(name, new)]
         if _of_nothing(old, new):
             other = [name for name in other if name not in {"value", "state"}]
-        if not other:
-            continue
-        yield FigureChange(
-            *key, {name: old[name] for name in other}, {name: new.get(name) for name in other}
-        )
+        if other:
+            yield FigureChange(
+                *key, {name: old[name] for name in other}, {name: new.get(name) for name in other}
+            )
 
 
-def _same_forecast(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:
-    """Whether only the intervals differ: how wide they are depends on the release."""
-    return old is not None and new is not None and old["value"] == new["value"]
+def _said(name: str, figure: Mapping[str, Any]) -> Any:
+    """What a figure says. Of a forecast that is its value: the width of its interval depends on the
+    release of the program as well."""
+    said = figure.get(name)
+    return said["value"] if name == "forecast" and said else said
 
 
 def _of_nothing(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

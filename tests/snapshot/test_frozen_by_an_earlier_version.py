@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import lzma
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,7 +103,7 @@ def told_as_then(then: Any, now: Any) -> Any:
 
 def test_the_same_store_gives_the_same_content_today(desk: Path, store: Store) -> None:
     """The last snapshot: nothing was read after it. The release and the data of holidays and zones
-    are those of the machine, and the interval of a forecast is as wide as this release makes it."""
+    are those of the machine."""
     row = store.snapshots.find(6)
     assert row is not None
     then = decode_row(row)
@@ -114,15 +113,6 @@ def test_the_same_store_gives_the_same_content_today(desk: Path, store: Store) -
     ours = {key: then.content[key] for key in ("program", "data_versions")}
     assert canonical(told_as_then(then.content, taken.content | ours)) == then.raw
     assert unpack_lines(pack_lines(taken.lines)) == then.lines
-
-
-_OF_INTERVAL = ("low", "high", "chance")
-
-
-def _forecasts(content: dict[str, Any]) -> Iterator[dict[str, Any] | None]:
-    for each in content["indicators"]:
-        for figure in each["year_to_date"]:
-            yield figure["forecast"]
 
 
 @pytest.mark.parametrize("number", PERIODS)
