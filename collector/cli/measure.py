@@ -38,6 +38,7 @@ def print_figures(
     language: OutputLanguage,
     config: Path | None,
     restate: bool,
+    commit: bool,
 ) -> None:
     """Print the figures of a period.
 
@@ -47,7 +48,9 @@ def print_figures(
     settings = load_settings(find_configuration(config))
     check_indicators(settings, indicator or [])
     at = instant_or_now(now, settings.timezone)
-    with open_measuring(settings, restate=restate, known_at=at if now else None) as measuring:
+    with open_measuring(
+        settings, restate=restate, commit=commit, known_at=at if now else None
+    ) as measuring:
         chosen = parse_period_option(measuring, period, at)
         figures, states = period_figures(measuring, chosen, at, indicator, compare=compare)
         values = manual_values_known(measuring)

@@ -56,6 +56,10 @@ RestateOption = Annotated[
     bool,
     typer.Option("--restate", help="Accept definitions that change past figures; recorded."),
 ]
+CommitOption = Annotated[
+    bool,
+    typer.Option("--commit", help="Setting up is done: hold definitions against the past."),
+]
 LanguageOption = Annotated[
     OutputLanguage, typer.Option("--language", help="Language of titles and words.")
 ]

@@ -13,7 +13,7 @@ from collector.service.poll import poll_once
 
 
 def poll_sources(
-    *, source: str | None, since: str | None, config: Path | None, restate: bool
+    *, source: str | None, since: str | None, config: Path | None, restate: bool, commit: bool
 ) -> None:
     """Read one source, or all, to its end; ``since`` (a date or instant): again from then on.
 
@@ -28,6 +28,6 @@ def poll_sources(
         raise WrongInput(f"there is no source {source!r}; there are: {configured}")
     start = None if since is None else parse_instant(since, settings.timezone)
     names = [source] if source else list(settings.sources)
-    code = poll_once(settings, names, start, print, restate=restate)
+    code = poll_once(settings, names, start, print, restate=restate, commit=commit)
     if code:
         raise typer.Exit(code)

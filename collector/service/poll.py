@@ -92,6 +92,7 @@ def poll_once(
     say: Callable[[str], None],
     *,
     restate: bool = False,
+    commit: bool = False,
 ) -> int:
     """Drain sources one after another; ``say`` receives one line for each, and notes on what the
     configuration asks of the records in vain.
@@ -102,7 +103,7 @@ def poll_once(
     """
     code = 0
     with Store.open(settings.store, settings.store_password) as store:
-        register(settings, store, now(), restate=restate)
+        register(settings, store, now(), restate=restate, commit=commit)
         for name in names:
             try:
                 source = build_source(settings, name)

@@ -217,7 +217,7 @@ class Service:
             return
         self._superseded = False
         try:
-            check_definitions(self.settings, self.store, now)
+            check_definitions(self.settings, self.store, now, always=True)
         except PastEdited as error:
             self._superseded = True
             log.error("%s; %s", _SUPERSEDED, error)
@@ -284,17 +284,18 @@ def _stamp(file: str | None) -> object:
     return status and (status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-def serve(file: Path, *, restate: bool = False) -> None:
+def serve(file: Path, *, restate: bool = False, commit: bool = False) -> None:
     """Run with a configuration file until SIGTERM or SIGINT, then finish the open pages and return.
 
     Raises FaultyFile, StoreError, CannotListen, and PastEdited unless ``restate`` is set.
+    ``commit``: see ``register``.
     """
     settings = load_settings(file)
     with (
         closing(listen(settings.server.host, settings.server.port)) as listener,
         Store.open(settings.store, settings.store_password) as store,
     ):
-        register(settings, store, now(), restate=restate)
+        register(settings, store, now(), restate=restate, commit=commit)
         service = Service(settings, store)
         service.reread = lambda: load_settings(file)
         host, port = listener.getsockname()[:2]

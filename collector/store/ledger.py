@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.sql import exists
 
-from collector.store.engine import Database
+from collector.store.engine import Database, upsert
 from collector.store.polls import read_again
 from collector.store.profiles import take_numbers
-from collector.store.schema import definitions, given_values
+from collector.store.schema import counters, definitions, given_values, snapshots
+
+_COMMITTED = "committed"
+"""The counter that holds when the definitions were committed, in epoch seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,19 @@ class RecordedValue:
 
 
 class LedgerChanges(NamedTuple):
-    """What is recorded in one transaction: definitions, values entered by hand, and the sources to
-    be read from the start because their options now yield different records."""
+    """What is recorded in one transaction: definitions, values entered by hand, the sources to be
+    read from the start because their options now yield different records, and when the definitions
+    were committed (epoch seconds), if that is done here."""
 
     definitions: list[RecordedDefinition]
     values: list[RecordedValue]
     read_again: list[str]
+    committed_at: int | None = None
+
+
+Decide = Callable[[Mapping[str, RecordedDefinition], Sequence[RecordedValue], bool], LedgerChanges]
+"""Returns what to record, given the latest definition of each indicator, the values entered so far,
+and whether something rests on the definitions (see ``Ledger.is_held``)."""
 
 
 class Ledger:
@@ -69,6 +80,16 @@ class Ledger:
         with self._database.reading() as connection:
             return connection.execute(select(func.min(definitions.c.recorded_at))).scalar()
 
+    def committed_at(self) -> int | None:
+        """When the definitions were committed (epoch seconds); None if they never were."""
+        with self._database.reading() as connection:
+            return _committed_at(connection)
+
+    def is_held(self) -> bool:
+        """Whether something rests on the definitions: they were committed, or a period frozen."""
+        with self._database.reading() as connection:
+            return _is_held(connection)
+
     def restatements(self, indicator: str) -> list[RecordedDefinition]:
         """The definitions that changed an indicator's past figures, oldest first."""
         query = select(definitions).where(
@@ -83,23 +104,34 @@ class Ledger:
         with self._database.reading() as connection:
             return _values_given(connection, indicator)
 
-    def record(
-        self,
-        decide: Callable[
-            [Mapping[str, RecordedDefinition], Sequence[RecordedValue]], LedgerChanges
-        ],
-    ) -> LedgerChanges:
-        """Records what ``decide`` returns for the latest definitions and the values so far.
+    def record(self, decide: Decide) -> LedgerChanges:
+        """Records what ``decide`` returns.
 
         No other process writes meanwhile. Whatever ``decide`` raises is passed on, and nothing is
         recorded.
         """
         with self._database.writing() as connection:
-            news = decide(_in_force(connection), _values_given(connection))
+            news = decide(_in_force(connection), _values_given(connection), _is_held(connection))
             _record_definitions(connection, news.definitions)
             _record_values(connection, news.values)
             read_again(connection, news.read_again)
+            if news.committed_at is not None:
+                connection.execute(
+                    upsert(connection, counters).on_conflict_do_nothing(),
+                    {"name": _COMMITTED, "value": news.committed_at},
+                )
         return news
+
+
+def _committed_at(connection: Connection) -> int | None:
+    query = select(counters.c.value).where(counters.c.name == _COMMITTED)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _is_held(connection: Connection) -> bool:
+    if _committed_at(connection) is not None:
+        return True
+    return bool(connection.execute(select(exists(select(snapshots.c.number)))).scalar_one())
 
 
 def _in_force(connection: Connection) -> dict[str, RecordedDefinition]:

@@ -128,11 +128,12 @@ Index("dirty_revision", dirty.c.revision)
 counters = Table(
     "counters",
     metadata,
-    Column("name", Text, primary_key=True),  # revision, row
+    Column("name", Text, primary_key=True),  # revision, row, snapshots, committed
     Column("value", BigInteger, nullable=False),
 )
 """``revision`` counts the page transactions that changed something; its row is also the lock that
-admits one writer at a time. ``row`` is the last row number in use."""
+admits one writer at a time. ``row`` is the last row number in use; ``committed`` holds when the
+definitions were committed, in epoch seconds."""
 
 polls = Table(
     "polls",

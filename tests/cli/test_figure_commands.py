@@ -90,7 +90,9 @@ def test_explain_prints_the_definition_in_force_and_how_it_changed(polled: Path)
 
 
 def test_edits_of_the_past_are_refused_until_they_are_asked_for(polled: Path) -> None:
-    assert '"good": 1' in out_of("measure", *JUNE, *NOW, "--format", "json")
+    committed = run_here("measure", *JUNE, *NOW, "--format", "json", "--commit")
+    assert (committed.code, '"good": 1' in committed.out) == (0, True)
+    assert committed.err.startswith("committed: ")
     edit(polled, "within: 30min", "within: 20min")
     line = "  indicators.urgent.within: 30min → 20min, for records from 2020-06-15 on\n"
     for command in (["measure", *JUNE], ["explain", "urgent", *JUNE], ["forecast"]):
@@ -112,6 +114,17 @@ def test_edits_of_the_past_are_refused_until_they_are_asked_for(polled: Path) ->
     explained = out_of("explain", "urgent", *JUNE, *NOW)
     assert re.search(r"restated \w{3} 20..-..-.. ..:..:..: indicators.urgent.within: 30min → 20min",
                      explained)  # fmt: skip
+
+
+def test_setting_up_asks_for_nothing(polled: Path) -> None:
+    out_of("measure", *JUNE, *NOW)
+    edit(polled, "within: 30min", "within: 20min")
+    assert run_here("check").code == 0
+    assert '"good": 0' in out_of("measure", *JUNE, *NOW, "--format", "json")
+    committed = run_here("poll", "--commit")
+    assert (committed.code, committed.err.splitlines()[0][:11]) == (0, "committed: ")
+    edit(polled, "within: 20min", "within: 30min")
+    assert run_here("poll").code == 2
 
 
 def test_the_history_of_a_figure_given_by_hand(polled: Path) -> None:

@@ -19,11 +19,12 @@ from collector.config.definitions import (
     parsed_value,
     readable,
 )
-from collector.measuring.engine.definition_guard import PastEdited, register
+from collector.measuring.engine.definition_guard import PastEdited, check_definitions, register
 from collector.measuring.engine.freshness import is_unread
 from collector.model.page import Page
 from collector.store import LedgerChanges, PollResult, Store
 from collector.store.ledger import Ledger
+from collector.store.snapshots import SnapshotHead, SnapshotRow
 from tests.worlds.measured import CALLS, OFFICE, RESPONSE, settings_of
 from tests.worlds.samples import save, ticket
 
@@ -36,9 +37,9 @@ VERSIONED = re.compile(r"calendars\.|rules\.|indicators\.\w+\.(within|target|rec
 
 @pytest.fixture
 def filled(store):
-    """A store with a record of March, and the definitions of ``settings()``."""
+    """A store with a record of March, and the committed definitions of ``settings()``."""
     save(store, ticket(opened_at=FIRST))
-    register(settings(), store, NOW)
+    register(settings(), store, NOW, commit=True)
     return store
 
 
@@ -142,7 +143,7 @@ def test_how_a_source_is_reached_is_free(filled):
 
 def test_a_first_source_is_free(store):
     save(store, ticket(opened_at=FIRST))
-    register(settings(sources={}), store, NOW)
+    register(settings(sources={}), store, NOW, commit=True)
     assert accepted(store, settings()) == [(), ()]
 
 
@@ -162,6 +163,78 @@ def test_other_organizations_are_refused(filled, more):
     assert accepted(filled, settings(organizations=["Laxå", "Askersund"])) == [(), ()]
 
 
+# Setting up: nothing rests on the definitions yet
+
+SETTING_UP = [
+    settings({"within": "20min"}),
+    settings({"target": ">= 80%"}),
+    settings(rules={"phone_solved_within": "1h"}),
+    settings(organizations=["Laxå"]),
+    settings(sources={"desk": CSV, "more": CSV, **PHONE}),
+    settings(timezone="Europe/Helsinki"),
+]
+
+
+@pytest.fixture
+def setting_up(store):
+    """A store with a record of March, and definitions on which nothing rests."""
+    save(store, ticket(opened_at=FIRST))
+    register(settings(), store, NOW)
+    return store
+
+
+@pytest.mark.parametrize("changed", SETTING_UP)
+def test_until_they_are_committed_definitions_are_free(setting_up, changed, caplog):
+    check_definitions(changed, setting_up, NOW)
+    assert accepted(setting_up, changed) == [(), ()]
+    assert not any("restated" in line for line in caplog.messages)
+    register(changed, setting_up, NOW + 1, commit=True)
+    assert refused(setting_up, settings())
+
+
+@pytest.mark.parametrize("changed", SETTING_UP)
+def test_from_the_first_frozen_month_on_they_are_held(setting_up, changed):
+    seal(setting_up, "2020-03")
+    assert refused(setting_up, changed)
+    with pytest.raises(PastEdited):
+        check_definitions(changed, setting_up, NOW)
+
+
+def test_committing_says_what_it_did_and_happens_once(setting_up, caplog):
+    caplog.set_level(logging.INFO)
+    register(settings({"within": "20min"}), setting_up, NOW + 1, commit=True)
+    assert caplog.messages == [
+        "committed: a definition that would change past figures is refused from now on, unless "
+        "--restate asks for it"
+    ]
+    caplog.clear()
+    register(settings({"within": "20min"}), setting_up, NOW + 2, commit=True)
+    assert caplog.messages == ["the definitions were committed before; they still are"]
+    assert setting_up.ledger.committed_at() == NOW + 1
+    with pytest.raises(PastEdited):
+        register(settings(), setting_up, NOW + 3, commit=True)
+
+
+def test_another_process_that_records_other_definitions_is_noticed_while_setting_up(setting_up):
+    register(settings({"within": "20min"}), setting_up, NOW)
+    with pytest.raises(PastEdited, match="20min → 30min"):
+        check_definitions(settings(), setting_up, NOW, always=True)
+
+
+def test_a_source_changed_while_setting_up_is_read_anew(setting_up):
+    read_once(setting_up, "desk", "phone")
+    changed = settings(sources={"desk": {**CSV, "timezone": "UTC"}, **PHONE})
+    assert accepted(setting_up, changed) == [(), ()]
+    assert setting_up.pages.cursor("desk") is None
+    assert setting_up.pages.cursor("phone") is not None
+
+
+def seal(store, month):
+    """Store a snapshot of a month, of which only its being there matters."""
+    head = SnapshotHead(1, "freeze", f"{month}-01", f"{month}-31", "s", "r", NOW, "", "seal")
+    store.snapshots.add(lambda *_: SnapshotRow(head, b"", b""))
+
+
 # Names that mean something elsewhere
 
 
@@ -178,7 +251,7 @@ def test_whatever_things_are_called_the_past_is_kept(store, name):
             sources={name: {**CSV, "timezone": zone}},
         )
 
-    register(called(), store, NOW)
+    register(called(), store, NOW, commit=True)
     for changed, path in (
         (called(within="5h"), f"indicators.{name}.within"),
         (called(hours="09:00-10:00"), f"calendars.{name}.hours.mon"),
@@ -362,7 +435,7 @@ def test_a_version_becomes_the_past_as_time_goes_on(filled):
 
 def test_before_the_first_record_nothing_was_measured(store):
     save(store, ticket(opened_at=NOW))
-    register(settings(), store, NOW)
+    register(settings(), store, NOW, commit=True)
     assert accepted(store, settings({"within": "20min"})) == [(), ()]
     version = {"valid_from": "2020-03-01", "within": "5min"}
     with pytest.raises(PastEdited, match="from 2020-07-15 on"):
@@ -370,7 +443,7 @@ def test_before_the_first_record_nothing_was_measured(store):
 
 
 def test_an_empty_store_takes_any_definition(store):
-    register(settings(), store, NOW)
+    register(settings(), store, NOW, commit=True)
     assert accepted(store, settings({"within": "20min"})) == [(), ()]
 
 
@@ -467,7 +540,7 @@ def test_forecasts_of_what_is_measured_keep_theirs(store):
 def test_what_decides_the_date_is_not_sent_to_versions(store):
     first = settings(rules={"counted_by": "resolved"})
     save(store, ticket(opened_at=FIRST))
-    register(first, store, NOW)
+    register(first, store, NOW, commit=True)
     for changed, wanted in (
         ({"resolution": "first"}, "These settings cannot have versions: "),
         ({"resolution": "first", "min_n": 1}, "Targets, limits, filters, rules and hours can"),
@@ -549,7 +622,7 @@ def test_of_two_that_contend_the_second_is_refused(store_url, monkeypatch):
     def one(within):
         with Store.open(store_url) as store:
             try:
-                register(settings({"within": within}), store, NOW)
+                register(settings({"within": within}), store, NOW, commit=True)
             except PastEdited as refusal:
                 return str(refusal)
         return "registered"

@@ -21,7 +21,7 @@ from collector.store import Store, StoreError
 from collector.store import migrate as migrate_module
 from collector.store.engine import parse_url
 from collector.store.rows import FACTS, TICKET_COLUMNS, ticket_row
-from collector.store.schema import changes, metadata, profiles
+from collector.store.schema import changes, definitions, metadata, profiles
 from tests.worlds.fake_source import NAME, FakeSource, dump
 from tests.worlds.polling import FORKSERVER, migrate
 from tests.worlds.samples import FULL, T0, ticket
@@ -98,6 +98,20 @@ def test_a_store_of_the_first_release_keeps_its_holds_and_learns_its_reopenings(
             assert migrated.records.ticket(each.source, each.id) == each
         cursor = migrated.pages.cursor("desk")
         assert migrated.pages.save("desk", Page(records=old, cursor={"p": 1}), cursor) == 0
+
+
+@pytest.mark.parametrize("recorded", [[], [T0 + 5, T0, T0 + 9]])
+def test_an_upgrade_does_not_loosen_definitions_that_were_held_before(store_url, recorded):
+    engine = create_engine(parse_url(store_url))
+    with engine.begin() as connection:
+        command.upgrade(migrate_module.alembic_config(connection), "0011")
+        for n, at in enumerate(recorded, 1):
+            values = {"n": n, "indicator": "urgent", "recorded_at": at, "content": "[]"}
+            connection.execute(insert(definitions), values)
+    engine.dispose()
+    with Store.open(store_url) as upgraded:
+        assert upgraded.ledger.committed_at() == min(recorded, default=None)
+        assert upgraded.ledger.is_held() == bool(recorded)
 
 
 def test_a_later_schema_is_refused(store, store_url):

@@ -8,6 +8,7 @@ import typer
 
 from collector.cli.options import (
     ByOption,
+    CommitOption,
     ConfigOption,
     Format,
     FormatOption,
@@ -36,6 +37,7 @@ def measure(
     language: LanguageOption = OutputLanguage.EN,
     config: ConfigOption = None,
     restate: RestateOption = False,
+    commit: CommitOption = False,
 ) -> None:
     """Print the figures of a period."""
     from collector.cli.measure import print_figures
@@ -51,4 +53,5 @@ def measure(
         language=language,
         config=config,
         restate=restate,
+        commit=commit,
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from collector.cli.options import ConfigOption, RestateOption
+from collector.cli.options import CommitOption, ConfigOption, RestateOption
 
 
 def poll(
@@ -16,8 +16,9 @@ def poll(
     ] = None,
     config: ConfigOption = None,
     restate: RestateOption = False,
+    commit: CommitOption = False,
 ) -> None:
     """Read every source to its end once, then stop."""
     from collector.cli.poll import poll_sources
 
-    poll_sources(source=source, since=since, config=config, restate=restate)
+    poll_sources(source=source, since=since, config=config, restate=restate, commit=commit)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collector.cli.options import ConfigOption, RestateOption, find_configuration
+from collector.cli.options import (
+    CommitOption,
+    ConfigOption,
+    RestateOption,
+    find_configuration,
+)
 
 
-def run(config: ConfigOption = None, restate: RestateOption = False) -> None:
+def run(
+    config: ConfigOption = None, restate: RestateOption = False, commit: CommitOption = False
+) -> None:
     """Poll, measure and serve /metrics, /healthz and /readyz until stopped."""
     from collector.service.service import serve
 
-    serve(find_configuration(config), restate=restate)
+    serve(find_configuration(config), restate=restate, commit=commit)

@@ -2,8 +2,9 @@
 logged.
 
 Whoever polls or measures registers its configuration first. The store remembers how each indicator
-was defined, and every value entered by hand. Definitions for records that count from today on may
-change freely; of a calendar's single days, today's has begun and belongs to the past.
+was defined, and every value entered by hand. Definitions may change freely until something rests on
+them: they are committed, or a period is frozen. From then on only those for records that count from
+today on may; of a calendar's single days, today's has begun and belongs to the past.
 """
 
 from __future__ import annotations
@@ -24,6 +25,12 @@ from collector.store import LedgerChanges, RecordedDefinition, RecordedValue, St
 log = logging.getLogger(__name__)
 
 _MOST_LINES = 20
+_NOTHING = (date.min, date.min)
+"""A past without any day."""
+_COMMITTED = (
+    "committed: a definition that would change past figures is refused from now on, unless "
+    "--restate asks for it"
+)
 _UNDO_OR_RESTATE = "undo them, or measure the past again with --restate, which is logged."
 _WITH_VERSIONS = (
     "Put the new values under versions with a date of their own, as in versions: "
@@ -42,35 +49,43 @@ class PastEdited(UserFacingError):
     permanent = True
 
 
-def register(settings: Settings, store: Store, now: int, *, restate: bool = False) -> None:
+def register(
+    settings: Settings, store: Store, now: int, *, restate: bool = False, commit: bool = False
+) -> None:
     """Record how the indicators are defined, before anything is measured by them.
 
     1. Compare each indicator's definitions with the recorded ones for the dates from the first
-       record in the store up to, not including, today.
+       record in the store up to, not including, today. While nothing rests on them (see
+       ``Ledger.is_held``) this is left out, unless ``restate`` asks for the log.
     2. Where they differ raise PastEdited, or with ``restate`` record and log the difference.
     3. Record definitions that are new or differ only from today on, and values entered by hand; log
        values that correct an earlier one of the same date.
     4. Have sources whose settings now yield other records read again from the beginning; until then
        their figures are stale.
+    5. With ``commit`` hold them against the past from now on, and log that.
 
     ``now``: epoch seconds. Raises PastEdited as in step 2, and StoreError if the store fails.
     """
     span = _past(settings, store, now)
     corrections: list[str] = []
+    ledger, committed = store.ledger, store.ledger.committed_at()
+    to_commit = now if commit and committed is None else None
 
     def decide(
-        known: Mapping[str, RecordedDefinition], given: Sequence[RecordedValue]
+        known: Mapping[str, RecordedDefinition], given: Sequence[RecordedValue], held: bool
     ) -> LedgerChanges:
-        fresh = list(_fresh(settings, known, span, now))
+        fresh = list(_fresh(settings, known, span if held or restate else _NOTHING, now))
         if not restate:
             _refuse(fresh, span[1])
         values = list(_values(settings, given, now))
         corrections[:] = _corrections(given, values)
-        return LedgerChanges(fresh, values, _read_otherwise(known, fresh))
+        return LedgerChanges(fresh, values, _read_otherwise(known, fresh), to_commit)
 
-    if not any(decide(store.ledger.definitions(), store.ledger.values_given())):
+    if commit and committed is not None:
+        log.info("the definitions were committed before; they still are")
+    if not any(decide(ledger.definitions(), ledger.values_given(), ledger.is_held())):
         return
-    recorded, values, again = store.ledger.record(decide)
+    recorded, values, again, _ = ledger.record(decide)
     for each in recorded:
         for changed in each.restated:
             log.warning("restated %s: %s", each.indicator, restatement_line(changed))
@@ -83,6 +98,8 @@ def register(settings: Settings, store: Store, now: int, *, restate: bool = Fals
             "%s: its settings now yield other records; the next poll reads it from the beginning",
             name,
         )
+    if to_commit is not None:
+        log.info("%s", _COMMITTED)
 
 
 def _read_otherwise(
@@ -96,8 +113,13 @@ def _read_otherwise(
     return sorted(found)
 
 
-def check_definitions(settings: Settings, store: Store, now: int) -> None:
-    """Raise PastEdited or StoreError where ``register`` would, but record nothing."""
+def check_definitions(settings: Settings, store: Store, now: int, *, always: bool = False) -> None:
+    """Raise PastEdited or StoreError where ``register`` would, but record nothing.
+
+    ``always``: also while nothing rests on the definitions.
+    """
+    if not (always or store.ledger.is_held()):
+        return
     span = _past(settings, store, now)
     _refuse(list(_fresh(settings, store.ledger.definitions(), span, now)), span[1])
 

@@ -19,7 +19,11 @@ from collector.store import PollState, RecordedValue, Store
 
 @contextmanager
 def open_measuring(
-    settings: Settings, *, restate: bool = False, known_at: int | None = None
+    settings: Settings,
+    *,
+    restate: bool = False,
+    commit: bool = False,
+    known_at: int | None = None,
 ) -> Iterator[Measuring]:
     """Open the store of a configuration, ready to measure; see ``register`` and ``measuring_at``.
 
@@ -27,7 +31,7 @@ def open_measuring(
     change past figures and ``restate`` is off.
     """
     with Store.open(settings.store, settings.store_password) as store:
-        register(settings, store, now(), restate=restate)
+        register(settings, store, now(), restate=restate, commit=commit)
         yield measuring_at(settings, store, known_at)
 
 
