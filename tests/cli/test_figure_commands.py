@@ -510,6 +510,7 @@ def test_a_mean_that_is_not_quite_its_target_is_not_shown_as_if_it_were(polled: 
 
 
 def test_what_if_stands_beside_what_is_in_force_or_nothing(polled: Path) -> None:
+    assert run_here("measure", *JUNE, *NOW, "--commit").code == 0
     edit(polled, "within: 30min", "within: 5h")
     done = run_here("what-if", *JUNE, *NOW, "--set", "rules.min_n=2")
     assert (done.code, done.out) == (2, "")
