@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 JUDGED_FROM = 20
 """Below this many records the share of rejections only counts for sources that are read completely;
-otherwise a single bad ticket, alone in a poll, would block its source for ever."""
+otherwise a single bad ticket, alone in a poll, would block its source for ever. A source that has
+never delivered anything else is probably none of its kind."""
 
 REJECTIONS_LOGGED = 20
 REMARKS_LOGGED = 20
@@ -52,10 +53,11 @@ class TooManyIgnored(UserFacingError):
 
 @dataclass
 class _Drain:
-    """The running totals of one drain."""
+    """The running totals of one drain. ``first``: nothing of the source was stored before it."""
 
     source: str
     now: int
+    first: bool = False
     records: int = 0
     changed: int = 0
     entries: int = 0
@@ -82,7 +84,8 @@ class _Drain:
         if page.clock_skew is not None:
             self.clock_skew = page.clock_skew
         wrong, of = self._share(page)
-        enough = page.whole is not None or of >= JUDGED_FROM
+        none_yet = self.first and wrong == of
+        enough = page.whole is not None or of >= JUDGED_FROM or none_yet
         return not enough or wrong <= REJECTED_SHARE_LIMIT * of
 
     def _share(self, page: Page) -> tuple[int, int]:
@@ -163,7 +166,8 @@ def drain(
     2. For each page: reject what the store cannot hold; fail if more than 5 % of all records read
        so far are rejected (the page is then not stored, and the cursor stays); store page and
        cursor together. Below 20 records the share is not judged, except for sources that are read
-       completely: there the share of the whole drain decides before the first page is stored.
+       completely, where the share of the whole drain decides before the first page is stored, and
+       for a source of which nothing could be used yet.
     3. After each page call ``on_page(page, number of records changed)``, and end early if
        ``stop()``: stored pages stay, and the next drain continues from there. A drain that ended
        early counts as neither success nor failure, since the stored data may be incomplete.
@@ -181,6 +185,7 @@ def drain(
     seen = _Drain(source.name, started)
     with _failures(seen, logged=log_failure):
         position: Cursor | None = store.pages.cursor(source.name)
+        seen.first = position is None
         with _closing(source.pages(position, since)) as pages:
             for page in pages:
                 usable = _usable(page)

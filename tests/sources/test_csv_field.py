@@ -146,3 +146,32 @@ def test_a_word_that_nobody_configured_leaves_a_ticket_open(tmp_path, monkeypatc
     export.write_text(export.read_text().replace("?", "jobbar"))
     assert "4 rejected (bad_time 4)" in polled().out
     assert measured() == {"h": (96, 100)}
+
+
+NO_WAITS = "id,queue,entered_at,outcome\n" + "".join(
+    f"{n},q,2020-07-01 08:00,{outcome}\n"
+    for n, outcome in enumerate(["answered"] * 20 + ["abandoned"] * 10)
+)
+
+
+def test_no_service_level_where_no_wait_of_an_answered_call_is_known(tmp_path, monkeypatch) -> None:
+    """Lost callers alone would make it 0 %."""
+    folder = at_work("x3cx", tmp_path, monkeypatch)
+    (folder / "c.csv").write_text(NO_WAITS)
+    file = folder / "servicedesk.yaml"
+    head, tail = file.read_text().split("    columns:\n")
+    file.write_text(head + tail[tail.index("indicators:") :])
+    assert "no service level can be measured" in run_here("check").out
+    polled()
+    outcome = run_here("measure", "--period", "2020-07", "--format", "json")
+    found = {each["indicator"]: each for each in json.loads(outcome.out)}
+    assert (found["sl20"]["value"], found["sl20"]["excluded"]) == (None, {"unknown_wait": 20})
+    assert found["calls"]["value"] == 30
+
+
+def test_a_status_that_is_none_of_ours_is_named(tmp_path, monkeypatch) -> None:
+    folder = at_work("four", tmp_path, monkeypatch)
+    (folder / "t.csv").write_text("id,opened_at,resolved_at,status\n1,2020-07-01 08:00,,Clos\n")
+    said = "sources.f.map.status: records have status Clos, which is none of new, open, on_hold"
+    assert said in polled().out
+    assert said in run_here("check").err

@@ -324,3 +324,39 @@ def test_units_of_waits(tmp_path) -> None:
     units = {"wait_seconds": "ms", "talk_seconds": "min"}
     calls, rejected, _ = drained(written(tmp_path, text), CsvCalls, units=units, delimiter=";")
     assert (calls["1"].wait_seconds, calls["1"].talk_seconds, rejected) == (13, 90, [])
+
+
+def test_a_header_that_comes_again_is_no_record(tmp_path) -> None:
+    """Pages of a report, and files that were appended to one another."""
+    header = "id,opened_at,status"
+    text = "".join(f"{header}\n{page},{MAY},\n" for page in (1, 2, 3))
+    records, rejected, ignored = drained(written(tmp_path, text))
+    assert (list(records), rejected, ignored["header_row"]) == (["1", "2", "3"], [], 2)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_read(tmp_path, encoding) -> None:
+    text = f"id,opened_at,team\n1,{MAY},Växjö\n"
+    records, rejected, _ = drained(written(tmp_path, text.encode(encoding)))
+    assert (records["1"].team, rejected) == ("Växjö", [])
+
+
+@pytest.mark.parametrize(
+    ("status", "is_open"),
+    [*((each, True) for each in ("new", "open", "on_hold")), ("resolved", False), ("x", False)],
+)
+def test_an_open_ticket_has_no_end_though_its_system_kept_one(tmp_path, status, is_open) -> None:
+    """As Request Tracker and Zendesk do after a reopening."""
+    text = f"id,opened_at,resolved_at,closed_at,status\n1,{MAY},{MAY},{MAY},{status}\n"
+    records, _, ignored = drained(written(tmp_path, text))
+    ticket = records["1"]
+    assert (ticket.resolved_at is None, ticket.closed_at is None) == (is_open, is_open)
+    assert (ticket.first_resolved_at, ignored["reopened"]) == (ticket.opened_at, int(is_open))
+
+
+def test_check_says_that_calls_have_no_waits(tmp_path) -> None:
+    text = f"id,queue,entered_at,outcome\n1,q,{MAY},answered\n"
+    options = CsvCalls.Options.model_validate(
+        {"type": "csv_calls", "path": str(written(tmp_path, text))}
+    )
+    assert "no service level can be measured" in CsvCalls("file", options, ()).check()

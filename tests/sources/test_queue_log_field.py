@@ -359,6 +359,26 @@ def test_after_a_jump_of_the_clock_a_lost_log_still_goes_on(tmp_path):
     assert reader.reasons() == ["lost_log"]
 
 
+# Files that are no queue log
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,time,callid,queuename,agent,event\n1,2020-07-01 08:00:00,a.1,it,NONE,ENTERQUEUE\n",
+        "2020-07-01 08:00:00|a.1|it|NONE|ENTERQUEUE|\n",
+    ],
+)
+def test_a_file_that_is_no_queue_log_fails_however_short(field, text):
+    """No calls in it are not zero calls."""
+    (field("exitcode") / "queue_log").write_text(text)
+    checked, done = run_here("check"), run_here("poll")
+    assert (checked.code, done.code) == (2, 1)
+    assert "does not begin with lines of a queue log" in checked.err
+    assert "records rejected" in done.out
+    assert figures("2006-12") == ((0, 0, {}), None)
+
+
 # Encodings
 
 

@@ -21,12 +21,7 @@ from collector.model.bilingual import Language
 from collector.model.columns import CallProfile, TicketProfile
 from collector.model.records import Status, Unrecorded
 from collector.store import Store
-from collector.text.words.facts import (
-    instead_text,
-    lacking_text,
-    unknown_priority_text,
-    unseen_text,
-)
+from collector.text.words.facts import instead_text, lacking_text, unknown_text, unseen_text
 
 Profile = TicketProfile | CallProfile
 BySource = Mapping[str, frozenset[Unrecorded]]
@@ -117,7 +112,7 @@ def _lacking(
 def unseen_values(
     settings: Settings, tickets: Sequence[TicketProfile], calls: Sequence[CallProfile]
 ) -> Iterator[Doubt]:
-    """Yield the values of filters that no record has, and priorities that are none of ours.
+    """Yield the values of filters that no record has, and words that are none of ours.
 
     A source without records raises no doubt: it may not have been read yet.
     """
@@ -132,7 +127,7 @@ def unseen_values(
                     yield from _unseen(chosen, (*place, key), own)
     for name, exclusion in settings.exclude.items():
         yield from _unseen(exclusion, ("exclude", name), tickets)
-    yield from _unknown_priorities(settings, tickets)
+    yield from _unknown_words(settings, tickets)
 
 
 def _day_of(settings: Settings, place: Place) -> date:
@@ -162,18 +157,18 @@ def _unseen_in_words(field: str, value: str, seen: Sequence[str]) -> Callable[[L
     return lambda language: unseen_text(field, value, seen, language)
 
 
-def _unknown_priorities(settings: Settings, tickets: Iterable[TicketProfile]) -> Iterator[Doubt]:
-    found: dict[str, set[str]] = {}
-    for each in tickets:
-        known = {value for value in (each.priority, *each.priorities) if value is not None}
-        found.setdefault(each.source, set()).update(known - set(settings.priorities))
-    for name in sources_delivering(settings, "tickets"):
-        if values := sorted(found.get(name, ())):
-            yield Doubt(
-                ("sources", name, "map", "priority"),
-                _unknown_in_words(values, settings.priorities),
-            )
+def _unknown_words(settings: Settings, tickets: Sequence[TicketProfile]) -> Iterator[Doubt]:
+    """The priorities and statuses of each source that are none of ours."""
+    for field, known in (("priority", settings.priorities), ("status", tuple(Status))):
+        for name in sources_delivering(settings, "tickets"):
+            own = (value for p in tickets if p.source == name for value in _VALUES[field](p))
+            if values := sorted({value for value in own if value is not None} - {*known}):
+                yield Doubt(
+                    ("sources", name, "map", field), _unknown_in_words(field, values, known)
+                )
 
 
-def _unknown_in_words(values: Sequence[str], known: Sequence[str]) -> Callable[[Language], str]:
-    return lambda language: unknown_priority_text(values, known, language)
+def _unknown_in_words(
+    field: str, values: Sequence[str], known: Sequence[str]
+) -> Callable[[Language], str]:
+    return lambda language: unknown_text(field, values, known, language)

@@ -152,7 +152,8 @@ def measured_figure(
     indicator, kind = yardstick.indicator, kind_of(yardstick.indicator)
     good = kind.numerator(tallied)
     unknown = any(reason.startswith("unrecorded_") for reason in tallied.excluded)
-    value = kind.value(good, tallied.eligible, read=progress.read and not unknown)
+    read = progress.read and not unknown
+    value = kind.value(good, tallied.eligible, read=read) if kind.is_known(tallied) else None
     turns = redefinitions_within(timeline, period, today)
     return Figure(
         indicator=yardstick.id,

@@ -184,6 +184,10 @@ class Kind(ABC, Generic[S]):
         """
         return numerator / eligible if eligible else None
 
+    def is_known(self, tallied: Counts) -> bool:
+        """Return whether the records that count tell a value for all that should count."""
+        return True
+
     def shown_in(self, yardstick: Yardstick) -> tuple[str, int] | None:
         """Return the unit of time that a duration is shown in, and its length in seconds; None for
         other values."""

@@ -11,7 +11,8 @@ limit, s hung up within ``short_abandon``; F1–F6 as numbered in docs/indicator
 - short_abandons_met: (a+s)/(A+B), F6
 
 With all but the last, short abandons leave the denominator. A call whose wait is unknown is
-excluded only where the wait decides its verdict.
+excluded only where the wait decides its verdict. If that leaves no answered call, there is no value:
+lost callers alone would make it 0 %.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 from collector.config.indicators import ServiceLevel
 from collector.measuring.kinds.base import Share
 from collector.measuring.verdicts.calls import Bool, measure_calls, still_waiting
+from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick
 from collector.model.bilingual import Text
 from collector.model.columns import ABSENT, CallProfile, CallTable, TicketTable
@@ -84,6 +86,11 @@ class ServiceLevelKind(Share[ServiceLevel]):
         _exclude(yardstick, verdicts, ~waiting & (wait == ABSENT) & ~decided, "unknown_wait")
         for each in APART:
             _exclude(yardstick, verdicts, ended(each), str(each))
+
+    def is_known(self, tallied: Counts) -> bool:
+        """See :meth:`Kind.is_known`: where no wait of an answered call is known, only lost callers
+        are left."""
+        return "unknown_wait" not in tallied.excluded or any(tallied.histogram)
 
     def limit(self, yardstick: Yardstick) -> int | None:
         return self.own(yardstick).within

@@ -78,6 +78,12 @@ class AsteriskQueueLog:
         found = self._files.look()
         logs = [log for log, _ in logs_with_places(found, ()) if log.first_at is not None]
         if not logs:
+            if written := [log.path for log in found if b"\n" in log.head]:
+                raise SourceError(
+                    f"{written[0]} does not begin with lines of a queue log, which are "
+                    "time|callid|queue|agent|event, the time in epoch seconds: check the path",
+                    permanent=True,
+                )
             return f"{len(found)} file{'s' if len(found) > 1 else ''} without any events yet"
         newest = max(log.stamp[3] for log in logs) // 10**9
         return (

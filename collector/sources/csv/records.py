@@ -28,7 +28,8 @@ def ticket(source: str, row: CsvRow) -> Ticket:
 
     A first response before the opening is accepted, since a ticket may be registered after the
     conversation. A row contains only today's values, which become the changes at the opening. For a
-    status that a new ticket cannot have (resolved, on hold) the initial status is ``new``.
+    status that a new ticket cannot have (resolved, on hold) the initial status is ``new``. Where
+    the status says that the ticket is open, its end is an earlier one, which systems keep.
 
     Raises RejectedRow if the id or the opening cannot be used.
     """
@@ -37,6 +38,10 @@ def ticket(source: str, row: CsvRow) -> Ticket:
     resolved_at = row.end("resolved_at", opened_at)
     closed_at = row.end("closed_at", opened_at)
     status = row.mapped("status", Status)
+    first_resolved_at = resolved_at
+    if status in _STILL_OPEN and (resolved_at is not None or closed_at is not None):
+        row.remark("reopened")
+        resolved_at = closed_at = None
     kind, priority, team = (row.mapped(name) for name in ("kind", "priority", "team"))
     first = Status.NEW if status in _NOT_AT_FIRST else status
     initial = {"status": first, "priority": priority, "team": team, "kind": kind}
@@ -46,7 +51,7 @@ def ticket(source: str, row: CsvRow) -> Ticket:
         id=number,
         opened_at=opened_at,
         first_response_at=row.time("first_response_at", opened_at),
-        first_resolved_at=resolved_at,
+        first_resolved_at=first_resolved_at,
         resolved_at=resolved_at,
         closed_at=closed_at,
         kind=kind,

@@ -236,6 +236,10 @@ class CsvRow:
             message += f"; if these are dates alone, set time_formats: {{{name}: '%Y-%m-%d'}}"
         return RejectedRow("bad_time", message)
 
+    def remark(self, reason: str) -> None:
+        """Count the row for something that is read in another way than it is written."""
+        self._notes.ignored[reason] += 1
+
     def leave_out(self, name: str, error: RejectedRow, *, known: bool = False) -> None:
         """Note that a field cannot be used. ``known``: its value says that there is none yet."""
         self.left_out.append(error)

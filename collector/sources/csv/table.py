@@ -40,10 +40,12 @@ _PLAIN_NUMBER = re.compile(r"[-+]?\d{1,8}([\s\u00a0.,]\d+)*\s*%?")
 @dataclass(slots=True)
 class Notes:
     """What was noticed in a file: counts of ``ignored`` lines by a short code, of the values that
-    were read as ``empty`` by field and value, and what its lines are in."""
+    were read as ``empty`` by field and value, the fields that have no column (``lacking``), and
+    what its lines are in."""
 
     ignored: Counter[str] = field(default_factory=Counter)
     empty: Counter[tuple[str, str]] = field(default_factory=Counter)
+    lacking: set[str] = field(default_factory=set)
     encoding: str = ""
     header_line: int = 1
 
@@ -59,9 +61,13 @@ class Notes:
         if words:
             listed = ", ".join(f"{value!r} {count}" for value, count in words.most_common(10))
             yield f"read as empty or not yet: {listed}"
+        if {"wait_seconds", "answered_at"} <= self.lacking:
+            yield "no wait_seconds and no answered_at: no service level can be measured"
         if days := self.ignored["time_of_day"]:
             yield f"{days} date(s) without a time are read as the end of the day"
-        lines = {reason: self.ignored[reason] for reason in ("unit_row", "total_row")}
+        if again := self.ignored["reopened"]:
+            yield f"{again} open ticket(s) by their status, although they have an end"
+        lines = {each: self.ignored[each] for each in ("unit_row", "total_row", "header_row")}
         if any(lines.values()):
             listed = ", ".join(f"{reason} {count}" for reason, count in lines.items() if count)
             yield f"left out: {listed}"
@@ -129,6 +135,7 @@ class _Table:
         self._reader: Reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         self._places: dict[str, int] = {}
         self._width = 0
+        self._header: list[str] = []
         self._id_beginnings: set[str] = set()
 
     def rows(self) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
@@ -191,11 +198,12 @@ class _Table:
             message = f"{self._path} has the column {twice[0]!r} more than once"
             raise SourceError(message, permanent=True)
         self._places = {o: header.index(name) for o, name in columns.items() if name in header}
+        self._notes.lacking |= self._layout.columns.keys() - self._places.keys()
         if self._layout.one_of and not self._places.keys() & set(self._layout.one_of):
             raise SourceError(self._missing(self._layout.one_of[:1], header), permanent=True)
         while header and not header[-1]:
             header.pop()  # every line ends with a separator
-        self._width = len(header)
+        self._width, self._header = len(header), header
 
     def _missing(self, missing: Sequence[str], header: Sequence[str]) -> str:
         names = ", ".join(f"{self._layout.columns[n] or n!r} (for {n})" for n in missing)
@@ -208,6 +216,8 @@ class _Table:
 
     def _no_record(self, cells: Sequence[str], first: bool) -> str | None:
         """Return which kind of line that is no record a row is, or None for a record."""
+        if [cell.strip() for cell in cells[: self._width]] == self._header:
+            return "header_row"  # of another page, or of a file that was appended
         start = self._cell(cells, self._layout.start)
         number = self._cell(cells, "id")
         if start and not self._is_count(start):

@@ -24,6 +24,11 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WITHOUT_MARK = {
+    (True, False, True, False): "utf-16-le",
+    (False, True, False, True): "utf-16-be",
+}
+"""Which of the first four bytes are not zero in a text that begins with two ASCII characters."""
 _CHUNK = 1 << 20
 _ZIP = b"PK\x03\x04"
 
@@ -56,7 +61,8 @@ class Lines:
 
 
 def encoding_of(path: Path, raw: IO[bytes], configured: str | None) -> str:
-    """Return the encoding of an open file: by its mark, as configured, UTF-8, else FALLBACK.
+    """Return the encoding of an open file: by its mark, as configured, UTF-16 by its zero bytes,
+    UTF-8, else FALLBACK.
 
     Raises SourceError for an Excel workbook. The file is at its beginning afterwards.
     """
@@ -73,6 +79,8 @@ def encoding_of(path: Path, raw: IO[bytes], configured: str | None) -> str:
         )
     if configured is not None:
         return configured
+    if (wide := _WITHOUT_MARK.get(tuple(map(bool, start)))) is not None:
+        return wide
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         while chunk := raw.read(_CHUNK):

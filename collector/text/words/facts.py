@@ -67,12 +67,14 @@ def _plain(text: str) -> str:
     return "".join(each for each in text.casefold() if each.isalnum())
 
 
-def unknown_priority_text(values: Sequence[str], known: Sequence[str], language: Language) -> str:
-    """Return that records have priorities that are none of the configured ones."""
-    found = ", ".join(sorted(values)[:_MOST])
+def unknown_text(
+    field: str, values: Sequence[str], known: Sequence[str], language: Language
+) -> str:
+    """Return that records have values of a field (priority, status) that are none of ours."""
+    name, found = _FIELDS[field][language], ", ".join(sorted(values)[:_MOST])
     if language == "sv":
-        return f"poster har prioritet {found}, som inte finns bland {', '.join(known)}"
-    return f"records have priority {found}, which is none of {', '.join(known)}: map it"
+        return f"poster har {name} {found}, som inte finns bland {', '.join(known)}: översätt dem"
+    return f"records have {name} {found}, which is none of {', '.join(known)}: map it"
 
 
 def lacking_text(
