@@ -52,6 +52,7 @@ class Page(HTMLParser):
 def client(tmp_path_factory):
     """Asks the page, which changes nothing."""
     indicators = {"one": {**RESPONSE, **VERSION}, "mean": MEAN, "calls": CALLS, "hand": HAND}
+    indicators["team"] = {**RESPONSE, "records": {"team": "Servicedesk"}}
     with Store.open(f"sqlite:///{tmp_path_factory.mktemp('page')}/store.db") as store:
         save(
             store,
@@ -59,7 +60,7 @@ def client(tmp_path_factory):
                    organization="Laxå", url="https://desk.example.org/1"),
             ticket("2020-07-14 09:00", "2", first_response_at="2020-07-14 09:25",
                    organization="Askersund", url="javascript:alert(1)"),
-            ticket("2020-07-15 11:50", "<i>3</i>", organization="Laxå"),
+            ticket("2020-07-15 11:50", "<i>3</i>", organization="Laxå", team="<b>Service Desk</b>"),
             *(ticket(f"2020-06-15 09:{n // 60:02}:{n % 60:02}", f"j{n}") for n in range(230)),
         )  # fmt: skip
         save(store, call(CallOutcome.ANSWERED, 5), source="phone")
@@ -99,6 +100,15 @@ def test_of_one_organization_period_and_verdict(client):
     assert "100.0% 1 of 1" in found.text
     assert "desk/1" in found.text
     assert "desk/2" not in found.text
+
+
+def test_it_says_what_is_asked_in_vain_and_what_was_seen(client):
+    place, seen = "indicators.team.records.team", "'Servicedesk'; {}: <b>Service Desk</b>"
+    english = page(client, "/indicator/team").text
+    assert f"Asked in vain {place}: no record has team {seen.format('seen')}" in english
+    swedish = page(client, "/indicator/team", "sv").text
+    assert f"{place}: ingen post har grupp {seen.format('sedda')}" in swedish
+    assert "Asked in vain" not in page(client, "/indicator/one").text
 
 
 def test_in_both_languages(client):
