@@ -63,6 +63,39 @@ def test_check_offline_touches_nothing(desk: Path) -> None:
     assert not (desk / "servicedesk.db").exists()
 
 
+def test_check_offline_looks_at_the_files_of_this_machine(desk: Path) -> None:
+    (desk / "tickets.csv").unlink()
+    (desk / "calls.csv").write_text("id,queue\n")
+    outcome = run_here("check", "--offline")
+    assert outcome.code == 0
+    desk_line, phone_line = outcome.err.splitlines()
+    assert "sources.desk: " in desk_line
+    assert "No such file" in desk_line
+    assert "has no column entered_at (for entered_at)" in phone_line
+    assert outcome.out.splitlines()[-1].startswith("servicedesk.yaml: usable, with 2 warnings (")
+
+
+def test_a_verdict_with_warnings_never_says_that_all_is_well(desk: Path) -> None:
+    _replace(desk / "servicedesk.yaml", "rules:", BROKEN + "rules:")
+    outcome = run_here("check", "--offline")
+    assert outcome.out.splitlines()[-1].startswith("servicedesk.yaml: usable, with 1 warning (")
+
+
+def test_a_missing_secret_is_said_once(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DESK_TOKEN", raising=False)
+    _replace(desk / "servicedesk.yaml", "rules:", BROKEN + "rules:")
+    outcome = run_here("check")
+    assert (outcome.code, outcome.err.count("DESK_TOKEN is not set")) == (2, 1)
+    assert outcome.err.splitlines()[-1].startswith("servicedesk.yaml: sources.broken: ")
+
+
+def test_a_failed_poll_is_said_once(desk: Path) -> None:
+    (desk / "tickets.csv").unlink()
+    outcome = run_here("poll", "desk")
+    assert outcome.code == 1
+    assert (outcome.out + outcome.err).count("No such file") == 1
+
+
 def test_check_names_every_source_that_does_not_answer(
     desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -444,10 +477,10 @@ def test_where_the_configuration_is_found(
 ) -> None:
     (desk / "config").mkdir()
     file = (desk / "servicedesk.yaml").rename(desk / "config/servicedesk.yaml")
-    assert run_here("check", "--offline").out.startswith("config/servicedesk.yaml: all is well")
+    assert run_here("check", "--offline").out.startswith("config/servicedesk.yaml: usable")
     monkeypatch.chdir("/")
     monkeypatch.setenv("SERVICEDESK_KPI_CONFIG", str(file))
-    assert run_here("check", "--offline").out.startswith(f"{file}: all is well")
+    assert run_here("check", "--offline").out.startswith(f"{file}: usable")
 
 
 def test_without_a_command() -> None:

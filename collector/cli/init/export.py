@@ -65,12 +65,14 @@ def read_export(
     """Find the header of a CSV file and read the columns that are ours.
 
     ``fields``: our fields with the names their columns may have; ``needed``: those that it must
-    have; ``chosen``: field → column, as the user says. Raises WrongInput if a needed column is not
-    found, and SourceError if the file cannot be read.
+    have; ``chosen``: field → column, as the user says. Raises WrongInput if a column is not found,
+    and SourceError if the file cannot be read.
     """
     header, columns, delimiter = _header(path, fields, needed, chosen)
+    listed = ", ".join(repr(name) for name in header if name) or "none"
+    if absent := [name for name in chosen.values() if name not in header]:
+        raise WrongInput(f"{path}: has no column {absent[0]!r}; the columns are: {listed}")
     if missing := sorted(needed - columns.keys()):
-        listed = ", ".join(repr(name) for name in header if name) or "none"
         raise WrongInput(
             f"{path}: no column looks like {' or '.join(missing)}; name it with "
             f"--column {missing[0]}=NAME; the columns are: {listed}"
