@@ -30,6 +30,7 @@ def print_forecast(
     backtest: bool,
     now: str | None,
     output: Format,
+    brief: bool,
     language: OutputLanguage,
     config: Path | None,
     restate: bool,
@@ -59,7 +60,8 @@ def print_forecast(
     out.print(f"[italic]{when(bounds[0])} – {when(at)}[/]")
     print_forecasts(figures, language.value, out)
     print_calibration(calibration, language.value, out)
-    print_rules(settings, today, out)
+    if not brief:
+        print_rules(settings, today, out)
     print_changes(settings, indicator_names(figures), first, today + timedelta(days=1), out)
     print_sources(states, at, when, out)
 

@@ -35,6 +35,7 @@ def print_figures(
     output: Format,
     compare: bool,
     distribution: bool,
+    brief: bool,
     language: OutputLanguage,
     config: Path | None,
     restate: bool,
@@ -63,8 +64,9 @@ def print_figures(
     out, when = console(120 if compare else 100), local_times(settings.timezone)
     heading = f"{chosen.name} · {when(bounds[0])} – {when(bounds[1])}"
     print_board(figures, heading, language.value, out)
-    print_formulas(figures, out)
-    print_rules(settings, definition_date(chosen, today), out)
+    if not brief:
+        print_formulas(figures, out)
+        print_rules(settings, definition_date(chosen, today), out)
     earliest = min(span.first for span in spans)
     print_changes(settings, indicator_names(figures), earliest, known_span(chosen, today)[1], out)
     print_corrections(figures, values, when, out)

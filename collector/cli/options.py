@@ -60,6 +60,9 @@ CommitOption = Annotated[
     bool,
     typer.Option("--commit", help="Setting up is done: hold definitions against the past."),
 ]
+BriefOption = Annotated[
+    bool, typer.Option("--brief", help="Only the table, without the rules behind it.")
+]
 LanguageOption = Annotated[
     OutputLanguage, typer.Option("--language", help="Language of titles and words.")
 ]

@@ -31,6 +31,7 @@ def print_what_if(
     indicator: list[str] | None,
     now: str | None,
     output: Format,
+    brief: bool,
     language: OutputLanguage,
     config: Path | None,
 ) -> None:
@@ -64,8 +65,9 @@ def print_what_if(
     for text in changes:
         out.print(f"  --set {text}", markup=False)
     print_alternatives(found, language.value, out)
-    print_formulas([each.other for each in found], out)
     today = alternative[0].today(at)
-    print_rules(other, definition_date(alternative[1], today), out)
+    if not brief:
+        print_formulas([each.other for each in found], out)
+        print_rules(other, definition_date(alternative[1], today), out)
     names = [each.other.indicator for each in found]
     print_changes(other, names, *known_span(alternative[1], today), out)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from collector.cli.options import (
+    BriefOption,
     ByOption,
     ConfigOption,
     Format,
@@ -30,6 +31,7 @@ def forecast(
     ] = False,
     now: NowOption = None,
     output: FormatOption = Format.TABLE,
+    brief: BriefOption = False,
     language: LanguageOption = OutputLanguage.EN,
     config: ConfigOption = None,
     restate: RestateOption = False,
@@ -43,6 +45,7 @@ def forecast(
         backtest=backtest,
         now=now,
         output=output,
+        brief=brief,
         language=language,
         config=config,
         restate=restate,

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from collector.cli.options import (
+    BriefOption,
     ByOption,
     CommitOption,
     ConfigOption,
@@ -34,6 +35,7 @@ def measure(
     distribution: Annotated[
         bool, typer.Option("--distribution", help="Also print median, 90th percentile, histogram.")
     ] = False,
+    brief: BriefOption = False,
     language: LanguageOption = OutputLanguage.EN,
     config: ConfigOption = None,
     restate: RestateOption = False,
@@ -50,6 +52,7 @@ def measure(
         output=output,
         compare=compare,
         distribution=distribution,
+        brief=brief,
         language=language,
         config=config,
         restate=restate,

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from collector.cli.options import (
+    BriefOption,
     ConfigOption,
     Format,
     FormatOption,
@@ -31,6 +32,7 @@ def what_if(
     indicator: IndicatorsOption = None,
     now: NowOption = None,
     output: FormatOption = Format.TABLE,
+    brief: BriefOption = False,
     language: LanguageOption = OutputLanguage.EN,
     config: ConfigOption = None,
 ) -> None:
@@ -43,6 +45,7 @@ def what_if(
         indicator=indicator,
         now=now,
         output=output,
+        brief=brief,
         language=language,
         config=config,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Console
 
-from collector.cli.tables.layout import numbers, table, titles, words
+from collector.cli.tables.layout import Sheet, numbers, titles, words
 from collector.measuring.figures.backtest import BacktestRow, BacktestSummary, summaries
 from collector.model.periods import month_start
 from collector.text.numbers import number, percent
@@ -26,8 +26,8 @@ def print_backtest(rows: Sequence[BacktestRow], out: Console) -> None:
 
 def _print(what: str, rows: Sequence[BacktestRow], factor: float, unit: str, out: Console) -> None:
     out.print(f"[bold]Forecasts of {what}, rebuilt from what was known at the time[/]")
-    shown = table(
-        titles(""),
+    shown = Sheet(
+        titles(),
         numbers("forecasts"),
         numbers(f"mean error, {unit}"),
         numbers(f"naive, {unit}"),
@@ -45,7 +45,7 @@ def _print(what: str, rows: Sequence[BacktestRow], factor: float, unit: str, out
             percent(each.coverage, "en", 0),
             number(factor * each.width, "en", 1),
         )
-    out.print(shown)
+    shown.print(out, "en")
     for line in verdicts(rows):
         out.print(line, markup=False)
     out.print()

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.console import Console
-from rich.measure import measure_renderables
-from rich.table import Table
 
 from collector.cli.tables.cells import count_cell, state_cell, target_cell, value_cell
-from collector.cli.tables.layout import GAP, console, folded, numbers, phrases, table, words
+from collector.cli.tables.layout import Sheet, console, numbers, phrases, titles, words
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
@@ -23,9 +21,6 @@ _COLUMNS: dict[Language, tuple[str, ...]] = {
     "sv": ("Indikator", "Nuvärde", "n", "Målvärde", "Läge"),
     "en": ("Indicator", "Now", "n", "Target", "State"),
 }
-_LEAST_TITLE = 10
-_USUAL_TITLE = 20
-_LONGEST_WORD = 24
 _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 
 
@@ -39,16 +34,16 @@ def print_board(
     pending = any(f.pending for f in figures)
     out.print(f"[italic]{escaped(heading)}[/]")
     name, now, n, target, state = _COLUMNS[language]
-    columns = [folded(name)]
+    columns = [titles(name)]
     if by_organization:
-        columns.append(words(""))
+        columns.append(phrases(""))
     columns += [
         numbers(now),
         numbers(f"{n} (+{_PENDING[language]})" if pending else n),
         phrases(target),
         words(state),
     ]
-    shown = table(*columns)
+    shown = Sheet(*columns)
     last: str | None = None
     for figure in figures:
         title = escaped(figure.title[language]) if figure.indicator != last else ""
@@ -63,35 +58,19 @@ def print_board(
             state_cell(figure.state, language),
         ]
         shown.add_row(*cells)
-    _fold(shown, out)
-    out.print(shown)
-
-
-def _fold(table: Table, out: Console) -> None:
-    """Set the widths of titles and targets: both fold between words, and only where that is not
-    enough, titles fold within them. Left to itself, rich cuts off the states at the right."""
-    widths = [
-        measure_renderables(out, out.options, [column.header, *column.cells])
-        for column in table.columns
-    ]
-    title, *others, target, state = widths
-    room = out.width - sum(each.maximum + GAP for each in (*others, state)) - GAP
-    wanted = min(title.maximum, max(_USUAL_TITLE, min(title.minimum, _LONGEST_WORD)))
-    targets = min(target.maximum, max(target.minimum, room - wanted))
-    table.columns[0].width = min(title.maximum, max(_LEAST_TITLE, room - targets))
-    table.columns[-2].width = targets
+    shown.print(out, language)
 
 
 def print_formulas(figures: Iterable[Figure], out: Console) -> None:
     """Print how each figure is calculated, a line or two for each indicator; why, if it is not."""
-    shown = table(style="dim")
+    shown = Sheet(titles(), phrases(""), style="dim")
     for figure in figures:
         if figure.organization is None:
             shown.add_row(figure.indicator, escaped(figure.formula))
             if figure.value is None and figure.excluded:
                 reasons = (f"{number(n, 'en')} {why}" for why, n in figure.excluded.items())
                 shown.add_row("", escaped(f"not measured, excluded: {', '.join(reasons)}"))
-    out.print(shown)
+    shown.print(out, "en")
 
 
 def print_sources(states: dict[str, PollState], now: int, when: LocalTimes, out: Console) -> None:

@@ -13,7 +13,7 @@ from collector.cli.tables.cells import (
     row_name,
     value_cell,
 )
-from collector.cli.tables.layout import folded, numbers, table, titles
+from collector.cli.tables.layout import Sheet, numbers, phrases, titles
 from collector.measuring.figures.comparison import DIRECTIONS
 from collector.measuring.figures.distribution import BOUNDS, Quantile, quantile
 from collector.measuring.figures.figure import Figure, FigureComparison
@@ -31,14 +31,14 @@ _VERDICTS = {"chance": "may_be_chance", "pending": "too_early"}
 
 def print_comparisons(figures: Iterable[Figure], language: Language, out: Console) -> None:
     """Print each figure beside those of other periods, and whether the change is significant."""
-    shown = table(
+    shown = Sheet(
         titles(word("indicator", language)),
         numbers(word("now", language)),
         numbers(word("previous", language)),
-        folded(word("change", language), narrow=True),
-        numbers(word("year_before", language)),
-        folded(word("change", language), narrow=True),
-        folded(word("year_to_date", language), right=True),
+        phrases(word("change", language)),
+        numbers(word("year_before", language), rank=1),
+        phrases(word("change", language), rank=1),
+        numbers(word("year_to_date", language), rank=2),
     )
     for figure in figures:
         known = {each.name: each for each in figure.comparisons}
@@ -50,7 +50,7 @@ def print_comparisons(figures: Iterable[Figure], language: Language, out: Consol
         cells.append("" if to_date is None else amount_cell(figure, to_date.value, language))
         shown.add_row(*cells)
     out.print()
-    out.print(shown)
+    shown.print(out, language)
 
 
 def _compared(figure: Figure, each: FigureComparison | None, language: Language) -> str:

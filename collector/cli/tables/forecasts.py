@@ -16,7 +16,7 @@ from collector.cli.tables.cells import (
     target_cell,
     value_cell,
 )
-from collector.cli.tables.layout import folded, numbers, table, titles, words
+from collector.cli.tables.layout import Sheet, numbers, phrases, titles, words
 from collector.cli.tables.markup import escaped
 from collector.measuring.engine.forecasting import Calibration
 from collector.measuring.figures.figure import Figure
@@ -27,47 +27,37 @@ from collector.text.dates import month
 from collector.text.numbers import number, percent
 from collector.text.words.tables import word
 
-_WIDE = 140
-_ROOMY = 180
-
 
 def print_forecasts(figures: Iterable[Figure], language: Language, out: Console) -> None:
-    """Print the year to date and how it is expected to end; on wide consoles also what the rest of
-    the year must achieve to meet the target."""
-    wide = out.width >= _WIDE
-    target, state = word("target", language), word("state", language)
-    columns = [
+    """Print the year to date, how it is expected to end, and what the rest of the year must achieve
+    to meet the target."""
+    shown = Sheet(
         titles(word("indicator", language)),
         numbers(word("now", language)),
-        numbers("n"),
-        words(word("forecast", language)),
-        # a narrow console folds the targets, so that no column is left out
-        words(target) if out.width >= _ROOMY else folded(target, narrow=True),
-        words(state) if wide else folded(state),
-    ]
-    if wide:
-        columns += [numbers(word(name, language)) for name in ("required", "misses", "chance")]
-    shown = table(*columns)
+        numbers("n", rank=1),
+        phrases(word("forecast", language)),
+        phrases(word("target", language)),
+        words(word("state", language)),
+        numbers(word("required", language), rank=2),
+        numbers(word("misses", language), rank=3),
+        numbers(word("chance", language), rank=4),
+    )
     notes: list[str | None] = []
     for figure in figures:
-        cells = [
+        chance = None if figure.outlook is None else figure.outlook.chance
+        shown.add_row(
             row_name(figure, language),
             value_cell(figure, language),
             count_cell(figure, language),
             outlook_text(figure, figure.outlook, language),
             target_cell(figure, language),
             state_cell(figure.state, language),
-        ]
-        if wide:
-            chance = None if figure.outlook is None else figure.outlook.chance
-            cells += [
-                required_text(figure, language),
-                "" if figure.misses_left is None else number(figure.misses_left, language),
-                "" if chance is None else percent(chance, language, 0),
-            ]
-        shown.add_row(*cells)
+            required_text(figure, language),
+            "" if figure.misses_left is None else number(figure.misses_left, language),
+            "" if chance is None else percent(chance, language, 0),
+        )
         notes += [_by_hand(figure, language), _odd(figure, language)]
-    out.print(shown)
+    shown.print(out, language)
     for note in filter(None, notes):
         out.print(f"[dim]{note}[/]")
 

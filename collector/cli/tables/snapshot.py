@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from collector.cli.tables.board import print_board
 from collector.cli.tables.forecasts import print_forecasts
-from collector.cli.tables.layout import table
+from collector.cli.tables.layout import Sheet, titles
 from collector.cli.tables.markup import escaped
 from collector.model.bilingual import Language, Text
 from collector.snapshot.as_figures import figures_of
@@ -114,7 +113,7 @@ def print_comparison(found: SnapshotComparison, language: Language, out: Console
         out.print(line, markup=False, soft_wrap=True)
     if found.figures:
         out.print(f"[bold]{_WORDS['figures'][language]}[/] ({len(found.figures)})")
-        out.print(_table(_figure_rows(found, language)))
+        _print_rows(_figure_rows(found, language), language, out)
     if found.earlier:
         out.print(_earlier(found, language), markup=False, soft_wrap=True)
     if found.records:
@@ -122,7 +121,7 @@ def print_comparison(found: SnapshotComparison, language: Language, out: Console
         reasons = ", ".join(f"{n} {CHANGE_WORDS[why][language]}" for why, n in counts.most_common())
         title = _WORDS["records"][language]
         out.print(f"[bold]{title}[/] ({len(found.records)}): {reasons}", soft_wrap=True)
-        out.print(_table(_record_rows(found, language)))
+        _print_rows(_record_rows(found, language), language, out)
         if len(found.records) > _MAX_RECORDS:
             out.print(f"… {len(found.records) - _MAX_RECORDS} more: --format csv")
 
@@ -132,14 +131,18 @@ def _earlier(found: SnapshotComparison, language: Language) -> str:
     return text.format(date=found.since, indicators=", ".join(found.earlier))
 
 
-def _table(rows: Iterator[tuple[str, ...]]) -> Table:
-    shown = table()
+def _print_rows(
+    rows: Iterator[tuple[str, str, str, str]], language: Language, out: Console
+) -> None:
+    shown = Sheet(titles(), titles(), titles(), titles())
     for row in rows:
         shown.add_row(*map(escaped, row))
-    return shown
+    shown.print(out, language)
 
 
-def _figure_rows(found: SnapshotComparison, language: Language) -> Iterator[tuple[str, ...]]:
+def _figure_rows(
+    found: SnapshotComparison, language: Language
+) -> Iterator[tuple[str, str, str, str]]:
     for each in found.figures:
         span = _WORDS[each.span][language] if each.span in _WORDS else each.span
         whom = each.organization or _WORDS["all"][language]
@@ -152,7 +155,9 @@ def _figure_rows(found: SnapshotComparison, language: Language) -> Iterator[tupl
         yield each.indicator, whom, span, changes
 
 
-def _record_rows(found: SnapshotComparison, language: Language) -> Iterator[tuple[str, ...]]:
+def _record_rows(
+    found: SnapshotComparison, language: Language
+) -> Iterator[tuple[str, str, str, str]]:
     for each in found.records[:_MAX_RECORDS]:
         sides = [_verdict(side, language) for side in (each.then, each.now)]
         name = f"{each.source}/{each.id}"

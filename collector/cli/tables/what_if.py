@@ -13,7 +13,7 @@ from collector.cli.tables.cells import (
     state_cell,
     value_cell,
 )
-from collector.cli.tables.layout import folded, numbers, table, titles, words
+from collector.cli.tables.layout import Sheet, numbers, phrases, titles, words
 from collector.cli.tables.markup import escaped
 from collector.measuring.engine.what_if import Alternative
 from collector.model.bilingual import Language
@@ -52,16 +52,16 @@ def print_alternatives(
     alternatives: Iterable[Alternative], language: Language, out: Console
 ) -> None:
     """Print figures in force beside those of another configuration."""
-    shown = table(
+    shown = Sheet(
         titles(word("indicator", language)),
         numbers(word("in_force", language)),
-        numbers("n"),
+        numbers("n", rank=3),
         words(word("state", language)),
         numbers(word("what_if", language)),
-        numbers("n"),
+        numbers("n", rank=3),
         words(word("state", language)),
-        numbers(word("change", language)),
-        folded(word("records", language)),
+        numbers(word("change", language), rank=2),
+        phrases(word("records", language), rank=1),
     )
     for each in alternatives:
         before, after = each.in_force, each.other
@@ -80,7 +80,7 @@ def print_alternatives(
             change,
             _moved(each, language),
         )
-    out.print(shown)
+    shown.print(out, language)
 
 
 def _moved(each: Alternative, language: Language) -> str:

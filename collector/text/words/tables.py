@@ -54,6 +54,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "what_if": {"sv": "Om i stället", "en": "What if"},
     "records": {"sv": "Poster", "en": "Records"},
     "none": {"sv": "inga ändras", "en": "none change"},
+    "left_out": {"sv": "Utelämnat, ryms inte: {}", "en": "Left out for want of room: {}"},
     "met": {"sv": "nådda", "en": "met"},
     "missed": {"sv": "missade", "en": "missed"},
     "pending": {"sv": "väntar", "en": "pending"},
