@@ -9,6 +9,13 @@ from contextlib import suppress
 from typing import Any
 
 from collector.cli.init.draft import Draft, Place
+from collector.config.indicators import (
+    Count,
+    MeanDuration,
+    ServiceLevel,
+    ShareWithin,
+    kind_name,
+)
 from collector.io.yaml import parse_yaml
 from collector.model.bilingual import Text
 
@@ -118,7 +125,7 @@ def _indicators(draft: Draft, place: Place) -> Iterator[str]:
         yield from (
             "  handling_time:",
             f"    title: {_scalar(_MEAN[place.language])}",
-            "    kind: mean_duration",
+            f"    kind: {kind_name(MeanDuration)}",
             "    from: opened",
             f"    to: {done}",
             "    calendar: office",
@@ -128,7 +135,7 @@ def _indicators(draft: Draft, place: Place) -> Iterator[str]:
         )
     if not draft.facts:
         title = _scalar(_COUNT[place.language])
-        yield from ("  tickets:", f"    title: {title}", "    kind: count")
+        yield from ("  tickets:", f"    title: {title}", f"    kind: {kind_name(Count)}")
 
 
 def _answers(draft: Draft, place: Place) -> Iterator[str]:
@@ -148,7 +155,7 @@ def _answers(draft: Draft, place: Place) -> Iterator[str]:
 
 
 def _share(name: str, title: str, records: str, event: str, within: str) -> Iterator[str]:
-    yield from (f"  {name}:", f"    title: {_scalar(title)}", "    kind: share_within")
+    yield from (f"  {name}:", f"    title: {_scalar(title)}", f"    kind: {kind_name(ShareWithin)}")
     if records:
         yield f"    records: {records}"
     yield from (
@@ -167,7 +174,7 @@ def _of_calls(draft: Draft, place: Place) -> Iterator[str]:
     for seconds in (20, 60):
         title = _CALLS[place.language].format(f"{seconds} s")
         yield from (f"  answered_{seconds}s:", f"    title: {_scalar(title)}")
-        yield "    kind: service_level"
+        yield f"    kind: {kind_name(ServiceLevel)}"
         if seconds == 20:
             yield f"    # the calls of each queue: {listed}; to measure some of them only:"
         yield f"    # records: {{queue: {queues}}}"

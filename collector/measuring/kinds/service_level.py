@@ -11,8 +11,8 @@ limit, s hung up within ``short_abandon``; F1–F6 as numbered in docs/indicator
 - short_abandons_met: (a+s)/(A+B), F6
 
 With all but the last, short abandons leave the denominator. A call whose wait is unknown is
-excluded only where the wait decides its verdict. If that leaves no answered call, there is no value:
-lost callers alone would make it 0 %.
+excluded only where the wait decides its verdict. If that leaves no answered call, there is no
+value: lost callers alone would make it 0 %.
 """
 
 from __future__ import annotations
