@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from datetime import datetime
@@ -15,6 +16,7 @@ from collector.service.listener import listen
 from tests.worlds.commands import run_here
 from tests.worlds.processes import get, running, value_of, without_progress
 
+PAGES = ["/", "/open", "/indicator/first_line?period=month", "/metrics", "/readyz"]
 ARGUMENTS = ["demo", "--port", "0", "--months", "1", "--start", "2020-06-18T10:00"]
 STOPPED = "stopped; all files of the demo have been removed\n"
 
@@ -67,6 +69,23 @@ def test_the_demo(tmp_path: Path) -> None:
     assert second.said.endswith(STOPPED)
     assert _left_over(tmp_path) == []
     assert _board(second.said) == _board(first.said), "the same seed gives the same history"
+
+
+def test_what_the_demo_names_opens_and_can_be_used(tmp_path: Path) -> None:
+    with running(ARGUMENTS, tmp_path / "here", _folders(tmp_path)) as demo:
+        address = demo.address()
+        demo.until("readiness", lambda: get(f"{address}/readyz")[0] == 200)
+        pages = {path: get(f"{address}{path}")[0] for path in PAGES}
+        config = re.search(r"SERVICEDESK_KPI_CONFIG=(\S+)", demo.said)
+        assert config is not None
+        measured = run_here("measure", "--period", "2020-05", "--config", config[1])
+        link = re.search(r"http://[^\s\"]+Display.html\?id=\d+", get(f"{address}{PAGES[2]}")[1])
+        assert link is not None
+        ticket = get(link[0])
+        assert demo.end(signal.SIGINT) == 0
+    assert set(pages.values()) == {200}
+    assert (measured.code, measured.err) == (0, "")
+    assert (ticket[0], ticket[1].splitlines()[0][-25:]) == (200, "simulated Request Tracker")
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])

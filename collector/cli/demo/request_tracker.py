@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from collector.cli.demo.desk import Desk, DeskTicket, DeskTransaction
@@ -67,7 +67,16 @@ def request_tracker_app(
             status, body = refusal.status, {"message": str(refusal)}
         return JSONResponse(body, status, {"Date": formatdate(now, usegmt=True)})
 
-    return Starlette(routes=[Route("/REST/2.0/{path:path}", answer)])
+    async def display(request: Request) -> PlainTextResponse:
+        found = server.page(request.query_params.get("id", ""))
+        return PlainTextResponse(found or "no such ticket\n", 200 if found else 404)
+
+    return Starlette(
+        routes=[
+            Route("/REST/2.0/{path:path}", answer),
+            Route("/Ticket/Display.html", display),
+        ]
+    )
 
 
 class _Server:
@@ -134,6 +143,22 @@ class _Server:
                 link = {"ref": "self", "type": "user", "id": self._desk.users[name]}
                 return {"Name": name, "_hyperlinks": [link]}
         raise _Refused(404, "Not Found")
+
+    def page(self, number: str) -> str | None:
+        """The page of a ticket, to which links lead: its state and its history, as plain text."""
+        if not number.isdigit() or not 0 < int(number) <= len(self._desk.tickets):
+            return None
+        ticket = self._desk.tickets[int(number) - 1]
+        lines = [
+            f"Ticket {ticket.id} of the simulated Request Tracker",
+            f"queue {self._queue_name(ticket.queue)}, priority {ticket.priority}, {ticket.status}",
+            "",
+        ]
+        for each in self._desk.by_ticket.get(ticket.id, ()):
+            act = self._desk.transactions[each - 1]
+            change = f"  {act.field}: {act.old or '-'} -> {act.new or '-'}" if act.field else ""
+            lines.append(f"{_written(act.at)}  {act.type}{change}")
+        return "\n".join(lines) + "\n"
 
     def _search(
         self,

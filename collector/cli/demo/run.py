@@ -27,8 +27,9 @@ from collector.cli.arguments import parse_instant
 from collector.cli.demo.hours import ZONE
 from collector.cli.demo.queue_log import QueueLogModel
 from collector.cli.demo.request_tracker import request_tracker_app
-from collector.cli.demo.settings import board_file, demo_settings
+from collector.cli.demo.settings import CONFIGURATION, board_file, demo_settings
 from collector.cli.demo.tickets import DeskModel
+from collector.cli.tables.board import print_board
 from collector.cli.tables.forecasts import print_forecasts
 from collector.cli.tables.layout import console
 from collector.config.calendars import build_calendar
@@ -51,6 +52,7 @@ from collector.text.period_names import RUNNING
 
 _DAY = 86_400
 _STATUS_EVERY = 10.0
+_ROOM_FOR_FORECASTS = 110
 _WRITE_EVERY = 0.5
 
 
@@ -148,7 +150,7 @@ def _demo(
         with simulated_systems(Path(folder), clock, start, months, seed, out) as source_keys:
             settings = demo_settings(Path(folder), source_keys, start)
             with Store.open(settings.store) as store:
-                _run(settings, store, clock, listener, out, seconds, language)
+                _run(settings, store, clock, listener, out, seconds, language, Path(folder))
     out.print("stopped; all files of the demo have been removed")
 
 
@@ -192,6 +194,7 @@ def _run(
     out: Console,
     seconds: int | None,
     language: Language,
+    folder: Path,
 ) -> None:
     for name in settings.sources:
         _first_poll(settings, store, name, clock, out)
@@ -202,12 +205,8 @@ def _run(
     host, port = listener.getsockname()[:2]
     address = f"http://{host}:{port}"
     _show(service, clock.seconds(), out, language)
-    out.print(f"\n  {address}/metrics   the figures, for Prometheus", markup=False)
-    out.print(
-        f"  {address}/readyz    whether sources have been polled and figures measured",
-        markup=False,
-    )
-    out.print("  traffic continues; stop with Ctrl-C\n")
+    for line in _ways_on(address, folder / CONFIGURATION):
+        out.print(line, markup=False, soft_wrap=True)
     stop_by_itself = (
         Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGTERM)) if seconds else None
     )
@@ -234,6 +233,17 @@ def _run(
     _show(service, clock.seconds(), out, language)
 
 
+def _ways_on(address: str, configuration: Path) -> Iterator[str]:
+    """What there is to open and to try while the demo runs, a line each."""
+    yield f"  {address}/           what there is to see, also:"
+    yield f"  {address}/open       open tickets, the earliest deadline first"
+    yield f"  {address}/indicator/urgent_response?period=month   a figure, its records"
+    yield f"  {address}/metrics    for Prometheus"
+    yield "  For every command of the README, in another terminal, such as explain and forecast:"
+    yield f"  export SERVICEDESK_KPI_CONFIG={configuration}"
+    yield "  traffic continues; stop with Ctrl-C"
+
+
 def _first_poll(
     settings: Settings, store: Store, name: str, clock: SimulatedClock, out: Console
 ) -> None:
@@ -252,7 +262,8 @@ def _first_poll(
 
 
 def _show(service: Service, at: int, out: Console, language: Language) -> None:
-    """Print the year to date with its forecasts, for the whole desk."""
+    """Print the year to date for the whole desk: with forecasts, or on a narrow terminal what is
+    measured, so that it fits on the first screen."""
     service.measure()
     snapshot = service.live.snapshot
     assert snapshot is not None
@@ -261,8 +272,11 @@ def _show(service: Service, at: int, out: Console, language: Language) -> None:
     figures = [f for f in snapshot.figures if f.period.name == name and f.organization is None]
     when = local_times(service.settings.timezone)
     out.print()
-    period_name = RUNNING["year_to_date"][language]
-    out.print(f"[italic]{period_name}, simulated time {when(at)}[/]")
+    heading = f"{RUNNING['year_to_date'][language]}, simulated time {when(at)}"
+    if out.width < _ROOM_FOR_FORECASTS:
+        print_board([f for f in figures if f.is_measured], heading, language, out)
+        return
+    out.print(f"[italic]{heading}[/]")
     print_forecasts(figures, language, out)
 
 

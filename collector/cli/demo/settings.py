@@ -1,44 +1,60 @@
-"""The settings of the demo: the shipped board over simulated sources."""
+"""The configuration of the demo: the shipped board over simulated sources."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import csv
+import io
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from collector.config.indicators import Indicator
-from collector.config.loading.values_file import with_values_file
+import yaml
+
+from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
+from collector.io.files import write_file
 from collector.io.yaml import read_yaml
+
+CONFIGURATION = "servicedesk.yaml"
+"""The name of the demo's configuration in its folder."""
 
 _DAY = 86_400
 _FORECAST_BY_HAND = "first_line"
 
 
 def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: int) -> Settings:
-    """The shipped configuration with its sources replaced, and values by hand dated last month.
+    """Write the configuration of the demo into its folder, for other commands to use, and load it.
 
-    Only one forecast by hand is kept, so that computed ones are shown as well. ``start`` is in
-    epoch seconds.
+    It is the shipped one with its sources replaced, and values by hand dated last month. Only one
+    forecast by hand is kept, so that computed ones are shown as well. ``start`` is in epoch
+    seconds.
     """
-    file = board_file()
-    board = read_yaml(file).data
+    shipped = board_file()
+    board = read_yaml(shipped).data
     board["store"] = f"sqlite:///{folder / 'servicedesk.db'}"
     for name, keys in source_keys.items():
         board["sources"][name] |= {**keys, "every": "2s"}
-    context = {"folder": str(file.parent)}
-    settings, _ = with_values_file(Settings.model_validate(board, context=context))
-    zone = ZoneInfo(settings.timezone)
+    zone = ZoneInfo(board["timezone"])
     first = datetime.fromtimestamp(start, zone).date().replace(month=1, day=1)
     given = max(first, datetime.fromtimestamp(start - 30 * _DAY, zone).date())
-    indicators = {name: _dated(name, each, given) for name, each in settings.indicators.items()}
-    return settings.model_copy(update={"indicators": indicators})
+    values = shipped.with_name(board["values_file"]).read_text(encoding="utf-8")
+    manual = {name for name, keys in board["indicators"].items() if keys["kind"] == "manual"}
+    kept = {*manual, _FORECAST_BY_HAND}
+    write_file(folder / board["values_file"], _dated(values, kept, given.isoformat()))
+    text = yaml.safe_dump(board, allow_unicode=True, sort_keys=False)
+    write_file(folder / CONFIGURATION, text)
+    return load_settings(folder / CONFIGURATION)
 
 
-def _dated(name: str, indicator: Indicator, given: date) -> Indicator:
-    kept = indicator.given if not indicator.measured_on or name == _FORECAST_BY_HAND else ()
-    return indicator.with_given(each.model_copy(update={"date": given}) for each in kept)
+def _dated(values: str, kept: set[str], day: str) -> str:
+    """The rows of some indicators of a values file, all with the same date."""
+    reader = csv.DictReader(io.StringIO(values))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, reader.fieldnames or ())
+    writer.writeheader()
+    writer.writerows({**row, "date": day} for row in reader if row["indicator"] in kept)
+    return out.getvalue()
 
 
 def board_file() -> Path:
