@@ -82,7 +82,7 @@ def register(
         return LedgerChanges(fresh, values, _read_otherwise(known, fresh), to_commit)
 
     if commit and committed is not None:
-        log.info("the definitions were committed before; they still are")
+        log.warning("the definitions were committed before; they still are")
     if not any(decide(ledger.definitions(), ledger.values_given(), ledger.is_held())):
         return
     recorded, values, again, _ = ledger.record(decide)
@@ -99,7 +99,7 @@ def register(
             name,
         )
     if to_commit is not None:
-        log.info("%s", _COMMITTED)
+        log.warning("%s", _COMMITTED)
 
 
 def _read_otherwise(
