@@ -15,6 +15,7 @@ from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
 from collector.io.files import write_file
 from collector.io.yaml import read_yaml
+from collector.measuring.kinds.table import KINDS
 
 CONFIGURATION = "servicedesk.yaml"
 """The name of the demo's configuration in its folder."""
@@ -39,8 +40,9 @@ def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: i
     first = datetime.fromtimestamp(start, zone).date().replace(month=1, day=1)
     given = max(first, datetime.fromtimestamp(start - 30 * _DAY, zone).date())
     values = shipped.with_name(board["values_file"]).read_text(encoding="utf-8")
-    manual = {name for name, keys in board["indicators"].items() if keys["kind"] == "manual"}
-    kept = {*manual, _FORECAST_BY_HAND}
+    every = board["indicators"].items()
+    by_hand = {name for name, keys in every if not KINDS[keys["kind"]].is_measured}
+    kept = {*by_hand, _FORECAST_BY_HAND}
     write_file(folder / board["values_file"], _dated(values, kept, given.isoformat()))
     text = yaml.safe_dump(board, allow_unicode=True, sort_keys=False)
     write_file(folder / CONFIGURATION, text)
