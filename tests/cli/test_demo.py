@@ -58,7 +58,7 @@ def test_the_demo(tmp_path: Path) -> None:
     assert first.said.endswith(STOPPED)
     assert "simulated time Thu 2020-06-18 10:00:00" in _board(first.said)
     assert "Urgent incidents" in _board(first.said)
-    assert max(map(len, first.said.splitlines())) <= 120
+    assert max(map(len, _board(first.said).splitlines())) <= 120
     assert _left_over(tmp_path) == []
 
     with running([*ARGUMENTS, "--speed", "600"], tmp_path / "here", env) as second:
