@@ -15,6 +15,7 @@ from collector.measuring.figures.figure import Figure
 from collector.text.iso_times import iso_span
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
+_NESTED = (list, dict)
 
 
 def write(records: Iterable[dict[str, Any]], columns: list[str], form: str, out: IO[str]) -> None:
@@ -75,9 +76,9 @@ def indicator_names(figures: Iterable[Figure]) -> list[str]:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, list | dict):
-        return _as_json(value)
-    return "" if value is None else value
+    if not isinstance(value, _NESTED):
+        return value  # the writer leaves the cell of None empty
+    return _as_json(value) if value else str(value)
 
 
 FIGURE_COLUMNS = [

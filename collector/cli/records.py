@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from collector.config.definition_changes import changes_within
@@ -134,7 +135,7 @@ def explanation_record(each: Explanation, instant: IsoInstant) -> dict[str, Any]
         "due": instant(each.due),
         "open": [[instant(a), instant(b)] for a, b in each.counted],
         "on_hold": [[instant(p.start), instant(p.end)] for p in each.paused if p.why is Fact.HOLD],
-        "closed": [[day.isoformat(), _day(special)] for day, special in each.closed],
+        "closed": [_closed(*closed) for closed in each.closed],
         "paused": [[instant(p.start), instant(p.end), PAUSE_WORDS[p.why]] for p in each.paused],
         "valid_from": None if each.valid_from is None else each.valid_from.isoformat(),
         "own_first_response": None if each.own is None else instant(each.own.first_response_at),
@@ -144,8 +145,9 @@ def explanation_record(each: Explanation, instant: IsoInstant) -> dict[str, Any]
     }
 
 
-def _day(special: SpecialDay) -> str:
-    return _DAYS[special.kind].format(special.detail or "closed")
+@lru_cache(maxsize=1024)
+def _closed(day: date, special: SpecialDay) -> tuple[str, str]:
+    return day.isoformat(), _DAYS[special.kind].format(special.detail or "closed")
 
 
 def alternative_record(

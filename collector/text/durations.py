@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from collector.model.bilingual import Language, Text
 from collector.text.characters import MINUS
 from collector.text.numbers import amount, decimals
@@ -10,6 +12,7 @@ DAY = 86_400
 _DAYS = Text(sv="dygn", en="days")
 
 
+@lru_cache(maxsize=4096)
 def duration(seconds: int) -> str:
     """``−2:05:10``: hours, minutes and seconds; hours are never converted to days."""
     sign, rest = (MINUS if seconds < 0 else ""), abs(seconds)

@@ -228,6 +228,10 @@ def test_elapsed_equals_the_oracle(
         marked[start - low : end - low] = True
     assert (marked == oracle.open[low - oracle.low : high - oracle.low]).all()
     assert all(left[1] < right[0] for left, right in pairwise(windows))
+    middle = (low + high) // 2
+    several = [(low, middle), (low, high), (high, low), (middle, high), (low, low)]
+    each = calendar.windows_of_each(*np.array(several).T)
+    assert list(each) == [calendar.windows(*span) for span in several]
 
 
 @settings(derandomize=True, deadline=None, max_examples=sample_size(40, 150))

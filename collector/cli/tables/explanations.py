@@ -56,7 +56,8 @@ def print_records(found: Iterable[Explanation], when: LocalTimes, out: Console) 
             lines.append(f"    measured by the version valid from {each.valid_from}")
         for step in () if each.start is None else arithmetic(each, when):
             for line in f"    {step}".split("\n"):
-                lines += [line] if cell_len(line) <= width else _broken(line, out)
+                wide = (len if line.isascii() else cell_len)(line) > width
+                lines += _broken(line, out) if wide else [line]
         if each.own is not None:
             lines.append(f"    {_own_line(each.own, when)}")
         out.file.write("\n".join((*lines, "")))
