@@ -20,10 +20,10 @@ PLACES = ("Laxå", "Askersund", None)
 
 
 @pytest.fixture
-def measuring(lone):
+def measuring(sqlite_store):
     """Seven tickets of one July morning: met, missed, pending and excluded ones of two places."""
     save(
-        lone,
+        sqlite_store,
         *(
             ticket(
                 f"2020-07-13 0{n}:30",
@@ -36,7 +36,7 @@ def measuring(lone):
             for n in range(1, 8)
         ),
     )
-    return Measuring(settings_of({"one": RESOLUTION}), lone)
+    return Measuring(settings_of({"one": RESOLUTION}), sqlite_store)
 
 
 def found(measuring, organization=None, verdict=None):
