@@ -48,6 +48,7 @@ bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
 	PYTHONPATH=. $(BENCH) bench/business_time.py
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/measuring.py
+	$(BIN)/python bench/explain.py
 	$(BIN)/python bench/report.py
 	$(BIN)/python bench/alerts_simulation.py
 	$(BIN)/python bench/forecast.py
