@@ -71,7 +71,7 @@ def test_check_offline_looks_at_the_files_of_this_machine(desk: Path) -> None:
     desk_line, phone_line = outcome.err.splitlines()
     assert "sources.desk: " in desk_line
     assert "No such file" in desk_line
-    assert "has no column entered_at (for entered_at)" in phone_line
+    assert "has no column 'entered_at' (for entered_at)" in phone_line
     assert outcome.out.splitlines()[-1].startswith("servicedesk.yaml: usable, with 2 warnings (")
 
 

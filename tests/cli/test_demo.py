@@ -58,7 +58,9 @@ def test_the_demo(tmp_path: Path) -> None:
     assert first.said.endswith(STOPPED)
     assert "simulated time Thu 2020-06-18 10:00:00" in _board(first.said)
     assert "Urgent incidents answered" in _board(first.said)
-    assert max(map(len, first.said.splitlines())) <= 120
+    # a path that is to be copied stays on one line, however long the temporary folder is
+    folded = [line for line in first.said.splitlines() if "export SERVICEDESK" not in line]
+    assert max(map(len, folded)) <= 120
     assert _left_over(tmp_path) == []
 
     with running([*ARGUMENTS, "--speed", "600"], tmp_path / "here", env) as second:
