@@ -30,6 +30,9 @@ from collector.cli.commands.what_if import what_if
 from collector.cli.options import WrongInput
 from collector.io.errors import UserFacingError
 
+COMPLETE_VARIABLE = "_SERVICEDESK_KPI_COMPLETE"
+"""The environment variable by which a shell asks for completions."""
+
 _CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
 """Loggers of libraries whose routine messages are left out of our log."""
 
@@ -37,7 +40,6 @@ app = typer.Typer(
     name="servicedesk-kpi",
     help="Exact service-desk indicators from ticket and telephone systems.",
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
 
 # Otherwise Pydantic searches the metadata of every installed package for plugins; we have none.
@@ -87,6 +89,8 @@ def main() -> None:
 def _run() -> int:
     """Run the command and return its exit code. Raises WrongInput for wrong arguments."""
     command = typer.main.get_command(app)
+    if COMPLETE_VARIABLE in os.environ:  # a shell asks what could come next
+        command.main(prog_name="servicedesk-kpi", complete_var=COMPLETE_VARIABLE)
     try:
         with command.make_context("servicedesk-kpi", sys.argv[1:]) as context:
             command.invoke(context)

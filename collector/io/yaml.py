@@ -186,6 +186,8 @@ def _invalid(error: yaml.MarkedYAMLError, text: str) -> Fault:
         problem += "; put a text that begins with it in quotes"
     elif mark and began and began.line < mark.line:
         problem += f" ({error.context}, which began on line {began.line + 1})"
+        if "flow" in str(error.context) or "quoted" in str(error.context):
+            problem += ": close it there"
     return Fault(f"not valid YAML: {problem}", line=mark.line + 1 if mark else None)
 
 

@@ -38,6 +38,30 @@ def loaded(*arguments: str) -> set[str]:
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
+def completed(words: str) -> list[str]:
+    """What a bash offers after these words, of which the last is not complete."""
+    asked = {
+        "_SERVICEDESK_KPI_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(asked),
+    )
+    assert not set(json.loads(done.stderr.splitlines()[-1])) & set(HEAVY)
+    return done.stdout.split()
+
+
+def test_a_shell_completes_commands_and_options() -> None:
+    assert completed("servicedesk-kpi me") == ["measure"]
+    assert completed("servicedesk-kpi snapshot fr") == ["freeze"]
+    assert completed("servicedesk-kpi measure --per") == ["--period"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -47,6 +71,7 @@ def loaded(*arguments: str) -> set[str]:
         ["measure", "--nonsense"],
         ["measure", "--help"],
         ["snapshot", "freeze", "--help"],
+        ["init", "--help"],
     ],
     ids=" ".join,
 )

@@ -3,17 +3,21 @@
 from dataclasses import replace
 from datetime import date
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from collector.cli.demo.first_screen import print_measured, ways_on
 from collector.cli.tables.board import print_board
 from collector.cli.tables.cells import amount_cell, value_cell
+from collector.config.loading.load import load_settings
 from collector.measuring.figures.figure import manual_figure, measured_figure
 from collector.measuring.kinds.progress import Progress
 from collector.measuring.verdicts.counts import Counts
 from collector.model.periods import FiscalYear, parse_period
 from tests.worlds.measured import timeline_of
+from tests.worlds.paths import CONFIG
 
 NBSP = "\u00a0"
 TODAY = date(2020, 7, 14)
@@ -95,3 +99,23 @@ def test_no_state_is_cut_off_where_titles_and_targets_are_long(
     assert max(map(len, lines)) <= width
     if organization is None:
         assert lines[2].startswith(("Medarbetarengagemang ", "Engagement of all "))
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_first_screen_of_the_demo_holds_its_board(language):
+    """24 lines of 80 columns, with the lines that follow; nothing is cut off."""
+    indicators = load_settings(CONFIG).indicators.values()
+    titles = [each.title.model_dump() for each in indicators if each.measured_on]
+    tallied = Counts(good=5_000, eligible=7_400, pending=200)
+    out = Console(file=StringIO(), width=80)
+    figures = [
+        measured_figure(
+            timeline_of({"kind": "service_level", "within": "20s", "title": title}),
+            tallied, JULY, None, Progress(0.5, stale=False), TODAY,
+        )
+        for title in titles
+    ]  # fmt: skip
+    print_measured(figures, language, out)
+    lines = [*out.file.getvalue().splitlines(), *ways_on("http://127.0.0.1:9109", Path("/tmp/x"))]
+    assert len(lines) + 2 <= 24
+    assert "…" not in out.file.getvalue()

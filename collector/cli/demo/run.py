@@ -24,12 +24,12 @@ import uvicorn
 from rich.console import Console
 
 from collector.cli.arguments import parse_instant
+from collector.cli.demo.first_screen import ROOM_FOR_ALL, print_measured, ways_on
 from collector.cli.demo.hours import ZONE
 from collector.cli.demo.queue_log import QueueLogModel
 from collector.cli.demo.request_tracker import request_tracker_app
 from collector.cli.demo.settings import CONFIGURATION, board_file, demo_settings
 from collector.cli.demo.tickets import DeskModel
-from collector.cli.tables.board import print_board
 from collector.cli.tables.forecasts import print_forecasts
 from collector.cli.tables.layout import console
 from collector.config.calendars import build_calendar
@@ -52,7 +52,6 @@ from collector.text.period_names import RUNNING
 
 _DAY = 86_400
 _STATUS_EVERY = 10.0
-_ROOM_FOR_FORECASTS = 110
 _WRITE_EVERY = 0.5
 
 
@@ -205,7 +204,7 @@ def _run(
     host, port = listener.getsockname()[:2]
     address = f"http://{host}:{port}"
     _show(service, clock.seconds(), out, language)
-    for line in _ways_on(address, folder / CONFIGURATION):
+    for line in ways_on(address, folder / CONFIGURATION):
         out.print(line, markup=False, soft_wrap=True)
     stop_by_itself = (
         Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGTERM)) if seconds else None
@@ -231,17 +230,6 @@ def _run(
         stop_by_itself.cancel()
     out.print()
     _show(service, clock.seconds(), out, language)
-
-
-def _ways_on(address: str, configuration: Path) -> Iterator[str]:
-    """What there is to open and to try while the demo runs, a line each."""
-    yield f"  {address}/           what there is to see, also:"
-    yield f"  {address}/open       open tickets, the earliest deadline first"
-    yield f"  {address}/indicator/urgent_response?period=month   a figure, its records"
-    yield f"  {address}/metrics    for Prometheus"
-    yield "  For every command of the README, in another terminal, such as explain and forecast:"
-    yield f"  export SERVICEDESK_KPI_CONFIG={configuration}"
-    yield "  traffic continues; stop with Ctrl-C"
 
 
 def _first_poll(
@@ -273,11 +261,11 @@ def _show(service: Service, at: int, out: Console, language: Language) -> None:
     when = local_times(service.settings.timezone)
     out.print()
     heading = f"{RUNNING['year_to_date'][language]}, simulated time {when(at)}"
-    if out.width < _ROOM_FOR_FORECASTS:
-        print_board([f for f in figures if f.is_measured], heading, language, out)
-        return
     out.print(f"[italic]{heading}[/]")
-    print_forecasts(figures, language, out)
+    if out.width < ROOM_FOR_ALL:
+        print_measured(figures, language, out)
+    else:
+        print_forecasts(figures, language, out)
 
 
 def _line(snapshot: LiveSnapshot, when: Callable[[int], str]) -> str:

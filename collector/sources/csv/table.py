@@ -172,7 +172,7 @@ class _Table:
         Raises SourceError if there is none, or if a column occurs twice.
         """
         columns = {ours: name.strip() for ours, name in self._layout.columns.items() if name}
-        needed = {ours: columns[ours] for ours in self._layout.needed}
+        needed = {ours: name for ours, name in columns.items() if ours in self._layout.needed}
         closest: list[str] = []
         passed = 0
         while passed <= LINES_BEFORE and (cells := self._next()) is not None:
