@@ -603,6 +603,16 @@ def test_chance_without_uncertainty():
     assert [sure.chance(t, at_least=False) for t in (0.4, 0.5, 0.6)] == [0, 1, 1]
 
 
+def test_a_year_with_nothing_left_is_certain():
+    """16 of 34 divided by 34 three times and added differs from 16/34 by a rounding."""
+    good = [1, 0, 0, 1, 1, 0, 1, 5, 1, 1, 4, 1, 0, 1]
+    eligible = [2, 0, 7, 1, 4, 1, 3, 6, 3, 5, 4, 2, 3, 2]
+    known = History(Months(24000, np.array(good), np.array(eligible)), 24003, Running(0, 0, 1.0))
+    made = forecast(known)
+    assert isinstance(made, Forecast)
+    assert made.scale == 0
+
+
 @given(situations(), st.floats(0, 1), st.floats(0, 1))
 @seldom
 def test_interval_and_chance_hang_together(known, threshold, more):

@@ -236,7 +236,8 @@ def forecast(known: History) -> Forecast | NoForecast:
     binomial = 0.0 if known.mean or left == 0 else coming * (1 - coming / left) / whole**2
     extra = extra_variance(good[-_SPREAD_MONTHS:], eligible[-_SPREAD_MONTHS:], mean=known.mean)
     extra *= _ENOUGH_MONTHS / min(len(eligible), _SPREAD_MONTHS)
-    disagreement = sum((part - value) ** 2 for part in parts) / len(parts)
+    # of what is still to come, so that it is exactly 0, without rounding, where nothing is
+    disagreement = sum((one - coming) ** 2 for one in expected) / len(expected) / whole**2
     return Forecast(
         value=value,
         scale=float(np.sqrt(binomial + (left / whole) ** 2 * extra + disagreement)),
