@@ -420,9 +420,9 @@ class Records:
         )
 
     def unrecorded(self):
-        """What a source leaves out: mostly nothing, then a fact or several."""
+        """What a source leaves out: nothing, or a fact or several."""
         silence = self.silence
-        if silence.random() < 0.8:
+        if silence.random() < 0.7:
             return frozenset()
         return frozenset(silence.sample(list(Unrecorded), silence.choice([1, 2, 5])))
 
