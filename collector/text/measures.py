@@ -96,10 +96,16 @@ class Amounts:
         return self._words(key, value=self._target_amount(target.number, target.unit))
 
     def threshold(self, amount: float) -> str:
-        """``80 %``: the number of a target, given in the unit of the value."""
+        """``80 %``: the number of a target, given in the unit of the value.
+
+        A duration has two decimals at most: days of one calendar rarely are whole days of another.
+        """
         if self._of.unit in {"ratio", YES_NO_UNIT}:
             return self.axis(amount)
-        return with_unit(self.axis(amount), self._label(self.axis(amount)), self._language)
+        shown = self._shown(amount)
+        places = min(numbers.decimals(shown), 2 if self._of.shown_in else MOST_PLACES)
+        text = numbers.number(shown, self._language, places)
+        return with_unit(text, self._label(text), self._language)
 
     def axis(self, amount: float) -> str:
         """A number on an axis: without its unit, except per cent."""

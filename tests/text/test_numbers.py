@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.text import numbers
+from collector.text.measures import Amounts, Measure
+from collector.text.words import words_in
 
 NBSP = "\u00a0"
 
@@ -95,3 +97,17 @@ def test_amounts():
     assert numbers.amount(1 / 3, "st", "sv") == f"0,333333{NBSP}st"
     assert numbers.amount(9.97, "dagar", "sv", 0, target=10) == f"9,97{NBSP}dagar"
     assert numbers.amount(1200, "tkr", "sv") == f"1{NBSP}200{NBSP}tkr"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "unit", "sv", "en"),
+    [
+        (126_720, ("business_days", 32_400), "3,91_arbetsdagar", "3.91_business_days"),
+        (8_100, ("hours", 3_600), "2,25_h_arbetstid", "2.25_business_h"),
+        (129_600, ("business_days", 32_400), "4_arbetsdagar", "4_business_days"),
+    ],
+)
+def test_an_earlier_target_of_a_duration_has_two_decimals_at_most(seconds, unit, sv, en):
+    measure = Measure("seconds", shown_in=unit)
+    assert Amounts(measure, words_in("sv")).threshold(seconds) == sv.replace("_", NBSP)
+    assert Amounts(measure, words_in("en")).threshold(seconds) == en.replace("_", NBSP)
