@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from collector.cli.tables.cells import count_cell, state_cell, value_cell
-from collector.cli.tables.layout import folded, numbers, table, words
+from collector.cli.tables.layout import Sheet, numbers, titles, words
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
@@ -21,8 +21,8 @@ ROOM_FOR_ALL = 110
 def print_measured(figures: Iterable[Figure], language: Language, out: Console) -> None:
     """Print what is measured: indicator, value, n and state, at most two lines each. Targets and
     forecasts are in the commands that the demo names."""
-    shown = table(
-        folded(word("indicator", language)),
+    shown = Sheet(
+        titles(word("indicator", language)),
         numbers(word("now", language)),
         numbers("n"),
         words(word("state", language)),
@@ -35,7 +35,7 @@ def print_measured(figures: Iterable[Figure], language: Language, out: Console) 
                 count_cell(figure, language),
                 state_cell(figure.state, language),
             )
-    out.print(shown)
+    shown.print(out, language)
 
 
 def ways_on(address: str, configuration: Path) -> Iterator[str]:
