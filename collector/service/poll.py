@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from collector.config.calendars import Calendars
 from collector.config.settings import Settings
@@ -11,14 +12,24 @@ from collector.io.clock import now
 from collector.io.errors import UserFacingError
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import check_definitions, register
-from collector.measuring.engine.doubts import doubts, lacking_facts, unrecorded_in, unseen_values
-from collector.measuring.verdicts.timeline import timelines
+from collector.measuring.engine.doubts import (
+    doubts,
+    lacking_facts,
+    lacking_lately,
+    left_out,
+    partly_lacking,
+    unrecorded_in,
+    unseen_values,
+)
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.figures.figure import Lacking
+from collector.measuring.verdicts.timeline import Timeline, timelines
 from collector.model.columns import CallProfile, TicketProfile
 from collector.model.instants import CLOCKS_DIFFER
 from collector.model.page import Page
 from collector.service.drain import drain
 from collector.sources import make_source
-from collector.sources.kit.contract import Source
+from collector.sources.kit.contract import Look, Source
 from collector.store import PollResult, Store
 from collector.text.counts import counted
 
@@ -47,42 +58,61 @@ def check_systems(
     configuration asks of records in vain. ``offline``: only the sources that read files of this
     machine, and not the store.
     """
-    problems, profiles = ([], ([], [])) if offline else _check_store(settings, say)
-    unrecorded = unrecorded_in(profiles[0])
+    problems: list[str] = []
+    seen = None if offline else _check_store(settings, say, problems)
+    looks: dict[str, Look] = {}
     for name, options in settings.sources.items():
         if offline and not options.LOCAL:
             continue
         try:
             source = build_source(settings, name)
             say(f"sources.{name}: {source.check()}")
-            unrecorded[name] = source.unrecorded()
+            looks[name] = source.look()
         except UserFacingError as error:
             problems.append(f"sources.{name}: {error}")
-    for each in (
-        *lacking_facts(settings, timelines(settings, Calendars()), unrecorded),
-        *unseen_values(settings, *profiles),
-    ):
-        doubt(each.line())
+    for each in _doubts(settings, looks, seen or _Seen()):
+        doubt(each)
     return problems
 
 
+class _Seen(NamedTuple):
+    """What the store holds: profiles of tickets and of calls, and what indicators leave out."""
+
+    tickets: Sequence[TicketProfile] = ()
+    calls: Sequence[CallProfile] = ()
+    lacking: Sequence[tuple[Timeline, Lacking]] = ()
+
+
+def _doubts(settings: Settings, looks: Mapping[str, Look], seen: _Seen) -> Iterator[str]:
+    """What the configuration asks in vain of what sources show and the store holds, in lines."""
+    every = timelines(settings, Calendars())
+    recorded = unrecorded_in(seen.tickets) | {n: look.unrecorded for n, look in looks.items()}
+    told = [*lacking_facts(settings, every, recorded), *partly_lacking(every, looks)]
+    for timeline, lacking in seen.lacking:
+        told += left_out(timeline, lacking, told)
+    for each in (*told, *unseen_values(settings, seen.tickets, seen.calls)):
+        yield each.line()
+    for name, look in looks.items():
+        for place, text in look.doubts:
+            yield f"{'.'.join(('sources', name, *place))}: {text}"
+
+
 def _check_store(
-    settings: Settings, say: Callable[[str], None]
-) -> tuple[list[str], tuple[list[TicketProfile], list[CallProfile]]]:
-    """Return what is wrong with the store, and what its records are like."""
-    problems: list[str] = []
-    profiles: tuple[list[TicketProfile], list[CallProfile]] = [], []
+    settings: Settings, say: Callable[[str], None], problems: list[str]
+) -> _Seen | None:
+    """Return what the store holds; None, with the problem, if it does not respond."""
     try:
         with Store.open(settings.store, settings.store_password) as store:
             check_definitions(settings, store, now())
-            profiles = store.records.profiles()
             say("store: answers")
             for name in settings.sources:
                 if problem := _future_records(store, name):
                     say(f"sources.{name}: {problem}")
+            lacking = lacking_lately(Measuring(settings, store), now())
+            return _Seen(*store.records.profiles(), lacking)
     except UserFacingError as error:
         problems.append(f"store: {error}")
-    return problems, profiles
+    return None
 
 
 def poll_once(
@@ -124,7 +154,7 @@ def poll_once(
                 )
             say(f"{name}: {_in_words(result)}")
             code = max(code, 0 if result.ok else 1)
-        for each in doubts(settings, store, timelines(settings, Calendars())):
+        for each in doubts(Measuring(settings, store), now()):
             say(f"note: {each.line()}")
     return code
 

@@ -61,7 +61,7 @@ def drained(source: CsvTickets | CsvCalls, cursor: object = None) -> tuple[list,
     for page in source.pages(cursor):
         assert len({record.id for record in page.records}) == len(page.records)
         records.update((record.id, record) for record in page.records)
-        rejected += page.rejected
+        rejected += [*page.rejected, *page.left_out]
         ignored.update(page.ignored)
     return list(records.values()), rejected, ignored
 

@@ -39,7 +39,7 @@ def drained(path: Path, kind: type[CsvTickets | CsvCalls] = CsvTickets, **keys: 
     records, rejected, ignored = {}, [], Counter()
     for page in kind("file", options, ()).pages(None):
         records.update((record.id, record) for record in page.records)
-        rejected += page.rejected
+        rejected += [*page.rejected, *page.left_out]
         ignored.update(page.ignored)
     return records, rejected, ignored
 
@@ -354,9 +354,51 @@ def test_an_open_ticket_has_no_end_though_its_system_kept_one(tmp_path, status, 
     assert (ticket.first_resolved_at, ignored["reopened"]) == (ticket.opened_at, int(is_open))
 
 
-def test_check_says_that_calls_have_no_waits(tmp_path) -> None:
-    text = f"id,queue,entered_at,outcome\n1,q,{MAY},answered\n"
-    options = CsvCalls.Options.model_validate(
-        {"type": "csv_calls", "path": str(written(tmp_path, text))}
-    )
-    assert "no service level can be measured" in CsvCalls("file", options, ()).check()
+def look(path, kind, **keys):
+    what = {CsvTickets: "csv_tickets", CsvCalls: "csv_calls"}[kind]
+    options = kind.Options.model_validate({"type": what, "path": str(path), **keys})
+    return kind("file", options, ()).look()
+
+
+def test_a_look_at_calls_shows_of_how_many_the_wait_and_the_outcome_are_unknown(tmp_path) -> None:
+    head = "id,queue,entered_at,outcome,wait_seconds\n"
+    rows = [f"1,q,{MAY},answered,", f"2,q,{MAY},answered,5", f"3,q,{MAY},abandoned,"]
+    rows += [f"4,q,{MAY},unknown,", f"5,q,{MAY},timeout,9"]
+    found = look(written(tmp_path, head + "\n".join(rows)), CsvCalls)
+    assert found.partly == {Unrecorded.WAIT: (1, 2), Unrecorded.OUTCOME: (1, 5)}
+    assert found.unrecorded == frozenset()
+    only = look(written(tmp_path, f"{head}1,q,{MAY},answered,"), CsvCalls)
+    assert (only.unrecorded, only.partly) == ({Unrecorded.WAIT}, {})
+
+
+def test_calls_without_a_column_for_the_wait_have_none_even_before_there_are_any(tmp_path) -> None:
+    head = "id,queue,entered_at,outcome,wait_seconds,answered_at\n"
+    path, off = written(tmp_path, head), {"wait_seconds": None, "answered_at": None}
+    assert look(path, CsvCalls, columns=off).unrecorded == {Unrecorded.WAIT}
+    assert look(path, CsvCalls, columns={"wait_seconds": None}).unrecorded == frozenset()
+
+
+WORDS = {"Closed": "closed", "Open": "open"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "statuses"),
+    [
+        (["Done,E"] * 3 + ["Open,"] * 5, {"default": "open"}, "Done 3"),
+        (["Closed,E"] * 30 + ["Open,"] * 5, {"Closed": "open", "Open": "open"}, "Closed 30"),
+        (["Closed,E"] * 97 + ["Done,E"] * 3, WORDS | {"default": "open"}, "Done 3"),
+        (["Closed,E"] * 97 + ["Open,E"] * 3 + ["Open,"] * 9, WORDS, None),
+        (["Closed,E"] * 97 + ["Odd,E"] + ["Odd,"] * 2, WORDS | {"default": "open"}, None),
+        (["Closed,E"] * 9 + ["Open,E"], WORDS, "Open 1"),
+        (["closed,E"] * 9 + ["open,"], None, None),
+    ],
+)
+def test_tickets_with_an_end_that_a_map_makes_open_are_named(tmp_path, rows, status, statuses):
+    lines = (f"{n},{MAY},{row.replace('E', MAY)}" for n, row in enumerate(rows))
+    path = written(tmp_path, "id,opened_at,status,resolved_at\n" + "\n".join(lines))
+    maps = {} if status is None else {"status": status}
+    found = look(path, CsvTickets, timezone="UTC", map=maps).doubts
+    assert [where for where, _ in found] == [("map", "status")] * (statuses is not None)
+    for _, text in found:
+        assert f"(statuses: {statuses})" in text
+        assert text.startswith(f"{statuses.split()[-1]} of ")

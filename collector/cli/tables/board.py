@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 
@@ -62,20 +62,28 @@ def print_board(
 
 
 def print_formulas(figures: Iterable[Figure], out: Console) -> None:
-    """Print how each figure is calculated, a line or two for each indicator; why, if it is not."""
+    """Print how each figure is calculated, a line or two for each indicator; why, if it is
+    not, and what it leaves out for want of data if that is much."""
     shown = Sheet(titles(), phrases(""), style="dim")
     for figure in figures:
         if figure.organization is None:
             shown.add_row(figure.indicator, escaped(figure.formula))
             if figure.value is None and figure.excluded:
-                reasons = (f"{number(n, 'en')} {why}" for why, n in figure.excluded.items())
-                shown.add_row("", escaped(f"not measured, excluded: {', '.join(reasons)}"))
+                shown.add_row("", escaped(f"not measured, excluded: {_listed(figure.excluded)}"))
+            elif figure.lacking.is_doubtful:
+                reasons, of = figure.lacking
+                left_out = f"{_listed(reasons)} of {number(of, 'en')}"
+                shown.add_row("", escaped(f"left out for want of data: {left_out}"))
     shown.print(out, "en")
+
+
+def _listed(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{number(n, 'en')} {why}" for why, n in reasons.items())
 
 
 def print_sources(states: dict[str, PollState], now: int, when: LocalTimes, out: Console) -> None:
     """Print a line for each source: when it was last read (``now`` is epoch seconds), how many
-    records were rejected, and its last error."""
+    records were rejected or lack a field, and its last error."""
     for state in states.values():
         read = state.last_success
         seen = "never read" if read is None else f"read {when(read)}"
@@ -86,7 +94,7 @@ def print_sources(states: dict[str, PollState], now: int, when: LocalTimes, out:
         if rejected:
             counted = sorted(state.rejected.items())
             reasons = ", ".join(f"{reason} {number(n, 'en')}" for reason, n in counted)
-            parts.append(f"{number(rejected, 'en')} rejected ({reasons})")
+            parts.append(f"{number(rejected, 'en')} rejected or incomplete ({reasons})")
         if state.consecutive_failures:
             parts.append(f"failing: {state.last_error}")
         out.print("; ".join(parts), markup=False, soft_wrap=True)

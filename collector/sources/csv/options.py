@@ -218,8 +218,18 @@ class CsvCallsOptions(CsvOptions):
     delivers = "calls"
     title = Text(sv="CSV-filer med samtal", en="CSV files of calls")
     type: Literal["csv_calls"]
+    REMEDIES: ClassVar = {
+        Unrecorded.WAIT: "columns.wait_seconds",
+        Unrecorded.OUTCOME: "columns.outcome",
+    }
     MAPPED = frozenset({"queue", "organization", "outcome"})
     columns: CallColumns = CallColumns()
+
+    @property
+    def unrecorded(self) -> frozenset[Unrecorded]:
+        """See :class:`SourceOptions`: waits, if no column tells them."""
+        tells = self.columns.wait_seconds or self.columns.answered_at
+        return frozenset() if tells else frozenset({Unrecorded.WAIT})
 
 
 def _as_words(table: object) -> object:

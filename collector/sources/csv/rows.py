@@ -236,9 +236,11 @@ class CsvRow:
             message += f"; if these are dates alone, set time_formats: {{{name}: '%Y-%m-%d'}}"
         return RejectedRow("bad_time", message)
 
-    def remark(self, reason: str) -> None:
-        """Count the row for something that is read in another way than it is written."""
-        self._notes.ignored[reason] += 1
+    def note_end(self, *, ended: bool, still_open: bool) -> None:
+        """Count the row by its status as it is written, by whether it has an end, and by whether
+        it is open nevertheless."""
+        self._notes.ends[self._texts.get("status", "").strip(), ended, still_open] += 1
+        self._notes.ignored["reopened"] += ended and still_open
 
     def leave_out(self, name: str, error: RejectedRow, *, known: bool = False) -> None:
         """Note that a field cannot be used. ``known``: its value says that there is none yet."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
@@ -30,6 +30,9 @@ from collector.sources.csv.text import (
 LONGEST_COUNT = 13  # characters; a date with a time is longer
 MOST_BEGINNINGS = 1_000  # of ids that are remembered, to recognise one that is cut off
 
+REOPENED_SHARE = 0.05
+"""Of the tickets with an end, more than this being open again is doubtful."""
+
 LINES_BEFORE = 50
 """How many rows above the header are passed over in search of it."""
 
@@ -40,12 +43,13 @@ _PLAIN_NUMBER = re.compile(r"[-+]?\d{1,8}([\s\u00a0.,]\d+)*\s*%?")
 @dataclass(slots=True)
 class Notes:
     """What was noticed in a file: counts of ``ignored`` lines by a short code, of the values that
-    were read as ``empty`` by field and value, the fields that have no column (``lacking``), and
-    what its lines are in."""
+    were read as ``empty`` by field and value, of tickets by their status as it is written, by
+    whether they have an end and by whether they are open by it (``ends``), and what its lines are
+    in."""
 
     ignored: Counter[str] = field(default_factory=Counter)
     empty: Counter[tuple[str, str]] = field(default_factory=Counter)
-    lacking: set[str] = field(default_factory=set)
+    ends: Counter[tuple[str, bool, bool]] = field(default_factory=Counter)
     encoding: str = ""
     header_line: int = 1
 
@@ -61,16 +65,31 @@ class Notes:
         if words:
             listed = ", ".join(f"{value!r} {count}" for value, count in words.most_common(10))
             yield f"read as empty or not yet: {listed}"
-        if {"wait_seconds", "answered_at"} <= self.lacking:
-            yield "no wait_seconds and no answered_at: no service level can be measured"
         if days := self.ignored["time_of_day"]:
             yield f"{days} date(s) without a time are read as the end of the day"
-        if again := self.ignored["reopened"]:
-            yield f"{again} open ticket(s) by their status, although they have an end"
         lines = {each: self.ignored[each] for each in ("unit_row", "total_row", "header_row")}
         if any(lines.values()):
             listed = ", ".join(f"{reason} {count}" for reason, count in lines.items() if count)
             yield f"left out: {listed}"
+
+    def kept_ends(self, listed: Container[str] | None) -> Iterator[str]:
+        """Yield that so many tickets with an end are open by their status that it is probably
+        mapped wrongly: one in twenty of those with an end, or most of those with a status that is
+        not ``listed`` in the map."""
+        ended = sum(n for (_, end, _), n in self.ends.items() if end)
+        again = {status: n for (status, end, is_open), n in self.ends.items() if end and is_open}
+        by_default = [
+            status
+            for status, n in again.items()
+            if listed is not None and status not in listed and n > self.ends[status, False, True]
+        ]
+        if sum(again.values()) > REOPENED_SHARE * ended or by_default:
+            counts = ", ".join(f"{status or 'none'} {n}" for status, n in sorted(again.items()))
+            yield (
+                f"{sum(again.values())} of {ended} tickets with an end are open by their status, "
+                f"so that the end does not count (statuses: {counts}): if such a ticket is "
+                "finished, map its status to resolved or closed"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +217,6 @@ class _Table:
             message = f"{self._path} has the column {twice[0]!r} more than once"
             raise SourceError(message, permanent=True)
         self._places = {o: header.index(name) for o, name in columns.items() if name in header}
-        self._notes.lacking |= self._layout.columns.keys() - self._places.keys()
         if self._layout.one_of and not self._places.keys() & set(self._layout.one_of):
             raise SourceError(self._missing(self._layout.one_of[:1], header), permanent=True)
         while header and not header[-1]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
 from collector.model.bilingual import Text
@@ -16,6 +17,20 @@ REJECTED_SHARE_LIMIT = 0.05
 holds for entries that were ignored for one of LOSSES."""
 LOSSES = frozenset({"no_entry", "unknown_event"})
 """Reasons for ignoring an entry that mean that something of a record may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at the first records of a source shows.
+
+    ``unrecorded``: what it tells of no record. ``partly``: of what it does not tell of some, how
+    many of how many records that should have it. ``doubts``: what is probably a mistake in its
+    keys: the path of a key, and why.
+    """
+
+    unrecorded: frozenset[Unrecorded] = frozenset()
+    partly: Mapping[Unrecorded, tuple[int, int]] = field(default_factory=dict)
+    doubts: Sequence[tuple[tuple[str, ...], str]] = ()
 
 
 class Source(Protocol):
@@ -56,8 +71,8 @@ class Source(Protocol):
         """
         ...
 
-    def unrecorded(self) -> frozenset[Unrecorded]:
-        """Return what it does not tell of any ticket, as far as a look at its first records shows.
+    def look(self) -> Look:
+        """Return what a look at its first records shows; without any, what its options say.
 
         Raises SourceError as :meth:`check`.
         """
@@ -81,7 +96,7 @@ class SourceOptions(Strict):
     affect what its records mean (``map`` and ``fields`` are described elsewhere). ``ACCESS``: the
     keys that only say how to reach the source and do not affect what its records mean.
     ``LOCAL``: it reads files of this machine. ``UNRECORDED``: what the system does not tell of any
-    ticket. ``REMEDIES``: the key that makes it tell a fact which it does not tell as configured, as
+    record. ``REMEDIES``: the key that makes it tell a fact which it does not tell as configured, as
     a path below the source.
     """
 

@@ -15,9 +15,9 @@ from typing import ClassVar
 
 from collector.io.http import HttpClient, HttpError
 from collector.model.page import Cursor, Page, RejectedRow
-from collector.model.records import Gone, Status, Unrecorded
+from collector.model.records import Gone, Status
 from collector.sources.kit.batch import Batch
-from collector.sources.kit.contract import SourceOptions
+from collector.sources.kit.contract import Look, SourceOptions
 from collector.sources.request_tracker.api import WINDOW, Api, Item
 from collector.sources.request_tracker.cursor import FeedState, Walk
 from collector.sources.request_tracker.options import RequestTrackerOptions
@@ -65,9 +65,9 @@ class RequestTracker:
     def _client(self) -> HttpClient:
         return HttpClient(self._options.url, self._options.headers, ca_file=self._options.ca_file)
 
-    def unrecorded(self) -> frozenset[Unrecorded]:
+    def look(self) -> Look:
         """See :class:`~collector.sources.kit.contract.Source`."""
-        return self._options.unrecorded
+        return Look(self._options.unrecorded)
 
     def check(self) -> str:
         """Return the version, what is visible, and the custom fields and comments that are not.
