@@ -103,6 +103,47 @@ def test_totals_and_footers_are_no_records(tmp_path, line) -> None:
 
 
 @pytest.mark.parametrize(
+    "start",
+    [
+        *("Total", "TOTAL", "Grand Total", "Total: 2", "Total (2)", "**Total**", "Totalt antal: 2"),
+        *("Summa", "Summa 2 st", "Delsumma", "I alt", "Yhteensä: 2", "Gesamt", "Gesamtergebnis"),
+        *("Totaal", "Total général", "Suma", "Totale", "Count = 2", "Medelvärde", "Average"),
+    ],
+)
+def test_a_total_with_a_time_is_no_record(tmp_path, start) -> None:
+    """A report shows the last opening, or that of the report, below the others."""
+    for head, row in (
+        ("id,opened_at,x", f"{start},{MAY},2"),
+        ("x,id,opened_at", f"{start.replace(' antal', '').replace(' st', '')},,{MAY}"),
+    ):
+        lines = [f"INC1,{MAY},a", f"INC2,{MAY},a"]
+        lines = lines if head.startswith("id") else [f"a,INC1,{MAY}", f"a,INC2,{MAY}"]
+        path = written(tmp_path, "\n".join([head, *lines, row]))
+        records, rejected, ignored = drained(path)
+        assert ([*records], rejected, ignored) == (["INC1", "INC2"], [], {"total_row": 1})
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        *(["TOTAL-1", "TOTAL-2"], ["Total 1", "Total 2"], ["SUM/1", "SUM/2"], ["INC-Total", "A"]),
+        *(["INC1", "INC2", "3"], ["1", "2", "3"], ["Totalt2", "Totalt1"], ["INC1", "1"]),
+    ],
+)
+def test_a_ticket_of_a_name_like_a_total_is_one(tmp_path, names) -> None:
+    rows = "".join(f"{name},{MAY},Total\n" for name in names)
+    records, rejected, _ = drained(written(tmp_path, f"id,opened_at,x\n{rows}"))
+    assert ([*records], rejected) == (names, [])
+
+
+def test_a_last_row_that_counts_the_others_is_no_record(tmp_path) -> None:
+    rows = [f"INC{n},{MAY},a" for n in range(12)]
+    path = written(tmp_path, "\n".join(["id,opened_at,x", *rows, f"12,{MAY},"]))
+    records, rejected, ignored = drained(path)
+    assert (len(records), rejected, ignored) == (12, [], {"total_row": 1})
+
+
+@pytest.mark.parametrize(
     "cut", ["I", "INC", "INC00", "INC003", "INC003,", "INC003,2020", "INC003,2020-05-04"]
 )
 def test_a_record_that_is_cut_off_is_no_footer(tmp_path, cut) -> None:

@@ -26,6 +26,7 @@ from collector.sources.csv.text import (
     next_row,
     stray_quote,
 )
+from collector.sources.csv.totals import total_word
 
 LONGEST_COUNT = 13  # characters; a date with a time is longer
 MOST_BEGINNINGS = 1_000  # of ids that are remembered, to recognise one that is cut off
@@ -158,6 +159,24 @@ class _Table:
         self._id_beginnings: set[str] = set()
 
     def rows(self) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
+        """All rows but a last one that counts them: the only number among other ids."""
+        held: tuple[int, dict[str, str] | RejectedRow] | None = None
+        before, numbers = -1, 0
+        for row in self._every_row():
+            if held:
+                yield held
+            held, before = row, before + 1
+            numbers += isinstance(row[1], dict) and row[1]["id"].strip().isdigit()
+        if held is None:
+            return
+        last = held[1]
+        counts_them = isinstance(last, dict) and last["id"].strip() == str(before)
+        if counts_them and before > 1 and numbers == 1:
+            self._notes.ignored["total_row"] += 1
+        else:
+            yield held
+
+    def _every_row(self) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
         self._find_header()
         first = True
         while (cells := self._next()) is not None:
@@ -238,6 +257,8 @@ class _Table:
             return "header_row"  # of another page, or of a file that was appended
         start = self._cell(cells, self._layout.start)
         number = self._cell(cells, "id")
+        if self._is_total(cells, number):
+            return "total_row"
         if start and not self._is_count(start):
             words = first and not re.search(r"\d", start + number)
             return "unit_row" if words and not self._layout.is_time(start) else None
@@ -259,7 +280,17 @@ class _Table:
         """Whether a text looks like an id rather than like the beginning of a total or a footer."""
         if not re.search(r"\d", text):
             return any(known.startswith(text) for known in self._id_beginnings)  # cut off
-        return text.rstrip(digits) in self._id_beginnings or not re.search(r"[\s:()]", text)
+        return self._is_like_an_id(text) or not re.search(r"[\s:()]", text)
+
+    def _is_total(self, cells: Sequence[str], number: str) -> bool:
+        """Whether a row begins with a word of totals, also if it has a time."""
+        more = total_word(number or next(cell for cell in cells if cell.strip()))
+        if not more or not number:
+            return more is not None and not re.search(r"[^\W\d_]", more)
+        return bool(self._id_beginnings) and not self._is_like_an_id(number)
+
+    def _is_like_an_id(self, text: str) -> bool:
+        return text.rstrip(digits) in self._id_beginnings
 
     def _refuse_swallowed_rows(self, line: int) -> None:
         """Raise SourceError if lines within one row are records themselves."""
