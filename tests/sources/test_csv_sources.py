@@ -714,7 +714,7 @@ def test_check_reads_the_first_rows(tmp_path, monkeypatch):
     line = tickets(path).check()
     assert line.endswith(
         "last is export.csv; 1 of 40 records cannot be used completely: export.csv:41: "
-        "opened_at 'never' is not a time of format iso between 1970 and 2200"
+        "opened_at 'never' is not a time of format iso between 1971 and 2200"
     )
     written(tmp_path, f"id,opened_at\n{good}x2,never\n3\n3\n")
     with pytest.raises(SourceError, match=r"^3 of 42 records cannot be used .*: export.csv:41: "):

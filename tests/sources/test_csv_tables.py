@@ -412,6 +412,43 @@ def test_a_look_at_calls_shows_of_how_many_the_wait_and_the_outcome_are_unknown(
     assert (only.unrecorded, only.partly) == ({Unrecorded.WAIT}, {})
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "doubted"),
+    [
+        ("e-10.csv", "e-9.csv", True),
+        ("e-09.csv", "e-10.csv", False),
+        ("e_01.11.2026.csv", "e_31.10.2026.csv", True),
+        ("e_10-31-2025.csv", "e_11-01-2026.csv", True),
+        ("e-2025-10-31.csv", "e-2026-01-01.csv", False),
+        ("e-20251031.csv", "e-20260101.csv", False),
+        ("e.csv", "e-2.csv", False),
+    ],
+)
+def test_names_by_which_an_older_file_wins_are_doubted(tmp_path, one, other, doubted) -> None:
+    for name in (one, other):
+        (tmp_path / name).write_text(f"id,opened_at\n1,{MAY}\n")
+    found = look(tmp_path / "e*.csv", CsvTickets).doubts
+    assert [where for where, _ in found] == [("path",)] * doubted
+    assert all(f"{one} is read before {other}, whose rows win" in text for _, text in found)
+
+
+@pytest.mark.parametrize("value", ["0:00:00", "00:00", "0:12:00", "0000:00"])
+def test_durations_are_no_times_not_even_of_zero(tmp_path, value) -> None:
+    path = written(tmp_path, f"id,opened_at,first_response_at\n1,{MAY},{value}\n")
+    records, (left_out,), _ = drained(path)
+    assert "it is a duration or has no date" in left_out.message
+    assert Unrecorded.FIRST_RESPONSE in records["1"].unrecorded
+
+
+@pytest.mark.parametrize("value", ["46300.41667", "46300,41667", "46300", "0", "3600"])
+def test_the_beginning_of_1970_is_no_opening(tmp_path, value) -> None:
+    """A spreadsheet counts days: read as seconds, all its tickets are of 1970."""
+    path = written(tmp_path, f"id;opened_at\n1;{value}\n")
+    records, (rejected,), _ = drained(path, time_format="epoch", delimiter=";")
+    assert (records, rejected.reason) == ({}, "bad_time")
+    assert ("spreadsheets" in rejected.message) is value.startswith("46")
+
+
 def test_calls_without_a_column_for_the_wait_have_none_even_before_there_are_any(tmp_path) -> None:
     head = "id,queue,entered_at,outcome,wait_seconds,answered_at\n"
     path, off = written(tmp_path, head), {"wait_seconds": None, "answered_at": None}

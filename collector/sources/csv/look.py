@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
 
 from collector.model.records import Call, CallOutcome, Ticket, Unrecorded
 from collector.sources.csv.options import CsvOptions
 from collector.sources.csv.table import Notes
 from collector.sources.kit.contract import Look
 
+_YEAR_LAST = re.compile(r"(?<!\d)\d{1,2}[-_. ]\d{1,2}[-_. ]20\d\d(?!\d)")
 
-def look_at(records: Iterable[Ticket | Call], options: CsvOptions, notes: Notes) -> Look:
+
+def look_at(
+    records: Iterable[Ticket | Call], options: CsvOptions, notes: Notes, paths: Sequence[Path]
+) -> Look:
     """Return what ``records``, in reading which ``notes`` were taken, do not tell.
 
     Without any, it is what the options say.
@@ -31,5 +38,25 @@ def look_at(records: Iterable[Ticket | Call], options: CsvOptions, notes: Notes)
     return Look(
         unrecorded=whole if should else options.unrecorded,
         partly={fact: shares for fact, shares in partly.items() if fact not in whole},
-        doubts=[(("map", "status"), text) for text in notes.kept_ends(options.map.get("status"))],
+        doubts=[
+            *((("map", "status"), text) for text in notes.kept_ends(options.map.get("status"))),
+            *((("path",), text) for text in order_in_doubt(paths)),
+        ],
     )
+
+
+def order_in_doubt(paths: Sequence[Path]) -> Iterator[str]:
+    """Yield that files are read in another order than that of the numbers or dates in their
+    names."""
+    for one, other in pairwise(paths):
+        year_last = _YEAR_LAST.search(one.name) and _YEAR_LAST.search(other.name)
+        if year_last or _numbers(other.name) < _numbers(one.name):
+            yield (
+                f"{one.name} is read before {other.name}, whose rows win: files are read in the "
+                "order of their names; write numbers with leading zeros and dates as 2026-11-30"
+            )
+            return
+
+
+def _numbers(name: str) -> list[int]:
+    return list(map(int, re.findall(r"\d+", name)))

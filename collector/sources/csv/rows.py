@@ -14,19 +14,17 @@ from enum import StrEnum
 
 from collector.model.page import RejectedRow
 from collector.sources.csv.durations import read_duration
-from collector.sources.csv.empties import never, no_text, no_time
+from collector.sources.csv.empties import CLOCK, never, no_text, no_time
 from collector.sources.csv.formats import date_only, instant, read_time
 from collector.sources.csv.options import CsvOptions
 from collector.sources.csv.table import Notes
 from collector.sources.kit.mapping import DEFAULT, Mapper
 
-LATEST = 7_258_118_400
-"""Epoch seconds of the year 2200. Later values are probably milliseconds."""
-
 LONGEST_BEFORE = 366 * 86_400
 """Seconds. A time that is longer than this before the beginning of its record stands for none, such
 as 2000-01-01, also where years of two digits make it that of another century."""
 
+_EXCEL_DAYS = re.compile(r"[34]\d{4}([.,]\d+)?")
 _BEGINNINGS = frozenset({"opened_at", "entered_at"})
 _END_OF_DAY = time(23, 59, 59)
 _YES_NO = {
@@ -112,7 +110,7 @@ class CsvRow:
     def start(self, name: str) -> int:
         """Return the time at which the record begins as epoch seconds.
 
-        Raises RejectedRow if it is empty, not a time of the field's format between 1970 and 2200,
+        Raises RejectedRow if it is empty, not a time of the field's format between 1971 and 2200,
         or if it contains no zone and none is configured.
         """
         value = self.required(name)
@@ -123,7 +121,7 @@ class CsvRow:
                     raise ValueError
                 moment = datetime.combine(moment, time())
             found = self._epoch(name, value, moment)
-            if 0 < found < LATEST:
+            if not never(moment):
                 return found
         except (ValueError, OverflowError, OSError):
             pass
@@ -229,8 +227,12 @@ class CsvRow:
 
     def _no_time(self, name: str, value: str) -> RejectedRow:
         form = self._form(name)
-        message = f"{name} {value!r} is not a time of format {form} between 1970 and 2200"
-        if name not in _BEGINNINGS and _is_word(value):
+        message = f"{name} {value!r} is not a time of format {form} between 1971 and 2200"
+        if CLOCK.fullmatch(value):
+            message += "; it is a duration or has no date: set the column to null, or name another"
+        elif _EXCEL_DAYS.fullmatch(value):
+            message += "; if it counts the days as spreadsheets do, export it formatted as a date"
+        elif name not in _BEGINNINGS and _is_word(value):
             message += "; if it means that there is none yet, add it under empty"
         elif form == "iso" and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             message += f"; if these are dates alone, set time_formats: {{{name}: '%Y-%m-%d'}}"

@@ -146,11 +146,12 @@ class _CsvSource(ABC):
     def look(self) -> Look:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
         found, notes = list[_Record](), Notes()
-        for path in self._matching():
+        paths = self._matching()
+        for path in paths:
             with open_file(path) as raw:
                 rows = islice(self._records(path, raw, notes), CHECKED_ROWS)
                 found += [row.record for row in rows if row.record is not None]
-        return look_at(found, self._options, notes)
+        return look_at(found, self._options, notes, paths)
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
