@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -93,8 +94,13 @@ def _doubts(settings: Settings, looks: Mapping[str, Look], seen: _Seen) -> Itera
     for each in (*told, *unseen_values(settings, seen.tickets, seen.calls)):
         yield each.line()
     for name, look in looks.items():
-        for place, text in look.doubts:
-            yield f"{'.'.join(('sources', name, *place))}: {text}"
+        yield from _doubts_of(name, look)
+
+
+def _doubts_of(name: str, look: Look) -> Iterator[str]:
+    """What is probably wrong in a source's keys, in lines."""
+    for place, text in look.doubts:
+        yield f"{'.'.join(('sources', name, *place))}: {text}"
 
 
 def _check_store(
@@ -131,7 +137,7 @@ def poll_once(
     failed, 2 if one cannot be created as configured. Raises StoreError, and PastEdited unless
     ``restate`` is set and the definitions or maps would change past figures (see ``register``).
     """
-    code = 0
+    code, told = 0, list[str]()
     with Store.open(settings.store, settings.store_password) as store:
         register(settings, store, now(), restate=restate, commit=commit)
         for name in names:
@@ -154,6 +160,10 @@ def poll_once(
                 )
             say(f"{name}: {_in_words(result)}")
             code = max(code, 0 if result.ok else 1)
+            with suppress(UserFacingError):  # a source that failed has just said so
+                told += _doubts_of(name, source.look())
+        for line in told:
+            say(f"note: {line}")
         for each in doubts(Measuring(settings, store), now()):
             say(f"note: {each.line()}")
     return code

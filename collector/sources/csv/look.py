@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from collector.model.records import Call, CallOutcome, Ticket, Unrecorded
 from collector.sources.csv.options import CsvOptions
+from collector.sources.csv.plausible import (
+    answered_by_default,
+    exchanged_days,
+    implausible_calls,
+    implausible_tickets,
+)
 from collector.sources.csv.table import Notes
 from collector.sources.kit.contract import Look
 
@@ -17,7 +23,7 @@ _YEAR_LAST = re.compile(r"(?<!\d)\d{1,2}[-_. ]\d{1,2}[-_. ]20\d\d(?!\d)")
 
 
 def look_at(
-    records: Iterable[Ticket | Call], options: CsvOptions, notes: Notes, paths: Sequence[Path]
+    records: Sequence[Ticket | Call], options: CsvOptions, notes: Notes, paths: Sequence[Path]
 ) -> Look:
     """Return what ``records``, in reading which ``notes`` were taken, do not tell.
 
@@ -41,6 +47,10 @@ def look_at(
         doubts=[
             *((("map", "status"), text) for text in notes.kept_ends(options.map.get("status"))),
             *((("path",), text) for text in order_in_doubt(paths)),
+            *implausible_calls([each for each in records if isinstance(each, Call)]),
+            *answered_by_default(notes.answered),
+            *implausible_tickets([each for each in records if isinstance(each, Ticket)]),
+            *((("path",), text) for text in [exchanged_days(notes.beginnings)] if text),
         ],
     )
 

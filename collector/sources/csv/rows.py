@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from collector.model.page import RejectedRow
+from collector.model.records import CallOutcome
 from collector.sources.csv.durations import read_duration
 from collector.sources.csv.empties import CLOCK, never, no_text, no_time
 from collector.sources.csv.formats import date_only, instant, read_time
@@ -243,6 +244,13 @@ class CsvRow:
         it is open nevertheless."""
         self._notes.ends[self._texts.get("status", "").strip(), ended, still_open] += 1
         self._notes.ignored["reopened"] += ended and still_open
+
+    def note_outcome(self, ours: CallOutcome) -> None:
+        """Note a word that only the map's default makes ``answered``."""
+        word = self.text("outcome")
+        listed = self._options.map.get("outcome", {})
+        if word and ours is CallOutcome.ANSWERED and word not in listed and word.lower() != ours:
+            self._notes.answered[word] += 1
 
     def leave_out(self, name: str, error: RejectedRow, *, known: bool = False) -> None:
         """Note that a field cannot be used. ``known``: its value says that there is none yet."""

@@ -250,14 +250,8 @@ class _CsvSource(ABC):
                 records[row.id] = row.record
         plan.files[str(path)] = plan.waiting[path]
         plan.counted = _sum(plan.counted, plan.shares.pop(path))
-        yield replace(
-            self._page(plan, records.values(), rejected, left_out, at=plan.waiting[path][0]),
-            ignored=dict(+notes.ignored),
-            remarks=[
-                Rejected("reopened", path.name, text)
-                for text in notes.kept_ends(self._options.map.get("status"))
-            ],
-        )
+        last = self._page(plan, records.values(), rejected, left_out, at=plan.waiting[path][0])
+        yield replace(last, ignored=dict(+notes.ignored))
 
     def _page(
         self,

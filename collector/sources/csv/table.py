@@ -29,7 +29,7 @@ from collector.sources.csv.text import (
 from collector.sources.csv.totals import total_word
 
 LONGEST_COUNT = 13  # characters; a date with a time is longer
-MOST_BEGINNINGS = 1_000  # of ids that are remembered, to recognise one that is cut off
+MOST_BEGINNINGS = 1_000  # of ids that are remembered, to recognise one that is cut off; of times
 
 REOPENED_SHARE = 0.05
 """Of the tickets with an end, more than this being open again is doubtful."""
@@ -46,10 +46,13 @@ class Notes:
     """What was noticed in a file: counts of ``ignored`` lines by a short code, of the values that
     were read as ``empty`` by field and value, of tickets by their status as it is written, by
     whether they have an end and by whether they are open by it (``ends``), and what its lines are
-    in."""
+    in; ``beginnings``: the first MOST_BEGINNINGS times at which a record begins, as written;
+    ``answered``: words for the outcome of a call that only the map's default makes answered."""
 
     ignored: Counter[str] = field(default_factory=Counter)
     empty: Counter[tuple[str, str]] = field(default_factory=Counter)
+    beginnings: list[str] = field(default_factory=list)
+    answered: Counter[str] = field(default_factory=Counter)
     ends: Counter[tuple[str, bool, bool]] = field(default_factory=Counter)
     encoding: str = ""
     header_line: int = 1
@@ -198,6 +201,8 @@ class _Table:
                 row = {name: cells[place] for name, place in self._places.items()}
                 if len(self._id_beginnings) < MOST_BEGINNINGS:
                     self._id_beginnings.add(row["id"].strip().rstrip(digits))
+                if len(self._notes.beginnings) < MOST_BEGINNINGS:
+                    self._notes.beginnings.append(row[self._layout.start].strip())
                 yield line, row
             first = False
 
