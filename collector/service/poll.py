@@ -28,10 +28,12 @@ from collector.measuring.verdicts.timeline import Timeline, timelines
 from collector.model.columns import CallProfile, TicketProfile
 from collector.model.instants import CLOCKS_DIFFER
 from collector.model.page import Page
+from collector.model.records import Call, Ticket
 from collector.service.drain import drain
 from collector.sources import make_source
 from collector.sources.kit.contract import Look, Source
 from collector.store import PollResult, Store
+from collector.store.rows import call_row, ticket_row
 from collector.text.counts import counted
 
 
@@ -91,7 +93,10 @@ def _doubts(settings: Settings, looks: Mapping[str, Look], seen: _Seen) -> Itera
     told = [*lacking_facts(settings, every, recorded), *partly_lacking(every, looks)]
     for timeline, lacking in seen.lacking:
         told += left_out(timeline, lacking, told)
-    for each in (*told, *unseen_values(settings, seen.tickets, seen.calls)):
+    records = [record for look in looks.values() for record in look.records]
+    tickets = {ticket_row(each)[1] for each in records if isinstance(each, Ticket)}
+    calls = {call_row(each)[1] for each in records if isinstance(each, Call)}
+    for each in (*told, *unseen_values(settings, [*seen.tickets, *tickets], [*seen.calls, *calls])):
         yield each.line()
     for name, look in looks.items():
         yield from _doubts_of(name, look)

@@ -13,6 +13,7 @@ from collector.model.records import Call, CallOutcome, Ticket
 from collector.sources.csv.plausible import (
     answered_by_default,
     exchanged_days,
+    ids_of_one,
     implausible_calls,
     implausible_tickets,
 )
@@ -29,6 +30,11 @@ def call(wait: int | None, **more) -> Call:
 def ticket(**ends: int) -> Ticket:
     ends = {name: START + seconds for name, seconds in ends.items()}
     return Ticket(source="f", id="1", opened_at=START, **ends)
+
+
+def odd(tickets, *, registered_afterwards: bool = False, dates=()) -> list[str]:
+    found = implausible_tickets(tickets, registered_afterwards=registered_afterwards, dates=dates)
+    return places(found)
 
 
 def places(found) -> list[str]:
@@ -92,11 +98,39 @@ def test_several_outcomes_that_only_a_default_makes_answered() -> None:
 )
 def test_ends_in_an_order_that_columns_hardly_have(ends, field) -> None:
     expected = [f"columns.{field}"] if field else []
-    assert places(implausible_tickets([ticket(**ends)])) == expected
-    assert (
-        places(implausible_tickets([ticket(**ends), *[ticket(**dict.fromkeys(ends, 600))] * 30]))
-        == []
-    )
+    assert odd([ticket(**ends)]) == expected
+    usual = [ticket(**dict.fromkeys(ends, 600 + n)) for n in range(30)]
+    assert odd([ticket(**ends), *usual]) == []
+
+
+def test_answers_before_the_opening_unless_tickets_are_registered_afterwards() -> None:
+    early = [ticket(first_response_at=-600 - n) for n in range(2)]
+    usual = [ticket(first_response_at=600 + n) for n in range(30)]
+    assert odd([*early, *usual]) == ["timezones.first_response_at"]
+    assert odd([*early, *usual], registered_afterwards=True) == []
+    assert odd([early[0], *usual]) == []
+
+
+@pytest.mark.parametrize("name", ["first_response_at", "resolved_at"])
+def test_times_that_all_come_equally_long_after_the_opening(name) -> None:
+    alike, other = [ticket(**{name: 28_800})] * 19, [ticket(**{name: 600})]
+    assert odd([*alike, *other]) == [f"columns.{name}"]
+    assert odd([*alike, *other], dates=[name]) == odd(alike) == odd([*alike, *other * 3]) == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "doubted"),
+    [
+        (["00017", "17"], True),
+        (["17.0", "17"], True),
+        (["INC 17", "inc17"], True),
+        (["17.0", "18.0", "1.70"], False),
+        (["INC17", "REQ17", "170", "17"], False),
+        (["17", "17"], False),
+    ],
+)
+def test_one_record_under_two_ids(ids, doubted) -> None:
+    assert (ids_of_one(ids) is not None) is doubted
 
 
 YEAR = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]

@@ -9,10 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from collector.model.records import Call, CallOutcome, Ticket, Unrecorded
-from collector.sources.csv.options import CsvOptions
+from collector.sources.csv.formats import date_only
+from collector.sources.csv.options import FACTS, CsvOptions
 from collector.sources.csv.plausible import (
     answered_by_default,
     exchanged_days,
+    ids_of_one,
     implausible_calls,
     implausible_tickets,
 )
@@ -49,8 +51,13 @@ def look_at(
             *((("path",), text) for text in order_in_doubt(paths)),
             *implausible_calls([each for each in records if isinstance(each, Call)]),
             *answered_by_default(notes.answered),
-            *implausible_tickets([each for each in records if isinstance(each, Ticket)]),
+            *implausible_tickets(
+                [each for each in records if isinstance(each, Ticket)],
+                registered_afterwards=options.registers_later,
+                dates=[name for name in FACTS if date_only(options.form_of(name))],
+            ),
             *((("path",), text) for text in [exchanged_days(notes.beginnings)] if text),
+            *((("columns", "id"), text) for text in [ids_of_one(r.id for r in records)] if text),
         ],
     )
 

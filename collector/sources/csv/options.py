@@ -141,6 +141,10 @@ class CsvOptions(SourceOptions):
     encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
     duplicates: Literal["refuse", "first", "last"] = "refuse"
 
+    def form_of(self, name: str) -> str:
+        """Return the time format of a field."""
+        return self.time_formats.get(name, self.time_format)
+
     def doubts(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """See :meth:`SourceOptions.doubts`."""
         forms: dict[tuple[str, ...], str] = {("time_format",): self.time_format}

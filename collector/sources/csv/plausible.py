@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from statistics import median
 
 from collector.model.records import Call, CallOutcome, Ticket
@@ -19,6 +19,8 @@ ODD_SHARE = 0.05
 FEWEST = 5
 """Fewer values than this say nothing about all."""
 MONTHS = 12
+FEWEST_ALIKE, ALIKE = 20, 0.9
+"""From so many tickets on, more than this share with the same time to the second is doubtful."""
 LONG_WAIT = 3600  # seconds; more than half of the calls never wait that long
 _DATE = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{2,4})\b")
 
@@ -71,8 +73,35 @@ def _outlasts(call: Call) -> bool:
     return call.wait_seconds > end - call.entered_at + 60  # clocks and rounding
 
 
-def implausible_tickets(tickets: Sequence[Ticket]) -> Iterator[tuple[Where, str]]:
-    """Yield the key that is probably wrong, and why."""
+def implausible_tickets(
+    tickets: Sequence[Ticket], *, registered_afterwards: bool, dates: Container[str]
+) -> Iterator[tuple[Where, str]]:
+    """Yield the key that is probably wrong, and why.
+
+    ``registered_afterwards``: a response may come before its opening. ``dates``: the fields that
+    hold no time of the day.
+    """
+    answered = [each for each in tickets if each.first_response_at is not None]
+    early = sum(each.first_response_at < each.opened_at for each in answered)  # type: ignore[operator]
+    if early > ODD_SHARE * len(answered) and not registered_afterwards:
+        yield (
+            ("timezones", "first_response_at"),
+            f"{early} of {len(answered)} tickets were answered before they were opened: give each "
+            "column its own zone, or set registered_afterwards",
+        )
+    for name in ("first_response_at", "resolved_at"):
+        ends = [(each.opened_at, getattr(each, name)) for each in tickets]
+        took = Counter(end - start for start, end in ends if end is not None)
+        if took.total() < FEWEST_ALIKE or name in dates:
+            continue
+        ((seconds, n),) = took.most_common(1)
+        if seconds >= 0 and n > ALIKE * took.total():
+            after = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02} after"
+            yield (
+                ("columns", name),
+                f"in {n} of {took.total()} tickets it is exactly {after} the opening, as of an "
+                "automatic answer or a deadline",
+            )
     both = [each for each in tickets if each.resolved_at is not None and each.closed_at is not None]
     swapped = sum(each.resolved_at > each.closed_at for each in both)  # type: ignore[operator]
     if swapped > ODD_SHARE * len(both):
@@ -93,6 +122,20 @@ def implausible_tickets(tickets: Sequence[Ticket]) -> Iterator[tuple[Where, str]
             f"{late} of {len(ended)} tickets were first answered after their resolution: is it the "
             "first response, rather than the last one?",
         )
+
+
+def ids_of_one(ids: Iterable[str]) -> str | None:
+    """Return that two ids are probably those of one record: a spreadsheet drops leading zeros, and
+    other programs append ``.0``."""
+    known: dict[str, str] = {}
+    for number in ids:
+        plain = re.sub(r"\.0$|[\s'\u00a0]", "", number).lstrip("0").casefold()
+        if known.setdefault(plain, number) != number:
+            return (
+                f"{known[plain]!r} and {number!r} are probably one record, which counts twice: "
+                "export ids as text, always in the same way"
+            )
+    return None
 
 
 def exchanged_days(dates: Iterable[str]) -> str | None:

@@ -215,7 +215,7 @@ class CsvRow:
         return _YES_NO.get(value.lower())
 
     def _form(self, name: str) -> str:
-        return self._options.time_formats.get(name, self._options.time_format)
+        return self._options.form_of(name)
 
     def _epoch(self, name: str, value: str, moment: datetime, *, later: bool = False) -> int:
         zone = self._options.timezones.get(name, self._options.timezone)

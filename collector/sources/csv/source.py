@@ -145,13 +145,15 @@ class _CsvSource(ABC):
 
     def look(self) -> Look:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
-        found, notes = list[_Record](), Notes()
+        found, notes, whole = list[_Record](), Notes(), True
         paths = self._matching()
         for path in paths:
             with open_file(path) as raw:
-                rows = islice(self._records(path, raw, notes), CHECKED_ROWS)
-                found += [row.record for row in rows if row.record is not None]
-        return look_at(found, self._options, notes, paths)
+                first = list(islice(self._records(path, raw, notes), CHECKED_ROWS + 1))
+            whole &= len(first) <= CHECKED_ROWS
+            found += [row.record for row in first if row.record is not None]
+        seen = look_at(found, self._options, notes, paths)
+        return replace(seen, records=found) if whole else seen
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
@@ -297,7 +299,7 @@ class _CsvSource(ABC):
 
     def _is_time(self, text: str) -> bool:
         """Whether a text can be read as the time at which a record begins."""
-        form = self._options.time_formats.get(self.START, self._options.time_format)
+        form = self._options.form_of(self.START)
         try:
             moment = read_time(text, form, self._options.language)
         except (ValueError, OverflowError, OSError):

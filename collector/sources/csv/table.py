@@ -258,7 +258,7 @@ class _Table:
 
     def _no_record(self, cells: Sequence[str], first: bool) -> str | None:
         """Return which kind of line that is no record a row is, or None for a record."""
-        if [cell.strip() for cell in cells[: self._width]] == self._header:
+        if [cell.strip("\ufeff ") for cell in cells[: self._width]] == self._header:
             return "header_row"  # of another page, or of a file that was appended
         start = self._cell(cells, self._layout.start)
         number = self._cell(cells, "id")

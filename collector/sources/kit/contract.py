@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from collector.model.bilingual import Text
 from collector.model.fields import Interval, Strict
 from collector.model.page import Cursor, Page
-from collector.model.records import Unrecorded
+from collector.model.records import Record, Unrecorded
 from collector.sources.kit.mapping import ValueMap
 
 REJECTED_SHARE_LIMIT = 0.05
@@ -25,12 +25,13 @@ class Look:
 
     ``unrecorded``: what it tells of no record. ``partly``: of what it does not tell of some, how
     many of how many records that should have it. ``doubts``: what is probably a mistake in its
-    keys: the path of a key, and why.
+    keys: the path of a key, and why. ``records``: all that it has, if these are not too many.
     """
 
     unrecorded: frozenset[Unrecorded] = frozenset()
     partly: Mapping[Unrecorded, tuple[int, int]] = field(default_factory=dict)
     doubts: Sequence[tuple[tuple[str, ...], str]] = ()
+    records: Sequence[Record] = ()
 
 
 class Source(Protocol):
