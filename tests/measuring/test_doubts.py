@@ -69,6 +69,17 @@ def test_a_value_that_no_record_has_is_named_with_those_seen(sqlite_store, keys,
     assert lines(sqlite_store, {"one": {**RESPONSE, **keys}}) == [line]
 
 
+def test_a_value_that_records_write_in_other_ways_too_is_named(sqlite_store):
+    calls = [call(CallOutcome.ANSWERED, 5, number=q, queue=q) for q in ("IT", "it ", "I-T", "IT2")]
+    save(sqlite_store, *calls, source="phone")
+    one, both = ({**CALLS, "records": {"queue": queue}} for queue in ("IT", ["IT", "it ", "I-T"]))
+    (found,) = lines(sqlite_store, {"one": one, "both": both})
+    assert found == (
+        "indicators.one.records.queue: records also have queue 'I-T', 'it ' beside 'IT', "
+        "which do not count: name them, too"
+    )
+
+
 def test_the_teams_of_the_first_line_queues_exclusions_and_priorities(sqlite_store):
     save(sqlite_store, in_team("1", "Service Desk", priority="P1"), source="desk")
     save(sqlite_store, call(CallOutcome.ANSWERED, 5, queue="it-support"), source="phone")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from collector.model.records import Call, CallOutcome, Ticket
 from collector.sources.csv.plausible import (
-    answered_by_default,
+    begun_twice,
+    cut_short,
     exchanged_days,
+    good_by_default,
     ids_of_one,
     implausible_calls,
     implausible_tickets,
@@ -81,10 +84,29 @@ def test_answered_calls_in_which_nobody_talked(talk, answered_at, of, doubted) -
     assert places(implausible_calls(calls)) == ["map.outcome"] * doubted
 
 
-def test_several_outcomes_that_only_a_default_makes_answered() -> None:
-    ((where, text),) = answered_by_default(Counter({"Lost": 8, "OK": 32}))
+@pytest.mark.parametrize(
+    ("wait", "of", "doubted"), [(90, 20, True), (90, 19, False), (12, 20, False)]
+)
+def test_a_wait_that_is_the_whole_call(wait, of, doubted) -> None:
+    calls = [call(wait, talk_seconds=80)] * of
+    assert places(implausible_calls(calls)) == ["columns.wait_seconds"] * doubted
+
+
+def test_several_words_that_only_a_default_makes_good() -> None:
+    words = {("outcome", "Lost"): 8, ("outcome", "OK"): 32, ("own_response_met", "Fine"): 9}
+    ((where, text),) = good_by_default(Counter(words))
     assert (where, "(OK 32, Lost 8)" in text) == (("map", "outcome"), True)
-    assert [*answered_by_default(Counter({"OK": 32}))] == []
+
+
+def test_a_file_of_as_many_rows_as_systems_export_at_most() -> None:
+    assert [n for n in (999, 1_000, 10_000, 65_535, 70_000) if cut_short(n)] == [1000, 10000, 65535]
+
+
+def test_numbers_of_rows_are_no_ids() -> None:
+    calls = [replace(call(5), id=str(n % 20), entered_at=START + n) for n in range(40)]
+    assert "20 of 20 ids begin at several times" in (begun_twice(calls) or "")
+    assert begun_twice(calls[:21]) is None
+    assert begun_twice([*calls[:20], *calls[:20]]) is None
 
 
 @pytest.mark.parametrize(

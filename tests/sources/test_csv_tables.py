@@ -413,6 +413,32 @@ def test_a_look_at_calls_shows_of_how_many_the_wait_and_the_outcome_are_unknown(
 
 
 @pytest.mark.parametrize(
+    ("maps", "doubted"),
+    [
+        ({"outcome": {"Gone": "abandoned", "default": "answered"}}, True),
+        ({"outcome": {"Lost": "abandoned", "Gone": "timeout", "default": "answered"}}, False),
+        ({"outcome": {"Gone": "answered", "default": "abandoned"}}, False),
+        ({"outcome": {"Lost": "abandoned", "OK": "answered", "Gone": "timeout"}}, False),
+    ],
+)
+def test_lost_calls_that_a_default_answers_are_named(tmp_path, maps, doubted) -> None:
+    rows = [f"{n},q,{MAY},{word},5" for n, word in enumerate(["OK", "answered", "Lost", "Gone"])]
+    path = written(tmp_path, "\n".join(["id,queue,entered_at,outcome,wait_seconds", *rows]))
+    found = dict(look(path, CsvCalls, map=maps).doubts)
+    assert [*found] == [("map", "outcome")] * doubted
+    assert not doubted or "(OK 1, Lost 1)" in found["map", "outcome"]
+
+
+def test_a_file_that_its_system_cut_off_is_told(tmp_path) -> None:
+    rows = "".join(f"{n},{MAY}\n" for n in range(1_000))
+    path = written(tmp_path, f"id,opened_at\n{rows}")
+    assert "has exactly 1000 rows" in dict(look(path, CsvTickets).doubts)["path",]
+    options = CsvTickets.Options.model_validate({"type": "csv_tickets", "path": str(path)})
+    (page,) = CsvTickets("file", options, ()).pages(None)
+    assert (page.doubtful, [each.where for each in page.remarks]) == ({"row_limit": 1}, [path.name])
+
+
+@pytest.mark.parametrize(
     ("one", "other", "doubted"),
     [
         ("e-10.csv", "e-9.csv", True),

@@ -27,10 +27,12 @@ from collector.model.columns import CallProfile, TicketProfile
 from collector.model.records import Status, Unrecorded
 from collector.sources.kit.contract import Look
 from collector.text.words.facts import (
+    also_text,
     instead_text,
     lacking_text,
     left_out_text,
     partly_text,
+    same_text,
     unknown_text,
     unseen_text,
 )
@@ -180,7 +182,8 @@ def _lacking(
 def unseen_values(
     settings: Settings, tickets: Sequence[TicketProfile], calls: Sequence[CallProfile]
 ) -> Iterator[Doubt]:
-    """Yield the values of filters that no record has, and words that are none of ours.
+    """Yield the values of filters that no record has or that records write in other ways, too, and
+    words that are none of ours.
 
     A source without records raises no doubt: it may not have been read yet.
     """
@@ -218,11 +221,9 @@ def _unseen(
         ours = frozenset(Status) if field == "status" else frozenset[str]()
         for value in dict.fromkeys(values):
             if value not in seen and value not in ours:
-                yield Doubt((*place, key), _unseen_in_words(field, value, seen))
-
-
-def _unseen_in_words(field: str, value: str, seen: Sequence[str]) -> Callable[[Language], str]:
-    return lambda language: unseen_text(field, value, seen, language)
+                yield Doubt((*place, key), partial(unseen_text, field, value, seen))
+            elif also := [each for each in seen if each not in values and same_text(each, value)]:
+                yield Doubt((*place, key), partial(also_text, field, value, also))
 
 
 def _unknown_words(settings: Settings, tickets: Sequence[TicketProfile]) -> Iterator[Doubt]:
@@ -231,12 +232,5 @@ def _unknown_words(settings: Settings, tickets: Sequence[TicketProfile]) -> Iter
         for name in sources_delivering(settings, "tickets"):
             own = (value for p in tickets if p.source == name for value in _VALUES[field](p))
             if values := sorted({value for value in own if value is not None} - {*known}):
-                yield Doubt(
-                    ("sources", name, "map", field), _unknown_in_words(field, values, known)
-                )
-
-
-def _unknown_in_words(
-    field: str, values: Sequence[str], known: Sequence[str]
-) -> Callable[[Language], str]:
-    return lambda language: unknown_text(field, values, known, language)
+                text = partial(unknown_text, field, values, known)
+                yield Doubt(("sources", name, "map", field), text)

@@ -12,8 +12,9 @@ from collector.model.records import Call, CallOutcome, Ticket, Unrecorded
 from collector.sources.csv.formats import date_only
 from collector.sources.csv.options import FACTS, CsvOptions
 from collector.sources.csv.plausible import (
-    answered_by_default,
+    begun_twice,
     exchanged_days,
+    good_by_default,
     ids_of_one,
     implausible_calls,
     implausible_tickets,
@@ -50,14 +51,18 @@ def look_at(
             *((("map", "status"), text) for text in notes.kept_ends(options.map.get("status"))),
             *((("path",), text) for text in order_in_doubt(paths)),
             *implausible_calls([each for each in records if isinstance(each, Call)]),
-            *answered_by_default(notes.answered),
+            *good_by_default(notes.by_default),
             *implausible_tickets(
                 [each for each in records if isinstance(each, Ticket)],
                 registered_afterwards=options.registers_later,
                 dates=[name for name in FACTS if date_only(options.form_of(name))],
             ),
             *((("path",), text) for text in [exchanged_days(notes.beginnings)] if text),
-            *((("columns", "id"), text) for text in [ids_of_one(r.id for r in records)] if text),
+            *(
+                (("columns", "id"), text)
+                for text in (ids_of_one(each.id for each in records), begun_twice(records))
+                if text
+            ),
         ],
     )
 

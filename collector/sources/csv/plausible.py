@@ -21,6 +21,9 @@ FEWEST = 5
 MONTHS = 12
 FEWEST_ALIKE, ALIKE = 20, 0.9
 """From so many tickets on, more than this share with the same time to the second is doubtful."""
+ROW_LIMITS = frozenset(
+    {1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 50_000, 65_535, 65_536, 100_000, 1_048_575}
+)
 LONG_WAIT = 3600  # seconds; more than half of the calls never wait that long
 _DATE = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{2,4})\b")
 
@@ -34,6 +37,14 @@ def implausible_calls(calls: Sequence[Call]) -> Iterator[tuple[Where, str]]:
         yield ("units", "wait_seconds"), f"half of the calls waited over {hours:.1f} h: {unit}"
     if len(waits) >= FEWEST and max(waits) == 1:
         yield ("units", "wait_seconds"), f"no call waited over 1 s: {unit}"
+    both = [(c.wait_seconds, c.talk_seconds) for c in calls if c.wait_seconds and c.talk_seconds]
+    whole = sum(wait >= talk for wait, talk in both)
+    if len(both) >= FEWEST_ALIKE and whole > ALIKE * len(both):
+        yield (
+            ("columns", "wait_seconds"),
+            f"in {whole} of {len(both)} calls it is as long as the talk or longer: is it the wait, "
+            "rather than the length of the whole call?",
+        )
     timed = [call for call in calls if call.wait_seconds is not None and _end(call) is not None]
     longer = sum(_outlasts(call) for call in timed)
     if longer > ODD_SHARE * len(timed):
@@ -52,15 +63,40 @@ def implausible_calls(calls: Sequence[Call]) -> Iterator[tuple[Where, str]]:
         )
 
 
-def answered_by_default(words: Counter[str]) -> Iterator[tuple[Where, str]]:
-    """Yield that several ``words`` for an outcome only count as answered by the map's default."""
-    if len(words) > 1:
-        listed = ", ".join(f"{word} {n}" for word, n in words.most_common(8))
-        yield (
-            ("map", "outcome"),
-            f"its default makes calls of several outcomes answered ({listed}): map each, so that "
-            "no lost call is among them",
-        )
+def good_by_default(words: Counter[tuple[str, str]]) -> Iterator[tuple[Where, str]]:
+    """Yield the fields of which several ``words`` only mean a good result by the map's default."""
+    for field in sorted({field for field, _ in words}):
+        own = [(word, n) for (each, word), n in words.most_common() if each == field]
+        if len(own) > 1:
+            listed = ", ".join(f"{word} {n}" for word, n in own[:8])
+            yield (
+                ("map", field),
+                f"its default makes several words a good result ({listed}): map each, so that no "
+                "bad one is among them",
+            )
+
+
+def cut_short(rows: int) -> str | None:
+    """Return that a file has exactly as many rows as some program exports at most."""
+    if rows not in ROW_LIMITS:
+        return None
+    return f"has exactly {rows} rows, as many as some systems export at most: export less at a time"
+
+
+def begun_twice(records: Iterable[Ticket | Call]) -> str | None:
+    """Return that many ids stand for records that begin at different times: the number of a row,
+    which counts from one in every file."""
+    begun: dict[str, set[int]] = {}
+    for each in records:
+        at = each.entered_at if isinstance(each, Call) else each.opened_at
+        begun.setdefault(each.id, set()).add(at)
+    several = sum(len(instants) > 1 for instants in begun.values())
+    if several <= ODD_SHARE * len(begun):
+        return None
+    return (
+        f"{several} of {len(begun)} ids begin at several times, so that the last record replaces "
+        "the others: name a column that is unique in all files, rather than a row number"
+    )
 
 
 def _end(call: Call) -> int | None:

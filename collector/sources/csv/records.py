@@ -143,7 +143,8 @@ def _outcome(row: CsvRow, answered_at: int | None, talk: int | None) -> CallOutc
     word = row.text("outcome")
     value, _ = row.looked_up("outcome", CallOutcome)
     if isinstance(value, CallOutcome):
-        row.note_outcome(value)
+        if value is CallOutcome.ANSWERED:
+            row.note_good("outcome", value)
         return value
     shown = word or value
     if shown is None:

@@ -13,7 +13,6 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from collector.model.page import RejectedRow
-from collector.model.records import CallOutcome
 from collector.sources.csv.durations import read_duration
 from collector.sources.csv.empties import CLOCK, never, no_text, no_time
 from collector.sources.csv.formats import date_only, instant, read_time
@@ -212,7 +211,10 @@ class CsvRow:
             words = ", ".join(_YES_NO)
             message = f"{name} {value!r} is not one of {words}: map it under map.{name}"
             self.leave_out(name, RejectedRow("bad_yes_no", message))
-        return _YES_NO.get(value.lower())
+        found = _YES_NO.get(value.lower())
+        if found:
+            self.note_good(name, value.lower())
+        return found
 
     def _form(self, name: str) -> str:
         return self._options.form_of(name)
@@ -245,12 +247,12 @@ class CsvRow:
         self._notes.ends[self._texts.get("status", "").strip(), ended, still_open] += 1
         self._notes.ignored["reopened"] += ended and still_open
 
-    def note_outcome(self, ours: CallOutcome) -> None:
-        """Note a word that only the map's default makes ``answered``."""
-        word = self.text("outcome")
-        listed = self._options.map.get("outcome", {})
-        if word and ours is CallOutcome.ANSWERED and word not in listed and word.lower() != ours:
-            self._notes.answered[word] += 1
+    def note_good(self, name: str, ours: str) -> None:
+        """Note a word that only the map's default makes ``ours``, a good result."""
+        word, listed = self.text(name), self._options.map.get(name, {})
+        known = word is None or word in listed or word.lower() in {ours, *_YES_NO}
+        if word and DEFAULT in listed and not known:
+            self._notes.by_default[name, word] += 1
 
     def leave_out(self, name: str, error: RejectedRow, *, known: bool = False) -> None:
         """Note that a field cannot be used. ``known``: its value says that there is none yet."""

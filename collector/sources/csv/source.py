@@ -40,6 +40,7 @@ from collector.sources.csv.options import (
     CsvTicketsOptions,
     settings_hash,
 )
+from collector.sources.csv.plausible import cut_short
 from collector.sources.csv.records import call, latest_instant, ticket
 from collector.sources.csv.rows import CsvRow
 from collector.sources.csv.table import Layout, Notes, read_table
@@ -145,15 +146,17 @@ class _CsvSource(ABC):
 
     def look(self) -> Look:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
-        found, notes, whole = list[_Record](), Notes(), True
+        found, notes, whole, cut = list[_Record](), Notes(), True, list[str]()
         paths = self._matching()
         for path in paths:
             with open_file(path) as raw:
                 first = list(islice(self._records(path, raw, notes), CHECKED_ROWS + 1))
             whole &= len(first) <= CHECKED_ROWS
+            cut += [f"{path.name} {text}" for text in [cut_short(len(first))] if text]
             found += [row.record for row in first if row.record is not None]
         seen = look_at(found, self._options, notes, paths)
-        return replace(seen, records=found) if whole else seen
+        doubts = [*seen.doubts, *((("path",), text) for text in cut)]
+        return replace(seen, doubts=doubts, records=found if whole else ())
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
@@ -230,13 +233,13 @@ class _CsvSource(ABC):
         records: dict[str, _Record] = {}
         rejected, left_out = list[Rejected](), list[Rejected]()
         contents: dict[str, int] = {}
-        notes, rows = Notes(), 0
+        notes, rows, total = Notes(), 0, 0
         with open_file(path) as raw:
             for row in self._records(path, raw, notes):
                 if rows == PAGE_ROWS:
                     yield self._page(plan, records.values(), rejected, left_out, at=raw.tell())
                     records, rejected, left_out, rows = {}, [], [], 0
-                rows += 1
+                rows, total = rows + 1, total + 1
                 if row.record is None or row.id is None:
                     rejected += row.rejected
                     continue
@@ -253,7 +256,13 @@ class _CsvSource(ABC):
         plan.files[str(path)] = plan.waiting[path]
         plan.counted = _sum(plan.counted, plan.shares.pop(path))
         last = self._page(plan, records.values(), rejected, left_out, at=plan.waiting[path][0])
-        yield replace(last, ignored=dict(+notes.ignored))
+        cut = cut_short(total)
+        yield replace(
+            last,
+            ignored=dict(+notes.ignored),
+            doubtful={"row_limit": 1} if cut else {},
+            remarks=[Rejected("row_limit", path.name, cut)] if cut else [],
+        )
 
     def _page(
         self,

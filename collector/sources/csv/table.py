@@ -47,12 +47,12 @@ class Notes:
     were read as ``empty`` by field and value, of tickets by their status as it is written, by
     whether they have an end and by whether they are open by it (``ends``), and what its lines are
     in; ``beginnings``: the first MOST_BEGINNINGS times at which a record begins, as written;
-    ``answered``: words for the outcome of a call that only the map's default makes answered."""
+    ``by_default``: by field, words that only the map's default makes a good result."""
 
     ignored: Counter[str] = field(default_factory=Counter)
     empty: Counter[tuple[str, str]] = field(default_factory=Counter)
     beginnings: list[str] = field(default_factory=list)
-    answered: Counter[str] = field(default_factory=Counter)
+    by_default: Counter[tuple[str, str]] = field(default_factory=Counter)
     ends: Counter[tuple[str, bool, bool]] = field(default_factory=Counter)
     encoding: str = ""
     header_line: int = 1

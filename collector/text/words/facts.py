@@ -58,6 +58,19 @@ def unseen_text(field: str, value: str, seen: Sequence[str], language: Language)
     return text + (f"; did you mean {near!r}?" if near else "")
 
 
+def same_text(one: str, other: str) -> bool:
+    """Return whether two values differ in nothing but case, spaces and signs."""
+    return _plain(one) == _plain(other)
+
+
+def also_text(field: str, value: str, also: Sequence[str], language: Language) -> str:
+    """Return that records write a filter's ``value`` of a field in other ways, too."""
+    name, others = _FIELDS[field][language], ", ".join(map(repr, also))
+    if language == "sv":
+        return f"poster har även {name} {others} bredvid {value!r}, som inte räknas: ange båda"
+    return f"records also have {name} {others} beside {value!r}, which do not count: name them, too"
+
+
 def _nearest(value: str, seen: Sequence[str]) -> str | None:
     """The value that was seen and is nearly the same, whatever its case and spaces."""
     plain = {_plain(each): each for each in sorted(seen, reverse=True)}
