@@ -93,7 +93,9 @@ def test_a_wait_that_is_the_whole_call(wait, of, doubted) -> None:
 
 
 def test_several_words_that_only_a_default_makes_good() -> None:
-    words = {("outcome", "Lost"): 8, ("outcome", "OK"): 32, ("own_response_met", "Fine"): 9}
+    words = {("outcome", "answered", "Lost"): 8, ("outcome", "answered", "OK"): 32}
+    words |= {("own_response_met", "yes", "Fine"): 9, ("kind", "order", "A"): 3}
+    words |= {("own_response_met", "no", word): 9 for word in ("late", "none")}
     ((where, text),) = good_by_default(Counter(words))
     assert (where, "(OK 32, Lost 8)" in text) == (("map", "outcome"), True)
 

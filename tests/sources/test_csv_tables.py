@@ -429,6 +429,25 @@ def test_lost_calls_that_a_default_answers_are_named(tmp_path, maps, doubted) ->
     assert not doubted or "(OK 1, Lost 1)" in found["map", "outcome"]
 
 
+def test_check_says_what_only_a_default_decides(tmp_path) -> None:
+    rows = [f"{n},{MAY},{word}" for n, word in enumerate(["P1", "low", "Odd", "Odd", "", "urgent"])]
+    path = written(tmp_path, "\n".join(["id,opened_at,priority", *rows]))
+    keys = {"type": "csv_tickets", "path": str(path), "map": {"priority": {"P1": "urgent"}}}
+    keys["map"]["priority"]["default"] = "low"
+    options = CsvTickets.Options.model_validate(keys)
+    assert "; priority low by default: Odd 2, none 1" in CsvTickets("file", options, ()).check()
+
+
+def test_a_default_that_takes_tickets_out_of_all_figures_warns() -> None:
+    keys = {"type": "csv_tickets", "path": "/x.csv"}
+    spam, closed = (
+        CsvTickets.Options.model_validate(keys | {"map": {"status": {"default": ours}}})
+        for ours in ("spam", "closed")
+    )
+    assert [where for where, _ in spam.doubts()] == [("map", "status", "default")]
+    assert [*closed.doubts()] == []
+
+
 def test_a_file_that_its_system_cut_off_is_told(tmp_path) -> None:
     rows = "".join(f"{n},{MAY}\n" for n in range(1_000))
     path = written(tmp_path, f"id,opened_at\n{rows}")

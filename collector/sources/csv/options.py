@@ -12,11 +12,11 @@ from pydantic import AfterValidator, field_validator, model_validator
 from collector.io.files import ConfigPath
 from collector.model.bilingual import Text
 from collector.model.fields import Strict, TimeZoneName
-from collector.model.records import Unrecorded
+from collector.model.records import MARKS, Unrecorded
 from collector.sources.csv.durations import DecimalSign, Unit
 from collector.sources.csv.formats import date_only, format_problem, two_digit_year
 from collector.sources.kit.contract import SourceOptions
-from collector.sources.kit.mapping import ValueMap
+from collector.sources.kit.mapping import DEFAULT, ValueMap
 
 _VERDICTS = frozenset({"own_response_met", "own_resolution_met"})
 FACTS = {
@@ -203,6 +203,15 @@ class CsvTicketsOptions(CsvOptions):
     def registers_later(self) -> bool:
         """See :class:`SourceOptions`: the key ``registered_afterwards``."""
         return self.registered_afterwards
+
+    def doubts(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """See :meth:`SourceOptions.doubts`."""
+        yield from super().doubts()
+        if (ours := self.map.get("status", {}).get(DEFAULT)) in MARKS:
+            yield (
+                ("map", "status", DEFAULT),
+                f"takes tickets of every status that is not listed out of all figures, as {ours}",
+            )
 
     @field_validator("map", mode="before")
     @classmethod

@@ -21,6 +21,8 @@ FEWEST = 5
 MONTHS = 12
 FEWEST_ALIKE, ALIKE = 20, 0.9
 """From so many tickets on, more than this share with the same time to the second is doubtful."""
+_YES = ("yes", "true", "1", "ja")
+_GOOD = {"outcome": (CallOutcome.ANSWERED,), "own_response_met": _YES, "own_resolution_met": _YES}
 ROW_LIMITS = frozenset(
     {1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 50_000, 65_535, 65_536, 100_000, 1_048_575}
 )
@@ -63,12 +65,16 @@ def implausible_calls(calls: Sequence[Call]) -> Iterator[tuple[Where, str]]:
         )
 
 
-def good_by_default(words: Counter[tuple[str, str]]) -> Iterator[tuple[Where, str]]:
-    """Yield the fields of which several ``words`` only mean a good result by the map's default."""
-    for field in sorted({field for field, _ in words}):
-        own = [(word, n) for (each, word), n in words.most_common() if each == field]
+def good_by_default(words: Counter[tuple[str, str, str]]) -> Iterator[tuple[Where, str]]:
+    """Yield the fields of which several words only mean a good result by the map's default.
+
+    ``words``: their number by field, our value and word.
+    """
+    good = {(field, ours) for field, ours, _ in words if ours in _GOOD.get(field, ())}
+    for field, ours in sorted(good):
+        own = [(word, n) for (*each, word), n in words.most_common() if each == [field, ours]]
         if len(own) > 1:
-            listed = ", ".join(f"{word} {n}" for word, n in own[:8])
+            listed = ", ".join(f"{word or 'none'} {n}" for word, n in own[:8])
             yield (
                 ("map", field),
                 f"its default makes several words a good result ({listed}): map each, so that no "

@@ -143,8 +143,6 @@ def _outcome(row: CsvRow, answered_at: int | None, talk: int | None) -> CallOutc
     word = row.text("outcome")
     value, _ = row.looked_up("outcome", CallOutcome)
     if isinstance(value, CallOutcome):
-        if value is CallOutcome.ANSWERED:
-            row.note_good("outcome", value)
         return value
     shown = word or value
     if shown is None:

@@ -87,7 +87,7 @@ class CsvRow:
             with suppress(ValueError):
                 return ours(value.lower()), None
         try:
-            value = self._mapper(name, value)
+            value = self._translated(name, value)
         except RejectedRow as unmapped:
             error = unmapped
         if ours and value:
@@ -201,7 +201,7 @@ class CsvRow:
             or value in self._options.map.get(name, {})
         ):
             try:
-                value = self._mapper(name, value)
+                value = self._translated(name, value)
             except RejectedRow as error:
                 self.leave_out(name, error)
                 return None
@@ -211,9 +211,13 @@ class CsvRow:
             words = ", ".join(_YES_NO)
             message = f"{name} {value!r} is not one of {words}: map it under map.{name}"
             self.leave_out(name, RejectedRow("bad_yes_no", message))
-        found = _YES_NO.get(value.lower())
-        if found:
-            self.note_good(name, value.lower())
+        return _YES_NO.get(value.lower())
+
+    def _translated(self, name: str, value: str | None) -> str | None:
+        """Our value by the configured map; what only its default decides is noted."""
+        found, table = self._mapper(name, value), self._options.map.get(name, {})
+        if found is not None and found == table.get(DEFAULT) and value not in {found, *table}:
+            self._notes.by_default[name, found, value or ""] += 1
         return found
 
     def _form(self, name: str) -> str:
@@ -246,13 +250,6 @@ class CsvRow:
         it is open nevertheless."""
         self._notes.ends[self._texts.get("status", "").strip(), ended, still_open] += 1
         self._notes.ignored["reopened"] += ended and still_open
-
-    def note_good(self, name: str, ours: str) -> None:
-        """Note a word that only the map's default makes ``ours``, a good result."""
-        word, listed = self.text(name), self._options.map.get(name, {})
-        known = word is None or word in listed or word.lower() in {ours, *_YES_NO}
-        if word and DEFAULT in listed and not known:
-            self._notes.by_default[name, word] += 1
 
     def leave_out(self, name: str, error: RejectedRow, *, known: bool = False) -> None:
         """Note that a field cannot be used. ``known``: its value says that there is none yet."""

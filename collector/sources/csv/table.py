@@ -31,6 +31,8 @@ from collector.sources.csv.totals import total_word
 LONGEST_COUNT = 13  # characters; a date with a time is longer
 MOST_BEGINNINGS = 1_000  # of ids that are remembered, to recognise one that is cut off; of times
 
+MOST_WORDS = 5  # of those that a default decides, listed
+
 REOPENED_SHARE = 0.05
 """Of the tickets with an end, more than this being open again is doubtful."""
 
@@ -47,12 +49,12 @@ class Notes:
     were read as ``empty`` by field and value, of tickets by their status as it is written, by
     whether they have an end and by whether they are open by it (``ends``), and what its lines are
     in; ``beginnings``: the first MOST_BEGINNINGS times at which a record begins, as written;
-    ``by_default``: by field, words that only the map's default makes a good result."""
+    ``by_default``: by field and our value, the words that only the map's default makes that."""
 
     ignored: Counter[str] = field(default_factory=Counter)
     empty: Counter[tuple[str, str]] = field(default_factory=Counter)
     beginnings: list[str] = field(default_factory=list)
-    by_default: Counter[tuple[str, str]] = field(default_factory=Counter)
+    by_default: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     ends: Counter[tuple[str, bool, bool]] = field(default_factory=Counter)
     encoding: str = ""
     header_line: int = 1
@@ -71,6 +73,12 @@ class Notes:
             yield f"read as empty or not yet: {listed}"
         if days := self.ignored["time_of_day"]:
             yield f"{days} date(s) without a time are read as the end of the day"
+        for name, ours in sorted({(name, ours) for name, ours, _ in self.by_default}):
+            own = [
+                (w, n) for (*each, w), n in self.by_default.most_common() if each == [name, ours]
+            ]
+            listed = ", ".join(f"{word or 'none'} {n}" for word, n in own[:MOST_WORDS])
+            yield f"{name} {ours} by default: {listed}{', …' * (len(own) > MOST_WORDS)}"
         lines = {each: self.ignored[each] for each in ("unit_row", "total_row", "header_row")}
         if any(lines.values()):
             listed = ", ".join(f"{reason} {count}" for reason, count in lines.items() if count)
