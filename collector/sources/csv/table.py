@@ -73,10 +73,9 @@ class Notes:
             yield f"read as empty or not yet: {listed}"
         if days := self.ignored["time_of_day"]:
             yield f"{days} date(s) without a time are read as the end of the day"
+        decided = self.by_default.most_common()
         for name, ours in sorted({(name, ours) for name, ours, _ in self.by_default}):
-            own = [
-                (w, n) for (*each, w), n in self.by_default.most_common() if each == [name, ours]
-            ]
+            own = [(word, n) for (*each, word), n in decided if each == [name, ours]]
             listed = ", ".join(f"{word or 'none'} {n}" for word, n in own[:MOST_WORDS])
             yield f"{name} {ours} by default: {listed}{', …' * (len(own) > MOST_WORDS)}"
         lines = {each: self.ignored[each] for each in ("unit_row", "total_row", "header_row")}

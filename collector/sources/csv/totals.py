@@ -24,5 +24,7 @@ _LINE = re.compile(
 def total_word(text: str) -> str | None:
     """Return what follows the word of totals with which a text begins, such as `` 30 tickets``;
     None if it begins otherwise. ``TOTAL-30`` does: it may be an id."""
+    if text.isalnum() and not text.isalpha():
+        return None  # most ids
     found = _LINE.fullmatch(text.strip().strip("*").strip())
     return None if found is None else (found["more"] or "").strip(" :=")
