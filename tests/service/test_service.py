@@ -155,7 +155,7 @@ def test_the_first_page_has_the_titles_of_today(tmp_path: Path) -> None:
         (date(2020, 6, 30), "Calls answered within 20 s"),
         (date(2020, 7, 1), "Calls that did not wait"),
     ):
-        app = build_app(settings, lambda day=day: day, CollectorRegistry(), list)
+        app = build_app(settings, lambda day=day: day, CollectorRegistry(), list, dict)
         with served(app) as address:
             status, page = get(f"{address}/")
         assert status == 200

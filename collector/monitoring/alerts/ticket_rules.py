@@ -67,6 +67,7 @@ def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -
         ),
         severity=severity,
         labels=_labels(each, sources),
+        calendars=calendars_of(settings, each.response),
         summary=Text(
             en=f"{{{{ $value }}}} unanswered past the deadline: {who.en}{_whose(settings)}",
             sv=f"{{{{ $value }}}} utan återkoppling i tid: {who.sv}{_whose(settings)}",
@@ -96,6 +97,7 @@ def _resolution_overdue(settings: Settings, each: Deadlines, sources: list[str])
         ),
         severity="warn",
         labels=_labels(each, sources),
+        calendars=calendars_of(settings, each.other),
         summary=Text(
             en=f"{{{{ $value }}}} past the deadline for being solved: {who.en}{_whose(settings)}",
             sv=f"{{{{ $value }}}} inte lösta i tid: {who.sv}{_whose(settings)}",
@@ -127,6 +129,7 @@ def _backlog_grows(settings: Settings, each: Deadlines, sources: list[str]) -> R
         ),
         severity="warn",
         labels=_labels(each, sources),
+        calendars=calendars_of(settings, each.other),
         summary=Text(
             en=f"{{{{ $value }}}} past a deadline, far more than last week: {who.en}",
             sv=f"{{{{ $value }}}} över tiden, långt fler än förra veckan: {who.sv}",
@@ -155,6 +158,7 @@ def _due_soon(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
         expr=all_of(f"{deadline} - time() > 0 <= {ahead}", *_gates(settings, each.all, sources)),
         severity=severity,
         labels=_labels(each, sources),
+        calendars=calendars_of(settings, each.all),
         summary=Text(
             en=f"A deadline in {{{{ $value | humanizeDuration }}}}: {who.en}{_whose(settings)}",
             sv=f"En tidsgräns om {{{{ $value | humanizeDuration }}}}: {who.sv}{_whose(settings)}",
