@@ -76,7 +76,7 @@ def test_a_us_export_gives_true_figures(here: Path) -> None:
     assert done.code == 0
     settings = load_settings(here / "servicedesk.yaml")
     assert settings.priorities == ["P1", "P2", "P3"]
-    assert settings.alerts.page == ["P1"]
+    assert (settings.alerts.page, settings.paging) == (None, ["P1"]), "without further settings"
     assert settings.organizations == ["North", "South"]
     assert settings.calendars["office"].holidays.country == "US"
     found = _figures("2026-03")

@@ -70,7 +70,9 @@ def _top(draft: Draft) -> Iterator[str]:
     if draft.organizations:
         yield _beside(f"organizations: {_flow(draft.organizations)}", "figures are split by these")
     if draft.priorities:
-        yield _beside(f"priorities: {_flow(draft.priorities)}", "strictest first: it pages")
+        yield _beside(
+            f"priorities: {_flow(draft.priorities)}", "strictest first; the first one pages"
+        )
 
 
 def _calendar(draft: Draft, place: Place) -> Iterator[str]:

@@ -72,11 +72,14 @@ def _by_priority(rules: Iterable[Rule]) -> Iterator[str]:
 
 def _by_calendars(rules: Iterable[Rule]) -> Iterator[str]:
     """A text for all alerts with the same hours: ``source stale, collector absent (office)``."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    hours: dict[str, set[str]] = {}
     for rule in rules:
-        found.setdefault(tuple(rule.calendars), []).append(_words(rule))
-    for calendars, names in found.items():
-        yield f"{', '.join(dict.fromkeys(names))} ({', '.join(calendars)})"
+        hours.setdefault(_words(rule), set()).update(rule.calendars)
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name, calendars in hours.items():
+        found.setdefault(tuple(sorted(calendars)), []).append(name)
+    for shared, names in found.items():
+        yield f"{', '.join(names)} ({', '.join(shared)})"
 
 
 def _words(rule: Rule) -> str:
@@ -107,10 +110,8 @@ def _why_nobody_is_paged(
         )
     unlisted = _named_by_limit(settings) if seen is None else sorted(seen)
     if unlisted and not {*unlisted} & {*listed}:
-        return (
-            f"their priorities are not listed; write priorities: [{', '.join(unlisted)}], "
-            "the strictest first"
-        )
+        names = ", ".join(unlisted)
+        return f"priorities lists none of theirs: {names}; list them there, the strictest first"
     if not any(rule.severity == "page" for rule in tickets):
         named = ", ".join(settings.paging)
         return (
