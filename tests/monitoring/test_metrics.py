@@ -307,21 +307,21 @@ def _many(number):
         yield call(CallOutcome.OPEN, None, NOW - 90, str(n), queue=f"Queue {n:04}")
 
 
-@pytest.mark.parametrize("organizations", [[], ["Askersund", "Laxå"]])
-def test_the_number_of_series_does_not_grow_with_the_records(tmp_path, organizations):
+@pytest.mark.parametrize(("organizations", "most"), [([], 3000), (["Askersund", "Laxå"], 300)])
+def test_the_number_of_series_does_not_grow_with_the_records(tmp_path, organizations, most):
     found = []
-    for number in (60, 3000):
+    for number in (60, most):
         with Store.open(f"sqlite:///{tmp_path}/{number}.db") as store:
             found.append(_series(store, [*_many(number)], organizations=organizations))
     few, many = found
     assert few.keys() == many.keys()
     assert len(many) < 1500
     other = ("organization", "other"), ("priority", "other")
-    assert many["tickets_open", *other] == many["tickets_overdue_when_read", *other] == 3000
+    assert many["tickets_open", *other] == many["tickets_overdue_when_read", *other] == most
     queues = {dict(labels).get("queue") for _, *labels in many} - {None}
     assert queues == {"other", *(f"Queue {n:04}" for n in range(50))}
-    assert many["calls_waiting", ("queue", "other")] == 2950
-    assert many["calls_today", ("outcome", "open"), ("queue", "other")] == 2950
+    assert many["calls_waiting", ("queue", "other")] == most - 50
+    assert many["calls_today", ("outcome", "open"), ("queue", "other")] == most - 50
     assert many["calls_waiting_when_read_seconds", ("queue", "other")] == 90
 
 
