@@ -15,6 +15,7 @@ from collector.monitoring.alerts.scope import versions
 from collector.monitoring.alerts.ticket_rules import ticket_rules
 
 _WIDTH = 80
+_IN_ORDER = ("response-overdue", "resolution-overdue", "due-soon", "backlog-grows")
 _POLICIES = "whom the notification policies name"
 
 
@@ -44,7 +45,7 @@ def alert_summary(
     for text in _by_calendars(pages):
         yield from _folded("page", text)
     if not pages:
-        text = "nobody for sources and the collector: without calendars no opening hours are known"
+        text = "nobody for sources and the collector: add calendars, opening hours are not known"
         yield from _folded("page", text)
     warned = list(_by_priority(rule for rule in tickets if rule.severity == "warn"))
     number = len({rule.name for rule in others if rule.severity == "warn"})
@@ -64,7 +65,7 @@ def alert_summary(
 def _by_priority(rules: Iterable[Rule]) -> Iterator[str]:
     """A text for each alert about tickets and its hours: ``response overdue: P2, P3 (office)``."""
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for rule in rules:
+    for rule in sorted(rules, key=lambda each: _IN_ORDER.index(each.runbook)):
         found.setdefault((_words(rule), tuple(rule.calendars)), []).append(rule.of or "none")
     for (name, calendars), priorities in found.items():
         yield f"{name}: {', '.join(priorities)} ({', '.join(calendars)})"
@@ -89,17 +90,18 @@ def _words(rule: Rule) -> str:
 def _hours(settings: Settings, name: str, day: date) -> str:
     calendar = settings.calendars[name].in_force(day)
     holidays = calendar.holidays.country
-    closed = f", closed on the holidays of {holidays}" if holidays else ""
+    closed = f", closed on holidays of {holidays}" if holidays else ""
     return f"{week_text(calendar.hours)} {calendar.timezone}{closed}"
 
 
 def _why_nobody_is_paged(
     settings: Settings, tickets: Iterable[Rule], seen: Collection[str] | None
 ) -> str | None:
-    """Why no unanswered ticket pages anybody, and what to write; None if one can."""
+    """Why no unanswered ticket pages anybody, and what to write; None if one can, and without
+    ticket systems."""
     sources, listed = sources_delivering(settings, "tickets"), settings.priorities
     if not sources:
-        return "no source delivers any"
+        return None
     if not settings.paging:
         key = "priorities" if not listed else "alerts.page"
         return f"{key} is empty; list the priorities, the strictest first"
