@@ -6,20 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from collector.config.definitions import without_idle_rules
 from collector.report.blocks import Block, Cell, Column, Heading, Items, Paragraph, Run, Table
-from collector.report.content.definition_words import (
+from collector.report.content.definition_words import source_setting_in_words, value_in_words
+from collector.report.content.frozen import Indicator, Json
+from collector.report.content.report import Report
+from collector.snapshot.sentences import special_day
+from collector.text.words import capital
+from collector.text.words.definitions import (
     SettingValue,
     calendar_name,
     changed_value_in_words,
     in_order,
     label,
-    source_setting_in_words,
-    value_in_words,
     weekly_hours,
 )
-from collector.report.content.frozen import Indicator, Json
-from collector.report.content.report import Report
-from collector.snapshot.sentences import special_day
-from collector.text.words import capital
 from collector.text.words.reasons import day_words
 
 _TECHNICAL = ("calendars.", "sources.", "exclude.")
