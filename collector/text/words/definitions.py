@@ -12,6 +12,7 @@ from collector.text.characters import DASH
 from collector.text.measures import Measure, target_text
 from collector.text.numbers import with_unit
 from collector.text.vocabulary import NO, WEEKDAY_NAMES, YES, is_time_unit, time_unit
+from collector.text.words import lower
 from collector.text.words.facts import FACT_WORDS
 
 SettingValue = str | Sequence[str]
@@ -180,28 +181,6 @@ _REASONS: dict[str, Both] = {
         for fact, words in FACT_WORDS.items()
     },
 }
-_OUTCOMES: dict[str, Both] = {
-    "answered": ("besvarat", "answered"),
-    "abandoned": ("lade på", "hung up"),
-    "timeout": ("släppt av kön", "given up by the queue"),
-    "empty": ("ingen i kön att svara", "nobody in the queue to answer"),
-    "withdrawn": ("uttaget ur kön", "taken out of the queue"),
-    "key_exit": ("valde sig ur kön", "left the queue by a key"),
-    "callback": ("återuppringning", "callback"),
-    "unanswered": ("obesvarat", "unanswered"),
-    "unknown": ("okänt", "unknown"),
-    "open": ("väntar", "waiting"),
-}
-_STATUSES: dict[str, Both] = {
-    "new": ("nytt", "new"),
-    "open": ("öppet", "open"),
-    "on_hold": ("vilande", "on hold"),
-    "resolved": ("löst", "resolved"),
-    "closed": ("stängt", "closed"),
-    "merged": ("sammanslaget", "merged"),
-    "deleted": ("raderat", "deleted"),
-    "spam": ("skräppost", "spam"),
-}
 _ONE: dict[str, Both] = {
     "merged": ("sammanslaget", "merged"),
     "deleted": ("raderat", "deleted"),
@@ -258,6 +237,29 @@ def _value(path: str, value: str, language: Language, *, translate: bool) -> str
     if translate and value in words:
         return _in(words[value], language)
     return value
+
+
+def setting_in_words(path: str, language: Language) -> str:
+    """A whole configuration path in words: ``urgent: gräns`` for ``indicators.urgent.within``; ids
+    stay as they are."""
+    head, _, rest = path.partition(".")
+    name, _, own = rest.partition(".")
+    if head == "indicators":
+        return f"{name}: {lower(label(own, language))}"
+    if head == "calendars":
+        return f"{calendar_name(name, language)}: {lower(calendar_setting(own, language))}"
+    return label(path, language)
+
+
+def calendar_setting(path: str, language: Language) -> str:
+    """One setting of a calendar in words; ``path`` is relative to the calendar."""
+    head, _, rest = path.partition(".")
+    if head == "hours" and rest in WEEKDAYS:
+        return WEEKDAY_NAMES[language][WEEKDAYS.index(rest)]
+    if head == "holidays" and "." in rest:
+        key, _, day = rest.partition(".")
+        return f"{label(f'holidays.{key}', language)} {day}"
+    return label(path, language)
 
 
 def changed_value_in_words(path: str, value: str | None, nothing: str, language: Language) -> str:
