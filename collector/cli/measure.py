@@ -106,7 +106,8 @@ def print_figures(
     print_corrections(figures, values, when, chosen_language, out)
     print_sources(states, at, when, chosen_language, out)
     if compare:
-        print_comparisons(figures, chosen_language, out)
+        whole = [each for each in figures if each.part is None]
+        print_comparisons(whole, chosen_language, out)
     if distribution:
         print_distributions(figures, chosen_language, out)
 

@@ -26,6 +26,7 @@ from collector.model.bilingual import LANGUAGES
 from collector.model.codes import DayKind, NoForecast, SpecialDay
 from collector.model.columns import Fact
 from collector.model.periods import Period, month_start
+from collector.text.characters import NBSP
 from collector.text.iso_times import IsoInstant
 
 _NO_FORECAST = {
@@ -93,7 +94,10 @@ def definition_record(
     said = definition_content(settings, indicator, definition_date(period, today))
     days = (period.first, *turns)
     return {
-        "rule": {each: rules_in_words(settings, indicator, days, each) for each in LANGUAGES},
+        "rule": {
+            each: rules_in_words(settings, indicator, days, each).replace(NBSP, " ")
+            for each in LANGUAGES
+        },
         "definition": {path: parsed_value(text) for path, text in said.items()},
         "definition_changes": [
             {"from": c.since.isoformat(), "path": c.path, "before": c.before, "after": c.after}

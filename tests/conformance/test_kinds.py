@@ -238,7 +238,9 @@ def test_every_record_is_explained(name: str, sqlite_url: str) -> None:
     assert words == by_eye.verdicts
     assert bool(ahead) == kind.has_deadlines
     when = local_times("Europe/Stockholm")
-    lines = [line for each in found if each.start is not None for line in arithmetic(each, when)]
+    lines = [
+        line for each in found if each.start is not None for line in arithmetic(each, when, "en")
+    ]
     assert by_eye.arithmetic in "\n".join(lines)
     assert bool(by_eye.arithmetic) == kind.is_timed
 

@@ -22,8 +22,10 @@ from collector.snapshot.compare import DefinitionChange, SnapshotComparison
 from collector.snapshot.sentences import special_day
 from collector.store import Delivery, DeliveryKey
 from collector.text.dates import LocalTimes
+from collector.text.durations import in_largest_unit
 from collector.text.numbers import decimals, number
 from collector.text.vocabulary import NO, STATE_LOOKS, YES
+from collector.text.words import lower
 from collector.text.words.definitions import calendar_name, exclusion_reason, setting_in_words
 from collector.text.words.reasons import CHANGE_WORDS, day_words
 from collector.text.words.records import VERDICT_WORDS
@@ -75,9 +77,9 @@ _FIELDS = {
     "forecast": Text(sv="prognos", en="forecast"),
     "low": Text(sv="lägst", en="low"),
     "high": Text(sv="högst", en="high"),
-    "seconds": Text(sv="sekunder", en="seconds"),
 }
 """The fields of figures that are compared."""
+_QUANTILES = frozenset({"median", "p90"})
 _MAX_RECORDS = 200
 
 
@@ -175,6 +177,8 @@ def _definition_lines(each: DefinitionChange, language: Language) -> Iterator[st
         )
     else:
         what = setting_in_words(each.path, language)
+        if each.indicator and name != "indicators":
+            what = f"{each.indicator}, {lower(what)}"
         then, now = (setting_value(each.path, side, language) for side in (each.then, each.now))
     yield f"{what}: {then} → {now}"
 
@@ -239,6 +243,8 @@ def _say(field: str, value: Any, language: Language) -> str:
     if isinstance(value, int | float):
         rounded = float(f"{value:.6g}") if isinstance(value, float) else value
         return number(rounded, language, decimals(rounded))
+    if field in _QUANTILES and isinstance(value, dict):
+        return in_largest_unit(value["seconds"], language, exact=False)
     if isinstance(value, dict):
         excluded = field == "excluded"
         return " ".join(

@@ -128,6 +128,8 @@ class ClockedKind(Kind[C]):
             key = "hold_counts_in" if silent else "hold_pauses"
             key = key if is_on(said, rule) else "hold_counts"
             yield phrase(key, language, sources=", ".join(silent))
+        elif silent and said.get("to") != "first_response":
+            yield phrase("hold_counts", language)
         if "resolved" in events and is_on(said, "closed_pauses"):
             yield phrase("gap_pauses", language)
         if "resolved" in events and differs(said, "resolution"):
