@@ -413,7 +413,13 @@ def test_explain_as_csv(polled: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(outcome.out)))
     records = _explained("urgent", *JUNE, *NOW)
     assert [row["id"] for row in rows] == [record["id"] for record in records]
-    assert [json.loads(row["open"]) for row in rows] == [record["open"] for record in records]
+    for row, record in zip(rows, records, strict=True):
+        spans = [[datetime.fromisoformat(each) for each in span] for span in record["open"]]
+        seconds = sum((end - start).total_seconds() for start, end in spans)
+        assert (int(row["open_seconds"]), int(row["closed_days"])) == (
+            seconds, len(record["closed"]))  # fmt: skip
+        assert row["disagrees_verdict"] == "false"
+    assert not [cell for row in rows for cell in row.values() if cell[:1] in ("[", "{")]
 
 
 # Wrong use

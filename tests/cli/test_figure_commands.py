@@ -94,7 +94,7 @@ def test_explain_prints_the_definition_in_force_and_how_it_changed(polled: Path)
     for said in (
         "answered within 30 min of business time (office hours); by their present priority; "
         "from 2020-06-20: answered within 20 min",
-        "definition measure: share within a limit · priority: urgent · the clock runs from: opening",
+        "definition measure: share within a limit · priority: urgent · the clock runs from: open",
         "limit: 30 min · calendar: office hours · target: at least 90% rules counted in the period",
         "calendar office hours: time zone Europe/Stockholm · Monday–Friday 08:00–17:00",
         "categories of holidays de_facto, public",
@@ -382,7 +382,7 @@ def test_a_values_file_beside_the_configuration(polled: Path) -> None:
     values = polled.parent / "values.csv"
     values.write_text("indicator;date;value;forecast\nengagement;2020-05-31;72,5;73 %\n")
     done = run_here("measure", *JUNE, "--format", "json")
-    corrected = "corrected engagement, 2020-05-31: value 59 → value 72.5 and forecast 73.0\n"
+    corrected = "corrected engagement, 2020-05-31: value 59.0 → value 72.5 and forecast 73.0\n"
     assert done.err == corrected
     engagement = json.loads(done.out)[-1]
     assert (engagement["value"], engagement["state"]) == (72.5, "met")

@@ -13,7 +13,6 @@ import numpy as np
 
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.spans import chunks
 from collector.measuring.figures.figure import Figure, Part, measured_figure
 from collector.measuring.figures.tally import columns, counts, tally_by
 from collector.measuring.verdicts.counts import Counts
@@ -91,8 +90,8 @@ def _sums(
 ) -> dict[str, Sums]:
     """By indicator: the sums of a period by the values of a field, those that some record has."""
     found: dict[str, Sums] = {each.id: {} for each in timelines}
-    clocks = sorted({each.clock for each in timelines})
-    steps = [(clock, span) for clock in clocks for span in chunks(period.first, period.after)]
+    clocks = {each.clock for each in timelines}
+    steps = [step for step in measuring.spans(period.first, period.after) if step[0] in clocks]
     for done, (clock, (first, after)) in enumerate(steps):
         bounds = measuring.local.midnight(first), measuring.local.midnight(after)
         table = measuring.table(clock, bounds)
