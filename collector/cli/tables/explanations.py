@@ -7,6 +7,8 @@ from functools import cache
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
 from collector.cli.tables.cells import excluded_text, state_cell, target_cell, value_cell
 from collector.cli.tables.markup import escaped, printable
@@ -41,7 +43,7 @@ def print_figure(figure: Figure, rule: str, language: Language, out: Console) ->
         excluded = excluded_text(figure, language) or word("nobody", language)
         excluded = word("is_excluded", language, excluded)
         out.print(f"  {pending} · {excluded}", markup=False)
-    out.print(f"  {rule}\n", markup=False)
+    out.print(Padding(Text(rule), (0, 0, 1, 2)))
 
 
 def print_records(

@@ -194,7 +194,7 @@ _DURATION = re.compile(r"(\d+)(s|min|h|d)")
 _IN_DAYS = re.compile(r"(\d+) business_days?")
 _TRANSLATED = frozenset(
     {"kind", "of", "from", "to", "formula", "records.kind", "records.priority"}
-    | {"where.own_response", "where.own_resolution"}
+    | {"where.own_response", "where.own_resolution", "where.kind", "where.priority"}
 )
 """Settings whose values are the program's own words; other values are names the user chose."""
 
@@ -202,7 +202,7 @@ _TRANSLATED = frozenset(
 def label(path: str, language: Language) -> str:
     """The label of a configuration path: ``Gräns`` for ``within``; the path itself if it has
     none."""
-    found = _LABELS.get(path)
+    found = _LABELS.get(path) or _LABELS.get(path.replace("where.", "records.", 1))
     return path.replace("_", " ") if found is None else _in(found, language)
 
 
@@ -248,7 +248,7 @@ def setting_in_words(path: str, language: Language) -> str:
         return f"{name}: {lower(label(own, language))}"
     if head == "calendars":
         return f"{calendar_name(name, language)}: {lower(calendar_setting(own, language))}"
-    return label(path, language)
+    return lower(label(path, language))
 
 
 def calendar_setting(path: str, language: Language) -> str:
