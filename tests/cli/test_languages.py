@@ -7,6 +7,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from datetime import date
 from itertools import chain
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from collector.cli.tables.layout import console
 from collector.measuring.figures.backtest import BacktestRow
 from collector.measuring.figures.forecast import Forecast
 from collector.model.bilingual import LANGUAGES, Language, Text
+from collector.model.periods import month_index
 from tests.cli.languages.cases import golden, printed
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -101,7 +103,14 @@ def test_the_back_test_is_printed_in_the_language_too(
     language: Language, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = [
-        BacktestRow("i1", 0, month, Forecast(0.8, 0.05, (0.8,), 100.0, 12, mean=False), naive, 0.81)
+        BacktestRow(
+            "i1",
+            month_index(date(2020, 1, 1)),
+            month,
+            Forecast(0.8, 0.05, (0.8,), 100.0, 12, mean=False),
+            naive,
+            0.81,
+        )
         for month, naive in ((1, 0.5), (2, 0.811))
     ]
     out: Console = console()

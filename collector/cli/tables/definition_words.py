@@ -79,7 +79,7 @@ def _calendars(said: Mapping[str, SettingValue], language: Language) -> Iterator
         own = {path.split(".", 2)[2]: said[path] for path in paths}
         hours = {path.removeprefix("hours."): v for path, v in own.items() if path[:6] == "hours."}
         shown = [
-            f"{lower(calendar_setting(path, language))} {value_in_words(path, value, language)}"
+            f"{calendar_setting(path, language)} {value_in_words(path, value, language)}"
             for path, value in own.items()
             if not path.startswith("hours.")
         ]
@@ -108,7 +108,7 @@ _SHARED_KEYS = frozenset({"timezone"})
 def _name(path: str, language: Language) -> str:
     if path.startswith("indicators."):
         return lower(label(path.split(".", 2)[2], language))
-    return lower(setting_in_words(path, language))
+    return setting_in_words(path, language)
 
 
 def rule_line(rule: str, value: Any, language: Language) -> str:

@@ -25,7 +25,6 @@ from collector.text.dates import LocalTimes
 from collector.text.durations import in_largest_unit
 from collector.text.numbers import decimals, number
 from collector.text.vocabulary import NO, STATE_LOOKS, YES
-from collector.text.words import lower
 from collector.text.words.definitions import calendar_name, exclusion_reason, setting_in_words
 from collector.text.words.reasons import CHANGE_WORDS, day_words
 from collector.text.words.records import VERDICT_WORDS
@@ -72,7 +71,7 @@ _FIELDS = {
     "state": Text(sv="läge", en="state"),
     "target": Text(sv="mål", en="target"),
     "median": Text(sv="median", en="median"),
-    "p90": Text(sv="90 % inom", en="p90"),
+    "p90": Text(sv="90 % inom", en="90% within"),
     "threshold": Text(sv="gräns", en="threshold"),
     "forecast": Text(sv="prognos", en="forecast"),
     "low": Text(sv="lägst", en="low"),
@@ -178,7 +177,7 @@ def _definition_lines(each: DefinitionChange, language: Language) -> Iterator[st
     else:
         what = setting_in_words(each.path, language)
         if each.indicator and name != "indicators":
-            what = f"{each.indicator}, {lower(what)}"
+            what = f"{each.indicator}, {what}"
         then, now = (setting_value(each.path, side, language) for side in (each.then, each.now))
     yield f"{what}: {then} → {now}"
 

@@ -247,7 +247,7 @@ def setting_in_words(path: str, language: Language) -> str:
     if head == "indicators":
         return f"{name}: {lower(label(own, language))}"
     if head == "calendars":
-        return f"{calendar_name(name, language)}: {lower(calendar_setting(own, language))}"
+        return f"{calendar_name(name, language)}: {calendar_setting(own, language)}"
     return lower(label(path, language))
 
 
@@ -258,8 +258,8 @@ def calendar_setting(path: str, language: Language) -> str:
         return WEEKDAY_NAMES[language][WEEKDAYS.index(rest)]
     if head == "holidays" and "." in rest:
         key, _, day = rest.partition(".")
-        return f"{label(f'holidays.{key}', language)} {day}"
-    return label(path, language)
+        return f"{lower(label(f'holidays.{key}', language))} {day}"
+    return lower(label(path, language))
 
 
 def changed_value_in_words(path: str, value: str | None, nothing: str, language: Language) -> str:
