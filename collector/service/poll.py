@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from collector.config.calendars import Calendars
-from collector.config.settings import Settings
+from collector.config.settings import Settings, sources_delivering
 from collector.io.clock import now
 from collector.io.errors import UserFacingError
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import check_definitions, register
 from collector.measuring.engine.doubts import (
+    BySource,
     doubts,
     lacking_facts,
     lacking_lately,
@@ -28,7 +29,7 @@ from collector.measuring.verdicts.timeline import Timeline, timelines
 from collector.model.columns import CallProfile, TicketProfile
 from collector.model.instants import CLOCKS_DIFFER
 from collector.model.page import Page
-from collector.model.records import Call, Ticket
+from collector.model.records import Call, Ticket, Unrecorded
 from collector.service.drain import drain
 from collector.sources import make_source
 from collector.sources.kit.contract import Look, Source
@@ -54,15 +55,16 @@ def check_systems(
     doubt: Callable[[str], None],
     *,
     offline: bool = False,
-) -> list[str]:
-    """Check the store and every source; return one line for each problem.
+) -> tuple[list[str], frozenset[str] | None]:
+    """Check the store and every source; return one line for each problem, and the priorities that
+    tickets have: none where no source records any, None where that is not known.
 
     ``say`` receives one line for each that responds, ``doubt`` one for each thing that the
     configuration asks of records in vain. ``offline``: only the sources that read files of this
     machine, and not the store.
     """
     problems: list[str] = []
-    seen = None if offline else _check_store(settings, say, problems)
+    seen = (None if offline else _check_store(settings, say, problems)) or _Seen()
     looks: dict[str, Look] = {}
     for name, options in settings.sources.items():
         if offline and not options.LOCAL:
@@ -73,9 +75,25 @@ def check_systems(
             looks[name] = source.look()
         except UserFacingError as error:
             problems.append(f"sources.{name}: {error}")
-    for each in _doubts(settings, looks, seen or _Seen()):
+    recorded = unrecorded_in(seen.tickets) | {n: look.unrecorded for n, look in looks.items()}
+    for each in _doubts(settings, looks, recorded, seen):
         doubt(each)
-    return problems
+    return problems, _priorities(settings, seen.tickets, recorded)
+
+
+def _priorities(
+    settings: Settings,
+    tickets: Iterable[TicketProfile],
+    unrecorded: Mapping[str, frozenset[Unrecorded]],
+) -> frozenset[str] | None:
+    """The priorities that stored tickets have or had. ``unrecorded``: what sources do not record,
+    by source; of others it is what their options say."""
+    sources = sources_delivering(settings, "tickets")
+    missing = [unrecorded.get(name, settings.sources[name].unrecorded) for name in sources]
+    if missing and all(Unrecorded.PRIORITY in each for each in missing):
+        return frozenset()
+    seen = (each for p in tickets for each in (p.priority, *p.priorities))
+    return frozenset(each for each in seen if each) or None
 
 
 class _Seen(NamedTuple):
@@ -86,10 +104,11 @@ class _Seen(NamedTuple):
     lacking: Sequence[tuple[Timeline, Lacking]] = ()
 
 
-def _doubts(settings: Settings, looks: Mapping[str, Look], seen: _Seen) -> Iterator[str]:
+def _doubts(
+    settings: Settings, looks: Mapping[str, Look], recorded: BySource, seen: _Seen
+) -> Iterator[str]:
     """What the configuration asks in vain of what sources show and the store holds, in lines."""
     every = timelines(settings, Calendars())
-    recorded = unrecorded_in(seen.tickets) | {n: look.unrecorded for n, look in looks.items()}
     told = [*lacking_facts(settings, every, recorded), *partly_lacking(every, looks)]
     for timeline, lacking in seen.lacking:
         told += left_out(timeline, lacking, told)

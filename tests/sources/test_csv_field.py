@@ -165,7 +165,7 @@ def test_no_service_level_where_no_wait_of_an_answered_call_is_known(tmp_path, m
     before = run_here("check")
     assert "indicators.sl20: f records no wait: cannot be measured" in before.err
     assert "all is well" not in before.out
-    named = "indicators.sl20: 20 of 30 calls are left out of the figure: 20 have an unknown wait"
+    named = "indicators.sl20: 20 of 30 calls are left out of the figure: 20 unknown wait"
     assert f"note: {named}" in polled().out
     outcome = run_here("measure", "--period", "2020-07", "--format", "json")
     found = {each["indicator"]: each for each in json.loads(outcome.out)}

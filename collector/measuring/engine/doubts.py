@@ -30,12 +30,11 @@ from collector.text.words.facts import (
     also_text,
     instead_text,
     lacking_text,
-    left_out_text,
-    partly_text,
     same_text,
     unknown_text,
     unseen_text,
 )
+from collector.text.words.lacking import left_out_text, partly_text
 
 Profile = TicketProfile | CallProfile
 BySource = Mapping[str, frozenset[Unrecorded]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from collector.model.bilingual import Language, Text
@@ -109,43 +109,6 @@ def lacking_text(
     so = "cannot be measured" if whole else f"its {some} are left out"
     verb = "records" if len(sources) == 1 else "record"
     return f"{names} {verb} no {what}: {so}" + (f"; give {remedy}" if remedy else "")
-
-
-_LACKING = {
-    "ends_before_start": Text(sv="slutar före sin början", en="end before they begin"),
-    "no_resolved_at": Text(sv="är stängda utan tid för lösning", en="are closed, never resolved"),
-    "no_team": Text(sv="har ingen grupp", en="have no team"),
-    "unknown": Text(sv="har okänt utfall", en="have an unknown outcome"),
-    "unknown_wait": Text(sv="har okänd väntetid", en="have an unknown wait"),
-}
-
-
-def left_out_text(reasons: Mapping[str, int], of: int, on: str, language: Language) -> str:
-    """Return how many ``of`` all records an indicator leaves out for want of data, by reason (those
-    of ``codes.LACKING``). ``on``: what it measures, calls or tickets."""
-    total, parts = sum(reasons.values()), []
-    for reason, n in reasons.items():
-        fact = reason.removeprefix("unrecorded_")
-        words = _LACKING.get(reason) or Text(
-            sv=f"saknar {FACT_WORDS[Unrecorded(fact)].sv}",
-            en=f"do not tell: {FACT_WORDS[Unrecorded(fact)].en}",
-        )
-        parts.append(f"{n} {words[language]}")
-    if language == "sv":
-        what = "samtal" if on == "calls" else "ärenden"
-        return f"{total} av {of} {what} räknas inte med: {', '.join(parts)}"
-    return f"{total} of {of} {on} are left out of the figure: {', '.join(parts)}"
-
-
-def partly_text(source: str, fact: Unrecorded, n: int, of: int, language: Language) -> str:
-    """Return that ``n`` of the ``of`` first records of a source do not tell a fact that an
-    indicator needs."""
-    what = FACT_WORDS[fact][language]
-    if language == "sv":
-        some = "samtal" if fact in OF_CALLS else "ärenden"
-        return f"{n} av {of} {some} i {source} saknar {what} och räknas inte med"
-    some = "calls" if fact in OF_CALLS else "tickets"
-    return f"{n} of {of} {some} of {source} do not tell: {what}; they are left out of the figure"
 
 
 _INSTEAD = {
