@@ -15,7 +15,15 @@ from collector.cli.tables.cells import (
     target_cell,
     value_cell,
 )
-from collector.cli.tables.layout import Sheet, console, numbers, phrases, titles, words
+from collector.cli.tables.layout import (
+    Sheet,
+    console,
+    numbers,
+    part_names,
+    phrases,
+    titles,
+    words,
+)
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
@@ -47,7 +55,7 @@ def print_board(
     name, now, n, target, state = _COLUMNS[language]
     columns = [titles(name)]
     if split is not None:
-        columns.append(phrases(capital(field_name(split, language)) if split else ""))
+        columns.append(part_names(capital(field_name(split, language)) if split else ""))
     columns += [
         numbers(now),
         numbers(f"{n} (+{_PENDING[language]})" if pending else n),
