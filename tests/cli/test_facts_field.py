@@ -62,10 +62,10 @@ def test_the_printed_rules_are_those_that_could_act(desk):
     run_here("poll", "--config", desk)
     found = run_here("measure", "--config", desk, "--period", "2026-11")
     rules = found.out[found.out.index("rules:") :]
-    assert "counted_by opened" in rules
-    for idle in ("pauses", "phone_solved_within", "priority at_open", "resolution last"):
+    assert "counted in the period in which the ticket was opened" in rules
+    for idle in ("on hold", "phone", "priority", "resolution"):
         assert idle not in rules
-    assert "not measured, excluded: 30 unrecorded_first_response" in found.out
+    assert "not measured, excluded: 30 first response not recorded by the source" in found.out
 
 
 SOLVED = """store: sqlite:///{folder}/s.db
