@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from collector.cli.options import WrongInput
+from collector.cli.options import OutputLanguage, WrongInput
 from collector.config.settings import Settings, fiscal_year
 from collector.io.clock import now as present
 from collector.measuring.engine.engine import Measuring
+from collector.model.bilingual import Language
 from collector.model.periods import (
     YEARS,
     Period,
@@ -30,6 +31,19 @@ def check_indicators(settings: Settings, names: list[str]) -> None:
         if name not in settings.indicators:
             known = ", ".join(settings.indicators)
             raise WrongInput(f"there is no indicator {name!r}; there are: {known}")
+
+
+def language_of(settings: Settings, asked: OutputLanguage | None) -> Language:
+    """The language given with ``--language``, otherwise that of the desk.
+
+    Raises WrongInput for a language that is not in use.
+    """
+    if asked is None:
+        return settings.language
+    if asked.value not in settings.languages:
+        in_use = ", ".join(settings.languages)
+        raise WrongInput(f"--language {asked.value}: is not in use (languages: [{in_use}])")
+    return asked.value
 
 
 def instant_or_now(text: str | None, timezone: str) -> int:

@@ -6,7 +6,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from collector.cli.arguments import check_by, check_indicators, instant_or_now
+from collector.cli.arguments import check_by, check_indicators, instant_or_now, language_of
 from collector.cli.options import Format, OutputLanguage, find_configuration
 from collector.cli.output import BACKTEST_COLUMNS, indicator_names, split_by, write, write_figures
 from collector.cli.records import backtest_record
@@ -31,7 +31,7 @@ def print_forecast(
     now: str | None,
     output: Format,
     brief: bool,
-    language: OutputLanguage,
+    language: OutputLanguage | None,
     config: Path | None,
     restate: bool,
 ) -> None:
@@ -42,6 +42,7 @@ def print_forecast(
     """
     check_by(by)
     settings = load_settings(find_configuration(config))
+    speech = language_of(settings, language)
     check_indicators(settings, indicator or [])
     at = instant_or_now(now, settings.timezone)
     known_at = at if now and not backtest else None
@@ -58,8 +59,8 @@ def print_forecast(
         return
     out, when = console(150), local_times(settings.timezone)
     out.print(f"[italic]{when(bounds[0])} – {when(at)}[/]")
-    print_forecasts(figures, language.value, out)
-    print_calibration(calibration, language.value, out)
+    print_forecasts(figures, speech, out)
+    print_calibration(calibration, speech, out)
     if not brief:
         print_rules(settings, today, out)
     print_changes(settings, indicator_names(figures), first, today + timedelta(days=1), out)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from collector.cli.arguments import check_by, check_indicators, instant_or_now, parse_period_option
+from collector.cli.arguments import (
+    check_by,
+    check_indicators,
+    instant_or_now,
+    language_of,
+    parse_period_option,
+)
 from collector.cli.options import Format, OutputLanguage, find_configuration
 from collector.cli.output import indicator_names, split_by, write_figures
 from collector.cli.tables.board import print_board, print_formulas, print_sources
@@ -36,7 +42,7 @@ def print_figures(
     compare: bool,
     distribution: bool,
     brief: bool,
-    language: OutputLanguage,
+    language: OutputLanguage | None,
     config: Path | None,
     restate: bool,
     commit: bool,
@@ -47,6 +53,7 @@ def print_figures(
     """
     check_by(by)
     settings = load_settings(find_configuration(config))
+    speech = language_of(settings, language)
     check_indicators(settings, indicator or [])
     at = instant_or_now(now, settings.timezone)
     with open_measuring(
@@ -63,7 +70,7 @@ def print_figures(
         return
     out, when = console(150 if compare else 100), local_times(settings.timezone)
     heading = f"{chosen.name} · {when(bounds[0])} – {when(bounds[1])}"
-    print_board(figures, heading, language.value, out)
+    print_board(figures, heading, speech, out)
     if not brief:
         print_formulas(figures, out)
         print_rules(settings, definition_date(chosen, today), out)
@@ -72,6 +79,6 @@ def print_figures(
     print_corrections(figures, values, when, out)
     print_sources(states, at, when, out)
     if compare:
-        print_comparisons(figures, language.value, out)
+        print_comparisons(figures, speech, out)
     if distribution:
-        print_distributions(figures, language.value, out)
+        print_distributions(figures, speech, out)

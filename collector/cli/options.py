@@ -64,7 +64,8 @@ BriefOption = Annotated[
     bool, typer.Option("--brief", help="Only the table, without the rules behind it.")
 ]
 LanguageOption = Annotated[
-    OutputLanguage, typer.Option("--language", help="Language of titles and words.")
+    OutputLanguage | None,
+    typer.Option("--language", help="Language of titles and words; by default the desk's own."),
 ]
 IndicatorsOption = Annotated[
     list[str] | None, typer.Option("--indicator", help="Only this indicator; repeatable.")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import typer
 
-from collector.cli.arguments import parse_instant, parse_month
+from collector.cli.arguments import language_of, parse_instant, parse_month
 from collector.cli.options import Format, OutputLanguage, WrongInput, find_configuration
 from collector.cli.output import write_csv
 from collector.cli.tables.layout import console
@@ -28,7 +28,7 @@ from collector.config.settings import Settings
 from collector.io.clock import now as present
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import register
-from collector.model.bilingual import Language
+from collector.model.bilingual import Language, Text
 from collector.model.periods import Period
 from collector.snapshot import FrozenSnapshot, latest
 from collector.snapshot.capture import capture_period
@@ -72,7 +72,12 @@ def freeze_period(
 
 
 def show_snapshot(
-    *, month: str, number: int | None, output: Format, language: OutputLanguage, config: Path | None
+    *,
+    month: str,
+    number: int | None,
+    output: Format,
+    language: OutputLanguage | None,
+    config: Path | None,
 ) -> None:
     """Print a snapshot; as json the delivered bytes, content and seal.
 
@@ -81,6 +86,7 @@ def show_snapshot(
     if output is Format.CSV:
         raise WrongInput("--format csv: a snapshot is shown as table or json; use report for csv")
     settings = load_settings(find_configuration(config))
+    speech = language_of(settings, language)
     period = parse_month(settings, month)
     with _problems(), _store(settings) as store:
         found = _chosen(store, period, number)
@@ -88,9 +94,9 @@ def show_snapshot(
     if output is Format.JSON:
         sys.stdout.write(envelope(found).decode())
         return
-    when, out = local_times(settings.timezone, language.value), console(150)
-    print_snapshot(found, when, language.value, out)
-    print_deliveries(sent, when, language.value, out)
+    when, out = local_times(settings.timezone, speech), console(150)
+    print_snapshot(found, when, speech, out)
+    print_deliveries(sent, when, speech, out)
 
 
 def verify_snapshots(
@@ -121,7 +127,7 @@ def compare_snapshot(
     number: int | None,
     output: Format,
     now: str | None,
-    language: OutputLanguage,
+    language: OutputLanguage | None,
     config: Path | None,
     restate: bool,
 ) -> None:
@@ -131,6 +137,7 @@ def compare_snapshot(
     when anything differs.
     """
     settings = load_settings(find_configuration(config))
+    speech = language_of(settings, language)
     period, known_at = parse_month(settings, month), _instant_or_none(settings, now)
     with _problems(), _store(settings) as store:
         before = _chosen(store, period, number)
@@ -139,8 +146,8 @@ def compare_snapshot(
             taken = capture_period(settings, store, period, present(), known_at, report)
         found = compare_with_present(before, taken, store, settings)
     for gap in taken.content["incomplete"]:
-        print(f"note: {gap[language.value]}", file=sys.stderr)
-    _print_comparison(before, found, output, language.value)
+        print(f"note: {Text.of(gap)[speech]}", file=sys.stderr)
+    _print_comparison(before, found, output, speech)
     if found.changed:
         raise typer.Exit(1)
 

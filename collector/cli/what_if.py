@@ -5,7 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from collector.cli.arguments import check_indicators, instant_or_now, parse_period_option
+from collector.cli.arguments import (
+    check_indicators,
+    instant_or_now,
+    language_of,
+    parse_period_option,
+)
 from collector.cli.options import Format, OutputLanguage, find_configuration
 from collector.cli.output import ALTERNATIVE_COLUMNS, write
 from collector.cli.records import alternative_record
@@ -32,7 +37,7 @@ def print_what_if(
     now: str | None,
     output: Format,
     brief: bool,
-    language: OutputLanguage,
+    language: OutputLanguage | None,
     config: Path | None,
 ) -> None:
     """Print the figures under another limit, calendar, formula or target; changes nothing.
@@ -42,6 +47,7 @@ def print_what_if(
     """
     file = find_configuration(config)
     settings, other = load_settings(file), with_changes(file, changes)
+    speech = language_of(settings, language)
     check_indicators(settings, indicator or [])
     at = instant_or_now(now, settings.timezone)
     for line in also_set_later(other, changes):
@@ -61,10 +67,10 @@ def print_what_if(
         return
     out = console(150)
     zones = settings.timezone, other.timezone
-    print_spans(in_force[1].name, zones, bounds, language.value, out)
+    print_spans(in_force[1].name, zones, bounds, speech, out)
     for text in changes:
         out.print(f"  --set {text}", markup=False)
-    print_alternatives(found, language.value, out)
+    print_alternatives(found, speech, out)
     today = alternative[0].today(at)
     if not brief:
         print_formulas([each.other for each in found], out)

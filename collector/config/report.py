@@ -6,10 +6,10 @@ import re
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from collector.io.files import ConfigPath
-from collector.model.bilingual import LANGUAGES, Language, Text, Title
+from collector.model.bilingual import LANGUAGES, Language, Text, Title, languages_in_use
 from collector.model.fields import Strict
 from collector.text.colours import LEAST_CONTRAST, contrast
 from collector.text.words.report import COLUMNS, WORDS, ColumnName
@@ -44,11 +44,11 @@ def _placeholders(text: str) -> set[str]:
     return names
 
 
-def _known_words(words: dict[str, Text]) -> dict[str, Text]:
+def _known_words(words: dict[str, Text], info: ValidationInfo) -> dict[str, Text]:
     for key, text in words.items():
         if key not in WORDS:
             raise ValueError(f"there is no word {key!r}; known: {', '.join(WORDS)}")
-        for language in LANGUAGES:
+        for language in languages_in_use(info):
             allowed = _placeholders(WORDS[key][language])
             try:
                 used = _placeholders(text[language])

@@ -14,8 +14,11 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    TypeAdapter,
+    ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from collector.config.alerts import Address, AlertSettings, GrafanaSettings
@@ -29,7 +32,7 @@ from collector.config.rules import Rules, RulesVersion, TicketFilter
 from collector.config.snapshot import SnapshotSettings
 from collector.io.files import ConfigPath
 from collector.io.secrets import Secret
-from collector.model.bilingual import Title
+from collector.model.bilingual import LANGUAGES, Language, Title
 from collector.model.fields import Day, Strict, TimeZoneName
 from collector.model.periods import FiscalYear
 from collector.sources import SOURCES
@@ -173,10 +176,31 @@ else:
     SourceSettings = _source_options()
 
 
+def _each_once(languages: list[Language]) -> list[Language]:
+    if len(set(languages)) < len(languages):
+        raise ValueError("lists a language twice")
+    return languages
+
+
+LanguageList = Annotated[list[Language], Field(min_length=1), AfterValidator(_each_once)]
+_LANGUAGE_LIST = TypeAdapter(LanguageList)
+
+
+def languages_of(data: Any) -> list[Language]:
+    """The languages in use in the data of a configuration; both where it names none, and where what
+    it names is faulty, which the models report."""
+    written = data.get("languages", LANGUAGES) if isinstance(data, dict) else LANGUAGES
+    try:
+        return _LANGUAGE_LIST.validate_python(list(written))
+    except (TypeError, ValidationError):
+        return list(LANGUAGES)
+
+
 class Settings(Strict):
     """The whole configuration."""
 
     timezone: TimeZoneName
+    languages: LanguageList = list(LANGUAGES)
     organizations: list[Annotated[str, Field(min_length=1)]] = []
     store: Annotated[StoreUrl, Field(validate_default=True)] = "sqlite:///servicedesk.db"
     store_password: Secret | None = None
@@ -198,6 +222,22 @@ class Settings(Strict):
     snapshot: SnapshotSettings = SnapshotSettings()
     indicators: dict[Identifier, IndicatorSettings]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_the_languages_in_use(cls, data: Any) -> Any:
+        """Reports and boards come in all languages in use and deliveries in the first one, unless
+        they have languages of their own."""
+        if not isinstance(data, dict) or "languages" not in data:
+            return data
+        in_use = languages_of(data)
+        defaults = {"report": in_use, "grafana": in_use, "delivery": in_use[:1]}
+        data = {"report": {}, "delivery": {}} | data
+        return data | {
+            section: {"languages": languages} | data[section]
+            for section, languages in defaults.items()
+            if isinstance(data.get(section), dict)
+        }
+
     @field_validator("indicators", mode="before")
     @classmethod
     def _titled(cls, indicators: Any) -> Any:
@@ -208,6 +248,12 @@ class Settings(Strict):
             name: {"title": name, **keys} if isinstance(keys, dict) else keys
             for name, keys in indicators.items()
         }
+
+    @property
+    def language(self) -> Language:
+        """The language where nobody asks for another one: the first of ``languages`` if they are set,
+        otherwise English."""
+        return self.languages[0] if "languages" in self.model_fields_set else "en"
 
     @property
     def snapshot_calendar(self) -> str | None:

@@ -32,7 +32,10 @@ def build_app(
 
     def home(_: Request) -> Response:
         day = today()
-        named = {name: settings.indicator(name, day).title.en for name in settings.indicators}
+        named = {
+            name: settings.indicator(name, day).title[settings.language]
+            for name in settings.indicators
+        }
         titles = "\n".join(f"  {name}: {title}" for name, title in named.items())
         return PlainTextResponse(
             "Servicedesk KPI\n\n"

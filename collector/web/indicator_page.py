@@ -33,7 +33,7 @@ from collector.text.numbers import number
 from collector.text.period_names import RUNNING, period_name
 from collector.text.vocabulary import WHOLE_DESK, state_text
 from collector.text.words import capital, words_in
-from collector.web.page import Page, data_as_of, language_of, plain_text
+from collector.web.page import Page, data_as_of, language_of, other_language, plain_text
 
 _PAGE_SIZE = 100
 _AHEAD = timedelta(days=366)
@@ -135,7 +135,7 @@ def _asked(request: Request, measuring: Measuring, now: int) -> IndicatorRequest
     page = query.get("page", "1")
     if not page.isascii() or not page.isdigit() or len(page) > 7 or not 1 <= int(page) <= 10**6:
         raise ValueError(f"page: {page[:20]!r} is not a page number")
-    language = language_of(request)
+    language = language_of(request, settings)
     period = require_measurable(measuring.period(query.get("period") or "month", now))
     if period.last > measuring.today(now) + _AHEAD:
         raise ValueError(f"{period.name!r} ends more than a year ahead: there are no data for it")
@@ -153,6 +153,7 @@ def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[st
     return {
         "t": {name: words[language] for name, words in _WORDS.items()},
         "language": language,
+        "other": other_language(language, settings),
         "asked": asked,
         "figure": figure,
         "title": figure.title[language],

@@ -18,7 +18,7 @@ from collector.text.dates import LocalTimes, local_times
 from collector.text.durations import wall_clock
 from collector.text.numbers import number
 from collector.text.vocabulary import STATE_LOOKS, WHOLE_DESK, state_text
-from collector.web.page import Page, data_as_of, language_of, plain_text
+from collector.web.page import Page, data_as_of, language_of, other_language, plain_text
 
 NO_PRIORITY = "-"
 """The ``priority`` parameter for tickets without a priority. Boards show a dash for those and pass
@@ -90,7 +90,7 @@ def _asked(request: Request, measuring: Measuring) -> OpenTicketsRequest:
     if organization is not None and organization not in settings.organizations:
         raise ValueError(f"organization: {organization[:60]!r} is not one of the configured ones")
     return OpenTicketsRequest(
-        "" if priority == NO_PRIORITY else priority, organization, language_of(request)
+        "" if priority == NO_PRIORITY else priority, organization, language_of(request, settings)
     )
 
 
@@ -106,6 +106,7 @@ def _context(measuring: Measuring, asked: OpenTicketsRequest, now: int) -> dict[
     return {
         "t": words,
         "language": language,
+        "other": other_language(language, settings),
         "asked": asked,
         "seen": data_as_of(sources_delivering(settings, "tickets"), states, when, language),
         "read": stale is not None,

@@ -16,7 +16,6 @@ from collector.cli.options import (
     IndicatorsOption,
     LanguageOption,
     NowOption,
-    OutputLanguage,
     PeriodOption,
     RestateOption,
 )
@@ -36,7 +35,7 @@ def measure(
         bool, typer.Option("--distribution", help="Also print median, 90th percentile, histogram.")
     ] = False,
     brief: BriefOption = False,
-    language: LanguageOption = OutputLanguage.EN,
+    language: LanguageOption = None,
     config: ConfigOption = None,
     restate: RestateOption = False,
     commit: CommitOption = False,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from collector.config.settings import Settings
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language, Text
 
 Severity = Literal["page", "warn", "info"]
 """``page`` wakes somebody, ``warn`` is read within the hour, ``info`` is only looked up."""
@@ -59,13 +59,15 @@ class Group:
 
 
 def annotations_of(rule: Rule, settings: Settings) -> dict[str, str]:
-    """The annotations of an alert: its texts in both languages, and links."""
-    address = settings.server.address
+    """The annotations of an alert: its texts in the languages in use, and links. Swedish beside
+    English has names of its own."""
+    address, in_use = settings.server.address, settings.languages
+    first: Language = "en" if "en" in in_use else "sv"
+    texts = {"summary": rule.summary[first], "description": rule.description[first]}
+    if len(in_use) > 1:
+        texts |= {"summary_sv": rule.summary.sv, "description_sv": rule.description.sv}
     return {
-        "summary": rule.summary.en,
-        "description": rule.description.en,
-        "summary_sv": rule.summary.sv,
-        "description_sv": rule.description.sv,
+        **texts,
         "runbook_url": (settings.alerts.runbooks or f"{address}runbook/") + rule.runbook,
         "explain_url": address + rule.explain,
     }

@@ -28,10 +28,18 @@ def boards(settings: Settings) -> list[Board]:
         folder = next((p for place in PLACES if (p := place / language).is_dir()), None)
         files = sorted(folder.glob("*.json")) if folder else []
         found += [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    own = {str(board["uid"]) for board in found}
     for board in found:
+        board["links"] = [each for each in board.get("links", ()) if _opens(each, own)]
         _fill(board, "collector", settings.server.address)
         _fill(board, "datasource", grafana.datasource.uid)
     return sorted(found, key=lambda board: str(board["uid"]))
+
+
+def _opens(link: Board, boards: set[str]) -> bool:
+    """Whether a link leads elsewhere than to a board in a language that is not in use."""
+    url = str(link.get("url", ""))
+    return not url.startswith("/d/") or url.removeprefix("/d/") in boards
 
 
 def _fill(board: Board, name: str, value: str) -> None:
