@@ -45,8 +45,8 @@ ConfigOption = Annotated[
 PeriodOption = Annotated[
     str,
     typer.Option(
-        help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, 2020-t1, 2020-q1, 2020-h1, today, "
-        "week, month, quarter, tertial, half_year, year, year_to_date, last_month or last_year."
+        help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, 2020-q1, 2020-h1, today, week, month, "
+        "quarter, half_year, year, year_to_date, last_month or last_year."
     ),
 ]
 NowOption = Annotated[
@@ -74,7 +74,7 @@ ByOption = Annotated[str | None, typer.Option(help="organization: also print eac
 FormatOption = Annotated[Format, typer.Option("--format", help="Output format.")]
 MonthArgument = Annotated[
     str,
-    typer.Argument(metavar="MONTH", help="2020-07, 2020-01..2020-07, 2020-t2, 2020-h1 or 2020."),
+    typer.Argument(metavar="MONTH", help="2020-07, 2020-01..2020-07, 2020-q2, 2020-h1 or 2020."),
 ]
 
 

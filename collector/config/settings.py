@@ -251,7 +251,7 @@ class Settings(Strict):
 
     @property
     def language(self) -> Language:
-        """The language where nobody asks for another one: the first of ``languages`` if they are set,
+        """The language where nobody asks for another: the first of ``languages`` if they are set,
         otherwise English."""
         return self.languages[0] if "languages" in self.model_fields_set else "en"
 

@@ -35,7 +35,7 @@ class Text(Strict):
 
 
 def languages_in_use(info: ValidationInfo) -> Sequence[Language]:
-    """Return the languages in use: ``languages`` in the context of a validation; without it, both."""
+    """Return the languages in use: ``languages`` of a validation's context, otherwise both."""
     in_use: Sequence[Language] = (info.context or {}).get("languages", LANGUAGES)
     return in_use
 

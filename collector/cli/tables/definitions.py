@@ -93,7 +93,8 @@ def print_rules(settings: Settings, day: date, out: Console) -> None:
     general = written_rules(settings.general_rules(day))
     parts = [f"{key} {_plainly(value)}" for key, value in general.items() if key not in idle]
     parts += [f"fiscal year from month {settings.fiscal_year_start}"]
-    parts += [f"tertials {settings.tertials}", f"reporting zone {settings.timezone}"]
+    parts += [f"tertials {settings.tertials}"] if settings.tertials != "separate" else []
+    parts += [f"reporting zone {settings.timezone}"]
     parts += [f"without {name}" for name in settings.exclude]
     out.print(f"[dim]rules: {escaped(' · '.join(parts))}[/]")
     for name in settings.indicators:

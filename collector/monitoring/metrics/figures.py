@@ -172,7 +172,7 @@ def _absent_by_hand(figure: Figure) -> bool:
 
 
 def by_language(label: str, languages: Sequence[Language]) -> list[str]:
-    """The names of a label that holds a text: ``title_sv``, ``title_en``, of the languages in use."""
+    """The names of a label that holds a text, as in ``title_sv``, in the languages in use."""
     return [f"{label}_{each}" for each in LANGUAGES if each in languages]
 
 
