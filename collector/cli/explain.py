@@ -69,7 +69,7 @@ def print_explanations(
             write(records, EXPLANATION_COLUMNS, output.value, sys.stdout)
             return
         figures, _ = period_figures(measuring, chosen, at, [indicator])
-        out, when = console(), local_times(settings.timezone)
+        out, when = console(), local_times(settings.timezone, locale=settings.locale)
         for figure in figures:
             if figure.organization != organization:
                 continue

@@ -57,7 +57,7 @@ def print_forecast(
     if output is not Format.TABLE:
         write_figures(figures, bounds, settings, today, output)
         return
-    out, when = console(150), local_times(settings.timezone)
+    out, when = console(150), local_times(settings.timezone, locale=settings.locale)
     out.print(f"[italic]{when(bounds[0])} – {when(at)}[/]")
     print_forecasts(figures, speech, out)
     print_calibration(calibration, speech, out)

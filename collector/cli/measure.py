@@ -68,7 +68,10 @@ def print_figures(
     if output is not Format.TABLE:
         write_figures(figures, bounds, settings, today, output)
         return
-    out, when = console(150 if compare else 100), local_times(settings.timezone)
+    out, when = (
+        console(150 if compare else 100),
+        local_times(settings.timezone, locale=settings.locale),
+    )
     heading = f"{chosen.name} · {when(bounds[0])} – {when(bounds[1])}"
     print_board(figures, heading, speech, out)
     if not brief:

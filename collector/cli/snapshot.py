@@ -94,7 +94,7 @@ def show_snapshot(
     if output is Format.JSON:
         sys.stdout.write(envelope(found).decode())
         return
-    when, out = local_times(settings.timezone, speech), console(150)
+    when, out = local_times(settings.timezone, speech, settings.locale), console(150)
     print_snapshot(found, when, speech, out)
     print_deliveries(sent, when, speech, out)
 
@@ -190,7 +190,7 @@ def _problems() -> Iterator[None]:
 
 
 def _print_result(done: FreezeResult, settings: Settings) -> None:
-    found, when = done.snapshot, local_times(settings.timezone)
+    found, when = done.snapshot, local_times(settings.timezone, locale=settings.locale)
     if done.new:
         for each in (*found.content["incomplete"], *found.content["notes"]):
             print(f"note: {each['en']}", file=sys.stderr)

@@ -12,6 +12,7 @@ from collector.io.files import ConfigPath
 from collector.model.bilingual import LANGUAGES, Language, Text, Title, languages_in_use
 from collector.model.fields import Strict
 from collector.text.colours import LEAST_CONTRAST, contrast
+from collector.text.locales import LocaleName
 from collector.text.words.report import COLUMNS, WORDS, ColumnName
 
 Form = Literal["pdf", "docx", "html", "csv", "xlsx", "json", "kolada"]
@@ -95,13 +96,13 @@ def _kpis(ids: dict[str, str]) -> dict[str, str]:
 class ReportSettings(Strict):
     """How ``report`` writes its files.
 
-    ``folder``: where they are written. ``title``: the document's title, by default
-    ``words.title``. ``author``: who is responsible for it. ``logo``: an SVG or PNG file;
-    ``logo_alt`` describes it in words. ``accent``: the colour of headings. ``words``: other
-    wordings, by key. ``columns``: those of the table of goals, in order. ``templates``: a folder
-    whose ``report.html.j2``, ``style.css`` and ``report.typ`` replace ours.
-    ``municipality_codes`` and ``kolada_ids``: the codes of organizations and indicators in the
-    Kolada file.
+    ``folder``: where they are written. ``locale``: the country whose form dates have; by default
+    that of the configuration. ``title``: the document's title, by default ``words.title``.
+    ``author``: who is responsible for it. ``logo``: an SVG or PNG file; ``logo_alt`` describes it
+    in words. ``accent``: the colour of headings. ``words``: other wordings, by key. ``columns``:
+    those of the table of goals, in order. ``templates``: a folder whose ``report.html.j2``,
+    ``style.css`` and ``report.typ`` replace ours. ``municipality_codes`` and ``kolada_ids``: the
+    codes of organizations and indicators in the Kolada file.
     """
 
     formats: Annotated[list[Form], Field(min_length=1)] = [
@@ -109,6 +110,7 @@ class ReportSettings(Strict):
     ]  # fmt: skip
     languages: Annotated[list[Language], Field(min_length=1)] = list(LANGUAGES)
     folder: Annotated[ConfigPath, Field(validate_default=True)] = "reports"
+    locale: LocaleName | None = None
     title: Title | None = None
     author: str = ""
     logo: ConfigPath | None = None

@@ -37,6 +37,7 @@ from collector.model.fields import Day, Strict, TimeZoneName
 from collector.model.periods import FiscalYear
 from collector.sources import SOURCES
 from collector.sources.kit.contract import SourceOptions
+from collector.text.locales import LocaleName, first_weekday
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -201,6 +202,7 @@ class Settings(Strict):
 
     timezone: TimeZoneName
     languages: LanguageList = list(LANGUAGES)
+    locale: LocaleName | None = None
     organizations: list[Annotated[str, Field(min_length=1)]] = []
     store: Annotated[StoreUrl, Field(validate_default=True)] = "sqlite:///servicedesk.db"
     store_password: Secret | None = None
@@ -224,18 +226,23 @@ class Settings(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _in_the_languages_in_use(cls, data: Any) -> Any:
-        """Reports and boards come in all languages in use and deliveries in the first one, unless
-        they have languages of their own."""
-        if not isinstance(data, dict) or "languages" not in data:
+    def _as_the_desk_writes(cls, data: Any) -> Any:
+        """Reports and boards come in all languages in use and deliveries in the first one, and
+        reports write dates by the locale, unless they have settings of their own."""
+        if not isinstance(data, dict):
             return data
-        in_use = languages_of(data)
-        defaults = {"report": in_use, "grafana": in_use, "delivery": in_use[:1]}
+        defaults: dict[str, dict[str, Any]] = {"report": {}, "grafana": {}, "delivery": {}}
+        if "languages" in data:
+            in_use = languages_of(data)
+            for section, languages in zip(defaults, (in_use, in_use, in_use[:1]), strict=True):
+                defaults[section]["languages"] = languages
+        if "locale" in data:
+            defaults["report"]["locale"] = data["locale"]
         data = {"report": {}, "delivery": {}} | data
         return data | {
-            section: {"languages": languages} | data[section]
-            for section, languages in defaults.items()
-            if isinstance(data.get(section), dict)
+            section: keys | data[section]
+            for section, keys in defaults.items()
+            if keys and isinstance(data.get(section), dict)
         }
 
     @field_validator("indicators", mode="before")
@@ -312,8 +319,12 @@ class Settings(Strict):
 
 
 def fiscal_year(settings: Settings) -> FiscalYear:
-    """The fiscal year as configured: its first month, and whether tertials are cumulative."""
-    return FiscalYear(settings.fiscal_year_start, settings.tertials == "cumulative")
+    """How the desk counts years and weeks, as configured."""
+    return FiscalYear(
+        settings.fiscal_year_start,
+        settings.tertials == "cumulative",
+        first_weekday(settings.locale),
+    )
 
 
 def sources_delivering(settings: Settings, delivery: str) -> list[str]:

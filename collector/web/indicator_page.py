@@ -18,6 +18,7 @@ from collector.config.definitions import (
     readable,
     without_idle_rules,
 )
+from collector.config.settings import Settings
 from collector.measuring.engine.arithmetic import arithmetic
 from collector.measuring.engine.doubts import doubts
 from collector.measuring.engine.engine import Measuring
@@ -144,12 +145,12 @@ def _asked(request: Request, measuring: Measuring, now: int) -> IndicatorRequest
 
 def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[str, object]:
     settings, language, period = measuring.settings, asked.language, asked.period
-    today, when = measuring.today(now), local_times(settings.timezone, language)
+    today, when = measuring.today(now), local_times(settings.timezone, language, settings.locale)
     states = measuring.store.polls.states()
     figure = _figure(measuring, asked, now, states)
     rows, more = _rows(measuring, asked, now)
     bounds = measuring.instants(period)
-    own_name = period_name(period, measuring.fiscal, words_in(language))
+    own_name = period_name(period, measuring.fiscal, words_in(language, settings.locale))
     return {
         "t": {name: words[language] for name, words in _WORDS.items()},
         "language": language,
@@ -180,11 +181,11 @@ def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[st
         ],
         "changes": _changes(measuring, asked, today),
         "period": capital(own_name),
-        "rows": [_row(each, when, settings.timezone, language) for each in rows],
+        "rows": [_row(each, when, settings, language) for each in rows],
         "more": more,
         "excluded": sum(figure.excluded.values()),
         "count": lambda n: number(n, language),
-        "given_on": figure.given_on and day(figure.given_on, language),
+        "given_on": figure.given_on and day(figure.given_on, language, settings.locale),
     }
 
 
@@ -233,8 +234,9 @@ def _rows(
 
 
 def _row(
-    each: Explanation, when: LocalTimes, timezone: str, language: Language
+    each: Explanation, when: LocalTimes, settings: Settings, language: Language
 ) -> dict[str, object]:
+    clock = local_times(settings.timezone, locale=settings.locale)
     return {
         "verdict": _VERDICT_WORDS[each.verdict][language],
         "reason": each.reason.replace("_", " "),
@@ -246,5 +248,5 @@ def _row(
         "elapsed": "" if each.elapsed is None else duration(each.elapsed),
         "limit": "" if each.limit is None else duration(each.limit),
         "due": "" if each.due is None else when(each.due),
-        "lines": [] if each.start is None else list(arithmetic(each, local_times(timezone))),
+        "lines": [] if each.start is None else list(arithmetic(each, clock)),
     }

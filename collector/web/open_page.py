@@ -96,7 +96,8 @@ def _asked(request: Request, measuring: Measuring) -> OpenTicketsRequest:
 
 def _context(measuring: Measuring, asked: OpenTicketsRequest, now: int) -> dict[str, object]:
     settings, language = measuring.settings, asked.language
-    when, today = local_times(settings.timezone, language), measuring.today(now)
+    when = local_times(settings.timezone, language, settings.locale)
+    today = measuring.today(now)
     states = measuring.store.polls.states()
     found = running_clocks(measuring, now, asked.priority, asked.organization)
     stale = staleness(settings, now, states).get("tickets")

@@ -209,7 +209,7 @@ def _run(
     stop_by_itself = (
         Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGTERM)) if seconds else None
     )
-    when = local_times(settings.timezone)
+    when = local_times(settings.timezone, locale=settings.locale)
 
     def begin() -> None:
         clock.run()

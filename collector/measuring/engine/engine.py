@@ -18,7 +18,7 @@ import numpy as np
 
 from collector.business_time.zone import LocalDays
 from collector.config.calendars import Calendars, special_days
-from collector.config.settings import Settings, sources_of
+from collector.config.settings import Settings, fiscal_year, sources_of
 from collector.measuring.engine.freshness import is_stale, is_unread
 from collector.measuring.engine.spans import batches, chunks, runs
 from collector.measuring.engine.tallies import NEVER_MEASURED, Tallies, history_by_month
@@ -32,7 +32,6 @@ from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines
 from collector.model.codes import SpecialDay
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 from collector.model.periods import (
-    FiscalYear,
     Period,
     month_index,
     month_start,
@@ -60,7 +59,7 @@ class Measuring:
         self.calendar = Calendars()
         self.timelines = timelines(settings, self.calendar)
         self.local = LocalDays(settings.timezone)
-        self.fiscal = FiscalYear(settings.fiscal_year_start, settings.tertials == "cumulative")
+        self.fiscal = fiscal_year(settings)
         self.sources = {name: sources_of(settings, name) for name in settings.indicators}
         self.clocks = sorted({each.clock for each in self.timelines if each.clock})
         self._wide = {clock for clock in self.clocks if self._counts_otherwise(clock)}

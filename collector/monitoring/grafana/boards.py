@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from collector.config.settings import Settings
+from collector.text.locales import first_weekday
 
 _HERE = Path(__file__).parent
 PLACES = (_HERE / "boards", _HERE.parents[2] / "dashboards")
 """Where the boards are: in the wheel, or in a checkout."""
 
 Board = dict[str, Any]
+
+_WEEK_STARTS = {0: "monday", 5: "saturday", 6: "sunday"}
+"""The days on which Grafana can begin a week; otherwise each reader's own settings decide."""
 
 
 def boards(settings: Settings) -> list[Board]:
@@ -33,6 +37,8 @@ def boards(settings: Settings) -> list[Board]:
         board["links"] = [each for each in board.get("links", ()) if _opens(each, own)]
         _fill(board, "collector", settings.server.address)
         _fill(board, "datasource", grafana.datasource.uid)
+        if settings.locale is not None:
+            board["weekStart"] = _WEEK_STARTS.get(first_weekday(settings.locale), "")
     return sorted(found, key=lambda board: str(board["uid"]))
 
 

@@ -52,6 +52,7 @@ class DocumentChoices:
     words: Mapping[str, Text] | None = None
     columns: Sequence[ColumnName] = COLUMNS
     look: Look = field(default_factory=Look)
+    locale: str | None = None
 
 
 def build_document(
@@ -70,7 +71,7 @@ def build_document(
     Raises KeyError when ``snapshot.content`` lacks a key of a snapshot.
     """
     choices = choices or DocumentChoices()
-    report = Report(snapshot.content, language, choices.words)
+    report = Report(snapshot.content, language, choices.words, choices.locale)
     parts = OfficeParts(report, office or Office())
     title = choices.title[language] if choices.title else report.words("title")
     period = capital(report.period)
