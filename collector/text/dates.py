@@ -28,6 +28,13 @@ def day(when: date, language: Language, locale: str | None = None) -> str:
     return unbroken(format_date(when, "long", locale=date_locale(language, locale)))
 
 
+def in_figures(when: date, locale: str | None) -> str:
+    """``2020-07-31``; with the ``locale`` en_US ``07/31/2020``."""
+    if locale is None:
+        return when.isoformat()
+    return format_date(when, numeric_date_pattern(locale), locale=LOCALES["en"])
+
+
 def month(when: date, language: Language) -> str:
     """``juli 2020``: the month of a date."""
     return unbroken(format_date(when, "LLLL y", locale=LOCALES[language]))
@@ -66,14 +73,13 @@ def local_times(timezone: str, language: Language = "en", locale: str | None = N
     ``locale``: the country whose form the date has, as in ``Thu 06/18/2020`` for en_US.
     """
     zone = ZoneInfo(timezone)
-    pattern = None if locale is None else numeric_date_pattern(locale)
 
     @lru_cache(maxsize=AT_ONCE)
     def text(instant: int) -> str:
         moment = datetime.fromtimestamp(instant, zone)
         on, clock = moment.isoformat(" ")[:19].split()  # the offset left out; not strftime: slow
-        if pattern is not None:
-            on = format_date(moment, pattern, locale=LOCALES["en"])
+        if locale is not None:
+            on = in_figures(moment, locale)
         shown = f"{short_weekday(moment.weekday(), language)} {on} {clock}"
         return shown + (f" {moment:%z}" if _shown_twice(moment) else "")
 

@@ -80,7 +80,8 @@ class Measuring:
     def special_days(self, calendar: str, valid: date) -> dict[date, SpecialDay]:
         """Return the dates on which a calendar, in its version in force on ``valid``, differs from
         its weekly hours, and why. Raises KeyError for an unknown calendar."""
-        return special_days(self.settings.calendars[calendar].in_force(valid))
+        settings = self.settings
+        return special_days(settings.calendars[calendar].in_force(valid), settings.languages)
 
     def today(self, now: int) -> date:
         """Return the local date of an instant in the reporting time zone."""
