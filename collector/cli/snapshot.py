@@ -193,7 +193,7 @@ def _print_result(done: FreezeResult, settings: Settings) -> None:
     found, when = done.snapshot, local_times(settings.timezone, locale=settings.locale)
     if done.new:
         for each in (*found.content["incomplete"], *found.content["notes"]):
-            print(f"note: {each['en']}", file=sys.stderr)
+            print(f"note: {Text.of(each)[settings.language]}", file=sys.stderr)
         print(f"{heading(found, 'en')}, frozen {when(found.frozen_at)}")
         print(f"seal {found.seal}")
         return
