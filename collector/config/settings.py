@@ -37,7 +37,7 @@ from collector.model.fields import Day, Strict, TimeZoneName
 from collector.model.periods import FiscalYear
 from collector.sources import SOURCES
 from collector.sources.kit.contract import SourceOptions
-from collector.text.locales import LocaleName, first_weekday
+from collector.text.locales import LocaleName, first_weekday, is_locale
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -236,7 +236,7 @@ class Settings(Strict):
             in_use = languages_of(data)
             for section, languages in zip(defaults, (in_use, in_use, in_use[:1]), strict=True):
                 defaults[section]["languages"] = languages
-        if "locale" in data:
+        if is_locale(str(data.get("locale"))):
             defaults["report"]["locale"] = data["locale"]
         data = {"report": {}, "delivery": {}} | data
         return data | {
