@@ -20,7 +20,7 @@ from collector.business_time.zone import LocalDays
 from collector.config.calendars import Calendars, special_days
 from collector.config.settings import Settings, fiscal_year, sources_of
 from collector.measuring.engine.freshness import is_stale, is_unread
-from collector.measuring.engine.spans import batches, chunks, runs
+from collector.measuring.engine.spans import batches, runs, spans_since
 from collector.measuring.engine.tallies import NEVER_MEASURED, Tallies, history_by_month
 from collector.measuring.figures.figure import Figure, manual_figure, measured_figure
 from collector.measuring.figures.forecast import History, expected_left
@@ -31,12 +31,7 @@ from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines
 from collector.model.codes import SpecialDay
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
-from collector.model.periods import (
-    Period,
-    month_index,
-    month_start,
-    parse_period,
-)
+from collector.model.periods import Period, month_index, month_start, parse_period
 from collector.model.rewind import rewind_tickets
 from collector.store import Clock, PollState, Store
 
@@ -129,6 +124,11 @@ class Measuring:
         table = records.tickets(cast(Clock, clock), *spans, wide=wide, between=True)
         return rewind_tickets(table, records.changed_since(table.key, self.known_at), self.known_at)
 
+    def spans(self, first: date, after: date) -> list[tuple[str, tuple[date, date]]]:
+        """Return what is to be read one at a time for ``[first, after)``. Raises StoreError."""
+        begins = {clock: self.store.records.first_counted(clock) for clock in self.clocks}
+        return spans_since(begins, first, after, self.local)
+
     def judge(self, timeline: Timeline, table: TicketTable | CallTable, now: int) -> Judged:
         """Return the verdicts of an indicator on a table as known at ``now``."""
         return judge(timeline, table, now, self.local)
@@ -148,7 +148,7 @@ class Measuring:
         """
         result = self._empty(first, after)
         wanted = None if only is None else set(only)
-        spans = [(c, s) for c in self.clocks for s in chunks(result.first, result.after)]
+        spans = self.spans(result.first, result.after)
         for done, (clock, span) in enumerate(spans):
             self._measure_into(result, clock, [span], now, wanted)
             on_progress((done + 1) / len(spans))

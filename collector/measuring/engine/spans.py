@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+
+from collector.business_time.zone import LocalDays
 
 CHUNK = timedelta(days=31)
 """How much is read from the store at a time: enough for speed, little enough for memory."""
@@ -20,6 +22,23 @@ def chunks(first: date, after: date) -> Iterator[tuple[date, date]]:
     while first < after:
         yield first, min(first + CHUNK, after)
         first += CHUNK
+
+
+def spans_since(
+    begins: Mapping[str, int | None], first: date, after: date, local: LocalDays
+) -> list[tuple[str, tuple[date, date]]]:
+    """Return the chunks of ``[first, after)``, each with its clock, without those before the
+    clock's first record.
+
+    ``begins``: clock → the earliest instant (epoch seconds) by which a record counts, or None.
+    """
+    return [
+        (clock, span)
+        for clock, begin in begins.items()
+        if begin is not None
+        for span in chunks(first, after)
+        if local.midnight(span[1]) > begin
+    ]
 
 
 def runs(ordinals: list[int]) -> Iterator[tuple[date, date]]:
