@@ -16,8 +16,6 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    TypeAdapter,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -32,6 +30,7 @@ from collector.config.alerts import (
 from collector.config.delivery import DeliverySettings
 from collector.config.indicator_base import AscendingVersions
 from collector.config.indicators import Indicator, IndicatorSettings, in_force
+from collector.config.languages import LanguageList, with_desk_defaults
 from collector.config.office import CommitteeSettings
 from collector.config.opening_hours import Hours, Windows
 from collector.config.report import ReportSettings
@@ -44,7 +43,7 @@ from collector.model.fields import Day, Strict, TimeZoneName
 from collector.model.periods import FiscalYear
 from collector.sources import SOURCES
 from collector.sources.kit.contract import SourceOptions
-from collector.text.locales import LocaleName, first_weekday, is_locale
+from collector.text.locales import LocaleName, first_weekday
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -194,26 +193,6 @@ else:
     SourceSettings = _source_options()
 
 
-def _each_once(languages: list[Language]) -> list[Language]:
-    if len(set(languages)) < len(languages):
-        raise ValueError("lists a language twice")
-    return languages
-
-
-LanguageList = Annotated[list[Language], Field(min_length=1), AfterValidator(_each_once)]
-_LANGUAGE_LIST = TypeAdapter(LanguageList)
-
-
-def languages_of(data: Any) -> list[Language]:
-    """The languages in use in the data of a configuration; both where it names none, and where what
-    it names is faulty, which the models report."""
-    written = data.get("languages", LANGUAGES) if isinstance(data, dict) else LANGUAGES
-    try:
-        return _LANGUAGE_LIST.validate_python(list(written))
-    except (TypeError, ValidationError):
-        return list(LANGUAGES)
-
-
 class Settings(Strict):
     """The whole configuration."""
 
@@ -244,23 +223,7 @@ class Settings(Strict):
     @model_validator(mode="before")
     @classmethod
     def _as_the_desk_writes(cls, data: Any) -> Any:
-        """Reports and boards come in all languages in use and deliveries in the first one, and
-        reports write dates by the locale, unless they have settings of their own."""
-        if not isinstance(data, dict):
-            return data
-        defaults: dict[str, dict[str, Any]] = {"report": {}, "grafana": {}, "delivery": {}}
-        if "languages" in data:
-            in_use = languages_of(data)
-            for section, languages in zip(defaults, (in_use, in_use, in_use[:1]), strict=True):
-                defaults[section]["languages"] = languages
-        if is_locale(str(data.get("locale"))):
-            defaults["report"]["locale"] = data["locale"]
-        data = {"report": {}, "delivery": {}} | data
-        return data | {
-            section: keys | data[section]
-            for section, keys in defaults.items()
-            if keys and isinstance(data.get(section), dict)
-        }
+        return with_desk_defaults(data)
 
     @field_validator("indicators", mode="before")
     @classmethod

@@ -19,9 +19,10 @@ from pydantic import ValidationError
 from collector.config.checks.consistency import contradictions
 from collector.config.checks.warnings import warnings
 from collector.config.indicators import KINDS
+from collector.config.languages import languages_of
 from collector.config.loading.paths import assign
 from collector.config.loading.values_file import with_values_file
-from collector.config.settings import Settings, languages_of
+from collector.config.settings import Settings
 from collector.io.yaml import Fault, FaultyFile, Place, YamlFile, place_text, read_yaml
 from collector.model.bilingual import LANGUAGES
 from collector.sources import SOURCES
