@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,15 @@ from collector.model.periods import (
     written_period,
 )
 
+ORGANIZATION = "organization"
 
-def check_by(by: str | None) -> None:
-    """Raises WrongInput unless ``--by`` is absent or ``organization``."""
-    if by not in (None, "organization"):
-        raise WrongInput(f"--by {by}: figures can be split by organization")
+
+def check_by(by: str | None, fields: Sequence[str] = ()) -> None:
+    """Raises WrongInput unless ``--by`` is absent, ``organization``, or one of ``fields``."""
+    known = (ORGANIZATION, *fields)
+    if by is not None and by not in known:
+        names = f"{', '.join(known[:-1])} or {known[-1]}" if fields else known[0]
+        raise WrongInput(f"--by {by}: figures can be split by {names}")
 
 
 def check_indicators(settings: Settings, names: list[str]) -> None:

@@ -71,6 +71,12 @@ IndicatorsOption = Annotated[
     list[str] | None, typer.Option("--indicator", help="Only this indicator; repeatable.")
 ]
 ByOption = Annotated[str | None, typer.Option(help="organization: also print each organization.")]
+SplitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--by", help="Also print each organization, team, priority, category, queue or hour."
+    ),
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="Output format.")]
 MonthArgument = Annotated[
     str,

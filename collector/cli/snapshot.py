@@ -45,6 +45,7 @@ from collector.snapshot.verify import (
 )
 from collector.store import Store
 from collector.text.dates import local_times
+from collector.text.words.tables import word
 
 
 def freeze_period(
@@ -86,7 +87,6 @@ def show_snapshot(
     if output is Format.CSV:
         raise WrongInput("--format csv: a snapshot is shown as table or json; use report for csv")
     settings = load_settings(find_configuration(config))
-    speech = language_of(settings, language)
     period = parse_month(settings, month)
     with _problems(), _store(settings) as store:
         found = _chosen(store, period, number)
@@ -94,9 +94,10 @@ def show_snapshot(
     if output is Format.JSON:
         sys.stdout.write(envelope(found).decode())
         return
-    when, out = local_times(settings.timezone, speech, settings.locale), console(150)
-    print_snapshot(found, when, speech, out)
-    print_deliveries(sent, when, speech, out)
+    spoken, out = language_of(settings, language), console(150)
+    when = local_times(settings.timezone, spoken, settings.locale)
+    print_snapshot(found, when, spoken, out)
+    print_deliveries(sent, when, spoken, out)
 
 
 def verify_snapshots(
@@ -137,7 +138,6 @@ def compare_snapshot(
     when anything differs.
     """
     settings = load_settings(find_configuration(config))
-    speech = language_of(settings, language)
     period, known_at = parse_month(settings, month), _instant_or_none(settings, now)
     with _problems(), _store(settings) as store:
         before = _chosen(store, period, number)
@@ -145,9 +145,10 @@ def compare_snapshot(
         with progress(f"measuring {period.name}") as report:
             taken = capture_period(settings, store, period, present(), known_at, report)
         found = compare_with_present(before, taken, store, settings)
+    spoken = language_of(settings, language)
     for gap in taken.content["incomplete"]:
-        print(f"note: {Text.of(gap)[speech]}", file=sys.stderr)
-    _print_comparison(before, found, output, speech)
+        print(f"{word('note', spoken)}: {Text.of(gap)[spoken]}", file=sys.stderr)
+    _print_comparison(before, found, output, spoken)
     if found.changed:
         raise typer.Exit(1)
 

@@ -43,5 +43,5 @@ def demo(
         seconds=seconds,
         months=months,
         start=start,
-        language=language.value,
+        language=language.value if language else "en",
     )

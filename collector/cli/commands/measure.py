@@ -8,7 +8,6 @@ import typer
 
 from collector.cli.options import (
     BriefOption,
-    ByOption,
     CommitOption,
     ConfigOption,
     Format,
@@ -18,12 +17,13 @@ from collector.cli.options import (
     NowOption,
     PeriodOption,
     RestateOption,
+    SplitOption,
 )
 
 
 def measure(
     period: PeriodOption,
-    by: ByOption = None,
+    by: SplitOption = None,
     indicator: IndicatorsOption = None,
     now: NowOption = None,
     output: FormatOption = Format.TABLE,

@@ -20,7 +20,7 @@ from collector.business_time.zone import LocalDays
 from collector.config.calendars import Calendars, special_days
 from collector.config.settings import Settings, fiscal_year, sources_of
 from collector.measuring.engine.freshness import is_stale, is_unread
-from collector.measuring.engine.spans import batches, runs, spans_since
+from collector.measuring.engine.spans import batches, counting_instants, runs, spans_since
 from collector.measuring.engine.tallies import NEVER_MEASURED, Tallies, history_by_month
 from collector.measuring.figures.figure import Figure, manual_figure, measured_figure
 from collector.measuring.figures.forecast import History, expected_left
@@ -176,7 +176,7 @@ class Measuring:
         positions = days - result.first.toordinal()
         midnight = self.local.midnight
         table = self.table(clock, *((midnight(first), midnight(after)) for first, after in spans))
-        on_days = [self._places(days, instants) for instants in _instants(clock, table)]
+        on_days = [self._places(days, instants) for instants in counting_instants(clock, table)]
         simple = clock in {"opened", "entered"}  # the row's own instant, whatever the rules
         wakes_at = np.full(len(days), NEVER, dtype=np.int64)
         for timeline in self.timelines:
@@ -246,9 +246,6 @@ class Measuring:
         ``result`` must hold the dates from ``history_of`` on. ``only``: ids; None for all.
         """
         wanted = None if only is None else set(only)
-        start, end = (self.local.midnight(day) for day in (period.first, period.ends))
-        until = min(now, self.local.midnight(period.after))
-        share = min(max((now - start) / (end - start), 0.0), 1.0)
         today = self.today(now)
         running_year = self.is_running_year(period, now)
         for timeline in self.timelines:
@@ -261,22 +258,33 @@ class Measuring:
                 )
                 continue
             sums = result.of(timeline.id, period.first, period.after).sum(axis=0)
-            progress = Progress(
-                share,
-                stale=is_stale(self.settings, self.sources[timeline.id], until, states),
-                unread=is_unread(self.sources[timeline.id], states),
-            )
-            if kind_of(timeline.versions[0].indicator).is_count:
-                progress = replace(progress, read=self._is_read(timeline, period, now, states))
+            progress = self.progress(timeline, period, now, states)
             for place, name in enumerate(names, start=-1):
                 own = None if name is None else place
                 part = sums.sum(axis=0) if own is None else sums[own]
                 if running_year:
-                    left = self._left_of_year(result, timeline, own, now)
+                    left = self.left_of_year(result, timeline, own, now)
                     progress = replace(progress, left=left)
                 yield measured_figure(
                     timeline, counts(timeline, part), period, name, progress, today
                 )
+
+    def progress(
+        self, timeline: Timeline, period: Period, now: int, states: Mapping[str, PollState]
+    ) -> Progress:
+        """Return how far a period has come for an indicator, by the pace so far."""
+        start, end = (self.local.midnight(day) for day in (period.first, period.ends))
+        until = min(now, self.local.midnight(period.after))
+        names, is_count = (
+            self.sources[timeline.id],
+            kind_of(timeline.versions[0].indicator).is_count,
+        )
+        return Progress(
+            share=min(max((now - start) / (end - start), 0.0), 1.0),
+            stale=is_stale(self.settings, names, until, states),
+            unread=is_unread(names, states),
+            read=is_count and self._is_read(timeline, period, now, states),
+        )
 
     def _is_read(
         self, timeline: Timeline, period: Period, now: int, states: Mapping[str, PollState]
@@ -325,22 +333,12 @@ class Measuring:
             result, timeline, place, self.today(now), self.passed(now), self.fiscal
         )
 
-    def _left_of_year(
+    def left_of_year(
         self, result: Tallies, timeline: Timeline, place: int | None, now: int
     ) -> float | None:
-        """How many records are expected in the rest of the fiscal year."""
+        """Return how many records are expected in the rest of the fiscal year; ``result`` must hold
+        the dates from ``history_of`` on."""
         today, passed = self.today(now), self.passed(now)
         return expected_left(
             history_by_month(result, timeline, place, today, passed, self.fiscal, volume=True)
         )
-
-
-def _instants(clock: str, table: TicketTable | CallTable) -> list[Int64]:
-    """The columns by which a table is read, and by which its records may count."""
-    if isinstance(table, CallTable):
-        return [table.entered_at]
-    return {
-        "opened": [table.opened_at],
-        "responded": [table.first_response_at, table.opened_at],
-        "resolved": [table.resolved_at, table.first_resolved_at],
-    }[clock]

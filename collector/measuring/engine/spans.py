@@ -1,4 +1,5 @@
-"""Spans of local dates and batches: how much is read and measured at a time. Pure."""
+"""Spans of local dates and batches: how much is read and measured at a time; and the instants by
+which it is read. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from collector.business_time.zone import LocalDays
+from collector.model.columns import CallTable, Int64, TicketTable
 
 CHUNK = timedelta(days=31)
 """How much is read from the store at a time: enough for speed, little enough for memory."""
@@ -51,3 +53,14 @@ def runs(ordinals: list[int]) -> Iterator[tuple[date, date]]:
         run.append(day)
     if run:
         yield date.fromordinal(run[0]), date.fromordinal(run[-1] + 1)
+
+
+def counting_instants(clock: str, table: TicketTable | CallTable) -> list[Int64]:
+    """The columns by which a table is read, and by which its records may count."""
+    if isinstance(table, CallTable):
+        return [table.entered_at]
+    return {
+        "opened": [table.opened_at],
+        "responded": [table.first_response_at, table.opened_at],
+        "resolved": [table.resolved_at, table.first_resolved_at],
+    }[clock]
