@@ -42,7 +42,8 @@ class Page:
     for the log about either. ``entries``: how many entries of the source were read for the page,
     None if one a record. ``whole``: (rejected, all) rows of the whole drain, for sources that read
     everything rather than only what is new; it is known before the first page, so that the share of
-    wrong rows can be judged at once.
+    wrong rows can be judged at once. ``more``: the source has more but may not be asked for it now,
+    so the drain ends here and the next one goes on.
     """
 
     records: Sequence[Record]
@@ -57,3 +58,4 @@ class Page:
     clock_skew: float | None = None
     progress: float | None = None
     whole: tuple[int, int] | None = None
+    more: bool = False

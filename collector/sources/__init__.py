@@ -1,7 +1,6 @@
-"""The systems that can be polled, one package each. A new source is one line in SOURCES."""
+"""The systems that can be polled, a file or folder each. A new source is one line in SOURCES."""
 
 from collections.abc import Sequence
-from importlib import import_module
 
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
@@ -22,8 +21,4 @@ def make_source(name: str, options: SourceOptions, organizations: Sequence[str])
 
     Raises SourceError if the options cannot be used.
     """
-    # Options name the class instead of importing it: they are loaded with every configuration, the
-    # class (and so HTTP and parsers) only by whoever polls; and the class imports its options.
-    module, _, class_name = options.implementation.partition(":")
-    source: Source = getattr(import_module(module), class_name)(name, options, organizations)
-    return source
+    return options.source(name, organizations)

@@ -8,8 +8,9 @@ import pytest
 
 from collector.model.page import RejectedRow
 from collector.model.records import Change, Ticket
-from collector.sources.kit.lifecycle import Action, RawChange, RawTicket, assemble
+from collector.sources.kit.lifecycle import assemble
 from collector.sources.kit.mapping import Mapper
+from collector.sources.kit.raw import Action, RawChange, RawTicket
 
 T = 1_600_000_000
 STATUSES = {"1": "new", "2": "open", "4": "on_hold", "5": "resolved", "6": "closed"}

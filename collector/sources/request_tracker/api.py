@@ -290,10 +290,11 @@ class Api:
         return [item if isinstance(item, dict) else {} for item in items]
 
     def _get(self, path: str, params: Sequence[tuple[str, str]] = ()) -> Item:
-        answer = self._http.get_json(_ROOT + path, params)
+        answer = self._http.get(_ROOT + path, params)
         if answer.clock_skew is not None:
             self.clock_skew = answer.clock_skew
-        return answer.body
+        body: Item = answer.body
+        return body
 
 
 def _any(field: str, values: Iterable[str]) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from collector.model.records import OUT_OF_WORK, Status, Ticket
-from collector.sources.kit.lifecycle import HISTORY, Act, Action, RawChange, RawTicket, assemble
+from collector.sources.kit.lifecycle import assemble
 from collector.sources.kit.mapping import Mapper
+from collector.sources.kit.raw import HISTORY, Act, Action, RawChange, RawTicket
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.request_tracker.rows import (
     CUSTOM,
