@@ -48,7 +48,7 @@ def request_tracker(_: Path) -> Iterator[System]:
             unreadable={"token": "${WRONG_TOKEN}"},
             records=4,
             personal=("user1", "agent1", "agent2"),
-            page="collector.sources.request_tracker.source.PAGE_TICKETS",
+            page="collector.sources.kit.system.TicketSystem.PAGE_TICKETS",
         )
 
 

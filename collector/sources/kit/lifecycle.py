@@ -119,6 +119,16 @@ def _ends_by_totals(raw: RawTicket, status: str | None, _: Mapper) -> _Ends:
     return _Ends(statuses, resolved, 0, closed_at, frozenset(lacking))
 
 
+def resolved_at(raw: RawTicket, mapper: Mapper) -> int | None:
+    """Return when a ticket that is out of work was last resolved, by its history (epoch seconds).
+
+    Raises RejectedRow for a status that is not mapped.
+    """
+    status = mapper("status", raw.fields.get("status"))
+    end = _ends_by_history(raw, status, mapper)
+    return end.resolved[-1] if end.resolved and status in OUT_OF_WORK else None
+
+
 def field_history(raw: RawTicket, name: str, mapper: Mapper) -> list[Change]:
     """Return our values of one field since the opening, without repetitions.
 

@@ -50,11 +50,11 @@ class OwnSla:
     Instants are epoch seconds; ``…_met``: whether the system considers its deadline met.
     """
 
-    first_response_at: int | None = None
     response_due_at: int | None = None
     response_met: bool | None = None
     resolution_due_at: int | None = None
     resolution_met: bool | None = None
+    first_response_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,8 @@ class Reader:
         for each in found:
             self._add(each, batch)
         answered = {_id_of(each) for each in found}
-        batch.ignored[NOT_VISIBLE] += sum(number not in answered for number in ids)
+        if missing := sum(number not in answered for number in ids):
+            batch.ignored[NOT_VISIBLE] += missing
 
     def _add(self, found: Fetched, batch: Batch) -> None:
         match found:

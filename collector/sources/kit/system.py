@@ -109,14 +109,15 @@ class TicketOptions(SourceOptions):
 
 
 class Connection(Protocol):
-    """An open way to a system, for one poll: an HttpClient, or what the source makes of one.
+    """An open way to a system, for one poll: an HttpClient, or what the source makes of one."""
 
-    Of the system's clock, as far as known: ``server_time`` is its last time seen (epoch seconds),
-    ``clock_skew`` the seconds by which it is ahead of ours.
-    """
+    @property
+    def clock_skew(self) -> float | None:
+        """Seconds by which the system's clock is ahead of ours; None if unknown."""
 
-    clock_skew: float | None
-    server_time: float | None
+    @property
+    def server_time(self) -> float | None:
+        """The system's own time when it last answered (epoch seconds); None if unknown."""
 
 
 C = TypeVar("C", bound=Connection)
