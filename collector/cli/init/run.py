@@ -59,12 +59,16 @@ def write_starter(
         if not ask:
             raise WrongInput(
                 "name the system and where it is, as in init csv_tickets FILE; "
-                f"systems: {', '.join(SOURCES)}"
+                f"systems: {', '.join(_QUESTIONS)}"
             )
-        system = system or _choice("What system", tuple(SOURCES))
+        system = system or _choice("What system", tuple(_QUESTIONS))
         location = location or typer.prompt(_QUESTIONS[system], default=_USUAL.get(system))
     if system not in SOURCES:
         raise WrongInput(f"there is no system {system!r}; there are: {', '.join(SOURCES)}")
+    if system not in _QUESTIONS:
+        raise WrongInput(
+            f"init cannot read {system} yet; begin with the example config/examples/{system}.yaml"
+        )
     if ask:
         timezone = timezone or typer.prompt("Time zone of the desk", default=_local_zone())
         language = language or cast("Language", _choice("Language", ("en", "sv")))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from collector.io.budget import Budget
 from collector.io.files import ConfigPath
 from collector.io.http import HttpClient, HttpUrl
-from collector.io.login import Login, StaticLogin
+from collector.io.login import Login, StaticLogin, basic, bearer
+from collector.io.secrets import Secret
 from collector.sources.kit.system import TicketOptions
 
 
@@ -45,3 +46,31 @@ class WebOptions(TicketOptions):
             self._budget = Budget(self.requests_per_minute)
         base = f"{self.url}/{path.strip('/')}".rstrip("/")
         return HttpClient(base, self._login, budget=self._budget, ca_file=self.ca_file)
+
+
+class TokenOrPassword(WebOptions):
+    """The keys of a source that logs in by a token, or by a user and a password.
+
+    ``SCHEME``: the word before the token.
+    """
+
+    ACCESS: ClassVar[frozenset[str]] = WebOptions.ACCESS | {"token", "user", "password"}
+    SCHEME: ClassVar[str] = "Bearer"
+
+    token: Secret | None = None
+    user: str | None = None
+    password: Secret | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_log_in(self) -> Self:
+        by_password = self.user is not None and self.password is not None
+        if (self.token is None) != by_password or (self.user is None) != (self.password is None):
+            raise ValueError("give either token, or user and password")
+        return self
+
+    def login(self) -> Login:
+        """See :class:`WebOptions`."""
+        if self.token is not None:
+            return bearer(self.token, self.SCHEME)
+        assert self.user is not None and self.password is not None
+        return basic(self.user, self.password)

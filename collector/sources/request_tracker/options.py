@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
-from pydantic import model_validator
-
-from collector.io.login import Login, basic, bearer
-from collector.io.secrets import Secret
 from collector.model.bilingual import Text
 from collector.model.records import Unrecorded
-from collector.sources.kit.web import WebOptions
+from collector.sources.kit.web import TokenOrPassword
 from collector.sources.request_tracker.rows import Fields
 
 _FIELDS = (
@@ -19,7 +15,7 @@ _FIELDS = (
 )
 
 
-class RequestTrackerOptions(WebOptions):
+class RequestTrackerOptions(TokenOrPassword):
     """The keys of a ``request_tracker`` source.
 
     ``comments``: whether to read internal notes; the user then needs the right ShowTicketComments.
@@ -27,7 +23,8 @@ class RequestTrackerOptions(WebOptions):
     machines.
     """
 
-    ACCESS = WebOptions.ACCESS | {"token", "user", "password", "sla"}
+    ACCESS = TokenOrPassword.ACCESS | {"sla"}
+    SCHEME = "token"
 
     implementation = "collector.sources.request_tracker.source:RequestTracker"
     delivers = "tickets"
@@ -51,25 +48,8 @@ class RequestTrackerOptions(WebOptions):
     """The statuses of Request Tracker's default lifecycle."""
 
     type: Literal["request_tracker"]
-    token: Secret | None = None
-    user: str | None = None
-    password: Secret | None = None
     fields: Fields = Fields()
     queues: tuple[str, ...] = ()
     comments: bool = False
     sla: bool = True
     robots: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_way_to_log_in(self) -> Self:
-        by_password = self.user is not None and self.password is not None
-        if (self.token is None) != by_password or (self.user is None) != (self.password is None):
-            raise ValueError("give either token, or user and password")
-        return self
-
-    def login(self) -> Login:
-        """See :class:`WebOptions`."""
-        if self.token is not None:
-            return bearer(self.token, "token")
-        assert self.user is not None and self.password is not None
-        return basic(self.user, self.password)
