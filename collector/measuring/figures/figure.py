@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from collector.measuring.figures.outlook import Outlook, outlook_by_hand
 from collector.measuring.kinds.base import Family, Kind
@@ -14,9 +14,32 @@ from collector.measuring.kinds.table import KINDS, kind_of
 from collector.measuring.verdicts.counts import Checks, Counts
 from collector.measuring.verdicts.timeline import Timeline
 from collector.model.bilingual import Text
+from collector.model.codes import LACKING
 from collector.model.periods import FiscalYear, Period
 from collector.model.quantities import Target
 from collector.text.measures import Measure
+
+LACKING_LIMIT = 0.05
+"""The share of records left out for want of data above which a figure is doubtful."""
+
+
+class Lacking(NamedTuple):
+    """Records that an indicator leaves out for want of data: their number by reason of LACKING, and
+    the number ``of`` all records that should count, with them."""
+
+    reasons: dict[str, int]
+    of: int
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether they are more than LACKING_LIMIT of all, so that the figure may mislead."""
+        return sum(self.reasons.values()) > LACKING_LIMIT * self.of
+
+
+def lacking_in(eligible: int, pending: int, excluded: Mapping[str, int]) -> Lacking:
+    """Return which of the ``excluded`` records, by reason, should count."""
+    reasons = {reason: n for reason, n in excluded.items() if reason in LACKING}
+    return Lacking(reasons, eligible + pending + sum(reasons.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +71,14 @@ class FigureComparison:
     verdict: str | None = None
 
 
+class Part(NamedTuple):
+    """What a part of the desk has in common: the ``value`` of the field ``by`` of its records; None
+    where the field is empty or not recorded. An hour is 0 to 23."""
+
+    by: str
+    value: str | int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One figure: an indicator in a period, for an organization (None: the whole desk).
@@ -61,7 +92,8 @@ class Figure:
     the unit of time a duration is shown in, and its length in seconds. ``misses_left``, ``left``
     and ``required``: how many more records may miss, how many are still to be decided, and what
     these must give to reach the target (see :class:`Kind`); None where the sources were not read.
-    ``given_on``: the date of the value entered by hand.
+    ``given_on``: the date of the value entered by hand. ``part``: the records it is of; None for
+    all of the desk or the organization.
     """
 
     indicator: str
@@ -92,6 +124,12 @@ class Figure:
     comparisons: tuple[FigureComparison, ...] = ()
     comment: str | None = None
     given_on: date | None = None
+    part: Part | None = None
+
+    @property
+    def lacking(self) -> Lacking:
+        """The records that should count and are excluded, since their data are missing."""
+        return lacking_in(self.eligible, self.pending, self.excluded)
 
     @property
     def measure(self) -> Measure:

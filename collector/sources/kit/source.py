@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 from collector.io.errors import SourceError
 from collector.io.http import BudgetSpent
 from collector.model.page import Cursor, Page, RejectedRow
-from collector.model.records import Unrecorded
-from collector.sources.kit.contract import SourceOptions
+from collector.sources.kit.contract import Look, SourceOptions
 from collector.sources.kit.keyset import KeysetWalk
 from collector.sources.kit.listing import ListingWalk
 from collector.sources.kit.numbered import NumberedWalk
@@ -32,9 +31,9 @@ class TicketSource:
         self._options = options
         self._mapper = options.mapper(organizations)
 
-    def unrecorded(self) -> frozenset[Unrecorded]:
+    def look(self) -> Look:
         """See :class:`~collector.sources.kit.contract.Source`."""
-        return self._options.unrecorded
+        return Look(self._options.unrecorded)
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`."""
