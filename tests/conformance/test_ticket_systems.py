@@ -65,6 +65,7 @@ def test_whole_first_drain(bench: Bench) -> None:
 def test_nothing_changed(bench: Bench) -> None:
     for _ in range(12):
         bench.world.open()
+    bench.world.now += 5
     bench.drain()
     bench.world.now += 3600
     bench.requests()
