@@ -1,16 +1,17 @@
-"""The systems that can be polled, one package each. A new source is one line in SOURCES."""
+"""The systems that can be polled, a file or folder each. A new source is one line in SOURCES."""
 
 from collections.abc import Sequence
-from importlib import import_module
 
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
+from collector.sources.django_helpdesk import DjangoHelpdeskOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions
 
 SOURCES: dict[str, type[SourceOptions]] = {
     "csv_calls": CsvCallsOptions,
     "csv_tickets": CsvTicketsOptions,
+    "django_helpdesk": DjangoHelpdeskOptions,
     "request_tracker": RequestTrackerOptions,
     "asterisk_queue_log": AsteriskOptions,
 }
@@ -22,8 +23,4 @@ def make_source(name: str, options: SourceOptions, organizations: Sequence[str])
 
     Raises SourceError if the options cannot be used.
     """
-    # Options name the class instead of importing it: they are loaded with every configuration, the
-    # class (and so HTTP and parsers) only by whoever polls; and the class imports its options.
-    module, _, class_name = options.implementation.partition(":")
-    source: Source = getattr(import_module(module), class_name)(name, options, organizations)
-    return source
+    return options.source(name, organizations)

@@ -11,7 +11,13 @@ from tests.worlds.commands import run_here
 from tests.worlds.paths import ROOT
 
 FILES = sorted((ROOT / "config" / "examples").glob("*.yaml"))
-MISSING_HERE = ("RT_TOKEN is not set", "no file matches", "cannot be read", "does not exist")
+MISSING_HERE = (
+    "RT_TOKEN is not set",
+    "HELPDESK_PASSWORD is not set",
+    "no file matches",
+    "cannot be read",
+    "does not exist",
+)
 """What an example names, and a machine without these systems does not have."""
 
 
@@ -22,6 +28,7 @@ def test_there_is_one_for_each_source() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_an_example_passes_check(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RT_TOKEN", raising=False)
+    monkeypatch.delenv("HELPDESK_PASSWORD", raising=False)
     outcome = run_here("check", "--offline", "--config", file)
     assert outcome.code == 0
     assert [
