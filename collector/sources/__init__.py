@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
 from collector.sources.django_helpdesk import DjangoHelpdeskOptions
+from collector.sources.glpi import GlpiOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions
 
@@ -12,6 +13,7 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "csv_calls": CsvCallsOptions,
     "csv_tickets": CsvTicketsOptions,
     "django_helpdesk": DjangoHelpdeskOptions,
+    "glpi": GlpiOptions,
     "request_tracker": RequestTrackerOptions,
     "asterisk_queue_log": AsteriskOptions,
 }

@@ -14,6 +14,7 @@ FILES = sorted((ROOT / "config" / "examples").glob("*.yaml"))
 MISSING_HERE = (
     "RT_TOKEN is not set",
     "HELPDESK_PASSWORD is not set",
+    "GLPI_TOKEN is not set",
     "no file matches",
     "cannot be read",
     "does not exist",
@@ -29,6 +30,7 @@ def test_there_is_one_for_each_source() -> None:
 def test_an_example_passes_check(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RT_TOKEN", raising=False)
     monkeypatch.delenv("HELPDESK_PASSWORD", raising=False)
+    monkeypatch.delenv("GLPI_TOKEN", raising=False)
     outcome = run_here("check", "--offline", "--config", file)
     assert outcome.code == 0
     assert [
