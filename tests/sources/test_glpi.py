@@ -40,14 +40,14 @@ def answers(folder: Path) -> None:
     """Write the answers of a session as recordings, each request with what was recorded for it."""
     listed = {row["id"]: row for row in body("02_tickets_raw") + body("06_tickets_deleted")}
     log = {row["id"]: row for row in body("51_log_feed_tickets")}
-    written: dict[int, list[Any]] = {}
+    written: dict[int, dict[int, Any]] = {}
     for path in sorted(RECORDED.glob("*.json")):
         for row in body(path.stem):
             if isinstance(row, dict) and row.get("itemtype") == "Ticket":
                 if "linked_action" in row:
                     log[row["id"]] = row
                 else:
-                    written.setdefault(row["items_id"], []).append(row)
+                    written.setdefault(row["items_id"], {})[row["id"]] = row
     found: dict[str, Any] = {"initSession": {"session_token": "session-7e57ed"}}
     found["getFullSession"] = body("01_full_session")
     found["Log/"] = sorted(log.values(), key=lambda row: -row["id"])[:200]
@@ -58,7 +58,7 @@ def answers(folder: Path) -> None:
         category = "Mail" if row["itilcategories_id"] else 0
         names = {"entities_id": entity, "itilcategories_id": category, "_logs": own}
         found[f"Ticket/{number}"] = {**row, **names}
-        found[f"Ticket/{number}/ITILFollowup"] = written.get(number, [])
+        found[f"Ticket/{number}/ITILFollowup"] = [*written.get(number, {}).values()]
         found[f"Ticket/{number}/Ticket_Ticket"] = []
     found["Ticket/1"] = body("57_with_logs")
     found["Ticket/7/Ticket_Ticket"] = body("10_merged_source_links")
@@ -78,7 +78,12 @@ def url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
 
 
 def source(url: str, **more: Any) -> Source:
-    settings = {"type": "glpi", "url": url, "token": "${GLPI_TOKEN}", "timezone": "Europe/Stockholm"}
+    settings = {
+        "type": "glpi",
+        "url": url,
+        "token": "${GLPI_TOKEN}",
+        "timezone": "Europe/Stockholm",
+    }
     return make_source("desk", GlpiOptions.model_validate({**settings, **more}), ())
 
 

@@ -204,7 +204,14 @@ class Fake(fake.Fake):
         return [self._entry(event, n, event.ticket, *each) for n, each in enumerate(found)]
 
     def _entry(
-        self, event: WorldEvent, n: int, ticket: int, link: str, action: int, option: int, *values: str
+        self,
+        event: WorldEvent,
+        n: int,
+        ticket: int,
+        link: str,
+        action: int,
+        option: int,
+        *values: str,
     ) -> dict[str, Any]:
         return {
             "id": 10 * event.number + n,
