@@ -40,7 +40,6 @@ from collector.sources.kit.raw import (
 from collector.sources.kit.system import NumberedSystem
 from collector.sources.kit.values import (
     Row,
-    bad,
     flag,
     instant,
     integer,
@@ -138,29 +137,19 @@ class Glpi(NumberedSystem[HttpClient]):
     def newest_event(self, connection: HttpClient) -> Event | None:
         """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         self._newest = self._log(connection, 0, 2 * self.FEED_ROWS)
-        return next((each for each in self._newest if each.number is not None), None)
+        return max(self._newest, key=_number, default=None)
 
     def events_after(self, connection: HttpClient, number: int) -> tuple[Sequence[Event], int]:
         """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         more = len(self._newest) >= 2 * self.FEED_ROWS
-        while more and min(_numbers(self._newest), default=0) > number:
+        while more and _number(self._newest[-1]) > number:
             start, size = max(0, len(self._newest) - _SHIFTED), 10 * self.FEED_ROWS
             older = self._log(connection, start, size)
             more = len(older) == size
             self._newest += [each for each in older if each not in self._newest[-_SHIFTED:]]
-        newer = sorted(each for each in set(_numbers(self._newest)) if each > number)
-        if len(newer) <= self.FEED_ROWS:
-            return self._between(number, None), max([*_numbers(self._newest), number + 1])
-        end = newer[self.FEED_ROWS - 1]
-        return self._between(number, end), end
-
-    def _between(self, low: int, high: int | None) -> list[Event]:
-        """Return entries above ``low`` up to ``high``, and with the last ones those without id."""
-        return [
-            each
-            for each in reversed(self._newest)
-            if (high is None if each.number is None else low < each.number <= (high or each.number))
-        ]
+        newer = sorted({each for each in self._newest if _number(each) > number}, key=_number)
+        some = newer[: self.FEED_ROWS]
+        return some, _number(some[-1]) if some else number + 1
 
     def newest_ticket(self, connection: HttpClient, since: date | None = None) -> int | None:
         """See :class:`~collector.sources.kit.system.NumberedSystem`."""
@@ -235,12 +224,8 @@ class Glpi(NumberedSystem[HttpClient]):
         return [self._event(row) for row in rows({"Log": found}, "Log")]
 
     def _event(self, row: Row) -> Event:
-        try:
-            ticket = integer(row, "items_id")
-            at = instant(row, "date_mod", self._zone)
-            return Event(integer(row, "id"), None if ticket is None else str(ticket), at)
-        except RejectedRow:
-            return Event(None, None)
+        at, ticket = instant(row, "date_mod", self._zone), integer(row, "items_id")
+        return Event(integer(row, "id"), None if ticket is None else str(ticket), at)
 
     def _ids(
         self,
@@ -354,5 +339,5 @@ def _name(value: str | None) -> str | None:
     return re.sub(r"\s*\([0-9]+\)\Z", "", html.unescape(value)) or None
 
 
-def _numbers(events: Sequence[Event]) -> list[int]:
-    return [each.number for each in events if each.number is not None]
+def _number(event: Event) -> int:
+    return event.number or 0

@@ -411,12 +411,13 @@ def test_any_json(bench: Bench, data: st.DataObject) -> None:
 
     def damaged(self: HttpClient, request: Request, _: float) -> Answer:
         headers = {**request.headers, **self._credentials(request).headers}
-        sent = requests.Request(request.method, "http://fake" + request.path, headers, **{
+        path = urlsplit(request.base).path + request.path
+        sent = requests.Request(request.method, "http://fake" + path, headers, **{
             name: part for name, part in request.parts.items() if part is not None
         }).prepare()  # fmt: skip
         body = sent.body.encode() if isinstance(sent.body, str) else sent.body or b""
         query = urlsplit(sent.url).query
-        status, content = bench.door.ask(request.method, request.path, query, sent.headers, body)
+        status, content = bench.door.ask(request.method, path, query, sent.headers, body)
         if status >= 300 and status not in request.accept:
             raise request.error("refused", status, permanent=True)
         if data.draw(st.booleans()):
