@@ -89,7 +89,6 @@ def test_the_life_of_a_service(tmp_path: Path) -> None:
             # What is served; the failing source stops nobody
             names = {f"servicedesk_{name}" for name in NAMES}
             service.until("a measurement of all", lambda: families(metrics()) >= names)
-            text = metrics()
             assert sample("source_up", source="broken") == 0
             assert sample("source_up", source="desk") == 1
             assert sample("source_up", source="phone") == 1
