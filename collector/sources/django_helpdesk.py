@@ -92,7 +92,8 @@ class DjangoHelpdesk(ListedSystem[HttpClient]):
         """See :class:`~collector.sources.kit.system.ListedSystem`."""
         for page in count(1):
             params = {"page": str(page), "page_size": str(page_size)}
-            answer = connection.get(_TICKETS, params, accept={404})  # the last page has vanished
+            beyond = {404} if page > 1 else ()  # the last page has vanished meanwhile
+            answer = connection.get(_TICKETS, params, accept=beyond)
             if answer.status == 404:
                 return
             yield [self._line(row) for row in _results(answer.body)]
