@@ -15,6 +15,7 @@ PACKAGES = {
     "amtool": "prometheus-alertmanager",
     "chromium": "chromium",
     "docker-compose": "docker-compose",
+    "mariadbd": "mariadb-server-core",
     "openssl": "openssl",
     "pdfinfo": "poppler-utils",
     "pdftotext": "poppler-utils",
