@@ -260,6 +260,7 @@ def _code_and_words(error: DBAPIError) -> tuple[str, str]:
     """Return the database's code for an error, and the first line of what it says."""
     found = error.orig
     arguments = getattr(found, "args", ())
-    code = getattr(found, "sqlstate", None) or (arguments[0] if arguments else "")
+    number = next((each for each in arguments[:1] if isinstance(each, int)), None)
+    code = number or getattr(found, "sqlstate", None) or ""
     words = arguments[-1] if arguments else ""
     return str(code), str(words).strip().partition("\n")[0]

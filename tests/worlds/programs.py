@@ -22,6 +22,7 @@ PACKAGES = {
     "prometheus": "prometheus",
     "prometheus-alertmanager": "prometheus-alertmanager",
     "promtool": "prometheus",
+    "setpriv": "util-linux",
     "soffice": "libreoffice-writer-nogui",
 }
 """Which package of Debian brings which program."""

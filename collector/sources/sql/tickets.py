@@ -9,6 +9,7 @@ from typing import Any, get_args
 from collector.model.page import Rejected, RejectedRow
 from collector.model.records import Status
 from collector.sources.csv.rows import CsvRow
+from collector.sources.kit.lifecycle import assemble
 from collector.sources.kit.mapping import Mapper
 from collector.sources.kit.raw import (
     HISTORY,
@@ -66,10 +67,20 @@ class _SqlSystem(TicketSystem[Visit]):
             line += f", {len(self._existing(connection))} ids"
         if len({row["id"] for row in rows}) < len(rows):
             line += "; several rows for one id: does a join lack a condition?"
-        if faults := [each for each in found if isinstance(each, Rejected)]:
+        faults = [each for each in found if isinstance(each, Rejected)]
+        faults += self._unmapped(tickets)
+        if faults:
             first = faults[0]
             line += f"; {len(faults)} cannot be used: {first.where}: {first.message}"
         return line
+
+    def _unmapped(self, tickets: Iterable[RawTicket]) -> Iterator[Rejected]:
+        mapper = self.options.mapper()
+        for each in tickets:
+            try:
+                assemble("", each, mapper, self.options.unrecorded)
+            except RejectedRow as error:
+                yield rejected(each.id, error)
 
     def existing(self, connection: Visit, ids: Sequence[str]) -> set[str]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
