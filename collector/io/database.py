@@ -215,7 +215,7 @@ class ReadOnlyDatabase:
             raise SourceError(f"{self.where} {failure}") from None
 
     def _said(self, error: DBAPIError, failure: str) -> SourceError:
-        from sqlalchemy.exc import ProgrammingError  # noqa: PLC0415
+        from sqlalchemy.exc import NotSupportedError, ProgrammingError  # noqa: PLC0415
 
         code, words = _code_and_words(error)
         if code in _REFUSALS:
@@ -223,7 +223,8 @@ class ReadOnlyDatabase:
         if code in _TOO_LONG:
             needs = "it needs an index, :limit, or a longer timeout"
             return SourceError(f"{self.where}: a query took over {self._seconds} s: {needs}")
-        if isinstance(error, ProgrammingError) or code in _QUERY or words.startswith("no such "):
+        refused = isinstance(error, ProgrammingError | NotSupportedError) or code in _QUERY
+        if refused or words.startswith("no such "):
             return SourceError(f"{self.where} does not accept the query: {words}", permanent=True)
         return SourceError(f"{self.where} {failure}")
 
@@ -234,8 +235,8 @@ def _engine(url: URL) -> Engine:
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
-    key = _CONNECT.get(url.get_driver_name())
     try:
+        key = _CONNECT.get(url.get_driver_name())
         return create_engine(
             url,
             poolclass=NullPool,

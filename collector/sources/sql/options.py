@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from collector.io.database import DatabaseUrl
 from collector.io.secrets import Secret
@@ -103,13 +103,13 @@ class SqlOptions(RowOptions):
     password: Secret | None = None
     timeout: Interval = 60
 
-    @model_validator(mode="after")
-    def _usable_queries(self) -> Self:
-        for name, rule in self.RULES.items():
-            query = getattr(self, name)
-            if query is not None and (problem := rule.problem(query)):
-                raise ValueError(f"{name}: {problem}")
-        return self
+    @field_validator("tickets", "changes", "acts", "ids", "calls", check_fields=False)
+    @classmethod
+    def _usable_query(cls, query: str | None, info: ValidationInfo) -> str | None:
+        rule = cls.RULES[str(info.field_name)]
+        if query is not None and (problem := rule.problem(query)):
+            raise ValueError(problem)
+        return query
 
 
 _TICKET_FIELDS = frozenset(TicketColumns.__annotations__) | {
