@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from collector.io.errors import SourceError, UserFacingError
-from collector.model.records import Call, Change, Ticket, Unrecorded
+from collector.model.records import OF_CALLS, Call, Change, Ticket, Unrecorded
 from collector.sources import SOURCES, make_source
 from collector.sources.kit.contract import Source
 
@@ -152,9 +152,9 @@ def test_words_in_comments_and_casts_are_no_columns_and_no_parameters(file: Path
 def test_a_fact_that_is_not_selected_is_unrecorded(file: Path, run: Run) -> None:
     run(TICKET, (1, *OPEN))
     told = {Unrecorded.STATUS, Unrecorded.PRIORITY}
-    assert source(file).unrecorded() == frozenset(Unrecorded) - told
+    assert source(file).unrecorded() == frozenset(Unrecorded) - OF_CALLS - told
     (ticket,) = read(source(file)).values()
-    assert ticket.unrecorded == frozenset(Unrecorded) - told
+    assert ticket.unrecorded == frozenset(Unrecorded) - OF_CALLS - told
     assert (ticket.opened_at, ticket.status) == (local("2026-03-02 09:00"), "open")
 
 

@@ -59,8 +59,8 @@ class WorldTicket:
 
     @property
     def changed_at(self) -> int:
-        """When the last of its events happened."""
-        return max(event.at for event in self.events)
+        """When the last of its events was written."""
+        return self.events[-1].at
 
 
 @dataclass(slots=True)
@@ -95,6 +95,7 @@ class World:
     parents: dict[int, int] = field(default_factory=dict)
     version: int = 0
     _step: int = 60
+    _locked: set[int] | None = None
     _values: dict[int, dict[str, str]] = field(default_factory=dict)
 
     # -- what happens -----------------------------------------------------------------------------
@@ -163,9 +164,9 @@ class World:
         self.version += 1
 
     @contextmanager
-    def at_once(self) -> Iterator[None]:
+    def at_once(self, after: int = 60) -> Iterator[None]:
         """All that happens within it happens in one second."""
-        self.now += 60
+        self.now += after
         self._step = 0
         try:
             yield
@@ -174,10 +175,17 @@ class World:
 
     @contextmanager
     def uncommitted(self) -> Iterator[Late]:
-        """What happens within it has its time and number, but is visible only once committed."""
+        """What happens within it has its time and number, but is visible only once committed.
+
+        Until then its tickets are locked, as rows are: what else is done to them does not happen.
+        """
         first = len(self.events) + 1
         late = Late(self)
-        yield late
+        self._locked = self._locked_now()
+        try:
+            yield late
+        finally:
+            self._locked = None
         late.numbers = set(range(first, len(self.events) + 1))
         self.withheld |= late.numbers
         self.version += 1
@@ -218,12 +226,19 @@ class World:
         """Whether people deleted it."""
         return any(event.what == "delete" for event in ticket.events)
 
+    def _locked_now(self) -> set[int]:
+        return {self.events[number - 1].ticket for number in self.withheld}
+
     def _set(self, ticket: int, what: str, new: str, by: str, after: int | None) -> None:
         old = self._values[ticket][what]
-        self._values[ticket][what] = new
-        self._add(ticket, what, by, old, new, after)
+        if self._add(ticket, what, by, old, new, after):
+            self._values[ticket][what] = new
 
-    def _add(self, ticket: int, what: str, by: str, old: str, new: str, after: int | None) -> None:
+    def _add(self, ticket: int, what: str, by: str, old: str, new: str, after: int | None) -> bool:
         self.now += self._step if after is None else after
+        locked = self._locked_now() if self._locked is None else self._locked
+        if ticket in locked:
+            return False
         self.events.append(WorldEvent(len(self.events) + 1, self.now, ticket, what, by, old, new))
         self.version += 1
+        return True

@@ -37,8 +37,8 @@ class SqlCalls:
         self._organizations = organizations
 
     def unrecorded(self) -> frozenset[Unrecorded]:
-        """See :class:`~collector.sources.kit.contract.Source`. Calls have no such facts."""
-        return frozenset()
+        """See :class:`~collector.sources.kit.contract.Source`."""
+        return self._options.unrecorded
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first calls."""

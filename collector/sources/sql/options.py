@@ -17,7 +17,7 @@ from collector.io.database import DatabaseUrl
 from collector.io.secrets import Secret
 from collector.model.bilingual import Text
 from collector.model.fields import Interval
-from collector.model.records import Unrecorded
+from collector.model.records import OF_CALLS, Unrecorded
 from collector.sources.csv.options import (
     FACTS,
     MAPPED_OF_CALLS,
@@ -187,7 +187,7 @@ class SqlTicketsOptions(SqlOptions, TicketOptions):
             known |= facts if self.changes and field in changed else set()
         if {"registered_by"} <= selected and {"status", "changed_by"} <= changed:
             known.add(Unrecorded.REGISTRAR)
-        return frozenset(Unrecorded) - known
+        return frozenset(Unrecorded) - OF_CALLS - known
 
 
 class SqlCallsOptions(SqlOptions):
@@ -203,6 +203,7 @@ class SqlCallsOptions(SqlOptions):
     type: Literal["sql_calls"]
     MAPPED = MAPPED_OF_CALLS
     FIELDS = _CALL_FIELDS
+    REMEDIES: ClassVar = {Unrecorded.WAIT: "calls", Unrecorded.OUTCOME: "calls"}
     RULES: ClassVar = {
         "calls": Rule(
             frozenset({"id", "queue", "entered_at", "changed_at"}),
@@ -213,3 +214,13 @@ class SqlCallsOptions(SqlOptions):
     }
 
     calls: Query
+
+    @property
+    def unrecorded(self) -> frozenset[Unrecorded]:
+        """See :class:`SourceOptions`: waits and outcomes, if no column tells them."""
+        selected, silent = words(self.calls), set()
+        if not selected & {"wait_seconds", "answered_at"}:
+            silent.add(Unrecorded.WAIT)
+        if not selected & {"outcome", "answered_at", "talk_seconds"}:
+            silent.add(Unrecorded.OUTCOME)
+        return frozenset(silent)

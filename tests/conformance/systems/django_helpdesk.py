@@ -54,9 +54,8 @@ class Fake(fake.Fake):
         async def answer(request: Request) -> JSONResponse:
             if request.headers.get("Authorization") != expected:
                 return JSONResponse({"detail": "Invalid username/password."}, 403)
-            rows = {
-                n: self._row(each) for n, each in self.world.tickets().items() if self._is(each)
-            }
+            tickets = self.world.tickets().values()
+            rows = {each.id: self._row(each) for each in tickets if not self.world.is_deleted(each)}
             number = request.path_params.get("number")
             if number is not None:
                 row = rows.get(number)

@@ -6,6 +6,7 @@ server or a proxy can, so that a fake need only answer well.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -98,6 +99,19 @@ class Door:
         if reply is None:
             reply = await self._answer(scope, body)
         await _send(reply, self.fake.world.now, send)
+
+    def ask(
+        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+    ) -> Any:
+        """The status and the JSON with which the fake answers, without a server between."""
+        scope = {
+            **{"type": "http", "http_version": "1.1", "scheme": "http", "server": ("fake", 80)},
+            **{"method": method, "path": path, "raw_path": path.encode(), "root_path": ""},
+            "query_string": query.encode(),
+            "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+        }
+        reply = asyncio.run(self._answer(scope, body))
+        return reply.status, json.loads(reply.body or b"null")
 
     async def _answer(self, scope: Scope, body: bytes) -> Reply:
         """The fake's own answer, spoiled where the world says so."""
