@@ -142,8 +142,8 @@ def test_a_password_in_the_address_is_refused_and_not_quoted(file: Path, url: st
 def test_words_in_comments_and_casts_are_no_columns_and_no_parameters(file: Path) -> None:
     query = "SELECT id, opened_at, '12:30' || x::text AS team -- priority :x\n FROM ticket"
     made = source(file, tickets=query)
-    assert {Unrecorded.PRIORITY} <= made.unrecorded()
-    assert Unrecorded.TEAM not in made.unrecorded()
+    assert {Unrecorded.PRIORITY} <= made.look().unrecorded
+    assert Unrecorded.TEAM not in made.look().unrecorded
 
 
 # -- what is told ---------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def test_words_in_comments_and_casts_are_no_columns_and_no_parameters(file: Path
 def test_a_fact_that_is_not_selected_is_unrecorded(file: Path, run: Run) -> None:
     run(TICKET, (1, *OPEN))
     told = {Unrecorded.STATUS, Unrecorded.PRIORITY}
-    assert source(file).unrecorded() == frozenset(Unrecorded) - OF_CALLS - told
+    assert source(file).look().unrecorded == frozenset(Unrecorded) - OF_CALLS - told
     (ticket,) = read(source(file)).values()
     assert ticket.unrecorded == frozenset(Unrecorded) - OF_CALLS - told
     assert (ticket.opened_at, ticket.status) == (local("2026-03-02 09:00"), "open")
@@ -198,7 +198,7 @@ def test_a_history_tells_who_answered_when_and_what_was_before(file: Path, run: 
     assert (ticket.resolved_at, ticket.closed_at) == (opened + 7200, opened + 7200)
     assert found["8"].first_note_at == opened + 5 * 60
     known = {Unrecorded.HOLDS, Unrecorded.REOPENINGS, Unrecorded.NOTE, Unrecorded.PRIORITIES}
-    assert not known & made.unrecorded()
+    assert not known & made.look().unrecorded
 
 
 def test_a_table_without_times_of_change_is_read_whole(file: Path, run: Run) -> None:

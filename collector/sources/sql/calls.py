@@ -7,10 +7,9 @@ from typing import ClassVar
 
 from collector.model.page import Cursor, Page, RejectedRow
 from collector.model.record_limits import UNSTORABLE, storage_problem
-from collector.model.records import Unrecorded
 from collector.sources.csv.records import call, latest_instant
 from collector.sources.kit.batch import Batch
-from collector.sources.kit.contract import SourceOptions
+from collector.sources.kit.contract import Look, SourceOptions
 from collector.sources.kit.keyset import KeysetWalk
 from collector.sources.kit.raw import ChangedTicket, Position
 from collector.sources.sql.options import SqlCallsOptions
@@ -36,9 +35,9 @@ class SqlCalls:
         self._options = options
         self._organizations = organizations
 
-    def unrecorded(self) -> frozenset[Unrecorded]:
+    def look(self) -> Look:
         """See :class:`~collector.sources.kit.contract.Source`."""
-        return self._options.unrecorded
+        return Look(self._options.unrecorded)
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first calls."""
