@@ -20,9 +20,6 @@ from collector.sources.kit.raw import ChangedTicket, Position
 from collector.sources.kit.values import rejected
 from collector.sources.sql.options import SqlOptions, parameters
 
-PRESENT_SECONDS = 60
-"""How much later than a visit's beginning a change may be dated to be of now, not of the future."""
-
 Values = Mapping[str, Any]
 """A row as the driver gives it."""
 
@@ -76,11 +73,7 @@ class Visit(ReadOnlyDatabase):
             return list(islice(rows, skip, end))
 
     def changed(self, name: str, position: Position, size: int) -> Sequence[ChangedTicket]:
-        """Return a page of what changed, as ``KeysetSystem.changed_tickets``, and keep its rows.
-
-        The present second is left to the next visit: a row that changes twice in it would look the
-        same.
-        """
+        """Return a page of what changed, as ``KeysetSystem.changed_tickets``, and keep its rows."""
         page = self.some(name, position.at, position.skip, size)
         self.listed = {as_text(row["id"]): row for row in page}
         lines: list[ChangedTicket] = []
@@ -91,8 +84,7 @@ class Visit(ReadOnlyDatabase):
             except RejectedRow as error:  # it keeps its place in the order
                 at = lines[-1].at if lines else position.at
                 lines.append(ChangedTicket(number, at, rejected(number, error)))
-        begun = int(self.server_time or 0)
-        return [line for line in lines if not begun <= line.at < begun + PRESENT_SECONDS]
+        return lines
 
     def row(self, values: Values) -> CsvRow:
         """Return a row whose fields are read by the rules of the options."""
