@@ -31,7 +31,6 @@ class Fake(ABC):
     cases that cannot apply, with the reason, which is printed in docs/conformance.md.
     ``requests_per_ticket``: how many requests a changed ticket costs at least.
     ``merge_moves_replies``: whether a merged ticket's answers become those of its target.
-    ``resolves_children``: how to make a child, if the system has any: not needed otherwise.
     """
 
     options: ClassVar[Mapping[str, Any]]
