@@ -19,6 +19,10 @@ from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import DEFAULT, ValueMap
 
 _VERDICTS = frozenset({"own_response_met", "own_resolution_met"})
+TRUTHS = _VERDICTS | {"by_staff", "registered_by_staff"}
+"""Fields that hold yes or no."""
+MAPPED_OF_TICKETS = _VERDICTS | {"kind", "priority", "organization", "team", "category", "status"}
+MAPPED_OF_CALLS = frozenset({"queue", "organization", "outcome"})
 FACTS = {
     "first_response_at": Unrecorded.FIRST_RESPONSE,
     "first_note_at": Unrecorded.NOTE,
@@ -110,25 +114,19 @@ def _known_language(name: str) -> str:
 TimeFormat = Annotated[str, AfterValidator(_usable_format)]
 
 
-class CsvOptions(SourceOptions):
-    """The keys that both CSV sources share.
+class RowOptions(SourceOptions):
+    """The keys that say how the values of a row are written, in files and in tables.
 
-    ``path``: a file or a glob. ``time_format``: iso, epoch or a strptime format such as
-    ``%d/%m/%Y %H:%M``. ``timezone``: the zone of times that do not contain one. ``time_formats``
-    and ``timezones``: the same for single fields. ``language``: that of names of months and words
-    for AM and PM, by default several. ``empty``: words that mean "none" or "not yet", besides the
-    usual ones. ``units``: what a plain number of a field's duration counts. ``decimal``: the
-    decimal sign of durations. ``encoding``: by default UTF-8 or UTF-16 by its byte order mark, else
-    Windows-1252. ``duplicates``: which of several rows of one id counts; refuse: none, if there are
-    many.
+    ``time_format``: iso, epoch or a strptime format such as ``%d/%m/%Y %H:%M``. ``timezone``: the
+    zone of times that do not contain one. ``time_formats`` and ``timezones``: the same for single
+    fields. ``language``: that of names of months and words for AM and PM, by default several.
+    ``empty``: words that mean "none" or "not yet", besides the usual ones. ``units``: what a plain
+    number of a field's duration counts. ``decimal``: the decimal sign of durations.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding"}
-    LOCAL = True
     MAPPED: ClassVar[frozenset[str]] = frozenset()
-    columns: Strict
+    FIELDS: ClassVar[frozenset[str]] = frozenset()
 
-    path: ConfigPath
     time_format: TimeFormat = "iso"
     time_formats: dict[str, TimeFormat] = {}
     timezone: TimeZoneName | None = None
@@ -137,9 +135,6 @@ class CsvOptions(SourceOptions):
     empty: tuple[str, ...] = ()
     units: dict[str, Unit] = {}
     decimal: DecimalSign | None = None
-    delimiter: Annotated[str, AfterValidator(_one_character)] = ","
-    encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
-    duplicates: Literal["refuse", "first", "last"] = "refuse"
 
     def form_of(self, name: str) -> str:
         """Return the time format of a field."""
@@ -161,9 +156,8 @@ class CsvOptions(SourceOptions):
     @model_validator(mode="after")
     def _known_fields(self) -> Self:
         """Refuse settings of fields that are none."""
-        fields = type(self.columns).model_fields
         for key, suffix in (("time_formats", "_at"), ("timezones", "_at"), ("units", "_seconds")):
-            known = sorted(name for name in fields if name.endswith(suffix))
+            known = sorted(name for name in self.FIELDS if name.endswith(suffix))
             if unknown := sorted(getattr(self, key).keys() - set(known)):
                 listed = ", ".join(known) or "none here"
                 raise ValueError(f"{key}.{unknown[0]} is not a field it applies to: {listed}")
@@ -175,6 +169,32 @@ class CsvOptions(SourceOptions):
         if unknown := sorted(maps.keys() - cls.MAPPED):
             raise ValueError(f"{unknown[0]} cannot be mapped: only {', '.join(sorted(cls.MAPPED))}")
         return maps
+
+    @field_validator("map", mode="before")
+    @classmethod
+    def _yes_and_no(cls, maps: object) -> object:
+        """Undo that YAML reads the ``yes`` in ``own_response_met: {"I tid": yes}`` as true."""
+        if not isinstance(maps, dict):
+            return maps
+        return {name: _as_words(table) if name in TRUTHS else table for name, table in maps.items()}
+
+
+class CsvOptions(RowOptions):
+    """The keys that both CSV sources share.
+
+    ``path``: a file or a glob. ``encoding``: by default UTF-8 or UTF-16 by its byte order mark,
+    else Windows-1252. ``duplicates``: which of several rows of one id counts; refuse: none, if
+    there are many.
+    """
+
+    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding"}
+    LOCAL = True
+    columns: Strict
+
+    path: ConfigPath
+    delimiter: Annotated[str, AfterValidator(_one_character)] = ","
+    encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
+    duplicates: Literal["refuse", "first", "last"] = "refuse"
 
 
 class CsvTicketsOptions(CsvOptions):
@@ -195,7 +215,8 @@ class CsvTicketsOptions(CsvOptions):
     )
     REMEDIES: ClassVar = {fact: f"columns.{field}" for field, fact in FACTS.items()}
     type: Literal["csv_tickets"]
-    MAPPED = _VERDICTS | {"kind", "priority", "organization", "team", "category", "status"}
+    MAPPED = MAPPED_OF_TICKETS
+    FIELDS = frozenset(TicketColumns.__annotations__)
     columns: TicketColumns = TicketColumns()
     registered_afterwards: bool = False
 
@@ -213,16 +234,6 @@ class CsvTicketsOptions(CsvOptions):
                 f"takes tickets of every status that is not listed out of all figures, as {ours}",
             )
 
-    @field_validator("map", mode="before")
-    @classmethod
-    def _yes_and_no(cls, maps: object) -> object:
-        """Undo that YAML reads the ``yes`` in ``own_response_met: {"I tid": yes}`` as true."""
-        if not isinstance(maps, dict):
-            return maps
-        return {
-            name: _as_words(table) if name in _VERDICTS else table for name, table in maps.items()
-        }
-
 
 class CsvCallsOptions(CsvOptions):
     """The keys of a ``csv_calls`` source."""
@@ -235,7 +246,8 @@ class CsvCallsOptions(CsvOptions):
         Unrecorded.WAIT: "columns.wait_seconds",
         Unrecorded.OUTCOME: "columns.outcome",
     }
-    MAPPED = frozenset({"queue", "organization", "outcome"})
+    MAPPED = MAPPED_OF_CALLS
+    FIELDS = frozenset(CallColumns.__annotations__)
     columns: CallColumns = CallColumns()
 
     @property

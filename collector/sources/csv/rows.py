@@ -16,7 +16,7 @@ from collector.model.page import RejectedRow
 from collector.sources.csv.durations import read_duration
 from collector.sources.csv.empties import CLOCK, never, no_text, no_time
 from collector.sources.csv.formats import date_only, instant, read_time
-from collector.sources.csv.options import CsvOptions
+from collector.sources.csv.options import RowOptions
 from collector.sources.csv.table import Notes
 from collector.sources.kit.mapping import DEFAULT, Mapper
 
@@ -42,7 +42,7 @@ class CsvRow:
     """
 
     def __init__(
-        self, texts: Mapping[str, str], options: CsvOptions, mapper: Mapper, notes: Notes
+        self, texts: Mapping[str, str], options: RowOptions, mapper: Mapper, notes: Notes
     ) -> None:
         self._texts = texts
         self._options = options
