@@ -128,12 +128,15 @@ def indicator_variable(name: str, kinds: str, *, several: bool = True) -> Variab
     return made
 
 
-def label_variable(name: str, metric: str) -> Variable:
-    """A variable for the values of a label of ``metric``."""
+def label_variable(name: str, metric: str, whole: str = "") -> Variable:
+    """A variable for the values of a label of ``metric``. ``whole``: the pattern that stands for
+    all of them, if that is to match series without the label, too."""
 
     def made(words: Words) -> model.VariableModel:
         query = f"label_values({series(metric)}, {name})"
-        return _query_variable(name, words(name), query, several=True)
+        variable = _query_variable(name, words(name), query, several=True)
+        variable.all_value = whole or None
+        return variable
 
     return made
 

@@ -209,7 +209,7 @@ BOARD = Board(
         period_variable("month"),
         indicator_variable("share", queries.TICKET_SHARES),
         indicator_variable("duration", queries.DURATIONS),
-        shared.ORGANIZATIONS,
+        shared.TICKET_ORGANIZATIONS,
     ],
     since="now-30d",
 )

@@ -21,6 +21,8 @@ from dashboards.sdk import model
 from dashboards.texts import Words
 
 ORGANIZATIONS: Variable = label_variable("organization", "organization_eligible")
+TICKET_ORGANIZATIONS: Variable = label_variable("organization", "tickets_open", whole=".*")
+"""Also the group of organizations that are not configured, which have no figures of their own."""
 QUEUES: Variable = label_variable("queue", "calls_today")
 
 PERIOD = 'period="$period"'

@@ -69,10 +69,17 @@ class LocalDays:
 
         Raises ValueError outside the years 1 to 9999 and TypeError for anything but whole seconds.
         """
+        return np.asarray(self._walls(instants) // DAY + EPOCH_ORDINAL, dtype=np.int64)
+
+    def hours(self, instants: ArrayLike) -> Int64:
+        """Return the hour that the local clock shows at instants (epoch seconds), 0 to 23, in their
+        shape. Raises as :meth:`dates`."""
+        return np.asarray(self._walls(instants) % DAY // 3600, dtype=np.int64)
+
+    def _walls(self, instants: ArrayLike) -> Int64:
         t = as_instants(instants)
         changes = self._changes(*extremes(t))
-        wall = t + changes.offset[np.searchsorted(changes.at, t, side="right")]
-        return np.asarray(wall // DAY + EPOCH_ORDINAL, dtype=np.int64)
+        return t + changes.offset[np.searchsorted(changes.at, t, side="right")]
 
     def instants(self, walls: ArrayLike) -> Int64:
         """Return the instants (epoch seconds) of wall values, in their shape.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from collector.cli.options import WrongInput
+from collector.cli.options import OutputLanguage, WrongInput
 from collector.config.settings import Settings, fiscal_year
 from collector.io.clock import now as present
 from collector.measuring.engine.engine import Measuring
+from collector.model.bilingual import Language
 from collector.model.periods import (
     YEARS,
     Period,
@@ -17,11 +19,20 @@ from collector.model.periods import (
     written_period,
 )
 
+ORGANIZATION = "organization"
 
-def check_by(by: str | None) -> None:
-    """Raises WrongInput unless ``--by`` is absent or ``organization``."""
-    if by not in (None, "organization"):
-        raise WrongInput(f"--by {by}: figures can be split by organization")
+
+def check_by(by: str | None, fields: Sequence[str] = ()) -> None:
+    """Raises WrongInput unless ``--by`` is absent, ``organization``, or one of ``fields``."""
+    known = (ORGANIZATION, *fields)
+    if by is not None and by not in known:
+        names = f"{', '.join(known[:-1])} or {known[-1]}" if fields else known[0]
+        raise WrongInput(f"--by {by}: figures can be split by {names}")
+
+
+def language_of(settings: Settings, given: OutputLanguage | None) -> Language:
+    """The language of what a command prints for people: the one given, otherwise English."""
+    return "en" if given is None else given.value
 
 
 def check_indicators(settings: Settings, names: list[str]) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import typer
 
 from collector.cli.options import find_configuration
 from collector.config.loading.load import load_and_check
+from collector.io.clock import now
 from collector.io.yaml import FaultyFile
+from collector.monitoring.alerts.summary import alert_summary
 from collector.report.content.office_tables import check_office_material
 from collector.service.poll import check_systems
 from collector.text.counts import counted
@@ -20,9 +24,8 @@ def check_configuration(*, offline: bool, config: Path | None) -> None:
 
     ``offline``: only the file, and what it names on this machine; files that cannot be used are
     warnings then. What the configuration asks of the sources in vain is a warning: it may still
-    come. The verdict is the last line. Raises
-    FaultyFile for a faulty configuration, and typer.Exit(2) when the store or a source does not
-    respond.
+    come. Then who is woken by what, and last the verdict. Raises FaultyFile for a faulty
+    configuration, and typer.Exit(2) when the store or a source does not respond.
     """
     file = find_configuration(config)
     settings, faults, findings = load_and_check(file)
@@ -33,7 +36,7 @@ def check_configuration(*, offline: bool, config: Path | None) -> None:
         _warn([*(each.text(file) for each in findings), *map(str, doubts)])
         raise FaultyFile(file, faults + office_faults)
     asked_in_vain: list[str] = []
-    problems = check_systems(settings, print, asked_in_vain.append, offline=offline)
+    problems, seen = check_systems(settings, print, asked_in_vain.append, offline=offline)
     # A source that fails for want of a secret says so itself
     known = [each for each in findings if not any(each.message in text for text in problems)]
     warnings = [each.text(file) for each in known] + [str(doubt) for doubt in doubts]
@@ -43,6 +46,9 @@ def check_configuration(*, offline: bool, config: Path | None) -> None:
         for problem in problems:
             print(f"{file}: {problem}", file=sys.stderr)
         raise typer.Exit(2)
+    today = datetime.fromtimestamp(now(), ZoneInfo(settings.timezone)).date()
+    for line in alert_summary(settings, today, seen):
+        print(line)
     verdict = f"usable, with {counted(len(warnings), 'warning')}" if warnings else "all is well"
     parts = {
         "indicator": len(settings.indicators),

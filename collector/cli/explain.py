@@ -6,9 +6,15 @@ import sys
 from itertools import islice
 from pathlib import Path
 
-from collector.cli.arguments import check_indicators, instant_or_now, parse_period_option
-from collector.cli.options import Format, WrongInput, find_configuration
-from collector.cli.output import EXPLANATION_COLUMNS, write
+from collector.cli.arguments import (
+    check_indicators,
+    instant_or_now,
+    language_of,
+    parse_period_option,
+)
+from collector.cli.flat import EXPLANATION_COLUMNS, flat_explanation
+from collector.cli.options import Format, OutputLanguage, WrongInput, find_configuration
+from collector.cli.output import write
 from collector.cli.records import explanation_record
 from collector.cli.tables.definitions import (
     print_definition,
@@ -24,6 +30,7 @@ from collector.measuring.engine.questions import (
     open_measuring,
     period_figures,
 )
+from collector.measuring.figures.rules import rules_in_words
 from collector.text.dates import local_times
 from collector.text.iso_times import iso_instants
 
@@ -38,6 +45,7 @@ def print_explanations(
     limit: int | None,
     now: str | None,
     output: Format,
+    language: OutputLanguage | None,
     config: Path | None,
     restate: bool,
 ) -> None:
@@ -66,15 +74,19 @@ def print_explanations(
         if output is not Format.TABLE:
             instant = iso_instants(settings.timezone)
             records = (explanation_record(each, instant) for each in islice(found, limit))
-            write(records, EXPLANATION_COLUMNS, output.value, sys.stdout)
+            write(records, EXPLANATION_COLUMNS, output.value, sys.stdout, flat_explanation)
             return
         figures, _ = period_figures(measuring, chosen, at, [indicator])
-        out, when = console(), local_times(settings.timezone)
+        spoken = language_of(settings, language)
+        out, when = console(), local_times(settings.timezone, spoken)
         for figure in figures:
             if figure.organization != organization:
                 continue
-            print_figure(figure, out)
-            print_definition(settings, indicator, [chosen.first, *figure.turns], out)
-        print_restatements(measuring.store.ledger.restatements(indicator), when, out)
-        print_values_by_hand(manual_values_known(measuring, indicator), when, out)
-        print_records(islice(found, limit), when, out)
+            days = [chosen.first, *figure.turns]
+            rule = rules_in_words(settings, indicator, days, spoken)
+            print_figure(figure, rule, spoken, out)
+            print_definition(settings, indicator, days, spoken, out)
+        restated = measuring.store.ledger.restatements(indicator)
+        print_restatements(restated, when, spoken, out)
+        print_values_by_hand(manual_values_known(measuring, indicator), when, spoken, out)
+        print_records(islice(found, limit), when, spoken, out)

@@ -64,12 +64,19 @@ BriefOption = Annotated[
     bool, typer.Option("--brief", help="Only the table, without the rules behind it.")
 ]
 LanguageOption = Annotated[
-    OutputLanguage, typer.Option("--language", help="Language of titles and words.")
+    OutputLanguage | None,
+    typer.Option("--language", help="Language of all that is printed.", show_default="en"),
 ]
 IndicatorsOption = Annotated[
     list[str] | None, typer.Option("--indicator", help="Only this indicator; repeatable.")
 ]
 ByOption = Annotated[str | None, typer.Option(help="organization: also print each organization.")]
+SplitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--by", help="Also print each organization, team, priority, category, queue or hour."
+    ),
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="Output format.")]
 MonthArgument = Annotated[
     str,

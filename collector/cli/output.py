@@ -5,25 +5,32 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import IO, Any
 
 from collector.cli.options import Format
 from collector.config.settings import Settings
 from collector.measuring.figures.figure import Figure
+from collector.model.bilingual import Language
 from collector.text.iso_times import iso_span
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
-_NESTED = (list, dict)
 
 
-def write(records: Iterable[dict[str, Any]], columns: list[str], form: str, out: IO[str]) -> None:
-    """Write records as ``form``, which is ``json`` or ``csv``; ``columns`` are those of CSV."""
+def write(
+    records: Iterable[dict[str, Any]],
+    columns: list[str],
+    form: str,
+    out: IO[str],
+    flat: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+) -> None:
+    """Write records as ``form``, which is ``json`` or ``csv``; ``columns`` are those of CSV, and
+    ``flat`` makes a row of a record."""
     if form == "json":
         write_json(records, out)
     else:
-        write_csv(records, columns, out)
+        write_csv(map(flat, records), columns, out)
 
 
 def write_json(records: Iterable[dict[str, Any]], out: IO[str]) -> None:
@@ -37,7 +44,7 @@ def write_json(records: Iterable[dict[str, Any]], out: IO[str]) -> None:
 
 
 def write_csv(records: Iterable[dict[str, Any]], columns: list[str], out: IO[str]) -> None:
-    """Write CSV with a header; lists and objects are written into their cell as JSON."""
+    """Write CSV with a header; every cell is one value: see ``flat``."""
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for record in records:
@@ -50,19 +57,29 @@ def write_figures(
     settings: Settings,
     today: date,
     output: Format,
+    language: Language,
+    split: str | None = None,
 ) -> None:
     """Print the figures of a period for programs, each with its definition on ``today``.
 
-    ``bounds`` is the period's half-open span in epoch seconds.
+    ``bounds`` is the period's half-open span in epoch seconds; ``language``: of the texts in CSV;
+    ``split``: the field by which figures are split, besides organizations.
     """
     # Imported here because the terminal table needs none of it.
+    from collector.cli.flat import figure_columns, flat_figure  # noqa: PLC0415
     from collector.cli.records import definition_record, figure_record  # noqa: PLC0415
 
     start, end = iso_span(settings.timezone, bounds)
     by_id = {f.indicator: f for f in figures}
-    defined = {n: definition_record(settings, n, f.period, today) for n, f in by_id.items()}
-    records = (figure_record(f, start, end) | defined[f.indicator] for f in figures)
-    write(records, FIGURE_COLUMNS, output.value, sys.stdout)
+    defined = {
+        n: definition_record(settings, n, f.period, f.turns, today) for n, f in by_id.items()
+    }
+    records = (figure_record(f, start, end, split) | defined[f.indicator] for f in figures)
+    if output is Format.JSON:
+        write_json(records, sys.stdout)
+        return
+    rows = (flat_figure(each, settings.exclude, language) for each in records)
+    write_csv(rows, figure_columns(settings.exclude, split), sys.stdout)
 
 
 def split_by(figures: list[Figure], by: str | None) -> list[Figure]:
@@ -76,24 +93,10 @@ def indicator_names(figures: Iterable[Figure]) -> list[str]:
 
 
 def _cell(value: Any) -> Any:
-    if not isinstance(value, _NESTED):
-        return value  # the writer leaves the cell of None empty
-    return _as_json(value) if value else str(value)
+    assert not isinstance(value, list | dict), value
+    return str(value).lower() if isinstance(value, bool) else value
 
 
-FIGURE_COLUMNS = [
-    "indicator", "title", "kind", "period", "from", "to", "organization", "good", "eligible",
-    "pending", "excluded", "value", "unit", "target", "state", "formula", "definition",
-    "definition_changes", "left", "misses_left", "required", "median", "p90", "histogram",
-    "own_calculation", "forecast", "comparisons",
-]  # fmt: skip
-EXPLANATION_COLUMNS = [
-    "source", "id", "url", "organization", "verdict", "reason", "counted_at", "kind", "priority",
-    "teams", "queue", "outcome", "start", "end", "calendar", "elapsed_seconds", "limit_seconds",
-    "due", "open", "on_hold", "closed", "paused", "valid_from", "own_first_response", "own_due",
-    "own_met", "disagrees",
-]  # fmt: skip
-ALTERNATIVE_COLUMNS = ["indicator", "period", "in_force", "what_if", "moved"]
 BACKTEST_COLUMNS = [
     "indicator", "year", "month", "forecast", "low", "high", "naive", "actual", "held",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ New keys may be added at any time. Snapshots do not use this: see ``snapshot.for
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
@@ -19,10 +20,13 @@ from collector.measuring.figures.backtest import BacktestRow
 from collector.measuring.figures.distribution import BOUNDS, quantile
 from collector.measuring.figures.figure import Figure, definition_date, known_span
 from collector.measuring.figures.outlook import Outlook
+from collector.measuring.figures.rules import rules_in_words
 from collector.measuring.verdicts.clocks import PAUSE_WORDS
+from collector.model.bilingual import LANGUAGES
 from collector.model.codes import DayKind, NoForecast, SpecialDay
 from collector.model.columns import Fact
 from collector.model.periods import Period, month_start
+from collector.text.characters import NBSP
 from collector.text.iso_times import IsoInstant
 
 _NO_FORECAST = {
@@ -39,8 +43,15 @@ _DAYS = {
 }
 
 
-def figure_record(figure: Figure, start: str, end: str) -> dict[str, Any]:
-    """A figure for programs. ``start`` and ``end`` are its half-open span, in ISO 8601."""
+def figure_record(figure: Figure, start: str, end: str, split: str | None = None) -> dict[str, Any]:
+    """A figure for programs. ``start`` and ``end`` are its half-open span, in ISO 8601.
+
+    ``split``: the field by which figures are split besides organizations; a part then has its name
+    under ``split`` and its value under that name, the whole desk null.
+    """
+    part: dict[str, Any] = {} if split is None else {"split": None, split: None}
+    if figure.part is not None:
+        part = {"split": split, figure.part.by: figure.part.value}
     return {
         "indicator": figure.indicator,
         "title": {"sv": figure.title.sv, "en": figure.title.en},
@@ -49,6 +60,7 @@ def figure_record(figure: Figure, start: str, end: str) -> dict[str, Any]:
         "from": start,
         "to": end,
         "organization": figure.organization,
+        **part,
         "good": figure.good,
         "eligible": figure.eligible,
         "pending": figure.pending,
@@ -71,15 +83,21 @@ def figure_record(figure: Figure, start: str, end: str) -> dict[str, Any]:
 
 
 def definition_record(
-    settings: Settings, indicator: str, period: Period, today: date
+    settings: Settings, indicator: str, period: Period, turns: Sequence[date], today: date
 ) -> dict[str, Any]:
-    """The definition of an indicator as path → value, and how it changed within the period.
+    """The definition of an indicator as path → value, how it changed within the period, and the
+    rule as a sentence: that of the period's first day, and those that replace it on ``turns``.
 
     The definition is that of the period's last day, or of ``today`` if that is earlier.
     """
     changes = changes_within(definitions(settings, indicator), *known_span(period, today))
     said = definition_content(settings, indicator, definition_date(period, today))
+    days = (period.first, *turns)
     return {
+        "rule": {
+            each: rules_in_words(settings, indicator, days, each).replace(NBSP, " ")
+            for each in LANGUAGES
+        },
         "definition": {path: parsed_value(text) for path, text in said.items()},
         "definition_changes": [
             {"from": c.since.isoformat(), "path": c.path, "before": c.before, "after": c.after}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import typer
 
-from collector.cli.arguments import parse_instant, parse_month
+from collector.cli.arguments import language_of, parse_instant, parse_month
 from collector.cli.options import Format, OutputLanguage, WrongInput, find_configuration
 from collector.cli.output import write_csv
 from collector.cli.tables.layout import console
@@ -45,6 +45,7 @@ from collector.snapshot.verify import (
 )
 from collector.store import Store
 from collector.text.dates import local_times
+from collector.text.words.tables import word
 
 
 def freeze_period(
@@ -72,7 +73,12 @@ def freeze_period(
 
 
 def show_snapshot(
-    *, month: str, number: int | None, output: Format, language: OutputLanguage, config: Path | None
+    *,
+    month: str,
+    number: int | None,
+    output: Format,
+    language: OutputLanguage | None,
+    config: Path | None,
 ) -> None:
     """Print a snapshot; as json the delivered bytes, content and seal.
 
@@ -88,9 +94,10 @@ def show_snapshot(
     if output is Format.JSON:
         sys.stdout.write(envelope(found).decode())
         return
-    when, out = local_times(settings.timezone, language.value), console(150)
-    print_snapshot(found, when, language.value, out)
-    print_deliveries(sent, when, language.value, out)
+    spoken, out = language_of(settings, language), console(150)
+    when = local_times(settings.timezone, spoken)
+    print_snapshot(found, when, spoken, out)
+    print_deliveries(sent, when, spoken, out)
 
 
 def verify_snapshots(
@@ -121,7 +128,7 @@ def compare_snapshot(
     number: int | None,
     output: Format,
     now: str | None,
-    language: OutputLanguage,
+    language: OutputLanguage | None,
     config: Path | None,
     restate: bool,
 ) -> None:
@@ -138,9 +145,10 @@ def compare_snapshot(
         with progress(f"measuring {period.name}") as report:
             taken = capture_period(settings, store, period, present(), known_at, report)
         found = compare_with_present(before, taken, store, settings)
+    spoken = language_of(settings, language)
     for gap in taken.content["incomplete"]:
-        print(f"note: {gap[language.value]}", file=sys.stderr)
-    _print_comparison(before, found, output, language.value)
+        print(f"{word('note', spoken)}: {gap[spoken]}", file=sys.stderr)
+    _print_comparison(before, found, output, spoken)
     if found.changed:
         raise typer.Exit(1)
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from collector.cli.arguments import check_indicators, instant_or_now, parse_period_option
+from collector.cli.arguments import (
+    check_indicators,
+    instant_or_now,
+    language_of,
+    parse_period_option,
+)
+from collector.cli.flat import ALTERNATIVE_COLUMNS, flat_alternative
 from collector.cli.options import Format, OutputLanguage, find_configuration
-from collector.cli.output import ALTERNATIVE_COLUMNS, write
+from collector.cli.output import indicator_names, write
 from collector.cli.records import alternative_record
-from collector.cli.tables.board import print_formulas
+from collector.cli.tables.board import print_figure_rules
 from collector.cli.tables.definitions import print_changes, print_rules
 from collector.cli.tables.layout import console
 from collector.cli.tables.what_if import print_alternatives, print_spans
@@ -20,6 +26,7 @@ from collector.measuring.engine.definition_guard import check_definitions
 from collector.measuring.engine.questions import measuring_at
 from collector.measuring.engine.what_if import alternatives
 from collector.measuring.figures.figure import definition_date, known_span
+from collector.measuring.figures.rules import rules_in_words
 from collector.store import Store
 from collector.text.iso_times import iso_span
 
@@ -32,7 +39,7 @@ def print_what_if(
     now: str | None,
     output: Format,
     brief: bool,
-    language: OutputLanguage,
+    language: OutputLanguage | None,
     config: Path | None,
 ) -> None:
     """Print the figures under another limit, calendar, formula or target; changes nothing.
@@ -57,17 +64,23 @@ def print_what_if(
     if output is not Format.TABLE:
         spans = [iso_span(s.timezone, b) for s, b in zip((settings, other), bounds, strict=True)]
         records = (alternative_record(each, *spans) for each in found)
-        write(records, ALTERNATIVE_COLUMNS, output.value, sys.stdout)
+        write(records, ALTERNATIVE_COLUMNS, output.value, sys.stdout, flat_alternative)
         return
-    out = console(150)
+    out, spoken = console(150), language_of(settings, language)
     zones = settings.timezone, other.timezone
-    print_spans(in_force[1].name, zones, bounds, language.value, out)
+    print_spans(in_force[1].name, zones, bounds, spoken, out)
     for text in changes:
         out.print(f"  --set {text}", markup=False)
-    print_alternatives(found, language.value, out)
+    print_alternatives(found, spoken, out)
     today = alternative[0].today(at)
+    figures = [each.other for each in found]
+    names = indicator_names(figures)
     if not brief:
-        print_formulas([each.other for each in found], out)
-        print_rules(other, definition_date(alternative[1], today), out)
-    names = [each.other.indicator for each in found]
-    print_changes(other, names, *known_span(alternative[1], today), out)
+        turns = {each.indicator: each.turns for each in figures if each.organization is None}
+        rules = {
+            name: rules_in_words(other, name, (alternative[1].first, *days), spoken)
+            for name, days in turns.items()
+        }
+        print_figure_rules(figures, rules, spoken, out)
+        print_rules(other, definition_date(alternative[1], today), spoken, out)
+    print_changes(other, names, *known_span(alternative[1], today), spoken, out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from collector.io.secrets import Secret
 from collector.model.bilingual import LANGUAGES, Language
@@ -14,6 +14,10 @@ from collector.model.fields import Duration, Strict
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}|file:.+")
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+WARNING_TIMES = (600, 1800, 3600)
+"""Seconds before a deadline at which a warning is raised: for the strictest priority, the next, and
+the one after."""
 
 
 def _address(text: str) -> str:
@@ -41,8 +45,9 @@ class AlertSettings(Strict):
     """What triggers an alert, and how urgent it is.
 
     ``page``: the priorities for which a missed first response pages somebody; others only warn.
-    ``due_soon``: by priority, how long before a deadline a warning is raised; a priority without
-    an entry gets no such warning.
+    None: the strictest one. ``due_soon``: by priority, how long before a deadline a warning is
+    raised; a priority without an entry gets no such warning. None: ``WARNING_TIMES`` for the
+    strictest ones. ``Settings.paging`` and ``Settings.due_soon`` are what is in force.
     ``calendar``: the hours in which calls and the day's shares may alert; tickets follow the
     calendars of their own indicators.
     ``caller_waits``: how long a caller may wait before an alert is raised.
@@ -55,14 +60,21 @@ class AlertSettings(Strict):
     """
 
     deploy: Literal["prometheus", "grafana"] = "prometheus"
-    page: list[str] = ["urgent"]
-    due_soon: dict[str, Duration] = {"urgent": 600, "high": 1800, "normal": 3600}
+    page: list[str] | None = None
+    due_soon: dict[str, Duration] | None = None
     calendar: str | None = None
     caller_waits: Duration = 120
     stale_after: Annotated[int, Field(ge=2, le=100)] = 3
     silent_after: Duration = 9 * 3600
     quiet: list[str] = []
     runbooks: Address | None = None
+
+    @field_validator("page", "due_soon", mode="before")
+    @classmethod
+    def _not_left_empty(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("is empty: write [] or {} for none, or remove the key for the default")
+        return value
 
     @property
     def caller_lost(self) -> int:

@@ -184,13 +184,28 @@ def idle_rules(unrecorded: Iterable[frozenset[Unrecorded]]) -> frozenset[str]:
 def without_idle_rules(content: Mapping[str, V]) -> dict[str, V]:
     """A definition, as texts or as parsed values, without the rules that cannot act on what its
     sources tell: what is printed beside a figure must not claim that they did."""
-    listed: Any = content.get("sources", ())
-    names = parsed_value(listed) if isinstance(listed, str) else listed
-    types = [str(content.get(f"sources.{name}.type")) for name in names]
-    known = [SOURCES[each].UNRECORDED for each in types if each in SOURCES]
-    idle = idle_rules(known) if len(known) == len(types) else frozenset[str]()
+    told = _unrecorded(content)
+    known = [each for each in told.values() if each is not None]
+    idle = idle_rules(known) if len(known) == len(told) else frozenset[str]()
     paths = {f"rules.{rule}" for rule in idle}
     return {path: text for path, text in content.items() if path not in paths}
+
+
+def silent_sources(content: Mapping[str, Any], fact: Unrecorded) -> tuple[list[str], bool]:
+    """The sources of a definition that never tell a fact, and whether these are all it has."""
+    told = _unrecorded(content)
+    silent = [name for name, unrecorded in told.items() if unrecorded and fact in unrecorded]
+    return silent, bool(silent) and len(silent) == len(told)
+
+
+def _unrecorded(content: Mapping[str, Any]) -> dict[str, frozenset[Unrecorded] | None]:
+    """By source of a definition what it never tells; None of a type that is not known any more."""
+    listed: Any = content.get("sources", ())
+    names = parsed_value(listed) if isinstance(listed, str) else listed
+    types = {name: str(content.get(f"sources.{name}.type")) for name in names}
+    return {
+        name: SOURCES[each].UNRECORDED if each in SOURCES else None for name, each in types.items()
+    }
 
 
 def _sources(settings: Settings, name: str, day: date) -> dict[str, str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
+from itertools import groupby, pairwise
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
@@ -97,3 +97,15 @@ def _by_weekday(hours: dict[str, Windows]) -> dict[str, Windows]:
 Hours = Annotated[
     dict[Annotated[str, AfterValidator(_known_days)], Windows], AfterValidator(_by_weekday)
 ]
+
+
+def week_text(hours: Mapping[str, Iterable[Window]]) -> str:
+    """The hours of a week as one line, such as ``mon-thu 08:00-17:00, fri 08:00-15:00``; closed
+    days are left out."""
+    by_day = [(day, windows_text(hours.get(day, ()))) for day in WEEKDAYS]
+    parts = []
+    for text, found in groupby(by_day, lambda each: each[1]):
+        first, *more = [day for day, _ in found]
+        if text != "closed":
+            parts.append(f"{first}-{more[-1]} {text}" if more else f"{first} {text}")
+    return ", ".join(parts)

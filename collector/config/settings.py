@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 from functools import reduce
+from ipaddress import ip_address
 from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -18,7 +20,12 @@ from pydantic import (
     field_validator,
 )
 
-from collector.config.alerts import Address, AlertSettings, GrafanaSettings
+from collector.config.alerts import (
+    WARNING_TIMES,
+    Address,
+    AlertSettings,
+    GrafanaSettings,
+)
 from collector.config.delivery import DeliverySettings
 from collector.config.indicator_base import AscendingVersions
 from collector.config.indicators import Indicator, IndicatorSettings, in_force
@@ -121,7 +128,8 @@ class Goal(Strict):
 class ServerSettings(Strict):
     """Where ``run`` serves metrics, health and web pages; on the loopback address by default.
 
-    ``url``: the address at which people reach it, for links in boards and alerts.
+    ``url``: the address at which people reach it, for links in boards and alerts. Without it they
+    can be led only to a ``host`` that is neither this machine's own nor every address it has.
     """
 
     host: str = "127.0.0.1"
@@ -133,6 +141,15 @@ class ServerSettings(Strict):
         """The URL at which people reach the server; it ends in a slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.url or f"http://{host}:{self.port}/"
+
+    @property
+    def public_address(self) -> str | None:
+        """The URL at which others than this machine can reach the server; None if not known."""
+        only_here = self.host == "localhost" or self.port == 0
+        with suppress(ValueError):  # a name, not an address
+            address = ip_address(self.host)
+            only_here = only_here or address.is_loopback or address.is_unspecified
+        return self.url or (None if only_here else self.address)
 
 
 def _is_url(text: str) -> bool:
@@ -215,6 +232,19 @@ class Settings(Strict):
         configured."""
         first = next(iter(self.calendars), None)
         return self.snapshot.calendar or self.alerts.calendar or first
+
+    @property
+    def paging(self) -> list[str]:
+        """The priorities for which a missed first response pages somebody: the strictest one unless
+        ``alerts.page`` names others."""
+        return self.priorities[:1] if self.alerts.page is None else self.alerts.page
+
+    @property
+    def due_soon(self) -> dict[str, int]:
+        """Priority → seconds before a deadline at which a warning is raised."""
+        if self.alerts.due_soon is not None:
+            return self.alerts.due_soon
+        return dict(zip(self.priorities, WARNING_TIMES, strict=False))
 
     def general_rules(self, day: date = BEGINNING) -> Rules:
         """The general rules that apply on ``day``."""

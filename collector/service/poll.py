@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from collector.config.calendars import Calendars
-from collector.config.settings import Settings
+from collector.config.settings import Settings, sources_delivering
 from collector.io.clock import now
 from collector.io.errors import UserFacingError
 from collector.io.progress import progress
@@ -16,6 +16,7 @@ from collector.measuring.verdicts.timeline import timelines
 from collector.model.columns import CallProfile, TicketProfile
 from collector.model.instants import CLOCKS_DIFFER
 from collector.model.page import Page
+from collector.model.records import Unrecorded
 from collector.service.drain import drain
 from collector.sources import make_source
 from collector.sources.kit.contract import Source
@@ -40,8 +41,9 @@ def check_systems(
     doubt: Callable[[str], None],
     *,
     offline: bool = False,
-) -> list[str]:
-    """Check the store and every source; return one line for each problem.
+) -> tuple[list[str], frozenset[str] | None]:
+    """Check the store and every source; return one line for each problem, and the priorities that
+    tickets have: none where no source records any, None where that is not known.
 
     ``say`` receives one line for each that responds, ``doubt`` one for each thing that the
     configuration asks of records in vain. ``offline``: only the sources that read files of this
@@ -63,7 +65,22 @@ def check_systems(
         *unseen_values(settings, *profiles),
     ):
         doubt(each.line())
-    return problems
+    return problems, _priorities(settings, profiles[0], unrecorded)
+
+
+def _priorities(
+    settings: Settings,
+    tickets: Iterable[TicketProfile],
+    unrecorded: Mapping[str, frozenset[Unrecorded]],
+) -> frozenset[str] | None:
+    """The priorities that stored tickets have or had. ``unrecorded``: what sources do not record,
+    by source; of others it is what their options say."""
+    sources = sources_delivering(settings, "tickets")
+    missing = [unrecorded.get(name, settings.sources[name].unrecorded) for name in sources]
+    if missing and all(Unrecorded.PRIORITY in each for each in missing):
+        return frozenset()
+    seen = (each for p in tickets for each in (p.priority, *p.priorities))
+    return frozenset(each for each in seen if each) or None
 
 
 def _check_store(

@@ -313,6 +313,7 @@ def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
         service.today,
         metrics,
         service.waiting_for,
+        service.live.last_reads,
         Route("/indicator/{name}", indicator_page.answer),
         Route("/open", open_page.answer),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -26,9 +26,11 @@ def comparison_record(comparison: SnapshotComparison) -> dict[str, Any]:
 
 
 def comparison_rows(comparison: SnapshotComparison) -> Iterator[dict[str, Any]]:
-    """Yield a row (keys: COLUMNS) per difference; ``part`` is figure, record or definition."""
+    """Yield a row (keys: COLUMNS) per difference; ``part`` is figure, record or definition. Every
+    cell is one value: what is counted by reason, or is a forecast with its interval, has a row for
+    each (``excluded.merged``), a list is its values with commas."""
     for figure in comparison.figures:
-        then, now = figure.then or {}, figure.now or {}
+        then, now = _flat(figure.then or {}), _flat(figure.now or {})
         for name in dict.fromkeys((*then, *now)):
             yield _row(
                 "figure",
@@ -42,13 +44,30 @@ def comparison_rows(comparison: SnapshotComparison) -> Iterator[dict[str, Any]]:
     for each in comparison.records:
         yield from _record_rows(each)
     for change in comparison.definitions:
-        yield _row(
-            "definition",
-            indicator=change.indicator,
-            what=change.path,
-            then=change.then,
-            now=change.now,
-        )
+        old, new = (_flat({change.path: each}) for each in (change.then, change.now))
+        for name in dict.fromkeys((*old, *new)):
+            if old.get(name) != new.get(name):
+                yield _row(
+                    "definition",
+                    indicator=change.indicator,
+                    what=name,
+                    then=old.get(name),
+                    now=new.get(name),
+                )
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by name, each a single one."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            found |= {f"{name}.{key}": each for key, each in _flat(value).items()}
+        elif isinstance(value, list) and any(isinstance(each, dict) for each in value):
+            for each in value:  # changes of a definition within the period
+                found[f"{name}.{each['from']}.{each['path']}"] = each["after"]
+        else:
+            found[name] = ", ".join(map(str, value)) if isinstance(value, list) else value
+    return found
 
 
 def _record_rows(change: RecordChange) -> Iterator[dict[str, Any]]:

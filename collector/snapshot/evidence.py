@@ -17,7 +17,6 @@ from typing import NamedTuple
 import numpy as np
 
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.spans import chunks
 from collector.measuring.verdicts.timeline import Timeline, Verdict
 from collector.model.columns import ABSENT, CallTable, TicketTable
 from collector.snapshot.canonical import digest
@@ -64,7 +63,7 @@ def verdict_lines(
     StoreError.
     """
     found: dict[str, list[str]] = {each.id: [] for each in measuring.timelines}
-    spans = [(clock, span) for clock in measuring.clocks for span in chunks(first, after)]
+    spans = measuring.spans(first, after)
     for done, (clock, span) in enumerate(spans):
         start, end = (measuring.local.midnight(day) for day in span)
         table = measuring.table(clock, (start, end))

@@ -110,6 +110,14 @@ class Records:
                     found[source] = min(first, found.get(source, first))
         return found
 
+    def first_counted(self, clock: str) -> int | None:
+        """The earliest instant (epoch seconds) by which some record can count by ``clock``; None if
+        there is none."""
+        table, names = (calls, ("entered_at",)) if clock == "entered" else (tickets, CLOCKS[clock])
+        with self._database.reading() as connection:
+            found = [connection.execute(select(func.min(table.c[n]))).scalar() for n in names]
+        return min((each for each in found if each is not None), default=None)
+
     def begins_before(self, source: str, clock: Clock | Literal["entered"], instant: int) -> bool:
         """Whether a source has a record that counts by ``clock`` before ``instant`` (epoch
         seconds); True as well if it has no records at all."""

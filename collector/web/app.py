@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from prometheus_client import CollectorRegistry
@@ -13,7 +13,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from collector.config.settings import Settings
+from collector.text.dates import local_times
 from collector.web.runbooks import runbook
+
+_NEVER = "never read to its end"
 
 
 def build_app(
@@ -21,19 +24,26 @@ def build_app(
     today: Callable[[], date],
     metrics: CollectorRegistry,
     waiting_for: Callable[[], list[str]],
+    last_reads: Callable[[], Mapping[str, int]],
     *pages: Route,
 ) -> Starlette:
     """Build the application.
 
     ``today`` returns the local date for which indicator titles are shown. ``waiting_for`` returns
-    what must still happen before the service is ready, empty once it is. ``pages`` are additional
-    routes.
+    what must still happen before the service is ready, empty once it is. ``last_reads`` returns
+    when each source was last read to its end (epoch seconds), without those that never were.
+    ``pages`` are additional routes.
     """
 
     def home(_: Request) -> Response:
         day = today()
         named = {name: settings.indicator(name, day).title.en for name in settings.indicators}
         titles = "\n".join(f"  {name}: {title}" for name, title in named.items())
+        reads, when = last_reads(), local_times(settings.timezone, "en")
+        seen = {
+            n: f"last read {when(reads[n])}" if n in reads else _NEVER for n in settings.sources
+        }
+        sources = "\n".join(f"  {name}: {text}" for name, text in seen.items())
         return PlainTextResponse(
             "Servicedesk KPI\n\n"
             "/metrics   the figures, for Prometheus\n"
@@ -42,6 +52,7 @@ def build_app(
             "/indicator/ID?period=month   a figure and the records behind it\n"
             "/open   the open tickets with running clocks, the earliest deadline first\n"
             "/runbook/NAME   what an alert means and what to do\n\n"
+            f"Sources:\n{sources}\n\n"
             f"Indicators:\n{titles}\n"
         )
 

@@ -23,6 +23,7 @@ from collector.measuring.engine.doubts import doubts
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import Explanation, explain
 from collector.measuring.figures.figure import Figure, definition_date, known_span
+from collector.measuring.figures.rules import rules_in_words
 from collector.model.bilingual import Language
 from collector.model.periods import EXPORTED, Period, require_measurable
 from collector.store import PollState
@@ -33,6 +34,8 @@ from collector.text.numbers import number
 from collector.text.period_names import RUNNING, period_name
 from collector.text.vocabulary import WHOLE_DESK, state_text
 from collector.text.words import capital, words_in
+from collector.text.words.definitions import exclusion_reason
+from collector.text.words.records import VERDICT_WORDS, fact_in_words
 from collector.web.page import Page, data_as_of, language_of, plain_text
 
 _PAGE_SIZE = 100
@@ -68,13 +71,6 @@ _WORDS: dict[str, dict[Language, str]] = {
     "next": {"sv": "Fler", "en": "More"},
     "other": {"sv": "In English", "en": "På svenska"},
     "skip": {"sv": "Till posterna", "en": "To the records"},
-}
-
-_VERDICT_WORDS: dict[str, dict[Language, str]] = {
-    "met": {"sv": "nådd", "en": "met"},
-    "missed": {"sv": "missad", "en": "missed"},
-    "pending": {"sv": "väntar", "en": "pending"},
-    "excluded": {"sv": "undantagen", "en": "excluded"},
 }
 
 
@@ -155,6 +151,9 @@ def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[st
         "language": language,
         "asked": asked,
         "figure": figure,
+        "rule": capital(
+            rules_in_words(settings, asked.indicator, (period.first, *figure.turns), language)
+        ),
         "title": figure.title[language],
         "value": amount_text(figure.measure, figure.value, language),
         "share": figure.unit == "ratio",
@@ -179,7 +178,7 @@ def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[st
         ],
         "changes": _changes(measuring, asked, today),
         "period": capital(own_name),
-        "rows": [_row(each, when, settings.timezone, language) for each in rows],
+        "rows": [_row(each, when, language) for each in rows],
         "more": more,
         "excluded": sum(figure.excluded.values()),
         "count": lambda n: number(n, language),
@@ -231,19 +230,17 @@ def _rows(
     return found[:_PAGE_SIZE], len(found) > _PAGE_SIZE
 
 
-def _row(
-    each: Explanation, when: LocalTimes, timezone: str, language: Language
-) -> dict[str, object]:
+def _row(each: Explanation, when: LocalTimes, language: Language) -> dict[str, object]:
     return {
-        "verdict": _VERDICT_WORDS[each.verdict][language],
-        "reason": each.reason.replace("_", " "),
+        "verdict": VERDICT_WORDS[each.verdict][language],
+        "reason": each.reason and exclusion_reason(each.reason, language, 1),
         "name": f"{each.source}/{each.id}",
         "url": each.url if (each.url or "").startswith(("https://", "http://")) else None,
         "organization": each.organization or "",
-        "facts": ", ".join(f"{key} {value}" for key, value in each.facts.items()),
+        "facts": ", ".join(fact_in_words(*fact, language) for fact in each.facts.items()),
         "counted": when(each.counted_at),
         "elapsed": "" if each.elapsed is None else duration(each.elapsed),
         "limit": "" if each.limit is None else duration(each.limit),
         "due": "" if each.due is None else when(each.due),
-        "lines": [] if each.start is None else list(arithmetic(each, local_times(timezone))),
+        "lines": [] if each.start is None else list(arithmetic(each, when, language)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -13,6 +14,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import staleness
 from collector.measuring.engine.open_work import RunningClock, running_clocks
 from collector.model.bilingual import Language
+from collector.model.groups import other_than
 from collector.text.characters import DASH, NBSP
 from collector.text.dates import LocalTimes, local_times
 from collector.text.durations import wall_clock
@@ -38,6 +40,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "in": {"sv": "om", "en": "in"},
     "all": {"sv": "alla", "en": "all"},
     "without": {"sv": "utan prioritet", "en": "without a priority"},
+    "others": {"sv": "övriga", "en": "others"},
     "show": {"sv": "Visa", "en": "Show"},
     "none": {"sv": "Inga tidsgränser löper.", "en": "No deadline is running."},
     "of": {"sv": "över tiden av", "en": "overdue of"},
@@ -48,7 +51,8 @@ _WORDS: dict[str, dict[Language, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class OpenTicketsRequest:
-    """The validated parameters of a request. None: not filtered; ``priority`` "": without one."""
+    """The validated parameters of a request, groups of ``OpenWork``. None: not filtered;
+    ``priority`` "": without one."""
 
     priority: str | None
     organization: str | None
@@ -85,13 +89,19 @@ def _asked(request: Request, measuring: Measuring) -> OpenTicketsRequest:
     priority, organization = query.get("priority") or None, query.get("organization") or None
     if priority == DASH and priority not in settings.priorities:
         priority = NO_PRIORITY
-    if priority is not None and priority not in (*settings.priorities, NO_PRIORITY):
+    priorities, organizations = _groups(settings.priorities), _groups(settings.organizations)
+    if priority is not None and priority not in (*priorities, NO_PRIORITY):
         raise ValueError(f"priority: {priority[:60]!r} is not one of the configured ones")
-    if organization is not None and organization not in settings.organizations:
+    if organization is not None and organization not in organizations:
         raise ValueError(f"organization: {organization[:60]!r} is not one of the configured ones")
     return OpenTicketsRequest(
         "" if priority == NO_PRIORITY else priority, organization, language_of(request)
     )
+
+
+def _groups(names: Sequence[str]) -> list[str]:
+    """The groups of tickets by names: the names and all others."""
+    return [*names, other_than(names)]
 
 
 def _context(measuring: Measuring, asked: OpenTicketsRequest, now: int) -> dict[str, object]:
@@ -116,9 +126,14 @@ def _context(measuring: Measuring, asked: OpenTicketsRequest, now: int) -> dict[
         "priorities": [
             (None, "", words["all"]),
             *((each, each, each) for each in settings.priorities),
+            (other := other_than(settings.priorities), other, words["others"]),
             ("", NO_PRIORITY, words["without"]),
         ],
-        "organizations": [(None, WHOLE_DESK[language]), *((o, o) for o in settings.organizations)],
+        "organizations": [
+            (None, WHOLE_DESK[language]),
+            *((each, each) for each in settings.organizations),
+            (other_than(settings.organizations), words["others"]),
+        ],
         "rows": [_row(each, now, when, titles, asked) for each in found[:_MAX_ROWS]],
         "count": lambda n: number(n, language),
         "more": _MAX_ROWS if len(found) > _MAX_ROWS else None,

@@ -24,7 +24,7 @@ from collector.cli.init.words import (
 )
 from collector.config.loading.load import load_settings
 from tests.worlds.commands import COMMAND, Outcome, environment, run_here
-from tests.worlds.paths import FIXTURES
+from tests.worlds.paths import FIXTURES, ROOT
 from tests.worlds.rt_lab import TOKEN, Lab
 
 US = """Number,Opened,Priority,State,Responded,Resolved,Caller,Company
@@ -76,7 +76,7 @@ def test_a_us_export_gives_true_figures(here: Path) -> None:
     assert done.code == 0
     settings = load_settings(here / "servicedesk.yaml")
     assert settings.priorities == ["P1", "P2", "P3"]
-    assert settings.alerts.page == ["P1"]
+    assert (settings.alerts.page, settings.paging) == (None, ["P1"]), "without further settings"
     assert settings.organizations == ["North", "South"]
     assert settings.calendars["office"].holidays.country == "US"
     found = _figures("2026-03")
@@ -85,6 +85,18 @@ def test_a_us_export_gives_true_figures(here: Path) -> None:
     assert found["p3_response"] == (0, 1, 0)
     # open since 25 and 26 March: five business days after those have not passed on 31 March
     assert found["resolved_in_time"] == (2, 2, 2)
+
+
+def test_check_of_a_first_configuration_says_who_is_woken_as_the_docs_show_it(here: Path) -> None:
+    (here / "tickets.csv").write_bytes((FIXTURES / "first_hour" / "tickets.csv").read_bytes())
+    assert (
+        run_here("init", "csv_tickets", "tickets.csv", "--timezone", "America/New_York").code == 0
+    )
+    said = run_here("check").out
+    lines = said[said.index("alerts by") : said.index("servicedesk.yaml: all is well")]
+    assert "  page  response overdue: P1 (office)\n" in lines
+    for page in ("first-hour.md", "alerts.md"):
+        assert lines in (ROOT / "docs" / page).read_text()
 
 
 def test_what_was_guessed_is_said_line_by_line(here: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from collector.cli.tables.board import print_board, print_formulas
+from collector.cli.tables.board import print_board, print_figure_rules
 from collector.cli.tables.comparisons import print_comparisons, print_distributions
 from collector.cli.tables.forecasts import print_forecasts
 from collector.cli.tables.layout import Column, Sheet, numbers, phrases, titles, words
@@ -150,15 +150,16 @@ def test_the_other_tables_fit_too():
     found = SnapshotComparison((change,), (record,), (), {}, "2020-01-01")
     text = printed(80, print_comparison, found)
     for cell in (change.indicator, ORGANIZATION, "desk/INC-2020-000123456789",
-                 "value 0.912345 → 0.812345, eligible 12345 → 12340, state met → missed",
-                 "excluded (unrecorded first response) → missed"):  # fmt: skip
+                 "värde 0,912345 → 0,812345, räknade 12 345 → 12 340, läge Når målet → Når inte "
+                 "målet",
+                 "undantagen (första svaret registreras inte i källan) → missad"):  # fmt: skip
         assert in_column(text, cell), (cell, text)
-    long = replace(
-        figure(), indicator="urgent_response_within_the_agreed_time", formula="a + b " * 40
+    long, rule = (
+        replace(figure(), indicator="urgent_response_within_the_agreed_time"),
+        "a + b " * 40,
     )
-    out = Console(file=StringIO(), width=80, highlight=False)
-    print_formulas([long], out)
-    assert letters("a + b " * 40) in letters(out.file.getvalue()).replace(long.indicator, "")
+    shown = printed(80, print_figure_rules, [long], {long.indicator: rule})
+    assert letters(rule) in letters(shown).replace(long.indicator, "")
     lasting = replace(
         number_of_tickets(9), title={"sv": TITLE, "en": ""}, histogram=(0, 0, 4, 0, 5)
     )

@@ -621,6 +621,26 @@ def test_alerts_and_grafana_name_what_there_is(tmp_path: Path) -> None:
             _load(tmp_path, grafana.replace("https://grafana.example.org/kpi", wrong))
 
 
+def test_whom_alerts_page_follows_the_order_of_priorities(tmp_path: Path) -> None:
+    desk = MINIMAL + "priorities: [P1, P2, P3, P4]\n"
+    assert _load(tmp_path, desk).paging == ["P1"]
+    assert _load(tmp_path, desk).due_soon == {"P1": 600, "P2": 1800, "P3": 3600}
+    alone = _load(tmp_path, desk + "alerts: {page: [P1, P2]}\n")
+    assert (alone.paging, alone.due_soon["P3"]) == (["P1", "P2"], 3600)
+    soon = _load(tmp_path, desk + "alerts: {due_soon: {P4: 1d}}\n")
+    assert (soon.paging, soon.due_soon) == (["P1"], {"P4": 86400})
+    nobody = _load(tmp_path, desk + "alerts: {page: [], due_soon: {}}\n")
+    assert (nobody.paging, nobody.due_soon) == ([], {})
+    usual = _load(tmp_path, MINIMAL)
+    assert usual.paging == ["urgent"]
+    assert usual.due_soon == {"urgent": 600, "high": 1800, "normal": 3600}
+    for key in ("page", "due_soon"):
+        with pytest.raises(
+            FaultyFile, match=rf"alerts.{key}: is empty: write \[\] or {{}} for none"
+        ):
+            _load(tmp_path, f"{desk}alerts: {{{key}: }}\n")
+
+
 def test_the_environment_goes_before_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

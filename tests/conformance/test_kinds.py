@@ -19,6 +19,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import explain
 from collector.measuring.figures.figure import Figure, manual_figure, measured_figure
 from collector.measuring.figures.outlook import Outlook
+from collector.measuring.figures.rules import rules_in_words
 from collector.measuring.figures.tally import columns, counts, tally
 from collector.measuring.judge import deadlines_ahead, judge
 from collector.measuring.kinds.base import Kind
@@ -238,9 +239,22 @@ def test_every_record_is_explained(name: str, sqlite_url: str) -> None:
     assert words == by_eye.verdicts
     assert bool(ahead) == kind.has_deadlines
     when = local_times("Europe/Stockholm")
-    lines = [line for each in found if each.start is not None for line in arithmetic(each, when)]
+    lines = [
+        line for each in found if each.start is not None for line in arithmetic(each, when, "en")
+    ]
     assert by_eye.arithmetic in "\n".join(lines)
     assert bool(by_eye.arithmetic) == kind.is_timed
+
+
+@each_kind
+@each_language
+def test_its_rule_is_a_sentence_in_either_language(name: str, language: Language) -> None:
+    said = rules_in_words(settings_of({"one": indicator(name)}), "one", [TODAY], language)
+    other = rules_in_words(
+        settings_of({"one": indicator(name)}), "one", [TODAY], "en" if language == "sv" else "sv"
+    )
+    assert said and said != other
+    assert not set("{}_") & set(said)
 
 
 @each_kind

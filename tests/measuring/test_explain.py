@@ -77,7 +77,8 @@ def test_filters_keep_what_they_name_in_its_order(measuring):
 
 def printed(measuring, width):
     out = StringIO()
-    print_records(found(measuring), local_times("Europe/Stockholm"), Console(file=out, width=width))
+    when = local_times("Europe/Stockholm")
+    print_records(found(measuring), when, "en", Console(file=out, width=width))
     return out.getvalue()
 
 

@@ -35,9 +35,9 @@ def test_an_unanswered_urgent_ticket_wakes_somebody(tmp_path: Path) -> None:
     said = alert.annotations
     assert said["summary"] == "1 unanswered past the deadline: tickets of priority urgent, Laxå"
     assert said["summary_sv"] == "1 utan återkoppling i tid: ärenden med prioritet urgent, Laxå"
-    assert said["runbook_url"] == "http://127.0.0.1:9109/runbook/response-overdue"
+    assert said["runbook_url"] == "https://kpi.example.org/runbook/response-overdue"
     assert said["explain_url"] == (
-        "http://127.0.0.1:9109/open?priority=urgent&organization=Lax%C3%A5"
+        "https://kpi.example.org/open?priority=urgent&organization=Lax%C3%A5"
     )
 
 
@@ -101,6 +101,42 @@ def test_tickets_without_a_priority(tmp_path: Path) -> None:
     (alert,) = found[58]
     assert "priority" not in alert.labels
     assert alert.annotations["summary"].endswith("tickets without a priority, Laxå")
+
+
+def test_tickets_of_a_priority_that_is_not_listed_warn(tmp_path: Path) -> None:
+    settings = settings_of({"any": RESPONSE}, server={"url": "https://k.example.org"})
+    others = 'tickets_unanswered_overdue_when_read{priority="other",organization="other"}'
+    found = firing(tmp_path, OVERDUE, series(60, {others: "2x60"}), [58], settings=settings)
+    (alert,) = found[58]
+    assert (alert.labels["severity"], alert.labels["priority"]) == ("warn", "other")
+    assert alert.annotations["summary"].endswith("tickets of other priorities, other")
+    assert alert.annotations["explain_url"].endswith("/open?priority=other&organization=other")
+
+
+def test_a_desk_that_tells_no_organizations_apart_names_none(tmp_path: Path) -> None:
+    settings = settings_of({"any": RESPONSE}, organizations=[])
+    others = 'tickets_unanswered_overdue_when_read{priority="urgent",organization="other"}'
+    found = firing(tmp_path, OVERDUE, series(60, {others: "2x60"}), [58], settings=settings)
+    (alert,) = found[58]
+    assert alert.annotations["summary"].endswith("tickets of priority urgent")
+
+
+def test_an_indicator_of_a_priority_that_is_not_listed_alerts_as_other() -> None:
+    settings = settings_of({"one": {**RESPONSE, "records": {"priority": "P9"}}})
+    rules = [rule for group in alert_groups(settings) for rule in group.rules]
+    assert [rule.of for rule in rules if rule.name == OVERDUE] == ["other"]
+
+
+def test_the_strictest_priority_pages_whatever_it_is_called() -> None:
+    settings = settings_of({"any": RESPONSE}, priorities=["P1", "P2", "P3", "P4"])
+    rules = {
+        rule.of: rule for g in alert_groups(settings) for rule in g.rules if rule.name == OVERDUE
+    }
+    severities = {of: rule.severity for of, rule in rules.items()}
+    assert severities == {
+        "P1": "page", "P2": "warn", "P3": "warn", "P4": "warn", "other": "warn", "": "warn",
+    }  # fmt: skip
+    assert settings.due_soon == {"P1": 600, "P2": 1800, "P3": 3600}
 
 
 def test_a_priority_that_looks_like_a_template(tmp_path: Path) -> None:

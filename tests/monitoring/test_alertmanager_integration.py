@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from collector.config.loading.load import load_settings
-from collector.config.settings import Settings
+from collector.config.settings import ServerSettings, Settings
 from collector.monitoring.alerts.prometheus import inhibitions, rule_file
 from tests.worlds.monitoring import alertmanager, asked, program, prometheus, until
 from tests.worlds.processes import get, running, value_of
@@ -96,8 +96,6 @@ def test_an_overdue_ticket_is_delivered(tmp_path: Path) -> None:
     file.write_text(CONFIGURATION)
     (tmp_path / "tickets.csv").write_text("id,priority,organization,opened_at,first_response_at\n")
     settings = load_settings(file)
-    rules = _quick(settings)
-    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules, allow_unicode=True))
     mailbox = Mailbox()
     with (
         running(["run"], tmp_path) as collector,
@@ -105,6 +103,9 @@ def test_an_overdue_ticket_is_delivered(tmp_path: Path) -> None:
         alertmanager(tmp_path, _routes(settings, mailbox_at)) as manager,
     ):
         address = collector.address()
+        public = ServerSettings.model_validate({"url": address})
+        rules = _quick(settings.model_copy(update={"server": public}))
+        (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules, allow_unicode=True))
         scraping = {
             "global": {
                 "scrape_interval": f"{SCRAPE}s",
@@ -166,6 +167,8 @@ def test_an_overdue_ticket_is_delivered(tmp_path: Path) -> None:
                 "1 unanswered past the deadline: tickets of priority urgent, Laxå"
             )
             assert said["explain_url"].endswith("/open?priority=urgent&organization=Lax%C3%A5")
+            assert "desk/1" in get(said["explain_url"])[1]
+            assert get(said["runbook_url"])[0] == 200
             others = {
                 alert["labels"]["alertname"]
                 for at, alert in mailbox.received

@@ -16,7 +16,7 @@ from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.monitoring.alerts import grafana
-from collector.monitoring.alerts.model import Group, Rule
+from collector.monitoring.alerts.model import Group, Rule, annotations_of
 from collector.monitoring.alerts.prometheus import inhibitions, rule_file, rule_text
 from collector.monitoring.alerts.rules import alert_groups, rules_digest
 from collector.monitoring.alerts.source_rules import COLLECTOR_ABSENT, SOURCE_STALE
@@ -92,6 +92,13 @@ def test_promtool_accepts_them(settings: Settings, tmp_path: Path) -> None:
 def test_the_committed_file_is_that_of_the_shipped_configuration() -> None:
     file = ROOT / "config/prometheus/servicedesk.rules.yml"
     assert file.read_text() == rule_text(board()), "write it anew: make alerts"
+
+
+@EACH
+def test_the_hours_that_a_rule_names_are_those_of_its_expression(settings: Settings) -> None:
+    for _, rule in _rules(settings):
+        asked = re.findall(r'calendar=~"([^"]*)"', rule.expr)
+        assert {"|".join(sorted(rule.calendars))} == (set(asked) or {""}), rule.title
 
 
 @EACH
@@ -206,8 +213,34 @@ def test_runbooks_may_lie_elsewhere() -> None:
     assert rule["annotations"]["runbook_url"] == "https://wiki.example.org/kpi/response-overdue"
 
 
+@pytest.mark.parametrize(
+    ("server", "address"),
+    [
+        ({}, None),
+        ({"host": "::1"}, None),
+        ({"host": "localhost"}, None),
+        ({"host": "0.0.0.0"}, None),
+        ({"host": "::"}, None),
+        ({"host": "kpi.example.org", "port": 0}, None),
+        ({"host": "10.0.0.7"}, "http://10.0.0.7:9109/"),
+        ({"host": "kpi.example.org", "port": 80}, "http://kpi.example.org:80/"),
+        ({"host": "0.0.0.0", "url": "https://k.example.org/a"}, "https://k.example.org/a/"),
+    ],
+)
+def test_a_link_that_cannot_open_is_left_out(server: dict[str, Any], address: str | None) -> None:
+    """What listens on this machine only, or on all addresses it has, nobody else can be led to."""
+    settings = settings_of({"answer": RESPONSE, "answered": CALLS}, server=server)
+    for _, rule in _rules(settings):
+        links = {key: text for key, text in annotations_of(rule, settings).items() if "url" in key}
+        if address is None or rule.name == COLLECTOR_ABSENT:
+            assert links == {}, rule.title
+        else:
+            assert links["explain_url"].startswith(address)
+            assert links["runbook_url"] == f"{address}runbook/{rule.runbook}"
+
+
 def test_what_wakes_somebody_when_the_collector_is_gone_says_what_to_do() -> None:
-    """Its links lead to the collector, which is what is down."""
+    """It has no link to the collector, which is what is down."""
     found = [rule for _, rule in _rules(board()) if rule.name == COLLECTOR_ABSENT]
     assert len(found) == 2
     for text in (t for rule in found for t in (rule.description.en, rule.description.sv)):

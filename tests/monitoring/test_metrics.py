@@ -281,6 +281,69 @@ def test_what_was_not_read_since_alarms_nobody(sqlite_url):
         assert desk.told(due + 155) == (0, 0, 0, 390)
 
 
+def _series(store, records, **more):
+    """(name, labels) of all series about the tickets and calls of a store, with their values."""
+    settings = settings_of({"one": RESPONSE, "two": RESOLUTION, "calls": CALLS}, **more)
+    save(store, *(r for r in records if r.source == "desk"), source="desk")
+    save(store, *(r for r in records if r.source == "phone"), source="phone")
+    for name in ("desk", "phone"):
+        polled(store, name, NOW)
+    live = Live(Measuring(settings, store))
+    live.refresh(NOW)
+    text = generate_latest(metrics_registry(settings, lambda: live.snapshot, Counters())).decode()
+    return {
+        (sample.name.removeprefix("servicedesk_"), *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        if family.name.startswith("servicedesk_")
+        for sample in family.samples
+    }
+
+
+def _many(number):
+    """As many customers, priorities and queues, each with an open ticket and a call that waits."""
+    for n in range(number):
+        yield ticket(NOW - 7200, str(n), organization=f"Customer {n}", priority=f"Level {n}",
+                     category=f"Category {n}")  # fmt: skip
+        yield call(CallOutcome.OPEN, None, NOW - 90, str(n), queue=f"Queue {n:04}")
+
+
+@pytest.mark.parametrize(("organizations", "most"), [([], 3000), (["Askersund", "Laxå"], 300)])
+def test_the_number_of_series_does_not_grow_with_the_records(tmp_path, organizations, most):
+    found = []
+    for number in (60, most):
+        with Store.open(f"sqlite:///{tmp_path}/{number}.db") as store:
+            found.append(_series(store, [*_many(number)], organizations=organizations))
+    few, many = found
+    assert few.keys() == many.keys()
+    assert len(many) < 1500
+    other = ("organization", "other"), ("priority", "other")
+    assert many["tickets_open", *other] == many["tickets_overdue_when_read", *other] == most
+    queues = {dict(labels).get("queue") for _, *labels in many} - {None}
+    assert queues == {"other", *(f"Queue {n:04}" for n in range(50))}
+    assert many["calls_waiting", ("queue", "other")] == most - 50
+    assert many["calls_today", ("outcome", "open"), ("queue", "other")] == most - 50
+    assert many["calls_waiting_when_read_seconds", ("queue", "other")] == 90
+
+
+def test_the_group_of_others_is_none_that_is_configured(sqlite_url):
+    records = [
+        ticket(NOW - 60, str(n), organization=organization, priority=priority)
+        for n, (organization, priority) in enumerate(
+            [("other", "urgent"), ("Nora", "urgent"), (None, None), ("Laxå", "other")]
+        )
+    ]
+    with Store.open(sqlite_url) as store:
+        found = _series(store, records, organizations=["Laxå", "other"])
+    opened = {labels: n for (name, *labels), n in found.items() if name == "tickets_open" and n
+              for labels in [tuple(value for _, value in labels)]}  # fmt: skip
+    assert opened == {
+        ("other", "urgent"): 1,
+        ("(other)", "urgent"): 1,
+        ("Laxå", "other"): 1,
+        ("", ""): 1,
+    }
+
+
 def test_a_solution_that_is_due_counts_by_the_last_reading_too(sqlite_url):
     with Store.open(sqlite_url) as store:
         desk = Readings(store)

@@ -13,7 +13,6 @@ from collector.config.definitions import definition_content
 from collector.config.loading.load import load_and_check
 from collector.model.bilingual import Text
 from collector.report.blocks import Block, Document, Heading, Notice, PageBreak
-from collector.report.content.definition_words import label
 from collector.report.content.document import DocumentChoices
 from collector.report.office.model import (
     Commentary,
@@ -25,6 +24,7 @@ from collector.report.office.model import (
     OfficeWarning,
     Section,
 )
+from collector.text.words.definitions import label
 from tests.worlds.paths import ROOT
 from tests.worlds.report_world import (
     YEAR_SO_FAR,

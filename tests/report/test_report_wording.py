@@ -8,15 +8,12 @@ import pytest
 
 from collector.model.bilingual import Language
 from collector.report.blocks import Chart
-from collector.report.content.definition_words import (
-    exclusion_reason,
-    source_setting_in_words,
-    value_in_words,
-)
+from collector.report.content.definition_words import source_setting_in_words, value_in_words
 from collector.report.content.municipalities import quantile_text
 from collector.report.content.report import Report
 from collector.text.durations import in_largest_unit
 from collector.text.measures import Amounts
+from collector.text.words.definitions import exclusion_reason
 from tests.worlds.report_world import (
     cells,
     content,

@@ -143,7 +143,7 @@ def test_the_past_may_not_be_edited(desk):
     assert desk("snapshot", "verify").code == 0, "what was frozen needs no definitions"
     assert desk("snapshot", "show", "2020-06").code == 0
     restated = desk("snapshot", "compare", "2020-06", "--restate")
-    assert (restated.code, "30min → 40min" in restated.out) == (1, True)
+    assert (restated.code, "urgent: limit: 30 min → 40 min" in restated.out) == (1, True)
 
 
 @pytest.mark.parametrize(

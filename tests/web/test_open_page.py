@@ -98,6 +98,35 @@ def test_all_of_them_the_earliest_first(get):
     assert "desk/trial" not in found.text
 
 
+def test_tickets_of_what_is_not_configured(store):
+    """An alert about them leads to ``other``; the page names their own customers and priorities."""
+    save(
+        store,
+        ticket("2020-07-15 09:00", "away", priority="P9", organization="Nora"),
+        ticket("2020-07-15 09:01", "near", priority="P9", organization="Laxå"),
+    )
+    polled(store, "desk", NOW)
+    page = OpenPage(lambda: Measuring(_settings(), store), lambda: NOW)
+    with (
+        served(Starlette(routes=[Route("/open", page.answer)])) as address,
+        requests.Session() as session,
+    ):
+
+        def get(query):
+            return session.get(f"{address}/open{query}", timeout=30)
+
+        both = _page(lambda query, **_: get(query), "?priority=other&organization=other").text
+        assert "1 overdue of 1." in both
+        assert "desk/away P9 Nora" in both
+        others = _page(lambda query, **_: get(query), "?priority=other").text
+        assert "desk/away" in others
+        assert "desk/near P9 Laxå" in others
+        assert "desk/old" not in others
+        assert get("?organization=Nora").status_code == 400
+        named = get("?organization=other&lang=sv").text
+        assert '<option value="other" selected>övriga</option>' in named
+
+
 def test_without_a_priority(get):
     found = _page(get, "?priority=-")
     assert "desk/<b>odd</b> – Laxå" in found.text

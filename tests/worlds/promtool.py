@@ -99,6 +99,19 @@ def firing(
         if (rules := [rule for rule in group["rules"] if rule["alert"] == alert])
     ]
     assert groups, f"there is no alert {alert}"
+    return evaluated(folder, groups, alert, given, minutes, step=step)
+
+
+def evaluated(
+    folder: Path,
+    groups: list[dict[str, Any]],
+    alert: str,
+    given: Mapping[str, str],
+    minutes: list[int],
+    *,
+    step: int = 60,
+) -> dict[int, list[Alert]]:
+    """The alerts of a name that fire at each minute by the rules of some groups."""
     (folder / "rules.yml").write_text(yaml.safe_dump({"groups": groups}, allow_unicode=True))
     test: dict[str, Any] = {
         "interval": f"{step}s",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from collector.cli.options import LanguageOption, OutputLanguage
+from collector.cli.options import LanguageOption
 
 
 def demo(
@@ -28,7 +28,7 @@ def demo(
             "next office hour; at --speed 1 always now.",
         ),
     ] = None,
-    language: LanguageOption = OutputLanguage.EN,
+    language: LanguageOption = None,
 ) -> None:
     """Run against a simulated desk and telephone system with a year of history."""
     from collector.cli.demo.run import run_demo
@@ -41,5 +41,5 @@ def demo(
         seconds=seconds,
         months=months,
         start=start,
-        language=language.value,
+        language=language.value if language else "en",
     )

@@ -10,6 +10,7 @@ from collector.cli.options import (
     ConfigOption,
     Format,
     FormatOption,
+    LanguageOption,
     NowOption,
     PeriodOption,
     RestateOption,
@@ -34,6 +35,7 @@ def explain(
     ] = None,
     now: NowOption = None,
     output: FormatOption = Format.TABLE,
+    language: LanguageOption = None,
     config: ConfigOption = None,
     restate: RestateOption = False,
 ) -> None:
@@ -49,6 +51,7 @@ def explain(
         limit=limit,
         now=now,
         output=output,
+        language=language,
         config=config,
         restate=restate,
     )

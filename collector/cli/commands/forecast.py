@@ -15,7 +15,6 @@ from collector.cli.options import (
     IndicatorsOption,
     LanguageOption,
     NowOption,
-    OutputLanguage,
     RestateOption,
 )
 
@@ -32,7 +31,7 @@ def forecast(
     now: NowOption = None,
     output: FormatOption = Format.TABLE,
     brief: BriefOption = False,
-    language: LanguageOption = OutputLanguage.EN,
+    language: LanguageOption = None,
     config: ConfigOption = None,
     restate: RestateOption = False,
 ) -> None:

@@ -8,7 +8,6 @@ import typer
 
 from collector.cli.options import (
     BriefOption,
-    ByOption,
     CommitOption,
     ConfigOption,
     Format,
@@ -16,15 +15,15 @@ from collector.cli.options import (
     IndicatorsOption,
     LanguageOption,
     NowOption,
-    OutputLanguage,
     PeriodOption,
     RestateOption,
+    SplitOption,
 )
 
 
 def measure(
     period: PeriodOption,
-    by: ByOption = None,
+    by: SplitOption = None,
     indicator: IndicatorsOption = None,
     now: NowOption = None,
     output: FormatOption = Format.TABLE,
@@ -36,7 +35,7 @@ def measure(
         bool, typer.Option("--distribution", help="Also print median, 90th percentile, histogram.")
     ] = False,
     brief: BriefOption = False,
-    language: LanguageOption = OutputLanguage.EN,
+    language: LanguageOption = None,
     config: ConfigOption = None,
     restate: RestateOption = False,
     commit: CommitOption = False,

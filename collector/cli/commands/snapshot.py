@@ -13,7 +13,6 @@ from collector.cli.options import (
     LanguageOption,
     MonthArgument,
     NowOption,
-    OutputLanguage,
     RestateOption,
 )
 
@@ -56,7 +55,7 @@ def show(
     month: MonthArgument,
     number: NumberOption = None,
     output: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
-    language: LanguageOption = OutputLanguage.EN,
+    language: LanguageOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Print a snapshot; as json exactly the delivered bytes, content and seal."""
@@ -101,7 +100,7 @@ def compare(
     number: NumberOption = None,
     output: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
     now: NowOption = None,
-    language: LanguageOption = OutputLanguage.EN,
+    language: LanguageOption = None,
     config: ConfigOption = None,
     restate: RestateOption = False,
 ) -> None:

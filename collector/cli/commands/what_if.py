@@ -14,7 +14,6 @@ from collector.cli.options import (
     IndicatorsOption,
     LanguageOption,
     NowOption,
-    OutputLanguage,
     PeriodOption,
 )
 
@@ -33,7 +32,7 @@ def what_if(
     now: NowOption = None,
     output: FormatOption = Format.TABLE,
     brief: BriefOption = False,
-    language: LanguageOption = OutputLanguage.EN,
+    language: LanguageOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Print the figures under another limit, calendar, formula or target; changes nothing."""

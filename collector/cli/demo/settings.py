@@ -27,13 +27,14 @@ _FORECAST_BY_HAND = "first_line"
 def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: int) -> Settings:
     """Write the configuration of the demo into its folder, for other commands to use, and load it.
 
-    It is the shipped one with its sources replaced, and values by hand dated last month. Only one
-    forecast by hand is kept, so that computed ones are shown as well. ``start`` is in epoch
-    seconds.
+    It is the shipped one with its sources replaced, without its public address, and values by hand
+    dated last month. Only one forecast by hand is kept, so that computed ones are shown as well.
+    ``start`` is in epoch seconds.
     """
     shipped = board_file()
     board = read_yaml(shipped).data
     board["store"] = f"sqlite:///{folder / 'servicedesk.db'}"
+    del board["server"]
     for name, keys in source_keys.items():
         board["sources"][name] |= {**keys, "every": "2s"}
     zone = ZoneInfo(board["timezone"])

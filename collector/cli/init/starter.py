@@ -23,11 +23,9 @@ _PLAIN = re.compile(r"[^\W_]([\w ./+-]*\w)?")
 _ID = re.compile(r"[^a-z0-9]+")
 _REMARKS_AT = 36
 """The column at which comments beside values begin."""
-OURS = ("urgent", "high", "normal", "low")
 
 _LIMITS = (("30min", "30 min", "30 min"), ("2h", "2 h", "2 h"), ("8h", "8 h", "8 h"))
 _LAST_LIMIT = ("2 business_days", "2 arbetsdagar", "2 business days")
-_WARN = ("10min", "30min", "1h")
 _ANSWERED = Text(
     sv="Ärenden med prioritet {0} besvarade inom {1}",
     en="Tickets of priority {0} answered within {1}",
@@ -72,13 +70,9 @@ def _top(draft: Draft) -> Iterator[str]:
     if draft.organizations:
         yield _beside(f"organizations: {_flow(draft.organizations)}", "figures are split by these")
     if draft.priorities:
-        yield _beside(f"priorities: {_flow(draft.priorities)}", "strictest first")
-        if not set(OURS[:3]) <= set(draft.priorities):
-            soon = dict(zip(draft.priorities, _WARN, strict=False))
-            yield "alerts:"
-            page = _flow(draft.priorities[:1])
-            yield _beside(f"  page: {page}", "an overdue answer wakes somebody; others warn")
-            yield _beside(f"  due_soon: {_flow(soon)}", "a warning this long before a deadline")
+        yield _beside(
+            f"priorities: {_flow(draft.priorities)}", "strictest first; the first one pages"
+        )
 
 
 def _calendar(draft: Draft, place: Place) -> Iterator[str]:

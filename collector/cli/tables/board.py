@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 
-from collector.cli.tables.cells import count_cell, state_cell, target_cell, value_cell
+from collector.cli.tables.cells import (
+    count_cell,
+    excluded_text,
+    part_cell,
+    split_field,
+    state_cell,
+    target_cell,
+    value_cell,
+)
 from collector.cli.tables.layout import Sheet, console, numbers, phrases, titles, words
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
@@ -15,7 +23,9 @@ from collector.store import PollState
 from collector.text.dates import LocalTimes
 from collector.text.durations import age
 from collector.text.numbers import number
-from collector.text.vocabulary import WHOLE_DESK
+from collector.text.words import capital
+from collector.text.words.records import field_name
+from collector.text.words.tables import word
 
 _COLUMNS: dict[Language, tuple[str, ...]] = {
     "sv": ("Indikator", "Nuvärde", "n", "Målvärde", "Läge"),
@@ -27,16 +37,17 @@ _PENDING: dict[Language, str] = {"sv": "väntar", "en": "pending"}
 def print_board(
     figures: Iterable[Figure], heading: str, language: Language, out: Console | None = None
 ) -> None:
-    """Print the committee's table: indicator, value now, n, target, state."""
+    """Print the committee's table: indicator, value now, n, target, state; of a split also whom or
+    what a row is about."""
     out = out or console()
     figures = list(figures)
-    by_organization = any(f.organization for f in figures)
+    split = split_field(figures)
     pending = any(f.pending for f in figures)
     out.print(f"[italic]{escaped(heading)}[/]")
     name, now, n, target, state = _COLUMNS[language]
     columns = [titles(name)]
-    if by_organization:
-        columns.append(phrases(""))
+    if split is not None:
+        columns.append(phrases(capital(field_name(split, language)) if split else ""))
     columns += [
         numbers(now),
         numbers(f"{n} (+{_PENDING[language]})" if pending else n),
@@ -49,8 +60,8 @@ def print_board(
         title = escaped(figure.title[language]) if figure.indicator != last else ""
         last = figure.indicator
         cells = [title]
-        if by_organization:
-            cells.append(escaped(figure.organization or WHOLE_DESK[language]))
+        if split is not None:
+            cells.append(part_cell(figure, language))
         cells += [
             value_cell(figure, language),
             count_cell(figure, language),
@@ -61,32 +72,39 @@ def print_board(
     shown.print(out, language)
 
 
-def print_formulas(figures: Iterable[Figure], out: Console) -> None:
-    """Print how each figure is calculated, a line or two for each indicator; why, if it is not."""
+def print_figure_rules(
+    figures: Iterable[Figure], rules: Mapping[str, str], language: Language, out: Console
+) -> None:
+    """Print how each figure is made, in the words of ``rules``, a line or two for each indicator;
+    why, if it is not measured."""
     shown = Sheet(titles(), phrases(""), style="dim")
     for figure in figures:
-        if figure.organization is None:
-            shown.add_row(figure.indicator, escaped(figure.formula))
+        if figure.organization is None and figure.part is None:
+            shown.add_row(figure.indicator, escaped(rules[figure.indicator]))
             if figure.value is None and figure.excluded:
-                reasons = (f"{number(n, 'en')} {why}" for why, n in figure.excluded.items())
-                shown.add_row("", escaped(f"not measured, excluded: {', '.join(reasons)}"))
-    shown.print(out, "en")
+                reasons = excluded_text(figure, language)
+                shown.add_row("", escaped(word("not_measured", language, reasons)))
+    shown.print(out, language)
 
 
-def print_sources(states: dict[str, PollState], now: int, when: LocalTimes, out: Console) -> None:
+def print_sources(
+    states: dict[str, PollState], now: int, when: LocalTimes, language: Language, out: Console
+) -> None:
     """Print a line for each source: when it was last read (``now`` is epoch seconds), how many
     records were rejected, and its last error."""
     for state in states.values():
         read = state.last_success
-        seen = "never read" if read is None else f"read {when(read)}"
-        if read is not None and now >= read:
-            seen += f", {age(now - read, 'en')} ago"
+        seen = word("never_read", language)
+        if read is not None:
+            seen = word("read", language, when(read))
+            if now >= read:
+                seen += f", {word('ago', language, age(now - read, language))}"
         rejected = sum(state.rejected.values())
         parts = [f"{state.source}: {seen}"]
         if rejected:
             counted = sorted(state.rejected.items())
-            reasons = ", ".join(f"{reason} {number(n, 'en')}" for reason, n in counted)
-            parts.append(f"{number(rejected, 'en')} rejected ({reasons})")
+            reasons = ", ".join(f"{reason} {number(n, language)}" for reason, n in counted)
+            parts.append(word("rejected", language, number(rejected, language), reasons))
         if state.consecutive_failures:
-            parts.append(f"failing: {state.last_error}")
+            parts.append(word("failing", language, state.last_error))
         out.print("; ".join(parts), markup=False, soft_wrap=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.text.characters import DASH, MINUS
 from collector.text.measures import Amounts, amount_text, target_text
 from collector.text.numbers import number, points
-from collector.text.vocabulary import state_text
+from collector.text.vocabulary import WHOLE_DESK, state_text
 from collector.text.words import words_in
+from collector.text.words.definitions import exclusion_reason
+from collector.text.words.records import value_of_field
 
 _STYLES: dict[str, str] = {
     "met": "green",
@@ -23,17 +27,44 @@ _STYLES: dict[str, str] = {
 
 
 def figure_title(figure: Figure, language: Language) -> str:
-    """A figure's title, followed by its organization if it has one."""
+    """A figure's title, followed by its organization or part if it is of one."""
     whole = escaped(figure.title[language])
-    return whole if figure.organization is None else f"{whole} · {escaped(figure.organization)}"
+    return f"{whole} · {part_cell(figure, language)}" if is_part(figure) else whole
 
 
 def row_name(figure: Figure, language: Language) -> str:
-    """A figure's title, or only the organization: such rows follow those of the whole desk."""
+    """A figure's title, or only the organization or part: such rows follow those of the whole
+    desk."""
     return (
-        figure_title(figure, language)
-        if figure.organization is None
-        else f"  · {escaped(figure.organization)}"
+        f"  · {part_cell(figure, language)}" if is_part(figure) else figure_title(figure, language)
+    )
+
+
+def is_part(figure: Figure) -> bool:
+    """Whether a figure is of less than the whole desk."""
+    return figure.organization is not None or figure.part is not None
+
+
+def split_field(figures: Iterable[Figure]) -> str | None:
+    """The field by which figures are split; empty for organizations, None if they are not."""
+    parts = [each for each in figures if is_part(each)]
+    if not parts:
+        return None
+    return next((each.part.by for each in parts if each.part is not None), "")
+
+
+def part_cell(figure: Figure, language: Language) -> str:
+    """Whom or what a figure is about: an organization, the value of a field, or all."""
+    if figure.part is not None:
+        return escaped(value_of_field(*figure.part, language))
+    return escaped(figure.organization or WHOLE_DESK[language])
+
+
+def excluded_text(figure: Figure, language: Language) -> str:
+    """How many records are excluded, by reason; empty without any."""
+    return ", ".join(
+        f"{number(n, language)} {exclusion_reason(why, language, n)}"
+        for why, n in figure.excluded.items()
     )
 
 

@@ -5,85 +5,57 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from rich.console import Console
 
-from collector.cli.tables.markup import escaped
-from collector.config.definition_changes import changes_within
+from collector.cli.tables.definition_words import (
+    change_in_words,
+    definition_in_words,
+    rule_line,
+)
+from collector.cli.tables.layout import Sheet, phrases, words
+from collector.cli.tables.markup import escaped, printable
+from collector.config.definition_changes import Difference, changes_within
 from collector.config.definitions import (
     definition_content,
     definitions,
     idle_rules,
-    readable,
     without_idle_rules,
     written_rules,
 )
 from collector.config.settings import Settings, sources_delivering
 from collector.measuring.figures.figure import Figure
-from collector.model.codes import WEEKDAYS
+from collector.model.bilingual import Language
 from collector.store import RecordedDefinition, RecordedValue
 from collector.text.dates import LocalTimes
+from collector.text.numbers import decimals, number
+from collector.text.words import lower
+from collector.text.words.definitions import label, value_in_words
+from collector.text.words.tables import word
 
 
 def print_definition(
-    settings: Settings, indicator: str, days: Sequence[date], out: Console
+    settings: Settings, indicator: str, days: Sequence[date], language: Language, out: Console
 ) -> None:
     """Print the definition in force on the first of ``days``, then the changes on later ones."""
     before: dict[str, str] = {}
     for day in days:
         now = without_idle_rules(definition_content(settings, indicator, day))
         changed = {path: text for path, text in now.items() if before.get(path) != text}
-        removed = {path: "no longer" for path in before if path not in now}
+        removed: dict[str, str | None] = {path: None for path in before if path not in now}
         if before and (changed or removed):
-            out.print(f"  from {day}:")
-        for name, lines in _sections(indicator, changed | removed).items():
-            out.print(f"  [dim]{name:<10}[/] {escaped(' · '.join(lines))}")
+            out.print(f"  {word('from', language, day)}")
+        sections = definition_in_words(indicator, now, changed | removed, language)
+        shown = Sheet(words(), phrases())
+        for name, lines in sections.items():
+            shown.add_row(f"  [dim]{word(name, language)}[/]", escaped(" · ".join(lines)))
+        shown.print(out, language)
         before = now
     out.print()
 
 
-def _sections(indicator: str, definition: Mapping[str, str]) -> dict[str, list[str]]:
-    """Section → lines of a definition, each with the rest of its path and its value."""
-    found: dict[str, list[str]] = {}
-    for path, text in definition.items():
-        head, _, rest = path.partition(".")
-        rest = rest.removeprefix(f"{indicator}.") if head == "indicators" else rest
-        name = {"indicators": "definition", "calendars": "calendar"}.get(head, head)
-        if not rest:
-            name, rest = "general", path
-        found.setdefault(name, []).append(f"{rest} {readable(text)}")
-    if "calendar" in found:
-        found["calendar"] = _joined_days(found["calendar"])
-    return found
-
-
-def _joined_days(lines: list[str]) -> list[str]:
-    """Joins weekdays with equal hours into one line: ``office.hours.mon-fri 08:00-17:00``."""
-    joined: list[str] = []
-    first = last = ""
-    for line in lines:
-        path, _, windows = line.partition(" ")
-        start, day, name = path.partition(".hours.")
-        follows = (last, name) in pairwise(WEEKDAYS)
-        if (
-            day
-            and joined
-            and follows
-            and joined[-1] == f"{start}{day}{_days(first, last)} {windows}"
-        ):
-            joined[-1] = f"{start}{day}{_days(first, name)} {windows}"
-        else:
-            joined.append(line)
-            first = name
-        last = name
-    return joined
-
-
-def _days(first: str, last: str) -> str:
-    return first if first == last else f"{first}-{last}"
-
-
-def print_rules(settings: Settings, day: date, out: Console) -> None:
+def print_rules(settings: Settings, day: date, language: Language, out: Console) -> None:
     """Print the rules that hold for all figures on ``day``, and those that indicators override.
 
     Rules that can act on nothing that the sources record are left out.
@@ -91,59 +63,76 @@ def print_rules(settings: Settings, day: date, out: Console) -> None:
     names = sources_delivering(settings, "tickets")
     idle = idle_rules(settings.sources[name].unrecorded for name in names)
     general = written_rules(settings.general_rules(day))
-    parts = [f"{key} {_plainly(value)}" for key, value in general.items() if key not in idle]
-    parts += [f"fiscal year from month {settings.fiscal_year_start}"]
-    parts += [f"tertials {settings.tertials}", f"reporting zone {settings.timezone}"]
-    parts += [f"without {name}" for name in settings.exclude]
-    out.print(f"[dim]rules: {escaped(' · '.join(parts))}[/]")
+
+    def said(rules: Mapping[str, Any]) -> list[str]:
+        return [rule_line(k, v, language) for k, v in rules.items() if k not in idle]
+
+    parts = said(general)
+    for path in ("fiscal_year_start", "tertials", "timezone"):
+        value = value_in_words(path, str(getattr(settings, path)), language)
+        parts.append(f"{lower(label(path, language))}: {value}")
+    parts += [word("without", language, name) for name in settings.exclude]
+    text = word("rules", language, " · ".join(parts))
+    out.print(f"[dim]{escaped(text)}[/]")
     for name in settings.indicators:
         own = written_rules(settings.rules_of(name, day))
-        other = [f"{k} {_plainly(v)}" for k, v in own.items() if v != general[k] and k not in idle]
+        other = said({key: value for key, value in own.items() if value != general[key]})
         if other:
-            out.print(f"[dim]  {name}: {escaped(' · '.join(other))}[/]")
+            out.print(f"[dim]  {escaped(name)}: {escaped(' · '.join(other))}[/]")
 
 
 def print_changes(
-    settings: Settings, indicators: Iterable[str], first: date, after: date, out: Console
+    settings: Settings,
+    indicators: Iterable[str],
+    first: date,
+    after: date,
+    language: Language,
+    out: Console,
 ) -> None:
     """Print the changes of definitions after ``first`` and before ``after``, a line for each."""
     changes = [
-        (each.since, f"{each.path}: {each.before or 'nothing'} → {each.after or 'nothing'}")
+        (
+            each.since,
+            word("changed", language, each.since, *change_in_words(each, language)),
+        )
         for name in indicators
         for each in changes_within(definitions(settings, name), first, after)
     ]
-    for since, text in sorted(dict.fromkeys(changes), key=lambda change: change[0]):
-        out.print(f"[dim]from {since}: {escaped(text)}[/]", soft_wrap=True)
-
-
-def _plainly(value: object) -> str:
-    if isinstance(value, list):
-        return " or ".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    for _, text in sorted(dict.fromkeys(changes), key=lambda change: change[0]):
+        out.print(f"[dim]{escaped(text)}[/]", soft_wrap=True)
 
 
 def print_restatements(
-    restated: Iterable[RecordedDefinition], when: LocalTimes, out: Console
+    restated: Iterable[RecordedDefinition], when: LocalTimes, language: Language, out: Console
 ) -> None:
     """Print when the definitions of past figures were changed."""
     for each in restated:
         for changed in each.restated:
-            text = f"restated {when(each.recorded_at)}: {changed['path']}: "
-            text += f"{changed['before'] or 'nothing'} → {changed['after'] or 'nothing'}, "
-            out.print(f"  {text}from {changed['since']} on", markup=False, soft_wrap=True)
+            since = date.fromisoformat(changed["since"])
+            what = Difference(changed["path"], since, changed["before"], changed["after"])
+            said = change_in_words(what, language)
+            at = when(each.recorded_at)
+            text = word("restated", language, at, *said, changed["since"])
+            out.print(f"  {printable(text)}", markup=False, soft_wrap=True)
 
 
-def print_values_by_hand(values: Sequence[RecordedValue], when: LocalTimes, out: Console) -> None:
+def print_values_by_hand(
+    values: Sequence[RecordedValue], when: LocalTimes, language: Language, out: Console
+) -> None:
     """Print the history of figures and forecasts given by hand, including replaced ones."""
     latest = {(each.organization, each.date): each for each in values}
     for each in values:
-        old = "" if latest[each.organization, each.date] is each else ", replaced since"
-        line = f"  {_given(each)} (seen {when(each.recorded_at)}{old})"
-        out.print(line, markup=False, soft_wrap=True)
+        key = "seen" if latest[each.organization, each.date] is each else "replaced"
+        seen = word(key, language, when(each.recorded_at))
+        out.print(f"  {_given(each, language)} ({seen})", markup=False, soft_wrap=True)
 
 
 def print_corrections(
-    figures: Iterable[Figure], values: Sequence[RecordedValue], when: LocalTimes, out: Console
+    figures: Iterable[Figure],
+    values: Sequence[RecordedValue],
+    when: LocalTimes,
+    language: Language,
+    out: Console,
 ) -> None:
     """Print what values given by hand were before they were corrected: those that the figures show,
     and those of the period that they would show had they not been withdrawn."""
@@ -152,7 +141,8 @@ def print_corrections(
         own = [v for v in values if (v.indicator, v.organization) == about]
         for day in _decisive_days(figure, own):
             for before, after in pairwise(v for v in own if v.date == day):
-                text = f"{figure.indicator}, {_given(before)} until {when(after.recorded_at)}"
+                said = f"{figure.indicator}, {_given(before, language)}"
+                text = word("until", language, said, when(after.recorded_at))
                 out.print(f"[dim]{escaped(text)}[/]", soft_wrap=True)
 
 
@@ -167,9 +157,28 @@ def _decisive_days(figure: Figure, own: Iterable[RecordedValue]) -> list[str]:
     return [shown, *sorted(day for day in withdrawn if day > shown)]
 
 
-def _given(value: RecordedValue) -> str:
-    content = "taken back"
+def _given(value: RecordedValue, language: Language) -> str:
+    content = word("taken_back", language)
     if value.content is not None:
-        content = " · ".join(f"{k.replace('_', ' ')} {text}" for k, text in value.content.items())
+        content = " · ".join(
+            f"{word(_GIVEN[key], language)} {_amount(text, language)}"
+            for key, text in value.content.items()
+        )
     where = f" {value.organization}" if value.organization else ""
     return f"{value.date}{where}: {content}"
+
+
+_GIVEN = {
+    "value": "value",
+    "forecast": "given_forecast",
+    "set_by": "set_by",
+    "comment": "comment",
+}
+"""The words for the keys of an entry."""
+
+
+def _amount(value: object, language: Language) -> str:
+    """A number as the language writes it; text as it was written."""
+    if isinstance(value, int | float):
+        return number(value, language, decimals(value))
+    return str(value)

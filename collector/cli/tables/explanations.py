@@ -7,59 +7,75 @@ from functools import cache
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
-from collector.cli.tables.cells import state_cell, target_cell, value_cell
+from collector.cli.tables.cells import excluded_text, state_cell, target_cell, value_cell
 from collector.cli.tables.markup import escaped, printable
 from collector.measuring.engine.arithmetic import arithmetic
 from collector.measuring.engine.explain import Explanation, OwnCalculation
 from collector.measuring.figures.figure import Figure
+from collector.model.bilingual import Language
 from collector.text.dates import LocalTimes
 from collector.text.numbers import number
+from collector.text.words import words_in
+from collector.text.words.definitions import exclusion_reason
+from collector.text.words.records import ARITHMETIC, VERDICT_WORDS, fact_in_words
+from collector.text.words.tables import word
 
 
-def print_figure(figure: Figure, out: Console) -> None:
-    """Print the figure being explained: its value, its counts, its formula."""
-    n = number(figure.eligible, "en")
-    share = f"{number(figure.good, 'en')} of {n}" if figure.unit == "ratio" else n
-    excluded = ", ".join(f"{why} {number(of, 'en')}" for why, of in figure.excluded.items())
-    target = "no target" if figure.target is None else f"target {target_cell(figure, 'en')}"
-    parts = [value_cell(figure, "en"), share, target, state_cell(figure.state, "en")]
+def print_figure(figure: Figure, rule: str, language: Language, out: Console) -> None:
+    """Print the figure being explained: its value, its counts, and the rule in words."""
+    n = number(figure.eligible, language)
+    if figure.unit == "ratio":
+        n = f"{number(figure.good, language)} {words_in(language)('of_n', n=n)}"
+    target = word("no_target", language)
+    if figure.target is not None:
+        target = word("target_of", language, target_cell(figure, language))
+    parts = [value_cell(figure, language), n, target, state_cell(figure.state, language)]
     if not figure.is_measured:
         del parts[1]
-    out.print(f"[bold]{escaped(figure.title.en)}[/] ({figure.indicator}), {figure.period.name}")
+    name = f"[bold]{escaped(figure.title[language])}[/] ({figure.indicator})"
+    out.print(f"{name}, {figure.period.name}")
     out.print("  " + " · ".join(part for part in parts if part))
     if figure.is_measured:
-        pending = number(figure.pending, "en")
-        out.print(f"  pending {pending} · excluded {excluded or 'none'}", markup=False)
-    out.print(f"  {figure.formula}\n", markup=False)
+        pending = word("is_pending", language, number(figure.pending, language))
+        excluded = excluded_text(figure, language) or word("nobody", language)
+        excluded = word("is_excluded", language, excluded)
+        out.print(f"  {pending} · {excluded}", markup=False)
+    out.print(Padding(Text(rule), (0, 0, 1, 2)))
 
 
-def print_records(found: Iterable[Explanation], when: LocalTimes, out: Console) -> None:
+def print_records(
+    found: Iterable[Explanation], when: LocalTimes, language: Language, out: Console
+) -> None:
     """Print records as they come: the verdict on the first line, the arithmetic below it.
 
     They are plain lines but for the verdict, so rich is asked only for what it alone can do: to
     render that word, and to break lines wider than the terminal.
     """
+    column = max(len(each[language]) for each in VERDICT_WORDS.values())
 
     @cache
-    def verdict(word: str) -> str:
+    def verdict(code: str) -> str:
         with out.capture() as rendered:
-            out.print(f"[bold]{word:<8}[/]", end="")
+            out.print(f"[bold]{VERDICT_WORDS[code][language]:<{column}}[/]", end="")
         return rendered.get()
 
     width = out.width
     for each in found:
-        lines = [f"{verdict(each.verdict)}{_about(each)}"]
+        lines = [f"{verdict(each.verdict)}{_about(each, language)}"]
         if each.url:
             lines.append(f"    {printable(each.url)}")
         if each.valid_from is not None:
-            lines.append(f"    measured by the version valid from {each.valid_from}")
-        for step in () if each.start is None else arithmetic(each, when):
+            version = ARITHMETIC["version"][language].format(since=each.valid_from)
+            lines.append(f"    {version}")
+        for step in () if each.start is None else arithmetic(each, when, language):
             for line in f"    {step}".split("\n"):
                 wide = (len if line.isascii() else cell_len)(line) > width
                 lines += _broken(line, out) if wide else [line]
         if each.own is not None:
-            lines.append(f"    {_own_line(each.own, when)}")
+            lines.append(f"    {_own_line(each.own, when, language)}")
         out.file.write("\n".join((*lines, "")))
 
 
@@ -69,22 +85,27 @@ def _broken(line: str, out: Console) -> list[str]:
     return broken.get().splitlines()
 
 
-def _about(each: Explanation) -> str:
+def _about(each: Explanation, language: Language) -> str:
     """What follows the verdict: the reason, the record and its facts."""
-    why = f" ({each.reason.replace('_', ' ')})" if each.reason else ""
+    why = f" ({exclusion_reason(each.reason, language, 1)})" if each.reason else ""
     where = f" · {each.organization}" if each.organization else ""
-    facts = ", ".join(f"{key} {value}" for key, value in each.facts.items())
+    facts = ", ".join(fact_in_words(key, value, language) for key, value in each.facts.items())
     return printable(f"{why} {each.source}/{each.id}{where} · {facts}")
 
 
-def _own_line(own: OwnCalculation, when: LocalTimes) -> str:
+def _own_line(own: OwnCalculation, when: LocalTimes, language: Language) -> str:
     """The source's own calculation, and where ours disagrees."""
+
+    def said(key: str, **filled: object) -> str:
+        return ARITHMETIC[key][language].format(**filled)
+
     parts = []
     if own.first_response_at is not None:
-        parts.append(f"first response {when(own.first_response_at)}")
+        parts.append(said("own_response", at=when(own.first_response_at)))
     if own.due_at is not None:
-        parts.append(f"due {when(own.due_at)}")
+        parts.append(said("own_due", at=when(own.due_at)))
     if own.met is not None:
-        parts.append("met" if own.met else "missed")
-    differs = f"; disagrees on the {' and the '.join(own.disagrees)}" if own.disagrees else ""
-    return f"source  {', '.join(parts)}{differs}"
+        parts.append(said("own_met" if own.met else "own_missed"))
+    what = said("and").join(said(each) for each in own.disagrees)
+    differs = said("differs", what=what) if own.disagrees else ""
+    return f"{said('source')}{', '.join(parts)}{differs}"

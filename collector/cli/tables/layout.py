@@ -78,7 +78,7 @@ def numbers(heading: str, rank: int = 0) -> Column:
     return Column(heading, right=True, rank=rank)
 
 
-def phrases(heading: str, rank: int = 0) -> Column:
+def phrases(heading: str = "", rank: int = 0) -> Column:
     """A column that is folded between words."""
     return Column(heading, least=0, rank=rank)
 

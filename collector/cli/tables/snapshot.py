@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from rich.console import Console
 
 from collector.cli.tables.board import print_board
+from collector.cli.tables.definition_words import change_in_words, setting_value
 from collector.cli.tables.forecasts import print_forecasts
 from collector.cli.tables.layout import Sheet, titles
-from collector.cli.tables.markup import escaped
+from collector.cli.tables.markup import escaped, printable
+from collector.config.definition_changes import Difference
 from collector.model.bilingual import Language, Text
 from collector.snapshot.as_figures import figures_of
 from collector.snapshot.chain import AMENDMENT, FrozenSnapshot
-from collector.snapshot.compare import SnapshotComparison
+from collector.snapshot.compare import DefinitionChange, SnapshotComparison
+from collector.snapshot.sentences import special_day
 from collector.store import Delivery, DeliveryKey
 from collector.text.dates import LocalTimes
-from collector.text.words.reasons import CHANGE_WORDS
+from collector.text.durations import in_largest_unit
+from collector.text.numbers import decimals, number
+from collector.text.vocabulary import NO, STATE_LOOKS, YES
+from collector.text.words.definitions import calendar_name, exclusion_reason, setting_in_words
+from collector.text.words.reasons import CHANGE_WORDS, day_words
+from collector.text.words.records import VERDICT_WORDS
+from collector.text.words.tables import word
 
 _WORDS = {
     "freeze": Text(sv="Ögonblicksbild", en="Snapshot"),
@@ -49,8 +59,26 @@ _WORDS = {
         sv="leverans påbörjad, oklart om den kom fram", en="delivery begun, end unknown"
     ),
     "failed": Text(sv="leverans misslyckad", en="delivery failed"),
+    "more": Text(sv="… {} till: --format csv", en="… {} more: --format csv"),
     "year_to_date": Text(sv="hittills i år", en="year to date"),
 }
+_FIELDS = {
+    "good": Text(sv="nådda", en="good"),
+    "eligible": Text(sv="räknade", en="eligible"),
+    "pending": Text(sv="väntar", en="pending"),
+    "excluded": Text(sv="undantagna", en="excluded"),
+    "value": Text(sv="värde", en="value"),
+    "state": Text(sv="läge", en="state"),
+    "target": Text(sv="mål", en="target"),
+    "median": Text(sv="median", en="median"),
+    "p90": Text(sv="90 % inom", en="90% within"),
+    "threshold": Text(sv="gräns", en="threshold"),
+    "forecast": Text(sv="prognos", en="forecast"),
+    "low": Text(sv="lägst", en="low"),
+    "high": Text(sv="högst", en="high"),
+}
+"""The fields of figures that are compared."""
+_QUANTILES = frozenset({"median", "p90"})
 _MAX_RECORDS = 200
 
 
@@ -108,9 +136,8 @@ def print_comparison(found: SnapshotComparison, language: Language, out: Console
         out.print(_WORDS["same"][language])
         return
     for each in found.definitions:
-        path = f"{each.indicator} {each.path}".strip()
-        line = f"{path}: {_say(each.then, language)} → {_say(each.now, language)}"
-        out.print(line, markup=False, soft_wrap=True)
+        for line in _definition_lines(each, language):
+            out.print(printable(line), markup=False, soft_wrap=True)
     if found.figures:
         out.print(f"[bold]{_WORDS['figures'][language]}[/] ({len(found.figures)})")
         _print_rows(_figure_rows(found, language), language, out)
@@ -123,7 +150,36 @@ def print_comparison(found: SnapshotComparison, language: Language, out: Console
         out.print(f"[bold]{title}[/] ({len(found.records)}): {reasons}", soft_wrap=True)
         _print_rows(_record_rows(found, language), language, out)
         if len(found.records) > _MAX_RECORDS:
-            out.print(f"… {len(found.records) - _MAX_RECORDS} more: --format csv")
+            more = _WORDS["more"][language].format(len(found.records) - _MAX_RECORDS)
+            out.print(more, markup=False)
+
+
+def _definition_lines(each: DefinitionChange, language: Language) -> Iterator[str]:
+    """What differs in a definition, a line for each setting."""
+    if each.path == "versions":
+        sides = [
+            {(change["from"], change["path"]): change["after"] for change in side or ()}
+            for side in (each.then, each.now)
+        ]
+        for since, path in dict.fromkeys((*sides[0], *sides[1])):
+            then, now = (side.get((since, path), "") for side in sides)
+            if then != now:
+                changed = Difference(path, date.fromisoformat(since), then, now)
+                yield word("changed", language, since, *change_in_words(changed, language))
+        return
+    name, calendar, _, day = (*each.path.split(".", 3), "", "", "")[:4]
+    if name == "calendars" and each.path.count(".closed."):
+        what = f"{calendar_name(calendar, language)}: {day}"
+        then, now = (
+            _WORDS["nothing"][language] if side is None else day_words(special_day(side), language)
+            for side in (each.then, each.now)
+        )
+    else:
+        what = setting_in_words(each.path, language)
+        if each.indicator and name != "indicators":
+            what = f"{each.indicator}, {what}"
+        then, now = (setting_value(each.path, side, language) for side in (each.then, each.now))
+    yield f"{what}: {then} → {now}"
 
 
 def _earlier(found: SnapshotComparison, language: Language) -> str:
@@ -148,8 +204,8 @@ def _figure_rows(
         whom = each.organization or _WORDS["all"][language]
         names = dict.fromkeys((*(each.then or {}), *(each.now or {})))
         changes = ", ".join(
-            f"{name} {_say((each.then or {}).get(name), language)} → "
-            f"{_say((each.now or {}).get(name), language)}"
+            f"{_name(name, language)} {_say(name, (each.then or {}).get(name), language)} → "
+            f"{_say(name, (each.now or {}).get(name), language)}"
             for name in names
         )
         yield each.indicator, whom, span, changes
@@ -167,15 +223,32 @@ def _record_rows(
 def _verdict(side: dict[str, Any] | None, language: Language) -> str:
     if side is None:
         return _WORDS["nothing"][language]
-    reason = f" ({side['reason'].replace('_', ' ')})" if side["reason"] else ""
-    return f"{side['verdict']}{reason}"
+    reason = f" ({exclusion_reason(side['reason'], language, 1)})" if side["reason"] else ""
+    return f"{VERDICT_WORDS[side['verdict']][language]}{reason}"
 
 
-def _say(value: Any, language: Language) -> str:
+def _name(field: str, language: Language) -> str:
+    return _FIELDS[field][language] if field in _FIELDS else field
+
+
+def _say(field: str, value: Any, language: Language) -> str:
+    """The value of a field in words; numbers as the language writes them."""
     if value is None:
         return _WORDS["nothing"][language]
-    if isinstance(value, float):
-        return f"{value:.6g}"
+    if field == "state" and value in STATE_LOOKS:
+        return STATE_LOOKS[value].word[language]
+    if isinstance(value, bool):
+        return (YES if value else NO)[language]
+    if isinstance(value, int | float):
+        rounded = float(f"{value:.6g}") if isinstance(value, float) else value
+        return number(rounded, language, decimals(rounded))
+    if field in _QUANTILES and isinstance(value, dict):
+        return in_largest_unit(value["seconds"], language, exact=False)
     if isinstance(value, dict):
-        return " ".join(f"{key} {_say(each, language)}" for key, each in value.items())
+        excluded = field == "excluded"
+        return " ".join(
+            f"{exclusion_reason(key, language) if excluded else _name(key, language)} "
+            f"{_say(key, each, language)}"
+            for key, each in value.items()
+        )
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -36,7 +36,7 @@ def print_spans(
     """
     spans: list[str] = []
     for zone, (start, end) in zip(zones, bounds, strict=True):
-        when = local_times(zone)
+        when = local_times(zone, language)
         where = f" {zone}" if len(set(zones)) > 1 else ""
         spans.append(f"{when(start)} – {when(end)}{where}")
     if len(set(spans)) == 1:

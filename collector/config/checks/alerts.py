@@ -38,11 +38,10 @@ def alert_findings(settings: Settings) -> Iterator[Finding]:
 
 def _alerts(settings: Settings) -> Iterator[Finding]:
     alerts = settings.alerts
-    if "alerts" in settings.model_fields_set:
-        for key, priorities in (("page", alerts.page), ("due_soon", alerts.due_soon)):
-            for priority in priorities:
-                if priority not in settings.priorities:
-                    yield ("alerts", key), f"{priority!r} is not listed under priorities"
+    for key, priorities in (("page", alerts.page), ("due_soon", alerts.due_soon)):
+        for priority in priorities or ():
+            if priority not in settings.priorities:
+                yield ("alerts", key), f"{priority!r} is not listed under priorities"
     if alerts.calendar is not None and alerts.calendar not in settings.calendars:
         yield ("alerts", "calendar"), unknown("calendar", alerts.calendar, settings.calendars)
     if (calendar := settings.snapshot.calendar) is not None and calendar not in settings.calendars:

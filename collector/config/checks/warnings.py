@@ -105,7 +105,7 @@ def _too_slow(settings: Settings) -> Iterator[Finding]:
         for each, *_ in versions_of(settings, name)
         if each.deadline_event == "first_response" and each.deadline_seconds
     ]
-    soon = [settings.alerts.due_soon.get(each) for each in settings.priorities]
+    soon = [settings.due_soon.get(each) for each in settings.priorities]
     spans = [*limits, *(ahead for ahead in soon if ahead)] if limits else []
     for name, options in settings.sources.items():
         if spans and SOURCES[options.type].delivers == "tickets" and 2 * options.every > min(spans):

@@ -7,57 +7,65 @@ from datetime import date
 from functools import lru_cache
 
 from collector.measuring.engine.explain import Explanation
-from collector.measuring.verdicts.clocks import PAUSE_WORDS
+from collector.model.bilingual import Language
 from collector.model.codes import SpecialDay
 from collector.text.dates import LocalTimes
 from collector.text.durations import duration
+from collector.text.vocabulary import short_weekday
 from collector.text.words.reasons import day_words
+from collector.text.words.records import ARITHMETIC, PAUSE_WORDS
 
 _SEGMENTS = 4
 
 
-def arithmetic(explanation: Explanation, when: LocalTimes) -> Iterator[str]:
+def arithmetic(explanation: Explanation, when: LocalTimes, language: Language) -> Iterator[str]:
     """Yield how a record's clock was read, one line per step.
 
-    ``each`` must have a clock (``start`` is set). ``when`` prints instants in local time.
+    ``each`` must have a clock (``start`` is set). ``when`` prints instants in local time, in the
+    same language.
     """
+
+    def said(key: str, **filled: object) -> str:
+        return ARITHMETIC[key][language].format(**filled)
+
     assert explanation.start is not None
     if explanation.calendar is None:  # a call
-        limit = "" if explanation.limit is None else f", limit {explanation.limit} s"
-        wait = "unknown" if explanation.elapsed is None else f"{explanation.elapsed} s"
-        yield f"entered {when(explanation.start)}, waited {wait}{limit}"
+        wait = said("unknown") if explanation.elapsed is None else f"{explanation.elapsed} s"
+        limit = "" if explanation.limit is None else said("limit_of_call", limit=explanation.limit)
+        yield said("entered", at=when(explanation.start), wait=wait) + limit
         return
     assert explanation.until is not None
     assert explanation.elapsed is not None
-    ended = "ended" if explanation.end is not None else "still runs, read"
-    read = f"{ended} {when(explanation.until)}, calendar {explanation.calendar}"
-    yield f"started {when(explanation.start)}, {read}"
+    read, until = said("runs" if explanation.end is None else "ended"), when(explanation.until)
+    start, calendar = when(explanation.start), explanation.calendar
+    yield said("started", start=start, read=read, until=until, calendar=calendar)
     if explanation.counted:
-        yield "open    " + _segments(explanation.counted, when)
+        yield said("open") + _segments(explanation.counted, when, language)
     for day, special in explanation.closed[:_SEGMENTS]:
-        yield _closed(day, special)
+        yield _closed(day, special, language)
     if len(explanation.closed) > _SEGMENTS:
-        yield f"closed  … and {len(explanation.closed) - _SEGMENTS} more days"
-    for start, end, state in explanation.paused:
-        yield f"{PAUSE_WORDS[state]} {when(start)} to {when(end)}, taken off"
+        yield said("closed") + said("more_days", n=len(explanation.closed) - _SEGMENTS)
+    for begin, end, why in explanation.paused:
+        yield said("paused", why=PAUSE_WORDS[why][language], start=when(begin), end=when(end))
     compared = ""
     if explanation.verdict == "excluded":
         pass  # its clock decides nothing
     elif explanation.limit is not None:
         sign = "<=" if explanation.elapsed <= explanation.limit else ">"
-        compared = f" {sign} {duration(explanation.limit)} limit"
+        compared = said("limit", sign=sign, limit=duration(explanation.limit))
     elif explanation.due is not None:
         sign = "<=" if explanation.until <= explanation.due else ">"
-        compared = f"; {when(explanation.until)} {sign} due {when(explanation.due)}"
-    yield f"elapsed {duration(explanation.elapsed)}{compared}"
+        compared = said("due", until=until, sign=sign, due=when(explanation.due))
+    yield said("elapsed", time=duration(explanation.elapsed)) + compared
 
 
 @lru_cache(maxsize=1024)
-def _closed(day: date, special: SpecialDay) -> str:
-    return f"closed  {day:%a %Y-%m-%d} {day_words(special, 'en')}"
+def _closed(day: date, special: SpecialDay, language: Language) -> str:
+    weekday = short_weekday(day.weekday(), language)
+    return f"{ARITHMETIC['closed'][language]}{weekday} {day} {day_words(special, language)}"
 
 
-def _segments(spans: tuple[tuple[int, int], ...], when: LocalTimes) -> str:
+def _segments(spans: tuple[tuple[int, int], ...], when: LocalTimes, language: Language) -> str:
     """The open windows that passed with their lengths; the middle of a long list as one sum."""
 
     def one(span: tuple[int, int]) -> str:
@@ -71,7 +79,7 @@ def _segments(spans: tuple[tuple[int, int], ...], when: LocalTimes) -> str:
     parts = [
         one(spans[0]),
         one(spans[1]),
-        f"{len(middle)} more windows = {between}",
+        ARITHMETIC["more_windows"][language].format(n=len(middle), time=between),
         one(spans[-1]),
     ]
     return "\n            + ".join(parts)

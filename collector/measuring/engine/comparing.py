@@ -44,7 +44,7 @@ def with_comparisons(
     states: dict[str, PollState],
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> list[Figure]:
-    """Return the figures of a period with their comparisons.
+    """Return the figures of a period with their comparisons; parts of the desk have none.
 
     This measures the period again together with the other periods and up to a year before them, to
     find out whether each is known from its beginning. While the period runs, the finished days of a
@@ -75,6 +75,8 @@ def with_comparisons(
             beside |= of(_part(other, days), counts)
             own = of(_part(period, days), counts)
         for place, figure in enumerate(chosen):
+            if figure.part is not None:
+                continue
             key = figure.indicator, figure.organization
             growing = days is not None and figure.indicator in counts
             if growing and not days:

@@ -20,7 +20,7 @@ from collector.business_time.zone import LocalDays
 from collector.config.calendars import Calendars, special_days
 from collector.config.settings import Settings, sources_of
 from collector.measuring.engine.freshness import is_stale, is_unread
-from collector.measuring.engine.spans import batches, chunks, runs
+from collector.measuring.engine.spans import batches, counting_instants, runs, spans_since
 from collector.measuring.engine.tallies import NEVER_MEASURED, Tallies, history_by_month
 from collector.measuring.figures.figure import Figure, manual_figure, measured_figure
 from collector.measuring.figures.forecast import History, expected_left
@@ -31,13 +31,7 @@ from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines
 from collector.model.codes import SpecialDay
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
-from collector.model.periods import (
-    FiscalYear,
-    Period,
-    month_index,
-    month_start,
-    parse_period,
-)
+from collector.model.periods import FiscalYear, Period, month_index, month_start, parse_period
 from collector.model.rewind import rewind_tickets
 from collector.store import Clock, PollState, Store
 
@@ -129,6 +123,11 @@ class Measuring:
         table = records.tickets(cast(Clock, clock), *spans, wide=wide, between=True)
         return rewind_tickets(table, records.changed_since(table.key, self.known_at), self.known_at)
 
+    def spans(self, first: date, after: date) -> list[tuple[str, tuple[date, date]]]:
+        """Return what is to be read one at a time for ``[first, after)``. Raises StoreError."""
+        begins = {clock: self.store.records.first_counted(clock) for clock in self.clocks}
+        return spans_since(begins, first, after, self.local)
+
     def judge(self, timeline: Timeline, table: TicketTable | CallTable, now: int) -> Judged:
         """Return the verdicts of an indicator on a table as known at ``now``."""
         return judge(timeline, table, now, self.local)
@@ -148,7 +147,7 @@ class Measuring:
         """
         result = self._empty(first, after)
         wanted = None if only is None else set(only)
-        spans = [(c, s) for c in self.clocks for s in chunks(result.first, result.after)]
+        spans = self.spans(result.first, result.after)
         for done, (clock, span) in enumerate(spans):
             self._measure_into(result, clock, [span], now, wanted)
             on_progress((done + 1) / len(spans))
@@ -176,7 +175,7 @@ class Measuring:
         positions = days - result.first.toordinal()
         midnight = self.local.midnight
         table = self.table(clock, *((midnight(first), midnight(after)) for first, after in spans))
-        on_days = [self._places(days, instants) for instants in _instants(clock, table)]
+        on_days = [self._places(days, instants) for instants in counting_instants(clock, table)]
         simple = clock in {"opened", "entered"}  # the row's own instant, whatever the rules
         wakes_at = np.full(len(days), NEVER, dtype=np.int64)
         for timeline in self.timelines:
@@ -246,9 +245,6 @@ class Measuring:
         ``result`` must hold the dates from ``history_of`` on. ``only``: ids; None for all.
         """
         wanted = None if only is None else set(only)
-        start, end = (self.local.midnight(day) for day in (period.first, period.ends))
-        until = min(now, self.local.midnight(period.after))
-        share = min(max((now - start) / (end - start), 0.0), 1.0)
         today = self.today(now)
         running_year = self.is_running_year(period, now)
         for timeline in self.timelines:
@@ -261,22 +257,33 @@ class Measuring:
                 )
                 continue
             sums = result.of(timeline.id, period.first, period.after).sum(axis=0)
-            progress = Progress(
-                share,
-                stale=is_stale(self.settings, self.sources[timeline.id], until, states),
-                unread=is_unread(self.sources[timeline.id], states),
-            )
-            if kind_of(timeline.versions[0].indicator).is_count:
-                progress = replace(progress, read=self._is_read(timeline, period, now, states))
+            progress = self.progress(timeline, period, now, states)
             for place, name in enumerate(names, start=-1):
                 own = None if name is None else place
                 part = sums.sum(axis=0) if own is None else sums[own]
                 if running_year:
-                    left = self._left_of_year(result, timeline, own, now)
+                    left = self.left_of_year(result, timeline, own, now)
                     progress = replace(progress, left=left)
                 yield measured_figure(
                     timeline, counts(timeline, part), period, name, progress, today
                 )
+
+    def progress(
+        self, timeline: Timeline, period: Period, now: int, states: Mapping[str, PollState]
+    ) -> Progress:
+        """Return how far a period has come for an indicator, by the pace so far."""
+        start, end = (self.local.midnight(day) for day in (period.first, period.ends))
+        until = min(now, self.local.midnight(period.after))
+        names, is_count = (
+            self.sources[timeline.id],
+            kind_of(timeline.versions[0].indicator).is_count,
+        )
+        return Progress(
+            share=min(max((now - start) / (end - start), 0.0), 1.0),
+            stale=is_stale(self.settings, names, until, states),
+            unread=is_unread(names, states),
+            read=is_count and self._is_read(timeline, period, now, states),
+        )
 
     def _is_read(
         self, timeline: Timeline, period: Period, now: int, states: Mapping[str, PollState]
@@ -325,22 +332,12 @@ class Measuring:
             result, timeline, place, self.today(now), self.passed(now), self.fiscal
         )
 
-    def _left_of_year(
+    def left_of_year(
         self, result: Tallies, timeline: Timeline, place: int | None, now: int
     ) -> float | None:
-        """How many records are expected in the rest of the fiscal year."""
+        """Return how many records are expected in the rest of the fiscal year; ``result`` must hold
+        the dates from ``history_of`` on."""
         today, passed = self.today(now), self.passed(now)
         return expected_left(
             history_by_month(result, timeline, place, today, passed, self.fiscal, volume=True)
         )
-
-
-def _instants(clock: str, table: TicketTable | CallTable) -> list[Int64]:
-    """The columns by which a table is read, and by which its records may count."""
-    if isinstance(table, CallTable):
-        return [table.entered_at]
-    return {
-        "opened": [table.opened_at],
-        "responded": [table.first_response_at, table.opened_at],
-        "resolved": [table.resolved_at, table.first_resolved_at],
-    }[clock]

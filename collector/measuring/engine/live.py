@@ -85,6 +85,12 @@ class Live:
             self._aged = snapshot, marked_stale(snapshot)
         return self._aged[1]
 
+    def last_reads(self) -> dict[str, int]:
+        """Return when each source was last read to its end (epoch seconds), if it ever was, as of
+        the last refresh."""
+        states = self.snapshot.sources if self.snapshot else {}
+        return {name: s.last_success for name, s in states.items() if s.last_success is not None}
+
     def remeasure(self, measuring: Measuring) -> None:
         """Use a configuration that differs only in values entered by hand; keep the tallies."""
         with self._lock:

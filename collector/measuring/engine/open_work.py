@@ -15,10 +15,15 @@ from collector.measuring.judge import deadlines_ahead
 from collector.measuring.verdicts.selection import excluded_for, priority_in_force, with_priorities
 from collector.measuring.verdicts.timeline import NEVER, Yardstick
 from collector.model.columns import CallTable, Int64, TicketTable
+from collector.model.groups import group_of
 from collector.model.records import CallOutcome
 from collector.store import PollState
 
 Key = tuple[str, str]
+
+MOST_QUEUES = 50
+"""The most queues that are told apart, the first ones by name: a telephone system has a few, but a
+column of an export could hold anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,9 @@ class OpenWork:
     ``until``: unless the store changes it stays the same until this instant (epoch seconds), when
     the next deadline has passed, a caller counts as lost, or the day is over. ``unread``: the
     numbers ``..._when_read`` may change with the next reading of a source, even if that changes
-    nothing in the store. ``tickets``: by priority and organization. ``waiting``: by queue.
-    ``calls``: number of today's calls by queue and outcome.
+    nothing in the store. ``tickets``: by priority and organization as configured, ``other_than``
+    these, or an empty text for tickets without one. ``waiting``: by queue, or the group of those
+    beyond ``MOST_QUEUES``. ``calls``: number of today's calls by such a queue and outcome.
     """
 
     until: int = 0
@@ -84,8 +90,8 @@ def open_work(measuring: Measuring, now: int, states: Mapping[str, PollState]) -
     read = last_readings(states)
     tickets, until, unread = _tickets(measuring, now, read)
     calls = measuring.store.records.calls((measuring.local.midnight(today), tomorrow))
-    waiting, counted = measuring.store.records.open_calls(), _outcomes(calls)
-    queues = {*_queues(waiting), *(queue for queue, _ in counted)}
+    waiting = measuring.store.records.open_calls()
+    queues = _queues(calls, waiting)
     caller_lost = measuring.settings.alerts.caller_lost
     callers = waiting.take(np.flatnonzero(waiting.entered_at > now - caller_lost))
     first_lost = int(callers.entered_at.min(initial=NEVER - caller_lost)) + caller_lost
@@ -98,7 +104,7 @@ def open_work(measuring: Measuring, now: int, states: Mapping[str, PollState]) -
         unread=unread or len(callers) > 0,
         tickets=tickets,
         waiting=_waiting(callers, queues, last_read - callers.entered_at),
-        calls=counted,
+        calls=_outcomes(calls, queues),
     )
 
 
@@ -126,7 +132,7 @@ def _tickets(
         for priority in measuring.settings.priorities
         for organization in measuring.settings.organizations
     }
-    for key, rows in grouped(general_rules(measuring, now), table).items():
+    for key, rows in _grouped(measuring, *_own_names(measuring, table, now)).items():
         found[key] = OpenTickets(
             open=len(rows),
             overdue=int((earliest[rows] < now).sum()),
@@ -160,7 +166,7 @@ def _last_readings(
     return last_read
 
 
-def general_rules(measuring: Measuring, now: int) -> Yardstick:
+def _general_rules(measuring: Measuring, now: int) -> Yardstick:
     """Return a yardstick with the general rules in force on the date of ``now`` (epoch seconds)."""
     today = measuring.today(now)
     rules = measuring.settings.general_rules(today)
@@ -172,57 +178,83 @@ def _earliest(instants: Int64) -> int | None:
     return None if earliest == NEVER else earliest
 
 
-def grouped(general: Yardstick, table: TicketTable) -> dict[Key, Int64]:
-    """Return the rows of a table by priority and organization, each an empty text where a ticket
-    has none.
+def _own_names(
+    measuring: Measuring, table: TicketTable, now: int
+) -> tuple[TicketTable, dict[int, Key]]:
+    """Return the table with the priorities that the general rules say, and the priority and
+    organization of the tickets of each of its profiles, by code; empty texts where they have none.
 
-    ``general``: a yardstick with the general rules. Tickets that pass a filter under ``exclude``
-    are left out.
+    Profiles that pass a filter under ``exclude`` are left out.
     """
+    general = _general_rules(measuring, now)
     table = with_priorities(general, table)
-    codes: dict[Key, list[int]] = {}
+    found: dict[int, Key] = {}
     for code in np.unique(table.profile).tolist():
         profile = table.profiles[code]
         if not any(excluded_for(name, profile, general) for name in general.exclude):
-            key = priority_in_force(profile, general) or "", profile.organization or ""
-            codes.setdefault(key, []).append(code)
+            found[code] = priority_in_force(profile, general) or "", profile.organization or ""
+    return table, found
+
+
+def _grouped(
+    measuring: Measuring, table: TicketTable, names: Mapping[int, Key]
+) -> dict[Key, Int64]:
+    """Return the rows of a table by configured priority and organization. ``names``: of each
+    profile. There is one group of all priorities, and of all organizations, that are not
+    configured: their number would grow with the records."""
+    settings = measuring.settings
+    codes: dict[Key, list[int]] = {}
+    for code, (priority, organization) in names.items():
+        key = (
+            group_of(priority, settings.priorities),
+            group_of(organization, settings.organizations),
+        )
+        codes.setdefault(key, []).append(code)
     return {key: np.flatnonzero(np.isin(table.profile, codes[key])) for key in sorted(codes)}
 
 
-def _queues(table: CallTable) -> set[str]:
-    return {table.profiles[code].queue for code in np.unique(table.profile).tolist()}
+def _queues(*tables: CallTable) -> dict[str, str]:
+    """Return the group of each queue in the tables: itself, or that of those beyond the most."""
+    found = {
+        table.profiles[code].queue for table in tables for code in np.unique(table.profile).tolist()
+    }
+    named = frozenset(sorted(found)[:MOST_QUEUES])
+    return {queue: group_of(queue, named) for queue in found}
 
 
-def _waiting(table: CallTable, queues: set[str], when_read: Int64) -> dict[str, WaitingCallers]:
-    """The waiting callers of each queue, also of ``queues`` without any. ``when_read``: how many
-    seconds each had waited at the last reading; negative for callers who came later."""
-    found = {queue: WaitingCallers(0, None) for queue in sorted(queues)}
-    for queue in _queues(table):
-        codes = [code for code, p in enumerate(table.profiles) if p.queue == queue]
-        own = np.isin(table.profile, codes)
-        longest = int(when_read[own].max())
-        found[queue] = WaitingCallers(
+def _waiting(
+    table: CallTable, queues: Mapping[str, str], when_read: Int64
+) -> dict[str, WaitingCallers]:
+    """The waiting callers of each group of ``queues``, also of those without any. ``when_read``:
+    how many seconds each had waited at the last reading; negative for callers who came later."""
+    group = np.array([queues.get(profile.queue, "") for profile in table.profiles])
+    found: dict[str, WaitingCallers] = {}
+    for name in sorted(set(queues.values())):
+        own = group[table.profile] == name if len(table) else np.zeros(0, dtype=np.bool_)
+        longest = int(when_read[own].max(initial=-1))
+        found[name] = WaitingCallers(
             callers=int(own.sum()),
-            since=int(table.entered_at[own].min()),
+            since=int(table.entered_at[own].min()) if own.any() else None,
             when_read=longest if longest >= 0 else None,
         )
     return found
 
 
-def _outcomes(table: CallTable) -> dict[tuple[str, str], int]:
-    """The number of calls by queue and outcome, with zeros for each outcome of a queue."""
+def _outcomes(table: CallTable, queues: Mapping[str, str]) -> dict[tuple[str, str], int]:
+    """The number of calls by group of queues and outcome, with zeros for each outcome of a group
+    that has calls."""
     counted: Counter[tuple[str, str]] = Counter()
     for code, n in zip(*np.unique(table.profile, return_counts=True), strict=True):
         profile = table.profiles[int(code)]
-        counted[profile.queue, profile.outcome] += int(n)
-    queues = sorted({queue for queue, _ in counted})
-    return {(queue, str(each)): counted[queue, each] for queue in queues for each in CallOutcome}
+        counted[queues[profile.queue], profile.outcome] += int(n)
+    names = sorted({name for name, _ in counted})
+    return {(name, str(each)): counted[name, each] for name in names for each in CallOutcome}
 
 
 @dataclass(frozen=True, slots=True)
 class RunningClock:
     """A running clock of an open ticket. ``due``: its deadline (epoch seconds). ``priority`` and
-    ``organization`` are empty where the ticket has none, as in ``grouped``."""
+    ``organization`` are its own, configured or not, and empty where the ticket has none."""
 
     due: int
     source: str
@@ -240,14 +272,15 @@ def running_clocks(
     """Return the running clocks of open tickets as known at ``now`` (epoch seconds), the earliest
     deadline first.
 
-    ``priority`` and ``organization``: only tickets with these; None for any. Tickets that pass a
-    filter under ``exclude`` are left out, as in ``grouped``. Raises StoreError if the store cannot
+    ``priority`` and ``organization``: only tickets of these groups, see ``OpenWork``; None for any.
+    Tickets that pass a filter under ``exclude`` are left out. Raises StoreError if the store cannot
     be read.
     """
     table = measuring.store.records.open_tickets()
+    named, own = _own_names(measuring, table, now)
     wanted = {
-        row: key
-        for key, rows in grouped(general_rules(measuring, now), table).items()
+        row: own[int(named.profile[row])]
+        for key, rows in _grouped(measuring, named, own).items()
         if priority in (None, key[0]) and organization in (None, key[1])
         for row in rows.tolist()
     }

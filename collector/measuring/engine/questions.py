@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from collector.config.settings import Settings
@@ -12,7 +12,9 @@ from collector.measuring.engine.comparing import with_comparisons
 from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.manual_history import settings_as_known
+from collector.measuring.engine.splitting import can_be_split, split_figures
 from collector.measuring.figures.figure import Figure
+from collector.measuring.verdicts.timeline import Timeline
 from collector.model.periods import Period
 from collector.store import PollState, RecordedValue, Store
 
@@ -52,20 +54,41 @@ def manual_values_known(measuring: Measuring, indicator: str | None = None) -> l
 
 
 def period_figures(
-    measuring: Measuring, period: Period, at: int, only: list[str] | None, *, compare: bool = False
+    measuring: Measuring,
+    period: Period,
+    at: int,
+    only: list[str] | None,
+    *,
+    compare: bool = False,
+    by: str | None = None,
 ) -> tuple[list[Figure], dict[str, PollState]]:
     """Return the figures of a period as known at ``at`` (epoch seconds), and how far the sources
-    were read.
+    were read: of the whole desk and of each organization or, with ``by``, of each value of that
+    field of ``splitting.FIELDS``; indicators whose records have no such field are not split.
 
     ``only``: ids of indicators; None or empty for all. ``compare``: with comparisons with other
-    periods. Raises StoreError if the store cannot be read.
+    periods; parts have none. Raises StoreError if the store cannot be read.
     """
     states = measuring.store.polls.states()
-    first = measuring.history_of(period, at)
+    timelines = [each for each in measuring.timelines if not only or each.id in only]
+    split = [each.id for each in timelines if by is not None and can_be_split(each, by)]
+    whole = [each.id for each in timelines if each.id not in split]
+    figures: list[Figure] = []
     with progress(f"measuring {period.name}") as report:
-        tallies = measuring.tallies(first, period.after, at, report, only or None)
-    figures = list(measuring.figures(tallies, period, at, states, only or None))
+        if whole:
+            first = measuring.history_of(period, at)
+            tallies = measuring.tallies(first, period.after, at, report, whole)
+            figures += measuring.figures(tallies, period, at, states, whole)
+        if by is not None:
+            figures = [each for each in figures if each.organization is None]
+            figures += split_figures(measuring, period, at, by, states, split, report)
     if compare:
         with progress("measuring the periods to compare with") as report:
             figures = with_comparisons(measuring, figures, period, at, states, report)
-    return figures, states
+    return _in_order(timelines, figures), states
+
+
+def _in_order(timelines: Iterable[Timeline], figures: Iterable[Figure]) -> list[Figure]:
+    """Figures in the order of the configured indicators, those of each as they came."""
+    places = {each.id: place for place, each in enumerate(timelines)}
+    return sorted(figures, key=lambda figure: places[figure.indicator])

@@ -1,9 +1,13 @@
-"""Spans of local dates and batches: how much is read and measured at a time. Pure."""
+"""Spans of local dates and batches: how much is read and measured at a time; and the instants by
+which it is read. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+
+from collector.business_time.zone import LocalDays
+from collector.model.columns import CallTable, Int64, TicketTable
 
 CHUNK = timedelta(days=31)
 """How much is read from the store at a time: enough for speed, little enough for memory."""
@@ -22,6 +26,23 @@ def chunks(first: date, after: date) -> Iterator[tuple[date, date]]:
         first += CHUNK
 
 
+def spans_since(
+    begins: Mapping[str, int | None], first: date, after: date, local: LocalDays
+) -> list[tuple[str, tuple[date, date]]]:
+    """Return the chunks of ``[first, after)``, each with its clock, without those before the
+    clock's first record.
+
+    ``begins``: clock → the earliest instant (epoch seconds) by which a record counts, or None.
+    """
+    return [
+        (clock, span)
+        for clock, begin in begins.items()
+        if begin is not None
+        for span in chunks(first, after)
+        if local.midnight(span[1]) > begin
+    ]
+
+
 def runs(ordinals: list[int]) -> Iterator[tuple[date, date]]:
     """Runs of consecutive dates in ascending ordinals, as spans ``[first, after)``."""
     run: list[int] = []
@@ -32,3 +53,14 @@ def runs(ordinals: list[int]) -> Iterator[tuple[date, date]]:
         run.append(day)
     if run:
         yield date.fromordinal(run[0]), date.fromordinal(run[-1] + 1)
+
+
+def counting_instants(clock: str, table: TicketTable | CallTable) -> list[Int64]:
+    """The columns by which a table is read, and by which its records may count."""
+    if isinstance(table, CallTable):
+        return [table.entered_at]
+    return {
+        "opened": [table.opened_at],
+        "responded": [table.first_response_at, table.opened_at],
+        "resolved": [table.resolved_at, table.first_resolved_at],
+    }[clock]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from collector.measuring.figures.outlook import Outlook, outlook_by_hand
 from collector.measuring.kinds.base import Family, Kind
@@ -48,6 +48,14 @@ class FigureComparison:
     verdict: str | None = None
 
 
+class Part(NamedTuple):
+    """What a part of the desk has in common: the ``value`` of the field ``by`` of its records; None
+    where the field is empty or not recorded. An hour is 0 to 23."""
+
+    by: str
+    value: str | int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One figure: an indicator in a period, for an organization (None: the whole desk).
@@ -61,7 +69,8 @@ class Figure:
     the unit of time a duration is shown in, and its length in seconds. ``misses_left``, ``left``
     and ``required``: how many more records may miss, how many are still to be decided, and what
     these must give to reach the target (see :class:`Kind`); None where the sources were not read.
-    ``given_on``: the date of the value entered by hand.
+    ``given_on``: the date of the value entered by hand. ``part``: the records it is of; None for
+    all of the desk or the organization.
     """
 
     indicator: str
@@ -92,6 +101,7 @@ class Figure:
     comparisons: tuple[FigureComparison, ...] = ()
     comment: str | None = None
     given_on: date | None = None
+    part: Part | None = None
 
     @property
     def measure(self) -> Measure:

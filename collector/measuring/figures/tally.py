@@ -74,10 +74,25 @@ def tally(
     outside 0 … days - 1 are left out. The last index of the second axis holds records without a
     configured organization. ``checks``: the comparison with the source, or None.
     """
-    places = len(organizations) + 1
+    place = _places(table, organizations)[table.profile[verdicts.row]]
+    return tally_by(timeline, verdicts, checks, day, days, place, len(organizations) + 1)
+
+
+def tally_by(
+    timeline: Timeline,
+    verdicts: Verdicts,
+    checks: CrossCheck | None,
+    day: Int64,
+    days: int,
+    place: Int64,
+    places: int,
+) -> Int64:
+    """Sum verdicts into an array of shape (days, places, columns), as :func:`tally` does.
+
+    ``place``: for each verdict the index on the second axis, 0 … places - 1.
+    """
     width = columns(timeline)
     size = days * places * width
-    place = _places(table, organizations)[table.profile[verdicts.row]]
     cell = ((day * places) + place) * width
     inside = (day >= 0) & (day < days) & (verdicts.verdict != Verdict.LATER)
     met, missed = verdicts.verdict == Verdict.MET, verdicts.verdict == Verdict.MISSED

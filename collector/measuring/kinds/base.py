@@ -18,12 +18,13 @@ from collector.config.indicators import kind_name
 from collector.config.manual_entries import ManualValue
 from collector.config.rules import TicketFilter
 from collector.measuring.kinds.progress import Progress, records_to_come
+from collector.measuring.kinds.saying import Said
 from collector.measuring.verdicts.clocks import ClockReading
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.crosscheck import CrossCheck, SourceCalculation
 from collector.measuring.verdicts.needs import Need, counting_needs, filter_needs
 from collector.measuring.verdicts.timeline import Verdicts, Yardstick
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language, Text
 from collector.model.codes import STATES
 from collector.model.columns import CallTable, Int64, TicketProfile, TicketTable
 from collector.model.quantities import BUSINESS_DAYS, TIME_UNITS, Amount, Target
@@ -164,7 +165,13 @@ class Kind(ABC, Generic[S]):
 
     @abstractmethod
     def formula(self, yardstick: Yardstick) -> str:
-        """Return the figure's formula in one line; it is printed wherever the figure is."""
+        """Return the figure's formula in one line, for programs; snapshots contain it under their
+        seal."""
+
+    @abstractmethod
+    def in_words(self, said: Said, language: Language) -> str:
+        """Return the rule by which the figure is made as a sentence for people, without a full
+        stop; see :mod:`collector.measuring.kinds.sentences`."""
 
     # The figure
 

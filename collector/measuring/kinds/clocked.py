@@ -7,8 +7,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from collector.config.definitions import silent_sources
 from collector.config.indicators import Clocked
 from collector.measuring.kinds.base import Kind
+from collector.measuring.kinds.saying import Said, differs, is_on, phrase, setting
 from collector.measuring.verdicts.clocks import (
     PAUSE_WORDS,
     ClockReading,
@@ -28,6 +30,7 @@ from collector.measuring.verdicts.needs import Need, need, response_need
 from collector.measuring.verdicts.selection import Bool, Selection, select
 from collector.measuring.verdicts.tickets import give_reason, measure_tickets, verdicts_of
 from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick
+from collector.model.bilingual import Language
 from collector.model.columns import ABSENT, CallTable, Fact, Int64, TicketTable
 from collector.model.records import Unrecorded
 
@@ -114,3 +117,23 @@ class ClockedKind(Kind[C]):
             pauses.append(f"time on hold counts{of}")
         text = ", ".join(pauses) or "no pauses"
         return f"{indicator.start} to {indicator.end}, calendar {indicator.calendar}, {text}"
+
+    def rules_of_clock(self, said: Said, language: Language) -> Iterator[str]:
+        """Yield what a sentence says of the clock besides its events: what pauses it, and which
+        answer or resolution ends it, where that is not the usual one."""
+        events = {said.get("from"), said.get("to")}
+        rule = "response_pauses" if said.get("to") == "first_response" else "resolution_pauses"
+        silent, _ = silent_sources(said, Unrecorded.HOLDS)
+        if f"rules.{rule}" in said:
+            key = "hold_counts_in" if silent else "hold_pauses"
+            key = key if is_on(said, rule) else "hold_counts"
+            yield phrase(key, language, sources=", ".join(silent))
+        elif silent and said.get("to") != "first_response":
+            yield phrase("hold_counts", language)
+        if "resolved" in events and is_on(said, "closed_pauses"):
+            yield phrase("gap_pauses", language)
+        if "resolved" in events and differs(said, "resolution"):
+            yield phrase("first_resolution", language)
+        if "first_response" in events and differs(said, "answers"):
+            answers = setting(said, "rules.answers", language)
+            yield phrase("answers", language, answers=answers)

@@ -7,12 +7,13 @@ import numpy as np
 from collector.config.indicators import Count
 from collector.measuring.kinds.base import Kind
 from collector.measuring.kinds.progress import Progress, records_to_come
+from collector.measuring.kinds.saying import Said, counting, phrase, setting
 from collector.measuring.verdicts.calls import measure_calls
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.selection import Selection
 from collector.measuring.verdicts.tickets import measure_tickets, verdicts_of
 from collector.measuring.verdicts.timeline import Verdict, Verdicts, Yardstick
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language, Text
 from collector.model.columns import CallTable, TicketTable
 from collector.model.quantities import Amount, Target
 
@@ -56,6 +57,11 @@ class CountKind(Kind[Count]):
 
     def formula(self, yardstick: Yardstick) -> str:
         return f"number of {self.own(yardstick).of}"
+
+    def in_words(self, said: Said, language: Language) -> str:
+        number = phrase("number_of", language, of=setting(said, "of", language))
+        of_tickets = "rules.counted_by" in said
+        return "; ".join((number, *(counting(said, language) if of_tickets else ())))
 
 
 def _all_met(yardstick: Yardstick, chosen: Selection) -> Verdicts:

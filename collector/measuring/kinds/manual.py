@@ -8,9 +8,10 @@ from collector.config.indicators import Manual
 from collector.config.manual_entries import ManualValue
 from collector.measuring.kinds.base import Kind
 from collector.measuring.kinds.progress import Progress
+from collector.measuring.kinds.saying import Said, phrase
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.timeline import Verdicts, Yardstick
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language, Text
 from collector.model.columns import CallTable, TicketTable
 from collector.model.quantities import Amount, Target
 
@@ -66,3 +67,8 @@ class ManualKind(Kind[Manual]):
 
     def formula(self, yardstick: Yardstick) -> str:
         return "given by hand"
+
+    def in_words(self, said: Said, language: Language) -> str:
+        valid = phrase("valid_days", language, days=said.get("valid_days", ""))
+        by_hand = phrase("by_hand", language)
+        return f"{by_hand}; {valid}" if "valid_days" in said else by_hand

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from collector.config.indicators import MeanDuration
 from collector.measuring.kinds.base import counted_by, unit_seconds
 from collector.measuring.kinds.clocked import ClockedKind
+from collector.measuring.kinds.saying import Said, calendar_of, counting, joined, phrase, setting
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.timeline import Yardstick
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language, Text
 from collector.model.quantities import Amount, Target
 
 
@@ -44,3 +47,12 @@ class MeanDurationKind(ClockedKind[MeanDuration]):
     def formula(self, yardstick: Yardstick) -> str:
         clock = self.clock_in_words(yardstick)
         return f"sum of seconds / records; {clock}; {counted_by(yardstick)}"
+
+    def in_words(self, said: Said, language: Language) -> str:
+        return joined(self._in_words(said, language))
+
+    def _in_words(self, said: Said, language: Language) -> Iterator[str]:
+        start, end = (setting(said, each, language) for each in ("from", "to"))
+        yield phrase("mean", language, start=start, end=end, calendar=calendar_of(said, language))
+        yield from self.rules_of_clock(said, language)
+        yield from counting(said, language)

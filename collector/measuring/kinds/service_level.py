@@ -17,15 +17,19 @@ value: lost callers alone would make it 0 %.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from collector.config.indicators import ServiceLevel
 from collector.measuring.kinds.base import Share
+from collector.measuring.kinds.saying import Said, differs, joined, phrase, setting
 from collector.measuring.verdicts.calls import Bool, measure_calls, still_waiting
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language, Text
 from collector.model.columns import ABSENT, CallProfile, CallTable, TicketTable
+from collector.model.fields import duration_text
 from collector.model.records import CallOutcome
 
 UNANSWERED = frozenset(
@@ -36,6 +40,8 @@ UNANSWERED = frozenset(
 )
 APART = frozenset({CallOutcome.KEY_EXIT, CallOutcome.CALLBACK, CallOutcome.UNKNOWN})
 """Outcomes that are excluded from numerator and denominator and shown beside the figure."""
+
+_NEVER_SHORT = duration_text(0)
 
 
 class ServiceLevelKind(Share[ServiceLevel]):
@@ -101,6 +107,21 @@ class ServiceLevelKind(Share[ServiceLevel]):
             with_or_without = "with" if indicator.formula == "short_abandons_met" else "without"
             short = f", {with_or_without} hang-ups within {indicator.short_abandon} s"
         return f"{indicator.formula} (wait <= {indicator.within} s{short})"
+
+    def in_words(self, said: Said, language: Language) -> str:
+        return joined(self._in_words(said, language))
+
+    def _in_words(self, said: Said, language: Language) -> Iterator[str]:
+        formula = str(said["formula"])
+        limit, short = (setting(said, key, language) for key in ("within", "short_abandon"))
+        yield phrase(formula, language, limit=limit, short=short)
+        if (
+            said.get("short_abandon", _NEVER_SHORT) != _NEVER_SHORT
+            and formula != "short_abandons_met"
+        ):
+            yield phrase("short_abandon", language, short=short)
+        if differs(said, "withdrawn"):
+            yield phrase("withdrawn", language)
 
 
 def _outcome(yardstick: Yardstick, profile: CallProfile) -> str:

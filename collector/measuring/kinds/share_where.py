@@ -6,17 +6,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from collector.config.definitions import silent_sources
 from collector.config.indicators import ShareWhere
 from collector.config.rules import TicketPredicate
 from collector.measuring.kinds.base import Share, counted_by
+from collector.measuring.kinds.saying import Said, counting, phrase, setting
 from collector.measuring.verdicts.crosscheck import OWN_VERDICT
 from collector.measuring.verdicts.needs import Need, filter_needs, need
 from collector.measuring.verdicts.selection import Bool, Selection, matches
 from collector.measuring.verdicts.tickets import give_reason, measure_tickets, verdicts_of
 from collector.measuring.verdicts.timeline import Verdict, Verdicts, Yardstick
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language, Text
 from collector.model.columns import ABSENT, CallTable, Fact, TicketProfile, TicketTable
 from collector.model.records import Unrecorded
+from collector.text.words.records import field_name, value_of_field
 
 _OWN = {"own_response": "first_response", "own_resolution": "resolved"}
 """The keys of a condition that ask for the source's own verdict, and the event it is about."""
@@ -82,6 +85,33 @@ class ShareWhereKind(Share[ShareWhere]):
         else:
             what = f"true{by} at resolution / all resolved"
         return f"{what}; {counted_by(yardstick)}"
+
+    def in_words(self, said: Said, language: Language) -> str:
+        asked = {path: path.removeprefix("where.") for path in said if path.startswith("where.")}
+        own = [field for field in asked.values() if field in _OWN]
+        key = "of_resolved" if not own else "of_resolved_judged"
+        key = "of_judged" if own and len(own) == len(asked) else key
+        conditions = [_condition(said, path, field, language) for path, field in asked.items()]
+        condition = phrase("and", language).join(conditions)
+        what = phrase(key, language, condition=condition)
+        return "; ".join((what, *counting(said, language)))
+
+
+def _condition(said: Said, path: str, field: str, language: Language) -> str:
+    value = setting(said, path, language)
+    if field == "only_teams":
+        silent, all_silent = silent_sources(said, Unrecorded.TEAMS)
+        key = "present_team" if all_silent else "only_teams_but_in" if silent else path
+        return phrase(key, language, value=value, sources=", ".join(silent))
+    if field in _OWN:
+        return phrase(path, language, value=value)
+    values = said[path]
+    shown = [
+        value_of_field(field, e, language)
+        for e in ([values] if isinstance(values, str) else values)
+    ]
+    name = field_name(field, language)
+    return phrase("where", language, field=name, value=", ".join(shown))
 
 
 def _asked_of_source(where: TicketPredicate) -> dict[str, bool]:

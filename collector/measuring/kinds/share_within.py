@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from collector.config.indicators import ShareWithin
 from collector.measuring.kinds.base import Share, counted_by
 from collector.measuring.kinds.clocked import ClockedKind
+from collector.measuring.kinds.saying import Said, calendar_of, counting, joined, phrase, setting
 from collector.measuring.verdicts.clocks import ClockReading, Clocks, deadlines, read_clocks
 from collector.measuring.verdicts.needs import lacking
 from collector.measuring.verdicts.selection import Bool, select
 from collector.measuring.verdicts.timeline import NEVER, Yardstick
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language, Text
 from collector.model.columns import Int64, TicketTable
 
 
@@ -64,3 +67,14 @@ class ShareWithinKind(ClockedKind[ShareWithin], Share[ShareWithin]):
         within = self.own(yardstick).within.text
         clock = self.clock_in_words(yardstick)
         return f"elapsed <= {within} / all due; {clock}; {counted_by(yardstick)}"
+
+    def in_words(self, said: Said, language: Language) -> str:
+        return joined(self._in_words(said, language))
+
+    def _in_words(self, said: Said, language: Language) -> Iterator[str]:
+        limit, calendar = setting(said, "within", language), calendar_of(said, language)
+        key = "in_days" if "business_day" in str(said["within"]) else "in_business_time"
+        within = phrase(key, language, limit=limit, calendar=calendar)
+        yield phrase(f"{said['from']}_{said['to']}", language, limit=within)
+        yield from self.rules_of_clock(said, language)
+        yield from counting(said, language)

@@ -32,6 +32,7 @@ def call_rules(settings: Settings) -> Iterator[Rule]:
         ),
         severity="warn",
         labels={"sources": ",".join(sources)},
+        calendars=general_calendar(settings),
         summary=Text(
             en="A caller has waited {{ $value | humanizeDuration }} in {{ $labels.queue }}",
             sv="En uppringare har väntat {{ $value | humanizeDuration }} i {{ $labels.queue }}",

@@ -26,6 +26,7 @@ def delivery_rules(settings: Settings) -> Iterator[Rule]:
             is_open(general_calendar(settings)) or is_measured(),
         ),
         severity="warn",
+        calendars=general_calendar(settings),
         summary=Text(
             en="Deliveries to {{ $labels.target }} that failed or are unclear: {{ $value }}",
             sv="Leveranser till {{ $labels.target }} som misslyckats eller är oklara: {{ $value }}",

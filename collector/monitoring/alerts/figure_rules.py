@@ -61,6 +61,7 @@ def _day_below_target(settings: Settings, sources: Sequence[str], names: Sequenc
         + _gates(settings, sources),
         severity="warn",
         labels={"sources": ",".join(sources)},
+        calendars=general_calendar(settings),
         summary=Text(
             en="{{ $value }} misses today, more than chance explains: {{ $labels.indicator }}",
             sv="{{ $value }} missade idag, fler än slumpen förklarar: {{ $labels.indicator }}",
@@ -89,6 +90,7 @@ def _year_unreachable(settings: Settings, sources: Sequence[str], names: Sequenc
         + _gates(settings, sources),
         severity="warn",
         labels={"sources": ",".join(sources)},
+        calendars=general_calendar(settings),
         summary=Text(
             en="This year's target is out of reach: {{ $labels.indicator }}",
             sv="Årets mål går inte längre att nå: {{ $labels.indicator }}",
@@ -120,6 +122,7 @@ def _year_at_risk(settings: Settings, sources: Sequence[str], names: Sequence[st
         + _gates(settings, sources),
         severity="info",
         labels={"sources": ",".join(sources)},
+        calendars=general_calendar(settings),
         summary=Text(
             en="This year's target is at risk: {{ $labels.indicator }}",
             sv="Årets mål är i fara: {{ $labels.indicator }}",
@@ -166,6 +169,7 @@ def _snapshot_missing(settings: Settings) -> Rule:
             is_open(calendar),
         ),
         severity="warn",
+        calendars=calendar,
         summary=Text(
             en="A finished month has not been frozen",
             sv="En avslutad månad är inte fryst",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,9 +21,9 @@ class Rule:
     sources) and is empty for a single one. ``expr`` is PromQL that returns a series above 0 for
     everything that is wrong, and none when nothing is wrong or known. ``summary`` and
     ``description`` may use ``{{ $value }}`` and ``{{ $labels.x }}`` for the labels of ``expr``.
-    ``runbook``: the page docs/runbooks/NAME.md. ``explain``: the page to open, relative to the
-    collector's address. ``watches_collector``: being unable to evaluate it is itself the fault
-    that it reports.
+    ``calendars``: it fires only while one of them is open; empty: at any hour. ``runbook``: the
+    page docs/runbooks/NAME.md. ``explain``: the page to open, relative to the collector's address.
+    ``watches_collector``: being unable to evaluate it is itself the fault that it reports.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Rule:
     explain: str
     of: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    calendars: Sequence[str] = ()
     for_seconds: int = 0
     keep_firing_for_seconds: int = 0
     watches_collector: bool = False
@@ -59,15 +60,25 @@ class Group:
 
 
 def annotations_of(rule: Rule, settings: Settings) -> dict[str, str]:
-    """The annotations of an alert: its texts in both languages, and links."""
-    address = settings.server.address
+    """The annotations of an alert: its texts in both languages, and the links that open.
+
+    Without an address at which others reach the collector there is no link to it, and none in the
+    alert that says that the collector is gone.
+    """
+    runbooks, address = settings.alerts.runbooks, settings.server.public_address
+    links: dict[str, str] = {}
+    if rule.watches_collector:
+        address = None
+    if runbooks or address:
+        links["runbook_url"] = (runbooks or f"{address}runbook/") + rule.runbook
+    if address:
+        links["explain_url"] = address + rule.explain
     return {
         "summary": rule.summary.en,
         "description": rule.description.en,
         "summary_sv": rule.summary.sv,
         "description_sv": rule.description.sv,
-        "runbook_url": (settings.alerts.runbooks or f"{address}runbook/") + rule.runbook,
-        "explain_url": address + rule.explain,
+        **links,
     }
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from collector.config.indicators import Indicator
 from collector.config.settings import Settings, sources_of
 from collector.measuring.kinds.table import kind_of
+from collector.model.groups import group_of, other_than
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The indicators that set deadlines for tickets of a priority; "" means without a priority.
+    """The indicators that set deadlines for tickets of a priority: a configured one, ``other_than``
+    these, or "" for tickets without one.
 
     ``response``: those of the first response; ``other``: all others.
     """
@@ -35,7 +37,7 @@ def deadlines(settings: Settings) -> list[Deadlines]:
             tuple(_setting_deadlines(settings, priority, to_response=True)),
             tuple(_setting_deadlines(settings, priority, to_response=False)),
         )
-        for priority in (*settings.priorities, "")
+        for priority in (*settings.priorities, other_than(settings.priorities), "")
     ]
     return [each for each in found if each.all]
 
@@ -46,7 +48,7 @@ def _setting_deadlines(settings: Settings, priority: str, *, to_response: bool) 
             event, chosen = each.deadline_event, each.priorities
             if event is None or (event == "first_response") is not to_response:
                 continue
-            if chosen is None or priority in chosen:
+            if chosen is None or priority in {group_of(p, settings.priorities) for p in chosen}:
                 yield name
                 break
 

@@ -39,15 +39,14 @@ def source_rules(settings: Settings) -> Iterator[Rule]:
     """Rules about sources that are stale, never read, silent, or deliver unusable records."""
     for delivery in ("tickets", "calls"):
         if sources := sources_delivering(settings, delivery):
-            hours = is_open(watched_hours(settings, delivery))
-            yield _stale(settings, delivery, sources, "warn", is_measured())
-            if hours:
-                yield _stale(settings, delivery, sources, "page", hours)
+            yield _stale(delivery, sources, "warn")
+            if hours := watched_hours(settings, delivery):
+                yield _stale(delivery, sources, "page", hours)
     if settings.sources:
         yield _never_read()
         watched = [name for name in settings.sources if name not in settings.alerts.quiet]
-        if watched and (hours := is_open(general_calendar(settings))):
-            yield _silent(settings, watched, hours)
+        if watched and settings.calendars:
+            yield _silent(settings, watched)
         yield _rejecting()
 
 
@@ -97,7 +96,7 @@ def watched_hours(settings: Settings, delivery: str) -> list[str]:
 
 
 def _stale(
-    settings: Settings, delivery: str, sources: list[str], severity: Severity, gate: str
+    delivery: str, sources: list[str], severity: Severity, hours: Sequence[str] = ()
 ) -> Rule:
     """While the collector itself hangs every source looks stale, but that is another alert.
 
@@ -108,10 +107,11 @@ def _stale(
         of=f"{delivery} {severity}",
         expr=all_of(
             f"{source_age(sources)} > on (source) {stale_limit()}",
-            gate,
+            is_open(hours) or is_measured(),
         ),
         severity=severity,
         labels={"delivery": delivery},
+        calendars=hours,
         summary=Text(
             en="{{ $labels.source }} has not been read for {{ $value | humanizeDuration }}",
             sv="{{ $labels.source }} har inte lästs på {{ $value | humanizeDuration }}",
@@ -123,7 +123,7 @@ def _stale(
             "den läses igen. Insamlarens logg säger varför.",
         ),
         runbook="source-stale",
-        explain="readyz",
+        explain="",
         for_seconds=300 if severity == "page" else 120,
     )
 
@@ -150,24 +150,26 @@ def _never_read() -> Rule:
             "servicedesk-kpi check, som frågar den en gång.",
         ),
         runbook="source-never-read",
-        explain="readyz",
+        explain="",
         for_seconds=3600,
         keep_firing_for_seconds=300,
     )
 
 
-def _silent(settings: Settings, sources: list[str], hours: str) -> Rule:
+def _silent(settings: Settings, sources: list[str]) -> Rule:
     """Reads succeed but find nothing new: a log that is now written elsewhere, an export job that
     no longer runs. Only open time counts, so nights and holidays are not silence."""
+    hours = general_calendar(settings)
     quiet = aggregated("source_quiet_seconds", "source", label_in("source", sources))
     return Rule(
         name="ServicedeskSourceSilent",
         expr=all_of(
             f"{quiet} > {settings.alerts.silent_after}\n"
             f"and on (source) ({source_age(sources)} <= on (source) {stale_limit()})",
-            hours,
+            is_open(hours),
         ),
         severity="warn",
+        calendars=hours,
         summary=Text(
             en="Nothing new in {{ $labels.source }} for {{ $value | humanizeDuration }} of open "
             "time",
@@ -180,7 +182,7 @@ def _silent(settings: Settings, sources: list[str], hours: str) -> Rule:
             "skrivs den inte längre, och det som mäts av den stämmer inte.",
         ),
         runbook="source-silent",
-        explain="readyz",
+        explain="",
         for_seconds=900,
         keep_firing_for_seconds=300,
     )
@@ -231,6 +233,7 @@ def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
         of=severity,
         expr=expr,
         severity=severity,
+        calendars=hours,
         summary=Text(
             en="No new figures come from the collector",
             sv="Inga nya siffror kommer från insamlaren",
@@ -241,18 +244,17 @@ def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
             "`systemctl status servicedesk-kpi`. 2. Why not? `docker compose logs --tail 50 "
             "collector`, or `journalctl -u servicedesk-kpi`. Then start it again: nothing is lost. "
             "3. It runs: what do its `/healthz` and `/readyz` say, asked with curl on that "
-            "machine; is the disk full, or the database gone? If the runbook's page lies at the "
-            "collector and does not open: docs/runbooks/collector-absent.md.",
+            "machine; is the disk full, or the database gone? The whole runbook: "
+            "docs/runbooks/collector-absent.md.",
             sv="Insamlaren svarar inte Prometheus eller mäter inte längre. Inget bevakas under "
             "tiden. 1. Körs den? `docker compose ps collector`, eller `systemctl status "
             "servicedesk-kpi`. 2. Varför inte? `docker compose logs --tail 50 collector`, eller "
             "`journalctl -u servicedesk-kpi`. Starta den sedan igen: inget går förlorat. 3. Den "
             "körs: vad svarar dess `/healthz` och `/readyz` med curl på maskinen; är disken full "
-            "eller databasen borta? Om handbokens sida ligger hos insamlaren och inte öppnas: "
-            "docs/runbooks/collector-absent.md.",
+            "eller databasen borta? Hela handboken: docs/runbooks/collector-absent.md.",
         ),
         runbook="collector-absent",
-        explain="healthz",
+        explain="",
         for_seconds=600 if severity == "page" else 300,
         watches_collector=True,
     )

@@ -20,7 +20,6 @@ _WEEK_BEFORE = "[6d:1h] offset 1d"
 _ENOUGH_HOURS = 100
 """How many hours of the week before must have data for a comparison with it."""
 
-_WHOSE = "{{ with $labels.organization }}, {{ . }}{{ end }}"
 _AT = "{{ with $labels.organization }}&organization={{ . | urlquery }}{{ end }}"
 
 
@@ -33,9 +32,9 @@ def ticket_rules(settings: Settings) -> Iterator[Rule]:
         if each.response:
             yield _response_overdue(settings, each, sources)
         if each.other:
-            pages = each.priority in settings.alerts.page
+            pages = each.priority in settings.paging
             yield (_resolution_overdue if pages else _backlog_grows)(settings, each, sources)
-        if settings.alerts.due_soon.get(each.priority):
+        if settings.due_soon.get(each.priority):
             yield _due_soon(settings, each, sources)
 
 
@@ -57,7 +56,8 @@ def _known_by_then(settings: Settings, sources: list[str]) -> int:
 
 
 def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
-    severity: Severity = "page" if each.priority in settings.alerts.page else "warn"
+    severity: Severity = "page" if each.priority in settings.paging else "warn"
+    who = _who(settings, each)
     return Rule(
         name="ServicedeskResponseOverdue",
         of=each.priority,
@@ -67,9 +67,10 @@ def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -
         ),
         severity=severity,
         labels=_labels(each, sources),
+        calendars=calendars_of(settings, each.response),
         summary=Text(
-            en=f"{{{{ $value }}}} unanswered past the deadline: {_who(each).en}{_WHOSE}",
-            sv=f"{{{{ $value }}}} utan återkoppling i tid: {_who(each).sv}{_WHOSE}",
+            en=f"{{{{ $value }}}} unanswered past the deadline: {who.en}{_whose(settings)}",
+            sv=f"{{{{ $value }}}} utan återkoppling i tid: {who.sv}{_whose(settings)}",
         ),
         description=Text(
             en="So many open tickets have had no first response by their deadline, and still wait "
@@ -85,6 +86,7 @@ def _response_overdue(settings: Settings, each: Deadlines, sources: list[str]) -
 
 
 def _resolution_overdue(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
+    who = _who(settings, each)
     return Rule(
         name="ServicedeskResolutionOverdue",
         of=each.priority,
@@ -95,9 +97,10 @@ def _resolution_overdue(settings: Settings, each: Deadlines, sources: list[str])
         ),
         severity="warn",
         labels=_labels(each, sources),
+        calendars=calendars_of(settings, each.other),
         summary=Text(
-            en=f"{{{{ $value }}}} past the deadline for being solved: {_who(each).en}{_WHOSE}",
-            sv=f"{{{{ $value }}}} inte lösta i tid: {_who(each).sv}{_WHOSE}",
+            en=f"{{{{ $value }}}} past the deadline for being solved: {who.en}{_whose(settings)}",
+            sv=f"{{{{ $value }}}} inte lösta i tid: {who.sv}{_whose(settings)}",
         ),
         description=Text(
             en="So many open tickets were answered and have not been solved by their deadline.",
@@ -114,6 +117,7 @@ def _backlog_grows(settings: Settings, each: Deadlines, sources: list[str]) -> R
     """Every desk has some tickets past a deadline of days, so only unusual growth alerts."""
     late = f"sum({_of('tickets_overdue', each)})"
     week_before = f"({late}){_WEEK_BEFORE}"
+    who = _who(settings, each)
     return Rule(
         name="ServicedeskBacklogGrows",
         of=each.priority,
@@ -125,9 +129,10 @@ def _backlog_grows(settings: Settings, each: Deadlines, sources: list[str]) -> R
         ),
         severity="warn",
         labels=_labels(each, sources),
+        calendars=calendars_of(settings, each.other),
         summary=Text(
-            en=f"{{{{ $value }}}} past a deadline, far more than last week: {_who(each).en}",
-            sv=f"{{{{ $value }}}} över tiden, långt fler än förra veckan: {_who(each).sv}",
+            en=f"{{{{ $value }}}} past a deadline, far more than last week: {who.en}",
+            sv=f"{{{{ $value }}}} över tiden, långt fler än förra veckan: {who.sv}",
         ),
         description=Text(
             en="So many open tickets are past a deadline: half as many again as at any time in the "
@@ -143,18 +148,20 @@ def _backlog_grows(settings: Settings, each: Deadlines, sources: list[str]) -> R
 
 
 def _due_soon(settings: Settings, each: Deadlines, sources: list[str]) -> Rule:
-    ahead = settings.alerts.due_soon[each.priority]
+    ahead = settings.due_soon[each.priority]
     deadline = _of("ticket_next_deadline_timestamp_seconds", each, pick="min")
-    severity: Severity = "warn" if each.priority in settings.alerts.page else "info"
+    severity: Severity = "warn" if each.priority in settings.paging else "info"
+    who = _who(settings, each)
     return Rule(
         name="ServicedeskDueSoon",
         of=each.priority,
         expr=all_of(f"{deadline} - time() > 0 <= {ahead}", *_gates(settings, each.all, sources)),
         severity=severity,
         labels=_labels(each, sources),
+        calendars=calendars_of(settings, each.all),
         summary=Text(
-            en=f"A deadline in {{{{ $value | humanizeDuration }}}}: {_who(each).en}{_WHOSE}",
-            sv=f"En tidsgräns om {{{{ $value | humanizeDuration }}}}: {_who(each).sv}{_WHOSE}",
+            en=f"A deadline in {{{{ $value | humanizeDuration }}}}: {who.en}{_whose(settings)}",
+            sv=f"En tidsgräns om {{{{ $value | humanizeDuration }}}}: {who.sv}{_whose(settings)}",
         ),
         description=Text(
             en="The next deadline among the open tickets is near: a first response, or a solution.",
@@ -186,9 +193,18 @@ def _labels(each: Deadlines, sources: list[str]) -> dict[str, str]:
     return {**own, "sources": ",".join(sources)}
 
 
-def _who(each: Deadlines) -> Text:
+def _who(settings: Settings, each: Deadlines) -> Text:
     if not each.priority:
         return Text(en="tickets without a priority", sv="ärenden utan prioritet")
+    if each.priority not in settings.priorities:
+        return Text(en="tickets of other priorities", sv="ärenden med övriga prioriteter")
     # spelled out, since templates see the labels of the expression, not those of the rule
     name = escaped_for_templates(each.priority)
     return Text(en=f"tickets of priority {name}", sv=f"ärenden med prioritet {name}")
+
+
+def _whose(settings: Settings) -> str:
+    """A template for the organization of the tickets; it says nothing where none is configured."""
+    if not settings.organizations:
+        return ""
+    return "{{ with $labels.organization }}, {{ . }}{{ end }}"

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from collector.config.definitions import without_idle_rules
+from collector.measuring.figures.rules import rule_in_words
 from collector.report.blocks import Block, Cell, Column, Heading, Items, Paragraph, Run, Table
-from collector.report.content.definition_words import (
+from collector.report.content.definition_words import source_setting_in_words, value_in_words
+from collector.report.content.frozen import Indicator, Json
+from collector.report.content.report import Report
+from collector.snapshot.sentences import special_day
+from collector.text.words import capital
+from collector.text.words.definitions import (
     SettingValue,
     calendar_name,
     changed_value_in_words,
     in_order,
     label,
-    source_setting_in_words,
-    value_in_words,
     weekly_hours,
 )
-from collector.report.content.frozen import Indicator, Json
-from collector.report.content.report import Report
-from collector.snapshot.sentences import special_day
-from collector.text.words import capital
 from collector.text.words.reasons import day_words
 
 _TECHNICAL = ("calendars.", "sources.", "exclude.")
@@ -63,8 +63,9 @@ def _shared(indicators: Sequence[Indicator]) -> dict[str, SettingValue]:
 
 def _own(report: Report, indicator: Indicator, shared: Mapping[str, SettingValue]) -> Paragraph:
     title = indicator.title[report.language]
+    rule = capital(rule_in_words(indicator.id, indicator.raw["definition"], report.language))
     text = _own_text(report, indicator, shared)
-    return Paragraph((Run(title, strong=True), Run(f". {text}.")))
+    return Paragraph((Run(title, strong=True), Run(f". {rule}. {text}.")))
 
 
 def definition_text(report: Report, indicator: Indicator) -> str:

@@ -17,15 +17,11 @@ from collector.report.blocks import (
     Run,
     Table,
 )
-from collector.report.content.definition_words import (
-    changed_value_in_words,
-    exclusion_reason,
-    label,
-)
 from collector.report.content.frozen import Indicator, Json, Span
 from collector.report.content.report import Report
 from collector.text.characters import DASH
 from collector.text.durations import age
+from collector.text.words.definitions import changed_value_in_words, exclusion_reason, label
 
 
 def incomplete_notice(report: Report) -> list[Block]:

@@ -12,12 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
-from collector.report.content.definition_words import (
-    exclusion_reason,
-    in_order,
-    label,
-    value_in_words,
-)
+from collector.report.content.definition_words import value_in_words
 from collector.report.content.frozen import Indicator
 from collector.report.content.quality import incomplete_lines
 from collector.report.content.report import Report
@@ -29,6 +24,7 @@ from collector.report.content.rows import (
     figure_rows,
     month_rows,
 )
+from collector.text.words.definitions import exclusion_reason, in_order, label
 
 _SHARES = {"value", "threshold", "forecast", "forecast_low", "forecast_high", "required"}
 _WIDTHS = {"title": 46, "council_goal": 34, "board_goal": 34, "indicator": 20, "target": 20}

@@ -55,6 +55,51 @@ _WORDS: dict[str, dict[Language, str]] = {
     "records": {"sv": "Poster", "en": "Records"},
     "none": {"sv": "inga ändras", "en": "none change"},
     "left_out": {"sv": "Utelämnat, ryms inte: {}", "en": "Left out for want of room: {}"},
+    "not_split": {
+        "sv": "Inte uppdelat på {0}, som posterna saknar: {1}",
+        "en": "Not split by {0}, which their records have not: {1}",
+    },
+    "target_of": {"sv": "mål {0}", "en": "target {0}"},
+    "no_target": {"sv": "inget mål", "en": "no target"},
+    "is_pending": {"sv": "väntar {0}", "en": "pending {0}"},
+    "is_excluded": {"sv": "undantagna {0}", "en": "excluded {0}"},
+    "nobody": {"sv": "inga", "en": "none"},
+    "not_measured": {
+        "sv": "ej mätt, undantagna: {0}",
+        "en": "not measured, excluded: {0}",
+    },
+    "note": {"sv": "obs", "en": "note"},
+    "rules": {"sv": "regler: {0}", "en": "rules: {0}"},
+    "without": {"sv": "utan {0}", "en": "without {0}"},
+    "changed": {"sv": "från {0}: {1}: {2} → {3}", "en": "from {0}: {1}: {2} → {3}"},
+    "restated": {
+        "sv": "omräknat {0}: {1}: {2} → {3}, från och med {4}",
+        "en": "restated {0}: {1}: {2} → {3}, from {4} on",
+    },
+    "from": {"sv": "från {0}:", "en": "from {0}:"},
+    "no_longer": {"sv": "inte längre", "en": "no longer"},
+    "closed": {"sv": "stängt", "en": "closed"},
+    "as every week": {"sv": "som varje vecka", "en": "as every week"},
+    "hour": {"sv": "timme", "en": "hour"},
+    "nothing": {"sv": "inget", "en": "nothing"},
+    "definition": {"sv": "definition", "en": "definition"},
+    "rules_section": {"sv": "regler", "en": "rules"},
+    "sources": {"sv": "källor", "en": "sources"},
+    "exclude": {"sv": "undantas", "en": "left out"},
+    "calendar": {"sv": "kalender", "en": "calendar"},
+    "general": {"sv": "allmänt", "en": "general"},
+    "taken_back": {"sv": "återtaget", "en": "taken back"},
+    "seen": {"sv": "sett {0}", "en": "seen {0}"},
+    "replaced": {"sv": "sett {0}, ersatt sedan dess", "en": "seen {0}, replaced since"},
+    "until": {"sv": "{0} till {1}", "en": "{0} until {1}"},
+    "value": {"sv": "värde", "en": "value"},
+    "comment": {"sv": "kommentar", "en": "comment"},
+    "given_forecast": {"sv": "prognos", "en": "forecast"},
+    "never_read": {"sv": "aldrig läst", "en": "never read"},
+    "read": {"sv": "läst {0}", "en": "read {0}"},
+    "ago": {"sv": "för {0} sedan", "en": "{0} ago"},
+    "rejected": {"sv": "{0} avvisade ({1})", "en": "{0} rejected ({1})"},
+    "failing": {"sv": "misslyckas: {0}", "en": "failing: {0}"},
     "met": {"sv": "nådda", "en": "met"},
     "missed": {"sv": "missade", "en": "missed"},
     "pending": {"sv": "väntar", "en": "pending"},
@@ -63,6 +108,8 @@ _WORDS: dict[str, dict[Language, str]] = {
 }
 
 
-def word(name: str, language: Language) -> str:
-    """Return a word of these tables. Raises KeyError for an unknown name."""
-    return _WORDS[name][language]
+def word(name: str, language: Language, *filled: object) -> str:
+    """Return a word of these tables, its placeholders filled in if any are given. Raises KeyError
+    for an unknown name."""
+    text = _WORDS[name][language]
+    return text.format(*filled) if filled else text
