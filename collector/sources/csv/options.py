@@ -18,7 +18,7 @@ from collector.sources.csv.formats import date_only, format_problem, two_digit_y
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import ValueMap
 
-_VERDICTS = frozenset({"own_response_met", "own_resolution_met"})
+VERDICTS = frozenset({"own_response_met", "own_resolution_met"})
 FACTS = {
     "first_response_at": Unrecorded.FIRST_RESPONSE,
     "first_note_at": Unrecorded.NOTE,
@@ -36,7 +36,7 @@ FACTS = {
 """Fields of a ticket, and what a file without a column for one does not record."""
 
 
-class TicketColumns(Strict):
+class FactColumns(Strict):
     """The name of the column that holds each of our fields; None: the files have none."""
 
     id: str = "id"
@@ -45,7 +45,6 @@ class TicketColumns(Strict):
     organization: str | None = "organization"
     team: str | None = "team"
     category: str | None = "category"
-    opened_at: str = "opened_at"
     first_response_at: str | None = "first_response_at"
     resolved_at: str | None = "resolved_at"
     closed_at: str | None = "closed_at"
@@ -59,6 +58,12 @@ class TicketColumns(Strict):
     own_response_met: str | None = "own_response_met"
     own_resolution_due_at: str | None = "own_resolution_due_at"
     own_resolution_met: str | None = "own_resolution_met"
+
+
+class TicketColumns(FactColumns):
+    """The columns of a file with one row a ticket."""
+
+    opened_at: str = "opened_at"
 
 
 class CallColumns(Strict):
@@ -111,7 +116,7 @@ TimeFormat = Annotated[str, AfterValidator(_usable_format)]
 
 
 class CsvOptions(SourceOptions):
-    """The keys that both CSV sources share.
+    """The keys that all CSV sources share.
 
     ``path``: a file or a glob. ``time_format``: iso, epoch or a strptime format such as
     ``%d/%m/%Y %H:%M``. ``timezone``: the zone of times that do not contain one. ``time_formats``
@@ -154,16 +159,29 @@ class CsvOptions(SourceOptions):
                     "has no time of the day: only limits in business days are exact",
                 )
 
+    def fields(self) -> frozenset[str]:
+        """Return our names of all fields that the files may hold."""
+        return frozenset(type(self.columns).model_fields)
+
     @model_validator(mode="after")
     def _known_fields(self) -> Self:
         """Refuse settings of fields that are none."""
-        fields = type(self.columns).model_fields
-        for key, suffix in (("time_formats", "_at"), ("timezones", "_at"), ("units", "_seconds")):
-            known = sorted(name for name in fields if name.endswith(suffix))
+        for key, suffix in (("time_formats", "at"), ("timezones", "at"), ("units", "_seconds")):
+            known = sorted(name for name in self.fields() if name.endswith(suffix))
             if unknown := sorted(getattr(self, key).keys() - set(known)):
                 listed = ", ".join(known) or "none here"
                 raise ValueError(f"{key}.{unknown[0]} is not a field it applies to: {listed}")
         return self
+
+    @field_validator("map", mode="before")
+    @classmethod
+    def _yes_and_no(cls, maps: object) -> object:
+        """Undo that YAML reads the ``yes`` in ``own_response_met: {"I tid": yes}`` as true."""
+        if not isinstance(maps, dict):
+            return maps
+        return {
+            name: _as_words(table) if name in VERDICTS else table for name, table in maps.items()
+        }
 
     @field_validator("map")
     @classmethod
@@ -191,7 +209,7 @@ class CsvTicketsOptions(CsvOptions):
     )
     REMEDIES: ClassVar = {fact: f"columns.{field}" for field, fact in FACTS.items()}
     type: Literal["csv_tickets"]
-    MAPPED = _VERDICTS | {"kind", "priority", "organization", "team", "category", "status"}
+    MAPPED = VERDICTS | {"kind", "priority", "organization", "team", "category", "status"}
     columns: TicketColumns = TicketColumns()
     registered_afterwards: bool = False
 
@@ -199,16 +217,6 @@ class CsvTicketsOptions(CsvOptions):
     def registers_later(self) -> bool:
         """See :class:`SourceOptions`: the key ``registered_afterwards``."""
         return self.registered_afterwards
-
-    @field_validator("map", mode="before")
-    @classmethod
-    def _yes_and_no(cls, maps: object) -> object:
-        """Undo that YAML reads the ``yes`` in ``own_response_met: {"I tid": yes}`` as true."""
-        if not isinstance(maps, dict):
-            return maps
-        return {
-            name: _as_words(table) if name in _VERDICTS else table for name, table in maps.items()
-        }
 
 
 class CsvCallsOptions(CsvOptions):

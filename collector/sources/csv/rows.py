@@ -240,6 +240,15 @@ class CsvRow:
         """Count the row for something that is read in another way than it is written."""
         self._notes.ignored[reason] += 1
 
+    def valued(self, name: str, column: str) -> CsvRow:
+        """Return a row in which a field has the value that ``column`` has in this one."""
+        texts = {name: self._texts[column]} if column in self._texts else {}
+        return CsvRow(texts, self._options, self._mapper, self._notes)
+
+    def note_unmapped(self, name: str, value: str) -> None:
+        """Count a value of a field that means nothing here."""
+        self._notes.unmapped[name, value] += 1
+
     def leave_out(self, name: str, error: RejectedRow, *, known: bool = False) -> None:
         """Note that a field cannot be used. ``known``: its value says that there is none yet."""
         self.left_out.append(error)

@@ -15,14 +15,12 @@ left out.
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, ClassVar
@@ -32,8 +30,7 @@ from collector.model.page import Cursor, Page, Rejected, RejectedRow
 from collector.model.record_limits import UNSTORABLE, storage_problem
 from collector.model.records import Call, Ticket, Unrecorded
 from collector.sources.csv.counting import ReadRow, RecordCount, refuse_many_totals
-from collector.sources.csv.empties import never
-from collector.sources.csv.formats import date_only, read_time
+from collector.sources.csv.layouts import layout
 from collector.sources.csv.options import (
     CsvCallsOptions,
     CsvOptions,
@@ -42,8 +39,8 @@ from collector.sources.csv.options import (
 )
 from collector.sources.csv.records import call, latest_instant, ticket
 from collector.sources.csv.rows import CsvRow
-from collector.sources.csv.table import Layout, Notes, read_table
-from collector.sources.csv.text import open_file
+from collector.sources.csv.table import Notes, read_table
+from collector.sources.csv.text import matching_files, open_file, rejected_row
 from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, SourceOptions
 from collector.sources.kit.mapping import Mapper
 
@@ -106,17 +103,8 @@ class _CsvSource(ABC):
     ) -> None:
         self.name = name
         self._options: CsvOptions = options
-        columns: dict[str, str | None] = options.columns.model_dump()
-        configured = {each for each in options.columns.model_fields_set if columns[each]}
-        self._layout = Layout(
-            columns=columns,
-            needed=self.REQUIRED | configured,
-            one_of=() if "default" in options.map.get("outcome", ()) else self.ONE_OF,
-            start=self.START,
-            is_time=self._is_time,
-            delimiter=options.delimiter,
-            encoding=options.encoding,
-        )
+        one_of = () if "default" in options.map.get("outcome", ()) else self.ONE_OF
+        self._layout = layout(options, options.columns, self.REQUIRED, self.START, one_of)
         self._mapper = Mapper(options.map, organizations)
         self.as_of: int | None = None
         self._meaning = settings_hash(options, organizations)
@@ -146,7 +134,7 @@ class _CsvSource(ABC):
     def unrecorded(self) -> frozenset[Unrecorded]:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
         found: list[frozenset[Unrecorded]] = []
-        for path in self._matching():
+        for path in matching_files(self._options.path):
             with open_file(path) as raw:
                 rows = islice(self._records(path, raw, Notes()), CHECKED_ROWS)
                 found += [row.record.unrecorded for row in rows if isinstance(row.record, Ticket)]
@@ -154,7 +142,7 @@ class _CsvSource(ABC):
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
-        paths = self._matching()
+        paths = matching_files(self._options.path)
         count, notes, rejected = RecordCount(), Notes(), list[Rejected]()
         for path in paths:
             of_file = RecordCount()
@@ -175,22 +163,8 @@ class _CsvSource(ABC):
             raise SourceError(fault, permanent=True)
         return f"{found}; {fault}"
 
-    def _matching(self) -> list[Path]:
-        pattern = self._options.path
-        paths = (
-            sorted(map(Path, glob.glob(pattern)))  # noqa: PTH207 absolute patterns
-            if glob.has_magic(pattern) and not Path(pattern).is_file()
-            else [Path(pattern)]
-        )
-        if not paths:
-            raise SourceError(
-                f"no file matches {pattern}: check the path, that the export runs, and that the "
-                "user that runs this program may list the directory"
-            )
-        return paths
-
     def _look_at_all(self, known: Mapping[str, _Stamp], plan: _Plan) -> None:
-        for path in self._matching():
+        for path in matching_files(self._options.path):
             try:
                 self._look(path, known.get(str(path)), plan)
             except SourceError as error:
@@ -279,7 +253,7 @@ class _CsvSource(ABC):
         """Yield each row with its record, for counting, checking and reading alike."""
         for line, row in read_table(path, raw, self._layout, notes):
             if isinstance(row, RejectedRow):
-                yield ReadRow(line, None, None, [_rejected(path, line, row)])
+                yield ReadRow(line, None, None, [rejected_row(path, line, row)])
                 continue
             fields = CsvRow(row, self._options, self._mapper, notes)
             try:
@@ -287,23 +261,12 @@ class _CsvSource(ABC):
                 if problem := storage_problem(record):
                     raise RejectedRow(UNSTORABLE, problem)
             except RejectedRow as error:
-                yield ReadRow(line, row["id"].strip() or None, None, [_rejected(path, line, error)])
+                yield ReadRow(
+                    line, row["id"].strip() or None, None, [rejected_row(path, line, error)]
+                )
             else:
-                errors = [_rejected(path, line, error) for error in fields.left_out]
+                errors = [rejected_row(path, line, error) for error in fields.left_out]
                 yield ReadRow(line, record.id, record, errors)
-
-    def _is_time(self, text: str) -> bool:
-        """Whether a text can be read as the time at which a record begins."""
-        form = self._options.time_formats.get(self.START, self._options.time_format)
-        try:
-            moment = read_time(text, form, self._options.language)
-        except (ValueError, OverflowError, OSError):
-            return False
-        return not never(moment) and (isinstance(moment, datetime) or date_only(form))
-
-
-def _rejected(path: Path, line: int, error: RejectedRow) -> Rejected:
-    return Rejected(error.reason, f"{path.name}:{line}", str(error))
 
 
 class CsvTickets(_CsvSource):

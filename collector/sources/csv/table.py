@@ -40,11 +40,12 @@ _PLAIN_NUMBER = re.compile(r"[-+]?\d{1,8}([\s\u00a0.,]\d+)*\s*%?")
 @dataclass(slots=True)
 class Notes:
     """What was noticed in a file: counts of ``ignored`` lines by a short code, of the values that
-    were read as ``empty`` by field and value, the fields that have no column (``lacking``), and
-    what its lines are in."""
+    were read as ``empty`` and of those that mean nothing here (``unmapped``) by field and value,
+    the fields that have no column (``lacking``), and what its lines are in."""
 
     ignored: Counter[str] = field(default_factory=Counter)
     empty: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
     lacking: set[str] = field(default_factory=set)
     encoding: str = ""
     header_line: int = 1
@@ -61,6 +62,10 @@ class Notes:
         if words:
             listed = ", ".join(f"{value!r} {count}" for value, count in words.most_common(10))
             yield f"read as empty or not yet: {listed}"
+        for name in sorted({name for name, _ in self.unmapped}):
+            found = Counter({v: n for (of, v), n in self.unmapped.items() if of == name})
+            listed = ", ".join(f"{value!r} {count}" for value, count in found.most_common(10))
+            yield f"without a meaning under map.{name}: {listed}"
         if {"wait_seconds", "answered_at"} <= self.lacking:
             yield "no wait_seconds and no answered_at: no service level can be measured"
         if days := self.ignored["time_of_day"]:

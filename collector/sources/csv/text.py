@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import glob
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from collector.io.errors import SourceError
-from collector.model.page import RejectedRow
+from collector.model.page import Rejected, RejectedRow
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # of one field; the file's own size is the limit
 
@@ -117,6 +118,26 @@ def stray_quote(path: Path, line: int, what: str) -> SourceError:
         "(quotes within a text must be doubled)",
         permanent=True,
     )
+
+
+def rejected_row(path: Path, line: int, error: RejectedRow) -> Rejected:
+    """Return the rejection of a line of a file."""
+    return Rejected(error.reason, f"{path.name}:{line}", str(error))
+
+
+def matching_files(pattern: str) -> list[Path]:
+    """Return the files of a path or a glob, by name. Raises SourceError if there is none."""
+    paths = (
+        sorted(map(Path, glob.glob(pattern)))  # noqa: PTH207 absolute patterns
+        if glob.has_magic(pattern) and not Path(pattern).is_file()
+        else [Path(pattern)]
+    )
+    if not paths:
+        raise SourceError(
+            f"no file matches {pattern}: check the path, that the export runs, and that the "
+            "user that runs this program may list the directory"
+        )
+    return paths
 
 
 @contextmanager
