@@ -128,12 +128,13 @@ def raw_ticket(
     unknown = set[str]().union(*(row.unknown for row in rows))
     stale = _untraced(facts, now, changes, telling)
     histories = (telling.histories & (told | facts.keys())) - stale
+    changes = [change for change in changes if change.field in histories]
     last = max((row.at for row in rows), default=opened_at)
     return RawTicket(
         id=number,
         opened_at=opened_at,
         fields={name: facts.get(name) for name in FIELDS if name in told or name in facts},
-        changes=[change for change in changes if change.field in histories],
+        changes=changes,
         actions=sorted(_actions(facts, entries, changes, telling), key=lambda action: action.at),
         resolved_at=facts.get("resolved_at"),
         closed_at=facts.get("closed_at"),

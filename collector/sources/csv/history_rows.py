@@ -55,7 +55,7 @@ def change(row: CsvRow, place: Place, words: Words) -> tuple[str, Entry | None]:
     """Return the ticket's id and the entry of a change, or None if it is of no field of ours."""
     number, at = row_id(row), row.start("at")
     theirs = row.required("field")
-    name = _meaning(theirs, words, FIELDS)
+    name = _meaning(theirs, words, (OPENED, *FIELDS))
     if name is None:
         row.note_unmapped("field", theirs)
     if name is None or name == IGNORE:
@@ -68,7 +68,7 @@ def change(row: CsvRow, place: Place, words: Words) -> tuple[str, Entry | None]:
         entry.unknown = frozenset(before.unknown | after.unknown)
     elif name == OPENED:
         entry.opened = True
-    else:
+    elif row.text("new") is not None:  # otherwise something was taken back
         entry.acts = tuple(act for act in ACTS if act == name)
     return number, entry
 

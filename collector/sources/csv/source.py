@@ -88,12 +88,14 @@ class _CsvSource(ABC):
     """What both CSV sources share.
 
     ``REQUIRED``: the fields that every file must have. ``ONE_OF``: those of which it must have one.
-    ``START``: the field with the time at which a record begins.
+    ``START``: the field with the time at which a record begins. ``SEVERAL``: what to do with files
+    that have several rows of most records.
     """
 
     REQUIRED: ClassVar[frozenset[str]]
     ONE_OF: ClassVar[Sequence[str]] = ()
     START: ClassVar[str]
+    SEVERAL: ClassVar[str]
 
     def __init__(
         self,
@@ -150,7 +152,7 @@ class _CsvSource(ABC):
                 for row in islice(self._records(path, raw, notes), CHECKED_ROWS):
                     of_file.add(row)
                     rejected += row.rejected
-            of_file.refuse_many_rows_each(path, self._options.duplicates)
+            of_file.refuse_many_rows_each(path, self._options.duplicates, self.SEVERAL)
             count.merge(of_file)
         found = f"{len(paths)} file(s) with the required columns, the last is {paths[-1].name}"
         found = "; ".join([found, *notes.in_words()])
@@ -190,7 +192,7 @@ class _CsvSource(ABC):
             count, notes = RecordCount(), Notes()
             for row in self._records(path, raw, notes):
                 count.add(row)
-        count.refuse_many_rows_each(path, self._options.duplicates)
+        count.refuse_many_rows_each(path, self._options.duplicates, self.SEVERAL)
         refuse_many_totals(path, notes, count)
         plan.waiting[path], plan.shares[path] = stamp, count.share
         plan.total += stamp[0]
@@ -275,6 +277,10 @@ class CsvTickets(_CsvSource):
     Options: ClassVar[type[SourceOptions]] = CsvTicketsOptions
     REQUIRED = frozenset({"id", "opened_at"})
     START = "opened_at"
+    SEVERAL = (
+        "use type: csv_events, with columns.at for the time of each row (or csv_changes, if a row "
+        "is a field with its old and new value)"
+    )
 
     def _record(self, row: CsvRow) -> Ticket:
         return ticket(self.name, row)
@@ -287,6 +293,7 @@ class CsvCalls(_CsvSource):
     REQUIRED = frozenset({"id", "queue", "entered_at"})
     ONE_OF = ("outcome", "answered_at", "talk_seconds")
     START = "entered_at"
+    SEVERAL = "export one row a call, with its times as columns"
 
     def _record(self, row: CsvRow) -> Call:
         return call(self.name, row)
