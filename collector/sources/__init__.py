@@ -11,9 +11,9 @@ from collector.sources.request_tracker.options import RequestTrackerOptions
 
 SOURCES: dict[str, type[SourceOptions]] = {
     "csv_calls": CsvCallsOptions,
+    "csv_tickets": CsvTicketsOptions,
     "csv_changes": CsvChangesOptions,
     "csv_events": CsvEventsOptions,
-    "csv_tickets": CsvTicketsOptions,
     "django_helpdesk": DjangoHelpdeskOptions,
     "request_tracker": RequestTrackerOptions,
     "asterisk_queue_log": AsteriskOptions,
