@@ -36,6 +36,7 @@ def layout(
         is_time=lambda text: _is_time(text, form, options.language),
         delimiter=options.delimiter,
         encoding=options.encoding,
+        sheet=options.sheet,
     )
 
 

@@ -124,11 +124,11 @@ class CsvOptions(SourceOptions):
     for AM and PM, by default several. ``empty``: words that mean "none" or "not yet", besides the
     usual ones. ``units``: what a plain number of a field's duration counts. ``decimal``: the
     decimal sign of durations. ``encoding``: by default UTF-8 or UTF-16 by its byte order mark, else
-    Windows-1252. ``duplicates``: which of several rows of one id counts; refuse: none, if there are
-    many.
+    Windows-1252. ``sheet``: that of a workbook, by default the first. ``duplicates``: which of
+    several rows of one id counts; refuse: none, if there are many.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding"}
+    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding", "sheet"}
     LOCAL = True
     MAPPED: ClassVar[frozenset[str]] = frozenset()
     columns: Strict
@@ -144,6 +144,7 @@ class CsvOptions(SourceOptions):
     decimal: DecimalSign | None = None
     delimiter: Annotated[str, AfterValidator(_one_character)] = ","
     encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
+    sheet: str | None = None
     duplicates: Literal["refuse", "first", "last"] = "refuse"
 
     def doubts(self) -> Iterator[tuple[tuple[str, ...], str]]:

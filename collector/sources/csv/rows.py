@@ -15,7 +15,7 @@ from enum import StrEnum
 from collector.model.page import RejectedRow
 from collector.sources.csv.durations import read_duration
 from collector.sources.csv.empties import never, no_text, no_time
-from collector.sources.csv.formats import date_only, instant, read_time
+from collector.sources.csv.formats import date_only, instant, read_time, real_time
 from collector.sources.csv.options import CsvOptions
 from collector.sources.csv.table import Notes
 from collector.sources.kit.mapping import DEFAULT, Mapper
@@ -117,7 +117,7 @@ class CsvRow:
         """
         value = self.required(name)
         try:
-            moment = read_time(value, self._form(name), self._options.language)
+            moment = self._moment(name, value)
             if not isinstance(moment, datetime):
                 if self._form(name) == "iso":  # a date alone is not the time of a record
                     raise ValueError
@@ -141,7 +141,7 @@ class CsvRow:
         if not value or not (value := value.strip()):
             return None
         try:
-            moment = read_time(value, self._form(name), self._options.language)
+            moment = self._moment(name, value)
             found = None if never(moment) else self._found(name, value, moment, since)
         except (ValueError, OverflowError, OSError):
             if not no_time(value, self._options.empty):
@@ -152,6 +152,11 @@ class CsvRow:
             self._notes.empty[name, value] += 1
             return None
         return found
+
+    def _moment(self, name: str, value: str) -> datetime | date:
+        """Read a time. Raises ValueError or OverflowError if it is none."""
+        real = real_time(value) if self._notes.workbook else None
+        return real or read_time(value, self._form(name), self._options.language)
 
     def _found(self, name: str, value: str, moment: datetime | date, since: int | None) -> int:
         if isinstance(moment, datetime):
