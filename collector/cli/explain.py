@@ -12,10 +12,10 @@ from collector.cli.arguments import (
     language_of,
     parse_period_option,
 )
-from collector.cli.flat import EXPLANATION_COLUMNS, flat_explanation
+from collector.cli.flat import EXPLANATION_COLUMNS
 from collector.cli.options import Format, OutputLanguage, WrongInput, find_configuration
 from collector.cli.output import write
-from collector.cli.records import explanation_record
+from collector.cli.records import explanation_record, explanation_row
 from collector.cli.tables.definitions import (
     print_definition,
     print_restatements,
@@ -73,8 +73,9 @@ def print_explanations(
         )
         if output is not Format.TABLE:
             instant = iso_instants(settings.timezone)
-            records = (explanation_record(each, instant) for each in islice(found, limit))
-            write(records, EXPLANATION_COLUMNS, output.value, sys.stdout, flat_explanation)
+            made = explanation_row if output is Format.CSV else explanation_record
+            records = (made(each, instant) for each in islice(found, limit))
+            write(records, EXPLANATION_COLUMNS, output.value, sys.stdout)
             return
         figures, _ = period_figures(measuring, chosen, at, [indicator])
         spoken = language_of(settings, language)

@@ -8,7 +8,6 @@ of values (definitions, histograms, spans of time) is in JSON only, or summed up
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from collector.model.bilingual import Language
@@ -79,22 +78,6 @@ EXPLANATION_COLUMNS = [
 ]  # fmt: skip
 
 
-def flat_explanation(record: Record) -> Row:
-    """A record behind a figure as a row: spans of time as their sum in seconds."""
-    spans = {
-        "open_seconds": record["open"],
-        "on_hold_seconds": record["on_hold"],
-        "paused_seconds": record["paused"],
-    }
-    return {
-        **record,
-        **{name: sum(_length(*span[:2]) for span in each) for name, each in spans.items()},
-        "closed_days": len(record["closed"]),
-        "disagrees_verdict": "verdict" in record["disagrees"],
-        "disagrees_first_response": "first response" in record["disagrees"],
-    }
-
-
 ALTERNATIVE_COLUMNS = [
     "indicator",
     "period",
@@ -132,8 +115,3 @@ def _named(prefix: str, names: Iterable[str]) -> list[str]:
 
 def _spread(prefix: str, names: Iterable[str], record: Record | None) -> Row:
     return {f"{prefix}_{name}": None if record is None else record[name] for name in names}
-
-
-def _length(start: str, end: str) -> int:
-    """Seconds between two instants in ISO 8601."""
-    return int((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from datetime import date
+from operator import itemgetter
 from typing import IO, Any
 
 from collector.cli.options import Format
@@ -15,6 +16,7 @@ from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.text.iso_times import iso_span
 
+_NESTED = frozenset({list, dict})
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -47,8 +49,11 @@ def write_csv(records: Iterable[dict[str, Any]], columns: list[str], out: IO[str
     """Write CSV with a header; every cell is one value: see ``flat``."""
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
+    cells = itemgetter(*columns)
     for record in records:
-        writer.writerow([_cell(record[column]) for column in columns])
+        row = cells(record)
+        assert _NESTED.isdisjoint(map(type, row)), row
+        writer.writerow([str(v).lower() if v is True or v is False else v for v in row])
 
 
 def write_figures(
@@ -90,11 +95,6 @@ def split_by(figures: list[Figure], by: str | None) -> list[Figure]:
 def indicator_names(figures: Iterable[Figure]) -> list[str]:
     """The distinct indicators of figures, in their order."""
     return list(dict.fromkeys(figure.indicator for figure in figures))
-
-
-def _cell(value: Any) -> Any:
-    assert not isinstance(value, list | dict), value
-    return str(value).lower() if isinstance(value, bool) else value
 
 
 BACKTEST_COLUMNS = [

@@ -137,6 +137,35 @@ def explanation_record(each: Explanation, instant: IsoInstant) -> dict[str, Any]
     ``instant`` formats epoch seconds as ISO 8601.
     """
     return {
+        **_judged(each, instant),
+        "open": [[instant(a), instant(b)] for a, b in each.counted],
+        "on_hold": [[instant(p.start), instant(p.end)] for p in each.paused if p.why is Fact.HOLD],
+        "closed": [_closed(*closed) for closed in each.closed],
+        "paused": [[instant(p.start), instant(p.end), PAUSE_WORDS[p.why]] for p in each.paused],
+        **_by_its_source(each, instant),
+        "disagrees": [] if each.own is None else list(each.own.disagrees),
+    }
+
+
+def explanation_row(each: Explanation, instant: IsoInstant) -> dict[str, Any]:
+    """An explanation as a row of CSV, with ``flat.EXPLANATION_COLUMNS``: spans of time as their sum
+    in seconds."""
+    disagrees = () if each.own is None else each.own.disagrees
+    return {
+        **_judged(each, instant),
+        "open_seconds": sum(end - start for start, end in each.counted),
+        "on_hold_seconds": sum(p.end - p.start for p in each.paused if p.why is Fact.HOLD),
+        "paused_seconds": sum(p.end - p.start for p in each.paused),
+        "closed_days": len(each.closed),
+        **_by_its_source(each, instant),
+        "disagrees_verdict": "verdict" in disagrees,
+        "disagrees_first_response": "first response" in disagrees,
+    }
+
+
+def _judged(each: Explanation, instant: IsoInstant) -> dict[str, Any]:
+    facts = each.facts.get
+    return {
         "source": each.source,
         "id": each.id,
         "url": each.url,
@@ -144,22 +173,27 @@ def explanation_record(each: Explanation, instant: IsoInstant) -> dict[str, Any]
         "verdict": each.verdict,
         "reason": each.reason or None,
         "counted_at": instant(each.counted_at),
-        **{key: each.facts.get(key) for key in ("kind", "priority", "teams", "queue", "outcome")},
+        "kind": facts("kind"),
+        "priority": facts("priority"),
+        "teams": facts("teams"),
+        "queue": facts("queue"),
+        "outcome": facts("outcome"),
         "start": instant(each.start),
         "end": instant(each.end),
         "calendar": each.calendar,
         "elapsed_seconds": each.elapsed,
         "limit_seconds": each.limit,
         "due": instant(each.due),
-        "open": [[instant(a), instant(b)] for a, b in each.counted],
-        "on_hold": [[instant(p.start), instant(p.end)] for p in each.paused if p.why is Fact.HOLD],
-        "closed": [_closed(*closed) for closed in each.closed],
-        "paused": [[instant(p.start), instant(p.end), PAUSE_WORDS[p.why]] for p in each.paused],
+    }
+
+
+def _by_its_source(each: Explanation, instant: IsoInstant) -> dict[str, Any]:
+    own = each.own
+    return {
         "valid_from": None if each.valid_from is None else each.valid_from.isoformat(),
-        "own_first_response": None if each.own is None else instant(each.own.first_response_at),
-        "own_due": None if each.own is None else instant(each.own.due_at),
-        "own_met": None if each.own is None else each.own.met,
-        "disagrees": [] if each.own is None else list(each.own.disagrees),
+        "own_first_response": None if own is None else instant(own.first_response_at),
+        "own_due": None if own is None else instant(own.due_at),
+        "own_met": None if own is None else own.met,
     }
 
 

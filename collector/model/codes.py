@@ -111,3 +111,12 @@ REASONS = (
 """Why a record is excluded. Tallies hold them by index; the names under ``exclude:`` in the
 configuration are appended unless they are already here. ``unrecorded_…``: its source does not
 record that member of ``records.Unrecorded``."""
+
+LACKING = frozenset(
+    {
+        *("ends_before_start", "no_resolved_at", "no_team", "unknown", "unknown_wait"),
+        *(reason for reason in REASONS if reason.startswith("unrecorded_")),
+    }
+)
+"""Those of REASONS for which a record is excluded though it should count: its data are missing or
+contradict each other."""

@@ -22,7 +22,8 @@ class RejectedRow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A rejected or doubtful entry, for the log. ``where`` is a file and line, or a ticket's id."""
+    """A rejected or doubtful entry or a field that was left out, for the log. ``where`` is a file
+    and line, or a ticket's id."""
 
     reason: str
     where: str
@@ -33,6 +34,7 @@ class Rejected:
 class Page:
     """Records that are stored in one transaction with the cursor that follows them.
 
+    ``left_out``: the fields that cannot be used of records that are kept without them.
     ``newest_at``: the latest instant (epoch seconds) in the source's own records, and
     ``newest_where`` it was found, if that is known. ``clock_skew``: seconds by which the source's
     clock is ahead of ours, None if the source does not report its time. ``progress``: the share
@@ -40,15 +42,16 @@ class Page:
     entries that gave no record here, by a short code (``unknown_event``); ``doubtful``: of entries
     that were used although something about them is doubtful (``bad_number``). ``remarks``: lines
     for the log about either. ``entries``: how many entries of the source were read for the page,
-    None if one a record. ``whole``: (rejected, all) rows of the whole drain, for sources that read
-    everything rather than only what is new; it is known before the first page, so that the share of
-    wrong rows can be judged at once. ``more``: the source has more but may not be asked for it now,
-    so the drain ends here and the next one goes on.
+    None if one a record. ``whole``: (rejected or incomplete, all) records of the whole drain, for
+    sources that read everything rather than only what is new; it is known before the first page, so
+    that the share of wrong records can be judged at once. ``more``: the source has more but may not
+    be asked for it now, so the drain ends here and the next one goes on.
     """
 
     records: Sequence[Record]
     cursor: Cursor
     rejected: Sequence[Rejected] = ()
+    left_out: Sequence[Rejected] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
     doubtful: Mapping[str, int] = field(default_factory=dict)
     remarks: Sequence[Rejected] = ()

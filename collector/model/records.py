@@ -34,7 +34,8 @@ OUT_OF_WORK = DONE | MARKS
 
 
 class Unrecorded(StrEnum):
-    """What a source may not record of a ticket; figures that depend on it leave the ticket out."""
+    """What a source may not record of a ticket, and of a call the last two; figures that depend on
+    it leave the record out."""
 
     FIRST_RESPONSE = "first_response"
     NOTE = "first_note"
@@ -53,6 +54,12 @@ class Unrecorded(StrEnum):
     ORGANIZATION = "organization"
     CATEGORY = "category"
     STATUS = "status"
+    WAIT = "wait"
+    OUTCOME = "outcome"
+
+
+OF_CALLS = frozenset({Unrecorded.WAIT, Unrecorded.OUTCOME})
+"""What a source may not record of a call; the others are of tickets."""
 
 
 class CallOutcome(StrEnum):

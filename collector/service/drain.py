@@ -63,6 +63,7 @@ class _Drain:
     entries: int = 0
     whole: bool = False
     rejected: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
     doubtful: Counter[str] = field(default_factory=Counter)
     remarks: set[str] = field(default_factory=set)
@@ -73,14 +74,26 @@ class _Drain:
     stopped: bool = False
     overtaken: bool = False
 
+    @property
+    def wrong(self) -> Counter[str]:
+        """What was rejected or left out."""
+        return self.rejected + self.left_out
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with records, in words."""
+        return "rejected or incomplete" if self.left_out else "rejected"
+
     def read(self, page: Page) -> bool:
-        """Count and log the page's rejections; return whether their share is acceptable."""
-        logged = self.rejected.total()
-        for rejected in page.rejected[: max(0, REJECTIONS_LOGGED - logged)]:
-            log.warning(
-                "%s: rejected %s: %s", self.source, rejected.where, _one_line(rejected.message)
-            )
-        self.rejected.update(rejected.reason for rejected in page.rejected)
+        """Count and log the page's rejections and the fields that it leaves out; return whether
+        their share is acceptable."""
+        for what, entries, count in (
+            ("rejected", page.rejected, self.rejected),
+            ("left a field out of", page.left_out, self.left_out),
+        ):
+            for each in entries[: max(0, REJECTIONS_LOGGED - self.wrong.total())]:
+                log.warning("%s: %s %s: %s", self.source, what, each.where, _one_line(each.message))
+            count.update(each.reason for each in entries)
         if page.clock_skew is not None:
             self.clock_skew = page.clock_skew
         wrong, of = self._share(page)
@@ -96,7 +109,7 @@ class _Drain:
     def too_many(self, page: Page) -> TooManyRejected:
         """Return the error for a drain with too many rejected records."""
         wrong, of = self._share(page)
-        return TooManyRejected(f"{wrong} of {of} records rejected ({_counts(self.rejected)})")
+        return TooManyRejected(f"{wrong} of {of} records {self.fault} ({_counts(self.wrong)})")
 
     def stored(self, page: Page, changed: int) -> None:
         self.keys.update(hash((isinstance(record, Call), record.id)) for record in page.records)
@@ -214,23 +227,23 @@ def drain(
         changed=seen.changed,
         rejected=dict(seen.rejected),
         ignored=dict(seen.ignored),
-        doubtful=dict(seen.doubtful),
+        doubtful=dict(seen.doubtful + seen.left_out),
         whole=seen.whole,
         error=seen.error,
         newest_at=seen.newest_at,
         clock_skew=seen.clock_skew,
         as_of=source.as_of,
     )
-    silent = seen.rejected.total() - REJECTIONS_LOGGED
+    silent = seen.wrong.total() - REJECTIONS_LOGGED
     if silent > 0:
-        log.warning("%s: %d more records rejected", result.source, silent)
+        log.warning("%s: %d more records %s", result.source, silent, seen.fault)
     log_poll(result, store)
     return result
 
 
 def _log_some_more(seen: _Drain, judged: Page, pages: Iterator[Page]) -> None:
     """Log rejections of later pages too, if a complete read failed before reaching their page."""
-    while judged.whole is not None and seen.rejected.total() < REJECTIONS_LOGGED:
+    while judged.whole is not None and seen.wrong.total() < REJECTIONS_LOGGED:
         try:
             following = next(pages, None)
         except UserFacingError as error:  # another error of the same source

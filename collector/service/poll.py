@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from collector.config.calendars import Calendars
 from collector.config.settings import Settings, sources_delivering
@@ -11,16 +13,28 @@ from collector.io.clock import now
 from collector.io.errors import UserFacingError
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import check_definitions, register
-from collector.measuring.engine.doubts import doubts, lacking_facts, unrecorded_in, unseen_values
-from collector.measuring.verdicts.timeline import timelines
+from collector.measuring.engine.doubts import (
+    BySource,
+    doubts,
+    lacking_facts,
+    lacking_lately,
+    left_out,
+    partly_lacking,
+    unrecorded_in,
+    unseen_values,
+)
+from collector.measuring.engine.engine import Measuring
+from collector.measuring.figures.figure import Lacking
+from collector.measuring.verdicts.timeline import Timeline, timelines
 from collector.model.columns import CallProfile, TicketProfile
 from collector.model.instants import CLOCKS_DIFFER
 from collector.model.page import Page
-from collector.model.records import Unrecorded
+from collector.model.records import Call, Ticket, Unrecorded
 from collector.service.drain import drain
 from collector.sources import make_source
-from collector.sources.kit.contract import Source
+from collector.sources.kit.contract import Look, Source
 from collector.store import PollResult, Store
+from collector.store.rows import call_row, ticket_row
 from collector.text.counts import counted
 
 
@@ -49,23 +63,22 @@ def check_systems(
     configuration asks of records in vain. ``offline``: only the sources that read files of this
     machine, and not the store.
     """
-    problems, profiles = ([], ([], [])) if offline else _check_store(settings, say)
-    unrecorded = unrecorded_in(profiles[0])
+    problems: list[str] = []
+    seen = (None if offline else _check_store(settings, say, problems)) or _Seen()
+    looks: dict[str, Look] = {}
     for name, options in settings.sources.items():
         if offline and not options.LOCAL:
             continue
         try:
             source = build_source(settings, name)
             say(f"sources.{name}: {source.check()}")
-            unrecorded[name] = source.unrecorded()
+            looks[name] = source.look()
         except UserFacingError as error:
             problems.append(f"sources.{name}: {error}")
-    for each in (
-        *lacking_facts(settings, timelines(settings, Calendars()), unrecorded),
-        *unseen_values(settings, *profiles),
-    ):
-        doubt(each.line())
-    return problems, _priorities(settings, profiles[0], unrecorded)
+    recorded = unrecorded_in(seen.tickets) | {n: look.unrecorded for n, look in looks.items()}
+    for each in _doubts(settings, looks, recorded, seen):
+        doubt(each)
+    return problems, _priorities(settings, seen.tickets, recorded)
 
 
 def _priorities(
@@ -83,23 +96,53 @@ def _priorities(
     return frozenset(each for each in seen if each) or None
 
 
+class _Seen(NamedTuple):
+    """What the store holds: profiles of tickets and of calls, and what indicators leave out."""
+
+    tickets: Sequence[TicketProfile] = ()
+    calls: Sequence[CallProfile] = ()
+    lacking: Sequence[tuple[Timeline, Lacking]] = ()
+
+
+def _doubts(
+    settings: Settings, looks: Mapping[str, Look], recorded: BySource, seen: _Seen
+) -> Iterator[str]:
+    """What the configuration asks in vain of what sources show and the store holds, in lines."""
+    every = timelines(settings, Calendars())
+    told = [*lacking_facts(settings, every, recorded), *partly_lacking(every, looks)]
+    for timeline, lacking in seen.lacking:
+        told += left_out(timeline, lacking, told)
+    records = [record for look in looks.values() for record in look.records]
+    tickets = {ticket_row(each)[1] for each in records if isinstance(each, Ticket)}
+    calls = {call_row(each)[1] for each in records if isinstance(each, Call)}
+    for each in (*told, *unseen_values(settings, [*seen.tickets, *tickets], [*seen.calls, *calls])):
+        yield each.line()
+    for name, look in looks.items():
+        yield from _doubts_of(name, look)
+
+
+def _doubts_of(name: str, look: Look) -> Iterator[str]:
+    """What is probably wrong in a source's keys, in lines."""
+    for place, text in look.doubts:
+        yield f"{'.'.join(('sources', name, *place))}: {text}"
+
+
 def _check_store(
-    settings: Settings, say: Callable[[str], None]
-) -> tuple[list[str], tuple[list[TicketProfile], list[CallProfile]]]:
-    """Return what is wrong with the store, and what its records are like."""
-    problems: list[str] = []
-    profiles: tuple[list[TicketProfile], list[CallProfile]] = [], []
+    settings: Settings, say: Callable[[str], None], problems: list[str]
+) -> _Seen | None:
+    """Return what the store holds; None, with the problem, if it does not respond."""
     try:
         with Store.open(settings.store, settings.store_password) as store:
             check_definitions(settings, store, now())
-            profiles = store.records.profiles()
             say("store: answers")
             for name in settings.sources:
                 if problem := _future_records(store, name):
                     say(f"sources.{name}: {problem}")
+            lacking = lacking_lately(Measuring(settings, store), now())
+            return _Seen(*store.records.profiles(), lacking)
     except UserFacingError as error:
         problems.append(f"store: {error}")
-    return problems, profiles
+    return None
 
 
 def poll_once(
@@ -118,7 +161,7 @@ def poll_once(
     failed, 2 if one cannot be created as configured. Raises StoreError, and PastEdited unless
     ``restate`` is set and the definitions or maps would change past figures (see ``register``).
     """
-    code = 0
+    code, told = 0, list[str]()
     with Store.open(settings.store, settings.store_password) as store:
         register(settings, store, now(), restate=restate, commit=commit)
         for name in names:
@@ -141,7 +184,11 @@ def poll_once(
                 )
             say(f"{name}: {_in_words(result)}")
             code = max(code, 0 if result.ok else 1)
-        for each in doubts(settings, store, timelines(settings, Calendars())):
+            with suppress(UserFacingError):  # a source that failed has just said so
+                told += _doubts_of(name, source.look())
+        for line in told:
+            say(f"note: {line}")
+        for each in doubts(Measuring(settings, store), now()):
             say(f"note: {each.line()}")
     return code
 
@@ -167,6 +214,8 @@ def _in_words(result: PollResult) -> str:
         if reasons:
             listed = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items()))
             text += f", {sum(reasons.values())} {what} ({listed})"
+    if result.stopped:
+        text += "; ended early, since no more requests may be sent for now: the next poll goes on"
     if result.ok:
         return text
     seen = f"; before that {text}" if result.records or result.rejected else ""

@@ -32,15 +32,16 @@ def comparison_rows(comparison: SnapshotComparison) -> Iterator[dict[str, Any]]:
     for figure in comparison.figures:
         then, now = _flat(figure.then or {}), _flat(figure.now or {})
         for name in dict.fromkeys((*then, *now)):
-            yield _row(
-                "figure",
-                indicator=figure.indicator,
-                organization=figure.organization,
-                span=figure.span,
-                what=name,
-                then=then.get(name),
-                now=now.get(name),
-            )
+            if then.get(name) != now.get(name):
+                yield _row(
+                    "figure",
+                    indicator=figure.indicator,
+                    organization=figure.organization,
+                    span=figure.span,
+                    what=name,
+                    then=then.get(name),
+                    now=now.get(name),
+                )
     for each in comparison.records:
         yield from _record_rows(each)
     for change in comparison.definitions:

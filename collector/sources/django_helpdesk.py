@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from collector.io.http import HttpClient
 from collector.model.bilingual import Text
@@ -22,7 +22,6 @@ from collector.sources.kit.raw import Removed as RemovedTicket
 from collector.sources.kit.system import ListedSystem
 from collector.sources.kit.values import (
     Row,
-    bad,
     flag,
     integer,
     rejected,
@@ -92,10 +91,11 @@ class DjangoHelpdesk(ListedSystem[HttpClient]):
         """See :class:`~collector.sources.kit.system.ListedSystem`."""
         for page in count(1):
             params = {"page": str(page), "page_size": str(page_size)}
-            answer = connection.get(_TICKETS, params, accept={404})  # the last page has vanished
+            beyond = {404} if page > 1 else ()  # the last page has vanished meanwhile
+            answer = connection.get(_TICKETS, params, accept=beyond)
             if answer.status == 404:
                 return
-            yield [self._line(row) for row in _results(answer.body)]
+            yield [self._line(row) for row in rows(answer.body, "results")]
             if answer.body.get("next") is None:
                 return
 
@@ -171,10 +171,3 @@ def _acts(entry: Row) -> Iterator[Act]:
         yield "reply" if flag(entry, "public") else "note"
     if text(entry, "new_status") is not None:
         yield "status"
-
-
-def _results(body: Any) -> list[Row]:
-    try:
-        return list(rows(body, "results"))
-    except RejectedRow:
-        raise bad("results") from None

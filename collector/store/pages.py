@@ -115,7 +115,8 @@ def _save_page(
 ) -> int:
     partial = page.whole is not None and (page.progress or 0.0) < 1
     _move_cursor(connection, source, page.cursor, expected, partial=partial)
-    _count(connection, rejections, source, Counter(each.reason for each in page.rejected))
+    wrong = (*page.rejected, *page.left_out)
+    _count(connection, rejections, source, Counter(each.reason for each in wrong))
     _count(connection, ignored_entries, source, page.ignored)
     last: dict[tuple[bool, str, str], Ticket | Call | Gone] = {}
     gone: dict[tuple[str, str], Gone] = {}

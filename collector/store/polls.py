@@ -24,7 +24,8 @@ class PollResult:
     ``seconds``: how long it took. ``stopped``: it was asked to end early, which is neither a
     success nor a failure. ``records``: how many were stored; ``changed``: how many of these were
     new or different. By reason: ``rejected`` records; ``ignored`` entries, which gave no record;
-    ``doubtful`` ones, which were used. ``whole``: the source reads all of what changed again.
+    ``doubtful`` ones, which were used, also without a field. ``whole``: the source reads all of
+    what changed again.
     ``error``: one line for people; None if ``ok``. ``newest_at``: the latest instant in the
     records, at most that of the poll. ``clock_skew``: seconds by which the source's clock is ahead
     of ours. ``as_of``: when the data were written, if they say nothing about later instants (an

@@ -6,7 +6,7 @@ Instants in sentences are written out (``31 juli 2020 kl. 16.50``), those of rec
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -67,11 +67,19 @@ def local_times(timezone: str, language: Language = "en") -> LocalTimes:
     zone = ZoneInfo(timezone)
 
     @lru_cache(maxsize=AT_ONCE)
+    def day_of(when: date) -> tuple[str, bool]:
+        """The weekday, and whether the clock is changed on that date."""
+        midnights = (datetime.combine(when + timedelta(days=n), time(), zone) for n in (0, 1))
+        offsets = {each.replace(fold=n).utcoffset() for n, each in enumerate(midnights)}
+        return short_weekday(when.weekday(), language), len(offsets) > 1
+
+    @lru_cache(maxsize=AT_ONCE)
     def text(instant: int) -> str:
         moment = datetime.fromtimestamp(instant, zone)
         clock = moment.isoformat(" ")[:19]  # without the offset; faster than strftime
-        shown = f"{short_weekday(moment.weekday(), language)} {clock}"
-        return shown + (f" {moment:%z}" if _shown_twice(moment) else "")
+        weekday, changed = day_of(moment.date())
+        shown = f"{weekday} {clock}"
+        return shown + (f" {moment:%z}" if changed and _shown_twice(moment) else "")
 
     return text
 

@@ -141,7 +141,7 @@ def _asked(request: Request, measuring: Measuring, now: int) -> IndicatorRequest
 def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[str, object]:
     settings, language, period = measuring.settings, asked.language, asked.period
     today, when = measuring.today(now), local_times(settings.timezone, language)
-    states = measuring.store.polls.states()
+    states, timeline = measuring.store.polls.states(), measuring.timeline(asked.indicator)
     figure = _figure(measuring, asked, now, states)
     rows, more = _rows(measuring, asked, now)
     bounds = measuring.instants(period)
@@ -173,7 +173,7 @@ def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[st
         ],
         "doubts": [
             each.line(language)
-            for each in doubts(settings, measuring.store, measuring.timelines)
+            for each in doubts(measuring, now, [(timeline, figure.lacking)])
             if each.concerns(asked.indicator)
         ],
         "changes": _changes(measuring, asked, today),

@@ -183,7 +183,7 @@ def test_poll_tells_what_it_rejects(desk: Path) -> None:
     outcome = run_here("poll", "phone")
     assert outcome.code == 0
     assert outcome.out == (
-        "phone: 101 records, 101 new or changed, 1 rejected (unmapped_organization 1)\n"
+        "phone: 101 records, 101 new or changed, 1 doubtful (unmapped_organization 1)\n"
     )
     assert "calls.csv:102: organization 'Örebro' is not mapped" in outcome.err
 

@@ -15,7 +15,7 @@ from collector.cli.tables.layout import Column, Sheet, numbers, phrases, titles,
 from collector.cli.tables.snapshot import print_comparison
 from collector.cli.tables.what_if import print_alternatives
 from collector.measuring.engine.what_if import Alternative
-from collector.measuring.figures.figure import FigureComparison
+from collector.measuring.figures.figure import FigureComparison, Part
 from collector.measuring.figures.outlook import Outlook
 from collector.model.codes import ChangeReason
 from collector.snapshot.compare import FigureChange, RecordChange, SnapshotComparison
@@ -134,6 +134,15 @@ def test_no_table_is_cropped(name, width):
 def test_at_80_columns_a_table_of_shares_is_still_a_table(name):
     share = replace(figure(), unit="ratio", value=0.9123)
     assert "Indikator" in show_table(name, 80, [share])
+
+
+def test_a_row_of_a_split_that_is_stacked_is_called_what_it_is_about():
+    rows = [figure(), replace(figure(), part=Part("priority", "urgent"))]
+    rows.append(replace(figure(), part=Part("priority", None)))
+    wide, narrow = show_table("board", 160, rows), show_table("board", 40, rows)
+    assert "Prioritet" in wide.splitlines()[1]
+    assert {"akut", "uppgift saknas"} < set(narrow.splitlines())
+    assert "Prioritet" not in narrow
 
 
 def test_the_other_tables_fit_too():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from collector.model.records import Unrecorded
+from collector.model.records import OF_CALLS, Unrecorded
 from collector.sources import SOURCES
 from collector.text.words.facts import FACT_WORDS
 from tests.worlds.paths import ROOT
@@ -20,7 +20,8 @@ TICKETS = {name: each for name, each in SOURCES.items() if each.delivers == "tic
 def table() -> str:
     """The table, in Markdown."""
     lines = [("of a ticket", *(f"`{name}`" for name in TICKETS)), ("---",) * (len(TICKETS) + 1)]
-    lines += [(FACT_WORDS[fact].en, *(_cell(n, fact) for n in TICKETS)) for fact in Unrecorded]
+    facts = [fact for fact in Unrecorded if fact not in OF_CALLS]
+    lines += [(FACT_WORDS[fact].en, *(_cell(n, fact) for n in TICKETS)) for fact in facts]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

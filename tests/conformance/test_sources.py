@@ -102,7 +102,7 @@ def test_the_table_of_what_they_tell_is_up_to_date() -> None:
 
 def test_what_it_lacks_is_what_it_declares_or_a_key_can_mend(kind: str, source: Source) -> None:
     described = SOURCES[kind]
-    found = source.unrecorded()
+    found = source.look().unrecorded
     assert found >= described.UNRECORDED
     assert found <= described.UNRECORDED | described.REMEDIES.keys()
 

@@ -212,7 +212,7 @@ def test_another_zone_reads_other_instants(desk):
     assert found["in_force"]["from"] == "2020-06-01T00:00:00+02:00"
     assert found["what_if"]["from"] == "2020-06-01T00:00:00+12:00"
     first, second = run_here(*command, "--language", "sv").out.splitlines()[:2]
-    assert first.startswith("2020-06 · Gällande: Mon 2020-06-01 00:00:00 – Wed 2020-07-01")
+    assert first.startswith("2020-06 · Gällande: mån 2020-06-01 00:00:00 – ons 2020-07-01")
     assert first.endswith(" Europe/Stockholm")
     assert second.endswith("2020-07-01 00:00:00 Pacific/Auckland")
 

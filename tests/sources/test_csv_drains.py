@@ -67,7 +67,7 @@ def test_a_stop_between_files_does_not_change_the_judgement(store: Store, tmp_pa
     assert stopped.stopped
     rest = drain(source(tmp_path), store, clock=lambda: NOON)
     assert rest.ok, rest.error
-    assert rest.rejected == {"unmapped_organization": 10}
+    assert (rest.rejected, rest.doubtful) == ({}, {"unmapped_organization": 10})
     # Once the whole is read, what was counted for it is forgotten.
     assert "counted" not in (store.pages.cursor("desk") or {})
 
@@ -87,5 +87,5 @@ def test_too_many_wrong_rows_are_told_beside_a_broken_file(store: Store, tmp_pat
     (tmp_path / "x-2.csv").write_text(HEAD + rows(range(7, 100), "incident") + wrong)
     refused = drain(source(tmp_path), store, clock=lambda: NOON)
     assert refused.error is not None
-    assert refused.error.startswith("7 of 100 records rejected")
+    assert refused.error.startswith("7 of 100 records rejected or incomplete (unmapped")
     assert "x-1.csv has no column" in caplog.text

@@ -238,10 +238,10 @@ def test_own_verdicts_are_those_of_the_last_row() -> None:
 def test_what_a_log_does_not_tell_is_declared() -> None:
     never = {Unrecorded.REGISTRAR, Unrecorded.KIND, Unrecorded.ORGANIZATION}
     acts = {Unrecorded.FIRST_RESPONSE, Unrecorded.NOTE, Unrecorded.ASSIGNMENT}
-    assert public("uci.csv").unrecorded() == never | acts
+    assert public("uci.csv").look().unrecorded == never | acts
     rest = {Unrecorded.CATEGORY, Unrecorded.PRIORITY, Unrecorded.PRIORITIES, Unrecorded.NOTE}
-    assert public("bpi2014.csv").unrecorded() == never | rest
-    assert public("audit.csv").unrecorded() == never | {Unrecorded.CATEGORY}
+    assert public("bpi2014.csv").look().unrecorded == never | rest
+    assert public("audit.csv").look().unrecorded == never | {Unrecorded.CATEGORY}
     a4 = found(public("audit.csv"))["a4"].unrecorded
     assert a4 >= {Unrecorded.HOLDS, Unrecorded.REOPENINGS, Unrecorded.STATUS_CHANGE}
 

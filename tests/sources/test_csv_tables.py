@@ -39,7 +39,7 @@ def drained(path: Path, kind: type[CsvTickets | CsvCalls] = CsvTickets, **keys: 
     records, rejected, ignored = {}, [], Counter()
     for page in kind("file", options, ()).pages(None):
         records.update((record.id, record) for record in page.records)
-        rejected += page.rejected
+        rejected += [*page.rejected, *page.left_out]
         ignored.update(page.ignored)
     return records, rejected, ignored
 
@@ -100,6 +100,47 @@ def test_totals_and_footers_are_no_records(tmp_path, line) -> None:
         records, rejected, ignored = drained(written(tmp_path, f"id,opened_at,x\n{text}"))
         assert ([*records], rejected) == (["1", "2"], [])
         assert ignored.total() == 1, "what is left out is counted"
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        *("Total", "TOTAL", "Grand Total", "Total: 2", "Total (2)", "**Total**", "Totalt antal: 2"),
+        *("Summa", "Summa 2 st", "Delsumma", "I alt", "Yhteensä: 2", "Gesamt", "Gesamtergebnis"),
+        *("Totaal", "Total général", "Suma", "Totale", "Count = 2", "Medelvärde", "Average"),
+    ],
+)
+def test_a_total_with_a_time_is_no_record(tmp_path, start) -> None:
+    """A report shows the last opening, or that of the report, below the others."""
+    for head, row in (
+        ("id,opened_at,x", f"{start},{MAY},2"),
+        ("x,id,opened_at", f"{start.replace(' antal', '').replace(' st', '')},,{MAY}"),
+    ):
+        lines = [f"INC1,{MAY},a", f"INC2,{MAY},a"]
+        lines = lines if head.startswith("id") else [f"a,INC1,{MAY}", f"a,INC2,{MAY}"]
+        path = written(tmp_path, "\n".join([head, *lines, row]))
+        records, rejected, ignored = drained(path)
+        assert ([*records], rejected, ignored) == (["INC1", "INC2"], [], {"total_row": 1})
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        *(["TOTAL-1", "TOTAL-2"], ["Total 1", "Total 2"], ["SUM/1", "SUM/2"], ["INC-Total", "A"]),
+        *(["INC1", "INC2", "3"], ["1", "2", "3"], ["Totalt2", "Totalt1"], ["INC1", "1"]),
+    ],
+)
+def test_a_ticket_of_a_name_like_a_total_is_one(tmp_path, names) -> None:
+    rows = "".join(f"{name},{MAY},Total\n" for name in names)
+    records, rejected, _ = drained(written(tmp_path, f"id,opened_at,x\n{rows}"))
+    assert ([*records], rejected) == (names, [])
+
+
+def test_a_last_row_that_counts_the_others_is_no_record(tmp_path) -> None:
+    rows = [f"INC{n},{MAY},a" for n in range(12)]
+    path = written(tmp_path, "\n".join(["id,opened_at,x", *rows, f"12,{MAY},"]))
+    records, rejected, ignored = drained(path)
+    assert (len(records), rejected, ignored) == (12, [], {"total_row": 1})
 
 
 @pytest.mark.parametrize(
@@ -354,9 +395,142 @@ def test_an_open_ticket_has_no_end_though_its_system_kept_one(tmp_path, status, 
     assert (ticket.first_resolved_at, ignored["reopened"]) == (ticket.opened_at, int(is_open))
 
 
-def test_check_says_that_calls_have_no_waits(tmp_path) -> None:
-    text = f"id,queue,entered_at,outcome\n1,q,{MAY},answered\n"
-    options = CsvCalls.Options.model_validate(
-        {"type": "csv_calls", "path": str(written(tmp_path, text))}
+def look(path, kind, **keys):
+    what = {CsvTickets: "csv_tickets", CsvCalls: "csv_calls"}[kind]
+    options = kind.Options.model_validate({"type": what, "path": str(path), **keys})
+    return kind("file", options, ()).look()
+
+
+def test_a_look_at_calls_shows_of_how_many_the_wait_and_the_outcome_are_unknown(tmp_path) -> None:
+    head = "id,queue,entered_at,outcome,wait_seconds\n"
+    rows = [f"1,q,{MAY},answered,", f"2,q,{MAY},answered,5", f"3,q,{MAY},abandoned,"]
+    rows += [f"4,q,{MAY},unknown,", f"5,q,{MAY},timeout,9"]
+    found = look(written(tmp_path, head + "\n".join(rows)), CsvCalls)
+    assert found.partly == {Unrecorded.WAIT: (1, 2), Unrecorded.OUTCOME: (1, 5)}
+    assert found.unrecorded == frozenset()
+    only = look(written(tmp_path, f"{head}1,q,{MAY},answered,"), CsvCalls)
+    assert (only.unrecorded, only.partly) == ({Unrecorded.WAIT}, {})
+
+
+@pytest.mark.parametrize(
+    ("maps", "doubted"),
+    [
+        ({"outcome": {"Gone": "abandoned", "default": "answered"}}, True),
+        ({"outcome": {"Lost": "abandoned", "Gone": "timeout", "default": "answered"}}, False),
+        ({"outcome": {"Gone": "answered", "default": "abandoned"}}, False),
+        ({"outcome": {"Lost": "abandoned", "OK": "answered", "Gone": "timeout"}}, False),
+    ],
+)
+def test_lost_calls_that_a_default_answers_are_named(tmp_path, maps, doubted) -> None:
+    rows = [f"{n},q,{MAY},{word},5" for n, word in enumerate(["OK", "answered", "Lost", "Gone"])]
+    path = written(tmp_path, "\n".join(["id,queue,entered_at,outcome,wait_seconds", *rows]))
+    found = dict(look(path, CsvCalls, map=maps).doubts)
+    assert [*found] == [("map", "outcome")] * doubted
+    assert not doubted or "(OK 1, Lost 1)" in found["map", "outcome"]
+
+
+def test_check_says_what_only_a_default_decides(tmp_path) -> None:
+    rows = [f"{n},{MAY},{word}" for n, word in enumerate(["P1", "low", "Odd", "Odd", "", "urgent"])]
+    path = written(tmp_path, "\n".join(["id,opened_at,priority", *rows]))
+    keys = {"type": "csv_tickets", "path": str(path), "map": {"priority": {"P1": "urgent"}}}
+    keys["map"]["priority"]["default"] = "low"
+    options = CsvTickets.Options.model_validate(keys)
+    assert "; priority low by default: Odd 2, none 1" in CsvTickets("file", options, ()).check()
+
+
+def test_a_default_that_takes_tickets_out_of_all_figures_warns() -> None:
+    keys = {"type": "csv_tickets", "path": "/x.csv"}
+    spam, closed = (
+        CsvTickets.Options.model_validate(keys | {"map": {"status": {"default": ours}}})
+        for ours in ("spam", "closed")
     )
-    assert "no service level can be measured" in CsvCalls("file", options, ()).check()
+    assert [where for where, _ in spam.doubts()] == [("map", "status", "default")]
+    assert [*closed.doubts()] == []
+
+
+def test_a_file_that_its_system_cut_off_is_told(tmp_path) -> None:
+    rows = "".join(f"{n},{MAY}\n" for n in range(1_000))
+    path = written(tmp_path, f"id,opened_at\n{rows}")
+    assert "has exactly 1000 rows" in dict(look(path, CsvTickets).doubts)["path",]
+    options = CsvTickets.Options.model_validate({"type": "csv_tickets", "path": str(path)})
+    (page,) = CsvTickets("file", options, ()).pages(None)
+    assert (page.doubtful, [each.where for each in page.remarks]) == ({"row_limit": 1}, [path.name])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "doubted"),
+    [
+        ("e-10.csv", "e-9.csv", True),
+        ("e-09.csv", "e-10.csv", False),
+        ("e_01.11.2026.csv", "e_31.10.2026.csv", True),
+        ("e_10-31-2025.csv", "e_11-01-2026.csv", True),
+        ("e-2025-10-31.csv", "e-2026-01-01.csv", False),
+        ("e-20251031.csv", "e-20260101.csv", False),
+        ("e-2.csv", "e.csv", True),
+    ],
+)
+def test_names_by_which_an_older_file_wins_are_doubted(tmp_path, one, other, doubted) -> None:
+    for name in (one, other):
+        (tmp_path / name).write_text(f"id,opened_at\n1,{MAY}\n")
+    found = look(tmp_path / "e*.csv", CsvTickets).doubts
+    assert [where for where, _ in found] == [("path",)] * doubted
+    assert all(f"{one} is read before {other}, whose rows win" in text for _, text in found)
+
+
+def test_a_look_holds_the_records_of_files_that_it_read_to_their_end(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("collector.sources.csv.source.CHECKED_ROWS", 2)
+    path = written(tmp_path, f"id,opened_at\n1,{MAY}\n2,{MAY}\n")
+    assert [each.id for each in look(path, CsvTickets).records] == ["1", "2"]
+    path.write_text(path.read_text() + f"3,{MAY}\n")
+    assert look(path, CsvTickets).records == ()
+
+
+@pytest.mark.parametrize("value", ["0:00:00", "00:00", "0:12:00", "0000:00"])
+def test_durations_are_no_times_not_even_of_zero(tmp_path, value) -> None:
+    path = written(tmp_path, f"id,opened_at,first_response_at\n1,{MAY},{value}\n")
+    records, (left_out,), _ = drained(path)
+    assert "it is a duration or has no date" in left_out.message
+    assert Unrecorded.FIRST_RESPONSE in records["1"].unrecorded
+
+
+@pytest.mark.parametrize("value", ["46300.41667", "46300,41667", "46300", "0", "3600"])
+def test_the_beginning_of_1970_is_no_opening(tmp_path, value) -> None:
+    """A spreadsheet counts days: read as seconds, all its tickets are of 1970."""
+    path = written(tmp_path, f"id;opened_at\n1;{value}\n")
+    records, (rejected,), _ = drained(path, time_format="epoch", delimiter=";")
+    assert (records, rejected.reason) == ({}, "bad_time")
+    assert ("spreadsheets" in rejected.message) is value.startswith("46")
+
+
+def test_calls_without_a_column_for_the_wait_have_none_even_before_there_are_any(tmp_path) -> None:
+    head = "id,queue,entered_at,outcome,wait_seconds,answered_at\n"
+    path, off = written(tmp_path, head), {"wait_seconds": None, "answered_at": None}
+    assert look(path, CsvCalls, columns=off).unrecorded == {Unrecorded.WAIT}
+    assert look(path, CsvCalls, columns={"wait_seconds": None}).unrecorded == frozenset()
+
+
+WORDS = {"Closed": "closed", "Open": "open"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "statuses"),
+    [
+        (["Done,E"] * 3 + ["Open,"] * 5, {"default": "open"}, "Done 3"),
+        (["Closed,E"] * 30 + ["Open,"] * 5, {"Closed": "open", "Open": "open"}, "Closed 30"),
+        (["Closed,E"] * 97 + ["Done,E"] * 3, WORDS | {"default": "open"}, "Done 3"),
+        (["Closed,E"] * 97 + ["Open,E"] * 3 + ["Open,"] * 9, WORDS, None),
+        (["Closed,E"] * 97 + ["Odd,E"] + ["Odd,"] * 2, WORDS | {"default": "open"}, None),
+        (["Closed,E"] * 9 + ["Open,E"], WORDS, "Open 1"),
+        (["closed,E"] * 9 + ["open,"], None, None),
+    ],
+)
+def test_tickets_with_an_end_that_a_map_makes_open_are_named(tmp_path, rows, status, statuses):
+    lines = (f"{n},{MAY},{row.replace('E', MAY)}" for n, row in enumerate(rows))
+    path = written(tmp_path, "id,opened_at,status,resolved_at\n" + "\n".join(lines))
+    maps = {} if status is None else {"status": status}
+    found = dict(look(path, CsvTickets, timezone="UTC", map=maps).doubts)
+    assert (("map", "status") in found) is (statuses is not None)
+    if statuses is not None:
+        text = found["map", "status"]
+        assert f"(statuses: {statuses})" in text
+        assert text.startswith(f"{statuses.split()[-1]} of ")

@@ -80,9 +80,9 @@ def test_merged_tickets_are_gone_and_duplicates_closed(found: dict[str, Any]) ->
 def test_what_is_not_told_is_declared(url: str, found: dict[str, Any]) -> None:
     lacking = {Unrecorded.HOLDS, Unrecorded.ASSIGNMENT, Unrecorded.PRIORITIES, Unrecorded.TEAMS}
     lacking |= {Unrecorded.KIND, Unrecorded.ORGANIZATION, Unrecorded.CATEGORY}
-    assert source(url).unrecorded() == found["1"].unrecorded == lacking
+    assert source(url).look().unrecorded == found["1"].unrecorded == lacking
     kind = {"kind": {"default": "incident"}}
-    assert source(url, map=kind).unrecorded() == lacking - {Unrecorded.KIND}
+    assert source(url, map=kind).look().unrecorded == lacking - {Unrecorded.KIND}
 
 
 def test_customers_with_accounts_are_no_staff(url: str) -> None:

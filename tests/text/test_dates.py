@@ -1,6 +1,7 @@
 """Dates and instants, in either language."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -45,3 +46,25 @@ def test_instants():
     assert shown("2020-10-25T00:30:00Z") == "25 oktober 2020 kl. 02.30 (+02:00)"
     with pytest.raises(ValueError, match="no UTC offset"):
         shown("2020-07-31T16:50:00")
+
+
+@pytest.mark.parametrize(
+    ("zone", "around"),
+    [
+        ("Europe/Stockholm", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+        ("Europe/Stockholm", datetime(2026, 3, 29, 1, tzinfo=UTC)),
+        ("America/Havana", datetime(2026, 11, 1, 5, tzinfo=UTC)),  # from 1:00 back to midnight
+        ("Asia/Beirut", datetime(2020, 10, 24, 21, tzinfo=UTC)),  # from midnight back to 23:00
+        ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),  # by half an hour
+        ("Pacific/Apia", datetime(2011, 12, 30, 10, tzinfo=UTC)),  # a date that never was
+        ("UTC", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+    ],
+)
+def test_an_instant_has_its_offset_if_and_only_if_the_clock_shows_its_time_twice(zone, around):
+    when, own = dates.local_times(zone), ZoneInfo(zone)
+    start = int(around.timestamp())
+    for instant in range(start - 2 * 86_400, start + 2 * 86_400, 900):
+        moment = datetime.fromtimestamp(instant, own)
+        twice = moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset()
+        expected = f"{moment:%a %Y-%m-%d %H:%M:%S}" + (f" {moment:%z}" if twice else "")
+        assert when(instant) == expected

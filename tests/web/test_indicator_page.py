@@ -63,7 +63,8 @@ def client(tmp_path_factory):
             ticket("2020-07-15 11:50", "<i>3</i>", organization="Laxå", team="<b>Service Desk</b>"),
             *(ticket(f"2020-06-15 09:{n // 60:02}:{n % 60:02}", f"j{n}") for n in range(230)),
         )  # fmt: skip
-        save(store, call(CallOutcome.ANSWERED, 5), source="phone")
+        lost = call(CallOutcome.ANSWERED, None, "2020-06-15 09:00", "2")
+        save(store, call(CallOutcome.ANSWERED, 5), lost, source="phone")
         polled(store, "desk", NOW - 7200)
         page = IndicatorPage(lambda: Measuring(settings_of(indicators), store), lambda: NOW)
         app = Starlette(routes=[Route("/indicator/{name}", page.answer)])
@@ -109,6 +110,12 @@ def test_it_says_what_is_asked_in_vain_and_what_was_seen(client):
     swedish = page(client, "/indicator/team", "sv").text
     assert f"{place}: ingen post har grupp {seen.format('sedda')}" in swedish
     assert "Asked in vain" not in page(client, "/indicator/one").text
+
+
+def test_it_says_what_its_figure_leaves_out_for_want_of_data(client):
+    left_out = "indicators.calls: 1 of 1 calls are left out of the figure: 1 unknown wait"
+    assert left_out in page(client, "/indicator/calls?period=2020-06").text
+    assert "left out of the figure" not in page(client, "/indicator/calls?period=2020-07").text
 
 
 def test_in_both_languages(client):

@@ -1,6 +1,7 @@
 """For each source a small system that it reads: the one thing that the suite of sources needs.
 
-A new source adds an entry to :data:`SYSTEMS`; everything else is asked of its class.
+A ticket system over the kit has its fake in ``tests/conformance/systems``. Any other source adds
+an entry to :data:`SYSTEMS`; everything else is asked of its class.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from collector.cli.demo.desk import Desk
-from tests.worlds.rt_lab import PRIORITIES, START, TOKEN, Lab
+from tests.conformance.systems import TYPES, fake, fake_of
+from tests.worlds.serving import served
+from tests.worlds.ticket_world import PEOPLE, World
 
-SECRETS = {"LAB_TOKEN": TOKEN, "WRONG_TOKEN": "token-0bad"}
+SECRETS = fake.SECRETS
 """Environment variables, and secrets that no text may hold."""
 
 
@@ -34,22 +36,27 @@ class System:
     page: str
 
 
-@contextmanager
-def request_tracker(_: Path) -> Iterator[System]:
-    """Five tickets of whom one has a priority that is not mapped."""
-    lab = Lab(Desk())
-    with lab.running():
-        for priority in (100, 50, 33, 25, 75):
-            number = int(lab.create(priority=priority))
-            lab.desk.correspond(lab.now + 10, number, "agent1")
-        lab.desk.set_status(START + 1000, 1, "agent2", "resolved")
-        yield System(
-            options={"url": lab.url, "token": "${LAB_TOKEN}", "map": {"priority": PRIORITIES}},
-            unreadable={"token": "${WRONG_TOKEN}"},
-            records=4,
-            personal=("user1", "agent1", "agent2"),
-            page="collector.sources.kit.system.TicketSystem.PAGE_TICKETS",
-        )
+def ticket_system(kind: str) -> Callable[[Path], AbstractContextManager[System]]:
+    """Five tickets of whom one has a priority that is not mapped, in the fake of a system."""
+
+    @contextmanager
+    def system(_: Path) -> Iterator[System]:
+        world = World()
+        for priority in ("urgent", "high", "whatever", "low", "normal"):
+            world.reply(world.open(priority=priority))
+        world.status(1, "resolved")
+        world.now += 3600
+        made = fake_of(kind)(world)
+        with served(fake.Door(made)) as url:
+            yield System(
+                options={"url": url, **made.options},
+                unreadable=made.unreadable,
+                records=4,
+                personal=PEOPLE,
+                page="collector.sources.kit.system.TicketSystem.PAGE_TICKETS",
+            )
+
+    return system
 
 
 @contextmanager
@@ -120,7 +127,7 @@ def csv_changes(folder: Path) -> AbstractContextManager[System]:
 
 
 SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
-    "request_tracker": request_tracker,
+    **{kind: ticket_system(kind) for kind in TYPES},
     "asterisk_queue_log": queue_log,
     "csv_changes": csv_changes,
     "csv_events": csv_events,

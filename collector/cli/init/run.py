@@ -28,10 +28,10 @@ from collector.service.poll import build_source
 from collector.sources import SOURCES
 
 _QUESTIONS = {
-    "csv_tickets": "File of tickets (CSV)",
     "csv_calls": "File of calls (CSV)",
-    "asterisk_queue_log": "Queue log",
+    "csv_tickets": "File of tickets (CSV)",
     "request_tracker": "Address of Request Tracker (its token is read from RT_TOKEN)",
+    "asterisk_queue_log": "Queue log",
 }
 _USUAL = {"asterisk_queue_log": "/var/log/asterisk/queue_log"}
 

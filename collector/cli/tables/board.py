@@ -15,7 +15,15 @@ from collector.cli.tables.cells import (
     target_cell,
     value_cell,
 )
-from collector.cli.tables.layout import Sheet, console, numbers, phrases, titles, words
+from collector.cli.tables.layout import (
+    Sheet,
+    console,
+    numbers,
+    part_names,
+    phrases,
+    titles,
+    words,
+)
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
@@ -47,7 +55,7 @@ def print_board(
     name, now, n, target, state = _COLUMNS[language]
     columns = [titles(name)]
     if split is not None:
-        columns.append(phrases(capital(field_name(split, language)) if split else ""))
+        columns.append(part_names(capital(field_name(split, language)) if split else ""))
     columns += [
         numbers(now),
         numbers(f"{n} (+{_PENDING[language]})" if pending else n),
@@ -76,14 +84,18 @@ def print_figure_rules(
     figures: Iterable[Figure], rules: Mapping[str, str], language: Language, out: Console
 ) -> None:
     """Print how each figure is made, in the words of ``rules``, a line or two for each indicator;
-    why, if it is not measured."""
+    why, if it is not measured, and what it leaves out for want of data, if that is much."""
     shown = Sheet(titles(), phrases(""), style="dim")
     for figure in figures:
         if figure.organization is None and figure.part is None:
             shown.add_row(figure.indicator, escaped(rules[figure.indicator]))
             if figure.value is None and figure.excluded:
-                reasons = excluded_text(figure, language)
+                reasons = excluded_text(figure.excluded, language)
                 shown.add_row("", escaped(word("not_measured", language, reasons)))
+            elif figure.lacking.is_doubtful:
+                reasons, of = excluded_text(figure.lacking.reasons, language), figure.lacking.of
+                lacking = word("lacking", language, reasons, number(of, language))
+                shown.add_row("", escaped(lacking))
     shown.print(out, language)
 
 
@@ -91,7 +103,7 @@ def print_sources(
     states: dict[str, PollState], now: int, when: LocalTimes, language: Language, out: Console
 ) -> None:
     """Print a line for each source: when it was last read (``now`` is epoch seconds), how many
-    records were rejected, and its last error."""
+    records were rejected or lack a field, and its last error."""
     for state in states.values():
         read = state.last_success
         seen = word("never_read", language)

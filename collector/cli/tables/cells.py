@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
@@ -60,11 +60,10 @@ def part_cell(figure: Figure, language: Language) -> str:
     return escaped(figure.organization or WHOLE_DESK[language])
 
 
-def excluded_text(figure: Figure, language: Language) -> str:
-    """How many records are excluded, by reason; empty without any."""
+def excluded_text(excluded: Mapping[str, int], language: Language) -> str:
+    """How many records are ``excluded``, by reason; empty without any."""
     return ", ".join(
-        f"{number(n, language)} {exclusion_reason(why, language, n)}"
-        for why, n in figure.excluded.items()
+        f"{number(n, language)} {exclusion_reason(why, language, n)}" for why, n in excluded.items()
     )
 
 

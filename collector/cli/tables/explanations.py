@@ -40,7 +40,7 @@ def print_figure(figure: Figure, rule: str, language: Language, out: Console) ->
     out.print("  " + " · ".join(part for part in parts if part))
     if figure.is_measured:
         pending = word("is_pending", language, number(figure.pending, language))
-        excluded = excluded_text(figure, language) or word("nobody", language)
+        excluded = excluded_text(figure.excluded, language) or word("nobody", language)
         excluded = word("is_excluded", language, excluded)
         out.print(f"  {pending} · {excluded}", markup=False)
     out.print(Padding(Text(rule), (0, 0, 1, 2)))

@@ -43,13 +43,15 @@ class Column:
 
     ``least``: how narrow its cells may be folded, in columns of the terminal; None: not at all, 0:
     between words only. ``rank``: of the columns that may be left out the highest goes first, with
-    all of the same rank; 0: never.
+    all of the same rank; 0: never. ``names``: its cells name the row, beside those of the first
+    column.
     """
 
     heading: str
     least: int | None = None
     right: bool = False
     rank: int = 0
+    names: bool = False
 
     def narrowest(self, heading: Measurement, cells: Measurement, *, tight: bool) -> int:
         """The width below which this column is not folded; ``tight``: titles within words, too."""
@@ -81,6 +83,11 @@ def numbers(heading: str, rank: int = 0) -> Column:
 def phrases(heading: str = "", rank: int = 0) -> Column:
     """A column that is folded between words."""
     return Column(heading, least=0, rank=rank)
+
+
+def part_names(heading: str) -> Column:
+    """Like :func:`phrases`, of what the part of the desk is called that a row is about."""
+    return Column(heading, least=0, names=True)
 
 
 class Sheet:
@@ -155,13 +162,17 @@ class Sheet:
         """Print each row as its name and a line for each other cell that is not empty."""
         for row in self._rows:
             cells = list(zip(self._columns, row, strict=True))
-            name = [cell for n, (each, cell) in enumerate(cells) if not (n and each.heading)]
+            name = [
+                cell
+                for n, (each, cell) in enumerate(cells)
+                if not n or each.names or not each.heading
+            ]
             if any(name):
                 text = Text.from_markup(" · ".join(filter(None, name)), style=f"bold {self._style}")
                 out.print(_Unglued(text))
             facts = _lines("", "", style=self._style, headings=False)
             for each, cell in cells[1:]:
-                if each.heading and cell:
+                if each.heading and cell and not each.names:
                     facts.add_row(each.heading, cell)
             for fact in facts.columns:
                 fact.overflow = "fold"

@@ -22,7 +22,7 @@ from collector.snapshot.compare import DefinitionChange, SnapshotComparison
 from collector.snapshot.sentences import special_day
 from collector.store import Delivery, DeliveryKey
 from collector.text.dates import LocalTimes
-from collector.text.durations import in_largest_unit
+from collector.text.durations import duration
 from collector.text.numbers import decimals, number
 from collector.text.vocabulary import NO, STATE_LOOKS, YES
 from collector.text.words.definitions import calendar_name, exclusion_reason, setting_in_words
@@ -233,7 +233,7 @@ def _name(field: str, language: Language) -> str:
 
 def _say(field: str, value: Any, language: Language) -> str:
     """The value of a field in words; numbers as the language writes them."""
-    if value is None:
+    if value is None or value == {}:
         return _WORDS["nothing"][language]
     if field == "state" and value in STATE_LOOKS:
         return STATE_LOOKS[value].word[language]
@@ -243,7 +243,7 @@ def _say(field: str, value: Any, language: Language) -> str:
         rounded = float(f"{value:.6g}") if isinstance(value, float) else value
         return number(rounded, language, decimals(rounded))
     if field in _QUANTILES and isinstance(value, dict):
-        return in_largest_unit(value["seconds"], language, exact=False)
+        return duration(round(value["seconds"]))
     if isinstance(value, dict):
         excluded = field == "excluded"
         return " ".join(

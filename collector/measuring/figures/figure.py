@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -14,9 +14,32 @@ from collector.measuring.kinds.table import KINDS, kind_of
 from collector.measuring.verdicts.counts import Checks, Counts
 from collector.measuring.verdicts.timeline import Timeline
 from collector.model.bilingual import Text
+from collector.model.codes import LACKING
 from collector.model.periods import FiscalYear, Period
 from collector.model.quantities import Target
 from collector.text.measures import Measure
+
+LACKING_LIMIT = 0.05
+"""The share of records left out for want of data above which a figure is doubtful."""
+
+
+class Lacking(NamedTuple):
+    """Records that an indicator leaves out for want of data: their number by reason of LACKING, and
+    the number ``of`` all records that should count, with them."""
+
+    reasons: dict[str, int]
+    of: int
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether they are more than LACKING_LIMIT of all, so that the figure may mislead."""
+        return sum(self.reasons.values()) > LACKING_LIMIT * self.of
+
+
+def lacking_in(eligible: int, pending: int, excluded: Mapping[str, int]) -> Lacking:
+    """Return which of the ``excluded`` records, by reason, should count."""
+    reasons = {reason: n for reason, n in excluded.items() if reason in LACKING}
+    return Lacking(reasons, eligible + pending + sum(reasons.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +125,11 @@ class Figure:
     comment: str | None = None
     given_on: date | None = None
     part: Part | None = None
+
+    @property
+    def lacking(self) -> Lacking:
+        """The records that should count and are excluded, since their data are missing."""
+        return lacking_in(self.eligible, self.pending, self.excluded)
 
     @property
     def measure(self) -> Measure:

@@ -120,7 +120,7 @@ class Kind(ABC, Generic[S]):
         """
 
     def needs(self, yardstick: Yardstick) -> Iterator[Need]:
-        """Yield what must be recorded of a ticket to measure it, by the rules in force."""
+        """Yield what must be recorded of a record to measure it, by the rules in force."""
         if isinstance(yardstick.records, TicketFilter):
             yield from filter_needs(yardstick.records)
             yield from counting_needs(yardstick.rules)

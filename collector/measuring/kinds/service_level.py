@@ -26,11 +26,12 @@ from collector.measuring.kinds.base import Share
 from collector.measuring.kinds.saying import Said, differs, joined, phrase, setting
 from collector.measuring.verdicts.calls import Bool, measure_calls, still_waiting
 from collector.measuring.verdicts.counts import Counts
+from collector.measuring.verdicts.needs import Need, need
 from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick
 from collector.model.bilingual import Language, Text
 from collector.model.columns import ABSENT, CallProfile, CallTable, TicketTable
 from collector.model.fields import duration_text
-from collector.model.records import CallOutcome
+from collector.model.records import CallOutcome, Unrecorded
 
 UNANSWERED = frozenset(
     {
@@ -54,6 +55,12 @@ class ServiceLevelKind(Share[ServiceLevel]):
     def measure(self, yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Verdicts:
         assert isinstance(table, CallTable)
         return measure_calls(yardstick, table, now, self._judge)
+
+    def needs(self, yardstick: Yardstick) -> Iterator[Need]:
+        """See :meth:`Kind.needs`: also how a call ended, and the wait."""
+        yield from super().needs(yardstick)
+        yield need(Unrecorded.OUTCOME)
+        yield need(Unrecorded.WAIT)
 
     def _judge(self, yardstick: Yardstick, table: CallTable, now: int, verdicts: Verdicts) -> None:
         indicator = self.own(yardstick)

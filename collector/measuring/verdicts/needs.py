@@ -1,4 +1,4 @@
-"""What an indicator needs to know of a ticket, compared with what its source records. Pure."""
+"""What an indicator needs to know of a record, compared with what its source records. Pure."""
 
 from __future__ import annotations
 
@@ -26,10 +26,13 @@ _ANSWERS = {
 }
 
 
-class Need(NamedTuple):
-    """A fact that decides whether a ticket is met; each of ``any_of`` gives it.
+_OF_CALLS = {Unrecorded.WAIT: "unknown_wait", Unrecorded.OUTCOME: "unknown"}
 
-    ``essential``: without it a ticket cannot be measured; otherwise it is measured by what is known
+
+class Need(NamedTuple):
+    """A fact that decides whether a record is met; each of ``any_of`` gives it.
+
+    ``essential``: without it a record cannot be measured; otherwise it is measured by what is known
     instead, and the formula says so.
     """
 
@@ -39,8 +42,8 @@ class Need(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """The reason for which a ticket without it is excluded, one of ``codes.REASONS``."""
-        return f"unrecorded_{self.fact}"
+        """The reason for which a record without it is excluded, one of ``codes.REASONS``."""
+        return _OF_CALLS.get(self.fact) or f"unrecorded_{self.fact}"
 
 
 def need(fact: Unrecorded, *others: Unrecorded) -> Need:

@@ -62,10 +62,11 @@ def _shared(indicators: Sequence[Indicator]) -> dict[str, SettingValue]:
 
 
 def _own(report: Report, indicator: Indicator, shared: Mapping[str, SettingValue]) -> Paragraph:
-    title = indicator.title[report.language]
-    rule = capital(rule_in_words(indicator.id, indicator.raw["definition"], report.language))
+    definition, rule = indicator.raw["definition"], ""
+    if f"indicators.{indicator.id}.kind" in definition:
+        rule = capital(rule_in_words(indicator.id, definition, report.language)) + ". "
     text = _own_text(report, indicator, shared)
-    return Paragraph((Run(title, strong=True), Run(f". {rule}. {text}.")))
+    return Paragraph((Run(indicator.title[report.language], strong=True), Run(f". {rule}{text}.")))
 
 
 def definition_text(report: Report, indicator: Indicator) -> str:

@@ -13,7 +13,7 @@ from typing import IO, ClassVar
 
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, RejectedRow
-from collector.model.records import Call, CallOutcome, Unrecorded
+from collector.model.records import Call, CallOutcome
 from collector.sources.asterisk_queue_log.events import Event, parse_line
 from collector.sources.asterisk_queue_log.files import (
     ATTEMPTS,
@@ -29,7 +29,7 @@ from collector.sources.asterisk_queue_log.files import (
 from collector.sources.asterisk_queue_log.lines import text_of
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
 from collector.sources.asterisk_queue_log.state import CallBatch, ReadingState, iso
-from collector.sources.kit.contract import SourceOptions
+from collector.sources.kit.contract import Look, SourceOptions
 from collector.sources.kit.mapping import DEFAULT, Mapper
 
 PAGE_LINES = 5_000
@@ -69,9 +69,9 @@ class AsteriskQueueLog:
             f"the files of {self._files.path} keep being renamed; the next poll will try again"
         )
 
-    def unrecorded(self) -> frozenset[Unrecorded]:
+    def look(self) -> Look:
         """See :class:`~collector.sources.kit.contract.Source`."""
-        return frozenset()
+        return Look()
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`."""

@@ -34,6 +34,9 @@ NOT_YET_WORDS = (
 FIRST_YEAR, LAST_YEAR = 1971, 2199
 """Times of other years are those that systems write for none (1601, 1753, 1900, 1970, 9999)."""
 
+CLOCK = re.compile(r"\d{1,4}(:\d\d){1,2}([.,]\d+)?")
+"""A duration or a time of day, without its date."""
+
 _LAST_DAY = (2099, 12, 31)
 _BRACKETS = "()[]<>{}"
 _SIGNS = re.compile(r"[-‐‑–—−_.?*:/\s]+")
@@ -77,7 +80,7 @@ def _no_date(value: str) -> bool:
     date that stands for none."""
     numbers = re.findall(r"\d+", value)
     if numbers and not any(map(int, numbers)):
-        return True
+        return not CLOCK.fullmatch(value)  # 0:00:00 is a duration, in a column of such
     if _EXCEL_ZERO.fullmatch(value) or re.fullmatch(r"-\s*\d+([.,]\d+)?", value):
         return True
     parts = (compact.groups() if (compact := _COMPACT.fullmatch(value)) else numbers)[:3]

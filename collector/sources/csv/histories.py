@@ -12,21 +12,23 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, Rejected
 from collector.model.record_limits import UNSTORABLE, storage_problem
-from collector.model.records import Ticket, Unrecorded
+from collector.model.records import Ticket
 from collector.sources.csv.history import in_order, raw_ticket
 from collector.sources.csv.history_files import HistoryFiles, Rows
 from collector.sources.csv.history_options import (
     HistoryOptions,
 )
+from collector.sources.csv.look import look_at
 from collector.sources.csv.options import settings_hash
 from collector.sources.csv.records import latest_instant
 from collector.sources.csv.text import open_file
-from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, SourceOptions
+from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, Look, SourceOptions
 from collector.sources.kit.lifecycle import assemble
 from collector.sources.kit.mapping import Mapper
 
@@ -72,17 +74,21 @@ class HistorySource:
                 cursor=self._cursor(stamps if last else {}, read.rows if last else before),
                 rejected=read.rejected if done == 1 else (),
                 ignored=dict(+read.notes.ignored) if last else {},
-                remarks=_lost(before, read.rows) if done == 1 else (),
+                left_out=read.left_out if done == 1 else (),
+                doubtful={"row_limit": len(read.cut)} if last and read.cut else {},
+                remarks=[*_lost(before, read.rows), *read.cut] if last else (),
                 newest_at=max(map(latest_instant, part), default=None),
                 progress=done / len(parts),
                 whole=read.share,
             )
 
-    def unrecorded(self) -> frozenset[Unrecorded]:
+    def look(self) -> Look:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
-        tickets = self._tickets(self._files.read(CHECKED_ROWS))
-        found = [ticket.unrecorded for ticket in tickets]
-        return frozenset.intersection(*found) if found else self._options.unrecorded
+        read = self._files.read(CHECKED_ROWS)
+        tickets = self._tickets(read)
+        seen = look_at(tickets, self._options, read.notes, ())
+        cut = [(("path",), f"{each.where} {each.message}") for each in read.cut]
+        return replace(seen, doubts=[*seen.doubts, *cut], records=tickets if read.whole else ())
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
@@ -96,10 +102,10 @@ class HistorySource:
             if count := read.notes.ignored[reason]:
                 found += f"; {count} {words}"
         found = "; ".join([found, *read.notes.in_words()])
-        if not read.rejected:
+        if not (faults := [*read.rejected, *read.left_out]):
             return found
         wrong, of = read.share
-        first = f"{read.rejected[0].where}: {read.rejected[0].message}"
+        first = f"{faults[0].where}: {faults[0].message}"
         fault = f"{wrong} of {of} tickets cannot be used completely: {first}"
         if wrong > REJECTED_SHARE_LIMIT * of:
             raise SourceError(fault, permanent=True)

@@ -19,6 +19,7 @@ from collector.sources.csv.history_options import (
     HistoryOptions,
 )
 from collector.sources.csv.layouts import layout
+from collector.sources.csv.plausible import cut_short
 from collector.sources.csv.rows import CsvRow
 from collector.sources.csv.table import Layout, Notes, read_table
 from collector.sources.csv.text import matching_files, open_file, rejected_row
@@ -28,11 +29,18 @@ from collector.sources.kit.raw import HISTORY
 
 @dataclass(slots=True)
 class Rows:
-    """What was read: the rows of each ticket, and its row in the list of tickets."""
+    """What was read: the rows of each ticket, and its row in the list of tickets.
+
+    ``wrong``: tickets that cannot be used completely. ``seen``: the fields of which some file
+    tells. ``cut``: files that were probably cut short. ``whole``: all rows were read.
+    """
 
     entries: defaultdict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     listed: dict[str, Entry] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
+    left_out: list[Rejected] = field(default_factory=list)
+    cut: list[Rejected] = field(default_factory=list)
+    whole: bool = True
     wrong: set[str] = field(default_factory=set)
     nameless: int = 0
     seen: set[str] = field(default_factory=set)
@@ -92,8 +100,10 @@ class HistoryFiles:
     ) -> None:
         added: list[Entry] = []
         told: frozenset[str] | None = None
+        count = 0
         with open_file(path) as raw:
             for line, row in islice(read_table(path, raw, columns, read.notes), most):
+                count += 1
                 if isinstance(row, RejectedRow):
                     read.rejected.append(rejected_row(path, line, row))
                     read.nameless += 1
@@ -110,7 +120,7 @@ class HistoryFiles:
                     continue
                 if fields.left_out:
                     errors = (rejected_row(path, line, error) for error in fields.left_out)
-                    read.rejected += errors
+                    read.left_out += errors
                     read.wrong.add(ticket)
                 if entry is None:
                     continue
@@ -120,6 +130,9 @@ class HistoryFiles:
                     read.entries[ticket].append(entry)
                     added.append(entry)
         read.seen |= told or frozenset()
+        read.whole &= count != most
+        if text := cut_short(count):
+            read.cut.append(Rejected("row_limit", path.name, text))
         steps = [(later.at > first.at) - (later.at < first.at) for first, later in pairwise(added)]
         if sum(steps) < 0:
             for entry in added:  # the newest first, also within a second

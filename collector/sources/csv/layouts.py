@@ -27,7 +27,7 @@ def layout(
     ``one_of`` those of which it must have one. ``start``: that with the time of a row.
     """
     columns: dict[str, str | None] = names.model_dump()
-    form = options.time_formats.get(start, options.time_format)
+    form = options.form_of(start)
     return Layout(
         columns=columns,
         needed=frozenset(required) | {each for each in names.model_fields_set if columns[each]},

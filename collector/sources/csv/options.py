@@ -12,11 +12,11 @@ from pydantic import AfterValidator, field_validator, model_validator
 from collector.io.files import ConfigPath
 from collector.model.bilingual import Text
 from collector.model.fields import Strict, TimeZoneName
-from collector.model.records import Unrecorded
+from collector.model.records import MARKS, Unrecorded
 from collector.sources.csv.durations import DecimalSign, Unit
 from collector.sources.csv.formats import date_only, format_problem, two_digit_year
 from collector.sources.kit.contract import SourceOptions
-from collector.sources.kit.mapping import ValueMap
+from collector.sources.kit.mapping import DEFAULT, ValueMap
 
 VERDICTS = frozenset({"own_response_met", "own_resolution_met"})
 FACTS = {
@@ -147,6 +147,10 @@ class CsvOptions(SourceOptions):
     sheet: str | None = None
     duplicates: Literal["refuse", "first", "last"] = "refuse"
 
+    def form_of(self, name: str) -> str:
+        """Return the time format of a field."""
+        return self.time_formats.get(name, self.time_format)
+
     def doubts(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """See :meth:`SourceOptions.doubts`."""
         forms: dict[tuple[str, ...], str] = {("time_format",): self.time_format}
@@ -219,6 +223,15 @@ class CsvTicketsOptions(CsvOptions):
         """See :class:`SourceOptions`: the key ``registered_afterwards``."""
         return self.registered_afterwards
 
+    def doubts(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """See :meth:`SourceOptions.doubts`."""
+        yield from super().doubts()
+        if (ours := self.map.get("status", {}).get(DEFAULT)) in MARKS:
+            yield (
+                ("map", "status", DEFAULT),
+                f"takes tickets of every status that is not listed out of all figures, as {ours}",
+            )
+
 
 class CsvCallsOptions(CsvOptions):
     """The keys of a ``csv_calls`` source."""
@@ -227,8 +240,18 @@ class CsvCallsOptions(CsvOptions):
     delivers = "calls"
     title = Text(sv="CSV-filer med samtal", en="CSV files of calls")
     type: Literal["csv_calls"]
+    REMEDIES: ClassVar = {
+        Unrecorded.WAIT: "columns.wait_seconds",
+        Unrecorded.OUTCOME: "columns.outcome",
+    }
     MAPPED = frozenset({"queue", "organization", "outcome"})
     columns: CallColumns = CallColumns()
+
+    @property
+    def unrecorded(self) -> frozenset[Unrecorded]:
+        """See :class:`SourceOptions`: waits, if no column tells them."""
+        tells = self.columns.wait_seconds or self.columns.answered_at
+        return frozenset() if tells else frozenset({Unrecorded.WAIT})
 
 
 def _as_words(table: object) -> object:

@@ -39,8 +39,8 @@ def ticket(source: str, row: CsvRow) -> Ticket:
     closed_at = row.end("closed_at", opened_at)
     status = row.mapped("status", Status)
     first_resolved_at = resolved_at
-    if status in _STILL_OPEN and (resolved_at is not None or closed_at is not None):
-        row.remark("reopened")
+    row.note_end(ended=(resolved_at or closed_at) is not None, still_open=status in _STILL_OPEN)
+    if status in _STILL_OPEN:
         resolved_at = closed_at = None
     kind, priority, team = (row.mapped(name) for name in ("kind", "priority", "team"))
     first = Status.NEW if status in _NOT_AT_FIRST else status

@@ -14,19 +14,17 @@ from enum import StrEnum
 
 from collector.model.page import RejectedRow
 from collector.sources.csv.durations import read_duration
-from collector.sources.csv.empties import never, no_text, no_time
+from collector.sources.csv.empties import CLOCK, never, no_text, no_time
 from collector.sources.csv.formats import date_only, instant, read_time, real_time
 from collector.sources.csv.options import CsvOptions
 from collector.sources.csv.table import Notes
 from collector.sources.kit.mapping import DEFAULT, Mapper
 
-LATEST = 7_258_118_400
-"""Epoch seconds of the year 2200. Later values are probably milliseconds."""
-
 LONGEST_BEFORE = 366 * 86_400
 """Seconds. A time that is longer than this before the beginning of its record stands for none, such
 as 2000-01-01, also where years of two digits make it that of another century."""
 
+_EXCEL_DAYS = re.compile(r"[34]\d{4}([.,]\d+)?")
 _BEGINNINGS = frozenset({"opened_at", "entered_at"})
 _END_OF_DAY = time(23, 59, 59)
 _YES_NO = {
@@ -89,7 +87,7 @@ class CsvRow:
             with suppress(ValueError):
                 return ours(value.lower()), None
         try:
-            value = self._mapper(name, value)
+            value = self._translated(name, value)
         except RejectedRow as unmapped:
             error = unmapped
         if ours and value:
@@ -112,7 +110,7 @@ class CsvRow:
     def start(self, name: str) -> int:
         """Return the time at which the record begins as epoch seconds.
 
-        Raises RejectedRow if it is empty, not a time of the field's format between 1970 and 2200,
+        Raises RejectedRow if it is empty, not a time of the field's format between 1971 and 2200,
         or if it contains no zone and none is configured.
         """
         value = self.required(name)
@@ -123,7 +121,7 @@ class CsvRow:
                     raise ValueError
                 moment = datetime.combine(moment, time())
             found = self._epoch(name, value, moment)
-            if 0 < found < LATEST:
+            if not never(moment):
                 return found
         except (ValueError, OverflowError, OSError):
             pass
@@ -208,7 +206,7 @@ class CsvRow:
             or value in self._options.map.get(name, {})
         ):
             try:
-                value = self._mapper(name, value)
+                value = self._translated(name, value)
             except RejectedRow as error:
                 self.leave_out(name, error)
                 return None
@@ -220,8 +218,15 @@ class CsvRow:
             self.leave_out(name, RejectedRow("bad_yes_no", message))
         return _YES_NO.get(value.lower())
 
+    def _translated(self, name: str, value: str | None) -> str | None:
+        """Our value by the configured map; what only its default decides is noted."""
+        found, table = self._mapper(name, value), self._options.map.get(name, {})
+        if found is not None and found == table.get(DEFAULT) and value not in {found, *table}:
+            self._notes.by_default[name, found, value or ""] += 1
+        return found
+
     def _form(self, name: str) -> str:
-        return self._options.time_formats.get(name, self._options.time_format)
+        return self._options.form_of(name)
 
     def _epoch(self, name: str, value: str, moment: datetime, *, later: bool = False) -> int:
         zone = self._options.timezones.get(name, self._options.timezone)
@@ -234,16 +239,22 @@ class CsvRow:
 
     def _no_time(self, name: str, value: str) -> RejectedRow:
         form = self._form(name)
-        message = f"{name} {value!r} is not a time of format {form} between 1970 and 2200"
-        if name not in _BEGINNINGS and _is_word(value):
+        message = f"{name} {value!r} is not a time of format {form} between 1971 and 2200"
+        if CLOCK.fullmatch(value):
+            message += "; it is a duration or has no date: set the column to null, or name another"
+        elif _EXCEL_DAYS.fullmatch(value):
+            message += "; if it counts the days as spreadsheets do, export it formatted as a date"
+        elif name not in _BEGINNINGS and _is_word(value):
             message += "; if it means that there is none yet, add it under empty"
         elif form == "iso" and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             message += f"; if these are dates alone, set time_formats: {{{name}: '%Y-%m-%d'}}"
         return RejectedRow("bad_time", message)
 
-    def remark(self, reason: str) -> None:
-        """Count the row for something that is read in another way than it is written."""
-        self._notes.ignored[reason] += 1
+    def note_end(self, *, ended: bool, still_open: bool) -> None:
+        """Count the row by its status as it is written, by whether it has an end, and by whether
+        it is open nevertheless."""
+        self._notes.ends[self._texts.get("status", "").strip(), ended, still_open] += 1
+        self._notes.ignored["reopened"] += ended and still_open
 
     def valued(self, name: str, column: str) -> CsvRow:
         """Return a row in which a field has the value that ``column`` has in this one."""

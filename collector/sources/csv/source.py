@@ -18,9 +18,8 @@ from __future__ import annotations
 import hashlib
 import os
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, ClassVar
@@ -28,20 +27,22 @@ from typing import IO, Any, ClassVar
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, Rejected, RejectedRow
 from collector.model.record_limits import UNSTORABLE, storage_problem
-from collector.model.records import Call, Ticket, Unrecorded
+from collector.model.records import Call, Ticket
 from collector.sources.csv.counting import ReadRow, RecordCount, refuse_many_totals
 from collector.sources.csv.layouts import layout
+from collector.sources.csv.look import look_at
 from collector.sources.csv.options import (
     CsvCallsOptions,
     CsvOptions,
     CsvTicketsOptions,
     settings_hash,
 )
+from collector.sources.csv.plausible import cut_short
 from collector.sources.csv.records import call, latest_instant, ticket
 from collector.sources.csv.rows import CsvRow
 from collector.sources.csv.table import Notes, read_table
 from collector.sources.csv.text import matching_files, open_file, rejected_row
-from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, SourceOptions
+from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, Look, SourceOptions
 from collector.sources.kit.mapping import Mapper
 
 PAGE_ROWS = 5_000
@@ -123,7 +124,7 @@ class _CsvSource(ABC):
         self.as_of = None
         self._look_at_all(position["files"] if valid else {}, plan)
         if plan.touched and not plan.waiting:
-            yield self._page(plan, [], [], Counter())
+            yield self._page(plan, [], [])
         for path, stamp in plan.waiting.items():
             try:
                 yield from self._read(path, plan)
@@ -133,14 +134,19 @@ class _CsvSource(ABC):
         if plan.error:
             raise plan.error
 
-    def unrecorded(self) -> frozenset[Unrecorded]:
+    def look(self) -> Look:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
-        found: list[frozenset[Unrecorded]] = []
-        for path in matching_files(self._options.path):
+        found, notes, whole, cut = list[_Record](), Notes(), True, list[str]()
+        paths = matching_files(self._options.path)
+        for path in paths:
             with open_file(path) as raw:
-                rows = islice(self._records(path, raw, Notes()), CHECKED_ROWS)
-                found += [row.record.unrecorded for row in rows if isinstance(row.record, Ticket)]
-        return frozenset.intersection(*found) if found else self._options.unrecorded
+                first = list(islice(self._records(path, raw, notes), CHECKED_ROWS + 1))
+            whole &= len(first) <= CHECKED_ROWS
+            cut += [f"{path.name} {text}" for text in [cut_short(len(first))] if text]
+            found += [row.record for row in first if row.record is not None]
+        seen = look_at(found, self._options, notes, paths)
+        doubts = [*seen.doubts, *((("path",), text) for text in cut)]
+        return replace(seen, doubts=doubts, records=found if whole else ())
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
@@ -201,18 +207,19 @@ class _CsvSource(ABC):
     def _read(self, path: Path, plan: _Plan) -> Iterator[Page]:
         """Yield the pages of one file; only the last one's cursor marks the file as read."""
         records: dict[str, _Record] = {}
-        rejected: list[Rejected] = []
+        rejected, left_out = list[Rejected](), list[Rejected]()
         contents: dict[str, int] = {}
-        notes, rows = Notes(), 0
+        notes, rows, total = Notes(), 0, 0
         with open_file(path) as raw:
             for row in self._records(path, raw, notes):
                 if rows == PAGE_ROWS:
-                    yield self._page(plan, records.values(), rejected, Counter(), raw.tell())
-                    records, rejected, rows = {}, [], 0
-                rows += 1
-                rejected += row.rejected
+                    yield self._page(plan, records.values(), rejected, left_out, at=raw.tell())
+                    records, rejected, left_out, rows = {}, [], [], 0
+                rows, total = rows + 1, total + 1
                 if row.record is None or row.id is None:
+                    rejected += row.rejected
                     continue
+                left_out += row.rejected
                 content, before = hash(row.record), contents.get(row.id)
                 contents[row.id] = content
                 if before is not None:
@@ -224,14 +231,21 @@ class _CsvSource(ABC):
                 records[row.id] = row.record
         plan.files[str(path)] = plan.waiting[path]
         plan.counted = _sum(plan.counted, plan.shares.pop(path))
-        yield self._page(plan, records.values(), rejected, notes.ignored, plan.waiting[path][0])
+        last = self._page(plan, records.values(), rejected, left_out, at=plan.waiting[path][0])
+        cut = cut_short(total)
+        yield replace(
+            last,
+            ignored=dict(+notes.ignored),
+            doubtful={"row_limit": 1} if cut else {},
+            remarks=[Rejected("row_limit", path.name, cut)] if cut else [],
+        )
 
     def _page(
         self,
         plan: _Plan,
         records: Iterable[_Record],
         rejected: Sequence[Rejected],
-        ignored: Counter[str],
+        left_out: Sequence[Rejected] = (),
         at: int = 0,
     ) -> Page:
         cursor: dict[str, Any] = {"files": dict(plan.files), "meaning": self._meaning}
@@ -241,7 +255,7 @@ class _CsvSource(ABC):
             records=list(records),
             cursor=cursor,
             rejected=rejected,
-            ignored=dict(+ignored),
+            left_out=left_out,
             newest_at=max(map(latest_instant, records), default=None),
             progress=min(1.0, (plan.done + at) / plan.total) if plan.total else 1.0,
             whole=plan.share,

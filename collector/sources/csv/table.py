@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
@@ -20,10 +20,16 @@ from collector.io.errors import SourceError
 from collector.model.page import RejectedRow
 from collector.sources.csv.formats import real_time
 from collector.sources.csv.text import FALLBACK, Cells, TextCells, encoding_of, stray_quote
+from collector.sources.csv.totals import total_word
 from collector.sources.csv.workbook import WorkbookCells, is_workbook
 
 LONGEST_COUNT = 13  # characters; a date with a time is longer
-MOST_BEGINNINGS = 1_000  # of ids that are remembered, to recognise one that is cut off
+MOST_BEGINNINGS = 1_000  # of ids that are remembered, to recognise one that is cut off; of times
+
+MOST_WORDS = 5  # of those that a default decides, listed
+
+REOPENED_SHARE = 0.05
+"""Of the tickets with an end, more than this being open again is doubtful."""
 
 LINES_BEFORE = 50
 """How many rows above the header are passed over in search of it."""
@@ -34,14 +40,18 @@ _PLAIN_NUMBER = re.compile(r"[-+]?\d{1,8}([\s\u00a0.,]\d+)*\s*%?")
 @dataclass(slots=True)
 class Notes:
     """What was noticed in a file: counts of ``ignored`` lines by a short code, of the values that
-    were read as ``empty`` and of those that mean nothing here (``unmapped``) by field and value,
-    the fields that have no column (``lacking``), what its lines are in, and
-    whether it is a ``workbook``."""
+    were read as ``empty`` by field and value, of tickets by their status as it is written, by
+    whether they have an end and by whether they are open by it (``ends``), and what its lines are
+    in; ``beginnings``: the first MOST_BEGINNINGS times at which a record begins, as written;
+    ``by_default``: by field and our value, the words that only the map's default makes that;
+    ``unmapped``: by field, words that mean nothing here; and whether it is a ``workbook``."""
 
     ignored: Counter[str] = field(default_factory=Counter)
     empty: Counter[tuple[str, str]] = field(default_factory=Counter)
+    beginnings: list[str] = field(default_factory=list)
+    by_default: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    ends: Counter[tuple[str, bool, bool]] = field(default_factory=Counter)
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
-    lacking: set[str] = field(default_factory=set)
     encoding: str = ""
     workbook: bool = False
     header_line: int = 1
@@ -62,16 +72,36 @@ class Notes:
             found = Counter({v: n for (of, v), n in self.unmapped.items() if of == name})
             listed = ", ".join(f"{value!r} {count}" for value, count in found.most_common(10))
             yield f"without a meaning under map.{name}: {listed}"
-        if {"wait_seconds", "answered_at"} <= self.lacking:
-            yield "no wait_seconds and no answered_at: no service level can be measured"
         if days := self.ignored["time_of_day"]:
             yield f"{days} date(s) without a time are read as the end of the day"
-        if again := self.ignored["reopened"]:
-            yield f"{again} open ticket(s) by their status, although they have an end"
+        decided = self.by_default.most_common()
+        for name, ours in sorted({(name, ours) for name, ours, _ in self.by_default}):
+            own = [(word, n) for (*each, word), n in decided if each == [name, ours]]
+            listed = ", ".join(f"{word or 'none'} {n}" for word, n in own[:MOST_WORDS])
+            yield f"{name} {ours} by default: {listed}{', …' * (len(own) > MOST_WORDS)}"
         lines = {each: self.ignored[each] for each in ("unit_row", "total_row", "header_row")}
         if any(lines.values()):
             listed = ", ".join(f"{reason} {count}" for reason, count in lines.items() if count)
             yield f"left out: {listed}"
+
+    def kept_ends(self, listed: Container[str] | None) -> Iterator[str]:
+        """Yield that so many tickets with an end are open by their status that it is probably
+        mapped wrongly: one in twenty of those with an end, or most of those with a status that is
+        not ``listed`` in the map."""
+        ended = sum(n for (_, end, _), n in self.ends.items() if end)
+        again = {status: n for (status, end, is_open), n in self.ends.items() if end and is_open}
+        by_default = [
+            status
+            for status, n in again.items()
+            if listed is not None and status not in listed and n > self.ends[status, False, True]
+        ]
+        if sum(again.values()) > REOPENED_SHARE * ended or by_default:
+            counts = ", ".join(f"{status or 'none'} {n}" for status, n in sorted(again.items()))
+            yield (
+                f"{sum(again.values())} of {ended} tickets with an end are open by their status, "
+                f"so that the end does not count (statuses: {counts}): if such a ticket is "
+                "finished, map its status to resolved or closed"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +168,24 @@ class _Table:
         self._id_beginnings: set[str] = set()
 
     def rows(self) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
+        """All rows but a last one that counts them: the only number among other ids."""
+        held: tuple[int, dict[str, str] | RejectedRow] | None = None
+        before, numbers = -1, 0
+        for row in self._every_row():
+            if held:
+                yield held
+            held, before = row, before + 1
+            numbers += isinstance(row[1], dict) and row[1]["id"].strip().isdigit()
+        if held is None:
+            return
+        last = held[1]
+        counts_them = isinstance(last, dict) and last["id"].strip() == str(before)
+        if counts_them and before > 1 and numbers == 1:
+            self._notes.ignored["total_row"] += 1
+        else:
+            yield held
+
+    def _every_row(self) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
         self._find_header()
         first = True
         while (cells := self._cells.next()) is not None:
@@ -161,6 +209,8 @@ class _Table:
                 row = {name: cells[place] for name, place in self._places.items()}
                 if len(self._id_beginnings) < MOST_BEGINNINGS:
                     self._id_beginnings.add(row["id"].strip().rstrip(digits))
+                if len(self._notes.beginnings) < MOST_BEGINNINGS:
+                    self._notes.beginnings.append(row[self._layout.start].strip())
                 yield line, row
             first = False
 
@@ -196,7 +246,6 @@ class _Table:
             message = f"{self._path} has the column {twice[0]!r} more than once"
             raise SourceError(message, permanent=True)
         self._places = {o: header.index(name) for o, name in columns.items() if name in header}
-        self._notes.lacking |= self._layout.columns.keys() - self._places.keys()
         if self._layout.one_of and not self._places.keys() & set(self._layout.one_of):
             raise SourceError(self._missing(self._layout.one_of[:1], header), permanent=True)
         while header and not header[-1]:
@@ -214,10 +263,12 @@ class _Table:
 
     def _no_record(self, cells: Sequence[str], first: bool) -> str | None:
         """Return which kind of line that is no record a row is, or None for a record."""
-        if [cell.strip() for cell in cells[: self._width]] == self._header:
+        if [cell.strip("\ufeff ") for cell in cells[: self._width]] == self._header:
             return "header_row"  # of another page, or of a file that was appended
         start = self._cell(cells, self._layout.start)
         number = self._cell(cells, "id")
+        if self._is_total(cells, number):
+            return "total_row"
         if start and not self._is_count(start):
             words = first and not re.search(r"\d", start + number)
             return "unit_row" if words and not self._is_time(start) else None
@@ -243,7 +294,17 @@ class _Table:
         """Whether a text looks like an id rather than like the beginning of a total or a footer."""
         if not re.search(r"\d", text):
             return any(known.startswith(text) for known in self._id_beginnings)  # cut off
-        return text.rstrip(digits) in self._id_beginnings or not re.search(r"[\s:()]", text)
+        return self._is_like_an_id(text) or not re.search(r"[\s:()]", text)
+
+    def _is_total(self, cells: Sequence[str], number: str) -> bool:
+        """Whether a row begins with a word of totals, also if it has a time."""
+        more = total_word(number or next(cell for cell in cells if cell.strip()))
+        if not more or not number:
+            return more is not None and not re.search(r"[^\W\d_]", more)
+        return bool(self._id_beginnings) and not self._is_like_an_id(number)
+
+    def _is_like_an_id(self, text: str) -> bool:
+        return text.rstrip(digits) in self._id_beginnings
 
     def _refuse_swallowed_rows(self, line: int) -> None:
         """Raise SourceError if lines within one row are records themselves."""

@@ -8,13 +8,14 @@ interface; the kit makes pages of that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, ClassVar, Literal, Protocol
 
 from collector.model.bilingual import Text
 from collector.model.fields import Interval, Strict
 from collector.model.page import Cursor, Page
-from collector.model.records import Unrecorded
+from collector.model.records import Record, Unrecorded
 from collector.sources.kit.mapping import ValueMap
 
 REJECTED_SHARE_LIMIT = 0.05
@@ -32,6 +33,21 @@ def imported(implementation: str) -> Any:
     """
     module, _, class_name = implementation.partition(":")
     return getattr(import_module(module), class_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at the first records of a source shows.
+
+    ``unrecorded``: what it tells of no record. ``partly``: of what it does not tell of some, how
+    many of how many records that should have it. ``doubts``: what is probably a mistake in its
+    keys: the path of a key, and why. ``records``: all that it has, if these are not too many.
+    """
+
+    unrecorded: frozenset[Unrecorded] = frozenset()
+    partly: Mapping[Unrecorded, tuple[int, int]] = field(default_factory=dict)
+    doubts: Sequence[tuple[tuple[str, ...], str]] = ()
+    records: Sequence[Record] = ()
 
 
 class Source(Protocol):
@@ -72,8 +88,8 @@ class Source(Protocol):
         """
         ...
 
-    def unrecorded(self) -> frozenset[Unrecorded]:
-        """Return what it does not tell of any ticket, as far as a look at its first records shows.
+    def look(self) -> Look:
+        """Return what a look at its first records shows; without any, what its options say.
 
         Raises SourceError as :meth:`check`.
         """
@@ -97,7 +113,7 @@ class SourceOptions(Strict):
     affect what its records mean (``map`` and ``fields`` are described elsewhere). ``ACCESS``: the
     keys that only say how to reach the source and do not affect what its records mean.
     ``LOCAL``: it reads files of this machine. ``UNRECORDED``: what the system does not tell of any
-    ticket. ``REMEDIES``: the key that makes it tell a fact which it does not tell as configured, as
+    record. ``REMEDIES``: the key that makes it tell a fact which it does not tell as configured, as
     a path below the source.
     """
 

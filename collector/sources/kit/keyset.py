@@ -1,6 +1,6 @@
 """Follows tickets by their time of change, so that none is lost and few are read twice.
 
-Four things make a cursor by time lose tickets, and each has its answer here:
+Five things make a cursor by time lose tickets, and each has its answer here:
 
 - A change is committed late, dated before others that were seen: every drain begins ``OVERLAP``
   seconds before the cursor, and remembers which (ticket, time) it has read since then.
@@ -8,6 +8,8 @@ Four things make a cursor by time lose tickets, and each has its answer here:
   the time of the last row, never at an offset.
 - More tickets share a second than fit on a page (a bulk update): that second is read with offsets,
   again and again, until two readings list the same tickets; only then does the cursor pass it.
+- A ticket changes twice in one second, and is read in between: a change is only remembered as read
+  once its second is over by the server's clock.
 - A clock is wrong: the cursor never passes the server's own time, so a ticket dated in the future
   does not take it along; and it follows a server's clock that is set back.
 """
@@ -26,6 +28,8 @@ from collector.sources.kit.raw import ChangedTicket, Position
 from collector.sources.kit.reading import Reader
 from collector.sources.kit.system import KeysetSystem
 
+_CLOCKS_DIFFER = 60
+"""Seconds by which the clocks of one system's parts may differ."""
 _MOST_READINGS = 20
 """How often a tied second is read before it is left to the next drain."""
 
@@ -162,11 +166,20 @@ class KeysetWalk:
         size = self._system.PAGE_TICKETS
         for start in range(0, len(fresh), size):
             chunk = fresh[start : start + size]
+            asked = self._reader.server_time
             batch = self._reader.batch(chunk)
-            state.add(chunk)
+            state.add([line for line in chunk if not _may_change_again(line, asked)])
             reached = min(upto, chunk[-1].at)
             time = self._reader.server_time
             state.at = max(state.at, reached if time is None else min(reached, time))
             share = None if time is None else (reached - begin) / max(1, time - begin)
             cursor = state.cursor(self._system.OVERLAP)
             yield batch.page(cursor, progress=share, clock_skew=self._reader.clock_skew)
+
+
+def _may_change_again(line: ChangedTicket, now: int | None) -> bool:
+    """Return whether a ticket's second was not over when it was read, by the server's time.
+
+    That of a date far ahead, which a clock was wrong for, is never over.
+    """
+    return now is not None and now <= line.at <= now + _CLOCKS_DIFFER

@@ -54,7 +54,7 @@ class ListingWalk:
 
     def pages(self, cursor: Cursor | None, since: int | None) -> Iterator[Page]:
         """See :class:`~collector.sources.kit.contract.Source`. ``since`` reads everything again."""
-        known = _blocks_of(cursor or {"blocks": {}})
+        known = _blocks_of({"blocks": {}} if cursor is None else cursor)
         listed = self._listed()
         new = {name: self._block(name, lines) for name, lines in listed.items()}
         changed = [

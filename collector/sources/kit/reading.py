@@ -62,14 +62,12 @@ class Reader:
     def batch(self, lines: Iterable[ChangedTicket]) -> Batch:
         """Return the records of these tickets, each once, as they are now."""
         batch = Batch()
-        wanted: dict[str, None] = {}
-        for line in lines:
+        unique = {line.id or id(line): line for line in lines}.values()
+        for line in unique:
             if line.found is not None:
                 self._add(line.found, batch)
-            else:
-                wanted[line.id] = None
-        if wanted:
-            self._fetch(list(wanted), batch)
+        if wanted := [line.id for line in unique if line.found is None]:
+            self._fetch(wanted, batch)
         return batch
 
     def _fetch(self, ids: Sequence[str], batch: Batch) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from collector.io.errors import SourceError
 from collector.io.http import BudgetSpent
-from collector.model.page import Cursor, Page
-from collector.model.records import Unrecorded
-from collector.sources.kit.contract import SourceOptions
+from collector.model.page import Cursor, Page, RejectedRow
+from collector.sources.kit.contract import Look, SourceOptions
 from collector.sources.kit.keyset import KeysetWalk
 from collector.sources.kit.listing import ListingWalk
 from collector.sources.kit.numbered import NumberedWalk
@@ -30,13 +31,13 @@ class TicketSource:
         self._options = options
         self._mapper = options.mapper(organizations)
 
-    def unrecorded(self) -> frozenset[Unrecorded]:
+    def look(self) -> Look:
         """See :class:`~collector.sources.kit.contract.Source`."""
-        return self._options.unrecorded
+        return Look(self._options.unrecorded)
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`."""
-        with self.system.connect() as connection:
+        with _as_documented(), self.system.connect() as connection:
             line: str = self.system.check(connection)
         return line
 
@@ -47,7 +48,7 @@ class TicketSource:
         if not even one could be read, BudgetSpent is raised.
         """
         last: Page | None = None
-        with self.system.connect() as connection:
+        with _as_documented(), self.system.connect() as connection:
             try:
                 for page in self._walk(connection).pages(cursor, since):
                     last = page
@@ -68,3 +69,12 @@ class TicketSource:
             case system:
                 words = {name: sorted(m.items()) for name, m in self._options.words().items()}
                 return ListingWalk(system, connection, reader, repr(sorted(words.items())))
+
+
+@contextmanager
+def _as_documented() -> Iterator[None]:
+    """Raise SourceError where an answer about more than one ticket cannot be used."""
+    try:
+        yield
+    except RejectedRow as error:
+        raise SourceError(f"an answer is not as it should be: {error}") from None

@@ -2,6 +2,7 @@
 
 All take a row (a JSON object) and the name of a field, and raise RejectedRow if the value is not
 what it should be, so that such a function never meets a surprise. A missing field counts as null.
+In a feed or ``check``, where no single ticket can be rejected, the kit makes a SourceError of it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from collector.model.bilingual import Language, Text
-from collector.model.records import Unrecorded
+from collector.model.records import OF_CALLS, Unrecorded
 
 FACT_WORDS: dict[Unrecorded, Text] = {
     Unrecorded.FIRST_RESPONSE: Text(sv="första svaret", en="first response"),
@@ -26,8 +26,10 @@ FACT_WORDS: dict[Unrecorded, Text] = {
     Unrecorded.ORGANIZATION: Text(sv="organisation", en="organization"),
     Unrecorded.CATEGORY: Text(sv="kategori", en="category"),
     Unrecorded.STATUS: Text(sv="status", en="status"),
+    Unrecorded.WAIT: Text(sv="väntetid", en="wait"),
+    Unrecorded.OUTCOME: Text(sv="utfall", en="outcome"),
 }
-"""What a source may not record of a ticket."""
+"""What a source may not record of a ticket or a call."""
 
 _FIELDS = {
     "kind": Text(sv="ärendetyp", en="kind"),
@@ -54,6 +56,19 @@ def unseen_text(field: str, value: str, seen: Sequence[str], language: Language)
         return text + (f"; menas {near!r}?" if near else "")
     text = f"no record has {name} {value!r}; seen: {listed or 'none'}"
     return text + (f"; did you mean {near!r}?" if near else "")
+
+
+def same_text(one: str, other: str) -> bool:
+    """Return whether two values differ in nothing but case, spaces and signs."""
+    return _plain(one) == _plain(other)
+
+
+def also_text(field: str, value: str, also: Sequence[str], language: Language) -> str:
+    """Return that records write a filter's ``value`` of a field in other ways, too."""
+    name, others = _FIELDS[field][language], ", ".join(map(repr, also))
+    if language == "sv":
+        return f"poster har även {name} {others} bredvid {value!r}, som inte räknas: ange båda"
+    return f"records also have {name} {others} beside {value!r}, which do not count: name them, too"
 
 
 def _nearest(value: str, seen: Sequence[str]) -> str | None:
@@ -87,9 +102,11 @@ def lacking_text(
     """
     names, what = ", ".join(sources), FACT_WORDS[fact][language]
     if language == "sv":
-        so = "kan inte mätas" if whole else "ärenden därifrån räknas inte"
+        some = "samtal" if fact in OF_CALLS else "ärenden"
+        so = "kan inte mätas" if whole else f"{some} därifrån räknas inte"
         return f"{names} registrerar inte {what}: {so}" + (f"; ange {remedy}" if remedy else "")
-    so = "cannot be measured" if whole else "its tickets are left out"
+    some = "calls" if fact in OF_CALLS else "tickets"
+    so = "cannot be measured" if whole else f"its {some} are left out"
     verb = "records" if len(sources) == 1 else "record"
     return f"{names} {verb} no {what}: {so}" + (f"; give {remedy}" if remedy else "")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from collector.model.bilingual import Language, Text
 from collector.model.columns import Fact
@@ -60,6 +61,7 @@ def value_of_field(field: str, value: str | int | None, language: Language) -> s
     return own[value][language] if value in own else value
 
 
+@lru_cache(maxsize=4096)
 def fact_in_words(field: str, value: str, language: Language) -> str:
     """``prioritet akut``: a fact of a record with its name; ``-`` where it is not known."""
     shown = value if value == "-" else value_of_field(field, value, language)

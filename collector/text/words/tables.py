@@ -68,6 +68,10 @@ _WORDS: dict[str, dict[Language, str]] = {
         "sv": "ej mätt, undantagna: {0}",
         "en": "not measured, excluded: {0}",
     },
+    "lacking": {
+        "sv": "räknas inte med, eftersom uppgifter saknas: {0} av {1}",
+        "en": "left out for want of data: {0} of {1}",
+    },
     "note": {"sv": "obs", "en": "note"},
     "rules": {"sv": "regler: {0}", "en": "rules: {0}"},
     "without": {"sv": "utan {0}", "en": "without {0}"},
@@ -98,7 +102,10 @@ _WORDS: dict[str, dict[Language, str]] = {
     "never_read": {"sv": "aldrig läst", "en": "never read"},
     "read": {"sv": "läst {0}", "en": "read {0}"},
     "ago": {"sv": "för {0} sedan", "en": "{0} ago"},
-    "rejected": {"sv": "{0} avvisade ({1})", "en": "{0} rejected ({1})"},
+    "rejected": {
+        "sv": "{0} avvisade eller ofullständiga ({1})",
+        "en": "{0} rejected or incomplete ({1})",
+    },
     "failing": {"sv": "misslyckas: {0}", "en": "failing: {0}"},
     "met": {"sv": "nådda", "en": "met"},
     "missed": {"sv": "missade", "en": "missed"},
