@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 from collector.model.bilingual import Language
-from dashboards import goals, health, municipalities, response, telephone, today
+from dashboards import goals, health, organizations, response, telephone, today
 from dashboards.board import dashboard
 from dashboards.sdk import JSONEncoder
 
-BOARDS = [each.BOARD for each in (today, response, telephone, goals, municipalities, health)]
+BOARDS = [each.BOARD for each in (today, response, telephone, goals, organizations, health)]
 FOLDER = Path(__file__).parent
 
 

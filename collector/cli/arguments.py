@@ -30,17 +30,25 @@ def check_by(by: str | None, fields: Sequence[str] = ()) -> None:
         raise WrongInput(f"--by {by}: figures can be split by {names}")
 
 
-def language_of(settings: Settings, given: OutputLanguage | None) -> Language:
-    """The language of what a command prints for people: the one given, otherwise English."""
-    return "en" if given is None else given.value
-
-
 def check_indicators(settings: Settings, names: list[str]) -> None:
     """Raises WrongInput for an indicator that is not configured."""
     for name in names:
         if name not in settings.indicators:
             known = ", ".join(settings.indicators)
             raise WrongInput(f"there is no indicator {name!r}; there are: {known}")
+
+
+def language_of(settings: Settings, asked: OutputLanguage | None) -> Language:
+    """The language given with ``--language``, otherwise that of the desk.
+
+    Raises WrongInput for a language that is not in use.
+    """
+    if asked is None:
+        return settings.language
+    if asked.value not in settings.languages:
+        in_use = ", ".join(settings.languages)
+        raise WrongInput(f"--language {asked.value}: is not in use (languages: [{in_use}])")
+    return asked.value
 
 
 def instant_or_now(text: str | None, timezone: str) -> int:

@@ -79,7 +79,7 @@ def print_explanations(
             return
         figures, _ = period_figures(measuring, chosen, at, [indicator])
         spoken = language_of(settings, language)
-        out, when = console(), local_times(settings.timezone, spoken)
+        out, when = console(), local_times(settings.timezone, spoken, settings.locale)
         for figure in figures:
             if figure.organization != organization:
                 continue

@@ -58,7 +58,7 @@ def print_forecast(
     if output is not Format.TABLE:
         write_figures(figures, bounds, settings, today, output, spoken)
         return
-    out, when = console(150), local_times(settings.timezone, spoken)
+    out, when = console(150), local_times(settings.timezone, spoken, settings.locale)
     out.print(f"[italic]{when(bounds[0])} – {when(at)}[/]")
     print_forecasts(figures, spoken, out)
     print_calibration(calibration, spoken, out)

@@ -84,7 +84,10 @@ def print_figures(
             print(f"note: {_unsplit_note(settings, by, unsplit, 'en')}", file=sys.stderr)
         write_figures(figures, bounds, settings, today, output, chosen_language, field)
         return
-    out, when = console(150 if compare else 100), local_times(settings.timezone, chosen_language)
+    out, when = (
+        console(150 if compare else 100),
+        local_times(settings.timezone, chosen_language, settings.locale),
+    )
     heading = f"{chosen.name} · {when(bounds[0])} – {when(bounds[1])}"
     print_board(figures, heading, chosen_language, out)
     if unsplit:

@@ -45,8 +45,8 @@ ConfigOption = Annotated[
 PeriodOption = Annotated[
     str,
     typer.Option(
-        help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, 2020-t1, 2020-q1, 2020-h1, today, "
-        "week, month, quarter, tertial, half_year, year, year_to_date, last_month or last_year."
+        help="2020-07, 2020, 2020-01..2020-07, 2020-07-14, 2020-q1, 2020-h1, today, week, month, "
+        "quarter, half_year, year, year_to_date, last_month or last_year."
     ),
 ]
 NowOption = Annotated[
@@ -65,7 +65,7 @@ BriefOption = Annotated[
 ]
 LanguageOption = Annotated[
     OutputLanguage | None,
-    typer.Option("--language", help="Language of all that is printed.", show_default="en"),
+    typer.Option("--language", help="Language of titles and words; by default the desk's own."),
 ]
 IndicatorsOption = Annotated[
     list[str] | None, typer.Option("--indicator", help="Only this indicator; repeatable.")
@@ -80,7 +80,7 @@ SplitOption = Annotated[
 FormatOption = Annotated[Format, typer.Option("--format", help="Output format.")]
 MonthArgument = Annotated[
     str,
-    typer.Argument(metavar="MONTH", help="2020-07, 2020-01..2020-07, 2020-t2, 2020-h1 or 2020."),
+    typer.Argument(metavar="MONTH", help="2020-07, 2020-01..2020-07, 2020-q2, 2020-h1 or 2020."),
 ]
 
 

@@ -10,8 +10,8 @@ from typing import cast, get_args
 
 import typer
 
-from collector.cli.arguments import parse_month
-from collector.cli.options import WrongInput, find_configuration
+from collector.cli.arguments import language_of, parse_month
+from collector.cli.options import OutputLanguage, WrongInput, find_configuration
 from collector.config.loading.load import load_settings
 from collector.config.report import Form
 from collector.config.settings import Settings
@@ -52,6 +52,8 @@ def write_report(
     chosen_languages = cast(
         Sequence[Language], _chosen("--language", languages, get_args(Language))
     )
+    for language in chosen_languages:
+        language_of(settings, OutputLanguage(language))
     snapshot, later, sent = _frozen(settings, period)
     office = read_office(settings, period)
     _warn(office)

@@ -28,7 +28,7 @@ from collector.config.settings import Settings
 from collector.io.clock import now as present
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import register
-from collector.model.bilingual import Language
+from collector.model.bilingual import Language, Text
 from collector.model.periods import Period
 from collector.snapshot import FrozenSnapshot, latest
 from collector.snapshot.capture import capture_period
@@ -95,7 +95,7 @@ def show_snapshot(
         sys.stdout.write(envelope(found).decode())
         return
     spoken, out = language_of(settings, language), console(150)
-    when = local_times(settings.timezone, spoken)
+    when = local_times(settings.timezone, spoken, settings.locale)
     print_snapshot(found, when, spoken, out)
     print_deliveries(sent, when, spoken, out)
 
@@ -147,7 +147,7 @@ def compare_snapshot(
         found = compare_with_present(before, taken, store, settings)
     spoken = language_of(settings, language)
     for gap in taken.content["incomplete"]:
-        print(f"{word('note', spoken)}: {gap[spoken]}", file=sys.stderr)
+        print(f"{word('note', spoken)}: {Text.of(gap)[spoken]}", file=sys.stderr)
     _print_comparison(before, found, output, spoken)
     if found.changed:
         raise typer.Exit(1)
@@ -191,10 +191,10 @@ def _problems() -> Iterator[None]:
 
 
 def _print_result(done: FreezeResult, settings: Settings) -> None:
-    found, when = done.snapshot, local_times(settings.timezone)
+    found, when = done.snapshot, local_times(settings.timezone, locale=settings.locale)
     if done.new:
         for each in (*found.content["incomplete"], *found.content["notes"]):
-            print(f"note: {each['en']}", file=sys.stderr)
+            print(f"note: {Text.of(each)[settings.language]}", file=sys.stderr)
         print(f"{heading(found, 'en')}, frozen {when(found.frozen_at)}")
         print(f"seal {found.seal}")
         return

@@ -68,7 +68,7 @@ def print_what_if(
         return
     out, spoken = console(150), language_of(settings, language)
     zones = settings.timezone, other.timezone
-    print_spans(in_force[1].name, zones, bounds, spoken, out)
+    print_spans(in_force[1].name, zones, bounds, spoken, settings.locale, out)
     for text in changes:
         out.print(f"  --set {text}", markup=False)
     print_alternatives(found, spoken, out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from collector.business_time import BusinessCalendar
 from collector.config.opening_hours import Windows, windows_text
 from collector.config.settings import CalendarSettings, HolidaySettings
+from collector.model.bilingual import LANGUAGES, Language
 from collector.model.codes import WEEKDAYS, DayKind, SpecialDay
 
 if TYPE_CHECKING:
@@ -49,17 +50,26 @@ def build_calendar(settings: CalendarSettings) -> BusinessCalendar:
     )
 
 
-def _public_holidays(settings: HolidaySettings) -> Mapping[date, tuple[str, ...]]:
+def _public_holidays(
+    settings: HolidaySettings, language: Language | None = None
+) -> Mapping[date, tuple[str, ...]]:
     if settings.country is None:
         return {}
-    return public_holidays(settings.country, settings.subdivision, tuple(settings.categories))
+    categories = tuple(settings.categories)
+    return public_holidays(settings.country, settings.subdivision, categories, language)
 
 
 @lru_cache(maxsize=32)
 def public_holidays(
-    country: str, subdivision: str | None, categories: tuple[str, ...]
+    country: str,
+    subdivision: str | None,
+    categories: tuple[str, ...],
+    language: Language | None = None,
 ) -> Mapping[date, tuple[str, ...]]:
     """The holidays of a country with their names, from FIRST_YEAR to LAST_YEAR.
+
+    The names are in ``language`` where it is given and the library has it for the country,
+    otherwise in the country's own.
 
     Raises ValueError for an unknown country (ISO code), subdivision or category.
     """
@@ -77,9 +87,17 @@ def public_holidays(
         subdiv=subdivision,
         years=range(FIRST_YEAR, LAST_YEAR + 1),
         categories=categories,
-        language=plain.default_language,  # else the library follows the machine's locale
+        language=_holiday_language(plain, language),
     )
     return {day: tuple(days.get_list(day)) for day in days}
+
+
+def _holiday_language(country: HolidayBase, language: Language | None) -> str | None:
+    """The library's name of a language; never None where it has a choice, for then it would follow
+    the machine's locale."""
+    known = (str(country.default_language), *country.supported_languages)
+    own = country.default_language
+    return next((each for each in known if language and each.startswith(language)), own)
 
 
 def _holidays_class(country: str) -> type[HolidayBase]:
@@ -104,12 +122,16 @@ def _holidays_class(country: str) -> type[HolidayBase]:
     raise ValueError(f"country {country!r} is unknown; use its ISO code, such as SE")
 
 
-def special_days(settings: CalendarSettings) -> dict[date, SpecialDay]:
+def special_days(
+    settings: CalendarSettings, languages: Sequence[Language] = LANGUAGES
+) -> dict[date, SpecialDay]:
     """The dates that differ from the weekly hours: holidays, closed days and days with other hours.
+
+    Holidays have their own country's names, unless only one language is in use.
 
     Raises ValueError for an unknown country or holiday name.
     """
-    named = _public_holidays(settings.holidays)
+    named = _public_holidays(settings.holidays, languages[0] if len(languages) == 1 else None)
     days = {
         day: SpecialDay(DayKind.SHORT, windows_text(windows) if windows else "")
         for day, windows in _short_days(settings).items()

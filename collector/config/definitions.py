@@ -183,11 +183,14 @@ def idle_rules(unrecorded: Iterable[frozenset[Unrecorded]]) -> frozenset[str]:
 
 def without_idle_rules(content: Mapping[str, V]) -> dict[str, V]:
     """A definition, as texts or as parsed values, without the rules that cannot act on what its
-    sources tell: what is printed beside a figure must not claim that they did."""
+    sources tell: what is printed beside a figure must not claim that they did. Tertials are left
+    out unless they are cumulative, since few desks report by them."""
     told = _unrecorded(content)
     known = [each for each in told.values() if each is not None]
     idle = idle_rules(known) if len(known) == len(told) else frozenset[str]()
     paths = {f"rules.{rule}" for rule in idle}
+    if content.get("tertials") == "separate":
+        paths.add("tertials")
     return {path: text for path, text in content.items() if path not in paths}
 
 

@@ -23,7 +23,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
 def _mailbox(text: str) -> str:
     if len(text) > 254 or not _MAILBOX.fullmatch(text):
-        raise ValueError(f"{text!r} is not an email address: write it as in namnd@example.org")
+        raise ValueError(f"{text!r} is not an email address: write it as in board@example.org")
     return text
 
 

@@ -75,7 +75,7 @@ class AnyIndicator(Strict):
     goal: str | None = None
     target: Target | None = None
     unit: str | None = None
-    unit_label: Text | None = None
+    unit_label: Title | None = None
     rules: OwnRules = OwnRules()
     breaks: list[Day] = []
 

@@ -6,12 +6,13 @@ import re
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from collector.io.files import ConfigPath
-from collector.model.bilingual import LANGUAGES, Language, Text, Title
+from collector.model.bilingual import LANGUAGES, Language, Text, Title, languages_in_use
 from collector.model.fields import Strict
 from collector.text.colours import LEAST_CONTRAST, contrast
+from collector.text.locales import LocaleName
 from collector.text.words.report import COLUMNS, WORDS, ColumnName
 
 Form = Literal["pdf", "docx", "html", "csv", "xlsx", "json", "kolada"]
@@ -44,11 +45,11 @@ def _placeholders(text: str) -> set[str]:
     return names
 
 
-def _known_words(words: dict[str, Text]) -> dict[str, Text]:
+def _known_words(words: dict[str, Text], info: ValidationInfo) -> dict[str, Text]:
     for key, text in words.items():
         if key not in WORDS:
             raise ValueError(f"there is no word {key!r}; known: {', '.join(WORDS)}")
-        for language in LANGUAGES:
+        for language in languages_in_use(info):
             allowed = _placeholders(WORDS[key][language])
             try:
                 used = _placeholders(text[language])
@@ -95,13 +96,13 @@ def _kpis(ids: dict[str, str]) -> dict[str, str]:
 class ReportSettings(Strict):
     """How ``report`` writes its files.
 
-    ``folder``: where they are written. ``title``: the document's title, by default
-    ``words.title``. ``author``: who is responsible for it. ``logo``: an SVG or PNG file;
-    ``logo_alt`` describes it in words. ``accent``: the colour of headings. ``words``: other
-    wordings, by key. ``columns``: those of the table of goals, in order. ``templates``: a folder
-    whose ``report.html.j2``, ``style.css`` and ``report.typ`` replace ours.
-    ``municipality_codes`` and ``kolada_ids``: the codes of organizations and indicators in the
-    Kolada file.
+    ``folder``: where they are written. ``locale``: the country whose form dates have; by default
+    that of the configuration. ``title``: the document's title, by default ``words.title``.
+    ``author``: who is responsible for it. ``logo``: an SVG or PNG file; ``logo_alt`` describes it
+    in words. ``accent``: the colour of headings. ``words``: other wordings, by key. ``columns``:
+    those of the table of goals, in order. ``templates``: a folder whose ``report.html.j2``,
+    ``style.css`` and ``report.typ`` replace ours. ``municipality_codes`` and ``kolada_ids``: the
+    codes of organizations and indicators in the Kolada file.
     """
 
     formats: Annotated[list[Form], Field(min_length=1)] = [
@@ -109,6 +110,7 @@ class ReportSettings(Strict):
     ]  # fmt: skip
     languages: Annotated[list[Language], Field(min_length=1)] = list(LANGUAGES)
     folder: Annotated[ConfigPath, Field(validate_default=True)] = "reports"
+    locale: LocaleName | None = None
     title: Title | None = None
     author: str = ""
     logo: ConfigPath | None = None

@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from collector.config.alerts import (
@@ -29,6 +30,7 @@ from collector.config.alerts import (
 from collector.config.delivery import DeliverySettings
 from collector.config.indicator_base import AscendingVersions
 from collector.config.indicators import Indicator, IndicatorSettings, in_force
+from collector.config.languages import LanguageList, with_desk_defaults
 from collector.config.office import CommitteeSettings
 from collector.config.opening_hours import Hours, Windows
 from collector.config.report import ReportSettings
@@ -36,11 +38,12 @@ from collector.config.rules import Rules, RulesVersion, TicketFilter
 from collector.config.snapshot import SnapshotSettings
 from collector.io.files import ConfigPath
 from collector.io.secrets import Secret
-from collector.model.bilingual import Title
+from collector.model.bilingual import LANGUAGES, Language, Title
 from collector.model.fields import Day, Strict, TimeZoneName
 from collector.model.periods import FiscalYear
 from collector.sources import SOURCES
 from collector.sources.kit.contract import SourceOptions
+from collector.text.locales import LocaleName, first_weekday
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -194,6 +197,8 @@ class Settings(Strict):
     """The whole configuration."""
 
     timezone: TimeZoneName
+    languages: LanguageList = list(LANGUAGES)
+    locale: LocaleName | None = None
     organizations: list[Annotated[str, Field(min_length=1)]] = []
     store: Annotated[StoreUrl, Field(validate_default=True)] = "sqlite:///servicedesk.db"
     store_password: Secret | None = None
@@ -215,6 +220,11 @@ class Settings(Strict):
     snapshot: SnapshotSettings = SnapshotSettings()
     indicators: dict[Identifier, IndicatorSettings]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_the_desk_writes(cls, data: Any) -> Any:
+        return with_desk_defaults(data)
+
     @field_validator("indicators", mode="before")
     @classmethod
     def _titled(cls, indicators: Any) -> Any:
@@ -225,6 +235,12 @@ class Settings(Strict):
             name: {"title": name, **keys} if isinstance(keys, dict) else keys
             for name, keys in indicators.items()
         }
+
+    @property
+    def language(self) -> Language:
+        """The language where nobody asks for another: the first of ``languages`` if they are set,
+        otherwise English."""
+        return self.languages[0] if "languages" in self.model_fields_set else "en"
 
     @property
     def snapshot_calendar(self) -> str | None:
@@ -296,8 +312,12 @@ class Settings(Strict):
 
 
 def fiscal_year(settings: Settings) -> FiscalYear:
-    """The fiscal year as configured: its first month, and whether tertials are cumulative."""
-    return FiscalYear(settings.fiscal_year_start, settings.tertials == "cumulative")
+    """How the desk counts years and weeks, as configured."""
+    return FiscalYear(
+        settings.fiscal_year_start,
+        settings.tertials == "cumulative",
+        first_weekday(settings.locale),
+    )
 
 
 def sources_delivering(settings: Settings, delivery: str) -> list[str]:

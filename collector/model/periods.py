@@ -50,15 +50,16 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class FiscalYear:
-    """How fiscal years are counted.
+    """How fiscal years are counted, and weeks.
 
     ``start``: the month (1–12) in which a year begins; the year is named after the calendar year of
     that month. ``cumulative``: a tertial covers the year from its start to the tertial's end, as
-    many boards report it.
+    many boards report it. ``week``: the day that begins a week, as ``date.weekday`` counts.
     """
 
     start: int = 1
     cumulative: bool = False
+    week: int = 0
 
     def year_of(self, day: date) -> int:
         """Return the fiscal year that contains a date."""
@@ -98,10 +99,10 @@ _LONGEST = 36_525
 def parse_period(text: str, today: date, fiscal: FiscalYear | None = None) -> Period:
     """Parse ``2020``, ``2020-07``, ``2020-07-14``, ``2020-01..2020-07``, ``2020-t2`` or a word.
 
-    Words: today, week (from Monday), month, quarter, tertial, half_year, year, year_to_date,
-    last_month, last_year; they are relative to the local date ``today``. Years and their parts
-    (``t`` tertial, ``q`` quarter, ``h`` half) are fiscal. Raises ValueError for anything else,
-    with a message that shows how to write a period.
+    Words: today, week (from ``fiscal.week``), month, quarter, tertial, half_year, year,
+    year_to_date, last_month, last_year; they are relative to the local date ``today``. Years and
+    their parts (``t`` tertial, ``q`` quarter, ``h`` half) are fiscal. Raises ValueError for
+    anything else, with a message that shows how to write a period.
     """
     fiscal = fiscal or FiscalYear()
     text = text.strip()
@@ -141,13 +142,13 @@ def _span(name: str, first: date, after: date) -> Period:
 def _word(text: str, today: date, fiscal: FiscalYear) -> Period | None:
     month = month_start(month_index(today))
     year = fiscal.year_of(today)
-    monday = today - timedelta(days=today.weekday())
+    week = today - timedelta(days=(today.weekday() - fiscal.week) % 7)
     so_far = month_index(today) - month_index(fiscal.first(year))
     match text:
         case "today":
             return _span(text, today, today + _DAY)
         case "week":
-            return _span(text, monday, monday + timedelta(days=7))
+            return _span(text, week, week + timedelta(days=7))
         case "month":
             return _span(text, month, _next_month(month))
         case "quarter" | "tertial" | "half_year":

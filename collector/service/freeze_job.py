@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from collector.io.errors import UserFacingError
 from collector.measuring.engine.engine import Measuring
+from collector.model.bilingual import Text
 from collector.service.drain import never_stop
 from collector.snapshot.freeze import FreezeRequest, Incomplete, amend, freeze
 from collector.snapshot.schedule import Months, PendingMonth, is_due
@@ -71,5 +72,5 @@ class AutomaticFreezing:
         beside = ", complete now, beside what was frozen" if due.frozen else ""
         log.info("%s is frozen%s: snapshot %d, seal %s", name, beside, found.number, found.seal)
         for note in found.content["notes"]:
-            log.warning("%s: %s", name, note["en"])
+            log.warning("%s: %s", name, Text.of(note).en)
         return True

@@ -36,7 +36,7 @@ def _of(indicator: dict[str, Any], span: str, period: Period) -> Iterator[Figure
     for each in indicator[span]:
         yield Figure(
             indicator=indicator["id"],
-            title=Text(**indicator["title"]),
+            title=Text.of(indicator["title"]),
             kind=indicator["kind"],
             period=period,
             organization=each["organization"],
@@ -51,7 +51,7 @@ def _of(indicator: dict[str, Any], span: str, period: Period) -> Iterator[Figure
             state=each["state"],
             formula=each["formula"],
             shown_in=None if shown_in is None else (shown_in[0], shown_in[1]),
-            unit_label=None if label is None else Text(**label),
+            unit_label=None if label is None else Text.of(label),
             misses_left=each["misses_left"],
             left=each["left"],
             required=each["required"],

@@ -35,7 +35,6 @@ from collector.snapshot.format import (
     gap_of,
     month_of,
     target_of,
-    text,
 )
 from collector.snapshot.gather import Material, year_so_far
 from collector.snapshot.sentences import When, special_day_sentence
@@ -77,6 +76,7 @@ class SnapshotContext:
 def content(material: Material, around: SnapshotContext) -> dict[str, Any]:
     """Build the content of a snapshot; docs/snapshots.md explains every key."""
     settings, period = around.settings, material.period
+    languages = settings.languages
     year = year_so_far(period, around.fiscal)
     return {
         "format": FORMAT,
@@ -89,8 +89,8 @@ def content(material: Material, around: SnapshotContext) -> dict[str, Any]:
             "to": year.last.isoformat(),
         },
         "known_at": around.instant(material.known_at),
-        "incomplete": [gap_of(each, around.when) for each in around.gaps],
-        "notes": [gap_of(each, around.when) for each in around.notes],
+        "incomplete": [gap_of(each, around.when, languages) for each in around.gaps],
+        "notes": [gap_of(each, around.when, languages) for each in around.notes],
         "organizations": list(settings.organizations),
         "goals": list(_goals(settings)),
         "data_versions": dict(around.versions),
@@ -112,7 +112,7 @@ def _goals(settings: Settings) -> Iterator[dict[str, Any]]:
         yield {
             "id": name,
             "level": goal.level,
-            "title": text(goal.title),
+            "title": goal.title.in_languages(settings.languages),
             "under": goal.under,
         }
 
@@ -157,7 +157,7 @@ def _indicator(material: Material, around: SnapshotContext, name: str) -> dict[s
     settings, period = around.settings, material.period
     year = [each for each in material.year if each.indicator == name]
     whole, day = year[0], period.last
-    indicator = settings.indicator(name, day)
+    indicator, label = settings.indicator(name, day), whole.unit_label
     spanned = Period(
         period.name,
         min(period.first, whole.period.first),
@@ -166,11 +166,11 @@ def _indicator(material: Material, around: SnapshotContext, name: str) -> dict[s
     )
     return {
         "id": name,
-        "title": text(whole.title),
+        "title": whole.title.in_languages(settings.languages),
         "kind": whole.kind,
         "goal": settings.indicators[name].goal,
         "unit": whole.unit,
-        "unit_label": None if whole.unit_label is None else text(whole.unit_label),
+        "unit_label": label and label.in_languages(settings.languages),
         "shown_in": None if whole.shown_in is None else list(whole.shown_in),
         "target": target_of(whole.target, whole.threshold),
         "min_n": settings.rules_of(name, day).min_n,
@@ -196,7 +196,8 @@ def _definition(settings: Settings, name: str, period: Period, day: date) -> dic
 
 
 def _figures(figures: Iterable[Figure], around: SnapshotContext) -> list[dict[str, Any]]:
-    return [figure_of(each, *around.span(each.period)) for each in figures]
+    languages = around.settings.languages
+    return [figure_of(each, *around.span(each.period), languages) for each in figures]
 
 
 def _restatements(around: SnapshotContext, name: str) -> Iterator[dict[str, Any]]:

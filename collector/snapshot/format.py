@@ -7,6 +7,7 @@ requires a new FORMAT.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from collector.config.definition_changes import Difference
@@ -16,7 +17,7 @@ from collector.measuring.figures.figure import Figure, FigureComparison
 from collector.measuring.figures.forecast import HALF_WIDTH
 from collector.measuring.figures.outlook import Outlook
 from collector.measuring.verdicts.counts import Checks
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language
 from collector.model.quantities import Target
 from collector.snapshot.canonical import round_floats
 from collector.snapshot.completeness import Gap
@@ -36,7 +37,9 @@ def sealed_reason(reason: str) -> str:
     return _ONE_REASON.get(reason, reason)
 
 
-def figure_of(figure: Figure, start: str, end: str) -> dict[str, Any]:
+def figure_of(
+    figure: Figure, start: str, end: str, languages: Sequence[Language]
+) -> dict[str, Any]:
     """Return a figure of the period ``[start, end)`` (ISO 8601).
 
     ``value`` is a single division, which all machines compute alike, and ``threshold`` comes from
@@ -44,7 +47,7 @@ def figure_of(figure: Figure, start: str, end: str) -> dict[str, Any]:
     """
     said = {
         "indicator": figure.indicator,
-        "title": text(figure.title),
+        "title": figure.title.in_languages(languages),
         "kind": figure.kind,
         "period": figure.period.name,
         "from": start,
@@ -190,15 +193,10 @@ def definition_change_of(change: Difference) -> dict[str, Any]:
     }
 
 
-def gap_of(gap: Gap, when: When) -> dict[str, Any]:
-    """Return why a period is incomplete, as a code and as a sentence in both languages."""
-    said = gap_sentence(gap, when)
-    return {"source": gap.source, "why": gap.reason.value, "sv": said.sv, "en": said.en}
-
-
-def text(both: Text) -> dict[str, str]:
-    """Return a text in both languages."""
-    return {"sv": both.sv, "en": both.en}
+def gap_of(gap: Gap, when: When, languages: Sequence[Language]) -> dict[str, Any]:
+    """Return why a period is incomplete, as a code and as a sentence in the languages in use."""
+    said = gap_sentence(gap, when).in_languages(languages)
+    return {"source": gap.source, "why": gap.reason.value, **said}
 
 
 def head_of(head: SnapshotHead) -> dict[str, Any]:

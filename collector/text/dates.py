@@ -16,15 +16,23 @@ from babel.dates import format_date
 from collector.model.bilingual import Language
 from collector.text.characters import MINUS
 from collector.text.iso_times import AT_ONCE
-from collector.text.numbers import LOCALES, unbroken
+from collector.text.locales import LOCALES, date_locale, numeric_date_pattern
+from collector.text.numbers import unbroken
 from collector.text.vocabulary import short_weekday
 
 _CLOCK: dict[Language, str] = {"sv": "kl. {:%H.%M}", "en": "at {:%H:%M}"}
 
 
-def day(when: date, language: Language) -> str:
-    """``31 juli 2020``."""
-    return unbroken(format_date(when, "long", locale=LOCALES[language]))
+def day(when: date, language: Language, locale: str | None = None) -> str:
+    """``31 juli 2020``; with the ``locale`` en_US ``July 31, 2020``."""
+    return unbroken(format_date(when, "long", locale=date_locale(language, locale)))
+
+
+def in_figures(when: date, locale: str | None) -> str:
+    """``2020-07-31``; with the ``locale`` en_US ``07/31/2020``."""
+    if locale is None:
+        return when.isoformat()
+    return format_date(when, numeric_date_pattern(locale), locale=LOCALES["en"])
 
 
 def month(when: date, language: Language) -> str:
@@ -37,7 +45,7 @@ def month_name(when: date, language: Language) -> str:
     return format_date(when, "LLL", locale=LOCALES[language]).rstrip(".")[:3]
 
 
-def instant(when: int | str, timezone: str, language: Language) -> str:
+def instant(when: int | str, timezone: str, language: Language, locale: str | None = None) -> str:
     """``31 juli 2020 kl. 16.50`` in a time zone; ``when``: epoch seconds or ISO 8601 with offset.
 
     Raises ValueError for ISO 8601 without an offset.
@@ -47,7 +55,7 @@ def instant(when: int | str, timezone: str, language: Language) -> str:
     if moment is not None and moment.tzinfo is None:
         raise ValueError(f"{when!r} has no UTC offset; write it like 2020-07-31T16:50+02:00")
     local = moment.astimezone(zone) if moment else datetime.fromtimestamp(int(when), zone)
-    text = f"{day(local.date(), language)} {_CLOCK[language].format(local)}"
+    text = f"{day(local.date(), language, locale)} {_CLOCK[language].format(local)}"
     if _shown_twice(local):
         text += f" ({local.isoformat()[-6:]})"
     return unbroken(text.replace("-", MINUS))
@@ -59,10 +67,10 @@ class LocalTimes(Protocol):
     def __call__(self, instant: int) -> str: ...
 
 
-def local_times(timezone: str, language: Language = "en") -> LocalTimes:
+def local_times(timezone: str, language: Language = "en", locale: str | None = None) -> LocalTimes:
     """Return a formatter: epoch seconds → ``Thu 2020-06-18 16:50:00`` (Swedish ``tor``) in a zone.
 
-    Snapshots contain such texts under their seal, so this format never changes.
+    ``locale``: the country whose form the date has, as in ``Thu 06/18/2020`` for en_US.
     """
     zone = ZoneInfo(timezone)
 
@@ -76,9 +84,11 @@ def local_times(timezone: str, language: Language = "en") -> LocalTimes:
     @lru_cache(maxsize=AT_ONCE)
     def text(instant: int) -> str:
         moment = datetime.fromtimestamp(instant, zone)
-        clock = moment.isoformat(" ")[:19]  # without the offset; faster than strftime
         weekday, changed = day_of(moment.date())
-        shown = f"{weekday} {clock}"
+        on, clock = moment.isoformat(" ")[:19].split()  # without the offset; faster than strftime
+        if locale is not None:
+            on = in_figures(moment, locale)
+        shown = f"{weekday} {on} {clock}"
         return shown + (f" {moment:%z}" if changed and _shown_twice(moment) else "")
 
     return text

@@ -14,12 +14,10 @@ from babel.numbers import format_decimal
 from collector.model.bilingual import Language
 from collector.model.quantities import YES_NO_UNIT
 from collector.text.characters import MINUS, NBSP
+from collector.text.locales import LOCALES
 from collector.text.vocabulary import NO, YES
 
 Numeric = int | float | Decimal
-
-LOCALES: dict[Language, str] = {"sv": "sv_SE", "en": "en_GB"}
-"""Babel's locale for the numbers and dates of a language."""
 
 _POINTS: dict[Language, str] = {"sv": "p.e.", "en": "pp"}
 MOST_PLACES = 6

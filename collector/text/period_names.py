@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from collector.model.bilingual import Text
 from collector.model.periods import FiscalYear, Period
 from collector.text import dates
-from collector.text.characters import DASH
+from collector.text.characters import DASH, NBSP
 from collector.text.numbers import unbroken
 from collector.text.words import Words
 
@@ -37,7 +37,7 @@ def period_title(
     ``name``: the period as written on the command line; ``year``: the first and the last date of
     the fiscal year in which it ends. ``first`` and ``last`` are included.
     """
-    language = words.language
+    language, locale = words.language, words.locale
     if name in RUNNING:
         return unbroken(RUNNING[name][language])
     if (first, last) == year:
@@ -47,10 +47,10 @@ def period_title(
     if part := _PART.fullmatch(name.strip()):
         return unbroken(words(f"span_{part[2]}", n=part[3], year=part[1]))
     if first == last:
-        return dates.day(first, language)
-    begin, end = (dates.day(each, language) for each in (first, last))
+        return dates.day(first, language, locale)
+    begin, end = (dates.day(each, language, locale) for each in (first, last))
     if first.year == last.year:
-        begin = begin[: -len(str(first.year))].rstrip()
+        begin = begin.removesuffix(str(first.year)).rstrip(f" ,{NBSP}")
     return f"{begin}{DASH}{end}"
 
 

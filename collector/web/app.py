@@ -37,9 +37,12 @@ def build_app(
 
     def home(_: Request) -> Response:
         day = today()
-        named = {name: settings.indicator(name, day).title.en for name in settings.indicators}
+        named = {
+            name: settings.indicator(name, day).title[settings.language]
+            for name in settings.indicators
+        }
         titles = "\n".join(f"  {name}: {title}" for name, title in named.items())
-        reads, when = last_reads(), local_times(settings.timezone, "en")
+        reads, when = last_reads(), local_times(settings.timezone, "en", settings.locale)
         seen = {
             n: f"last read {when(reads[n])}" if n in reads else _NEVER for n in settings.sources
         }

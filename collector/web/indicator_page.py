@@ -36,7 +36,7 @@ from collector.text.vocabulary import WHOLE_DESK, state_text
 from collector.text.words import capital, words_in
 from collector.text.words.definitions import exclusion_reason
 from collector.text.words.records import VERDICT_WORDS, fact_in_words
-from collector.web.page import Page, data_as_of, language_of, plain_text
+from collector.web.page import Page, data_as_of, language_of, other_language, plain_text
 
 _PAGE_SIZE = 100
 _AHEAD = timedelta(days=366)
@@ -131,7 +131,7 @@ def _asked(request: Request, measuring: Measuring, now: int) -> IndicatorRequest
     page = query.get("page", "1")
     if not page.isascii() or not page.isdigit() or len(page) > 7 or not 1 <= int(page) <= 10**6:
         raise ValueError(f"page: {page[:20]!r} is not a page number")
-    language = language_of(request)
+    language = language_of(request, settings)
     period = require_measurable(measuring.period(query.get("period") or "month", now))
     if period.last > measuring.today(now) + _AHEAD:
         raise ValueError(f"{period.name!r} ends more than a year ahead: there are no data for it")
@@ -140,15 +140,17 @@ def _asked(request: Request, measuring: Measuring, now: int) -> IndicatorRequest
 
 def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[str, object]:
     settings, language, period = measuring.settings, asked.language, asked.period
-    today, when = measuring.today(now), local_times(settings.timezone, language)
+    today = measuring.today(now)
+    when = local_times(settings.timezone, language, settings.locale)
     states, timeline = measuring.store.polls.states(), measuring.timeline(asked.indicator)
     figure = _figure(measuring, asked, now, states)
     rows, more = _rows(measuring, asked, now)
     bounds = measuring.instants(period)
-    own_name = period_name(period, measuring.fiscal, words_in(language))
+    own_name = period_name(period, measuring.fiscal, words_in(language, settings.locale))
     return {
         "t": {name: words[language] for name, words in _WORDS.items()},
         "language": language,
+        "other": other_language(language, settings),
         "asked": asked,
         "figure": figure,
         "rule": capital(
@@ -182,7 +184,7 @@ def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[st
         "more": more,
         "excluded": sum(figure.excluded.values()),
         "count": lambda n: number(n, language),
-        "given_on": figure.given_on and day(figure.given_on, language),
+        "given_on": figure.given_on and day(figure.given_on, language, settings.locale),
     }
 
 

@@ -20,7 +20,7 @@ from collector.text.dates import LocalTimes, local_times
 from collector.text.durations import wall_clock
 from collector.text.numbers import number
 from collector.text.vocabulary import STATE_LOOKS, WHOLE_DESK, state_text
-from collector.web.page import Page, data_as_of, language_of, plain_text
+from collector.web.page import Page, data_as_of, language_of, other_language, plain_text
 
 NO_PRIORITY = "-"
 """The ``priority`` parameter for tickets without a priority. Boards show a dash for those and pass
@@ -95,7 +95,7 @@ def _asked(request: Request, measuring: Measuring) -> OpenTicketsRequest:
     if organization is not None and organization not in organizations:
         raise ValueError(f"organization: {organization[:60]!r} is not one of the configured ones")
     return OpenTicketsRequest(
-        "" if priority == NO_PRIORITY else priority, organization, language_of(request)
+        "" if priority == NO_PRIORITY else priority, organization, language_of(request, settings)
     )
 
 
@@ -106,7 +106,8 @@ def _groups(names: Sequence[str]) -> list[str]:
 
 def _context(measuring: Measuring, asked: OpenTicketsRequest, now: int) -> dict[str, object]:
     settings, language = measuring.settings, asked.language
-    when, today = local_times(settings.timezone, language), measuring.today(now)
+    when = local_times(settings.timezone, language, settings.locale)
+    today = measuring.today(now)
     states = measuring.store.polls.states()
     found = running_clocks(measuring, now, asked.priority, asked.organization)
     stale = staleness(settings, now, states).get("tickets")
@@ -116,6 +117,7 @@ def _context(measuring: Measuring, asked: OpenTicketsRequest, now: int) -> dict[
     return {
         "t": words,
         "language": language,
+        "other": other_language(language, settings),
         "asked": asked,
         "seen": data_as_of(sources_delivering(settings, "tickets"), states, when, language),
         "read": stale is not None,

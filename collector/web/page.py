@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.model.bilingual import LANGUAGES, Language
 from collector.store import PollState, StoreError
@@ -60,22 +61,24 @@ def data_as_of(
     return f"{_AS_OF[language]} {when(min(complete))}." if complete else ""
 
 
-def language_of(request: Request) -> Language:
-    """The language of the ``lang`` parameter, otherwise the browser's preference.
+def language_of(request: Request, settings: Settings) -> Language:
+    """The first language in use among the ``lang`` parameter and the browser's preferences, or else
+    the desk's own: a link with a language that is no longer in use still opens.
 
     Raises ValueError when ``lang`` is neither sv nor en.
     """
-    language = request.query_params.get("lang")
-    language = language or _accepted(request.headers.get("accept-language", ""))
-    if language not in LANGUAGES:
-        raise ValueError(f"lang: {language!r} is neither sv nor en")
-    return "sv" if language == "sv" else "en"
+    asked = request.query_params.get("lang") or ""
+    if asked and asked not in LANGUAGES:
+        raise ValueError(f"lang: {asked!r} is neither sv nor en")
+    header = request.headers.get("accept-language", "")
+    preferred = [asked, *(part.partition(";")[0].strip().lower()[:2] for part in header.split(","))]
+    in_use = {each: each for each in settings.languages}
+    return next((in_use[each] for each in preferred if each in in_use), settings.language)
 
 
-def _accepted(header: str) -> str:
-    """The first supported language in an Accept-Language header; English if there is none."""
-    preferred = (part.partition(";")[0].strip().lower()[:2] for part in header.split(","))
-    return next((each for each in preferred if each in LANGUAGES), "en")
+def other_language(language: Language, settings: Settings) -> Language | None:
+    """The other language that a page can be read in; None where only one is in use."""
+    return next((each for each in settings.languages if each != language), None)
 
 
 def load_template(name: str) -> Template:

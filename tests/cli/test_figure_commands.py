@@ -98,7 +98,7 @@ def test_explain_prints_the_definition_in_force_and_how_it_changed(polled: Path)
         "limit: 30 min · calendar: office hours · target: at least 90% rules counted in the period",
         "calendar office hours: time zone Europe/Stockholm · Monday–Friday 08:00–17:00",
         "categories of holidays de_facto, public",
-        "time zone: Europe/Stockholm · the fiscal year begins in month: 1 · tertials: each by",
+        "time zone: Europe/Stockholm · the fiscal year begins in month: 1",
         "from 2020-06-20: definition limit: 20 min rules fewest records for an assessment: 9",
     ):
         assert said in words, said

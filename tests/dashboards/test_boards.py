@@ -18,7 +18,7 @@ from tests.worlds.dashboard_rules import panels
 from tests.worlds.paths import BOARDS, CONFIG, shared
 
 SCHEMA = "data/grafana_openapi/jsonschema/dashboard.jsonschema.json"
-NAMES = ("today", "response", "telephone", "goals", "municipalities", "collector")
+NAMES = ("today", "response", "telephone", "goals", "organizations", "collector")
 FILES = sorted(BOARDS.glob("*/*.json"))
 ALL = pytest.mark.parametrize("file", FILES, ids=lambda f: f"{f.stem}-{f.parent.name}")
 

@@ -25,7 +25,7 @@ from tests.worlds.real_prometheus import RealPrometheus, needed
 START = "2020-06-18T10:00"
 VALUES = {
     "period": "last_month", "indicator": ".+", "share": "urgent_response",
-    "duration": "handling_time", "organization": "Laxå", "queue": "it-support",
+    "duration": "handling_time", "organization": "South", "queue": "it-support",
 }  # fmt: skip
 MAY_BE_EMPTY = re.compile(
     r"records_stale|source_rejected|grafana_|\boffset\b|snapshot_|deliver|_compared|disagreement"

@@ -158,7 +158,7 @@ def test_what_a_panel_shows(running, name, number):
                 by = ("indicator",) if query.name == "target" else by
                 told = keyed(found, *by)
                 expected = says(running.world, panel, query.name, period)
-                if name == "municipalities" and number == 4:  # one of them is chosen
+                if name == "organizations" and number == 4:  # one of them is chosen
                     first = variables(running, name)["share"][0]
                     expected = {key: v for key, v in expected.items() if key[0] == first}
                 assert told == pytest.approx(expected, rel=1e-12), (where, period)
@@ -218,7 +218,7 @@ def test_a_tile_says_what_the_figure_rests_on_and_its_target(running, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_variables_offer_titles_and_mean_ids(running, language):
     titles = {name: i.title[language] for name, i in settings().indicators.items()}
-    for name in ("today", "response", "telephone", "goals", "municipalities"):
+    for name in ("today", "response", "telephone", "goals", "organizations"):
         for each in board(name, language)["templating"]["list"]:
             if "query_result" in str(each.get("query")):
                 offered = dict(options(running, each))

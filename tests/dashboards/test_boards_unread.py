@@ -18,7 +18,7 @@ from tests.worlds.boards_world import DESK, World
 from tests.worlds.real_prometheus import RealPrometheus, needed
 from tests.worlds.serving import served
 
-TABLES = {("response", 7): 0, ("municipalities", 2): 0, ("telephone", 9): 0}
+TABLES = {("response", 7): 0, ("organizations", 2): 0, ("telephone", 9): 0}
 
 
 @contextmanager

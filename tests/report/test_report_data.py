@@ -180,7 +180,7 @@ def test_xlsx_says_what_is_incomplete() -> None:
 
 def test_xlsx_holds_nothing_that_is_hidden() -> None:
     sheets = _sheets(xlsx_bytes(Report(_content(), "en"), "t", ""))
-    hidden = [row for row in sheets["Municipalities"] if "hidden" in row]
+    hidden = [row for row in sheets["Organizations"] if "hidden" in row]
     assert {row["hidden"] for row in hidden} == {"too_few", "protected"}
     assert not [row for row in hidden if {"good", "eligible", "value", "forecast"} & set(row)]
     june = next(row for row in sheets["Months"] if row["month"] == "2020-06")

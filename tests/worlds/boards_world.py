@@ -45,15 +45,15 @@ ABOUT: dict[tuple[str, int], set[str]] = {
     ("goals", 4): DURATIONS,
     ("goals", 5): VALUES,
     ("goals", 6): SHARES,
-    ("municipalities", 3): SHARES,
-    ("municipalities", 4): SHARES,
-    ("municipalities", 5): DURATIONS,
-    ("municipalities", 6): VALUES,
+    ("organizations", 3): SHARES,
+    ("organizations", 4): SHARES,
+    ("organizations", 5): DURATIONS,
+    ("organizations", 6): VALUES,
     ("collector", 9): MEASURED,
 }
 """Board and panel → the kinds of indicators whose figures it shows."""
 
-BY_ORGANIZATION = {("response", 9), *(("municipalities", n) for n in (3, 4, 5, 6))}
+BY_ORGANIZATION = {("response", 9), *(("organizations", n) for n in (3, 4, 5, 6))}
 
 
 def _amount(figure: Figure, number: float | None) -> float | None:
@@ -273,9 +273,9 @@ OTHERS: dict[tuple[str, int, str], Callable[[World, float], Values]] = {
     ("response", 7, "overdue"): _tickets("overdue", "priority, organization"),
     ("response", 7, "unanswered_overdue"): _tickets("unanswered", "priority, organization"),
     ("response", 7, "due"): _due(None, "priority, organization"),
-    ("municipalities", 2, "open"): _tickets("open", "organization"),
-    ("municipalities", 2, "overdue"): _tickets("overdue", "organization"),
-    ("municipalities", 2, "unanswered_overdue"): _tickets("unanswered", "organization"),
+    ("organizations", 2, "open"): _tickets("open", "organization"),
+    ("organizations", 2, "overdue"): _tickets("overdue", "organization"),
+    ("organizations", 2, "unanswered_overdue"): _tickets("unanswered", "organization"),
     **{("telephone", 2, name): _calls(name, by_queue=False) for name in _OUTCOMES},
     **{("telephone", 9, name): _calls(name, by_queue=True) for name in _OUTCOMES},
     ("telephone", 9, "waiting"): _waiting,
@@ -288,7 +288,7 @@ OTHERS: dict[tuple[str, int, str], Callable[[World, float], Values]] = {
     **{("goals", 2, name): _state_of(name) for name in STATES},
     **{
         (board, 1, name): _total(found, max)
-        for board in ("today", "response", "telephone", "goals", "municipalities", "collector")
+        for board in ("today", "response", "telephone", "goals", "organizations", "collector")
         for name, found in (("state", _fresh), ("age", _age("last_success")))
     },
     ("collector", 2, "measured"): lambda _, at: {(): at - NOW},
@@ -323,7 +323,7 @@ def _up_to_date(of: Callable[[World, float], Values]) -> Callable[[World, float]
 
 OTHERS |= {
     ("response", 7, "stale"): _up_to_date(_tickets("open", "priority, organization")),
-    ("municipalities", 2, "stale"): _up_to_date(_tickets("open", "organization")),
+    ("organizations", 2, "stale"): _up_to_date(_tickets("open", "organization")),
     ("telephone", 9, "stale"): _up_to_date(_waiting),
 }
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from collector.cli.options import LanguageOption
+from collector.cli.options import OutputLanguage
 
 
 def demo(
@@ -28,7 +28,9 @@ def demo(
             "next office hour; at --speed 1 always now.",
         ),
     ] = None,
-    language: LanguageOption = None,
+    language: Annotated[
+        OutputLanguage, typer.Option("--language", help="Language of titles and words.")
+    ] = OutputLanguage.EN,
 ) -> None:
     """Run against a simulated desk and telephone system with a year of history."""
     from collector.cli.demo.run import run_demo

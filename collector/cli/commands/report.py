@@ -14,7 +14,7 @@ def report(
     month: Annotated[
         str,
         typer.Argument(
-            metavar="MONTH", help="A frozen period: 2020-07, 2020-01..2020-07, 2020-t2, 2020-h1."
+            metavar="MONTH", help="A frozen period: 2020-07, 2020-01..2020-07, 2020-q2, 2020-h1."
         ),
     ],
     out: Annotated[

@@ -146,8 +146,10 @@ def _demo(
             f"[bold]Servicedesk KPI demo[/]: a simulated desk, {months} months of history, then "
             f"traffic at {speed} times real speed (seed {seed})"
         )
-        with simulated_systems(Path(folder), clock, start, months, seed, out) as source_keys:
-            settings = demo_settings(Path(folder), source_keys, start)
+        with simulated_systems(
+            Path(folder), clock, start, months, seed, out, language
+        ) as source_keys:
+            settings = demo_settings(Path(folder), source_keys, start, language)
             with Store.open(settings.store) as store:
                 _run(settings, store, clock, listener, out, seconds, language, Path(folder))
     out.print("stopped; all files of the demo have been removed")
@@ -155,7 +157,13 @@ def _demo(
 
 @contextmanager
 def simulated_systems(
-    folder: Path, clock: SimulatedClock, start: int, months: int, seed: int, out: Console
+    folder: Path,
+    clock: SimulatedClock,
+    start: int,
+    months: int,
+    seed: int,
+    out: Console,
+    language: Language,
 ) -> Iterator[dict[str, dict[str, Any]]]:
     """Runs a ticket and a telephone system with ``months`` of 30 days of history before ``start``
     (epoch seconds); yields source name → its connection settings."""
@@ -164,7 +172,7 @@ def simulated_systems(
     (folder / "token").write_text(token)
     log = folder / "queue_log"
     with progress("generating history") as report:
-        desk = DeskModel(seed, began, start)
+        desk = DeskModel(seed, began, start, english=language == "en")
         report(0.5)
         phone = QueueLogModel(seed, began, log)
         phone.advance(start)
@@ -209,7 +217,7 @@ def _run(
     stop_by_itself = (
         Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGTERM)) if seconds else None
     )
-    when = local_times(settings.timezone)
+    when = local_times(settings.timezone, locale=settings.locale)
 
     def begin() -> None:
         clock.run()

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from collector.cli.demo.english import english_values, make_english
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
 from collector.io.files import write_file
 from collector.io.yaml import read_yaml
 from collector.measuring.kinds.table import KINDS
+from collector.model.bilingual import Language
 
 CONFIGURATION = "servicedesk.yaml"
 """The name of the demo's configuration in its folder."""
@@ -24,15 +26,24 @@ _DAY = 86_400
 _FORECAST_BY_HAND = "first_line"
 
 
-def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: int) -> Settings:
+def demo_settings(
+    folder: Path,
+    source_keys: dict[str, dict[str, Any]],
+    start: int,
+    language: Language = "en",
+) -> Settings:
     """Write the configuration of the demo into its folder, for other commands to use, and load it.
 
-    It is the shipped one with its sources replaced, without its public address, and values by hand
-    dated last month. Only one forecast by hand is kept, so that computed ones are shown as well.
-    ``start`` is in epoch seconds.
+    It is the shipped one, in English with neutral names, with its sources replaced, without its
+    public address, and values by hand dated last month. Only one forecast by hand is kept, so that
+    computed ones are shown as well. ``start`` is in epoch seconds.
     """
     shipped = board_file()
     board = read_yaml(shipped).data
+    values = shipped.with_name(board["values_file"]).read_text(encoding="utf-8")
+    if language == "en":
+        make_english(board)
+        values = english_values(values)
     board["store"] = f"sqlite:///{folder / 'servicedesk.db'}"
     del board["server"]
     for name, keys in source_keys.items():
@@ -40,7 +51,6 @@ def demo_settings(folder: Path, source_keys: dict[str, dict[str, Any]], start: i
     zone = ZoneInfo(board["timezone"])
     first = datetime.fromtimestamp(start, zone).date().replace(month=1, day=1)
     given = max(first, datetime.fromtimestamp(start - 30 * _DAY, zone).date())
-    values = shipped.with_name(board["values_file"]).read_text(encoding="utf-8")
     every = board["indicators"].items()
     by_hand = {name for name, keys in every if not KINDS[keys["kind"]].is_measured}
     kept = {*by_hand, _FORECAST_BY_HAND}

@@ -16,6 +16,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from collector.cli.demo.desk import NOBODY, Desk
+from collector.cli.demo.english import FIELD, ORGANIZATIONS
 from collector.cli.demo.hours import OPENS, ZONE, DeskAgreement, OfficeHours, is_working_day
 
 Act = Callable[[Desk], None]
@@ -45,13 +46,16 @@ _ANSWER = {
 
 class DeskModel(Desk):
     """A desk that simulates its tickets from ``start`` on, and already up to ``end``; both in epoch
-    seconds."""
+    seconds. ``english``: its organizations have English names."""
 
-    def __init__(self, seed: int, start: int, end: int) -> None:
+    def __init__(self, seed: int, start: int, end: int, *, english: bool = False) -> None:
         first_day = datetime.fromtimestamp(start, ZoneInfo(ZONE)).date()
         super().__init__(
             queues=(FIRST_LINE, SECOND_LINE, FIELD_SERVICE), agreement=DeskAgreement(first_day)
         )
+        self._names = ORGANIZATIONS if english else {}
+        if english:
+            self.custom_fields = (FIELD, *self.custom_fields[1:])
         self._seed = seed
         self._start = start
         self._day = first_day
@@ -65,6 +69,7 @@ class DeskModel(Desk):
         while self._office.instant(self._day, time(0)) <= to:
             for plan in plan_day(self._seed, self._day, self._office):
                 if plan.at >= self._start:
+                    plan.municipality = self._names.get(plan.municipality, plan.municipality)
                     self._expect(plan)
             self._day += timedelta(days=1)
         while self._coming and self._coming[0][0] <= to:
@@ -104,7 +109,7 @@ class Plan:
             queue=FIRST_LINE,
             priority=self.priority,
             status=self.status,
-            custom={"Municipality": self.municipality, "TicketType": self.kind},
+            custom=dict(zip(desk.custom_fields, (self.municipality, self.kind), strict=True)),
             owner=NOBODY if self.creator == self.requestor else self.creator,
         )
 

@@ -18,6 +18,7 @@ from collector.config.indicators import (
 )
 from collector.io.yaml import parse_yaml
 from collector.model.bilingual import Text
+from collector.text.locales import is_locale
 
 _PLAIN = re.compile(r"[^\W_]([\w ./+-]*\w)?")
 _ID = re.compile(r"[^a-z0-9]+")
@@ -54,6 +55,8 @@ def starter_text(draft: Draft, place: Place) -> str:
         "# docs/indicators.md.",
         "",
         _beside(f"timezone: {place.timezone}", "where days, months and years begin"),
+        _beside(f"languages: [{place.language}]", "of everything that people read"),
+        *_locale(place),
         "store: sqlite:///servicedesk.db",
         *_top(draft),
         "",
@@ -73,6 +76,15 @@ def _top(draft: Draft) -> Iterator[str]:
         yield _beside(
             f"priorities: {_flow(draft.priorities)}", "strictest first; the first one pages"
         )
+
+
+def _locale(place: Place) -> Iterator[str]:
+    name = f"{place.language}_{place.country}"
+    remark = "how dates are written, and which day begins the week"
+    if place.country and is_locale(name):
+        yield _beside(f"locale: {name}", remark)
+    else:
+        yield _beside("# locale: en_US", remark)
 
 
 def _calendar(draft: Draft, place: Place) -> Iterator[str]:

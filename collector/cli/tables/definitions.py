@@ -68,7 +68,8 @@ def print_rules(settings: Settings, day: date, language: Language, out: Console)
         return [rule_line(k, v, language) for k, v in rules.items() if k not in idle]
 
     parts = said(general)
-    for path in ("fiscal_year_start", "tertials", "timezone"):
+    cumulative = ("tertials",) if settings.tertials != "separate" else ()
+    for path in ("fiscal_year_start", *cumulative, "timezone"):
         value = value_in_words(path, str(getattr(settings, path)), language)
         parts.append(f"{lower(label(path, language))}: {value}")
     parts += [word("without", language, name) for name in settings.exclude]

@@ -92,9 +92,9 @@ def print_snapshot(
     frozen = f"{_WORDS['frozen'][language]} {when(snapshot.frozen_at)}"
     out.print(f"{frozen}, {known} {content['known_at']}", markup=False)
     for each in content["incomplete"]:
-        out.print(f"[bold]{_WORDS['incomplete'][language]}[/]: {escaped(each[language])}")
+        out.print(f"[bold]{_WORDS['incomplete'][language]}[/]: {escaped(Text.of(each)[language])}")
     for each in content["notes"]:
-        out.print(escaped(each[language]))
+        out.print(escaped(Text.of(each)[language]))
     print_board(figures_of(content, "period"), content["period"]["name"], language, out)
     if content["period"]["first"] != content["year"]["first"]:
         out.print()

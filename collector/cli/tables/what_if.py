@@ -27,6 +27,7 @@ def print_spans(
     zones: tuple[str, str],
     bounds: Sequence[tuple[int, int]],
     language: Language,
+    locale: str | None,
     out: Console,
 ) -> None:
     """Print the period's span, one for each configuration if they differ.
@@ -36,7 +37,7 @@ def print_spans(
     """
     spans: list[str] = []
     for zone, (start, end) in zip(zones, bounds, strict=True):
-        when = local_times(zone, language)
+        when = local_times(zone, language, locale)
         where = f" {zone}" if len(set(zones)) > 1 else ""
         spans.append(f"{when(start)} – {when(end)}{where}")
     if len(set(spans)) == 1:

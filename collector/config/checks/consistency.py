@@ -24,6 +24,7 @@ def contradictions(settings: Settings) -> list[Finding]:
     not match, and so on."""
     findings = [
         *_general(settings),
+        *_languages(settings),
         *_calendars(settings),
         *_sources(settings),
         *_goals(settings),
@@ -51,6 +52,17 @@ def _general(settings: Settings) -> Iterator[Finding]:
         if not chosen.model_dump(exclude_none=True):
             yield ("exclude", name), "is empty: every ticket would be excluded"
         yield from _names(settings, ("exclude", name), chosen)
+
+
+def _languages(settings: Settings) -> Iterator[Finding]:
+    chosen = {"report": settings.report.languages, "delivery": settings.delivery.languages}
+    if settings.grafana is not None:
+        chosen["grafana"] = settings.grafana.languages
+    for section, languages in chosen.items():
+        for index, language in enumerate(languages):
+            if language not in settings.languages:
+                place = (section, "languages", index)
+                yield place, f"{language} is not in use: remove it, or add it to languages"
 
 
 def _calendars(settings: Settings) -> Iterator[Finding]:

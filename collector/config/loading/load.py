@@ -19,10 +19,12 @@ from pydantic import ValidationError
 from collector.config.checks.consistency import contradictions
 from collector.config.checks.warnings import warnings
 from collector.config.indicators import KINDS
+from collector.config.languages import languages_of
 from collector.config.loading.paths import assign
 from collector.config.loading.values_file import with_values_file
 from collector.config.settings import Settings
 from collector.io.yaml import Fault, FaultyFile, Place, YamlFile, place_text, read_yaml
+from collector.model.bilingual import LANGUAGES
 from collector.sources import SOURCES
 
 OVERRIDES_VARIABLE = "SERVICEDESK_KPI_SET"
@@ -91,7 +93,8 @@ def _validated(yaml_file: YamlFile) -> tuple[Settings | None, list[Fault]]:
     if the models refuse the data."""
     folder = str(yaml_file.file.resolve().parent)
     try:
-        settings = Settings.model_validate(yaml_file.data, context={"folder": folder})
+        context = {"folder": folder, "languages": languages_of(yaml_file.data)}
+        settings = Settings.model_validate(yaml_file.data, context=context)
     except ValidationError as error:
         return None, faults_of(error, yaml_file)
     faults = _placed(yaml_file, contradictions(settings))
@@ -151,6 +154,8 @@ def _fault(file: YamlFile, error: dict[str, Any]) -> Fault:
         text = f"{problem}; use one of: {known}"
     elif kind == "invalid_key":
         place, text = place[:-1], _MESSAGES[kind]
+    elif kind == "missing" and place[-1] in LANGUAGES:
+        text = "is missing: write it in every language in use (languages), or one text for all"
     elif kind in _MESSAGES:
         text = "is empty" if error["input"] is None else _MESSAGES[kind]
     elif kind in _BOUNDS:

@@ -18,7 +18,7 @@ import numpy as np
 
 from collector.business_time.zone import LocalDays
 from collector.config.calendars import Calendars, special_days
-from collector.config.settings import Settings, sources_of
+from collector.config.settings import Settings, fiscal_year, sources_of
 from collector.measuring.engine.freshness import is_stale, is_unread
 from collector.measuring.engine.spans import batches, counting_instants, runs, spans_since
 from collector.measuring.engine.tallies import NEVER_MEASURED, Tallies, history_by_month
@@ -31,7 +31,7 @@ from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines
 from collector.model.codes import SpecialDay
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
-from collector.model.periods import FiscalYear, Period, month_index, month_start, parse_period
+from collector.model.periods import Period, month_index, month_start, parse_period
 from collector.model.rewind import rewind_tickets
 from collector.store import Clock, PollState, Store
 
@@ -54,7 +54,7 @@ class Measuring:
         self.calendar = Calendars()
         self.timelines = timelines(settings, self.calendar)
         self.local = LocalDays(settings.timezone)
-        self.fiscal = FiscalYear(settings.fiscal_year_start, settings.tertials == "cumulative")
+        self.fiscal = fiscal_year(settings)
         self.sources = {name: sources_of(settings, name) for name in settings.indicators}
         self.clocks = sorted({each.clock for each in self.timelines if each.clock})
         self._wide = {clock for clock in self.clocks if self._counts_otherwise(clock)}
@@ -75,7 +75,8 @@ class Measuring:
     def special_days(self, calendar: str, valid: date) -> dict[date, SpecialDay]:
         """Return the dates on which a calendar, in its version in force on ``valid``, differs from
         its weekly hours, and why. Raises KeyError for an unknown calendar."""
-        return special_days(self.settings.calendars[calendar].in_force(valid))
+        settings = self.settings
+        return special_days(settings.calendars[calendar].in_force(valid), settings.languages)
 
     def today(self, now: int) -> date:
         """Return the local date of an instant in the reporting time zone."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from collector.config.settings import Settings
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language, Text
 
 Severity = Literal["page", "warn", "info"]
 """``page`` wakes somebody, ``warn`` is read within the hour, ``info`` is only looked up."""
@@ -60,7 +60,8 @@ class Group:
 
 
 def annotations_of(rule: Rule, settings: Settings) -> dict[str, str]:
-    """The annotations of an alert: its texts in both languages, and the links that open.
+    """The annotations of an alert: its texts in the languages in use, where Swedish beside English
+    has names of its own, and the links that open.
 
     Without an address at which others reach the collector there is no link to it, and none in the
     alert that says that the collector is gone.
@@ -73,11 +74,13 @@ def annotations_of(rule: Rule, settings: Settings) -> dict[str, str]:
         links["runbook_url"] = (runbooks or f"{address}runbook/") + rule.runbook
     if address:
         links["explain_url"] = address + rule.explain
+    in_use = settings.languages
+    first: Language = "en" if "en" in in_use else "sv"
+    texts = {"summary": rule.summary[first], "description": rule.description[first]}
+    if len(in_use) > 1:
+        texts |= {"summary_sv": rule.summary.sv, "description_sv": rule.description.sv}
     return {
-        "summary": rule.summary.en,
-        "description": rule.description.en,
-        "summary_sv": rule.summary.sv,
-        "description_sv": rule.description.sv,
+        **texts,
         **links,
     }
 

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from collector.config.settings import Settings
+from collector.text.locales import first_weekday
 
 _HERE = Path(__file__).parent
 PLACES = (_HERE / "boards", _HERE.parents[2] / "dashboards")
 """Where the boards are: in the wheel, or in a checkout."""
 
 Board = dict[str, Any]
+
+_WEEK_STARTS = {0: "monday", 5: "saturday", 6: "sunday"}
+"""The days on which Grafana can begin a week; otherwise each reader's own settings decide."""
 
 
 def boards(settings: Settings) -> list[Board]:
@@ -28,10 +32,20 @@ def boards(settings: Settings) -> list[Board]:
         folder = next((p for place in PLACES if (p := place / language).is_dir()), None)
         files = sorted(folder.glob("*.json")) if folder else []
         found += [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    own = {str(board["uid"]) for board in found}
     for board in found:
+        board["links"] = [each for each in board.get("links", ()) if _opens(each, own)]
         _fill(board, "collector", settings.server.address)
         _fill(board, "datasource", grafana.datasource.uid)
+        if settings.locale is not None:
+            board["weekStart"] = _WEEK_STARTS.get(first_weekday(settings.locale), "")
     return sorted(found, key=lambda board: str(board["uid"]))
+
+
+def _opens(link: Board, boards: set[str]) -> bool:
+    """Whether a link leads elsewhere than to a board in a language that is not in use."""
+    url = str(link.get("url", ""))
+    return not url.startswith("/d/") or url.removeprefix("/d/") in boards
 
 
 def _fill(board: Board, name: str, value: str) -> None:

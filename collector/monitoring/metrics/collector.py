@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, Metric
@@ -16,10 +16,15 @@ from collector.config.settings import Settings
 from collector.measuring.engine.freshness import stale_after
 from collector.measuring.engine.live import LiveSnapshot
 from collector.measuring.kinds.table import kind_of
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language, Text
 from collector.monitoring.alerts.rules import rules_digest
 from collector.monitoring.health import Health
-from collector.monitoring.metrics.figures import figure_families, gauge_family, target_families
+from collector.monitoring.metrics.figures import (
+    by_language,
+    figure_families,
+    gauge_family,
+    target_families,
+)
 from collector.monitoring.metrics.service import health_families, sources_families
 from collector.monitoring.names import PREFIX
 
@@ -54,6 +59,7 @@ class DeskCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """All metric families from the same snapshot, never mixed from two."""
         snapshot, health = self._snapshot(), self._health()
+        indicators, languages = self._settings.indicators, self._settings.languages
         yield gauge_family("build_info", "The running release", ["version"], {(__version__,): 1})
         yield gauge_family(
             "leader",
@@ -91,8 +97,14 @@ class DeskCollector(Collector):
             "indicator_info",
             "1 for each indicator: its titles, its kind, the calendar that its clocks run by, and "
             "the unit of its value",
-            ["indicator", "title_sv", "title_en", "kind", "calendar", "unit_sv", "unit_en"],
-            {(name, *_described(i)): 1 for name, i in self._settings.indicators.items()},
+            [
+                "indicator",
+                *by_language("title", languages),
+                "kind",
+                "calendar",
+                *by_language("unit", languages),
+            ],
+            {(name, *_described(i, languages)): 1 for name, i in indicators.items()},
         )
         if snapshot is None:
             return
@@ -107,7 +119,7 @@ class DeskCollector(Collector):
         )
         yield from figure_families("indicator_", snapshot.figures, whole=True)
         yield from figure_families("organization_", snapshot.figures, whole=False)
-        yield from target_families(snapshot.figures)
+        yield from target_families(snapshot.figures, languages)
         yield gauge_family(
             "records_stale",
             "1 while a source of tickets, or of calls, is stale; absent until all were read once",
@@ -164,14 +176,14 @@ def metrics_registry(
     return result
 
 
-def _described(indicator: Indicator) -> tuple[str, ...]:
+def _described(indicator: Indicator, languages: Sequence[Language]) -> tuple[str, ...]:
     """Titles, kind, calendar, and the words for the unit if the indicator has its own."""
     unit = indicator.unit or str(getattr(indicator, "of", ""))
     own = indicator.unit_label or Text(sv=unit, en=unit)
     words = own if kind_of(indicator).family == "value" else Text(sv="", en="")
     calendar = getattr(indicator, "calendar", "")
-    title = indicator.title
-    return title.sv, title.en, indicator.kind, calendar, words.sv, words.en
+    titles, units = (text.in_languages(languages).values() for text in (indicator.title, words))
+    return *titles, indicator.kind, calendar, *units
 
 
 def _tickets(snapshot: LiveSnapshot) -> Iterator[Metric]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from collector.measuring.figures.distribution import quantile
 from collector.measuring.figures.figure import Figure
 from collector.measuring.figures.outlook import Outlook
+from collector.model.bilingual import LANGUAGES, Language
 from collector.model.codes import STATES
 from collector.monitoring.names import PREFIX
 from collector.text.measures import target_text
@@ -170,7 +171,12 @@ def _absent_by_hand(figure: Figure) -> bool:
     return not figure.is_measured and figure.organization is not None and figure.value is None
 
 
-def target_families(figures: Iterable[Figure]) -> Iterator[Metric]:
+def by_language(label: str, languages: Sequence[Language]) -> list[str]:
+    """The names of a label that holds a text, as in ``title_sv``, in the languages in use."""
+    return [f"{label}_{each}" for each in LANGUAGES if each in languages]
+
+
+def target_families(figures: Iterable[Figure], languages: Sequence[Language]) -> Iterator[Metric]:
     """The targets of figures: shares 0-1, business seconds, or the indicator's own unit."""
     known = {f.indicator: f for f in figures if f.threshold is not None}
     for unit, text in (
@@ -187,9 +193,9 @@ def target_families(figures: Iterable[Figure]) -> Iterator[Metric]:
     yield gauge_family(
         "indicator_target_info",
         "1 for each indicator with a target: the target in words",
-        ["indicator", "target_sv", "target_en"],
+        ["indicator", *by_language("target", languages)],
         {
-            (name, target_text(f.measure, "sv"), target_text(f.measure, "en")): 1
+            (name, *(target_text(f.measure, each) for each in LANGUAGES if each in languages)): 1
             for name, f in known.items()
         },
     )

@@ -52,7 +52,9 @@ def amendments_table(report: Report, amendments: Sequence[Sealed]) -> list[Block
 
 def _changes(report: Report, amendment: Sealed) -> list[Block]:
     words = report.words
-    changes = _Changes(report, Report(amendment.content, report.language, report.own_words))
+    changes = _Changes(
+        report, Report(amendment.content, report.language, report.own_words, report.words.locale)
+    )
     rows = tuple(changes.rows())
     caption = words("amendment_caption", number=amendment.number)
     blocks: list[Block] = []

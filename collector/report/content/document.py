@@ -37,6 +37,7 @@ from collector.report.content.quality import (
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed, amended_notice, seal_blocks, short_seal
 from collector.report.office.model import Office
+from collector.text.dates import in_figures
 from collector.text.words import capital
 from collector.text.words.report import COLUMNS, ColumnName
 
@@ -52,6 +53,7 @@ class DocumentChoices:
     words: Mapping[str, Text] | None = None
     columns: Sequence[ColumnName] = COLUMNS
     look: Look = field(default_factory=Look)
+    locale: str | None = None
 
 
 def build_document(
@@ -70,7 +72,7 @@ def build_document(
     Raises KeyError when ``snapshot.content`` lacks a key of a snapshot.
     """
     choices = choices or DocumentChoices()
-    report = Report(snapshot.content, language, choices.words)
+    report = Report(snapshot.content, language, choices.words, choices.locale)
     parts = OfficeParts(report, office or Office())
     title = choices.title[language] if choices.title else report.words("title")
     period = capital(report.period)
@@ -141,7 +143,8 @@ def _records_since(report: Report) -> list[tuple[str, str]]:
 
 
 def _dates(report: Report) -> str:
-    return f"{report.content.first.isoformat()} – {report.content.last.isoformat()}"
+    days = (report.content.first, report.content.last)
+    return " – ".join(in_figures(day, report.words.locale) for day in days)
 
 
 def _blocks(
@@ -210,7 +213,6 @@ def _annexes(
     """The annexes, which document how the figures were made."""
     words = report.words
     chapters: list[tuple[str, list[Block]]] = [
-        ("municipalities", organization_tables(report)),
         ("distributions", distribution_blocks(report, choices.look.accent)),
         ("definitions", definitions_in_force(report)),
         ("quality", [*data_quality(report), *parts.remaining_warnings()]),
@@ -218,10 +220,14 @@ def _annexes(
         ("amendments", [*amendments_table(report, amendments), *restatements(report)]),
         ("signature", [*seal_blocks(report, snapshot), *parts.files()]),
     ]
+    by_organization = organization_tables(report)
     return [
-        block
-        for name, blocks in chapters
-        for block in _chapter(words(f"chapter_{name}"), name, blocks)
+        *_chapter(words("chapter_municipalities"), "organizations", by_organization),
+        *(
+            block
+            for name, blocks in chapters
+            for block in _chapter(words(f"chapter_{name}"), name, blocks)
+        ),
     ]
 
 

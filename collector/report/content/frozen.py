@@ -147,14 +147,10 @@ def read_content(content: Json) -> Content:
         content,
         tuple(_indicator(each) for each in content["indicators"]),
         tuple(
-            Goal(each["id"], each["level"], _text(each["title"]), each.get("under"))
+            Goal(each["id"], each["level"], Text.of(each["title"]), each.get("under"))
             for each in content["goals"]
         ),
     )
-
-
-def _text(raw: Json) -> Text:
-    return Text(sv=raw["sv"], en=raw["en"])
 
 
 def _indicator(raw: Json) -> Indicator:
@@ -162,11 +158,11 @@ def _indicator(raw: Json) -> Indicator:
     return Indicator(
         raw=raw,
         id=raw["id"],
-        title=_text(raw["title"]),
+        title=Text.of(raw["title"]),
         kind=raw["kind"],
         goal=raw["goal"],
         unit=raw["unit"],
-        unit_label=None if label is None else _text(label),
+        unit_label=None if label is None else Text.of(label),
         shown_in=None if shown is None else (shown[0], shown[1]),
         target=None if target is None else Target.parse(target["text"]),
         threshold=None if target is None else target["threshold"],

@@ -73,6 +73,7 @@ class OfficeParts:
         neither."""
         office, report = self._office, self._report
         last, language = report.content.last, report.language
+        locale = report.words.locale
         texts_before = {part: self._before(part, level) for part, level in _ECONOMY.items()}
         has_tables = office.economy is not None or office.investments is not None
         if not has_tables and not any(texts_before.values()):
@@ -80,13 +81,15 @@ class OfficeParts:
         blocks: list[Block] = [Heading(report.words("chapter_economy"), 1, "economy")]
         blocks += texts_before["economy"]
         if office.economy is not None:
-            blocks.append(economy_table(office.economy, last, language, self._words))
+            blocks.append(economy_table(office.economy, last, language, self._words, locale))
             blocks += self._notices(office.economy.file)
         if office.investments is not None or texts_before["investments"]:
             blocks.append(Heading(report.words("chapter_investments"), 2))
             blocks += texts_before["investments"]
         if office.investments is not None:
-            blocks.append(investments_table(office.investments, last, language, self._words))
+            blocks.append(
+                investments_table(office.investments, last, language, self._words, locale)
+            )
             blocks += self._notices(office.investments.file)
         return blocks
 

@@ -62,28 +62,38 @@ def decisions_table(
 
 
 def economy_table(
-    ledger: Ledger, last: date, language: Language, words: Words | None = None
+    ledger: Ledger,
+    last: date,
+    language: Language,
+    words: Words | None = None,
+    locale: str | None = None,
 ) -> Table:
     """The table Budget | Utfall | Årsprognos | Avvikelse, in tkr, with a row of sums.
 
     ``last`` is the report's last day, used if the outcome has no date of its own.
     """
-    return _ledger_table(ledger, last, _Wording(language, words), "economy", "year_forecast")
+    return _ledger_table(
+        ledger, last, _Wording(language, words, locale), "economy", "year_forecast"
+    )
 
 
 def investments_table(
-    ledger: Ledger, last: date, language: Language, words: Words | None = None
+    ledger: Ledger,
+    last: date,
+    language: Language,
+    words: Words | None = None,
+    locale: str | None = None,
 ) -> Table:
     """The table Budget | Utfall | Prognos | Avvikelse of each investment, in tkr, with sums.
 
     ``last`` as in ``economy_table``.
     """
-    return _ledger_table(ledger, last, _Wording(language, words), "investments", "forecast")
+    return _ledger_table(ledger, last, _Wording(language, words, locale), "investments", "forecast")
 
 
 def _ledger_table(ledger: Ledger, last: date, words: _Wording, part: str, forecast: str) -> Table:
     names = ("budget", "outcome", forecast, "deviation")
-    until = day(ledger.as_of or last, words.language)
+    until = day(ledger.as_of or last, words.language, words.locale)
     titles = [words(name, date=until) for name in names]
     columns = (
         Column(words(f"{part}_row"), 3),
@@ -196,8 +206,9 @@ def check_office_material(settings: Settings) -> tuple[list[str], list[Fault]]:
 class _Wording:
     """The words of one language, overridden by the municipality's own."""
 
-    def __init__(self, language: Language, words: Words | None) -> None:
+    def __init__(self, language: Language, words: Words | None, locale: str | None = None) -> None:
         self.language: Language = language
+        self.locale = locale
         self._words = words or {}
 
     def __call__(self, name: str, **values: str) -> str:

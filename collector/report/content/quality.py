@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from collector.measuring.figures.forecast import ENOUGH_YEARS
+from collector.model.bilingual import Text
 from collector.report.blocks import (
     Block,
     Cell,
@@ -34,7 +35,7 @@ def incomplete_notice(report: Report) -> list[Block]:
 
 def incomplete_lines(report: Report) -> list[str]:
     """That data were missing, then the reason for each source; empty if none were."""
-    why = [str(each[report.language]) for each in report.content.raw["incomplete"]]
+    why = [Text.of(each)[report.language] for each in report.content.raw["incomplete"]]
     return [report.words("incomplete"), *why] if why else []
 
 
@@ -42,7 +43,7 @@ def data_quality(report: Report) -> list[Block]:
     """The chapter's blocks: sources, records behind each figure, indicators without a value, how
     well forecasts have held, and versions."""
     blocks: list[Block] = []
-    if coverage := [str(each[report.language]) for each in report.content.raw["notes"]]:
+    if coverage := [Text.of(each)[report.language] for each in report.content.raw["notes"]]:
         blocks.append(Notice("note", report.words("covers_title"), paragraphs(coverage)))
     if report.content.raw["sources"]:
         blocks.append(_sources(report))

@@ -21,17 +21,21 @@ from collector.text.words import Words
 
 
 class Report:
-    """A snapshot's content with the formatters of one language.
+    """A snapshot's content with the formatters of one language, and of one country's dates.
 
     Raises KeyError when ``content`` lacks a key of a snapshot.
     """
 
     def __init__(
-        self, content: Json, language: Language, own_words: Mapping[str, Text] | None = None
+        self,
+        content: Json,
+        language: Language,
+        own_words: Mapping[str, Text] | None = None,
+        locale: str | None = None,
     ) -> None:
         self.content: Content = read_content(content)
         self.own_words = own_words
-        self.words = Words(language, own_words)
+        self.words = Words(language, own_words, locale)
         self.language: Language = language
         self.masks = Masks(self.content)
         self.timezone: str = content["timezone"]
@@ -42,12 +46,12 @@ class Report:
 
     def instant(self, at: str | int) -> str:
         """An instant (ISO 8601, or epoch seconds UTC) written in the reporting time zone."""
-        return dates.instant(at, self.timezone, self.language)
+        return dates.instant(at, self.timezone, self.language, self.words.locale)
 
     def day(self, iso: str | date) -> str:
         """A date (or its ISO 8601 text) as the language writes it."""
         when = date.fromisoformat(iso) if isinstance(iso, str) else iso
-        return dates.day(when, self.language)
+        return dates.day(when, self.language, self.words.locale)
 
     @cached_property
     def period(self) -> str:

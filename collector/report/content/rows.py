@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from collector.model.bilingual import Text
 from collector.report.content.frozen import Goal, Indicator, Json, Span
 from collector.report.content.report import Report
 
@@ -85,7 +86,10 @@ def _values(report: Report, indicator: Indicator, span: Span, figure: Json) -> d
 def _incomplete(report: Report) -> str | None:
     """What data were missing when the figures were frozen. Repeated in each row, since rows get
     copied out of their file."""
-    return " ".join(each[report.language] for each in report.content.raw["incomplete"]) or None
+    return (
+        " ".join(Text.of(each)[report.language] for each in report.content.raw["incomplete"])
+        or None
+    )
 
 
 def month_rows(report: Report) -> Iterator[FigureRow]:

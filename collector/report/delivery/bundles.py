@@ -38,7 +38,8 @@ def parcels(
             formats=delivery.formats,
             languages=[language],
         )
-        period = Report(snapshot.content, language, settings.report.words).period
+        made = settings.report
+        period = Report(snapshot.content, language, made.words, made.locale).period
         yield Parcel(delivered_seal(snapshot, later), period, language, tuple(rendered))
 
 

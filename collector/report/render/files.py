@@ -33,7 +33,9 @@ class Making:
     @cached_property
     def report(self) -> Report:
         """The snapshot's content, for formats with figures only."""
-        return Report(self.snapshot.content, self.language, self.settings.words)
+        return Report(
+            self.snapshot.content, self.language, self.settings.words, self.settings.locale
+        )
 
     @cached_property
     def document(self) -> Document:
@@ -50,7 +52,9 @@ class Making:
 def choices(settings: ReportSettings) -> DocumentChoices:
     """Return the municipality's choices for the document."""
     look = Look(settings.logo, settings.logo_alt, settings.accent, settings.templates)
-    return DocumentChoices(settings.title, settings.author, settings.words, settings.columns, look)
+    return DocumentChoices(
+        settings.title, settings.author, settings.words, settings.columns, look, settings.locale
+    )
 
 
 def render_files(

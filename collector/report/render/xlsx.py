@@ -12,6 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
+from collector.config.definitions import without_idle_rules
 from collector.report.content.definition_words import value_in_words
 from collector.report.content.frozen import Indicator
 from collector.report.content.quality import incomplete_lines
@@ -105,7 +106,8 @@ def _put(sheet: Any, row: int, column: int, value: Value, form: Any) -> None:
 def _definitions(report: Report) -> Iterable[Sequence[Value]]:
     for each in report.content.indicators:
         prefix = f"indicators.{each.id}."
-        definition = {p.removeprefix(prefix): v for p, v in each.raw["definition"].items()}
+        acting = without_idle_rules(each.raw["definition"])
+        definition = {path.removeprefix(prefix): value for path, value in acting.items()}
         for path, value in in_order(definition.items()):
             yield (
                 each.id,

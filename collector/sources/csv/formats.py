@@ -96,7 +96,9 @@ def _maybe(value: str, form: str, language: str | None) -> datetime | None:
     from collector.sources.csv.words import in_english  # noqa: PLC0415 Babel is heavy to load
 
     short = form.replace("%B", "%b").replace("%A", "%a")
-    for text, its_form in ((value, form), (in_english(value, form, language), short)):
+    english = in_english(value, form, language)
+    close = short.replace(" %p", "%p")  # 12:30PM
+    for text, its_form in ((value, form), (english, short), (english, close)):
         try:
             return datetime.strptime(text, its_form)  # noqa: DTZ007 the caller adds the zone
         except ValueError:

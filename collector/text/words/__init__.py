@@ -10,10 +10,19 @@ from collector.text.words.report import WORDS
 
 
 class Words:
-    """Words by key, with placeholders filled in: ``words("of_n", n=143)`` → ``av 143``."""
+    """Words by key, with placeholders filled in: ``words("of_n", n=143)`` → ``av 143``.
 
-    def __init__(self, language: Language, own: Mapping[str, Text] | None = None) -> None:
+    ``locale``: the country whose form dates between them have; None: that of the language.
+    """
+
+    def __init__(
+        self,
+        language: Language,
+        own: Mapping[str, Text] | None = None,
+        locale: str | None = None,
+    ) -> None:
         self.language: Language = language
+        self.locale = locale
         self._words = {**WORDS, **(own or {})}
 
     def __call__(self, key: str, **filled: object) -> str:
@@ -31,9 +40,9 @@ class Words:
 
 
 @cache
-def words_in(language: Language) -> Words:
+def words_in(language: Language, locale: str | None = None) -> Words:
     """Return the built-in words of a language, without any replacements."""
-    return Words(language)
+    return Words(language, locale=locale)
 
 
 def capital(text: str) -> str:

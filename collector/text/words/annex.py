@@ -8,18 +8,18 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     "whole": ("Alla", "All"),
     "organizations_caption": (
         "Indikatorerna per kommun, {span}",
-        "The indicators by municipality, {span}",
+        "The indicators by organization, {span}",
     ),
     "organizations_note": (
         "Färre än {n} ärenden visas inte. Där en kommuns siffra kunde räknas ut av de andras "
         "visas inte heller en andra.",
-        "Fewer than {n} tickets are not shown. Where a municipality's figure could be computed "
+        "Fewer than {n} tickets are not shown. Where an organization's figure could be computed "
         "from the others', a second one is not shown either.",
     ),
     "organizations_note_differ": (
         "Färre än {least}–{most} ärenden, olika för olika indikatorer, visas inte. Där en kommuns "
         "siffra kunde räknas ut av de andras visas inte heller en andra.",
-        "Fewer than {least}–{most} tickets, by indicator, are not shown. Where a municipality's "
+        "Fewer than {least}–{most} tickets, by indicator, are not shown. Where an organization's "
         "figure could be computed from the others', a second one is not shown either.",
     ),
     # distributions

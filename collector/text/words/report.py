@@ -73,7 +73,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "chapter_economy": ("Ekonomisk rapport", "Economy"),
     "chapter_investments": ("Investeringar", "Investments"),
     "chapter_climate": ("Klimat", "Climate"),
-    "chapter_municipalities": ("Kommun för kommun", "Municipality by municipality"),
+    "chapter_municipalities": ("Kommun för kommun", "Organization by organization"),
     "chapter_distributions": ("Så fördelar sig tiderna", "How the times are distributed"),
     "chapter_definitions": ("Så räknas siffrorna", "How the figures are made"),
     "chapter_quality": ("Datakvalitet", "Data quality"),
@@ -218,7 +218,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     **ANNEX_WORDS,
     # sheets
     "sheet_goals": ("Mål", "Goals"),
-    "sheet_municipalities": ("Kommuner", "Municipalities"),
+    "sheet_municipalities": ("Kommuner", "Organizations"),
     "sheet_months": ("Månader", "Months"),
     "sheet_definitions": ("Definitioner", "Definitions"),
     "sheet_quality": ("Datakvalitet", "Data quality"),

@@ -1,4 +1,4 @@
-"""The board *Municipalities*: the same figures for each organization, side by side."""
+"""The board *Organizations*: the same figures for each organization, side by side."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def _panels(words: Words) -> Sequence[Part]:
         heading(21, words.heading("trend")),
         _trend(words),
         heading(22, words.heading("durations")),
-        _others(words, 5, "municipalities.durations", queries.DURATIONS),
-        _others(words, 6, "municipalities.values", queries.VALUES),
+        _others(words, 5, "organizations.durations", queries.DURATIONS),
+        _others(words, 6, "organizations.values", queries.VALUES),
     ]
 
 
@@ -46,7 +46,7 @@ def _desk(words: Words) -> model.Panel:
         added = f"sum by (organization) ({each})"
         columns.append(TableColumn(name, name, added, decimals=0))
     columns.append(shared.data_column(words, added, "tickets"))
-    frame = PanelFrame(2, "municipalities.desk", 18, 6, link=open_tickets(words))
+    frame = PanelFrame(2, "organizations.desk", 18, 6, link=open_tickets(words))
     return rows(frame, words, columns, sort="organization")
 
 
@@ -58,7 +58,7 @@ def _shares(words: Words) -> model.Panel:
         TableColumn("base", "", queries.organizations(_WHERE, kinds, words.language)),
         *shared.figure_columns(words, kinds, _WHERE, by=_BY, prefix="organization"),
     ]
-    frame = PanelFrame(3, "municipalities.shares", 12, 11, repeat="organization")
+    frame = PanelFrame(3, "organizations.shares", 12, 11, repeat="organization")
     return rows(frame, words, columns, sort="indicator")
 
 
@@ -88,13 +88,13 @@ def _trend(words: Words) -> model.Panel:
         ),
         GraphLine("target", target, words("target"), look.TARGET, "target"),
     ]
-    frame = PanelFrame(4, "municipalities.trend", 6, 9, repeat="organization", across=4)
+    frame = PanelFrame(4, "organizations.trend", 6, 9, repeat="organization", across=4)
     link = figure_link(words, _PERIOD, "__field.labels", organization="organization")
     return lines(frame, words, drawn, unit=look.SHARE, link=link, share=True)
 
 
 BOARD = Board(
-    "municipalities",
+    "organizations",
     _panels,
     [period_variable("month"), shared.ORGANIZATIONS, shared.shares(several=False)],
     since="now-30d",
