@@ -12,6 +12,9 @@ Five things make a cursor by time lose tickets, and each has its answer here:
   once its second is over by the server's clock.
 - A clock is wrong: the cursor never passes the server's own time, so a ticket dated in the future
   does not take it along; and it follows a server's clock that is set back.
+
+What remains is left to the sweep: changes without a new time of change, and one that is committed
+late in the same second as an earlier one of the same ticket.
 """
 
 from __future__ import annotations
