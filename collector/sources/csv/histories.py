@@ -4,7 +4,7 @@ The history of a ticket may lie in several files and in any order, so when a fil
 are read, and every ticket is made of all its rows. Tickets of which no row is left stay as they
 last were. A file that cannot be read fails the poll, since the histories would have holes.
 
-All rows of all files are held in memory while they are read: some 600 bytes each.
+All rows of all files are held in memory while they are read: some 1.3 kB each.
 """
 
 from __future__ import annotations
