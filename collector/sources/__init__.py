@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
+from collector.sources.csv.history_options import CsvChangesOptions, CsvEventsOptions
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
 from collector.sources.django_helpdesk import DjangoHelpdeskOptions
 from collector.sources.kit.contract import Source, SourceOptions
@@ -12,6 +13,8 @@ from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
 SOURCES: dict[str, type[SourceOptions]] = {
     "csv_calls": CsvCallsOptions,
     "csv_tickets": CsvTicketsOptions,
+    "csv_changes": CsvChangesOptions,
+    "csv_events": CsvEventsOptions,
     "django_helpdesk": DjangoHelpdeskOptions,
     "request_tracker": RequestTrackerOptions,
     "sql_calls": SqlCallsOptions,

@@ -485,8 +485,16 @@ def test_a_look_holds_the_records_of_files_that_it_read_to_their_end(tmp_path, m
     assert look(path, CsvTickets).records == ()
 
 
-@pytest.mark.parametrize("value", ["0:00:00", "00:00", "0:12:00", "0000:00"])
-def test_durations_are_no_times_not_even_of_zero(tmp_path, value) -> None:
+@pytest.mark.parametrize("values", [["0:00:00", "0:00:00"], ["0:00:00", MAY], ["", ""], ["-"] * 2])
+def test_a_column_of_zero_durations_is_doubted(tmp_path, values) -> None:
+    rows = "".join(f"{n},{MAY},{value}\n" for n, value in enumerate(values))
+    found = look(written(tmp_path, f"id,opened_at,first_response_at\n{rows}"), CsvTickets).doubts
+    doubted = set(values) == {"0:00:00"}
+    assert [where for where, _ in found] == [("columns", "first_response_at")] * doubted
+
+
+@pytest.mark.parametrize("value", ["0:12:00", "12:30", "100:00:05.5"])
+def test_durations_are_no_times(tmp_path, value) -> None:
     path = written(tmp_path, f"id,opened_at,first_response_at\n1,{MAY},{value}\n")
     records, (left_out,), _ = drained(path)
     assert "it is a duration or has no date" in left_out.message

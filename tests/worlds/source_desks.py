@@ -7,7 +7,7 @@ an entry to :data:`SYSTEMS`; everything else is asked of its class.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,9 +124,37 @@ def sql_table(
     return system
 
 
+@contextmanager
+def csv_history(folder: Path, header: str, rows: Sequence[str], wrong: str) -> Iterator[System]:
+    """The rows of 29 tickets, in which each stands with its number, and one row that is wrong."""
+    lines = [row.format(n=n, at=1_600_000_000 + 100 * n) for n in range(29) for row in rows]
+    (folder / "log.csv").write_text("\n".join([header, *lines, wrong, ""]))
+    yield System(
+        options={"path": str(folder / "log.csv"), "time_format": "epoch"},
+        unreadable={"path": str(folder / "elsewhere.csv")},
+        records=29,
+        personal=("Anna",),
+        page="collector.sources.csv.histories.PAGE_TICKETS",
+    )
+
+
+def csv_events(folder: Path) -> AbstractContextManager[System]:
+    """Tickets that were opened and resolved."""
+    rows = ["{n},{at},new,First line,Anna", "{n},1700000000,resolved,Second line,Anna"]
+    return csv_history(folder, "id,at,status,team,by", rows, "x,yesterday,new,First line,Anna")
+
+
+def csv_changes(folder: Path) -> AbstractContextManager[System]:
+    """Tickets that were opened and resolved."""
+    rows = ["{n},{at},opened,,,Anna", "{n},1700000000,status,new,resolved,Anna"]
+    return csv_history(folder, "id,at,field,old,new,by", rows, "x,yesterday,opened,,,Anna")
+
+
 SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
     **{kind: ticket_system(kind) for kind in TYPES},
     "asterisk_queue_log": queue_log,
+    "csv_changes": csv_changes,
+    "csv_events": csv_events,
     "sql_tickets": sql_table(
         "CREATE TABLE ticket (id, opened_at, changed_at, status, requestor)",
         "INSERT INTO ticket VALUES ({number}, {at}, {at}, 'open', 'Anna')",

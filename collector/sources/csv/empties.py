@@ -80,7 +80,7 @@ def _no_date(value: str) -> bool:
     date that stands for none."""
     numbers = re.findall(r"\d+", value)
     if numbers and not any(map(int, numbers)):
-        return not CLOCK.fullmatch(value)  # 0:00:00 is a duration, in a column of such
+        return True
     if _EXCEL_ZERO.fullmatch(value) or re.fullmatch(r"-\s*\d+([.,]\d+)?", value):
         return True
     parts = (compact.groups() if (compact := _COMPACT.fullmatch(value)) else numbers)[:3]

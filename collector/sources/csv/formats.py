@@ -79,6 +79,14 @@ def read_time(value: str, form: str, language: str | None = None) -> datetime | 
         raise
 
 
+def real_time(value: str) -> datetime | date | None:
+    """Return the time of a workbook's cell that holds one, which is in ISO form; else None."""
+    try:
+        return _iso(value) if "-" in value else None
+    except ValueError:
+        return None
+
+
 def _strptime(value: str, form: str) -> datetime | date:
     read = datetime.strptime(value, form)  # noqa: DTZ007 the zone is added by the caller
     return read.date() if date_only(form) else read
@@ -88,7 +96,9 @@ def _maybe(value: str, form: str, language: str | None) -> datetime | None:
     from collector.sources.csv.words import in_english  # noqa: PLC0415 Babel is heavy to load
 
     short = form.replace("%B", "%b").replace("%A", "%a")
-    for text, its_form in ((value, form), (in_english(value, form, language), short)):
+    english = in_english(value, form, language)
+    close = short.replace(" %p", "%p")  # 12:30PM
+    for text, its_form in ((value, form), (english, short), (english, close)):
         try:
             return datetime.strptime(text, its_form)  # noqa: DTZ007 the caller adds the zone
         except ValueError:

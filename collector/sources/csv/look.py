@@ -18,6 +18,7 @@ from collector.sources.csv.plausible import (
     ids_of_one,
     implausible_calls,
     implausible_tickets,
+    only_zero_clocks,
 )
 from collector.sources.csv.table import Notes
 from collector.sources.kit.contract import Look
@@ -52,6 +53,7 @@ def look_at(
             *((("path",), text) for text in order_in_doubt(paths)),
             *implausible_calls([each for each in records if isinstance(each, Call)]),
             *good_by_default(notes.by_default),
+            *only_zero_clocks(notes.empty, records),
             *implausible_tickets(
                 [each for each in records if isinstance(each, Ticket)],
                 registered_afterwards=options.registers_later,

@@ -18,10 +18,10 @@ from collector.sources.csv.formats import date_only, format_problem, two_digit_y
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import DEFAULT, ValueMap
 
-_VERDICTS = frozenset({"own_response_met", "own_resolution_met"})
-TRUTHS = _VERDICTS | {"by_staff", "registered_by_staff"}
+VERDICTS = frozenset({"own_response_met", "own_resolution_met"})
+TRUTHS = VERDICTS | {"by_staff", "registered_by_staff"}
 """Fields that hold yes or no."""
-MAPPED_OF_TICKETS = _VERDICTS | {"kind", "priority", "organization", "team", "category", "status"}
+MAPPED_OF_TICKETS = VERDICTS | {"kind", "priority", "organization", "team", "category", "status"}
 MAPPED_OF_CALLS = frozenset({"queue", "organization", "outcome"})
 FACTS = {
     "first_response_at": Unrecorded.FIRST_RESPONSE,
@@ -40,7 +40,7 @@ FACTS = {
 """Fields of a ticket, and what a file without a column for one does not record."""
 
 
-class TicketColumns(Strict):
+class FactColumns(Strict):
     """The name of the column that holds each of our fields; None: the files have none."""
 
     id: str = "id"
@@ -49,7 +49,6 @@ class TicketColumns(Strict):
     organization: str | None = "organization"
     team: str | None = "team"
     category: str | None = "category"
-    opened_at: str = "opened_at"
     first_response_at: str | None = "first_response_at"
     resolved_at: str | None = "resolved_at"
     closed_at: str | None = "closed_at"
@@ -63,6 +62,12 @@ class TicketColumns(Strict):
     own_response_met: str | None = "own_response_met"
     own_resolution_due_at: str | None = "own_resolution_due_at"
     own_resolution_met: str | None = "own_resolution_met"
+
+
+class TicketColumns(FactColumns):
+    """The columns of a file with one row a ticket."""
+
+    opened_at: str = "opened_at"
 
 
 class CallColumns(Strict):
@@ -153,11 +158,15 @@ class RowOptions(SourceOptions):
                     "has no time of the day: only limits in business days are exact",
                 )
 
+    def fields(self) -> frozenset[str]:
+        """Return our names of all fields that the rows may hold."""
+        return self.FIELDS
+
     @model_validator(mode="after")
     def _known_fields(self) -> Self:
         """Refuse settings of fields that are none."""
-        for key, suffix in (("time_formats", "_at"), ("timezones", "_at"), ("units", "_seconds")):
-            known = sorted(name for name in self.FIELDS if name.endswith(suffix))
+        for key, suffix in (("time_formats", "at"), ("timezones", "at"), ("units", "_seconds")):
+            known = sorted(name for name in self.fields() if name.endswith(suffix))
             if unknown := sorted(getattr(self, key).keys() - set(known)):
                 listed = ", ".join(known) or "none here"
                 raise ValueError(f"{key}.{unknown[0]} is not a field it applies to: {listed}")
@@ -180,21 +189,26 @@ class RowOptions(SourceOptions):
 
 
 class CsvOptions(RowOptions):
-    """The keys that both CSV sources share.
+    """The keys that all CSV sources share.
 
     ``path``: a file or a glob. ``encoding``: by default UTF-8 or UTF-16 by its byte order mark,
-    else Windows-1252. ``duplicates``: which of several rows of one id counts; refuse: none, if
-    there are many.
+    else Windows-1252. ``sheet``: that of a workbook, by default the first. ``duplicates``: which of
+    several rows of one id counts; refuse: none, if there are many.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding"}
+    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding", "sheet"}
     LOCAL = True
     columns: Strict
 
     path: ConfigPath
     delimiter: Annotated[str, AfterValidator(_one_character)] = ","
     encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
+    sheet: str | None = None
     duplicates: Literal["refuse", "first", "last"] = "refuse"
+
+    def fields(self) -> frozenset[str]:
+        """See :meth:`RowOptions.fields`: those that may have a column."""
+        return frozenset(type(self.columns).model_fields)
 
 
 class CsvTicketsOptions(CsvOptions):
@@ -216,7 +230,6 @@ class CsvTicketsOptions(CsvOptions):
     REMEDIES: ClassVar = {fact: f"columns.{field}" for field, fact in FACTS.items()}
     type: Literal["csv_tickets"]
     MAPPED = MAPPED_OF_TICKETS
-    FIELDS = frozenset(TicketColumns.__annotations__)
     columns: TicketColumns = TicketColumns()
     registered_afterwards: bool = False
 
@@ -247,7 +260,6 @@ class CsvCallsOptions(CsvOptions):
         Unrecorded.OUTCOME: "columns.outcome",
     }
     MAPPED = MAPPED_OF_CALLS
-    FIELDS = frozenset(CallColumns.__annotations__)
     columns: CallColumns = CallColumns()
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from statistics import median
 
 from collector.model.records import Call, CallOutcome, Ticket
+from collector.sources.csv.empties import CLOCK
 
 Where = tuple[str, ...]
 
@@ -79,6 +80,21 @@ def good_by_default(words: Counter[tuple[str, str, str]]) -> Iterator[tuple[Wher
                 ("map", field),
                 f"its default makes several words a good result ({listed}): map each, so that no "
                 "bad one is among them",
+            )
+
+
+def only_zero_clocks(
+    empty: Iterable[tuple[str, str]], records: Sequence[Ticket | Call]
+) -> Iterator[tuple[Where, str]]:
+    """Yield the fields of a time of which no record has one, but some hold 0:00:00: it is probably
+    a column of durations. ``empty``: (field, value) of what was read as none."""
+    found = {field: value for field, value in empty if CLOCK.fullmatch(value)}
+    for field, value in sorted(found.items()):
+        if field.endswith("_at") and not any(getattr(each, field) for each in records):
+            yield (
+                ("columns", field),
+                f"no record has a time, but {value!r}, which is read as not yet: if it is a "
+                "duration, set the column to null, or name another",
             )
 
 

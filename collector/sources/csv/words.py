@@ -16,6 +16,8 @@ from babel.dates import get_day_names, get_month_names, get_period_names
 LANGUAGES = ("en", "sv", "nb", "nn", "da", "fi", "de", "nl", "fr", "es", "it", "pt")
 """The languages that are read where none is configured; words with two meanings are left out."""
 
+_GERMAN = [("month", "Mrz", "Mar"), ("period", "vorm", "AM"), ("period", "nachm", "PM")]
+"""What German programs write besides."""
 _KINDS = {"b": "month", "B": "month", "a": "day", "A": "day", "p": "period"}
 _WORD = re.compile(r"[^\W\d_]+(?:\.\s?[^\W\d_]{1,2}\b)?\.?")
 _DIRECTIVE = re.compile(r"%[-#]?(.)")
@@ -26,13 +28,15 @@ def in_english(value: str, form: str, language: str | None) -> str:
 
     ``form``: the strptime format; its directives say in which order which words are expected.
     """
-    kinds = [_KINDS[letter] for letter in _DIRECTIVE.findall(form) if letter in _KINDS]
+    letters = [letter for letter in _DIRECTIVE.findall(form) if letter in _KINDS]
     tables = _tables(language)
     position = 0
-    for kind in kinds:
+    for letter in letters:
         for word in _WORD.finditer(value, position):
-            english = tables[kind].get(_key(word[0]))
+            english = tables[_KINDS[letter]].get(_key(word[0]))
             if english is not None:
+                if word[0].endswith(".") and f"%{letter}." in form:
+                    english += "."
                 value = value[: word.start()] + english + value[word.end() :]
                 position = word.start() + len(english)
                 break
@@ -50,6 +54,8 @@ def _tables(language: str | None) -> Mapping[str, Mapping[str, str]]:
     names = [each for locale in locales for each in _names(locale)]
     short = [(kind, name[:n], english) for kind, name, english in names for n in (2, 3)]
     english = [("period", name, name.upper()) for name in ("am", "pm")]
+    if language in (None, "de"):
+        english += _GERMAN
     return {
         kind: _unambiguous(short, kind) | _unambiguous([*names, *english], kind)
         for kind in set(_KINDS.values())
