@@ -112,10 +112,10 @@ class SqlOptions(RowOptions):
         return query
 
 
-_TICKET_FIELDS = frozenset(TicketColumns.__annotations__) | {
+_TICKET_FIELDS = frozenset(TicketColumns.model_fields) | {
     *("changed_at", "registered_by", "registered_by_staff"),
 }
-_CALL_FIELDS = frozenset(CallColumns.__annotations__) | {"changed_at"}
+_CALL_FIELDS = frozenset(CallColumns.model_fields) | {"changed_at"}
 _FOLLOWED = frozenset({"since", "limit"})
 _BY_TICKET = frozenset({"ids"})
 
