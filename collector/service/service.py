@@ -66,6 +66,11 @@ _EVENTS = {
     EVENT_JOB_ERROR: "failed",
 }
 
+_OVERLAPPED = (
+    "scheduler: %s takes longer than the time between its runs: runs are left out, which is said"
+    " once and counted in the metrics; a longer every: of the source, or a faster machine, helps"
+)
+
 
 class Service:
     """Scheduler, polls and live figures on one open store.
@@ -99,6 +104,7 @@ class Service:
         self._tick = tick
         self._frozen = frozen
         self._polled: set[str] = set()
+        self._overlapped: set[str] = set()
         workers = ThreadPoolExecutor(len(settings.sources) + 2)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -272,7 +278,11 @@ class Service:
     def _count(self, event: JobEvent) -> None:
         what = _EVENTS[event.code]
         self.counters.add(what)
-        log.warning("scheduler: %s %s", event.job_id, what)
+        if what != "overlapped":
+            log.warning("scheduler: %s %s", event.job_id, what)
+        elif event.job_id not in self._overlapped:
+            self._overlapped.add(event.job_id)
+            log.warning(_OVERLAPPED, event.job_id)
 
 
 def _stamp(file: str | None) -> object:

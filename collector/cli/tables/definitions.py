@@ -21,6 +21,7 @@ from collector.config.definitions import (
     definition_content,
     definitions,
     idle_rules,
+    rules_about,
     without_idle_rules,
     written_rules,
 )
@@ -58,14 +59,17 @@ def print_definition(
 def print_rules(settings: Settings, day: date, language: Language, out: Console) -> None:
     """Print the rules that hold for all figures on ``day``, and those that indicators override.
 
-    Rules that can act on nothing that the sources record are left out.
+    Rules that can act on nothing that the sources record are left out, and so are those of tickets
+    where only calls are measured, and those of calls where only tickets are.
     """
+    measured = (settings.indicator(name, day) for name in settings.indicators)
+    about = frozenset[str]().union(*map(rules_about, measured))
     names = sources_delivering(settings, "tickets")
     idle = idle_rules(settings.sources[name].unrecorded for name in names)
     general = written_rules(settings.general_rules(day))
 
     def said(rules: Mapping[str, Any]) -> list[str]:
-        return [rule_line(k, v, language) for k, v in rules.items() if k not in idle]
+        return [rule_line(k, v, language) for k, v in rules.items() if k in about - idle]
 
     parts = said(general)
     cumulative = ("tertials",) if settings.tertials != "separate" else ()
