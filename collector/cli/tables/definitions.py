@@ -9,11 +9,6 @@ from typing import Any
 
 from rich.console import Console
 
-from collector.cli.tables.definition_words import (
-    change_in_words,
-    definition_in_words,
-    rule_line,
-)
 from collector.cli.tables.layout import Sheet, phrases, words
 from collector.cli.tables.markup import escaped, printable
 from collector.config.definition_changes import Difference, changes_within
@@ -28,6 +23,11 @@ from collector.config.definitions import (
 from collector.config.settings import Settings, sources_delivering
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
+from collector.report.content.definition_sections import (
+    change_in_words,
+    definition_in_words,
+    rule_line,
+)
 from collector.store import RecordedDefinition, RecordedValue
 from collector.text.dates import LocalTimes
 from collector.text.numbers import decimals, number
