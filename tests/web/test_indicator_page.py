@@ -85,7 +85,7 @@ def test_a_figure_with_its_records(client):
     assert "at least 90%" in found.text
     assert "◷ Stale" in found.text
     assert "pending 1" in found.text
-    assert "from 2020-07-14: limit: 30 min → 20 min" in found.text
+    assert "from 2020-07-14: one: limit: 30 min → 20 min" in found.text
     assert "desk/<i>3</i>" in found.text  # text, and no markup
     assert "0:25:00 0:30:00" in found.text
     assert "0:25:00 0:20:00" in found.text
