@@ -1,4 +1,4 @@
-"""The HTTP client of all sources: JSON over GET, with limits on time, size and retries.
+"""The HTTP client of all sources: JSON over GET and POST, with limits on time, size and retries.
 
 To the protections of the session in ``transport`` it adds a limit on decompressed bytes, retries
 with pauses within one deadline, and error messages that contain neither the query nor headers nor
@@ -7,12 +7,9 @@ anything from the response.
 
 from __future__ import annotations
 
-import json
 import random
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -20,40 +17,25 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
-from collector.io.errors import SourceError, UserFacingError
+from collector.io.budget import Budget
+from collector.io.errors import UserFacingError
+from collector.io.login import Credentials, Login, StaticLogin
+from collector.io.responses import Answer, BudgetSpent, HttpError, Passing, Request, content, judge
 from collector.io.retry import Retry
 from collector.io.secrets import SecretUnavailable
 
 if TYPE_CHECKING:
     import requests
 
+__all__ = ["Answer", "BudgetSpent", "HttpClient", "HttpError", "HttpUrl", "plain_http_url"]
+
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
 LONGEST_WAIT = 60.0
 """Seconds. If a server asks for a longer pause, the call fails and is left to the next poll."""
 
-_TEMPORARY = frozenset({429, 502, 503, 504})
 _CONNECT_TIMEOUT = 5.0
 _CHUNK = 64 * 1024
-
-
-class HttpError(SourceError):
-    """A request failed after all retries.
-
-    ``status`` is the HTTP status of the response, None if there was no response.
-    """
-
-    def __init__(self, message: str, *, permanent: bool, status: int | None = None) -> None:
-        super().__init__(message, permanent=permanent)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class JsonResponse:
-    """A JSON object, and the seconds the server's clock is ahead of ours (None: unknown)."""
-
-    body: dict[str, Any]
-    clock_skew: float | None
 
 
 def plain_http_url(url: str) -> str:
@@ -78,29 +60,25 @@ HttpUrl = Annotated[str, AfterValidator(plain_http_url)]
 """An http(s) address without credentials, query or closing slash."""
 
 
-class _Passing(SourceError):
-    """An attempt failed and the next may succeed; ``wait``: seconds the server asks to wait."""
-
-    def __init__(self, reason: str, *, status: int | None = None, wait: float = 0.0) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.wait = wait
-
-
 class HttpClient:
-    """Gets JSON objects below ``base_url``; a context manager, since it keeps connections open.
+    """Asks for JSON below ``base_url``; a context manager, since it keeps connections open.
 
-    ``headers`` is called for every request, so that secrets are read when they are used.
-    ``deadline``: seconds for one call of :meth:`get_json` with all its attempts. ``max_bytes``: the
-    limit for a decompressed response. ``tries``: the most attempts per call. ``ca_file``:
-    certificates to trust instead of the default ones.
+    ``login``: how to log in, with one renewal per request when a session has ended; or a function
+    that returns headers, called for every request, so that secrets are read when they are used.
+    ``budget``: how many requests may be sent. ``deadline``: seconds for one call with all its
+    attempts. ``max_bytes``: the limit for a decompressed response. ``tries``: the most attempts per
+    call. ``ca_file``: certificates to trust instead of the default ones.
+
+    ``clock_skew`` (seconds by which the server's clock is ahead of ours) and ``server_time`` (epoch
+    seconds) are those of the last response that told them.
     """
 
     def __init__(
         self,
         base_url: str,
-        headers: Callable[[], Mapping[str, str]] = dict,
+        login: Login | Callable[[], Mapping[str, str]] = dict,
         *,
+        budget: Budget | None = None,
         deadline: float = 20.0,
         max_bytes: int = 10 * 1024 * 1024,
         tries: int = 5,
@@ -110,13 +88,17 @@ class HttpClient:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._base = base_url.rstrip("/")
-        self._headers = headers
+        self._login: Login = StaticLogin(login) if callable(login) else login
+        self._budget = budget or Budget()
         self._deadline = deadline
         self._max_bytes = max_bytes
         self._tries = tries
+        self._ca_file = ca_file
         self._sleep = sleep
         self._clock = clock
         self._monotonic = monotonic
+        self.clock_skew: float | None = None
+        self.server_time: float | None = None
         from collector.io.transport import HttpSession  # noqa: PLC0415 - loaded on first use
 
         self._session = HttpSession(ca_file)
@@ -131,162 +113,201 @@ class HttpClient:
         """Close the connections."""
         self._session.close()
 
-    def get_json(self, path: str, params: Params = ()) -> JsonResponse:
-        """Return the JSON object at ``path``.
+    def elsewhere(self, base_url: str) -> HttpClient:
+        """Return a client of the same settings for another host, without login and budget."""
+        return HttpClient(
+            base_url,
+            deadline=self._deadline,
+            ca_file=self._ca_file,
+            sleep=self._sleep,
+            clock=self._clock,
+            monotonic=self._monotonic,
+        )
+
+    def get(
+        self,
+        path: str,
+        params: Params = (),
+        *,
+        kind: type | None = dict,
+        accept: Container[int] = (),
+        headers: Mapping[str, str] | None = None,
+        anonymous: bool = False,
+    ) -> Answer:
+        """Return the answer at ``path`` (with or without a leading slash).
+
+        ``kind``: the type its JSON must have, ``dict`` or ``list``; None: any. ``accept``: statuses
+        besides 200 to 299 to return instead of raising; their body is None if it is not JSON. For a
+        204, which has no body, it must be named too. ``anonymous``: without logging in.
 
         1. Try until a response is usable or final, or the deadline or number of tries is reached.
         2. Between attempts wait a random time (full jitter), at least as long as the server asks.
         3. If the wait is too long or would exceed the deadline, give up with an error that is not
            permanent.
 
-        Raises HttpError, whose ``permanent`` says whether a later call can succeed unchanged.
+        Raises BudgetSpent if no more may be sent for now, and HttpError, whose ``permanent`` says
+        whether a later call can succeed unchanged.
         """
+        return self._send("GET", path, {"params": params}, kind, accept, headers, anonymous)
+
+    def post(
+        self,
+        path: str,
+        *,
+        params: Params = (),
+        json: object = None,
+        form: Params | None = None,
+        kind: type | None = dict,
+        accept: Container[int] = (),
+        headers: Mapping[str, str] | None = None,
+        anonymous: bool = False,
+    ) -> Answer:
+        """Return the answer to a question that is sent as JSON or as a form; see :meth:`get`.
+
+        It is tried again like a GET, so it must change nothing.
+        """
+        parts = {"params": params, "json": json, "data": form}
+        return self._send("POST", path, parts, kind, accept, headers, anonymous)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        parts: Mapping[str, Any],
+        kind: type | None,
+        accept: Container[int],
+        headers: Mapping[str, str] | None,
+        anonymous: bool,
+    ) -> Answer:
+        """Send a request, and once more after a new login if the session has ended."""
+        request = Request(
+            method=method,
+            base=self._base,
+            path="/" + path.lstrip("/"),
+            parts=parts,
+            headers=headers or {},
+            kind=kind,
+            accept=accept,
+            anonymous=anonymous,
+        )
+        try:
+            answer = self._attempts(request)
+            if anonymous or not self._login.expired(answer):
+                return answer
+        except HttpError as error:
+            if anonymous or error.status != 401 or not self._login.renew():
+                raise
+        else:
+            self._login.renew()
+        return self._attempts(request)
+
+    def _attempts(self, request: Request) -> Answer:
         end = self._monotonic() + self._deadline
         retry = Retry(self._tries, partial(self._pause, end), self._sleep)
         with self._session.deadline(self._deadline):
             try:
-                return retry.run(lambda: self._try(path, params, end))
-            except _Passing as failure:
+                return retry.run(lambda: self._try(request, end))
+            except Passing as failure:
                 wait = f" and asks to wait {failure.wait:.0f} s" if failure.wait else ""
                 text = f"{failure}{wait}; the next poll will try again"
-                raise self._error(path, text, failure.status) from None
+                if failure.status == 429 and failure.wait:
+                    self._budget.block(failure.wait)
+                    raise BudgetSpent(request.line(text), status=429) from None
+                raise request.error(text, failure.status) from None
 
     def _pause(self, end: float, failures: int, error: UserFacingError) -> float | None:
         """Return the seconds to wait before the next attempt; None to give up."""
-        if not isinstance(error, _Passing):
+        if not isinstance(error, Passing):
             return None
         wait = max(error.wait, random.uniform(0.0, min(8.0, 0.5 * 2**failures)))  # noqa: S311
         left = end - self._monotonic()
         return None if error.wait > LONGEST_WAIT or wait >= left else wait
 
-    def _try(self, path: str, params: Params, end: float) -> JsonResponse:
+    def _try(self, request: Request, end: float) -> Answer:
         from collector.io.transport import HTTP_ERRORS  # noqa: PLC0415 - loaded on first use
 
+        logged_in = self._credentials(request)
         left = end - self._monotonic()
         if left <= 0:
-            raise self._too_slow(path)
+            raise self._too_slow(request)
+        if wait := self._budget.take():
+            text = f"no more requests may be sent for {wait:.0f} s; the next poll goes on"
+            raise BudgetSpent(request.line(text))
+        own = {"Accept": "application/json", "Accept-Encoding": "gzip", **request.headers}
+        parts = {**request.parts, "params": _joined(request.parts["params"], logged_in.params)}
         try:
             response = self._session.exchange(
-                "GET",
-                self._base + path,
-                params=params,
-                headers=self._request_headers(path),
+                request.method,
+                request.base + request.path,
+                **parts,
+                headers={**own, **logged_in.headers},
                 timeout=(min(_CONNECT_TIMEOUT, left), left),
             )
             with response:
-                self._judge(path, response)
-                body = self._read(path, response, end)
-                skew = self._skew(response)
+                self._note_clock(response)
+                self._budget.heed(response.headers, self.server_time)
+                judge(request, response, self.server_time)
+                body = self._read(request, response, end)
         except HTTP_ERRORS as error:
             if self._monotonic() >= end:
-                raise self._too_slow(path) from None
-            raise self._classified(path, error) from None
+                raise self._too_slow(request) from None
+            raise self._classified(request, error) from None
         except (OSError, UnicodeError, ValueError):
-            raise self._error(
-                path,
+            raise request.error(
                 "the request could not be sent; check the address, the CA file and that the "
                 "credentials contain only ASCII characters",
                 permanent=True,
             ) from None
-        return JsonResponse(self._parse(path, response, body), skew)
+        found = content(request, response, body)
+        return Answer(found, response.status_code, response.headers, self.clock_skew)
 
-    def _request_headers(self, path: str) -> dict[str, str]:
+    def _credentials(self, request: Request) -> Credentials:
+        if request.anonymous:
+            return Credentials()
         try:
-            own = self._headers()
+            return self._login.credentials(self)
         except SecretUnavailable as error:
-            raise self._error(path, str(error), permanent=True) from None
-        return {"Accept": "application/json", "Accept-Encoding": "gzip", **own}
+            raise request.error(str(error), permanent=True) from None
 
-    def _judge(self, path: str, response: requests.Response) -> None:
-        """Raise _Passing or HttpError unless the status is 2xx."""
-        status = response.status_code
-        if status in _TEMPORARY:
-            wait = _retry_after(response.headers.get("Retry-After"), self._server_time(response))
-            raise _Passing(f"answered {status}", status=status, wait=wait)
-        if status >= 500:
-            raise _Passing(f"answered {status}", status=status)
-        if 200 <= status < 300:
+    def _note_clock(self, response: requests.Response) -> None:
+        try:
+            theirs = parsedate_to_datetime(response.headers["Date"]).timestamp()
+        except (KeyError, ValueError, OverflowError):
             return
-        if status in (401, 403):
-            advice = "the credentials are wrong or lack permissions; correct them"
-        elif status < 400:
-            advice = "redirects are not followed; configure the final address"
-        else:
-            advice = "the request was refused; check the address and the configuration"
-        raise self._error(path, f"answered {status}: {advice}", status, permanent=True)
+        self.server_time, self.clock_skew = theirs, theirs - self._clock()
 
-    def _read(self, path: str, response: requests.Response, end: float) -> bytes:
+    def _read(self, request: Request, response: requests.Response, end: float) -> bytes:
         body = bytearray()
         for chunk in response.iter_content(_CHUNK):
             body += chunk
             if len(body) > self._max_bytes:
                 text = f"the response is larger than {self._max_bytes} bytes"
-                raise self._error(path, text, response.status_code, permanent=True)
+                raise request.error(text, response.status_code, permanent=True)
             if self._monotonic() >= end:
-                raise self._too_slow(path)
+                raise self._too_slow(request)
         return bytes(body)
 
-    def _parse(self, path: str, response: requests.Response, raw: bytes) -> dict[str, Any]:
-        status = response.status_code
-        is_json = "json" in response.headers.get("Content-Type", "").lower()
-        start = raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-        if start == b"<" or not (is_json or start in (b"{", b"[", b"")):
-            text = (
-                "returned a web page instead of data, perhaps a login page; "
-                "check url and credentials"
-            )
-            raise self._error(path, text, status, permanent=True)
-        try:
-            body = json.loads(raw)
-        except (ValueError, RecursionError):
-            raise _Passing("the response is incomplete or damaged", status=status) from None
-        if not isinstance(body, dict):
-            text = "returned JSON that is not an object; check url"
-            raise self._error(path, text, status, permanent=True)
-        return body
-
-    def _server_time(self, response: requests.Response) -> float | None:
-        try:
-            return parsedate_to_datetime(response.headers["Date"]).timestamp()
-        except (KeyError, ValueError, OverflowError):
-            return None
-
-    def _skew(self, response: requests.Response) -> float | None:
-        theirs = self._server_time(response)
-        return None if theirs is None else theirs - self._clock()
-
-    def _classified(self, path: str, error: Exception) -> Exception:
+    def _classified(self, request: Request, error: Exception) -> Exception:
         """Return our error for a failed exchange; the library's text could quote the query."""
         from collector.io.transport import CONNECTION_ERRORS, TIMEOUT_ERROR, is_untrusted  # noqa: PLC0415 - as above
 
         if is_untrusted(error):
             text = "the TLS certificate is not trusted; set ca_file or correct the address"
-            return self._error(path, text, permanent=True)
+            return request.error(text, permanent=True)
         if isinstance(error, TIMEOUT_ERROR):
-            return _Passing("timed out")
+            return Passing("timed out")
         if isinstance(error, CONNECTION_ERRORS):
-            return _Passing("the connection failed")
-        return self._error(path, "the request could not be sent; check url", permanent=True)
+            return Passing("the connection failed")
+        return request.error("the request could not be sent; check url", permanent=True)
 
-    def _too_slow(self, path: str) -> HttpError:
+    def _too_slow(self, request: Request) -> HttpError:
         text = f"not finished within {self._deadline:g} s; the next poll will try again"
-        return self._error(path, text)
-
-    def _error(
-        self, path: str, text: str, status: int | None = None, *, permanent: bool = False
-    ) -> HttpError:
-        parts = urlsplit(self._base)
-        where = f"{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}{path}"
-        return HttpError(f"GET {where}: {text}", permanent=permanent, status=status)
+        return request.error(text)
 
 
-def _retry_after(value: str | None, server_time: float | None) -> float:
-    """Return the seconds a ``Retry-After`` asks for; 0 if it is absent, past or invalid."""
-    value = (value or "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", value):
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0
-    return max(0.0, until - (time.time() if server_time is None else server_time))
+def _joined(params: Params, more: Mapping[str, str]) -> Params:
+    """Return both sets of parameters."""
+    if not more:
+        return params
+    pairs = params.items() if isinstance(params, Mapping) else params
+    return [*pairs, *more.items()]

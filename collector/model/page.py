@@ -42,9 +42,10 @@ class Page:
     entries that gave no record here, by a short code (``unknown_event``); ``doubtful``: of entries
     that were used although something about them is doubtful (``bad_number``). ``remarks``: lines
     for the log about either. ``entries``: how many entries of the source were read for the page,
-    None if one a record. ``whole``: (rejected or incomplete, all)
-    records of the whole drain, for sources that read everything rather than only what is new; it is
-    known before the first page, so that the share of wrong records can be judged at once.
+    None if one a record. ``whole``: (rejected or incomplete, all) records of the whole drain, for
+    sources that read everything rather than only what is new; it is known before the first page, so
+    that the share of wrong records can be judged at once. ``more``: the source has more but may not
+    be asked for it now, so the drain ends here and the next one goes on.
     """
 
     records: Sequence[Record]
@@ -60,3 +61,4 @@ class Page:
     clock_skew: float | None = None
     progress: float | None = None
     whole: tuple[int, int] | None = None
+    more: bool = False

@@ -182,8 +182,9 @@ def drain(
        completely, where the share of the whole drain decides before the first page is stored, and
        for a source of which nothing could be used yet.
     3. After each page call ``on_page(page, number of records changed)``, and end early if
-       ``stop()``: stored pages stay, and the next drain continues from there. A drain that ended
-       early counts as neither success nor failure, since the stored data may be incomplete.
+       ``stop()``, or if the source may not be asked for more now: stored pages stay, and the next
+       drain continues from there. A drain that ended early counts as neither success nor failure,
+       since the stored data may be incomplete.
     4. At the end fail, with everything stored, if more than 5 % of the entries (at least 20) were
        ignored for one of LOSSES.
 
@@ -209,7 +210,7 @@ def drain(
                 position = usable.cursor
                 seen.stored(usable, changed)
                 on_page(usable, changed)
-                if stop():
+                if stop() or usable.more:
                     seen.stopped = True
                     break
             else:

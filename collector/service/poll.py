@@ -214,6 +214,8 @@ def _in_words(result: PollResult) -> str:
         if reasons:
             listed = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items()))
             text += f", {sum(reasons.values())} {what} ({listed})"
+    if result.stopped:
+        text += "; ended early, since no more requests may be sent for now: the next poll goes on"
     if result.ok:
         return text
     seen = f"; before that {text}" if result.records or result.rejected else ""

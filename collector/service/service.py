@@ -66,11 +66,6 @@ _EVENTS = {
     EVENT_JOB_ERROR: "failed",
 }
 
-_OVERLAPPED = (
-    "scheduler: %s takes longer than the time between its runs: runs are left out, which is said"
-    " once and counted in the metrics; a longer every: of the source, or a faster machine, helps"
-)
-
 
 class Service:
     """Scheduler, polls and live figures on one open store.
@@ -282,7 +277,7 @@ class Service:
             log.warning("scheduler: %s %s", event.job_id, what)
         elif event.job_id not in self._overlapped:
             self._overlapped.add(event.job_id)
-            log.warning(_OVERLAPPED, event.job_id)
+            log.warning("scheduler: %s takes longer than its interval (said once)", event.job_id)
 
 
 def _stamp(file: str | None) -> object:

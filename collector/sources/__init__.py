@@ -1,17 +1,24 @@
-"""The systems that can be polled, one package each. A new source is one line in SOURCES."""
+"""The systems that can be polled, a file or folder each. A new source is one line in SOURCES."""
 
 from collections.abc import Sequence
-from importlib import import_module
 
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
+from collector.sources.csv.history_options import CsvChangesOptions, CsvEventsOptions
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
+from collector.sources.django_helpdesk import DjangoHelpdeskOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions
+from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
 
 SOURCES: dict[str, type[SourceOptions]] = {
     "csv_calls": CsvCallsOptions,
     "csv_tickets": CsvTicketsOptions,
+    "csv_changes": CsvChangesOptions,
+    "csv_events": CsvEventsOptions,
+    "django_helpdesk": DjangoHelpdeskOptions,
     "request_tracker": RequestTrackerOptions,
+    "sql_calls": SqlCallsOptions,
+    "sql_tickets": SqlTicketsOptions,
     "asterisk_queue_log": AsteriskOptions,
 }
 """By the ``type:`` in the configuration: the model of its keys, and what it says of the source."""
@@ -22,8 +29,4 @@ def make_source(name: str, options: SourceOptions, organizations: Sequence[str])
 
     Raises SourceError if the options cannot be used.
     """
-    # Options name the class instead of importing it: they are loaded with every configuration, the
-    # class (and so HTTP and parsers) only by whoever polls; and the class imports its options.
-    module, _, class_name = options.implementation.partition(":")
-    source: Source = getattr(import_module(module), class_name)(name, options, organizations)
-    return source
+    return options.source(name, organizations)

@@ -27,7 +27,7 @@ from collector.measuring.kinds.progress import Progress
 from collector.measuring.kinds.table import KINDS, kind_of
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.timeline import Timeline, Verdict
-from collector.model.bilingual import Language
+from collector.model.bilingual import LANGUAGES, Language
 from collector.model.codes import STATES
 from collector.model.columns import Int64
 from collector.model.periods import FiscalYear, Period, parse_period
@@ -214,7 +214,10 @@ def test_its_metrics_are_those_that_it_declares(name: str) -> None:
         span = parse_period("year_to_date", TODAY)
         found = measured_figure(timeline(name), sums, span, None, HALF, TODAY)
         found = replace(found, outlook=EXPECTED)
-    families = [*figure_families("indicator_", [found], whole=True), *target_families([found])]
+    families = [
+        *figure_families("indicator_", [found], whole=True),
+        *target_families([found], LANGUAGES),
+    ]
     told = {family.name.removeprefix("servicedesk_indicator_") for family in families
             if family.samples}  # fmt: skip
     assert told == set(kind.metrics)

@@ -127,7 +127,8 @@ def keyed(found: list[tuple[dict[str, str], float]], *by: str) -> dict[Any, floa
 
 def instant(running: Running) -> float:
     """A whole second by which both collectors have been scraped."""
-    newest = running.prometheus.query("max(timestamp(servicedesk_measured_timestamp_seconds))")
+    asked = "max(timestamp(servicedesk_measured_timestamp_seconds))"
+    newest = running.prometheus.until("a scrape", lambda: running.prometheus.query(asked))
     return float(ceil(newest[0].value))
 
 

@@ -15,7 +15,7 @@ from email.utils import formatdate
 
 import pytest
 
-from collector.io.http import HttpClient, HttpError, HttpUrl, JsonResponse
+from collector.io.http import Answer, HttpClient, HttpError, HttpUrl
 from collector.io.secrets import Secret
 from collector.model.fields import Strict
 
@@ -78,12 +78,12 @@ class Sleeps:
         self.made.append(seconds)
 
 
-def ask(url: str, sleeps: Sleeps | None = None, **options: object) -> JsonResponse:
+def ask(url: str, sleeps: Sleeps | None = None, **options: object) -> Answer:
     def headers() -> dict[str, str]:
         return {"Authorization": f"token {TOKEN}"}
 
     with HttpClient(url, headers, sleep=sleeps or Sleeps(), **options) as client:  # type: ignore[arg-type]
-        return client.get_json("/api", QUERY)
+        return client.get("/api", QUERY)
 
 
 def failure(script: Script, **options: object) -> tuple[HttpError, int, Sleeps]:
@@ -102,7 +102,7 @@ def test_an_object_comes_with_the_clock_skew() -> None:
     date = f"Date: {formatdate(1_600_000_000, usegmt=True)}"
     with server(saying(reply("200 OK", b'{"a": 1}', date))) as (url, requests):
         answer = ask(url + "/", clock=lambda: 1_599_999_990.0)
-    assert answer == JsonResponse({"a": 1}, 10.0)
+    assert (answer.body, answer.status, answer.clock_skew) == ({"a": 1}, 200, 10.0)
     assert requests[0].startswith(b"GET /api?query=marked-query HTTP/1.1\r\n")
     assert f"Authorization: token {TOKEN}".encode() in requests[0]
 
@@ -287,7 +287,7 @@ def test_the_deadline_holds_over_all_tries() -> None:
     with server(saying(reply("503 Busy"))) as (url, seen):
         client = HttpClient(url, sleep=pass_time, monotonic=lambda: now[0])
         with client, pytest.raises(HttpError):
-            client.get_json("/api", QUERY)
+            client.get("/api", QUERY)
     assert len(seen) == 3
 
 
@@ -317,7 +317,7 @@ def test_bad_credentials_and_files_are_told_without_them(monkeypatch: pytest.Mon
     no_file = HttpClient("https://127.0.0.1", ca_file="/nowhere/marked.pem")
     for client in (missing, broken, foreign, no_file):
         with client, pytest.raises(HttpError) as caught:
-            client.get_json("/api")
+            client.get("/api")
         assert caught.value.permanent and "marked" not in str(caught.value)
 
 
@@ -346,4 +346,4 @@ def test_connections_are_used_again() -> None:
             connection.recv(65536)
 
     with server(script) as (url, _), HttpClient(url) as client:
-        assert [client.get_json("/a").body for _ in range(3)] == [{"n": 1}] * 3
+        assert [client.get("/a").body for _ in range(3)] == [{"n": 1}] * 3

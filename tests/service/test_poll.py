@@ -173,6 +173,16 @@ def test_a_drain_ended_early_is_neither_success_nor_failure(store, clock):
     assert store.polls.states()[NAME].last_success == success
 
 
+def test_a_source_that_may_not_be_asked_for_more_ends_the_drain_without_an_error(store, clock):
+    spent = replace(page(2, good=0), more=True)
+    source = Scripted(page(1), spent, SourceError("asked all the same"))
+    result = drain(source, store, clock=clock)
+    assert (result.ok, result.stopped, result.records, source.closed) == (True, True, 10, True)
+    assert store.pages.cursor(NAME) == {"page": 2}
+    state = store.polls.states()[NAME]
+    assert (state.last_success, state.last_failure) == (None, None)
+
+
 def test_rejections_are_logged_up_to_a_bound(store, clock, caplog):
     drain(Scripted(page(1, wrong=30, good=900)), store, clock=clock)
     lines = [record.getMessage() for record in caplog.records]

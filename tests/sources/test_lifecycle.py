@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from collector.model.page import RejectedRow
-from collector.model.records import Change, Ticket
-from collector.sources.kit.lifecycle import Action, RawChange, RawTicket, assemble
+from collector.model.records import Change, Ticket, Unrecorded
+from collector.sources.kit.lifecycle import assemble
 from collector.sources.kit.mapping import Mapper
+from collector.sources.kit.raw import Action, RawChange, RawTicket
 
 T = 1_600_000_000
 STATUSES = {"1": "new", "2": "open", "4": "on_hold", "5": "resolved", "6": "closed"}
@@ -25,6 +26,16 @@ def ticket(*changes: RawChange, status: str = "2", **more: Any) -> Ticket:
     mapper = Mapper({"status": STATUSES, "priority": {"Hög": "high"}}, ())
     whole = RawTicket(id="7", opened_at=T, fields=fields, changes=changes, **raw)
     return assemble("desk", whole, mapper)
+
+
+NO_HISTORY = frozenset({Unrecorded.HOLDS, Unrecorded.REOPENINGS})
+
+
+def totals(status: str, **more: Any) -> Ticket:
+    """What becomes of a ticket of which a system only tells how it is now, and some times."""
+    mapper = Mapper({"status": STATUSES}, ())
+    raw = RawTicket(id="7", opened_at=T, fields={"status": status}, **more)
+    return assemble("desk", raw, mapper, NO_HISTORY)
 
 
 def status(after: int, old: str, new: str, by: str = "bo") -> RawChange:
@@ -110,3 +121,35 @@ def test_an_unmapped_value_rejects_the_ticket() -> None:
     with pytest.raises(RejectedRow, match="priority 'Låg' is not mapped") as caught:
         ticket(fields={"priority": "Låg"})
     assert caught.value.reason == "unmapped_priority"
+
+
+def test_without_a_history_the_systems_own_times_count() -> None:
+    made = totals("6", resolved_at=T + 60, closed_at=T + 90)
+    assert (made.first_resolved_at, made.resolved_at, made.closed_at) == (T + 60, T + 60, T + 90)
+    assert made.changes == (Change(T, "status", "new"),)
+    assert made.unrecorded == NO_HISTORY
+
+
+def test_without_a_history_an_end_without_a_time_is_unknown() -> None:
+    assert totals("5").unrecorded == NO_HISTORY | {Unrecorded.RESOLUTION}
+    assert totals("6").unrecorded == NO_HISTORY | {Unrecorded.RESOLUTION, Unrecorded.CLOSING}
+    assert totals("6", closed_at=T + 9).resolved_at == T + 9
+
+
+def test_without_a_history_an_open_ticket_may_have_been_resolved_before() -> None:
+    made = totals("2", resolved_at=T + 60, closed_at=T + 90)
+    assert (made.first_resolved_at, made.resolved_at, made.closed_at) == (T + 60, None, None)
+
+
+def test_without_a_history_a_hold_is_only_known_now() -> None:
+    made = totals("4")
+    assert (made.status, made.changes) == ("on_hold", (Change(T, "status", "new"),))
+
+
+def test_a_closing_time_of_the_system_serves_a_ticket_that_was_closed_at_once() -> None:
+    assert ticket(status="6", resolved_at=T + 5, closed_at=T + 9).closed_at == T + 9
+
+
+def test_links_that_could_run_scripts_are_left_out() -> None:
+    assert ticket(url="javascript:alert(1)").url is None
+    assert ticket(url="https://desk.example/7").url == "https://desk.example/7"

@@ -9,7 +9,9 @@ import pytest
 
 from collector.model.page import Cursor
 from collector.model.records import Change, Gone, Ticket
-from collector.sources.request_tracker.source import RequestTracker
+from collector.sources import make_source
+from collector.sources.kit.contract import Source
+from collector.sources.request_tracker.options import RequestTrackerOptions
 from tests.worlds.real_rt import RealRT
 
 pytestmark = pytest.mark.integration
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.integration
 PRIORITIES = {"0": "low", "50": "normal", "75": "high", "100": "urgent"}
 
 
-def source(rt: RealRT, monkeypatch: pytest.MonkeyPatch, **options: Any) -> RequestTracker:
+def source(rt: RealRT, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Source:
     monkeypatch.setenv("LAB_TOKEN", rt.tokens["kpi"])
     settings = {
         "type": "request_tracker",
@@ -26,10 +28,10 @@ def source(rt: RealRT, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Reque
         "map": {"priority": PRIORITIES},
         **options,
     }
-    return RequestTracker("desk", RequestTracker.Options.model_validate(settings))
+    return make_source("desk", RequestTrackerOptions.model_validate(settings), ())
 
 
-def drain(tracker: RequestTracker, cursor: Cursor | None, since: int | None = None) -> Any:
+def drain(tracker: Source, cursor: Cursor | None, since: int | None = None) -> Any:
     """The last record of each ticket, and the cursor."""
     records: dict[str, Ticket | Gone] = {}
     for page in tracker.pages(cursor, since):

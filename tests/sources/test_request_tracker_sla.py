@@ -10,15 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.model.page import RejectedRow
+from collector.sources.kit.raw import OwnSla
 from collector.sources.request_tracker.rows import Event, deadline, event_of
-from collector.sources.request_tracker.sla import SlaVerdicts, sla_verdicts
+from collector.sources.request_tracker.sla import sla_verdicts
 from tests.worlds.rt_lab import recorded
 from tests.worlds.sizes import sample_size
 
 CUSTOMER, AGENT, ROBOT, SYSTEM = "cust1", "agent1", "robot", "RT_System"
 REQUESTORS = frozenset({CUSTOMER})
 T = 1_600_000_000
-NOTHING = SlaVerdicts()
+NOTHING = OwnSla()
 
 
 def instant(text: str) -> int:
@@ -41,11 +42,11 @@ def life(*without: int) -> tuple[list[Event], Event]:
 def test_a_recorded_life() -> None:
     """A customer opened it, was answered, and wrote again before it was resolved."""
     events, resolution = life()
-    answered = SlaVerdicts(RESPONSE_DUE, True)
+    answered = OwnSla(RESPONSE_DUE, True)
     assert sla_verdicts(events, REQUESTORS, resolution, resolution.at) == answered
     assert sla_verdicts(events, REQUESTORS, None, None) == answered
     events, resolution = life(5369, 5370)  # the customer's second message
-    both = SlaVerdicts(RESPONSE_DUE, True, RESOLUTION_DUE, True)
+    both = OwnSla(RESPONSE_DUE, True, RESOLUTION_DUE, True)
     assert sla_verdicts(events, REQUESTORS, resolution, resolution.at) == both
     late = sla_verdicts(events, REQUESTORS, resolution, RESOLUTION_DUE + 1)
     assert (late.resolution_due_at, late.resolution_met) == (RESOLUTION_DUE, False)
@@ -54,11 +55,11 @@ def test_a_recorded_life() -> None:
 def test_a_recorded_life_before_its_answer() -> None:
     events, _ = life()
     unanswered = events[:4]
-    assert sla_verdicts(unanswered, REQUESTORS, None, None) == SlaVerdicts(RESPONSE_DUE)
+    assert sla_verdicts(unanswered, REQUESTORS, None, None) == OwnSla(RESPONSE_DUE)
     end = replace(events[4], type="Status", field="Status", old="new", new="resolved")
     for at, met in ((RESPONSE_DUE, True), (RESPONSE_DUE + 1, False)):
         told = sla_verdicts([*unanswered, end], REQUESTORS, end, at)
-        assert told == SlaVerdicts(RESPONSE_DUE, met)
+        assert told == OwnSla(RESPONSE_DUE, met)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "2026-13-01 00:00:00"])
@@ -210,7 +211,7 @@ def test_what_is_told_is_what_rt_meant(
         assert told.resolution_met is (resolution.at <= told.resolution_due_at)
 
 
-def lived(level: Level, *acts: str, opener: str = CUSTOMER) -> SlaVerdicts:
+def lived(level: Level, *acts: str, opener: str = CUSTOMER) -> OwnSla:
     """What is told of a ticket with these acts, one a minute."""
     rt = Rt(level)
     rt.write(opener)
@@ -234,43 +235,43 @@ BOTH = Level(response=600, resolve=6000)
 @pytest.mark.parametrize(
     ("level", "acts", "expected"),
     [
-        (BOTH, (), SlaVerdicts(T + 600)),
-        (BOTH, (CUSTOMER,), SlaVerdicts(T + 600)),
-        (BOTH, (AGENT,), SlaVerdicts(T + 600, True)),
-        (BOTH, (ROBOT, AGENT), SlaVerdicts(T + 600, True)),
-        (Level(response=60, resolve=6000), (AGENT,), SlaVerdicts(T + 60, True)),
-        (Level(response=59, resolve=6000), (AGENT,), SlaVerdicts(T + 59, False)),
-        (Level(response=600), (AGENT, "resolved"), SlaVerdicts(T + 600, True)),
+        (BOTH, (), OwnSla(T + 600)),
+        (BOTH, (CUSTOMER,), OwnSla(T + 600)),
+        (BOTH, (AGENT,), OwnSla(T + 600, True)),
+        (BOTH, (ROBOT, AGENT), OwnSla(T + 600, True)),
+        (Level(response=60, resolve=6000), (AGENT,), OwnSla(T + 60, True)),
+        (Level(response=59, resolve=6000), (AGENT,), OwnSla(T + 59, False)),
+        (Level(response=600), (AGENT, "resolved"), OwnSla(T + 600, True)),
         (Level(resolve=6000), (AGENT,), NOTHING),
-        (Level(resolve=100), (AGENT, "resolved"), SlaVerdicts(None, None, T + 100, False)),
+        (Level(resolve=100), (AGENT, "resolved"), OwnSla(None, None, T + 100, False)),
         (
             Level(resolve=6000),
             (AGENT, CUSTOMER, "resolved"),
-            SlaVerdicts(None, None, T + 6000, True),
+            OwnSla(None, None, T + 6000, True),
         ),
-        (BOTH, ("resolved",), SlaVerdicts(T + 600, True)),
-        (BOTH, ("resolved", "open"), SlaVerdicts(T + 600)),
-        (BOTH, (AGENT, "resolved"), SlaVerdicts(T + 600, True, T + 6000, True)),
-        (BOTH, (AGENT, CUSTOMER, "resolved"), SlaVerdicts(T + 600, True)),
-        (BOTH, (AGENT, CUSTOMER, AGENT, "resolved"), SlaVerdicts(T + 600, True, T + 6000, True)),
-        (BOTH, (AGENT, "resolved", "open", "resolved"), SlaVerdicts(T + 600, True, T + 6000, True)),
-        (BOTH, (AGENT, "resolved", CUSTOMER, "resolved"), SlaVerdicts(T + 600, True)),
+        (BOTH, ("resolved",), OwnSla(T + 600, True)),
+        (BOTH, ("resolved", "open"), OwnSla(T + 600)),
+        (BOTH, (AGENT, "resolved"), OwnSla(T + 600, True, T + 6000, True)),
+        (BOTH, (AGENT, CUSTOMER, "resolved"), OwnSla(T + 600, True)),
+        (BOTH, (AGENT, CUSTOMER, AGENT, "resolved"), OwnSla(T + 600, True, T + 6000, True)),
+        (BOTH, (AGENT, "resolved", "open", "resolved"), OwnSla(T + 600, True, T + 6000, True)),
+        (BOTH, (AGENT, "resolved", CUSTOMER, "resolved"), OwnSla(T + 600, True)),
         (BOTH, ("by hand",), NOTHING),
-        (BOTH, (AGENT, "by hand", "resolved"), SlaVerdicts(T + 600, True)),
-        (replace(BOTH, keep=300), (AGENT, AGENT, "resolved"), SlaVerdicts(T + 600, True)),
+        (BOTH, (AGENT, "by hand", "resolved"), OwnSla(T + 600, True)),
+        (replace(BOTH, keep=300), (AGENT, AGENT, "resolved"), OwnSla(T + 600, True)),
         (Level(), (AGENT, "resolved"), NOTHING),
     ],
 )
-def test_lives(level: Level, acts: tuple[str, ...], expected: SlaVerdicts) -> None:
+def test_lives(level: Level, acts: tuple[str, ...], expected: OwnSla) -> None:
     assert lived(level, *acts) == expected
 
 
 def test_what_staff_registered_has_no_deadline_for_the_response() -> None:
     assert lived(BOTH, opener=AGENT) == lived(BOTH, AGENT, opener=AGENT) == NOTHING
     assert lived(replace(BOTH, keep=300), AGENT, opener=AGENT) == NOTHING
-    assert lived(BOTH, "resolved", opener=AGENT) == SlaVerdicts(None, None, T + 6000, True)
+    assert lived(BOTH, "resolved", opener=AGENT) == OwnSla(None, None, T + 6000, True)
     asked = lived(BOTH, CUSTOMER, AGENT, "resolved", opener=AGENT)
-    assert asked == SlaVerdicts(T + 660, True, T + 6000, True)
+    assert asked == OwnSla(T + 660, True, T + 6000, True)
 
 
 @pytest.mark.parametrize(("later", "due"), [(60, T + 6000), (61, None)])

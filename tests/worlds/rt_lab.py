@@ -12,7 +12,9 @@ from collector.cli.demo.desk import Desk
 from collector.cli.demo.request_tracker import request_tracker_app
 from collector.model.page import Cursor, Page
 from collector.model.records import Gone, Ticket
-from collector.sources.request_tracker.source import RequestTracker
+from collector.sources import make_source
+from collector.sources.kit.contract import Source
+from collector.sources.request_tracker.options import RequestTrackerOptions
 from tests.worlds.paths import FIXTURES
 from tests.worlds.serving import served
 
@@ -30,7 +32,7 @@ def recorded(name: str) -> Any:
     return content.get("body", content)
 
 
-def source(url: str, /, **options: Any) -> RequestTracker:
+def source(url: str, /, **options: Any) -> Source:
     """The source; its token is taken from LAB_TOKEN."""
     settings = {
         "type": "request_tracker",
@@ -39,7 +41,7 @@ def source(url: str, /, **options: Any) -> RequestTracker:
         "map": {"priority": PRIORITIES},
         **options,
     }
-    return RequestTracker("desk", RequestTracker.Options.model_validate(settings))
+    return make_source("desk", RequestTrackerOptions.model_validate(settings), ())
 
 
 def stored(pages: Sequence[Page]) -> dict[str, Ticket | Gone]:

@@ -1,20 +1,23 @@
 """For each source a small system that it reads: the one thing that the suite of sources needs.
 
-A new source adds an entry to :data:`SYSTEMS`; everything else is asked of its class.
+A ticket system over the kit has its fake in ``tests/conformance/systems``. Any other source adds
+an entry to :data:`SYSTEMS`; everything else is asked of its class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from collector.cli.demo.desk import Desk
-from tests.worlds.rt_lab import PRIORITIES, START, TOKEN, Lab
+from tests.conformance.systems import TYPES, fake, fake_of
+from tests.worlds.serving import served
+from tests.worlds.ticket_world import PEOPLE, World
 
-SECRETS = {"LAB_TOKEN": TOKEN, "WRONG_TOKEN": "token-0bad"}
+SECRETS = fake.SECRETS
 """Environment variables, and secrets that no text may hold."""
 
 
@@ -34,22 +37,27 @@ class System:
     page: str
 
 
-@contextmanager
-def request_tracker(_: Path) -> Iterator[System]:
-    """Five tickets of whom one has a priority that is not mapped."""
-    lab = Lab(Desk())
-    with lab.running():
-        for priority in (100, 50, 33, 25, 75):
-            number = int(lab.create(priority=priority))
-            lab.desk.correspond(lab.now + 10, number, "agent1")
-        lab.desk.set_status(START + 1000, 1, "agent2", "resolved")
-        yield System(
-            options={"url": lab.url, "token": "${LAB_TOKEN}", "map": {"priority": PRIORITIES}},
-            unreadable={"token": "${WRONG_TOKEN}"},
-            records=4,
-            personal=("user1", "agent1", "agent2"),
-            page="collector.sources.request_tracker.source.PAGE_TICKETS",
-        )
+def ticket_system(kind: str) -> Callable[[Path], AbstractContextManager[System]]:
+    """Five tickets of whom one has a priority that is not mapped, in the fake of a system."""
+
+    @contextmanager
+    def system(_: Path) -> Iterator[System]:
+        world = World()
+        for priority in ("urgent", "high", "whatever", "low", "normal"):
+            world.reply(world.open(priority=priority))
+        world.status(1, "resolved")
+        world.now += 3600
+        made = fake_of(kind)(world)
+        with served(fake.Door(made)) as url:
+            yield System(
+                options={"url": url, **made.options},
+                unreadable=made.unreadable,
+                records=4,
+                personal=PEOPLE,
+                page="collector.sources.kit.system.TicketSystem.PAGE_TICKETS",
+            )
+
+    return system
 
 
 @contextmanager
@@ -93,9 +101,80 @@ def csv_file(header: str, good: str, wrong: str) -> Callable[[Path], AbstractCon
     return system
 
 
+def sql_table(
+    create: str, good: str, wrong: str, queries: Mapping[str, str], page: str
+) -> Callable[[Path], AbstractContextManager]:
+    """An SQLite file with thirty rows of which the last is wrong; ``good`` holds its number."""
+
+    @contextmanager
+    def system(folder: Path) -> Iterator[System]:
+        with closing(sqlite3.connect(folder / "desk.db")) as database, database:
+            database.execute(create)
+            for number in range(29):
+                database.execute(good.format(number=number, at=1_600_000_000 + number))
+            database.execute(wrong)
+        yield System(
+            options={"url": f"sqlite:///{folder}/desk.db", "time_format": "epoch", **queries},
+            unreadable={"url": f"sqlite:///{folder}/elsewhere.db"},
+            records=29,
+            personal=("Anna",),
+            page=page,
+        )
+
+    return system
+
+
+@contextmanager
+def csv_history(folder: Path, header: str, rows: Sequence[str], wrong: str) -> Iterator[System]:
+    """The rows of 29 tickets, in which each stands with its number, and one row that is wrong."""
+    lines = [row.format(n=n, at=1_600_000_000 + 100 * n) for n in range(29) for row in rows]
+    (folder / "log.csv").write_text("\n".join([header, *lines, wrong, ""]))
+    yield System(
+        options={"path": str(folder / "log.csv"), "time_format": "epoch"},
+        unreadable={"path": str(folder / "elsewhere.csv")},
+        records=29,
+        personal=("Anna",),
+        page="collector.sources.csv.histories.PAGE_TICKETS",
+    )
+
+
+def csv_events(folder: Path) -> AbstractContextManager[System]:
+    """Tickets that were opened and resolved."""
+    rows = ["{n},{at},new,First line,Anna", "{n},1700000000,resolved,Second line,Anna"]
+    return csv_history(folder, "id,at,status,team,by", rows, "x,yesterday,new,First line,Anna")
+
+
+def csv_changes(folder: Path) -> AbstractContextManager[System]:
+    """Tickets that were opened and resolved."""
+    rows = ["{n},{at},opened,,,Anna", "{n},1700000000,status,new,resolved,Anna"]
+    return csv_history(folder, "id,at,field,old,new,by", rows, "x,yesterday,opened,,,Anna")
+
+
 SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
-    "request_tracker": request_tracker,
+    **{kind: ticket_system(kind) for kind in TYPES},
     "asterisk_queue_log": queue_log,
+    "csv_changes": csv_changes,
+    "csv_events": csv_events,
+    "sql_tickets": sql_table(
+        "CREATE TABLE ticket (id, opened_at, changed_at, status, requestor)",
+        "INSERT INTO ticket VALUES ({number}, {at}, {at}, 'open', 'Anna')",
+        "INSERT INTO ticket VALUES ('x', 'yesterday', 1600000030, 'open', 'Anna')",
+        {
+            "tickets": "SELECT id, opened_at, changed_at, status FROM ticket"
+            " WHERE changed_at >= :since ORDER BY changed_at, id LIMIT :limit"
+        },
+        "collector.sources.sql.tickets.SqlTickets.PAGE_TICKETS",
+    ),
+    "sql_calls": sql_table(
+        "CREATE TABLE call (id, queue, entered_at, changed_at, outcome, wait_seconds, caller)",
+        "INSERT INTO call VALUES ({number}, 'it', {at}, {at}, 'answered', 7, 'Anna')",
+        "INSERT INTO call VALUES ('x', 'it', 1600000030, 1600000030, 'vanished', 7, 'Anna')",
+        {
+            "calls": "SELECT id, queue, entered_at, changed_at, outcome, wait_seconds FROM call"
+            " WHERE changed_at >= :since ORDER BY changed_at, id"
+        },
+        "collector.sources.sql.calls.SqlCalls.PAGE_TICKETS",
+    ),
     "csv_tickets": csv_file(
         "id,opened_at,status,requestor", "{number},{at},open,Anna", "x,yesterday,open,Anna"
     ),

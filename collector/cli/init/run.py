@@ -28,10 +28,10 @@ from collector.service.poll import build_source
 from collector.sources import SOURCES
 
 _QUESTIONS = {
-    "csv_tickets": "File of tickets (CSV)",
     "csv_calls": "File of calls (CSV)",
-    "asterisk_queue_log": "Queue log",
+    "csv_tickets": "File of tickets (CSV)",
     "request_tracker": "Address of Request Tracker (its token is read from RT_TOKEN)",
+    "asterisk_queue_log": "Queue log",
 }
 _USUAL = {"asterisk_queue_log": "/var/log/asterisk/queue_log"}
 
@@ -60,12 +60,16 @@ def write_starter(
         if not ask:
             raise WrongInput(
                 "name the system and where it is, as in init csv_tickets FILE; "
-                f"systems: {', '.join(SOURCES)}"
+                f"systems: {', '.join(_QUESTIONS)}"
             )
-        system = system or _choice("What system", tuple(SOURCES))
+        system = system or _choice("What system", tuple(_QUESTIONS))
         location = location or typer.prompt(_QUESTIONS[system], default=_USUAL.get(system))
     if system not in SOURCES:
         raise WrongInput(f"there is no system {system!r}; there are: {', '.join(SOURCES)}")
+    if system not in _QUESTIONS:
+        raise WrongInput(
+            f"init cannot read {system} yet; begin with the example config/examples/{system}.yaml"
+        )
     if ask:
         timezone = timezone or typer.prompt("Time zone of the desk", default=_local_zone())
         language = language or cast("Language", _choice("Language", ("en", "sv")))

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ValidationError
 from collector.cli.init.draft import Draft
 from collector.cli.init.words import strictest_first
 from collector.cli.options import WrongInput
-from collector.io.http import HttpClient
 from collector.model.records import Call
 from collector.sources import make_source
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
@@ -73,7 +72,7 @@ def draft_of_request_tracker(url: str) -> Draft:
     fields: dict[str, str | None] = {"kind": None, "organization": None}
     keys = {"type": "request_tracker", "url": url, "token": TOKEN, "fields": fields}
     options = _valid(RequestTrackerOptions, keys, url)
-    with HttpClient(options.url, options.headers) as http:
+    with options.client() as http:
         api = Api(http, options)
         newest = api.newest_ticket()
         if newest is None:

@@ -1,9 +1,15 @@
-"""The interface of a source: its options, its description of itself, and its pages."""
+"""The interface of a source: its options, its description of itself, and its pages.
+
+Two levels. To the program every source is a :class:`Source`, which yields pages. A ticket system
+need not be one: it is a class of :mod:`collector.sources.kit.system` and says only how to ask its
+interface; the kit makes pages of that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, ClassVar, Literal, Protocol
 
 from collector.model.bilingual import Text
@@ -17,6 +23,16 @@ REJECTED_SHARE_LIMIT = 0.05
 holds for entries that were ignored for one of LOSSES."""
 LOSSES = frozenset({"no_entry", "unknown_event"})
 """Reasons for ignoring an entry that mean that something of a record may be missing."""
+
+
+def imported(implementation: str) -> Any:
+    """Return the class named by ``module:Class``.
+
+    Options name classes instead of importing them: they are loaded with every configuration, the
+    classes (and so HTTP and parsers) only by whoever polls; and the classes import their options.
+    """
+    module, _, class_name = implementation.partition(":")
+    return getattr(import_module(module), class_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +129,14 @@ class SourceOptions(Strict):
     type: str
     every: Interval = 60
     map: dict[str, ValueMap] = {}
+
+    def source(self, name: str, organizations: Sequence[str]) -> Source:
+        """Create the source that these options configure, under its name in the configuration.
+
+        ``organizations``: the configured ones. Raises SourceError if the options cannot be used.
+        """
+        source: Source = imported(self.implementation)(name, self, organizations)
+        return source
 
     @property
     def registers_later(self) -> bool:

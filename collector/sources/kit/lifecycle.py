@@ -6,96 +6,56 @@ on hold, resolved, reopened and closed, and which priority, team and kind it had
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal
+from itertools import chain, pairwise
 
-from collector.model.records import MARKS, OUT_OF_WORK, Change, Status, Ticket
+from collector.model.records import (
+    DONE,
+    MARKS,
+    OUT_OF_WORK,
+    Change,
+    Status,
+    Ticket,
+    Unrecorded,
+)
 from collector.sources.kit.mapping import Mapper
+from collector.sources.kit.raw import HISTORY, Act, Action, RawTicket
 
-HISTORY = ("status", "priority", "team", "kind")
-"""The fields whose history is stored, in the order in which the changes are stored."""
-
-Act = Literal["reply", "note", "status", "assignment"]
-"""What somebody did to a ticket: answered the requestor, wrote an internal note, changed the status
-or assigned an owner."""
+_NOT_AT_FIRST = frozenset({Status.RESOLVED, Status.CLOSED, Status.ON_HOLD}) | MARKS
+"""Statuses that a ticket does not have at its opening, where its history is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawChange:
-    """At ``at`` (epoch seconds) our ``field`` went from ``old`` to ``new``, in the system's words.
+def assemble(
+    source: str, raw: RawTicket, mapper: Mapper, unrecorded: frozenset[Unrecorded] = frozenset()
+) -> Ticket:
+    """Return the record of a ticket.
 
-    ``by``: who did it; it is only compared and never stored.
-    """
-
-    at: int
-    field: str
-    old: str | None
-    new: str | None
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Somebody did something to a ticket at ``at`` (epoch seconds).
-
-    ``by_staff``: it was a person working on the ticket, neither a requestor nor a machine.
-    """
-
-    at: int
-    act: Act
-    by_staff: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawTicket:
-    """A ticket in its system's own words.
-
-    ``opened_at``: epoch seconds. ``fields``: the current values by our field names (status, kind,
-    priority, organization, category, team); fields that the system does not have are left out.
-    ``changes`` (of the fields in :data:`HISTORY`) and ``actions``: in chronological order.
-    ``resolved_at``: the system's own time of resolution (epoch seconds), used only if the history
-    does not show one. ``registered_by``: who opened it, as in :attr:`RawChange.by`.
-    ``registered_by_staff``: as :attr:`Action.by_staff`.
-    """
-
-    id: str
-    opened_at: int
-    fields: Mapping[str, str | None]
-    changes: Sequence[RawChange]
-    actions: Sequence[Action]
-    resolved_at: int | None
-    registered_by: str
-    registered_by_staff: bool
-    url: str | None
-
-
-def assemble(source: str, raw: RawTicket, mapper: Mapper) -> Ticket:
-    """Return the record of a ticket, without what its system computed itself (``own_…``).
+    ``unrecorded``: what its system does not tell of any ticket. Where that includes reopenings, the
+    system has no history of the status, and its own times count.
 
     Raises RejectedRow for a value that is not mapped.
     """
-    status = mapper("status", raw.fields["status"])
-    statuses = field_history(raw, "status", mapper)
-    done = status in OUT_OF_WORK
-    resolved, reopened = resolutions(statuses)
-    if done and not resolved:
-        resolved = [raw.resolved_at or raw.opened_at]
-    elif done and len(statuses) == 1 and raw.resolved_at:
-        resolved = [raw.resolved_at]
+    unrecorded |= raw.unrecorded
+    status = mapper("status", raw.fields.get("status"))
+    ends = _ends_by_totals if Unrecorded.REOPENINGS in unrecorded else _ends_by_history
+    end = ends(raw, status, mapper)
     answered_at = _first(raw.actions, "reply")
-    unwritten = answered_at is None or bool(resolved and answered_at > resolved[0])
-    changes = [*statuses, *(c for name in HISTORY[1:] for c in field_history(raw, name, mapper))]
+    first_resolved_at = end.resolved[0] if end.resolved else None
+    unwritten = answered_at is None or (
+        first_resolved_at is not None and answered_at > first_resolved_at
+    )
+    others = (field_history(raw, name, mapper) for name in HISTORY[1:])
+    own = raw.own
     return Ticket(
         source=source,
         id=raw.id,
         opened_at=raw.opened_at,
         first_response_at=answered_at,
-        first_resolved_at=resolved[0] if resolved else None,
-        resolved_at=resolved[-1] if done else None,
-        closed_at=_closed_at(statuses) if done else None,
-        reopened=reopened,
+        first_resolved_at=first_resolved_at,
+        resolved_at=end.resolved[-1] if end.resolved and status in OUT_OF_WORK else None,
+        closed_at=end.closed_at,
+        reopened=end.reopened,
         solved_by_registrar=unwritten and _by_registrar(raw, mapper),
         kind=_value(raw, "kind", mapper),
         priority=_value(raw, "priority", mapper),
@@ -104,12 +64,69 @@ def assemble(source: str, raw: RawTicket, mapper: Mapper) -> Ticket:
         status=status,
         team=_value(raw, "team", mapper),
         mark=status if status in MARKS else None,
-        url=raw.url,
+        # Web pages link to it; other schemes could run scripts in the reader's browser
+        url=raw.url if raw.url and raw.url.startswith(("https://", "http://")) else None,
         first_note_at=_first(raw.actions, "note"),
         first_status_at=_first(raw.actions, "status"),
         first_assigned_at=_first(raw.actions, "assignment"),
-        changes=tuple(changes),
+        own_first_response_at=own.first_response_at,
+        own_response_due_at=own.response_due_at,
+        own_response_met=own.response_met,
+        own_resolution_due_at=own.resolution_due_at,
+        own_resolution_met=own.resolution_met,
+        changes=(*end.statuses, *chain.from_iterable(others)),
+        unrecorded=unrecorded | end.unrecorded,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The history of a ticket's status, and its ends: instants in epoch seconds."""
+
+    statuses: Sequence[Change]
+    resolved: Sequence[int]
+    reopened: int
+    closed_at: int | None
+    unrecorded: frozenset[Unrecorded] = frozenset()
+
+
+def _ends_by_history(raw: RawTicket, status: str | None, mapper: Mapper) -> _Ends:
+    statuses = field_history(raw, "status", mapper)
+    done = status in OUT_OF_WORK
+    resolved, reopened = resolutions(statuses)
+    if done and not resolved:
+        resolved = [raw.resolved_at or raw.opened_at]
+    elif done and len(statuses) == 1 and raw.resolved_at:
+        resolved = [raw.resolved_at]
+    closed_at = None
+    if done and statuses and statuses[-1].value == Status.CLOSED:
+        closed_at = (len(statuses) == 1 and raw.closed_at) or statuses[-1].at
+    return _Ends(statuses, resolved, reopened, closed_at)
+
+
+def _ends_by_totals(raw: RawTicket, status: str | None, _: Mapper) -> _Ends:
+    """Only the present status and the system's own times are known."""
+    first = Status.NEW if status in _NOT_AT_FIRST else status
+    statuses = [Change(raw.opened_at, "status", first)] if first else []
+    resolved_at = raw.resolved_at if raw.resolved_at is not None else raw.closed_at
+    closed_at = raw.closed_at if status in OUT_OF_WORK else None
+    lacking = set()
+    if status in DONE and resolved_at is None:
+        lacking.add(Unrecorded.RESOLUTION)
+    if status == Status.CLOSED and closed_at is None:
+        lacking.add(Unrecorded.CLOSING)
+    resolved = [] if resolved_at is None else [resolved_at]
+    return _Ends(statuses, resolved, 0, closed_at, frozenset(lacking))
+
+
+def resolved_at(raw: RawTicket, mapper: Mapper) -> int | None:
+    """Return when a ticket that is out of work was last resolved, by its history (epoch seconds).
+
+    Raises RejectedRow for a status that is not mapped.
+    """
+    status = mapper("status", raw.fields.get("status"))
+    end = _ends_by_history(raw, status, mapper)
+    return end.resolved[-1] if end.resolved and status in OUT_OF_WORK else None
 
 
 def field_history(raw: RawTicket, name: str, mapper: Mapper) -> list[Change]:
@@ -148,10 +165,6 @@ def resolutions(statuses: Sequence[Change]) -> tuple[list[int], int]:
     return ended, reopened
 
 
-def _closed_at(statuses: Sequence[Change]) -> int | None:
-    return statuses[-1].at if statuses and statuses[-1].value == Status.CLOSED else None
-
-
 def _value(raw: RawTicket, name: str, mapper: Mapper) -> str | None:
     """Return our current value of a field; None if the system does not have the field."""
     return mapper(name, raw.fields[name]) if name in raw.fields else None
@@ -167,7 +180,7 @@ def _by_registrar(raw: RawTicket, mapper: Mapper) -> bool:
     if not raw.registered_by_staff:
         return False
     moves = [move for move in raw.changes if move.field == "status"]
-    at_opening = moves[0].old if moves else raw.fields["status"]
+    at_opening = moves[0].old if moves else raw.fields.get("status")
     if mapper("status", at_opening) in OUT_OF_WORK:
         return True
     first = next((m for m in moves if mapper("status", m.new) in OUT_OF_WORK), None)

@@ -46,7 +46,7 @@ _NOBODY_AS_INSTALLED = "6"
 
 
 class Api:
-    """A connection to a Request Tracker; caches queue names and the clock skew (seconds).
+    """A connection to a Request Tracker; caches queue names.
 
     Every method that sends a request raises HttpError if it fails, and SourceError if the response
     is not that of a Request Tracker.
@@ -60,7 +60,16 @@ class Api:
         self._touching = _any("Type", _TYPES + ((_COMMENT,) if options.comments else ()))
         self._queues: dict[str, str] = {}
         self._nobody: str | None = None
-        self.clock_skew: float | None = None
+
+    @property
+    def clock_skew(self) -> float | None:
+        """See :class:`~collector.sources.kit.system.Connection`."""
+        return self._http.clock_skew
+
+    @property
+    def server_time(self) -> float | None:
+        """See :class:`~collector.sources.kit.system.Connection`."""
+        return self._http.server_time
 
     def version(self) -> str:
         """Return the version, or ``of unknown version`` if the response has none."""
@@ -290,10 +299,8 @@ class Api:
         return [item if isinstance(item, dict) else {} for item in items]
 
     def _get(self, path: str, params: Sequence[tuple[str, str]] = ()) -> Item:
-        answer = self._http.get_json(_ROOT + path, params)
-        if answer.clock_skew is not None:
-            self.clock_skew = answer.clock_skew
-        return answer.body
+        body: Item = self._http.get(_ROOT + path, params).body
+        return body
 
 
 def _any(field: str, values: Iterable[str]) -> str:

@@ -16,20 +16,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from collector.sources.kit.raw import OwnSla
 from collector.sources.request_tracker.rows import SYSTEM_USER, Event, deadline
 
 _AT_ONCE = 60
 """Seconds within which RT carries out the effects of an action."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlaVerdicts:
-    """Deadlines (epoch seconds) and whether they were met; None if RT does not say."""
-
-    response_due_at: int | None = None
-    response_met: bool | None = None
-    resolution_due_at: int | None = None
-    resolution_met: bool | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +68,7 @@ def sla_verdicts(
     requestors: frozenset[str],
     resolution: Event | None,
     resolved_at: int | None,
-) -> SlaVerdicts:
+) -> OwnSla:
     """Return RT's verdicts on a ticket with these events, which are in the order of their ids.
 
     ``resolution``: the event that last resolved it, at ``resolved_at`` (epoch seconds); None if it
@@ -89,7 +80,7 @@ def sla_verdicts(
     if resolution is None or resolved_at is None:
         if not now.answered and not now.resolves:
             response = now.due, None
-        return SlaVerdicts(*response)
+        return OwnSla(*response)
     before = events.index(resolution)
     if resolution.type == "Create":  # its deadline is set after it
         before += 1 + len(_set_off(events, before))
@@ -98,8 +89,8 @@ def sla_verdicts(
     if not now.answered and not then.resolves:
         response = then.due, met
     if not then.resolves or then.loops:
-        return SlaVerdicts(*response)
-    return SlaVerdicts(*response, then.due, met)
+        return OwnSla(*response)
+    return OwnSla(*response, then.due, met)
 
 
 def _clock(events: Sequence[Event], requestors: frozenset[str], before: int) -> _Clock:

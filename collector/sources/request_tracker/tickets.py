@@ -1,7 +1,7 @@
-"""Converts Request Tracker's rows to records: pure functions, no requests.
+"""Converts Request Tracker's rows to the kit's tickets: pure functions, no requests.
 
-A row and its transactions become a RawTicket of the kit, which derives the facts; the verdicts of
-the tracker's own SLA are added.
+A row and its transactions become a RawTicket of the kit, which derives the facts, with the verdicts
+of the tracker's own SLA.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from collector.model.records import OUT_OF_WORK, Status, Ticket
-from collector.sources.kit.lifecycle import HISTORY, Act, Action, RawChange, RawTicket, assemble
-from collector.sources.kit.mapping import Mapper
+from collector.model.records import OUT_OF_WORK, Status
+from collector.sources.kit.lifecycle import resolved_at
+from collector.sources.kit.raw import HISTORY, Act, Action, RawChange, RawTicket
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.request_tracker.rows import (
     CUSTOM,
@@ -23,35 +23,20 @@ from collector.sources.request_tracker.rows import (
 )
 from collector.sources.request_tracker.sla import sla_verdicts
 
-DEFAULT_STATUS_MAP = {
-    "new": "new",
-    "open": "open",
-    "stalled": "on_hold",
-    "resolved": "resolved",
-    "rejected": "resolved",
-    "deleted": "deleted",
-}
-"""The statuses of Request Tracker's default lifecycle; others are mapped in the configuration."""
-
 _FIELDS = ("kind", "priority", "organization", "category", "team")
 _ACTS: Mapping[str, Act] = {"Correspond": "reply", "Comment": "note", "Status": "status"}
 
 
 class Translator:
-    """Makes tickets from rows and events by the configured fields and value maps."""
+    """Makes raw tickets from rows and events by the configured fields."""
 
-    def __init__(
-        self, source: str, options: RequestTrackerOptions, organizations: Sequence[str]
-    ) -> None:
-        self._source = source
-        self._unrecorded = options.unrecorded
+    def __init__(self, options: RequestTrackerOptions) -> None:
         self._base_url = options.url
         self._robots = frozenset(name.casefold() for name in options.robots)
         self._fields = {
             name: field for name in _FIELDS if (field := getattr(options.fields, name))
         } | {"status": "Status"}
-        own = {**DEFAULT_STATUS_MAP, **options.map.get("status", {})}
-        self._map = Mapper({**options.map, "status": own}, organizations)
+        self._map = options.mapper()
 
     def teams(self, row: TicketRow, events: Sequence[Event], queues: Mapping[str, str]) -> set[str]:
         """Return the names of all queues that the ticket has been in."""
@@ -59,26 +44,18 @@ class Translator:
 
     def ticket(
         self, row: TicketRow, events: Sequence[Event], queues: Mapping[str, str], nobody: str
-    ) -> Ticket:
-        """Return the record of a ticket.
+    ) -> RawTicket:
+        """Return a ticket in the form of the kit.
 
         ``queues``: names by the ids of :func:`queue_ids`. ``nobody``: the id of the user that
-        represents "no owner". Raises RejectedRow for a value that is not mapped or a deadline that
+        represents "no owner". Raises RejectedRow for a status that is not mapped or a deadline that
         is not a time.
         """
         events = sorted(events, key=lambda event: event.id)
         raw = self._raw(row, events, queues, nobody)
-        ticket = assemble(self._source, raw, self._map)
-        resolution = self._resolution(row, events, ticket.resolved_at)
-        own = sla_verdicts(events, row.requestors, resolution, ticket.resolved_at)
-        return replace(
-            ticket,
-            own_response_due_at=own.response_due_at,
-            own_response_met=own.response_met,
-            own_resolution_due_at=own.resolution_due_at,
-            own_resolution_met=own.resolution_met,
-            unrecorded=self._unrecorded,
-        )
+        ended_at = resolved_at(raw, self._map)
+        resolution = self._resolution(row, events, ended_at)
+        return replace(raw, own=sla_verdicts(events, row.requestors, resolution, ended_at))
 
     def _raw(
         self, row: TicketRow, events: Sequence[Event], queues: Mapping[str, str], nobody: str
@@ -100,6 +77,7 @@ class Translator:
             registered_by=row.creator,
             registered_by_staff=self._is_staff(row.creator, row),
             url=f"{self._base_url}/Ticket/Display.html?id={row.id}",
+            changed_at=row.updated_at,
         )
 
     def _is_staff(self, name: str, row: TicketRow) -> bool:

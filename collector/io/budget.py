@@ -1,0 +1,84 @@
+"""How many requests a server may be sent, by our own limit and by what it says itself."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+_MINUTE = 60.0
+_LONGEST_BLOCK = 6 * 3600.0
+"""Seconds. A server that asks for a longer pause is asked again after this one."""
+_REMAINING = ("X-RateLimit-Remaining", "X-Rate-Limit-Remaining", "RateLimit-Remaining")
+_RESET = ("X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset")
+_EPOCH_FROM = 1e8
+"""A reset written as a number above this is an instant, below it seconds from now."""
+
+
+class Budget:
+    """Counts the requests to one server; it outlives the clients that share it.
+
+    ``per_minute``: our own limit; None: only the server's.
+    """
+
+    def __init__(
+        self, per_minute: int | None = None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._per_minute = per_minute
+        self._monotonic = monotonic
+        self._sent: deque[float] = deque()
+        self._blocked_until = 0.0
+
+    def take(self) -> float:
+        """Count a request and return 0, or return the seconds until the next one may be sent."""
+        now = self._monotonic()
+        if now < self._blocked_until:
+            return self._blocked_until - now
+        while self._sent and now - self._sent[0] >= _MINUTE:
+            self._sent.popleft()
+        if self._per_minute is not None and len(self._sent) >= self._per_minute:
+            return self._sent[0] + _MINUTE - now
+        self._sent.append(now)
+        return 0.0
+
+    def block(self, seconds: float) -> None:
+        """Send nothing for so many seconds, because the server asks for it."""
+        until = self._monotonic() + min(seconds, _LONGEST_BLOCK)
+        self._blocked_until = max(self._blocked_until, until)
+
+    def heed(self, headers: Mapping[str, str], server_time: float | None) -> None:
+        """Stop sending if these headers of a response say that nothing is left of its limit."""
+        left = next((headers[name] for name in _REMAINING if name in headers), "")
+        if not re.fullmatch(r"0+(\.0*)?|-\d+", left.strip()):
+            return
+        reset = next((headers[name] for name in _RESET if name in headers), "")
+        seconds = retry_after(headers.get("Retry-After"), server_time)
+        self.block(seconds or _until_reset(reset, server_time))
+
+
+def retry_after(value: str | None, server_time: float | None) -> float:
+    """Return the seconds a ``Retry-After`` asks for; 0 if it is absent, past or invalid."""
+    value = (value or "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", value):
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
+    return max(0.0, until - (time.time() if server_time is None else server_time))
+
+
+def _until_reset(value: str, server_time: float | None) -> float:
+    """Return the seconds until a limit is reset: a number of them, an instant, or an ISO time."""
+    now = time.time() if server_time is None else server_time
+    value = value.strip()
+    try:
+        if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", value):
+            number = float(value)
+            return max(0.0, number - now if number > _EPOCH_FROM else number)
+        return max(0.0, datetime.fromisoformat(value).timestamp() - now)
+    except (ValueError, OverflowError):
+        return 0.0

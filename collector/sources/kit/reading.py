@@ -1,0 +1,141 @@
+"""From lines of a feed to a page's records: fetching in batches, and what became of each ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from collector.io.errors import SourceError
+from collector.io.http import HttpError
+from collector.model.page import Rejected, RejectedRow
+from collector.model.records import Gone, Unrecorded
+from collector.sources.kit.batch import Batch
+from collector.sources.kit.lifecycle import assemble
+from collector.sources.kit.mapping import Mapper
+from collector.sources.kit.raw import (
+    ChangedTicket,
+    Fetched,
+    Ignored,
+    NotVisible,
+    RawTicket,
+    Removed,
+)
+from collector.sources.kit.system import BatchError, TicketSystem
+
+NOT_VISIBLE = "not_visible"
+UNREADABLE = "unreadable"
+"""The reason by which a ticket is rejected for which the system fails."""
+
+_BY_ONE = frozenset({400, 404, 413, 414, 422, 500})
+"""Statuses with which systems fail a whole batch because of one id in it, or of its size."""
+
+
+class Reader:
+    """Reads tickets of one system over one connection."""
+
+    def __init__(
+        self,
+        source: str,
+        system: TicketSystem[Any],
+        connection: Any,
+        mapper: Mapper,
+        unrecorded: frozenset[Unrecorded],
+    ) -> None:
+        self._source = source
+        self._system = system
+        self._connection = connection
+        self._mapper = mapper
+        self._unrecorded = unrecorded
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Seconds by which the system's clock is ahead of ours, as far as known."""
+        skew: float | None = self._connection.clock_skew
+        return skew
+
+    @property
+    def server_time(self) -> int | None:
+        """The system's own time (epoch seconds), as far as known."""
+        time = self._connection.server_time
+        return None if time is None else int(time)
+
+    def batch(self, lines: Iterable[ChangedTicket]) -> Batch:
+        """Return the records of these tickets, each once, as they are now."""
+        batch = Batch()
+        unique = {line.id or id(line): line for line in lines}.values()
+        for line in unique:
+            if line.found is not None:
+                self._add(line.found, batch)
+        if wanted := [line.id for line in unique if line.found is None]:
+            self._fetch(wanted, batch)
+        return batch
+
+    def _fetch(self, ids: Sequence[str], batch: Batch) -> None:
+        found = read_batch(lambda some: self._system.fetch(self._connection, some), ids)
+        for each in found:
+            self._add(each, batch)
+        answered = {_id_of(each) for each in found}
+        if missing := sum(number not in answered for number in ids):
+            batch.ignored[NOT_VISIBLE] += missing
+
+    def _add(self, found: Fetched, batch: Batch) -> None:
+        match found:
+            case RawTicket():
+                batch.saw(found.opened_at)
+                batch.saw(found.changed_at)
+                try:
+                    ticket = assemble(self._source, found, self._mapper, self._unrecorded)
+                    batch.records.append(ticket)
+                except RejectedRow as error:
+                    batch.reject(f"ticket {found.id}", error)
+            case Removed():
+                gone = Gone(source=self._source, id=found.id, mark=found.mark, at=found.at)
+                batch.records.append(gone)
+            case NotVisible():
+                batch.ignored[NOT_VISIBLE] += 1
+            case Ignored():
+                batch.ignored[found.reason] += 1
+            case Rejected():
+                batch.rejected.append(found)
+
+
+def read_batch(
+    fetch: Callable[[Sequence[str]], Iterable[Fetched]], ids: Sequence[str], answers: bool = False
+) -> list[Fetched]:
+    """Fetch tickets; where one of them makes the system fail, the others all the same.
+
+    The batch is halved until the ticket is found, which is rejected. A failure that may be that of
+    the whole system (status 500) is only halved if a single ticket can be read (``answers``: that
+    is known already); otherwise it is raised, as every other error is.
+    """
+    try:
+        return list(fetch(ids))
+    except SourceError as error:
+        blamed = isinstance(error, BatchError) or (
+            isinstance(error, HttpError) and error.status in _BY_ONE
+        )
+        certain = answers or error.permanent or isinstance(error, BatchError)
+        if not blamed or (len(ids) == 1 and not certain):
+            raise
+        if len(ids) == 1:
+            return [Rejected(UNREADABLE, f"ticket {ids[0]}", str(error))]
+        if not certain and not any(_is_readable(fetch, each) for each in (ids[0], ids[-1])):
+            raise
+        answers = answers or not certain
+    middle = len(ids) // 2
+    return [
+        *read_batch(fetch, ids[:middle], answers),
+        *read_batch(fetch, ids[middle:], answers),
+    ]
+
+
+def _is_readable(fetch: Callable[[Sequence[str]], Iterable[Fetched]], number: str) -> bool:
+    try:
+        list(fetch([number]))
+    except SourceError:
+        return False
+    return True
+
+
+def _id_of(found: Fetched) -> str:
+    return found.where.removeprefix("ticket ") if isinstance(found, Rejected) else found.id

@@ -1,0 +1,268 @@
+"""The contract of a ticket system: all that a new source writes.
+
+A source is one file with two classes, and one line in ``sources.SOURCES``:
+
+- its options, a :class:`TicketOptions` (over HTTP: :class:`~collector.sources.kit.web.WebOptions`):
+  the keys of its configuration, its words for ours, and which facts it can give;
+- the system, a class of one of three feeds, by how one learns what has changed there:
+
+  ==================  ============================================  ==============================
+  ``NumberedSystem``  its changes are numbered in one sequence       Request Tracker, GLPI, iTop
+  ``KeysetSystem``    its tickets can be asked by time of change     Zammad, Jira, Znuny, SQL
+  ``ListedSystem``    neither: everything is read at every poll      django-helpdesk, files
+  ==================  ============================================  ==============================
+
+A system only asks and translates: ``fetch`` returns a ticket's rows as a RawTicket, in the system's
+own words. The kit does everything else: pages and cursors, overlaps and late commits, batches and
+poisoned ids, value maps, history to facts (``lifecycle``), rejections and counts, budgets.
+
+A good source has three layers: methods that ask (a few lines each); a pure function from one
+ticket's rows to a RawTicket, over ``kit.values``, that raises RejectedRow for anything it cannot
+use; and nothing kept but what it needs. People, subjects and texts are neither asked for nor
+returned; where the interface cannot leave them out, the pure function does not look at them.
+
+Errors: a system raises SourceError (HttpClient does it for HTTP; ``permanent`` where only another
+configuration can help), never with anything of an answer in its text. RejectedRow is for one
+ticket. Anything else is a bug.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from collector.io.errors import SourceError
+from collector.model.records import Status, Unrecorded
+from collector.sources.kit.contract import Source, SourceOptions, imported
+from collector.sources.kit.mapping import DEFAULT, Mapper
+from collector.sources.kit.raw import (
+    ChangedTicket,
+    Event,
+    Fetched,
+    NotVisible,
+    Position,
+    RawTicket,
+    Removed,
+)
+
+_BY_VALUE = {
+    Unrecorded.KIND: "kind",
+    Unrecorded.PRIORITY: "priority",
+    Unrecorded.TEAM: "team",
+    Unrecorded.ORGANIZATION: "organization",
+    Unrecorded.CATEGORY: "category",
+}
+
+
+class TicketOptions(SourceOptions):
+    """The keys and the description of a ticket system over the kit.
+
+    ``implementation`` names the TicketSystem. ``WORDS``: the system's own values that everybody's
+    has, by our field names, to ours (``{"status": {"4": "on_hold"}}``); ``map`` in the
+    configuration adds to them and wins.
+
+    What it can tell is declared by what it cannot: ``UNRECORDED`` is never known, and what stands
+    in ``REMEDIES`` is known once the key is set that it names: ``comments`` (true), ``fields.kind``
+    (not null), ``map.kind`` (with a default), ``map.status`` (a status that means closed). The
+    table in docs/sources.md and the warnings of ``check`` come from this.
+    """
+
+    SOURCE: ClassVar[str] = "collector.sources.kit.source:TicketSource"
+    WORDS: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+
+    def source(self, name: str, organizations: Sequence[str]) -> Source:
+        """See :class:`SourceOptions`."""
+        system = imported(self.implementation)(self)
+        source: Source = imported(self.SOURCE)(name, self, system, organizations)
+        return source
+
+    def words(self) -> dict[str, Mapping[str, str]]:
+        """Return the value maps in force: WORDS, and ``map`` over them."""
+        names = (*self.WORDS, *self.map)
+        return {name: {**self.WORDS.get(name, {}), **self.map.get(name, {})} for name in names}
+
+    def mapper(self, organizations: Sequence[str] = ()) -> Mapper:
+        """Return what translates the system's values to ours."""
+        return Mapper(self.words(), organizations)
+
+    @property
+    def unrecorded(self) -> frozenset[Unrecorded]:
+        """See :class:`SourceOptions`."""
+        silent = {fact for fact, key in self.REMEDIES.items() if not self._knows(fact, key)}
+        if Unrecorded.TEAM in silent:
+            silent.add(Unrecorded.TEAMS)
+        return self.UNRECORDED | silent
+
+    def _knows(self, fact: Unrecorded, key: str) -> bool:
+        if DEFAULT in self.map.get(_BY_VALUE.get(fact, ""), {}):
+            return True
+        if fact is Unrecorded.CLOSING and key == "map.status":
+            return Status.CLOSED in self.words().get("status", {}).values()
+        value: Any = self
+        for name in key.split("."):
+            value = getattr(value, name, None)
+        return bool(value)
+
+
+class Connection(Protocol):
+    """An open way to a system, for one poll: an HttpClient, or what the source makes of one."""
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Seconds by which the system's clock is ahead of ours; None if unknown."""
+
+    @property
+    def server_time(self) -> float | None:
+        """The system's own time when it last answered (epoch seconds); None if unknown."""
+
+
+C = TypeVar("C", bound=Connection)
+
+
+class BatchError(SourceError):
+    """The system answers, but not for all of these ids together, because of one of them.
+
+    Raise it from ``fetch`` where a system fails a whole batch for one id; the kit then halves the
+    batch. For HttpError with status 400, 404, 413, 414, 422 or 500 it does so by itself.
+    """
+
+
+class TicketSystem(ABC, Generic[C]):
+    """What all ticket systems have in common. Created with its options, without any I/O.
+
+    ``PAGE_TICKETS``: the most tickets that are fetched at once, which make a page of records.
+    ``FEED_ROWS``: the rows of a feed that are asked for at once.
+    """
+
+    PAGE_TICKETS: ClassVar[int] = 50
+    FEED_ROWS: ClassVar[int] = 100
+
+    @abstractmethod
+    def connect(self) -> AbstractContextManager[C]:
+        """Return the connection for one poll; over HTTP ``self.options.client()``."""
+
+    @abstractmethod
+    def check(self, connection: C) -> str:
+        """Return one line that says what was found: version, what is visible, what is missing.
+
+        Raises SourceError if the system cannot be read or its data cannot be used.
+        """
+
+    @abstractmethod
+    def fetch(self, connection: C, ids: Sequence[str]) -> Iterable[Fetched]:
+        """Yield what became of each of these tickets (at most PAGE_TICKETS), in any order.
+
+        Each id gives a RawTicket; Removed, for one that is merged or deleted; NotVisible, for one
+        that only lacks a right; Ignored, for what is no ticket of ours; or Rejected, for one whose
+        rows cannot be used (``rejected(id, error)`` makes it of a RejectedRow). An id may be left
+        out: it is then taken for not visible. An answer may hold another ticket than was asked for
+        (a merged one's target): compare its id.
+        """
+
+    def existing(self, connection: C, ids: Sequence[str]) -> set[str]:
+        """Return those of these ids that are still tickets visible here, as cheaply as possible.
+
+        A sweep asks it for all stored tickets, and ``fetch`` only for those that are missing.
+        """
+        found = self.fetch(connection, ids)
+        return {each.id for each in found if isinstance(each, RawTicket)}
+
+
+class KeysetSystem(TicketSystem[C]):
+    """Tickets can be asked for by their time of change, in its order.
+
+    The kit asks from ``OVERLAP`` seconds before the last change that it knows, for what is
+    committed late, and remembers what it has read since then, so that a bulk update is listed
+    again but not fetched again. ``OVERLAP``: longer where an index lags; at least 3720 where times
+    are local without an offset, since an hour comes twice in autumn.
+    """
+
+    OVERLAP: ClassVar[int] = 120
+
+    @abstractmethod
+    def changed_tickets(
+        self, connection: C, position: Position, page_size: int
+    ) -> Sequence[ChangedTicket]:
+        """Return the tickets that changed at ``position.at`` or later, the earliest first.
+
+        At most ``page_size``, in the order of change, and of one second always in the same order
+        (by id). Fewer only if there are no more: rows that the interface hides are made up for by
+        asking on. ``position.skip`` (a multiple of ``page_size``) tickets of the first second are
+        left out; an interface without offsets may ask for ids after ``position.last_id`` in that
+        second instead. No upper limit of time, and no clock of ours.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How far before the newest entry a numbered feed is read again, since an entry may get its
+    number early and be committed late: so many ``ids``, and so many ``seconds`` by the system's
+    own times, but at most ``most`` ids."""
+
+    ids: int = 200
+    seconds: int = 120
+    most: int = 2000
+
+
+class NumberedSystem(TicketSystem[C]):
+    """Changes are numbered in one increasing sequence, and so are tickets.
+
+    The first poll walks all tickets by id; every poll then follows the numbers. No clock and no
+    time zone matters.
+    """
+
+    OVERLAP: ClassVar[Overlap] = Overlap()
+
+    @abstractmethod
+    def newest_event(self, connection: C) -> Event | None:
+        """Return the visible entry with the highest number; None if there is none."""
+
+    @abstractmethod
+    def events_after(self, connection: C, number: int) -> tuple[Sequence[Event], int]:
+        """Return the first visible entries with higher numbers, and up to which they are all.
+
+        That number is higher than ``number``, also if nothing is visible up to it (a window of
+        numbers), and may be beyond the newest entry.
+        """
+
+    @abstractmethod
+    def newest_ticket(self, connection: C, since: date | None = None) -> int | None:
+        """Return the highest visible id of the tickets changed since a day, None without any."""
+
+    @abstractmethod
+    def tickets_after(
+        self, connection: C, ticket: int, until: int, since: date | None = None
+    ) -> Sequence[ChangedTicket]:
+        """Return the first visible tickets above an id, at most PAGE_TICKETS or so, by id.
+
+        Empty only if there are none up to the id ``until``. ``since``: only those changed on or
+        after a day, which is a day early so that zones do not matter.
+        """
+
+    def removed_since(self, connection: C, since: date) -> Iterator[Sequence[str]]:
+        """Yield ids of tickets merged or deleted since a day that ``tickets_after`` omits."""
+        yield from ()
+
+
+class ListedSystem(TicketSystem[C]):
+    """Every poll lists all tickets; the kit finds out which have changed since the last one."""
+
+    @abstractmethod
+    def all_tickets(self, connection: C, page_size: int) -> Iterator[Sequence[ChangedTicket]]:
+        """Yield all visible tickets in pages of about this size; the order does not matter.
+
+        They hold what was found, or else a time of change that is different after every change.
+        """
+
+
+AnySystem = KeysetSystem[Any] | NumberedSystem[Any] | ListedSystem[Any]
+
+__all__ = [
+    "AnySystem", "BatchError", "ChangedTicket", "Connection", "Event", "Fetched",
+    "KeysetSystem", "ListedSystem", "NotVisible", "NumberedSystem", "Overlap", "Position",
+    "RawTicket", "Removed", "TicketOptions", "TicketSystem",
+]  # fmt: skip

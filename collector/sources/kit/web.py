@@ -1,0 +1,76 @@
+"""What systems over HTTP have in common: their address, their login and their budget."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from collector.io.budget import Budget
+from collector.io.files import ConfigPath
+from collector.io.http import HttpClient, HttpUrl
+from collector.io.login import Login, StaticLogin, basic, bearer
+from collector.io.secrets import Secret
+from collector.sources.kit.system import TicketOptions
+
+
+class WebOptions(TicketOptions):
+    """The keys of a source over HTTP; a subclass adds its secrets and says how to log in.
+
+    ``requests_per_minute``: the most requests, beside the limits that the server sets itself.
+    """
+
+    ACCESS: ClassVar[frozenset[str]] = TicketOptions.ACCESS | {
+        *("url", "ca_file", "requests_per_minute"),
+    }
+
+    url: HttpUrl
+    ca_file: ConfigPath | None = None
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = None
+
+    _login: Login | None = PrivateAttr(None)
+    _budget: Budget | None = PrivateAttr(None)
+
+    def login(self) -> Login:
+        """Return how to log in, as ``bearer(self.token)``; see ``io.login``. Called once."""
+        return StaticLogin(dict)
+
+    def client(self, path: str = "") -> HttpClient:
+        """Return a client for one poll, below ``url`` and ``path``.
+
+        Sessions and budgets last from poll to poll.
+        """
+        if self._login is None:
+            self._login = self.login()
+        if self._budget is None:
+            self._budget = Budget(self.requests_per_minute)
+        base = f"{self.url}/{path.strip('/')}".rstrip("/")
+        return HttpClient(base, self._login, budget=self._budget, ca_file=self.ca_file)
+
+
+class TokenOrPassword(WebOptions):
+    """The keys of a source that logs in by a token, or by a user and a password.
+
+    ``SCHEME``: the word before the token.
+    """
+
+    ACCESS: ClassVar[frozenset[str]] = WebOptions.ACCESS | {"token", "user", "password"}
+    SCHEME: ClassVar[str] = "Bearer"
+
+    token: Secret | None = None
+    user: str | None = None
+    password: Secret | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_log_in(self) -> Self:
+        by_password = self.user is not None and self.password is not None
+        if (self.token is None) != by_password or (self.user is None) != (self.password is None):
+            raise ValueError("give either token, or user and password")
+        return self
+
+    def login(self) -> Login:
+        """See :class:`WebOptions`."""
+        if self.token is not None:
+            return bearer(self.token, self.SCHEME)
+        assert self.user is not None and self.password is not None
+        return basic(self.user, self.password)
