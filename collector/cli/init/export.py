@@ -55,6 +55,8 @@ def newest_file(pattern: str) -> Path:
         return Path(pattern)
     found = sorted(glob.glob(pattern)) if glob.has_magic(pattern) else []  # noqa: PTH207 absolute
     files = [each for each in map(Path, found) if each.is_file()]
+    if Path(pattern).is_dir():
+        raise WrongInput(f"{pattern}: is a folder; name its files, as in '{pattern}/*.csv'")
     if not files:
         raise WrongInput(f"{pattern}: there is no such file; give the path of an export")
     return files[-1]
