@@ -31,6 +31,7 @@ from collector.sources.csv.text import open_file
 from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, Look, SourceOptions
 from collector.sources.kit.lifecycle import assemble
 from collector.sources.kit.mapping import Mapper
+from collector.text.counts import counted
 
 PAGE_TICKETS = 5_000
 CHECKED_ROWS = 50_000  # rows of each file that check() reads
@@ -96,7 +97,7 @@ class HistorySource:
         tickets = self._tickets(read)
         rows = sum(map(len, read.entries.values()))
         files = self._files.files()
-        found = f"{len(files)} file(s), the last is {files[-1][1].name}"
+        found = f"{counted(len(files), 'file')}, the last is {files[-1][1].name}"
         found += f"; {rows} rows of {len(tickets)} tickets"
         for reason, words in _IGNORED.items():
             if count := read.notes.ignored[reason]:

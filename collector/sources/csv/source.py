@@ -44,6 +44,7 @@ from collector.sources.csv.table import Notes, read_table
 from collector.sources.csv.text import matching_files, open_file, rejected_row
 from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, Look, SourceOptions
 from collector.sources.kit.mapping import Mapper
+from collector.text.counts import counted
 
 PAGE_ROWS = 5_000
 CHECKED_ROWS = 5_000  # rows of each file that check() reads
@@ -160,7 +161,9 @@ class _CsvSource(ABC):
                     rejected += row.rejected
             of_file.refuse_many_rows_each(path, self._options.duplicates, self.SEVERAL)
             count.merge(of_file)
-        found = f"{len(paths)} file(s) with the required columns, the last is {paths[-1].name}"
+        found = (
+            f"{counted(len(paths), 'file')} with the required columns, the last is {paths[-1].name}"
+        )
         found = "; ".join([found, *notes.in_words()])
         if not rejected:
             return found
