@@ -9,7 +9,7 @@ RUN python -m pip install --quiet --no-cache-dir --root-user-action ignore \
 ENV UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1
 RUN uv venv --quiet /opt/servicedesk \
     && uv pip sync --quiet --python /opt/servicedesk --require-hashes \
-        --build-constraints requirements/build.txt requirements/runtime.txt
+        --build-constraints requirements/build.txt requirements/mysql.txt
 COPY LICENSE README.md ./
 COPY collector/ collector/
 COPY config/ config/

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from collector.store import Store
 from tests.worlds.commands import levels_kept, run_here
@@ -21,9 +21,10 @@ from tests.worlds.temporary import keep_files_in_memory
 
 keep_files_in_memory()
 
-# No deadlines: how fast a machine is, or what else it does, says nothing about the program.
-settings.register_profile("usual", deadline=None, max_examples=25)
-settings.register_profile("long", deadline=None, max_examples=100)
+# How fast a machine is, or what else it does, says nothing about the program.
+BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("usual", max_examples=25, **BUSY)
+settings.register_profile("long", max_examples=100, **BUSY)
 settings.load_profile("long" if LONG else "usual")
 # `make mutation`: one failure is all it asks for, so the search for a smaller example is left out
 settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate), deadline=None)

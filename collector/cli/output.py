@@ -79,7 +79,8 @@ def write_figures(
     defined = {
         n: definition_record(settings, n, f.period, f.turns, today) for n, f in by_id.items()
     }
-    records = (figure_record(f, start, end, split) | defined[f.indicator] for f in figures)
+    spoken = settings.languages
+    records = (figure_record(f, start, end, spoken, split) | defined[f.indicator] for f in figures)
     if output is Format.JSON:
         write_json(records, sys.stdout)
         return

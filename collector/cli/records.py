@@ -22,7 +22,7 @@ from collector.measuring.figures.figure import Figure, definition_date, known_sp
 from collector.measuring.figures.outlook import Outlook
 from collector.measuring.figures.rules import rules_in_words
 from collector.measuring.verdicts.clocks import PAUSE_WORDS
-from collector.model.bilingual import LANGUAGES
+from collector.model.bilingual import Language
 from collector.model.codes import DayKind, NoForecast, SpecialDay
 from collector.model.columns import Fact
 from collector.model.periods import Period, month_start
@@ -43,8 +43,15 @@ _DAYS = {
 }
 
 
-def figure_record(figure: Figure, start: str, end: str, split: str | None = None) -> dict[str, Any]:
-    """A figure for programs. ``start`` and ``end`` are its half-open span, in ISO 8601.
+def figure_record(
+    figure: Figure,
+    start: str,
+    end: str,
+    languages: Sequence[Language],
+    split: str | None = None,
+) -> dict[str, Any]:
+    """A figure for programs. ``start`` and ``end`` are its half-open span, in ISO 8601;
+    ``languages``: those of its title.
 
     ``split``: the field by which figures are split besides organizations; a part then has its name
     under ``split`` and its value under that name, the whole desk null.
@@ -54,7 +61,7 @@ def figure_record(figure: Figure, start: str, end: str, split: str | None = None
         part = {"split": split, figure.part.by: figure.part.value}
     return {
         "indicator": figure.indicator,
-        "title": {"sv": figure.title.sv, "en": figure.title.en},
+        "title": {each: figure.title[each] for each in languages},
         "kind": figure.kind,
         "period": figure.period.name,
         "from": start,
@@ -86,7 +93,8 @@ def definition_record(
     settings: Settings, indicator: str, period: Period, turns: Sequence[date], today: date
 ) -> dict[str, Any]:
     """The definition of an indicator as path → value, how it changed within the period, and the
-    rule as a sentence: that of the period's first day, and those that replace it on ``turns``.
+    rule as a sentence in the languages in use: that of the period's first day, and those that
+    replace it on ``turns``.
 
     The definition is that of the period's last day, or of ``today`` if that is earlier.
     """
@@ -96,7 +104,7 @@ def definition_record(
     return {
         "rule": {
             each: rules_in_words(settings, indicator, days, each).replace(NBSP, " ")
-            for each in LANGUAGES
+            for each in settings.languages
         },
         "definition": {path: parsed_value(text) for path, text in said.items()},
         "definition_changes": [
@@ -221,7 +229,7 @@ def alternative_record(
 
 
 def _compact(figure: Figure, span: tuple[str, str]) -> dict[str, Any]:
-    record = figure_record(figure, *span)
+    record = figure_record(figure, *span, languages=())
     kept = ("from", "to", "good", "eligible", "pending", "excluded", "value", "unit", "target")
     return {key: record[key] for key in (*kept, "state", "formula")}
 

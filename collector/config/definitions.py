@@ -146,9 +146,16 @@ def _target(target: Target) -> str:
 
 
 def _rules(indicator: Indicator, rules: Rules) -> dict[str, Any]:
-    chosen = _OF_CALLS if indicator.measured_on == "calls" else _OF_TICKETS
+    chosen = rules_about(indicator)
     written = written_rules(rules)
     return {key: written[key] for key in written if key in chosen and _matters(key, written[key])}
+
+
+def rules_about(indicator: Indicator) -> frozenset[str]:
+    """The names of the rules that can decide an indicator: others speak of records it has not."""
+    if indicator.measured_on is None:
+        return frozenset()
+    return _OF_CALLS if indicator.measured_on == "calls" else _OF_TICKETS
 
 
 def _matters(rule: str, value: Any) -> bool:

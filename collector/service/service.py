@@ -99,6 +99,7 @@ class Service:
         self._tick = tick
         self._frozen = frozen
         self._polled: set[str] = set()
+        self._overlapped: set[str] = set()
         workers = ThreadPoolExecutor(len(settings.sources) + 2)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -272,7 +273,11 @@ class Service:
     def _count(self, event: JobEvent) -> None:
         what = _EVENTS[event.code]
         self.counters.add(what)
-        log.warning("scheduler: %s %s", event.job_id, what)
+        if what != "overlapped":
+            log.warning("scheduler: %s %s", event.job_id, what)
+        elif event.job_id not in self._overlapped:
+            self._overlapped.add(event.job_id)
+            log.warning("scheduler: %s takes longer than its interval (said once)", event.job_id)
 
 
 def _stamp(file: str | None) -> object:

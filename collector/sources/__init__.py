@@ -3,18 +3,24 @@
 from collections.abc import Sequence
 
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
+from collector.sources.csv.history_options import CsvChangesOptions, CsvEventsOptions
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
 from collector.sources.django_helpdesk import DjangoHelpdeskOptions
 from collector.sources.glpi import GlpiOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions
+from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
 
 SOURCES: dict[str, type[SourceOptions]] = {
     "csv_calls": CsvCallsOptions,
     "csv_tickets": CsvTicketsOptions,
+    "csv_changes": CsvChangesOptions,
+    "csv_events": CsvEventsOptions,
     "django_helpdesk": DjangoHelpdeskOptions,
     "glpi": GlpiOptions,
     "request_tracker": RequestTrackerOptions,
+    "sql_calls": SqlCallsOptions,
+    "sql_tickets": SqlTicketsOptions,
     "asterisk_queue_log": AsteriskOptions,
 }
 """By the ``type:`` in the configuration: the model of its keys, and what it says of the source."""

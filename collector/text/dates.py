@@ -76,19 +76,17 @@ def local_times(timezone: str, language: Language = "en", locale: str | None = N
 
     @lru_cache(maxsize=AT_ONCE)
     def day_of(when: date) -> tuple[str, bool]:
-        """The weekday, and whether the clock is changed on that date."""
+        """The date with its weekday, and whether the clock is changed on it."""
         midnights = (datetime.combine(when + timedelta(days=n), time(), zone) for n in (0, 1))
         offsets = {each.replace(fold=n).utcoffset() for n, each in enumerate(midnights)}
-        return short_weekday(when.weekday(), language), len(offsets) > 1
+        on = when.isoformat() if locale is None else in_figures(when, locale)
+        return f"{short_weekday(when.weekday(), language)} {on}", len(offsets) > 1
 
     @lru_cache(maxsize=AT_ONCE)
     def text(instant: int) -> str:
         moment = datetime.fromtimestamp(instant, zone)
-        weekday, changed = day_of(moment.date())
-        on, clock = moment.isoformat(" ")[:19].split()  # without the offset; faster than strftime
-        if locale is not None:
-            on = in_figures(moment, locale)
-        shown = f"{weekday} {on} {clock}"
+        on, changed = day_of(moment.date())
+        shown = f"{on} {moment.isoformat()[11:19]}"  # faster than strftime
         return shown + (f" {moment:%z}" if changed and _shown_twice(moment) else "")
 
     return text

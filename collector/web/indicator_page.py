@@ -15,9 +15,9 @@ from collector.config.definition_changes import changes_within
 from collector.config.definitions import (
     definition_content,
     definitions,
-    readable,
     without_idle_rules,
 )
+from collector.config.settings import Settings
 from collector.measuring.engine.arithmetic import arithmetic
 from collector.measuring.engine.doubts import doubts
 from collector.measuring.engine.engine import Measuring
@@ -26,6 +26,7 @@ from collector.measuring.figures.figure import Figure, definition_date, known_sp
 from collector.measuring.figures.rules import rules_in_words
 from collector.model.bilingual import Language
 from collector.model.periods import EXPORTED, Period, require_measurable
+from collector.report.content.definition_sections import change_in_words, definition_in_words
 from collector.store import PollState
 from collector.text.dates import LocalTimes, day, local_times
 from collector.text.durations import duration
@@ -36,6 +37,7 @@ from collector.text.vocabulary import WHOLE_DESK, state_text
 from collector.text.words import capital, words_in
 from collector.text.words.definitions import exclusion_reason
 from collector.text.words.records import VERDICT_WORDS, fact_in_words
+from collector.text.words.tables import word
 from collector.web.page import Page, data_as_of, language_of, other_language, plain_text
 
 _PAGE_SIZE = 100
@@ -167,12 +169,7 @@ def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[st
         "organizations": [(None, WHOLE_DESK[language]), *((o, o) for o in settings.organizations)],
         "verdicts": [(None, _WORDS["all"][language])]
         + [(v, _WORDS[v][language]) for v in VERDICTS],
-        "definition": [
-            (path, readable(text))
-            for path, text in without_idle_rules(
-                definition_content(settings, asked.indicator, definition_date(period, today))
-            ).items()
-        ],
+        "definition": _definition(settings, asked, definition_date(period, today)),
         "doubts": [
             each.line(language)
             for each in doubts(measuring, now, [(timeline, figure.lacking)])
@@ -204,12 +201,21 @@ def _figure(
     return next(f for f in figures if f.organization == asked.organization)
 
 
+def _definition(
+    settings: Settings, asked: IndicatorRequest, on: date
+) -> list[tuple[str, list[str]]]:
+    """The definition in force on a day: the name of each section, and its settings in words."""
+    content = without_idle_rules(definition_content(settings, asked.indicator, on))
+    sections = definition_in_words(asked.indicator, content, content, asked.language)
+    return [(word(name, asked.language), lines) for name, lines in sections.items()]
+
+
 def _changes(
     measuring: Measuring, asked: IndicatorRequest, today: date
 ) -> list[tuple[str, str, str, str]]:
     history = definitions(measuring.settings, asked.indicator)
     changes = changes_within(history, *known_span(asked.period, today))
-    return [(str(c.since), c.path, readable(c.before), readable(c.after)) for c in changes]
+    return [(str(c.since), *change_in_words(c, asked.language)) for c in changes]
 
 
 def _rows(

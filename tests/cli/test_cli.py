@@ -51,8 +51,8 @@ def test_check(desk: Path) -> None:
     assert outcome.err == ""
     assert outcome.out.splitlines() == [
         "store: answers",
-        "sources.desk: 1 file(s) with the required columns, the last is tickets.csv",
-        "sources.phone: 1 file(s) with the required columns, the last is calls.csv",
+        "sources.desk: 1 file with the required columns, the last is tickets.csv",
+        "sources.phone: 1 file with the required columns, the last is calls.csv",
         "alerts by prometheus: page wakes somebody, warn is read within the hour",
         "  page  response overdue: urgent (office)",
         "  page  source stale, collector absent (office)",

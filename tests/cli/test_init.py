@@ -85,6 +85,11 @@ def test_a_us_export_gives_true_figures(here: Path) -> None:
     assert found["p3_response"] == (0, 1, 0)
     # open since 25 and 26 March: five business days after those have not passed on 31 March
     assert found["resolved_in_time"] == (2, 2, 2)
+    rules = run_here("measure", "--period", "2026-03").out.partition("rules: ")[2]
+    assert "counted in the period in which the ticket was opened" in rules
+    assert "queue" not in rules, "no calls are measured"
+    (first, *_) = json.loads(run_here("measure", "--period", "2026-03", "--format", "json").out)
+    assert [*first["title"], *first["rule"]] == ["en", "en"], "the languages in use"
 
 
 def test_check_of_a_first_configuration_says_who_is_woken_as_the_docs_show_it(here: Path) -> None:
@@ -142,6 +147,9 @@ def test_a_queue_log(here: Path) -> None:
     checked = run_here("check")
     assert (checked.code, checked.err) == (0, "")
     assert checked.out.splitlines()[-1].startswith("servicedesk.yaml: all is well")
+    rules = run_here("measure", "--period", "2020-07").out.partition("rules: ")[2]
+    assert "calls that the system took out of the queue: count as unanswered" in rules
+    assert "ticket" not in rules, "no tickets are measured"
 
 
 def test_request_tracker(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +226,10 @@ def test_a_file_is_never_overwritten(here: Path) -> None:
         (["csv_tickets", "t.csv", "--column", "id=Nr"], "has no column 'Nr'"),
         (["csv_tickets", "t.csv", "--column", "name=Number"], "--column name: is no field"),
         (["csv_tickets", "t.csv", "--out", "no/where.yaml"], "there is no folder no"),
+        (["csv_tickets", "."], ".: is a folder; name its files, as in './*.csv'"),
         (["request_tracker", "http://127.0.0.1:1"], "RT_TOKEN is not set"),
+        (["request_tracker", "rt.example.org"], "rt.example.org: write the address as https://"),
+        (["asterisk_queue_log", ""], "name the system and where it is"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

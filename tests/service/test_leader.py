@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
 
 from collector.io.errors import SourceError
 from collector.measuring.engine.freshness import FROZEN_AFTER
@@ -99,3 +100,17 @@ def test_it_does_not_lead_once_it_stops_or_its_store_is_gone(sqlite_url, meanwhi
         assert leads(service) == 1
         service.stopping.set()
         assert leads(service) == 0
+
+
+def test_that_runs_overlap_is_said_once_for_each_job_and_counted_every_time(sqlite_url, caplog):
+    with Store.open(sqlite_url) as store:
+        service = Service(SETTINGS, store, lambda: NOW)
+        for job in ("measure", "poll desk", "measure", "measure"):
+            event = JobSubmissionEvent(EVENT_JOB_MAX_INSTANCES, job, "default", [])
+            service._count(event)
+    said = [record.getMessage() for record in caplog.records]
+    assert [line.split(" takes longer")[0] for line in said] == [
+        "scheduler: measure",
+        "scheduler: poll desk",
+    ]
+    assert service.counters.events["overlapped"] == 4

@@ -87,8 +87,8 @@ def test_the_life_of_a_service(tmp_path: Path) -> None:
             service.until("readiness", lambda: get(f"{address}/readyz") == (200, "ready\n"))
 
             # What is served; the failing source stops nobody
-            text = metrics()
-            assert families(text) >= {f"servicedesk_{name}" for name in NAMES}
+            names = {f"servicedesk_{name}" for name in NAMES}
+            service.until("a measurement of all", lambda: families(metrics()) >= names)
             assert sample("source_up", source="broken") == 0
             assert sample("source_up", source="desk") == 1
             assert sample("source_up", source="phone") == 1

@@ -85,12 +85,14 @@ def test_a_figure_with_its_records(client):
     assert "at least 90%" in found.text
     assert "◷ Stale" in found.text
     assert "pending 1" in found.text
-    assert "from 2020-07-14: indicators.one.within: 30min → 20min" in found.text
+    assert "from 2020-07-14: one: limit: 30 min → 20 min" in found.text
     assert "desk/<i>3</i>" in found.text  # text, and no markup
     assert "0:25:00 0:30:00" in found.text
     assert "0:25:00 0:20:00" in found.text
     assert "elapsed 0:25:00 > 0:20:00 limit" in found.text
-    assert "calendars.office.timezone Europe/Stockholm" in found.text
+    assert "office hours: time zone Europe/Stockholm Monday–Friday" in found.text
+    for path in ("indicators.", "calendars.", "rules.", "sources."):
+        assert path not in found.text, "the definition is in words"
     assert "https://desk.example.org/1" in found.links
     assert not [link for link in found.links if link.startswith("javascript")]
 

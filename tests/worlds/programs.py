@@ -15,12 +15,14 @@ PACKAGES = {
     "amtool": "prometheus-alertmanager",
     "chromium": "chromium",
     "docker-compose": "docker-compose",
+    "mariadbd": "mariadb-server-core",
     "openssl": "openssl",
     "pdfinfo": "poppler-utils",
     "pdftotext": "poppler-utils",
     "prometheus": "prometheus",
     "prometheus-alertmanager": "prometheus-alertmanager",
     "promtool": "prometheus",
+    "setpriv": "util-linux",
     "soffice": "libreoffice-writer-nogui",
 }
 """Which package of Debian brings which program."""

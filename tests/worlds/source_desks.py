@@ -6,8 +6,9 @@ an entry to :data:`SYSTEMS`; everything else is asked of its class.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,9 +101,80 @@ def csv_file(header: str, good: str, wrong: str) -> Callable[[Path], AbstractCon
     return system
 
 
+def sql_table(
+    create: str, good: str, wrong: str, queries: Mapping[str, str], page: str
+) -> Callable[[Path], AbstractContextManager]:
+    """An SQLite file with thirty rows of which the last is wrong; ``good`` holds its number."""
+
+    @contextmanager
+    def system(folder: Path) -> Iterator[System]:
+        with closing(sqlite3.connect(folder / "desk.db")) as database, database:
+            database.execute(create)
+            for number in range(29):
+                database.execute(good.format(number=number, at=1_600_000_000 + number))
+            database.execute(wrong)
+        yield System(
+            options={"url": f"sqlite:///{folder}/desk.db", "time_format": "epoch", **queries},
+            unreadable={"url": f"sqlite:///{folder}/elsewhere.db"},
+            records=29,
+            personal=("Anna",),
+            page=page,
+        )
+
+    return system
+
+
+@contextmanager
+def csv_history(folder: Path, header: str, rows: Sequence[str], wrong: str) -> Iterator[System]:
+    """The rows of 29 tickets, in which each stands with its number, and one row that is wrong."""
+    lines = [row.format(n=n, at=1_600_000_000 + 100 * n) for n in range(29) for row in rows]
+    (folder / "log.csv").write_text("\n".join([header, *lines, wrong, ""]))
+    yield System(
+        options={"path": str(folder / "log.csv"), "time_format": "epoch"},
+        unreadable={"path": str(folder / "elsewhere.csv")},
+        records=29,
+        personal=("Anna",),
+        page="collector.sources.csv.histories.PAGE_TICKETS",
+    )
+
+
+def csv_events(folder: Path) -> AbstractContextManager[System]:
+    """Tickets that were opened and resolved."""
+    rows = ["{n},{at},new,First line,Anna", "{n},1700000000,resolved,Second line,Anna"]
+    return csv_history(folder, "id,at,status,team,by", rows, "x,yesterday,new,First line,Anna")
+
+
+def csv_changes(folder: Path) -> AbstractContextManager[System]:
+    """Tickets that were opened and resolved."""
+    rows = ["{n},{at},opened,,,Anna", "{n},1700000000,status,new,resolved,Anna"]
+    return csv_history(folder, "id,at,field,old,new,by", rows, "x,yesterday,opened,,,Anna")
+
+
 SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
     **{kind: ticket_system(kind) for kind in TYPES},
     "asterisk_queue_log": queue_log,
+    "csv_changes": csv_changes,
+    "csv_events": csv_events,
+    "sql_tickets": sql_table(
+        "CREATE TABLE ticket (id, opened_at, changed_at, status, requestor)",
+        "INSERT INTO ticket VALUES ({number}, {at}, {at}, 'open', 'Anna')",
+        "INSERT INTO ticket VALUES ('x', 'yesterday', 1600000030, 'open', 'Anna')",
+        {
+            "tickets": "SELECT id, opened_at, changed_at, status FROM ticket"
+            " WHERE changed_at >= :since ORDER BY changed_at, id LIMIT :limit"
+        },
+        "collector.sources.sql.tickets.SqlTickets.PAGE_TICKETS",
+    ),
+    "sql_calls": sql_table(
+        "CREATE TABLE call (id, queue, entered_at, changed_at, outcome, wait_seconds, caller)",
+        "INSERT INTO call VALUES ({number}, 'it', {at}, {at}, 'answered', 7, 'Anna')",
+        "INSERT INTO call VALUES ('x', 'it', 1600000030, 1600000030, 'vanished', 7, 'Anna')",
+        {
+            "calls": "SELECT id, queue, entered_at, changed_at, outcome, wait_seconds FROM call"
+            " WHERE changed_at >= :since ORDER BY changed_at, id"
+        },
+        "collector.sources.sql.calls.SqlCalls.PAGE_TICKETS",
+    ),
     "csv_tickets": csv_file(
         "id,opened_at,status,requestor", "{number},{at},open,Anna", "x,yesterday,open,Anna"
     ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import glob
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
@@ -16,13 +17,12 @@ from collector.cli.options import WrongInput
 from collector.io.errors import SourceError
 from collector.model.page import RejectedRow
 from collector.sources.csv.table import LINES_BEFORE, Layout, Notes, read_table
-from collector.sources.csv.text import encoding_of, open_file
+from collector.sources.csv.text import SEPARATOR, encoding_of, open_file
+from collector.sources.csv.workbook import WorkbookCells, is_workbook
 
 DELIMITERS = (",", ";", "\t", "|")
 MOST_ROWS = 200_000
 """Rows that are looked at."""
-
-_SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Export:
     columns: Mapping[str, str]
     delimiter: str
     values: Mapping[str, list[str]]
+    workbook: bool = False
 
     @property
     def rows(self) -> int:
@@ -54,6 +55,8 @@ def newest_file(pattern: str) -> Path:
         return Path(pattern)
     found = sorted(glob.glob(pattern)) if glob.has_magic(pattern) else []  # noqa: PTH207 absolute
     files = [each for each in map(Path, found) if each.is_file()]
+    if Path(pattern).is_dir():
+        raise WrongInput(f"{pattern}: is a folder; name its files, as in '{pattern}/*.csv'")
     if not files:
         raise WrongInput(f"{pattern}: there is no such file; give the path of an export")
     return files[-1]
@@ -88,29 +91,28 @@ def read_export(
         encoding=None,
     )
     values: dict[str, list[str]] = {field: [] for field in columns}
+    notes = Notes()
     with open_file(path) as raw:
-        for _, row in islice(read_table(path, raw, layout, Notes()), MOST_ROWS):
+        for _, row in islice(read_table(path, raw, layout, notes), MOST_ROWS):
             if not isinstance(row, RejectedRow):
                 for field, text in row.items():
                     values[field].append(text.strip())
     if not values["id"]:
         raise WrongInput(f"{path}: has a header but no rows; give an export with some records")
-    return Export(path, header, columns, delimiter, values)
+    return Export(path, header, columns, delimiter, values, notes.workbook)
 
 
 def _header(
     path: Path, fields: Mapping[str, str], needed: frozenset[str], chosen: Mapping[str, str]
 ) -> tuple[list[str], dict[str, str], str]:
     """Return the row that fits best as header, its columns by our fields, and the delimiter."""
-    lines, declared = _first_lines(path)
     best: tuple[tuple[int, int, int], list[str], dict[str, str], str] | None = None
-    for delimiter in (declared,) if declared else DELIMITERS:
-        for row in _rows(lines, delimiter):
-            names = [name.strip().removeprefix("\ufeff").strip() for name in row]
-            columns = _columns(names, fields, chosen)
-            score = (len(needed & columns.keys()), len(columns), len(names))
-            if best is None or score > best[0]:
-                best = score, names, columns, delimiter
+    for delimiter, row in _first_rows(path):
+        names = [name.strip().removeprefix("\ufeff").strip() for name in row]
+        columns = _columns(names, fields, chosen)
+        score = (len(needed & columns.keys()), len(columns), len(names))
+        if best is None or score > best[0]:
+            best = score, names, columns, delimiter
     if best is None:
         raise WrongInput(f"{path}: is empty; give an export with a header and some records")
     return best[1:]
@@ -126,12 +128,17 @@ def _columns(
     return {field: found[field] for field in fields if field in found}
 
 
-def _first_lines(path: Path) -> tuple[list[str], str | None]:
-    """Return the lines among which the header is, and the delimiter that the first one declares.
+def _first_rows(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the rows among which the header is, with the delimiter by which they are rows.
 
-    Raises SourceError if the file is no text.
+    Raises SourceError if the file is neither text nor a workbook.
     """
     with open_file(path) as raw:
+        if is_workbook(raw):
+            cells = WorkbookCells(path, raw, None)
+            rows = [cells.next() for _ in range(LINES_BEFORE + 1)]
+            yield from ((cells.delimiter, row) for row in rows if isinstance(row, list))
+            return
         text = TextIOWrapper(raw, encoding=encoding_of(path, raw, None), newline="")
         try:
             lines = list(islice(text, LINES_BEFORE + 1))
@@ -139,12 +146,8 @@ def _first_lines(path: Path) -> tuple[list[str], str | None]:
             raise SourceError(f"{path} is not text; export it as CSV", permanent=True) from None
         finally:
             text.detach()
-    declared = _SEPARATOR.fullmatch(lines[0]) if lines else None
-    return (lines[1:], declared[1]) if declared else (lines, None)
-
-
-def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
-    try:
-        return list(csv.reader(lines, delimiter=delimiter))
-    except csv.Error:
-        return []
+    declared = SEPARATOR.fullmatch(lines[0]) if lines else None
+    for delimiter in (declared[1],) if declared else DELIMITERS:
+        with suppress(csv.Error):
+            found = list(csv.reader(lines[1:] if declared else lines, delimiter=delimiter))
+            yield from ((delimiter, row) for row in found)

@@ -104,7 +104,8 @@ def _common(draft: Draft, export: Export, ask: AskOrder) -> dict[str, str]:
     if export.delimiter != ",":
         draft.options["delimiter"] = export.delimiter
     sign = _SIGNS.get(export.delimiter, repr(export.delimiter))
-    draft.guesses.append(f"{counted(export.rows, 'row')}, columns separated by {sign}")
+    form = "of a workbook's first sheet" if export.workbook else f"columns separated by {sign}"
+    draft.guesses.append(f"{counted(export.rows, 'row')}, {form}")
     forms = _formats(draft, export, columns, ask)
     start = "entered_at" if draft.calls else "opened_at"
     if forms[start] != "iso":

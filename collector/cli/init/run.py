@@ -52,6 +52,7 @@ def write_starter(
     What is None is asked for at a terminal. Raises WrongInput if ``out`` exists, if something
     cannot be guessed and nobody can be asked, or if the system cannot be understood.
     """
+    location = location or None
     _refuse_existing(out)
     _require_folder(out)
     ask = sys.stdin.isatty() and (system is None or location is None)

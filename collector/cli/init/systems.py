@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from collector.cli.init.draft import Draft
 from collector.cli.init.words import strictest_first
@@ -17,6 +20,8 @@ from collector.sources.request_tracker.api import Api, Item
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.request_tracker.rows import identity
 
+OptionsT = TypeVar("OptionsT", bound=BaseModel)
+
 TOKEN = "${RT_TOKEN}"  # noqa: S105 a reference
 """Where the token of Request Tracker is read from."""
 
@@ -26,11 +31,21 @@ _TICKETS = 500
 _LEVELS = ("urgent", "high", "normal", "low")
 
 
+def _valid(model: type[OptionsT], keys: dict[str, Any], location: str) -> OptionsT:
+    """The options of a source. Raises WrongInput with what is wrong about its location."""
+    try:
+        return model.model_validate(keys)
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = first.get("ctx", {}).get("error", first["msg"])
+        raise WrongInput(f"{location}: {what}") from None
+
+
 def draft_of_queue_log(path: str) -> Draft:
     """Return a draft for Asterisk's queue log. Raises SourceError if it cannot be read, and
     WrongInput if it holds no calls."""
     keys = {"type": "asterisk_queue_log", "path": path}
-    source = make_source("phone", AsteriskOptions.model_validate(keys), [])
+    source = make_source("phone", _valid(AsteriskOptions, keys, path), [])
     queues: Counter[str] = Counter()
     seen: set[str] = set()
     newest = 0
@@ -56,7 +71,7 @@ def draft_of_request_tracker(url: str) -> Draft:
     """
     fields: dict[str, str | None] = {"kind": None, "organization": None}
     keys = {"type": "request_tracker", "url": url, "token": TOKEN, "fields": fields}
-    options = RequestTrackerOptions.model_validate(keys)
+    options = _valid(RequestTrackerOptions, keys, url)
     with options.client() as http:
         api = Api(http, options)
         newest = api.newest_ticket()

@@ -9,11 +9,6 @@ from typing import Any
 
 from rich.console import Console
 
-from collector.cli.tables.definition_words import (
-    change_in_words,
-    definition_in_words,
-    rule_line,
-)
 from collector.cli.tables.layout import Sheet, phrases, words
 from collector.cli.tables.markup import escaped, printable
 from collector.config.definition_changes import Difference, changes_within
@@ -21,12 +16,18 @@ from collector.config.definitions import (
     definition_content,
     definitions,
     idle_rules,
+    rules_about,
     without_idle_rules,
     written_rules,
 )
 from collector.config.settings import Settings, sources_delivering
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
+from collector.report.content.definition_sections import (
+    change_in_words,
+    definition_in_words,
+    rule_line,
+)
 from collector.store import RecordedDefinition, RecordedValue
 from collector.text.dates import LocalTimes
 from collector.text.numbers import decimals, number
@@ -58,14 +59,17 @@ def print_definition(
 def print_rules(settings: Settings, day: date, language: Language, out: Console) -> None:
     """Print the rules that hold for all figures on ``day``, and those that indicators override.
 
-    Rules that can act on nothing that the sources record are left out.
+    Rules that can act on nothing that the sources record are left out, and so are those of tickets
+    where only calls are measured, and those of calls where only tickets are.
     """
+    measured = (settings.indicator(name, day) for name in settings.indicators)
+    about = frozenset[str]().union(*map(rules_about, measured))
     names = sources_delivering(settings, "tickets")
     idle = idle_rules(settings.sources[name].unrecorded for name in names)
     general = written_rules(settings.general_rules(day))
 
     def said(rules: Mapping[str, Any]) -> list[str]:
-        return [rule_line(k, v, language) for k, v in rules.items() if k not in idle]
+        return [rule_line(k, v, language) for k, v in rules.items() if k in about - idle]
 
     parts = said(general)
     cumulative = ("tertials",) if settings.tertials != "separate" else ()

@@ -70,10 +70,15 @@ def print_records(
         if each.valid_from is not None:
             version = ARITHMETIC["version"][language].format(since=each.valid_from)
             lines.append(f"    {version}")
-        for step in () if each.start is None else arithmetic(each, when, language):
-            for line in f"    {step}".split("\n"):
-                wide = (len if line.isascii() else cell_len)(line) > width
-                lines += _broken(line, out) if wide else [line]
+        if each.start is not None:
+            steps = "    " + "\n    ".join(arithmetic(each, when, language))
+            length = len if steps.isascii() else cell_len
+            parts = steps.split("\n")
+            if max(map(length, parts)) <= width:
+                lines.append(steps)
+            else:
+                for line in parts:
+                    lines += _broken(line, out) if length(line) > width else [line]
         if each.own is not None:
             lines.append(f"    {_own_line(each.own, when, language)}")
         out.file.write("\n".join((*lines, "")))

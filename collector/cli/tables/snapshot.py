@@ -10,12 +10,12 @@ from typing import Any
 from rich.console import Console
 
 from collector.cli.tables.board import print_board
-from collector.cli.tables.definition_words import change_in_words, setting_value
 from collector.cli.tables.forecasts import print_forecasts
 from collector.cli.tables.layout import Sheet, titles
 from collector.cli.tables.markup import escaped, printable
 from collector.config.definition_changes import Difference
 from collector.model.bilingual import Language, Text
+from collector.report.content.definition_sections import change_in_words, setting_value
 from collector.snapshot.as_figures import figures_of
 from collector.snapshot.chain import AMENDMENT, FrozenSnapshot
 from collector.snapshot.compare import DefinitionChange, SnapshotComparison

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from collector.measuring.engine.explain import Explanation
 from collector.model.bilingual import Language
@@ -25,38 +25,41 @@ def arithmetic(explanation: Explanation, when: LocalTimes, language: Language) -
     same language.
     """
 
-    def said(key: str, **filled: object) -> str:
-        return ARITHMETIC[key][language].format(**filled)
-
+    said = _formats(language)
     assert explanation.start is not None
     if explanation.calendar is None:  # a call
-        wait = said("unknown") if explanation.elapsed is None else f"{explanation.elapsed} s"
-        limit = "" if explanation.limit is None else said("limit_of_call", limit=explanation.limit)
-        yield said("entered", at=when(explanation.start), wait=wait) + limit
+        wait = said["unknown"]() if explanation.elapsed is None else f"{explanation.elapsed} s"
+        limit = "" if explanation.limit is None else said["limit_of_call"](limit=explanation.limit)
+        yield said["entered"](at=when(explanation.start), wait=wait) + limit
         return
     assert explanation.until is not None
     assert explanation.elapsed is not None
-    read, until = said("runs" if explanation.end is None else "ended"), when(explanation.until)
+    read, until = said["runs" if explanation.end is None else "ended"](), when(explanation.until)
     start, calendar = when(explanation.start), explanation.calendar
-    yield said("started", start=start, read=read, until=until, calendar=calendar)
+    yield said["started"](start=start, read=read, until=until, calendar=calendar)
     if explanation.counted:
-        yield said("open") + _segments(explanation.counted, when, language)
+        yield said["open"]() + _segments(explanation.counted, when, language)
     for day, special in explanation.closed[:_SEGMENTS]:
         yield _closed(day, special, language)
     if len(explanation.closed) > _SEGMENTS:
-        yield said("closed") + said("more_days", n=len(explanation.closed) - _SEGMENTS)
+        yield said["closed"]() + said["more_days"](n=len(explanation.closed) - _SEGMENTS)
     for begin, end, why in explanation.paused:
-        yield said("paused", why=PAUSE_WORDS[why][language], start=when(begin), end=when(end))
+        yield said["paused"](why=PAUSE_WORDS[why][language], start=when(begin), end=when(end))
     compared = ""
     if explanation.verdict == "excluded":
         pass  # its clock decides nothing
     elif explanation.limit is not None:
         sign = "<=" if explanation.elapsed <= explanation.limit else ">"
-        compared = said("limit", sign=sign, limit=duration(explanation.limit))
+        compared = said["limit"](sign=sign, limit=duration(explanation.limit))
     elif explanation.due is not None:
         sign = "<=" if explanation.until <= explanation.due else ">"
-        compared = said("due", until=until, sign=sign, due=when(explanation.due))
-    yield said("elapsed", time=duration(explanation.elapsed)) + compared
+        compared = said["due"](until=until, sign=sign, due=when(explanation.due))
+    yield said["elapsed"](time=duration(explanation.elapsed)) + compared
+
+
+@cache
+def _formats(language: Language) -> dict[str, Callable[..., str]]:
+    return {key: text[language].format for key, text in ARITHMETIC.items()}
 
 
 @lru_cache(maxsize=1024)

@@ -74,18 +74,17 @@ class RecordCount:
         )
 
     def refuse_many_rows_each(
-        self, path: Path, duplicates: Literal["refuse", "first", "last"]
+        self, path: Path, duplicates: Literal["refuse", "first", "last"], advice: str
     ) -> None:
         """Raise SourceError if many ids have several rows that differ, unless it is configured
-        which of them counts."""
+        which of them counts. ``advice``: what to do instead."""
         several, of = len(self.differing), len(self.ids)
         if duplicates != "refuse" or several <= REJECTED_SHARE_LIMIT * of:
             return
         line = min(self.differing.values())
         raise SourceError(
             f"{path.name}:{line}: {several} of {of} ids have several rows that differ, as in a log "
-            "of events or a list of tasks: export one row a record, with its times as columns; or "
-            "say which row counts with duplicates: last (or first)",
+            f"of events: {advice}; or say which row counts with duplicates: last (or first)",
             permanent=True,
         )
 

@@ -79,6 +79,14 @@ def read_time(value: str, form: str, language: str | None = None) -> datetime | 
         raise
 
 
+def real_time(value: str) -> datetime | date | None:
+    """Return the time of a workbook's cell that holds one, which is in ISO form; else None."""
+    try:
+        return _iso(value) if "-" in value else None
+    except ValueError:
+        return None
+
+
 def _strptime(value: str, form: str) -> datetime | date:
     read = datetime.strptime(value, form)  # noqa: DTZ007 the zone is added by the caller
     return read.date() if date_only(form) else read

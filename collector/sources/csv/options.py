@@ -18,7 +18,11 @@ from collector.sources.csv.formats import date_only, format_problem, two_digit_y
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import DEFAULT, ValueMap
 
-_VERDICTS = frozenset({"own_response_met", "own_resolution_met"})
+VERDICTS = frozenset({"own_response_met", "own_resolution_met"})
+TRUTHS = VERDICTS | {"by_staff", "registered_by_staff"}
+"""Fields that hold yes or no."""
+MAPPED_OF_TICKETS = VERDICTS | {"kind", "priority", "organization", "team", "category", "status"}
+MAPPED_OF_CALLS = frozenset({"queue", "organization", "outcome"})
 FACTS = {
     "first_response_at": Unrecorded.FIRST_RESPONSE,
     "first_note_at": Unrecorded.NOTE,
@@ -36,7 +40,7 @@ FACTS = {
 """Fields of a ticket, and what a file without a column for one does not record."""
 
 
-class TicketColumns(Strict):
+class FactColumns(Strict):
     """The name of the column that holds each of our fields; None: the files have none."""
 
     id: str = "id"
@@ -45,7 +49,6 @@ class TicketColumns(Strict):
     organization: str | None = "organization"
     team: str | None = "team"
     category: str | None = "category"
-    opened_at: str = "opened_at"
     first_response_at: str | None = "first_response_at"
     resolved_at: str | None = "resolved_at"
     closed_at: str | None = "closed_at"
@@ -59,6 +62,12 @@ class TicketColumns(Strict):
     own_response_met: str | None = "own_response_met"
     own_resolution_due_at: str | None = "own_resolution_due_at"
     own_resolution_met: str | None = "own_resolution_met"
+
+
+class TicketColumns(FactColumns):
+    """The columns of a file with one row a ticket."""
+
+    opened_at: str = "opened_at"
 
 
 class CallColumns(Strict):
@@ -110,25 +119,19 @@ def _known_language(name: str) -> str:
 TimeFormat = Annotated[str, AfterValidator(_usable_format)]
 
 
-class CsvOptions(SourceOptions):
-    """The keys that both CSV sources share.
+class RowOptions(SourceOptions):
+    """The keys that say how the values of a row are written, in files and in tables.
 
-    ``path``: a file or a glob. ``time_format``: iso, epoch or a strptime format such as
-    ``%d/%m/%Y %H:%M``. ``timezone``: the zone of times that do not contain one. ``time_formats``
-    and ``timezones``: the same for single fields. ``language``: that of names of months and words
-    for AM and PM, by default several. ``empty``: words that mean "none" or "not yet", besides the
-    usual ones. ``units``: what a plain number of a field's duration counts. ``decimal``: the
-    decimal sign of durations. ``encoding``: by default UTF-8 or UTF-16 by its byte order mark, else
-    Windows-1252. ``duplicates``: which of several rows of one id counts; refuse: none, if there are
-    many.
+    ``time_format``: iso, epoch or a strptime format such as ``%d/%m/%Y %H:%M``. ``timezone``: the
+    zone of times that do not contain one. ``time_formats`` and ``timezones``: the same for single
+    fields. ``language``: that of names of months and words for AM and PM, by default several.
+    ``empty``: words that mean "none" or "not yet", besides the usual ones. ``units``: what a plain
+    number of a field's duration counts. ``decimal``: the decimal sign of durations.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding"}
-    LOCAL = True
     MAPPED: ClassVar[frozenset[str]] = frozenset()
-    columns: Strict
+    FIELDS: ClassVar[frozenset[str]] = frozenset()
 
-    path: ConfigPath
     time_format: TimeFormat = "iso"
     time_formats: dict[str, TimeFormat] = {}
     timezone: TimeZoneName | None = None
@@ -137,9 +140,6 @@ class CsvOptions(SourceOptions):
     empty: tuple[str, ...] = ()
     units: dict[str, Unit] = {}
     decimal: DecimalSign | None = None
-    delimiter: Annotated[str, AfterValidator(_one_character)] = ","
-    encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
-    duplicates: Literal["refuse", "first", "last"] = "refuse"
 
     def form_of(self, name: str) -> str:
         """Return the time format of a field."""
@@ -158,12 +158,15 @@ class CsvOptions(SourceOptions):
                     "has no time of the day: only limits in business days are exact",
                 )
 
+    def fields(self) -> frozenset[str]:
+        """Return our names of all fields that the rows may hold."""
+        return self.FIELDS
+
     @model_validator(mode="after")
     def _known_fields(self) -> Self:
         """Refuse settings of fields that are none."""
-        fields = type(self.columns).model_fields
-        for key, suffix in (("time_formats", "_at"), ("timezones", "_at"), ("units", "_seconds")):
-            known = sorted(name for name in fields if name.endswith(suffix))
+        for key, suffix in (("time_formats", "at"), ("timezones", "at"), ("units", "_seconds")):
+            known = sorted(name for name in self.fields() if name.endswith(suffix))
             if unknown := sorted(getattr(self, key).keys() - set(known)):
                 listed = ", ".join(known) or "none here"
                 raise ValueError(f"{key}.{unknown[0]} is not a field it applies to: {listed}")
@@ -175,6 +178,37 @@ class CsvOptions(SourceOptions):
         if unknown := sorted(maps.keys() - cls.MAPPED):
             raise ValueError(f"{unknown[0]} cannot be mapped: only {', '.join(sorted(cls.MAPPED))}")
         return maps
+
+    @field_validator("map", mode="before")
+    @classmethod
+    def _yes_and_no(cls, maps: object) -> object:
+        """Undo that YAML reads the ``yes`` in ``own_response_met: {"I tid": yes}`` as true."""
+        if not isinstance(maps, dict):
+            return maps
+        return {name: _as_words(table) if name in TRUTHS else table for name, table in maps.items()}
+
+
+class CsvOptions(RowOptions):
+    """The keys that all CSV sources share.
+
+    ``path``: a file or a glob. ``encoding``: by default UTF-8 or UTF-16 by its byte order mark,
+    else Windows-1252. ``sheet``: that of a workbook, by default the first. ``duplicates``: which of
+    several rows of one id counts; refuse: none, if there are many.
+    """
+
+    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding", "sheet"}
+    LOCAL = True
+    columns: Strict
+
+    path: ConfigPath
+    delimiter: Annotated[str, AfterValidator(_one_character)] = ","
+    encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
+    sheet: str | None = None
+    duplicates: Literal["refuse", "first", "last"] = "refuse"
+
+    def fields(self) -> frozenset[str]:
+        """See :meth:`RowOptions.fields`: those that may have a column."""
+        return frozenset(type(self.columns).model_fields)
 
 
 class CsvTicketsOptions(CsvOptions):
@@ -195,7 +229,7 @@ class CsvTicketsOptions(CsvOptions):
     )
     REMEDIES: ClassVar = {fact: f"columns.{field}" for field, fact in FACTS.items()}
     type: Literal["csv_tickets"]
-    MAPPED = _VERDICTS | {"kind", "priority", "organization", "team", "category", "status"}
+    MAPPED = MAPPED_OF_TICKETS
     columns: TicketColumns = TicketColumns()
     registered_afterwards: bool = False
 
@@ -213,16 +247,6 @@ class CsvTicketsOptions(CsvOptions):
                 f"takes tickets of every status that is not listed out of all figures, as {ours}",
             )
 
-    @field_validator("map", mode="before")
-    @classmethod
-    def _yes_and_no(cls, maps: object) -> object:
-        """Undo that YAML reads the ``yes`` in ``own_response_met: {"I tid": yes}`` as true."""
-        if not isinstance(maps, dict):
-            return maps
-        return {
-            name: _as_words(table) if name in _VERDICTS else table for name, table in maps.items()
-        }
-
 
 class CsvCallsOptions(CsvOptions):
     """The keys of a ``csv_calls`` source."""
@@ -235,7 +259,7 @@ class CsvCallsOptions(CsvOptions):
         Unrecorded.WAIT: "columns.wait_seconds",
         Unrecorded.OUTCOME: "columns.outcome",
     }
-    MAPPED = frozenset({"queue", "organization", "outcome"})
+    MAPPED = MAPPED_OF_CALLS
     columns: CallColumns = CallColumns()
 
     @property

@@ -33,7 +33,7 @@ def ticket(source: str, row: CsvRow) -> Ticket:
 
     Raises RejectedRow if the id or the opening cannot be used.
     """
-    number = _id(row)
+    number = row_id(row)
     opened_at = row.start("opened_at")
     resolved_at = row.end("resolved_at", opened_at)
     closed_at = row.end("closed_at", opened_at)
@@ -104,7 +104,7 @@ def call(source: str, row: CsvRow) -> Call:
     If the wait is missing it is the difference of the instants, and unknown without them. Raises
     RejectedRow if the id, the queue, the entry or the outcome cannot be used.
     """
-    number, entered_at = _id(row), row.start("entered_at")
+    number, entered_at = row_id(row), row.start("entered_at")
     queue = row.mapped("queue")
     if queue is None:
         raise RejectedRow("missing_queue", "queue is empty")
@@ -163,7 +163,7 @@ def _outcome(row: CsvRow, answered_at: int | None, talk: int | None) -> CallOutc
     raise problem
 
 
-def _id(row: CsvRow) -> str:
+def row_id(row: CsvRow) -> str:
     """The id. Raises RejectedRow if it is empty, or rounded by a spreadsheet."""
     number = row.required("id")
     if _ROUNDED_ID.fullmatch(number):

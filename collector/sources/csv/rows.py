@@ -15,8 +15,8 @@ from enum import StrEnum
 from collector.model.page import RejectedRow
 from collector.sources.csv.durations import read_duration
 from collector.sources.csv.empties import CLOCK, never, no_text, no_time
-from collector.sources.csv.formats import date_only, instant, read_time
-from collector.sources.csv.options import CsvOptions
+from collector.sources.csv.formats import date_only, instant, read_time, real_time
+from collector.sources.csv.options import RowOptions
 from collector.sources.csv.table import Notes
 from collector.sources.kit.mapping import DEFAULT, Mapper
 
@@ -42,7 +42,7 @@ class CsvRow:
     """
 
     def __init__(
-        self, texts: Mapping[str, str], options: CsvOptions, mapper: Mapper, notes: Notes
+        self, texts: Mapping[str, str], options: RowOptions, mapper: Mapper, notes: Notes
     ) -> None:
         self._texts = texts
         self._options = options
@@ -115,7 +115,7 @@ class CsvRow:
         """
         value = self.required(name)
         try:
-            moment = read_time(value, self._form(name), self._options.language)
+            moment = self._moment(name, value)
             if not isinstance(moment, datetime):
                 if self._form(name) == "iso":  # a date alone is not the time of a record
                     raise ValueError
@@ -139,7 +139,7 @@ class CsvRow:
         if not value or not (value := value.strip()):
             return None
         try:
-            moment = read_time(value, self._form(name), self._options.language)
+            moment = self._moment(name, value)
             found = None if never(moment) else self._found(name, value, moment, since)
         except (ValueError, OverflowError, OSError):
             if not no_time(value, self._options.empty):
@@ -150,6 +150,11 @@ class CsvRow:
             self._notes.empty[name, value] += 1
             return None
         return found
+
+    def _moment(self, name: str, value: str) -> datetime | date:
+        """Read a time. Raises ValueError or OverflowError if it is none."""
+        real = real_time(value) if self._notes.workbook else None
+        return real or read_time(value, self._form(name), self._options.language)
 
     def _found(self, name: str, value: str, moment: datetime | date, since: int | None) -> int:
         if isinstance(moment, datetime):
@@ -250,6 +255,15 @@ class CsvRow:
         it is open nevertheless."""
         self._notes.ends[self._texts.get("status", "").strip(), ended, still_open] += 1
         self._notes.ignored["reopened"] += ended and still_open
+
+    def valued(self, name: str, column: str) -> CsvRow:
+        """Return a row in which a field has the value that ``column`` has in this one."""
+        texts = {name: self._texts[column]} if column in self._texts else {}
+        return CsvRow(texts, self._options, self._mapper, self._notes)
+
+    def note_unmapped(self, name: str, value: str) -> None:
+        """Count a value of a field that means nothing here."""
+        self._notes.unmapped[name, value] += 1
 
     def leave_out(self, name: str, error: RejectedRow, *, known: bool = False) -> None:
         """Note that a field cannot be used. ``known``: its value says that there is none yet."""

@@ -15,13 +15,11 @@ left out.
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, ClassVar
@@ -31,8 +29,7 @@ from collector.model.page import Cursor, Page, Rejected, RejectedRow
 from collector.model.record_limits import UNSTORABLE, storage_problem
 from collector.model.records import Call, Ticket
 from collector.sources.csv.counting import ReadRow, RecordCount, refuse_many_totals
-from collector.sources.csv.empties import never
-from collector.sources.csv.formats import date_only, read_time
+from collector.sources.csv.layouts import layout
 from collector.sources.csv.look import look_at
 from collector.sources.csv.options import (
     CsvCallsOptions,
@@ -43,10 +40,11 @@ from collector.sources.csv.options import (
 from collector.sources.csv.plausible import cut_short
 from collector.sources.csv.records import call, latest_instant, ticket
 from collector.sources.csv.rows import CsvRow
-from collector.sources.csv.table import Layout, Notes, read_table
-from collector.sources.csv.text import open_file
+from collector.sources.csv.table import Notes, read_table
+from collector.sources.csv.text import matching_files, open_file, rejected_row
 from collector.sources.kit.contract import REJECTED_SHARE_LIMIT, Look, SourceOptions
 from collector.sources.kit.mapping import Mapper
+from collector.text.counts import counted
 
 PAGE_ROWS = 5_000
 CHECKED_ROWS = 5_000  # rows of each file that check() reads
@@ -92,12 +90,14 @@ class _CsvSource(ABC):
     """What both CSV sources share.
 
     ``REQUIRED``: the fields that every file must have. ``ONE_OF``: those of which it must have one.
-    ``START``: the field with the time at which a record begins.
+    ``START``: the field with the time at which a record begins. ``SEVERAL``: what to do with files
+    that have several rows of most records.
     """
 
     REQUIRED: ClassVar[frozenset[str]]
     ONE_OF: ClassVar[Sequence[str]] = ()
     START: ClassVar[str]
+    SEVERAL: ClassVar[str]
 
     def __init__(
         self,
@@ -107,17 +107,8 @@ class _CsvSource(ABC):
     ) -> None:
         self.name = name
         self._options: CsvOptions = options
-        columns: dict[str, str | None] = options.columns.model_dump()
-        configured = {each for each in options.columns.model_fields_set if columns[each]}
-        self._layout = Layout(
-            columns=columns,
-            needed=self.REQUIRED | configured,
-            one_of=() if "default" in options.map.get("outcome", ()) else self.ONE_OF,
-            start=self.START,
-            is_time=self._is_time,
-            delimiter=options.delimiter,
-            encoding=options.encoding,
-        )
+        one_of = () if "default" in options.map.get("outcome", ()) else self.ONE_OF
+        self._layout = layout(options, options.columns, self.REQUIRED, self.START, one_of)
         self._mapper = Mapper(options.map, organizations)
         self.as_of: int | None = None
         self._meaning = settings_hash(options, organizations)
@@ -147,7 +138,7 @@ class _CsvSource(ABC):
     def look(self) -> Look:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
         found, notes, whole, cut = list[_Record](), Notes(), True, list[str]()
-        paths = self._matching()
+        paths = matching_files(self._options.path)
         for path in paths:
             with open_file(path) as raw:
                 first = list(islice(self._records(path, raw, notes), CHECKED_ROWS + 1))
@@ -160,7 +151,7 @@ class _CsvSource(ABC):
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first rows."""
-        paths = self._matching()
+        paths = matching_files(self._options.path)
         count, notes, rejected = RecordCount(), Notes(), list[Rejected]()
         for path in paths:
             of_file = RecordCount()
@@ -168,9 +159,11 @@ class _CsvSource(ABC):
                 for row in islice(self._records(path, raw, notes), CHECKED_ROWS):
                     of_file.add(row)
                     rejected += row.rejected
-            of_file.refuse_many_rows_each(path, self._options.duplicates)
+            of_file.refuse_many_rows_each(path, self._options.duplicates, self.SEVERAL)
             count.merge(of_file)
-        found = f"{len(paths)} file(s) with the required columns, the last is {paths[-1].name}"
+        found = (
+            f"{counted(len(paths), 'file')} with the required columns, the last is {paths[-1].name}"
+        )
         found = "; ".join([found, *notes.in_words()])
         if not rejected:
             return found
@@ -181,22 +174,8 @@ class _CsvSource(ABC):
             raise SourceError(fault, permanent=True)
         return f"{found}; {fault}"
 
-    def _matching(self) -> list[Path]:
-        pattern = self._options.path
-        paths = (
-            sorted(map(Path, glob.glob(pattern)))  # noqa: PTH207 absolute patterns
-            if glob.has_magic(pattern) and not Path(pattern).is_file()
-            else [Path(pattern)]
-        )
-        if not paths:
-            raise SourceError(
-                f"no file matches {pattern}: check the path, that the export runs, and that the "
-                "user that runs this program may list the directory"
-            )
-        return paths
-
     def _look_at_all(self, known: Mapping[str, _Stamp], plan: _Plan) -> None:
-        for path in self._matching():
+        for path in matching_files(self._options.path):
             try:
                 self._look(path, known.get(str(path)), plan)
             except SourceError as error:
@@ -222,7 +201,7 @@ class _CsvSource(ABC):
             count, notes = RecordCount(), Notes()
             for row in self._records(path, raw, notes):
                 count.add(row)
-        count.refuse_many_rows_each(path, self._options.duplicates)
+        count.refuse_many_rows_each(path, self._options.duplicates, self.SEVERAL)
         refuse_many_totals(path, notes, count)
         plan.waiting[path], plan.shares[path] = stamp, count.share
         plan.total += stamp[0]
@@ -293,7 +272,7 @@ class _CsvSource(ABC):
         """Yield each row with its record, for counting, checking and reading alike."""
         for line, row in read_table(path, raw, self._layout, notes):
             if isinstance(row, RejectedRow):
-                yield ReadRow(line, None, None, [_rejected(path, line, row)])
+                yield ReadRow(line, None, None, [rejected_row(path, line, row)])
                 continue
             fields = CsvRow(row, self._options, self._mapper, notes)
             try:
@@ -301,23 +280,12 @@ class _CsvSource(ABC):
                 if problem := storage_problem(record):
                     raise RejectedRow(UNSTORABLE, problem)
             except RejectedRow as error:
-                yield ReadRow(line, row["id"].strip() or None, None, [_rejected(path, line, error)])
+                yield ReadRow(
+                    line, row["id"].strip() or None, None, [rejected_row(path, line, error)]
+                )
             else:
-                errors = [_rejected(path, line, error) for error in fields.left_out]
+                errors = [rejected_row(path, line, error) for error in fields.left_out]
                 yield ReadRow(line, record.id, record, errors)
-
-    def _is_time(self, text: str) -> bool:
-        """Whether a text can be read as the time at which a record begins."""
-        form = self._options.form_of(self.START)
-        try:
-            moment = read_time(text, form, self._options.language)
-        except (ValueError, OverflowError, OSError):
-            return False
-        return not never(moment) and (isinstance(moment, datetime) or date_only(form))
-
-
-def _rejected(path: Path, line: int, error: RejectedRow) -> Rejected:
-    return Rejected(error.reason, f"{path.name}:{line}", str(error))
 
 
 class CsvTickets(_CsvSource):
@@ -326,6 +294,10 @@ class CsvTickets(_CsvSource):
     Options: ClassVar[type[SourceOptions]] = CsvTicketsOptions
     REQUIRED = frozenset({"id", "opened_at"})
     START = "opened_at"
+    SEVERAL = (
+        "use type: csv_events, with columns.at for the time of each row (or csv_changes, if a row "
+        "is a field with its old and new value)"
+    )
 
     def _record(self, row: CsvRow) -> Ticket:
         return ticket(self.name, row)
@@ -338,6 +310,7 @@ class CsvCalls(_CsvSource):
     REQUIRED = frozenset({"id", "queue", "entered_at"})
     ONE_OF = ("outcome", "answered_at", "talk_seconds")
     START = "entered_at"
+    SEVERAL = "export one row a call, with its times as columns"
 
     def _record(self, row: CsvRow) -> Call:
         return call(self.name, row)

@@ -18,15 +18,10 @@ from typing import IO
 
 from collector.io.errors import SourceError
 from collector.model.page import RejectedRow
-from collector.sources.csv.text import (
-    FALLBACK,
-    Lines,
-    Reader,
-    encoding_of,
-    next_row,
-    stray_quote,
-)
+from collector.sources.csv.formats import real_time
+from collector.sources.csv.text import FALLBACK, Cells, TextCells, encoding_of, stray_quote
 from collector.sources.csv.totals import total_word
+from collector.sources.csv.workbook import WorkbookCells, is_workbook
 
 LONGEST_COUNT = 13  # characters; a date with a time is longer
 MOST_BEGINNINGS = 1_000  # of ids that are remembered, to recognise one that is cut off; of times
@@ -39,7 +34,6 @@ REOPENED_SHARE = 0.05
 LINES_BEFORE = 50
 """How many rows above the header are passed over in search of it."""
 
-_SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"[-+]?\d{1,8}([\s\u00a0.,]\d+)*\s*%?")
 
 
@@ -49,14 +43,17 @@ class Notes:
     were read as ``empty`` by field and value, of tickets by their status as it is written, by
     whether they have an end and by whether they are open by it (``ends``), and what its lines are
     in; ``beginnings``: the first MOST_BEGINNINGS times at which a record begins, as written;
-    ``by_default``: by field and our value, the words that only the map's default makes that."""
+    ``by_default``: by field and our value, the words that only the map's default makes that;
+    ``unmapped``: by field, words that mean nothing here; and whether it is a ``workbook``."""
 
     ignored: Counter[str] = field(default_factory=Counter)
     empty: Counter[tuple[str, str]] = field(default_factory=Counter)
     beginnings: list[str] = field(default_factory=list)
     by_default: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     ends: Counter[tuple[str, bool, bool]] = field(default_factory=Counter)
+    unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
     encoding: str = ""
+    workbook: bool = False
     header_line: int = 1
 
     def in_words(self) -> Iterator[str]:
@@ -71,6 +68,10 @@ class Notes:
         if words:
             listed = ", ".join(f"{value!r} {count}" for value, count in words.most_common(10))
             yield f"read as empty or not yet: {listed}"
+        for name in sorted({name for name, _ in self.unmapped}):
+            found = Counter({v: n for (of, v), n in self.unmapped.items() if of == name})
+            listed = ", ".join(f"{value!r} {count}" for value, count in found.most_common(10))
+            yield f"without a meaning under map.{name}: {listed}"
         if days := self.ignored["time_of_day"]:
             yield f"{days} date(s) without a time are read as the end of the day"
         decided = self.by_default.most_common()
@@ -110,6 +111,7 @@ class Layout:
     ``columns``: the name of each field's column, None if it has none. ``needed``: the fields that
     every file must have; ``one_of``: those of which it must have one. ``start``: the field with the
     time at which a record begins. ``is_time``: whether a text can be read as such a time.
+    ``sheet``: that of a workbook, by default the first.
     """
 
     columns: Mapping[str, str | None]
@@ -119,6 +121,7 @@ class Layout:
     is_time: Callable[[str], bool]
     delimiter: str
     encoding: str | None
+    sheet: str | None = None
 
 
 def read_table(
@@ -129,15 +132,21 @@ def read_table(
     Raises SourceError if the file is not text, has no header with the needed columns, or if a
     quotation mark takes further rows in.
     """
+    notes.workbook = is_workbook(raw)
+    if notes.workbook:
+        yield from _Table(path, layout, notes, WorkbookCells(path, raw, layout.sheet)).rows()
+        return
     notes.encoding = encoding_of(path, raw, layout.encoding)
     notes.ignored["not_utf8"] += layout.encoding is None and notes.encoding == FALLBACK
     text = TextIOWrapper(raw, encoding=notes.encoding, newline="")
-    lines = Lines(text)
+    cells: TextCells | None = None
     try:
-        yield from _Table(path, layout, notes, lines, text).rows()
+        cells = TextCells(path, text, layout.delimiter)
+        yield from _Table(path, layout, notes, cells).rows()
     except UnicodeError:  # also UTF-16 without its byte order mark
+        line = cells.line - 1 if cells else 0
         raise SourceError(
-            f"{path} is not {notes.encoding} text (after line {lines.number}): set encoding, for "
+            f"{path} is not {notes.encoding} text (after line {line}): set encoding, for "
             "example cp1252, or export it as CSV",
             permanent=True,
         ) from None
@@ -148,21 +157,11 @@ def read_table(
 class _Table:
     """One pass over the rows of an open file."""
 
-    def __init__(
-        self, path: Path, layout: Layout, notes: Notes, lines: Lines, text: TextIOWrapper
-    ) -> None:
+    def __init__(self, path: Path, layout: Layout, notes: Notes, cells: Cells) -> None:
         self._path = path
         self._layout = layout
         self._notes = notes
-        self._lines = lines
-        self._delimiter = layout.delimiter
-        first = text.readline()
-        if declared := _SEPARATOR.fullmatch(first):
-            self._delimiter = declared[1]
-            lines.number = 1
-        else:
-            text.seek(0)
-        self._reader: Reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+        self._cells = cells
         self._places: dict[str, int] = {}
         self._width = 0
         self._header: list[str] = []
@@ -189,9 +188,9 @@ class _Table:
     def _every_row(self) -> Iterator[tuple[int, dict[str, str] | RejectedRow]]:
         self._find_header()
         first = True
-        while (cells := self._next()) is not None:
-            line = self._lines.number - len(self._lines.row) + 1
-            if len(self._lines.row) > 1:
+        while (cells := self._cells.next()) is not None:
+            line = self._cells.line
+            if len(self._cells.lines) > 1:
                 self._refuse_swallowed_rows(line)
             if isinstance(cells, RejectedRow):
                 yield line, cells
@@ -199,6 +198,8 @@ class _Table:
             if not any(cell.strip() for cell in cells):
                 self._notes.ignored["blank_row"] += bool(cells)
                 continue
+            if self._notes.workbook:
+                cells += [""] * (self._width - len(cells))  # empty cells are left out there
             if reason := self._no_record(cells, first):
                 self._notes.ignored[reason] += 1
             elif len(cells) < self._width or any(cell.strip() for cell in cells[self._width :]):
@@ -213,9 +214,6 @@ class _Table:
                 yield line, row
             first = False
 
-    def _next(self) -> list[str] | RejectedRow | None:
-        return next_row(self._path, self._reader, self._lines)
-
     def _find_header(self) -> None:
         """Find the first row that has all needed columns, and where each of ours is.
 
@@ -225,13 +223,13 @@ class _Table:
         needed = {ours: name for ours, name in columns.items() if ours in self._layout.needed}
         closest: list[str] = []
         passed = 0
-        while passed <= LINES_BEFORE and (cells := self._next()) is not None:
+        while passed <= LINES_BEFORE and (cells := self._cells.next()) is not None:
             if isinstance(cells, RejectedRow) or not any(cell.strip() for cell in cells):
                 continue
             header = [cell.strip().removeprefix("\ufeff").strip() for cell in cells]
             if all(name in header for name in needed.values()):
                 self._notes.ignored["before_header"] += passed
-                self._notes.header_line = self._lines.number - len(self._lines.row) + 1
+                self._notes.header_line = self._cells.line
                 self._take(header, columns)
                 return
             passed += 1
@@ -256,7 +254,7 @@ class _Table:
 
     def _missing(self, missing: Sequence[str], header: Sequence[str]) -> str:
         names = ", ".join(f"{self._layout.columns[n] or n!r} (for {n})" for n in missing)
-        used = self._delimiter
+        used = self._cells.delimiter
         other = next((d for d in ";\t|," if d != used and d in header[0]), None)
         hint = f"delimiter (now {used!r}" + (
             f", the header looks like {other!r})" if other else ")"
@@ -273,7 +271,7 @@ class _Table:
             return "total_row"
         if start and not self._is_count(start):
             words = first and not re.search(r"\d", start + number)
-            return "unit_row" if words and not self._layout.is_time(start) else None
+            return "unit_row" if words and not self._is_time(start) else None
         lead = number or next(cell.strip() for cell in cells if cell.strip())
         return None if number and self._could_be_id(lead) else "total_row"
 
@@ -285,8 +283,12 @@ class _Table:
         return (
             len(text) <= LONGEST_COUNT
             and _PLAIN_NUMBER.fullmatch(text) is not None
-            and not self._layout.is_time(text)
+            and not self._is_time(text)
         )
+
+    def _is_time(self, text: str) -> bool:
+        """Whether it is the time of a record; in a workbook also a real time, in any format."""
+        return self._layout.is_time(text) or (self._notes.workbook and real_time(text) is not None)
 
     def _could_be_id(self, text: str) -> bool:
         """Whether a text looks like an id rather than like the beginning of a total or a footer."""
@@ -306,9 +308,9 @@ class _Table:
 
     def _refuse_swallowed_rows(self, line: int) -> None:
         """Raise SourceError if lines within one row are records themselves."""
-        taken = sum(map(self._is_record, self._lines.row[1:]))
+        taken = sum(map(self._is_record, self._cells.lines[1:]))
         if taken:
-            what = f"takes {taken} more row(s) in, to line {self._lines.number}"
+            what = f"takes {taken} more row(s) in, to line {line + len(self._cells.lines) - 1}"
             raise stray_quote(self._path, line, what)
 
     def _is_record(self, text: str) -> bool:
@@ -316,7 +318,7 @@ class _Table:
         return any(
             len(cells) >= self._width
             and self._cell(cells, "id") != ""
-            and self._layout.is_time(self._cell(cells, self._layout.start))
+            and self._is_time(self._cell(cells, self._layout.start))
             for line in (text, text.replace('"', ""))
-            for cells in csv.reader([line], delimiter=self._delimiter)
+            for cells in csv.reader([line], delimiter=self._cells.delimiter)
         )

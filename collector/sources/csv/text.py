@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import codecs
 import csv
+import glob
+import gzip
+import re
 import sys
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol
 
 from collector.io.errors import SourceError
-from collector.model.page import RejectedRow
+from collector.model.page import Rejected, RejectedRow
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # of one field; the file's own size is the limit
 
@@ -30,53 +34,90 @@ _WITHOUT_MARK: dict[tuple[bool, ...], str] = {
 }
 """Which of the first four bytes are not zero in a text that begins with two ASCII characters."""
 _CHUNK = 1 << 20
-_ZIP = b"PK\x03\x04"
+_NO_TEXT = {
+    b"PK\x03\x04": "an archive that holds no Excel workbook, not text in any encoding: unpack it, "
+    "or save it as CSV UTF-8",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook of the old form (.xls) or with a password: save it as "
+    ".xlsx without a password, or as CSV UTF-8",
+}
+_GZIP = b"\x1f\x8b"
 
 
-class Reader(Protocol):
-    """The type of :func:`csv.reader`'s result, which has no public name."""
-
-    def __next__(self) -> list[str]: ...
+SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
+"""The first line of a file that names its delimiter."""
 
 
-class Lines:
-    """The lines of a file for a CSV reader, which remembers those of the present row.
+class Cells(Protocol):
+    """The rows of a file, read one after the other.
 
-    ``number``: lines read so far. ``row``: the lines since the row began.
+    ``delimiter``: what separates their cells. ``line``: that on which the present row begins.
+    ``lines``: those of the present row, of which most have one and those of a workbook none.
     """
 
-    def __init__(self, text: Iterable[str], *, number: int = 0) -> None:
-        self._text = iter(text)
-        self.number = number
-        self.row: list[str] = []
+    delimiter: str
+    line: int
+    lines: list[str]
 
-    def __iter__(self) -> Iterator[str]:
-        return self
+    def next(self) -> list[str] | RejectedRow | None:
+        """Return the cells of the next row, or its error, or None at the end.
 
-    def __next__(self) -> str:
-        line = next(self._text)
-        self.number += 1
-        self.row.append(line)
-        return line
+        Raises SourceError if all further rows are unreliable.
+        """
+        ...
+
+
+class TextCells:
+    """The rows of a CSV file. The first line may name another delimiter: ``sep=;``."""
+
+    def __init__(self, path: Path, text: IO[str], delimiter: str) -> None:
+        self._path = path
+        self._text = text
+        self._number = 0
+        self.delimiter = delimiter
+        self.line = 1
+        self.lines: list[str] = []
+        first = text.readline()
+        if declared := SEPARATOR.fullmatch(first):
+            self.delimiter = declared[1]
+            self._number = 1
+        else:
+            text.seek(0)
+        self._reader = csv.reader(self._taken(), delimiter=self.delimiter, strict=True)
+
+    def _taken(self) -> Iterator[str]:
+        for line in self._text:
+            self._number += 1
+            self.lines.append(line)
+            yield line
+
+    def next(self) -> list[str] | RejectedRow | None:
+        """See :class:`Cells`. An unclosed quotation mark makes all further rows unreliable."""
+        self.line, self.lines = self._number + 1, []
+        try:
+            return next(self._reader)
+        except StopIteration:
+            return None
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                # Everything after the quote was read as one text, so none of it can be trusted
+                raise stray_quote(self._path, self.line, "is never closed") from None
+            return RejectedRow("bad_quotes", f"not a CSV row: {error}")
 
 
 def encoding_of(path: Path, raw: IO[bytes], configured: str | None) -> str:
     """Return the encoding of an open file: by its mark, as configured, UTF-16 by its zero bytes,
     UTF-8, else FALLBACK.
 
-    Raises SourceError for an Excel workbook. The file is at its beginning afterwards.
+    Raises SourceError for an archive that is no workbook, and for a workbook of old form. The file
+    is at its beginning afterwards.
     """
     start = raw.read(4)
     raw.seek(0)
     for mark, name in _MARKS:
         if start.startswith(mark):
             return name
-    if start == _ZIP:
-        raise SourceError(
-            f"{path} is an Excel workbook or another archive, not text in any encoding: save it as "
-            "CSV UTF-8",
-            permanent=True,
-        )
+    if start in _NO_TEXT:
+        raise SourceError(f"{path} is {_NO_TEXT[start]}", permanent=True)
     if configured is not None:
         return configured
     if (wide := _WITHOUT_MARK.get(tuple(map(bool, start)))) is not None:
@@ -93,23 +134,6 @@ def encoding_of(path: Path, raw: IO[bytes], configured: str | None) -> str:
     return UTF_8
 
 
-def next_row(path: Path, reader: Reader, lines: Lines) -> list[str] | RejectedRow | None:
-    """Return the fields of the next row, or its error, or None at the end.
-
-    Raises SourceError if an unclosed quotation mark makes all further rows unreliable.
-    """
-    line, lines.row = lines.number + 1, []
-    try:
-        return next(reader)
-    except StopIteration:
-        return None
-    except csv.Error as error:
-        if "unexpected end" in str(error):
-            # Everything after the quote was read as one text, so none of it can be trusted
-            raise stray_quote(path, line, "is never closed") from None
-        return RejectedRow("bad_quotes", f"not a CSV row: {error}")
-
-
 def stray_quote(path: Path, line: int, what: str) -> SourceError:
     """Return the error for a quotation mark that opens on ``line`` and takes further rows in."""
     return SourceError(
@@ -119,16 +143,45 @@ def stray_quote(path: Path, line: int, what: str) -> SourceError:
     )
 
 
+def rejected_row(path: Path, line: int, error: RejectedRow) -> Rejected:
+    """Return the rejection of a line of a file."""
+    return Rejected(error.reason, f"{path.name}:{line}", str(error))
+
+
+def matching_files(pattern: str) -> list[Path]:
+    """Return the files of a path or a glob, by name. Raises SourceError if there is none."""
+    paths = (
+        sorted(map(Path, glob.glob(pattern)))  # noqa: PTH207 absolute patterns
+        if glob.has_magic(pattern) and not Path(pattern).is_file()
+        else [Path(pattern)]
+    )
+    if not paths:
+        raise SourceError(
+            f"no file matches {pattern}: check the path, that the export runs, and that the "
+            "user that runs this program may list the directory"
+        )
+    return paths
+
+
 @contextmanager
 def open_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open the file for reading. Raises SourceError if it cannot be read."""
+    """Open the file for reading, unpacked if it is packed by gzip.
+
+    Raises SourceError if it cannot be read.
+    """
     try:
         with path.open("rb") as file:
-            yield file
+            packed = file.read(len(_GZIP)) == _GZIP
+            file.seek(0)
+            if not packed:
+                yield file
+                return
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield unpacked  # type: ignore[misc]  # it is read as any file
     except PermissionError:
         message = f"permission denied for {path}: allow the user that runs this program to read it"
         raise SourceError(message, permanent=True) from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
         message = f"{path} cannot be read: {reason}; check the path and the export"
         raise SourceError(message) from None

@@ -22,14 +22,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page
 from collector.sources.kit.batch import Batch
 from collector.sources.kit.raw import ChangedTicket, Position
-from collector.sources.kit.reading import Reader
-from collector.sources.kit.system import KeysetSystem
 
 _CLOCKS_DIFFER = 60
 """Seconds by which the clocks of one system's parts may differ."""
@@ -79,10 +77,38 @@ class Seen:
         self.tickets.update((line.id, line.at) for line in lines)
 
 
-class KeysetWalk:
-    """One drain of a KeysetSystem."""
+class Feed(Protocol):
+    """What is walked: a KeysetSystem, or the calls of a source that is asked in the same way."""
 
-    def __init__(self, system: KeysetSystem[Any], connection: Any, reader: Reader) -> None:
+    OVERLAP: ClassVar[int]
+    FEED_ROWS: ClassVar[int]
+    PAGE_TICKETS: ClassVar[int]
+
+    def changed_tickets(
+        self, connection: Any, position: Position, page_size: int
+    ) -> Sequence[ChangedTicket]:
+        """See :class:`~collector.sources.kit.system.KeysetSystem`."""
+
+
+class LineReader(Protocol):
+    """Makes records of lines: a :class:`~collector.sources.kit.reading.Reader`."""
+
+    @property
+    def clock_skew(self) -> float | None:
+        """See :class:`~collector.sources.kit.system.Connection`."""
+
+    @property
+    def server_time(self) -> int | None:
+        """See :class:`~collector.sources.kit.system.Connection`."""
+
+    def batch(self, lines: Sequence[ChangedTicket]) -> Batch:
+        """Return the records of these lines."""
+
+
+class KeysetWalk:
+    """One drain of a feed."""
+
+    def __init__(self, system: Feed, connection: Any, reader: LineReader) -> None:
         self._system = system
         self._connection = connection
         self._reader = reader

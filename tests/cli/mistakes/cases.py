@@ -137,7 +137,7 @@ MISTAKES = (
         "times in another format",
         files={"tickets.csv": re.sub(r"2026-03-02 (\d)", r"02/03/2026 \1", TICKETS)},
     ),
-    Mistake("an Excel workbook", files={"tickets.csv": "PK\x03\x04workbook"}),
+    Mistake("an archive that is no workbook", files={"tickets.csv": "PK\x03\x04workbook"}),
     Mistake("an empty export", files={"tickets.csv": ""}),
     Mistake(
         "a quotation mark that takes rows in",

@@ -119,5 +119,6 @@ def bench_of(kind: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     world = World()
     fake = fake_of(kind)(world)
     door = Door(fake)
+    fake.attach(door, monkeypatch)
     with served(door) as url:
         yield Bench(kind, world, fake, door, url)

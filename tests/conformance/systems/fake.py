@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any, ClassVar
 
+import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.worlds.ticket_world import World
@@ -40,6 +41,9 @@ class Fake(ABC):
 
     def __init__(self, world: World) -> None:
         self.world = world
+
+    def attach(self, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: B027
+        """Stand behind the door in a way of its own, for what is no HTTP."""
 
     @abstractmethod
     def app(self) -> ASGIApp:

@@ -1,4 +1,4 @@
-"""Definitions in words for the terminal: sections of settings, and what changed of them."""
+"""Definitions in words for terminal and pages: sections of settings, and what changed of them."""
 
 from __future__ import annotations
 

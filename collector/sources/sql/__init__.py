@@ -1,0 +1,1 @@
+"""Tickets and calls from any SQL database, by the user's own queries."""
