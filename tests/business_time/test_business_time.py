@@ -36,6 +36,18 @@ def seconds(text: str) -> int:
     return sum(int(part) * unit for part, unit in zip(text.split(":"), (H, 60, 1), strict=False))
 
 
+def joined(windows: list[tuple[str, str]]) -> list[tuple[int, int]]:
+    """Windows in seconds since midnight. Those that touch are one, as they are for people: where
+    the clock is put forward, the time at which they touch may be one that there is not."""
+    found: list[tuple[int, int]] = []
+    for a, b in sorted((seconds(a), seconds(b)) for a, b in windows):
+        if found and a <= found[-1][1]:
+            found[-1] = (found[-1][0], max(b, found[-1][1]))
+        else:
+            found.append((a, b))
+    return found
+
+
 class Oracle:
     """Every second from ``low`` to ``high`` marked open or closed, date by date with zoneinfo."""
 
@@ -47,15 +59,15 @@ class Oracle:
         while day <= datetime.fromtimestamp(high, UTC).date() + timedelta(3):
             midnight = datetime(day.year, day.month, day.day)
 
-            def stamp(t: str, midnight: datetime = midnight) -> int:
-                wall = midnight + timedelta(seconds=seconds(t))
-                return int(wall.replace(tzinfo=zone).timestamp())
+            def stamp(wall: int, midnight: datetime = midnight) -> int:
+                local = midnight + timedelta(seconds=wall)
+                return int(local.replace(tzinfo=zone).timestamp())
 
             weekly = spec["hours"].get(WEEKDAYS[day.weekday()], [])
             windows = spec.get("date_hours", {}).get(day, weekly)
-            if day in spec.get("holidays", ()) or stamp("00:00") == stamp("24:00"):
+            if day in spec.get("holidays", ()) or stamp(0) == stamp(D):
                 windows = []
-            for a, b in ((stamp(a), stamp(b)) for a, b in windows):
+            for a, b in ((stamp(a), stamp(b)) for a, b in joined(windows)):
                 self.open[max(a - low, 0) : max(b - low, 0)] = True
                 if a < b:
                     self.closing[day] = max(b, self.closing.get(day, b))
