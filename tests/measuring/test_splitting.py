@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.measuring.engine.engine import Measuring
@@ -38,6 +38,7 @@ from tests.worlds.measured import (
     ticket,
 )
 from tests.worlds.samples import save
+from tests.worlds.sizes import sample_size
 
 PERIOD = parse_period(f"{FIRST}..2020-11-11", FIRST)
 assert PERIOD.after == AFTER
@@ -78,7 +79,7 @@ def counted(timeline, explained):
             return {f"excluded_{explained.reason}": 1}
 
 
-@CASES
+@settings(CASES, max_examples=sample_size(40, 400))
 @given(st.data())
 def test_the_parts_add_up_and_hold_their_records(bench, data):  # noqa: F811
     """By every field: parts sum to the whole, which is the figure itself, and the records that are
