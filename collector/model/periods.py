@@ -14,9 +14,8 @@ _WEEKS_OF_A_YEAR = timedelta(days=364)
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _PART = re.compile(r"(\d{4})-([thq])(\d)")
 _MONTHS_OF = {"t": 4, "h": 6, "q": 3}
-_WORDS = (
-    "today, week, month, quarter, tertial, half_year, year, year_to_date, last_month, last_year"
-)
+# tertials can be asked for, too; they are named only to desks that report by them
+_WORDS = "today, week, month, quarter, half_year, year, year_to_date, last_month, last_year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +189,7 @@ def _written(text: str, fiscal: FiscalYear) -> Period:
     except (ValueError, OverflowError):
         pass
     raise ValueError(
-        f"{text!r} is not a period: write 2020-07, 2020, 2020-07-14, 2020-01..2020-07, 2020-t1, "
+        f"{text!r} is not a period: write 2020-07, 2020, 2020-07-14, 2020-01..2020-07, "
         f"2020-q1, 2020-h1, {_WORDS}"
     )
 
