@@ -32,8 +32,9 @@ calendars:
     {timezone: Europe/Stockholm, hours: {mon-fri: ["08:00-17:00"]}, holidays: {country: SE}}
 indicators:
   resolved:
-    {title: Resolved, kind: share_within, to: resolved, within: 16h, calendar: office, target: ">= 80%"}
-"""  # noqa: E501
+    {title: Resolved, kind: share_within, to: resolved, within: 16h, calendar: office,
+     target: ">= 80%"}
+"""
 MONTH = 31 * 86_400
 MEASURE = ("measure", "--period", "2019-01", "--now", "2020-12-30T12:00")
 EXPLAIN = ("explain", "resolved", *MEASURE[1:])

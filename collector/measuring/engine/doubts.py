@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 from collector.config.checks.consistency import versions_of
 from collector.config.rules import CallFilter, TicketFilter
@@ -39,17 +40,17 @@ from collector.text.words.lacking import left_out_text, partly_text
 Profile = TicketProfile | CallProfile
 BySource = Mapping[str, frozenset[Unrecorded]]
 
-_VALUES: dict[str, Callable[[Profile], Iterable[str | None]]] = {
-    "kind": lambda p: [p.kind],  # type: ignore[union-attr]
-    "priority": lambda p: [p.priority, *p.priorities],  # type: ignore[union-attr]
+_VALUES: dict[str, Callable[[Any], Iterable[str | None]]] = {
+    "kind": lambda p: [p.kind],
+    "priority": lambda p: [p.priority, *p.priorities],
     "organization": lambda p: [p.organization],
-    "category": lambda p: [p.category],  # type: ignore[union-attr]
-    "team": lambda p: [p.team, *p.teams],  # type: ignore[union-attr]
-    "status": lambda p: [p.status],  # type: ignore[union-attr]
-    "queue": lambda p: [p.queue],  # type: ignore[union-attr]
+    "category": lambda p: [p.category],
+    "team": lambda p: [p.team, *p.teams],
+    "status": lambda p: [p.status],
+    "queue": lambda p: [p.queue],
 }
 """The values that a record has or had in each field of a filter. Outcomes are not among them: they
-are our own words, and some come seldom."""
+are our own words, and some come seldom. A field is asked only of profiles that have it."""
 
 
 @dataclass(frozen=True, slots=True)
