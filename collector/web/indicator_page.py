@@ -247,8 +247,8 @@ def _row(each: Explanation, when: LocalTimes, language: Language) -> dict[str, o
         "organization": each.organization or "",
         "facts": ", ".join(fact_in_words(*fact, language) for fact in each.facts.items()),
         "counted": when(each.counted_at),
-        "elapsed": "" if each.elapsed is None else duration(each.elapsed),
-        "limit": "" if each.limit is None else duration(each.limit),
-        "due": "" if each.due is None else when(each.due),
-        "lines": [] if each.start is None else list(arithmetic(each, when, language)),
+        "elapsed": "" if each.clock.elapsed is None else duration(each.clock.elapsed),
+        "limit": "" if each.clock.limit is None else duration(each.clock.limit),
+        "due": "" if each.clock.due is None else when(each.clock.due),
+        "lines": [] if each.clock.start is None else list(arithmetic(each, when, language)),
     }
