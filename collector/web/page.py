@@ -1,96 +1,175 @@
-"""What all pages share: choosing the language, plain-text responses, and templates."""
+"""A page: what can be asked, a pure function that gives its content, and the content's two forms,
+HTML and JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, ClassVar, Generic, TypeVar
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import TypeAdapter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from collector.config.settings import Settings
-from collector.measuring.engine.engine import Measuring
-from collector.model.bilingual import LANGUAGES, Language
-from collector.store import PollState, StoreError
-from collector.text.dates import LocalTimes
-from collector.text.vocabulary import STATE_LOOKS
+from collector.model.bilingual import Language, Text
+from collector.store import StoreError
+from collector.text.numbers import number
+from collector.text.vocabulary import STATE_LOOKS, state_text
+from collector.web.answers import conditional, plain_text
+from collector.web.desk import Desk, SourceAge, source_ages
+from collector.web.drawings import framed
+from collector.web.frame import Frame, NavigationItem, frame
+from collector.web.parameters import Parameter, Question, Unknown, in_use
 
-_AS_OF: dict[Language, str] = {"sv": "Data till och med", "en": "Data as of"}
-_NEVER_READ: dict[Language, str] = {
-    "sv": "Data: aldrig läst till slut",
-    "en": "Data: never read to the end",
-}
+Content = TypeVar("Content")
+Words = Mapping[str, Mapping[Language, str]]
 
-
-def plain_text(text: str, status: int) -> Response:
-    """A one-line plain-text response, for errors."""
-    return Response(text + "\n", status, media_type="text/plain")
+API = "/api/v1/"
 
 
-class Page:
-    """Base class of the pages that show figures. Subclasses set ``TEMPLATE``.
+class Page(ABC, Generic[Content]):
+    """A page of the web face. docs/architecture.md has the recipe.
 
-    ``measuring`` returns the measuring in use, with its configuration; ``now`` returns the current
-    time in epoch seconds.
+    ``NAME``: of its template and of its JSON, ``/api/v1/NAME``. ``PATH``: its address, with
+    ``{name}`` where it is about one thing. ``LABEL``: its name in the navigation; None: not there.
+    ``PARAMETERS``: what can be asked. ``CONTENT``: the dataclass that ``content`` gives. ``WORDS``:
+    the template's words, by key. ``EVERY``: after how many seconds an open page is made anew.
     """
 
-    TEMPLATE: str
+    NAME: ClassVar[str]
+    PATH: ClassVar[str]
+    LABEL: ClassVar[Text | None] = None
+    ABOUT: ClassVar[str]
+    PARAMETERS: ClassVar[Sequence[Parameter]] = ()
+    CONTENT: ClassVar[type]
+    WORDS: ClassVar[Words] = {}
+    EVERY: ClassVar[int | None] = None
 
-    def __init__(self, measuring: Callable[[], Measuring], now: Callable[[], int]) -> None:
-        self._measuring = measuring
-        self._now = now
-        self._template = load_template(self.TEMPLATE)
+    @abstractmethod
+    def content(self, desk: Desk, asked: Question) -> Content:
+        """What the page says. Reads only ``desk``, and no clock.
 
-    def _rendered(self, context: Callable[[], Mapping[str, object]]) -> Response:
-        """The rendered page, or 503 when the store fails while its context is built."""
+        Raises Unknown for what does not exist, ValueError for what cannot be asked, StoreError.
+        """
+
+    @abstractmethod
+    def title(self, content: Content, language: Language) -> str:
+        """The title of the page, which is also that of the browser's tab."""
+
+    def sources(self, desk: Desk, content: Content) -> list[str] | None:
+        """The sources whose age is told; None: all."""
+        return None
+
+    def extras(self, desk: Desk, content: Content, asked: Question) -> Mapping[str, object]:
+        """What only the template needs beside the content, such as drawings."""
+        return {}
+
+    def asked(self, desk: Desk, request: Request) -> Question:
+        """The validated question. Raises ValueError, in one line for people."""
+        query = request.query_params
+        language = in_use(
+            desk.settings, query.get("lang", ""), request.headers.get("accept-language", "")
+        )
+        values = {
+            each.name: each.checked(desk, text)
+            for each in self.PARAMETERS
+            if (text := query.get(each.name, ""))
+        }
+        return Question(
+            values, language, bool(query.get("lang")), request.path_params.get("name", "")
+        )
+
+
+class Served(Generic[Content]):
+    """A page as the application serves it: as HTML and as JSON.
+
+    ``desk`` gives the desk of now; ``items``: the navigation.
+    """
+
+    def __init__(
+        self, page: Page[Content], desk: Callable[[], Desk], items: Sequence[NavigationItem]
+    ) -> None:
+        self.page = page
+        self._desk = desk
+        self._items = items
+        self._json = adapter(page.CONTENT)
+
+    def html(self, request: Request) -> Response:
+        """The page; 404 for what does not exist, 400 for a wrong question, 503 without a store."""
+        desk = self._desk()
         try:
-            return HTMLResponse(self._template.render(context()))
-        except StoreError as error:
-            return plain_text(f"the store does not answer: {error}", 503)
+            asked = self.page.asked(desk, request)
+            content = self.page.content(desk, asked)
+            told = source_ages(desk, asked.language, self.page.sources(desk, content))
+            body = self._rendered(desk, asked, content, told, request.url.path)
+        except (Unknown, ValueError, StoreError) as error:
+            text, status = _fault(error)
+            return plain_text(text, status)
+        return conditional(request, body, "text/html")
+
+    def _rendered(
+        self, desk: Desk, asked: Question, content: Content, told: list[SourceAge], path: str
+    ) -> bytes:
+        page, language = self.page, asked.language
+        around: Frame = frame(page, desk, asked, told, self._items, path)
+        text = (
+            environment()
+            .get_template(f"{page.NAME}.html")
+            .render(
+                title=page.title(content, language),
+                page=content,
+                asked=asked,
+                frame=around,
+                t={key: each[language] for key, each in page.WORDS.items()},
+                count=lambda n: number(n, language),
+                state_text=lambda state: state_text(state, language),
+                framed=framed,
+                **page.extras(desk, content, asked),
+            )
+        )
+        return text.encode()
+
+    def json(self, request: Request) -> Response:
+        """The same content as JSON, under ``page``, with the age of its sources."""
+        desk = self._desk()
+        try:
+            asked = self.page.asked(desk, request)
+            content = self.page.content(desk, asked)
+            told = source_ages(desk, asked.language, self.page.sources(desk, content))
+        except (Unknown, ValueError, StoreError) as error:
+            text, status = _fault(error)
+            return JSONResponse({"error": text}, status)
+        body = b'{"language":"%s","sources":%s,"page":%s}' % (
+            asked.language.encode(),
+            adapter(list[SourceAge]).dump_json(told),
+            self._json.dump_json(content),
+        )
+        return conditional(request, body, "application/json")
 
 
-def data_as_of(
-    sources: Iterable[str], states: Mapping[str, PollState], when: LocalTimes, language: Language
-) -> str:
-    """The sentence that says how recent the data are: by the source whose last complete read is
-    oldest. Empty without sources."""
-    reads = [states[name].last_success if name in states else None for name in sources]
-    complete = [instant for instant in reads if instant is not None]
-    if len(complete) < len(reads):
-        return f"{_NEVER_READ[language]}."
-    return f"{_AS_OF[language]} {when(min(complete))}." if complete else ""
+def _fault(error: Exception) -> tuple[str, int]:
+    if isinstance(error, StoreError):
+        return f"the store does not answer: {error}", 503
+    return str(error), 404 if isinstance(error, Unknown) else 400
 
 
-def language_of(request: Request, settings: Settings) -> Language:
-    """The first language in use among the ``lang`` parameter and the browser's preferences, or else
-    the desk's own: a link with a language that is no longer in use still opens.
-
-    Raises ValueError when ``lang`` is neither sv nor en.
-    """
-    asked = request.query_params.get("lang") or ""
-    if asked and asked not in LANGUAGES:
-        raise ValueError(f"lang: {asked!r} is neither sv nor en")
-    header = request.headers.get("accept-language", "")
-    preferred = [asked, *(part.partition(";")[0].strip().lower()[:2] for part in header.split(","))]
-    in_use = {each: each for each in settings.languages}
-    return next((in_use[each] for each in preferred if each in in_use), settings.language)
+@cache
+def adapter(content: Any) -> TypeAdapter[Any]:
+    """Writes a content as JSON, and knows its JSON Schema."""
+    return TypeAdapter(content)
 
 
-def other_language(language: Language, settings: Settings) -> Language | None:
-    """The other language that a page can be read in; None where only one is in use."""
-    return next((each for each in settings.languages if each != language), None)
-
-
-def load_template(name: str) -> Template:
-    """A template of this package, with autoescaping: its variables are text, never markup.
-
-    Raises jinja2.TemplateNotFound when there is no such template.
-    """
-    environment = Environment(
+@cache
+def environment() -> Environment:
+    """The templates of this package, with autoescaping: their variables are text, never markup."""
+    made = Environment(
         loader=PackageLoader("collector.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(name, globals={"states": STATE_LOOKS})
+    made.globals["states"] = STATE_LOOKS
+    return made
