@@ -105,7 +105,7 @@ def frame(
         t={key: text[language] for key, text in WORDS.items()},
         navigation=[
             (
-                Question(chosen, language).link(root + each.path.lstrip("/") or "."),
+                Question({}, language, asked.chosen).link(root + each.path.lstrip("/") or "."),
                 each.label[language],
                 each.path == page.PATH,
             )

@@ -24,12 +24,27 @@ _EARLIER = 12
 
 def _periods(desk: Desk, language: Language) -> Options:
     """The year to date first, then the other exported periods, then the months before."""
-    named = [YEAR, *(name for name in EXPORTED if name != YEAR)]
     earlier = [months_ago(desk, n) for n in range(2, _EARLIER + 1)]
     return [
-        *((name, capital(RUNNING[name][language])) for name in named),
-        *((name, capital(month(date.fromisoformat(f"{name}-01"), language))) for name in earlier),
+        (name, _name(desk, language, name))
+        for name in (YEAR, *(name for name in EXPORTED if name != YEAR), *earlier)
     ]
+
+
+def _period(desk: Desk, text: str) -> str:
+    months = [months_ago(desk, n) for n in range(_EARLIER + 1)]
+    if text not in (*EXPORTED, *months):
+        raise ValueError(
+            f"period: {text[:60]!r} is not one of {', '.join(EXPORTED)}, nor one of the months "
+            f"{months[-1]} to {months[0]}"
+        )
+    return text
+
+
+def _name(_: Desk, language: Language, text: str) -> str:
+    if text in RUNNING:
+        return capital(RUNNING[text][language])
+    return capital(month(date.fromisoformat(f"{text}-01"), language))
 
 
 PERIOD = Parameter(
@@ -37,7 +52,9 @@ PERIOD = Parameter(
     f"One of {', '.join(EXPORTED)}, or one of the last months, such as 2020-07. Without it {YEAR}.",
     Text(sv="Period", en="Period"),
     _periods,
+    _period,
     default=YEAR,
+    named=_name,
 )
 
 
@@ -107,7 +124,7 @@ class GoalsPage(Page[GoalsContent]):
     def extras(self, desk: Desk, content: GoalsContent, asked: Question) -> Mapping[str, object]:
         """Drawings, names of periods, and durations in words."""
         language = asked.language
-        period = dict(_periods(desk, language))[content.period]
+        period = _name(desk, language, content.period)
         other = [each for each in ("month", YEAR) if each != content.period]
         return {
             "sparks": sparklines(desk, content, language),

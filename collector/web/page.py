@@ -121,6 +121,7 @@ class Served(Generic[Content]):
                 title=page.title(content, language),
                 page=content,
                 asked=asked,
+                link=lambda address, **changes: asked.link(around.root + address, **changes),
                 frame=around,
                 t={key: each[language] for key, each in page.WORDS.items()},
                 count=lambda n: number(n, language),
