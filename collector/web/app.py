@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from collector.web.answers import SafeHeaders
 from collector.web.desk import Desk
-from collector.web.pages import page_routes
+from collector.web.pages import not_found, page_routes
 
 
 def build_app(
@@ -49,4 +49,5 @@ def build_app(
             *page_routes(desk),
         ],
         middleware=[Middleware(SafeHeaders)],
+        exception_handlers={404: not_found(desk)},
     )

@@ -90,11 +90,10 @@ def frame(
     asked: Question,
     told: Sequence[SourceAge],
     items: Sequence[NavigationItem],
-    path: str,
+    root: str,
 ) -> Frame:
-    """What stands around a page that is served at ``path``."""
+    """What stands around a page. ``root``: the relative way to the first page."""
     language = asked.language
-    root = "../" * (page.PATH.count("/") - 1)
     own = page.NAME + (f"/{quote(asked.path, safe='')}" if "{" in page.PATH else "")
     other = next((each for each in desk.settings.languages if each != language), None)
     chosen = {"lang": language} if asked.chosen else {}

@@ -18,8 +18,9 @@ from collector.web.goals_page import GoalsPage
 from collector.web.indicator_page import IndicatorPage
 from collector.web.open_page import OpenPage
 from collector.web.openapi import api_path, document
-from collector.web.page import API, Page, Served
+from collector.web.page import API, Page
 from collector.web.runbook_page import RunbookPage
+from collector.web.served import Nowhere, Served, failed
 
 PAGES: tuple[type[Page[Any]], ...] = (GoalsPage, OpenPage, IndicatorPage, RunbookPage)
 """Every page; those with a label stand in the navigation in this order."""
@@ -31,12 +32,25 @@ def page_routes(desk: Callable[[], Desk]) -> list[Route]:
     ``desk`` gives the desk of now; it is called once for each request.
     """
     pages = [each() for each in PAGES]
-    items = [NavigationItem(each.PATH, each.LABEL) for each in pages if each.LABEL]
+    items = _items()
     routes = [Route("/static/{name}", asset), Route(f"{API}openapi.json", _published(pages))]
     for page in pages:
         served = Served(page, desk, items)
         routes += [Route(page.PATH, served.html), Route(api_path(page), served.json)]
     return routes
+
+
+def not_found(desk: Callable[[], Desk]) -> Callable[[Request, Exception], Response]:
+    """The answer to addresses that are none, with the navigation for a browser."""
+
+    def answer(request: Request, _: Exception) -> Response:
+        return failed(Nowhere(), desk(), request, _items(), "there is no such page", 404)
+
+    return answer
+
+
+def _items() -> list[NavigationItem]:
+    return [NavigationItem(each.PATH, each.LABEL) for each in PAGES if each.LABEL]
 
 
 def _published(pages: list[Page[Any]]) -> Callable[[Request], Response]:

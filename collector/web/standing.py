@@ -56,13 +56,15 @@ class Expected:
 @dataclass(frozen=True, slots=True)
 class Rest:
     """What the rest of the fiscal year must give. ``misses_left``: how many more records may miss,
-    negative if too many did; ``required``: the value needed of the rest, in the figure's unit.
+    negative if too many did; ``required``: the value needed of the rest, in the figure's unit, as
+    the least or (not ``at_least``) the most.
     ``reach``: the target is reached already (safe), or can no longer be."""
 
     misses_left: int | None
     misses_text: str
     required: float | None
     required_text: str
+    at_least: bool
     reach: Literal["safe", "unreachable"] | None
 
 
@@ -124,11 +126,12 @@ def rest(figure: Figure, language: Language) -> Rest:
         key = f"one_miss_{end}" if abs(misses) == 1 else f"misses_{end}"
         text = words(key, n=number(abs(misses), language))
     needed = required_text(figure, language)
+    at_least = figure.target is None or figure.target.higher_is_better
     reaches: tuple[Literal["safe", "unreachable"], ...] = ("safe", "unreachable")
     for reach in reaches:
         if word(reach, language) in needed:
-            return Rest(misses, text, figure.required, word(reach, language), reach)
-    return Rest(misses, text, figure.required, needed, None)
+            return Rest(misses, text, figure.required, word(reach, language), at_least, reach)
+    return Rest(misses, text, figure.required, needed, at_least, None)
 
 
 def month_points(figures: list[Figure], present: str) -> list[MonthPoint]:

@@ -125,6 +125,33 @@ def test_every_text_has_enough_contrast_on_every_ground(theme):
         assert contrast(theme["edge"], theme[ground]) >= 3, ground
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "says"),
+    [
+        ("/nothing/at/all", 404, "there is no such page"),
+        ("/indicator/nobody", 404, "there is no indicator"),
+        ("/runbook/nothing", 404, "there is no runbook"),
+        ("/?period=soon", 400, "period: &#39;soon&#39; is not one of"),
+        ("/open?lang=fi", 400, "lang: &#39;fi&#39; is neither sv nor en"),
+    ],
+)
+def test_a_browser_is_shown_a_way_on_from_an_error(site, path, status, says):
+    answer = requests.get(site + path, headers={"Accept": "text/html,*/*"}, timeout=30)
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "text/html; charset=utf-8",
+    )
+    assert says in answer.text
+    home = answer.text.split("<nav")[1].split('href="')[1].split('"')[0]
+    assert requests.get(urljoin(site + path, home), timeout=30).url == f"{site}/"
+    plain = requests.get(site + path, timeout=30)
+    assert (plain.status_code, plain.headers["content-type"]) == (
+        status,
+        "text/plain; charset=utf-8",
+    )
+    assert len(plain.text.splitlines()) == 1
+
+
 def test_the_document_is_stable(site, described):
     assert described["openapi"] == "3.1.0"
     again = requests.get(f"{site}/api/v1/openapi.json", timeout=30).json()
