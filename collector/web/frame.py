@@ -23,7 +23,10 @@ WORDS: Mapping[str, Text] = {
     "filter": Text(sv="Urval", en="Filter"),
     "data": Text(sv="Data", en="Data"),
     "json": Text(sv="Sidan som JSON", en="This page as JSON"),
-    "api": Text(sv="Gränssnittet", en="The interface"),
+    "pages": Text(sv="Listans sidor", en="Pages of the list"),
+    "before": Text(sv="← Tidigare", en="← Before"),
+    "after": Text(sv="Fler →", en="More →"),
+    "of": Text(sv="av", en="of"),
     "lost": Text(
         sv="Servern svarar inte. Sidan visar läget kl.",
         en="The server does not answer. The page shows how it was at",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import ClassVar
 
 from collector.config.definition_changes import changes_within
@@ -33,6 +32,7 @@ from collector.text.words.records import VERDICT_WORDS, fact_in_words
 from collector.text.words.tables import word
 from collector.web.desk import Desk
 from collector.web.page import Page, Words
+from collector.web.paging import Paging, paged
 from collector.web.parameters import ORGANIZATION, PAGE, Options, Parameter, Question, Unknown
 from collector.web.standing import Standing, standing
 
@@ -66,7 +66,6 @@ _WORDS: Words = {
     "doubts": {"sv": "Frågas efter förgäves", "en": "Asked in vain"},
     "show": {"sv": "Visa", "en": "Show"},
     "skip": {"sv": "Till posterna", "en": "To the records"},
-    "next": {"sv": "Fler", "en": "More"},
 }
 
 
@@ -105,7 +104,7 @@ class IndicatorContent:
     """A figure taken apart. ``first`` and ``after``: the instants of the period. ``good``: records
     that met it, of ``standing.n``; None if it is no share. ``excluded``: records by reason.
     ``given_on``: the date of a value given by hand, with its ``comment``. ``records``: those of
-    this page of the list, and whether there are ``more``."""
+    the list's page."""
 
     indicator: str
     title: str
@@ -125,7 +124,7 @@ class IndicatorContent:
     comment: str | None
     is_measured: bool
     records: list[Record]
-    more: bool
+    paging: Paging
 
 
 def _periods(desk: Desk, language: Language) -> Options:
@@ -184,7 +183,7 @@ class IndicatorPage(Page[IndicatorContent]):
             raise Unknown(f"there is no indicator {name[:60]!r}; there are: {known}")
         period = measuring.period(asked.get("period") or _PERIOD.default, desk.now)
         figure = _figure(desk, name, period, asked.get("organization"))
-        records, more = _records(desk, asked, period)
+        records, paging = _records(desk, asked, period)
         first, after = measuring.instants(period)
         return IndicatorContent(
             indicator=name,
@@ -215,7 +214,7 @@ class IndicatorPage(Page[IndicatorContent]):
             comment=figure.comment,
             is_measured=figure.is_measured,
             records=records,
-            more=more,
+            paging=paging,
         )
 
     def title(self, content: IndicatorContent, language: Language) -> str:
@@ -263,24 +262,21 @@ def _changes(desk: Desk, name: str, period: Period, language: Language) -> list[
     return [Change(each.since, *change_in_words(each, language)) for each in changes]
 
 
-def _records(desk: Desk, asked: Question, period: Period) -> tuple[list[Record], bool]:
-    """The records on the page of the list that is asked for, and whether another page follows."""
+def _records(desk: Desk, asked: Question, period: Period) -> tuple[list[Record], Paging]:
+    """The records on the page of the list that is asked for."""
     measuring = desk.measuring
     timeline = measuring.timeline(asked.path)
     if not timeline.clock:
-        return [], False
+        return paged([], 1, _PAGE_SIZE)
     organization, verdict = asked.get("organization"), asked.get("verdict")
     found: Iterator[Explanation] = (
         each
         for each in explain(measuring, timeline, period, desk.now)
         if organization in (None, each.organization) and verdict in (None, each.verdict)
     )
-    start = (asked.page - 1) * _PAGE_SIZE
-    shown = list(islice(found, start, start + _PAGE_SIZE + 1))
+    shown, paging = paged(found, asked.page, _PAGE_SIZE)
     when = desk.times(asked.language)
-    return [_record(each, when, asked.language) for each in shown[:_PAGE_SIZE]], len(
-        shown
-    ) > _PAGE_SIZE
+    return [_record(each, when, asked.language) for each in shown], paging
 
 
 def _record(each: Explanation, when: LocalTimes, language: Language) -> Record:

@@ -18,13 +18,14 @@ from collector.text.durations import wall_clock
 from collector.text.vocabulary import STATE_LOOKS, WHOLE_DESK
 from collector.web.desk import Desk
 from collector.web.page import Page, Words
-from collector.web.parameters import Options, Parameter, Question
+from collector.web.paging import Paging, paged
+from collector.web.parameters import PAGE, Options, Parameter, Question
 
 NO_PRIORITY = "-"
 """The ``priority`` parameter for tickets without a priority. Boards show a dash for those and pass
 it on, so a dash is accepted as well."""
 
-_MAX_ROWS = 500
+_PAGE_SIZE = 100
 
 _WORDS: Words = {
     "title": {"sv": "Öppna ärenden med tidsgräns", "en": "Open tickets with a deadline"},
@@ -41,7 +42,6 @@ _WORDS: Words = {
     "others": {"sv": "övriga", "en": "others"},
     "none": {"sv": "Inga tidsgränser löper.", "en": "No deadline is running."},
     "of": {"sv": "över tiden av", "en": "overdue of"},
-    "first": {"sv": "De första visas", "en": "Shown are the first"},
 }
 
 
@@ -64,15 +64,15 @@ class OpenClock:
 
 @dataclass(frozen=True, slots=True)
 class OpenContent:
-    """The open tickets with a running clock: ``total`` tickets, ``overdue`` of them, and the first
-    clocks. ``doubt``: why that cannot be relied on; with no_data nothing is known at all. ``more``:
-    there are clocks beyond those listed."""
+    """The open tickets with a running clock: ``total`` tickets, ``overdue`` of them, and the
+    clocks of this page of the list. ``doubt``: why that cannot be relied on; with no_data nothing
+    is known at all."""
 
     total: int
     overdue: int
     doubt: State | None
     clocks: list[OpenClock]
-    more: bool
+    paging: Paging
 
 
 def _priorities(desk: Desk, language: Language) -> Options:
@@ -134,13 +134,13 @@ _ORGANIZATION = Parameter(
 
 
 class OpenPage(Page[OpenContent]):
-    """Answers ``/open?priority=&organization=&lang=``."""
+    """Answers ``/open?priority=&organization=&page=&lang=``."""
 
     NAME = "open"
     PATH = "/open"
     LABEL = Text(sv="Öppna", en="Open")
     ABOUT = "The open tickets with running clocks, the earliest deadline first."
-    PARAMETERS = (_PRIORITY, _ORGANIZATION)
+    PARAMETERS = (_PRIORITY, _ORGANIZATION, PAGE)
     CONTENT = OpenContent
     WORDS: ClassVar[Words] = _WORDS
     EVERY = 30
@@ -154,6 +154,7 @@ class OpenPage(Page[OpenContent]):
             "" if priority == NO_PRIORITY else priority,
             asked.get("organization"),
         )
+        shown, paging = paged(found, asked.page, _PAGE_SIZE, len(found))
         states = desk.measuring.store.polls.states()
         doubts: dict[bool | None, State] = {None: "no_data", True: "stale"}
         titles = {
@@ -164,8 +165,8 @@ class OpenPage(Page[OpenContent]):
             total=len({(each.source, each.id) for each in found}),
             overdue=len({(each.source, each.id) for each in found if each.overdue}),
             doubt=doubts.get(staleness(desk.settings, desk.now, states).get("tickets")),
-            clocks=[_clock(desk, each, titles) for each in found[:_MAX_ROWS]],
-            more=len(found) > _MAX_ROWS,
+            clocks=[_clock(desk, each, titles) for each in shown],
+            paging=paging,
         )
 
     def title(self, content: OpenContent, language: Language) -> str:

@@ -31,7 +31,8 @@ def document(pages: Sequence[Page[Any]]) -> dict[str, Any]:
             "version": VERSION,
             "description": "Read-only: what the pages show. Instants are ISO 8601 with an offset, "
             "durations seconds, shares 0 to 1. An answer has an ETag; asked for with If-None-Match "
-            "it is 304 as long as nothing has changed.",
+            "it is 304 as long as nothing has changed. Longer lists come in pages: the header "
+            "Link leads to the next one, and paging says where one is.",
         },
         "servers": [{"url": "../.."}],
         "paths": paths,

@@ -19,6 +19,7 @@ from collector.web.desk import Desk, SourceAge, source_ages
 from collector.web.drawings import framed
 from collector.web.frame import Frame, Framed, NavigationItem, frame
 from collector.web.page import Content, Page, adapter
+from collector.web.paging import Paging
 from collector.web.parameters import Parameter, Question, Unknown, in_use
 
 _TITLES = {
@@ -70,7 +71,12 @@ class Served(Generic[Content]):
             adapter(list[SourceAge]).dump_json(told),
             self._json.dump_json(content),
         )
-        return conditional(request, body, "application/json")
+        answer = conditional(request, body, "application/json")
+        paging = getattr(content, "paging", None)
+        if isinstance(paging, Paging) and paging.more:
+            after = asked.link(page=paging.number + 1)
+            answer.headers["Link"] = f'<{after}>; rel="next"'
+        return answer
 
     def _answer(self, desk: Desk, request: Request) -> tuple[Question, Content, list[SourceAge]]:
         asked = self._page.asked(desk, request)

@@ -1,6 +1,7 @@
 """The page of a figure: what it shows, and what it answers to wrong questions."""
 
 from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -137,9 +138,22 @@ def test_many_records_come_page_by_page(client):
         rows = found.text.count("desk/j")
         assert rows == wanted
         seen += rows
-        more = [link for link in found.links if f"page={number + 1}" in link]
+        more = [link for link in found.links if f"page={number + 1}" in link and "lang" not in link]
         address = f"/indicator/one{more[0]}" if more else ""
     assert (seen, address) == (230, "")
+
+
+def test_json_of_many_records_comes_page_by_page_too(client):
+    address, ids, numbers = "/api/v1/indicator/one?period=2020-06", [], []
+    while address:
+        answer = client(address)
+        page = answer.json()["page"]
+        ids += [each["id"] for each in page["records"]]
+        numbers.append(page["paging"]["number"])
+        after = answer.links.get("next")
+        address = urljoin(address, after["url"]) if after else ""
+    assert numbers == [1, 2, 3]
+    assert sorted(ids) == sorted(f"j{n}" for n in range(230))
 
 
 def test_means_calls_and_figures_by_hand(client):
