@@ -51,7 +51,7 @@ class Fake(fake.Fake):
         "child_closed_by_its_parent": "children are not resolved with their parents",
         "deleted": "what is deleted leaves no trace in the feed: the sweep finds it",
     }
-    requests_per_ticket = 2 + 1 / 50  # history, articles, and one search for a page of tickets
+    requests_per_ticket = 2 + 1 / 50 + 1 / 100  # history, articles; a page of rows, of the feed
     merge_moves_replies = True
 
     def app(self) -> ASGIApp:
