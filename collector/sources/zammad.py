@@ -125,7 +125,7 @@ class Zammad(KeysetSystem[HttpClient]):
     def check(self, connection: HttpClient) -> str:
         """Return up to which number tickets are visible; also if a field does not exist."""
         self._states(connection)
-        newest = _search(connection, _since(0), sort_by="id", order_by="desc", per_page=1)
+        newest = search(connection, changed_since(0), sort_by="id", order_by="desc", per_page=1)
         if not newest:
             return "Zammad, no ticket is visible: the user needs ticket.agent and groups to read"
         for ours, theirs in self.options.fields:
@@ -140,7 +140,7 @@ class Zammad(KeysetSystem[HttpClient]):
         """See :class:`~collector.sources.kit.system.KeysetSystem`."""
         order = {"sort_by": "updated_at,id", "order_by": "asc,asc"}
         pages = {"per_page": page_size, "page": 1 + position.skip // page_size}
-        found = _search(connection, _since(position.at), **order, **pages)
+        found = search(connection, changed_since(position.at), **order, **pages)
         lines = [ChangedTicket(required(r, "id"), required_instant(r, "updated_at")) for r in found]
         if any(line.at < position.at for line in lines):
             raise SourceError("Zammad ignores the condition of a search", permanent=True)
@@ -177,7 +177,7 @@ class Zammad(KeysetSystem[HttpClient]):
 
     def _listed(self, connection: HttpClient, ids: Sequence[str]) -> dict[str, Row]:
         condition = {"ticket.id": {"operator": "is", "value": list(ids)}}
-        return {required(r, "id"): r for r in _search(connection, condition, per_page=len(ids))}
+        return {required(r, "id"): r for r in search(connection, condition, per_page=len(ids))}
 
     def _states(self, connection: HttpClient) -> Mapping[str, str]:
         """Return the words of states, which are asked for once in a poll."""
@@ -191,12 +191,14 @@ def _list(body: Any) -> list[Row]:
     return list(rows({"rows": body}, "rows"))
 
 
-def _since(at: int) -> Mapping[str, Any]:
+def changed_since(at: int) -> Mapping[str, Any]:
+    """Return the condition of a search for what changed at an instant (epoch seconds) or later."""
     since = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"ticket.updated_at": {"operator": "after (absolute)", "value": since}}
 
 
-def _search(connection: HttpClient, condition: Mapping[str, Any], **more: Any) -> list[Row]:
+def search(connection: HttpClient, condition: Mapping[str, Any], **more: Any) -> list[Row]:
+    """Return the rows of tickets, with names, that a condition selects; ``more``: order, paging."""
     asked = {"condition": condition, "expand": True, **more}
     return _list(connection.post("tickets/search", json=asked, kind=list).body)
 

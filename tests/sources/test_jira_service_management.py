@@ -286,7 +286,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 
 def test_check_says_what_is_visible_and_what_is_missing(bench: Bench) -> None:
-    missing = "; no field for resolution of sla"
+    missing = "; no field is called as sla.resolution says"
     assert bench.source().check() == f"Jira Cloud, no issue is visible in SD{missing}"
     bench.world.open()
     assert bench.source().check() == f"Jira Cloud, an issue is visible in SD{missing}"

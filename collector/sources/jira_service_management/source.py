@@ -57,13 +57,13 @@ class Jira(KeysetSystem[HttpClient]):
             other = "data_center" if self._cloud else "cloud"
             raise SourceError(f"this is another Jira; set deployment: {other}", permanent=True)
         site = self._look(connection)
-        first = next(self._search(connection, f"{self._scope} ORDER BY created DESC", 1), None)
+        first = next(self.search(connection, f"{self._scope} ORDER BY created DESC", 1), None)
         lacking = [
             name for name, each in self.options.sla if each and f"sla.{name}" not in site.ids
         ]
         seen = "an issue is" if first else "no issue is"
         line = f"Jira {found}, {seen} visible in {', '.join(self.options.projects)}"
-        return line + (f"; no field for {' and '.join(lacking)} of sla" if lacking else "")
+        return "; ".join([line, *(f"no field is called as sla.{name} says" for name in lacking)])
 
     def changed_tickets(
         self, connection: HttpClient, position: raw.Position, page_size: int
@@ -90,7 +90,7 @@ class Jira(KeysetSystem[HttpClient]):
             found: Iterable[Row] = self._issues(connection, ids, ["project"])
             return {required(row, "id") for row in found if self._is_ours(row)}
         jql = f"{self._scope} AND id in ({','.join(ids)})"
-        return {required(row, "id") for row in self._search(connection, jql, len(ids))}
+        return {required(row, "id") for row in self.search(connection, jql, len(ids))}
 
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[raw.Fetched]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
@@ -128,7 +128,7 @@ class Jira(KeysetSystem[HttpClient]):
             self._site = site_of(_list(states), _list(fields), self.options)
         return self._site
 
-    def _search(
+    def search(
         self, connection: HttpClient, jql: str, size: int, fields: Sequence[str] = ("updated",)
     ) -> Iterator[Row]:
         """Yield the issues of a query, asked for in pages of a size as they are needed."""
@@ -150,7 +150,7 @@ class Jira(KeysetSystem[HttpClient]):
     def _lines(self, connection: HttpClient, at: int, size: int) -> Iterator[ChangedTicket]:
         """Yield all that changed since an instant, also if Jira rounds it down to its minute."""
         jql = f"{self._scope} AND updated >= {at * 1000} ORDER BY updated ASC, key ASC"
-        for row in self._search(connection, jql, size + 1):
+        for row in self.search(connection, jql, size + 1):
             changed_at = required_instant(nested(row, "fields"), "updated")
             if changed_at >= at:
                 yield ChangedTicket(required(row, "id"), changed_at)

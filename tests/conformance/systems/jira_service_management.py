@@ -84,6 +84,7 @@ class Fake(fake.Fake):
             "serverInfo": self._server,
             "status": self._statuses,
             "field": self._fields,
+            "project": self._projects,
             "issue/{number:int}/comment": self._comments,
         }
         if self._cloud:
@@ -131,6 +132,10 @@ class Fake(fake.Fake):
 
     def _fields(self, _: Request, __: Any) -> JSONResponse:
         return JSONResponse([{"id": i, "name": name} for i, name in _FIELDS.items()])
+
+    def _projects(self, _: Request, __: Any) -> JSONResponse:
+        kinds = {"SD": "service_desk", "DEV": "software"}
+        return JSONResponse([{"key": key, "projectTypeKey": kind} for key, kind in kinds.items()])
 
     def _search(self, _: Request, body: Any) -> JSONResponse:
         """In Cloud a page may be one short, and a token says whether there are more."""
