@@ -21,6 +21,7 @@ from tests.worlds.ticket_world import (
     AGENT,
     CUSTOMER,
     OTHER_AGENT,
+    World,
     WorldEvent,
     WorldTicket,
 )
@@ -60,6 +61,10 @@ class Fake(fake.Fake):
         "purged": "an issue that is gone and one out of sight give the same answer: neither is "
         "taken for deleted",
     }
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._version = -1
 
     @property
     def options(self) -> dict[str, Any]:  # type: ignore[override]
@@ -212,8 +217,12 @@ class Fake(fake.Fake):
     # -- rows ---------------------------------------------------------------------------------
 
     def _visible(self) -> dict[int, WorldTicket]:
-        found = self.world.tickets().items()
-        return {number: each for number, each in found if not self.world.is_deleted(each)}
+        """The tickets as they are, made anew when something has happened."""
+        if self._version != self.world.version:
+            self._version = self.world.version
+            found = self.world.tickets().items()
+            self._tickets = {n: each for n, each in found if not self.world.is_deleted(each)}
+        return self._tickets
 
     def _row(self, ticket: WorldTicket, asked: list[str]) -> dict[str, Any]:
         priority = ticket.values["priority"]

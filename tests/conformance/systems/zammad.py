@@ -19,6 +19,7 @@ from tests.worlds.ticket_world import (
     CUSTOMER,
     OTHER_AGENT,
     TEAMS,
+    World,
     WorldEvent,
     WorldTicket,
 )
@@ -53,6 +54,10 @@ class Fake(fake.Fake):
     }
     requests_per_ticket = 2 + 1 / 50 + 1 / 100  # history, articles; a page of rows, of the feed
     merge_moves_replies = True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._version = -1
 
     def app(self) -> ASGIApp:
         """See :class:`fake.Fake`."""
@@ -133,7 +138,7 @@ class Fake(fake.Fake):
         number = request.path_params["number"]
         ticket = self._visible()[number]
         own = [] if ticket.merged_into else ticket.events
-        merged = [t for t in self.world.tickets().values() if t.merged_into == number]
+        merged = [t for t in self._tickets.values() if t.merged_into == number]
         written = [
             self._article(event)
             for event in sorted(
@@ -157,18 +162,20 @@ class Fake(fake.Fake):
     # -- rows ---------------------------------------------------------------------------------
 
     def _visible(self) -> dict[int, WorldTicket]:
-        found = self.world.tickets().items()
-        return {number: each for number, each in found if not self.world.is_deleted(each)}
+        """The tickets as they are, made anew when something has happened."""
+        if self._version != self.world.version:
+            self._version = self.world.version
+            found = self.world.tickets().items()
+            self._tickets = {n: each for n, each in found if not self.world.is_deleted(each)}
+            merges = [e for e in self.world.visible_events() if e.what == "merge"]
+            self._merges = {n: [e for e in merges if e.new == str(n)] for n in self._tickets}
+        return self._tickets
 
     def _row(self, ticket: WorldTicket) -> dict[str, Any]:
         status = "merged" if ticket.merged_into else ticket.values["status"]
         priority = ticket.values["priority"]
         number, name = _PRIORITIES.get(priority, (9, priority))
-        merges = [
-            event.at
-            for event in self.world.visible_events()
-            if event.what == "merge" and event.new == str(ticket.id)
-        ]
+        merges = [event.at for event in self._merges[ticket.id]]
         owner = "" if ticket.merged_into else ticket.assignee
         return {
             "id": ticket.id,
@@ -227,8 +234,7 @@ class Fake(fake.Fake):
         return found + [
             {**self._entry(event, "received_merge", "", (event.ticket, ""), (ticket.id, "")),
              "o_id": ticket.id}
-            for event in self.world.visible_events()
-            if event.what == "merge" and event.new == str(ticket.id)
+            for event in self._merges[ticket.id]
         ]  # fmt: skip
 
     def _entry(
