@@ -41,7 +41,9 @@ from collector.sources.kit.values import (
 )
 from collector.sources.kit.web import TokenOrPassword
 
-_STATE_TYPES = ("", "new", "open", "pending reminder", "pending action", "closed", "merged")
+_STATE_TYPES = (
+    *("", "new", "open", "pending reminder", "pending action", "closed", "merged", "removed"),
+)
 """By their numbers."""
 _NOBODY = ("", "1", None)
 """The user who stands for the system, and for no owner."""
@@ -72,7 +74,7 @@ class ZammadOptions(TokenOrPassword):
     WORDS: ClassVar = {
         "status": {
             **{"new": "new", "open": "open", "closed": "closed", "merged": "merged"},
-            **{"pending reminder": "on_hold", "pending action": "on_hold"},
+            **{"pending reminder": "on_hold", "pending action": "on_hold", "removed": "deleted"},
         },
         "priority": {"3 high": "high", "2 normal": "normal", "1 low": "low"},
     }

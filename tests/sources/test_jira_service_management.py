@@ -71,7 +71,7 @@ CARLA, ANNA, BODIL, APP = user("c", "customer"), user("a"), user("b"), user("aut
 def issue(**fields: Any) -> dict[str, Any]:
     usual = {
         **{"created": time("08:00"), "updated": time("12:00"), "resolutiondate": None},
-        **{"status": {"id": "3", "name": "Work in progress"}, "issuetype": {"name": "Incident"}},
+        **{"status": STATES[1], "issuetype": {"name": "Incident"}},
         **{"priority": {"id": "2", "name": "High"}, "creator": CARLA, "reporter": CARLA},
         **{"assignee": None, "project": {"key": "SD"}},
     }
@@ -91,7 +91,8 @@ def status(clock: str, old: str, new: str, by: Any = ANNA) -> dict[str, Any]:
 
 
 def comment(clock: str, by: Any = ANNA, **more: Any) -> dict[str, Any]:
-    return {"author": by, "created": time(clock), "body": "not looked at", **more}
+    told = more or {"jsdPublic": True}
+    return {"author": by, "created": time(clock), "body": "not looked at", **told}
 
 
 def cycle(start: str, stop: str | None, breach: str, breached: bool, **more: Any):
@@ -142,7 +143,7 @@ def test_an_issue_with_its_changes_and_comments() -> None:
     ]
     chosen = options(fields={"team": "Support team", "category": "customfield_10010"})
     fields = {
-        "status": {"id": "6", "name": "Closed"},
+        "status": STATES[4],
         "customfield_10020": {"id": "2", "value": "Second line"},
         "customfield_10010": {"requestType": {"name": "Order a computer"}},
         "assignee": ANNA,
@@ -185,7 +186,7 @@ def test_an_issue_with_its_changes_and_comments() -> None:
 @pytest.mark.parametrize("when", [at("09:10"), 1000 * at("09:10"), time("09:10")])
 def test_times_of_changes_may_be_numbers(when: object) -> None:
     log = [{**status("09:10", "1", "5"), "created": when}]
-    assert ticket(log, status={"id": "5", "name": "Resolved"}).resolved_at == at("09:10")
+    assert ticket(log, status=STATES[3]).resolved_at == at("09:10")
 
 
 def test_a_status_counts_by_its_own_name_or_else_by_its_category() -> None:
@@ -195,7 +196,7 @@ def test_a_status_counts_by_its_own_name_or_else_by_its_category() -> None:
 
 def test_a_translated_status_keeps_its_history() -> None:
     log = [change("09:00", "status", ("1", "Öppen"), ("5", "Löst"))]
-    assert ticket(log, status={"id": "5", "name": "Löst"}).resolved_at == at("09:00")
+    assert ticket(log, status={**STATES[3], "name": "Löst"}).resolved_at == at("09:00")
 
 
 def test_data_center_says_in_a_property_whether_a_comment_is_internal() -> None:
@@ -204,8 +205,13 @@ def test_data_center_says_in_a_property_whether_a_comment_is_internal() -> None:
 
     boss = {"key": "JIRAUSER1", "name": "anna"}
     comments = [comment("08:10", boss, **told(True)), comment("08:20", boss, **told(False))]
-    read = ticket((), comments)
+    read = ticket((), comments, options(deployment="data_center"))
     assert (read.first_note_at, read.first_response_at) == (at("08:10"), at("08:20"))
+
+
+def test_a_comment_of_cloud_that_does_not_say_whether_it_is_public_is_no_answer() -> None:
+    with pytest.raises(RejectedRow, match="jsdPublic"):
+        ticket((), [comment("08:10", properties=[])])
 
 
 def test_a_comment_for_a_role_is_no_answer() -> None:
@@ -220,7 +226,7 @@ def test_a_reporter_who_is_an_agent_does_not_answer() -> None:
 
 
 def test_who_registered_an_issue_and_solved_it() -> None:
-    solved = {"status": {"id": "5", "name": "Resolved"}, "creator": ANNA}
+    solved = {"status": STATES[3], "creator": ANNA}
     assert ticket([status("08:10", "1", "5")], **solved).solved_by_registrar
     assert not ticket([status("08:10", "1", "5", BODIL)], **solved).solved_by_registrar
     assert not ticket([status("08:10", "1", "5", APP)], **solved).solved_by_registrar
@@ -479,6 +485,11 @@ def test_links_need_the_site_where_the_interface_is_elsewhere() -> None:
     assert ticket(chosen=gateway).url is None
     known = options(url="https://api.atlassian.com/ex/jira/8f1c", site="https://x.atlassian.net")
     assert ticket(chosen=known).url == "https://x.atlassian.net/browse/SD-7"
+
+
+def test_a_token_of_cloud_without_its_user_is_doubted() -> None:
+    assert [place for place, _ in options(user=None).doubts()] == [("token",)]
+    assert not list(options(user=None, deployment="data_center").doubts())
 
 
 def test_an_instant_is_that_of_the_answer_and_not_of_this_machine() -> None:

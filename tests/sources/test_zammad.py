@@ -29,6 +29,7 @@ STATES = [
     {"id": 4, "name": "closed", "state_type_id": 5},
     {"id": 5, "name": "merged", "state_type_id": 6},
     {"id": 6, "name": "pending close", "state_type_id": 4},
+    {"id": 7, "name": "removed", "state_type_id": 7},
     {"id": 8, "name": "waiting for the supplier", "state_type_id": 2},
     {"id": 9, "name": "done", "state_type_id": 5},
 ]
@@ -174,6 +175,7 @@ def test_a_merged_ticket_ends_when_it_was_merged() -> None:
 def test_a_state_counts_by_its_own_name_or_else_by_its_type() -> None:
     assert ticket(state_id=8, state="waiting for the supplier").status == "open"
     assert ticket(state_id=9, state="done").status == "closed"
+    assert ticket(state_id=7, state="removed").mark == "deleted"
     known = options(map={"status": {"waiting for the supplier": "on_hold", "done": "resolved"}})
     assert ticket(chosen=known, state_id=8).status == "on_hold"
     assert ticket(chosen=known, state_id=9).status == "resolved"

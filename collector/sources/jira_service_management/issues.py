@@ -33,10 +33,12 @@ _MILLISECONDS_FROM = 10**11
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a Jira is like: the word of each status in ``map``, by its id; our name of each field
-    with a history, by its id and its name; the ids of the fields that are read, by our names."""
+    """What a Jira is like: the word of each status in ``map``, by its id; the ids of the fields
+    whose history is kept; our name of each of them, by its id and its name; the ids of the fields
+    that are read, by our names."""
 
     words: Mapping[str, str]
+    kept: Sequence[str]
     ours: Mapping[str, str]
     ids: Mapping[str, str]
 
@@ -44,10 +46,7 @@ class Site:
 def site_of(states: Sequence[Row], fields: Sequence[Row], options: JiraOptions) -> Site:
     """Return what a Jira is like, of its statuses and fields. Raises SourceError if a field that is
     configured does not exist, or several have its name."""
-    mapped, words = options.words()["status"], {}
-    for state in states:
-        name, category = required(state, "name"), nested(state, "statusCategory")
-        words[required(state, "id")] = name if name in mapped else required(category, "key")
+    words = {required(state, "id"): _word(state, options) for state in states}
     named = [(required(each, "id"), required(each, "name")) for each in fields]
     wanted = {name: each for name, each in options.fields if each}
     wanted |= {f"sla.{name}": each for name, each in options.sla if each}
@@ -62,7 +61,12 @@ def site_of(states: Sequence[Row], fields: Sequence[Row], options: JiraOptions) 
     kept = {"status": "status", "assignee": OWNER}
     kept |= {ids[name]: name for name in ("priority", "team") if name in ids}
     kept |= {"issuetype": "kind"} if ids.get("kind") == "issuetype" else {}
-    return Site(words, kept | {name: kept[i] for i, name in named if i in kept}, ids)
+    return Site(words, [*kept], kept | {name: kept[i] for i, name in named if i in kept}, ids)
+
+
+def _word(state: Row, options: JiraOptions) -> str:
+    name, category = required(state, "name"), nested(state, "statusCategory")
+    return name if name in options.words()["status"] else required(category, "key")
 
 
 def issue_of(
@@ -83,17 +87,15 @@ def issue_of(
     owner = _id(nested(fields, "assignee"))
     actions = [*acts_of(changes, opened_at, creator, owner, silent, ("", None))]
     for comment in comments:
-        act: raw.Act = "reply" if _is_public(comment) else "note"
+        act: raw.Act = "reply" if _is_public(comment, options) else "note"
         staff = _person(comment, "author") not in silent
         actions.append(raw.Action(required_instant(comment, "created"), act, staff))
-    status = nested(fields, "status")
-    word = site.words.get(required(status, "id"), text(status, "name"))
     values = {name: _named(fields.get(i), i) for name, i in site.ids.items() if "." not in name}
     where = options.site or (None if options.url.startswith("https://api.") else options.url)
     return raw.RawTicket(
         id=required(row, "id"),
         opened_at=opened_at,
-        fields={**values, "status": word},
+        fields={**values, "status": _word(nested(fields, "status"), options)},
         changes=changes,
         actions=sorted(actions, key=lambda each: each.at),
         resolved_at=instant(fields, "resolutiondate"),
@@ -175,9 +177,11 @@ def _id(user: Row) -> str:
     return text(user, "accountId") or text(user, "key") or text(user, "name") or ""
 
 
-def _is_public(comment: Row) -> bool:
-    """Return whether customers see a comment; Data Center says so only in its properties."""
+def _is_public(comment: Row, options: JiraOptions) -> bool:
+    """Return whether customers see a comment; Data Center says in its properties if they do not."""
     public = flag(comment, "jsdPublic")
+    if public is None and options.deployment == "cloud":
+        raise bad("jsdPublic")
     for each in rows(comment, "properties"):
         if public is None and text(each, "key") == "sd.public.comment":
             public = not flag(nested(each, "value"), "internal")

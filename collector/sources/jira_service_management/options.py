@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -94,6 +95,11 @@ class JiraOptions(WebOptions):
         if half or by_client != (self.token is None) or (by_client and self.user is not None):
             raise ValueError("give either token (Cloud: with user), or client_id and client_secret")
         return self
+
+    def doubts(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """See :class:`~collector.sources.kit.contract.SourceOptions`."""
+        if self.deployment == "cloud" and self.token and not self.user and self.site is None:
+            yield ("token",), "an API token of Jira Cloud goes with a user; set user"
 
     def login(self) -> Login:
         """See :class:`~collector.sources.kit.web.WebOptions`."""

@@ -8,13 +8,13 @@ from itertools import chain, islice
 from typing import Any
 
 from collector.io.errors import SourceError
-from collector.io.http import HttpClient, HttpError
+from collector.io.http import HttpClient
 from collector.model.page import RejectedRow
 from collector.sources.jira_service_management.issues import Site, issue_of, site_of, whole_log
 from collector.sources.jira_service_management.options import JiraOptions
 from collector.sources.kit import raw
 from collector.sources.kit.raw import ChangedTicket
-from collector.sources.kit.system import BatchError, KeysetSystem
+from collector.sources.kit.system import KeysetSystem
 from collector.sources.kit.values import (
     Row,
     flag,
@@ -97,7 +97,7 @@ class Jira(KeysetSystem[HttpClient]):
         site = self._look(connection)
         fields = [*_FIELDS, *site.ids.values(), *(["comment"] if self._cloud else [])]
         found = {required(row, "id"): row for row in self._issues(connection, ids, fields)}
-        logs = self._changelogs(connection, found) if self._cloud else {}
+        logs = self._changelogs(connection, found, site.kept) if self._cloud else {}
         for number in ids:
             row = found.get(number)
             if row is None:  # deleted, or out of sight: Jira does not tell which
@@ -161,12 +161,7 @@ class Jira(KeysetSystem[HttpClient]):
         """Yield those of these issues that can be seen; from Data Center with their changes."""
         if self._cloud:
             asked = {"issueIdsOrKeys": [*ids], "fields": [*fields]}
-            try:
-                yield from rows(connection.post("issue/bulkfetch", json=asked).body, "issues")
-            except HttpError as error:
-                if error.status != 200 or len(ids) == 1:
-                    raise
-                raise BatchError(str(error)) from None  # too long, with all those comments
+            yield from rows(connection.post("issue/bulkfetch", json=asked).body, "issues")
             return
         params = {"fields": ",".join(fields), "expand": "changelog"}
         for number in ids:
@@ -175,11 +170,12 @@ class Jira(KeysetSystem[HttpClient]):
                 yield answer.body
 
     def _changelogs(
-        self, connection: HttpClient, ids: Iterable[str]
+        self, connection: HttpClient, ids: Iterable[str], fields: Sequence[str]
     ) -> Mapping[str, Sequence[Row]]:
         """Return the changes of these issues in Cloud, whose search would cut them off at 40."""
         found: dict[str, list[Row]] = {number: [] for number in ids}
-        asked: dict[str, Any] = {"issueIdsOrKeys": [*found], "maxResults": 1000}
+        asked: dict[str, Any] = {"issueIdsOrKeys": [*found], "fieldIds": [*fields]}
+        asked["maxResults"] = 1000
         while found:
             body = connection.post("changelog/bulkfetch", json=asked).body
             for log in rows(body, "issueChangeLogs"):

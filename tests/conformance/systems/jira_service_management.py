@@ -190,12 +190,15 @@ class Fake(fake.Fake):
             ),
             key=lambda event: event.number,
         )
+        assert len(body["fieldIds"]) <= 10
+        histories = [(event, self._history(event)) for event in entries]
+        kept = [each for each in histories if each[1]["items"][0]["field"] in body["fieldIds"]]
         start = int(str(body.get("nextPageToken", "0")))
         logs = [
-            {"issueId": str(event.ticket), "changeHistories": [self._history(event)]}
-            for event in entries[start : start + 100]
+            {"issueId": str(event.ticket), "changeHistories": [history]}
+            for event, history in kept[start : start + 100]
         ]
-        more = {"nextPageToken": str(start + 100)} if start + 100 < len(entries) else {}
+        more = {"nextPageToken": str(start + 100)} if start + 100 < len(kept) else {}
         return JSONResponse({"issueChangeLogs": logs, **more})
 
     def _issue(self, request: Request, _: Any) -> JSONResponse:
