@@ -33,6 +33,7 @@ from collector.sources.kit.values import (
     flag,
     instant,
     integer,
+    objects,
     rejected,
     required,
     required_instant,
@@ -175,7 +176,7 @@ class Zammad(KeysetSystem[HttpClient]):
     def _articles(self, connection: HttpClient, number: str) -> list[Row] | None:
         if not self.options.articles:
             return None
-        return _list(connection.get(f"ticket_articles/by_ticket/{number}", kind=list).body)
+        return objects(connection.get(f"ticket_articles/by_ticket/{number}", kind=list).body)
 
     def _listed(self, connection: HttpClient, ids: Sequence[str]) -> dict[str, Row]:
         condition = {"ticket.id": {"operator": "is", "value": list(ids)}}
@@ -185,12 +186,8 @@ class Zammad(KeysetSystem[HttpClient]):
         """Return the words of states, which are asked for once in a poll."""
         if not self._words:
             states = connection.get("ticket_states", kind=list).body
-            self._words = self.options.words_of_states(_list(states))
+            self._words = self.options.words_of_states(objects(states))
         return self._words
-
-
-def _list(body: Any) -> list[Row]:
-    return list(rows({"rows": body}, "rows"))
 
 
 def changed_since(at: int) -> Mapping[str, Any]:
@@ -202,7 +199,7 @@ def changed_since(at: int) -> Mapping[str, Any]:
 def search(connection: HttpClient, condition: Mapping[str, Any], **more: Any) -> list[Row]:
     """Return the rows of tickets, with names, that a condition selects; ``more``: order, paging."""
     asked = {"condition": condition, "expand": True, **more}
-    return _list(connection.post("tickets/search", json=asked, kind=list).body)
+    return objects(connection.post("tickets/search", json=asked, kind=list).body)
 
 
 def ticket_of(

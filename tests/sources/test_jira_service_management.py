@@ -296,6 +296,8 @@ def test_check_says_what_is_visible_and_what_is_missing(bench: Bench) -> None:
     assert bench.source().check() == f"Jira Cloud, no issue is visible in SD{missing}"
     bench.world.open()
     assert bench.source().check() == f"Jira Cloud, an issue is visible in SD{missing}"
+    with pytest.raises(SourceError, match="projects: one of them is not there"):
+        bench.source(projects=["SD", "HR"]).check()
     with pytest.raises(SourceError, match="set deployment: cloud"):
         system = bench.source().system  # type: ignore[attr-defined]
         with system.connect() as connection:

@@ -19,7 +19,7 @@ from collector.model.records import Status
 from collector.sources.jira_service_management.options import JiraOptions
 from collector.sources.jira_service_management.source import Jira
 from collector.sources.kit.system import TicketOptions
-from collector.sources.kit.values import Row, nested, required, rows, text
+from collector.sources.kit.values import Row, nested, objects, required, text
 from collector.sources.zammad import Zammad, ZammadOptions, changed_since, search
 
 ZAMMAD_TOKEN, JIRA_TOKEN = "${ZAMMAD_TOKEN}", "${JIRA_TOKEN}"
@@ -79,7 +79,7 @@ def draft_of_jira(url: str) -> Draft:
 
 def _service_projects(connection: HttpClient, url: str) -> list[str]:
     """Return the keys of the service projects; the list of Data Center has all projects."""
-    projects = rows({"projects": connection.get("project", kind=list).body}, "projects")
+    projects = objects(connection.get("project", kind=list).body)
     found = [
         required(each, "key") for each in projects if text(each, "projectTypeKey") == "service_desk"
     ]

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Any
 
 from collector.io.errors import SourceError
-from collector.io.http import HttpClient
+from collector.io.http import HttpClient, HttpError
 from collector.model.page import RejectedRow
 from collector.sources.jira_service_management.issues import Site, issue_of, site_of, whole_log
 from collector.sources.jira_service_management.options import JiraOptions
@@ -20,6 +20,7 @@ from collector.sources.kit.values import (
     flag,
     integer,
     nested,
+    objects,
     rejected,
     required,
     required_instant,
@@ -57,7 +58,13 @@ class Jira(KeysetSystem[HttpClient]):
             other = "data_center" if self._cloud else "cloud"
             raise SourceError(f"this is another Jira; set deployment: {other}", permanent=True)
         site = self._look(connection)
-        first = next(self.search(connection, f"{self._scope} ORDER BY created DESC", 1), None)
+        try:
+            first = next(self.search(connection, f"{self._scope} ORDER BY created DESC", 1), None)
+        except HttpError as error:
+            if error.status != 400:
+                raise
+            line = "projects: one of them is not there, or this user may not browse it"
+            raise SourceError(line, permanent=True) from None
         lacking = [
             name for name, each in self.options.sla if each and f"sla.{name}" not in site.ids
         ]
@@ -125,7 +132,7 @@ class Jira(KeysetSystem[HttpClient]):
         """Return what this Jira is like, which is asked once in a poll."""
         if self._site is None:
             states, fields = (connection.get(p, kind=list).body for p in ("status", "field"))
-            self._site = site_of(_list(states), _list(fields), self.options)
+            self._site = site_of(objects(states), objects(fields), self.options)
         return self._site
 
     def search(
@@ -200,7 +207,3 @@ class Jira(KeysetSystem[HttpClient]):
             found += some
             if not some or len(found) >= (integer(body, "total") or 0):
                 return found
-
-
-def _list(body: Any) -> list[Row]:
-    return list(rows({"rows": body}, "rows"))
