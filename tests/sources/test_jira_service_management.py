@@ -281,7 +281,10 @@ def test_fields_are_named_by_name_or_id() -> None:
     assert site(chosen).ids["organization"] == "customfield_10041"
     with pytest.raises(SourceError, match="several fields are called Region; write its id"):
         site(options(fields={"organization": "Region"}))
-    with pytest.raises(SourceError, match="there is no field Regoin"):
+    with pytest.raises(SourceError, match=r"^sla.response: several fields are called Region"):
+        site(options(sla={"response": "Region"}))
+    assert "sla.response" not in site(options(sla={"response": "Tid till svar"})).ids
+    with pytest.raises(SourceError, match=r"^fields.organization: there is no field Regoin"):
         site(options(fields={"organization": "Regoin"}))
 
 

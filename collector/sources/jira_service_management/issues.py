@@ -55,9 +55,10 @@ def site_of(states: Sequence[Row], fields: Sequence[Row], options: JiraOptions) 
         found = {i for i, _ in named if i == theirs} or {i for i, name in named if name == theirs}
         if len(found) == 1:
             ids[ours] = found.pop()
-        elif found or not ours.startswith("sla."):
+        elif found or "." not in ours:
             how = f"several fields are called {theirs}" if found else f"there is no field {theirs}"
-            raise SourceError(f"fields.{ours}: {how}; write its id", permanent=True)
+            where = ours if "." in ours else f"fields.{ours}"
+            raise SourceError(f"{where}: {how}; write its id", permanent=True)
     kept = {"status": "status", "assignee": OWNER}
     kept |= {ids[name]: name for name in ("priority", "team") if name in ids}
     kept |= {"issuetype": "kind"} if ids.get("kind") == "issuetype" else {}
