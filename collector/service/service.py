@@ -311,7 +311,8 @@ def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
     """Return the web application of a service, including its metrics."""
 
     def desk() -> Desk:
-        return Desk(service.live.measuring, service.clock(), service.snapshot())
+        live = service.live
+        return Desk(live.measuring, service.clock(), service.snapshot(), live)
 
     return build_app(desk, metrics, service.waiting_for)
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from collector.config.settings import sources_delivering
 from collector.measuring.engine.freshness import staleness
-from collector.measuring.engine.open_tickets import OpenList, RunningClock, open_list
+from collector.measuring.engine.open_tickets import OpenList, RunningClock, open_list, open_teams
 from collector.model.bilingual import Language, Text
 from collector.model.codes import NoClock, State
 from collector.model.groups import other_than
@@ -147,7 +147,7 @@ def _organization(desk: Desk, text: str) -> str:
 
 def _teams(desk: Desk, language: Language) -> Options:
     """The teams that have open tickets now."""
-    found = open_list(desk.measuring, desk.now).teams
+    found = open_teams(desk.measuring, desk.now)
     without = [(NOTHING, _WORDS["without_team"][language])] if "" in found else []
     return [
         ("", _WORDS["all_teams"][language]),

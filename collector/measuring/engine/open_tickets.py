@@ -53,12 +53,11 @@ class RunningClock:
 class OpenList:
     """The open tickets at an instant. ``clocks``: those that run, the earliest deadline first.
     ``open``: how many tickets are open. ``without``: why the others have no running clock, with
-    their number; ``teams``: of all open tickets, whatever was asked for."""
+    their number."""
 
     clocks: list[RunningClock]
     open: int
     without: dict[NoClock, int]
-    teams: list[str]
     excluded: int = 0
 
 
@@ -124,13 +123,19 @@ def open_list(
         clocks=sorted(clocks, key=lambda each: (each.due, each.source, each.id, each.indicator)),
         open=len(wanted),
         without=_without(seen, wanted),
-        teams=sorted({teams[code] for code in np.unique(named.profile).tolist() if code in own}),
         excluded=sum(int(code) not in own for code in named.profile.tolist()),
     )
 
 
+def open_teams(measuring: Measuring, now: int) -> list[str]:
+    """Return the teams that open tickets are with now (epoch seconds), in alphabetical order; an
+    empty text for tickets that are with none. Raises StoreError if the store cannot be read."""
+    named, own = own_names(measuring, measuring.store.records.open_tickets(), now)
+    return sorted({named.profiles[code].team or "" for code in own})
+
+
 def _seen(measuring: Measuring, table: TicketTable, now: int) -> _Seen:
-    found, hours = _Seen(), dict[BusinessCalendar, Hours]()
+    found, hours = _Seen(), dict[int, Hours]()  # by calendar: hashing one takes longer
     for timeline in measuring.timelines:
         kind = kind_of(timeline.versions[0].indicator)
         if not kind.has_deadlines:
@@ -139,13 +144,13 @@ def _seen(measuring: Measuring, table: TicketTable, now: int) -> _Seen:
             own, calendar = table.take(rows), yardstick.calendar
             assert calendar is not None
             running, due = kind.deadlines(yardstick, own, now)
-            if calendar not in hours:
-                hours[calendar] = hours_of(calendar, now)
+            own_hours = hours.get(id(calendar)) or hours_of(calendar, now)
+            hours[id(calendar)] = own_hours
             left = calendar.elapsed(np.full(len(due), now, dtype=np.int64), due)
             for row, at, seconds in zip(
                 rows[running].tolist(), due.tolist(), left.tolist(), strict=True
             ):
-                found.running.append((at, row, timeline.id, seconds, hours[calendar]))
+                found.running.append((at, row, timeline.id, seconds, own_hours))
             reading = kind.clock_reading(yardstick, own, now)
             assert reading is not None
             clocks = reading.readings
