@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from collector.config.settings import sources_delivering
-from collector.measuring.engine.splitting import can_be_split, split_figures
+from collector.measuring.engine.splitting import can_be_split, split_by_each
 from collector.measuring.figures.compared_in_words import change_in_words, quantile_text
 from collector.measuring.figures.distribution import BOUNDS, groups, quantile
 from collector.measuring.figures.figure import Figure
@@ -129,14 +129,12 @@ def breakdowns(
     measuring = desk.measuring
     timeline = measuring.timeline(name)
     states = measuring.store.polls.states()
+    measured_on = timeline.versions[0].indicator.measured_on or ""
+    fields = [each for each in _FIELDS.get(measured_on, ()) if can_be_split(timeline, each)]
+    split = split_by_each(measuring, period, desk.now, fields, states, name, organization)
     found = []
-    for by in _FIELDS.get(timeline.versions[0].indicator.measured_on or "", ()):
-        if not can_be_split(timeline, by):
-            continue
-        split = split_figures(
-            measuring, period, desk.now, by, states, [name], organization=organization
-        )
-        parts = [_split_part(each, by, language) for each in split if each.part is not None]
+    for by, figures in split.items():
+        parts = [_split_part(each, by, language) for each in figures if each.part is not None]
         if by == "hour" or len(parts) > 1:
             title = word(by, language) if by in ("hour", "weekday") else field_name(by, language)
             left_out = max(0, len(parts) - _MOST_PARTS)

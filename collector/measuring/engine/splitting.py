@@ -6,7 +6,7 @@ sums their verdicts by another value. The whole is the sum of its parts, of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -67,7 +67,40 @@ def split_figures(
     StoreError if the store cannot be read.
     """
     timelines = [measuring.timeline(each) for each in only]
-    sums = _sums(measuring, timelines, period, now, by, on_progress, organization)
+    sums = _sums(measuring, timelines, period, now, (by,), on_progress, organization)
+    yield from _figures(measuring, timelines, period, now, by, sums[by], states, organization)
+
+
+def split_by_each(
+    measuring: Measuring,
+    period: Period,
+    now: int,
+    fields: Sequence[str],
+    states: dict[str, PollState],
+    indicator: str,
+    organization: str | None,
+) -> dict[str, list[Figure]]:
+    """Return the figures of an indicator as :func:`split_figures` gives them, by each of the
+    fields; the records are judged once."""
+    timelines = [measuring.timeline(indicator)]
+    sums = _sums(measuring, timelines, period, now, fields, lambda _: None, organization)
+    return {
+        by: list(_figures(measuring, timelines, period, now, by, own, states, organization))
+        for by, own in sums.items()
+    }
+
+
+def _figures(
+    measuring: Measuring,
+    timelines: list[Timeline],
+    period: Period,
+    now: int,
+    by: str,
+    sums: Mapping[str, Sums],
+    states: dict[str, PollState],
+    organization: str | None,
+) -> Iterator[Figure]:
+    """The figures of each indicator: of all its records, then of each value of a field."""
     history, today = None, measuring.today(now)
     if measuring.is_running_year(period, now):
         names, first = [each.id for each in timelines], measuring.history_of(period, now)
@@ -94,12 +127,13 @@ def _sums(
     timelines: list[Timeline],
     period: Period,
     now: int,
-    by: str,
+    fields: Sequence[str],
     on_progress: Callable[[float], None],
     organization: str | None,
-) -> dict[str, Sums]:
-    """By indicator: the sums of a period by the values of a field, those that some record has."""
-    found: dict[str, Sums] = {each.id: {} for each in timelines}
+) -> dict[str, dict[str, Sums]]:
+    """By field and indicator: the sums of a period by the values of the field, those that some
+    record has."""
+    found: dict[str, dict[str, Sums]] = {by: {each.id: {} for each in timelines} for by in fields}
     clocks = {each.clock for each in timelines}
     steps = [step for step in measuring.spans(period.first, period.after) if step[0] in clocks]
     for done, (clock, (first, after)) in enumerate(steps):
@@ -114,12 +148,13 @@ def _sums(
             if organization is not None:
                 inside &= of_organization(table, organization)[verdicts.row]
             day = np.where(inside, 0, -1)
-            values, place = values_of(measuring, timeline, table, verdicts, now, by)
-            summed = tally_by(timeline, verdicts, checks, day, 1, place, len(values))[0]
-            own = found[timeline.id]
-            for value, more in zip(values, summed, strict=True):
-                if more.any():
-                    own[value] = own[value] + more if value in own else more
+            for by in fields:
+                values, place = values_of(measuring, timeline, table, verdicts, now, by)
+                summed = tally_by(timeline, verdicts, checks, day, 1, place, len(values))[0]
+                own = found[by][timeline.id]
+                for value, more in zip(values, summed, strict=True):
+                    if more.any():
+                        own[value] = own[value] + more if value in own else more
         on_progress((done + 1) / len(steps))
     return found
 
