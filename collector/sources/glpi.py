@@ -14,6 +14,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
@@ -51,6 +52,7 @@ from collector.sources.kit.values import (
     text,
 )
 from collector.sources.kit.web import TokenOrPassword
+from collector.sources.kit.zones import refuse_other_zone
 
 _REQUESTER, _ASSIGNED, _GROUP = 4, 5, 8
 _HISTORY = {12: "status", 3: "priority", 14: "kind"}
@@ -61,7 +63,6 @@ _SON_OF = 3
 _MOST_ROWS = 1000
 _SHIFTED = 20
 """Rows that are read again with the next page of the log, which moves when a ticket is purged."""
-_CLOCKS_APART = 900.0
 
 
 class GlpiOptions(TokenOrPassword):
@@ -110,13 +111,15 @@ class GlpiOptions(TokenOrPassword):
 class Glpi(NumberedSystem[HttpClient]):
     """A GLPI. See :class:`~collector.sources.kit.system.NumberedSystem`."""
 
+    options: GlpiOptions
+
     def __init__(self, options: GlpiOptions) -> None:
-        self.options = options
+        super().__init__(options)
         self._zone = ZoneInfo(options.timezone)
         self._newest: list[Event] = []
         """The newest entries of the log, the newest first, since ``newest_event``."""
 
-    def connect(self) -> HttpClient:
+    def connect(self) -> AbstractContextManager[HttpClient]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
         return self.options.client("apirest.php")
 
@@ -124,17 +127,11 @@ class Glpi(NumberedSystem[HttpClient]):
         """Return up to which number tickets are visible; also if the time zone is wrong."""
         session = nested(connection.get("getFullSession").body, "session")
         theirs = instant(session, "glpi_currenttime", self._zone)
-        here = connection.server_time
-        if theirs is not None and here is not None and abs(theirs - here) > _CLOCKS_APART:
-            minutes = round((theirs - here) / 60)
-            text = f"GLPI's times are {minutes} min off in the zone {self._zone.key}"
-            raise SourceError(f"{text}; correct timezone", permanent=True)
-        self.newest_event(connection)
-        newest = self.newest_ticket(connection)
-        found = "no ticket is" if newest is None else f"tickets up to number {newest} are"
-        return f"GLPI, {found} visible"
+        refuse_other_zone("GLPI", theirs, connection.server_time, self._zone)
+        self.newest_event(connection, 0)
+        return f"GLPI, {self.visible(connection)}"
 
-    def newest_event(self, connection: HttpClient) -> Event | None:
+    def newest_event(self, connection: HttpClient, after: int) -> Event | None:
         """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         self._newest = self._log(connection, 0, 2 * self.FEED_ROWS)
         return max(self._newest, key=_number, default=None)

@@ -141,9 +141,15 @@ class TicketSystem(ABC, Generic[C]):
     PAGE_TICKETS: ClassVar[int] = 50
     FEED_ROWS: ClassVar[int] = 100
 
-    @abstractmethod
+    options: Any
+
+    def __init__(self, options: Any) -> None:
+        self.options = options
+
     def connect(self) -> AbstractContextManager[C]:
-        """Return the connection for one poll; over HTTP ``self.options.client()``."""
+        """Return the connection for one poll; over HTTP that of WebOptions."""
+        connection: AbstractContextManager[C] = self.options.client()
+        return connection
 
     @abstractmethod
     def check(self, connection: C) -> str:
@@ -218,8 +224,11 @@ class NumberedSystem(TicketSystem[C]):
     OVERLAP: ClassVar[Overlap] = Overlap()
 
     @abstractmethod
-    def newest_event(self, connection: C) -> Event | None:
-        """Return the visible entry with the highest number; None if there is none."""
+    def newest_event(self, connection: C, after: int) -> Event | None:
+        """Return the visible entry with the highest number; None if there is none.
+
+        ``after``: all up to this number are read already, so only higher ones matter.
+        """
 
     @abstractmethod
     def events_after(self, connection: C, number: int) -> tuple[Sequence[Event], int]:
@@ -242,6 +251,12 @@ class NumberedSystem(TicketSystem[C]):
         Empty only if there are none up to the id ``until``. ``since``: only those changed on or
         after a day, which is a day early so that zones do not matter.
         """
+
+    def visible(self, connection: C) -> str:
+        """Return which tickets are visible, in words for ``check``."""
+        newest = self.newest_ticket(connection)
+        found = "no ticket is" if newest is None else f"tickets up to number {newest} are"
+        return f"{found} visible"
 
     def removed_since(self, connection: C, since: date) -> Iterator[Sequence[str]]:
         """Yield ids of tickets merged or deleted since a day that ``tickets_after`` omits."""
