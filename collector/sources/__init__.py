@@ -11,6 +11,7 @@ from collector.sources.itop import ItopOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
+from collector.sources.znuny import ZnunyOptions
 
 SOURCES: dict[str, type[SourceOptions]] = {
     "csv_calls": CsvCallsOptions,
@@ -23,6 +24,7 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "request_tracker": RequestTrackerOptions,
     "sql_calls": SqlCallsOptions,
     "sql_tickets": SqlTicketsOptions,
+    "znuny": ZnunyOptions,
     "asterisk_queue_log": AsteriskOptions,
 }
 """By the ``type:`` in the configuration: the model of its keys, and what it says of the source."""

@@ -29,7 +29,7 @@ from collector.sources.kit import values
 from collector.sources.kit.history import History
 from collector.sources.kit.raw import Event, Fetched, NotVisible, OwnSla, RawTicket, Removed
 from collector.sources.kit.values import Row, instant, required, text
-from collector.sources.kit.web import LocalTimes
+from collector.sources.kit.web import LocalTimes, TokenOrPassword
 from collector.sources.kit.windows import Span, WindowedSystem
 from collector.sources.kit.zones import refuse_other_zone
 
@@ -52,7 +52,7 @@ _INTERNAL = 100
 _HISTORY = {"status": "status", "priority": "priority", "request_type": "kind"}
 
 
-class ItopOptions(LocalTimes):
+class ItopOptions(LocalTimes, TokenOrPassword):
     """The keys of an ``itop`` source.
 
     ``classes``: those of its tickets. ``robots``: ids of users that are machines, such as the one

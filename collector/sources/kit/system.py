@@ -184,10 +184,10 @@ class KeysetSystem(TicketSystem[C]):
     The kit asks from ``OVERLAP`` seconds before the last change that it knows, for what is
     committed late, and remembers what it has read since then, so that a bulk update is listed
     again but not fetched again. ``OVERLAP``: longer where an index lags; at least 3720 where times
-    are local without an offset, since an hour comes twice in autumn.
+    are local without an offset, since an hour comes twice in autumn (:class:`LocalTimes`).
     """
 
-    OVERLAP: ClassVar[int] = 120
+    OVERLAP: int = 120
 
     @abstractmethod
     def changed_tickets(

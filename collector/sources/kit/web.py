@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -79,7 +80,7 @@ class TokenOrPassword(WebOptions):
         return basic(self.user, self.password)
 
 
-class LocalTimes(TokenOrPassword):
+class LocalTimes(WebOptions):
     """The keys of a source whose times are local, without an offset.
 
     ``timezone``: that of its times.
@@ -93,3 +94,10 @@ class LocalTimes(TokenOrPassword):
     def zone(self) -> ZoneInfo:
         """The time zone of its times."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def overlap(self) -> int:
+        """How long before the last change a feed by time is asked from, in seconds: an hour more
+        where the clocks are set back in autumn."""
+        offsets = {datetime(2026, m, 1, tzinfo=self.zone).utcoffset() for m in range(1, 13)}
+        return 120 if len(offsets) == 1 else 3720

@@ -16,15 +16,17 @@ def refuse_other_zone(
     here: float | None,
     zone: ZoneInfo,
     *,
+    ago: float = 0,
     only_ahead: bool = False,
 ) -> None:
     """Raise SourceError if a time that the system shows is not the instant that it should be.
 
-    ``theirs``: that time as read in ``zone`` (epoch seconds); ``here``: the instant by its HTTP
-    server. ``only_ahead``: it may lie in the past.
+    ``theirs``: that time as read in ``zone`` (epoch seconds); ``here``: now, by its HTTP server.
+    ``ago``: how many seconds ago it was, by the system itself; ``only_ahead``: it may be any past.
     """
     if theirs is None or here is None:
         return
+    here -= ago
     if theirs - here > _CLOCKS_APART or (here - theirs > _CLOCKS_APART and not only_ahead):
         minutes = round((theirs - here) / 60)
         text = f"{system}'s times are {minutes} min off in the zone {zone.key}"
