@@ -26,23 +26,18 @@ from collector.io.login import Credentials, SessionLogin
 from collector.io.secrets import Secret
 from collector.model.bilingual import Text
 from collector.model.fields import Strict, TimeZoneName
-from collector.model.page import Rejected
 from collector.model.records import Unrecorded
 from collector.sources.kit import values
 from collector.sources.kit.history import History
-from collector.sources.kit.keyset import ascending
 from collector.sources.kit.raw import (
     Action,
-    ChangedTicket,
     Fetched,
     NotVisible,
     OwnSla,
-    Position,
     RawTicket,
 )
-from collector.sources.kit.reading import read_batch
 from collector.sources.kit.routes import Route, ask
-from collector.sources.kit.system import KeysetSystem
+from collector.sources.kit.undated import UndatedSystem
 from collector.sources.kit.values import Row, instant, required, text
 from collector.sources.kit.web import LocalTimes, WebOptions
 from collector.sources.kit.zones import refuse_other_zone
@@ -120,8 +115,8 @@ class ZnunyOptions(LocalTimes):
         return Credentials(params={"SessionID": session})
 
 
-class Znuny(KeysetSystem[HttpClient]):
-    """A Znuny, OTRS or OTOBO. See :class:`~collector.sources.kit.system.KeysetSystem`."""
+class Znuny(UndatedSystem[HttpClient]):
+    """A Znuny, OTRS or OTOBO. See :class:`~collector.sources.kit.undated.UndatedSystem`."""
 
     options: ZnunyOptions
 
@@ -149,23 +144,19 @@ class Znuny(KeysetSystem[HttpClient]):
             refuse_other_zone("Znuny", opened, here, self.options.zone, ago=age or 0)
         return f"Znuny, {'tickets are' if found else 'no ticket is'} visible"
 
-    def changed_tickets(
-        self, connection: HttpClient, position: Position, page_size: int
-    ) -> Sequence[ChangedTicket]:
-        """See :class:`~collector.sources.kit.system.KeysetSystem`."""
-        since = datetime.fromtimestamp(max(position.at, 1), self.options.zone)  # not 0, no time
+    def ids_changed(self, connection: HttpClient, at: int, most: int) -> Sequence[str]:
+        """See :class:`~collector.sources.kit.undated.UndatedSystem`."""
+        since = datetime.fromtimestamp(max(at, 1), self.options.zone)  # 0 is no time in OTRS
         asked = {
-            **{"SortBy": ["Changed", "TicketNumber"], "OrderBy": ["Up", "Up"]},
+            **{"SortBy": ["Changed", "TicketNumber"], "OrderBy": ["Up", "Up"], "Limit": str(most)},
             "TicketLastChangeTimeNewerDate": f"{since:%Y-%m-%d %H:%M:%S}",
-            "Limit": str(position.skip + page_size),
         }
-        ids = self._search(connection, asked)[position.skip :]
-        time = connection.server_time
-        lines = list(self._dated(connection, ids, position.at))
-        moved = [each for each in lines if time is not None and each.at >= time]
-        if moved and len(ids) == page_size and self._search(connection, asked)[-len(ids) :] != ids:
-            lines = [each for each in lines if each not in moved]  # they are listed further on
-        return ascending(lines)
+        return self._search(connection, asked)
+
+    def times_of(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """See :class:`~collector.sources.kit.undated.UndatedSystem`."""
+        for number, row in self._each(connection, "get", ids).items():
+            yield number, values.required_instant(row, "Changed", self.options.zone)
 
     def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
@@ -181,19 +172,6 @@ class Znuny(KeysetSystem[HttpClient]):
                 yield values.translated(number, partial(raw_ticket, *parts))
             else:
                 yield NotVisible(number)
-
-    def _dated(
-        self, connection: HttpClient, ids: Sequence[str], begin: int
-    ) -> Iterator[ChangedTicket]:
-        """Yield these tickets with their times of change, in this order."""
-        found = read_batch(lambda some: self._each(connection, "get", some).items(), ids)
-        unreadable = {e.where.removeprefix("ticket "): e for e in found if isinstance(e, Rejected)}
-        dated = dict(each for each in found if not isinstance(each, Rejected))
-        for number in ids:
-            if number in dated:
-                begin = values.required_instant(dated[number], "Changed", self.options.zone)
-            if number in dated or number in unreadable:
-                yield ChangedTicket(number, begin, unreadable.get(number))
 
     def _search(self, connection: HttpClient, asked: Asked) -> list[str]:
         """Return ids of tickets, archived ones too."""

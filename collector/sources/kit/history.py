@@ -23,10 +23,15 @@ class History:
         """Return whether this is somebody who works on the ticket."""
         return who not in self.outside
 
-    def change(self, at: int, by: str, name: str, old: str | None, new: str | None) -> None:
-        """Add a change of one of our fields, in the system's words. The status is an act too."""
+    def change(
+        self, at: int, by: str, name: str, old: str | None, new: str | None, *, acted: bool = True
+    ) -> None:
+        """Add a change of one of our fields, in the system's words.
+
+        ``acted``: one of the status is something that was done, and not part of the opening.
+        """
         self.changes.append(RawChange(at, name, old, new, by))
-        if name == "status":
+        if name == "status" and acted:
             self.act(at, by, "status")
 
     def act(self, at: int, by: str, act: Act) -> None:

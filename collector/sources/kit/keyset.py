@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any, ClassVar, Protocol, Self
 
 from collector.io.errors import SourceError
@@ -103,16 +103,6 @@ class LineReader(Protocol):
 
     def batch(self, lines: Sequence[ChangedTicket]) -> Batch:
         """Return the records of these lines."""
-
-
-def ascending(lines: Sequence[ChangedTicket]) -> Sequence[ChangedTicket]:
-    """Return lines in their order, with times that never fall.
-
-    For a list whose times were asked for afterwards: a ticket that has changed in between stands
-    where it was, and no later one may be passed over because of it.
-    """
-    latest = accumulate((line.at for line in reversed(lines)), min)
-    return [replace(line, at=at) for line, at in zip(lines, [*latest][::-1], strict=True)]
 
 
 class KeysetWalk:

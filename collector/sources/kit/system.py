@@ -7,10 +7,13 @@ A source is one file with two classes, and one line in ``sources.SOURCES``:
 - the system, a class of one of three feeds, by how one learns what has changed there:
 
   ==================  ============================================  ==============================
-  ``NumberedSystem``  its changes are numbered in one sequence       Request Tracker, GLPI, iTop
-  ``KeysetSystem``    its tickets can be asked by time of change     Zammad, Jira, Znuny, SQL
+  ``NumberedSystem``  its changes are numbered in one sequence       Request Tracker, GLPI
+  ``KeysetSystem``    its tickets can be asked by time of change     Zammad, Jira, SQL
   ``ListedSystem``    neither: everything is read at every poll      django-helpdesk, files
   ==================  ============================================  ==============================
+
+  Of the first, ``windows.WindowedSystem`` is for numbers that come in no order (iTop), and of the
+  second ``undated.UndatedSystem`` for lists of ids without times (Znuny).
 
 A system only asks and translates: ``fetch`` returns a ticket's rows as a RawTicket, in the system's
 own words. The kit does everything else: pages and cursors, overlaps and late commits, batches and
