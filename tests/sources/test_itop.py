@@ -25,6 +25,7 @@ from collector.sources import make_source
 from collector.sources.itop import ItopOptions, raw_ticket
 from collector.sources.kit.contract import Source
 from collector.sources.kit.raw import NotVisible, RawTicket, Removed
+from collector.sources.kit.windows import WindowedSystem
 from tests.conformance.systems.itop import core_get
 from tests.worlds.paths import FIXTURES
 from tests.worlds.replay import replayed
@@ -130,6 +131,15 @@ def test_the_figures_equal_those_counted_by_hand(found: dict[str, Any], number: 
     ticket = found[str(number)]
     seconds = [at and at - T for at in (getattr(ticket, name) for name in NAMES)]
     assert (*seconds, ticket.reopened) == BY_HAND[number]
+
+
+def test_long_histories_are_read_in_windows_of_numbers(
+    url: str, found: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WindowedSystem, "WINDOW", 7)
+    pages = source(url).pages({"low": 0, "seen": [], "walk": None})
+    followed = {record.id: record for page in pages for record in page.records}
+    assert followed == found
 
 
 def history(ticket: Ticket, name: str) -> list[tuple[int, str]]:
