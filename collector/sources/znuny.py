@@ -160,7 +160,10 @@ class Znuny(UndatedSystem[HttpClient]):
 
     def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
-        return set(self._search(connection, {"TicketID": ids, "Limit": str(len(ids))}))
+        size = self.FEED_ROWS  # as many as an address holds
+        parts = [ids[start : start + size] for start in range(0, len(ids), size)]
+        asked = ({"TicketID": part, "Limit": str(size)} for part in parts)
+        return {number for each in asked for number in self._search(connection, each)}
 
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[Fetched]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""

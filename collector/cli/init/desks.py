@@ -40,12 +40,12 @@ def draft_of_desk(kind: str, url: str, timezone: str) -> Draft:
     Its times are read in the zone that its source suggests, or else in ``timezone``. Raises
     WrongInput without a login and without a ticket, SourceError if the system cannot be read.
     """
-    keys = {"type": kind, "url": url, **_login(kind)}
-    source, zone = _in_a_zone(kind, keys, url, timezone)
+    keys: dict[str, Any] = {"type": kind, "url": url, **_login(kind)}
+    source, keys = _in_a_zone(kind, keys, url, timezone)
     tickets, reasons = _some(source)
     if not tickets and not reasons:
         raise WrongInput(f"{url}: no ticket is visible to this user")
-    draft = Draft("desk", url, {**keys, "timezone": zone})
+    draft = Draft("desk", url, keys)
     draft.remarks["timezone"] = "of the times that it shows"
     draft.facts = frozenset({"first_response", "resolved"})
     levels = {each.priority for each in tickets if each.priority}
@@ -76,20 +76,22 @@ def _login(kind: str) -> dict[str, str]:
     raise WrongInput(f"to log in, set the environment variables {variables(kind)}")
 
 
-def _in_a_zone(kind: str, keys: dict[str, Any], url: str, timezone: str) -> tuple[Source, str]:
-    """Return the source with the first of the zones that it does not refuse."""
-    field = SOURCES[kind].model_fields["timezone"]
-    zones = [timezone] if field.is_required() else [str(field.default), timezone]
+def _in_a_zone(
+    kind: str, keys: dict[str, Any], url: str, timezone: str
+) -> tuple[Source, dict[str, Any]]:
+    """Return the source and its keys with the first zone that it does not refuse, if it has one."""
+    field = SOURCES[kind].model_fields.get("timezone")
+    zones = [timezone] if field is None or field.is_required() else [str(field.default), timezone]
     for zone in dict.fromkeys(zones):
-        options = valid(SOURCES[kind], {**keys, "timezone": zone}, url)
-        source = make_source("desk", options, [])
+        zoned = keys if field is None else {**keys, "timezone": zone}
+        source = make_source("desk", valid(SOURCES[kind], zoned, url), [])
         try:
             source.check()
         except SourceError as error:
             if "correct timezone" not in str(error) or zone == zones[-1]:
                 raise
         else:
-            return source, zone
+            return source, zoned
     raise AssertionError
 
 
