@@ -7,6 +7,7 @@ from collector.sources.csv.history_options import CsvChangesOptions, CsvEventsOp
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
 from collector.sources.django_helpdesk import DjangoHelpdeskOptions
 from collector.sources.glpi import GlpiOptions
+from collector.sources.json.options import JsonOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
@@ -18,6 +19,7 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "csv_events": CsvEventsOptions,
     "django_helpdesk": DjangoHelpdeskOptions,
     "glpi": GlpiOptions,
+    "json": JsonOptions,
     "request_tracker": RequestTrackerOptions,
     "sql_calls": SqlCallsOptions,
     "sql_tickets": SqlTicketsOptions,
