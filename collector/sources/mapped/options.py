@@ -92,7 +92,7 @@ class MappedOptions(RowOptions, TicketOptions):
         yield from expressions("fields", self.fields)
         for name, sections in (("changes", self.changes), ("acts", self.acts)):
             for number, section in enumerate(sections):
-                yield from expressions(f"{name}.{number}", section)
+                yield from expressions(f"{name}[{number}]", section)
 
     @property
     def unrecorded(self) -> frozenset[Unrecorded]:

@@ -71,7 +71,7 @@ class RowMapper:
             history[name] = [
                 self._row(found)
                 for number, section in enumerate(sections)
-                for found in self._history(f"{name}.{number}", section, row, documents)
+                for found in self._history(f"{name}[{number}]", section, row, documents)
             ]
         return raw_ticket(self._row(texts), history["changes"], history["acts"], self._values)
 
