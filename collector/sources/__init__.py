@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
+from collector.sources.command.options import CommandOptions
 from collector.sources.csv.history_options import CsvChangesOptions, CsvEventsOptions
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
 from collector.sources.django_helpdesk import DjangoHelpdeskOptions
@@ -13,6 +14,7 @@ from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
 
 SOURCES: dict[str, type[SourceOptions]] = {
+    "command": CommandOptions,
     "csv_calls": CsvCallsOptions,
     "csv_tickets": CsvTicketsOptions,
     "csv_changes": CsvChangesOptions,

@@ -87,7 +87,7 @@ class Session(Strict):
     scheme: str = "Bearer"
 
 
-class JsonOptions(WebOptions, MappedOptions):
+class JsonOptions(MappedOptions, WebOptions):
     """The keys of a ``json`` source.
 
     ``tickets``: the request that lists tickets. ``order``: changed, if it lists them by time of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, PrivateAttr, model_validator
@@ -12,6 +13,14 @@ from collector.io.http import HttpClient, HttpUrl
 from collector.io.login import Login, StaticLogin, basic, bearer
 from collector.io.secrets import Secret
 from collector.sources.kit.system import TicketOptions
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What lasts from poll to poll, also for copies of the options."""
+
+    login: Login | None = None
+    budget: Budget | None = None
 
 
 class WebOptions(TicketOptions):
@@ -28,8 +37,7 @@ class WebOptions(TicketOptions):
     ca_file: ConfigPath | None = None
     requests_per_minute: Annotated[int, Field(ge=1)] | None = None
 
-    _login: Login | None = PrivateAttr(None)
-    _budget: Budget | None = PrivateAttr(None)
+    _kept: _Kept = PrivateAttr(default_factory=_Kept)
 
     def login(self) -> Login:
         """Return how to log in, as ``bearer(self.token)``; see ``io.login``. Called once."""
@@ -40,12 +48,11 @@ class WebOptions(TicketOptions):
 
         Sessions and budgets last from poll to poll.
         """
-        if self._login is None:
-            self._login = self.login()
-        if self._budget is None:
-            self._budget = Budget(self.requests_per_minute)
+        kept = self._kept
+        kept.login = kept.login or self.login()
+        kept.budget = kept.budget or Budget(self.requests_per_minute)
         base = f"{self.url}/{path.strip('/')}".rstrip("/")
-        return HttpClient(base, self._login, budget=self._budget, ca_file=self.ca_file)
+        return HttpClient(base, kept.login, budget=kept.budget, ca_file=self.ca_file)
 
 
 class TokenOrPassword(WebOptions):

@@ -10,7 +10,6 @@ from pydantic import BeforeValidator
 from collector.model.fields import Strict
 from collector.model.records import Unrecorded
 from collector.sources.csv.options import MAPPED_OF_TICKETS, RowOptions
-from collector.sources.kit.system import TicketOptions
 from collector.sources.mapped.expressions import Expression
 from collector.sources.mapped.facts import OF_HISTORY, remedies, unrecorded
 
@@ -73,7 +72,7 @@ class Acts(Strict):
     by_staff: Expression
 
 
-class MappedOptions(RowOptions, TicketOptions):
+class MappedOptions(RowOptions):
     """The keys of a source of JSON: ``fields``, and ``changes`` and ``acts`` of the history.
 
     In the rows of a history ``_ticket`` is the ticket's own row.
