@@ -12,6 +12,7 @@ from collector.sources.json.options import JsonOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
+from collector.sources.topdesk import TopdeskOptions
 
 SOURCES: dict[str, type[SourceOptions]] = {
     "command": CommandOptions,
@@ -25,6 +26,7 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "request_tracker": RequestTrackerOptions,
     "sql_calls": SqlCallsOptions,
     "sql_tickets": SqlTicketsOptions,
+    "topdesk": TopdeskOptions,
     "asterisk_queue_log": AsteriskOptions,
 }
 """By the ``type:`` in the configuration: the model of its keys, and what it says of the source."""

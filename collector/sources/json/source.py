@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 
 from collector.io.errors import SourceError
 from collector.io.http import HttpError
 from collector.model.fields import Strict
 from collector.model.page import Rejected, RejectedRow
-from collector.model.records import Status
 from collector.sources.json.options import JsonOptions
 from collector.sources.json.requests import Request
-from collector.sources.json.walk import Visit, no_history
+from collector.sources.json.walk import Visit
 from collector.sources.kit.lifecycle import assemble
 from collector.sources.kit.raw import (
     ChangedTicket,
@@ -36,7 +35,6 @@ from collector.sources.mapped.rows import Document, Json, RowMapper
 _LOOKED_AT = 100
 _HISTORIES = 5
 """How many tickets ``check`` looks at, and of how many it asks for the history."""
-_GONE = frozenset({204, 404, 410})
 
 
 class _JsonSystem(TicketSystem[Visit]):
@@ -73,7 +71,8 @@ class _JsonSystem(TicketSystem[Visit]):
             line += f"; {len(faults)} cannot be used: {first.where}: {first.message}"
         if self.options.fields.changed_at is not None:
             for row in rows:
-                connection.line(row, 0)
+                with suppress(RejectedRow):
+                    connection.rows.changed_at(row)
         matches = connection.rows.matches
         silent = [place for place, _ in self.options.places() if rows and not matches[place]]
         if silent:
@@ -91,7 +90,7 @@ class _JsonSystem(TicketSystem[Visit]):
     def existing(self, connection: Visit, ids: Sequence[str]) -> set[str]:
         """See :class:`~collector.sources.kit.system.TicketSystem`: without any history."""
         if self.options.ticket is not None:
-            return {each for each in ids if connection.row_of(each)[1] is not None}
+            return {each for each in ids if not _is_absent(connection.row_of(each))}
         if connection.existing is None:
             connection.existing = frozenset(map(connection.rows.id, connection.tickets()))
         return set(ids) & connection.existing
@@ -99,25 +98,35 @@ class _JsonSystem(TicketSystem[Visit]):
     def fetch(self, connection: Visit, ids: Sequence[str]) -> Iterator[Fetched]:
         """See :class:`~collector.sources.kit.system.TicketSystem`.
 
-        What was not just listed is asked for by ``ticket``, or else looked for among all tickets.
+        Tickets are asked for by ``ticket``, or else looked for among all.
         """
-        rows = {each: connection.listed[each] for each in ids if each in connection.listed}
-        others = [each for each in ids if each not in rows]
-        if others and self.options.ticket is None:
+        rows: dict[str, Json] = {}
+        if self.options.ticket is not None:
+            rows = {number: connection.row_of(number) for number in ids}
+        else:
             for row in connection.tickets():
-                if (number := connection.rows.id(row)) in others:
+                if (number := connection.rows.id(row)) in ids:
                     rows[number] = row
         for number in ids:
             row = rows.get(number)
-            if row is None:
-                status, row = (403, None)
-                if self.options.ticket is not None:
-                    status, row = connection.row_of(number)
-                if row is None:
-                    gone = status in _GONE
-                    yield Removed(number, Status.DELETED) if gone else NotVisible(number)
-                    continue
-            yield connection.rows.ticket(row, self._documents(connection))
+            if _is_absent(row):
+                yield row or NotVisible(number)
+            else:
+                yield self._ticket(connection, row)
+
+    def _ticket(self, connection: Visit, row: Json) -> Fetched:
+        return connection.rows.ticket(row, self._documents(connection))
+
+    def _line(self, connection: Visit, row: Json, otherwise: int) -> ChangedTicket:
+        """Return a ticket's line. ``otherwise``: when it changed, where its row does not tell."""
+        number = connection.rows.id(row)
+        try:
+            at = connection.rows.changed_at(row)
+        except RejectedRow as error:
+            return ChangedTicket(number, otherwise, rejected(number, error))
+        if number and self.options.requests():
+            return ChangedTicket(number, at, read=lambda: self._ticket(connection, row))
+        return ChangedTicket(number, at, connection.rows.ticket(row))
 
     def _documents(self, connection: Visit) -> Document:
         """Return what asks for a ticket's history, each request once."""
@@ -168,11 +177,10 @@ class JsonTickets(_JsonSystem, KeysetSystem[Visit]):
     def _page(self, connection: Visit, position: Position, size: int) -> Sequence[ChangedTicket]:
         """Return the next tickets of a list that is in the order of change."""
         if not position.skip:
-            connection.listed.clear()
             connection.stream = connection.tickets(position.at)
         lines: list[ChangedTicket] = []
         for row in islice(connection.stream, size):
-            lines.append(connection.line(row, lines[-1].at if lines else position.at))
+            lines.append(self._line(connection, row, lines[-1].at if lines else position.at))
         return lines
 
     def _whole(self, connection: Visit, since: int) -> Sequence[ChangedTicket]:
@@ -181,7 +189,7 @@ class JsonTickets(_JsonSystem, KeysetSystem[Visit]):
         for number, row in enumerate(connection.tickets(since)):
             if not number:
                 connection.began = connection.http.server_time
-            line = connection.line(row, since)
+            line = self._line(connection, row, since)
             known = lines.get(line.id)
             if known is None or known.at < line.at:
                 lines[line.id or f"#{number}"] = line
@@ -199,3 +207,12 @@ class JsonListing(_JsonSystem, ListedSystem[Visit]):
                 ChangedTicket(connection.rows.id(row), found=connection.rows.ticket(row))
                 for row in some
             ]
+
+
+def _is_absent(row: Json) -> bool:
+    return row is None or isinstance(row, Removed | NotVisible)
+
+
+def no_history(_place: str, _section: Strict, _row: Json) -> Sequence[Json]:
+    """Ask for no history, where only the rest of a ticket is looked at."""
+    return ()

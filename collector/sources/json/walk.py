@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from collector.io.errors import SourceError
 from collector.io.http import Answer, HttpClient
-from collector.model.fields import Strict
-from collector.model.page import RejectedRow
+from collector.model.records import Status
 from collector.sources.json.options import JsonOptions
 from collector.sources.json.requests import Request, Value
-from collector.sources.kit.raw import ChangedTicket
+from collector.sources.kit.raw import ChangedTicket, NotVisible, Removed
+from collector.sources.kit.web import ABSENT, absent
 from collector.sources.mapped.expressions import Expression
 from collector.sources.mapped.rows import Json, RowMapper
 
@@ -23,7 +23,7 @@ _MOST_PAGES = 100_000
 
 @dataclass(slots=True)
 class Visit:
-    """One poll. ``listed``: the rows of tickets that were listed and not read yet, by id.
+    """One poll.
 
     ``lines``: what was listed as a whole, from ``since`` (epoch seconds) on. ``stream``: the rest
     of what is listed page by page. ``server_time`` is that of the beginning of a listing, since a
@@ -33,7 +33,6 @@ class Visit:
     http: HttpClient
     options: JsonOptions
     rows: RowMapper
-    listed: dict[str, Json] = field(default_factory=dict)
     lines: Sequence[ChangedTicket] | None = None
     since: int = 0
     stream: Iterator[Json] = field(default_factory=lambda: iter(()))
@@ -133,31 +132,14 @@ class Visit:
         query = parse_qsl(parts.query, keep_blank_values=True)
         return parts.path.removeprefix(root), query
 
-    def row_of(self, number: str) -> tuple[int, Json]:
-        """Return the status of the answer about one ticket, and its row if it is there."""
+    def row_of(self, number: str) -> Json | Removed | NotVisible:
+        """Return the row of one ticket, or what became of it."""
         request = self.options.ticket
         assert request is not None
-        values: dict[str, Value] = {"id": number}
-        gone = frozenset({_NO_CONTENT, 403, 404, 410})
-        answer = self.ask(request, values, "ticket", accept=gone)
-        if answer.status in gone:
-            return answer.status, None
-        return answer.status, request.row.of(answer.body, "ticket.row")
-
-    def line(self, row: Json, otherwise: int) -> ChangedTicket:
-        """Return a ticket's line, and keep its row if its history is to be asked for.
-
-        ``otherwise``: when it changed, where its row does not tell.
-        """
-        number = self.rows.id(row)
-        try:
-            at = self.rows.changed_at(row)
-        except RejectedRow:
-            return ChangedTicket(number, otherwise, self.rows.ticket(row, no_history))
-        if not number or not self.options.requests():
-            return ChangedTicket(number, at, self.rows.ticket(row))
-        self.listed[number] = row
-        return ChangedTicket(number, at)
+        answer = self.ask(request, {"id": number}, "ticket", accept=ABSENT | {_NO_CONTENT})
+        if answer.status == _NO_CONTENT:
+            return Removed(number, Status.DELETED)
+        return absent(number, answer.status) or request.row.of(answer.body, "ticket.row")
 
 
 def _found(rows: Expression | None, body: Json, place: str) -> Sequence[Json]:
@@ -181,8 +163,3 @@ def _text(expression: Expression, body: Json, place: str) -> str | None:
     if isinstance(found, bool) or not isinstance(found, str | int):
         raise SourceError(f"{place}: {expression.text!r} finds neither a text nor a number")
     return str(found)
-
-
-def no_history(_place: str, _section: Strict, _row: Json) -> Sequence[Json]:
-    """Ask for no history, where only the rest of a ticket is looked at."""
-    return ()

@@ -135,7 +135,11 @@ def nested(row: Row, name: str) -> Row:
 
 def rows(row: Row, name: str) -> Iterator[Row]:
     """Yield the objects of a list; nothing for null."""
-    value = row.get(name)
+    yield from objects(row.get(name), name)
+
+
+def objects(value: object, name: str = "of all rows") -> Iterator[Row]:
+    """Yield the objects of an answer that is a list itself; nothing for one without content."""
     if value is None:
         return
     if not isinstance(value, list):

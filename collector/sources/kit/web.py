@@ -12,6 +12,8 @@ from collector.io.files import ConfigPath
 from collector.io.http import HttpClient, HttpUrl
 from collector.io.login import Login, StaticLogin, basic, bearer
 from collector.io.secrets import Secret
+from collector.model.records import Status
+from collector.sources.kit.raw import NotVisible, Removed
 from collector.sources.kit.system import TicketOptions
 
 
@@ -53,6 +55,17 @@ class WebOptions(TicketOptions):
         kept.budget = kept.budget or Budget(self.requests_per_minute)
         base = f"{self.url}/{path.strip('/')}".rstrip("/")
         return HttpClient(base, kept.login, budget=kept.budget, ca_file=self.ca_file)
+
+
+ABSENT = frozenset({403, 404, 410})
+"""Statuses to accept of the answer about a single ticket, for :func:`absent`."""
+
+
+def absent(number: str, status: int) -> Removed | NotVisible | None:
+    """Return what became of a ticket that is not there, by the status of the answer; else None."""
+    if status == 403:
+        return NotVisible(number)
+    return Removed(number, Status.DELETED) if status in ABSENT else None
 
 
 class TokenOrPassword(WebOptions):
