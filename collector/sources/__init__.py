@@ -15,7 +15,6 @@ from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
 from collector.sources.topdesk import TopdeskOptions
 
 SOURCES: dict[str, type[SourceOptions]] = {
-    "command": CommandOptions,
     "csv_calls": CsvCallsOptions,
     "csv_tickets": CsvTicketsOptions,
     "csv_changes": CsvChangesOptions,
@@ -23,6 +22,7 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "django_helpdesk": DjangoHelpdeskOptions,
     "glpi": GlpiOptions,
     "json": JsonOptions,
+    "command": CommandOptions,
     "request_tracker": RequestTrackerOptions,
     "sql_calls": SqlCallsOptions,
     "sql_tickets": SqlTicketsOptions,

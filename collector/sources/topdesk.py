@@ -117,6 +117,11 @@ class Topdesk(KeysetSystem[HttpClient]):
         rows = _listed(connection, _INCIDENTS, params, paging)
         return [self._line(connection, row) for row in islice(rows, page_size)]
 
+    def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
+        """See :class:`~collector.sources.kit.system.TicketSystem`: without progress trails."""
+        asked = {each: connection.get(f"{_INCIDENTS}/id/{each}", accept=ABSENT) for each in ids}
+        return {each for each, answer in asked.items() if answer.status not in ABSENT}
+
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[Fetched]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
         for number in ids:

@@ -23,9 +23,13 @@ from collector.cli.init.words import (
     strictest_first,
 )
 from collector.config.loading.load import load_settings
+from tests.conformance.systems import fake_of
+from tests.conformance.systems.fake import SECRET, Door
 from tests.worlds.commands import COMMAND, Outcome, environment, run_here
 from tests.worlds.paths import FIXTURES, ROOT
 from tests.worlds.rt_lab import TOKEN, Lab
+from tests.worlds.serving import served
+from tests.worlds.ticket_world import World
 
 US = """Number,Opened,Priority,State,Responded,Resolved,Caller,Company
 INC1,3/2/2026 8:00 AM,P1,Resolved,3/2/2026 8:20 AM,3/2/2026 10:00 AM,Anna Person,North
@@ -168,6 +172,29 @@ def test_request_tracker(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("system", "name"), [("topdesk", "TOPDESK"), ("django_helpdesk", "HELPDESK")]
+)
+def test_a_ticket_system_over_the_kit(
+    here: Path, monkeypatch: pytest.MonkeyPatch, system: str, name: str
+) -> None:
+    """By what its tickets hold; the password stays where it is."""
+    monkeypatch.setenv(f"{name}_USER", "kpi")
+    monkeypatch.setenv(f"{name}_PASSWORD", SECRET)
+    world = World()
+    for priority in ("low", "urgent", "high", "low"):
+        world.open(priority=priority)
+    with served(Door(fake_of(system)(world))) as url:
+        done = run_here("init", system, url, "--timezone", "UTC")
+        assert done.code == 0, done.err
+        assert "4 tickets were looked at" in done.out
+        assert "priorities, strictest first: urgent, high, low" in done.out
+        written = (here / "servicedesk.yaml").read_text()
+        assert SECRET not in written and "first_response" in written
+        checked = run_here("check")
+    assert (checked.code, checked.err) == (0, "")
+
+
+@pytest.mark.parametrize(
     ("name", "system"),
     [
         *((name, "csv_tickets") for name in ("jira_sv", "freshservice", "preamble", "four")),
@@ -228,6 +255,8 @@ def test_a_file_is_never_overwritten(here: Path) -> None:
         (["csv_tickets", "t.csv", "--out", "no/where.yaml"], "there is no folder no"),
         (["csv_tickets", "."], ".: is a folder; name its files, as in './*.csv'"),
         (["request_tracker", "http://127.0.0.1:1"], "RT_TOKEN is not set"),
+        (["topdesk", "http://127.0.0.1:1"], "TOPDESK_USER is not set: it names the user"),
+        (["json", "http://x"], "begin with the example config/examples/json.yaml"),
         (["request_tracker", "rt.example.org"], "rt.example.org: write the address as https://"),
         (["asterisk_queue_log", ""], "name the system and where it is"),
     ],
@@ -237,6 +266,7 @@ def test_what_cannot_be_understood_is_refused(
     here: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], says: str
 ) -> None:
     monkeypatch.delenv("RT_TOKEN", raising=False)
+    monkeypatch.delenv("TOPDESK_USER", raising=False)
     monkeypatch.setattr("sys.stdin", io.StringIO())
     (here / "t.csv").write_text(US)
     (here / "empty.csv").write_text("")

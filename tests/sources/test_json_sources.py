@@ -45,6 +45,7 @@ class Desk:
         self.rows: list[dict[str, Any]] = [dict(row) for row in ROWS]
         self.seen: list[dict[str, str]] = []
         self.headers: list[dict[str, str]] = []
+        self.urls: list[str] = []
         self.events: dict[str, Any] = {}
 
     def app(self) -> Starlette:
@@ -52,6 +53,7 @@ class Desk:
             routes=[
                 Route("/api/tickets", self._tickets, methods=["GET", "POST"]),
                 Route("/api/tickets/{number}/events", self._events),
+                Route("/api/tickets/{number}", self._ticket),
                 Route("/api/login", self._login, methods=["POST"]),
                 Route("/token", self._token, methods=["POST"]),
             ]
@@ -63,6 +65,7 @@ class Desk:
             asked |= await request.json()
         self.seen.append(asked)
         self.headers.append(dict(request.headers))
+        self.urls.append(str(request.url))
         rows = [row for row in self.rows if row["changed"] >= int(asked.get("since", 0))]
         if asked.get("sort") == "changed":
             rows.sort(key=lambda row: row["changed"])
@@ -70,12 +73,17 @@ class Desk:
         first = (int(asked["page"]) - 1) * size if "page" in asked else int(asked.get("offset", 0))
         first = int(asked.get("after", first))
         some, end = rows[first : first + size], first + size
-        if not some and asked.get("end") == "204":
-            return Response(status_code=204)
+        if not some and "end" in asked:
+            return Response(status_code=int(asked["end"]))
         left = end < len(rows)
         more: dict[str, Any] = {"has_more": left, "cursor": end if left else None}
         more["next"] = f"http://inner.example/api/tickets?after={end}" if left else None
         return JSONResponse({"items": some, "meta": more})
+
+    async def _ticket(self, request: Request) -> Response:
+        number = request.path_params["number"]
+        rows = [row for row in self.rows if str(row["id"]) == number]
+        return JSONResponse(rows[0] if rows else {}, 200 if rows else 404)
 
     async def _events(self, request: Request) -> Response:
         return JSONResponse(self.events[request.path_params["number"]])
@@ -147,6 +155,7 @@ WAYS: dict[str, dict[str, Any]] = {
     },
     "next": {"params": SIZED, "next": "meta.next"},
     "no content at the end": {"params": {**SIZED, "page": ":page", "end": "204"}},
+    "no page after the last": {"params": {**SIZED, "page": ":page", "end": "404"}},
 }
 
 
@@ -246,6 +255,31 @@ def test_the_time_since_is_written_as_the_interface_needs_it(
     made = source(desk, {"params": {"changed": ":since"}}, since=keys)
     list(made.pages({"at": START, "seen": {}}))
     assert desk.seen[0]["changed"] == written
+
+
+def test_a_wrong_request_for_one_ticket_takes_none_for_deleted(desk: Desk) -> None:
+    """But says so, since a sweep would take all of them for deleted."""
+    right = source(desk, ticket={"path": "tickets/:id"})
+    wrong = source(desk, ticket={"path": "ticket/:id"})
+    other = source(desk, ticket={"path": "tickets/7", "params": {"id": ":id"}})
+    with right.system.connect() as visit:  # type: ignore[attr-defined]
+        assert right.system.existing(visit, ["3", "99"]) == {"3"}  # type: ignore[attr-defined]
+        found = list(right.system.fetch(visit, ["3", "99"]))  # type: ignore[attr-defined]
+    assert [type(each).__name__ for each in found] == ["RawTicket", "Removed"]
+    assert "10 tickets" in right.check()
+    for made in (wrong, other):
+        with pytest.raises(SourceError, match="does not find tickets that are listed"):
+            made.check()
+        with (
+            made.system.connect() as visit,  # type: ignore[attr-defined]
+            pytest.raises(SourceError, match="does not find tickets that are listed"),
+        ):
+            made.system.existing(visit, ["99"])  # type: ignore[attr-defined]
+
+
+def test_a_parameter_may_be_sent_several_times(desk: Desk) -> None:
+    read(source(desk, {"params": {"include[]": ["a", "b"]}}))
+    assert desk.urls[0].endswith("?include%5B%5D=a&include%5B%5D=b")
 
 
 # -- rows and expressions -------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import typer
 from babel.core import get_global
 from tzlocal import get_localzone_name
 
+from collector.cli.init.desks import LOGINS, draft_of_desk
 from collector.cli.init.draft import Draft, Place
 from collector.cli.init.files import draft_of_calls, draft_of_tickets
 from collector.cli.init.starter import starter_text
@@ -32,6 +33,8 @@ _QUESTIONS = {
     "csv_tickets": "File of tickets (CSV)",
     "request_tracker": "Address of Request Tracker (its token is read from RT_TOKEN)",
     "asterisk_queue_log": "Queue log",
+    "topdesk": "Address of TOPdesk (TOPDESK_USER and TOPDESK_PASSWORD log in)",
+    "django_helpdesk": "Address of django-helpdesk (HELPDESK_USER and HELPDESK_PASSWORD log in)",
 }
 _USUAL = {"asterisk_queue_log": "/var/log/asterisk/queue_log"}
 
@@ -94,6 +97,8 @@ def _draft(
         raise WrongInput(f"--column is for CSV files; {system} has none")
     if system == "asterisk_queue_log":
         return draft_of_queue_log(location)
+    if system in LOGINS:
+        return draft_of_desk(system, location)
     return draft_of_request_tracker(location)
 
 

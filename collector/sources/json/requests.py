@@ -42,7 +42,7 @@ class Request(Strict):
 
     method: Literal["GET", "POST"] = "GET"
     path: Annotated[str, Field(min_length=1), AfterValidator(_relative)]
-    params: dict[str, str | int | bool] = {}
+    params: dict[str, str | int | bool | list[str]] = {}
     body: dict[str, Any] | list[Any] | None = None
     size: Annotated[int, Field(ge=1, le=10_000)] = 100
     first_page: Annotated[int, Field(ge=0, le=1)] = 1
@@ -82,10 +82,15 @@ class Request(Strict):
         """Return the path with its placeholders replaced."""
         return _PLACEHOLDER.sub(lambda found: quote(str(values[found[1]]), safe=""), self.path)
 
-    def query(self, values: Mapping[str, Value]) -> dict[str, str]:
+    def query(self, values: Mapping[str, Value]) -> list[tuple[str, str]]:
         """Return the parameters; without those whose placeholder has no value yet."""
-        filled = {name: _filled(value, values) for name, value in self.params.items()}
-        return {name: _plain(value) for name, value in filled.items() if value is not None}
+        pairs: list[tuple[str, str]] = []
+        for name, value in self.params.items():
+            filled = (
+                _filled(each, values) for each in (value if isinstance(value, list) else [value])
+            )
+            pairs += [(name, _plain(each)) for each in filled if each is not None]
+        return pairs
 
     def content(self, values: Mapping[str, Value]) -> Any:
         """Return the body, as :meth:`query`; a placeholder that stands alone keeps its type."""
@@ -105,9 +110,9 @@ class Listing(Request):
 
 
 class Single(Request):
-    """The request for one ticket; ``row``: where it stands in the answer."""
+    """The request for one ticket; ``row``: where it stands in the answer, by default all of it."""
 
-    row: Expression = Expression("@")
+    row: Expression | None = None
 
     @model_validator(mode="after")
     def _of_a_ticket(self) -> Self:

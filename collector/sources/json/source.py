@@ -75,6 +75,8 @@ class _JsonSystem(TicketSystem[Visit]):
                     connection.rows.changed_at(row)
         matches = connection.rows.matches
         silent = [place for place, _ in self.options.places() if rows and not matches[place]]
+        if self.options.ticket is not None and rows and (number := connection.rows.id(rows[0])):
+            connection.row_of(number)
         if silent:
             line += f"; nothing is found by {', '.join(silent)}: correct or remove what is wrong"
         return line

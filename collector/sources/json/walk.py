@@ -27,7 +27,8 @@ class Visit:
 
     ``lines``: what was listed as a whole, from ``since`` (epoch seconds) on. ``stream``: the rest
     of what is listed page by page. ``server_time`` is that of the beginning of a listing, since a
-    ticket that changes meanwhile may be missed by it and must be found by the next.
+    ticket that changes meanwhile may be missed by it and must be found by the next. ``proven``:
+    the request for a single ticket has found one that is listed.
     """
 
     http: HttpClient
@@ -38,6 +39,7 @@ class Visit:
     stream: Iterator[Json] = field(default_factory=lambda: iter(()))
     existing: frozenset[str] | None = None
     began: float | None = None
+    proven: bool = False
 
     @property
     def clock_skew(self) -> float | None:
@@ -66,7 +68,12 @@ class Visit:
         before: Json = None
         for page in count(request.first_page):
             state["page"] = page
-            body = self.ask(request, state, place, link).body
+            counts = bool(request.uses & {"page", "offset"})
+            beyond = {404} if counts and page > request.first_page else set()
+            answer = self.ask(request, state, place, link, {_NO_CONTENT, *beyond})
+            if answer.status in beyond:  # some interfaces have no page after the last
+                return
+            body = answer.body
             yield body
             rows = [] if body is None else _found(request.rows, body, f"{place}.rows")
             if request.more is not None and not request.more.of(body, f"{place}.more"):
@@ -79,7 +86,7 @@ class Visit:
                 state["cursor"] = cursor or ""
                 ended = cursor is None
             else:
-                ended = not request.uses & {"page", "offset"} or (not rows and not request.more)
+                ended = not counts or (not rows and not request.more)
             if ended:
                 return
             if (rows and rows == before) or page > _MOST_PAGES:
@@ -100,7 +107,7 @@ class Visit:
         accept: Set[int] = frozenset({_NO_CONTENT}),
     ) -> Answer:
         """Return the answer to one request; its body is None if it has no content."""
-        path, query = request.address(values), list(request.query(values).items())
+        path, query = request.address(values), request.query(values)
         if link is not None:
             path, query = self._below(path, link, place)
         headers = self.options.headers
@@ -133,13 +140,32 @@ class Visit:
         return parts.path.removeprefix(root), query
 
     def row_of(self, number: str) -> Json | Removed | NotVisible:
-        """Return the row of one ticket, or what became of it."""
+        """Return the row of one ticket, or what became of it.
+
+        Raises SourceError if not even a ticket is found that is listed: then what asks is wrong,
+        and no ticket may be taken for deleted.
+        """
+        row = self._row_of(number)
+        if isinstance(row, Removed | NotVisible) and not self.proven:
+            listed = next((found for each in self.tickets() if (found := self.rows.id(each))), None)
+            if listed is None:
+                return NotVisible(number)
+            if isinstance(self._row_of(listed), Removed | NotVisible):
+                text = "ticket does not find tickets that are listed: correct its path or row"
+                raise SourceError(text, permanent=True)
+            self.proven = True
+        return row
+
+    def _row_of(self, number: str) -> Json | Removed | NotVisible:
         request = self.options.ticket
         assert request is not None
         answer = self.ask(request, {"id": number}, "ticket", accept=ABSENT | {_NO_CONTENT})
         if answer.status == _NO_CONTENT:
             return Removed(number, Status.DELETED)
-        return absent(number, answer.status) or request.row.of(answer.body, "ticket.row")
+        if gone := absent(number, answer.status):
+            return gone
+        row = answer.body if request.row is None else request.row.of(answer.body, "ticket.row")
+        return row if self.rows.id(row) == number else NotVisible(number)  # or another one's
 
 
 def _found(rows: Expression | None, body: Json, place: str) -> Sequence[Json]:
