@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import ClassVar, Literal
+from urllib.parse import quote
 
 from collector.io.http import HttpClient
 from collector.io.login import Login, basic
@@ -21,6 +22,7 @@ from collector.io.secrets import Secret
 from collector.model.bilingual import Text
 from collector.model.page import RejectedRow
 from collector.model.records import Unrecorded
+from collector.sources.kit.looking import faults
 from collector.sources.kit.raw import (
     Action,
     ChangedTicket,
@@ -98,14 +100,24 @@ class Topdesk(KeysetSystem[HttpClient]):
         return self.options.client()
 
     def check(self, connection: HttpClient) -> str:
-        """Return whether incidents are visible."""
-        seen = self.changed_tickets(connection, Position(0), 1)
-        return f"TOPdesk, {'incidents are visible' if seen else 'no incident is visible'}"
+        """Return how many incidents are visible, and what cannot be used; reads one's trail."""
+        rows = self._incidents(connection, Position(0), self.FEED_ROWS)
+        found = [
+            self._ticket(connection, required(row, "id"), row, trail=not number)
+            for number, row in enumerate(rows)
+        ]
+        more = " or more" if len(rows) == self.FEED_ROWS else ""
+        return f"TOPdesk, {len(rows)}{more} incidents visible{faults(found, self.options)}"
 
     def changed_tickets(
         self, connection: HttpClient, position: Position, page_size: int
     ) -> Sequence[ChangedTicket]:
-        """See :class:`~collector.sources.kit.system.KeysetSystem`: archived incidents too."""
+        """See :class:`~collector.sources.kit.system.KeysetSystem`."""
+        rows = self._incidents(connection, position, page_size)
+        return [self._line(connection, row) for row in rows]
+
+    def _incidents(self, connection: HttpClient, position: Position, size: int) -> list[Row]:
+        """Return incidents by their time of change, archived ones too."""
         since = datetime.fromtimestamp(position.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         params = {
             "query": f"modificationDate=ge={since}",
@@ -113,38 +125,39 @@ class Topdesk(KeysetSystem[HttpClient]):
             "fields": ",".join(_FIELDS),
             "all": "true",
         }
-        paging = (("pageStart", position.skip), ("pageSize", page_size))
-        rows = _listed(connection, _INCIDENTS, params, paging)
-        return [self._line(connection, row) for row in islice(rows, page_size)]
+        paging = (("pageStart", position.skip), ("pageSize", size))
+        return list(islice(_listed(connection, _INCIDENTS, params, paging), size))
 
     def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
         """See :class:`~collector.sources.kit.system.TicketSystem`: without progress trails."""
-        asked = {each: connection.get(f"{_INCIDENTS}/id/{each}", accept=ABSENT) for each in ids}
+        asked = {each: connection.get(_path(each), accept=ABSENT) for each in ids}
         return {each for each, answer in asked.items() if answer.status not in ABSENT}
 
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[Fetched]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
         for number in ids:
-            answer = connection.get(f"{_INCIDENTS}/id/{number}", accept=ABSENT)
-            yield absent(number, answer.status) or self._ticket(connection, answer.body)
+            answer = connection.get(_path(number), accept=ABSENT)
+            yield absent(number, answer.status) or self._ticket(connection, number, answer.body)
 
     def _line(self, connection: HttpClient, row: Row) -> ChangedTicket:
-        at = required_instant(row, "modificationDate")
-        return ChangedTicket(required(row, "id"), at, read=lambda: self._ticket(connection, row))
+        number, at = required(row, "id"), required_instant(row, "modificationDate")
+        return ChangedTicket(number, at, read=lambda: self._ticket(connection, number, row))
 
-    def _ticket(self, connection: HttpClient, row: Row) -> Fetched:
-        number = text(row, "id") or ""
+    def _ticket(
+        self, connection: HttpClient, number: str, row: Row, *, trail: bool = True
+    ) -> Fetched:
         try:
             if required(row, "status").startswith("partial"):
                 return Ignored(number, "partial")
-            path, paging = (
-                f"{_INCIDENTS}/id/{number}/progresstrail",
-                (("start", 0), ("page_size", 100)),
-            )
-            trail = list(islice(_listed(connection, path, {}, paging), _LONGEST_TRAIL))
-            return raw_ticket(row, trail, self.options.url)
+            path, paging = f"{_path(number)}/progresstrail", (("start", 0), ("page_size", 100))
+            entries = _listed(connection, path, {}, paging) if trail else iter(())
+            return raw_ticket(row, list(islice(entries, _LONGEST_TRAIL)), self.options.url)
         except RejectedRow as error:
             return rejected(number, error)
+
+
+def _path(number: str) -> str:
+    return f"{_INCIDENTS}/id/{quote(number, safe='')}"
 
 
 def _listed(

@@ -113,7 +113,7 @@ def test_completed_is_resolved(
 def test_a_partial_incident_is_none_of_its_own() -> None:
     system = Topdesk(OPTIONS)
     with system.connect() as connection:
-        found = system._ticket(connection, {**ROW, "status": "partialArchived"})
+        found = system._ticket(connection, "c3f2", {**ROW, "status": "partialArchived"})
     assert found == Ignored("c3f2", "partial")
 
 
@@ -121,3 +121,18 @@ def test_a_partial_incident_is_none_of_its_own() -> None:
 def test_a_row_without_what_is_needed_is_refused(name: str) -> None:
     with pytest.raises(RejectedRow, match=name):
         raw_ticket({**ROW, name: None}, [], OPTIONS.url)
+
+
+def test_check_says_what_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [ROW, {**ROW, "id": "d4", "priority": {"name": "P9"}}, {**ROW, "status": "partial"}]
+    monkeypatch.setattr(
+        "collector.sources.topdesk._listed", lambda *given: iter(rows[: given[3][1][1]])
+    )
+    system = Topdesk(OPTIONS)
+    with system.connect() as connection:
+        monkeypatch.setattr(system, "FEED_ROWS", 3)
+        said = system.check(connection)
+    assert said == (
+        "TOPdesk, 3 or more incidents visible; 1 cannot be used: ticket d4: priority 'P9' is not "
+        "mapped: add it (or a default) under map.priority"
+    )

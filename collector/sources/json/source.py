@@ -15,11 +15,11 @@ from itertools import islice
 from collector.io.errors import SourceError
 from collector.io.http import HttpError
 from collector.model.fields import Strict
-from collector.model.page import Rejected, RejectedRow
+from collector.model.page import RejectedRow
 from collector.sources.json.options import JsonOptions
 from collector.sources.json.requests import Request
 from collector.sources.json.walk import Visit
-from collector.sources.kit.lifecycle import assemble
+from collector.sources.kit.looking import faults
 from collector.sources.kit.raw import (
     ChangedTicket,
     Fetched,
@@ -64,11 +64,7 @@ class _JsonSystem(TicketSystem[Visit]):
             line += f", {sum(len(each.changes) for each in tickets)} changes{histories}"
         if self.options.acts:
             line += f", {sum(len(each.actions) for each in tickets)} acts{histories}"
-        faults = [each for each in found if isinstance(each, Rejected)]
-        faults += self._unmapped(tickets)
-        if faults:
-            first = faults[0]
-            line += f"; {len(faults)} cannot be used: {first.where}: {first.message}"
+        line += faults(found, self.options)
         if self.options.fields.changed_at is not None:
             for row in rows:
                 with suppress(RejectedRow):
@@ -80,14 +76,6 @@ class _JsonSystem(TicketSystem[Visit]):
         if silent:
             line += f"; nothing is found by {', '.join(silent)}: correct or remove what is wrong"
         return line
-
-    def _unmapped(self, tickets: Sequence[RawTicket]) -> Iterator[Rejected]:
-        mapper = self.options.mapper()
-        for each in tickets:
-            try:
-                assemble("", each, mapper, self.options.unrecorded)
-            except RejectedRow as error:
-                yield rejected(each.id, error)
 
     def existing(self, connection: Visit, ids: Sequence[str]) -> set[str]:
         """See :class:`~collector.sources.kit.system.TicketSystem`: without any history."""
@@ -141,9 +129,10 @@ class _JsonSystem(TicketSystem[Visit]):
             for other, known in asked:
                 if other == request:
                     return known
-            values = {"id": connection.rows.id(row)}
+            if not (number := connection.rows.id(row)):
+                raise RejectedRow("missing_id", "id is empty")
             try:
-                pages = connection.pages(request, values, f"{place}.request")
+                pages = connection.pages(request, {"id": number}, f"{place}.request")
                 found = [body for body in pages if body is not None]
             except HttpError:
                 raise

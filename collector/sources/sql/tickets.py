@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from collector.model.page import Rejected, RejectedRow
+from collector.model.page import RejectedRow
 from collector.model.records import Status
 from collector.sources.csv.rows import CsvRow
-from collector.sources.kit.lifecycle import assemble
+from collector.sources.kit.looking import faults
 from collector.sources.kit.mapping import Mapper
 from collector.sources.kit.raw import (
     ChangedTicket,
@@ -56,20 +56,7 @@ class _SqlSystem(TicketSystem[Visit]):
             line += f", {len(self._existing(connection))} ids"
         if len({row["id"] for row in rows}) < len(rows):
             line += "; several rows for one id: does a join lack a condition?"
-        faults = [each for each in found if isinstance(each, Rejected)]
-        faults += self._unmapped(tickets)
-        if faults:
-            first = faults[0]
-            line += f"; {len(faults)} cannot be used: {first.where}: {first.message}"
-        return line
-
-    def _unmapped(self, tickets: Iterable[RawTicket]) -> Iterator[Rejected]:
-        mapper = self.options.mapper()
-        for each in tickets:
-            try:
-                assemble("", each, mapper, self.options.unrecorded)
-            except RejectedRow as error:
-                yield rejected(each.id, error)
+        return line + faults(found, self.options)
 
     def existing(self, connection: Visit, ids: Sequence[str]) -> set[str]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
