@@ -168,7 +168,7 @@ def _listed(
     while True:
         asked = {**params, start: str(begin), size: str(number)}
         answer = connection.get(path, asked, kind=None, accept={204})
-        found = list(objects(answer.body))
+        found = objects(answer.body)
         yield from found
         begin += len(found)
         if answer.status != _MORE or not found:

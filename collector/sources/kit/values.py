@@ -133,13 +133,14 @@ def nested(row: Row, name: str) -> Row:
     return value
 
 
+def objects(body: Any) -> list[Row]:
+    """Return the objects of an answer that is a list."""
+    return list(rows({"answer": body}, "answer"))
+
+
 def rows(row: Row, name: str) -> Iterator[Row]:
     """Yield the objects of a list; nothing for null."""
-    yield from objects(row.get(name), name)
-
-
-def objects(value: object, name: str = "of all rows") -> Iterator[Row]:
-    """Yield the objects of an answer that is a list itself; nothing for one without content."""
+    value = row.get(name)
     if value is None:
         return
     if not isinstance(value, list):
