@@ -174,6 +174,15 @@ def test_all_pages_are_read_in_every_way(desk: Desk, way: str, order: str) -> No
     }
 
 
+@pytest.mark.parametrize("order", ["any", "changed"])
+@pytest.mark.parametrize("way", ["page", "cursor"])
+def test_a_bulk_update_larger_than_a_page_is_read_whole(desk: Desk, way: str, order: str) -> None:
+    for row in desk.rows:
+        row["changed"] = START + 9000
+    keys = {**WAYS[way], "params": {**WAYS[way]["params"], "sort": "changed"}}
+    assert len(read(source(desk, keys, order=order))) == len(ROWS)
+
+
 def test_placeholders_in_a_body_keep_their_type(desk: Desk) -> None:
     body = {"since": ":since", "size": ":size", "after": ":cursor", "text": "from :since on"}
     tickets = {"method": "POST", "body": body, "cursor": "meta.cursor"}
@@ -402,6 +411,11 @@ def test_it_logs_in(desk: Desk, keys: dict[str, Any], header: str, value: str) -
     assert desk.headers[0][header] == value
 
 
+def test_a_key_may_be_a_parameter(desk: Desk) -> None:
+    read(source(desk, token="${LAB_SECRET}", token_param="api_key"))
+    assert desk.urls[0].endswith("?api_key=s3cret")
+
+
 def test_it_logs_in_with_client_credentials(desk: Desk) -> None:
     oauth = {
         "token_url": f"{desk.url}/token",
@@ -432,6 +446,7 @@ def test_it_logs_in_with_client_credentials(desk: Desk) -> None:
             "tickets: .*needs both or neither",
         ),
         ({"tickets": {"path": "t", "rows": "@", "body": {"a": 1}}}, "tickets: .*method: POST"),
+        ({"headers": {"X-Api-Key": "abc"}}, "headers: .*X-Api-Key holds a secret: set token"),
         ({"user": "kpi"}, "both user and password"),
         ({"token": "${A}", "user": "b", "password": "${C}"}, "two ways to log in"),
         ({"order": "changed"}, "order: changed needs :since"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from collector.io.errors import SourceError
 from collector.io.http import HttpClient, HttpUrl
@@ -36,6 +37,9 @@ from collector.sources.kit.contract import Source, imported
 from collector.sources.kit.web import WebOptions
 from collector.sources.mapped.expressions import Expression
 from collector.sources.mapped.options import MappedOptions, OneOrMore
+
+_SECRET = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
+"""Names of headers whose values are no business of a configuration."""
 
 
 class Since(Strict):
@@ -94,12 +98,13 @@ class JsonOptions(MappedOptions, WebOptions):
     change, the earliest first; then they are read page by page. Otherwise a poll reads the whole
     answer before it uses it. ``ticket``: the request for one of them, by which a sweep finds those
     that are gone. ``changes`` and ``acts`` may have a ``request`` of their own. ``token`` is sent
-    in ``token_header`` after the word ``token_scheme``; ``headers`` with every request.
+    in ``token_header`` after the word ``token_scheme``, or as the parameter ``token_param``;
+    ``headers`` with every request.
     """
 
     ACCESS: ClassVar[frozenset[str]] = WebOptions.ACCESS | {
-        *("token", "token_header", "token_scheme", "user", "password", "session", "oauth"),
-        *("headers", "order"),
+        *("token", "token_header", "token_scheme", "token_param", "user", "password", "session"),
+        *("oauth", "headers", "order"),
     }
     implementation = "collector.sources.json.source:JsonTickets"
     delivers = "tickets"
@@ -109,6 +114,7 @@ class JsonOptions(MappedOptions, WebOptions):
     token: Secret | None = None
     token_header: str = "Authorization"  # noqa: S105 no secret
     token_scheme: str = "Bearer"  # noqa: S105 no secret
+    token_param: str | None = None
     user: str | None = None
     password: Secret | None = None
     session: Session | None = None
@@ -120,6 +126,14 @@ class JsonOptions(MappedOptions, WebOptions):
     since: Since = Since()
     changes: OneOrMore[AskedChanges] = []  # type: ignore[assignment]
     acts: OneOrMore[AskedActs] = []  # type: ignore[assignment]
+
+    @field_validator("headers")
+    @classmethod
+    def _no_secrets(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name in headers:
+            if _SECRET.search(name):
+                raise ValueError(f"{name} holds a secret: set token, and token_header: {name}")
+        return headers
 
     @model_validator(mode="after")
     def _one_way_to_log_in(self) -> Self:
@@ -170,6 +184,9 @@ class JsonOptions(MappedOptions, WebOptions):
             )
         if self.session is not None:
             return SessionLogin(self._open_session)
+        if self.token is not None and self.token_param is not None:
+            name, token = self.token_param, self.token
+            return SessionLogin(lambda _: Credentials(params={name: token.reveal()}))
         if self.token is not None:
             return bearer(self.token, self.token_scheme, self.token_header)
         if self.user is not None and self.password is not None:
