@@ -16,7 +16,8 @@ from collector.report.content.frozen import Indicator, Json, Span
 from collector.report.content.goals import forecast_text, target_cell
 from collector.report.content.quality import excluded_text, paragraphs
 from collector.report.content.report import Report
-from collector.report.content.seals import Sealed, grouped_digits
+from collector.report.content.seals import Sealed
+from collector.snapshot.seals import grouped_digits
 from collector.text import dates
 from collector.text.characters import DASH
 from collector.text.measures import Amounts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from collector.model.bilingual import Language, Text
@@ -35,7 +35,13 @@ from collector.report.content.quality import (
     restatements,
 )
 from collector.report.content.report import Report
-from collector.report.content.seals import Sealed, amended_notice, seal_blocks, short_seal
+from collector.report.content.seals import (
+    Sealed,
+    amended_notice,
+    content_digest,
+    seal_blocks,
+    short_digits,
+)
 from collector.report.office.model import Office
 from collector.text.dates import in_figures
 from collector.text.words import capital
@@ -76,24 +82,27 @@ def build_document(
     parts = OfficeParts(report, office or Office())
     title = choices.title[language] if choices.title else report.words("title")
     period = capital(report.period)
-    return Document(
+    document = Document(
         title=title,
         subtitle=period,
         language=language,
         author=choices.author,
         date=report.content.raw["known_at"],
         facts=_facts(report, snapshot, amendments),
-        footer=report.words(
-            "footer",
-            title=title,
-            period=report.period,
-            number=snapshot.number,
-            seal=short_seal(snapshot),
-        ),
+        footer="",
         blocks=number_headings(_blocks(report, parts, snapshot, amendments, choices)),
         look=choices.look,
         keywords=(report.period, *report.content.organizations),
     )
+    footer = report.words(
+        "footer",
+        title=title,
+        period=report.period,
+        number=snapshot.number,
+        seal=short_digits(snapshot.seal),
+        content=short_digits(content_digest(document)),
+    )
+    return replace(document, footer=footer)
 
 
 def _facts(
@@ -103,7 +112,7 @@ def _facts(
     seal_text = words(
         "seal_text",
         number=snapshot.number,
-        seal=short_seal(snapshot),
+        seal=short_digits(snapshot.seal),
         chapter=words("chapter_signature"),
     )
     facts = [
