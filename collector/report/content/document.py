@@ -39,6 +39,7 @@ from collector.report.content.seals import (
     Sealed,
     amended_notice,
     content_digest,
+    published_before,
     seal_blocks,
     short_digits,
 )
@@ -69,16 +70,19 @@ def build_document(
     amendments: Sequence[Sealed] = (),
     office: Office | None = None,
     choices: DocumentChoices | None = None,
+    others: Sequence[Sealed] = (),
 ) -> Document:
     """The document of a snapshot in one language.
 
     The table of goals is always on the first page. With the office's files, the chapters of the
     interim report follow in their order: introduction, steering (with what explains the goals),
-    the year's work, economy and climate.
+    the year's work, economy and climate. ``others``: the snapshots of the same fiscal year, whose
+    documents may have been published before this one.
     Raises KeyError when ``snapshot.content`` lacks a key of a snapshot.
     """
     choices = choices or DocumentChoices()
-    report = Report(snapshot.content, language, choices.words, choices.locale)
+    published = published_before(snapshot, others)
+    report = Report(snapshot.content, language, choices.words, choices.locale, published)
     parts = OfficeParts(report, office or Office())
     title = choices.title[language] if choices.title else report.words("title")
     period = capital(report.period)
@@ -90,7 +94,7 @@ def build_document(
         date=report.content.raw["known_at"],
         facts=_facts(report, snapshot, amendments),
         footer="",
-        blocks=number_headings(_blocks(report, parts, snapshot, amendments, choices)),
+        blocks=number_headings(_blocks(report, parts, snapshot, amendments, choices, others)),
         look=choices.look,
         keywords=(report.period, *report.content.organizations),
     )
@@ -162,6 +166,7 @@ def _blocks(
     snapshot: Sealed,
     amendments: Sequence[Sealed],
     choices: DocumentChoices,
+    others: Sequence[Sealed],
 ) -> list[Block]:
     words = report.words
     first = [
@@ -182,7 +187,12 @@ def _blocks(
             *parts.economy(),
             *parts.climate(),
         ]
-    return [*first, *body, PageBreak(), *_annexes(report, parts, snapshot, amendments, choices)]
+    return [
+        *first,
+        *body,
+        PageBreak(),
+        *_annexes(report, parts, snapshot, amendments, choices, others),
+    ]
 
 
 def _indicator_chapters(
@@ -218,6 +228,7 @@ def _annexes(
     snapshot: Sealed,
     amendments: Sequence[Sealed],
     choices: DocumentChoices,
+    others: Sequence[Sealed],
 ) -> list[Block]:
     """The annexes, which document how the figures were made."""
     words = report.words
@@ -226,7 +237,7 @@ def _annexes(
         ("definitions", definitions_in_force(report)),
         ("quality", [*data_quality(report), *parts.remaining_warnings()]),
         ("given", manual_entries(report)),
-        ("amendments", [*amendments_table(report, amendments), *restatements(report)]),
+        ("amendments", [*amendments_table(report, amendments, others), *restatements(report)]),
         ("signature", [*seal_blocks(report, snapshot), *parts.files()]),
     ]
     by_organization = organization_tables(report)

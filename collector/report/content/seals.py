@@ -45,6 +45,16 @@ class Sealed(Protocol):
     def seal(self) -> str: ...
 
 
+def published_before(snapshot: Sealed, others: Sequence[Sealed]) -> list[Json]:
+    """The contents of the snapshots that were frozen before one, the oldest first."""
+    before = sorted((each for each in others if each.number < snapshot.number), key=_number)
+    return [each.content for each in before]
+
+
+def _number(snapshot: Sealed) -> int:
+    return snapshot.number
+
+
 def short_digits(digest: str) -> str:
     """The first 16 digits of a seal or a digest, in groups of four."""
     return grouped_digits(digest[:LEAST_DIGITS])
