@@ -30,13 +30,15 @@ from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import register
 from collector.model.bilingual import Language, Text
 from collector.model.periods import Period
+from collector.report.delivery.attest import attest
 from collector.snapshot import FrozenSnapshot, latest
 from collector.snapshot.capture import capture_period
-from collector.snapshot.chain import SnapshotError, by_number, envelope
+from collector.snapshot.chain import SnapshotError, by_number, envelope, of_period
 from collector.snapshot.compare import SnapshotComparison, compare_with_present
 from collector.snapshot.comparison_rows import COLUMNS, comparison_record, comparison_rows
 from collector.snapshot.freeze import FreezeRequest, FreezeResult, amend, freeze
-from collector.store import Store
+from collector.snapshot.verify import verify
+from collector.store import SnapshotHead, Store
 from collector.text.dates import local_times
 from collector.text.words.tables import word
 
@@ -62,7 +64,9 @@ def freeze_period(
         with progress(f"freezing {period.name}") as report:
             request = FreezeRequest(period, known_at, incomplete)
             done = (amend if amendment else freeze)(settings, store, request, present, report)
-    _print_result(done, settings)
+        _print_result(done, settings)
+        if done.new:
+            _attest(settings, store, [done.snapshot.head])
 
 
 def show_snapshot(
@@ -91,6 +95,36 @@ def show_snapshot(
     when = local_times(settings.timezone, spoken, settings.locale)
     print_snapshot(found, when, spoken, out)
     print_deliveries(sent, when, spoken, out)
+
+
+def sign_snapshots(*, month: str, config: Path | None) -> None:
+    """Sign the snapshots of a period and give their seals to the witnesses, after a full verify.
+
+    Raises WrongInput for a wrong ``month``; typer.Exit(1) if the chain does not hold, or signing or
+    a witness failed.
+    """
+    settings = load_settings(find_configuration(config))
+    period = parse_month(settings, month)
+    if not settings.snapshot.watched:
+        raise WrongInput("snapshot: has neither sign nor witness; see docs/snapshots.md")
+    with _problems(), _store(settings) as store:
+        latest(store, period)
+        if faults := verify(store)[1]:
+            for fault in faults:
+                print(fault, file=sys.stderr)
+            raise typer.Exit(1)
+        _attest(settings, store, of_period(store.snapshots.heads(), period))
+
+
+def _attest(settings: Settings, store: Store, heads: list[SnapshotHead]) -> None:
+    """Print what became of signing and witnesses. Raises typer.Exit(1) if any of it failed."""
+    failed = False
+    for each in attest(settings, store, heads, clock=present):
+        good = each.status == "sent"
+        failed = failed or not good
+        print(each.text if good else f"error: {each.text}", file=None if good else sys.stderr)
+    if failed:
+        raise typer.Exit(1)
 
 
 def compare_snapshot(

@@ -16,8 +16,10 @@ from collector.cli.arguments import parse_month
 from collector.cli.options import WrongInput, find_configuration
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
+from collector.config.snapshot import SshSigning
 from collector.model.periods import Period
 from collector.snapshot.seals import LEAST_DIGITS, SEAL_DIGITS, parse_seal
+from collector.snapshot.signing import SigningError, signature_faults
 from collector.snapshot.verify import (
     Fault,
     NotDelivered,
@@ -48,8 +50,8 @@ def verify_snapshots(
         return
     assert settings is not None
     only = None if month is None else parse_month(settings, month)
-    with _opened(settings) as store:
-        _verify_store(store, only, digits)
+    with _opened(settings) as store, _told():
+        _verify_store(store, only, digits, settings.snapshot.sign)
 
 
 def _month_and_seal(words: list[str], seal: str | None) -> tuple[str | None, str | None]:
@@ -72,6 +74,15 @@ def _optional_store(settings: Settings | None) -> Iterator[Store | None]:
         return
     with _opened(settings) as store:
         yield store
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except SigningError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 def _opened(settings: Settings) -> Store:
@@ -107,9 +118,13 @@ def _verify_file(file: Path, seal: str | None, store: Store | None) -> None:
     _note_prefix(seal)
 
 
-def _verify_store(store: Store, only: Period | None, seal: str | None) -> None:
+def _verify_store(
+    store: Store, only: Period | None, seal: str | None, signing: SshSigning | None
+) -> None:
     dates = None if only is None else (only.first.isoformat(), only.last.isoformat())
     count, faults = verify(store, dates)
+    if signing is not None:
+        faults += signature_faults(store.snapshots.heads(), signing)
     heads = [] if faults else store.snapshots.heads()
     if only is not None and not faults:
         heads = [each for each in heads if (each.first, each.last) == dates]
@@ -120,6 +135,8 @@ def _verify_store(store: Store, only: Period | None, seal: str | None) -> None:
         heads = _with_seal(heads, seal)
     for head in heads:
         print(f"snapshot {head.number}: {head.kind} of {head.first}..{head.last}: {head.seal}")
+    if signing is not None:
+        print(f"signed by {signing.signer}")
     print(f"all is as it was frozen ({count} snapshots)")
     _note_prefix(seal)
 

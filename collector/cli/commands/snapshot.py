@@ -101,6 +101,14 @@ def verify(
 
 
 @snapshot.command()
+def sign(month: MonthArgument, config: ConfigOption = None) -> None:
+    """Sign a period's snapshots and give their seals to the witnesses, after a full verify."""
+    from collector.cli.snapshot import sign_snapshots
+
+    sign_snapshots(month=month, config=config)
+
+
+@snapshot.command()
 def compare(
     month: MonthArgument,
     number: NumberOption = None,
