@@ -35,10 +35,10 @@ class AutomaticFreezing:
         self._fresh: list[SnapshotHead] = []
         self._attested: int | None = None
 
-    @property
-    def jobs(self) -> tuple[Callable[[Measuring], bool], ...]:
-        """What is to be done, in this order."""
-        return self.run_if_due, self.attest_if_due
+    def run(self, measuring: Measuring) -> bool:
+        """Do what is due: freeze, then sign and tell the witnesses; whether there was anything."""
+        frozen = self.run_if_due(measuring)
+        return self.attest_if_due(measuring) or frozen
 
     def attest_if_due(self, measuring: Measuring) -> bool:
         """Sign what this process froze, and give new seals to the witnesses; whether anything was

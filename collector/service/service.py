@@ -199,7 +199,7 @@ class Service:
         """
         if self.stopping.is_set() or self.waiting_for():
             return
-        if any([job(self.live.measuring) for job in self._freezing.jobs]):
+        if self._freezing.run(self.live.measuring):
             self.measure()
 
     def deliver(self) -> None:
