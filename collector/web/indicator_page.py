@@ -16,7 +16,6 @@ from collector.text.period_names import RUNNING
 from collector.text.vocabulary import VERDICT_SYMBOLS
 from collector.text.words import capital
 from collector.text.words.records import field_name, value_of_field
-from collector.text.words.tables import word
 from collector.web.desk import Desk
 from collector.web.indicator_content import IndicatorContent, indicator_content, own_name
 from collector.web.indicator_drawings import clock_line, spread, trend
@@ -203,7 +202,7 @@ class IndicatorPage(Page[IndicatorContent]):
             "spread": times and spread(times, language),
             "line": told and clock_line(told, when, language),
             "chosen": [
-                (name, f"{_field(name, language)} {_value_text(name, text, language)}")
+                (name, f"{field_name(name, language)} {_value_text(name, text, language)}")
                 for name in VALUES
                 if (text := asked.get(name)) is not None
             ],
@@ -221,10 +220,6 @@ def known(desk: Desk, name: str) -> None:
     if name not in desk.settings.indicators:
         there_are = ", ".join(desk.settings.indicators)
         raise Unknown(f"there is no indicator {name[:60]!r}; there are: {there_are}")
-
-
-def _field(name: str, language: Language) -> str:
-    return word(name, language) if name in NUMBERS else field_name(name, language)
 
 
 def _value_text(name: str, text: str, language: Language) -> str:

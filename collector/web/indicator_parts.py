@@ -136,9 +136,9 @@ def breakdowns(
     for by, figures in split.items():
         parts = [_split_part(each, by, language) for each in figures if each.part is not None]
         if by == "hour" or len(parts) > 1:
-            title = word(by, language) if by in ("hour", "weekday") else field_name(by, language)
+            title = capital(field_name(by, language))
             left_out = max(0, len(parts) - _MOST_PARTS)
-            found.append(Breakdown(by, capital(title), parts[:_MOST_PARTS], left_out))
+            found.append(Breakdown(by, title, parts[:_MOST_PARTS], left_out))
     return found
 
 

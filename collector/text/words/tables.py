@@ -85,7 +85,6 @@ _WORDS: dict[str, dict[Language, str]] = {
     "closed": {"sv": "stängt", "en": "closed"},
     "as every week": {"sv": "som varje vecka", "en": "as every week"},
     "hour": {"sv": "timme", "en": "hour"},
-    "weekday": {"sv": "veckodag", "en": "weekday"},
     "nothing": {"sv": "inget", "en": "nothing"},
     "definition": {"sv": "definition", "en": "definition"},
     "rules_section": {"sv": "regler", "en": "rules"},
