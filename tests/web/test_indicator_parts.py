@@ -223,8 +223,8 @@ def test_a_clock_is_that_of_explain(desk):
 
 
 def test_the_deadline_of_an_open_ticket_is_that_of_the_list(desk):
-    running = [each for each in running_clocks(desk.measuring, desk.now) if not each.overdue]
-    assert running
+    running = running_clocks(desk.measuring, desk.now)
+    assert {each.overdue for each in running} == {True, False}
     for each in running:
         told = content(desk, each.indicator, record=f"{each.source}/{each.id}").told
         assert int(told.course.due.timestamp()) == each.due

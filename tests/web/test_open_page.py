@@ -12,7 +12,7 @@ from collector.store.ledger import LedgerChanges
 from collector.web.desk import Desk
 from collector.web.pages import page_routes
 from tests.web.test_indicator_page import Page
-from tests.worlds.measured import RESOLUTION, RESPONSE, at, polled, settings_of, ticket
+from tests.worlds.measured import RESOLUTION, RESPONSE, at, holds, polled, settings_of, ticket
 from tests.worlds.samples import save
 from tests.worlds.serving import served
 
@@ -97,6 +97,21 @@ def test_all_of_them_the_earliest_first(get):
     assert "Due next 0:15:00 desk/new" in found.text
     assert not [link for link in found.links if link.startswith("javascript")]
     assert "desk/trial" not in found.text
+
+
+def test_a_pause_after_the_deadline_is_not_overdrawn(store):
+    """The 8 h of Monday 9:00 were used up at its closing; since then an hour on Tuesday and one on
+    Wednesday have passed, and the rest was on hold."""
+    changes = holds("2020-07-13 09:00", ("2020-07-14 09:00", "2020-07-15 11:00"))
+    save(
+        store,
+        ticket("2020-07-13 09:00", "held", priority="high", organization="Laxå",
+               first_response_at="2020-07-13 09:10", changes=changes),
+    )  # fmt: skip
+    found = [e for e in running_clocks(Measuring(_settings(), store), NOW) if e.id == "held"]
+    (clock,) = [each for each in found if each.indicator == "solve"]
+    assert clock.due == at("2020-07-13 17:00")
+    assert clock.left == -2 * 3600
 
 
 def test_tickets_of_what_is_not_configured(store):

@@ -146,14 +146,16 @@ def _seen(measuring: Measuring, table: TicketTable, now: int) -> _Seen:
             running, due = kind.deadlines(yardstick, own, now)
             own_hours = hours.get(id(calendar)) or hours_of(calendar, now)
             hours[id(calendar)] = own_hours
+            reading = kind.clock_reading(yardstick, own, now)
+            assert reading is not None
+            clocks = reading.readings
             left = calendar.elapsed(np.full(len(due), now, dtype=np.int64), due)
+            if reading.limit is not None:  # pauses since an overrun deadline are not overdrawn
+                left = reading.limit - clocks.seconds[reading.at[running]]
             for row, at, seconds in zip(
                 rows[running].tolist(), due.tolist(), left.tolist(), strict=True
             ):
                 found.running.append((at, row, timeline.id, seconds, own_hours))
-            reading = kind.clock_reading(yardstick, own, now)
-            assert reading is not None
-            clocks = reading.readings
             has_ended = clocks.end != ABSENT
             paused = (clocks.start != ABSENT) & ~has_ended & ~clocks.running
             unknown = clocks.running & ~np.isin(clocks.row, running)
