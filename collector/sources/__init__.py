@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
+from collector.sources.asterisk_realtime.options import (
+    AsteriskExportOptions,
+    AsteriskRealtimeOptions,
+)
 from collector.sources.csv.history_options import CsvChangesOptions, CsvEventsOptions
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
 from collector.sources.django_helpdesk import DjangoHelpdeskOptions
@@ -22,6 +26,8 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "sql_calls": SqlCallsOptions,
     "sql_tickets": SqlTicketsOptions,
     "asterisk_queue_log": AsteriskOptions,
+    "asterisk_realtime": AsteriskRealtimeOptions,
+    "asterisk_export": AsteriskExportOptions,
 }
 """By the ``type:`` in the configuration: the model of its keys, and what it says of the source."""
 

@@ -83,6 +83,53 @@ def queue_log(folder: Path) -> Iterator[System]:
     )
 
 
+QUEUE_LOG_ROWS = [
+    (3 * number + nth, at + after, f"{at}.{number}", event, data)
+    for number, at in enumerate(range(1_600_000_100, 1_600_000_500, 100))
+    for nth, (after, event, data) in enumerate(
+        [
+            (0, "ENTERQUEUE", "|0701234567|1"),
+            (10, "CONNECT", "10|1600000000.9|3"),
+            (90, "COMPLETEAGENT", "10|80|1"),
+        ]
+    )
+] + [(99, "yesterday", "1600000000.9", "ENTERQUEUE", "|0701234567|1")]
+"""Four callers as rows of a table, and one row that cannot be used."""
+
+
+@contextmanager
+def queue_log_table(folder: Path) -> Iterator[System]:
+    """The queue log in a database."""
+    with closing(sqlite3.connect(folder / "asterisk.db")) as database, database:
+        database.execute(
+            "CREATE TABLE queue_log (id INTEGER, time, callid, queuename, agent, event, data)"
+        )
+        into = "INSERT INTO queue_log VALUES (?, ?, ?, 'it-support', 'Agent Anna', ?, ?)"
+        database.executemany(into, QUEUE_LOG_ROWS)
+    yield System(
+        options={"url": f"sqlite:///{folder}/asterisk.db"},
+        unreadable={"url": f"sqlite:///{folder}/elsewhere.db"},
+        records=4,
+        personal=("07012345", "Anna"),
+        page="collector.sources.asterisk_realtime.source.PAGE_ROWS",
+    )
+
+
+@contextmanager
+def queue_log_export(folder: Path) -> Iterator[System]:
+    """The same rows in a file."""
+    lines = [f"{n},{t},{c},it-support,Agent Anna,{e},{d}" for n, t, c, e, d in QUEUE_LOG_ROWS]
+    header = "id,time,callid,queuename,agent,event,data"
+    (folder / "queue_log.csv").write_text("\n".join([header, *lines, ""]))
+    yield System(
+        options={"path": str(folder / "queue_log.csv")},
+        unreadable={"path": str(folder / "elsewhere.csv")},
+        records=4,
+        personal=("07012345", "Anna"),
+        page="collector.sources.asterisk_realtime.exports.PAGE_ROWS",
+    )
+
+
 def csv_file(header: str, good: str, wrong: str) -> Callable[[Path], AbstractContextManager]:
     """A file of thirty rows of which the last is wrong; ``good`` holds the number of the row."""
 
@@ -153,6 +200,8 @@ def csv_changes(folder: Path) -> AbstractContextManager[System]:
 SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
     **{kind: ticket_system(kind) for kind in TYPES},
     "asterisk_queue_log": queue_log,
+    "asterisk_realtime": queue_log_table,
+    "asterisk_export": queue_log_export,
     "csv_changes": csv_changes,
     "csv_events": csv_events,
     "sql_tickets": sql_table(

@@ -21,7 +21,10 @@ class Dates(StrEnum):
 def init(
     system: Annotated[
         str | None,
-        typer.Argument(help="csv_tickets, csv_calls, asterisk_queue_log or request_tracker."),
+        typer.Argument(
+            help="csv_tickets, csv_calls, request_tracker, asterisk_queue_log, asterisk_realtime or"
+            " asterisk_export."
+        ),
     ] = None,
     location: Annotated[
         str | None, typer.Argument(metavar="[FILE|URL]", help="Its file, or its address.")

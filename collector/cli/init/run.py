@@ -16,7 +16,7 @@ from tzlocal import get_localzone_name
 from collector.cli.init.draft import Draft, Place
 from collector.cli.init.files import draft_of_calls, draft_of_tickets
 from collector.cli.init.starter import starter_text
-from collector.cli.init.systems import draft_of_queue_log, draft_of_request_tracker
+from collector.cli.init.systems import QUEUE_LOGS, draft_of_queue_log, draft_of_request_tracker
 from collector.cli.init.times import DateOrder
 from collector.cli.options import WrongInput
 from collector.config.calendars import public_holidays
@@ -32,6 +32,8 @@ _QUESTIONS = {
     "csv_tickets": "File of tickets (CSV)",
     "request_tracker": "Address of Request Tracker (its token is read from RT_TOKEN)",
     "asterisk_queue_log": "Queue log",
+    "asterisk_realtime": "Address of the database (its password is read from DATABASE_PASSWORD)",
+    "asterisk_export": "Export of the table queue_log (CSV or JSON)",
 }
 _USUAL = {"asterisk_queue_log": "/var/log/asterisk/queue_log"}
 
@@ -92,8 +94,8 @@ def _draft(
         return draft_of_calls(location, chosen, order)
     if chosen:
         raise WrongInput(f"--column is for CSV files; {system} has none")
-    if system == "asterisk_queue_log":
-        return draft_of_queue_log(location)
+    if system in QUEUE_LOGS:
+        return draft_of_queue_log(system, location)
     return draft_of_request_tracker(location)
 
 
@@ -104,7 +106,7 @@ def _settle(draft: Draft, place: Place, out: Path, location: str) -> None:
         folder = Path(os.path.abspath(out)).parent  # noqa: PTH100
         inside = absolute.is_relative_to(folder)
         draft.options["path"] = str(absolute.relative_to(folder) if inside else absolute)
-    if "timezone" in draft.options:
+    if draft.options.get("timezone") == "":
         draft.options["timezone"] = place.timezone
         draft.remarks["timezone"] = "of times that do not contain a zone"
 
