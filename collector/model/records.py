@@ -72,6 +72,7 @@ class CallOutcome(StrEnum):
     WITHDRAWN = "withdrawn"  # removed by the system, often for a callback
     KEY_EXIT = "key_exit"  # the caller pressed a key to leave
     CALLBACK = "callback"  # the caller chose to be called back
+    REFUSED = "refused"  # never got into the queue: it was full, closed or had no agents
     UNANSWERED = "unanswered"  # left unanswered, in a way that has no name here
     UNKNOWN = "unknown"  # not recorded, for example after a crash of the telephone system
     OPEN = "open"  # still waiting

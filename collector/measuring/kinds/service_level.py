@@ -10,7 +10,8 @@ limit, s hung up within ``short_abandon``; F1–F6 as numbered in docs/indicator
   ServicelevelPerf2 counts them
 - short_abandons_met: (a+s)/(A+B), F6
 
-With all but the last, short abandons leave the denominator. A call whose wait is unknown is
+A caller who never got into the queue is excluded as refused; by the rule ``refused: unanswered`` one
+of B, though never of b'. With all but the last, short abandons leave the denominator. A call whose wait is unknown is
 excluded only where the wait decides its verdict. If that leaves no answered call, there is no
 value: lost callers alone would make it 0 %.
 """
@@ -24,7 +25,7 @@ import numpy as np
 from collector.config.indicators import ServiceLevel
 from collector.measuring.kinds.base import Share
 from collector.measuring.kinds.saying import Said, differs, joined, phrase, setting
-from collector.measuring.verdicts.calls import Bool, measure_calls, still_waiting
+from collector.measuring.verdicts.calls import Bool, exclude, measure_calls, still_waiting
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.needs import Need, need
 from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick
@@ -36,7 +37,7 @@ from collector.model.records import CallOutcome, Unrecorded
 UNANSWERED = frozenset(
     {
         *(CallOutcome.ABANDONED, CallOutcome.TIMEOUT, CallOutcome.EMPTY),
-        *(CallOutcome.WITHDRAWN, CallOutcome.UNANSWERED),
+        *(CallOutcome.WITHDRAWN, CallOutcome.UNANSWERED, CallOutcome.REFUSED),
     }
 )
 APART = frozenset({CallOutcome.KEY_EXIT, CallOutcome.CALLBACK, CallOutcome.UNKNOWN})
@@ -77,28 +78,29 @@ class ServiceLevelKind(Share[ServiceLevel]):
         late = verdicts.seconds > limit
         unanswered, hung_up = ended(*UNANSWERED), ended(CallOutcome.ABANDONED)
         decided = unanswered & (indicator.formula != "abandons_met")
+        decided |= ended(CallOutcome.REFUSED)
         if indicator.short_abandon or indicator.formula == "without_early_abandons":
             decided &= ~hung_up  # their wait decides whether they were early
 
         verdicts.verdict[late | unanswered] = Verdict.MISSED
         if indicator.formula == "abandons_met":
-            verdicts.verdict[unanswered & ~late] = Verdict.MET
+            verdicts.verdict[unanswered & ~late & ~ended(CallOutcome.REFUSED)] = Verdict.MET
         verdicts.verdict[waiting & ~late] = Verdict.PENDING
         verdicts.wakes_at[waiting & ~late] = (entered + limit + 1)[waiting & ~late]
         if indicator.formula == "answered_of_answered":
             verdicts.verdict[waiting] = Verdict.PENDING
             verdicts.wakes_at[waiting] = NEVER
-            _exclude(yardstick, verdicts, unanswered, "unanswered")
+            exclude(yardstick, verdicts, unanswered, "unanswered")
         if indicator.formula == "without_early_abandons":
-            _exclude(yardstick, verdicts, hung_up & ~late, "early_abandon")
+            exclude(yardstick, verdicts, hung_up & ~late, "early_abandon")
         short = hung_up & (verdicts.seconds <= indicator.short_abandon)
         if indicator.formula == "short_abandons_met":
             verdicts.verdict[short] = Verdict.MET
         elif indicator.short_abandon:
-            _exclude(yardstick, verdicts, short, "short_abandon")
-        _exclude(yardstick, verdicts, ~waiting & (wait == ABSENT) & ~decided, "unknown_wait")
+            exclude(yardstick, verdicts, short, "short_abandon")
+        exclude(yardstick, verdicts, ~waiting & (wait == ABSENT) & ~decided, "unknown_wait")
         for each in APART:
-            _exclude(yardstick, verdicts, ended(each), str(each))
+            exclude(yardstick, verdicts, ended(each), str(each))
 
     def is_known(self, tallied: Counts) -> bool:
         """See :meth:`Kind.is_known`: where no wait of an answered call is known, only lost callers
@@ -129,6 +131,8 @@ class ServiceLevelKind(Share[ServiceLevel]):
             yield phrase("short_abandon", language, short=short)
         if differs(said, "withdrawn"):
             yield phrase("withdrawn", language)
+        if differs(said, "refused"):
+            yield phrase("refused", language)
 
 
 def _outcome(yardstick: Yardstick, profile: CallProfile) -> str:
@@ -137,8 +141,3 @@ def _outcome(yardstick: Yardstick, profile: CallProfile) -> str:
         return CallOutcome.CALLBACK
     return profile.outcome
 
-
-def _exclude(yardstick: Yardstick, verdicts: Verdicts, where: Bool, reason: str) -> None:
-    verdicts.verdict[where] = Verdict.EXCLUDED
-    verdicts.reason[where] = yardstick.reasons.index(reason)
-    verdicts.wakes_at[where] = NEVER

@@ -260,3 +260,9 @@ def _calls(snapshot: LiveSnapshot) -> Iterator[Metric]:
         ["queue", "outcome"],
         dict(snapshot.open_work.calls.items()),
     )
+    yield gauge_family(
+        "calls_refused_today",
+        "Callers whom the queue did not let in today; absent where none were recorded",
+        ["queue"],
+        {(queue,): n for queue, n in snapshot.open_work.refused.items()},
+    )

@@ -75,6 +75,10 @@ _LABELS: dict[str, Both] = {
         "Samtal som telefonisystemet tog ur kön",
         "Calls that the system took out of the queue",
     ),
+    "rules.refused": (
+        "Samtal som inte släpptes in i kön",
+        "Calls that were not let into the queue",
+    ),
     "rules.min_n": ("Minsta antal för en bedömning", "Fewest records for an assessment"),
     "sources": ("Källor", "Sources"),
     "organizations": ("Organisationer", "Organizations"),
@@ -170,6 +174,7 @@ _REASONS: dict[str, Both] = {
     "short_abandon": ("lade på strax", "hung up at once"),
     "key_exit": ("valde sig ur kön", "left the queue by a key"),
     "callback": ("återuppringning", "callback"),
+    "refused": ("släpptes inte in i kön", "not let into the queue"),
     "unknown": ("okänt utfall", "unknown outcome"),
     "unknown_wait": ("okänd väntetid", "unknown wait"),
     "no_own_verdict": ("utan källans bedömning", "not judged by the source"),

@@ -119,6 +119,10 @@ RULE_WORDS: Mapping[str, Text] = {
         sv="samtal som telefonisystemet tog ur kön räknas som återuppringning",
         en="calls that the system took out of the queue count as callbacks",
     ),
+    "refused": Text(
+        sv="samtal som inte släpptes in i kön räknas som obesvarade",
+        en="calls that were not let into the queue count as unanswered",
+    ),
     # numbers
     "number_of": Text(sv="antal {of}", en="number of {of}"),
     "by_hand": Text(sv="lämnas för hand", en="given by hand"),
