@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from collector.sources.asterisk_ami.options import AsteriskAmiOptions
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
 from collector.sources.asterisk_realtime.options import (
     AsteriskExportOptions,
@@ -28,6 +29,7 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "asterisk_queue_log": AsteriskOptions,
     "asterisk_realtime": AsteriskRealtimeOptions,
     "asterisk_export": AsteriskExportOptions,
+    "asterisk_ami": AsteriskAmiOptions,
 }
 """By the ``type:`` in the configuration: the model of its keys, and what it says of the source."""
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.conformance.systems import TYPES, fake, fake_of
+from tests.worlds.ami_server import AmiServer
+from tests.worlds.paths import FIXTURES
 from tests.worlds.serving import served
 from tests.worlds.ticket_world import PEOPLE, World
 
@@ -23,7 +25,7 @@ SECRETS = fake.SECRETS
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A system with some records, of which one cannot be used.
+    """A system with some records, of which one cannot be used; or one without any.
 
     ``options``: the keys that read it; ``unreadable``: those that differ where it cannot be read;
     ``records``: how many can be used. ``personal``: what stands in its data of people. ``page``:
@@ -34,7 +36,7 @@ class System:
     unreadable: Mapping[str, Any]
     records: int
     personal: tuple[str, ...]
-    page: str
+    page: str | None = None
 
 
 def ticket_system(kind: str) -> Callable[[Path], AbstractContextManager[System]]:
@@ -130,6 +132,25 @@ def queue_log_export(folder: Path) -> Iterator[System]:
     )
 
 
+@contextmanager
+def manager_interface(_: Path) -> Iterator[System]:
+    """Queues with callers, by recorded answers; nothing of it is a record."""
+    answer = FIXTURES / "asterisk_22" / "ami_QueueStatus_waiting.txt"
+    with AmiServer(status=answer.read_text(), secret=SECRETS["FAKE_SECRET"]).running() as server:
+        options = {
+            "host": "127.0.0.1",
+            "port": server.port,
+            "user": "kpi",
+            "secret": "${FAKE_SECRET}",
+        }
+        yield System(
+            options=options,
+            unreadable={"user": "somebody"},
+            records=0,
+            personal=("5550020", "Anna", "Local/"),
+        )
+
+
 def csv_file(header: str, good: str, wrong: str) -> Callable[[Path], AbstractContextManager]:
     """A file of thirty rows of which the last is wrong; ``good`` holds the number of the row."""
 
@@ -202,6 +223,7 @@ SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
     "asterisk_queue_log": queue_log,
     "asterisk_realtime": queue_log_table,
     "asterisk_export": queue_log_export,
+    "asterisk_ami": manager_interface,
     "csv_changes": csv_changes,
     "csv_events": csv_events,
     "sql_tickets": sql_table(

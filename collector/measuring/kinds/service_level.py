@@ -10,10 +10,10 @@ limit, s hung up within ``short_abandon``; F1–F6 as numbered in docs/indicator
   ServicelevelPerf2 counts them
 - short_abandons_met: (a+s)/(A+B), F6
 
-A caller who never got into the queue is excluded as refused; by the rule ``refused: unanswered`` one
-of B, though never of b'. With all but the last, short abandons leave the denominator. A call whose wait is unknown is
+With all but the last, short abandons leave the denominator. A call whose wait is unknown is
 excluded only where the wait decides its verdict. If that leaves no answered call, there is no
-value: lost callers alone would make it 0 %.
+value: lost callers alone would make it 0 %. A caller who never got into the queue is excluded as
+refused; by the rule ``refused: unanswered`` one of B, though never of b'.
 """
 
 from __future__ import annotations
@@ -140,4 +140,3 @@ def _outcome(yardstick: Yardstick, profile: CallProfile) -> str:
     if profile.outcome == CallOutcome.WITHDRAWN and withdrawn_is_callback:
         return CallOutcome.CALLBACK
     return profile.outcome
-

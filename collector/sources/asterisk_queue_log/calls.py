@@ -151,10 +151,8 @@ class CallTracker:
             ignored["unknown_event"] += 1
             if stay is not None and stay.answered_at is None and stay.lost_at is None:
                 yield self._lose(key, stay, event)
-        elif stay is None and event.refused and event.queue.upper() != NO_QUEUE:
-            yield self._refuse(key, event)
         elif stay is None:
-            ignored[self._reason(key, event)] += 1
+            yield from self._outside(key, event, ignored)
         elif event.name in FINISHES:
             yield self._finish(key, stay, event)
         elif stay.answered_at is not None:
@@ -177,6 +175,13 @@ class CallTracker:
                 if key[0] == event.callid:
                     return key
         return event.callid, event.queue
+
+    def _outside(self, key: _Key, event: Event, ignored: Counter[str]) -> Iterator[Call]:
+        """An event of somebody who is not in the queue."""
+        if event.refused and event.queue.upper() != NO_QUEUE:
+            yield self._refuse(key, event)
+        else:
+            ignored[self._reason(key, event)] += 1
 
     def _reason(self, key: _Key, event: Event) -> str:
         if key in self._left:

@@ -46,8 +46,8 @@ REFUSALS = frozenset(
         str(CallOutcome.REFUSED).upper(),
     }
 )
-"""Events, values of QUEUESTATUS, and an outcome of ``map.event``, of callers who were not let into a
-queue. Asterisk itself writes none of them."""
+"""Events, values of QUEUESTATUS, and an outcome of ``map.event``, of callers who were not let into
+a queue. Asterisk itself writes none of them."""
 STATUSES = {
     # Values of the channel variable QUEUESTATUS, the first data of EXITCODE and EXITHANGUP
     "TIMEOUT": CallOutcome.TIMEOUT,
