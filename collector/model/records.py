@@ -147,7 +147,8 @@ class Call:
     """One stay of a caller in a queue; a caller who enters twice makes two calls.
 
     ``wait_seconds`` comes from the telephone system's own field, not from subtracting
-    instants. ``talk_seconds`` is the length of the conversation.
+    instants. ``talk_seconds`` is the length of the conversation. ``call_id``: the telephone
+    system's own name of the call, which all stays of one caller share; None where it tells none.
     """
 
     source: str
@@ -160,6 +161,7 @@ class Call:
     answered_at: int | None = None
     left_at: int | None = None
     talk_seconds: int | None = None
+    call_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

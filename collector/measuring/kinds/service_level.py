@@ -25,7 +25,8 @@ import numpy as np
 from collector.config.indicators import ServiceLevel
 from collector.measuring.kinds.base import Share
 from collector.measuring.kinds.saying import Said, differs, joined, phrase, setting
-from collector.measuring.verdicts.calls import Bool, exclude, measure_calls, still_waiting
+from collector.measuring.verdicts.callers import by_caller
+from collector.measuring.verdicts.calls import Bool, chosen, exclude, measure_calls, still_waiting
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.needs import Need, need
 from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick
@@ -55,7 +56,16 @@ class ServiceLevelKind(Share[ServiceLevel]):
 
     def measure(self, yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Verdicts:
         assert isinstance(table, CallTable)
-        return measure_calls(yardstick, table, now, self._judge)
+        indicator = self.own(yardstick)
+        if indicator.of == "stays":
+            return measure_calls(yardstick, table, now, self._judge)
+        selected, waiting = chosen(indicator.records, table, now)
+        callers, later = by_caller(
+            table, selected | waiting, now, indicator.rejoin_within, yardstick.timezone
+        )
+        verdicts = measure_calls(yardstick, callers, now, self._judge)
+        exclude(yardstick, verdicts, later[verdicts.row], "same_caller")
+        return verdicts
 
     def needs(self, yardstick: Yardstick) -> Iterator[Need]:
         """See :meth:`Kind.needs`: also how a call ended, and the wait."""
@@ -70,8 +80,8 @@ class ServiceLevelKind(Share[ServiceLevel]):
         waiting = still_waiting(table, row, now)
 
         def ended(*outcomes: CallOutcome) -> Bool:
-            chosen = [_outcome(yardstick, p) in outcomes for p in table.profiles]
-            return np.array(chosen, dtype=np.bool_)[table.profile[row]] & ~waiting
+            has_it = [_outcome(yardstick, p) in outcomes for p in table.profiles]
+            return np.array(has_it, dtype=np.bool_)[table.profile[row]] & ~waiting
 
         verdicts.seconds[:] = np.where(waiting, np.maximum(now - entered, 0), wait)
         verdicts.final[:] = ended(CallOutcome.ANSWERED) & (wait != ABSENT)
@@ -115,7 +125,8 @@ class ServiceLevelKind(Share[ServiceLevel]):
         if indicator.short_abandon:
             with_or_without = "with" if indicator.formula == "short_abandons_met" else "without"
             short = f", {with_or_without} hang-ups within {indicator.short_abandon} s"
-        return f"{indicator.formula} (wait <= {indicator.within} s{short})"
+        of = "" if indicator.of == "stays" else f" of callers, back in {indicator.rejoin_within} s"
+        return f"{indicator.formula}{of} (wait <= {indicator.within} s{short})"
 
     def in_words(self, said: Said, language: Language) -> str:
         return joined(self._in_words(said, language))
@@ -129,6 +140,8 @@ class ServiceLevelKind(Share[ServiceLevel]):
             and formula != "short_abandons_met"
         ):
             yield phrase("short_abandon", language, short=short)
+        if said.get("of") == "callers":
+            yield phrase("callers", language, time=setting(said, "rejoin_within", language))
         if differs(said, "withdrawn"):
             yield phrase("withdrawn", language)
         if differs(said, "refused"):

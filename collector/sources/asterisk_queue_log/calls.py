@@ -207,6 +207,7 @@ class CallTracker:
             outcome=CallOutcome.REFUSED,
             wait_seconds=0,
             left_at=event.at,
+            call_id=callid,
         )
 
     def _answer(self, key: _Key, stay: _Stay, event: Event) -> Call:
@@ -271,6 +272,7 @@ class CallTracker:
             answered_at=stay.answered_at,
             left_at=left_at,
             talk_seconds=talk,
+            call_id=callid,
         )
 
 
