@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from collector.config.definitions import definitions
 from collector.measuring.figures.tally import counts, tally
 from collector.model.records import Call, CallOutcome
-from tests.worlds.measured import CALLS, at, call, measure, timeline_of
+from tests.worlds.measured import CALLS, at, call, measure, settings_of, timeline_of
 
 A, B, T, E = (CallOutcome.ANSWERED, CallOutcome.ABANDONED, CallOutcome.TIMEOUT, CallOutcome.EMPTY)
 START = at("2026-03-02 09:00")
@@ -168,9 +169,6 @@ def test_nothing_is_lost_and_the_order_of_rows_changes_nothing() -> None:
 
 @pytest.mark.parametrize("key", ["of", "rejoin_within"])
 def test_stays_are_the_default_and_leave_the_definition_as_it_was(key: str) -> None:
-    from collector.config.definitions import definitions  # noqa: PLC0415
-    from tests.worlds.measured import settings_of  # noqa: PLC0415
-
     for of in ("stays", "callers"):
         settings = settings_of({"one": {**CALLERS, "of": of}})
         (definition,) = definitions(settings, "one")
