@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from collector.config.calendars import differing_days
-from collector.config.indicators import Indicator, ServiceLevel
+from collector.config.indicators import Indicator
 from collector.config.opening_hours import windows_text
 from collector.config.rules import Rules, Within
 from collector.config.settings import CalendarSettings, HolidaySettings, Settings
@@ -120,9 +120,9 @@ def _own(indicator: Indicator) -> dict[str, Any]:
         own["within"] = _limit(within)
     if "short_abandon" in own:
         own["short_abandon"] = duration_text(getattr(indicator, "short_abandon", 0))
-    if isinstance(indicator, ServiceLevel):
-        own["rejoin_within"] = duration_text(indicator.rejoin_within)
-        if indicator.of == "stays":  # so were all, before there was a choice
+    if "rejoin_within" in own:
+        own["rejoin_within"] = duration_text(getattr(indicator, "rejoin_within", 0))
+        if own["of"] == "stays":  # so were all, before there was a choice
             del own["of"], own["rejoin_within"]
     return own
 

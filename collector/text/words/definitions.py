@@ -103,6 +103,7 @@ _LABELS: dict[str, Both] = {
 _VALUES: dict[str, Both] = {
     "tickets": ("ärenden", "tickets"),
     "calls": ("samtal", "calls"),
+    "apart": ("visas för sig", "shown apart"),
     "stays": ("varje gång i en kö", "each stay in a queue"),
     "callers": ("uppringare", "callers"),
     "incident": ("incident", "incident"),
