@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 
 from collector.io.errors import SourceError
@@ -195,6 +196,21 @@ def test_the_table_in_mariadb_is_the_file(mariadb: MariaDBServer) -> None:
     with pytest.raises(SourceError, match=r"doesn't exist") as missing:
         options_of("asterisk_realtime", url=url, table="elsewhere").check()
     assert missing.value.permanent
+
+
+@pytest.mark.parametrize("time", ["timestamptz", "timestamp", "varchar(26)"])
+def test_the_table_in_postgresql_is_the_file(postgres_url: str, time: str) -> None:
+    columns = ", ".join(f"{name} varchar(256)" for name in NAMES[2:])
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.execute("CREATE SCHEMA asterisk")
+        connection.execute(f"CREATE TABLE asterisk.log (id serial, time {time}, {columns})")
+        places = ", ".join(["%s"] * len(NAMES))
+        with connection.cursor() as cursor:
+            into = f"INSERT INTO asterisk.log VALUES ({places})"
+            cursor.executemany(into, [list(row.values()) for row in recorded()])
+    source = options_of("asterisk_realtime", url=postgres_url, table="asterisk.log")
+    assert read(source) == of_file(NEWER / "queue_log")
 
 
 # -- what is committed late -----------------------------------------------------------------------
