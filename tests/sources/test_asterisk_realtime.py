@@ -222,6 +222,7 @@ class Live:
     def __init__(self, table: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: dict[str, Call] = {}
         self.ignored: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
         self.cursor: Any = None
         self._table = table
         self.now = T
@@ -237,6 +238,7 @@ class Live:
             self.cursor = json.loads(json.dumps(page.cursor))
             self.calls |= calls_of([page])
             self.ignored.update(page.ignored)
+            self.rejected.update(each.reason for each in page.rejected)
             given += len(page.records)
         return given
 
@@ -260,6 +262,21 @@ def test_an_entry_that_is_committed_after_its_answer_is_found(live: Live) -> Non
     live.now += 600
     live.poll()
     assert live.ignored["no_entry"] == 0, "counted only when nothing can come in between any more"
+
+
+def test_a_table_that_was_emptied_begins_anew(live: Live, tmp_path: Path) -> None:
+    """TRUNCATE begins to count the ids at 1 again; nothing that follows must be passed over."""
+    old = [row(n, T - 9000 + n, "ENTERQUEUE", "", "070", 1, callid=f"1.{n}") for n in range(5, 9)]
+    assert live.poll(*old) == 4
+    with closing(sqlite3.connect(tmp_path / "asterisk.db")) as database, database:
+        database.execute("DELETE FROM queue_log")
+    assert live.poll() == 0
+    assert live.rejected == Counter(), "an empty table says nothing yet"
+    live.poll(row(1, T - 900, "ENTERQUEUE", "", "070", 1, callid="2.1"))
+    assert live.rejected == {"renumbered": 1}
+    live.poll(row(2, T - 800, "ABANDON", 1, 1, 100, callid="2.1"))
+    assert live.calls["2.1/it/1"].outcome == "abandoned"
+    assert live.rejected == {"renumbered": 1}
 
 
 def test_a_row_that_is_missing_for_good_is_counted_once(live: Live) -> None:

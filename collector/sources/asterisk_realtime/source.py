@@ -80,8 +80,13 @@ class AsteriskRealtime:
 
     def _walk(self, table: _Table, reading: Reading) -> Iterator[Page]:
         place = reading.place
+        end = max((reading.rows.number(row) for row in table.latest(1)), default=None)
+        if end is None:
+            yield reading.page(1.0, table.clock_skew)
+            return
+        if place.id is not None and end < place.id:
+            reading.start_over(self._options.table)
         last, first = place.id, place.id or 0
-        end = max((reading.rows.number(row) for row in table.latest(1)), default=0)
         checked = False
         while rows := table.after(last, PAGE_ROWS):
             if not checked:

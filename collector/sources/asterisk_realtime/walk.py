@@ -123,6 +123,19 @@ class Reading:
         self._feed(self.ahead, line, event, where, Counter())
         self.batch.saw(event.at, where)
 
+    def start_over(self, table: str) -> None:
+        """Begin at the first row, since the last one has an id before the place."""
+        self.batch.reject(
+            table,
+            RejectedRow(
+                "renumbered",
+                f"its rows are numbered anew, the last one before row {self.place.id} that was read:"
+                " it was emptied or restored; all of it is read, and calls that were in progress"
+                " may be missing",
+            ),
+        )
+        self.place.id, self._known = None, frozenset()
+
     def page(self, progress: float, clock_skew: float | None = None) -> Page:
         """Return what was read since the last page."""
         batch, self.batch = self.batch, CallBatch()
