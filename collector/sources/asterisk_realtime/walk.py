@@ -129,9 +129,9 @@ class Reading:
             table,
             RejectedRow(
                 "renumbered",
-                f"its rows are numbered anew, the last one before row {self.place.id} that was read:"
-                " it was emptied or restored; all of it is read, and calls that were in progress"
-                " may be missing",
+                f"its rows are numbered anew, the last one before row {self.place.id}, which was"
+                " read: it was emptied or restored; all of it is read, and calls that were in"
+                " progress may be missing",
             ),
         )
         self.place.id, self._known = None, frozenset()
