@@ -24,7 +24,6 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
-from starlette.routing import Route
 
 from collector.config.loading.load import load_settings
 from collector.config.loading.values_file import same_except_values
@@ -47,8 +46,7 @@ from collector.service.listener import listen
 from collector.service.poll import build_source
 from collector.store import PollResult, Store
 from collector.web.app import build_app
-from collector.web.indicator_page import IndicatorPage
-from collector.web.open_page import OpenPage
+from collector.web.desk import Desk
 
 log = logging.getLogger(__name__)
 
@@ -308,17 +306,11 @@ def serve(file: Path, *, restate: bool = False, commit: bool = False) -> None:
 
 def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
     """Return the web application of a service, including its metrics."""
-    indicator_page = IndicatorPage(lambda: service.live.measuring, service.clock)
-    open_page = OpenPage(lambda: service.live.measuring, service.clock)
-    return build_app(
-        service.settings,
-        service.today,
-        metrics,
-        service.waiting_for,
-        service.live.last_reads,
-        Route("/indicator/{name}", indicator_page.answer),
-        Route("/open", open_page.answer),
-    )
+
+    def desk() -> Desk:
+        return Desk(service.live.measuring, service.clock(), service.snapshot())
+
+    return build_app(desk, metrics, service.waiting_for)
 
 
 def serve_until_stopped(

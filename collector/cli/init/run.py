@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -13,11 +14,13 @@ import typer
 from babel.core import get_global
 from tzlocal import get_localzone_name
 
+from collector.cli.init.desks import DESKS, draft_of_desk, variables
 from collector.cli.init.draft import Draft, Place
 from collector.cli.init.files import draft_of_calls, draft_of_tickets
 from collector.cli.init.starter import starter_text
 from collector.cli.init.systems import QUEUE_LOGS, draft_of_queue_log, draft_of_request_tracker
 from collector.cli.init.times import DateOrder
+from collector.cli.init.web_systems import draft_of_jira, draft_of_zammad
 from collector.cli.options import WrongInput
 from collector.config.calendars import public_holidays
 from collector.config.loading.load import settings_of
@@ -31,9 +34,15 @@ _QUESTIONS = {
     "csv_calls": "File of calls (CSV)",
     "csv_tickets": "File of tickets (CSV)",
     "request_tracker": "Address of Request Tracker (its token is read from RT_TOKEN)",
+    "zammad": "Address of Zammad (its token is read from ZAMMAD_TOKEN)",
+    "jira_service_management": "Address of Jira (JIRA_TOKEN and, in the cloud, JIRA_USER are read)",
     "asterisk_queue_log": "Queue log",
     "asterisk_realtime": "Address of the database (its password is read from DATABASE_PASSWORD)",
     "asterisk_export": "Export of the table queue_log (CSV or JSON)",
+    **{
+        kind: f"Address of {name} (the login is read from {variables(kind)})"
+        for kind, name in DESKS.items()
+    },
 }
 _USUAL = {"asterisk_queue_log": "/var/log/asterisk/queue_log"}
 
@@ -76,7 +85,8 @@ def write_starter(
         timezone = timezone or typer.prompt("Time zone of the desk", default=_local_zone())
         language = language or cast("Language", _choice("Language", ("en", "sv")))
     place = _place(timezone, language, country)
-    draft = _draft(system, location, columns, lambda *shown: _order(dates, *shown, ask=ask))
+    order = partial(_order, dates, ask=ask)
+    draft = _draft(system, location, columns, order, place.timezone)
     _settle(draft, place, out, location)
     text = starter_text(draft, place)
     found = _tried(draft, text, out)
@@ -85,7 +95,11 @@ def write_starter(
 
 
 def _draft(
-    system: str, location: str, columns: Sequence[str], order: Callable[[str, str], DateOrder]
+    system: str,
+    location: str,
+    columns: Sequence[str],
+    order: Callable[[str, str], DateOrder],
+    timezone: str,
 ) -> Draft:
     chosen = _chosen(columns)
     if system == "csv_tickets":
@@ -94,9 +108,15 @@ def _draft(
         return draft_of_calls(location, chosen, order)
     if chosen:
         raise WrongInput(f"--column is for CSV files; {system} has none")
+    if system in DESKS:
+        return draft_of_desk(system, location, timezone)
     if system in QUEUE_LOGS:
         return draft_of_queue_log(system, location)
-    return draft_of_request_tracker(location)
+    return {
+        "request_tracker": draft_of_request_tracker,
+        "zammad": draft_of_zammad,
+        "jira_service_management": draft_of_jira,
+    }[system](location)
 
 
 def _settle(draft: Draft, place: Place, out: Path, location: str) -> None:

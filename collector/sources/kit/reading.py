@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from collector.io.errors import SourceError
-from collector.io.http import HttpError
+from collector.io.http import HttpError, ResponseTooLarge
 from collector.model.page import Rejected, RejectedRow
 from collector.model.records import Gone, Unrecorded
 from collector.sources.kit.batch import Batch
@@ -21,6 +21,8 @@ from collector.sources.kit.raw import (
     Removed,
 )
 from collector.sources.kit.system import BatchError, TicketSystem
+
+T = TypeVar("T")
 
 NOT_VISIBLE = "not_visible"
 UNREADABLE = "unreadable"
@@ -100,8 +102,8 @@ class Reader:
 
 
 def read_batch(
-    fetch: Callable[[Sequence[str]], Iterable[Fetched]], ids: Sequence[str], answers: bool = False
-) -> list[Fetched]:
+    fetch: Callable[[Sequence[str]], Iterable[T]], ids: Sequence[str], answers: bool = False
+) -> list[T | Rejected]:
     """Fetch tickets; where one of them makes the system fail, the others all the same.
 
     The batch is halved until the ticket is found, which is rejected. A failure that may be that of
@@ -111,7 +113,7 @@ def read_batch(
     try:
         return list(fetch(ids))
     except SourceError as error:
-        blamed = isinstance(error, BatchError) or (
+        blamed = isinstance(error, BatchError | ResponseTooLarge) or (
             isinstance(error, HttpError) and error.status in _BY_ONE
         )
         certain = answers or error.permanent or isinstance(error, BatchError)
@@ -129,7 +131,7 @@ def read_batch(
     ]
 
 
-def _is_readable(fetch: Callable[[Sequence[str]], Iterable[Fetched]], number: str) -> bool:
+def _is_readable(fetch: Callable[[Sequence[str]], Iterable[object]], number: str) -> bool:
     try:
         list(fetch([number]))
     except SourceError:
