@@ -8,15 +8,18 @@ from collector.sources.asterisk_realtime.options import (
     AsteriskExportOptions,
     AsteriskRealtimeOptions,
 )
+from collector.sources.command.options import CommandOptions
 from collector.sources.csv.history_options import CsvChangesOptions, CsvEventsOptions
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
 from collector.sources.django_helpdesk import DjangoHelpdeskOptions
 from collector.sources.glpi import GlpiOptions
 from collector.sources.itop import ItopOptions
 from collector.sources.jira_service_management.options import JiraOptions
+from collector.sources.json.options import JsonOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
+from collector.sources.topdesk import TopdeskOptions
 from collector.sources.zammad import ZammadOptions
 from collector.sources.znuny import ZnunyOptions
 
@@ -29,9 +32,12 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "glpi": GlpiOptions,
     "itop": ItopOptions,
     "jira_service_management": JiraOptions,
+    "json": JsonOptions,
+    "command": CommandOptions,
     "request_tracker": RequestTrackerOptions,
     "sql_calls": SqlCallsOptions,
     "sql_tickets": SqlTicketsOptions,
+    "topdesk": TopdeskOptions,
     "zammad": ZammadOptions,
     "znuny": ZnunyOptions,
     "asterisk_queue_log": AsteriskOptions,
