@@ -16,7 +16,7 @@ from collector.io.errors import SourceError
 from collector.model.page import RejectedRow
 from collector.sources.asterisk_queue_log.events import EARLIEST, ENTER, LATEST, Event, parse_event
 from collector.sources.asterisk_realtime.options import TableColumns
-from collector.sources.sql.queries import as_text
+from collector.sources.mapped.tickets import as_text
 
 Values = Mapping[str, Any]
 """A row by the names of its columns in lower case, with values as a driver gives them, or texts."""
