@@ -108,6 +108,8 @@ REASONS = (
     "unrecorded_organization",
     "unrecorded_category",
     "unrecorded_status",
+    "refused",
+    "same_caller",
 )
 """Why a record is excluded. Tallies hold them by index; the names under ``exclude:`` in the
 configuration are appended unless they are already here. ``unrecorded_…``: its source does not

@@ -72,6 +72,7 @@ class CallOutcome(StrEnum):
     WITHDRAWN = "withdrawn"  # removed by the system, often for a callback
     KEY_EXIT = "key_exit"  # the caller pressed a key to leave
     CALLBACK = "callback"  # the caller chose to be called back
+    REFUSED = "refused"  # never got into the queue: it was full, closed or had no agents
     UNANSWERED = "unanswered"  # left unanswered, in a way that has no name here
     UNKNOWN = "unknown"  # not recorded, for example after a crash of the telephone system
     OPEN = "open"  # still waiting
@@ -146,7 +147,8 @@ class Call:
     """One stay of a caller in a queue; a caller who enters twice makes two calls.
 
     ``wait_seconds`` comes from the telephone system's own field, not from subtracting
-    instants. ``talk_seconds`` is the length of the conversation.
+    instants. ``talk_seconds`` is the length of the conversation. ``call_id``: the telephone
+    system's own name of the call, which all stays of one caller share; None where it tells none.
     """
 
     source: str
@@ -159,6 +161,7 @@ class Call:
     answered_at: int | None = None
     left_at: int | None = None
     talk_seconds: int | None = None
+    call_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

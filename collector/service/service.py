@@ -30,12 +30,15 @@ from collector.config.loading.values_file import same_except_values
 from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.errors import UserFacingError
+from collector.io.files import stamp_of
 from collector.measuring.engine.definition_guard import PastEdited, check_definitions, register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.measuring.engine.live import Live, LiveSnapshot
+from collector.model.page import Page
 from collector.monitoring.health import Health, HealthMonitor, Leadership
 from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.queues import QueuesNow
 from collector.service.delivery_job import AutomaticDelivery
 from collector.service.drain import drain, log_poll
 from collector.service.freeze_job import AutomaticFreezing
@@ -85,12 +88,13 @@ class Service:
         self.clock = clock
         self.live = Live(Measuring(settings, store))
         self.reread: Callable[[], Settings] | None = None
-        self._values_stamp = _stamp(settings.values_file)
+        self._values_stamp = stamp_of(settings.values_file)
         self._definitions_seen: object = None
         self._superseded = False
         self.counters = Counters()
         self._monitor = HealthMonitor()
         self._leadership = Leadership()
+        self.queues = QueuesNow(settings, clock)
         self.stopping = Event()
         self._freezing = AutomaticFreezing(clock, self.stopping.is_set)
         self._delivery = AutomaticDelivery(clock, self.stopping.wait)
@@ -144,7 +148,7 @@ class Service:
 
     def poll(self, name: str) -> None:
         """Drain one source and measure the result; its errors are logged and not raised."""
-        started = self.clock()
+        began = self.clock()
         try:
             source = build_source(self.settings, name)
             result = drain(
@@ -152,24 +156,26 @@ class Service:
                 self.store,
                 clock=self.clock,
                 stop=self.stopping.is_set,
-                on_page=lambda *_: self._leadership.moved(name),
+                on_page=lambda page, _: self._on_page(name, page),
             )
         except UserFacingError as error:
             result = PollResult(
-                source=name,
-                started_at=started,
-                finished_at=self.clock(),
-                ok=False,
-                error=str(error),
+                source=name, started_at=began, finished_at=self.clock(), ok=False, error=str(error)
             )
             log.error("%s: poll failed: %s", name, error)
             log_poll(result, self.store)
         self._leadership.drained(result)
+        if not result.ok:
+            self.queues.forget(name)
         if result.changed:
             log.info("%s: %d records, %d new or changed", name, result.records, result.changed)
         self._polled.add(name)
         if not self.stopping.is_set():
             self.measure()
+
+    def _on_page(self, name: str, page: Page) -> None:
+        self._leadership.moved(name)
+        self.queues.saw(name, page.queues)
 
     def measure(self) -> None:
         """Update the figures and the health; if the store fails, the last ones are kept."""
@@ -224,7 +230,7 @@ class Service:
 
     def reread_values(self) -> None:
         """Apply changes in the values file; a file with errors changes nothing."""
-        stamp = _stamp(self.settings.values_file)
+        stamp = stamp_of(self.settings.values_file)
         if self.reread is None or stamp == self._values_stamp:
             return
         self._values_stamp = stamp
@@ -278,15 +284,6 @@ class Service:
             log.warning("scheduler: %s takes longer than its interval (said once)", event.job_id)
 
 
-def _stamp(file: str | None) -> object:
-    """Return a value that changes when the file changes; None without a file."""
-    try:
-        status = Path(file or "").stat() if file else None
-    except OSError:
-        return None
-    return status and (status.st_mtime_ns, status.st_size, status.st_ino)
-
-
 def serve(file: Path, *, restate: bool = False, commit: bool = False) -> None:
     """Run with a configuration file until SIGTERM or SIGINT, then finish the open pages and return.
 
@@ -320,7 +317,9 @@ def serve_until_stopped(
     service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
 ) -> None:
     """Serve on a bound socket until SIGTERM or SIGINT, then stop the service."""
-    metrics = metrics_registry(service.settings, service.snapshot, service.counters, service.health)
+    metrics = metrics_registry(
+        service.settings, service.snapshot, service.counters, service.health, service.queues.current
+    )
     app = web_app(service, metrics)
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)

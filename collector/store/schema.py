@@ -98,6 +98,7 @@ calls = Table(
     Column("left_at", BigInteger),
     Column("wait_seconds", BigInteger),
     Column("talk_seconds", BigInteger),
+    Column("call_id", BigInteger),  # made of the source and the call's id; NULL: it has none
     Column("queue", Text, nullable=False),
     Column("organization", Text),
     Column("outcome", Text, nullable=False),

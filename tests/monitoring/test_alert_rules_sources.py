@@ -8,6 +8,7 @@ import pytest
 
 from collector.config.checks.alerts import alert_findings
 from collector.monitoring.alerts.rules import rules_digest
+from collector.monitoring.alerts.source_rules import source_rules
 from tests.worlds.measured import RESPONSE, settings_of
 from tests.worlds.promtool import Alert, board, firing, promtool, series
 
@@ -254,3 +255,11 @@ def test_a_wrong_expectation_is_a_failure(tmp_path: Path) -> None:
     done = promtool("test", "rules", tmp_path / "test.yml")
     assert done.returncode == 1
     assert "FAILED" in done.stdout + done.stderr
+
+
+def test_a_telephone_system_that_tells_nothing_of_its_queues_is_warned_about() -> None:
+    ami = {"type": "asterisk_ami", "host": "pbx", "user": "kpi", "secret": "${AMI_PASSWORD}"}
+    settings = settings_of({"one": RESPONSE}, sources={"pbx": ami})
+    (rule,) = [each for each in source_rules(settings) if each.name == STALE]
+    assert (rule.severity, rule.labels["delivery"]) == ("warn", "queues")
+    assert '"pbx"' in rule.expr

@@ -42,6 +42,8 @@ def source_rules(settings: Settings) -> Iterator[Rule]:
             yield _stale(delivery, sources, "warn")
             if hours := watched_hours(settings, delivery):
                 yield _stale(delivery, sources, "page", hours)
+    if sources := sources_delivering(settings, "queues"):
+        yield _stale("queues", sources, "warn")
     if settings.sources:
         yield _never_read()
         watched = [name for name in settings.sources if name not in settings.alerts.quiet]

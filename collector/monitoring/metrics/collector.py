@@ -25,8 +25,10 @@ from collector.monitoring.metrics.figures import (
     gauge_family,
     target_families,
 )
+from collector.monitoring.metrics.queues import queue_families
 from collector.monitoring.metrics.service import health_families, sources_families
 from collector.monitoring.names import PREFIX
+from collector.monitoring.queues import BySource
 
 
 class Counters:
@@ -49,11 +51,13 @@ class DeskCollector(Collector):
         snapshot: Callable[[], LiveSnapshot | None],
         counters: Counters,
         health: Callable[[], Health] = Health,
+        queues: Callable[[], BySource] = dict,
     ) -> None:
         self._settings = settings
         self._snapshot = snapshot
         self._health = health
         self._counters = counters
+        self._queues = queues
         self._rules = rules_digest(settings)
 
     def collect(self) -> Iterator[Metric]:
@@ -106,6 +110,7 @@ class DeskCollector(Collector):
             ],
             {(name, *_described(i, languages)): 1 for name, i in indicators.items()},
         )
+        yield from queue_families(self._queues())
         if snapshot is None:
             return
         yield gauge_family(
@@ -163,14 +168,15 @@ def metrics_registry(
     snapshot: Callable[[], LiveSnapshot | None],
     counters: Counters,
     health: Callable[[], Health] = Health,
+    queues: Callable[[], BySource] = dict,
 ) -> CollectorRegistry:
     """A registry of our metrics and those of the process itself.
 
-    ``snapshot`` and ``health`` return what was published last, so that a scrape neither measures
-    nor queries anything.
+    ``snapshot``, ``health`` and ``queues`` return what was published last, so that a scrape neither
+    measures nor queries anything.
     """
     result = CollectorRegistry()
-    result.register(DeskCollector(settings, snapshot, counters, health))
+    result.register(DeskCollector(settings, snapshot, counters, health, queues))
     ProcessCollector(registry=result)
     PlatformCollector(registry=result)
     return result
@@ -259,4 +265,10 @@ def _calls(snapshot: LiveSnapshot) -> Iterator[Metric]:
         "Calls that entered the queue today, by how they ended; open: not yet",
         ["queue", "outcome"],
         dict(snapshot.open_work.calls.items()),
+    )
+    yield gauge_family(
+        "calls_refused_today",
+        "Callers whom the queue did not let in today; absent where none were recorded",
+        ["queue"],
+        {(queue,): n for queue, n in snapshot.open_work.refused.items()},
     )
