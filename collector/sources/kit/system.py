@@ -33,9 +33,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
+
+from pydantic import Field
 
 from collector.io.errors import SourceError
+from collector.model.fields import Strict
 from collector.model.records import Status, Unrecorded
 from collector.sources.kit.contract import Source, SourceOptions, imported
 from collector.sources.kit.mapping import DEFAULT, Mapper
@@ -58,6 +61,17 @@ _BY_VALUE = {
 }
 
 
+class Reconcile(Strict):
+    """When stored tickets are looked for in the system, to find what its feed does not tell.
+
+    ``at``: the time of day, in the reporting time zone, or never. ``days``: how far back tickets
+    are looked for that are not open.
+    """
+
+    at: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|never)$")] = "03:00"
+    days: Annotated[int, Field(ge=1, le=3660)] = 35
+
+
 class TicketOptions(SourceOptions):
     """The keys and the description of a ticket system over the kit.
 
@@ -71,8 +85,11 @@ class TicketOptions(SourceOptions):
     table in docs/sources.md and the warnings of ``check`` come from this.
     """
 
+    ACCESS: ClassVar[frozenset[str]] = SourceOptions.ACCESS | {"reconcile"}
     SOURCE: ClassVar[str] = "collector.sources.kit.source:TicketSource"
     WORDS: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+
+    reconcile: Reconcile = Reconcile()
 
     def source(self, name: str, organizations: Sequence[str]) -> Source:
         """See :class:`SourceOptions`."""
@@ -135,11 +152,13 @@ class TicketSystem(ABC, Generic[C]):
     """What all ticket systems have in common. Created with its options, without any I/O.
 
     ``PAGE_TICKETS``: the most tickets that are fetched at once, which make a page of records.
-    ``FEED_ROWS``: the rows of a feed that are asked for at once.
+    ``FEED_ROWS``: the rows of a feed that are asked for at once. ``SWEEP_IDS``: the ids that
+    ``existing`` is asked for at once.
     """
 
     PAGE_TICKETS: ClassVar[int] = 50
     FEED_ROWS: ClassVar[int] = 100
+    SWEEP_IDS: ClassVar[int] = 100
 
     @abstractmethod
     def connect(self) -> AbstractContextManager[C]:
@@ -166,7 +185,8 @@ class TicketSystem(ABC, Generic[C]):
     def existing(self, connection: C, ids: Sequence[str]) -> set[str]:
         """Return those of these ids that are still tickets visible here, as cheaply as possible.
 
-        A sweep asks it for all stored tickets, and ``fetch`` only for those that are missing.
+        A sweep asks it for stored tickets, at most SWEEP_IDS at once, and ``fetch`` for those that
+        are missing. Merged and deleted ones are left out where that is known.
         """
         found = self.fetch(connection, ids)
         return {each.id for each in found if isinstance(each, RawTicket)}
@@ -251,6 +271,8 @@ class NumberedSystem(TicketSystem[C]):
 class ListedSystem(TicketSystem[C]):
     """Every poll lists all tickets; the kit finds out which have changed since the last one."""
 
+    SWEEP_IDS = 10**6
+
     @abstractmethod
     def all_tickets(self, connection: C, page_size: int) -> Iterator[Sequence[ChangedTicket]]:
         """Yield all visible tickets in pages of about this size; the order does not matter.
@@ -258,11 +280,27 @@ class ListedSystem(TicketSystem[C]):
         They hold what was found, or else a time of change that is different after every change.
         """
 
+    def existing(self, connection: C, ids: Sequence[str]) -> set[str]:
+        """See :class:`TicketSystem`."""
+        lines = (line for page in self.all_tickets(connection, self.FEED_ROWS) for line in page)
+        return set(ids) & {line.id for line in lines if not isinstance(line.found, Removed)}
+
+
+_FEW, _SHARE = 3, 10
+
+
+def is_plausible(gone: int, of: int) -> bool:
+    """Return whether so many of a source's tickets can be gone at once; else a right was lost.
+
+    More than three and one in ten are not, and neither are all of several.
+    """
+    return gone <= _FEW + of // _SHARE and not gone == of > 1
+
 
 AnySystem = KeysetSystem[Any] | NumberedSystem[Any] | ListedSystem[Any]
 
 __all__ = [
     "AnySystem", "BatchError", "ChangedTicket", "Connection", "Event", "Fetched",
     "KeysetSystem", "ListedSystem", "NotVisible", "NumberedSystem", "Overlap", "Position",
-    "RawTicket", "Removed", "TicketOptions", "TicketSystem",
+    "RawTicket", "Reconcile", "Removed", "TicketOptions", "TicketSystem", "is_plausible",
 ]  # fmt: skip

@@ -41,6 +41,7 @@ class Fake(fake.Fake):
     left_out: ClassVar = {
         "child_closed_by_its_parent": "a ticket has no parent",
         "right_lost": "whoever may use the interface sees every ticket",
+        "swept_out_of_sight": "whoever may use the interface sees every ticket",
         "poisoned_id": "tickets are listed, not asked for by id",
         "tie_larger_than_a_page": "every poll reads everything, whatever its times",
         "spent_budget": "all is listed before the first record, so a budget must suffice for that",
