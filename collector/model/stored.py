@@ -1,8 +1,12 @@
-"""A stored ticket as a sweep looks at it, to find what its source no longer shows."""
+"""Stored tickets as a sweep looks at them, and what it finds of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+CHANGED, SHOWN_AGAIN = "changed", "visible_again"
+FOUND = ("merged", "deleted", "spam", "not_visible", CHANGED, SHOWN_AGAIN)
+"""What a sweep finds, to count by: marks, silent edits, and tickets that came back."""
 
 
 @dataclass(frozen=True, slots=True)

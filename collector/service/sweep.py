@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from collector.io.errors import UserFacingError
 from collector.model.page import Page
+from collector.model.stored import CHANGED
 from collector.service.drain import REJECTIONS_LOGGED, failures, never_stop, usable_part
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.source import TicketSource
-from collector.sources.kit.sweep import CHANGED
 from collector.sources.kit.system import TicketOptions
 from collector.store import Store, SweepState
 

@@ -51,6 +51,7 @@ from collector.sources.kit.values import (
     text,
 )
 from collector.sources.kit.web import TokenOrPassword
+from collector.sources.kit.webhook import HookFormat
 
 _REQUESTER, _ASSIGNED, _GROUP = 4, 5, 8
 _HISTORY = {12: "status", 3: "priority", 14: "kind"}
@@ -72,6 +73,7 @@ class GlpiOptions(TokenOrPassword):
     """
 
     ACCESS = TokenOrPassword.ACCESS | {"app_token"}
+    HOOK: ClassVar = HookFormat("X-GLPI-signature", "X-GLPI-timestamp", "item.id")
     SCHEME = "user_token"
 
     implementation = "collector.sources.glpi:Glpi"

@@ -199,7 +199,7 @@ reconciled = Table(
     "reconciled",
     metadata,
     Column("source", Text, primary_key=True),
-    Column("found", Text, primary_key=True),  # see sources.kit.sweep.Found
+    Column("found", Text, primary_key=True),  # see model.stored.FOUND
     Column("count", BigInteger, nullable=False),
 )
 """What all sweeps of a source found, in total."""

@@ -25,17 +25,13 @@ from zlib import crc32
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page
 from collector.model.records import Gone, Ticket
-from collector.model.stored import StoredTicket
+from collector.model.stored import SHOWN_AGAIN, StoredTicket
 from collector.sources.kit.reading import Reader, read_existing
 from collector.sources.kit.system import ListedSystem, TicketSystem, is_plausible
 
 DAY = 86400
 _NIGHTS = 7
 """In how many nights all tickets of the window are read again."""
-
-CHANGED, SHOWN_AGAIN = "changed", "visible_again"
-FOUND = ("merged", "deleted", "spam", "not_visible", CHANGED, SHOWN_AGAIN)
-"""What a sweep finds, to count by: marks, silent edits, and tickets that came back."""
 
 
 class StoreView(Protocol):

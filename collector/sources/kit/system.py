@@ -51,6 +51,7 @@ from collector.sources.kit.raw import (
     RawTicket,
     Removed,
 )
+from collector.sources.kit.webhook import HookFormat, Webhook
 
 _BY_VALUE = {
     Unrecorded.KIND: "kind",
@@ -77,7 +78,8 @@ class TicketOptions(SourceOptions):
 
     ``implementation`` names the TicketSystem. ``WORDS``: the system's own values that everybody's
     has, by our field names, to ours (``{"status": {"4": "on_hold"}}``); ``map`` in the
-    configuration adds to them and wins.
+    configuration adds to them and wins. ``HOOK``: the messages that it sends by itself.
+    ``reconcile``: when the sweep runs; ``webhook``: how its messages are accepted, if at all.
 
     What it can tell is declared by what it cannot: ``UNRECORDED`` is never known, and what stands
     in ``REMEDIES`` is known once the key is set that it names: ``comments`` (true), ``fields.kind``
@@ -85,11 +87,13 @@ class TicketOptions(SourceOptions):
     table in docs/sources.md and the warnings of ``check`` come from this.
     """
 
-    ACCESS: ClassVar[frozenset[str]] = SourceOptions.ACCESS | {"reconcile"}
+    ACCESS: ClassVar[frozenset[str]] = SourceOptions.ACCESS | {"reconcile", "webhook"}
+    HOOK: ClassVar[HookFormat] = HookFormat()
     SOURCE: ClassVar[str] = "collector.sources.kit.source:TicketSource"
     WORDS: ClassVar[Mapping[str, Mapping[str, str]]] = {}
 
     reconcile: Reconcile = Reconcile()
+    webhook: Webhook | None = None
 
     def source(self, name: str, organizations: Sequence[str]) -> Source:
         """See :class:`SourceOptions`."""

@@ -13,11 +13,10 @@ import pytest
 
 from collector.model.page import Cursor, Page
 from collector.model.records import Gone, Ticket, Unrecorded
-from collector.model.stored import StoredTicket
+from collector.model.stored import CHANGED, StoredTicket
 from collector.sources import SOURCES, make_source
 from collector.sources.kit.contract import Source
 from collector.sources.kit.source import TicketSource
-from collector.sources.kit.sweep import CHANGED
 from collector.sources.kit.web import WebOptions
 from tests.conformance.systems import fake_of
 from tests.conformance.systems.fake import SECRETS, Door, Fake
