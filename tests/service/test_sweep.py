@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,13 +14,15 @@ from collector.model.records import Change, Ticket
 from collector.model.stored import StoredTicket
 from collector.monitoring.metrics.collector import metrics_registry
 from collector.service import reader
-from collector.service.poll import build_source, check_systems
+from collector.service.poll import Reconciling, build_source, check_systems, poll_once
 from collector.service.service import Service
-from collector.service.sweep import AGAIN, is_due, sweep
+from collector.service.sweep import AGAIN, NOT_SWEPT, is_due, sweep
 from collector.sources.csv.options import CsvTicketsOptions
 from collector.sources.glpi import GlpiOptions
 from collector.store import Store, SweepState
 from tests.conformance.systems.bench import Bench, bench_of
+from tests.worlds.commands import run_here
+from tests.worlds.desk import write_desk
 from tests.worlds.measured import RESOLUTION, at, settings_of
 
 DAY = 86400
@@ -212,6 +215,47 @@ def test_a_source_that_was_never_read_is_not_swept(bench: Bench, sqlite_store: S
     result = sweep(source, sqlite_store, clock=lambda: 0)  # type: ignore[arg-type]
     assert (result.error, result.finished) == (None, False)
     assert bench.requests() == 0
+
+
+def test_the_command_poll_reconciles_at_once(desk: Desk, sqlite_url: str, tmp_path: Path) -> None:
+    export = tmp_path / "tickets.csv"
+    export.write_text("id,kind,organization,opened_at\n1,incident,North,2026-03-02 09:00\n")
+    columns = {name: name for name in ("id", "kind", "organization", "opened_at")}
+    sources = {
+        "desk": desk.bench.options(),
+        "export": {"type": "csv_tickets", "path": str(export), "columns": columns,
+                   "map": {"organization": {"default": "Root entity > North"}}},
+    }  # fmt: skip
+    settings = settings_of(
+        {"resolved": RESOLUTION}, organizations=["Root entity > North"], sources=sources,
+        store=sqlite_url,
+    )  # fmt: skip
+    world = desk.bench.world
+
+    def lines(accept: bool = False) -> tuple[int, list[str]]:
+        said: list[str] = []
+        asked = Reconciling(accept)
+        code = poll_once(settings, sources, None, said.append, restate=True, reconcile=asked)
+        return code, [line for line in said if "reconcil" in line]
+
+    nothing = f"export: nothing to reconcile: {NOT_SWEPT}"
+    assert lines() == (0, ["desk: reconciled: nothing is missing", nothing])
+    world.purge(3)
+    world.hide(4)
+    world.now += DAY
+    assert lines() == (0, ["desk: reconciled: 1 deleted, 1 no longer visible", nothing])
+    for number in range(5, 13):
+        world.hide(number)
+    code, said = lines()
+    assert (code, said[1]) == (1, nothing)
+    assert said[0].startswith("desk: reconciliation failed: 8 of 10 tickets are gone at once")
+    assert lines(accept=True) == (0, ["desk: reconciled: 8 no longer visible", nothing])
+
+
+def test_accepting_needs_a_reconciliation(tmp_path: Path) -> None:
+    write_desk(tmp_path)
+    found = run_here("poll", "--accept-gone", "--config", tmp_path / "servicedesk.yaml")
+    assert (found.code, found.err) == (2, "error: --accept-gone needs --reconcile\n")
 
 
 def test_when_it_is_due() -> None:

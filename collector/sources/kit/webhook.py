@@ -78,7 +78,7 @@ class Webhook(Strict):
             sent = headers.get(self.token, "").removeprefix("Bearer ").strip()
             return hmac.compare_digest(sent.encode(), secret)
         name = self.signature or usual.signature
-        stamp = usual.timestamp if self.signature in (None, usual.signature) else None
+        stamp = usual.timestamp if name.lower() == usual.signature.lower() else None
         signed = body + headers.get(stamp, "").encode() if stamp else body
         algorithm, digest = _parsed(headers.get(name, ""))
         expected = hmac.new(secret, signed, algorithm).hexdigest()
@@ -116,5 +116,5 @@ def _ids(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for each in value:
             yield from _ids(each)
-    elif isinstance(value, int | str) and _ID.fullmatch(str(value)):
+    elif type(value) in (int, str) and _ID.fullmatch(str(value)):
         yield str(value)
