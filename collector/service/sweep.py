@@ -98,10 +98,10 @@ def sweep(
         view = partial(store.sweeps.tickets, source.name)
         for step in source.sweep(view, state.position, now, accept=accept):
             page = usable_part(replace(step.page, cursor=cursor))
-            changed = 0
-            if page.records or page.rejected:
-                changed = store.pages.save(source.name, page, cursor)
             _log_rejections(result, page)
+            changed = 0
+            if page.records:  # what cannot be used was counted when a poll read it
+                changed = store.pages.save(source.name, replace(page, rejected=()), cursor)
             found = _counted(step.found, changed)
             result.found.update(found)
             store.sweeps.moved(source.name, step.position, found, clock())

@@ -102,6 +102,12 @@ def sweeps_families(settings: Settings, health: Health) -> Iterator[Metric]:
         ["source"],
         {(name,): s.finished_at for name, s in states.items() if s.finished_at is not None},
     )
+    yield gauge_family(
+        "source_reconciliation_failed",
+        "1 if the last attempt to reconcile the source failed; nothing was marked by it",
+        ["source"],
+        {(name,): float(s.failed_at is not None) for name, s in states.items()},
+    )
     family = CounterMetricFamily(
         PREFIX + "source_reconciled",
         "Stored tickets that the source's feed had not told, by what became of them",
