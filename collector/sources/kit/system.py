@@ -28,6 +28,7 @@ ticket. Anything else is a bug.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -35,7 +36,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from collector.io.errors import SourceError
 from collector.model.fields import Strict
@@ -53,6 +54,7 @@ from collector.sources.kit.raw import (
 )
 from collector.sources.kit.webhook import HookFormat, Webhook
 
+_TIME_OF_DAY = r"(([01]\d|2[0-3]):[0-5]\d|never)"
 _BY_VALUE = {
     Unrecorded.KIND: "kind",
     Unrecorded.PRIORITY: "priority",
@@ -62,6 +64,12 @@ _BY_VALUE = {
 }
 
 
+def _time_of_day(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(_TIME_OF_DAY, value):
+        return value
+    raise ValueError('must be a time of day, as "03:00", or never')
+
+
 class Reconcile(Strict):
     """When stored tickets are looked for in the system, to find what its feed does not tell.
 
@@ -69,7 +77,11 @@ class Reconcile(Strict):
     are looked for that are not open.
     """
 
-    at: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|never)$")] = "03:00"
+    at: Annotated[
+        str,
+        BeforeValidator(_time_of_day),
+        WithJsonSchema({"type": "string", "pattern": f"^{_TIME_OF_DAY}$"}),
+    ] = "03:00"
     days: Annotated[int, Field(ge=1, le=3660)] = 35
 
 
