@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import json
 import logging
@@ -44,10 +45,15 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_SECRET", SECRET)
 
 
+def _basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
 # -- who is let in --------------------------------------------------------------------------------
 
 ZAMMAD = {"signature": "X-Hub-Signature"}
 TOKEN = {"token": "Authorization"}
+PASSWORD = HookFormat(token="Authorization")
 GLPI = HookFormat("X-GLPI-signature", "X-GLPI-timestamp", "item.id")
 
 
@@ -61,6 +67,8 @@ GLPI = HookFormat("X-GLPI-signature", "X-GLPI-timestamp", "item.id")
         (ZAMMAD, USUAL, {"x-hub-signature": signed(BODY, "sha256")}),
         (TOKEN, USUAL, {"authorization": f"Bearer {SECRET}"}),
         ({"token": "X-Token"}, USUAL, {"x-token": SECRET}),
+        ({}, PASSWORD, {"authorization": _basic("kpi", SECRET)}),
+        (ZAMMAD, PASSWORD, {"x-hub-signature": signed(BODY)}),
         ({}, GLPI, {"x-glpi-timestamp": "1700", "x-glpi-signature": signed(BODY + b"1700")[7:]}),
         ({**ZAMMAD}, GLPI, {"x-hub-signature": signed(BODY)}),
     ],
@@ -83,6 +91,9 @@ def test_genuine(keys: dict[str, str], usual: HookFormat, headers: dict[str, str
         ({}, USUAL, {"x-hub-signature": signed(BODY)}),
         ({}, USUAL, {"authorization": SECRET}),
         (TOKEN, USUAL, {"authorization": "Bearer "}),
+        ({}, PASSWORD, {"authorization": _basic(SECRET, "")}),
+        ({}, PASSWORD, {"authorization": "Basic ???"}),
+        ({}, PASSWORD, {"x-hub-signature-256": signed(BODY)}),
         (TOKEN, USUAL, {"authorization": f"Bearer {SECRET}x"}),
         (TOKEN, USUAL, {"x-hub-signature-256": signed(BODY)}),
         ({}, GLPI, {"x-glpi-timestamp": "1701", "x-glpi-signature": signed(BODY + b"1700")[7:]}),

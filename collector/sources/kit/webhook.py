@@ -6,6 +6,7 @@ says of them is not looked at.
 
 from __future__ import annotations
 
+import base64
 import hmac
 import json
 import re
@@ -35,12 +36,14 @@ class HookFormat:
 
     ``signature``: the header with the HMAC of the body in hexadecimal, with or without its
     algorithm (``sha256=…``). ``timestamp``: the header whose value is signed behind the body, if
-    any. ``ticket``: where the ticket's id stands in the body, names with dots between.
+    any. ``token``: the header that holds the secret itself, for a system that does not sign.
+    ``ticket``: where the ticket's id stands in the body, names with dots between.
     """
 
     signature: str = "X-Hub-Signature-256"
     timestamp: str | None = None
     ticket: str = "ticket.id"
+    token: str | None = None
 
 
 class BadMessage(Exception):
@@ -51,9 +54,9 @@ class Webhook(Strict):
     """How a source is told that tickets have changed, by ``POST /hooks/SOURCE``.
 
     ``secret``: with which the body is signed, or the token itself. ``signature``: the header of the
-    signature; ``token``: a header that holds the secret itself, instead of a signature. ``ticket``:
-    where the id stands in the JSON body, as in ``ticket.id``; in a list, that of every element.
-    Without these, what the system does by itself.
+    signature; ``token``: a header that holds the secret itself, instead of a signature, also as a
+    password (Basic). ``ticket``: where the id stands in the JSON body, as in ``ticket.id``; in a
+    list, that of every element. Without these, what the system does by itself.
     """
 
     secret: Secret
@@ -74,9 +77,9 @@ class Webhook(Strict):
         token. Raises SecretUnavailable.
         """
         secret = self.secret.reveal().encode()
-        if self.token is not None:
-            sent = headers.get(self.token, "").removeprefix("Bearer ").strip()
-            return hmac.compare_digest(sent.encode(), secret)
+        token = self.token or (usual.token if self.signature is None else None)
+        if token is not None:
+            return hmac.compare_digest(_token(headers.get(token, "")).encode(), secret)
         name = self.signature or usual.signature
         stamp = usual.timestamp if name.lower() == usual.signature.lower() else None
         signed = body + headers.get(stamp, "").encode() if stamp else body
@@ -94,6 +97,19 @@ class Webhook(Strict):
             found = [inner for each in found for inner in _inner(each, name)]
         ids = dict.fromkeys(own for each in found for own in _ids(each))
         return list(ids)[:_MOST_TICKETS]
+
+
+def _token(value: str) -> str:
+    """Return the token that a header holds, also as a password (``Basic …``)."""
+    scheme, _, rest = value.strip().partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(rest, validate=True).decode().partition(":")[2]
+        except ValueError:
+            return ""
+    return value.strip()
 
 
 def _parsed(value: str) -> tuple[str, str]:
