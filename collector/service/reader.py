@@ -82,7 +82,8 @@ class SourceReader:
 
     def _sweep(self, source: Source) -> None:
         """Go on with a sweep for a while: a poll has just read what the feed tells, so that what is
-        still different is what it does not tell. A failure does not make the poll fail."""
+        still different is what it does not tell. Half of any limit of requests is left to polls. A
+        failure does not make the poll fail."""
         options = self._settings.sources[self._name]
         if not isinstance(source, TicketSource):
             return
@@ -99,7 +100,7 @@ class SourceReader:
             source,
             self._store,
             clock=self._clock,
-            stop=lambda: self._stopping.is_set() or monotonic() >= end,
+            stop=lambda: self._stopping.is_set() or monotonic() >= end or source.is_scarce(),
         )
 
     def hear(self, ids: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.io.budget import Budget
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.figures.figure import Figure
 from collector.model.page import Page
@@ -38,12 +39,12 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 class Desk:
     """A service on a store, over the bench; ``now`` is that of both."""
 
-    def __init__(self, bench: Bench, store: Store, url: str) -> None:
+    def __init__(self, bench: Bench, store: Store, url: str, **keys: object) -> None:
         self.bench, self.store = bench, store
         self.settings = settings_of(
             {"resolved": {**RESOLUTION, "calendar": "always"}},
             organizations=["Root entity > North"],
-            sources={"desk": bench.options()},
+            sources={"desk": bench.options(**keys)},
             store=url,
         )
         self.service = Service(self.settings, store, lambda: bench.world.now)
@@ -186,6 +187,24 @@ def test_it_goes_on_after_the_next_poll_where_it_stopped(desk: Desk, monkeypatch
     assert polls > 3
     assert desk.mark(3) == "deleted"
     assert desk.found("deleted") == 1
+
+
+def test_it_leaves_half_of_a_limit_of_requests_to_polls(
+    bench: Bench, sqlite_store: Store, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(30):
+        bench.world.open()
+    made = Desk(bench, sqlite_store, sqlite_url, requests_per_minute=1000)
+    made.poll()
+    monkeypatch.setattr(Budget, "is_scarce", lambda _: True)
+    monkeypatch.setattr("collector.sources.kit.system.TicketSystem.PAGE_TICKETS", 4)
+    bench.world.now += DAY
+    bench.requests()
+    made.poll()
+    assert bench.requests() <= 4, "the poll, and one step"
+    state = sqlite_store.sweeps.states()["desk"]
+    assert state.position is not None
+    assert state.finished_at is None
 
 
 def test_another_process_that_moves_the_cursor_has_the_rest(desk: Desk) -> None:

@@ -74,6 +74,10 @@ class TicketSource:
             sweep = Sweep(self.system, connection, self._reader(connection))
             yield from sweep.steps(view, window, position, now, accept=accept)
 
+    def is_scarce(self) -> bool:
+        """Return whether few requests are left, so that what can wait should."""
+        return self._options.is_scarce()
+
     def tickets(self, ids: Sequence[str], cursor: Cursor) -> Iterator[Page]:
         """Yield these tickets as they are now, under a cursor that does not move.
 

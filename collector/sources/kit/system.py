@@ -113,6 +113,10 @@ class TicketOptions(SourceOptions):
         source: Source = imported(self.SOURCE)(name, self, system, organizations)
         return source
 
+    def is_scarce(self) -> bool:
+        """Return whether few requests are left, so that what can wait should."""
+        return False
+
     def words(self) -> dict[str, Mapping[str, str]]:
         """Return the value maps in force: WORDS, and ``map`` over them."""
         names = (*self.WORDS, *self.map)
