@@ -16,10 +16,17 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 from collector.model.page import Page
+from collector.monitoring.metrics.collector import metrics_registry
 from collector.service.hooks import MOST_WAITING, WaitingTickets
 from collector.service.service import Service, web_app
 from collector.sources.glpi import GlpiOptions
-from collector.sources.kit.webhook import LONGEST_MESSAGE, BadMessage, HookFormat, Webhook
+from collector.sources.kit.webhook import (
+    HOOK_RESULTS,
+    LONGEST_MESSAGE,
+    BadMessage,
+    HookFormat,
+    Webhook,
+)
 from collector.store import Store
 from collector.web.hooks import Hooks
 from tests.conformance.systems.bench import Bench, bench_of
@@ -283,7 +290,14 @@ def test_a_message_has_its_tickets_read_and_nothing_else(desk: Desk) -> None:
         for _ in range(3):  # a message that comes again is harmless
             sent = requests.post(f"{address}/hooks/desk", data=body, headers=headers, timeout=10)
             assert (sent.status_code, sent.text) == (202, "will be read\n")
-    assert service.counters.hooks == {("desk", "accepted"): 3}
+    metrics = metrics_registry(desk.settings, service.snapshot, service.counters, service.health)
+    counted = {
+        result: metrics.get_sample_value(
+            "servicedesk_source_hooks_total", {"source": "desk", "result": result}
+        )
+        for result in HOOK_RESULTS
+    }
+    assert counted == {"accepted": 3, "refused": 0, "no_ticket": 0, "dropped": 0}
     desk.bench.requests()
     service.read_named("desk")
     assert desk.bench.requests() == 2, "one ticket and its follow-ups, once"
