@@ -41,7 +41,7 @@ class Reader:
         mapper: Mapper,
         unrecorded: frozenset[Unrecorded],
     ) -> None:
-        self._source = source
+        self.source = source
         self._system = system
         self._connection = connection
         self._mapper = mapper
@@ -84,7 +84,7 @@ class Reader:
         shown = {_id_of(each) for each in found if not isinstance(each, NotVisible | Ignored)}
         at = self.server_time or now
         batch.records += [
-            Gone(source=self._source, id=number, mark=Status.NOT_VISIBLE, at=at)
+            Gone(source=self.source, id=number, mark=Status.NOT_VISIBLE, at=at)
             for number in ids
             if number in gone and number not in shown
         ]
@@ -104,12 +104,12 @@ class Reader:
                 batch.saw(found.opened_at)
                 batch.saw(found.changed_at)
                 try:
-                    ticket = assemble(self._source, found, self._mapper, self._unrecorded)
+                    ticket = assemble(self.source, found, self._mapper, self._unrecorded)
                     batch.records.append(ticket)
                 except RejectedRow as error:
                     batch.reject(f"ticket {found.id}", error)
             case Removed():
-                gone = Gone(source=self._source, id=found.id, mark=found.mark, at=found.at)
+                gone = Gone(source=self.source, id=found.id, mark=found.mark, at=found.at)
                 batch.records.append(gone)
             case NotVisible():
                 batch.ignored[NOT_VISIBLE] += 1

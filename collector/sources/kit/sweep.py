@@ -140,8 +140,8 @@ class Sweep:
             return
         raise TooManyGone(
             f"{gone} of {progress.of} tickets are gone at once, so nothing was marked: was a right"
-            " of this user taken away? If they are gone for good, run servicedesk-kpi poll with"
-            " --reconcile --accept-gone"
+            " of this user taken away? If they are gone for good, run servicedesk-kpi poll"
+            f" {self._reader.source} --reconcile --accept-gone"
         )
 
     def _is_to_be_read(self, ticket: StoredTicket, progress: _Progress) -> bool:
