@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -12,10 +13,7 @@ from collector.cli.arguments import (
     language_of,
     parse_period_option,
 )
-from collector.cli.flat import EXPLANATION_COLUMNS
 from collector.cli.options import Format, OutputLanguage, WrongInput, find_configuration
-from collector.cli.output import write
-from collector.cli.records import explanation_record, explanation_row
 from collector.cli.tables.definitions import (
     print_definition,
     print_restatements,
@@ -24,7 +22,7 @@ from collector.cli.tables.definitions import (
 from collector.cli.tables.explanations import print_figure, print_records
 from collector.cli.tables.layout import console
 from collector.config.loading.load import load_settings
-from collector.measuring.engine.explain import explanations
+from collector.measuring.engine.explain import Explanation, explanations
 from collector.measuring.engine.questions import (
     manual_values_known,
     open_measuring,
@@ -32,7 +30,6 @@ from collector.measuring.engine.questions import (
 )
 from collector.measuring.figures.rules import rules_in_words
 from collector.text.dates import local_times
-from collector.text.iso_times import iso_instants
 
 
 def print_explanations(
@@ -72,10 +69,7 @@ def print_explanations(
             disagreements=disagreements,
         )
         if output is not Format.TABLE:
-            instant = iso_instants(settings.timezone)
-            made = explanation_row if output is Format.CSV else explanation_record
-            records = (made(each, instant) for each in islice(found, limit))
-            write(records, EXPLANATION_COLUMNS, output.value, sys.stdout)
+            _write_for_programs(islice(found, limit), settings.timezone, output)
             return
         figures, _ = period_figures(measuring, chosen, at, [indicator])
         spoken = language_of(settings, language)
@@ -91,3 +85,15 @@ def print_explanations(
         print_restatements(restated, when, spoken, out)
         print_values_by_hand(manual_values_known(measuring, indicator), when, spoken, out)
         print_records(islice(found, limit), when, spoken, out)
+
+
+def _write_for_programs(found: Iterable[Explanation], timezone: str, output: Format) -> None:
+    # Imported here because the terminal's table needs none of it.
+    from collector.cli.flat import EXPLANATION_COLUMNS  # noqa: PLC0415
+    from collector.cli.output import write  # noqa: PLC0415
+    from collector.cli.records import explanation_record, explanation_row  # noqa: PLC0415
+    from collector.text.iso_times import iso_instants  # noqa: PLC0415
+
+    instant = iso_instants(timezone)
+    made = explanation_row if output is Format.CSV else explanation_record
+    write((made(each, instant) for each in found), EXPLANATION_COLUMNS, output.value, sys.stdout)

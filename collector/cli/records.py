@@ -146,10 +146,14 @@ def explanation_record(each: Explanation, instant: IsoInstant) -> dict[str, Any]
     """
     return {
         **_judged(each, instant),
-        "open": [[instant(a), instant(b)] for a, b in each.counted],
-        "on_hold": [[instant(p.start), instant(p.end)] for p in each.paused if p.why is Fact.HOLD],
-        "closed": [_closed(*closed) for closed in each.closed],
-        "paused": [[instant(p.start), instant(p.end), PAUSE_WORDS[p.why]] for p in each.paused],
+        "open": [[instant(a), instant(b)] for a, b in each.clock.counted],
+        "on_hold": [
+            [instant(p.start), instant(p.end)] for p in each.clock.paused if p.why is Fact.HOLD
+        ],
+        "closed": [_closed(*closed) for closed in each.clock.closed],
+        "paused": [
+            [instant(p.start), instant(p.end), PAUSE_WORDS[p.why]] for p in each.clock.paused
+        ],
         **_by_its_source(each, instant),
         "disagrees": [] if each.own is None else list(each.own.disagrees),
     }
@@ -161,10 +165,10 @@ def explanation_row(each: Explanation, instant: IsoInstant) -> dict[str, Any]:
     disagrees = () if each.own is None else each.own.disagrees
     return {
         **_judged(each, instant),
-        "open_seconds": sum(end - start for start, end in each.counted),
-        "on_hold_seconds": sum(p.end - p.start for p in each.paused if p.why is Fact.HOLD),
-        "paused_seconds": sum(p.end - p.start for p in each.paused),
-        "closed_days": len(each.closed),
+        "open_seconds": sum(end - start for start, end in each.clock.counted),
+        "on_hold_seconds": sum(p.end - p.start for p in each.clock.paused if p.why is Fact.HOLD),
+        "paused_seconds": sum(p.end - p.start for p in each.clock.paused),
+        "closed_days": len(each.clock.closed),
         **_by_its_source(each, instant),
         "disagrees_verdict": "verdict" in disagrees,
         "disagrees_first_response": "first response" in disagrees,
@@ -186,12 +190,12 @@ def _judged(each: Explanation, instant: IsoInstant) -> dict[str, Any]:
         "teams": facts("teams"),
         "queue": facts("queue"),
         "outcome": facts("outcome"),
-        "start": instant(each.start),
-        "end": instant(each.end),
-        "calendar": each.calendar,
-        "elapsed_seconds": each.elapsed,
-        "limit_seconds": each.limit,
-        "due": instant(each.due),
+        "start": instant(each.clock.start),
+        "end": instant(each.clock.end),
+        "calendar": each.clock.calendar,
+        "elapsed_seconds": each.clock.elapsed,
+        "limit_seconds": each.clock.limit,
+        "due": instant(each.clock.due),
     }
 
 

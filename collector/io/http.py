@@ -20,14 +20,26 @@ from pydantic import AfterValidator
 from collector.io.budget import Budget
 from collector.io.errors import UserFacingError
 from collector.io.login import Credentials, Login, StaticLogin
-from collector.io.responses import Answer, BudgetSpent, HttpError, Passing, Request, content, judge
+from collector.io.responses import (
+    Answer,
+    BudgetSpent,
+    HttpError,
+    Passing,
+    Request,
+    ResponseTooLarge,
+    content,
+    judge,
+)
 from collector.io.retry import Retry
 from collector.io.secrets import SecretUnavailable
 
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["Answer", "BudgetSpent", "HttpClient", "HttpError", "HttpUrl", "plain_http_url"]
+__all__ = [
+    "Answer", "BudgetSpent", "HttpClient", "HttpError", "HttpUrl", "ResponseTooLarge",
+    "plain_http_url",
+]  # fmt: skip
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
@@ -281,8 +293,8 @@ class HttpClient:
         for chunk in response.iter_content(_CHUNK):
             body += chunk
             if len(body) > self._max_bytes:
-                text = f"the response is larger than {self._max_bytes} bytes"
-                raise request.error(text, response.status_code, permanent=True)
+                line = request.line(f"the response is larger than {self._max_bytes} bytes")
+                raise ResponseTooLarge(line, status=response.status_code, permanent=True)
             if self._monotonic() >= end:
                 raise self._too_slow(request)
         return bytes(body)

@@ -29,6 +29,10 @@ class HttpError(SourceError):
         self.status = status
 
 
+class ResponseTooLarge(HttpError):
+    """The response is larger than is read; a question for less may be answered."""
+
+
 class BudgetSpent(HttpError):
     """As many requests were sent as may be for now: nothing is wrong, a later poll goes on."""
 

@@ -24,7 +24,6 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
-from starlette.routing import Route
 
 from collector.config.loading.load import load_settings
 from collector.config.loading.values_file import same_except_values
@@ -44,9 +43,8 @@ from collector.service.reader import SourceReader
 from collector.sources.kit.system import TicketOptions
 from collector.store import Store
 from collector.web.app import build_app
+from collector.web.desk import Desk
 from collector.web.hooks import Hooks
-from collector.web.indicator_page import IndicatorPage
-from collector.web.open_page import OpenPage
 
 log = logging.getLogger(__name__)
 
@@ -310,18 +308,12 @@ def serve(file: Path, *, restate: bool = False, commit: bool = False) -> None:
 
 def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
     """Return the web application of a service, including its metrics."""
-    indicator_page = IndicatorPage(lambda: service.live.measuring, service.clock)
-    open_page = OpenPage(lambda: service.live.measuring, service.clock)
-    return build_app(
-        service.settings,
-        service.today,
-        metrics,
-        service.waiting_for,
-        service.live.last_reads,
-        Route("/indicator/{name}", indicator_page.answer),
-        Route("/open", open_page.answer),
-        Hooks(service.settings.sources, service.hear, service.counters.add_hook).route(),
-    )
+
+    def desk() -> Desk:
+        return Desk(service.live.measuring, service.clock(), service.snapshot())
+
+    hooks = Hooks(service.settings.sources, service.hear, service.counters.add_hook)
+    return build_app(desk, metrics, service.waiting_for, hooks.route())
 
 
 def serve_until_stopped(

@@ -24,6 +24,7 @@ from collector.model.columns import (
     TicketProfile,
     TicketTable,
 )
+from collector.store.key_lists import is_among
 from collector.store.rows import to_call_profile, to_ticket_profile
 from collector.store.schema import calls, is_open, is_waiting, profiles, resolved_again, tickets
 
@@ -78,9 +79,8 @@ def _coded(
     numbers."""
     used, codes = np.unique(numbers, return_inverse=True)
     missing = [number for number in used.tolist() if number not in known]
-    for start in range(0, len(missing), 500):
-        chunk = missing[start : start + 500]
-        query = select(profiles.c.n, profiles.c.texts).where(profiles.c.n.in_(chunk))
+    if missing:
+        query = select(profiles.c.n, profiles.c.texts).where(is_among(profiles.c.n, missing))
         for number, texts in connection.execute(query):
             known[number] = parse(texts)
     return codes.astype(np.int32), [known[number] for number in used.tolist()]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
-from sqlalchemy import Column, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, null, select
 
 from collector.model.columns import CallProfile, CallTable, TicketProfile, TicketTable
 from collector.model.records import Change, Ticket
@@ -20,7 +20,7 @@ from collector.store.columns import (
     resolved_between,
 )
 from collector.store.engine import Database
-from collector.store.profiles import CHUNK
+from collector.store.key_lists import is_among
 from collector.store.rows import CLOCKS, to_ticket
 from collector.store.schema import calls, changes, tickets
 
@@ -159,7 +159,7 @@ class Records:
         """Source, id and None (calls have no URL) of calls by their key; unknown keys are left
         out."""
         with self._database.reading() as connection:
-            return _names_of(connection, calls, keys, None)
+            return _names_of(connection, calls, keys, null())
 
     def changes(self, keys: Iterable[int]) -> dict[int, tuple[Change, ...]]:
         """The changes of tickets by their key, as delivered; empty for tickets without any."""
@@ -168,41 +168,26 @@ class Records:
 
     def changed_since(self, keys: Iterable[int], at: int) -> dict[int, tuple[Change, ...]]:
         """The whole history of those tickets with a change after ``at`` (epoch seconds), by key."""
-        touched: list[int] = []
+        later = select(changes.c.ticket).where(is_among(changes.c.ticket, keys))
         with self._database.reading() as connection:
-            for chunk in _chunks(keys):
-                later = select(changes.c.ticket).where(changes.c.ticket.in_(chunk))
-                later = later.where(changes.c.at > at).distinct()
-                touched += connection.execute(later).scalars()
-            return _changes_of(connection, touched)
+            touched = connection.execute(later.where(changes.c.at > at).distinct()).scalars()
+            return _changes_of(connection, touched.all())
 
 
 _BEGINNINGS = ((tickets, tickets.c.opened_at), (calls, calls.c.entered_at))
 
 
 def _names_of(
-    connection: Connection, table: Table, keys: Iterable[int], url: Column[Any] | None
+    connection: Connection, table: Table, keys: Iterable[int], url: ColumnElement[Any]
 ) -> dict[int, tuple[str, str, str | None]]:
-    """Source, id and the value of the column ``url`` (None without one) of rows by their key."""
-    wanted = [table.c.n, table.c.source, table.c.id] + ([] if url is None else [url])
-    found: dict[int, tuple[str, str, str | None]] = {}
-    for chunk in _chunks(keys):
-        for row in connection.execute(select(*wanted).where(table.c.n.in_(chunk))):
-            found[row[0]] = (row[1], row[2], None if url is None else row[3])
-    return found
+    """Source, id and ``url`` of rows by their key."""
+    query = select(table.c.n, table.c.source, table.c.id, url).where(is_among(table.c.n, keys))
+    return {n: (source, own, link) for n, source, own, link in connection.execute(query)}
 
 
 def _changes_of(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[Change, ...]]:
-    found: dict[int, list[Change]] = {}
-    for chunk in _chunks(keys):
-        found.update((key, []) for key in chunk)
-        query = select(changes).where(changes.c.ticket.in_(chunk))
-        for row in connection.execute(query.order_by(changes.c.ticket, changes.c.seq)):
-            found[row.ticket].append(Change(row.at, row.field, row.value))
+    found: dict[int, list[Change]] = {int(key): [] for key in keys}
+    query = select(changes).where(is_among(changes.c.ticket, found))
+    for row in connection.execute(query.order_by(changes.c.ticket, changes.c.seq)):
+        found[row.ticket].append(Change(row.at, row.field, row.value))
     return {key: tuple(own) for key, own in found.items()}
-
-
-def _chunks(keys: Iterable[int]) -> Iterator[list[int]]:
-    every = [int(key) for key in keys]  # the drivers do not accept numpy's integers
-    for start in range(0, len(every), CHUNK):
-        yield every[start : start + CHUNK]

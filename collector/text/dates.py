@@ -75,18 +75,20 @@ def local_times(timezone: str, language: Language = "en", locale: str | None = N
     zone = ZoneInfo(timezone)
 
     @lru_cache(maxsize=AT_ONCE)
-    def day_of(when: date) -> tuple[str, bool]:
+    def day_of(on: str) -> tuple[str, bool]:
         """The date with its weekday, and whether the clock is changed on it."""
+        when = date.fromisoformat(on)
         midnights = (datetime.combine(when + timedelta(days=n), time(), zone) for n in (0, 1))
         offsets = {each.replace(fold=n).utcoffset() for n, each in enumerate(midnights)}
-        on = when.isoformat() if locale is None else in_figures(when, locale)
-        return f"{short_weekday(when.weekday(), language)} {on}", len(offsets) > 1
+        shown = on if locale is None else in_figures(when, locale)
+        return f"{short_weekday(when.weekday(), language)} {shown}", len(offsets) > 1
 
     @lru_cache(maxsize=AT_ONCE)
     def text(instant: int) -> str:
         moment = datetime.fromtimestamp(instant, zone)
-        on, changed = day_of(moment.date())
-        shown = f"{on} {moment.isoformat()[11:19]}"  # faster than strftime
+        iso = moment.isoformat()  # faster than strftime
+        on, changed = day_of(iso[:10])
+        shown = f"{on} {iso[11:19]}"
         return shown + (f" {moment:%z}" if changed and _shown_twice(moment) else "")
 
     return text

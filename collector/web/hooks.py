@@ -13,7 +13,7 @@ from collector.io.secrets import SecretUnavailable
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.system import TicketOptions
 from collector.sources.kit.webhook import LONGEST_MESSAGE, BadMessage
-from collector.web.page import plain_text
+from collector.web.answers import plain_text
 
 log = logging.getLogger(__name__)
 

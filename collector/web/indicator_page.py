@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import islice
-from urllib.parse import urlencode
-
-from starlette.requests import Request
-from starlette.responses import Response
+from datetime import date, datetime, timedelta
+from typing import ClassVar
 
 from collector.config.definition_changes import changes_within
 from collector.config.definitions import (
@@ -20,35 +16,35 @@ from collector.config.definitions import (
 from collector.config.settings import Settings
 from collector.measuring.engine.arithmetic import arithmetic
 from collector.measuring.engine.doubts import doubts
-from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.explain import Explanation, explain
 from collector.measuring.figures.figure import Figure, definition_date, known_span
 from collector.measuring.figures.rules import rules_in_words
-from collector.model.bilingual import Language
+from collector.model.bilingual import Language, Text
 from collector.model.periods import EXPORTED, Period, require_measurable
 from collector.report.content.definition_sections import change_in_words, definition_in_words
-from collector.store import PollState
-from collector.text.dates import LocalTimes, day, local_times
+from collector.text.dates import LocalTimes, day
 from collector.text.durations import duration
-from collector.text.measures import amount_text, target_text
-from collector.text.numbers import number
+from collector.text.measures import target_text
 from collector.text.period_names import RUNNING, period_name
-from collector.text.vocabulary import WHOLE_DESK, state_text
 from collector.text.words import capital, words_in
 from collector.text.words.definitions import exclusion_reason
 from collector.text.words.records import VERDICT_WORDS, fact_in_words
 from collector.text.words.tables import word
-from collector.web.page import Page, data_as_of, language_of, other_language, plain_text
+from collector.web.desk import Desk
+from collector.web.page import Page, Words
+from collector.web.paging import Paging, paged
+from collector.web.parameters import ORGANIZATION, PAGE, Options, Parameter, Question, Unknown
+from collector.web.standing import Standing, standing
 
 _PAGE_SIZE = 100
 _AHEAD = timedelta(days=366)
-VERDICTS = ("met", "missed", "pending", "excluded")
+VERDICTS: tuple[str, ...] = ("met", "missed", "pending", "excluded")
 
-_WORDS: dict[str, dict[Language, str]] = {
+_WORDS: Words = {
     "now": {"sv": "Nuvärde", "en": "Now"},
     "target": {"sv": "Målvärde", "en": "Target"},
     "of": {"sv": "av", "en": "of"},
-    "records": {"sv": "poster", "en": "records"},
+    "state": {"sv": "Läge", "en": "State"},
     "pending": {"sv": "väntar", "en": "pending"},
     "excluded": {"sv": "undantagna", "en": "excluded"},
     "met": {"sv": "nådda", "en": "met"},
@@ -68,187 +64,234 @@ _WORDS: dict[str, dict[Language, str]] = {
     "limit": {"sv": "Gräns", "en": "Limit"},
     "arithmetic": {"sv": "Uträkning", "en": "Arithmetic"},
     "doubts": {"sv": "Frågas efter förgäves", "en": "Asked in vain"},
-    "period": {"sv": "Period", "en": "Period"},
     "show": {"sv": "Visa", "en": "Show"},
-    "next": {"sv": "Fler", "en": "More"},
-    "other": {"sv": "In English", "en": "På svenska"},
     "skip": {"sv": "Till posterna", "en": "To the records"},
 }
 
 
 @dataclass(frozen=True, slots=True)
-class IndicatorRequest:
-    """The validated parameters of a request. None: not filtered."""
+class Record:
+    """A record behind the figure: its verdict and the reason, when it counts, the time it took and
+    the limit (in words, as in ``explain``), and the arithmetic line by line."""
+
+    source: str
+    id: str
+    url: str | None
+    organization: str
+    verdict: str
+    verdict_text: str
+    reason: str
+    facts: str
+    counted: str
+    elapsed: str
+    limit: str
+    due: str
+    arithmetic: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the definition within the period: since when, of what, and both values."""
+
+    since: date
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorContent:
+    """A figure taken apart. ``first`` and ``after``: the instants of the period. ``good``: records
+    that met it, of ``standing.n``; None if it is no share. ``excluded``: records by reason.
+    ``given_on``: the date of a value given by hand, with its ``comment``. ``records``: those of
+    the list's page."""
 
     indicator: str
-    period: Period
+    title: str
     organization: str | None
-    verdict: str | None
-    page: int
-    language: Language
+    period: str
+    first: datetime
+    after: datetime
+    standing: Standing
+    good: int | None
+    excluded: dict[str, int]
+    target: str
+    rule: str
+    doubts: list[str]
+    changes: list[Change]
+    definition: list[tuple[str, list[str]]]
+    given_on: date | None
+    comment: str | None
+    is_measured: bool
+    records: list[Record]
+    paging: Paging
 
-    def link(self, **changes: object) -> str:
-        """A link to this page with some parameters changed; relative, to work behind a proxy."""
-        parameters: dict[str, object] = {
-            "period": self.period.name,
-            "organization": self.organization,
-            "verdict": self.verdict,
-            "page": None,
-            "lang": self.language,
-        }
-        chosen = {key: value for key, value in (parameters | changes).items() if value is not None}
-        return f"?{urlencode(chosen)}"
+
+def _periods(desk: Desk, language: Language) -> Options:
+    return [(name, capital(RUNNING[name][language])) for name in EXPORTED]
 
 
-class IndicatorPage(Page):
+def _period(desk: Desk, text: str) -> str:
+    period = require_measurable(desk.measuring.period(text, desk.now))
+    if period.last > desk.today + _AHEAD:
+        raise ValueError(f"{period.name!r} ends more than a year ahead: there are no data for it")
+    return text
+
+
+def _own_name(desk: Desk, language: Language, text: str) -> str:
+    period = desk.measuring.period(text, desk.now)
+    words = words_in(language, desk.settings.locale)
+    return capital(period_name(period, desk.measuring.fiscal, words))
+
+
+def _verdicts(desk: Desk, language: Language) -> Options:
+    return [("", _WORDS["all"][language]), *((each, _WORDS[each][language]) for each in VERDICTS)]
+
+
+_PERIOD = Parameter(
+    "period",
+    f"One of {', '.join(EXPORTED)}, or a period written with dates, such as 2020-07.",
+    Text(sv="Period", en="Period"),
+    _periods,
+    _period,
+    default="month",
+    named=_own_name,
+)
+_VERDICT = Parameter(
+    "verdict",
+    f"Only records of this verdict: {', '.join(VERDICTS)}.",
+    Text(sv="Bedömning", en="Verdict"),
+    _verdicts,
+)
+
+
+class IndicatorPage(Page[IndicatorContent]):
     """Answers ``/indicator/ID?period=&organization=&verdict=&page=&lang=``."""
 
-    TEMPLATE = "indicator.html"
+    NAME = "indicator"
+    PATH = "/indicator/{name}"
+    ABOUT = "A figure taken apart: its value, its definition, and the records behind it."
+    PARAMETERS = (_PERIOD, ORGANIZATION, _VERDICT, PAGE)
+    CONTENT = IndicatorContent
+    WORDS: ClassVar[Words] = _WORDS
 
-    def answer(self, request: Request) -> Response:
-        """The page; 404 for an unknown indicator, 400 for invalid parameters."""
-        measuring, now = self._measuring(), self._now()
-        try:
-            asked = _asked(request, measuring, now)
-        except KeyError as unknown:
-            known = ", ".join(measuring.settings.indicators)
-            return plain_text(f"there is no indicator {unknown}; there are: {known}", 404)
-        except ValueError as error:
-            return plain_text(str(error), 400)
-        return self._rendered(lambda: _context(measuring, asked, now))
+    def content(self, desk: Desk, asked: Question) -> IndicatorContent:
+        """The figure, measured for the period asked for."""
+        name, language, measuring = asked.path, asked.language, desk.measuring
+        if name not in desk.settings.indicators:
+            known = ", ".join(desk.settings.indicators)
+            raise Unknown(f"there is no indicator {name[:60]!r}; there are: {known}")
+        period = measuring.period(asked.get("period") or _PERIOD.default, desk.now)
+        figure = _figure(desk, name, period, asked.get("organization"))
+        records, paging = _records(desk, asked, period)
+        first, after = measuring.instants(period)
+        return IndicatorContent(
+            indicator=name,
+            title=figure.title[language],
+            organization=figure.organization,
+            period=_own_name(desk, language, period.name),
+            first=desk.moment(first),
+            after=desk.moment(after),
+            standing=standing(figure, language),
+            good=figure.good if figure.is_share else None,
+            excluded=figure.excluded,
+            target=target_text(figure.measure, language),
+            rule=capital(
+                rules_in_words(desk.settings, name, (period.first, *figure.turns), language)
+            ),
+            doubts=[
+                each.line(language)
+                for each in doubts(
+                    measuring, desk.now, [(measuring.timeline(name), figure.lacking)]
+                )
+                if each.concerns(name)
+            ],
+            changes=_changes(desk, name, period, language),
+            definition=_definition(
+                desk.settings, name, definition_date(period, desk.today), language
+            ),
+            given_on=figure.given_on,
+            comment=figure.comment,
+            is_measured=figure.is_measured,
+            records=records,
+            paging=paging,
+        )
 
+    def title(self, content: IndicatorContent, language: Language) -> str:
+        """The indicator's title, with the organization."""
+        whole = content.organization is None
+        return content.title if whole else f"{content.title} · {content.organization}"
 
-def _asked(request: Request, measuring: Measuring, now: int) -> IndicatorRequest:
-    """Validate a request. Raises KeyError for an unknown indicator, ValueError for the rest."""
-    settings, query = measuring.settings, request.query_params
-    name = request.path_params["name"]
-    if name not in settings.indicators:
-        raise KeyError(name)
-    organization = query.get("organization") or None
-    if organization is not None and organization not in settings.organizations:
-        raise ValueError(f"organization: {organization!r} is not one of the configured ones")
-    verdict = query.get("verdict") or None
-    if verdict is not None and verdict not in VERDICTS:
-        raise ValueError(f"verdict: {verdict!r} is not one of {', '.join(VERDICTS)}")
-    page = query.get("page", "1")
-    if not page.isascii() or not page.isdigit() or len(page) > 7 or not 1 <= int(page) <= 10**6:
-        raise ValueError(f"page: {page[:20]!r} is not a page number")
-    language = language_of(request, settings)
-    period = require_measurable(measuring.period(query.get("period") or "month", now))
-    if period.last > measuring.today(now) + _AHEAD:
-        raise ValueError(f"{period.name!r} ends more than a year ahead: there are no data for it")
-    return IndicatorRequest(name, period, organization, verdict, int(page), language)
+    def sources(self, desk: Desk, content: IndicatorContent) -> list[str]:
+        """Those that the figure draws on."""
+        return list(desk.measuring.sources[content.indicator])
 
-
-def _context(measuring: Measuring, asked: IndicatorRequest, now: int) -> dict[str, object]:
-    settings, language, period = measuring.settings, asked.language, asked.period
-    today = measuring.today(now)
-    when = local_times(settings.timezone, language, settings.locale)
-    states, timeline = measuring.store.polls.states(), measuring.timeline(asked.indicator)
-    figure = _figure(measuring, asked, now, states)
-    rows, more = _rows(measuring, asked, now)
-    bounds = measuring.instants(period)
-    own_name = period_name(period, measuring.fiscal, words_in(language, settings.locale))
-    return {
-        "t": {name: words[language] for name, words in _WORDS.items()},
-        "language": language,
-        "other": other_language(language, settings),
-        "asked": asked,
-        "figure": figure,
-        "rule": capital(
-            rules_in_words(settings, asked.indicator, (period.first, *figure.turns), language)
-        ),
-        "title": figure.title[language],
-        "value": amount_text(figure.measure, figure.value, language),
-        "share": figure.unit == "ratio",
-        "target": target_text(figure.measure, language),
-        "state": figure.state and state_text(figure.state, language),
-        "span": f"{when(bounds[0])} – {when(bounds[1])}",
-        "seen": data_as_of(measuring.sources[asked.indicator], states, when, language),
-        "periods": _periods(asked, own_name),
-        "organizations": [(None, WHOLE_DESK[language]), *((o, o) for o in settings.organizations)],
-        "verdicts": [(None, _WORDS["all"][language])]
-        + [(v, _WORDS[v][language]) for v in VERDICTS],
-        "definition": _definition(settings, asked, definition_date(period, today)),
-        "doubts": [
-            each.line(language)
-            for each in doubts(measuring, now, [(timeline, figure.lacking)])
-            if each.concerns(asked.indicator)
-        ],
-        "changes": _changes(measuring, asked, today),
-        "period": capital(own_name),
-        "rows": [_row(each, when, language) for each in rows],
-        "more": more,
-        "excluded": sum(figure.excluded.values()),
-        "count": lambda n: number(n, language),
-        "given_on": figure.given_on and day(figure.given_on, language, settings.locale),
-    }
+    def extras(
+        self, desk: Desk, content: IndicatorContent, asked: Question
+    ) -> Mapping[str, object]:
+        """Instants and dates in words."""
+        when, locale = desk.times(asked.language), desk.settings.locale
+        bounds = (content.first, content.after)
+        return {
+            "span": " – ".join(when(int(each.timestamp())) for each in bounds),
+            "given_on": content.given_on and day(content.given_on, asked.language, locale),
+        }
 
 
-def _periods(asked: IndicatorRequest, own_name: str) -> list[tuple[str, str]]:
-    """The periods to choose from, as (name, label): those of the boards and the requested one."""
-    names = [(name, RUNNING[name][asked.language]) for name in EXPORTED]
-    own = asked.period.name
-    return names if own in EXPORTED else [(own, own_name), *names]
-
-
-def _figure(
-    measuring: Measuring, asked: IndicatorRequest, now: int, states: dict[str, PollState]
-) -> Figure:
-    first = measuring.history_of(asked.period, now)
-    tallies = measuring.tallies(first, asked.period.after, now, only=[asked.indicator])
-    figures = measuring.figures(tallies, asked.period, now, states, [asked.indicator])
-    return next(f for f in figures if f.organization == asked.organization)
+def _figure(desk: Desk, name: str, period: Period, organization: str | None) -> Figure:
+    measuring, now = desk.measuring, desk.now
+    states = measuring.store.polls.states()
+    first = measuring.history_of(period, now)
+    tallies = measuring.tallies(first, period.after, now, only=[name])
+    figures = measuring.figures(tallies, period, now, states, [name])
+    return next(each for each in figures if each.organization == organization)
 
 
 def _definition(
-    settings: Settings, asked: IndicatorRequest, on: date
+    settings: Settings, name: str, on: date, language: Language
 ) -> list[tuple[str, list[str]]]:
     """The definition in force on a day: the name of each section, and its settings in words."""
-    content = without_idle_rules(definition_content(settings, asked.indicator, on))
-    sections = definition_in_words(asked.indicator, content, content, asked.language)
-    return [(word(name, asked.language), lines) for name, lines in sections.items()]
+    content = without_idle_rules(definition_content(settings, name, on))
+    sections = definition_in_words(name, content, content, language)
+    return [(word(section, language), lines) for section, lines in sections.items()]
 
 
-def _changes(
-    measuring: Measuring, asked: IndicatorRequest, today: date
-) -> list[tuple[str, str, str, str]]:
-    history = definitions(measuring.settings, asked.indicator)
-    changes = changes_within(history, *known_span(asked.period, today))
-    return [(str(c.since), *change_in_words(c, asked.language)) for c in changes]
+def _changes(desk: Desk, name: str, period: Period, language: Language) -> list[Change]:
+    history = definitions(desk.settings, name)
+    changes = changes_within(history, *known_span(period, desk.today))
+    return [Change(each.since, *change_in_words(each, language)) for each in changes]
 
 
-def _rows(
-    measuring: Measuring, asked: IndicatorRequest, now: int
-) -> tuple[list[Explanation], bool]:
-    """The records on the requested page, and whether another page follows."""
-    timeline = measuring.timeline(asked.indicator)
+def _records(desk: Desk, asked: Question, period: Period) -> tuple[list[Record], Paging]:
+    """The records on the page of the list that is asked for."""
+    measuring = desk.measuring
+    timeline = measuring.timeline(asked.path)
     if not timeline.clock:
-        return [], False
-
-    def matching() -> Iterator[Explanation]:
-        for each in explain(measuring, timeline, asked.period, now):
-            if asked.organization is not None and each.organization != asked.organization:
-                continue
-            if asked.verdict is None or each.verdict == asked.verdict:
-                yield each
-
-    start = (asked.page - 1) * _PAGE_SIZE
-    found = list(islice(matching(), start, start + _PAGE_SIZE + 1))
-    return found[:_PAGE_SIZE], len(found) > _PAGE_SIZE
+        return paged([], 1, _PAGE_SIZE)
+    organization, verdict = asked.get("organization"), asked.get("verdict")
+    found: Iterator[Explanation] = (
+        each
+        for each in explain(measuring, timeline, period, desk.now)
+        if organization in (None, each.organization) and verdict in (None, each.verdict)
+    )
+    shown, paging = paged(found, asked.page, _PAGE_SIZE)
+    when = desk.times(asked.language)
+    return [_record(each, when, asked.language) for each in shown], paging
 
 
-def _row(each: Explanation, when: LocalTimes, language: Language) -> dict[str, object]:
-    return {
-        "verdict": VERDICT_WORDS[each.verdict][language],
-        "reason": each.reason and exclusion_reason(each.reason, language, 1),
-        "name": f"{each.source}/{each.id}",
-        "url": each.url if (each.url or "").startswith(("https://", "http://")) else None,
-        "organization": each.organization or "",
-        "facts": ", ".join(fact_in_words(*fact, language) for fact in each.facts.items()),
-        "counted": when(each.counted_at),
-        "elapsed": "" if each.elapsed is None else duration(each.elapsed),
-        "limit": "" if each.limit is None else duration(each.limit),
-        "due": "" if each.due is None else when(each.due),
-        "lines": [] if each.start is None else list(arithmetic(each, when, language)),
-    }
+def _record(each: Explanation, when: LocalTimes, language: Language) -> Record:
+    return Record(
+        source=each.source,
+        id=each.id,
+        url=each.url if (each.url or "").startswith(("https://", "http://")) else None,
+        organization=each.organization or "",
+        verdict=each.verdict,
+        verdict_text=VERDICT_WORDS[each.verdict][language],
+        reason=each.reason and exclusion_reason(each.reason, language, 1),
+        facts=", ".join(fact_in_words(*fact, language) for fact in each.facts.items()),
+        counted=when(each.counted_at),
+        elapsed="" if each.clock.elapsed is None else duration(each.clock.elapsed),
+        limit="" if each.clock.limit is None else duration(each.clock.limit),
+        due="" if each.clock.due is None else when(each.clock.due),
+        arithmetic=[] if each.clock.start is None else list(arithmetic(each, when, language)),
+    )

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
-
-from starlette.requests import Request
-from starlette.responses import Response
+from datetime import datetime
+from typing import ClassVar
 
 from collector.config.settings import sources_delivering
-from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import staleness
 from collector.measuring.engine.open_work import RunningClock, running_clocks
-from collector.model.bilingual import Language
+from collector.model.bilingual import Language, Text
+from collector.model.codes import State
 from collector.model.groups import other_than
 from collector.text.characters import DASH, NBSP
-from collector.text.dates import LocalTimes, local_times
 from collector.text.durations import wall_clock
-from collector.text.numbers import number
-from collector.text.vocabulary import STATE_LOOKS, WHOLE_DESK, state_text
-from collector.web.page import Page, data_as_of, language_of, other_language, plain_text
+from collector.text.vocabulary import STATE_LOOKS, WHOLE_DESK
+from collector.web.desk import Desk
+from collector.web.page import Page, Words
+from collector.web.paging import Paging, paged
+from collector.web.parameters import PAGE, Options, Parameter, Question
 
 NO_PRIORITY = "-"
 """The ``priority`` parameter for tickets without a priority. Boards show a dash for those and pass
 it on, so a dash is accepted as well."""
 
-_MAX_ROWS = 500
+_PAGE_SIZE = 100
 
-_WORDS: dict[str, dict[Language, str]] = {
+_WORDS: Words = {
     "title": {"sv": "Öppna ärenden med tidsgräns", "en": "Open tickets with a deadline"},
     "record": {"sv": "Ärende", "en": "Ticket"},
     "organization": {"sv": "Organisation", "en": "Organization"},
@@ -41,62 +40,75 @@ _WORDS: dict[str, dict[Language, str]] = {
     "all": {"sv": "alla", "en": "all"},
     "without": {"sv": "utan prioritet", "en": "without a priority"},
     "others": {"sv": "övriga", "en": "others"},
-    "show": {"sv": "Visa", "en": "Show"},
     "none": {"sv": "Inga tidsgränser löper.", "en": "No deadline is running."},
     "of": {"sv": "över tiden av", "en": "overdue of"},
-    "first": {"sv": "De första visas", "en": "Shown are the first"},
-    "other": {"sv": "In English", "en": "På svenska"},
 }
 
 
 @dataclass(frozen=True, slots=True)
-class OpenTicketsRequest:
-    """The validated parameters of a request, groups of ``OpenWork``. None: not filtered;
-    ``priority`` "": without one."""
+class OpenClock:
+    """A running clock of an open ticket: when it is ``due``, and the seconds ``left`` until then by
+    the wall clock, negative once it is overdue. ``priority`` and ``organization`` may be empty."""
 
-    priority: str | None
-    organization: str | None
-    language: Language
-
-    def link(self, language: Language) -> str:
-        """A link to this page in another language; relative, so that it works behind a proxy."""
-        parameters = {
-            "priority": NO_PRIORITY if self.priority == "" else self.priority,
-            "organization": self.organization,
-            "lang": language,
-        }
-        return f"?{urlencode({key: value for key, value in parameters.items() if value})}"
+    source: str
+    id: str
+    url: str | None
+    organization: str
+    priority: str
+    indicator: str
+    title: str
+    due: datetime
+    left: int
+    overdue: bool
 
 
-class OpenPage(Page):
-    """Answers ``/open?priority=&organization=&lang=``."""
+@dataclass(frozen=True, slots=True)
+class OpenContent:
+    """The open tickets with a running clock: ``total`` tickets, ``overdue`` of them, and the
+    clocks of this page of the list. ``doubt``: why that cannot be relied on; with no_data nothing
+    is known at all."""
 
-    TEMPLATE = "open.html"
-
-    def answer(self, request: Request) -> Response:
-        """The page; 400 for invalid parameters."""
-        measuring, now = self._measuring(), self._now()
-        try:
-            asked = _asked(request, measuring)
-        except ValueError as error:
-            return plain_text(str(error), 400)
-        return self._rendered(lambda: _context(measuring, asked, now))
+    total: int
+    overdue: int
+    doubt: State | None
+    clocks: list[OpenClock]
+    paging: Paging
 
 
-def _asked(request: Request, measuring: Measuring) -> OpenTicketsRequest:
-    """Validate a request. Raises ValueError for invalid parameters."""
-    settings, query = measuring.settings, request.query_params
-    priority, organization = query.get("priority") or None, query.get("organization") or None
-    if priority == DASH and priority not in settings.priorities:
-        priority = NO_PRIORITY
-    priorities, organizations = _groups(settings.priorities), _groups(settings.organizations)
-    if priority is not None and priority not in (*priorities, NO_PRIORITY):
-        raise ValueError(f"priority: {priority[:60]!r} is not one of the configured ones")
-    if organization is not None and organization not in organizations:
-        raise ValueError(f"organization: {organization[:60]!r} is not one of the configured ones")
-    return OpenTicketsRequest(
-        "" if priority == NO_PRIORITY else priority, organization, language_of(request, settings)
-    )
+def _priorities(desk: Desk, language: Language) -> Options:
+    names = desk.settings.priorities
+    return [
+        ("", _WORDS["all"][language]),
+        *((each, each) for each in names),
+        (other_than(names), _WORDS["others"][language]),
+        (NO_PRIORITY, _WORDS["without"][language]),
+    ]
+
+
+def _priority(desk: Desk, text: str) -> str:
+    known = desk.settings.priorities
+    if text == DASH and text not in known:
+        return NO_PRIORITY
+    return _one_of("priority", text, (*_groups(known), NO_PRIORITY))
+
+
+def _organizations(desk: Desk, language: Language) -> Options:
+    names = desk.settings.organizations
+    return [
+        ("", WHOLE_DESK[language]),
+        *((each, each) for each in names),
+        (other_than(names), _WORDS["others"][language]),
+    ]
+
+
+def _organization(desk: Desk, text: str) -> str:
+    return _one_of("organization", text, _groups(desk.settings.organizations))
+
+
+def _one_of(name: str, text: str, known: Sequence[str]) -> str:
+    if text not in known:
+        raise ValueError(f"{name}: {text[:60]!r} is not one of the configured ones")
+    return text
 
 
 def _groups(names: Sequence[str]) -> list[str]:
@@ -104,61 +116,92 @@ def _groups(names: Sequence[str]) -> list[str]:
     return [*names, other_than(names)]
 
 
-def _context(measuring: Measuring, asked: OpenTicketsRequest, now: int) -> dict[str, object]:
-    settings, language = measuring.settings, asked.language
-    when = local_times(settings.timezone, language, settings.locale)
-    today = measuring.today(now)
-    states = measuring.store.polls.states()
-    found = running_clocks(measuring, now, asked.priority, asked.organization)
-    stale = staleness(settings, now, states).get("tickets")
-    doubt = {None: "no_data", True: "stale"}.get(stale)
-    titles = {name: settings.indicator(name, today).title[language] for name in settings.indicators}
-    words = {name: each[language] for name, each in _WORDS.items()}
-    return {
-        "t": words,
-        "language": language,
-        "other": other_language(language, settings),
-        "asked": asked,
-        "seen": data_as_of(sources_delivering(settings, "tickets"), states, when, language),
-        "read": stale is not None,
-        "doubt": doubt,
-        "doubted": doubt and state_text(doubt, language),
-        "total": len({(each.source, each.id) for each in found}),
-        "overdue": len({(each.source, each.id) for each in found if each.overdue}),
-        "priorities": [
-            (None, "", words["all"]),
-            *((each, each, each) for each in settings.priorities),
-            (other := other_than(settings.priorities), other, words["others"]),
-            ("", NO_PRIORITY, words["without"]),
-        ],
-        "organizations": [
-            (None, WHOLE_DESK[language]),
-            *((each, each) for each in settings.organizations),
-            (other_than(settings.organizations), words["others"]),
-        ],
-        "rows": [_row(each, now, when, titles, asked) for each in found[:_MAX_ROWS]],
-        "count": lambda n: number(n, language),
-        "more": _MAX_ROWS if len(found) > _MAX_ROWS else None,
-    }
+_PRIORITY = Parameter(
+    "priority",
+    f"Only tickets of this priority: a configured one, the group of all others, or {NO_PRIORITY} "
+    "for tickets without one.",
+    Text(sv="Prioritet", en="Priority"),
+    _priorities,
+    _priority,
+)
+_ORGANIZATION = Parameter(
+    "organization",
+    "Only tickets of this organization: a configured one, or the group of all others.",
+    Text(sv="Organisation", en="Organization"),
+    _organizations,
+    _organization,
+)
 
 
-def _row(
-    each: RunningClock,
-    now: int,
-    when: LocalTimes,
-    titles: dict[str, str],
-    asked: OpenTicketsRequest,
-) -> dict[str, object]:
-    left = f"{_WORDS['overdue' if each.overdue else 'in'][asked.language]} "
-    left += wall_clock(abs(each.due - now), asked.language)
-    return {
-        "name": f"{each.source}/{each.id}",
-        "url": each.url if (each.url or "").startswith(("https://", "http://")) else None,
-        "organization": each.organization,
-        "priority": each.priority,
-        "indicator": titles[each.indicator],
-        "figure": f"indicator/{quote(each.indicator)}?period=month&lang={asked.language}",
-        "due": when(each.due),
-        "left": f"{STATE_LOOKS['missed'].symbol}{NBSP}{left}" if each.overdue else left,
-        "overdue": each.overdue,
-    }
+class OpenPage(Page[OpenContent]):
+    """Answers ``/open?priority=&organization=&page=&lang=``."""
+
+    NAME = "open"
+    PATH = "/open"
+    LABEL = Text(sv="Öppna", en="Open")
+    ABOUT = "The open tickets with running clocks, the earliest deadline first."
+    PARAMETERS = (_PRIORITY, _ORGANIZATION, PAGE)
+    CONTENT = OpenContent
+    WORDS: ClassVar[Words] = _WORDS
+    EVERY = 30
+
+    def content(self, desk: Desk, asked: Question) -> OpenContent:
+        """The clocks that run now."""
+        priority = asked.get("priority")
+        found = running_clocks(
+            desk.measuring,
+            desk.now,
+            "" if priority == NO_PRIORITY else priority,
+            asked.get("organization"),
+        )
+        shown, paging = paged(found, asked.page, _PAGE_SIZE, len(found))
+        states = desk.measuring.store.polls.states()
+        doubts: dict[bool | None, State] = {None: "no_data", True: "stale"}
+        titles = {
+            name: desk.settings.indicator(name, desk.today).title[asked.language]
+            for name in desk.settings.indicators
+        }
+        return OpenContent(
+            total=len({(each.source, each.id) for each in found}),
+            overdue=len({(each.source, each.id) for each in found if each.overdue}),
+            doubt=doubts.get(staleness(desk.settings, desk.now, states).get("tickets")),
+            clocks=[_clock(desk, each, titles) for each in shown],
+            paging=paging,
+        )
+
+    def title(self, content: OpenContent, language: Language) -> str:
+        """The same for every question."""
+        return _WORDS["title"][language]
+
+    def sources(self, desk: Desk, content: OpenContent) -> list[str]:
+        """Those that deliver tickets."""
+        return sources_delivering(desk.settings, "tickets")
+
+    def extras(self, desk: Desk, content: OpenContent, asked: Question) -> Mapping[str, object]:
+        """Instants and durations in words."""
+        return {
+            "when": desk.times(asked.language),
+            "left": lambda each: _left(each, asked.language),
+        }
+
+
+def _clock(desk: Desk, each: RunningClock, titles: Mapping[str, str]) -> OpenClock:
+    return OpenClock(
+        source=each.source,
+        id=each.id,
+        url=each.url if (each.url or "").startswith(("https://", "http://")) else None,
+        organization=each.organization,
+        priority=each.priority,
+        indicator=each.indicator,
+        title=titles[each.indicator],
+        due=desk.moment(each.due),
+        left=each.due - desk.now,
+        overdue=each.overdue,
+    )
+
+
+def _left(each: OpenClock, language: Language) -> str:
+    """How long there is left, or how long it is overdue."""
+    text = _WORDS["overdue" if each.overdue else "in"][language]
+    text = f"{text} {wall_clock(abs(each.left), language)}"
+    return f"{STATE_LOOKS['missed'].symbol}{NBSP}{text}" if each.overdue else text

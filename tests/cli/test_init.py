@@ -23,6 +23,9 @@ from collector.cli.init.words import (
     strictest_first,
 )
 from collector.config.loading.load import load_settings
+from tests.conformance.systems.bench import bench_of
+from tests.conformance.systems.fake import SECRET
+from tests.conformance.systems.jira_service_management import Fake as Jira
 from tests.worlds.commands import COMMAND, Outcome, environment, run_here
 from tests.worlds.paths import FIXTURES, ROOT
 from tests.worlds.rt_lab import TOKEN, Lab
@@ -167,6 +170,43 @@ def test_request_tracker(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (checked.code, checked.err) == (0, "")
 
 
+def test_zammad(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZAMMAD_TOKEN", SECRET)
+    with bench_of("zammad", monkeypatch) as bench:
+        none = run_here("init", "zammad", bench.url)
+        assert "no ticket is visible" in _refusal(none)
+        for priority in ("urgent", "low", "normal"):
+            bench.world.open(priority=priority)
+        done = run_here("init", "zammad", bench.url, "--timezone", "UTC")
+        assert done.code == 0, done.err
+        assert "3 of the newest tickets, by group: Servicedesk 3" in done.out
+        assert "priority 4 urgent: urgent" in done.out
+        text = (here / "servicedesk.yaml").read_text()
+        assert SECRET not in text and "priorities: [urgent, high, normal, low]" in text
+        checked = run_here("check")
+    assert (checked.code, checked.err) == (0, "")
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "data_center"])
+def test_jira(here: Path, monkeypatch: pytest.MonkeyPatch, deployment: str) -> None:
+    monkeypatch.setattr(Jira, "deployment", deployment)
+    monkeypatch.setenv("JIRA_TOKEN", SECRET)
+    monkeypatch.delenv("JIRA_USER", raising=False)
+    if deployment == "cloud":
+        monkeypatch.setenv("JIRA_USER", "kpi@example.org")
+    with bench_of("jira_service_management", monkeypatch) as bench:
+        bench.world.open()
+        bench.world.status(bench.world.open(), "on_hold")
+        done = run_here("init", "jira_service_management", bench.url, "--timezone", "UTC")
+        assert done.code == 0, done.err
+        assert "2 of the newest tickets, by project: Servicedesk 2" in done.out
+        text = (here / "servicedesk.yaml").read_text()
+        assert SECRET not in text and "projects: [SD]" in text
+        assert ("deployment: data_center" in text) == (deployment == "data_center")
+        checked = run_here("check")
+    assert (checked.code, checked.err) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("name", "system"),
     [
@@ -228,6 +268,8 @@ def test_a_file_is_never_overwritten(here: Path) -> None:
         (["csv_tickets", "t.csv", "--out", "no/where.yaml"], "there is no folder no"),
         (["csv_tickets", "."], ".: is a folder; name its files, as in './*.csv'"),
         (["request_tracker", "http://127.0.0.1:1"], "RT_TOKEN is not set"),
+        (["zammad", "http://127.0.0.1:1"], "ZAMMAD_TOKEN is not set"),
+        (["jira_service_management", "http://127.0.0.1:1"], "JIRA_TOKEN is not set"),
         (["request_tracker", "rt.example.org"], "rt.example.org: write the address as https://"),
         (["asterisk_queue_log", ""], "name the system and where it is"),
     ],
@@ -236,7 +278,8 @@ def test_a_file_is_never_overwritten(here: Path) -> None:
 def test_what_cannot_be_understood_is_refused(
     here: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], says: str
 ) -> None:
-    monkeypatch.delenv("RT_TOKEN", raising=False)
+    for name in ("RT_TOKEN", "ZAMMAD_TOKEN", "JIRA_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("sys.stdin", io.StringIO())
     (here / "t.csv").write_text(US)
     (here / "empty.csv").write_text("")

@@ -209,7 +209,7 @@ def test_disagreements_are_listed_with_both_calculations(sqlite_store):
     assert every["silent"].own is None
     assert every["agrees"].own.disagrees == ()
     (differs,) = explanations(measuring, "one", period, NOW, None, None, disagreements=True)
-    assert (differs.id, differs.verdict, differs.elapsed) == ("differs", "missed", 2400)
+    assert (differs.id, differs.verdict, differs.clock.elapsed) == ("differs", "missed", 2400)
     assert differs.own.met is True
     assert differs.own.due_at == at(f"{MON} 10:00")
     assert differs.own.first_response_at == at(f"{MON} 09:20")

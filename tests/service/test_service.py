@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
-from prometheus_client import CollectorRegistry
 from sqlalchemy.engine import make_url
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -18,10 +16,9 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from collector.config.loading.load import load_settings
 from collector.io.http import HttpClient
 from collector.store import Store
-from collector.web.app import build_app
 from tests.worlds.commands import run_here, run_process
 from tests.worlds.desk import CALLS, CONFIGURATION, TICKETS, write_desk
-from tests.worlds.measured import at, polled
+from tests.worlds.measured import polled
 from tests.worlds.processes import complaints_of_promtool, families, get, running, value_of
 from tests.worlds.serving import served
 
@@ -145,26 +142,6 @@ def test_the_life_of_a_service(tmp_path: Path) -> None:
     assert "Traceback" not in log
     assert TOKEN not in log
     assert service.said == ""
-
-
-def test_the_first_page_has_the_titles_of_today_and_the_last_readings(tmp_path: Path) -> None:
-    renamed = "    versions: [{valid_from: 2020-07-01, title: Calls that did not wait}]\n"
-    text = CONFIGURATION.replace("    within: 20s\n", "    within: 20s\n" + renamed)
-    settings = load_settings(write_desk(tmp_path, text))
-    for day, title in (
-        (date(2020, 6, 30), "Calls answered within 20 s"),
-        (date(2020, 7, 1), "Calls that did not wait"),
-    ):
-        reads = {"desk": at("2020-06-30 11:59")}
-        app = build_app(
-            settings, lambda day=day: day, CollectorRegistry(), list, lambda reads=reads: reads
-        )
-        with served(app) as address:
-            status, page = get(f"{address}/")
-        assert status == 200
-        assert f"\n  answered: {title}\n" in page
-        assert "\n  desk: last read Tue 2020-06-30 11:59:00\n" in page
-        assert "\n  phone: never read to its end\n" in page
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collector.io.errors import SourceError
-from collector.io.http import BudgetSpent, HttpError
+from collector.io.http import BudgetSpent, HttpError, ResponseTooLarge
 from collector.model.page import Rejected
 from collector.model.records import Gone, Status, Unrecorded
 from collector.sources.kit.mapping import Mapper
@@ -52,7 +52,11 @@ def broken() -> SourceError:
     return HttpError("broken", permanent=False, status=500)
 
 
-@pytest.mark.parametrize("error", [refused, broken, lambda: BatchError("one of them")])
+def too_large() -> SourceError:
+    return ResponseTooLarge("larger", permanent=True, status=200)
+
+
+@pytest.mark.parametrize("error", [refused, broken, too_large, lambda: BatchError("one of them")])
 @pytest.mark.parametrize("poisoned", [{"1"}, {"50"}, {"17"}, {"2", "3", "40"}])
 def test_a_poisoned_id_is_found_and_the_others_are_read(
     error: Callable[[], SourceError], poisoned: set[str]

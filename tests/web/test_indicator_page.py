@@ -1,16 +1,17 @@
 """The page of a figure: what it shows, and what it answers to wrong questions."""
 
 from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 import pytest
 import requests
 from starlette.applications import Starlette
-from starlette.routing import Route
 
 from collector.measuring.engine.engine import Measuring
 from collector.model.records import CallOutcome
 from collector.store import Store
-from collector.web.indicator_page import IndicatorPage
+from collector.web.desk import Desk
+from collector.web.pages import page_routes
 from tests.worlds.measured import CALLS, MEAN, RESPONSE, at, call, polled, settings_of, ticket
 from tests.worlds.samples import save
 from tests.worlds.serving import served
@@ -24,7 +25,7 @@ HAND = {"kind": "manual", "unit": "%", "target": "< baseline 5%", "values": [
 class Page(HTMLParser):
     """The words of a page, its links, and whether its tags are balanced."""
 
-    VOID = frozenset({"meta", "br", "input"})
+    VOID = frozenset({"meta", "br", "input", "link"})
 
     def __init__(self, text):
         super().__init__()
@@ -66,8 +67,8 @@ def client(tmp_path_factory):
         lost = call(CallOutcome.ANSWERED, None, "2020-06-15 09:00", "2")
         save(store, call(CallOutcome.ANSWERED, 5), lost, source="phone")
         polled(store, "desk", NOW - 7200)
-        page = IndicatorPage(lambda: Measuring(settings_of(indicators), store), lambda: NOW)
-        app = Starlette(routes=[Route("/indicator/{name}", page.answer)])
+        measuring = Measuring(settings_of(indicators), store)
+        app = Starlette(routes=page_routes(lambda: Desk(measuring, NOW)))
         with served(app) as address, requests.Session() as session:
             yield lambda path, **more: session.get(address + path, timeout=30, **more)
 
@@ -132,14 +133,27 @@ def test_in_both_languages(client):
 
 def test_many_records_come_page_by_page(client):
     address, seen = "/indicator/one?period=2020-06", 0
-    for wanted in (100, 100, 30):
+    for number, wanted in enumerate((100, 100, 30), start=1):
         found = page(client, address)
         rows = found.text.count("desk/j")
         assert rows == wanted
         seen += rows
-        more = [link for link in found.links if "page=" in link]
+        more = [link for link in found.links if f"page={number + 1}" in link and "lang" not in link]
         address = f"/indicator/one{more[0]}" if more else ""
     assert (seen, address) == (230, "")
+
+
+def test_json_of_many_records_comes_page_by_page_too(client):
+    address, ids, numbers = "/api/v1/indicator/one?period=2020-06", [], []
+    while address:
+        answer = client(address)
+        page = answer.json()["page"]
+        ids += [each["id"] for each in page["records"]]
+        numbers.append(page["paging"]["number"])
+        after = answer.links.get("next")
+        address = urljoin(address, after["url"]) if after else ""
+    assert numbers == [1, 2, 3]
+    assert sorted(ids) == sorted(f"j{n}" for n in range(230))
 
 
 def test_means_calls_and_figures_by_hand(client):
@@ -152,13 +166,13 @@ def test_means_calls_and_figures_by_hand(client):
 
 def test_when_the_data_were_last_seen(client):
     """The oldest last reading of what the figure draws on; the day of the week in its language."""
-    assert "00:00:00. Data as of Wed 2020-07-15 10:00:00." in page(client, "/indicator/one").text
+    english = page(client, "/indicator/one").text
+    assert "Data: desk ◷ Stale , read 2 h ago" in english
+    assert "phone" not in english
     swedish = page(client, "/indicator/one?period=2020-07", "sv").text
-    assert (
-        "ons 2020-07-01 00:00:00 – lör 2020-08-01 00:00:00. Data till och med ons 2020" in swedish
-    )
+    assert "ons 2020-07-01 00:00:00 – lör 2020-08-01 00:00:00." in swedish
     assert "tis 2020-07-14 09:00:00" in swedish
-    assert "Data: never read to the end." in page(client, "/indicator/calls").text
+    assert "Data: phone – Not measured , never read" in page(client, "/indicator/calls").text
     assert "Data" not in page(client, "/indicator/hand").text
 
 

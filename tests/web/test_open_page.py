@@ -3,13 +3,13 @@
 import pytest
 import requests
 from starlette.applications import Starlette
-from starlette.routing import Route
 
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.open_work import open_work, running_clocks
 from collector.store import Store
 from collector.store.ledger import LedgerChanges
-from collector.web.open_page import OpenPage
+from collector.web.desk import Desk
+from collector.web.pages import page_routes
 from tests.web.test_indicator_page import Page
 from tests.worlds.measured import RESOLUTION, RESPONSE, at, polled, settings_of, ticket
 from tests.worlds.samples import save
@@ -49,9 +49,9 @@ def store(sqlite_url):
 
 @pytest.fixture
 def get(store):
-    page = OpenPage(lambda: Measuring(_settings(), store), lambda: NOW)
+    desk = Desk(Measuring(_settings(), store), NOW)
     with (
-        served(Starlette(routes=[Route("/open", page.answer)])) as address,
+        served(Starlette(routes=page_routes(lambda: desk))) as address,
         requests.Session() as session,
     ):
         yield lambda query="", **more: session.get(f"{address}/open{query}", timeout=30, **more)
@@ -106,9 +106,9 @@ def test_tickets_of_what_is_not_configured(store):
         ticket("2020-07-15 09:01", "near", priority="P9", organization="Laxå"),
     )
     polled(store, "desk", NOW)
-    page = OpenPage(lambda: Measuring(_settings(), store), lambda: NOW)
+    desk = Desk(Measuring(_settings(), store), NOW)
     with (
-        served(Starlette(routes=[Route("/open", page.answer)])) as address,
+        served(Starlette(routes=page_routes(lambda: desk))) as address,
         requests.Session() as session,
     ):
 
@@ -137,7 +137,7 @@ def test_in_both_languages(get):
     swedish = _page(get, "?priority=urgent", "sv")
     assert "Över tiden med" in swedish.text
     assert "desk/old urgent Laxå Besvarade" in swedish.text
-    (other,) = [link for link in swedish.links if "lang=en" in link and link.startswith("?")]
+    (other,) = [link for link in swedish.links if "lang=en" in link]
     assert "Overdue by" in _page(get, other, "sv").text
 
 
@@ -153,9 +153,13 @@ def test_whether_it_can_be_relied_on(get, store):
 def test_when_the_data_were_last_seen(get, store):
     polled(store, "phone", NOW)
     polled(store, "desk", NOW - 7200)
-    assert "2 overdue of 4. Data as of Wed 2020-07-15 10:00:00. ◷ Stale" in _page(get).text
+    english = _page(get).text
+    assert "Data: desk ◷ Stale , read 2 h ago" in english
+    assert "2 overdue of 4. ◷ Stale" in english
+    assert "phone" not in english
     swedish = _page(get, language="sv").text
-    assert "2 över tiden av 4. Data till och med ons 2020-07-15 10:00:00." in swedish
+    assert "Data: desk ◷ Inaktuell , läst för 2 h sedan" in swedish
+    assert "2 över tiden av 4." in swedish
     assert "mån 2020-05-04 09:30:00" in swedish
 
 
@@ -168,8 +172,8 @@ def test_where_nothing_was_read_nothing_is_counted(get, store, query):
     """Silence is never zero."""
     store.ledger.record(lambda *_: LedgerChanges([], [], ["desk"]))
     for language, counts, none, never in (
-        ("en", "overdue of", "No deadline", "Data: never read to the end. – Not measured"),
-        ("sv", "över tiden av", "Inga tidsgränser", "Data: aldrig läst till slut. – Ej mätt"),
+        ("en", "overdue of", "No deadline", "Data: desk – Not measured , never read"),
+        ("sv", "över tiden av", "Inga tidsgränser", "Data: desk – Ej mätt , aldrig läst"),
     ):
         text = _page(get, query, language).text
         assert never in text

@@ -6,18 +6,26 @@ from urllib.parse import urljoin
 import pytest
 import requests
 from starlette.applications import Starlette
-from starlette.routing import Route
 
-from collector.web.runbooks import runbook, runbook_folder
+from collector.measuring.engine.engine import Measuring
+from collector.store import Store
+from collector.web.desk import Desk
+from collector.web.pages import page_routes
+from collector.web.runbook_page import runbook_folder
+from tests.worlds.measured import CALLS, at, settings_of
 from tests.worlds.serving import served
+
+NOW = at("2020-07-15 12:00")
 
 NAMES = sorted(file.stem for file in runbook_folder().glob("*.md"))
 
 
 @pytest.fixture(scope="module")
-def address():
-    with served(Starlette(routes=[Route("/runbook/{name}", runbook)])) as found:
-        yield found
+def address(tmp_path_factory):
+    with Store.open(f"sqlite:///{tmp_path_factory.mktemp('runbooks')}/store.db") as store:
+        desk = Desk(Measuring(settings_of({"calls": CALLS}), store), NOW)
+        with served(Starlette(routes=page_routes(lambda: desk))) as found:
+            yield found
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -27,7 +35,7 @@ def test_each_is_a_page(address, name):
     first = (runbook_folder() / f"{name}.md").read_text().splitlines()[0]
     assert first.startswith("# ")
     assert f"<h1>{first[2:]}</h1>" in answer.text
-    assert f"<title>{first[2:]}</title>" in answer.text
+    assert f"<title>{first[2:]} · Servicedesk KPI</title>" in answer.text
     assert "<strong>Silence rightly:</strong>" in answer.text
 
 

@@ -21,7 +21,10 @@ class Dates(StrEnum):
 def init(
     system: Annotated[
         str | None,
-        typer.Argument(help="csv_tickets, csv_calls, asterisk_queue_log or request_tracker."),
+        typer.Argument(
+            help="csv_tickets, csv_calls, asterisk_queue_log, request_tracker, zammad or "
+            "jira_service_management."
+        ),
     ] = None,
     location: Annotated[
         str | None, typer.Argument(metavar="[FILE|URL]", help="Its file, or its address.")

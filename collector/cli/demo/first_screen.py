@@ -40,7 +40,7 @@ def print_measured(figures: Iterable[Figure], language: Language, out: Console) 
 
 def ways_on(address: str, configuration: Path) -> Iterator[str]:
     """Yield what there is to open and to try while the demo runs, a line each."""
-    yield f"  {address}/          every page: /open, /indicator/urgent_response"
+    yield f"  {address}/          the board, and from it every page"
     yield f"  {address}/metrics   for Prometheus"
     yield "  in another terminal, before the commands of the README (measure, explain, forecast):"
     yield f"  export SERVICEDESK_KPI_CONFIG={configuration}"

@@ -142,6 +142,11 @@ def _demo(
         TemporaryDirectory(prefix="servicedesk-kpi-") as folder,
         closing(listen(host, port, "with --port")) as listener,
     ):
+        shown, bound = listener.getsockname()[:2]
+        out.print(f"http://{shown}:{bound}/", markup=False)
+        out.print(
+            "  the board opens there once its history has been read, in about a minute", style="dim"
+        )
         out.print(
             f"[bold]Servicedesk KPI demo[/]: a simulated desk, {months} months of history, then "
             f"traffic at {speed} times real speed (seed {seed})"

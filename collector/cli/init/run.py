@@ -18,6 +18,7 @@ from collector.cli.init.files import draft_of_calls, draft_of_tickets
 from collector.cli.init.starter import starter_text
 from collector.cli.init.systems import draft_of_queue_log, draft_of_request_tracker
 from collector.cli.init.times import DateOrder
+from collector.cli.init.web_systems import draft_of_jira, draft_of_zammad
 from collector.cli.options import WrongInput
 from collector.config.calendars import public_holidays
 from collector.config.loading.load import settings_of
@@ -31,6 +32,8 @@ _QUESTIONS = {
     "csv_calls": "File of calls (CSV)",
     "csv_tickets": "File of tickets (CSV)",
     "request_tracker": "Address of Request Tracker (its token is read from RT_TOKEN)",
+    "zammad": "Address of Zammad (its token is read from ZAMMAD_TOKEN)",
+    "jira_service_management": "Address of Jira (JIRA_TOKEN and, in the cloud, JIRA_USER are read)",
     "asterisk_queue_log": "Queue log",
 }
 _USUAL = {"asterisk_queue_log": "/var/log/asterisk/queue_log"}
@@ -92,9 +95,12 @@ def _draft(
         return draft_of_calls(location, chosen, order)
     if chosen:
         raise WrongInput(f"--column is for CSV files; {system} has none")
-    if system == "asterisk_queue_log":
-        return draft_of_queue_log(location)
-    return draft_of_request_tracker(location)
+    return {
+        "asterisk_queue_log": draft_of_queue_log,
+        "request_tracker": draft_of_request_tracker,
+        "zammad": draft_of_zammad,
+        "jira_service_management": draft_of_jira,
+    }[system](location)
 
 
 def _settle(draft: Draft, place: Place, out: Path, location: str) -> None:

@@ -113,7 +113,8 @@ def _block(
             yield _beside(f"{indent}{_scalar(key)}:", remarks.get(where, ""))
             yield from _block(value, remarks, f"{where}.", indent + "  ")
         else:
-            line = f"{indent}{_scalar(key)}: {_scalar(value)}"
+            written = _flow(value) if isinstance(value, list) else _scalar(value)
+            line = f"{indent}{_scalar(key)}: {written}"
             yield _beside(line, remarks.get(where, ""))
 
 

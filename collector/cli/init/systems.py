@@ -28,10 +28,10 @@ TOKEN = "${RT_TOKEN}"  # noqa: S105 a reference
 _PAGES = 200
 _TICKETS = 500
 """How many of the newest tickets are looked at."""
-_LEVELS = ("urgent", "high", "normal", "low")
+LEVELS = ("urgent", "high", "normal", "low")
 
 
-def _valid(model: type[OptionsT], keys: dict[str, Any], location: str) -> OptionsT:
+def valid(model: type[OptionsT], keys: dict[str, Any], location: str) -> OptionsT:
     """The options of a source. Raises WrongInput with what is wrong about its location."""
     try:
         return model.model_validate(keys)
@@ -45,7 +45,7 @@ def draft_of_queue_log(path: str) -> Draft:
     """Return a draft for Asterisk's queue log. Raises SourceError if it cannot be read, and
     WrongInput if it holds no calls."""
     keys = {"type": "asterisk_queue_log", "path": path}
-    source = make_source("phone", _valid(AsteriskOptions, keys, path), [])
+    source = make_source("phone", valid(AsteriskOptions, keys, path), [])
     queues: Counter[str] = Counter()
     seen: set[str] = set()
     newest = 0
@@ -71,7 +71,7 @@ def draft_of_request_tracker(url: str) -> Draft:
     """
     fields: dict[str, str | None] = {"kind": None, "organization": None}
     keys = {"type": "request_tracker", "url": url, "token": TOKEN, "fields": fields}
-    options = _valid(RequestTrackerOptions, keys, url)
+    options = valid(RequestTrackerOptions, keys, url)
     with options.client() as http:
         api = Api(http, options)
         newest = api.newest_ticket()
@@ -119,8 +119,8 @@ def _map_priorities(draft: Draft, found: set[str]) -> None:
     for value in sorted(found, key=int, reverse=True):
         bounds = (90, 70, 30)
         level = next((i for i, bound in enumerate(bounds) if int(value) >= bound), len(bounds))
-        table[value] = _LEVELS[level]
-        draft.guesses.append(f"priority {value}: {_LEVELS[level]}")
+        table[value] = LEVELS[level]
+        draft.guesses.append(f"priority {value}: {LEVELS[level]}")
     draft.options["map"] = {"priority": {**table, "default": "normal"}}
     draft.remarks["map.priority.default"] = "a priority that is not listed, and none at all"
-    draft.priorities = [level for level in _LEVELS if level in {*table.values(), "normal"}]
+    draft.priorities = [level for level in LEVELS if level in {*table.values(), "normal"}]

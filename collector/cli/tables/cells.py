@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
-from collector.text.characters import DASH, MINUS
-from collector.text.measures import Amounts, amount_text, target_text
+from collector.text.characters import MINUS
+from collector.text.measures import amount_text, target_text
 from collector.text.numbers import number, points
 from collector.text.vocabulary import WHOLE_DESK, state_text
-from collector.text.words import words_in
 from collector.text.words.definitions import exclusion_reason
 from collector.text.words.records import value_of_field
 
@@ -83,14 +82,6 @@ def change_text(figure: Figure, change: float, language: Language) -> str:
     if figure.unit == "ratio":
         return f"{sign}{points(change, language)}"
     return f"{sign}{amount_cell(figure, abs(change), language)}"
-
-
-def range_cell(figure: Figure, low: float, high: float, language: Language) -> str:
-    """A range beside a value that names the unit already: only per cent are written again."""
-    amounts = Amounts(figure.measure, words_in(language))
-    if not amounts.unit:
-        return escaped(amounts.between(low, high))
-    return escaped(f"{amounts.number(low)}{DASH}{amounts.number(high)}")
 
 
 def target_cell(figure: Figure, language: Language) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -70,9 +70,9 @@ def print_records(
         if each.valid_from is not None:
             version = ARITHMETIC["version"][language].format(since=each.valid_from)
             lines.append(f"    {version}")
-        if each.start is not None:
+        if each.clock.start is not None:
             steps = "    " + "\n    ".join(arithmetic(each, when, language))
-            length = len if steps.isascii() else cell_len
+            length = len if _is_latin(steps) else cell_len
             parts = steps.split("\n")
             if max(map(length, parts)) <= width:
                 lines.append(steps)
@@ -82,6 +82,15 @@ def print_records(
         if each.own is not None:
             lines.append(f"    {_own_line(each.own, when, language)}")
         out.file.write("\n".join((*lines, "")))
+
+
+def _is_latin(text: str) -> bool:
+    """Whether each of its characters is as wide as one letter; faster than to measure them."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _broken(line: str, out: Console) -> list[str]:
@@ -94,8 +103,13 @@ def _about(each: Explanation, language: Language) -> str:
     """What follows the verdict: the reason, the record and its facts."""
     why = f" ({exclusion_reason(each.reason, language, 1)})" if each.reason else ""
     where = f" · {each.organization}" if each.organization else ""
-    facts = ", ".join(fact_in_words(key, value, language) for key, value in each.facts.items())
+    facts = _in_words(tuple(each.facts.items()), language)
     return printable(f"{why} {each.source}/{each.id}{where} · {facts}")
+
+
+@lru_cache(maxsize=1024)
+def _in_words(facts: tuple[tuple[str, str], ...], language: Language) -> str:
+    return ", ".join(fact_in_words(key, value, language) for key, value in facts)
 
 
 def _own_line(own: OwnCalculation, when: LocalTimes, language: Language) -> str:

@@ -10,7 +10,6 @@ from collector.cli.tables.cells import (
     amount_cell,
     count_cell,
     figure_title,
-    range_cell,
     row_name,
     state_cell,
     target_cell,
@@ -21,7 +20,7 @@ from collector.cli.tables.markup import escaped
 from collector.measuring.engine.forecasting import Calibration
 from collector.measuring.figures.figure import Figure
 from collector.measuring.figures.forecast import ENOUGH_YEARS
-from collector.measuring.figures.outlook import Outlook
+from collector.measuring.figures.in_words import outlook_text, required_text
 from collector.model.bilingual import Language
 from collector.text.dates import month
 from collector.text.numbers import number, percent
@@ -49,10 +48,10 @@ def print_forecasts(figures: Iterable[Figure], language: Language, out: Console)
             row_name(figure, language),
             value_cell(figure, language),
             count_cell(figure, language),
-            outlook_text(figure, figure.outlook, language),
+            escaped(outlook_text(figure, figure.outlook, language)),
             target_cell(figure, language),
             state_cell(figure.state, language),
-            required_text(figure, language),
+            escaped(required_text(figure, language)),
             "" if figure.misses_left is None else number(figure.misses_left, language),
             "" if chance is None else percent(chance, language, 0),
         )
@@ -60,20 +59,6 @@ def print_forecasts(figures: Iterable[Figure], language: Language, out: Console)
     shown.print(out, language)
     for note in filter(None, notes):
         out.print(f"[dim]{note}[/]")
-
-
-def outlook_text(figure: Figure, outlook: Outlook | None, language: Language) -> str:
-    """A forecast with its interval, or why there is none; a star marks one that a person set."""
-    if outlook is None:
-        return ""
-    if outlook.value is None:
-        return "–" if outlook.reason is None else f"– ({word(outlook.reason, language)})"
-    text = amount_cell(figure, outlook.value, language)
-    if outlook.given:
-        return f"{text} *"
-    if outlook.low is None or outlook.high is None:
-        return text
-    return f"{text} ({range_cell(figure, outlook.low, outlook.high, language)})"
 
 
 def _by_hand(figure: Figure, language: Language) -> str | None:
@@ -105,19 +90,3 @@ def print_calibration(calibration: Calibration, language: Language, out: Console
     share = percent(calibration.held / max(calibration.forecasts, 1), language, 0)
     text = sentence.format(calibration.held, calibration.forecasts, calibration.years, share)
     out.print(f"[dim]{text}[/]")
-
-
-def required_text(figure: Figure, language: Language) -> str:
-    """What the rest of the period must achieve to meet the target; empty without a target."""
-    if figure.required is None or figure.target is None:
-        return ""
-    if figure.unit == "ratio" and figure.target.higher_is_better:
-        if figure.required > 1:
-            share = percent(figure.required, language)
-            return f"{share} ({word('unreachable', language)})"
-        if figure.required <= 0:
-            return word("safe", language)
-    if figure.required < 0:
-        unreachable = not figure.target.higher_is_better
-        return word("unreachable" if unreachable else "safe", language)
-    return amount_cell(figure, figure.required, language)

@@ -21,40 +21,45 @@ _SEGMENTS = 4
 def arithmetic(explanation: Explanation, when: LocalTimes, language: Language) -> Iterator[str]:
     """Yield how a record's clock was read, one line per step.
 
-    ``each`` must have a clock (``start`` is set). ``when`` prints instants in local time, in the
+    It must have a clock (``start`` is set). ``when`` prints instants in local time, in the
     same language.
     """
 
-    said = _formats(language)
-    assert explanation.start is not None
-    if explanation.calendar is None:  # a call
-        wait = said["unknown"]() if explanation.elapsed is None else f"{explanation.elapsed} s"
-        limit = "" if explanation.limit is None else said["limit_of_call"](limit=explanation.limit)
-        yield said["entered"](at=when(explanation.start), wait=wait) + limit
+    said, words, clock = _formats(language), _words(language), explanation.clock
+    assert clock.start is not None
+    if clock.calendar is None:  # a call
+        wait = words["unknown"] if clock.elapsed is None else f"{clock.elapsed} s"
+        limit = "" if clock.limit is None else said["limit_of_call"](limit=clock.limit)
+        yield said["entered"](at=when(clock.start), wait=wait) + limit
         return
-    assert explanation.until is not None
-    assert explanation.elapsed is not None
-    read, until = said["runs" if explanation.end is None else "ended"](), when(explanation.until)
-    start, calendar = when(explanation.start), explanation.calendar
+    assert clock.until is not None
+    assert clock.elapsed is not None
+    read, until = words["runs" if clock.end is None else "ended"], when(clock.until)
+    start, calendar = when(clock.start), clock.calendar
     yield said["started"](start=start, read=read, until=until, calendar=calendar)
-    if explanation.counted:
-        yield said["open"]() + _segments(explanation.counted, when, language)
-    for day, special in explanation.closed[:_SEGMENTS]:
+    if clock.counted:
+        yield words["open"] + _segments(clock.counted, when, language)
+    for day, special in clock.closed[:_SEGMENTS]:
         yield _closed(day, special, language)
-    if len(explanation.closed) > _SEGMENTS:
-        yield said["closed"]() + said["more_days"](n=len(explanation.closed) - _SEGMENTS)
-    for begin, end, why in explanation.paused:
+    if len(clock.closed) > _SEGMENTS:
+        yield words["closed"] + said["more_days"](n=len(clock.closed) - _SEGMENTS)
+    for begin, end, why in clock.paused:
         yield said["paused"](why=PAUSE_WORDS[why][language], start=when(begin), end=when(end))
     compared = ""
     if explanation.verdict == "excluded":
         pass  # its clock decides nothing
-    elif explanation.limit is not None:
-        sign = "<=" if explanation.elapsed <= explanation.limit else ">"
-        compared = said["limit"](sign=sign, limit=duration(explanation.limit))
-    elif explanation.due is not None:
-        sign = "<=" if explanation.until <= explanation.due else ">"
-        compared = said["due"](until=until, sign=sign, due=when(explanation.due))
-    yield said["elapsed"](time=duration(explanation.elapsed)) + compared
+    elif clock.limit is not None:
+        sign = "<=" if clock.elapsed <= clock.limit else ">"
+        compared = said["limit"](sign=sign, limit=duration(clock.limit))
+    elif clock.due is not None:
+        sign = "<=" if clock.until <= clock.due else ">"
+        compared = said["due"](until=until, sign=sign, due=when(clock.due))
+    yield said["elapsed"](time=duration(clock.elapsed)) + compared
+
+
+@cache
+def _words(language: Language) -> dict[str, str]:
+    return {key: text[language] for key, text in ARITHMETIC.items()}
 
 
 @cache

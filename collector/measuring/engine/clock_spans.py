@@ -27,7 +27,14 @@ class Pause(NamedTuple):
 
 
 class ClockSpans(NamedTuple):
-    """One ticket's clock; the fields are those of ``Explanation``."""
+    """How the clock of one record was read. Instants in epoch seconds, durations in seconds.
+
+    ``start`` and ``end`` are its two events; ``until`` is where it was read: its end, or now while
+    it runs. ``elapsed``: business time, or the wait of a call. ``limit`` is None where there is
+    none; ``due`` is set in day mode. ``counted`` are the open windows that passed, ``paused`` what
+    was taken off, ``closed`` the dates in between without business hours or with special ones, and
+    why.
+    """
 
     start: int | None = None
     end: int | None = None

@@ -57,6 +57,7 @@ class Measuring:
         self.fiscal = fiscal_year(settings)
         self.sources = {name: sources_of(settings, name) for name in settings.indicators}
         self.clocks = sorted({each.clock for each in self.timelines if each.clock})
+        self._last: tuple[object, TicketTable | CallTable] | None = None
         self._wide = {clock for clock in self.clocks if self._counts_otherwise(clock)}
 
     def _counts_otherwise(self, clock: str) -> bool:
@@ -114,7 +115,16 @@ class Measuring:
 
     def table(self, clock: str, *spans: tuple[int, int]) -> TicketTable | CallTable:
         """Read the records that may count by ``clock`` in any of the spans ``[start, end)`` (epoch
-        seconds): calls for the clock ``entered``, tickets otherwise. Raises StoreError."""
+        seconds): calls for the clock ``entered``, tickets otherwise. Raises StoreError.
+
+        The last one is kept while the store is the same: first a figure is asked for, then its
+        records."""
+        asked, last = (clock, spans, self.store.revisions.latest()), self._last
+        if last is None or last[0] != asked:
+            self._last = last = asked, self._read(clock, spans)
+        return last[1]
+
+    def _read(self, clock: str, spans: tuple[tuple[int, int], ...]) -> TicketTable | CallTable:
         records = self.store.records
         if clock == "entered":
             return records.calls(*spans)
@@ -275,10 +285,8 @@ class Measuring:
         """Return how far a period has come for an indicator, by the pace so far."""
         start, end = (self.local.midnight(day) for day in (period.first, period.ends))
         until = min(now, self.local.midnight(period.after))
-        names, is_count = (
-            self.sources[timeline.id],
-            kind_of(timeline.versions[0].indicator).is_count,
-        )
+        names = self.sources[timeline.id]
+        is_count = kind_of(timeline.versions[0].indicator).is_count
         return Progress(
             share=min(max((now - start) / (end - start), 0.0), 1.0),
             stale=is_stale(self.settings, names, until, states),
@@ -338,7 +346,5 @@ class Measuring:
     ) -> float | None:
         """Return how many records are expected in the rest of the fiscal year; ``result`` must hold
         the dates from ``history_of`` on."""
-        today, passed = self.today(now), self.passed(now)
-        return expected_left(
-            history_by_month(result, timeline, place, today, passed, self.fiscal, volume=True)
-        )
+        until = self.today(now), self.passed(now), self.fiscal
+        return expected_left(history_by_month(result, timeline, place, *until, volume=True))

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 
 from collector.measuring.engine.clock_spans import (
     NO_CLOCK,
     ClockSpans,
-    Pause,
-    Span,
     clock_spans,
     known,
 )
@@ -24,7 +23,6 @@ from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.crosscheck import SourceCalculation
 from collector.measuring.verdicts.selection import priority_in_force, with_priorities
 from collector.measuring.verdicts.timeline import Timeline, Verdict, Yardstick
-from collector.model.codes import SpecialDay
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 from collector.model.periods import Period
 
@@ -47,16 +45,12 @@ class OwnCalculation:
     disagrees: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """One record's part in a figure. Instants in epoch seconds, durations in seconds.
+class Explanation(NamedTuple):
+    """One record's part in a figure; instants in epoch seconds.
 
-    ``start`` and ``end`` are the two events of the clock; ``until`` is where it was read: its end,
-    or now while it runs. ``elapsed``: business time, or the wait of a call. ``counted`` are the
-    open windows that passed, ``paused`` what was taken off, ``closed`` the dates in between without
-    business hours or with special ones, and why. ``limit`` is None where there is none; ``due`` is
-    set in day mode. ``valid_from``: since when records are measured this way, None if from the
-    beginning. ``facts``: what else decides the verdict, by name.
+    ``facts``: what else decides the verdict, by name. ``valid_from``: since when records are
+    measured this way, None if from the beginning. ``clock``: how its clock was read, or its wait.
+    ``own``: what its source calculated.
     """
 
     source: str
@@ -68,16 +62,7 @@ class Explanation:
     counted_at: int
     facts: dict[str, str]
     valid_from: date | None = None
-    start: int | None = None
-    end: int | None = None
-    until: int | None = None
-    elapsed: int | None = None
-    limit: int | None = None
-    due: int | None = None
-    calendar: str | None = None
-    counted: tuple[Span, ...] = ()
-    paused: tuple[Pause, ...] = ()
-    closed: tuple[tuple[date, SpecialDay], ...] = ()
+    clock: ClockSpans = NO_CLOCK
     own: OwnCalculation | None = None
 
 
@@ -155,9 +140,7 @@ def _calls(
             reason=yardstick.reasons[reason],
             counted_at=entered_at,
             facts={"queue": profile.queue, "outcome": profile.outcome},
-            start=entered_at,
-            elapsed=known(seconds),
-            limit=limit,
+            clock=ClockSpans(start=entered_at, elapsed=known(seconds), limit=limit),
         )
 
 
@@ -188,6 +171,7 @@ def _tickets(
     if judged.checks is not None:
         calculated = kind.source_calculation(timeline.versions[0], table, now)
         own_figures = repeat(None, len(rows)) if calculated is None else _own(calculated, judged)
+    since = timeline.measured_since(version)
     for name, profile_at, verdict, reason, counted_at, own, clock in zip(
         _names(measuring.store.records.ticket_names, table.key[rows]),
         texts.profile[rows].tolist(),
@@ -207,17 +191,8 @@ def _tickets(
             reason=yardstick.reasons[reason],
             counted_at=counted_at,
             facts=facts(profile_at),
-            valid_from=timeline.measured_since(version),
-            start=clock.start,
-            end=clock.end,
-            until=clock.until,
-            elapsed=clock.elapsed,
-            limit=clock.limit,
-            due=clock.due,
-            calendar=clock.calendar,
-            counted=clock.counted,
-            paused=clock.paused,
-            closed=clock.closed,
+            valid_from=since,
+            clock=clock,
             own=own,
         )
 

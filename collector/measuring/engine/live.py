@@ -16,6 +16,7 @@ from collector.measuring.engine.freshness import (
     last_readings,
     staleness,
 )
+from collector.measuring.engine.months import MonthlyFigures
 from collector.measuring.engine.open_work import OpenWork, open_work
 from collector.measuring.engine.spans import CHUNK
 from collector.measuring.engine.tallies import Tallies
@@ -49,6 +50,7 @@ class LiveSnapshot:
     sources: dict[str, PollState]
     stale: dict[str, bool]
     quiet: dict[str, int]
+    months: tuple[Figure, ...] = ()
 
 
 class Live:
@@ -66,6 +68,8 @@ class Live:
         self._shown: object = None
         self._measured = False  # tallies are newer than the figures
         self._figures: tuple[Figure, ...] = ()
+        self._monthly = MonthlyFigures()
+        self._months: tuple[Figure, ...] = ()
         self._thresholds: dict[str, int] = {}
         self._present = OpenWork()
         self._aged: tuple[LiveSnapshot, LiveSnapshot] | None = None
@@ -118,6 +122,7 @@ class Live:
             shown = (self._stale(now, states), now // 3600)
             if self._measured or shown != self._shown:
                 self._figures = self._all_figures(now, states)
+                self._months = self._all_months(now, states)
                 self._thresholds = _thresholds(self._figures)
                 self._shown, self._measured = shown, False
             changed = changed or revision != self._revision or now >= self._present.until
@@ -140,6 +145,7 @@ class Live:
                 sources=states,
                 stale=staleness(self.measuring.settings, now, states),
                 quiet=self._quiet(now, states),
+                months=self._months,
             )
             return self.snapshot
 
@@ -198,6 +204,10 @@ class Live:
             found += figures
         return tuple(found)
 
+    def _all_months(self, now: int, states: dict[str, PollState]) -> tuple[Figure, ...]:
+        assert self._tallies is not None
+        return self._monthly.of(self.measuring, self._tallies, now, states)
+
     def _next_change(self, now: int) -> dict[tuple[str, str], int]:
         return {
             (name, to): at
@@ -226,19 +236,28 @@ class Live:
 
 def marked_stale(snapshot: LiveSnapshot) -> LiveSnapshot:
     """Return the snapshot marked stale: values stay, states are stale, and of what is expected only
-    forecasts entered by hand remain."""
-    figures = tuple(
-        replace(
-            figure,
-            state="stale" if figure.state else None,
-            misses_left=None,
-            left=None,
-            required=None,
-            outlook=figure.outlook if figure.outlook and figure.outlook.given else None,
-        )
-        for figure in snapshot.figures
+    forecasts entered by hand remain. Months that were over stay as they were."""
+    present = max((figure.period.first for figure in snapshot.months), default=None)
+    return replace(
+        snapshot,
+        figures=tuple(map(_stale_figure, snapshot.figures)),
+        months=tuple(
+            _stale_figure(each) if each.period.first == present else each
+            for each in snapshot.months
+        ),
+        stale=dict.fromkeys(snapshot.stale, True),
     )
-    return replace(snapshot, figures=figures, stale=dict.fromkeys(snapshot.stale, True))
+
+
+def _stale_figure(figure: Figure) -> Figure:
+    return replace(
+        figure,
+        state="stale" if figure.state else None,
+        misses_left=None,
+        left=None,
+        required=None,
+        outlook=figure.outlook if figure.outlook and figure.outlook.given else None,
+    )
 
 
 def _thresholds(figures: Iterable[Figure]) -> dict[str, int]:

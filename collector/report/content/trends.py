@@ -12,7 +12,8 @@ from collector.report.content.frozen import Indicator, Json
 from collector.report.content.report import Report
 from collector.text import dates
 from collector.text.characters import NBSP
-from collector.text.words import capital
+from collector.text.measures import Amounts
+from collector.text.words import Words, capital
 
 _ARROWS = {1: "↗", 0: "→", -1: "↘"}
 _WITHOUT_ARROW = {"chance", "too_few", "pending", "not_comparable", "stale"}
@@ -76,13 +77,12 @@ def spark(report: Report, indicator: Indicator) -> Drawing | None:
     months = points(report, indicator)
     if sum(each.value is not None for each in months) < 2:
         return None
-    return sparkline(months, _in_words(report, indicator, months))
+    return sparkline(months, in_words(months, report.words, report.amounts(indicator)))
 
 
-def _in_words(report: Report, indicator: Indicator, months: Sequence[Point]) -> str:
+def in_words(months: Sequence[Point], words: Words, amounts: Amounts) -> str:
     """A description of the sparkline: the first, last, lowest and highest value, each with its
     month, and the number of months without a value."""
-    words, amounts = report.words, report.amounts(indicator)
     with_value = [(each.value, each.month) for each in months if each.value is not None]
     ends = {
         "first": with_value[0],
@@ -92,7 +92,7 @@ def _in_words(report: Report, indicator: Indicator, months: Sequence[Point]) -> 
     }
     values = {name: amounts.text(value) for name, (value, _) in ends.items()}
     when = {
-        f"{name}_month": dates.month(date.fromisoformat(f"{month}-01"), report.language)
+        f"{name}_month": dates.month(date.fromisoformat(f"{month}-01"), words.language)
         for name, (_, month) in ends.items()
     }
     key = "spark_alt_same" if ends["low"][0] == ends["high"][0] else "spark_alt"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from collector.io.errors import SourceError
-from collector.io.http import HttpError
+from collector.io.http import HttpError, ResponseTooLarge
 from collector.model.page import Rejected, RejectedRow
 from collector.model.records import Gone, Status, Unrecorded
 from collector.sources.kit.batch import Batch
@@ -131,7 +131,7 @@ def read_batch(
     try:
         return list(fetch(ids))
     except SourceError as error:
-        blamed = isinstance(error, BatchError) or (
+        blamed = isinstance(error, BatchError | ResponseTooLarge) or (
             isinstance(error, HttpError) and error.status in _BY_ONE
         )
         certain = answers or error.permanent or isinstance(error, BatchError)

@@ -164,7 +164,8 @@ class BatchError(SourceError):
     """The system answers, but not for all of these ids together, because of one of them.
 
     Raise it from ``fetch`` where a system fails a whole batch for one id; the kit then halves the
-    batch. For HttpError with status 400, 404, 413, 414, 422 or 500 it does so by itself.
+    batch. For HttpError with status 400, 404, 413, 414, 422 or 500, and for an answer that is too
+    large, it does so by itself.
     """
 
 

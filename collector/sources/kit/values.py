@@ -133,6 +133,11 @@ def nested(row: Row, name: str) -> Row:
     return value
 
 
+def objects(body: Any) -> list[Row]:
+    """Return the objects of an answer that is a list."""
+    return list(rows({"answer": body}, "answer"))
+
+
 def rows(row: Row, name: str) -> Iterator[Row]:
     """Yield the objects of a list; nothing for null."""
     value = row.get(name)

@@ -1,0 +1,58 @@
+"""The table of pages: from it come the routes, the navigation and the OpenAPI document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from collector.web.answers import conditional
+from collector.web.assets import asset
+from collector.web.desk import Desk
+from collector.web.frame import NavigationItem
+from collector.web.goals_page import GoalsPage
+from collector.web.indicator_page import IndicatorPage
+from collector.web.open_page import OpenPage
+from collector.web.openapi import api_path, document
+from collector.web.page import API, Page
+from collector.web.runbook_page import RunbookPage
+from collector.web.served import Nowhere, Served, failed
+
+PAGES: tuple[type[Page[Any]], ...] = (GoalsPage, OpenPage, IndicatorPage, RunbookPage)
+"""Every page; those with a label stand in the navigation in this order."""
+
+
+def page_routes(desk: Callable[[], Desk]) -> list[Route]:
+    """Every page as HTML and as JSON, the OpenAPI document, and the stylesheet and script.
+
+    ``desk`` gives the desk of now; it is called once for each request.
+    """
+    pages = [each() for each in PAGES]
+    items = _items()
+    routes = [Route("/static/{name}", asset), Route(f"{API}openapi.json", _published(pages))]
+    for page in pages:
+        served = Served(page, desk, items)
+        routes += [Route(page.PATH, served.html), Route(api_path(page), served.json)]
+    return routes
+
+
+def not_found(desk: Callable[[], Desk]) -> Callable[[Request, Exception], Response]:
+    """The answer to addresses that are none, with the navigation for a browser."""
+
+    def answer(request: Request, _: Exception) -> Response:
+        return failed(Nowhere(), desk(), request, _items(), "there is no such page", 404)
+
+    return answer
+
+
+def _items() -> list[NavigationItem]:
+    return [NavigationItem(each.PATH, each.LABEL) for each in PAGES if each.LABEL]
+
+
+def _published(pages: list[Page[Any]]) -> Callable[[Request], Response]:
+    body = json.dumps(document(pages), ensure_ascii=False).encode()
+    return lambda request: conditional(request, body, "application/json")

@@ -1,0 +1,31 @@
+"""Long lists, a page at a time: the same for every page's HTML and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+Each = TypeVar("Each")
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which part of a list is shown: the page ``number``, from 1, of ``size`` entries each, and
+    whether there are ``more`` after it. ``total``: how many entries there are; None if it is not
+    known without reading all of them."""
+
+    number: int
+    size: int
+    more: bool
+    total: int | None = None
+
+
+def paged(
+    entries: Iterable[Each], number: int, size: int, total: int | None = None
+) -> tuple[list[Each], Paging]:
+    """The entries of a page. Reads no further than one entry beyond it."""
+    start = (number - 1) * size
+    found = list(islice(entries, start, start + size + 1))
+    return found[:size], Paging(number, size, len(found) > size, total)

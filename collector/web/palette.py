@@ -1,0 +1,47 @@
+"""The colours of the pages, light and dark: every text has enough contrast on its ground."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from collector.report.charts.svg import INK, RULE, SOFT
+from collector.report.render.html import accents
+from collector.text.vocabulary import STATE_LOOKS
+
+GROUNDS = ("page", "card", "field")
+"""Backgrounds: of the page, of cards and tables, and of controls."""
+
+TEXTS = ("ink", "soft", "link", *STATE_LOOKS)
+"""Colours of text; all of them may stand on every ground."""
+
+_ACCENT = "#1D4F91"
+
+LIGHT: Mapping[str, str] = {
+    "page": "#F7F8FA",
+    "card": "#FFFFFF",
+    "field": "#FFFFFF",
+    "line": "#D9DEE5",
+    "edge": "#7B8594",
+    "ink": "#1B2430",
+    "soft": "#505B69",
+    "link": _ACCENT,
+    "wash": "#EEF2F7",
+    **{state: look.ink for state, look in STATE_LOOKS.items()},
+}
+DARK: Mapping[str, str] = {
+    "page": "#10151D",
+    "card": "#171E28",
+    "field": "#1D2632",
+    "line": "#2C3643",
+    "edge": "#7B8594",
+    "ink": "#E8ECF1",
+    "soft": "#AAB4C1",
+    "link": accents(_ACCENT)["dark"],
+    "wash": "#1F2835",
+    **{state: accents(look.ink)["dark"] for state, look in STATE_LOOKS.items()},
+}
+"""``line``: hairlines; ``edge``: borders of controls, at least 3:1; ``wash``: a row under the
+pointer, and a group's heading."""
+
+DRAWN: Mapping[str, str] = {INK: "ink", SOFT: "soft", RULE: "line"}
+"""The colours of drawings made for paper, and what a page shows in their place."""

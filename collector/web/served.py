@@ -1,0 +1,153 @@
+"""A page as the application serves it: its content as HTML within the frame, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import ClassVar, Generic
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from collector.model.bilingual import Text
+from collector.store import StoreError
+from collector.text.numbers import number
+from collector.text.vocabulary import STATE_LOOKS, state_text
+from collector.web.answers import conditional, plain_text
+from collector.web.desk import Desk, SourceAge, source_ages
+from collector.web.drawings import framed
+from collector.web.frame import Frame, Framed, NavigationItem, frame
+from collector.web.page import Content, Page, adapter
+from collector.web.paging import Paging
+from collector.web.parameters import Parameter, Question, Unknown, in_use
+
+_TITLES = {
+    400: Text(sv="Det går inte att fråga så", en="That cannot be asked"),
+    404: Text(sv="Det finns inte", en="There is no such thing"),
+    503: Text(sv="Inget svar just nu", en="No answer right now"),
+}
+
+
+class Served(Generic[Content]):
+    """A page in its two forms. ``desk`` gives the desk of now; ``items``: the navigation."""
+
+    def __init__(
+        self, page: Page[Content], desk: Callable[[], Desk], items: Sequence[NavigationItem]
+    ) -> None:
+        self._page = page
+        self._desk = desk
+        self._items = items
+        self._json = adapter(page.CONTENT)
+
+    def html(self, request: Request) -> Response:
+        """The page; 404 for what does not exist, 400 for a wrong question, 503 without a store."""
+        desk, page = self._desk(), self._page
+        try:
+            asked, content, told = self._answer(desk, request)
+            more = page.extras(desk, content, asked)
+        except (Unknown, ValueError, StoreError) as error:
+            return failed(page, desk, request, self._items, *_fault(error))
+        context = {
+            "title": page.title(content, asked.language),
+            "page": content,
+            "t": {key: each[asked.language] for key, each in page.WORDS.items()},
+            **more,
+        }
+        root = "../" * (page.PATH.count("/") - 1)
+        around = frame(page, desk, asked, told, self._items, root)
+        body = _rendered(page.NAME, around, asked, context)
+        return conditional(request, body, "text/html")
+
+    def json(self, request: Request) -> Response:
+        """The same content as JSON, under ``page``, with the age of its sources."""
+        try:
+            asked, content, told = self._answer(self._desk(), request)
+        except (Unknown, ValueError, StoreError) as error:
+            text, status = _fault(error)
+            return JSONResponse({"error": text}, status)
+        body = b'{"language":"%s","sources":%s,"page":%s}' % (
+            asked.language.encode(),
+            adapter(list[SourceAge]).dump_json(told),
+            self._json.dump_json(content),
+        )
+        answer = conditional(request, body, "application/json")
+        paging = getattr(content, "paging", None)
+        if isinstance(paging, Paging) and paging.more:
+            after = asked.link(page=paging.number + 1)
+            answer.headers["Link"] = f'<{after}>; rel="next"'
+        return answer
+
+    def _answer(self, desk: Desk, request: Request) -> tuple[Question, Content, list[SourceAge]]:
+        asked = self._page.asked(desk, request)
+        content = self._page.content(desk, asked)
+        told = source_ages(desk, asked.language, self._page.sources(desk, content))
+        return asked, content, told
+
+
+class Nowhere:
+    """What the frame must know of an address that is none."""
+
+    NAME: ClassVar[str] = "goals"
+    PATH: ClassVar[str] = ""
+    PARAMETERS: ClassVar[Sequence[Parameter]] = ()
+    EVERY: ClassVar[int | None] = None
+
+
+def failed(
+    page: Framed,
+    desk: Desk,
+    request: Request,
+    items: Sequence[NavigationItem],
+    text: str,
+    status: int,
+) -> Response:
+    """An error: within the frame for a browser, so that there is a way on, else as plain text."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return plain_text(text, status)
+    language = in_use(desk.settings, "", request.headers.get("accept-language", ""))
+    raw = request.scope.get("raw_path", b"/").partition(b"?")[0]
+    asked = Question({}, language, path=request.path_params.get("name", ""))
+    around = frame(page, desk, asked, [], items, "../" * (raw.count(b"/") - 1))
+    body = _rendered("error", around, asked, {"title": _TITLES[status][language], "text": text})
+    return HTMLResponse(body, status)
+
+
+def _rendered(
+    template: str, around: Frame, asked: Question, context: Mapping[str, object]
+) -> bytes:
+    language = asked.language
+    text = (
+        environment()
+        .get_template(f"{template}.html")
+        .render(
+            frame=around,
+            asked=asked,
+            link=lambda address, **changes: asked.link(around.root + address, **changes),
+            count=lambda n: number(n, language),
+            state_text=lambda state: state_text(state, language),
+            framed=framed,
+            **context,
+        )
+    )
+    return text.encode()
+
+
+def _fault(error: Exception) -> tuple[str, int]:
+    if isinstance(error, StoreError):
+        return f"the store does not answer: {error}", 503
+    return str(error), 404 if isinstance(error, Unknown) else 400
+
+
+@cache
+def environment() -> Environment:
+    """The templates of this package, with autoescaping: their variables are text, never markup."""
+    made = Environment(
+        loader=PackageLoader("collector.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["states"] = STATE_LOOKS
+    return made

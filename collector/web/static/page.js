@@ -1,0 +1,77 @@
+"use strict";
+/* The theme that the reader chose, before anything is drawn. */
+const themes = {
+  get: () => { try { return localStorage.getItem("theme"); } catch { return null; } },
+  set: (name) => { try { localStorage.setItem("theme", name); } catch { /* not remembered */ } },
+};
+const root = document.documentElement;
+if (themes.get()) root.dataset.theme = themes.get();
+
+function chooseTheme() {
+  const button = document.getElementById("theme");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const dark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    themes.set(root.dataset.theme);
+  });
+}
+
+/* A select of the filter applies at once; the button stays for those without a script. */
+function applyFilters() {
+  for (const form of document.querySelectorAll("form.filter")) {
+    form.querySelector("button").hidden = true;
+    form.addEventListener("change", () => form.requestSubmit());
+    form.addEventListener("submit", () => {
+      for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
+    });
+  }
+  addEventListener("pageshow", () => {
+    for (const field of document.querySelectorAll("form.filter select")) field.disabled = false;
+  });
+}
+
+/* Every so many seconds the page is fetched anew, and its parts that live are exchanged. */
+function keepFresh(seconds) {
+  const lost = document.getElementById("lost");
+  let shownAt = new Date();
+
+  async function refresh() {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(location.href, { signal: AbortSignal.timeout(seconds * 1000) });
+      if (!answer.ok) throw new Error(String(answer.status));
+      exchange(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      shownAt = new Date();
+      lost.textContent = "";
+    } catch {
+      const time = shownAt.toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit" });
+      const text = `${lost.dataset.text} ${time}.`;
+      if (lost.textContent !== text) lost.textContent = text;
+    }
+  }
+
+  setInterval(refresh, seconds * 1000);
+  document.addEventListener("visibilitychange", refresh);
+}
+
+function exchange(fresh) {
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const other = fresh.getElementById(part.id);
+    if (!other || other.innerHTML === part.dataset.seen || part.contains(document.activeElement)) continue;
+    const unfolded = new Set([...part.querySelectorAll("details[open][id]")].map((each) => each.id));
+    const markup = other.innerHTML;
+    part.replaceChildren(...other.childNodes);
+    part.dataset.seen = markup;
+    for (const each of part.querySelectorAll("details")) if (unfolded.has(each.id)) each.open = true;
+  }
+}
+
+addEventListener("DOMContentLoaded", () => {
+  chooseTheme();
+  applyFilters();
+  const every = Number(document.body.dataset.every);
+  if (every) keepFresh(every);
+});

@@ -1,0 +1,43 @@
+"""A whole desk with its pages, and one browser for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from collector.service.service import Service, web_app
+from collector.web.desk import Desk
+from tests.worlds import boards_desk
+from tests.worlds.browser import chromium
+from tests.worlds.serving import served
+
+
+@pytest.fixture(scope="session")
+def whole_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Two years of tickets and calls, measured; nothing polls. Not to be changed."""
+    folder = tmp_path_factory.mktemp("whole_desk")
+    with boards_desk.desk(f"sqlite:///{folder}/store.db") as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def desk(whole_desk: Service) -> Desk:
+    """That desk as pages see it."""
+    return Desk(whole_desk.live.measuring, boards_desk.NOW, whole_desk.snapshot())
+
+
+@pytest.fixture(scope="session")
+def site(whole_desk: Service) -> Iterator[str]:
+    """The address of its pages."""
+    with served(web_app(whole_desk, CollectorRegistry())) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One browser for every page."""
+    with chromium() as opened:
+        yield opened

@@ -1,0 +1,120 @@
+"""Every page in a real browser: it loads without complaint, and can be read by everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from collector.measuring.engine.live import marked_stale
+from collector.service.service import Service
+from collector.web.desk import Desk
+from collector.web.goals_page import GoalsPage
+from collector.web.pages import PAGES, page_routes
+from tests.worlds.browser import complaints, width
+from tests.worlds.serving import served
+
+PATHS = {
+    "/": "goals",
+    "/?period=2020-06&organization=Lax%C3%A5": "goals",
+    "/open": "open",
+    "/indicator/urgent?period=2020-06&verdict=missed": "indicator",
+    "/indicator/costs?period=year_to_date": "indicator",
+    "/runbook/source-stale": "runbook",
+}
+"""Addresses of the desk of ``boards_desk``, and the page that each is of."""
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def tab(browser: Any) -> Iterator[Any]:
+    opened = browser.new_page()
+    opened.said = []
+    opened.on("console", lambda message: opened.said.append(message.text))
+    opened.on("pageerror", lambda error: opened.said.append(str(error)))
+    yield opened
+    opened.close()
+
+
+def test_every_page_is_looked_at() -> None:
+    assert {each.NAME for each in PAGES} == set(PATHS.values())
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_can_be_read_by_everybody(tab: Any, site: str, path: str) -> None:
+    """axe-core finds nothing in both themes and languages (each language in one theme: contrast
+    does not depend on words, nor the rest on colours); nothing is wider than the screen: 320 px is
+    the reflow of WCAG 2.2 (1.4.10), 3840 px a wall."""
+    for language, scheme in (("sv", "light"), ("en", "dark")):
+        tab.emulate_media(color_scheme=scheme)
+        answer = tab.goto(f"{site}{path}{'&' if '?' in path else '?'}lang={language}")
+        assert answer.status == 200
+        assert tab.evaluate("document.documentElement.lang") == language
+        assert complaints(tab) == []
+        for pixels in (320, 1280, 3840):
+            tab.set_viewport_size({"width": pixels, "height": 900})
+            assert width(tab) <= pixels
+    assert tab.said == []
+
+
+def test_a_filter_applies_at_once_and_the_way_back_works(tab: Any, site: str) -> None:
+    tab.goto(f"{site}/")
+    with tab.expect_navigation():
+        tab.select_option("select[name=organization]", "Laxå")
+    assert tab.url == f"{site}/?period=year_to_date&organization=Lax%C3%A5"
+    assert tab.locator("h1").inner_text() == "Goals and indicators · Laxå"
+    tab.go_back()
+    assert tab.url == f"{site}/"
+    assert tab.locator("select[name=organization]").is_enabled()
+
+
+def test_the_theme_is_remembered(tab: Any, site: str) -> None:
+    tab.emulate_media(color_scheme="light")
+    tab.goto(f"{site}/")
+    light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.click("#theme")
+    dark = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert dark != light
+    tab.goto(f"{site}/open")
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+def test_the_keyboard_skips_to_the_content(tab: Any, site: str) -> None:
+    tab.goto(f"{site}/")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "skip"
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "content"
+
+
+def test_an_open_page_keeps_itself_fresh_and_says_when_it_cannot(
+    tab: Any, whole_desk: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GoalsPage, "EVERY", 1)
+    shown = [desk]
+    assert desk.published is not None
+    with served(Starlette(routes=page_routes(lambda: shown[0]))) as address:
+        tab.goto(f"{address}/")
+        assert tab.locator(".verdict .stale").count() < tab.locator(".verdict .state").count()
+        shown[0] = Desk(desk.measuring, desk.now, marked_stale(desk.published))
+        tab.wait_for_function(
+            "document.querySelectorAll('.verdict .stale').length"
+            " === document.querySelectorAll('.verdict .state').length"
+        )
+        assert tab.locator("#lost").inner_text() == ""
+    tab.wait_for_function("document.getElementById('lost').textContent !== ''")
+    assert "The server does not answer. The page shows how it was at" in (
+        tab.locator("#lost").inner_text()
+    )
+
+
+def test_without_a_script_the_filter_has_a_button(browser: Any, site: str) -> None:
+    opened = browser.new_context(java_script_enabled=False).new_page()
+    opened.goto(f"{site}/")
+    opened.select_option("select[name=organization]", "Laxå")
+    opened.click("form.filter button")
+    assert "organization=Lax%C3%A5" in opened.url
+    opened.context.close()
