@@ -7,11 +7,13 @@ from collector.sources.csv.history_options import CsvChangesOptions, CsvEventsOp
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
 from collector.sources.django_helpdesk import DjangoHelpdeskOptions
 from collector.sources.glpi import GlpiOptions
+from collector.sources.itop import ItopOptions
 from collector.sources.jira_service_management.options import JiraOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
 from collector.sources.zammad import ZammadOptions
+from collector.sources.znuny import ZnunyOptions
 
 SOURCES: dict[str, type[SourceOptions]] = {
     "csv_calls": CsvCallsOptions,
@@ -20,11 +22,13 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "csv_events": CsvEventsOptions,
     "django_helpdesk": DjangoHelpdeskOptions,
     "glpi": GlpiOptions,
+    "itop": ItopOptions,
     "jira_service_management": JiraOptions,
     "request_tracker": RequestTrackerOptions,
     "sql_calls": SqlCallsOptions,
     "sql_tickets": SqlTicketsOptions,
     "zammad": ZammadOptions,
+    "znuny": ZnunyOptions,
     "asterisk_queue_log": AsteriskOptions,
 }
 """By the ``type:`` in the configuration: the model of its keys, and what it says of the source."""

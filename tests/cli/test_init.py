@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from collector.cli.demo.desk import Desk
+from collector.cli.init.desks import DESKS
 from collector.cli.init.times import guess_format
 from collector.cli.init.words import (
     CALLS,
@@ -29,6 +30,7 @@ from tests.conformance.systems.jira_service_management import Fake as Jira
 from tests.worlds.commands import COMMAND, Outcome, environment, run_here
 from tests.worlds.paths import FIXTURES, ROOT
 from tests.worlds.rt_lab import TOKEN, Lab
+from tests.worlds.ticket_world import TEAMS
 
 US = """Number,Opened,Priority,State,Responded,Resolved,Caller,Company
 INC1,3/2/2026 8:00 AM,P1,Resolved,3/2/2026 8:20 AM,3/2/2026 10:00 AM,Anna Person,North
@@ -170,6 +172,27 @@ def test_request_tracker(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (checked.code, checked.err) == (0, "")
 
 
+@pytest.mark.parametrize("kind", DESKS)
+def test_a_desk_over_http(here: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Its zone is found out, and what it has is said."""
+    for name in ("USER", "PASSWORD", "APP_TOKEN"):
+        monkeypatch.setenv(f"{kind.upper()}_{name}", SECRET if name != "USER" else "kpi")
+    with bench_of(kind, monkeypatch) as bench:
+        bench.world.reply(bench.world.open(priority="urgent"))
+        bench.world.team(bench.world.open(priority="low"), TEAMS[1])
+        bench.world.open(priority="whatever")
+        done = run_here("init", kind, bench.url, "--timezone", bench.world.zone)
+        assert done.code == 0, done.err
+        assert f"2 tickets by team: {TEAMS[1]} 1, {TEAMS[0]} 1" in done.out
+        assert "not usable as it is, 1 tickets: priority '9" in done.out
+        written = (here / "servicedesk.yaml").read_text()
+        assert "priorities: [urgent, high, normal, low]" in written
+        assert f"timezone: {bench.world.zone}" in written.partition("sources:")[2]
+        assert SECRET not in written
+        checked = run_here("check")
+    assert (checked.code, checked.err) == (0, "")
+
+
 def test_zammad(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZAMMAD_TOKEN", SECRET)
     with bench_of("zammad", monkeypatch) as bench:
@@ -185,6 +208,12 @@ def test_zammad(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert SECRET not in text and "priorities: [urgent, high, normal, low]" in text
         checked = run_here("check")
     assert (checked.code, checked.err) == (0, "")
+
+
+def test_a_desk_without_a_login_says_which_variables_to_set(here: Path) -> None:
+    done = run_here("init", "itop", "https://desk.example", "--timezone", "UTC")
+    assert (done.code, done.out) == (2, "")
+    assert "set the environment variables ITOP_TOKEN, or ITOP_USER and ITOP_PASSWORD" in done.err
 
 
 @pytest.mark.parametrize("deployment", ["cloud", "data_center"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from collector.io.errors import SourceError
 from collector.io.http import HttpError, ResponseTooLarge
@@ -21,6 +21,8 @@ from collector.sources.kit.raw import (
     Removed,
 )
 from collector.sources.kit.system import BatchError, TicketSystem
+
+T = TypeVar("T")
 
 NOT_VISIBLE = "not_visible"
 UNREADABLE = "unreadable"
@@ -120,8 +122,8 @@ class Reader:
 
 
 def read_batch(
-    fetch: Callable[[Sequence[str]], Iterable[Fetched]], ids: Sequence[str], answers: bool = False
-) -> list[Fetched]:
+    fetch: Callable[[Sequence[str]], Iterable[T]], ids: Sequence[str], answers: bool = False
+) -> list[T | Rejected]:
     """Fetch tickets; where one of them makes the system fail, the others all the same.
 
     The batch is halved until the ticket is found, which is rejected. A failure that may be that of
@@ -162,7 +164,7 @@ def read_existing(existing: Callable[[Sequence[str]], set[str]], ids: Sequence[s
     return {_id_of(each) for each in there}
 
 
-def _is_readable(fetch: Callable[[Sequence[str]], Iterable[Fetched]], number: str) -> bool:
+def _is_readable(fetch: Callable[[Sequence[str]], Iterable[object]], number: str) -> bool:
     try:
         list(fetch([number]))
     except SourceError:

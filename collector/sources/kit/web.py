@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -11,6 +13,8 @@ from collector.io.files import ConfigPath
 from collector.io.http import HttpClient, HttpUrl
 from collector.io.login import Login, StaticLogin, basic, bearer
 from collector.io.secrets import Secret
+from collector.model.bilingual import Text
+from collector.model.fields import TimeZoneName
 from collector.sources.kit.system import TicketOptions
 
 
@@ -78,3 +82,26 @@ class TokenOrPassword(WebOptions):
             return bearer(self.token, self.SCHEME)
         assert self.user is not None and self.password is not None
         return basic(self.user, self.password)
+
+
+class LocalTimes(WebOptions):
+    """The keys of a source whose times are local, without an offset.
+
+    ``timezone``: that of its times.
+    """
+
+    settings_in_words: ClassVar = {"timezone": Text(sv="Tidszon", en="Time zone")}
+
+    timezone: TimeZoneName
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its times."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def overlap(self) -> int:
+        """How long before the last change a feed by time is asked from, in seconds: an hour more
+        where the clocks are set back in autumn."""
+        offsets = {datetime(2026, m, 1, tzinfo=self.zone).utcoffset() for m in range(1, 13)}
+        return 120 if len(offsets) == 1 else 3720
