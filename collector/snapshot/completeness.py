@@ -86,9 +86,9 @@ def _clocks(
     settings: Settings, span: RequiredSpan, states: Mapping[str, PollState]
 ) -> Iterator[Gap]:
     """The clocks that differ too much from ours: if ours is wrong, the period may not be over."""
-    clocks: dict[str | None, float | None] = {None: span.database_skew}
-    clocks |= {name: states[name].clock_skew for name in used_sources(settings) if name in states}
-    for name, skew in clocks.items():
+    used = (name for name in used_sources(settings) if name in states)
+    clocks = [(None, span.database_skew), *((name, states[name].clock_skew) for name in used)]
+    for name, skew in clocks:
         if skew is not None and abs(skew) > settings.snapshot.max_clock_skew:
             yield Gap(name, GapReason.CLOCK, skew=round(skew))
 

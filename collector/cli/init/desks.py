@@ -14,17 +14,24 @@ from collector.cli.init.systems import LEVELS, valid
 from collector.cli.init.words import strictest_first
 from collector.cli.options import WrongInput
 from collector.io.errors import SourceError
-from collector.model.records import Ticket
+from collector.model.records import Ticket, Unrecorded
 from collector.sources import SOURCES, make_source
 from collector.sources.kit.contract import Source
 
-DESKS = {"glpi": "GLPI", "itop": "iTop", "znuny": "Znuny, OTRS or OTOBO"}
+DESKS = {
+    "django_helpdesk": "django-helpdesk",
+    "glpi": "GLPI",
+    "itop": "iTop",
+    "topdesk": "TOPdesk",
+    "znuny": "Znuny, OTRS or OTOBO",
+}
 """The systems that are read, with their names for the question."""
 
 _PAGES = 10
 _RECENT = 90 * 86400.0
 """Seconds. Tickets that have changed since then are looked at first."""
 _MOST_NAMES = 8
+_EVENTS = {"first_response": Unrecorded.FIRST_RESPONSE, "resolved": Unrecorded.RESOLUTION}
 
 
 def variables(kind: str) -> str:
@@ -46,10 +53,15 @@ def draft_of_desk(kind: str, url: str, timezone: str) -> Draft:
     if not tickets and not reasons:
         raise WrongInput(f"{url}: no ticket is visible to this user")
     draft = Draft("desk", url, keys)
-    draft.remarks["timezone"] = "of the times that it shows"
-    draft.facts = frozenset({"first_response", "resolved"})
+    if "timezone" in keys:
+        draft.remarks["timezone"] = "of the times that it shows"
+    unrecorded = source.look().unrecorded
+    draft.facts = frozenset(event for event, fact in _EVENTS.items() if fact not in unrecorded)
     levels = {each.priority for each in tickets if each.priority}
-    draft.priorities = LEVELS if levels <= set(LEVELS) else strictest_first(levels)[0]
+    draft.priorities = LEVELS
+    if not levels <= set(LEVELS):
+        draft.priorities, how = strictest_first(levels)
+        draft.guesses.append(f"priorities, strictest first: {', '.join(draft.priorities)} ({how})")
     for name in ("team", "kind", "organization"):
         counted = Counter(getattr(each, name) or "none" for each in tickets)
         most = sorted(counted.items(), key=lambda each: (-each[1], each[0]))[:_MOST_NAMES]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from collector.io.errors import SourceError
@@ -68,7 +68,7 @@ class Reader:
         for line in unique:
             if line.found is not None:
                 self._add(line.found, batch)
-        if wanted := [line.id for line in unique if line.found is None]:
+        if wanted := {line.id: line for line in unique if line.found is None}:
             self._fetch(wanted, batch)
         return batch
 
@@ -92,8 +92,14 @@ class Reader:
         ]
         return batch
 
-    def _fetch(self, ids: Sequence[str], batch: Batch) -> None:
-        found = read_batch(lambda some: self._system.fetch(self._connection, some), ids)
+    def _fetch(self, lines: Mapping[str, ChangedTicket], batch: Batch) -> None:
+        def fetch(some: Sequence[str]) -> Iterator[Fetched]:
+            yield from (read() for number in some if (read := lines[number].read) is not None)
+            if others := [number for number in some if lines[number].read is None]:
+                yield from self._system.fetch(self._connection, others)
+
+        ids = list(lines)
+        found = read_batch(fetch, ids)
         for each in found:
             self._add(each, batch)
         answered = {_id_of(each) for each in found}

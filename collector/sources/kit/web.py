@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, ClassVar, Self
 from zoneinfo import ZoneInfo
@@ -15,7 +16,17 @@ from collector.io.login import Login, StaticLogin, basic, bearer
 from collector.io.secrets import Secret
 from collector.model.bilingual import Text
 from collector.model.fields import TimeZoneName
+from collector.model.records import Status
+from collector.sources.kit.raw import NotVisible, Removed
 from collector.sources.kit.system import TicketOptions
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What lasts from poll to poll, also for copies of the options."""
+
+    login: Login | None = None
+    budget: Budget | None = None
 
 
 class WebOptions(TicketOptions):
@@ -32,8 +43,7 @@ class WebOptions(TicketOptions):
     ca_file: ConfigPath | None = None
     requests_per_minute: Annotated[int, Field(ge=1)] | None = None
 
-    _login: Login | None = PrivateAttr(None)
-    _budget: Budget | None = PrivateAttr(None)
+    _kept: _Kept = PrivateAttr(default_factory=_Kept)
 
     def login(self) -> Login:
         """Return how to log in, as ``bearer(self.token)``; see ``io.login``. Called once."""
@@ -41,19 +51,29 @@ class WebOptions(TicketOptions):
 
     def is_scarce(self) -> bool:
         """See :class:`TicketOptions`."""
-        return self._budget is not None and self._budget.is_scarce()
+        return self._kept.budget is not None and self._kept.budget.is_scarce()
 
     def client(self, path: str = "") -> HttpClient:
         """Return a client for one poll, below ``url`` and ``path``.
 
         Sessions and budgets last from poll to poll.
         """
-        if self._login is None:
-            self._login = self.login()
-        if self._budget is None:
-            self._budget = Budget(self.requests_per_minute)
+        kept = self._kept
+        kept.login = kept.login or self.login()
+        kept.budget = kept.budget or Budget(self.requests_per_minute)
         base = f"{self.url}/{path.strip('/')}".rstrip("/")
-        return HttpClient(base, self._login, budget=self._budget, ca_file=self.ca_file)
+        return HttpClient(base, kept.login, budget=kept.budget, ca_file=self.ca_file)
+
+
+ABSENT = frozenset({403, 404, 410})
+"""Statuses to accept of the answer about a single ticket, for :func:`absent`."""
+
+
+def absent(number: str, status: int) -> Removed | NotVisible | None:
+    """Return what became of a ticket that is not there, by the status of the answer; else None."""
+    if status == 403:
+        return NotVisible(number)
+    return Removed(number, Status.DELETED) if status in ABSENT else None
 
 
 class TokenOrPassword(WebOptions):
