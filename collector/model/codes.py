@@ -53,6 +53,7 @@ class ChangeReason(StrEnum):
     MERGED = "merged"
     DELETED = "deleted"
     SPAM = "spam"
+    NOT_VISIBLE = "not_visible"
     CHANGED_TEXTS = "changed_texts"
     RESTATED_DEFINITION = "restated_definition"
     NEW_RECORD = "new_record"
@@ -88,6 +89,7 @@ REASONS = (
     "merged",
     "deleted",
     "spam",
+    "not_visible",
     "ends_before_start",
     "no_resolved_at",
     "no_team",

@@ -21,9 +21,10 @@ class Status(StrEnum):
     MERGED = "merged"
     DELETED = "deleted"
     SPAM = "spam"
+    NOT_VISIBLE = "not_visible"  # its source no longer shows it to our user, for whatever reason
 
 
-MARKS = frozenset({Status.MERGED, Status.DELETED, Status.SPAM})
+MARKS = frozenset({Status.MERGED, Status.DELETED, Status.SPAM, Status.NOT_VISIBLE})
 """Statuses that exclude a ticket from every figure; the reason is counted."""
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
@@ -168,7 +169,8 @@ class Call:
 class Gone:
     """A ticket that its source no longer shows; the stored record gets ``mark``.
 
-    ``at`` is the instant (epoch seconds) at which it was merged or deleted, None if unknown.
+    ``at`` is the instant (epoch seconds) at which it was merged or deleted, None if unknown; of one
+    that is no longer visible, when that was found.
     """
 
     source: str

@@ -185,6 +185,26 @@ ignored_entries = Table(
     Column("count", BigInteger, nullable=False),
 )
 
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),  # when sweeps were first asked for
+    Column("position", Text),  # JSON of an unfinished one
+    Column("finished_at", BigInteger),
+    Column("failed_at", BigInteger),
+    Column("error", Text),
+)
+
+reconciled = Table(
+    "reconciled",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("found", Text, primary_key=True),  # see model.stored.FOUND
+    Column("count", BigInteger, nullable=False),
+)
+"""What all sweeps of a source found, in total."""
+
 definitions = Table(
     "definitions",
     metadata,

@@ -14,6 +14,7 @@ from tests.worlds.promtool import Alert, board, firing, promtool, series
 
 STALE = "ServicedeskSourceStale"
 NEVER = "ServicedeskSourceNeverRead"
+NOT_RECONCILED = "ServicedeskSourceNotReconciled"
 REJECTING = "ServicedeskSourceRejecting"
 OUTDATED = "ServicedeskRulesOutdated"
 ABSENT = "ServicedeskCollectorAbsent"
@@ -263,3 +264,21 @@ def test_a_telephone_system_that_tells_nothing_of_its_queues_is_warned_about() -
     (rule,) = [each for each in source_rules(settings) if each.name == STALE]
     assert (rule.severity, rule.labels["delivery"]) == ("warn", "queues")
     assert '"pbx"' in rule.expr
+
+
+def test_a_source_that_cannot_be_reconciled_for_hours(tmp_path: Path) -> None:
+    """A passing failure is made up for within the hour, and is no alert."""
+    failed = 'source_reconciliation_failed{source="desk"}'
+    passing = series(360, {failed: "0x9 1x120 0x240"}, step=60)
+    assert firing(tmp_path, NOT_RECONCILED, passing, [130, 300]) == {130: [], 300: []}
+    lasting = series(360, {failed: "0x9 1x360"}, step=60)
+    found = firing(tmp_path, NOT_RECONCILED, lasting, [240, 260])
+    assert {minute: _severities(alerts) for minute, alerts in found.items()} == {
+        240: [], 260: ["warn"],
+    }  # fmt: skip
+    assert found[260][0].annotations["summary"] == "desk cannot be reconciled"
+
+
+def test_a_source_without_reconciliation_has_no_rule_about_it() -> None:
+    settings = settings_of({"answered": RESPONSE})
+    assert NOT_RECONCILED not in {rule.name for rule in source_rules(settings)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry
@@ -26,20 +27,26 @@ from collector.monitoring.metrics.figures import (
     target_families,
 )
 from collector.monitoring.metrics.queues import queue_families
-from collector.monitoring.metrics.service import health_families, sources_families
+from collector.monitoring.metrics.service import health_families, hooks_family, sources_families
 from collector.monitoring.names import PREFIX
 from collector.monitoring.queues import BySource
 
 
 class Counters:
-    """Counts the scheduler's events since the start: ``missed``, ``overlapped``, ``failed``."""
+    """Counts the scheduler's events since the start: ``missed``, ``overlapped``, ``failed``; and
+    messages of systems, by source and result."""
 
     def __init__(self) -> None:
         self.events: dict[str, int] = {"missed": 0, "overlapped": 0, "failed": 0}
+        self.hooks: Counter[tuple[str, str]] = Counter()
 
     def add(self, event: str) -> None:
         """Count one event. Raises KeyError for any other name."""
         self.events[event] += 1
+
+    def add_hook(self, source: str, result: str) -> None:
+        """Count a message to a source by what became of it."""
+        self.hooks[source, result] += 1
 
 
 class DeskCollector(Collector):
@@ -85,6 +92,7 @@ class DeskCollector(Collector):
         for event, count in self._counters.events.items():
             events.add_metric([event], count)
         yield events
+        yield hooks_family(self._settings, self._counters.hooks)
         yield gauge_family(
             "source_poll_interval_seconds",
             "How often the source is polled",

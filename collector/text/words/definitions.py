@@ -170,6 +170,7 @@ _REASONS: dict[str, Both] = {
     "merged": ("sammanslagna", "merged"),
     "deleted": ("raderade", "deleted"),
     "spam": ("skräppost", "spam"),
+    "not_visible": ("syns inte längre i källan", "no longer visible in the source"),
     "ends_before_start": ("slutar före sin början", "end before they start"),
     "no_resolved_at": ("utan tid för lösning", "without a time of resolution"),
     "no_team": ("utan grupp", "without a team"),

@@ -44,6 +44,7 @@ _STATUSES: Mapping[str, Text] = {
     "merged": Text(sv="sammanslaget", en="merged"),
     "deleted": Text(sv="raderat", en="deleted"),
     "spam": Text(sv="skräppost", en="spam"),
+    "not_visible": Text(sv="syns inte längre", en="no longer visible"),
 }
 _OF_THE_PROGRAM = frozenset({"kind", "priority"})
 _UNSTATED = Text(sv="uppgift saknas", en="not stated")
