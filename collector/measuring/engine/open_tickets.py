@@ -14,6 +14,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.open_work import Key, grouped, own_names
 from collector.measuring.judge import open_by_version
 from collector.measuring.kinds.table import kind_of
+from collector.measuring.verdicts.timeline import NEVER
 from collector.model.codes import NoClock
 from collector.model.columns import ABSENT, Int64, TicketTable
 
@@ -149,13 +150,14 @@ def _seen(measuring: Measuring, table: TicketTable, now: int) -> _Seen:
             reading = kind.clock_reading(yardstick, own, now)
             assert reading is not None
             clocks = reading.readings
-            left = calendar.elapsed(np.full(len(due), now, dtype=np.int64), due)
+            left = calendar.elapsed(now, np.where(due == NEVER, now, due))
             if reading.limit is not None:  # pauses since an overrun deadline are not overdrawn
                 left = reading.limit - clocks.seconds[reading.at[running]]
             for row, at, seconds in zip(
                 rows[running].tolist(), due.tolist(), left.tolist(), strict=True
             ):
-                found.running.append((at, row, timeline.id, seconds, own_hours))
+                if at != NEVER:
+                    found.running.append((at, row, timeline.id, seconds, own_hours))
             has_ended = clocks.end != ABSENT
             paused = (clocks.start != ABSENT) & ~has_ended & ~clocks.running
             unknown = clocks.running & ~np.isin(clocks.row, running)
