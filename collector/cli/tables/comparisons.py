@@ -118,7 +118,8 @@ def _groups(histogram: Sequence[int], language: Language) -> Iterable[tuple[str,
         end = min(start + size - 1, last)
         n = sum(histogram[start : end + 1])
         if end < len(BOUNDS):
-            label = f"≤ {in_largest_unit(BOUNDS[end], language)}"
+            low = BOUNDS[start - 1] if start else 0
+            label = range_in_largest_unit(low, BOUNDS[end], language)
         else:
             label = f"> {in_largest_unit(BOUNDS[-1], language)}"
         yield label, n, n / total

@@ -13,9 +13,9 @@ from itertools import pairwise
 from math import ceil, floor, log10
 
 from collector.report.blocks import Drawing
-from collector.report.charts.svg import INK, RULE, SOFT, document, rule, text
+from collector.report.charts.svg import INK, RULE, SOFT, TARGET, document, rule, text
 
-_TARGET, _BAND = "#A33B00", "#9CC3E6"
+_BAND = "#9CC3E6"
 _WIDTH, _HEIGHT = 720, 264
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 58
 
@@ -168,11 +168,11 @@ def _target_line(plot: Plot, scale: _Scale) -> list[str]:
     parts = []
     for first, last, value in runs:
         y, half = scale.y(value), scale.slot / 2
-        parts.append(rule(scale.x(first) - half, y, scale.x(last) + half, y, _TARGET, 1.5))
+        parts.append(rule(scale.x(first) - half, y, scale.x(last) + half, y, TARGET, 1.5))
     for (_, last, one), (first, _, other) in pairwise(runs):
         if first == last + 1:
             x = scale.x(first) - scale.slot / 2
-            parts.append(rule(x, scale.y(one), x, scale.y(other), _TARGET, 1.5))
+            parts.append(rule(x, scale.y(one), x, scale.y(other), TARGET, 1.5))
     return parts
 
 
@@ -215,7 +215,7 @@ def _target_label(plot: Plot, scale: _Scale) -> list[str]:
         return sum(line - 18 < p[1] < line + 8 for p in inside)
 
     x, anchor, line = min(places, key=overlaps, default=(_LEFT + 6.0, "start", y - 6))
-    return [text(x, line, plot.target_label, _TARGET, anchor=anchor, halo=True)]
+    return [text(x, line, plot.target_label, TARGET, anchor=anchor, halo=True)]
 
 
 def _points_on_lines(plot: Plot, scale: _Scale) -> list[tuple[float, float]]:

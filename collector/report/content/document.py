@@ -20,8 +20,9 @@ from collector.report.blocks import (
 from collector.report.content.amendments import amendments_table
 from collector.report.content.chapters import number_headings
 from collector.report.content.definitions import definitions_in_force
+from collector.report.content.distributions import distribution_blocks
 from collector.report.content.goals import goals_table, summary
-from collector.report.content.municipalities import distribution_blocks, organization_tables
+from collector.report.content.municipalities import organization_tables
 from collector.report.content.off_target import (
     off_target_or_at_risk,
     off_target_sections,

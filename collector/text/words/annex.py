@@ -27,10 +27,6 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "{title}, {span}: så många tog så lång tid",
         "{title}, {span}: how many took so long",
     ),
-    "distribution_caption_of": (
-        "{title}, {span}: så många tog så lång tid, av de {n} av {of} som är besvarade eller klara",
-        "{title}, {span}: how many took so long, of the {n} of {of} that are answered or done",
-    ),
     "distribution_time": ("Tid", "Time"),
     "distribution_business_time": ("Arbetstid", "Business time"),
     "distribution_clock": ("Tiderna är arbetstid.", "Times are business time."),
@@ -39,7 +35,22 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Times are business time; a business day is {day}.",
     ),
     "distribution_share": ("Andel", "Share"),
-    "distribution_up_to": ("högst {time}", "at most {time}"),
+    "distribution_open": ("utan tid", "without a time"),
+    "distribution_or_open": ("{over} eller utan tid", "{over} or without a time"),
+    "distribution_note": (
+        "Varje intervall räknas till och med sin övre gräns. Andelarna är av alla räknade; "
+        "utan tid är de som inte är besvarade eller klara.",
+        "Each range includes its upper bound. Shares are of all that count; without a time are "
+        "those that are not answered or done.",
+    ),
+    "distribution_within": (
+        "Gräns {limit}: {good} av {of} inom den ({share}).",
+        "Limit {limit}: {good} of {of} within it ({share}).",
+    ),
+    "distribution_within_untimed": (
+        "Gräns {limit}: {good} av {of} inom den ({share}), varav {n} utan tid.",
+        "Limit {limit}: {good} of {of} within it ({share}), {n} of them without a time.",
+    ),
     "distribution_over": ("över {time}", "over {time}"),
     "distribution_text": (
         "Median {median}. 90 % tog högst {ninety}. Medelvärde {mean}.",
