@@ -19,7 +19,7 @@ from collector.measuring.figures.distribution import BOUNDS, Quantile, quantile
 from collector.measuring.figures.figure import Figure, FigureComparison
 from collector.model.bilingual import Language
 from collector.text.characters import DASH, NBSP
-from collector.text.durations import day_count, in_largest_unit
+from collector.text.durations import day_count, in_largest_unit, range_in_largest_unit
 from collector.text.numbers import number, percent
 from collector.text.words.tables import word
 

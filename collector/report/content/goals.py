@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from collector.model.codes import STATES
 from collector.report.blocks import Block, Cell, Column, Paragraph, Run, Table
+from collector.report.content.assessment import (
+    ASSESSMENTS,
+    assessment,
+    expected_to_miss,
+    in_words,
+    margin,
+)
 from collector.report.content.frozen import Goal, Indicator, Json, state_of
 from collector.report.content.report import Report
 from collector.report.content.trends import trend
@@ -21,6 +27,8 @@ _WIDTHS: dict[ColumnName, float] = {
 }  # fmt: skip
 _NUMBERS = {"period", "now"}
 _GOALS = ("council_goal", "board_goal")
+_WAS = {"met", "missed"}
+"""The states that a year that is over is told of in the past tense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +44,14 @@ class _Row:
 def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
     """The table, ordered by goal; indicators without a goal come last."""
     shown = _shown(report, columns)
+    over = report.content.year_is_over
     rows = [tuple(_cell(report, row, name) for name in shown) for row in _rows(report)]
     notes = () if rows else (report.words("no_goals_yet"),)
     return Table(
-        caption=report.words("goals_caption", span=report.span_as_known("year_to_date")),
+        caption=report.words(
+            "goals_caption_over" if over else "goals_caption",
+            span=report.span_as_known("year_to_date"),
+        ),
         columns=tuple(
             Column(_title(report, name), _WIDTHS[name], number=name in _NUMBERS) for name in shown
         ),
@@ -57,6 +69,8 @@ def _shown(report: Report, columns: Sequence[ColumnName]) -> list[ColumnName]:
     without = set(() if report.content.goals else _GOALS)
     if report.content.is_year_so_far:
         without.add("period")
+    if report.content.year_is_over:
+        without.add("forecast")
     return [name for name in columns if name not in without]
 
 
@@ -67,7 +81,11 @@ def _headers(shown: Sequence[ColumnName]) -> int:
 
 
 def _title(report: Report, name: ColumnName) -> str:
-    return capital(report.period) if name == "period" else report.words(f"column_{name}")
+    if name == "period":
+        return capital(report.period)
+    if name == "now" and report.content.year_is_over:
+        return report.words("column_result")
+    return report.words(f"column_{name}")
 
 
 def _rows(report: Report) -> Iterator[_Row]:
@@ -132,11 +150,14 @@ def _cell(report: Report, row: _Row, name: ColumnName) -> Cell:
 
 
 def state_cell(report: Report, indicator: Indicator) -> Cell:
-    """The state of the year so far, by symbol, word and colour."""
-    state = report.shown_state(indicator, "year_to_date")
-    protected = report.masks.figure(indicator, "year_to_date", None) == "protected"
-    text = report.words("protected") if protected else report.state(state)
-    return Cell(text, state=state, strong=state is not None)
+    """The assessment of the year so far, by symbol, word and colour."""
+    found = assessment(report, indicator)
+    text, colour = in_words(report, found)
+    if report.masks.figure(indicator, "year_to_date", None) == "protected":
+        text = report.words("protected")
+    doubt = found == "met" and expected_to_miss(report, indicator)
+    detail = report.words("state_doubt") if doubt else ""
+    return Cell(text, detail, state=colour, strong=found is not None)
 
 
 def forecast_cell(report: Report, indicator: Indicator) -> Cell:
@@ -160,7 +181,7 @@ def forecast_parts(report: Report, indicator: Indicator) -> tuple[str, str, str]
     words, amounts = report.words, report.amounts(indicator)
     forecast: Json | None = indicator.figure("year_to_date")["forecast"]
     hidden = report.masks.figure(indicator, "year_to_date", None) is not None
-    if forecast is None or hidden:
+    if forecast is None or hidden or report.content.year_is_over:
         return DASH, "", ""
     if forecast["value"] is None:
         reason = no_forecast(forecast["reason"])
@@ -179,7 +200,8 @@ def forecast_parts(report: Report, indicator: Indicator) -> tuple[str, str, str]
 
 
 def target_cell(report: Report, indicator: Indicator) -> Cell:
-    """The target, and below it the value required for the rest of the year and the misses left."""
+    """The target, and below it the value required for the rest of the year and the misses left, or
+    by how much a closed year reached it or not."""
     if indicator.target is None:
         return Cell(report.words("no_target"))
     text = capital(report.amounts(indicator).target())
@@ -188,6 +210,8 @@ def target_cell(report: Report, indicator: Indicator) -> Cell:
     figure = indicator.figure("year_to_date")
     if state_of(figure) in {"no_data", "stale", "too_few"}:
         return Cell(text)
+    if report.content.year_is_over:
+        return Cell(text, margin(report, indicator))
     details = [_required(report, indicator, figure["required"])]
     if details != [report.words("safe")]:
         details.append(_misses(report, figure))
@@ -214,6 +238,8 @@ def _misses(report: Report, figure: Json) -> str:
     n = figure["misses_left"]
     if n is None:
         return ""
+    if not n and state_of(figure) == "met":
+        return report.words("no_miss_left")
     many = "misses_left" if n >= 0 else "misses_over"
     one = "one_miss_left" if n >= 0 else "one_miss_over"
     text = report.words(one if abs(n) == 1 else many, n=report.whole(abs(n)))
@@ -225,17 +251,22 @@ def summary(report: Report) -> list[Block]:
     indicators = report.content.indicators
     if not indicators:
         return [_paragraph(report.words("lead_none"))]
-    by_state: dict[str, list[Indicator]] = {state: [] for state in (*STATES, "no_target")}
+    by_state: dict[str, list[Indicator]] = {each: [] for each in (*ASSESSMENTS, "no_target")}
     for each in indicators:
-        by_state[report.shown_state(each, "year_to_date") or "no_target"].append(each)
+        by_state[assessment(report, each) or "no_target"].append(each)
+    was = "was_" if report.content.year_is_over else ""
     counts = [
-        report.words(f"lead_{state}", n=len(members)).replace(" ", NBSP, 1)
+        report.words(f"lead_{was if state in _WAS else ''}{state}", n=len(members)).replace(
+            " ", NBSP, 1
+        )
         for state, members in by_state.items()
         if members
     ]
     text = report.words("lead_all", n=len(indicators), states=report.words.listed(counts))
     sentences = [text]
-    for key, state in (("lead_off", "missed"), ("lead_risk", "at_risk")):
+    off = f"lead_{was}off"
+    leads = ((off, "missed"), ("lead_off_unlikely", "unlikely"), ("lead_risk", "at_risk"))
+    for key, state in leads:
         titles = [each.title[report.language] for each in by_state[state]]
         if titles:
             sentences.append(report.words(key, titles="; ".join(titles)))

@@ -85,6 +85,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "column_board_goal": ("Nämndmål", "Board goal"),
     "column_indicator": ("Indikator", "Indicator"),
     "column_now": ("Nuvärde", "Now"),
+    "column_result": ("Utfall", "Result"),
     "column_forecast": ("Prognos (80 %-intervall)", "Forecast (80% interval)"),
     "column_target": ("Målvärde", "Target"),
     "column_state": ("Bedömning", "Assessment"),
@@ -92,6 +93,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "goals_caption": (
         "Mål och indikatorer. Nuvärde: {span}. Prognos: hela året.",
         "Goals and indicators. Now: {span}. Forecast: the whole year.",
+    ),
+    "goals_caption_over": (
+        "Mål och indikatorer. Utfall: {span}.",
+        "Goals and indicators. Result: {span}.",
     ),
     "goals_first": (
         "Tabellen över mål och indikatorer står först i dokumentet, på sidan 1.",
@@ -118,6 +123,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "n_tickets": ("{n} ärenden", "{n} tickets"),
     "n_call": ("{n} samtal", "{n} call"),
     "n_calls": ("{n} samtal", "{n} calls"),
+    "begins": ("från {day}", "from {day}"),
     "pending": ("{n} väntar", "{n} pending"),
     "too_few": ("färre än {n}", "fewer than {n}"),
     "protected": ("Visas inte", "Not shown"),
@@ -134,8 +140,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     "safe": ("redan nått för året", "reached for the year already"),
     "misses_left": ("{n} missar kvar", "{n} misses left"),
     "one_miss_left": ("1 miss kvar", "1 miss left"),
+    "no_miss_left": ("tål ingen miss till", "no room for another miss"),
     "misses_over": ("{n} missar för många", "{n} misses too many"),
     "one_miss_over": ("1 miss för mycket", "1 miss too many"),
+    "margin_met": ("klarade målet med {margin}", "reached the target by {margin}"),
+    "margin_none": ("klarade målet precis", "reached the target exactly"),
+    "margin_missed": ("missade målet med {margin}", "missed the target by {margin}"),
+    "percentage_points": ("{n} procentenheter", "{n} percentage points"),
+    "state_unlikely": ("Når sannolikt inte", "Unlikely to reach"),
+    "state_doubt": ("men sannolikt inte för hela året", "but probably not for the whole year"),
+    "state_was_met": ("Nådde målet", "Reached"),
+    "state_was_missed": ("Nådde inte målet", "Not reached"),
     "forecast_short_history": ("för kort historik", "history too short"),
     "forecast_nothing_eligible": ("inget att räkna på", "nothing to count"),
     "forecast_not_read": ("källan är inte läst", "source not read"),
@@ -158,6 +173,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "lead_all": ("Av {n} indikatorer: {states}.", "Of {n} indicators: {states}."),
     "lead_met": ("{n} når målet", "{n} on target"),
     "lead_at_risk": ("{n} i riskzonen", "{n} at risk"),
+    "lead_unlikely": ("{n} når sannolikt inte målet", "{n} unlikely to reach the target"),
+    "lead_was_met": ("{n} nådde målet", "{n} reached the target"),
+    "lead_was_missed": ("{n} nådde inte målet", "{n} did not reach the target"),
+    "lead_was_off": ("Nådde inte målet: {titles}.", "Did not reach the target: {titles}."),
+    "lead_off_unlikely": (
+        "Når sannolikt inte målet: {titles}.",
+        "Unlikely to reach the target: {titles}.",
+    ),
     "lead_missed": ("{n} når inte målet", "{n} off target"),
     "lead_no_data": ("{n} utan mätning", "{n} not measured"),
     "lead_too_few": ("{n} med för få ärenden", "{n} with too few tickets"),
@@ -170,6 +193,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "chart_caption": (
         "{title}: {months} månader, målvärde och prognos",
         "{title}: {months} months, target and forecast",
+    ),
+    "chart_caption_over": (
+        "{title}: {months} månader och målvärde",
+        "{title}: {months} months and target",
     ),
     "chart_alt": (
         "Diagram över {title}, {first}–{last}. Den senaste siffran är {value}, i {latest_month}. "
