@@ -19,10 +19,10 @@ _WIDE_FROM = 4
 def organization_tables(report: Report) -> list[Block]:
     """The tables by organization: one for each span, or several if there are many organizations.
 
-    Empty if there are no organizations, or none has a figure.
+    Empty if there are not two organizations, or none has a figure.
     """
     names = report.content.organizations
-    if not names or not (chosen := _by_organization(report)):
+    if len(names) < 2 or not (chosen := _by_organization(report)):
         return []
     parts = [names[at : at + _MOST_BESIDE] for at in range(0, len(names), _MOST_BESIDE)]
     return [
@@ -69,6 +69,18 @@ def _table(
     )
 
 
+def _is_divided(indicator: Indicator, span: Span) -> bool:
+    """Whether any record of an indicator tells its organization. Where there is none at all, there
+    is nothing to divide."""
+    parts = indicator.figures(span)
+    if any(each["eligible"] or each["pending"] or each["excluded"] for each in parts):
+        return True
+    if any(each["value"] is not None for each in parts):
+        return True
+    whole = indicator.figure(span)
+    return not (whole["eligible"] or whole["pending"])
+
+
 def _small_note(report: Report, small: Sequence[int]) -> list[str]:
     """The note on the number of records below which nothing is shown.
 
@@ -85,6 +97,8 @@ def _figure(report: Report, indicator: Indicator, span: Span, organization: str 
     """The value with the symbol of its state; its unit stands beside the indicator's title."""
     if all(each["organization"] != organization for each in indicator.raw[span]):
         return Cell(DASH)
+    if organization is not None and not _is_divided(indicator, span):
+        return Cell(DASH, report.words("not_by_organization"))
     cell = report.value(indicator, span, organization)
     state = report.shown_state(indicator, span, organization)
     if state is None or state in {"no_data", "too_few"}:

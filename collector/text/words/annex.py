@@ -10,6 +10,7 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Indikatorerna per kommun, {span}",
         "The indicators by organization, {span}",
     ),
+    "not_by_organization": ("kan inte delas per kommun", "cannot be divided by organization"),
     "organizations_note": (
         "Färre än {n} ärenden visas inte. Där en kommuns siffra kunde räknas ut av de andras "
         "visas inte heller en andra.",
