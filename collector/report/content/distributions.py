@@ -49,7 +49,9 @@ def distribution_blocks(report: Report, accent: str) -> list[Block]:
         blocks.append(Heading(indicator.title[report.language], 2))
         blocks.append(_quantiles(report, indicator, figure))
         blocks.append(_histogram(report, indicator, figure, accent))
-    return blocks
+    if not blocks:
+        return []
+    return [Paragraph((Run(report.words("distribution_note")),), kind="small"), *blocks]
 
 
 def _quantiles(report: Report, indicator: Indicator, figure: Json) -> Paragraph:
@@ -116,8 +118,8 @@ def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) 
         alt,
         mark=None if limit is None else (_after(groups, limit), within),
     )
-    caption = words("distribution_caption", title=title, span=report.span("year_to_date"))
-    notes = (words("distribution_note"), *([within] if within else []))
+    caption = capital(words("distribution_caption", span=report.span("year_to_date")))
+    notes = (within,) if within else ()
     counted = [(name, each.n) for name, each in zip(names, groups, strict=True)]
     return Chart(caption, drawn, ranges_across(report, corner, counted, notes))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collector.report.blocks import Block, Cell, Column, Paragraph, Run, Table
 from collector.report.content.assessment import (
@@ -26,6 +26,7 @@ _WIDTHS: dict[ColumnName, float] = {
     "forecast": 2.0, "target": 1.8, "state": 1.2, "trend": 1.6,
 }  # fmt: skip
 _NUMBERS = {"period", "now"}
+_OFTEN = 3
 _GOALS = ("council_goal", "board_goal")
 _WAS = {"met", "missed"}
 """The states that a year that is over is told of in the past tense."""
@@ -46,7 +47,9 @@ def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
     shown = _shown(report, columns)
     over = report.content.year_is_over
     rows = [tuple(_cell(report, row, name) for name in shown) for row in _rows(report)]
-    notes = () if rows else (report.words("no_goals_yet"),)
+    rows, notes = _told_once(report, rows)
+    if not rows:
+        notes = (report.words("no_goals_yet"),)
     return Table(
         caption=report.words(
             "goals_caption_over" if over else "goals_caption",
@@ -62,6 +65,24 @@ def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
         landscape=True,
         flowing=True,
     )
+
+
+def _told_once(
+    report: Report, rows: Sequence[tuple[Cell, ...]]
+) -> tuple[list[tuple[Cell, ...]], tuple[str, ...]]:
+    """That there is nothing to compare is a note if several rows would say so."""
+    none = capital(report.words("trend_none"))
+    n = sum(cell.text == none for row in rows for cell in row)
+    if n < _OFTEN:
+        return list(rows), ()
+    told = [
+        tuple(
+            replace(cell, text="" if cell.spark else DASH) if cell.text == none else cell
+            for cell in row
+        )
+        for row in rows
+    ]
+    return told, (report.words("trend_none_note", n=n),)
 
 
 def _shown(report: Report, columns: Sequence[ColumnName]) -> list[ColumnName]:
@@ -262,7 +283,11 @@ def summary(report: Report) -> list[Block]:
         for state, members in by_state.items()
         if members
     ]
-    text = report.words("lead_all", n=len(indicators), states=report.words.listed(counts))
+    text = report.words(
+        "lead_all" if len(indicators) > 1 else "lead_one",
+        n=len(indicators),
+        states=report.words.listed(counts),
+    )
     sentences = [text]
     off = f"lead_{was}off"
     leads = ((off, "missed"), ("lead_off_unlikely", "unlikely"), ("lead_risk", "at_risk"))

@@ -115,9 +115,8 @@ def indicator_chart(report: Report, indicator: Indicator, accent: str) -> Chart 
     months = points(report, indicator)
     if indicator.unit == YES_NO_UNIT or not any(each.value is not None for each in months):
         return None
-    title = indicator.title[report.language]
     key = "chart_caption_over" if report.content.year_is_over else "chart_caption"
-    caption = report.words(key, title=title, months=len(months))
+    caption = report.words(key, months=len(months))
     drawing = _drawing(report, indicator, months, accent)
     return Chart(caption, drawing, months_across(report, indicator, months))
 

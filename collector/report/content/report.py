@@ -12,6 +12,7 @@ from collector.model.periods import month_index
 from collector.report.blocks import Cell
 from collector.report.content.frozen import Content, Indicator, Json, Span, read_content, state_of
 from collector.report.content.masking import Masks
+from collector.sources import SOURCES
 from collector.text import dates, numbers
 from collector.text.characters import DASH
 from collector.text.measures import Amounts
@@ -95,6 +96,12 @@ class Report:
         """``1 ärende``, ``13 samtal``: so many of the records that an indicator is measured on."""
         key = "n_call" if indicator.on_calls else "n_ticket"
         return unbroken(self.words(key if n == 1 else f"{key}s", n=self.whole(n)))
+
+    def source(self, name: str) -> str:
+        """``Request Tracker (desk)``: the title of a source's system, with its name."""
+        kinds = {each["name"]: each["type"] for each in self.content.raw["sources"]}
+        found = SOURCES.get(kinds.get(name, ""))
+        return name if found is None else f"{found.title[self.language]} ({name})"
 
     def state(self, state: State | None) -> str:
         """The symbol and word of a state; a dash for None."""

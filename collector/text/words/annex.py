@@ -25,8 +25,8 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     ),
     # distributions
     "distribution_caption": (
-        "{title}, {span}: så många tog så lång tid",
-        "{title}, {span}: how many took so long",
+        "{span}: så många tog så lång tid",
+        "{span}: how many took so long",
     ),
     "distribution_time": ("Tid", "Time"),
     "distribution_business_time": ("Arbetstid", "Business time"),
@@ -66,6 +66,8 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Bar chart of {title}: {groups}",
     ),
     # definitions
+    "definition_source": ("källa {sources}", "source {sources}"),
+    "definition_target": ("målvärdet är {target}", "the target is {target}"),
     "definition_what": ("Vad", "What"),
     "definition_is": ("Gäller", "In force"),
     "definition_exclude": ("Undantas:", "Left out:"),

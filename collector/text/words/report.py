@@ -17,7 +17,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     # the document
     "title": ("Måluppföljning", "Follow-up of goals"),
     "period": ("Period", "Period"),
-    "known_at": ("Känt till och med", "As known at"),
+    "known_at": ("Uppgifter per", "As known at"),
     "seal": ("Sigill", "Seal"),
     "seal_text": (
         "nr {number}, {seal} … (hela sigillet står i kapitlet {chapter})",
@@ -25,14 +25,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "records_since": ("Omfattar", "Covers"),
     "records_since_text": (
-        "mätt från {day}, då den första posten finns; tidigare är inget mätt",
-        "measured from {day}, the first record; nothing is measured before",
+        "{what} från {day}",
+        "{what} from {day}",
     ),
-    "records_since_sources": (
-        "mätt {sources}; tidigare är inget mätt",
-        "measured {sources}; nothing is measured before",
+    "records_since_tickets": ("ärenden", "tickets"),
+    "records_since_calls": ("samtal", "calls"),
+    "draft": ("UTKAST", "DRAFT"),
+    "draft_why": (
+        "en kommentar saknas, eller något stämmer inte",
+        "a comment is missing, or something does not add up",
     ),
-    "records_since_source": ("från {day} ({source})", "from {day} ({source})"),
     "amended": ("Rättad", "Amended"),
     "footer": (
         "{title}, {period}. Sigill nr {number}: {seal}. Innehåll: {content}",
@@ -167,10 +169,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "trend_lower": ("lägre än i fjol", "lower than last year"),
     "trend_same": ("samma som i fjol", "the same as last year"),
     "trend_none": ("ingen jämförelse", "nothing to compare"),
+    "trend_none_note": (
+        "Trend: för {n} indikatorer finns ingen jämförelse med samma period i fjol.",
+        "Trend: for {n} indicators there is no comparison with the same period last year.",
+    ),
     "last_year": ("{span}: {value}", "{span}: {value}"),
     # what is said first
     "lead_none": ("Ingen indikator är definierad.", "No indicator is defined."),
     "lead_all": ("Av {n} indikatorer: {states}.", "Of {n} indicators: {states}."),
+    "lead_one": ("1 indikator: {states}.", "1 indicator: {states}."),
     "lead_met": ("{n} når målet", "{n} on target"),
     "lead_at_risk": ("{n} i riskzonen", "{n} at risk"),
     "lead_unlikely": ("{n} når sannolikt inte målet", "{n} unlikely to reach the target"),
@@ -191,12 +198,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "and": ("och", "and"),
     # a chart each
     "chart_caption": (
-        "{title}: {months} månader, målvärde och prognos",
-        "{title}: {months} months, target and forecast",
+        "{months} månader, målvärde och prognos",
+        "{months} months, target and forecast",
     ),
     "chart_caption_over": (
-        "{title}: {months} månader och målvärde",
-        "{title}: {months} months and target",
+        "{months} månader och målvärde",
+        "{months} months and target",
     ),
     "chart_alt": (
         "Diagram över {title}, {first}–{last}. Den senaste siffran är {value}, i {latest_month}. "
@@ -235,8 +242,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "comment_title": ("Kommentar", "Comment"),
     "comment_missing_title": ("Kommentar saknas", "No comment"),
     "comment_missing": (
-        "Ingen har skrivit något om detta missade mål.",
-        "Nobody has written anything about this missed target.",
+        "Målet nås inte, och förvaltningen har inte kommenterat det.",
+        "The target is not reached, and the office has not commented on it.",
     ),
     "comment_elsewhere": (
         "Kommentaren finns bara på engelska.",
