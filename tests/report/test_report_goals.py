@@ -98,7 +98,7 @@ def test_every_state_cell_by_cell() -> None:
          "Minst 80 % | krävs resten av året: 70,0 %; 4 missar kvar", "✓ Når målet",
          "↗ bättre än i fjol | juli 2019: 70,0 %"],
         ["at_risk", "70,0 % | av 100", "89,96 % | av 10 000",
-         "90,0 % | satt av Förvaltningschef 31 juli 2020; beräknad 88,4 %",
+         "90,0 %¹ | beräknad 88,4 %",
          "Minst 90 % | krävs resten av året: 92,0 %; 1 miss kvar", "▲ Risk",
          "→ oförändrat inom slumpen | juli 2019: 71,0 %"],
         ["missed", "80,0 % | av 10", "80,0 % | av 100", "79,0 % | 75,0–82,0 %",
@@ -116,10 +116,16 @@ def test_every_state_cell_by_cell() -> None:
          "1,4 arbetsdagar | 1,2–1,5 arbetsdagar",
          "Högst 10 arbetsdagar | krävs resten av året: 1,9 arbetsdagar", "✓ Når målet",
          ""],
-        ["by_hand", "6,06 %", "6,06 %", "4 % | satt för hand 31 juli 2020", "Minska från 5 %",
+        ["by_hand", "6,06 %", "6,06 %", "4 %²", "Minska från 5 %",
          "✗ Når inte målet", "–"],
         ["no_target", "100,0 % | av 7", "100,0 % | av 7", "–", "Inget målvärde", "–",
          ""],
+    ]  # fmt: skip
+
+
+def test_what_cells_would_say_at_length_is_a_note_once() -> None:
+    assert [plain(each) for each in tables(made(content(AT_RISK, BY_HAND, AT_RISK)))[0].notes] == [
+        "¹ Satt av Förvaltningschef 31 juli 2020.", "² Satt för hand 31 juli 2020.",
     ]  # fmt: skip
 
 
@@ -179,13 +185,12 @@ def test_goals_are_told_once_and_none_is_left_out() -> None:
     )  # fmt: skip
     rows = [row[:3] for row in cells(tables(made(said))[0])]
     assert rows == [
-        ["Bo här", "–", "Ingen indikator"],
         ["Växa", "God service", "met"],
         ["", "", "zero"],
-        ["", "Samverka", "Ingen indikator"],
         ["", "–", "missed"],
         ["Utan mål", "–", "stale"],
     ]
+    assert tables(made(said))[0].notes == ("Mål utan indikator: Bo här; Samverka.",)
 
 
 def test_columns_are_chosen_and_ordered() -> None:
@@ -227,8 +232,7 @@ def test_what_comes_first_is_told_in_plain_words() -> None:
     ]
     assert lead == [
         "Av 8 indikatorer: 1 når målet, 1 i riskzonen, 2 når inte målet, 1 utan mätning, 1 med "
-        "för få ärenden, 1 med inaktuell källa och 1 utan målvärde.",
-        "Når inte målet: missed; zero.",
+        "för få ärenden, 1 med inaktuell källa och 1 utan målvärde. Når inte målet: missed; zero. "
         "I riskzonen: at_risk.",
     ]
 

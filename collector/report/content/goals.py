@@ -13,6 +13,7 @@ from collector.report.content.assessment import (
     in_words,
     margin,
 )
+from collector.report.content.footnotes import Footnotes
 from collector.report.content.frozen import Goal, Indicator, Json, state_of
 from collector.report.content.report import Report
 from collector.report.content.trends import trend
@@ -22,11 +23,14 @@ from collector.text.words import capital
 from collector.text.words.report import ColumnName
 
 _WIDTHS: dict[ColumnName, float] = {
-    "council_goal": 1.7, "board_goal": 1.4, "indicator": 2.1, "period": 0.9, "now": 0.9,
-    "forecast": 2.0, "target": 1.8, "state": 1.2, "trend": 1.6,
+    "council_goal": 1.4, "board_goal": 1.2, "indicator": 3.0, "period": 0.9, "now": 0.9,
+    "forecast": 1.2, "target": 2.5, "state": 1.6, "trend": 1.6,
 }  # fmt: skip
 _NUMBERS = {"period", "now"}
+_MOST_NAMED = 12
+"""Of more indicators the summary does not name those off target: the table has to find room."""
 _OFTEN = 3
+"""From so many rows on, what they all say is one note."""
 _GOALS = ("council_goal", "board_goal")
 _WAS = {"met", "missed"}
 """The states that a year that is over is told of in the past tense."""
@@ -34,22 +38,25 @@ _WAS = {"met", "missed"}
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row: an indicator, or none, under its goals. A goal's title stands only in its first row
+    """A row: an indicator under its goals. A goal's title stands only in its first row
     and is empty in the rows after it; a dash means that the indicator has no goal of that level."""
 
     council: str
     board: str
-    indicator: Indicator | None
+    indicator: Indicator
 
 
 def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
     """The table, ordered by goal; indicators without a goal come last."""
     shown = _shown(report, columns)
-    over = report.content.year_is_over
-    rows = [tuple(_cell(report, row, name) for name in shown) for row in _rows(report)]
-    rows, notes = _told_once(report, rows)
+    over, footnotes = report.content.year_is_over, Footnotes()
+    rows, notes = _told_once(
+        report,
+        [tuple(_cell(report, row, name, footnotes) for name in shown) for row in _rows(report)],
+    )
+    notes = (*footnotes.texts, *notes, *_without_indicators(report, shown))
     if not rows:
-        notes = (report.words("no_goals_yet"),)
+        notes = (report.words("no_goals_yet"), *notes)
     return Table(
         caption=report.words(
             "goals_caption_over" if over else "goals_caption",
@@ -65,6 +72,17 @@ def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
         landscape=True,
         flowing=True,
     )
+
+
+def _without_indicators(report: Report, shown: Sequence[ColumnName]) -> list[str]:
+    """A line with the goals that no indicator serves; none if the table has no goals."""
+    if not set(_GOALS) & set(shown):
+        return []
+    goals, language = report.content.goals, report.language
+    served = {each.goal for each in report.content.indicators}
+    served |= {goal.under for goal in goals if goal.id in served}
+    titles = [goal.title[language] for goal in goals if goal.id not in served]
+    return [report.words("goals_without", titles="; ".join(titles))] if titles else []
 
 
 def _told_once(
@@ -136,23 +154,43 @@ def _of_council(
 ) -> Iterator[_Row]:
     """The rows of a council goal: those of its board goals, then its own indicators."""
     for board in boards:
-        below: Sequence[Indicator | None] = of[board.id] or [None]
-        for index, each in enumerate(below):
+        for index, each in enumerate(of[board.id]):
             yield _Row(title, "" if index else board.title[report.language], each)
             title = ""
-    for index, each in enumerate(own or ([] if boards else [None])):
+    for index, each in enumerate(own):
         yield _Row(title, "" if index else DASH, each)
         title = ""
 
 
-def _cell(report: Report, row: _Row, name: ColumnName) -> Cell:
+def _cell(report: Report, row: _Row, name: ColumnName, footnotes: Footnotes) -> Cell:
     if name == "council_goal":
         return Cell(row.council)
     if name == "board_goal":
         return Cell(row.board)
-    indicator = row.indicator
-    if indicator is None:
-        return Cell(report.words("no_indicator") if name == "indicator" else DASH)
+    indicator, why = row.indicator, report.words("protected_why")
+    if name == "forecast":
+        value, interval, remark = forecast_parts(report, indicator)
+        said, note = _set_by(report, indicator)
+        cell = Cell(value, interval or (said if note else remark))
+        return footnotes.marked(cell, note) if note else cell
+    cell = _figures(report, indicator, name)
+    return footnotes.marked(replace(cell, detail=""), why) if cell.detail == why else cell
+
+
+def _set_by(report: Report, indicator: Indicator) -> tuple[str, str]:
+    """Of a forecast set by a person: the computed one, and who set it and when; else empty."""
+    forecast: Json | None = indicator.figure("year_to_date")["forecast"]
+    _, _, remark = forecast_parts(report, indicator)
+    if not remark or forecast is None or not forecast["given"]:
+        return "", ""
+    computed = ""
+    if forecast["computed"] is not None:
+        text = report.amounts(indicator).text(forecast["computed"])
+        computed = report.words("computed", value=text)
+    return computed, given_by(report, forecast)
+
+
+def _figures(report: Report, indicator: Indicator, name: ColumnName) -> Cell:
     match name:
         case "indicator":
             return Cell(indicator.title[report.language], strong=True)
@@ -160,8 +198,6 @@ def _cell(report: Report, row: _Row, name: ColumnName) -> Cell:
             return report.value(indicator, "period")
         case "now":
             return report.value(indicator, "year_to_date")
-        case "forecast":
-            return forecast_cell(report, indicator)
         case "target":
             return target_cell(report, indicator)
         case "state":
@@ -179,12 +215,6 @@ def state_cell(report: Report, indicator: Indicator) -> Cell:
     doubt = found == "met" and expected_to_miss(report, indicator)
     detail = report.words("state_doubt") if doubt else ""
     return Cell(text, detail, state=colour, strong=found is not None)
-
-
-def forecast_cell(report: Report, indicator: Indicator) -> Cell:
-    """The forecast for the year with its interval or who set it, or why there is none."""
-    value, interval, remark = forecast_parts(report, indicator)
-    return Cell(value, interval or remark)
 
 
 def forecast_text(report: Report, indicator: Indicator) -> tuple[str, str]:
@@ -209,15 +239,19 @@ def forecast_parts(report: Report, indicator: Indicator) -> tuple[str, str, str]
         return DASH, "", words(f"forecast_{reason or 'none'}")
     text, low, high = amounts.text(forecast["value"]), forecast["low"], forecast["high"]
     if forecast["given"]:
-        who = forecast["set_by"]
-        remark = words("set_by", who=who) if who else words("set_by_hand")
-        if forecast["since"]:
-            remark += f" {report.day(forecast['since'])}"
+        remark = given_by(report, forecast)
         if forecast["computed"] is not None:
             remark += f"; {words('computed', value=amounts.text(forecast['computed']))}"
         return text, "", remark
     has_interval = low is not None and high is not None
     return text, amounts.between(low, high) if has_interval else "", ""
+
+
+def given_by(report: Report, forecast: Json) -> str:
+    """``satt av Förvaltningschef 31 juli 2020``: who set a forecast, and when."""
+    who = forecast["set_by"]
+    text = report.words("set_by", who=who) if who else report.words("set_by_hand")
+    return f"{text} {report.day(forecast['since'])}" if forecast["since"] else text
 
 
 def target_cell(report: Report, indicator: Indicator) -> Cell:
@@ -293,9 +327,9 @@ def summary(report: Report) -> list[Block]:
     leads = ((off, "missed"), ("lead_off_unlikely", "unlikely"), ("lead_risk", "at_risk"))
     for key, state in leads:
         titles = [each.title[report.language] for each in by_state[state]]
-        if titles:
+        if titles and len(indicators) <= _MOST_NAMED:
             sentences.append(report.words(key, titles="; ".join(titles)))
-    return [_paragraph(sentence) for sentence in sentences]
+    return [_paragraph(" ".join(sentences))]
 
 
 def _paragraph(text: str) -> Paragraph:

@@ -111,7 +111,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the indicators that are off target or at risk.",
     ),
     "no_goal": ("Utan mål", "Without a goal"),
-    "no_indicator": ("Ingen indikator", "No indicator"),
+    "goals_without": ("Mål utan indikator: {titles}.", "Goals without an indicator: {titles}."),
     "target_least": ("minst {value}", "at least {value}"),
     "target_most": ("högst {value}", "at most {value}"),
     "target_over": ("över {value}", "over {value}"),
