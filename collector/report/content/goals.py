@@ -23,8 +23,8 @@ from collector.text.words import capital
 from collector.text.words.report import ColumnName
 
 _WIDTHS: dict[ColumnName, float] = {
-    "council_goal": 1.4, "board_goal": 1.2, "indicator": 3.0, "period": 0.9, "now": 0.9,
-    "forecast": 1.2, "target": 2.5, "state": 1.6, "trend": 1.6,
+    "council_goal": 1.3, "board_goal": 1.1, "indicator": 2.8, "period": 0.9, "now": 1.0,
+    "forecast": 1.2, "target": 2.1, "state": 1.3, "trend": 3.0,
 }  # fmt: skip
 _NUMBERS = {"period", "now"}
 _MOST_NAMED = 12
