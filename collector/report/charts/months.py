@@ -204,13 +204,17 @@ def _target_label(plot: Plot, scale: _Scale) -> list[str]:
     places = [
         (x, anchor, line)
         for line in (y - 6, y + 16)
-        for x, anchor in ((_LEFT + 6.0, "start"), (_WIDTH - _RIGHT - 6.0, "end"))[steps:]
+        for x, anchor in (
+            (_LEFT + 6.0, "start"),
+            (_WIDTH - _RIGHT - 6.0, "end"),
+            ((_LEFT + _WIDTH - _RIGHT) / 2, "middle"),
+        )[steps:]
         if _TOP + 8 < line < _HEIGHT - _BOTTOM - 4
     ]
 
     def overlaps(place: tuple[float, str, float]) -> int:
         x, anchor, line = place
-        left = x if anchor == "start" else x - wide
+        left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
         inside = [p for p in _points_on_lines(plot, scale) if left - 8 < p[0] < left + wide + 8]
         return sum(line - 18 < p[1] < line + 8 for p in inside)
 
