@@ -22,7 +22,7 @@ from collector.model.fields import duration_text
 from collector.model.quantities import Target
 from collector.text.durations import in_largest_unit
 from collector.text.measures import target_text
-from collector.text.numbers import number
+from collector.text.numbers import amount, number
 
 NAMES = ("within", "target", "opens", "closes")
 
@@ -36,7 +36,7 @@ _DAYS = Text(sv="arbetsdagar", en="business days")
 _DAY = Text(sv="arbetsdag", en="business day")
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
-_MOST_STEPS = 60
+_MOST_STEPS = 40
 _HALF_HOUR = 30
 _WHOLE_DAY = 24 * 60
 
@@ -175,12 +175,12 @@ def _seconds(within: Within | int) -> int:
     return within if isinstance(within, int) else within.seconds or 0
 
 
-def _limit(within: Within | int, amount: int) -> Within | int:
+def _limit(within: Within | int, wanted: int) -> Within | int:
     if isinstance(within, int):
-        return amount
+        return wanted
     if within.business_days is not None:
-        return Within(text=f"{amount} business_days", business_days=amount)
-    return Within(text=duration_text(amount), seconds=amount)
+        return Within(text=f"{wanted} business_days", business_days=wanted)
+    return Within(text=duration_text(wanted), seconds=wanted)
 
 
 def _of_seconds(seconds: int, language: Language) -> Scale:
@@ -194,8 +194,17 @@ def _of_seconds(seconds: int, language: Language) -> Scale:
         Decimal(high),
         Decimal(step),
         Decimal(seconds),
-        lambda each: in_largest_unit(int(each), language),
+        lambda each: _duration(int(each), language),
     )
+
+
+def _duration(seconds: int, language: Language) -> str:
+    """``1 h 30 min``: easier to compare on a scale than 90 min beside 2 h."""
+    hours, rest = divmod(seconds, 3600)
+    if not hours or rest % 60:
+        return in_largest_unit(seconds, language)
+    minutes = f" {amount(rest // 60, 'min', language)}" if rest else ""
+    return f"{amount(hours, 'h', language)}{minutes}"
 
 
 def _in_days(language: Language) -> Callable[[Decimal], str]:
@@ -211,8 +220,8 @@ def _of_target(figure: Figure, target: Target, language: Language) -> Scale | No
     if target.comparison == "is" or in_force <= 0:
         return None
 
-    def said(amount: Decimal) -> str:
-        return target_text(replace(figure.measure, target=_with_number(target, amount)), language)
+    def said(wanted: Decimal) -> str:
+        return target_text(replace(figure.measure, target=_with_number(target, wanted)), language)
 
     if target.unit == "%":
         half = Decimal(50)
@@ -228,8 +237,8 @@ def _of_target(figure: Figure, target: Target, language: Language) -> Scale | No
     return Scale("target", low, max(high, in_force), step, in_force, said)
 
 
-def _with_number(target: Target, amount: Decimal) -> Target:
-    plain = format(amount.normalize(), "f")
+def _with_number(target: Target, wanted: Decimal) -> Target:
+    plain = format(wanted.normalize(), "f")
     unit = target.unit or ""
     text = f"{target.comparison} {'baseline ' if target.baseline else ''}{plain}"
     text += unit if unit in {"", "%"} else f" {unit}"
