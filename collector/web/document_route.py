@@ -11,7 +11,7 @@ from collector.io.errors import UserFacingError
 from collector.model.periods import Period
 from collector.report.office import read_office
 from collector.report.render.files import render_files
-from collector.snapshot.chain import amendments, envelope, first_freeze
+from collector.snapshot.chain import amendments, envelope, first_freeze, of_same_year
 from collector.web.answers import conditional
 from collector.web.desk import Desk
 from collector.web.frozen import DocumentLink, frozen_period
@@ -71,6 +71,7 @@ def _made(desk: Desk, link: DocumentLink, period: Period) -> tuple[str, bytes]:
             envelope(snapshot),
             settings.report,
             amendments=amendments(store, period),
+            others=of_same_year(store, snapshot),
             office=read_office(settings, period),
             formats=[link.form],
             languages=None if link.language is None else [link.language],

@@ -112,13 +112,13 @@ def frozen_period(desk: Desk, name: str, language: Language) -> tuple[FrozenPeri
     return _period(desk, heads, period.first, period.last, language), period
 
 
-def documents(settings: Settings, name: str) -> list[DocumentLink]:
-    """The documents of a period that the reader may see: all but the snapshot itself, unless
-    ``server.documents`` is all."""
+def documents(settings: Settings, name: str, language: Language) -> list[DocumentLink]:
+    """The documents of a period that the reader may see, those in their language first: all but
+    the snapshot itself, unless ``server.documents`` is all."""
     made = settings.report
     found = [
         DocumentLink(form, each, f"{name}/{each}.{FORMATS[form][0]}", _form_text(form))
-        for each in made.languages
+        for each in sorted(made.languages, key=lambda known: known != language)
         for form in made.formats
         if form != SNAPSHOT
     ]
@@ -187,7 +187,9 @@ def _period(
         Snapshot(each.number, each.kind, desk.moment(each.frozen_at), each.seal, each.previous)
         for each in of_it
     ]
-    return FrozenPeriod(name, title, first, last, snapshots, documents(desk.settings, name))
+    return FrozenPeriod(
+        name, title, first, last, snapshots, documents(desk.settings, name, language)
+    )
 
 
 def _form_text(form: Form) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from collector.model.bilingual import Language, Text
 from collector.snapshot.chain import by_number, latest
+from collector.snapshot.seals import grouped_digits
 from collector.store import Delivery, DeliveryKey
 from collector.text.dates import LocalTimes
 from collector.web.desk import Desk
@@ -96,6 +98,10 @@ class MonthsPage(Page[Months]):
         """None: what is frozen does not age."""
         return []
 
+    def extras(self, desk: Desk, content: Months, asked: Question) -> Mapping[str, object]:
+        """Seals as documents print them."""
+        return {"printed": grouped_digits}
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -118,7 +124,7 @@ class Month:
 
     frozen: FrozenPeriod
     number: int
-    known_at: str
+    known_at: datetime
     incomplete: list[str]
     notes: list[str]
     deliveries: list[Sent]
@@ -148,8 +154,8 @@ class MonthPage(Page[Month]):
             "en": "Compare the seal above with the one printed on the document.",
         },
         "check_store": {
-            "sv": "Räkna om alla sigill, på servern:",
-            "en": "Recompute every seal, on the server:",
+            "sv": "Räkna om alla sigill, siffror och underskrifter, på servern:",
+            "en": "Recompute every seal, figure and signature, on the server:",
         },
         "check_file": {
             "sv": "Den som fått ögonblicksbilden som fil (JSON) prövar den utan databasen:",
@@ -211,7 +217,7 @@ class MonthPage(Page[Month]):
         return Month(
             frozen,
             newest.number,
-            newest.content["known_at"],
+            datetime.fromisoformat(newest.content["known_at"]),
             [Text.of(each)[language] for each in newest.content["incomplete"]],
             [Text.of(each)[language] for each in newest.content["notes"]],
             [_sent(*each, language, when) for each in sent],
@@ -228,8 +234,9 @@ class MonthPage(Page[Month]):
         return None if content.differences is not None else []
 
     def extras(self, desk: Desk, content: Month, asked: Question) -> Mapping[str, object]:
-        """The kinds of snapshots in words."""
-        return {"kinds": {kind: text[asked.language] for kind, text in _KINDS.items()}}
+        """The kinds of snapshots in words, and seals as documents print them."""
+        kinds = {kind: text[asked.language] for kind, text in _KINDS.items()}
+        return {"kinds": kinds, "printed": grouped_digits}
 
 
 def _sent(key: DeliveryKey, each: Delivery, language: Language, when: LocalTimes) -> Sent:

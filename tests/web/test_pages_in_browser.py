@@ -22,6 +22,9 @@ PATHS = {
     "/open": "open",
     "/indicator/urgent?period=2020-06&verdict=missed": "indicator",
     "/indicator/costs?period=year_to_date": "indicator",
+    "/what-if?indicator=urgent&month=2020-06&within=3600&closes=1080": "what-if",
+    "/months": "months",
+    "/months/2020-06": "month",
     "/runbook/source-stale": "runbook",
 }
 """Addresses of the desk of ``boards_desk``, and the page that each is of."""
