@@ -21,11 +21,12 @@ def build_app(
     desk: Callable[[], Desk],
     metrics: CollectorRegistry,
     waiting_for: Callable[[], list[str]],
+    *more: Route,
 ) -> Starlette:
     """Build the application.
 
     ``desk`` gives the desk of now. ``waiting_for`` returns what must still happen before the
-    service is ready, empty once it is.
+    service is ready, empty once it is. ``more``: routes beside the pages.
     """
 
     def metrics_page(request: Request) -> Response:
@@ -46,6 +47,7 @@ def build_app(
             Route("/metrics", metrics_page),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *more,
             *page_routes(desk),
         ],
         middleware=[Middleware(SafeHeaders)],

@@ -49,6 +49,10 @@ class WebOptions(TicketOptions):
         """Return how to log in, as ``bearer(self.token)``; see ``io.login``. Called once."""
         return StaticLogin(dict)
 
+    def is_scarce(self) -> bool:
+        """See :class:`TicketOptions`."""
+        return self._kept.budget is not None and self._kept.budget.is_scarce()
+
     def client(self, path: str = "") -> HttpClient:
         """Return a client for one poll, below ``url`` and ``path``.
 
