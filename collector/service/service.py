@@ -306,7 +306,8 @@ def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
     """Return the web application of a service, including its metrics."""
 
     def desk() -> Desk:
-        return Desk(service.live.measuring, service.clock(), service.snapshot())
+        live = service.live
+        return Desk(live.measuring, service.clock(), service.snapshot(), live)
 
     hooks = Hooks(service.settings.sources, service.hear, service.counters.add_hook)
     return build_app(desk, metrics, service.waiting_for, hooks.route())

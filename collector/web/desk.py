@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import is_stale, is_unread
-from collector.measuring.engine.live import LiveSnapshot
+from collector.measuring.engine.live import Live, LiveSnapshot
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.model.codes import State
@@ -34,6 +34,7 @@ class Desk:
     measuring: Measuring
     now: int
     published: LiveSnapshot | None = None
+    live: Live | None = None
 
     @property
     def settings(self) -> Settings:

@@ -21,6 +21,8 @@ from collector.web.months_page import MonthPage, MonthsPage
 from collector.web.open_page import OpenPage
 from collector.web.openapi import api_path, document
 from collector.web.page import API, Page
+from collector.web.records_csv import PATH as RECORDS
+from collector.web.records_csv import records_csv
 from collector.web.runbook_page import RunbookPage
 from collector.web.served import Nowhere, Served, failed, failed_by
 from collector.web.what_if_page import WhatIfPage
@@ -45,6 +47,7 @@ def page_routes(desk: Callable[[], Desk]) -> list[Route]:
     pages = [each() for each in PAGES]
     items = _items()
     routes = [Route("/static/{name}", asset), Route(f"{API}openapi.json", _published(pages))]
+    routes.append(Route(RECORDS, records_csv(desk)))
     for page in pages:
         served = Served(page, desk, items)
         routes += [Route(page.PATH, served.html), Route(api_path(page), served.json)]
