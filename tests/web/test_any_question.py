@@ -76,4 +76,4 @@ def test_no_question_is_a_fault(
 
 
 def test_every_route_is_asked() -> None:
-    assert {each["operationId"] for each in _DESCRIBED.values()} == set(_PAGES)
+    assert {each["operationId"] for each in _DESCRIBED.values()} >= set(_PAGES)
