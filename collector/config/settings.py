@@ -133,11 +133,14 @@ class ServerSettings(Strict):
 
     ``url``: the address at which people reach it, for links in boards and alerts. Without it they
     can be led only to a ``host`` that is neither this machine's own nor every address it has.
+    ``documents``: which documents of frozen months its readers may download: ``publishable`` ones,
+    or ``all``, with the snapshots, which also hold the numbers that documents hide.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 9109
     url: Address | None = None
+    documents: Literal["publishable", "all"] = "publishable"
 
     @property
     def address(self) -> str:

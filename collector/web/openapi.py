@@ -80,7 +80,10 @@ def _operation(page: Page[Any], told: dict[str, Any], schemas: dict[str, Any]) -
             "304": {"description": "Nothing has changed since the ETag given."},
             "400": {"description": "A parameter cannot be used.", **error},
             **({"404": {"description": "There is no such thing.", **error}} if named else {}),
-            "503": {"description": "The store does not answer.", **error},
+            "503": {
+                "description": "The store does not answer, or too much is asked at once.",
+                **error,
+            },
         },
     }
 

@@ -13,18 +13,29 @@ from starlette.routing import Route
 from collector.web.answers import conditional
 from collector.web.assets import asset
 from collector.web.desk import Desk
+from collector.web.document_route import document_route
 from collector.web.frame import NavigationItem
 from collector.web.goals_page import GoalsPage
 from collector.web.indicator_page import IndicatorPage
+from collector.web.months_page import MonthPage, MonthsPage
 from collector.web.open_page import OpenPage
 from collector.web.openapi import api_path, document
 from collector.web.page import API, Page
 from collector.web.records_csv import PATH as RECORDS
 from collector.web.records_csv import records_csv
 from collector.web.runbook_page import RunbookPage
-from collector.web.served import Nowhere, Served, failed
+from collector.web.served import Nowhere, Served, failed, failed_by
+from collector.web.what_if_page import WhatIfPage
 
-PAGES: tuple[type[Page[Any]], ...] = (GoalsPage, OpenPage, IndicatorPage, RunbookPage)
+PAGES: tuple[type[Page[Any]], ...] = (
+    GoalsPage,
+    OpenPage,
+    IndicatorPage,
+    WhatIfPage,
+    MonthsPage,
+    MonthPage,
+    RunbookPage,
+)
 """Every page; those with a label stand in the navigation in this order."""
 
 
@@ -40,7 +51,8 @@ def page_routes(desk: Callable[[], Desk]) -> list[Route]:
     for page in pages:
         served = Served(page, desk, items)
         routes += [Route(page.PATH, served.html), Route(api_path(page), served.json)]
-    return routes
+    document = document_route(desk, lambda *failure: failed_by(Nowhere(), items, *failure))
+    return [*routes, Route("/months/{name}/{file}", document)]
 
 
 def not_found(desk: Callable[[], Desk]) -> Callable[[Request, Exception], Response]:

@@ -24,6 +24,9 @@ PATHS = {
     "/indicator/urgent?period=2020-07&record=desk/late&weekday=2&sort=-time": "indicator",
     "/indicator/answered?period=year_to_date": "indicator",
     "/indicator/costs?period=year_to_date": "indicator",
+    "/what-if?indicator=urgent&month=2020-06&within=3600&closes=1080": "what-if",
+    "/months": "months",
+    "/months/2020-06": "month",
     "/runbook/source-stale": "runbook",
 }
 """Addresses of the desk of ``boards_desk``, and the page that each is of."""

@@ -58,6 +58,66 @@ function keepFresh(seconds) {
   document.addEventListener("visibilitychange", refresh);
 }
 
+/* A form that answers while its sliders move. The address follows them, so that it can be shared. */
+function answerAtOnce(form) {
+  const said = document.getElementById("status");
+  let waiting, asking;
+  form.querySelector("button").hidden = true;
+
+  function say(slider) {
+    const place = Math.round((slider.value - slider.min) / slider.step);
+    const text = slider.dataset.texts.split("|")[place];
+    if (text === undefined) return;
+    slider.setAttribute("aria-valuetext", text);
+    slider.closest("label").querySelector("output").textContent = text;
+  }
+
+  async function ask() {
+    asking?.abort();
+    asking = new AbortController();
+    const mine = asking.signal;
+    const query = new URLSearchParams(new FormData(form));
+    for (const each of form.querySelectorAll("[data-in-force]")) {
+      if (Number(each.value) === Number(each.dataset.inForce)) query.delete(each.name);
+    }
+    const address = `?${query}`;
+    said.textContent = form.dataset.working;
+    try {
+      const answer = await fetch(address, { signal: mine, headers: { Accept: "text/plain, */*;q=.9" } });
+      if (answer.status === 503) {
+        said.textContent = form.dataset.busy;
+        waiting = setTimeout(ask, 1000 * (Number(answer.headers.get("Retry-After")) || 2));
+        return;
+      }
+      const text = await answer.text();
+      said.textContent = answer.ok ? "" : text;
+      if (!answer.ok) return;
+      history.replaceState(null, "", address);
+      const fresh = new DOMParser().parseFromString(text, "text/html");
+      exchange(fresh);
+      follow(fresh);
+    } catch (error) {
+      if (error.name !== "AbortError") said.textContent = form.dataset.busy;
+    }
+  }
+
+  form.addEventListener("input", (event) => {
+    say(event.target);
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 250);
+  });
+  form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(waiting); ask(); });
+}
+
+/* Links and hidden fields that carry the question along take it from a fresh page. */
+function follow(fresh) {
+  const links = (page) => page.querySelectorAll("header a, footer a");
+  links(fresh).forEach((each, n) => links(document)[n]?.setAttribute("href", each.getAttribute("href")));
+  const filter = document.querySelector("form.filter");
+  filter?.querySelectorAll("[type=hidden]").forEach((each) => each.remove());
+  filter?.append(...fresh.querySelectorAll("form.filter [type=hidden]"));
+}
+
 function exchange(fresh) {
   for (const part of document.querySelectorAll("[data-live]")) {
     const other = fresh.getElementById(part.id);
@@ -92,6 +152,7 @@ function countDown() {
 addEventListener("DOMContentLoaded", () => {
   chooseTheme();
   applyFilters();
+  for (const form of document.querySelectorAll("form[data-at-once]")) answerAtOnce(form);
   const every = Number(document.body.dataset.every);
   if (every) keepFresh(every);
   if (every) setInterval(countDown, 1000);
