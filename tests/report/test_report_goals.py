@@ -153,13 +153,14 @@ def test_the_months_are_drawn_where_there_are_two() -> None:
 
 def test_the_drawing_is_told_as_a_sentence() -> None:
     each = months((7, 10), None, (9, 10), *[(8, 10)] * 8, (3, 4), (8, 10))
-    goals = tables(made(content(indicator("x", months=each))))[0]
+    sums = {"year": figure(51, 64, "missed"), "period": figure(8, 10, "missed")}
+    goals = tables(made(content(indicator("x", months=each, **sums))))[0]
     spark = goals.rows[0][-1].spark
     assert spark is not None
     assert plain(spark.alt) == (
         "De senaste 13 månaderna gick siffran från 70,0 % i juli 2019 till 80,0 % i juli 2020. "
         "Den var lägst i juli 2019 med 70,0 % och högst i september 2019 med 90,0 %. "
-        "2 månader är utan siffra."
+        "3 månader är utan siffra."
     )
 
 
