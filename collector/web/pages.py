@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from collector.web.answers import conditional
 from collector.web.assets import asset
+from collector.web.calls_page import CallsPage
 from collector.web.desk import Desk
 from collector.web.frame import NavigationItem
 from collector.web.goals_page import GoalsPage
@@ -22,7 +23,13 @@ from collector.web.page import API, Page
 from collector.web.runbook_page import RunbookPage
 from collector.web.served import Nowhere, Served, failed
 
-PAGES: tuple[type[Page[Any]], ...] = (GoalsPage, OpenPage, IndicatorPage, RunbookPage)
+PAGES: tuple[type[Page[Any]], ...] = (
+    GoalsPage,
+    OpenPage,
+    CallsPage,
+    IndicatorPage,
+    RunbookPage,
+)
 """Every page; those with a label stand in the navigation in this order."""
 
 

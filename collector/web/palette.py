@@ -43,5 +43,11 @@ DARK: Mapping[str, str] = {
 """``line``: hairlines; ``edge``: borders of controls, at least 3:1; ``wash``: a row under the
 pointer, and a group's heading."""
 
-DRAWN: Mapping[str, str] = {INK: "ink", SOFT: "soft", RULE: "line"}
+DRAWN: Mapping[str, str] = {
+    INK: "ink",
+    SOFT: "soft",
+    RULE: "line",
+    _ACCENT: "link",
+    STATE_LOOKS["missed"].ink: "missed",
+}
 """The colours of drawings made for paper, and what a page shows in their place."""

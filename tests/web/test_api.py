@@ -20,6 +20,7 @@ from collector.web.palette import DARK, GROUNDS, LIGHT, TEXTS
 CONTENTS = {
     "goals": "/api/v1/goals?organization=Lax%C3%A5",
     "open": "/api/v1/open",
+    "calls": "/api/v1/calls?queue=it",
     "indicator": "/api/v1/indicator/urgent?verdict=missed",
     "runbook": "/api/v1/runbook/source-stale",
 }
