@@ -166,7 +166,7 @@ def calls_content(desk: Desk, queue: str | None, number: int, language: Language
         ],
         quarters=day.quarters(known),
         lost_calls=shown,
-        waiting=None if stale else _waiting(desk, published, queue),
+        waiting=waiting_callers(desk, queue),
         paging=paging,
     )
 
@@ -197,9 +197,12 @@ def _nothing(desk: Desk, queue: str | None, published: LiveSnapshot | None) -> C
     )  # fmt: skip
 
 
-def _waiting(desk: Desk, published: LiveSnapshot, queue: str | None) -> list[QueueWaiting] | None:
-    """Who waits as the records say; None where they are of an export that is no longer new."""
-    states = desk.states()
+def waiting_callers(desk: Desk, queue: str | None) -> list[QueueWaiting] | None:
+    """Who waits now, by queue. None where that is not known: nothing is published yet, the sources
+    of calls are stale or were never read, or an export is no longer new."""
+    published, states = desk.published, desk.states()
+    if published is None or published.stale.get("calls") is not False:
+        return None
     for name in sources_delivering(desk.settings, "calls"):
         as_of = states[name].as_of
         if as_of is not None and desk.now - as_of > stale_after(desk.settings, name):

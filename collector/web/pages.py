@@ -22,6 +22,7 @@ from collector.web.openapi import api_path, document
 from collector.web.page import API, Page
 from collector.web.runbook_page import RunbookPage
 from collector.web.served import Nowhere, Served, failed
+from collector.web.wall_page import WallPage
 
 PAGES: tuple[type[Page[Any]], ...] = (
     GoalsPage,
@@ -29,6 +30,7 @@ PAGES: tuple[type[Page[Any]], ...] = (
     CallsPage,
     IndicatorPage,
     RunbookPage,
+    WallPage,
 )
 """Every page; those with a label stand in the navigation in this order."""
 
