@@ -1,4 +1,4 @@
-"""The settings of snapshots: when a month is frozen."""
+"""The settings of snapshots: when a month is frozen, and when not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from collector.model.fields import Strict
+from collector.model.fields import Interval, Strict
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
@@ -35,9 +35,13 @@ class SnapshotSettings(Strict):
     ``working_day``-th day of the month on which ``calendar`` is open (by default the calendar of
     alerts), or on the last day of the month if there are not that many, from ``at`` on in the
     reporting time zone.
+
+    ``max_clock_skew``: nothing is frozen while the clock of a source or of the store's database
+    differs by more from this machine's: one of them is wrong, and so may be the month.
     """
 
     automatic: bool = True
     working_day: Annotated[int, Field(ge=1, le=15)] = 1
     at: Annotated[TimeOfDay, Field(validate_default=True)] = "07:00"  # type: ignore[assignment]
     calendar: str | None = None
+    max_clock_skew: Annotated[Interval, Field(validate_default=True)] = "5min"  # type: ignore[assignment]

@@ -37,6 +37,7 @@ class GapReason(StrEnum):
     FAILING = "failing"
     NOT_READ = "not_read"
     NO_RECORDS = "no_records"
+    CLOCK = "clock"
     BEGINS_WITHIN = "begins_within"
     BEGINS_WITHIN_YEAR = "begins_within_year"
     ENDS_EARLY = "ends_early"

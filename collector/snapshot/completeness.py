@@ -19,9 +19,10 @@ class Gap:
 
     ``at``: the instant concerned, in epoch seconds, or None. By reason it is when a running period
     is judged, up to when a source is known, or the time of its first or newest record.
-    ``exported``: the source is known up to when its newest file was written, however late that was
-    read. ``fault``: the error of its last poll, empty if polls succeed. ``title``: of an indicator
-    without a source.
+    ``skew``: seconds by which a clock is ahead of ours, that of the source or, without one, of the
+    store's database. ``exported``: the source is known up to when its newest file was written,
+    however late that was read. ``fault``: the error of its last poll, empty if polls succeed.
+    ``title``: of an indicator without a source.
     """
 
     source: str | None
@@ -30,6 +31,7 @@ class Gap:
     exported: bool = False
     fault: str = ""
     title: Text | None = None
+    skew: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,14 @@ class RequiredSpan:
     """The time span that sources must cover, in epoch seconds.
 
     ``start`` and ``end``: the period, half-open; ``known_at``: when it is judged.
+    ``database_skew``: seconds by which the clock of the store's database is ahead of ours; None if
+    it has none of its own.
     """
 
     start: int
     end: int
     known_at: int
+    database_skew: float | None = None
 
 
 def used_sources(settings: Settings) -> list[str]:
@@ -63,6 +68,7 @@ def gaps(
     found = []
     if span.known_at < span.end:
         found.append(Gap(None, GapReason.RUNNING, span.known_at))
+    found += _clocks(settings, span, states)
     for name in used_sources(settings):
         state = states.get(name)
         unread = _unread(name, span, state)
@@ -74,6 +80,17 @@ def gaps(
             # no records from a source does not mean that nothing happened
             found.append(Gap(name, GapReason.NO_RECORDS, first))
     return found
+
+
+def _clocks(
+    settings: Settings, span: RequiredSpan, states: Mapping[str, PollState]
+) -> Iterator[Gap]:
+    """The clocks that differ too much from ours: if ours is wrong, the period may not be over."""
+    used = (name for name in used_sources(settings) if name in states)
+    clocks = [(None, span.database_skew), *((name, states[name].clock_skew) for name in used)]
+    for name, skew in clocks:
+        if skew is not None and abs(skew) > settings.snapshot.max_clock_skew:
+            yield Gap(name, GapReason.CLOCK, skew=round(skew))
 
 
 def _unread(name: str, span: RequiredSpan, state: PollState | None) -> Gap | None:
@@ -88,7 +105,8 @@ def _unread(name: str, span: RequiredSpan, state: PollState | None) -> Gap | Non
         return Gap(name, GapReason.READING, fault=fault)
     if state is None or state.as_of is None:
         return Gap(name, GapReason.NEVER_READ, fault=fault)
-    if state.as_of >= max(span.end, span.known_at):
+    behind = min(round(state.clock_skew or 0), 0)  # by its own time the period must be over, too
+    if state.as_of + behind >= span.end and state.as_of >= span.known_at:
         return None
     exported = state.read_at is not None and state.as_of < state.read_at
     reason = GapReason.FAILING if failing else GapReason.NOT_READ

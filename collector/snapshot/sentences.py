@@ -60,6 +60,10 @@ _GAPS: dict[GapReason, Text] = {
         en="The source {source} has nothing from before the period's end: its first record is of "
         "{at}.",
     ),
+    GapReason.CLOCK: Text(
+        sv="Klockan i källan {source} och den egna skiljer sig med {by} h.",
+        en="The clock of the source {source} and our own differ by {by} h.",
+    ),
     GapReason.BEGINS_WITHIN: Text(
         sv="Källan {source} börjar {at}: inget före det är mätt.",
         en="The source {source} begins {at}: nothing before that was measured.",
@@ -79,6 +83,10 @@ _OLD_EXPORT = Text(
     sv="Källan {source} är känd till {at}: då skrevs den senaste filen.",
     en="The source {source} is known up to {at}: its newest file was written then.",
 )
+_DATABASE_CLOCK = Text(
+    sv="Databasens klocka och den egna skiljer sig med {by} h.",
+    en="The database's clock and our own differ by {by} h.",
+)
 _NOT_ONE_RECORD = Text(
     sv="Källan {source} har inget från före periodens slut, inte en enda post.",
     en="The source {source} has nothing from before the period's end, not a single record.",
@@ -92,12 +100,16 @@ def gap_sentence(gap: Gap, when: When) -> Text:
         sentence = _OLD_EXPORT
     if gap.reason is GapReason.NO_RECORDS and gap.at is None:
         sentence = _NOT_ONE_RECORD
+    if gap.reason is GapReason.CLOCK and gap.source is None:
+        sentence = _DATABASE_CLOCK
     at = None if gap.at is None else when(gap.at)
+    off = abs(gap.skew or 0)
 
     def written(language: Language) -> str:
         return sentence[language].format(
             source=gap.source,
             at="" if at is None else at[language],
+            by=f"{off // 3600}:{off // 60 % 60:02d}:{off % 60:02d}",
             title="" if gap.title is None else gap.title[language],
         )
 

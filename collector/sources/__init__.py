@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
+from collector.sources.command.options import CommandOptions
 from collector.sources.csv.history_options import CsvChangesOptions, CsvEventsOptions
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
 from collector.sources.django_helpdesk import DjangoHelpdeskOptions
 from collector.sources.glpi import GlpiOptions
+from collector.sources.itop import ItopOptions
 from collector.sources.jira_service_management.options import JiraOptions
+from collector.sources.json.options import JsonOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
+from collector.sources.topdesk import TopdeskOptions
 from collector.sources.zammad import ZammadOptions
+from collector.sources.znuny import ZnunyOptions
 
 SOURCES: dict[str, type[SourceOptions]] = {
     "csv_calls": CsvCallsOptions,
@@ -20,11 +25,16 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "csv_events": CsvEventsOptions,
     "django_helpdesk": DjangoHelpdeskOptions,
     "glpi": GlpiOptions,
+    "itop": ItopOptions,
     "jira_service_management": JiraOptions,
+    "json": JsonOptions,
+    "command": CommandOptions,
     "request_tracker": RequestTrackerOptions,
     "sql_calls": SqlCallsOptions,
     "sql_tickets": SqlTicketsOptions,
+    "topdesk": TopdeskOptions,
     "zammad": ZammadOptions,
+    "znuny": ZnunyOptions,
     "asterisk_queue_log": AsteriskOptions,
 }
 """By the ``type:`` in the configuration: the model of its keys, and what it says of the source."""

@@ -73,12 +73,7 @@ class DjangoHelpdeskOptions(TokenOrPassword):
 class DjangoHelpdesk(ListedSystem[HttpClient]):
     """A django-helpdesk. See :class:`~collector.sources.kit.system.ListedSystem`."""
 
-    def __init__(self, options: DjangoHelpdeskOptions) -> None:
-        self.options = options
-
-    def connect(self) -> HttpClient:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
-        return self.options.client()
+    options: DjangoHelpdeskOptions
 
     def check(self, connection: HttpClient) -> str:
         """Return how many tickets are visible."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
@@ -23,17 +24,15 @@ from collector.io.http import HttpClient
 from collector.io.login import Credentials, SessionLogin
 from collector.io.secrets import Secret
 from collector.model.bilingual import Text
-from collector.model.fields import TimeZoneName
 from collector.model.page import RejectedRow
 from collector.model.records import Status
+from collector.sources.kit.history import History
 from collector.sources.kit.raw import (
-    Action,
     ChangedTicket,
     Event,
     Fetched,
     NotVisible,
     OwnSla,
-    RawChange,
     RawTicket,
     Removed,
 )
@@ -50,7 +49,8 @@ from collector.sources.kit.values import (
     rows,
     text,
 )
-from collector.sources.kit.web import TokenOrPassword
+from collector.sources.kit.web import LocalTimes, TokenOrPassword
+from collector.sources.kit.zones import refuse_other_zone
 
 _REQUESTER, _ASSIGNED, _GROUP = 4, 5, 8
 _HISTORY = {12: "status", 3: "priority", 14: "kind"}
@@ -61,10 +61,9 @@ _SON_OF = 3
 _MOST_ROWS = 1000
 _SHIFTED = 20
 """Rows that are read again with the next page of the log, which moves when a ticket is purged."""
-_CLOCKS_APART = 900.0
 
 
-class GlpiOptions(TokenOrPassword):
+class GlpiOptions(LocalTimes, TokenOrPassword):
     """The keys of a ``glpi`` source.
 
     ``token``: a user's own token for the interface. ``app_token``: that of the API client, if it
@@ -77,7 +76,6 @@ class GlpiOptions(TokenOrPassword):
     implementation = "collector.sources.glpi:Glpi"
     delivers = "tickets"
     title = Text(sv="GLPI", en="GLPI")
-    settings_in_words: ClassVar = {"timezone": Text(sv="Tidszon", en="Time zone")}
     WORDS: ClassVar = {
         "status": {
             **{"1": "new", "2": "open", "3": "open", "4": "on_hold", "5": "resolved"},
@@ -90,7 +88,6 @@ class GlpiOptions(TokenOrPassword):
     }
 
     type: Literal["glpi"]
-    timezone: TimeZoneName
     app_token: Secret | None = None
 
     def login(self) -> SessionLogin:
@@ -110,31 +107,23 @@ class GlpiOptions(TokenOrPassword):
 class Glpi(NumberedSystem[HttpClient]):
     """A GLPI. See :class:`~collector.sources.kit.system.NumberedSystem`."""
 
-    def __init__(self, options: GlpiOptions) -> None:
-        self.options = options
-        self._zone = ZoneInfo(options.timezone)
-        self._newest: list[Event] = []
-        """The newest entries of the log, the newest first, since ``newest_event``."""
+    options: GlpiOptions
+    _newest: Sequence[Event] = ()
+    """The newest entries of the log, the newest first, since ``newest_event``."""
 
-    def connect(self) -> HttpClient:
+    def connect(self) -> AbstractContextManager[HttpClient]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
         return self.options.client("apirest.php")
 
     def check(self, connection: HttpClient) -> str:
         """Return up to which number tickets are visible; also if the time zone is wrong."""
         session = nested(connection.get("getFullSession").body, "session")
-        theirs = instant(session, "glpi_currenttime", self._zone)
-        here = connection.server_time
-        if theirs is not None and here is not None and abs(theirs - here) > _CLOCKS_APART:
-            minutes = round((theirs - here) / 60)
-            text = f"GLPI's times are {minutes} min off in the zone {self._zone.key}"
-            raise SourceError(f"{text}; correct timezone", permanent=True)
-        self.newest_event(connection)
-        newest = self.newest_ticket(connection)
-        found = "no ticket is" if newest is None else f"tickets up to number {newest} are"
-        return f"GLPI, {found} visible"
+        theirs = instant(session, "glpi_currenttime", self.options.zone)
+        refuse_other_zone("GLPI", theirs, connection.server_time, self.options.zone)
+        self.newest_event(connection, 0)
+        return f"GLPI, {self.visible(connection)}"
 
-    def newest_event(self, connection: HttpClient) -> Event | None:
+    def newest_event(self, connection: HttpClient, after: int) -> Event | None:
         """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         self._newest = self._log(connection, 0, 2 * self.FEED_ROWS)
         return max(self._newest, key=_number, default=None)
@@ -146,7 +135,8 @@ class Glpi(NumberedSystem[HttpClient]):
             start, size = max(0, len(self._newest) - _SHIFTED), 10 * self.FEED_ROWS
             older = self._log(connection, start, size)
             more = len(older) == size
-            self._newest += [each for each in older if each not in self._newest[-_SHIFTED:]]
+            before = self._newest[-_SHIFTED:]
+            self._newest = [*self._newest, *(each for each in older if each not in before)]
         newer = sorted({each for each in self._newest if _number(each) > number}, key=_number)
         some = newer[: self.FEED_ROWS]
         return some, _number(some[-1]) if some else number + 1
@@ -194,7 +184,7 @@ class Glpi(NumberedSystem[HttpClient]):
                 else:
                     url = f"{self.options.url}/front/ticket.form.php?id={number}"
                     written = self._part(connection, number, "ITILFollowup")
-                    yield raw_ticket(answer.body, written, url, self._zone)
+                    yield raw_ticket(answer.body, written, url, self.options.zone)
             except RejectedRow as error:
                 yield rejected(number, error)
 
@@ -206,7 +196,7 @@ class Glpi(NumberedSystem[HttpClient]):
             for link in links
         )
         ends = [e for e in _log_of(row) if integer(e, "linked_action") == _DELETED]
-        at = instant(ends[-1], "date_mod", self._zone) if ends else None
+        at = instant(ends[-1], "date_mod", self.options.zone) if ends else None
         return Removed(number, Status.MERGED if merged else Status.DELETED, at)
 
     def _part(self, connection: HttpClient, number: str, part: str) -> list[Row]:
@@ -224,7 +214,7 @@ class Glpi(NumberedSystem[HttpClient]):
         return [self._event(row) for row in rows({"Log": found}, "Log")]
 
     def _event(self, row: Row) -> Event:
-        at, ticket = instant(row, "date_mod", self._zone), integer(row, "items_id")
+        at, ticket = instant(row, "date_mod", self.options.zone), integer(row, "items_id")
         return Event(integer(row, "id"), None if ticket is None else str(ticket), at)
 
     def _ids(
@@ -258,8 +248,7 @@ def raw_ticket(row: Row, written: Sequence[Row], url: str, zone: ZoneInfo) -> Ra
     registrar, opened = _who(opening, "user_name"), integer(opening, "id") or 0
     outside = {_who(e, "new_value") for e in log if integer(e, "id_search_option") == _REQUESTER}
     outside |= {"", "0"}
-    changes: list[RawChange] = []
-    actions: list[Action] = []
+    history = History(outside)
     groups: list[str] = []
     for entry in log:
         at, by = required_instant(entry, "date_mod", zone), _who(entry, "user_name")
@@ -267,23 +256,21 @@ def raw_ticket(row: Row, written: Sequence[Row], url: str, zone: ZoneInfo) -> Ra
         old, new, link = (text(entry, n) for n in ("old_value", "new_value", "itemtype_link"))
         later = (integer(entry, "id") or 0) > opened
         if option in _HISTORY and not action:
-            changes.append(RawChange(at, _HISTORY[option], old, new, by))
+            history.change(at, by, _HISTORY[option], old, new, acted=later)
         elif link == "Group" and action == _UNLINKED and old in groups:
             groups.remove(old)
         elif link == "Group" and action == _ADDED and option == _GROUP and new:
             before = groups[-1] if groups else None
             groups.append(new)
-            changes.append(RawChange(at, "team", _name(before), _name(new), by))
-        if option == 12 and not action and later:
-            actions.append(Action(at, "status", by not in outside))
-        elif option == _ASSIGNED and action == _ADDED:
-            actions.append(Action(at, "assignment", by not in outside))
+            history.change(at, by, "team", _name(before), _name(new))
+        if option == _ASSIGNED and action == _ADDED:
+            history.act(at, by, "assignment")
         elif link == "ITILSolution" and action == _WRITTEN and by != registrar:
-            actions.append(Action(at, "reply", by not in outside))
+            history.act(at, by, "reply")
     for entry in written:
         at = instant(entry, "date", zone) or required_instant(entry, "date_creation", zone)
-        staff = (text(entry, "users_id") or "") not in outside
-        actions.append(Action(at, "note" if flag(entry, "is_private") else "reply", staff))
+        private = flag(entry, "is_private")
+        history.act(at, text(entry, "users_id") or "", "note" if private else "reply")
     names = {"priority": "priority", "status": "status", "kind": "type"}
     return RawTicket(
         id=required(row, "id"),
@@ -294,12 +281,12 @@ def raw_ticket(row: Row, written: Sequence[Row], url: str, zone: ZoneInfo) -> Ra
             "category": _name(text(row, "itilcategories_id")),
             "team": _name(groups[-1]) if groups else None,
         },
-        changes=changes,
-        actions=sorted(actions, key=lambda each: each.at),
+        changes=history.changes,
+        actions=sorted(history.actions, key=lambda each: each.at),
         resolved_at=instant(row, "solvedate", zone),
         closed_at=instant(row, "closedate", zone),
         registered_by=registrar,
-        registered_by_staff=registrar not in outside,
+        registered_by_staff=history.is_staff(registrar),
         url=url,
         changed_at=instant(row, "date_mod", zone),
         own=_own(row, zone),

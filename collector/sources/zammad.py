@@ -116,8 +116,10 @@ class ZammadOptions(TokenOrPassword):
 class Zammad(KeysetSystem[HttpClient]):
     """A Zammad. See :class:`~collector.sources.kit.system.KeysetSystem`."""
 
+    options: ZammadOptions
+
     def __init__(self, options: ZammadOptions) -> None:
-        self.options = options
+        super().__init__(options)
         self._words: dict[str, str] = {}
 
     def connect(self) -> HttpClient:

@@ -25,6 +25,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from collector.io.clock import now
 from collector.io.secrets import Secret, SecretUnavailable
 from collector.store.errors import StoreError, store_errors
 from collector.store.schema import counters
@@ -144,6 +145,15 @@ class Database:
     def close(self) -> None:
         """Closes all connections."""
         self._engine.dispose()
+
+    def clock_skew(self) -> float | None:
+        """Seconds by which the database's clock is ahead of this machine's; None for a file, which
+        has no clock of its own. Raises StoreError."""
+        if is_sqlite(self._engine.url):
+            return None
+        with self._begin() as connection:
+            own = connection.execute(text("SELECT extract(epoch FROM clock_timestamp())"))
+            return float(own.scalar_one()) - now()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -51,6 +51,10 @@ class Store:
             raise
         return cls(database)
 
+    def clock_skew(self) -> float | None:
+        """Seconds by which the database's clock is ahead of this machine's; None for a file."""
+        return self._database.clock_skew()
+
     def close(self) -> None:
         """Closes all connections."""
         self._database.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from collector.cli.demo.desk import Desk
+from collector.cli.init.desks import DESKS
 from collector.cli.init.times import guess_format
 from collector.cli.init.words import (
     CALLS,
@@ -23,12 +24,14 @@ from collector.cli.init.words import (
     strictest_first,
 )
 from collector.config.loading.load import load_settings
+from collector.sources import SOURCES
 from tests.conformance.systems.bench import bench_of
 from tests.conformance.systems.fake import SECRET
 from tests.conformance.systems.jira_service_management import Fake as Jira
 from tests.worlds.commands import COMMAND, Outcome, environment, run_here
 from tests.worlds.paths import FIXTURES, ROOT
 from tests.worlds.rt_lab import TOKEN, Lab
+from tests.worlds.ticket_world import TEAMS
 
 US = """Number,Opened,Priority,State,Responded,Resolved,Caller,Company
 INC1,3/2/2026 8:00 AM,P1,Resolved,3/2/2026 8:20 AM,3/2/2026 10:00 AM,Anna Person,North
@@ -170,6 +173,36 @@ def test_request_tracker(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (checked.code, checked.err) == (0, "")
 
 
+OWN_PRIORITIES = {"topdesk": "urgent, low, whatever"}
+"""The systems whose priorities have names of the desk's own, which need no map."""
+
+
+@pytest.mark.parametrize("kind", DESKS)
+def test_a_desk_over_http(here: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Its zone is found out, and what it has is said."""
+    for name in ("USER", "PASSWORD", "APP_TOKEN"):
+        monkeypatch.setenv(f"{kind.upper()}_{name}", SECRET if name != "USER" else "kpi")
+    with bench_of(kind, monkeypatch) as bench:
+        bench.world.reply(bench.world.open(priority="urgent"))
+        bench.world.team(bench.world.open(priority="low"), TEAMS[1])
+        bench.world.open(priority="whatever")
+        done = run_here("init", kind, bench.url, "--timezone", bench.world.zone)
+        assert done.code == 0, done.err
+        own = kind in OWN_PRIORITIES
+        assert f"{2 + own} tickets by team: " in done.out
+        assert f"{'2' if kind == 'django_helpdesk' else TEAMS[1]} 1" in done.out
+        assert ("not usable as it is, 1 tickets: priority '9" in done.out) is not own
+        written = (here / "servicedesk.yaml").read_text()
+        levels = OWN_PRIORITIES.get(kind, "urgent, high, normal, low")
+        assert f"priorities: [{levels}]" in written
+        source = written.partition("sources:")[2]
+        if "timezone" in SOURCES[kind].model_fields:
+            assert f"timezone: {bench.world.zone}" in source
+        assert SECRET not in written
+        checked = run_here("check")
+    assert (checked.code, checked.err) == (0, "")
+
+
 def test_zammad(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZAMMAD_TOKEN", SECRET)
     with bench_of("zammad", monkeypatch) as bench:
@@ -185,6 +218,12 @@ def test_zammad(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert SECRET not in text and "priorities: [urgent, high, normal, low]" in text
         checked = run_here("check")
     assert (checked.code, checked.err) == (0, "")
+
+
+def test_a_desk_without_a_login_says_which_variables_to_set(here: Path) -> None:
+    done = run_here("init", "itop", "https://desk.example", "--timezone", "UTC")
+    assert (done.code, done.out) == (2, "")
+    assert "set the environment variables ITOP_TOKEN, or ITOP_USER and ITOP_PASSWORD" in done.err
 
 
 @pytest.mark.parametrize("deployment", ["cloud", "data_center"])
@@ -268,6 +307,11 @@ def test_a_file_is_never_overwritten(here: Path) -> None:
         (["csv_tickets", "t.csv", "--out", "no/where.yaml"], "there is no folder no"),
         (["csv_tickets", "."], ".: is a folder; name its files, as in './*.csv'"),
         (["request_tracker", "http://127.0.0.1:1"], "RT_TOKEN is not set"),
+        (
+            ["topdesk", "http://127.0.0.1:1"],
+            "set the environment variables TOPDESK_USER and TOPDESK_PASSWORD",
+        ),
+        (["json", "http://x"], "begin with the example config/examples/json.yaml"),
         (["zammad", "http://127.0.0.1:1"], "ZAMMAD_TOKEN is not set"),
         (["jira_service_management", "http://127.0.0.1:1"], "JIRA_TOKEN is not set"),
         (["request_tracker", "rt.example.org"], "rt.example.org: write the address as https://"),
@@ -278,6 +322,8 @@ def test_a_file_is_never_overwritten(here: Path) -> None:
 def test_what_cannot_be_understood_is_refused(
     here: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], says: str
 ) -> None:
+    monkeypatch.delenv("RT_TOKEN", raising=False)
+    monkeypatch.delenv("TOPDESK_USER", raising=False)
     for name in ("RT_TOKEN", "ZAMMAD_TOKEN", "JIRA_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("sys.stdin", io.StringIO())

@@ -181,6 +181,35 @@ def test_a_source_that_fails_says_why(store):
         froze(store)
 
 
+@pytest.mark.parametrize("skew", [-35 * 86_400, -301, 301])
+def test_nothing_is_frozen_while_a_clock_is_wrong(store, skew):
+    """With our clock 35 days ahead the running month would be frozen for ever."""
+    fill(store)
+    polled(store, "desk", READ, clock_skew=skew)
+    with pytest.raises(Incomplete, match="The clock of the source desk and our own differ by"):
+        froze(store)
+    assert store.snapshots.heads() == []
+    polled(store, "desk", READ + 60, clock_skew=1.4)
+    assert froze(store).new, "it goes on by itself once the clocks agree"
+
+
+def test_by_the_sources_own_time_the_period_is_over(store):
+    end = at("2020-07-01 00:00")
+    fill(store, read=end + 60)
+    polled(store, "desk", end + 60, clock_skew=-90.0)
+    with pytest.raises(Incomplete, match="desk is known up to"):
+        froze(store)
+
+
+def test_the_clock_of_the_stores_database_counts_too(store, monkeypatch):
+    fill(store)
+    skew = store.clock_skew()
+    assert skew is None or abs(skew) < 60
+    monkeypatch.setattr(store, "clock_skew", lambda: 3600.0)
+    with pytest.raises(Incomplete, match="The database's clock and our own differ by 1:00:00 h"):
+        froze(store)
+
+
 def test_a_source_that_is_read_anew_is_not_complete(store):
     fill(store)
     save(store, ticket("2020-06-02 09:00", "new"), whole=True, progress=0.5)

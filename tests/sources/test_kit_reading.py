@@ -187,6 +187,7 @@ def test_a_budget_lasts_from_poll_to_poll() -> None:
     options = WebOptions.model_validate(
         {"type": "x", "url": "https://desk.example/", "requests_per_minute": 1}
     )
-    with options.client() as first, options.model_copy().client("/api/") as second:
+    one_poll, another = options.model_copy(), options.model_copy()
+    with one_poll.client() as first, another.client("/api/") as second:
         assert first._budget is second._budget
         assert second._base == "https://desk.example/api"

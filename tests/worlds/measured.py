@@ -120,11 +120,12 @@ def call(outcome=CallOutcome.ANSWERED, wait=None, entered="2020-07-14 09:00", nu
     )
 
 
-def polled(store, name, when, ok=True):
+def polled(store, name, when, ok=True, clock_skew=None):
     """A source was read to its end at an instant, or was asked in vain."""
     error = None if ok else "no answer"
+    instants = {"started_at": when, "finished_at": when}
     store.polls.record(
-        PollResult(source=name, started_at=when, finished_at=when, ok=ok, error=error)
+        PollResult(source=name, **instants, ok=ok, error=error, clock_skew=clock_skew)
     )
 
 

@@ -6,6 +6,7 @@ an entry to :data:`SYSTEMS`; everything else is asked of its class.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -150,9 +151,36 @@ def csv_changes(folder: Path) -> AbstractContextManager[System]:
     return csv_history(folder, "id,at,field,old,new,by", rows, "x,yesterday,opened,,,Anna")
 
 
+@contextmanager
+def tap(folder: Path) -> Iterator[System]:
+    """A Singer tap of 29 tickets and one that cannot be used."""
+    fields = {"id": "id", "opened_at": "created", "status": "state"}
+    rows = [{"id": n, "created": 1_600_000_000 + n, "state": "open"} for n in range(29)]
+    rows.append({"id": 29, "created": 0, "state": "open"})
+    written: list[Any] = [{"type": "SCHEMA", "stream": "tickets", "schema": {}}]
+    written += [
+        {"type": "RECORD", "stream": "tickets", "record": {**r, "by": "Anna"}} for r in rows
+    ]
+    written.append({"type": "STATE", "value": {"upto": 1_600_000_028}})
+    (folder / "tap.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in written))
+    yield System(
+        options={
+            "command": ["cat", str(folder / "tap.jsonl")],
+            "state": "stdin",
+            "time_format": "epoch",
+            "fields": fields,
+        },
+        unreadable={"command": ["cat", str(folder / "elsewhere.jsonl")]},
+        records=29,
+        personal=("Anna",),
+        page="collector.sources.command.source.PAGE_TICKETS",
+    )
+
+
 SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
     **{kind: ticket_system(kind) for kind in TYPES},
     "asterisk_queue_log": queue_log,
+    "command": tap,
     "csv_changes": csv_changes,
     "csv_events": csv_events,
     "sql_tickets": sql_table(

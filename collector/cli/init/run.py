@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ import typer
 from babel.core import get_global
 from tzlocal import get_localzone_name
 
+from collector.cli.init.desks import DESKS, draft_of_desk, variables
 from collector.cli.init.draft import Draft, Place
 from collector.cli.init.files import draft_of_calls, draft_of_tickets
 from collector.cli.init.starter import starter_text
@@ -35,6 +37,10 @@ _QUESTIONS = {
     "zammad": "Address of Zammad (its token is read from ZAMMAD_TOKEN)",
     "jira_service_management": "Address of Jira (JIRA_TOKEN and, in the cloud, JIRA_USER are read)",
     "asterisk_queue_log": "Queue log",
+    **{
+        kind: f"Address of {name} (the login is read from {variables(kind)})"
+        for kind, name in DESKS.items()
+    },
 }
 _USUAL = {"asterisk_queue_log": "/var/log/asterisk/queue_log"}
 
@@ -77,7 +83,8 @@ def write_starter(
         timezone = timezone or typer.prompt("Time zone of the desk", default=_local_zone())
         language = language or cast("Language", _choice("Language", ("en", "sv")))
     place = _place(timezone, language, country)
-    draft = _draft(system, location, columns, lambda *shown: _order(dates, *shown, ask=ask))
+    order = partial(_order, dates, ask=ask)
+    draft = _draft(system, location, columns, order, place.timezone)
     _settle(draft, place, out, location)
     text = starter_text(draft, place)
     found = _tried(draft, text, out)
@@ -86,7 +93,11 @@ def write_starter(
 
 
 def _draft(
-    system: str, location: str, columns: Sequence[str], order: Callable[[str, str], DateOrder]
+    system: str,
+    location: str,
+    columns: Sequence[str],
+    order: Callable[[str, str], DateOrder],
+    timezone: str,
 ) -> Draft:
     chosen = _chosen(columns)
     if system == "csv_tickets":
@@ -95,6 +106,8 @@ def _draft(
         return draft_of_calls(location, chosen, order)
     if chosen:
         raise WrongInput(f"--column is for CSV files; {system} has none")
+    if system in DESKS:
+        return draft_of_desk(system, location, timezone)
     return {
         "asterisk_queue_log": draft_of_queue_log,
         "request_tracker": draft_of_request_tracker,
@@ -110,7 +123,7 @@ def _settle(draft: Draft, place: Place, out: Path, location: str) -> None:
         folder = Path(os.path.abspath(out)).parent  # noqa: PTH100
         inside = absolute.is_relative_to(folder)
         draft.options["path"] = str(absolute.relative_to(folder) if inside else absolute)
-    if "timezone" in draft.options:
+    if draft.options.get("timezone") == "":
         draft.options["timezone"] = place.timezone
         draft.remarks["timezone"] = "of times that do not contain a zone"
 

@@ -7,7 +7,10 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-FULL_DATE = "write iso, epoch, or a format with a full date as in '%d/%m/%Y %H:%M'"
+FULL_DATE = "write iso, epoch, epoch_ms, or a format with a full date as in '%d/%m/%Y %H:%M'"
+
+PLAIN = frozenset({"iso", "epoch", "epoch_ms"})
+"""Formats that are no strptime formats; epoch_ms counts milliseconds."""
 
 _DIRECTIVE = re.compile(r"%[-#]?(.)")
 _TIME_OF_DAY = frozenset("HIMSpfzT")
@@ -54,19 +57,20 @@ def two_digit_year(form: str) -> bool:
 
 def date_only(form: str) -> bool:
     """Whether a format holds no time of the day."""
-    return form not in {"iso", "epoch"} and not _TIME_OF_DAY & set(_DIRECTIVE.findall(form))
+    return form not in PLAIN and not _TIME_OF_DAY & set(_DIRECTIVE.findall(form))
 
 
 def read_time(value: str, form: str, language: str | None = None) -> datetime | date:
     """Return a time, without a zone if the value has none; a date if it has no time of the day.
 
-    ``form``: iso, epoch or a strptime format, whose words may be those of ``language`` (by default
-    of any of ``words.LANGUAGES``). Raises ValueError or OverflowError if it cannot be read.
+    ``form``: one of PLAIN, or a strptime format, whose words may be those of ``language`` (by
+    default of any of ``words.LANGUAGES``). Raises ValueError or OverflowError if it cannot be read.
     """
-    if form == "epoch":
+    if form in {"epoch", "epoch_ms"}:
         if not _EPOCH.fullmatch(value):
             raise ValueError
-        return datetime.fromtimestamp(int(re.split("[.,]", value)[0]), UTC)
+        whole = int(re.split("[.,]", value)[0])
+        return datetime.fromtimestamp(whole // 1000 if form == "epoch_ms" else whole, UTC)
     if form == "iso":
         return _iso(value)
     try:

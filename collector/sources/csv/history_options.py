@@ -125,9 +125,9 @@ class CsvChangesOptions(HistoryOptions):
     tickets: ConfigPath | None = None
     ticket_columns: RequestorColumns = RequestorColumns()
 
-    def fields(self) -> frozenset[str]:
+    def known_fields(self) -> frozenset[str]:
         """See :class:`CsvOptions`."""
-        return super().fields() | frozenset(type(self.ticket_columns).model_fields)
+        return super().known_fields() | frozenset(type(self.ticket_columns).model_fields)
 
     @field_validator("map")
     @classmethod

@@ -14,7 +14,7 @@ from collector.model.bilingual import Text
 from collector.model.fields import Strict, TimeZoneName
 from collector.model.records import MARKS, Unrecorded
 from collector.sources.csv.durations import DecimalSign, Unit
-from collector.sources.csv.formats import date_only, format_problem, two_digit_year
+from collector.sources.csv.formats import PLAIN, date_only, format_problem, two_digit_year
 from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import DEFAULT, ValueMap
 
@@ -91,7 +91,7 @@ def _one_character(text: str) -> str:
 
 
 def _usable_format(form: str) -> str:
-    if form not in {"iso", "epoch"} and (problem := format_problem(form)):
+    if form not in PLAIN and (problem := format_problem(form)):
         raise ValueError(problem)
     return form
 
@@ -122,9 +122,10 @@ TimeFormat = Annotated[str, AfterValidator(_usable_format)]
 class RowOptions(SourceOptions):
     """The keys that say how the values of a row are written, in files and in tables.
 
-    ``time_format``: iso, epoch or a strptime format such as ``%d/%m/%Y %H:%M``. ``timezone``: the
-    zone of times that do not contain one. ``time_formats`` and ``timezones``: the same for single
-    fields. ``language``: that of names of months and words for AM and PM, by default several.
+    ``time_format``: iso, epoch, epoch_ms or a strptime format such as ``%d/%m/%Y %H:%M``.
+    ``timezone``: the zone of times that do not contain one. ``time_formats`` and ``timezones``: the
+    same for single fields. ``language``: that of names of months and words for AM and PM, by
+    default several.
     ``empty``: words that mean "none" or "not yet", besides the usual ones. ``units``: what a plain
     number of a field's duration counts. ``decimal``: the decimal sign of durations.
     """
@@ -158,7 +159,7 @@ class RowOptions(SourceOptions):
                     "has no time of the day: only limits in business days are exact",
                 )
 
-    def fields(self) -> frozenset[str]:
+    def known_fields(self) -> frozenset[str]:
         """Return our names of all fields that the rows may hold."""
         return self.FIELDS
 
@@ -166,7 +167,7 @@ class RowOptions(SourceOptions):
     def _known_fields(self) -> Self:
         """Refuse settings of fields that are none."""
         for key, suffix in (("time_formats", "at"), ("timezones", "at"), ("units", "_seconds")):
-            known = sorted(name for name in self.fields() if name.endswith(suffix))
+            known = sorted(name for name in self.known_fields() if name.endswith(suffix))
             if unknown := sorted(getattr(self, key).keys() - set(known)):
                 listed = ", ".join(known) or "none here"
                 raise ValueError(f"{key}.{unknown[0]} is not a field it applies to: {listed}")
@@ -206,8 +207,8 @@ class CsvOptions(RowOptions):
     sheet: str | None = None
     duplicates: Literal["refuse", "first", "last"] = "refuse"
 
-    def fields(self) -> frozenset[str]:
-        """See :meth:`RowOptions.fields`: those that may have a column."""
+    def known_fields(self) -> frozenset[str]:
+        """See :meth:`RowOptions.known_fields`: those that may have a column."""
         return frozenset(type(self.columns).model_fields)
 
 

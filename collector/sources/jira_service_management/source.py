@@ -40,8 +40,10 @@ class Jira(KeysetSystem[HttpClient]):
 
     OVERLAP = 300
 
+    options: JiraOptions
+
     def __init__(self, options: JiraOptions) -> None:
-        self.options = options
+        super().__init__(options)
         self._cloud = options.deployment == "cloud"
         self._site: Site | None = None
         self._listed: tuple[int, int, Iterator[ChangedTicket]] | None = None

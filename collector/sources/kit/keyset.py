@@ -80,7 +80,7 @@ class Seen:
 class Feed(Protocol):
     """What is walked: a KeysetSystem, or the calls of a source that is asked in the same way."""
 
-    OVERLAP: ClassVar[int]
+    OVERLAP: int
     FEED_ROWS: ClassVar[int]
     PAGE_TICKETS: ClassVar[int]
 

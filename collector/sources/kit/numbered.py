@@ -91,7 +91,7 @@ class NumberedWalk:
             for page in self._reread(day, state.low):
                 yield replace(page, cursor=state.cursor())
         if state is None:
-            newest = self._system.newest_event(self._connection)
+            newest = self._system.newest_event(self._connection, 0)
             number = (newest and newest.number) or 0
             state = FeedState(max(0, number - self._system.OVERLAP.ids), walk=self._begun(day))
         yield from self._walk(state)
@@ -126,7 +126,7 @@ class NumberedWalk:
 
     def _feed(self, state: FeedState) -> Iterator[Page]:
         """Yield pages of the tickets named by entries after the cursor, and a last one."""
-        newest = self._system.newest_event(self._connection)
+        newest = self._system.newest_event(self._connection, state.low)
         end = Batch()
         if newest is not None:
             start, last = state.low, newest.number or 0

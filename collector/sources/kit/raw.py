@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from collector.model.page import Rejected
@@ -122,12 +122,14 @@ class ChangedTicket:
     """A line of a feed: a ticket that changed at ``at`` (epoch seconds, by the system's clock).
 
     ``at`` is 0 in a feed without times. ``found``: the ticket itself, if the answer already holds
-    all of it; otherwise it is fetched.
+    all of it. ``read``: reads the rest, if the answer holds a part; it is called only for a ticket
+    that is new, and may raise what ``fetch`` may raise. Without both the ticket is fetched.
     """
 
     id: str
     at: int = 0
     found: Fetched | None = None
+    read: Callable[[], Fetched] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

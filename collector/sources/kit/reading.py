@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from collector.io.errors import SourceError
 from collector.io.http import HttpError, ResponseTooLarge
@@ -21,6 +21,8 @@ from collector.sources.kit.raw import (
     Removed,
 )
 from collector.sources.kit.system import BatchError, TicketSystem
+
+T = TypeVar("T")
 
 NOT_VISIBLE = "not_visible"
 UNREADABLE = "unreadable"
@@ -66,12 +68,18 @@ class Reader:
         for line in unique:
             if line.found is not None:
                 self._add(line.found, batch)
-        if wanted := [line.id for line in unique if line.found is None]:
+        if wanted := {line.id: line for line in unique if line.found is None}:
             self._fetch(wanted, batch)
         return batch
 
-    def _fetch(self, ids: Sequence[str], batch: Batch) -> None:
-        found = read_batch(lambda some: self._system.fetch(self._connection, some), ids)
+    def _fetch(self, lines: Mapping[str, ChangedTicket], batch: Batch) -> None:
+        def fetch(some: Sequence[str]) -> Iterator[Fetched]:
+            yield from (read() for number in some if (read := lines[number].read) is not None)
+            if others := [number for number in some if lines[number].read is None]:
+                yield from self._system.fetch(self._connection, others)
+
+        ids = list(lines)
+        found = read_batch(fetch, ids)
         for each in found:
             self._add(each, batch)
         answered = {_id_of(each) for each in found}
@@ -100,8 +108,8 @@ class Reader:
 
 
 def read_batch(
-    fetch: Callable[[Sequence[str]], Iterable[Fetched]], ids: Sequence[str], answers: bool = False
-) -> list[Fetched]:
+    fetch: Callable[[Sequence[str]], Iterable[T]], ids: Sequence[str], answers: bool = False
+) -> list[T | Rejected]:
     """Fetch tickets; where one of them makes the system fail, the others all the same.
 
     The batch is halved until the ticket is found, which is rejected. A failure that may be that of
@@ -129,7 +137,7 @@ def read_batch(
     ]
 
 
-def _is_readable(fetch: Callable[[Sequence[str]], Iterable[Fetched]], number: str) -> bool:
+def _is_readable(fetch: Callable[[Sequence[str]], Iterable[object]], number: str) -> bool:
     try:
         list(fetch([number]))
     except SourceError:

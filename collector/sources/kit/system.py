@@ -7,10 +7,13 @@ A source is one file with two classes, and one line in ``sources.SOURCES``:
 - the system, a class of one of three feeds, by how one learns what has changed there:
 
   ==================  ============================================  ==============================
-  ``NumberedSystem``  its changes are numbered in one sequence       Request Tracker, GLPI, iTop
-  ``KeysetSystem``    its tickets can be asked by time of change     Zammad, Jira, Znuny, SQL
+  ``NumberedSystem``  its changes are numbered in one sequence       Request Tracker, GLPI
+  ``KeysetSystem``    its tickets can be asked by time of change     Zammad, Jira, SQL
   ``ListedSystem``    neither: everything is read at every poll      django-helpdesk, files
   ==================  ============================================  ==============================
+
+  Of the first, ``windows.WindowedSystem`` is for numbers that come in no order (iTop), and of the
+  second ``undated.UndatedSystem`` for lists of ids without times (Znuny).
 
 A system only asks and translates: ``fetch`` returns a ticket's rows as a RawTicket, in the system's
 own words. The kit does everything else: pages and cursors, overlaps and late commits, batches and
@@ -142,9 +145,15 @@ class TicketSystem(ABC, Generic[C]):
     PAGE_TICKETS: ClassVar[int] = 50
     FEED_ROWS: ClassVar[int] = 100
 
-    @abstractmethod
+    options: Any
+
+    def __init__(self, options: Any) -> None:
+        self.options = options
+
     def connect(self) -> AbstractContextManager[C]:
-        """Return the connection for one poll; over HTTP ``self.options.client()``."""
+        """Return the connection for one poll; over HTTP that of WebOptions."""
+        connection: AbstractContextManager[C] = self.options.client()
+        return connection
 
     @abstractmethod
     def check(self, connection: C) -> str:
@@ -179,10 +188,10 @@ class KeysetSystem(TicketSystem[C]):
     The kit asks from ``OVERLAP`` seconds before the last change that it knows, for what is
     committed late, and remembers what it has read since then, so that a bulk update is listed
     again but not fetched again. ``OVERLAP``: longer where an index lags; at least 3720 where times
-    are local without an offset, since an hour comes twice in autumn.
+    are local without an offset, since an hour comes twice in autumn (:class:`LocalTimes`).
     """
 
-    OVERLAP: ClassVar[int] = 120
+    OVERLAP: int = 120
 
     @abstractmethod
     def changed_tickets(
@@ -219,8 +228,11 @@ class NumberedSystem(TicketSystem[C]):
     OVERLAP: ClassVar[Overlap] = Overlap()
 
     @abstractmethod
-    def newest_event(self, connection: C) -> Event | None:
-        """Return the visible entry with the highest number; None if there is none."""
+    def newest_event(self, connection: C, after: int) -> Event | None:
+        """Return the visible entry with the highest number; None if there is none.
+
+        ``after``: all up to this number are read already, so only higher ones matter.
+        """
 
     @abstractmethod
     def events_after(self, connection: C, number: int) -> tuple[Sequence[Event], int]:
@@ -243,6 +255,12 @@ class NumberedSystem(TicketSystem[C]):
         Empty only if there are none up to the id ``until``. ``since``: only those changed on or
         after a day, which is a day early so that zones do not matter.
         """
+
+    def visible(self, connection: C) -> str:
+        """Return which tickets are visible, in words for ``check``."""
+        newest = self.newest_ticket(connection)
+        found = "no ticket is" if newest is None else f"tickets up to number {newest} are"
+        return f"{found} visible"
 
     def removed_since(self, connection: C, since: date) -> Iterator[Sequence[str]]:
         """Yield ids of tickets merged or deleted since a day that ``tickets_after`` omits."""

@@ -7,12 +7,14 @@ In a feed or ``check``, where no single ticket can be rejected, the kit makes a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from collector.model.page import Rejected, RejectedRow
+from collector.sources.kit.raw import Fetched
 
 Row = Mapping[str, Any]
 """A JSON object."""
@@ -23,6 +25,22 @@ _MOST_DIGITS = 18
 def bad(name: str) -> RejectedRow:
     """Return the error for a field that cannot be used; it does not quote the value."""
     return RejectedRow("bad_field", f"the field {name} is missing or not of the expected type")
+
+
+def translated(number: str, translate: Callable[[], Fetched]) -> Fetched:
+    """Return what became of a ticket, rejected if its rows cannot be used."""
+    try:
+        return translate()
+    except RejectedRow as error:
+        return rejected(number, error)
+
+
+def grouped(rows: Iterable[Row], name: str) -> defaultdict[str, list[Row]]:
+    """Return rows by the text of a field, in their order."""
+    groups: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[required(row, name)].append(row)
+    return groups
 
 
 def rejected(number: str, error: RejectedRow) -> Rejected:

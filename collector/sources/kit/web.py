@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -11,7 +14,19 @@ from collector.io.files import ConfigPath
 from collector.io.http import HttpClient, HttpUrl
 from collector.io.login import Login, StaticLogin, basic, bearer
 from collector.io.secrets import Secret
+from collector.model.bilingual import Text
+from collector.model.fields import TimeZoneName
+from collector.model.records import Status
+from collector.sources.kit.raw import NotVisible, Removed
 from collector.sources.kit.system import TicketOptions
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What lasts from poll to poll, also for copies of the options."""
+
+    login: Login | None = None
+    budget: Budget | None = None
 
 
 class WebOptions(TicketOptions):
@@ -28,8 +43,7 @@ class WebOptions(TicketOptions):
     ca_file: ConfigPath | None = None
     requests_per_minute: Annotated[int, Field(ge=1)] | None = None
 
-    _login: Login | None = PrivateAttr(None)
-    _budget: Budget | None = PrivateAttr(None)
+    _kept: _Kept = PrivateAttr(default_factory=_Kept)
 
     def login(self) -> Login:
         """Return how to log in, as ``bearer(self.token)``; see ``io.login``. Called once."""
@@ -40,12 +54,22 @@ class WebOptions(TicketOptions):
 
         Sessions and budgets last from poll to poll.
         """
-        if self._login is None:
-            self._login = self.login()
-        if self._budget is None:
-            self._budget = Budget(self.requests_per_minute)
+        kept = self._kept
+        kept.login = kept.login or self.login()
+        kept.budget = kept.budget or Budget(self.requests_per_minute)
         base = f"{self.url}/{path.strip('/')}".rstrip("/")
-        return HttpClient(base, self._login, budget=self._budget, ca_file=self.ca_file)
+        return HttpClient(base, kept.login, budget=kept.budget, ca_file=self.ca_file)
+
+
+ABSENT = frozenset({403, 404, 410})
+"""Statuses to accept of the answer about a single ticket, for :func:`absent`."""
+
+
+def absent(number: str, status: int) -> Removed | NotVisible | None:
+    """Return what became of a ticket that is not there, by the status of the answer; else None."""
+    if status == 403:
+        return NotVisible(number)
+    return Removed(number, Status.DELETED) if status in ABSENT else None
 
 
 class TokenOrPassword(WebOptions):
@@ -74,3 +98,26 @@ class TokenOrPassword(WebOptions):
             return bearer(self.token, self.SCHEME)
         assert self.user is not None and self.password is not None
         return basic(self.user, self.password)
+
+
+class LocalTimes(WebOptions):
+    """The keys of a source whose times are local, without an offset.
+
+    ``timezone``: that of its times.
+    """
+
+    settings_in_words: ClassVar = {"timezone": Text(sv="Tidszon", en="Time zone")}
+
+    timezone: TimeZoneName
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its times."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def overlap(self) -> int:
+        """How long before the last change a feed by time is asked from, in seconds: an hour more
+        where the clocks are set back in autumn."""
+        offsets = {datetime(2026, m, 1, tzinfo=self.zone).utcoffset() for m in range(1, 13)}
+        return 120 if len(offsets) == 1 else 3720

@@ -94,7 +94,7 @@ class RequestTracker(NumberedSystem[Api]):
             if number.isdigit() and not api.shows_comments(number)
         )
 
-    def newest_event(self, connection: Api) -> FeedEvent | None:
+    def newest_event(self, connection: Api, after: int) -> FeedEvent | None:
         """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         item = connection.newest_event()
         return None if item is None else _line_of(item)

@@ -25,7 +25,7 @@ class SqlCalls:
     """
 
     Options: ClassVar[type[SourceOptions]] = SqlCallsOptions
-    OVERLAP: ClassVar[int] = 3720
+    OVERLAP: int = 3720
     FEED_ROWS: ClassVar[int] = 5000
     PAGE_TICKETS: ClassVar[int] = 1000
 

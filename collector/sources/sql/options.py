@@ -17,9 +17,8 @@ from collector.io.database import DatabaseUrl
 from collector.io.secrets import Secret
 from collector.model.bilingual import Text
 from collector.model.fields import Interval
-from collector.model.records import OF_CALLS, Unrecorded
+from collector.model.records import Unrecorded
 from collector.sources.csv.options import (
-    FACTS,
     MAPPED_OF_CALLS,
     MAPPED_OF_TICKETS,
     CallColumns,
@@ -27,22 +26,9 @@ from collector.sources.csv.options import (
     TicketColumns,
 )
 from collector.sources.kit.contract import Source, SourceOptions, imported
-from collector.sources.kit.mapping import DEFAULT
 from collector.sources.kit.system import TicketOptions
+from collector.sources.mapped.facts import OF_HISTORY, remedies, unrecorded
 
-ACTS = {
-    "reply": Unrecorded.FIRST_RESPONSE,
-    "note": Unrecorded.NOTE,
-    "status": Unrecorded.STATUS_CHANGE,
-    "assignment": Unrecorded.ASSIGNMENT,
-}
-_BY_CHANGES = {
-    "status": {
-        *(Unrecorded.RESOLUTION, Unrecorded.CLOSING, Unrecorded.HOLDS, Unrecorded.REOPENINGS),
-    },
-    "priority": {Unrecorded.PRIORITIES},
-    "team": {Unrecorded.TEAMS},
-}
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _PARAMETER = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)")
 _SELECT = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
@@ -132,7 +118,7 @@ class SqlTicketsOptions(SqlOptions, TicketOptions):
     implementation = "collector.sources.sql.tickets:SqlTickets"
     delivers = "tickets"
     title = Text(sv="En databas med ärenden", en="A database of tickets")
-    MAPPED = MAPPED_OF_TICKETS | {"act", "field", "by_staff", "registered_by_staff"}
+    MAPPED = MAPPED_OF_TICKETS | OF_HISTORY
     FIELDS = _TICKET_FIELDS
     RULES: ClassVar = {
         "tickets": Rule(frozenset({"id", "opened_at"}), _TICKET_FIELDS, may=_FOLLOWED),
@@ -148,12 +134,7 @@ class SqlTicketsOptions(SqlOptions, TicketOptions):
         ),
         "ids": Rule(frozenset({"id"}), frozenset({"id"})),
     }
-    REMEDIES: ClassVar = {
-        **dict.fromkeys(FACTS.values(), "tickets"),
-        **dict.fromkeys(ACTS.values(), "acts"),
-        **{fact: "changes" for facts in _BY_CHANGES.values() for fact in facts},
-        Unrecorded.REGISTRAR: "changes",
-    }
+    REMEDIES: ClassVar = remedies("tickets", "changes", "acts")
 
     type: Literal["sql_tickets"]
     tickets: Query
@@ -176,18 +157,9 @@ class SqlTicketsOptions(SqlOptions, TicketOptions):
     @property
     def unrecorded(self) -> frozenset[Unrecorded]:
         """See :class:`SourceOptions`: what no query selects, by its own name or by ``map``."""
-        selected = words(self.tickets)
-        changed = words(self.changes or "") | set(self.map.get("field", {}).values())
-        done = words(self.acts or "") | set(self.map.get("act", {}).values())
-        known = {
-            fact for n, fact in FACTS.items() if n in selected or DEFAULT in self.map.get(n, {})
-        }
-        known |= {fact for act, fact in ACTS.items() if self.acts and act in done}
-        for field, facts in _BY_CHANGES.items():
-            known |= facts if self.changes and field in changed else set()
-        if {"registered_by"} <= selected and {"status", "changed_by"} <= changed:
-            known.add(Unrecorded.REGISTRAR)
-        return frozenset(Unrecorded) - OF_CALLS - known
+        changed = words(self.changes) if self.changes else None
+        done = words(self.acts) if self.acts else None
+        return unrecorded(words(self.tickets), changed, done, self.map)
 
 
 class SqlCallsOptions(SqlOptions):

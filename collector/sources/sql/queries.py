@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing, suppress
-from datetime import date, time, timedelta
-from decimal import Decimal
+from contextlib import closing
 from itertools import islice
-from math import isfinite
 from typing import Any
 
 from collector.io.database import ReadOnlyDatabase
@@ -18,6 +15,7 @@ from collector.sources.csv.table import Notes
 from collector.sources.kit.mapping import Mapper
 from collector.sources.kit.raw import ChangedTicket, Position
 from collector.sources.kit.values import rejected
+from collector.sources.mapped.tickets import as_text
 from collector.sources.sql.options import SqlOptions, parameters
 
 Values = Mapping[str, Any]
@@ -90,28 +88,3 @@ class Visit(ReadOnlyDatabase):
         """Return a row whose fields are read by the rules of the options."""
         texts = {name: as_text(value, self.options.decimal) for name, value in values.items()}
         return CsvRow(texts, self.options, self._mapper, Notes())
-
-
-def as_text(value: object, decimal: str | None = None) -> str:
-    """Return a value of a database as a file would hold it; empty for NULL.
-
-    ``decimal``: the decimal sign that is expected of texts.
-    """
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case date() | time():  # also datetime
-            return value.isoformat()
-        case timedelta():
-            return f"{round(value / timedelta(milliseconds=1))} ms"
-        case Decimal() | float() if isfinite(value):
-            whole = value == int(value)
-            return str(int(value)) if whole else format(value, "f").replace(".", decimal or ".")
-        case bytes() | memoryview():
-            with suppress(UnicodeDecodeError):
-                return bytes(value).decode()
-            return bytes(value).hex()
-        case _:
-            return str(value)

@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, get_args
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from collector.model.page import Rejected, RejectedRow
+from collector.model.page import RejectedRow
 from collector.model.records import Status
 from collector.sources.csv.rows import CsvRow
-from collector.sources.kit.lifecycle import assemble
+from collector.sources.kit.looking import faults
 from collector.sources.kit.mapping import Mapper
 from collector.sources.kit.raw import (
-    HISTORY,
-    Act,
-    Action,
     ChangedTicket,
     Fetched,
     NotVisible,
-    OwnSla,
     Position,
-    RawChange,
     RawTicket,
     Removed,
 )
 from collector.sources.kit.system import KeysetSystem, ListedSystem, TicketSystem
 from collector.sources.kit.values import rejected
+from collector.sources.mapped.tickets import as_text, raw_ticket
 from collector.sources.sql.options import SqlTicketsOptions
-from collector.sources.sql.queries import Values, Visit, as_text
+from collector.sources.sql.queries import Values, Visit
 
 CHECKED_TICKETS = 500
 _MOST = 10**9
-_VALUES = ("status", "kind", "priority", "organization", "category", "team")
-_TIMES: dict[str, Act] = {
-    "first_response_at": "reply",
-    "first_note_at": "note",
-    "first_status_at": "status",
-    "first_assigned_at": "assignment",
-}
 
 
 class _SqlSystem(TicketSystem[Visit]):
@@ -67,20 +56,7 @@ class _SqlSystem(TicketSystem[Visit]):
             line += f", {len(self._existing(connection))} ids"
         if len({row["id"] for row in rows}) < len(rows):
             line += "; several rows for one id: does a join lack a condition?"
-        faults = [each for each in found if isinstance(each, Rejected)]
-        faults += self._unmapped(tickets)
-        if faults:
-            first = faults[0]
-            line += f"; {len(faults)} cannot be used: {first.where}: {first.message}"
-        return line
-
-    def _unmapped(self, tickets: Iterable[RawTicket]) -> Iterator[Rejected]:
-        mapper = self.options.mapper()
-        for each in tickets:
-            try:
-                assemble("", each, mapper, self.options.unrecorded)
-            except RejectedRow as error:
-                yield rejected(each.id, error)
+        return line + faults(found, self.options)
 
     def existing(self, connection: Visit, ids: Sequence[str]) -> set[str]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
@@ -161,64 +137,3 @@ class SqlListing(_SqlSystem, ListedSystem[Visit]):
                 ChangedTicket(as_text(row["id"]), found=each)
                 for row, each in zip(some, found, strict=True)
             ]
-
-
-def raw_ticket(
-    row: CsvRow, changes: Iterable[CsvRow], acts: Iterable[CsvRow], mapper: Mapper
-) -> RawTicket:
-    """Return a ticket of its rows. Raises RejectedRow for any value that cannot be used."""
-    opened_at = row.start("opened_at")
-    done = [_action(each, mapper) for each in acts]
-    for name, act in _TIMES.items():
-        if (at := row.time(name, opened_at)) is not None:
-            done.append(Action(at, act, True))
-    moves = [_change(each, mapper) for each in changes]
-    resolved_at, closed_at = (row.time(name, opened_at) for name in ("resolved_at", "closed_at"))
-    found = RawTicket(
-        id=row.required("id"),
-        opened_at=opened_at,
-        fields={name: row.text(name) for name in _VALUES if row.tells(name)},
-        changes=sorted(moves, key=lambda each: each.at),
-        actions=sorted(done, key=lambda each: each.at),
-        resolved_at=resolved_at,
-        closed_at=closed_at,
-        registered_by=row.text("registered_by") or "",
-        registered_by_staff=bool(row.yes_or_no("registered_by_staff")),
-        url=row.text("url"),
-        changed_at=row.time("changed_at"),
-        own=_own(row, opened_at),
-    )
-    for each in row.left_out:
-        raise each
-    return found
-
-
-def _own(row: CsvRow, opened_at: int) -> OwnSla:
-    return OwnSla(
-        response_due_at=row.time("own_response_due_at", opened_at),
-        response_met=row.yes_or_no("own_response_met"),
-        resolution_due_at=row.time("own_resolution_due_at", opened_at),
-        resolution_met=row.yes_or_no("own_resolution_met"),
-        first_response_at=row.time("own_first_response_at", opened_at),
-    )
-
-
-def _change(row: CsvRow, mapper: Mapper) -> RawChange:
-    field = mapper("field", row.text("field"))
-    if field not in HISTORY:
-        known = ", ".join(HISTORY)
-        message = f"changes: field {field!r} is not one of {known}: map it under map.field"
-        raise RejectedRow("unknown_field", message)
-    by = row.text("changed_by") or ""
-    return RawChange(row.start("at"), field, row.text("old"), row.text("new"), by)
-
-
-def _action(row: CsvRow, mapper: Mapper) -> Action:
-    act = mapper("act", row.text("act"))
-    for known in get_args(Act):
-        if act == known:
-            staff = row.yes_or_no("by_staff") if row.tells("by_staff") else True
-            return Action(row.start("at"), known, bool(staff))
-    listed = ", ".join(get_args(Act))
-    message = f"acts: act {act!r} is not one of {listed}: map it under map.act"
-    raise RejectedRow("unknown_act", message)

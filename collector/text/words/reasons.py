@@ -48,6 +48,7 @@ _REMEDIES: dict[GapReason, str] = {
     GapReason.FAILING: "run servicedesk-kpi check to see why, then read it: {poll}{fault}",
     GapReason.NOT_READ: "read it: {poll}",
     GapReason.NO_RECORDS: "check what it is configured to read, and from which date",
+    GapReason.CLOCK: "set the wrong clock right, then let the source be polled again (poll)",
 }
 _EXPORT = "export it again, then read it: {poll}"
 """The remedy for NOT_READ if the file is too old rather than its last reading."""

@@ -1,0 +1,1 @@
+"""Tickets from the output of a program: Singer taps, or JSON in lines."""

@@ -1,0 +1,1 @@
+"""Tickets of any system with a REST interface, by a configuration alone."""

@@ -1,0 +1,165 @@
+"""Numbers in no order, lists without times, routes and zones: what several systems share."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from collector.io.errors import SourceError
+from collector.sources.kit.raw import ChangedTicket, Event, Position
+from collector.sources.kit.routes import ask
+from collector.sources.kit.undated import UndatedSystem
+from collector.sources.kit.windows import Span, WindowedSystem, highest
+from collector.sources.kit.zones import refuse_other_zone
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_highest_is_found_whichever_number_is_shown(seed: int) -> None:
+    rng = random.Random(seed)
+    numbers = rng.sample(range(1, 10 ** rng.randrange(2, 7)), rng.randrange(1, 60))
+    asked = []
+
+    def any_above(low: int) -> int | None:
+        asked.append(low)
+        return rng.choice([n for n in numbers if n > low] or [None])  # type: ignore[list-item]
+
+    assert highest(any_above, rng.choice((0, min(numbers) - 1))) == max(numbers)
+    assert len(asked) <= 60
+
+
+def test_there_is_no_highest_without_any() -> None:
+    assert highest(lambda low: None) is None
+
+
+class Numbers(WindowedSystem[Any]):
+    """Some numbers, in no order."""
+
+    WINDOW = 8
+    FEED_ROWS = 3
+    PAGE_TICKETS = 2
+
+    def __init__(self, *numbers: int) -> None:
+        super().__init__(None)
+        self.numbers = numbers
+        self.spans: list[Span] = []
+
+    def check(self, connection: Any) -> str:
+        return ""
+
+    def fetch(self, connection: Any, ids: Any) -> Any:
+        return ()
+
+    def _in(self, span: Span) -> list[int]:
+        self.spans.append(span)
+        last = span.until or max(self.numbers)
+        found = [n for n in self.numbers if span.after < n <= last]
+        return found if span.most is None else found[: span.most]
+
+    def events_in(self, connection: Any, span: Span) -> list[Event]:
+        return [Event(n, str(n), n) for n in self._in(span)]
+
+    def tickets_in(self, connection: Any, span: Span, since: Any) -> list[int]:
+        return self._in(span)
+
+
+@pytest.mark.parametrize("numbers", [(3, 1, 2), range(40, 0, -1), (70, 2, 64, 65, 3, 69, 1, 4, 5)])
+def test_all_entries_are_read_whether_few_or_many(numbers: tuple[int, ...]) -> None:
+    system = Numbers(*numbers)
+    newest = system.newest_event(None, 0)
+    assert newest is not None and newest.number == max(numbers)
+    low, read = 0, []
+    while low < max(numbers):
+        events, high = system.events_after(None, low)
+        assert high > low
+        read += [event.number for event in events]
+        low = high
+    assert read == sorted(numbers)
+
+
+def test_a_gap_in_the_ids_is_crossed_in_windows_that_grow() -> None:
+    system = Numbers(5, 1, 100_000, 99_999, 2)
+    assert system.newest_ticket(None) == 100_000
+    system.spans.clear()
+    pages, last = [], 0
+    while found := system.tickets_after(None, last, 100_000):
+        pages.append([each.id for each in found])
+        last = int(found[-1].id)
+    assert pages == [["1", "2"], ["5"], ["99999", "100000"]]
+    assert len(system.spans) < 20
+
+
+class Undated(UndatedSystem[Any]):
+    """``order``: what each search returns; ``times``: of the tickets when they are asked for."""
+
+    def __init__(self, *order: str, **times: int) -> None:
+        super().__init__(None)
+        self.order, self.times = list(order), times
+        self.server_time = 50
+
+    def check(self, connection: Any) -> str:
+        return ""
+
+    def fetch(self, connection: Any, ids: Any) -> Any:
+        return ()
+
+    def ids_changed(self, connection: Any, at: int, most: int) -> list[str]:
+        return list(self.order.pop(0) if len(self.order) > 1 else self.order[0])[:most]
+
+    def times_of(self, connection: Any, ids: Any) -> Any:
+        return ((each, self.times[each]) for each in ids if each in self.times)
+
+    def lines(self, size: int) -> list[ChangedTicket]:
+        return list(self.changed_tickets(self, Position(1), size))
+
+
+def test_a_ticket_that_changed_while_it_was_listed_hides_none_behind_it() -> None:
+    lines = Undated("abc", a=10, b=60, c=30).lines(9)
+    assert [(each.id, each.at) for each in lines] == [("a", 10), ("b", 30), ("c", 30)]
+
+
+def test_the_last_of_a_full_page_is_left_out_if_it_has_moved() -> None:
+    assert [each.id for each in Undated("abc", "abd", a=10, b=20, c=60).lines(3)] == ["a", "b"]
+    assert [each.id for each in Undated("abc", "abc", a=10, b=20, c=60).lines(3)] == ["a", "b", "c"]
+
+
+def test_a_listed_ticket_that_is_not_visible_any_more_is_left_out() -> None:
+    assert [each.id for each in Undated("abc", a=10, c=30).lines(9)] == ["a", "c"]
+
+
+class Asked:
+    """A client that keeps what it was asked."""
+
+    def get(self, path: str, params: Any, **_: Any) -> Any:
+        self.asked: Any = ("GET", path, params)
+
+    def post(self, path: str, json: Any, **_: Any) -> Any:
+        self.asked = ("POST", path, json)
+
+
+@pytest.mark.parametrize(
+    ("route", "sent"),
+    [
+        ("GET /T/:ID", ("GET", "/T/1,2", [("a", "x"), ("a", "y")])),
+        ("GET /T", ("GET", "/T", [("ID", "1"), ("ID", "2"), ("a", "x"), ("a", "y")])),
+        ("POST /T", ("POST", "/T", {"ID": ["1", "2"], "a": ["x", "y"]})),
+        ("POST /:ID/:IDs", ("POST", "/1,2/:IDs", {"a": ["x", "y"]})),
+    ],
+)
+def test_a_route_takes_what_it_names_and_sends_the_rest(route: str, sent: Any) -> None:
+    client: Any = Asked()
+    ask(client, route, {"ID": ["1", "2"], "a": ["x", "y"]})
+    assert client.asked == sent
+
+
+def test_a_zone_is_refused_by_a_quarter_of_an_hour() -> None:
+    zone, now = ZoneInfo("Asia/Kathmandu"), datetime(2026, 3, 2, tzinfo=UTC).timestamp()
+    refuse_other_zone("It", int(now) + 900, now, zone)
+    refuse_other_zone("It", int(now) - 5000, now, zone, ago=4500)
+    refuse_other_zone("It", int(now) - 5000, now, zone, only_ahead=True)
+    for theirs, more in ((901, {}), (-901, {}), (901, {"only_ahead": True}), (0, {"ago": 901})):
+        with pytest.raises(SourceError, match="15 min off in the zone Asia/Kathmandu"):
+            refuse_other_zone("It", int(now) + theirs, now, zone, **more)
