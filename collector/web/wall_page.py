@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from collector.model.bilingual import Language, Text
 from collector.model.periods import EXPORTED
+from collector.text.characters import NBSP
+from collector.text.dates import day
 from collector.text.durations import age, duration
 from collector.text.period_names import RUNNING
-from collector.text.vocabulary import STATE_LOOKS
 from collector.text.words import capital
 from collector.web.assets import assets
 from collector.web.desk import Desk
@@ -58,7 +59,7 @@ class WallPage(Page[WallContent]):
         "title": {"sv": "Servicedesk", "en": "Service desk"},
         "overdue": {"sv": "över tiden", "en": "overdue"},
         "unanswered": {"sv": "{0} obesvarade", "en": "{0} unanswered"},
-        "open": {"sv": "öppna ärenden", "en": "open tickets"},
+        "open": {"sv": "öppna", "en": "open"},
         "next_due": {"sv": "nästa om {0}", "en": "next due in {0}"},
         "no_due": {"sv": "ingen tidsgräns löper", "en": "no deadline is running"},
         "waiting": {"sv": "väntar i telefon", "en": "callers waiting"},
@@ -103,5 +104,14 @@ class WallPage(Page[WallContent]):
             "wall_script": f"static/{assets()['wall.js'].name}",
             "age": lambda seconds: age(seconds, language),
             "duration": duration,
-            "state_words": {state: look.word[language] for state, look in STATE_LOOKS.items()},
+            "day": day(content.at.date(), language, desk.settings.locale),
+            "parted": parted,
         }
+
+
+def parted(text: str) -> tuple[str, str]:
+    """``2.6`` and ``business days``: a value and its unit, if that is a word."""
+    for place, character in enumerate(text):
+        if character == NBSP and text[place + 1 : place + 2].isalpha():
+            return text[:place], text[place + 1 :]
+    return text, ""

@@ -42,7 +42,7 @@ addEventListener("DOMContentLoaded", () => {
   function lose() {
     const lost = document.getElementById("lost");
     const since = new Date(heardAt < movedAt ? heardAt : movedAt)
-      .toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit" });
+      .toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     const text = `${lost.dataset.text} ${since}`;
     if (lost.textContent !== text) lost.textContent = text;
     root.dataset.lost = "";
@@ -52,6 +52,7 @@ addEventListener("DOMContentLoaded", () => {
     }
     for (const each of document.querySelectorAll(".figures > li")) each.className = "stale";
     for (const each of document.querySelectorAll(".fact")) each.className = "fact stale";
+    for (const each of document.querySelectorAll(".fact small")) each.textContent = document.body.dataset.stale;
   }
 
   setInterval(refresh, every);
