@@ -26,7 +26,7 @@ from collector.report.delivery.parcel import Parcel
 from collector.report.office import Office, read_office
 from collector.report.render.files import render_files
 from collector.snapshot import FrozenSnapshot, SnapshotError, amendments, first_freeze
-from collector.snapshot.chain import envelope
+from collector.snapshot.chain import envelope, of_same_year
 from collector.store import Delivery, DeliveryKey, Store
 
 
@@ -54,12 +54,14 @@ def write_report(
     )
     for language in chosen_languages:
         language_of(settings, OutputLanguage(language))
-    snapshot, later, sent = _frozen(settings, period)
+    snapshot, later, others, sent = _frozen(settings, period)
     office = read_office(settings, period)
     _warn(office)
     if deliver:
         _deliver(
-            settings, parcels(settings, snapshot, later, office, chosen_languages), again or []
+            settings,
+            parcels(settings, snapshot, later, office, chosen_languages, others),
+            again or [],
         )
         return
     made = render_files(
@@ -67,6 +69,7 @@ def write_report(
         envelope(snapshot),
         settings.report,
         amendments=later,
+        others=others,
         office=office,
         formats=forms,
         languages=chosen_languages,
@@ -87,15 +90,21 @@ def _chosen(option: str, given: list[str] | None, known: tuple[str, ...]) -> lis
 
 def _frozen(
     settings: Settings, period: Period
-) -> tuple[FrozenSnapshot, list[FrozenSnapshot], list[tuple[DeliveryKey, Delivery]]]:
-    """The snapshot, its later amendments, and their deliveries.
+) -> tuple[
+    FrozenSnapshot,
+    list[FrozenSnapshot],
+    list[FrozenSnapshot],
+    list[tuple[DeliveryKey, Delivery]],
+]:
+    """The snapshot, its later amendments, the others of its fiscal year, and their deliveries.
 
     Raises typer.Exit(1) when the period is not frozen or its snapshot is damaged.
     """
     with Store.open(settings.store, settings.store_password) as store:
         try:
             snapshot, later = first_freeze(store, period), amendments(store, period)
-            return snapshot, later, store.deliveries.of(delivered_seal(snapshot, later))
+            sent = store.deliveries.of(delivered_seal(snapshot, later))
+            return snapshot, later, of_same_year(store, snapshot), sent
         except SnapshotError as problem:
             print(f"error: {problem}", file=sys.stderr)
             raise typer.Exit(1) from None

@@ -1,4 +1,4 @@
-"""Implements ``snapshot``: freezes a period, shows it, verifies it, and compares it with now.
+"""Implements ``snapshot``: freezes a period, shows it, and compares it with now.
 
 Exit codes: 0 done; 1 incomplete, damaged, or different now; 2 wrong input.
 """
@@ -30,20 +30,15 @@ from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import register
 from collector.model.bilingual import Language, Text
 from collector.model.periods import Period
+from collector.report.delivery.attest import attest
 from collector.snapshot import FrozenSnapshot, latest
 from collector.snapshot.capture import capture_period
-from collector.snapshot.chain import SnapshotError, by_number, envelope
+from collector.snapshot.chain import SnapshotError, by_number, envelope, of_period
 from collector.snapshot.compare import SnapshotComparison, compare_with_present
 from collector.snapshot.comparison_rows import COLUMNS, comparison_record, comparison_rows
 from collector.snapshot.freeze import FreezeRequest, FreezeResult, amend, freeze
-from collector.snapshot.verify import (
-    Fault,
-    NotDelivered,
-    read_delivered,
-    verify,
-    verify_delivered,
-)
-from collector.store import Store
+from collector.snapshot.verify import verify
+from collector.store import SnapshotHead, Store
 from collector.text.dates import local_times
 from collector.text.words.tables import word
 
@@ -69,7 +64,9 @@ def freeze_period(
         with progress(f"freezing {period.name}") as report:
             request = FreezeRequest(period, known_at, incomplete)
             done = (amend if amendment else freeze)(settings, store, request, present, report)
-    _print_result(done, settings)
+        _print_result(done, settings)
+        if done.new:
+            _attest(settings, store, [done.snapshot.head])
 
 
 def show_snapshot(
@@ -100,26 +97,34 @@ def show_snapshot(
     print_deliveries(sent, when, spoken, out)
 
 
-def verify_snapshots(
-    *, month: str | None, file: Path | None, seal: str | None, config: Path | None
-) -> None:
-    """Verify that snapshots are byte for byte as they were frozen, in the store or in ``file``.
+def sign_snapshots(*, month: str, config: Path | None) -> None:
+    """Sign the snapshots of a period and give their seals to the witnesses, after a full verify.
 
-    Raises WrongInput for a wrong ``month`` or an unreadable file; typer.Exit(1) after printing what
-    does not hold.
+    Raises WrongInput for a wrong ``month``; typer.Exit(1) if the chain does not hold, or signing or
+    a witness failed.
     """
-    if file is not None and config is None:
-        settings = None  # whoever received a file need not have the store
-    else:
-        settings = load_settings(find_configuration(config))
-    if file is not None:
-        with _optional_store(settings) as store:
-            _verify_file(file, seal, store)
-        return
-    assert settings is not None
-    only = None if month is None else parse_month(settings, month)
-    with _store(settings) as store:
-        _verify_store(store, only, seal)
+    settings = load_settings(find_configuration(config))
+    period = parse_month(settings, month)
+    if not settings.snapshot.watched:
+        raise WrongInput("snapshot: has neither sign nor witness; see docs/snapshots.md")
+    with _problems(), _store(settings) as store:
+        latest(store, period)
+        if faults := verify(store)[1]:
+            for fault in faults:
+                print(fault, file=sys.stderr)
+            raise typer.Exit(1)
+        _attest(settings, store, of_period(store.snapshots.heads(), period))
+
+
+def _attest(settings: Settings, store: Store, heads: list[SnapshotHead]) -> None:
+    """Print what became of signing and witnesses. Raises typer.Exit(1) if any of it failed."""
+    failed = False
+    for each in attest(settings, store, heads, clock=present):
+        good = each.status == "sent"
+        failed = failed or not good
+        print(each.text if good else f"error: {each.text}", file=None if good else sys.stderr)
+    if failed:
+        raise typer.Exit(1)
 
 
 def compare_snapshot(
@@ -164,15 +169,6 @@ def _store(settings: Settings) -> Store:
     return Store.open(settings.store, settings.store_password)
 
 
-@contextmanager
-def _optional_store(settings: Settings | None) -> Iterator[Store | None]:
-    if settings is None:
-        yield None
-        return
-    with _store(settings) as store:
-        yield store
-
-
 def _chosen(store: Store, period: Period, number: int | None) -> FrozenSnapshot:
     return latest(store, period) if number is None else by_number(store, period, number)
 
@@ -209,51 +205,6 @@ def _print_result(done: FreezeResult, settings: Settings) -> None:
         file=sys.stderr,
     )
     raise typer.Exit(1)
-
-
-def _verify_file(file: Path, seal: str | None, store: Store | None) -> None:
-    try:
-        delivered = read_delivered(file.read_bytes())
-    except OSError as error:
-        raise WrongInput(f"--file {file}: {error.strerror}") from None
-    except NotDelivered as problem:
-        print(f"{file}: {problem}", file=sys.stderr)
-        raise typer.Exit(1) from None
-    faults = verify_delivered(delivered, store)
-    head = delivered.head
-    if seal is not None and seal.strip().lower() != head.seal:
-        faults.append(Fault(head.number, "seal", f"the file's is {head.seal}, not the one given"))
-    _exit_if_faulty(faults, str(file))
-    if delivered.laid_out:
-        print(f"note: {file} is formatted differently than delivered; its content is the same")
-    against = "" if store else "; not compared with a store: give one with --config FILE"
-    print(f"{file}: as it was frozen: snapshot {head.number}, seal {head.seal}{against}")
-
-
-def _verify_store(store: Store, only: Period | None, seal: str | None) -> None:
-    dates = None if only is None else (only.first.isoformat(), only.last.isoformat())
-    count, faults = verify(store, dates)
-    heads = [] if faults else store.snapshots.heads()
-    if only is not None and not faults:
-        heads = [each for each in heads if (each.first, each.last) == dates]
-        if not heads:
-            faults = [Fault(0, "chain", f"none is of {only.name}")]
-    _exit_if_faulty(faults, "")
-    if seal is not None:
-        heads = [each for each in heads if each.seal == seal.strip().lower()]
-        if not heads:
-            _exit_if_faulty([Fault(0, "seal", "none has the seal that was given")], "")
-    for head in heads:
-        print(f"snapshot {head.number}: {head.kind} of {head.first}..{head.last}: {head.seal}")
-    print(f"all is as it was frozen ({count} snapshots)")
-
-
-def _exit_if_faulty(faults: list[Fault], where: str) -> None:
-    """Print faults. Raises typer.Exit(1) if there are any."""
-    for fault in faults:
-        print(f"{where}: {fault}" if where else str(fault), file=sys.stderr)
-    if faults:
-        raise typer.Exit(1)
 
 
 def _print_comparison(

@@ -106,7 +106,7 @@ class ReportSettings(Strict):
     """
 
     formats: Annotated[list[Form], Field(min_length=1)] = [
-        "pdf", "docx", "html", "csv", "xlsx", "json",
+        "pdf", "docx", "html", "csv", "xlsx",
     ]  # fmt: skip
     languages: Annotated[list[Language], Field(min_length=1)] = list(LANGUAGES)
     folder: Annotated[ConfigPath, Field(validate_default=True)] = "reports"

@@ -243,6 +243,12 @@ class Settings(Strict):
         return self.languages[0] if "languages" in self.model_fields_set else "en"
 
     @property
+    def watched_deliveries(self) -> tuple[str, ...]:
+        """The names in the log of deliveries whose failures are shown and alerted: targets, the
+        signing of snapshots, and witnesses."""
+        return (*self.delivery.targets, *self.snapshot.watched)
+
+    @property
     def snapshot_calendar(self) -> str | None:
         """The calendar whose open days decide when last month is frozen; None if no calendar is
         configured."""

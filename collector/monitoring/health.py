@@ -46,7 +46,7 @@ class HealthMonitor:
         settings, store = measuring.settings, measuring.store
         with self._lock:
             frozen, missing = self._months.standing(measuring, now)
-            grafana, targets = settings.grafana, settings.delivery.targets
+            grafana, targets = settings.grafana, settings.watched_deliveries
             self.health = Health(
                 provision=None if grafana is None else store.provisions.state(grafana.url),
                 deliveries=store.deliveries.states() if targets else {},

@@ -14,7 +14,7 @@ from collector.report.delivery.bundles import parcels
 from collector.report.delivery.deliver import deliver
 from collector.report.office import read_office
 from collector.snapshot import amendments, first_freeze
-from collector.snapshot.chain import of_period
+from collector.snapshot.chain import of_period, of_same_year
 from collector.store import DeliveryKey, Store
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,14 @@ class AutomaticDelivery:
             )  # fmt: skip
             return
         office = read_office(settings, month)
-        for parcel in parcels(settings, snapshot, amendments(store, month), office, languages):
+        for parcel in parcels(
+            settings,
+            snapshot,
+            amendments(store, month),
+            office,
+            languages,
+            of_same_year(store, snapshot),
+        ):
             for outcome in deliver(
                 parcel,
                 settings.delivery,

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from collector.io.errors import UserFacingError
 from collector.measuring.engine.engine import Measuring
 from collector.model.bilingual import Text
+from collector.report.delivery.attest import attest
 from collector.service.drain import never_stop
 from collector.snapshot.freeze import FreezeRequest, Incomplete, amend, freeze
 from collector.snapshot.schedule import Months, PendingMonth, is_due
+from collector.snapshot.signing import is_signed
+from collector.store import SnapshotHead
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,39 @@ class AutomaticFreezing:
         self._stop = stop
         self._months = Months()
         self._tried: int | None = None
+        self._fresh: list[SnapshotHead] = []
+        self._attested: int | None = None
+
+    def run(self, measuring: Measuring) -> bool:
+        """Do what is due: freeze, then sign and tell the witnesses; whether there was anything."""
+        frozen = self.run_if_due(measuring)
+        return self.attest_if_due(measuring) or frozen
+
+    def attest_if_due(self, measuring: Measuring) -> bool:
+        """Sign what this process froze, and give new seals to the witnesses; whether anything was
+        attempted.
+
+        At once after a freeze, otherwise every hour. After a restart what is unsigned is left to
+        people: somebody else may have written it. A UserFacingError is logged and not raised.
+        """
+        now, settings = self._clock(), measuring.settings
+        due = self._attested is None or not 0 <= now - self._attested < AGAIN
+        if not settings.snapshot.watched or not due:
+            return False
+        self._attested, done = now, False
+        try:
+            for each in attest(
+                settings, measuring.store, self._fresh, clock=self._clock, insist=False
+            ):
+                done = True
+                level = logging.INFO if each.status == "sent" else logging.ERROR
+                log.log(level, "%s", each.text)
+            signing = settings.snapshot.sign
+            if signing is not None:
+                self._fresh = [each for each in self._fresh if not is_signed(each, signing)]
+        except UserFacingError as problem:
+            log.error("new seals could not be signed or sent; trying again in an hour: %s", problem)
+        return done
 
     def run_if_due(self, measuring: Measuring) -> bool:
         """Freeze the months that are due and not frozen yet; return whether any was frozen now.
@@ -70,6 +106,8 @@ class AutomaticFreezing:
             return False
         found = done.snapshot
         beside = ", complete now, beside what was frozen" if due.frozen else ""
+        self._fresh.append(found.head)
+        self._attested = None
         log.info("%s is frozen%s: snapshot %d, seal %s", name, beside, found.number, found.seal)
         for note in found.content["notes"]:
             log.warning("%s: %s", name, Text.of(note).en)

@@ -191,13 +191,13 @@ class Service:
             log.error("the history could not be measured, so there are no forecasts: %s", error)
 
     def freeze(self) -> None:
-        """Freeze the months that are due.
+        """Freeze the months that are due, sign them and tell the witnesses.
 
         Waits until every source was polled, and does nothing once other definitions are in force.
         """
         if self.stopping.is_set() or self.waiting_for():
             return
-        if self._freezing.run_if_due(self.live.measuring):
+        if self._freezing.run(self.live.measuring):
             self.measure()
 
     def deliver(self) -> None:

@@ -127,6 +127,19 @@ def by_number(store: Store, period: Period, number: int) -> FrozenSnapshot:
     raise NotFrozen(f"{period.name} has no snapshot {number}")
 
 
+def of_same_year(store: Store, snapshot: FrozenSnapshot) -> list[FrozenSnapshot]:
+    """Load the other snapshots of the fiscal year that a snapshot's period ends in, by number.
+
+    Raises Damaged, since nobody can say what a damaged one has shown, and StoreError.
+    """
+    year = snapshot.content["year"]
+    return [
+        _read(store, head)
+        for head in store.snapshots.heads()
+        if head.number != snapshot.number and year["first"] <= head.last <= year["last"]
+    ]
+
+
 def _heads(store: Store, period: Period) -> list[SnapshotHead]:
     heads = of_period(store.snapshots.heads(), period)
     if not heads:

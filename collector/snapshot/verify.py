@@ -1,14 +1,17 @@
 """Verify that snapshots are as they were frozen: every byte, every seal, the whole chain.
 
 Everything is recomputed: the digests of content and verdicts, and the seal of each snapshot over
-its columns and the seal before it. Numbers must have no gap and reach the last one assigned, and
-every snapshot must exist from which a document was delivered.
+its columns and the seal before it. Numbers must have no gap and reach the last one assigned, none
+may be older than the one before it, and every snapshot must exist from which a document was
+delivered. The figures are recounted from the verdicts stored beside them, so that a forgery with
+all digests and seals made anew is found unless it forged the verdicts to match.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from collector.snapshot.canonical import canonical, digest, parse_json
@@ -66,6 +69,12 @@ def _chain(heads: list[SnapshotHead], last: int) -> Iterator[Fault]:
                 else "it is the first one and yet names a previous seal"
             )
             yield Fault(head.number, "chain", text)
+        if before is not None and _is_older(head, before):
+            text = (
+                f"it says that it was frozen {_when(head)}, before snapshot {before.number} "
+                f"({_when(before)}): the clock had been set back, or one of the times is forged"
+            )
+            yield Fault(head.number, "chain", text)
         before = head
     there = 0 if before is None else before.number
     if there != last:
@@ -74,6 +83,21 @@ def _chain(heads: list[SnapshotHead], last: int) -> Iterator[Fault]:
             "chain",
             f"{last} was the last number assigned, but the last snapshot is number {there}",
         )
+
+
+def _is_older(head: SnapshotHead, before: SnapshotHead) -> bool:
+    """Whether a snapshot was frozen before its predecessor, if both times are as they were sealed;
+    otherwise that is the fault."""
+    return all(_seal(each) == each.seal for each in (head, before)) and (
+        head.frozen_at < before.frozen_at
+    )
+
+
+def _when(head: SnapshotHead) -> str:
+    try:
+        return f"{datetime.fromtimestamp(head.frozen_at, UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError):
+        return f"at {head.frozen_at}"
 
 
 def _delivered(heads: list[SnapshotHead], seals: set[str]) -> Iterator[Fault]:
@@ -117,6 +141,9 @@ def _of_row(row: SnapshotRow, following: SnapshotHead | None) -> Iterator[Fault]
             )
     if _seal(head) != head.seal and _seal(real) != head.seal:
         yield Fault(head.number, "seal", _which(row, following, holds=holds))
+    if real == head and (where := _where(row, "content")):
+        text = f"its figures contradict the verdicts stored beside them{where}"
+        yield Fault(head.number, "content", text)
 
 
 def _seal(head: SnapshotHead) -> str:

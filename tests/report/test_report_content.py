@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,7 @@ import pytest
 from collector.config.definitions import definition_content
 from collector.config.loading.load import load_and_check
 from collector.model.bilingual import Text
-from collector.report.blocks import Block, Document, Heading, Notice, PageBreak
+from collector.report.blocks import Block, Document, Heading, Look, Notice, PageBreak
 from collector.report.content.document import DocumentChoices
 from collector.report.office.model import (
     Commentary,
@@ -239,10 +240,30 @@ def test_the_seal_and_how_to_verify_it() -> None:
     facts = dict(shown.facts)
     assert plain(facts["Sigill"]).startswith("nr 3, 3f2a 91c0 7b65 d4e8 …")
     text = everything(shown)
-    assert "servicedesk-kpi snapshot verify 2020-07" in text
+    assert (
+        f'servicedesk-kpi snapshot verify --seal "{" ".join(["3f2a 91c0 7b65 d4e8"] * 4)}"' in text
+    )
+    assert "Mer visar det inte: inte att siffrorna mättes rätt" in text
     assert " ".join(["3f2a 91c0 7b65 d4e8"] * 4) in text
     assert plain(facts["Känt till och med"]) == "3 augusti 2020 kl. 07.30"
     assert "3f2a 91c0 7b65 d4e8" in shown.footer
+
+
+def test_the_footer_names_the_digest_of_all_that_the_document_says() -> None:
+    """One other letter in an office text, and it is another; the seal of the figures is the same.
+    How the document looks does not count."""
+
+    def footer(office: Office, **more: Any) -> tuple[str, str]:
+        seal, _, digest = made(content(MET), office=office, **more).footer.partition(". Innehåll: ")
+        return seal, digest
+
+    same = footer(OFFICE)
+    assert re.fullmatch(r"([0-9a-f]{4} ){3}[0-9a-f]{4}", same[1])
+    assert footer(OFFICE, choices=DocumentChoices(look=Look(logo="logo.png"))) == same
+    changed = replace(OFFICE, files=(("committee/2020-07/1.md", "6b" * 32),))
+    assert (footer(changed)[0], footer(changed)[1] == same[1]) == (same[0], False)
+    titled = made(content(MET), office=OFFICE, choices=DocumentChoices(author="Nämnden")).footer
+    assert titled.rpartition(": ")[2] != same[1]
 
 
 def test_what_the_seal_does_not_hold_is_told_with_the_offices_files() -> None:

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from collector.model.periods import month_index, month_start
 from collector.report.content.frozen import read_content
-from collector.report.content.masking import Masks, Shown, hidden_figures
+from collector.report.content.masking import Masks
 from collector.report.content.report import Report
 from collector.report.content.rows import figure_rows, month_rows
+from collector.report.content.suppression import hidden_figures
+from collector.report.content.timeline_sums import Shown
 from tests.worlds.report_world import (
     cells,
     content,
@@ -62,13 +64,13 @@ PERIODS = {
 )
 def test_what_is_hidden(parts: dict[str, int], whole: int, expected: dict[str, str]) -> None:
     figures = [Shown(None, JULY, whole, 1), *(Shown(o, JULY, n, 1) for o, n in parts.items())]
-    found = hidden_figures(figures, 5, JULY, JULY)
+    found = hidden_figures(figures, 5)
     assert found == {(name, JULY): why for name, why in expected.items()}
 
 
 def test_where_the_whole_is_hidden_so_are_its_parts() -> None:
     figures = [Shown(None, JULY, 4, 1), Shown("a", JULY, 4, 1), Shown("b", JULY, 0, 1)]
-    assert hidden_figures(figures, 5, JULY, JULY) == {
+    assert hidden_figures(figures, 5) == {
         (None, JULY): "too_few",
         ("a", JULY): "too_few",
     }
@@ -139,6 +141,158 @@ def test_nothing_small_can_be_computed(desk: tuple[date, Count], min_n: int) -> 
         for f, t, name in shown
     ]
     assert smallest_computed(told, [count[each] for each in cells_], min_n) == 0
+
+
+PUBLISHED = {
+    "2020-04": ("2020-04-01", "2020-04-30"),
+    "2020-06": ("2020-06-01", "2020-06-30"),
+    "2020-07": ("2020-07-01", "2020-07-31"),
+    "2020-t1": ("2020-01-01", "2020-04-30"),
+    "2020-h1": ("2020-01-01", "2020-06-30"),
+    "2020-q2": ("2020-04-01", "2020-06-30"),
+    "2020-01..2020-07": ("2020-01-01", "2020-07-31"),
+    "2020-06-20..2020-07-31": ("2020-06-20", "2020-07-31"),
+    "2020-07-01..2020-07-12": ("2020-07-01", "2020-07-12"),
+    "2019-11-15..2020-04-30": ("2019-11-15", "2020-04-30"),
+}
+"""Documents of one fiscal year: their first and last dates."""
+Half = tuple[int, int]
+"""Good records and missed ones."""
+
+
+@st.composite
+def years(draw: st.DrawFn) -> tuple[list[str], dict[tuple[int, str], Half]]:
+    """Which documents were made, in their order, and the records of some days."""
+    made_ = draw(st.lists(st.sampled_from(sorted(PUBLISHED)), min_size=2, max_size=4, unique=True))
+    days = [date(2019, 11, 5), date(2019, 11, 20), date(2020, 1, 9), date(2020, 4, 3)]
+    days += [
+        date(2020, 5, 5),
+        date(2020, 6, 5),
+        date(2020, 6, 25),
+        date(2020, 7, 5),
+        date(2020, 7, 20),
+    ]
+    some = st.sampled_from([0, 0, 1, 2, 3, 4, 5, 6, 9, 20])
+    alike = st.sampled_from([0.0, 0.0, 1.0, 1.0, 0.5])
+    found = {}
+    for day in days:
+        for name in ("", "a", "b"):
+            n, share = draw(some), draw(alike)
+            found[day.toordinal(), name] = (int(n * share), n - int(n * share))
+    return made_, found
+
+
+@settings(max_examples=sample_size(60, 1000), deadline=None, derandomize=True)
+@given(years(), st.sampled_from([2, 3, 5, 8]))
+def test_all_documents_of_a_year_together_give_nothing_away(
+    year: tuple[list[str], dict[tuple[int, str], Half]], min_n: int
+) -> None:
+    """The same attacker is given every figure of every document, and looks for sums that are all
+    good or all missed as well; but for what was told before anybody asked for it."""
+    names, count = year
+    cells_, told = sorted(count), []
+    sums = [sum(count[each]) for each in cells_]
+    halves = [[count[each][half] for each in cells_] for half in (0, 1)]
+    secret: list[list[list[int]]] = [[], []]
+    contents: list[Any] = []
+    for name in names:
+        first, last = map(date.fromisoformat, PUBLISHED[name])
+        said, spans = _document(name, first, last, count, min_n)
+        read_ = read_content(said)
+        masks, of = Masks(read_, contents), read_.indicators[0]
+        contents.append(said)
+        before, hidden = list(told), []
+        for span, (begin, end), whose in spans:
+            row = [int(begin <= d <= end and whose in {None, o}) for d, o in cells_]
+            if span in ("period", "year_to_date"):
+                why = masks.figure(of, span, whose)  # type: ignore[arg-type]
+            else:
+                why = masks.month(of, span)
+            told += [row] if why is None else []
+            hidden += [row] if why == "too_few" else []
+        for own, half in zip(secret, halves, strict=True):
+            known = told_by_alike(before, hidden, sums, half)
+            own += [row for row in hidden if row not in known]
+    assert smallest_computed(told, sums, min_n) == 0
+    for own, half in zip(secret, halves, strict=True):
+        assert not told_by_alike(told, own, sums, half)
+
+
+def _document(
+    name: str, first: date, last: date, count: dict[tuple[int, str], Half], min_n: int
+) -> tuple[Any, list[tuple[str, Days, str | None]]]:
+    """A snapshot's content, and all figures of its document: span or month, dates, whose."""
+    organizations = sorted({o for _, o in count} - {""})
+
+    def halves(begin: date, end: date, whose: str | None = None) -> Half:
+        some = [
+            k for (d, o), k in count.items()
+            if begin.toordinal() <= d <= end.toordinal() and whose in {None, o}
+        ]  # fmt: skip
+        return sum(k[0] for k in some), sum(k[1] for k in some)
+
+    def shown(begin: date, end: date, whose: str | None = None) -> Any:
+        good, missed = halves(begin, end, whose)
+        return figure(good, good + missed, organization=whose)
+
+    spans = {"period": (first, last), "year_to_date": (date(2020, 1, 1), last)}
+    index = month_index(last)
+    each_month = [
+        (month_start(m), min(last, month_start(m + 1) - timedelta(1)))
+        for m in range(index - 12, index + 1)
+    ]
+    values = [halves(*each) for each in each_month]
+    said = content(
+        indicator(
+            "x",
+            min_n=min_n,
+            months=months(*[(g, g + m) for g, m in values], last=f"{last:%Y-%m}"),
+        )
+        | {s: [shown(*d), *(shown(*d, o) for o in organizations)] for s, d in spans.items()},
+        organizations=organizations,
+        period={"name": name, "first": first.isoformat(), "last": last.isoformat()},
+        year={"first": "2020-01-01", "last": "2020-12-31", "to": last.isoformat()},
+    )
+    every: list[tuple[str, Days, str | None]] = [
+        (f"{begin:%Y-%m}", (begin.toordinal(), end.toordinal()), None) for begin, end in each_month
+    ]
+    for span, (begin, end) in spans.items():
+        days = begin.toordinal(), end.toordinal()
+        every += [(span, days, whose) for whose in (None, *organizations)]
+    return said, every
+
+
+def told_by_alike(
+    told: list[list[int]], secret: list[list[int]], n: list[int], half: list[int]
+) -> list[list[int]]:
+    """The hidden figures that are known to have none of one half of the records, since each of
+    their cells is part of a computed sum without any. Not those of which shown figures say it."""
+    empty = known_without(told, n)
+    alike = [row for row in told if not sum(k for k, on in zip(half, row, strict=True) if on)]
+    said = empty | {cell for row in alike for cell, on in enumerate(row) if on}
+    known = empty | known_without(told, half)
+    cells_of = [({cell for cell, on in enumerate(row) if on}, row) for row in secret]
+    return [row for cells_, row in cells_of if cells_ <= known and not cells_ <= said]
+
+
+def known_without(told: list[list[int]], count: list[int]) -> set[int]:
+    """The cells that are part of a computed set in which nothing is counted: pairs of halves of
+    those sets are matched by what they are across the rows told."""
+    across = orthogonal([list(row) for row in dict.fromkeys(map(tuple, told))], len(count))
+    without = [cell for cell, k in enumerate(count) if not k]
+    middle = len(without) // 2
+    halves: list[dict[int, int]] = []
+    for cells_, sign in ((without[:middle], 1), (without[middle:], -1)):
+        found = {0: 0}
+        for cell in cells_:
+            for weight, members in list(found.items()):
+                key = (weight + sign * across[cell]) % PRIME
+                found[key] = found.get(key, 0) | members | 1 << cell
+        halves.append(found)
+    known = 0
+    for weight in halves[0].keys() & halves[1].keys():
+        known |= halves[0][weight] | halves[1][weight]
+    return {cell for cell in without if known >> cell & 1}
 
 
 def smallest_computed(told: list[list[int]], n: list[int], under: int) -> int:
@@ -284,7 +438,7 @@ def test_organizations_stay_hidden_with_their_whole() -> None:
     figures = [
         Shown(None, YEAR, 23, 2), Shown(None, JULY, 20, 1), Shown("a", JULY, 20, 1),
     ]  # fmt: skip
-    assert hidden_figures(figures, 5, JULY, YEAR) == {
+    assert hidden_figures(figures, 5) == {
         (None, JULY): "protected",
         ("a", JULY): "protected",
     }

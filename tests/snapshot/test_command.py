@@ -65,6 +65,41 @@ def test_freeze_show_verify(desk):
     assert (wrong.code, "none has the seal" in wrong.err) == (1, True)
 
 
+def test_a_seal_is_given_as_it_is_printed(desk):
+    """In groups of four, in quotes or not, over two lines; or its first 16 digits or more."""
+    seal = desk("snapshot", "freeze", "2020-06").out.split()[-1]
+    groups = [seal[at : at + 4] for at in range(0, 64, 4)]
+    written = [[" ".join(groups)], ["\u00a0".join(groups).upper()], groups]
+    written += [["\n".join([" ".join(groups[:9]), " ".join(groups[9:])])], ["-".join(groups)]]
+    for words in written:
+        held = desk("snapshot", "verify", "--seal", *words)
+        assert (held.code, held.err, "prefix" in held.out) == (0, "", False), words
+    for words in ([" ".join(groups[:4])], groups[:4], [" ".join(groups[:4]) + " …"], [seal[:63]]):
+        held = desk("snapshot", "verify", "--seal", *words)
+        assert held.code == 0, words
+        assert "note: the seal given is a prefix, the first " in held.out
+    other = ("0" if seal[15] != "0" else "1").join([seal[:15], ""])
+    assert desk("snapshot", "verify", "--seal", other).code == 1
+    held = desk("snapshot", "verify", "2020-06", "--seal", seal)
+    assert (held.code, "snapshot 1: " in held.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["3f2a91c07b65d4e"], "has 15 digits: give all 64, or at least the first 16"),
+        (["3f2a", "91c0"], "has 8 digits"),
+        (["not a seal at all"], "is not a seal"),
+        (["ab" * 33], "66 digits"),
+        ([""], "is not a seal"),
+    ],
+)
+def test_what_is_no_seal_is_no_finding(desk, words, says):
+    """Exit code 2: nobody may take a slip for a forgery."""
+    ended = desk("snapshot", "verify", "--seal", *words)
+    assert (ended.code, says in ended.err, len(ended.err.splitlines())) == (2, True, 1)
+
+
 def test_a_delivered_file(desk, tmp_path):
     desk("snapshot", "freeze", "2020-06")
     delivered = desk("snapshot", "show", "2020-06", "--format", "json").out
@@ -74,10 +109,12 @@ def test_a_delivered_file(desk, tmp_path):
     file.write_text(delivered)
     alone = run_here("snapshot", "verify", "--file", file)
     assert (alone.code, "not compared with a store" in alone.out) == (0, True)
+    assert "consistent in itself" in alone.out
+    assert "proves nothing about who made it" in alone.out
     held = desk("snapshot", "verify", "--file", file, "--seal", said["seal"]["seal"])
     assert (held.code, held.err) == (0, "")
     assert "not compared" not in held.out
-    assert desk("snapshot", "verify", "--file", file, "--seal", "ab").code == 1
+    assert desk("snapshot", "verify", "--file", file, "--seal", "ab" * 32).code == 1
     file.write_text(json.dumps(said, indent=2))
     assert "formatted differently" in run_here("snapshot", "verify", "--file", file).out
     file.write_text(delivered.replace('"value":59.0', '"value":79.0'))

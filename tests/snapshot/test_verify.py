@@ -2,6 +2,7 @@
 
 import random
 import zlib
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,8 +10,8 @@ from sqlalchemy import create_engine, text
 
 from collector.model.periods import parse_period
 from collector.snapshot import DamagedSnapshot, NotFrozen, first_freeze
-from collector.snapshot.canonical import parse_json
-from collector.snapshot.chain import decode_row, envelope, latest, next_row
+from collector.snapshot.canonical import canonical, digest, parse_json
+from collector.snapshot.chain import decode_row, envelope, is_intact, latest, next_row, seal_of
 from collector.snapshot.verify import (
     NotDelivered,
     read_delivered,
@@ -135,6 +136,78 @@ def test_it_says_where_in_the_content(chain, store_url):
     (fault,) = verify(chain)[1]
     assert fault.part == "content"
     assert f"answered.year_to_date (all) says good {good + 1}, its verdicts {good}" in fault.text
+
+
+def forged(store, store_url, change, number=3, **columns):
+    """Changes the content of the newest snapshot and makes all its digests and its seal anew."""
+    row = store.snapshots.find(number)
+    said = parse_json(row.content)
+    change({each["id"]: each for each in said["indicators"]})
+    raw = canonical(said)
+    head = replace(row.head, sha256=digest(raw), **columns)
+    put = "UPDATE snapshots SET content = :raw, sha256 = :sha, seal = :seal, frozen_at = :at"
+    sql(store_url, put + " WHERE number = :number", raw=raw, sha=head.sha256, seal=seal_of(head),
+        at=head.frozen_at, number=number)  # fmt: skip
+
+
+def _all_good(own):
+    figure = own["urgent"]["year_to_date"][0]
+    figure |= {"good": figure["eligible"], "value": 1.0, "state": "met"}
+
+
+def _met(own):
+    own["urgent"]["year_to_date"][0]["state"] = "met"
+
+
+def _a_month(own):
+    month = own["answered"]["months"][-1]
+    month |= {"good": month["eligible"], "value": 1.0}
+
+
+def _an_easier_target(own):
+    own["urgent"]["target"]["threshold"] = 0.1
+    own["urgent"]["year_to_date"][0] |= {"threshold": 0.1, "state": "met"}
+
+
+def _faster(own):
+    own["handling"]["year_to_date"][0]["median"]["seconds"] = 60.0
+
+
+def _none_left_out(own):
+    own["answered"]["period"][0]["excluded"] = {}
+    own["answered"]["period"][0]["pending"] = 5
+
+
+def _another_number(own):
+    own["answered"]["records"]["verdicts"] = 1
+
+
+FORGERIES = {
+    "answered": [_a_month, _none_left_out, _another_number],
+    "urgent": [_all_good, _met, _an_easier_target],
+    "handling": [_faster],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"), [(name, each) for name, found in FORGERIES.items() for each in found]
+)
+def test_figures_that_contradict_their_verdicts_though_every_seal_was_made_anew(
+    chain, store_url, name, change
+):
+    forged(chain, store_url, change)
+    assert is_intact(chain.snapshots.find(3))
+    (fault,) = verify(chain)[1]
+    assert (fault.number, fault.part) == (3, "content")
+    assert f"contradict the verdicts stored beside them: {name}." in fault.text
+
+
+def test_a_snapshot_older_than_the_one_before_it(chain, store_url):
+    """The clock had been set back, or the time was forged; the seals hold either way."""
+    forged(chain, store_url, lambda own: None, frozen_at=CLOCK - 1)
+    (fault,) = verify(chain)[1]
+    assert (fault.number, fault.part) == (3, "chain")
+    assert "frozen 2020-07-01 04:59 UTC, before snapshot 2 (2020-07-01 05:00 UTC)" in fault.text
 
 
 DEEP = b"[" * 100_000

@@ -187,9 +187,11 @@ def test_swedish_boards_and_alerts(desk, tmp_path):
 
 @pytest.fixture(scope="module")
 def report(desk):
-    done = run_here("report", MONTH, "--out", desk.folder / "out", "--config", desk.file)
+    forms = "html,csv,xlsx,docx,json,pdf"
+    out = desk.folder / "out"
+    done = run_here("report", MONTH, "--out", out, "--format", forms, "--config", desk.file)
     assert done.code == 0, done.err
-    return desk.folder / "out"
+    return out
 
 
 @pytest.mark.parametrize("form", ["html", "csv", "xlsx", "docx", "json", "pdf"])

@@ -73,25 +73,39 @@ def show(
 @snapshot.command()
 def verify(
     month: Annotated[
-        str | None, typer.Argument(metavar="[MONTH]", help="Only the snapshots of this period.")
+        list[str] | None,
+        typer.Argument(metavar="[MONTH]", help="Only the snapshots of this period."),
     ] = None,
     file: Annotated[
         Path | None, typer.Option("--file", help="A delivered snapshot (show --format json).")
     ] = None,
     seal: Annotated[
-        str | None, typer.Option("--seal", metavar="HEX", help="A seal as printed on a document.")
+        str | None,
+        typer.Option(
+            "--seal",
+            metavar="HEX",
+            help="A seal as printed on a document, or its beginning of at least 16 digits.",
+        ),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Verify that snapshots are byte for byte as frozen; exit 1 and say where if not."""
-    from collector.cli.snapshot import verify_snapshots
+    from collector.cli.verify import verify_snapshots
 
     verify_snapshots(
-        month=month,
+        words=month or [],
         file=file,
         seal=seal,
         config=config,
     )
+
+
+@snapshot.command()
+def sign(month: MonthArgument, config: ConfigOption = None) -> None:
+    """Sign a period's snapshots and give their seals to the witnesses, after a full verify."""
+    from collector.cli.snapshot import sign_snapshots
+
+    sign_snapshots(month=month, config=config)
 
 
 @snapshot.command()

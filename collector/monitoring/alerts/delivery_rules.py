@@ -14,9 +14,9 @@ from collector.monitoring.promql import aggregated, all_of, is_measured, is_open
 def delivery_rules(settings: Settings) -> Iterator[Rule]:
     """One rule for all targets; none without targets. It waits for longer than an attempt takes,
     because a delivery in progress counts as unclear."""
-    if not settings.delivery.targets:
+    if not settings.watched_deliveries:
         return
-    chosen = label_in("target", settings.delivery.targets)
+    chosen = label_in("target", settings.watched_deliveries)
     unclear = aggregated("deliveries_unclear", "target", chosen)
     failing = aggregated("deliveries_failing", "target", chosen)
     yield Rule(
@@ -34,10 +34,12 @@ def delivery_rules(settings: Settings) -> Iterator[Rule]:
         description=Text(
             en="A delivery failed, or began and is not known to have ended; that one is not sent "
             "again by itself. The collector's log says why; servicedesk-kpi report MONTH "
-            "--deliver tries what failed once more.",
+            "--deliver tries what failed once more, and servicedesk-kpi snapshot sign MONTH a "
+            "signature or a witness.",
             sv="En leverans misslyckades, eller började utan att någon vet om den slutade; en "
             "sådan skickas inte om av sig själv. Insamlarens logg säger varför; servicedesk-kpi "
-            "report MONTH --deliver försöker igen med det som misslyckats.",
+            "report MONTH --deliver försöker igen med det som misslyckats, och servicedesk-kpi "
+            "snapshot sign MONTH med en signatur eller ett vittne.",
         ),
         runbook="delivery-failed",
         explain="metrics",

@@ -141,9 +141,10 @@ def _provision(state: ProvisionState) -> Iterator[Metric]:
 
 
 def _deliveries(settings: Settings, health: Health) -> Iterator[Metric]:
-    """The metrics of deliveries to each target; none without targets."""
-    known = {n: s for n, s in health.deliveries.items() if n in settings.delivery.targets}
-    if not settings.delivery.targets:
+    """The metrics of deliveries to each target, of signing and of witnesses; none without any."""
+    targets = settings.watched_deliveries
+    known = {n: s for n, s in health.deliveries.items() if n in targets}
+    if not targets:
         return
     yield gauge_family(
         "delivery_last_success_timestamp_seconds",
@@ -155,19 +156,19 @@ def _deliveries(settings: Settings, health: Health) -> Iterator[Metric]:
         "deliveries_unclear",
         "Deliveries that began and are not known to have ended; they are not sent again",
         ["target"],
-        {(n,): known[n].unclear if n in known else 0 for n in settings.delivery.targets},
+        {(n,): known[n].unclear if n in known else 0 for n in targets},
     )
     yield gauge_family(
         "deliveries_failing",
         "Deliveries whose last attempt failed",
         ["target"],
-        {(n,): known[n].failing if n in known else 0 for n in settings.delivery.targets},
+        {(n,): known[n].failing if n in known else 0 for n in targets},
     )
     failed = CounterMetricFamily(
         PREFIX + "deliveries_failed",
         "Attempts to deliver a document that failed",
         labels=["target"],
     )
-    for name in settings.delivery.targets:
+    for name in targets:
         failed.add_metric([name], known[name].failures if name in known else 0)
     yield failed

@@ -16,7 +16,8 @@ from collector.report.content.frozen import Indicator, Json, Span
 from collector.report.content.goals import forecast_text, target_cell
 from collector.report.content.quality import excluded_text, paragraphs
 from collector.report.content.report import Report
-from collector.report.content.seals import Sealed, grouped_digits
+from collector.report.content.seals import Sealed, published_before
+from collector.snapshot.seals import grouped_digits
 from collector.text import dates
 from collector.text.characters import DASH
 from collector.text.measures import Amounts
@@ -26,8 +27,13 @@ _Row = tuple[Cell, ...]
 _Pair = tuple[Indicator, Indicator]
 
 
-def amendments_table(report: Report, amendments: Sequence[Sealed]) -> list[Block]:
-    """A table of the amendments with their times and seals, then a table of changes for each."""
+def amendments_table(
+    report: Report, amendments: Sequence[Sealed], others: Sequence[Sealed] = ()
+) -> list[Block]:
+    """A table of the amendments with their times and seals, then a table of changes for each.
+
+    ``others``: all snapshots of the fiscal year, against which figures are masked.
+    """
     words = report.words
     if not amendments:
         return list(paragraphs([words("amendments_none")]))
@@ -46,15 +52,17 @@ def amendments_table(report: Report, amendments: Sequence[Sealed]) -> list[Block
     )
     blocks: list[Block] = [Table(words("amendments_caption"), columns, rows, compact=True)]
     for each in amendments:
-        blocks += _changes(report, each)
+        blocks += _changes(report, each, others)
     return blocks
 
 
-def _changes(report: Report, amendment: Sealed) -> list[Block]:
+def _changes(report: Report, amendment: Sealed, others: Sequence[Sealed]) -> list[Block]:
     words = report.words
-    changes = _Changes(
-        report, Report(amendment.content, report.language, report.own_words, report.words.locale)
+    published = published_before(amendment, others)
+    after = Report(
+        amendment.content, report.language, report.own_words, report.words.locale, published
     )
+    changes = _Changes(report, after)
     rows = tuple(changes.rows())
     caption = words("amendment_caption", number=amendment.number)
     blocks: list[Block] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from collector.model.bilingual import Language, Text
@@ -35,7 +35,14 @@ from collector.report.content.quality import (
     restatements,
 )
 from collector.report.content.report import Report
-from collector.report.content.seals import Sealed, amended_notice, seal_blocks, short_seal
+from collector.report.content.seals import (
+    Sealed,
+    amended_notice,
+    content_digest,
+    published_before,
+    seal_blocks,
+    short_digits,
+)
 from collector.report.office.model import Office
 from collector.text.dates import in_figures
 from collector.text.words import capital
@@ -63,37 +70,43 @@ def build_document(
     amendments: Sequence[Sealed] = (),
     office: Office | None = None,
     choices: DocumentChoices | None = None,
+    others: Sequence[Sealed] = (),
 ) -> Document:
     """The document of a snapshot in one language.
 
     The table of goals is always on the first page. With the office's files, the chapters of the
     interim report follow in their order: introduction, steering (with what explains the goals),
-    the year's work, economy and climate.
+    the year's work, economy and climate. ``others``: the snapshots of the same fiscal year, whose
+    documents may have been published before this one.
     Raises KeyError when ``snapshot.content`` lacks a key of a snapshot.
     """
     choices = choices or DocumentChoices()
-    report = Report(snapshot.content, language, choices.words, choices.locale)
+    published = published_before(snapshot, others)
+    report = Report(snapshot.content, language, choices.words, choices.locale, published)
     parts = OfficeParts(report, office or Office())
     title = choices.title[language] if choices.title else report.words("title")
     period = capital(report.period)
-    return Document(
+    document = Document(
         title=title,
         subtitle=period,
         language=language,
         author=choices.author,
         date=report.content.raw["known_at"],
         facts=_facts(report, snapshot, amendments),
-        footer=report.words(
-            "footer",
-            title=title,
-            period=report.period,
-            number=snapshot.number,
-            seal=short_seal(snapshot),
-        ),
-        blocks=number_headings(_blocks(report, parts, snapshot, amendments, choices)),
+        footer="",
+        blocks=number_headings(_blocks(report, parts, snapshot, amendments, choices, others)),
         look=choices.look,
         keywords=(report.period, *report.content.organizations),
     )
+    footer = report.words(
+        "footer",
+        title=title,
+        period=report.period,
+        number=snapshot.number,
+        seal=short_digits(snapshot.seal),
+        content=short_digits(content_digest(document)),
+    )
+    return replace(document, footer=footer)
 
 
 def _facts(
@@ -103,7 +116,7 @@ def _facts(
     seal_text = words(
         "seal_text",
         number=snapshot.number,
-        seal=short_seal(snapshot),
+        seal=short_digits(snapshot.seal),
         chapter=words("chapter_signature"),
     )
     facts = [
@@ -153,6 +166,7 @@ def _blocks(
     snapshot: Sealed,
     amendments: Sequence[Sealed],
     choices: DocumentChoices,
+    others: Sequence[Sealed],
 ) -> list[Block]:
     words = report.words
     first = [
@@ -173,7 +187,12 @@ def _blocks(
             *parts.economy(),
             *parts.climate(),
         ]
-    return [*first, *body, PageBreak(), *_annexes(report, parts, snapshot, amendments, choices)]
+    return [
+        *first,
+        *body,
+        PageBreak(),
+        *_annexes(report, parts, snapshot, amendments, choices, others),
+    ]
 
 
 def _indicator_chapters(
@@ -209,6 +228,7 @@ def _annexes(
     snapshot: Sealed,
     amendments: Sequence[Sealed],
     choices: DocumentChoices,
+    others: Sequence[Sealed],
 ) -> list[Block]:
     """The annexes, which document how the figures were made."""
     words = report.words
@@ -217,7 +237,7 @@ def _annexes(
         ("definitions", definitions_in_force(report)),
         ("quality", [*data_quality(report), *parts.remaining_warnings()]),
         ("given", manual_entries(report)),
-        ("amendments", [*amendments_table(report, amendments), *restatements(report)]),
+        ("amendments", [*amendments_table(report, amendments, others), *restatements(report)]),
         ("signature", [*seal_blocks(report, snapshot), *parts.files()]),
     ]
     by_organization = organization_tables(report)

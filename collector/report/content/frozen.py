@@ -83,6 +83,11 @@ class Indicator:
         return KINDS[self.kind].is_count
 
     @property
+    def is_share(self) -> bool:
+        """Whether its figures are shares of records."""
+        return KINDS[self.kind].is_share
+
+    @property
     def has_denominator(self) -> bool:
         """Whether its figures are shares or means over n records."""
         return KINDS[self.kind].has_denominator

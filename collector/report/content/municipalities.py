@@ -165,7 +165,7 @@ def quantile_text(report: Report, indicator: Indicator, found: Json) -> str:
 
 
 def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) -> Chart:
-    groups = _groups(report, figure["histogram"])
+    groups = _groups(report, figure["histogram"], indicator.min_n)
     words, title = report.words, indicator.title[report.language]
     most, total = max(n for _, n in groups), sum(n for _, n in groups)
     shares = [numbers.percent(n / total, report.language, 0) for _, n in groups]
@@ -201,24 +201,45 @@ def _histogram_caption(report: Report, indicator: Indicator, n: int, eligible: i
     )
 
 
-def _groups(report: Report, histogram: Sequence[Sequence[int | None]]) -> list[tuple[str, int]]:
+def _groups(
+    report: Report, histogram: Sequence[Sequence[int | None]], min_n: int
+) -> list[tuple[str, int]]:
     """(label, records) of neighbouring buckets, merged into at most ``_MOST_GROUPS`` groups.
 
-    Consecutive empty groups are joined.
+    Consecutive empty groups are joined, and groups under ``min_n`` records with their neighbours.
     """
     counted = {bound: n or 0 for bound, n in histogram}
     bounds: list[int | None] = [*BOUNDS, None]
     filled = [index for index, bound in enumerate(bounds) if counted.get(bound)]
     first, last = filled[0], filled[-1]
     size = -(-(last - first + 1) // _MOST_GROUPS)
-    groups: list[tuple[str, int]] = []
+    parts = []
     for start in range(first, last + 1, size):
         end = min(start + size - 1, last)
-        n = sum(counted.get(bound, 0) for bound in bounds[start : end + 1])
+        parts.append((end, sum(counted.get(bound, 0) for bound in bounds[start : end + 1])))
+    groups: list[tuple[str, int]] = []
+    for end, n in _large_enough(parts, min_n):
         bound = bounds[end]
         key = "distribution_over" if bound is None else "distribution_up_to"
         time = in_largest_unit(BOUNDS[-1] if bound is None else bound, report.language)
-        if groups and not n and not groups[-1][1]:
-            groups.pop()
         groups.append((capital(report.words(key, time=time)), n))
     return groups
+
+
+def _large_enough(parts: Sequence[tuple[int, int]], min_n: int) -> list[tuple[int, int]]:
+    """(last bucket, records) of groups, none of 1 to ``min_n`` - 1 records, no two empty ones in a
+    row.
+
+    A group that is too small becomes part of the next one, and at the end of the one before it.
+    """
+    found: list[tuple[int, int]] = []
+    for end, n in parts:
+        before = found[-1][1] if found else min_n
+        if 0 < before < min_n or (found and not (n or before)):
+            found[-1] = (end, before + n)
+        else:
+            found.append((end, n))
+    while len(found) > 1 and 0 < found[-1][1] < min_n:
+        end, n = found.pop()
+        found[-1] = (end, found[-1][1] + n)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
@@ -23,7 +23,9 @@ from collector.text.words import Words
 class Report:
     """A snapshot's content with the formatters of one language, and of one country's dates.
 
-    Raises KeyError when ``content`` lacks a key of a snapshot.
+    ``published``: the contents of the documents of the same fiscal year before this one, the oldest
+    first; nothing is shown that could be subtracted from them to find a small group. Raises
+    KeyError when ``content`` lacks a key of a snapshot.
     """
 
     def __init__(
@@ -32,12 +34,13 @@ class Report:
         language: Language,
         own_words: Mapping[str, Text] | None = None,
         locale: str | None = None,
+        published: Sequence[Json] = (),
     ) -> None:
         self.content: Content = read_content(content)
         self.own_words = own_words
         self.words = Words(language, own_words, locale)
         self.language: Language = language
-        self.masks = Masks(self.content)
+        self.masks = Masks(self.content, published)
         self.timezone: str = content["timezone"]
 
     def amounts(self, indicator: Indicator) -> Amounts:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Protocol
 
-from collector.report.blocks import Block, Cell, Column, Heading, Notice, Paragraph, Run, Table
+from collector.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Look,
+    Notice,
+    Paragraph,
+    Run,
+    Table,
+)
 from collector.report.content.frozen import Indicator, Json
 from collector.report.content.quality import paragraphs
 from collector.report.content.report import Report
+from collector.snapshot.canonical import digest
+from collector.snapshot.seals import LEAST_DIGITS, grouped_digits
 from collector.text.characters import DASH
-
-_SHOWN = 16
 
 
 class Sealed(Protocol):
@@ -32,14 +45,37 @@ class Sealed(Protocol):
     def seal(self) -> str: ...
 
 
-def short_seal(snapshot: Sealed) -> str:
-    """The first 16 digits of a snapshot's seal, in groups of four."""
-    return grouped_digits(snapshot.seal[:_SHOWN])
+def published_before(snapshot: Sealed, others: Sequence[Sealed]) -> list[Json]:
+    """The contents of the snapshots that were frozen before one, the oldest first."""
+    before = sorted((each for each in others if each.number < snapshot.number), key=_number)
+    return [each.content for each in before]
 
 
-def grouped_digits(digits: str) -> str:
-    """``3f2a 91c0 …``: digits in groups of four, easier for people to compare."""
-    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+def _number(snapshot: Sealed) -> int:
+    return snapshot.number
+
+
+def short_digits(digest: str) -> str:
+    """The first 16 digits of a seal or a digest, in groups of four."""
+    return grouped_digits(digest[:LEAST_DIGITS])
+
+
+def content_digest(document: Document) -> str:
+    """The SHA-256 (hexadecimal) of all that a document says, whatever format it is written in.
+
+    Left out are the footer, which bears this digest, and the look.
+    """
+    said = _plain(replace(document, footer="", look=Look()))
+    return digest(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def _plain(part: Any) -> Any:
+    """A part of a document as lists of plain values, with the names of its blocks."""
+    if is_dataclass(part) and not isinstance(part, type):
+        return [type(part).__name__, *(_plain(getattr(part, f.name)) for f in fields(part))]
+    if isinstance(part, tuple | list):
+        return [_plain(each) for each in part]
+    return part
 
 
 def amended_notice(report: Report, amendments: Sequence[Sealed], chapter: str) -> list[Block]:
@@ -53,10 +89,11 @@ def amended_notice(report: Report, amendments: Sequence[Sealed], chapter: str) -
 
 
 def seal_blocks(report: Report, snapshot: Sealed) -> list[Block]:
-    """The complete seal, the digests it is computed from, and the command that verifies them."""
+    """The complete seal, the digests it is computed from, and the command that verifies it."""
     words = report.words
-    period = report.content.raw["period"]["name"]
-    command = Paragraph((Run(f"servicedesk-kpi snapshot verify {period}", code=True),))
+    # quoted groups can be copied from a page even where the line is broken
+    given = f'--seal "{grouped_digits(snapshot.seal)}"'
+    command = Paragraph((Run(f"servicedesk-kpi snapshot verify {given}", code=True),))
     rows = (
         (words("number"), str(snapshot.number)),
         (words("frozen"), report.instant(snapshot.frozen_at)),

@@ -20,10 +20,12 @@ def parcels(
     later: Sequence[FrozenSnapshot],
     office: Office,
     languages: Sequence[Language] | None = None,
+    others: Sequence[FrozenSnapshot] = (),
 ) -> Iterator[Parcel]:
     """Yield one parcel per language, by default in the configured languages.
 
-    ``later``: the snapshot's amendments, the oldest first. A parcel bears the seal of the last one,
+    ``later``: the snapshot's amendments, the oldest first; ``others``: the snapshots of the same
+    fiscal year, against which small groups are masked. A parcel bears the seal of the last one,
     so that an amended report counts as another delivery. Raises ReportError if a file cannot be
     rendered.
     """
@@ -34,6 +36,7 @@ def parcels(
             envelope(snapshot),
             settings.report,
             amendments=later,
+            others=others,
             office=office,
             formats=delivery.formats,
             languages=[language],

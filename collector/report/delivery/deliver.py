@@ -12,15 +12,17 @@ the recipient says so (``again``). A folder can be inspected, so there the deliv
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, Protocol
 
-from collector.config.delivery import DeliverySettings, FolderTarget, MailTarget, Target
+from collector.config.delivery import FolderTarget, MailTarget, Target
+from collector.config.witnesses import GitWitness
 from collector.io.errors import UserFacingError
 from collector.io.retry import Retry
 from collector.report.delivery.folder import write_to_folder
+from collector.report.delivery.git import push_to_git
 from collector.report.delivery.mail import send_mail
 from collector.report.delivery.parcel import DeliveryError, Parcel
 from collector.report.delivery.webhook import post_notice
@@ -31,6 +33,16 @@ FIRST_PAUSE = 2.0
 
 LONGEST_PAUSE = 60.0
 """Seconds."""
+
+AnyTarget = Target | GitWitness
+
+
+class Recipients(Protocol):
+    """To whom something is sent, by name."""
+
+    @property
+    def targets(self) -> Mapping[str, AnyTarget]: ...
+
 
 DeliveryStatus = Literal["sent", "already", "unclear", "failed"]
 
@@ -51,7 +63,7 @@ class DeliveryResult:
 
 def deliver(
     parcel: Parcel,
-    settings: DeliverySettings,
+    settings: Recipients,
     store: Store,
     *,
     clock: Callable[[], int],
@@ -74,7 +86,7 @@ def deliver(
         claimable: set[Stage] = {"failed"}
         if name in again:
             claimable |= {"sending", "sent"}
-        elif isinstance(target, FolderTarget):
+        elif isinstance(target, FolderTarget | GitWitness):
             claimable |= {"sending"}
         standing = store.deliveries.claim(key, parcel.digests, clock(), frozenset(claimable))
         if standing is not None:
@@ -102,7 +114,7 @@ def _standing(name: str, parcel: Parcel, delivery: Delivery) -> DeliveryResult:
 def _sent(
     key: DeliveryKey,
     parcel: Parcel,
-    target: Target,
+    target: AnyTarget,
     store: Store,
     clock: Callable[[], int],
     sleep: Callable[[float], object],
@@ -140,9 +152,11 @@ def _pause(failures: int, error: UserFacingError) -> float | None:
     return min(FIRST_PAUSE * 4.0 ** (failures - 1), LONGEST_PAUSE)
 
 
-def _attempt(parcel: Parcel, name: str, target: Target, at: int, again: bool) -> None:
+def _attempt(parcel: Parcel, name: str, target: AnyTarget, at: int, again: bool) -> None:
     if isinstance(target, FolderTarget):
         write_to_folder(parcel, target, again)
+    elif isinstance(target, GitWitness):
+        push_to_git(parcel, name, target, at)
     elif isinstance(target, MailTarget):
         send_mail(parcel, name, target, at)
     else:

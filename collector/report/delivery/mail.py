@@ -27,20 +27,35 @@ _BODY = Text(
     "\n{seal}\n\nFiles attached, and their SHA-256:\n{files}\n\n"
     "This message was sent automatically.\n",
 )
+_SEAL_SUBJECT = Text(
+    sv="Servicedesk: sigill för {period}, att bevara", en="Service desk: seal of {period}, to keep"
+)
+_SEAL_BODY = Text(
+    sv="Hej,\n\nsiffrorna för {period} är frysta. Bevara detta brev: sigillet visar senare om de, "
+    "eller några före dem, har ändrats.\n\n{seal}\n\nKontrollera med servicedesk-kpi snapshot "
+    "verify --seal och sigillet.\n\nBifogade filer och deras SHA-256:\n{files}\n\n"
+    "Brevet har skickats automatiskt.\n",
+    en="Hello,\n\nthe figures of {period} are frozen. Keep this message: the seal shows later "
+    "whether they, or any before them, were changed.\n\n{seal}\n\nCheck it with servicedesk-kpi "
+    "snapshot verify --seal and the seal.\n\nFiles attached, and their SHA-256:\n{files}\n\n"
+    "This message was sent automatically.\n",
+)
+_TEXTS = {"report": (_SUBJECT, _BODY), "seal": (_SEAL_SUBJECT, _SEAL_BODY)}
 _OK, _PERMANENT = 200, 500
 
 
 def message(parcel: Parcel, name: str, target: MailTarget, at: int) -> EmailMessage:
     """Build the mail. ``name``: the target's name; ``at``: the date of the mail, epoch seconds."""
     made = EmailMessage(policy=SMTP)
-    made["Subject"] = _SUBJECT[parcel.language].format(period=parcel.period)
+    subject, body = _TEXTS[parcel.purpose]
+    made["Subject"] = subject[parcel.language].format(period=parcel.period)
     made["From"], made["To"] = target.sender, ", ".join(target.to)
     made["Date"] = formatdate(at, usegmt=True)
     made["Message-ID"] = f"<{parcel.mark(name)}@{target.sender.partition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"  # suppresses out-of-office replies
     made["Content-Language"] = parcel.language
     files = "\n".join(f"{file}\n  {digest}" for file, digest in parcel.digests.items())
-    text = _BODY[parcel.language]
+    text = body[parcel.language]
     made.set_content(text.format(period=parcel.period, seal=parcel.seal, files=files))
     for file, content in parcel.files:
         kind = mimetypes.guess_type(file)[0] or "application/octet-stream"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 from collector.io.errors import UserFacingError
 from collector.model.bilingual import Language
@@ -25,13 +26,15 @@ class DeliveryError(UserFacingError):
 class Parcel:
     """Files made of one snapshot in one language.
 
-    ``period``: its name in that language (``juli 2020``); ``files``: name and content of each.
+    ``period``: its name in that language (``juli 2020``); ``files``: name and content of each;
+    ``purpose``: a report to be read, or a seal to be kept.
     """
 
     seal: str
     period: str
     language: Language
     files: tuple[tuple[str, bytes], ...]
+    purpose: Literal["report", "seal"] = "report"
 
     @property
     def digests(self) -> dict[str, str]:

@@ -12,20 +12,25 @@ from collector.model.bilingual import Language
 from collector.report.blocks import Document, Look
 from collector.report.content.document import DocumentChoices, build_document
 from collector.report.content.report import Report
-from collector.report.content.seals import Sealed
+from collector.report.content.seals import Sealed, published_before
 from collector.report.office.model import Office
 from collector.report.render.common import ReportError
+
+UNMASKED = "not-for-publication"
+"""Part of the name of a file that also holds what documents hide."""
 
 _TYPST = "report.typ"
 
 
 @dataclass(frozen=True)
 class Making:
-    """The input for the files of one language. ``raw``: the snapshot as it is delivered."""
+    """The input for the files of one language. ``raw``: the snapshot as it is delivered;
+    ``others``: the snapshots of the same fiscal year, whose documents may have been published."""
 
     snapshot: Sealed
     raw: bytes
     amendments: Sequence[Sealed]
+    others: Sequence[Sealed]
     office: Office
     settings: ReportSettings
     language: Language
@@ -34,7 +39,11 @@ class Making:
     def report(self) -> Report:
         """The snapshot's content, for formats with figures only."""
         return Report(
-            self.snapshot.content, self.language, self.settings.words, self.settings.locale
+            self.snapshot.content,
+            self.language,
+            self.settings.words,
+            self.settings.locale,
+            published_before(self.snapshot, self.others),
         )
 
     @cached_property
@@ -46,6 +55,7 @@ class Making:
             amendments=self.amendments,
             office=self.office,
             choices=choices(self.settings),
+            others=self.others,
         )
 
 
@@ -63,6 +73,7 @@ def render_files(
     settings: ReportSettings,
     *,
     amendments: Sequence[Sealed] = (),
+    others: Sequence[Sealed] = (),
     office: Office | None = None,
     formats: Sequence[Form] | None = None,
     languages: Sequence[Language] | None = None,
@@ -78,9 +89,10 @@ def render_files(
     if "kolada" in chosen_formats:
         _check_kolada(settings)
     if "json" in chosen_formats:
-        yield f"servicedesk-{period}.json", raw
+        yield f"servicedesk-{period}-{UNMASKED}.json", raw
     for language in dict.fromkeys(languages or settings.languages):
-        making = Making(snapshot, raw, amendments, office or Office(), settings, language)
+        made_of = (snapshot, raw, amendments, others, office or Office())
+        making = Making(*made_of, settings, language)
         for form in chosen_formats:
             if form != "json":
                 extension, make = FORMATS[form]

@@ -153,10 +153,12 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     "after": ("Efter", "After"),
     # signature
     "signature_text": (
-        "Siffrorna är frysta i en ögonblicksbild som aldrig ändras. Ändras en enda byte visar "
-        "kontrollen det:",
-        "The figures are frozen in a snapshot that never changes. If a single byte does, the "
-        "check shows it:",
+        "Siffrorna är frysta i en ögonblicksbild. Kommandot nedan, med sigillet ur detta dokument, "
+        "visar om systemet fortfarande har just den ögonblicksbilden. Mer visar det inte: inte att "
+        "siffrorna mättes rätt, och inget om dokumentets texter.",
+        "The figures are frozen in a snapshot. The command below, with the seal of this document, "
+        "shows whether the system still holds exactly that snapshot. It shows no more: not that "
+        "the figures were measured correctly, and nothing about the texts of the document.",
     ),
     "signature_caption": ("Ögonblicksbilden", "The snapshot"),
     "signature_content": ("Innehållets SHA-256", "SHA-256 of the content"),
@@ -171,11 +173,13 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Sigillet gäller siffrorna. Texter, kommentarer, beslut, ekonomi, investeringar och klimat "
         "kommer ur förvaltningens egna filer och kan ändras efteråt. Detta dokument är gjort av "
         "filerna nedan. Står andra kontrollsummor i ett dokument med samma sigill har filerna "
-        "ändrats mellan dem.",
+        "ändrats mellan dem. Sidfotens kontrollsumma gäller dokumentets hela innehåll, texterna "
+        "medräknade, och är densamma i PDF, DOCX och HTML.",
         "The seal is of the figures. Texts, comments, decisions, economy, investments and climate "
         "come from the office's own files and can change afterwards. This document is made of the "
         "files below. If another document with the same seal has other digests, the files changed "
-        "between the two.",
+        "between the two. The digest in the footer is of the whole content of the document, texts "
+        "included, and is the same in PDF, DOCX and HTML.",
     ),
     "office_files_none": (
         "Sigillet gäller siffrorna. Inget i detta dokument kommer ur förvaltningens egna filer.",

@@ -35,8 +35,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "records_since_source": ("från {day} ({source})", "from {day} ({source})"),
     "amended": ("Rättad", "Amended"),
     "footer": (
-        "{title}, {period}. Sigill nr {number}: {seal}",
-        "{title}, {period}. Seal no. {number}: {seal}",
+        "{title}, {period}. Sigill nr {number}: {seal}. Innehåll: {content}",
+        "{title}, {period}. Seal no. {number}: {seal}. Content: {content}",
     ),
     "span_year": ("helåret {year}", "full year {year}"),
     "span_t": ("tertial {n} {year}", "tertial {n} {year}"),

@@ -1,0 +1,204 @@
+"""A key that the database does not have: signatures, witnesses, and what each forgery meets."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from collector.snapshot.canonical import canonical, digest, parse_json
+from collector.snapshot.chain import seal_of
+from collector.store import SnapshotHead, Store
+from tests.worlds.commands import run_here
+from tests.worlds.frozen import sql
+from tests.worlds.programs import program
+
+SIGNER = "kpi@example.org"
+
+
+@pytest.fixture
+def signed(polled, monkeypatch):
+    """The small desk with a key, its allowed signers and two witnesses: a folder and a git remote.
+
+    Its June and the half year are frozen."""
+    program("ssh-keygen"), program("git")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    made_key(polled / "key")
+    public = (polled / "key.pub").read_text().split()
+    (polled / "allowed").write_text(f"{SIGNER} {public[0]} {public[1]}\n")
+    git(polled, "init", "--quiet", "--bare", "seals.git")
+    file = polled / "servicedesk.yaml"
+    file.write_text(
+        file.read_text()
+        + f"""
+snapshot:
+  sign: {{type: ssh, key: key, signer: {SIGNER}, allowed_signers: allowed}}
+  witness:
+    - {{type: folder, name: registrar, path: registrar}}
+    - {{type: git, name: auditor, remote: {polled}/seals.git}}
+"""
+    )
+
+    def run(*arguments):
+        return run_here(*arguments, "--config", file)
+
+    run.folder, run.url = polled, f"sqlite:///{polled / 'servicedesk.db'}"
+    for period in ("2020-05", "2020-06"):
+        done = run("snapshot", "freeze", period, "--incomplete")
+        assert done.code == 0, done.err
+    return run
+
+
+def made_key(path):
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)]
+    subprocess.run(command, check=True)
+
+
+def git(folder, *arguments):
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout
+
+
+def test_what_is_frozen_is_signed_and_told_to_the_witnesses(signed):
+    held = signed("snapshot", "verify")
+    assert (held.code, held.err) == (0, "")
+    assert f"signed by {SIGNER}" in held.out
+    seals = [line.split()[-1] for line in held.out.splitlines()[:2]]
+    for number, seal in enumerate(seals, start=1):
+        text = (signed.folder / f"registrar/snapshot-{number}.json").read_bytes()
+        assert digest(text) == seal, "the signed text is the one whose digest is the seal"
+        shown = git(signed.folder / "seals.git", "show", f"main:snapshot-{number}.json")
+        assert shown.encode() == text
+    log = git(signed.folder / "seals.git", "log", "--format=%s", "main")
+    assert log.count("Snapshot of 2020-0") == 2
+    assert seals[1] in log
+
+
+def test_anybody_checks_a_signature_without_us(signed):
+    text = signed.folder / "registrar/snapshot-2.json"
+    command = ["ssh-keygen", "-Y", "verify", "-f", "allowed", "-I", SIGNER]
+    command += ["-n", "servicedesk-kpi-snapshot", "-s", f"{text}.sig"]
+    with text.open() as said:
+        done = subprocess.run(
+            command, check=False, cwd=signed.folder, stdin=said, capture_output=True
+        )
+    assert done.returncode == 0
+
+
+def forge(signed, change, number=2, **columns):
+    """Changes a content and makes digest and seal anew, as whoever owns the database can."""
+    with Store.open(signed.url) as store:
+        row = store.snapshots.find(number)
+    said = parse_json(row.content)
+    change(said)
+    raw = canonical(said)
+    fields = {name: getattr(row.head, name) for name in SnapshotHead.__dataclass_fields__}
+    head = SnapshotHead(**(fields | columns | {"sha256": digest(raw)}))
+    sql(signed.url, "UPDATE snapshots SET content = :raw, sha256 = :sha, seal = :seal, "
+        "frozen_at = :at WHERE number = :number", raw=raw, sha=head.sha256, seal=seal_of(head),
+        at=head.frozen_at, number=number)  # fmt: skip
+
+
+def one_byte(signed):
+    with Store.open(signed.url) as store:
+        raw = store.snapshots.find(2).content
+    other = raw.replace(b"0", b"1", 1)
+    sql(signed.url, "UPDATE snapshots SET content = :raw WHERE number = 2", raw=other)
+
+
+def figures_anew(signed):
+    def better(said):
+        urgent = said["indicators"][0]["year_to_date"][0]
+        urgent |= {"good": urgent["eligible"], "value": 1.0, "state": "met"}
+
+    forge(signed, better)
+
+
+def words_anew(signed):
+    sql(signed.url, "DELETE FROM deliveries")
+    forge(signed, lambda said: said["goals"].append({"id": "x"}))
+
+
+def last_row(signed):
+    sql(signed.url, "DELETE FROM snapshots WHERE number = 2")
+
+
+def row_and_counter(signed):
+    sql(signed.url, "DELETE FROM snapshots WHERE number = 2",
+        "UPDATE counters SET value = 1 WHERE name = 'snapshots'",
+        "DELETE FROM deliveries")  # fmt: skip
+
+
+def clock_back(signed):
+    forge(signed, lambda said: None, frozen_at=1_000_000_000)
+
+
+FORGERIES = {
+    one_byte: ("snapshot 2: content", "snapshot 2: content"),
+    figures_anew: ("contradict the verdicts stored beside them", "has another seal"),
+    words_anew: ("", "what was signed has another seal"),
+    last_row: ("2 was the last number assigned", "it was signed"),
+    row_and_counter: ("", "it was signed"),
+    clock_back: ("before snapshot 1", "has another seal"),
+}
+"""What ``verify`` says by itself (nothing: only the seal on paper tells), and with signatures."""
+
+
+@pytest.mark.parametrize("forgery", FORGERIES, ids=lambda each: each.__name__)
+def test_what_finds_each_forgery(signed, forgery):
+    seal = signed("snapshot", "verify", "2020-06").out.splitlines()[0].split()[-1]
+    forgery(signed)
+    alone, with_key = FORGERIES[forgery]
+    found = signed("snapshot", "verify")
+    assert (found.code, with_key in found.err) == (1, True), found.err
+    file = signed.folder / "servicedesk.yaml"
+    text = file.read_text()
+    file.write_text(text[: text.index("\nsnapshot:")])
+    found = signed("snapshot", "verify")
+    assert (found.code, alone in found.err) == (1 if alone else 0, True), found.err
+    assert signed("snapshot", "verify", "--seal", seal).code == 1, "the seal on paper always tells"
+
+
+def test_a_chain_made_anew_is_never_signed_by_itself(signed):
+    """Whoever owns the database deletes and forges; only a person has it signed, after verify."""
+    words_anew(signed)
+    shutil.rmtree(signed.folder / "seals")
+    assert "holds no signature at all" in signed("snapshot", "verify").err
+    signed("snapshot", "freeze", "2020-04", "--incomplete")
+    assert not (signed.folder / "seals/snapshot-2.json").exists()
+    contested = signed("snapshot", "sign", "2020-06")
+    assert contested.code == 1
+    assert "auditor" in contested.err
+    assert "holds another snapshot-2.json" in contested.err
+
+
+def test_a_signature_by_another_key_is_none(signed):
+    made_key(signed.folder / "other")
+    text = (signed.folder / "seals/snapshot-2.json").read_bytes()
+    made = subprocess.run(
+        ["ssh-keygen", "-Y", "sign", "-f", signed.folder / "other", "-n",
+         "servicedesk-kpi-snapshot"], input=text, capture_output=True, check=True)  # fmt: skip
+    (signed.folder / "seals/snapshot-2.json.sig").write_bytes(made.stdout)
+    assert "not a signature by kpi@example.org" in signed("snapshot", "verify").err
+    (signed.folder / "allowed").unlink()
+    told = signed("snapshot", "verify")
+    assert (told.code, "allowed_signers" in told.err) == (1, True)
+
+
+def test_freezing_goes_on_without_key_and_witness_and_says_so(signed):
+    """What failed is told, and done later by a person."""
+    (signed.folder / "key").rename(signed.folder / "lost")
+    shutil.move(signed.folder / "seals.git", signed.folder / "gone.git")
+    done = signed("snapshot", "freeze", "2020-04", "--incomplete")
+    assert done.code == 1
+    assert "frozen but not signed: snapshot.sign.key" in done.err
+    assert "witness auditor: git remote of witness auditor: git ls-remote ended with" in done.err
+    assert "snapshot 3: signature: it is not signed" in signed("snapshot", "verify").err
+    (signed.folder / "lost").rename(signed.folder / "key")
+    shutil.move(signed.folder / "gone.git", signed.folder / "seals.git")
+    mended = signed("snapshot", "sign", "2020-04")
+    assert (mended.code, mended.err) == (0, "")
+    assert signed("snapshot", "verify").code == 0
+    assert json.loads(git(signed.folder / "seals.git", "show", "main:snapshot-3.json"))
