@@ -133,11 +133,24 @@ class ServerSettings(Strict):
 
     ``url``: the address at which people reach it, for links in boards and alerts. Without it they
     can be led only to a ``host`` that is neither this machine's own nor every address it has.
+    ``poll_now``: whether the page of sources can start a poll; by default only where nobody but
+    this machine reaches it, with a loopback ``host`` and without ``url``.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 9109
     url: Address | None = None
+    poll_now: bool | None = None
+
+    @property
+    def polls_on_request(self) -> bool:
+        """Whether the page of sources can start a poll."""
+        if self.poll_now is not None:
+            return self.poll_now
+        only_here = self.host == "localhost"
+        with suppress(ValueError):  # a name, not an address
+            only_here = only_here or ip_address(self.host).is_loopback
+        return only_here and self.url is None
 
     @property
     def address(self) -> str:

@@ -36,6 +36,8 @@ from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.measuring.engine.live import Live, LiveSnapshot
 from collector.monitoring.health import Health, HealthMonitor, Leadership
 from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.readings import Readings
+from collector.service.asked_polls import AskedPolls
 from collector.service.delivery_job import AutomaticDelivery
 from collector.service.drain import drain, log_poll
 from collector.service.freeze_job import AutomaticFreezing
@@ -91,6 +93,8 @@ class Service:
         self.counters = Counters()
         self._monitor = HealthMonitor()
         self._leadership = Leadership()
+        self.readings = Readings()
+        self.asked = AskedPolls(self._poll_at_once)
         self.stopping = Event()
         self._freezing = AutomaticFreezing(clock, self.stopping.is_set)
         self._delivery = AutomaticDelivery(clock, self.stopping.wait)
@@ -147,13 +151,15 @@ class Service:
         started = self.clock()
         try:
             source = build_source(self.settings, name)
-            result = drain(
-                source,
-                self.store,
-                clock=self.clock,
-                stop=self.stopping.is_set,
-                on_page=lambda *_: self._leadership.moved(name),
-            )
+            with self.readings.of(name):
+                result = drain(
+                    source,
+                    self.store,
+                    clock=self.clock,
+                    stop=self.stopping.is_set,
+                    on_page=lambda *_: self._leadership.moved(name),
+                    on_read=lambda page: self.readings.saw(name, page),
+                )
         except UserFacingError as error:
             result = PollResult(
                 source=name,
@@ -170,6 +176,10 @@ class Service:
         self._polled.add(name)
         if not self.stopping.is_set():
             self.measure()
+
+    def _poll_at_once(self, name: str) -> None:
+        """Move the next poll of a source to now; one that is under way is not joined by another."""
+        self._scheduler.modify_job(f"poll {name}", next_run_time=datetime.now(UTC))
 
     def measure(self) -> None:
         """Update the figures and the health; if the store fails, the last ones are kept."""
@@ -311,9 +321,14 @@ def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
     """Return the web application of a service, including its metrics."""
 
     def desk() -> Desk:
-        return Desk(service.live.measuring, service.clock(), service.snapshot())
+        return Desk(
+            service.live.measuring,
+            service.clock(),
+            service.snapshot(),
+            readings=service.readings.current(),
+        )
 
-    return build_app(desk, metrics, service.waiting_for)
+    return build_app(desk, metrics, service.waiting_for, service.asked.ask)
 
 
 def serve_until_stopped(

@@ -14,18 +14,20 @@ from starlette.routing import Route
 
 from collector.web.answers import SafeHeaders
 from collector.web.desk import Desk
-from collector.web.pages import not_found, page_routes
+from collector.web.pages import not_found, page_routes, refused
+from collector.web.poll_now import Ask, poll_route
 
 
 def build_app(
     desk: Callable[[], Desk],
     metrics: CollectorRegistry,
     waiting_for: Callable[[], list[str]],
+    ask: Ask,
 ) -> Starlette:
     """Build the application.
 
     ``desk`` gives the desk of now. ``waiting_for`` returns what must still happen before the
-    service is ready, empty once it is.
+    service is ready, empty once it is. ``ask`` starts a poll of a source, see ``poll_now``.
     """
 
     def metrics_page(request: Request) -> Response:
@@ -46,6 +48,7 @@ def build_app(
             Route("/metrics", metrics_page),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            poll_route(lambda: desk().settings, ask, refused(desk)),
             *page_routes(desk),
         ],
         middleware=[Middleware(SafeHeaders)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from collector.measuring.engine.live import LiveSnapshot
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.model.codes import State
+from collector.monitoring.readings import Reading
 from collector.store import PollState
 from collector.text.dates import LocalTimes, local_times
 from collector.text.durations import age
@@ -28,12 +29,14 @@ class Desk:
     """One instant of the desk: all that a page may look at.
 
     ``published``: the figures as last measured, marked stale if that was too long ago; None before
-    the first measurement. ``now``: epoch seconds.
+    the first measurement. ``now``: epoch seconds. ``readings``: what is known of the reading of
+    sources beside the store.
     """
 
     measuring: Measuring
     now: int
     published: LiveSnapshot | None = None
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:

@@ -22,6 +22,7 @@ from collector.web.openapi import api_path, document
 from collector.web.page import API, Page
 from collector.web.runbook_page import RunbookPage
 from collector.web.served import Nowhere, Served, failed
+from collector.web.sources_page import SourcesPage
 from collector.web.wall_page import WallPage
 
 PAGES: tuple[type[Page[Any]], ...] = (
@@ -30,6 +31,7 @@ PAGES: tuple[type[Page[Any]], ...] = (
     CallsPage,
     IndicatorPage,
     RunbookPage,
+    SourcesPage,
     WallPage,
 )
 """Every page; those with a label stand in the navigation in this order."""
@@ -54,6 +56,15 @@ def not_found(desk: Callable[[], Desk]) -> Callable[[Request, Exception], Respon
 
     def answer(request: Request, _: Exception) -> Response:
         return failed(Nowhere(), desk(), request, _items(), "there is no such page", 404)
+
+    return answer
+
+
+def refused(desk: Callable[[], Desk]) -> Callable[[Request, str, int], Response]:
+    """The answer to what is not done: a line for people and a status."""
+
+    def answer(request: Request, text: str, status: int) -> Response:
+        return failed(Nowhere(), desk(), request, _items(), text, status)
 
     return answer
 

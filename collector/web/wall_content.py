@@ -110,6 +110,6 @@ def _badness(figure: Figure) -> tuple[int, float]:
     that; the farthest first."""
     value, limit, target = figure.value, figure.threshold, figure.target
     if value is None or limit is None or target is None:
-        return _ORDER.index(figure.state), inf  # type: ignore[arg-type]
+        return _ORDER.index(figure.state), inf
     short = (limit - value) if target.higher_is_better else (value - limit)
-    return _ORDER.index(figure.state), -short / (abs(limit) or 1.0)  # type: ignore[arg-type]
+    return _ORDER.index(figure.state), -short / (abs(limit) or 1.0)

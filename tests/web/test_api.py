@@ -21,6 +21,7 @@ CONTENTS = {
     "goals": "/api/v1/goals?organization=Lax%C3%A5",
     "open": "/api/v1/open",
     "calls": "/api/v1/calls?queue=it",
+    "sources": "/api/v1/sources",
     "wall": "/api/v1/wall",
     "indicator": "/api/v1/indicator/urgent?verdict=missed",
     "runbook": "/api/v1/runbook/source-stale",

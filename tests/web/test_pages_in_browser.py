@@ -21,6 +21,7 @@ PATHS = {
     "/?period=2020-06&organization=Lax%C3%A5": "goals",
     "/open": "open",
     "/calls": "calls",
+    "/sources": "sources",
     "/wall": "wall",
     "/indicator/urgent?period=2020-06&verdict=missed": "indicator",
     "/indicator/costs?period=year_to_date": "indicator",
