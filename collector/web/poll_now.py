@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from collector.config.settings import ServerSettings, Settings
+from collector.config.server import ServerSettings
+from collector.config.settings import Settings
 
 Ask = Callable[[str], float]
 """Starts a poll of a source and returns 0, or the seconds until it may be asked for again."""

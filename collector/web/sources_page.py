@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from collector.model.bilingual import Language, Text
+from collector.model.instants import CLOCKS_DIFFER
 from collector.text.durations import age
 from collector.text.numbers import number
 from collector.web.desk import Desk
@@ -38,7 +39,7 @@ class SourcesPage(Page[SourcesContent]):
     WORDS: ClassVar[Words] = {
         "title": {"sv": "Källor", "en": "Sources"},
         "none": {"sv": "Inga källor är inlagda.", "en": "No sources are configured."},
-        "ok": {"sv": "Läses", "en": "Being read"},
+        "ok": {"sv": "Aktuell", "en": "Up to date"},
         "failing": {"sv": "Kan inte läsas", "en": "Cannot be read"},
         "unread": {"sv": "Aldrig läst till slutet", "en": "Never read to its end"},
         "stale": {"sv": "Inte läst på länge", "en": "Not read for too long"},
@@ -82,8 +83,8 @@ class SourcesPage(Page[SourcesContent]):
             "en": "{0} records, {1} new or changed, {2} s",
         },
         "clock": {"sv": "Källans klocka", "en": "The source's clock"},
-        "ahead": {"sv": "{0} s före vår", "en": "{0} s ahead of ours"},
-        "behind": {"sv": "{0} s efter vår", "en": "{0} s behind ours"},
+        "ahead": {"sv": "{0} före vår", "en": "{0} ahead of ours"},
+        "behind": {"sv": "{0} efter vår", "en": "{0} behind ours"},
         "requests": {"sv": "Anrop senaste minuten", "en": "Requests in the last minute"},
         "of_limit": {"sv": "{0} av högst {1}", "en": "{0} of {1} at most"},
         "no_limit": {"sv": "{0}, ingen egen gräns", "en": "{0}, no limit of our own"},
@@ -120,6 +121,8 @@ class SourcesPage(Page[SourcesContent]):
             "when": lambda moment: when(int(moment.timestamp())),
             "age": lambda seconds: age(round(seconds), language),
             "decimal": lambda value: number(value, language, 1),
+            "apart": lambda seconds: _apart(abs(seconds), language),
+            "differs": lambda seconds: abs(seconds) > CLOCKS_DIFFER,
             "runbooks": {
                 "failing": "source-stale",
                 "stale": "source-stale",
@@ -127,3 +130,10 @@ class SourcesPage(Page[SourcesContent]):
                 "incomplete": "source-never-read",
             },
         }
+
+
+def _apart(seconds: float, language: Language) -> str:
+    """``0.4 s`` or ``5 min``: how far two clocks are apart."""
+    if seconds < 10:
+        return f"{number(seconds, language, 1)}\N{NO-BREAK SPACE}s"
+    return age(round(seconds), language)
