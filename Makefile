@@ -6,7 +6,7 @@ BENCH := bench/.venv/bin/python
 # Bytecode is kept in any case: without it every worker compiles all tests each time.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
 
-.PHONY: help demo test test-long check format dashboards alerts checkers bench mutation lock clean
+.PHONY: help demo test test-long check format dashboards alerts checkers systems bench mutation lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 12
@@ -63,6 +63,13 @@ checkers/.venv/.ready: checkers/requirements.txt requirements/uv.txt
 
 checkers: $(READY) checkers/.venv/.ready  ## set up what reads PDF documents by the rules of accessibility
 
+systems/.venv/.ready: systems/requirements.txt requirements/uv.txt
+	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' systems/.venv
+	$(UV) pip sync -q --compile-bytecode --python systems/.venv --require-hashes systems/requirements.txt
+	@touch $@
+
+systems: $(READY) systems/.venv/.ready  ## set up the ticket systems that tests run
+
 mutation/.venv/.ready: mutation/requirements.txt requirements/dev.txt requirements/build.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' mutation/.venv
 	$(UV) pip sync -q --compile-bytecode --python mutation/.venv --require-hashes --build-constraints requirements/build.txt requirements/dev.txt mutation/requirements.txt
@@ -80,7 +87,8 @@ lock: $(READY)  ## write the hashed requirements anew
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra grafana --extra mysql --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 bench/requirements.in -o bench/requirements.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 checkers/requirements.in -o checkers/requirements.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 systems/requirements.in -o systems/requirements.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 mutation/requirements.in -c requirements/dev.txt -o mutation/requirements.txt
 
 clean:  ## remove what was set up
-	rm -rf .venv .tools bench/.venv checkers/.venv mutation/.venv mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools bench/.venv checkers/.venv systems/.venv mutation/.venv mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

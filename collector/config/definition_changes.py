@@ -22,7 +22,7 @@ from collector.config.settings import Settings
 from collector.model.fields import duration_text
 
 _VERSIONED = frozenset({"target", "calendar", "records", "within", "where", "formula",
-                        "short_abandon"})  # fmt: skip
+                        "short_abandon", "rejoin_within"})  # fmt: skip
 """The keys that an indicator's versions may change."""
 _PRESENTATION = frozenset({"target", "unit", "valid_days"})
 """Keys of an indicator that change how its figure is judged or shown, but not the figure."""
@@ -46,7 +46,9 @@ class Difference:
         """Whether the configuration could have introduced the new value in a dated version."""
         head, _, rest = self.path.partition(".")
         if head == "indicators":
-            return rest.partition(".")[2].partition(".")[0] in _VERSIONED
+            key = rest.partition(".")[2].partition(".")[0]
+            # That of a count is the same from the beginning; a service level of stays names none
+            return key in _VERSIONED or (key == "of" and "" in (self.before, self.after))
         return head in {"rules", "calendars"} and rest != "counted_by"
 
 

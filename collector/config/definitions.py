@@ -30,11 +30,11 @@ _NAMES_ONLY = frozenset(
 _LIST_OR_QUOTED = frozenset('["')
 """The first characters of a value that is written as JSON: lists, and texts that would otherwise be
 mistaken for JSON. All other texts are written as they are."""
-_LATER_RULES = {"before_opening": "by_source"}
+_LATER_RULES = {"before_opening": "by_source", "refused": "apart"}
 """Rules that older stores do not know, and the value by which figures are what they were: with it
 they are left out, so that definitions stay equal to those registered and sealed before."""
-_OF_CALLS = frozenset({"withdrawn", "min_n"})
-_OF_TICKETS = frozenset(Rules.model_fields) - {"withdrawn"}
+_OF_CALLS = frozenset({"withdrawn", "refused", "min_n"})
+_OF_TICKETS = frozenset(Rules.model_fields) - {"withdrawn", "refused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,10 @@ def _own(indicator: Indicator) -> dict[str, Any]:
         own["within"] = _limit(within)
     if "short_abandon" in own:
         own["short_abandon"] = duration_text(getattr(indicator, "short_abandon", 0))
+    if "rejoin_within" in own:
+        own["rejoin_within"] = duration_text(getattr(indicator, "rejoin_within", 0))
+        if own["of"] == "stays":  # so were all, before there was a choice
+            del own["of"], own["rejoin_within"]
     return own
 
 

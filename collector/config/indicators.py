@@ -41,6 +41,7 @@ from collector.model.quantities import (
 _TIMES = ", ".join(sorted({*TIME_UNITS, *BUSINESS_DAYS}))
 _YES_OR_NO = "must be yes or no, or 1 or 0, since its unit is yes/no"
 
+CountedCalls = Literal["stays", "callers"]
 Formula = Literal[
     "answered_of_offered",
     "answered_of_answered",
@@ -175,12 +176,16 @@ class ServiceLevelVersion(Version):
     within: Duration | None = None
     formula: Formula | None = None
     short_abandon: Duration | None = None
+    of: CountedCalls | None = None
+    rejoin_within: Duration | None = None
 
 
 class ServiceLevel(MeasuredIndicator):
     """The share of calls answered within a limit, by one of the formulas in docs/indicators.md.
 
-    ``within`` and ``short_abandon`` are seconds once they are loaded.
+    ``within``, ``short_abandon`` and ``rejoin_within`` are seconds once they are loaded. ``of``:
+    each stay in a queue counts, or each caller: one who is back in a queue within ``rejoin_within``
+    is the same.
     """
 
     RECORDS = ("calls",)
@@ -190,6 +195,8 @@ class ServiceLevel(MeasuredIndicator):
     within: Duration
     formula: Formula = "answered_of_offered"
     short_abandon: Duration = 0
+    of: CountedCalls = "stays"
+    rejoin_within: Duration = 60
     versions: Annotated[list[ServiceLevelVersion], AscendingVersions] = []
 
     def own_problems(self) -> Iterator[Problem]:

@@ -132,6 +132,7 @@ class Rules(Strict):
     phone_solved_within: Duration = 30 * 60
     before_opening: Literal["by_source", "exclude", "zero"] = "by_source"
     withdrawn: Literal["unanswered", "callback"] = "unanswered"
+    refused: Literal["apart", "unanswered"] = "apart"
     min_n: Annotated[int, Field(ge=0)] = 5
 
 

@@ -14,6 +14,9 @@ _MINUTE = 60.0
 _LONGEST_BLOCK = 6 * 3600.0
 """Seconds. A server that asks for a longer pause is asked again after this one."""
 _REMAINING = ("X-RateLimit-Remaining", "X-Rate-Limit-Remaining", "RateLimit-Remaining")
+_LIMIT = ("X-RateLimit-Limit", "X-Rate-Limit-Limit", "RateLimit-Limit")
+_FEW = 100
+"""Of a limit that is not told, so many that are left are few."""
 _RESET = ("X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset")
 _EPOCH_FROM = 1e8
 """A reset written as a number above this is an instant, below it seconds from now."""
@@ -41,14 +44,14 @@ class Budget:
         self._monotonic = monotonic
         self._sent: deque[float] = deque()
         self._blocked_until = 0.0
+        self._few_left = False
 
     def take(self) -> float:
         """Count a request and return 0, or return the seconds until the next one may be sent."""
         now = self._monotonic()
         if now < self._blocked_until:
             return self._blocked_until - now
-        while self._sent and now - self._sent[0] >= _MINUTE:
-            self._sent.popleft()
+        self._forget(now)
         if self._per_minute is not None and len(self._sent) >= self._per_minute:
             return self._sent[0] + _MINUTE - now
         self._sent.append(now)
@@ -60,6 +63,16 @@ class Budget:
         sent = sum(now - at < _MINUTE for at in tuple(self._sent))
         return Requests(sent, self._per_minute, max(0.0, self._blocked_until - now))
 
+    def is_scarce(self) -> bool:
+        """Return whether less than half of a limit is left, so that what can wait should."""
+        self._forget(self._monotonic())
+        used = self._per_minute is not None and 2 * len(self._sent) >= self._per_minute
+        return used or self._few_left or self._monotonic() < self._blocked_until
+
+    def _forget(self, now: float) -> None:
+        while self._sent and now - self._sent[0] >= _MINUTE:
+            self._sent.popleft()
+
     def block(self, seconds: float) -> None:
         """Send nothing for so many seconds, because the server asks for it."""
         until = self._monotonic() + min(seconds, _LONGEST_BLOCK)
@@ -68,11 +81,22 @@ class Budget:
     def heed(self, headers: Mapping[str, str], server_time: float | None) -> None:
         """Stop sending if these headers of a response say that nothing is left of its limit."""
         left = next((headers[name] for name in _REMAINING if name in headers), "")
+        limit = next((headers[name] for name in _LIMIT if name in headers), "")
+        self._few_left = _are_few(left, limit)
         if not re.fullmatch(r"0+(\.0*)?|-\d+", left.strip()):
             return
         reset = next((headers[name] for name in _RESET if name in headers), "")
         seconds = retry_after(headers.get("Retry-After"), server_time)
         self.block(seconds or _until_reset(reset, server_time))
+
+
+def _are_few(left: str, limit: str) -> bool:
+    """Return whether a server says that less than half of its limit is left."""
+    numbers = [re.match(r"\s*([0-9]{1,9})", text) for text in (left, limit)]
+    rest, whole = (int(found[1]) if found else None for found in numbers)
+    if rest is None:
+        return False
+    return rest < _FEW if not whole else 2 * rest < whole
 
 
 def retry_after(value: str | None, server_time: float | None) -> float:

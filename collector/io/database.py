@@ -24,7 +24,7 @@ from collector.io.files import resolve_path
 from collector.io.secrets import Secret
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, Connection, Engine, Executable
     from sqlalchemy.exc import DBAPIError
 
 CONNECT_SECONDS = 10
@@ -162,7 +162,7 @@ class ReadOnlyDatabase:
         dialect = self._connection.dialect
         return "mariadb" if getattr(dialect, "is_mariadb", False) else dialect.name
 
-    def rows(self, query: str, **values: Any) -> Iterator[dict[str, Any]]:
+    def rows(self, query: str | Executable, **values: Any) -> Iterator[dict[str, Any]]:
         """Yield the rows of a query, by the names of their columns in lower case.
 
         ``values``: of its parameters; a list makes ``IN :name``. Raises SourceError, with the
@@ -171,12 +171,12 @@ class ReadOnlyDatabase:
         from sqlalchemy import bindparam, text  # noqa: PLC0415
 
         assert self._connection is not None
-        statement = text(query).bindparams(
-            *(bindparam(k, expanding=True) for k, v in values.items() if isinstance(v, list))
-        )
+        if isinstance(query, str):
+            lists = [k for k, v in values.items() if isinstance(v, list)]
+            query = text(query).bindparams(*(bindparam(k, expanding=True) for k in lists))
         with self._explained("broke off: the next poll will try again"):
             result = self._connection.execute(
-                statement, values, execution_options={"stream_results": True, "yield_per": 1000}
+                query, values, execution_options={"stream_results": True, "yield_per": 1000}
             )
             with result:
                 names = [name.lower() for name in result.keys()]  # noqa: SIM118 no mapping

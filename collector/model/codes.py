@@ -53,6 +53,7 @@ class ChangeReason(StrEnum):
     MERGED = "merged"
     DELETED = "deleted"
     SPAM = "spam"
+    NOT_VISIBLE = "not_visible"
     CHANGED_TEXTS = "changed_texts"
     RESTATED_DEFINITION = "restated_definition"
     NEW_RECORD = "new_record"
@@ -88,6 +89,7 @@ REASONS = (
     "merged",
     "deleted",
     "spam",
+    "not_visible",
     "ends_before_start",
     "no_resolved_at",
     "no_team",
@@ -108,6 +110,8 @@ REASONS = (
     "unrecorded_organization",
     "unrecorded_category",
     "unrecorded_status",
+    "refused",
+    "same_caller",
 )
 """Why a record is excluded. Tallies hold them by index; the names under ``exclude:`` in the
 configuration are appended unless they are already here. ``unrecorded_…``: its source does not

@@ -171,7 +171,8 @@ class CallTable:
     """Calls as columns.
 
     ``key`` is the store's row number and ``profile`` an index into ``profiles``; instants are epoch
-    seconds and the wait is in seconds, either may be ABSENT.
+    seconds and the wait is in seconds, either may be ABSENT. ``call``: the same number for all
+    stays of one call; ABSENT where the source does not tell.
     """
 
     key: Int64
@@ -179,6 +180,7 @@ class CallTable:
     answered_at: Int64
     left_at: Int64
     wait_seconds: Int64
+    call: Int64
     profile: NDArray[np.int32]
     profiles: list[CallProfile]
 
@@ -193,6 +195,7 @@ class CallTable:
             self.answered_at[rows],
             self.left_at[rows],
             self.wait_seconds[rows],
+            self.call[rows],
             self.profile[rows],
             self.profiles,
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from collector.model.queues import QueueNow
 from collector.model.records import Record
 
 Cursor = Mapping[str, Any]
@@ -45,7 +46,8 @@ class Page:
     None if one a record. ``whole``: (rejected or incomplete, all) records of the whole drain, for
     sources that read everything rather than only what is new; it is known before the first page, so
     that the share of wrong records can be judged at once. ``more``: the source has more but may not
-    be asked for it now, so the drain ends here and the next one goes on.
+    be asked for it now, so the drain ends here and the next one goes on. ``queues``: the state of a
+    telephone system's queues at this moment, which is not stored; None if the source tells none.
     """
 
     records: Sequence[Record]
@@ -62,3 +64,4 @@ class Page:
     progress: float | None = None
     whole: tuple[int, int] | None = None
     more: bool = False
+    queues: Sequence[QueueNow] | None = None

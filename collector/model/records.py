@@ -21,9 +21,10 @@ class Status(StrEnum):
     MERGED = "merged"
     DELETED = "deleted"
     SPAM = "spam"
+    NOT_VISIBLE = "not_visible"  # its source no longer shows it to our user, for whatever reason
 
 
-MARKS = frozenset({Status.MERGED, Status.DELETED, Status.SPAM})
+MARKS = frozenset({Status.MERGED, Status.DELETED, Status.SPAM, Status.NOT_VISIBLE})
 """Statuses that exclude a ticket from every figure; the reason is counted."""
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
@@ -72,6 +73,7 @@ class CallOutcome(StrEnum):
     WITHDRAWN = "withdrawn"  # removed by the system, often for a callback
     KEY_EXIT = "key_exit"  # the caller pressed a key to leave
     CALLBACK = "callback"  # the caller chose to be called back
+    REFUSED = "refused"  # never got into the queue: it was full, closed or had no agents
     UNANSWERED = "unanswered"  # left unanswered, in a way that has no name here
     UNKNOWN = "unknown"  # not recorded, for example after a crash of the telephone system
     OPEN = "open"  # still waiting
@@ -146,7 +148,8 @@ class Call:
     """One stay of a caller in a queue; a caller who enters twice makes two calls.
 
     ``wait_seconds`` comes from the telephone system's own field, not from subtracting
-    instants. ``talk_seconds`` is the length of the conversation.
+    instants. ``talk_seconds`` is the length of the conversation. ``call_id``: the telephone
+    system's own name of the call, which all stays of one caller share; None where it tells none.
     """
 
     source: str
@@ -159,13 +162,15 @@ class Call:
     answered_at: int | None = None
     left_at: int | None = None
     talk_seconds: int | None = None
+    call_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
     """A ticket that its source no longer shows; the stored record gets ``mark``.
 
-    ``at`` is the instant (epoch seconds) at which it was merged or deleted, None if unknown.
+    ``at`` is the instant (epoch seconds) at which it was merged or deleted, None if unknown; of one
+    that is no longer visible, when that was found.
     """
 
     source: str

@@ -8,7 +8,7 @@ from threading import Lock
 
 from collector.measuring.engine.engine import Measuring
 from collector.snapshot.schedule import Months
-from collector.store import DeliveryState, PollResult, ProvisionState
+from collector.store import DeliveryState, PollResult, ProvisionState, SweepState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Health:
     target. ``last_month_frozen``: when the last finished month was first frozen complete (epoch
     seconds); 0 if it was not, None if it lies before the first record. ``months_missing``: how many
     finished months should have been frozen and were not, or last month incompletely; None before
-    the first refresh.
+    the first refresh. ``sweeps``: those of each source that has any.
     """
 
     leads: bool = False
@@ -28,6 +28,7 @@ class Health:
     deliveries: Mapping[str, DeliveryState] = field(default_factory=dict)
     last_month_frozen: int | None = None
     months_missing: int | None = None
+    sweeps: Mapping[str, SweepState] = field(default_factory=dict)
 
 
 class HealthMonitor:
@@ -52,6 +53,7 @@ class HealthMonitor:
                 deliveries=store.deliveries.states() if targets else {},
                 last_month_frozen=frozen,
                 months_missing=missing,
+                sweeps=store.sweeps.states(),
             )
             return self.health
 

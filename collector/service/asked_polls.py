@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic
+
+from apscheduler.schedulers.base import BaseScheduler
 
 AGAIN_AFTER = 30.0
 """Seconds from one poll of a source that was asked for to the next."""
 
 
 class AskedPolls:
-    """Starts polls that somebody asks for."""
+    """Moves the next poll of a source to now; one that is under way is not joined by another."""
 
-    def __init__(
-        self, start: Callable[[str], None], clock: Callable[[], float] = monotonic
-    ) -> None:
-        """``start`` begins the poll of a source; ``clock`` gives seconds."""
-        self._start = start
+    def __init__(self, scheduler: BaseScheduler, clock: Callable[[], float] = monotonic) -> None:
+        """``scheduler`` has a job ``poll NAME`` for each source; ``clock`` gives seconds."""
+        self._scheduler = scheduler
         self._clock = clock
         self._asked: dict[str, float] = {}
         self._lock = Lock()
@@ -30,5 +31,5 @@ class AskedPolls:
             if before is not None and now - before < AGAIN_AFTER:
                 return before + AGAIN_AFTER - now
             self._asked[source] = now
-        self._start(source)
+        self._scheduler.modify_job(f"poll {source}", next_run_time=datetime.now(UTC))
         return 0.0

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from traceback import extract_tb
+from typing import Protocol
 
 from collector.io.errors import UserFacingError
 from collector.model.instants import CLOCKS_DIFFER, instants_of, is_in_future
@@ -202,12 +203,12 @@ def drain(
     """
     started, began = clock(), monotonic()
     seen = _Drain(source.name, started)
-    with _failures(seen, logged=log_failure):
+    with failures(seen, logged=log_failure):
         position: Cursor | None = store.pages.cursor(source.name)
         seen.first = position is None
         with _closing(source.pages(position, since)) as pages:
             for page in pages:
-                usable = _usable(page)
+                usable = usable_part(page)
                 on_read(usable)
                 if not seen.read(usable):
                     _log_some_more(seen, usable, pages)
@@ -260,11 +261,19 @@ def _log_some_more(seen: _Drain, judged: Page, pages: Iterator[Page]) -> None:
         seen.read(following)
 
 
-@contextmanager
-def _failures(seen: _Drain, *, logged: bool) -> Iterator[None]:
-    """Turn every error in the block into the one-line error of the drain.
+class Reading(Protocol):
+    """What a block of :func:`failures` reads, and how it ended."""
 
-    ``logged``: also log it; an unexpected error is logged in any case.
+    source: str
+    error: str | None
+    overtaken: bool
+
+
+@contextmanager
+def failures(seen: Reading, what: str = "poll", *, logged: bool) -> Iterator[None]:
+    """Turn every error in the block into one line in ``seen.error``, without content of records.
+
+    ``logged``: also log it, as ``what`` that failed; an unexpected error is logged in any case.
     """
     try:
         yield
@@ -272,13 +281,14 @@ def _failures(seen: _Drain, *, logged: bool) -> Iterator[None]:
         seen.overtaken = isinstance(error, CursorMoved)
         seen.error = _one_line(str(error)) or type(error).__name__
         if logged:
-            log.error("%s: poll failed (%s): %s", seen.source, type(error).__name__, seen.error)
+            kind = type(error).__name__
+            log.error("%s: %s failed (%s): %s", seen.source, what, kind, seen.error)
     except Exception as error:  # whatever it is, the other sources must go on
         kind = type(error).__name__
         seen.error = f"unexpected {kind}; see the log for where it occurred"
         last = extract_tb(error.__traceback__)[-1]  # not its text: that may quote a record
         place = f"{Path(last.filename).name} line {last.lineno}"
-        log.error("%s: poll failed (unexpected %s in %s)", seen.source, kind, place)
+        log.error("%s: %s failed (unexpected %s in %s)", seen.source, what, kind, place)
 
 
 @contextmanager
@@ -292,7 +302,7 @@ def _closing(pages: Iterator[Page]) -> Iterator[Iterator[Page]]:
             close()
 
 
-def _usable(page: Page) -> Page:
+def usable_part(page: Page) -> Page:
     """Return the page with records that the store cannot hold moved to its rejections."""
     good: list[Record] = []
     bad: list[Rejected] = []

@@ -31,11 +31,15 @@ from collector.model.instants import CLOCKS_DIFFER
 from collector.model.page import Page
 from collector.model.records import Call, Ticket, Unrecorded
 from collector.service.drain import drain
+from collector.service.sweep import NOT_SWEPT, in_words, standing, sweep
 from collector.sources import make_source
 from collector.sources.kit.contract import Look, Source
+from collector.sources.kit.source import TicketSource
 from collector.store import PollResult, Store
 from collector.store.rows import call_row, ticket_row
 from collector.text.counts import counted
+
+ENDED_EARLY = "ended early, since no more requests may be sent for now: the next poll goes on"
 
 
 def build_source(settings: Settings, name: str) -> Source:
@@ -135,8 +139,11 @@ def _check_store(
         with Store.open(settings.store, settings.store_password) as store:
             check_definitions(settings, store, now())
             say("store: answers")
+            swept = store.sweeps.states()
             for name in settings.sources:
                 if problem := _future_records(store, name):
+                    say(f"sources.{name}: {problem}")
+                if problem := standing(swept.get(name), store.sweeps.not_visible(name)):
                     say(f"sources.{name}: {problem}")
             lacking = lacking_lately(Measuring(settings, store), now())
             return _Seen(*store.records.profiles(), lacking)
@@ -153,11 +160,13 @@ def poll_once(
     *,
     restate: bool = False,
     commit: bool = False,
+    reconcile: Reconciling | None = None,
 ) -> int:
     """Drain sources one after another; ``say`` receives one line for each, and notes on what the
     configuration asks of the records in vain.
 
-    ``since`` (epoch seconds): read again from then on. Returns the exit code: 0, 1 if a source
+    ``since`` (epoch seconds): read again from then on. ``reconcile``: then look for stored tickets
+    that the source no longer shows. Returns the exit code: 0, 1 if a source
     failed, 2 if one cannot be created as configured. Raises StoreError, and PastEdited unless
     ``restate`` is set and the definitions or maps would change past figures (see ``register``).
     """
@@ -184,6 +193,8 @@ def poll_once(
                 )
             say(f"{name}: {_in_words(result)}")
             code = max(code, 0 if result.ok else 1)
+            if reconcile is not None and result.ok:
+                code = max(code, _reconciled(source, store, reconcile, say))
             with suppress(UserFacingError):  # a source that failed has just said so
                 told += _doubts_of(name, source.look())
         for line in told:
@@ -191,6 +202,28 @@ def poll_once(
         for each in doubts(Measuring(settings, store), now()):
             say(f"note: {each.line()}")
     return code
+
+
+class Reconciling(NamedTuple):
+    """A sweep is asked for; ``accept``: also if very many tickets are gone at once."""
+
+    accept: bool
+
+
+def _reconciled(
+    source: Source, store: Store, reconcile: Reconciling, say: Callable[[str], None]
+) -> int:
+    """Sweep a source that was read, and say what was found; return the exit code."""
+    if not isinstance(source, TicketSource):
+        say(f"{source.name}: nothing to reconcile: {NOT_SWEPT}")
+        return 0
+    result = sweep(source, store, clock=now, accept=reconcile.accept, log_failure=False)
+    if result.error:
+        say(f"{source.name}: reconciliation failed: {result.error}")
+        return 1
+    early = "" if result.finished else f"; {ENDED_EARLY}"
+    say(f"{source.name}: reconciled: {in_words(result)}{early}")
+    return 0
 
 
 def _future_records(store: Store, source: str) -> str | None:
@@ -215,7 +248,7 @@ def _in_words(result: PollResult) -> str:
             listed = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items()))
             text += f", {sum(reasons.values())} {what} ({listed})"
     if result.stopped:
-        text += "; ended early, since no more requests may be sent for now: the next poll goes on"
+        text += f"; {ENDED_EARLY}"
     if result.ok:
         return text
     seen = f"; before that {text}" if result.records or result.rejected else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -30,27 +30,35 @@ from collector.config.loading.values_file import same_except_values
 from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.errors import UserFacingError
+from collector.io.files import stamp_of
 from collector.measuring.engine.definition_guard import PastEdited, check_definitions, register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.measuring.engine.live import Live, LiveSnapshot
 from collector.monitoring.health import Health, HealthMonitor, Leadership
 from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.queues import QueuesNow
 from collector.monitoring.readings import Readings
 from collector.service.asked_polls import AskedPolls
 from collector.service.delivery_job import AutomaticDelivery
-from collector.service.drain import drain, log_poll
 from collector.service.freeze_job import AutomaticFreezing
 from collector.service.listener import listen
-from collector.service.poll import build_source
-from collector.store import PollResult, Store
+from collector.service.reader import SourceReader
+from collector.sources.kit.system import TicketOptions
+from collector.store import Store
 from collector.web.app import build_app
 from collector.web.desk import Desk
+from collector.web.hooks import Hooks
+from collector.web.pages import refused
+from collector.web.poll_now import poll_route
 
 log = logging.getLogger(__name__)
 
 TICK = 15
 """Seconds between measurements without new data, since deadlines pass and days end anyway."""
+
+HOOKED = 2
+"""Seconds between readings of tickets that messages have named."""
 
 LOOK_BACK = 60
 """Seconds between checks for history that was not measured yet (a first poll may have brought it),
@@ -87,14 +95,14 @@ class Service:
         self.clock = clock
         self.live = Live(Measuring(settings, store))
         self.reread: Callable[[], Settings] | None = None
-        self._values_stamp = _stamp(settings.values_file)
+        self._values_stamp = stamp_of(settings.values_file)
         self._definitions_seen: object = None
         self._superseded = False
         self.counters = Counters()
         self._monitor = HealthMonitor()
         self._leadership = Leadership()
         self.readings = Readings()
-        self.asked = AskedPolls(self._poll_at_once)
+        self.queues = QueuesNow(settings, clock)
         self.stopping = Event()
         self._freezing = AutomaticFreezing(clock, self.stopping.is_set)
         self._delivery = AutomaticDelivery(clock, self.stopping.wait)
@@ -102,12 +110,17 @@ class Service:
         self._frozen = frozen
         self._polled: set[str] = set()
         self._overlapped: set[str] = set()
-        workers = ThreadPoolExecutor(len(settings.sources) + 2)
+        shared = self._leadership, self.queues, self.readings, self.stopping
+        self._readers = {
+            name: SourceReader(name, settings, store, clock, *shared) for name in settings.sources
+        }
+        workers = ThreadPoolExecutor(2 * len(settings.sources) + 2)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": workers},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
+        self.asked = AskedPolls(self._scheduler)
 
     def today(self) -> date:
         """Return the current date in the reporting time zone."""
@@ -139,6 +152,10 @@ class Service:
                 next_run_time=at_once,
                 id=f"poll {name}",
             )
+            if isinstance(options, TicketOptions) and options.webhook is not None:
+                self._scheduler.add_job(
+                    self.read_named, "interval", args=[name], seconds=HOOKED, id=f"hooks of {name}"
+                )
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -147,39 +164,20 @@ class Service:
         self._scheduler.shutdown(wait=True)
 
     def poll(self, name: str) -> None:
-        """Drain one source and measure the result; its errors are logged and not raised."""
-        started = self.clock()
-        try:
-            source = build_source(self.settings, name)
-            with self.readings.of(name):
-                result = drain(
-                    source,
-                    self.store,
-                    clock=self.clock,
-                    stop=self.stopping.is_set,
-                    on_page=lambda *_: self._leadership.moved(name),
-                    on_read=lambda page: self.readings.saw(name, page),
-                )
-        except UserFacingError as error:
-            result = PollResult(
-                source=name,
-                started_at=started,
-                finished_at=self.clock(),
-                ok=False,
-                error=str(error),
-            )
-            log.error("%s: poll failed: %s", name, error)
-            log_poll(result, self.store)
-        self._leadership.drained(result)
-        if result.changed:
-            log.info("%s: %d records, %d new or changed", name, result.records, result.changed)
+        """Read one source and measure the result; its errors are logged and not raised."""
+        self._readers[name].poll()
         self._polled.add(name)
         if not self.stopping.is_set():
             self.measure()
 
-    def _poll_at_once(self, name: str) -> None:
-        """Move the next poll of a source to now; one that is under way is not joined by another."""
-        self._scheduler.modify_job(f"poll {name}", next_run_time=datetime.now(UTC))
+    def hear(self, name: str, ids: Sequence[str]) -> bool:
+        """Remember tickets of a source that have changed; return whether there was room."""
+        return self._readers[name].hear(ids)
+
+    def read_named(self, name: str) -> None:
+        """Read the tickets of a source that messages have named, and measure what changed."""
+        if self._readers[name].read_named() and not self.stopping.is_set():
+            self.measure()
 
     def measure(self) -> None:
         """Update the figures and the health; if the store fails, the last ones are kept."""
@@ -234,7 +232,7 @@ class Service:
 
     def reread_values(self) -> None:
         """Apply changes in the values file; a file with errors changes nothing."""
-        stamp = _stamp(self.settings.values_file)
+        stamp = stamp_of(self.settings.values_file)
         if self.reread is None or stamp == self._values_stamp:
             return
         self._values_stamp = stamp
@@ -288,15 +286,6 @@ class Service:
             log.warning("scheduler: %s takes longer than its interval (said once)", event.job_id)
 
 
-def _stamp(file: str | None) -> object:
-    """Return a value that changes when the file changes; None without a file."""
-    try:
-        status = Path(file or "").stat() if file else None
-    except OSError:
-        return None
-    return status and (status.st_mtime_ns, status.st_size, status.st_ino)
-
-
 def serve(file: Path, *, restate: bool = False, commit: bool = False) -> None:
     """Run with a configuration file until SIGTERM or SIGINT, then finish the open pages and return.
 
@@ -326,16 +315,22 @@ def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
             service.clock(),
             service.snapshot(),
             readings=service.readings.current(),
+            queues=service.queues.current(),
+            health=service.health(),
         )
 
-    return build_app(desk, metrics, service.waiting_for, service.asked.ask)
+    asked = poll_route(lambda: service.settings, service.asked.ask, refused(desk))
+    hooks = Hooks(service.settings.sources, service.hear, service.counters.add_hook)
+    return build_app(desk, metrics, service.waiting_for, hooks.route(), asked)
 
 
 def serve_until_stopped(
     service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
 ) -> None:
     """Serve on a bound socket until SIGTERM or SIGINT, then stop the service."""
-    metrics = metrics_registry(service.settings, service.snapshot, service.counters, service.health)
+    metrics = metrics_registry(
+        service.settings, service.snapshot, service.counters, service.health, service.queues.current
+    )
     app = web_app(service, metrics)
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)

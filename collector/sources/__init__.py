@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
+from collector.sources.asterisk_ami.options import AsteriskAmiOptions
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
+from collector.sources.asterisk_realtime.options import (
+    AsteriskExportOptions,
+    AsteriskRealtimeOptions,
+)
 from collector.sources.command.options import CommandOptions
 from collector.sources.csv.history_options import CsvChangesOptions, CsvEventsOptions
 from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
@@ -36,6 +41,9 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "zammad": ZammadOptions,
     "znuny": ZnunyOptions,
     "asterisk_queue_log": AsteriskOptions,
+    "asterisk_realtime": AsteriskRealtimeOptions,
+    "asterisk_export": AsteriskExportOptions,
+    "asterisk_ami": AsteriskAmiOptions,
 }
 """By the ``type:`` in the configuration: the model of its keys, and what it says of the source."""
 

@@ -4,7 +4,8 @@ Recorded from 2.6.1. The interface has no filters, no times of change and no ord
 for, so every poll reads all tickets; a large desk is better read from its database by ``sql``.
 Follow-ups come with the tickets, so there is one request for each hundred of them. They tell who
 wrote publicly and when, and the history of the status; they do not tell moves between queues,
-earlier priorities and assignments. Being on hold leaves no trace when it ends.
+earlier priorities and assignments. Being on hold leaves no trace when it ends. A ticket that was
+deleted and one in a queue that the user may not see give the same answer (404).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from collector.sources.kit.values import (
     text,
 )
 from collector.sources.kit.web import TokenOrPassword
+from collector.sources.kit.webhook import HookFormat
 
 _OPEN = ("1", "2")
 _UNTRACED = frozenset({Unrecorded.RESOLUTION, Unrecorded.CLOSING, Unrecorded.REOPENINGS})
@@ -50,6 +52,7 @@ class DjangoHelpdeskOptions(TokenOrPassword):
         "customers": Text(sv="Kunder med konto", en="Customers' accounts")
     }
     SCHEME = "Token"
+    HOOK: ClassVar = HookFormat(token="Authorization")  # noqa: S106 - the name of a header
     WORDS: ClassVar = {
         "status": {
             **{"1": "open", "2": "open", "3": "resolved", "4": "closed", "5": "closed"},

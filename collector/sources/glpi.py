@@ -50,6 +50,7 @@ from collector.sources.kit.values import (
     text,
 )
 from collector.sources.kit.web import LocalTimes, TokenOrPassword
+from collector.sources.kit.webhook import HookFormat
 from collector.sources.kit.zones import refuse_other_zone
 
 _REQUESTER, _ASSIGNED, _GROUP = 4, 5, 8
@@ -71,6 +72,7 @@ class GlpiOptions(LocalTimes, TokenOrPassword):
     """
 
     ACCESS = TokenOrPassword.ACCESS | {"app_token"}
+    HOOK: ClassVar = HookFormat("X-GLPI-signature", "X-GLPI-timestamp", "item.id")
     SCHEME = "user_token"
 
     implementation = "collector.sources.glpi:Glpi"

@@ -41,6 +41,7 @@ from collector.sources.kit.values import (
     text,
 )
 from collector.sources.kit.web import TokenOrPassword
+from collector.sources.kit.webhook import HookFormat
 
 _STATE_TYPES = (
     *("", "new", "open", "pending reminder", "pending action", "closed", "merged", "removed"),
@@ -65,6 +66,7 @@ class ZammadOptions(TokenOrPassword):
     ticket brings. ``robots``: the ids of users that are machines.
     """
 
+    HOOK: ClassVar = HookFormat("X-Hub-Signature")
     implementation = "collector.sources.zammad:Zammad"
     delivers = "tickets"
     title = Text(sv="Zammad", en="Zammad")

@@ -8,6 +8,7 @@ from collector.store.provisions import ObjectKey, ObjectMarks, ProvisionState
 from collector.store.records import Clock
 from collector.store.snapshots import SnapshotHead, SnapshotRow
 from collector.store.store import Store
+from collector.store.sweeps import SweepState
 
 __all__ = [
     "Clock",
@@ -28,5 +29,6 @@ __all__ = [
     "Stage",
     "Store",
     "StoreError",
+    "SweepState",
     "UnreadableText",
 ]

@@ -48,6 +48,7 @@ _CALLS: tuple[Column[Any], ...] = (
     calls.c.answered_at,
     calls.c.left_at,
     calls.c.wait_seconds,
+    calls.c.call_id,
     calls.c.profile,
 )
 
@@ -184,7 +185,7 @@ def read_tickets(
 
 def read_calls(connection: Connection, known: ProfileCache, *several: RowSelection) -> CallTable:
     """The selected calls, one selection after the other; repetitions stay."""
-    key, entered, answered, left, wait, numbers = _columns(connection, _CALLS, [], several)
+    key, entered, answered, left, wait, call, numbers = _columns(connection, _CALLS, [], several)
     codes, texts = known.calls(connection, numbers)
     return CallTable(
         key=key,
@@ -192,6 +193,7 @@ def read_calls(connection: Connection, known: ProfileCache, *several: RowSelecti
         answered_at=answered,
         left_at=left,
         wait_seconds=wait,
+        call=call,
         profile=codes,
         profiles=texts,
     )

@@ -156,8 +156,19 @@ def call_row(call: Call) -> tuple[RowValues, CallProfile]:
         call.answered_at,
         call.left_at,
         call.talk_seconds,
+        call_number(call),
     )
     return row, CallProfile(call.source, call.queue, organization, outcome)
+
+
+def call_number(call: Call) -> int | None:
+    """The number that all stays of a call share: 62 bits made of its source and id, since an id
+    could be a caller's number. None where the source tells no id."""
+    if call.call_id is None:
+        return None
+    text = f"{call.source}\0{call.call_id}".encode(errors="surrogatepass")
+    made = hashlib.blake2b(text, digest_size=8).digest()
+    return int.from_bytes(made, "big") >> 2
 
 
 def to_ticket(row: Row[Any], changes: Sequence[Change]) -> Ticket:

@@ -98,6 +98,7 @@ calls = Table(
     Column("left_at", BigInteger),
     Column("wait_seconds", BigInteger),
     Column("talk_seconds", BigInteger),
+    Column("call_id", BigInteger),  # made of the source and the call's id; NULL: it has none
     Column("queue", Text, nullable=False),
     Column("organization", Text),
     Column("outcome", Text, nullable=False),
@@ -183,6 +184,26 @@ ignored_entries = Table(
     Column("reason", Text, primary_key=True),
     Column("count", BigInteger, nullable=False),
 )
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),  # when sweeps were first asked for
+    Column("position", Text),  # JSON of an unfinished one
+    Column("finished_at", BigInteger),
+    Column("failed_at", BigInteger),
+    Column("error", Text),
+)
+
+reconciled = Table(
+    "reconciled",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("found", Text, primary_key=True),  # see model.stored.FOUND
+    Column("count", BigInteger, nullable=False),
+)
+"""What all sweeps of a source found, in total."""
 
 definitions = Table(
     "definitions",

@@ -13,6 +13,7 @@ from collector.store.provisions import Provisions
 from collector.store.records import Records
 from collector.store.revisions import Revisions
 from collector.store.snapshots import Snapshots
+from collector.store.sweeps import Sweeps
 
 
 class Store:
@@ -27,6 +28,7 @@ class Store:
         self.revisions = Revisions(database)
         self.pages = Pages(database)
         self.polls = Polls(database)
+        self.sweeps = Sweeps(database)
         self.ledger = Ledger(database)
         self.snapshots = Snapshots(database)
         self.deliveries = Deliveries(database)

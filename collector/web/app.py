@@ -14,20 +14,19 @@ from starlette.routing import Route
 
 from collector.web.answers import SafeHeaders
 from collector.web.desk import Desk
-from collector.web.pages import not_found, page_routes, refused
-from collector.web.poll_now import Ask, poll_route
+from collector.web.pages import not_found, page_routes
 
 
 def build_app(
     desk: Callable[[], Desk],
     metrics: CollectorRegistry,
     waiting_for: Callable[[], list[str]],
-    ask: Ask,
+    *more: Route,
 ) -> Starlette:
     """Build the application.
 
     ``desk`` gives the desk of now. ``waiting_for`` returns what must still happen before the
-    service is ready, empty once it is. ``ask`` starts a poll of a source, see ``poll_now``.
+    service is ready, empty once it is. ``more``: routes beside the pages.
     """
 
     def metrics_page(request: Request) -> Response:
@@ -48,7 +47,7 @@ def build_app(
             Route("/metrics", metrics_page),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
-            poll_route(lambda: desk().settings, ask, refused(desk)),
+            *more,
             *page_routes(desk),
         ],
         middleware=[Middleware(SafeHeaders)],

@@ -14,6 +14,8 @@ from collector.measuring.engine.live import LiveSnapshot
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.model.codes import State
+from collector.monitoring.health import Health
+from collector.monitoring.queues import BySource
 from collector.monitoring.readings import Reading
 from collector.store import PollState
 from collector.text.dates import LocalTimes, local_times
@@ -30,13 +32,16 @@ class Desk:
 
     ``published``: the figures as last measured, marked stale if that was too long ago; None before
     the first measurement. ``now``: epoch seconds. ``readings``: what is known of the reading of
-    sources beside the store.
+    sources beside the store. ``queues``: by source, what telephone systems say of this moment.
+    ``health``: of the service itself.
     """
 
     measuring: Measuring
     now: int
     published: LiveSnapshot | None = None
     readings: Mapping[str, Reading] = field(default_factory=dict)
+    queues: BySource = field(default_factory=dict)
+    health: Health = field(default_factory=Health)
 
     @property
     def settings(self) -> Settings:

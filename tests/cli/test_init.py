@@ -158,6 +158,28 @@ def test_a_queue_log(here: Path) -> None:
     assert "ticket" not in rules, "no tickets are measured"
 
 
+@pytest.mark.parametrize(
+    ("system", "location"),
+    [
+        ("asterisk_realtime", "sqlite:///queue_log.db"),
+        ("asterisk_export", "queue_log.tsv"),
+    ],
+)
+def test_a_queue_log_in_a_table(here: Path, system: str, location: str) -> None:
+    recorded = FIXTURES / "asterisk" / "queue_log_realtime.sqlite3"
+    (here / "queue_log.db").write_bytes(recorded.read_bytes())
+    exported = FIXTURES / "asterisk_22" / "queue_log_table_datetime0.tsv"
+    (here / "queue_log.tsv").write_bytes(exported.read_bytes())
+    done = run_here("init", system, location, "--timezone", "Europe/Stockholm")
+    assert (done.code, done.err) == (0, "")
+    written = (here / "servicedesk.yaml").read_text()
+    assert "    timezone: UTC" in written, "the names of the calls show it"
+    assert "it-support" in written
+    checked = run_here("check")
+    assert (checked.code, checked.err) == (0, "")
+    assert checked.out.splitlines()[-1].startswith("servicedesk.yaml: all is well")
+
+
 def test_request_tracker(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RT_TOKEN", TOKEN)
     lab = Lab(Desk())

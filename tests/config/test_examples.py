@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -36,4 +37,6 @@ def test_an_example_passes_check(file: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [
         line for line in outcome.err.splitlines() if not any(why in line for why in MISSING_HERE)
     ] == []
-    assert outcome.out.splitlines()[-1].startswith(f"{file}: usable, with 1 warning (")
+    said = outcome.out.splitlines()[-1]
+    warnings, sources = re.findall(r"(\d+) (?:warning|source)", said.partition(": ")[2])
+    assert warnings == sources, "what each names, and nothing else"

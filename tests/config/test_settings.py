@@ -60,6 +60,7 @@ def test_defaults(tmp_path: Path) -> None:
         "answers": ["reply"],
         "phone_solved_within": 1800,
         "withdrawn": "unanswered",
+        "refused": "apart",
         "before_opening": "by_source",
         "min_n": 5,
     }

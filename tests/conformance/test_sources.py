@@ -37,8 +37,19 @@ def system(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     for name, secret in SECRETS.items():
         monkeypatch.setenv(name, secret)
     with SYSTEMS[kind](tmp_path) as running:
-        monkeypatch.setattr(running.page, 2)
+        if running.page is not None:
+            monkeypatch.setattr(running.page, 2)
         yield running
+
+
+@pytest.fixture
+def _with_records(kind: str) -> None:
+    """A source of queues as they are now has no records: what is promised of these is left out."""
+    if SOURCES[kind].delivers == "queues":
+        pytest.skip("it delivers no records")
+
+
+of_records = pytest.mark.usefixtures("_with_records")
 
 
 @pytest.fixture
@@ -77,7 +88,7 @@ def test_every_source_has_a_small_system_here() -> None:
 def test_it_describes_itself(kind: str) -> None:
     described = SOURCES[kind]
     keys = described.model_fields.keys()
-    assert described.delivers in ("tickets", "calls")
+    assert described.delivers in ("tickets", "calls", "queues")
     assert described.title["sv"] and described.title["en"]
     assert described.settings_in_words.keys() <= keys - described.ACCESS
     assert all(words["sv"] and words["en"] for words in described.settings_in_words.values())
@@ -121,6 +132,7 @@ def test_check_says_what_was_found_in_one_line(source: Source, system: System) -
 # -- pages and cursors ----------------------------------------------------------------------------
 
 
+@of_records
 def test_it_delivers_what_it_says_and_counts_the_rest(
     kind: str, source: Source, system: System
 ) -> None:
@@ -137,6 +149,7 @@ def test_it_delivers_what_it_says_and_counts_the_rest(
     assert rejected.where and rejected.message
 
 
+@of_records
 def test_pages_say_how_far_they_are(source: Source) -> None:
     pages = list(source.pages(None))
     assert len(pages) > 1, "or the cursors between them are not tried"
@@ -157,6 +170,7 @@ def test_the_same_again_from_the_beginning(kind: str, source: Source, system: Sy
     assert state(list(built(kind, system.options).pages(None))) == state(list(source.pages(None)))
 
 
+@of_records
 def test_it_goes_on_from_every_cursor(kind: str, source: Source, system: System) -> None:
     """A process that ends between two pages loses nothing and doubles nothing."""
     pages = list(source.pages(None))
@@ -172,6 +186,7 @@ def test_nothing_new_is_no_record(kind: str, source: Source, system: System) -> 
     assert not [each for page in later for each in page.rejected]
 
 
+@of_records
 def test_since_reads_again(kind: str, source: Source, system: System) -> None:
     *_, last = pages = list(source.pages(None))
     again = built(kind, system.options).pages(through_json(last.cursor), since=1)
@@ -182,8 +197,9 @@ def test_it_is_drained_into_a_store(source: Source, system: System, tmp_path: Pa
     with Store.open(f"sqlite:///{tmp_path}/store.db") as store:
         first = drain(source, store, clock=lambda: 1_700_000_000)
         second = drain(source, store, clock=lambda: 1_700_000_060)
-        held = store.records.counts(0, 1_800_000_000)[NAME]
-    assert first.ok and first.changed >= system.records and first.rejected
+        held = store.records.counts(0, 1_800_000_000).get(NAME, 0)
+    assert first.ok and first.changed >= system.records
+    assert bool(first.rejected) == bool(system.records)
     assert (second.ok, second.changed) == (True, 0)
     assert held == system.records
 

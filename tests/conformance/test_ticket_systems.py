@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from collector.io.errors import SourceError
 from collector.io.http import Answer, HttpClient
 from collector.io.responses import Request
-from collector.model.records import Gone
+from collector.model.records import Gone, Ticket
 from collector.sources.kit.raw import NotVisible, RawTicket, Removed
 from collector.sources.kit.system import KeysetSystem, ListedSystem, NumberedSystem, TicketSystem
 from tests.conformance.system_docs import PAGE, cases, document
@@ -374,6 +374,124 @@ def _looked_up(bench: Bench, *numbers: int) -> dict[str, type]:
         found = {each.id: type(each) for each in system.fetch(connection, ids)}
     assert existing == {number for number, each in found.items() if each is RawTicket}
     return found
+
+
+# -- the sweep: what no feed tells ----------------------------------------------------------------
+
+
+def _quiet_desk(bench: Bench) -> list[int]:
+    """Twelve tickets that were read, of which nothing was heard for a day."""
+    tickets = [bench.world.open() for _ in range(12)]
+    bench.drain()
+    bench.world.now += 2 * 86400
+    return tickets
+
+
+def test_swept_purged(bench: Bench) -> None:
+    """A ticket that is gone without a trace is found and marked as deleted, and no other."""
+    tickets = _quiet_desk(bench)
+    before = dict(bench.records)
+    bench.world.purge(tickets[4])
+    assert bench.sweep() == {"deleted": 1}
+    assert bench.mark(tickets[4]) == "deleted"
+    del before[str(tickets[4])]
+    assert before.items() <= bench.records.items()
+    assert bench.sweep() == {}, "once is enough"
+
+
+def test_swept_out_of_sight(bench: Bench) -> None:
+    """A ticket moved out of sight is told from a deleted one, and comes back when it is shown."""
+    tickets = _quiet_desk(bench)
+    before = dict(bench.records)
+    bench.world.hide(tickets[4])
+    assert bench.sweep() == {"not_visible": 1}
+    assert bench.mark(tickets[4]) == "not_visible"
+    bench.world.now += 100 * 86400
+    assert bench.sweep() == {}
+    bench.world.show(tickets[4])
+    assert bench.sweep() == {"visible_again": 1}
+    assert bench.records == before
+
+
+def test_swept_silent_edit(bench: Bench) -> None:
+    """What changed without a new time of change and without an entry is found at night."""
+    tickets = _quiet_desk(bench)
+    bench.world.edit_silently(tickets[4], "urgent")
+    bench.drain()
+    by_the_poll = bench.ticket(tickets[4]).priority == "urgent"
+    assert bench.sweep() == ({} if by_the_poll else {"changed": 1})
+    bench.expect(tickets[4], priority="urgent")
+    bench.expect(tickets[5], priority="normal")
+
+
+def test_swept_silent_edit_of_a_finished_ticket(bench: Bench) -> None:
+    """Tickets that are not open are read again within a week."""
+    tickets = _quiet_desk(bench)
+    bench.world.status(tickets[4], "resolved")
+    bench.drain()
+    bench.world.edit_silently(tickets[4], "urgent")
+    for _ in range(7):
+        bench.world.now += 86400
+        bench.drain()
+        bench.sweep()
+    bench.expect(tickets[4], priority="urgent", status="resolved")
+
+
+def test_swept_right_lost_for_everything(bench: Bench) -> None:
+    """That very many tickets are gone at once is not believed: nothing is marked."""
+    tickets = _quiet_desk(bench)
+    before = dict(bench.records)
+    for each in tickets:
+        bench.world.hide(each)
+    with suppress(SourceError):  # it may tell that by itself
+        bench.drain()
+    with pytest.raises(SourceError, match="12 of 12 tickets are gone at once"):
+        bench.sweep()
+    assert bench.records == before
+    for each in tickets:
+        bench.world.show(each)
+    assert bench.sweep() == {}
+    assert bench.records == before
+    for each in tickets:
+        bench.world.hide(each)
+    found = bench.sweep(accept=True)
+    assert found.total() == 12
+    assert not {bench.mark(each) for each in tickets} - {"deleted", "not_visible"}
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_swept_in_parts(bench: Bench) -> None:
+    """A sweep that has to stop after every step goes on there, to the same end."""
+    tickets = _quiet_desk(bench)
+    bench.world.purge(tickets[4])
+    bench.world.edit_silently(tickets[8], "urgent")
+    found, parts = bench.sweep(steps=1), 1
+    while bench.going_on:
+        found += bench.sweep(steps=1)
+        parts += 1
+    gone = bench.mark(tickets[4])
+    assert gone in ("deleted", "not_visible")
+    assert (found[gone], parts >= 2) == (1, True)
+    bench.drain()
+    bench.expect(tickets[8], priority="urgent")
+
+
+def test_swept_without_a_cursor(bench: Bench) -> None:
+    """A sweep and a targeted read say nothing about how far the feed was read."""
+    tickets = _quiet_desk(bench)
+    cursor = bench.cursor
+    bench.sweep()
+    bench.world.reply(tickets[2])
+    source = bench.source()
+    ids = [str(tickets[2]), "999999"]
+    pages = list(source.tickets(ids, {"as": "it was"}))  # type: ignore[attr-defined]
+    assert {page.cursor["as"] for page in pages} == {"it was"}
+    found = {record.id: record for page in pages for record in page.records}
+    assert isinstance(found.pop(str(tickets[2])), Ticket)
+    assert all(isinstance(each, Gone) for each in found.values())
+    assert not [each for page in pages for each in page.rejected]
+    assert bench.cursor == cursor
+    assert str(tickets[2]) in bench.drain()
 
 
 # -- values that cannot be used -------------------------------------------------------------------

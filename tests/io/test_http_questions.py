@@ -256,6 +256,38 @@ def test_what_a_server_says_of_its_limit_is_heeded(headers: list[str], seconds: 
     assert len(requests) == 2
 
 
+@pytest.mark.parametrize(
+    ("headers", "scarce"),
+    [
+        ({}, False),
+        ({"X-RateLimit-Limit": "600", "X-RateLimit-Remaining": "300"}, False),
+        ({"X-RateLimit-Limit": "600", "X-RateLimit-Remaining": "299"}, True),
+        ({"RateLimit-Limit": "600, 600;w=60", "RateLimit-Remaining": "12"}, True),
+        ({"X-Rate-Limit-Remaining": "99"}, True),
+        ({"X-Rate-Limit-Remaining": "100"}, False),
+        ({"X-RateLimit-Limit": "none", "X-RateLimit-Remaining": "none"}, False),
+    ],
+)
+def test_less_than_half_of_a_servers_limit_is_little(headers: dict[str, str], scarce: bool) -> None:
+    budget = Budget()
+    budget.heed(headers, None)
+    assert budget.is_scarce() is scarce
+    budget.heed({}, None)
+    assert not budget.is_scarce()
+
+
+def test_less_than_half_of_our_own_limit_is_little() -> None:
+    now = [100.0]
+    budget = Budget(4, monotonic=lambda: now[0])
+    seen = []
+    for _ in range(3):
+        seen.append(budget.is_scarce())
+        budget.take()
+    assert seen == [False, False, True]
+    now[0] += 60
+    assert not budget.is_scarce()
+
+
 def test_a_long_wait_lasts_over_polls() -> None:
     now = [100.0]
     budget = Budget(monotonic=lambda: now[0])

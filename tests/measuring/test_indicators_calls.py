@@ -3,6 +3,7 @@
 import pytest
 
 from collector.measuring.figures.tally import counts, tally
+from collector.measuring.verdicts.timeline import Verdict
 from collector.model.records import CallOutcome
 from tests.worlds.measured import CALLS, at, call, flips, measure, timeline_of, verdict, word
 
@@ -105,6 +106,25 @@ def test_short_abandons_leave_the_denominator(formula):
     assert word(of(formula), call(B, 0), LATER) != "excluded short_abandon"
 
 
+@pytest.mark.parametrize("wait", [0, 30, None])
+def test_callers_who_were_not_let_in_are_beside_the_figure_or_missed(wait):
+    one = call(CallOutcome.REFUSED, wait, left_at=ENTERED)
+    for formula in FORMULAS:
+        assert word(of(formula), one, LATER) == "excluded refused"
+        wanted = NOT_ANSWERED if formula == "answered_of_answered" else MISSED
+        assert word(of(formula, {"refused": "unanswered"}), one, LATER) == wanted
+
+
+def test_callers_who_were_not_let_in_are_counted_when_asked_for():
+    one, other = call(CallOutcome.REFUSED, 0), call(A, 5)
+    count = {"kind": "count", "of": "calls"}
+    asked = timeline_of({**count, "records": {"outcome": "refused"}})
+    assert [word(asked, each, LATER) for each in (one, other)] == [MET, None]
+    assert word(timeline_of(count), one, LATER) == "excluded refused"
+    offered = timeline_of(count, {"refused": "unanswered"})
+    assert word(offered, one, LATER) == MET
+
+
 def test_withdrawn_callers_may_be_callbacks():
     one = call(CallOutcome.WITHDRAWN, 30)
     assert word(of(), one, LATER) == MISSED
@@ -188,7 +208,8 @@ def test_count_of_calls():
     timeline = timeline_of({"kind": "count", "of": "calls", "records": {"queue": "it"}})
     calls = [call(outcome, 5) for outcome in CallOutcome] + [call(A, 5, queue="other")]
     _, found = measure(timeline, calls, LATER)
-    assert found.verdict.tolist() == [0] * len(CallOutcome)
+    refused = [outcome is CallOutcome.REFUSED for outcome in CallOutcome]
+    assert found.verdict.tolist() == [Verdict.EXCLUDED if one else Verdict.MET for one in refused]
 
 
 @pytest.mark.parametrize("indicator", [CALLS, {"kind": "count", "of": "calls"}])

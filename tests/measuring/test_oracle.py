@@ -149,6 +149,7 @@ def some_rules(chance, fixed=()):
         "answers": chance.choice(ANSWERS),
         "phone_solved_within": chance.choice(["0s", "60s", "1800s", "7200s"]),
         "withdrawn": chance.choice(["unanswered", "callback"]),
+        "refused": chance.choice(["apart", "unanswered"]),
         "before_opening": chance.choice(["exclude", "zero"]),
     }
     return {k: v for k, v in rules.items() if k not in fixed and chance.random() < 0.6}
@@ -529,6 +530,7 @@ REASONS = {
         "unknown_wait",
         "key_exit",
         "callback",
+        "refused",
         "short_abandon",
         "unanswered",
     }
@@ -610,6 +612,7 @@ OTHERWISE = {
             ("before_opening", "exclude"),
             ("before_opening", "zero"),
             ("withdrawn", "callback"),
+            ("refused", "unanswered"),
         )
     },
     **{

@@ -8,11 +8,13 @@ import pytest
 
 from collector.config.checks.alerts import alert_findings
 from collector.monitoring.alerts.rules import rules_digest
+from collector.monitoring.alerts.source_rules import source_rules
 from tests.worlds.measured import RESPONSE, settings_of
 from tests.worlds.promtool import Alert, board, firing, promtool, series
 
 STALE = "ServicedeskSourceStale"
 NEVER = "ServicedeskSourceNeverRead"
+NOT_RECONCILED = "ServicedeskSourceNotReconciled"
 REJECTING = "ServicedeskSourceRejecting"
 OUTDATED = "ServicedeskRulesOutdated"
 ABSENT = "ServicedeskCollectorAbsent"
@@ -254,3 +256,29 @@ def test_a_wrong_expectation_is_a_failure(tmp_path: Path) -> None:
     done = promtool("test", "rules", tmp_path / "test.yml")
     assert done.returncode == 1
     assert "FAILED" in done.stdout + done.stderr
+
+
+def test_a_telephone_system_that_tells_nothing_of_its_queues_is_warned_about() -> None:
+    ami = {"type": "asterisk_ami", "host": "pbx", "user": "kpi", "secret": "${AMI_PASSWORD}"}
+    settings = settings_of({"one": RESPONSE}, sources={"pbx": ami})
+    (rule,) = [each for each in source_rules(settings) if each.name == STALE]
+    assert (rule.severity, rule.labels["delivery"]) == ("warn", "queues")
+    assert '"pbx"' in rule.expr
+
+
+def test_a_source_that_cannot_be_reconciled_for_hours(tmp_path: Path) -> None:
+    """A passing failure is made up for within the hour, and is no alert."""
+    failed = 'source_reconciliation_failed{source="desk"}'
+    passing = series(360, {failed: "0x9 1x120 0x240"}, step=60)
+    assert firing(tmp_path, NOT_RECONCILED, passing, [130, 300]) == {130: [], 300: []}
+    lasting = series(360, {failed: "0x9 1x360"}, step=60)
+    found = firing(tmp_path, NOT_RECONCILED, lasting, [240, 260])
+    assert {minute: _severities(alerts) for minute, alerts in found.items()} == {
+        240: [], 260: ["warn"],
+    }  # fmt: skip
+    assert found[260][0].annotations["summary"] == "desk cannot be reconciled"
+
+
+def test_a_source_without_reconciliation_has_no_rule_about_it() -> None:
+    settings = settings_of({"answered": RESPONSE})
+    assert NOT_RECONCILED not in {rule.name for rule in source_rules(settings)}

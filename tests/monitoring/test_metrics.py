@@ -325,6 +325,21 @@ def test_the_number_of_series_does_not_grow_with_the_records(tmp_path, organizat
     assert many["calls_waiting_when_read_seconds", ("queue", "other")] == 90
 
 
+def test_callers_who_were_not_let_in_are_beside_those_who_were(tmp_path):
+    """And a queue of which none are recorded says nothing of them, rather than 0."""
+    calls = [
+        *(call(CallOutcome.REFUSED, 0, NOW - 90, str(n), queue="it") for n in range(3)),
+        call(CallOutcome.ANSWERED, 5, NOW - 90, "3", queue="it"),
+        call(CallOutcome.ANSWERED, 5, NOW - 90, "4", queue="hr"),
+    ]
+    with Store.open(f"sqlite:///{tmp_path}/desk.db") as store:
+        found = _series(store, calls, organizations=[])
+    assert found["calls_refused_today", ("queue", "it")] == 3
+    assert ("calls_refused_today", ("queue", "hr")) not in found
+    assert found["calls_today", ("outcome", "answered"), ("queue", "it")] == 1
+    assert not [key for key in found if ("outcome", "refused") in key]
+
+
 def test_the_group_of_others_is_none_that_is_configured(sqlite_url):
     records = [
         ticket(NOW - 60, str(n), organization=organization, priority=priority)

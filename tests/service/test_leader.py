@@ -10,7 +10,7 @@ from collector.io.errors import SourceError
 from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.model.page import Cursor, Page
 from collector.monitoring.metrics.collector import metrics_registry
-from collector.service import service as services
+from collector.service import reader as readers
 from collector.service.service import Service
 from collector.store import Store, StoreError
 from tests.worlds.measured import CALLS, at, settings_of
@@ -41,7 +41,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], Any]]:
     def once(name: str) -> None:
         found.pop(name, lambda: None)()
 
-    monkeypatch.setattr(services, "build_source", lambda _, name: Source(name, lambda: once(name)))
+    monkeypatch.setattr(readers, "build_source", lambda _, name: Source(name, lambda: once(name)))
     return found
 
 

@@ -24,6 +24,9 @@ from tests.worlds.serving import served
 
 TOKEN = "hush-5b1f0c"
 NAMES = {
+    *(f"queue_{name}" for name in ("callers_waiting", "longest_wait_seconds", "agents_logged_in",
+                                   "agents_ready", "agents_on_call", "agents_paused")),
+    "calls_refused_today",
     *(f"indicator_{name}" for name in ("ratio", "seconds", "value", "good", "eligible", "pending",
                                        "state", "misses_left", "target_ratio", "target_seconds")),
     *(f"organization_{name}" for name in ("ratio", "seconds", "value", "good", "eligible",

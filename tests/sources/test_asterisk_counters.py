@@ -82,3 +82,31 @@ def test_the_printed_decimals_of_it_support(figures):
     assert f"{100 * figures['it_support_abandons_met'].value:.1f}" == "69.4"
     offered = figures["it_support_answered_of_offered"]
     assert (offered.good, offered.eligible, offered.value) == (31, 62, 0.5)
+
+
+@pytest.mark.parametrize("kind", ["asterisk_queue_log", "asterisk_realtime"])
+def test_a_caller_who_was_moved_is_one_caller(kind, tmp_path, store):
+    """The recorded blind transfer from it-support, where it was answered after 9 s, to it-vip."""
+    for name in ("queue_log", "queue_log.0", "queue_log_realtime.sqlite3"):
+        shutil.copy(RECORDED / name, tmp_path)
+    place = {
+        "asterisk_queue_log": {"path": str(tmp_path / "queue_log")},
+        "asterisk_realtime": {"url": f"sqlite:///{tmp_path}/queue_log_realtime.sqlite3"},
+    }
+    callers = {**CALLS, "records": {}, "within": "20s", "of": "callers"}
+    settings = settings_of(
+        {"stays": {**callers, "of": "stays"}, "callers": callers},
+        sources={"phone": {"type": kind, **place[kind]}},
+        timezone="UTC",
+    )
+    assert drain(build_source(settings, "phone"), store, clock=lambda: AFTERWARDS).ok
+    measuring = Measuring(settings, store)
+    year = parse_period("year", measuring.today(AFTERWARDS))
+    tallies = measuring.tallies(year.first, year.after, AFTERWARDS)
+    found = measuring.figures(tallies, year, AFTERWARDS, store.polls.states())
+    stays, callers = (
+        next(f for f in found if f.indicator == name and f.organization is None)
+        for name in ("stays", "callers")
+    )
+    assert callers.eligible == stays.eligible - 1
+    assert callers.excluded == {**stays.excluded, "same_caller": 1}

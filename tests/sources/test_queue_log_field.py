@@ -164,6 +164,59 @@ def test_the_configuration_names_events(tmp_path):
     assert reader.ignored == {}
 
 
+REFUSED = [
+    *(
+        "FULL",
+        "FULL|",
+        "JOINEMPTY",
+        "JOINUNAVAIL",
+        "CLOSED",
+        "DIVERT_CA_RATIO",
+        "DIVERT_HOLDTIME|9",
+    ),
+    *("EXITCODE|JOINEMPTY", "EXITCODE|FULL", "EXITHANGUP|JOINUNAVAIL", "NO_ENTRY"),
+]
+
+
+@pytest.mark.parametrize("end", REFUSED)
+def test_a_caller_who_is_not_let_in_is_a_call_of_its_own_kind(tmp_path, end):
+    lines = [f"{T}|c|it|NONE|{end}", f"{T + 5}|d|it|NONE|ENTERQUEUE||1|1"]
+    reader = read(log_of(tmp_path / "queue_log", *lines), map={"event": {"NO_ENTRY": "refused"}})
+    assert reader.ignored == {}
+    found = {
+        (c.id[0], c.outcome.value, c.entered_at, c.wait_seconds) for c in reader.calls.values()
+    }
+    assert found == {("c", "refused", T, 0), ("d", "open", T + 5, None)}
+
+
+@pytest.mark.parametrize("end", REFUSED)
+def test_who_was_in_the_queue_already_was_not_refused(tmp_path, end):
+    lines = waiting(f"{T + 9}|c|it|NONE|{end}")
+    (one,) = read(
+        log_of(tmp_path / "queue_log", *lines), map={"event": {"NO_ENTRY": "refused"}}
+    ).calls.values()
+    assert (one.outcome, one.wait_seconds) == ("empty", 9)
+
+
+def test_a_caller_who_tries_again_is_refused_and_answered(tmp_path):
+    lines = [
+        *(f"{T + n}|c|it|NONE|JOINEMPTY" for n in (0, 0, 30)),  # written twice in one second
+        f"{T + 60}|c|it|NONE|ENTERQUEUE||1|1",
+        f"{T + 70}|c|it|Bo|CONNECT|10|x|1",
+        f"{T + 90}|c|it|Bo|COMPLETECALLER|10|20|1",
+        f"{T + 90}|c|hr|NONE|FULL",  # transferred to a queue that is full
+        f"{T + 91}|c|it|NONE|EXITCODE|TIMEOUT",  # says nothing new of the first
+    ]
+    reader = read(log_of(tmp_path / "queue_log", *lines))
+    assert {(c.id, c.outcome.value) for c in reader.calls.values()} == {
+        (f"c/it/refused {T}", "refused"),
+        (f"c/it/refused {T + 30}", "refused"),
+        ("c/it/1", "answered"),
+        (f"c/hr/refused {T + 90}", "refused"),
+    }
+    assert reader.ignored == {"after_end": 1, "repeated_line": 1}
+
+
 def test_a_hang_up_without_a_queue_ends_the_stay_of_its_caller(tmp_path):
     for queue in ("NONE", ""):
         lines = waiting(f"{T + 5}|c|{queue}|NONE|HANGUP", f"{T + 5}|x|{queue}|NONE|HANGUP")

@@ -13,7 +13,7 @@ from collector.measuring.verdicts.timeline import NEVER, Verdict, timelines
 from collector.model.columns import ABSENT, CallTable, Facts, TicketTable
 from collector.model.records import Call, CallOutcome, Change, Ticket
 from collector.store import PollResult
-from collector.store.rows import call_row, ticket_row
+from collector.store.rows import call_number, call_row, ticket_row
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 LOCAL = LocalDays("Europe/Stockholm")
@@ -160,6 +160,7 @@ def call_table(calls):
     return CallTable(
         np.arange(len(calls)),
         *(_column([getattr(c, name) for c in calls]) for name in instants),
+        _column([call_number(c) for c in calls]),
         codes,
         profiles,
     )

@@ -38,6 +38,7 @@ RULES = {
     "phone_solved_within": "1800s",
     "before_opening": "by_source",
     "withdrawn": "unanswered",
+    "refused": "apart",
 }
 
 
@@ -479,6 +480,9 @@ class Oracle:
             value = outcome if field == "outcome" else getattr(one, field)
             if value not in (values if isinstance(values, list) else [values]):
                 return None
+        asked = dict(way.chosen).get("outcome") or []
+        if outcome == "refused" and way.refused == "apart" and "refused" not in asked:
+            return self.excluded("refused")
         if way.kind == "count":
             return self.good(0)
         formula, limit = way.formula, seconds_of(way.within)
@@ -504,6 +508,9 @@ class Oracle:
         formula, hung_up = way.formula, outcome == "abandoned"
         deciding = formula == "abandons_met"
         deciding |= hung_up and (short > 0 or formula == "without_early_abandons")
+        if outcome == "refused":
+            unanswered_apart = formula == "answered_of_answered"
+            return self.excluded("unanswered") if unanswered_apart else self.missed()
         if wait is None and deciding:
             return self.excluded("unknown_wait")
         if short and hung_up and wait <= short:

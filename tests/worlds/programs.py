@@ -27,7 +27,7 @@ PACKAGES = {
 }
 """Which package of Debian brings which program."""
 
-_BROUGHT_BY = re.compile(r"\((apt-get install [^)]+|make checkers)\)")
+_BROUGHT_BY = re.compile(r"\((apt-get install [^)]+|make checkers|make systems)\)")
 
 
 def absent(what: str, brought_by: str) -> NoReturn:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.conformance.systems import TYPES, fake, fake_of
+from tests.worlds.ami_server import AmiServer
+from tests.worlds.paths import FIXTURES
 from tests.worlds.serving import served
 from tests.worlds.ticket_world import PEOPLE, World
 
@@ -24,7 +26,7 @@ SECRETS = fake.SECRETS
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A system with some records, of which one cannot be used.
+    """A system with some records, of which one cannot be used; or one without any.
 
     ``options``: the keys that read it; ``unreadable``: those that differ where it cannot be read;
     ``records``: how many can be used. ``personal``: what stands in its data of people. ``page``:
@@ -35,7 +37,7 @@ class System:
     unreadable: Mapping[str, Any]
     records: int
     personal: tuple[str, ...]
-    page: str
+    page: str | None = None
 
 
 def ticket_system(kind: str) -> Callable[[Path], AbstractContextManager[System]]:
@@ -82,6 +84,72 @@ def queue_log(folder: Path) -> Iterator[System]:
         personal=("07012345", "Anna"),
         page="collector.sources.asterisk_queue_log.source.PAGE_LINES",
     )
+
+
+QUEUE_LOG_ROWS = [
+    (3 * number + nth, at + after, f"{at}.{number}", event, data)
+    for number, at in enumerate(range(1_600_000_100, 1_600_000_500, 100))
+    for nth, (after, event, data) in enumerate(
+        [
+            (0, "ENTERQUEUE", "|0701234567|1"),
+            (10, "CONNECT", "10|1600000000.9|3"),
+            (90, "COMPLETEAGENT", "10|80|1"),
+        ]
+    )
+] + [(99, "yesterday", "1600000000.9", "ENTERQUEUE", "|0701234567|1")]
+"""Four callers as rows of a table, and one row that cannot be used."""
+
+
+@contextmanager
+def queue_log_table(folder: Path) -> Iterator[System]:
+    """The queue log in a database."""
+    with closing(sqlite3.connect(folder / "asterisk.db")) as database, database:
+        database.execute(
+            "CREATE TABLE queue_log (id INTEGER, time, callid, queuename, agent, event, data)"
+        )
+        into = "INSERT INTO queue_log VALUES (?, ?, ?, 'it-support', 'Agent Anna', ?, ?)"
+        database.executemany(into, QUEUE_LOG_ROWS)
+    yield System(
+        options={"url": f"sqlite:///{folder}/asterisk.db"},
+        unreadable={"url": f"sqlite:///{folder}/elsewhere.db"},
+        records=4,
+        personal=("07012345", "Anna"),
+        page="collector.sources.asterisk_realtime.source.PAGE_ROWS",
+    )
+
+
+@contextmanager
+def queue_log_export(folder: Path) -> Iterator[System]:
+    """The same rows in a file."""
+    lines = [f"{n},{t},{c},it-support,Agent Anna,{e},{d}" for n, t, c, e, d in QUEUE_LOG_ROWS]
+    header = "id,time,callid,queuename,agent,event,data"
+    (folder / "queue_log.csv").write_text("\n".join([header, *lines, ""]))
+    yield System(
+        options={"path": str(folder / "queue_log.csv")},
+        unreadable={"path": str(folder / "elsewhere.csv")},
+        records=4,
+        personal=("07012345", "Anna"),
+        page="collector.sources.asterisk_realtime.exports.PAGE_ROWS",
+    )
+
+
+@contextmanager
+def manager_interface(_: Path) -> Iterator[System]:
+    """Queues with callers, by recorded answers; nothing of it is a record."""
+    answer = FIXTURES / "asterisk_22" / "ami_QueueStatus_waiting.txt"
+    with AmiServer(status=answer.read_text(), secret=SECRETS["FAKE_SECRET"]).running() as server:
+        options = {
+            "host": "127.0.0.1",
+            "port": server.port,
+            "user": "kpi",
+            "secret": "${FAKE_SECRET}",
+        }
+        yield System(
+            options=options,
+            unreadable={"user": "somebody"},
+            records=0,
+            personal=("5550020", "Anna", "Local/"),
+        )
 
 
 def csv_file(header: str, good: str, wrong: str) -> Callable[[Path], AbstractContextManager]:
@@ -180,6 +248,9 @@ def tap(folder: Path) -> Iterator[System]:
 SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
     **{kind: ticket_system(kind) for kind in TYPES},
     "asterisk_queue_log": queue_log,
+    "asterisk_realtime": queue_log_table,
+    "asterisk_export": queue_log_export,
+    "asterisk_ami": manager_interface,
     "command": tap,
     "csv_changes": csv_changes,
     "csv_events": csv_events,

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 START = int(datetime(2026, 3, 2, 8, tzinfo=UTC).timestamp())
@@ -161,6 +161,19 @@ class World:
     def hide(self, ticket: int) -> None:
         """Take from the reading user the right to see it."""
         self.hidden.add(ticket)
+        self.version += 1
+
+    def show(self, ticket: int) -> None:
+        """Give that right back."""
+        self.hidden.remove(ticket)
+        self.version += 1
+
+    def edit_silently(self, ticket: int, priority: str) -> None:
+        """Another priority from the opening on, which no feed and no time of change tells."""
+        place = next(n for n, e in enumerate(self.events) if (e.ticket, e.what) == (ticket, "open"))
+        status, _, team = self.events[place].new.split("|")
+        new = "|".join((status, priority, team))
+        self.events[place] = replace(self.events[place], new=new)
         self.version += 1
 
     @contextmanager

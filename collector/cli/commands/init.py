@@ -22,8 +22,8 @@ def init(
     system: Annotated[
         str | None,
         typer.Argument(
-            help="csv_tickets, csv_calls, asterisk_queue_log, request_tracker, zammad or "
-            "jira_service_management."
+            help="csv_tickets, csv_calls, asterisk_queue_log, asterisk_realtime, asterisk_export, "
+            "request_tracker, zammad or jira_service_management."
         ),
     ] = None,
     location: Annotated[

@@ -99,7 +99,7 @@ def run_demo(
     is taken, StoreError when the store fails.
     """
     given = None if start is None else parse_instant(start, ZONE)
-    for name in ("collector.service.service", "collector.snapshot"):
+    for name in ("collector.service", "collector.snapshot"):
         logging.getLogger(name).setLevel(logging.WARNING)
     out = console(120)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -18,7 +18,7 @@ from collector.cli.init.desks import DESKS, draft_of_desk, variables
 from collector.cli.init.draft import Draft, Place
 from collector.cli.init.files import draft_of_calls, draft_of_tickets
 from collector.cli.init.starter import starter_text
-from collector.cli.init.systems import draft_of_queue_log, draft_of_request_tracker
+from collector.cli.init.systems import QUEUE_LOGS, draft_of_queue_log, draft_of_request_tracker
 from collector.cli.init.times import DateOrder
 from collector.cli.init.web_systems import draft_of_jira, draft_of_zammad
 from collector.cli.options import WrongInput
@@ -37,6 +37,8 @@ _QUESTIONS = {
     "zammad": "Address of Zammad (its token is read from ZAMMAD_TOKEN)",
     "jira_service_management": "Address of Jira (JIRA_TOKEN and, in the cloud, JIRA_USER are read)",
     "asterisk_queue_log": "Queue log",
+    "asterisk_realtime": "Address of the database (its password is read from DATABASE_PASSWORD)",
+    "asterisk_export": "Export of the table queue_log (CSV or JSON)",
     **{
         kind: f"Address of {name} (the login is read from {variables(kind)})"
         for kind, name in DESKS.items()
@@ -108,8 +110,9 @@ def _draft(
         raise WrongInput(f"--column is for CSV files; {system} has none")
     if system in DESKS:
         return draft_of_desk(system, location, timezone)
+    if system in QUEUE_LOGS:
+        return draft_of_queue_log(system, location)
     return {
-        "asterisk_queue_log": draft_of_queue_log,
         "request_tracker": draft_of_request_tracker,
         "zammad": draft_of_zammad,
         "jira_service_management": draft_of_jira,

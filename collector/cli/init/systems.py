@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -14,8 +15,7 @@ from collector.cli.init.draft import Draft
 from collector.cli.init.words import strictest_first
 from collector.cli.options import WrongInput
 from collector.model.records import Call
-from collector.sources import make_source
-from collector.sources.asterisk_queue_log.options import AsteriskOptions
+from collector.sources import SOURCES, make_source
 from collector.sources.request_tracker.api import Api, Item
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.request_tracker.rows import identity
@@ -41,11 +41,26 @@ def valid(model: type[OptionsT], keys: dict[str, Any], location: str) -> Options
         raise WrongInput(f"{location}: {what}") from None
 
 
-def draft_of_queue_log(path: str) -> Draft:
-    """Return a draft for Asterisk's queue log. Raises SourceError if it cannot be read, and
-    WrongInput if it holds no calls."""
-    keys = {"type": "asterisk_queue_log", "path": path}
-    source = make_source("phone", valid(AsteriskOptions, keys, path), [])
+QUEUE_LOGS = ("asterisk_queue_log", "asterisk_realtime", "asterisk_export")
+_DATABASE_PASSWORD = "DATABASE_PASSWORD"  # noqa: S105 a name
+
+
+def draft_of_queue_log(system: str, location: str) -> Draft:
+    """Return a draft for Asterisk's queue log, in its file, its table or an export of that.
+
+    The password of a database is read from ``DATABASE_PASSWORD`` if that is set. Raises SourceError
+    if the log cannot be read, and WrongInput if it holds no calls.
+    """
+    model, path = SOURCES[system], location
+    keys: dict[str, Any] = {"type": system, "url" if "url" in model.model_fields else "path": path}
+    if "url" in keys and os.environ.get(_DATABASE_PASSWORD):
+        keys["password"] = f"${{{_DATABASE_PASSWORD}}}"
+    if "timezone" in model.model_fields:
+        utc = {**keys, "timezone": "UTC"}
+        doubts = make_source("phone", valid(model, utc, path), []).look().doubts
+        keys["timezone"] = "" if doubts else "UTC"
+    read_as = {name: value for name, value in keys.items() if value}
+    source = make_source("phone", valid(model, read_as, path), [])
     queues: Counter[str] = Counter()
     seen: set[str] = set()
     newest = 0

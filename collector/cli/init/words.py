@@ -162,6 +162,7 @@ _OUTCOMES = {
     CallOutcome.EMPTY: "empty, exitempty, no agents, closed, full, stängt, busy, upptaget",
     CallOutcome.WITHDRAWN: "withdrawn, withdraw",
     CallOutcome.KEY_EXIT: "key exit, exitwithkey, voicemail, röstbrevlåda",
+    CallOutcome.REFUSED: "refused, joinempty, joinunavail, not admitted, nekad, avvisad",
     CallOutcome.CALLBACK: "callback, call back, återuppringning",
 }
 

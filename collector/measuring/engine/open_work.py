@@ -70,6 +70,7 @@ class OpenWork:
     nothing in the store. ``tickets``: by priority and organization as configured, ``other_than``
     these, or an empty text for tickets without one. ``waiting``: by queue, or the group of those
     beyond ``MOST_QUEUES``. ``calls``: number of today's calls by such a queue and outcome.
+    ``refused``: number of today's callers who did not get into it, where any were recorded.
     """
 
     until: int = 0
@@ -77,6 +78,7 @@ class OpenWork:
     tickets: dict[Key, OpenTickets] = field(default_factory=dict)
     waiting: dict[str, WaitingCallers] = field(default_factory=dict)
     calls: dict[tuple[str, str], int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
 
 
 def open_work(measuring: Measuring, now: int, states: Mapping[str, PollState]) -> OpenWork:
@@ -105,6 +107,7 @@ def open_work(measuring: Measuring, now: int, states: Mapping[str, PollState]) -
         tickets=tickets,
         waiting=_waiting(callers, queues, last_read - callers.entered_at),
         calls=_outcomes(calls, queues),
+        refused=_refused(calls, queues),
     )
 
 
@@ -241,14 +244,27 @@ def _waiting(
 
 
 def _outcomes(table: CallTable, queues: Mapping[str, str]) -> dict[tuple[str, str], int]:
-    """The number of calls by group of queues and outcome, with zeros for each outcome of a group
-    that has calls."""
+    """The number of calls that entered a queue by group of queues and outcome, with zeros for each
+    outcome of a group that has calls."""
+    counted = _counted(table, queues)
+    entered = [each for each in CallOutcome if each is not CallOutcome.REFUSED]
+    names = sorted({name for name, outcome in counted if outcome in entered})
+    return {(name, str(each)): counted[name, each] for name in names for each in entered}
+
+
+def _refused(table: CallTable, queues: Mapping[str, str]) -> dict[str, int]:
+    """The callers who were not let in by group of queues; none where none are recorded, since most
+    telephone systems do not record them."""
+    counted = _counted(table, queues)
+    return {q: n for (q, outcome), n in sorted(counted.items()) if outcome == CallOutcome.REFUSED}
+
+
+def _counted(table: CallTable, queues: Mapping[str, str]) -> Counter[tuple[str, str]]:
     counted: Counter[tuple[str, str]] = Counter()
     for code, n in zip(*np.unique(table.profile, return_counts=True), strict=True):
         profile = table.profiles[int(code)]
         counted[queues[profile.queue], profile.outcome] += int(n)
-    names = sorted({name for name, _ in counted})
-    return {(name, str(each)): counted[name, each] for name in names for each in CallOutcome}
+    return counted
 
 
 @dataclass(frozen=True, slots=True)

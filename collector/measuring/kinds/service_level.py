@@ -12,7 +12,8 @@ limit, s hung up within ``short_abandon``; F1–F6 as numbered in docs/indicator
 
 With all but the last, short abandons leave the denominator. A call whose wait is unknown is
 excluded only where the wait decides its verdict. If that leaves no answered call, there is no
-value: lost callers alone would make it 0 %.
+value: lost callers alone would make it 0 %. A caller who never got into the queue is excluded as
+refused; by the rule ``refused: unanswered`` one of B, though never of b'.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ import numpy as np
 from collector.config.indicators import ServiceLevel
 from collector.measuring.kinds.base import Share
 from collector.measuring.kinds.saying import Said, differs, joined, phrase, setting
-from collector.measuring.verdicts.calls import Bool, measure_calls, still_waiting
+from collector.measuring.verdicts.callers import by_caller
+from collector.measuring.verdicts.calls import Bool, chosen, exclude, measure_calls, still_waiting
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.needs import Need, need
 from collector.measuring.verdicts.timeline import NEVER, Verdict, Verdicts, Yardstick
@@ -36,7 +38,7 @@ from collector.model.records import CallOutcome, Unrecorded
 UNANSWERED = frozenset(
     {
         *(CallOutcome.ABANDONED, CallOutcome.TIMEOUT, CallOutcome.EMPTY),
-        *(CallOutcome.WITHDRAWN, CallOutcome.UNANSWERED),
+        *(CallOutcome.WITHDRAWN, CallOutcome.UNANSWERED, CallOutcome.REFUSED),
     }
 )
 APART = frozenset({CallOutcome.KEY_EXIT, CallOutcome.CALLBACK, CallOutcome.UNKNOWN})
@@ -54,7 +56,16 @@ class ServiceLevelKind(Share[ServiceLevel]):
 
     def measure(self, yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Verdicts:
         assert isinstance(table, CallTable)
-        return measure_calls(yardstick, table, now, self._judge)
+        indicator = self.own(yardstick)
+        if indicator.of == "stays":
+            return measure_calls(yardstick, table, now, self._judge)
+        selected, waiting = chosen(indicator.records, table, now)
+        callers, later = by_caller(
+            table, selected | waiting, now, indicator.rejoin_within, yardstick.timezone
+        )
+        verdicts = measure_calls(yardstick, callers, now, self._judge)
+        exclude(yardstick, verdicts, later[verdicts.row], "same_caller")
+        return verdicts
 
     def needs(self, yardstick: Yardstick) -> Iterator[Need]:
         """See :meth:`Kind.needs`: also how a call ended, and the wait."""
@@ -69,36 +80,37 @@ class ServiceLevelKind(Share[ServiceLevel]):
         waiting = still_waiting(table, row, now)
 
         def ended(*outcomes: CallOutcome) -> Bool:
-            chosen = [_outcome(yardstick, p) in outcomes for p in table.profiles]
-            return np.array(chosen, dtype=np.bool_)[table.profile[row]] & ~waiting
+            has_it = [_outcome(yardstick, p) in outcomes for p in table.profiles]
+            return np.array(has_it, dtype=np.bool_)[table.profile[row]] & ~waiting
 
         verdicts.seconds[:] = np.where(waiting, np.maximum(now - entered, 0), wait)
         verdicts.final[:] = ended(CallOutcome.ANSWERED) & (wait != ABSENT)
         late = verdicts.seconds > limit
         unanswered, hung_up = ended(*UNANSWERED), ended(CallOutcome.ABANDONED)
         decided = unanswered & (indicator.formula != "abandons_met")
+        decided |= ended(CallOutcome.REFUSED)
         if indicator.short_abandon or indicator.formula == "without_early_abandons":
             decided &= ~hung_up  # their wait decides whether they were early
 
         verdicts.verdict[late | unanswered] = Verdict.MISSED
         if indicator.formula == "abandons_met":
-            verdicts.verdict[unanswered & ~late] = Verdict.MET
+            verdicts.verdict[unanswered & ~late & ~ended(CallOutcome.REFUSED)] = Verdict.MET
         verdicts.verdict[waiting & ~late] = Verdict.PENDING
         verdicts.wakes_at[waiting & ~late] = (entered + limit + 1)[waiting & ~late]
         if indicator.formula == "answered_of_answered":
             verdicts.verdict[waiting] = Verdict.PENDING
             verdicts.wakes_at[waiting] = NEVER
-            _exclude(yardstick, verdicts, unanswered, "unanswered")
+            exclude(yardstick, verdicts, unanswered, "unanswered")
         if indicator.formula == "without_early_abandons":
-            _exclude(yardstick, verdicts, hung_up & ~late, "early_abandon")
+            exclude(yardstick, verdicts, hung_up & ~late, "early_abandon")
         short = hung_up & (verdicts.seconds <= indicator.short_abandon)
         if indicator.formula == "short_abandons_met":
             verdicts.verdict[short] = Verdict.MET
         elif indicator.short_abandon:
-            _exclude(yardstick, verdicts, short, "short_abandon")
-        _exclude(yardstick, verdicts, ~waiting & (wait == ABSENT) & ~decided, "unknown_wait")
+            exclude(yardstick, verdicts, short, "short_abandon")
+        exclude(yardstick, verdicts, ~waiting & (wait == ABSENT) & ~decided, "unknown_wait")
         for each in APART:
-            _exclude(yardstick, verdicts, ended(each), str(each))
+            exclude(yardstick, verdicts, ended(each), str(each))
 
     def is_known(self, tallied: Counts) -> bool:
         """See :meth:`Kind.is_known`: where no wait of an answered call is known, only lost callers
@@ -113,7 +125,8 @@ class ServiceLevelKind(Share[ServiceLevel]):
         if indicator.short_abandon:
             with_or_without = "with" if indicator.formula == "short_abandons_met" else "without"
             short = f", {with_or_without} hang-ups within {indicator.short_abandon} s"
-        return f"{indicator.formula} (wait <= {indicator.within} s{short})"
+        of = "" if indicator.of == "stays" else f" of callers, back in {indicator.rejoin_within} s"
+        return f"{indicator.formula}{of} (wait <= {indicator.within} s{short})"
 
     def in_words(self, said: Said, language: Language) -> str:
         return joined(self._in_words(said, language))
@@ -127,8 +140,12 @@ class ServiceLevelKind(Share[ServiceLevel]):
             and formula != "short_abandons_met"
         ):
             yield phrase("short_abandon", language, short=short)
+        if said.get("of") == "callers":
+            yield phrase("callers", language, time=setting(said, "rejoin_within", language))
         if differs(said, "withdrawn"):
             yield phrase("withdrawn", language)
+        if differs(said, "refused"):
+            yield phrase("refused", language)
 
 
 def _outcome(yardstick: Yardstick, profile: CallProfile) -> str:
@@ -136,9 +153,3 @@ def _outcome(yardstick: Yardstick, profile: CallProfile) -> str:
     if profile.outcome == CallOutcome.WITHDRAWN and withdrawn_is_callback:
         return CallOutcome.CALLBACK
     return profile.outcome
-
-
-def _exclude(yardstick: Yardstick, verdicts: Verdicts, where: Bool, reason: str) -> None:
-    verdicts.verdict[where] = Verdict.EXCLUDED
-    verdicts.reason[where] = yardstick.reasons.index(reason)
-    verdicts.wakes_at[where] = NEVER

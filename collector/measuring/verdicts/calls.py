@@ -30,7 +30,7 @@ def measure_calls(
     """
     records = yardstick.records
     assert isinstance(records, CallFilter)
-    selected, waiting = _chosen(records, table, now)
+    selected, waiting = chosen(records, table, now)
     row = np.flatnonzero(selected | waiting)
     n = len(row)
     verdicts = Verdicts(
@@ -44,15 +44,18 @@ def measure_calls(
     )
     if judge is not None:
         judge(yardstick, table, now, verdicts)
+    if not _counts_refused(yardstick, records):
+        refused = _of_outcome(table, row, CallOutcome.REFUSED) & ~still_waiting(table, row, now)
+        exclude(yardstick, verdicts, refused, str(CallOutcome.REFUSED))
     entered = table.entered_at[row]
     not_yet = still_waiting(table, row, now) & ~waiting[row]
     verdicts.verdict[not_yet | (entered > now)] = Verdict.LATER
-    next_event = next_instant(now, entered, _ended_at(table, row))
+    next_event = next_instant(now, entered, ended_at(table, row))
     np.minimum(verdicts.wakes_at, next_event, out=verdicts.wakes_at)
     return verdicts
 
 
-def _chosen(records: CallFilter, table: CallTable, now: int) -> tuple[Bool, Bool]:
+def chosen(records: CallFilter, table: CallTable, now: int) -> tuple[Bool, Bool]:
     """The calls that ``records`` selects, and those it selected while they were still waiting at
     ``now``: the outcome was ``open`` then."""
     as_open = [p._replace(outcome=CallOutcome.OPEN) for p in table.profiles]
@@ -73,17 +76,34 @@ def matches(records: CallFilter, profile: CallProfile) -> bool:
     )
 
 
+def _counts_refused(yardstick: Yardstick, records: CallFilter) -> bool:
+    """Whether callers who never got into the queue count: by the rule, or as they are asked for."""
+    asked = records.outcome is not None and CallOutcome.REFUSED in records.outcome
+    return asked or yardstick.rules.refused != "apart"
+
+
+def exclude(yardstick: Yardstick, verdicts: Verdicts, where: Bool, reason: str) -> None:
+    """Exclude the records ``where``, for one of ``REASONS``."""
+    verdicts.verdict[where] = Verdict.EXCLUDED
+    verdicts.reason[where] = yardstick.reasons.index(reason)
+    verdicts.wakes_at[where] = NEVER
+
+
+def _of_outcome(table: CallTable, row: Int64, outcome: CallOutcome) -> Bool:
+    has_it = np.array([p.outcome == outcome for p in table.profiles], dtype=np.bool_)
+    return has_it[table.profile[row]]
+
+
 def still_waiting(table: CallTable, row: Int64, now: int) -> Bool:
     """Return, for each of ``row``, whether the call was still in its queue at ``now`` (epoch
     seconds).
 
     A call whose end is not recorded counts as waiting only if its outcome is ``open``.
     """
-    is_open = np.array([p.outcome == CallOutcome.OPEN for p in table.profiles], dtype=np.bool_)
-    return is_open[table.profile[row]] | (_ended_at(table, row) > now)
+    return _of_outcome(table, row, CallOutcome.OPEN) | (ended_at(table, row) > now)
 
 
-def _ended_at(table: CallTable, row: Int64) -> Int64:
+def ended_at(table: CallTable, row: Int64) -> Int64:
     """When each call left the queue (epoch seconds); ABSENT where the record does not say.
 
     ``left_at`` is the last resort: for an answered call it is the end of the talk.

@@ -73,6 +73,7 @@ class Yardstick:
     strictest first. ``exclude``: filters by reason. ``reasons``: the first one stands for "not
     excluded". ``sources``: by the name of each source that it uses, what none of its records tells.
     ``registers_later``: those of them whose tickets may be registered after the conversation.
+    ``timezone``: the reporting zone, in which days begin.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Yardstick:
     reasons: tuple[str, ...]
     sources: Mapping[str, frozenset[Unrecorded]]
     registers_later: frozenset[str] = frozenset()
+    timezone: str = "UTC"
 
     def silent_on(self, fact: Unrecorded) -> list[str]:
         """Return the names of its sources that do not tell a fact of any record."""
@@ -184,6 +186,7 @@ def _timeline(
                     for each in settings.sources_of(name, day)
                     if settings.sources[each].registers_later
                 ),
+                timezone=settings.timezone,
             )
         )
     changes = version_starts(settings, name)

@@ -30,6 +30,7 @@ from collector.monitoring.promql import (
     source_age,
     stale_limit,
 )
+from collector.sources.kit.system import TicketOptions
 
 SOURCE_STALE = "ServicedeskSourceStale"
 COLLECTOR_ABSENT = "ServicedeskCollectorAbsent"
@@ -42,12 +43,17 @@ def source_rules(settings: Settings) -> Iterator[Rule]:
             yield _stale(delivery, sources, "warn")
             if hours := watched_hours(settings, delivery):
                 yield _stale(delivery, sources, "page", hours)
+    if sources := sources_delivering(settings, "queues"):
+        yield _stale("queues", sources, "warn")
     if settings.sources:
         yield _never_read()
         watched = [name for name in settings.sources if name not in settings.alerts.quiet]
         if watched and settings.calendars:
             yield _silent(settings, watched)
         yield _rejecting()
+    systems = (each for each in settings.sources.values() if isinstance(each, TicketOptions))
+    if any(each.reconcile.at != "never" for each in systems):
+        yield _not_reconciled()
 
 
 def collector_rules(settings: Settings) -> Iterator[Rule]:
@@ -216,6 +222,31 @@ def _rejecting() -> Rule:
         runbook="source-rejecting",
         explain="metrics",
         keep_firing_for_seconds=600,
+    )
+
+
+def _not_reconciled() -> Rule:
+    """A failure is tried again every hour, so one that lasts is no passing one."""
+    return Rule(
+        name="ServicedeskSourceNotReconciled",
+        expr=f"{aggregated('source_reconciliation_failed', 'source')} == 1",
+        severity="warn",
+        summary=Text(
+            en="{{ $labels.source }} cannot be reconciled",
+            sv="{{ $labels.source }} kan inte stämmas av",
+        ),
+        description=Text(
+            en="Tickets that were deleted or moved out of sight are not found, and count as they "
+            "were last read. If very many are gone at once, a right was probably taken from the "
+            "user of this source; none was marked. servicedesk-kpi check says what is wrong.",
+            sv="Ärenden som raderats eller flyttats utom synhåll hittas inte, och räknas som de "
+            "senast lästes. Om mycket många är borta på en gång har källans användare troligen "
+            "mist en rättighet; inget har märkts. servicedesk-kpi check säger vad som är fel.",
+        ),
+        runbook="source-not-reconciled",
+        explain="metrics",
+        for_seconds=4 * 3600,
+        keep_firing_for_seconds=300,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry
@@ -25,19 +26,27 @@ from collector.monitoring.metrics.figures import (
     gauge_family,
     target_families,
 )
-from collector.monitoring.metrics.service import health_families, sources_families
+from collector.monitoring.metrics.queues import queue_families
+from collector.monitoring.metrics.service import health_families, hooks_family, sources_families
 from collector.monitoring.names import PREFIX
+from collector.monitoring.queues import BySource
 
 
 class Counters:
-    """Counts the scheduler's events since the start: ``missed``, ``overlapped``, ``failed``."""
+    """Counts the scheduler's events since the start: ``missed``, ``overlapped``, ``failed``; and
+    messages of systems, by source and result."""
 
     def __init__(self) -> None:
         self.events: dict[str, int] = {"missed": 0, "overlapped": 0, "failed": 0}
+        self.hooks: Counter[tuple[str, str]] = Counter()
 
     def add(self, event: str) -> None:
         """Count one event. Raises KeyError for any other name."""
         self.events[event] += 1
+
+    def add_hook(self, source: str, result: str) -> None:
+        """Count a message to a source by what became of it."""
+        self.hooks[source, result] += 1
 
 
 class DeskCollector(Collector):
@@ -49,11 +58,13 @@ class DeskCollector(Collector):
         snapshot: Callable[[], LiveSnapshot | None],
         counters: Counters,
         health: Callable[[], Health] = Health,
+        queues: Callable[[], BySource] = dict,
     ) -> None:
         self._settings = settings
         self._snapshot = snapshot
         self._health = health
         self._counters = counters
+        self._queues = queues
         self._rules = rules_digest(settings)
 
     def collect(self) -> Iterator[Metric]:
@@ -81,6 +92,7 @@ class DeskCollector(Collector):
         for event, count in self._counters.events.items():
             events.add_metric([event], count)
         yield events
+        yield hooks_family(self._settings, self._counters.hooks)
         yield gauge_family(
             "source_poll_interval_seconds",
             "How often the source is polled",
@@ -106,6 +118,7 @@ class DeskCollector(Collector):
             ],
             {(name, *_described(i, languages)): 1 for name, i in indicators.items()},
         )
+        yield from queue_families(self._queues())
         if snapshot is None:
             return
         yield gauge_family(
@@ -163,14 +176,15 @@ def metrics_registry(
     snapshot: Callable[[], LiveSnapshot | None],
     counters: Counters,
     health: Callable[[], Health] = Health,
+    queues: Callable[[], BySource] = dict,
 ) -> CollectorRegistry:
     """A registry of our metrics and those of the process itself.
 
-    ``snapshot`` and ``health`` return what was published last, so that a scrape neither measures
-    nor queries anything.
+    ``snapshot``, ``health`` and ``queues`` return what was published last, so that a scrape neither
+    measures nor queries anything.
     """
     result = CollectorRegistry()
-    result.register(DeskCollector(settings, snapshot, counters, health))
+    result.register(DeskCollector(settings, snapshot, counters, health, queues))
     ProcessCollector(registry=result)
     PlatformCollector(registry=result)
     return result
@@ -259,4 +273,10 @@ def _calls(snapshot: LiveSnapshot) -> Iterator[Metric]:
         "Calls that entered the queue today, by how they ended; open: not yet",
         ["queue", "outcome"],
         dict(snapshot.open_work.calls.items()),
+    )
+    yield gauge_family(
+        "calls_refused_today",
+        "Callers whom the queue did not let in today; absent where none were recorded",
+        ["queue"],
+        {(queue,): n for queue, n in snapshot.open_work.refused.items()},
     )

@@ -8,9 +8,12 @@ from prometheus_client.core import CounterMetricFamily, Metric
 
 from collector.config.settings import Settings
 from collector.measuring.engine.live import LiveSnapshot
+from collector.model.stored import FOUND
 from collector.monitoring.health import Health
 from collector.monitoring.metrics.figures import gauge_family
 from collector.monitoring.names import PREFIX
+from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.webhook import HOOK_RESULTS
 from collector.store import PollState, ProvisionState
 
 
@@ -76,6 +79,46 @@ def sources_families(settings: Settings, snapshot: LiveSnapshot) -> Iterator[Met
     )
 
 
+def hooks_family(settings: Settings, hooks: Mapping[tuple[str, str], int]) -> Metric:
+    """The messages of systems since the start, by what became of them; of sources that take any."""
+    family = CounterMetricFamily(
+        PREFIX + "source_hooks",
+        "Messages of the source's system that tickets have changed, by what became of them",
+        labels=["source", "result"],
+    )
+    for name, options in settings.sources.items():
+        if isinstance(options, TicketOptions) and options.webhook is not None:
+            for result in HOOK_RESULTS:
+                family.add_metric([name, result], hooks.get((name, result), 0))
+    return family
+
+
+def sweeps_families(settings: Settings, health: Health) -> Iterator[Metric]:
+    """When each source was last reconciled with its system, and what was found."""
+    states = {name: health.sweeps[name] for name in settings.sources if name in health.sweeps}
+    yield gauge_family(
+        "source_reconciled_timestamp_seconds",
+        "When stored tickets were last looked for in the source to the end; absent if never",
+        ["source"],
+        {(name,): s.finished_at for name, s in states.items() if s.finished_at is not None},
+    )
+    yield gauge_family(
+        "source_reconciliation_failed",
+        "1 if the last attempt to reconcile the source failed; nothing was marked by it",
+        ["source"],
+        {(name,): float(s.failed_at is not None) for name, s in states.items()},
+    )
+    family = CounterMetricFamily(
+        PREFIX + "source_reconciled",
+        "Stored tickets that the source's feed had not told, by what became of them",
+        labels=["source", "found"],
+    )
+    for name, state in states.items():
+        for found in FOUND:
+            family.add_metric([name, found], state.found.get(found, 0))
+    yield family
+
+
 def _by_reason(
     name: str, help_text: str, counts: Mapping[str, Mapping[str, int]]
 ) -> CounterMetricFamily:
@@ -88,6 +131,7 @@ def _by_reason(
 
 def health_families(settings: Settings, health: Health) -> Iterator[Metric]:
     """The metrics of frozen months, deliveries and Grafana, as of the last refresh."""
+    yield from sweeps_families(settings, health)
     yield from _frozen(health)
     if health.provision is not None:
         yield from _provision(health.provision)

@@ -133,7 +133,7 @@ class CallTracker:
         ``unknown_event``: of no known name; a caller who was waiting is unanswered unless a known
         event follows. ``no_entry``: the log begins in the middle of the call, or a line is missing.
         ``after_end``: the call had ended or was answered before. ``not_admitted``: the caller never
-        entered the queue.
+        entered the queue, and the event does not say that it refused them.
         """
         if (now := self.time.passes(event.at)) is not None:
             yield from self._forget(now)
@@ -152,7 +152,7 @@ class CallTracker:
             if stay is not None and stay.answered_at is None and stay.lost_at is None:
                 yield self._lose(key, stay, event)
         elif stay is None:
-            ignored[self._reason(key, event)] += 1
+            yield from self._outside(key, event, ignored)
         elif event.name in FINISHES:
             yield self._finish(key, stay, event)
         elif stay.answered_at is not None:
@@ -162,7 +162,9 @@ class CallTracker:
         else:
             self._leave(key, stay, event)
             ended = replace(stay, wait=stay.waited(event))
-            yield self._call(key, ended, event.outcome, left_at=stay.time_of(event))
+            # One who was in the queue already was not refused, whatever the event's name
+            outcome = CallOutcome.EMPTY if event.outcome is CallOutcome.REFUSED else event.outcome
+            yield self._call(key, ended, outcome, left_at=stay.time_of(event))
 
     def _key(self, event: Event) -> _Key:
         """The caller and queue; where the line names no queue, the one in which the caller is."""
@@ -173,6 +175,13 @@ class CallTracker:
                 if key[0] == event.callid:
                     return key
         return event.callid, event.queue
+
+    def _outside(self, key: _Key, event: Event, ignored: Counter[str]) -> Iterator[Call]:
+        """An event of somebody who is not in the queue."""
+        if event.refused and event.queue.upper() != NO_QUEUE:
+            yield self._refuse(key, event)
+        else:
+            ignored[self._reason(key, event)] += 1
 
     def _reason(self, key: _Key, event: Event) -> str:
         if key in self._left:
@@ -186,6 +195,20 @@ class CallTracker:
         nth = before.nth if before else self._left.pop(key, (0, 0))[0]
         self._here[key] = stay = _Stay(nth + 1, event.at)
         yield self._call(key, stay, CallOutcome.OPEN)
+
+    def _refuse(self, key: _Key, event: Event) -> Call:
+        """A caller who never got into the queue: a call without a wait, told apart by its time."""
+        callid, queue = key
+        return Call(
+            source=self._source,
+            id=f"{callid}/{queue}/refused {event.at}",
+            queue=queue,
+            entered_at=event.at,
+            outcome=CallOutcome.REFUSED,
+            wait_seconds=0,
+            left_at=event.at,
+            call_id=callid,
+        )
 
     def _answer(self, key: _Key, stay: _Stay, event: Event) -> Call:
         stay = _Stay(stay.nth, stay.entered_at, stay.time_of(event), stay.waited(event))
@@ -249,6 +272,7 @@ class CallTracker:
             answered_at=stay.answered_at,
             left_at=left_at,
             talk_seconds=talk,
+            call_id=callid,
         )
 
 

@@ -40,6 +40,14 @@ ADDED_ENDS: dict[str, tuple[CallOutcome, int | None]] = {
     "DIVERT_CA_RATIO": (CallOutcome.EMPTY, None),
     "DIVERT_HOLDTIME": (CallOutcome.EMPTY, None),
 }
+REFUSALS = frozenset(
+    {
+        *("FULL", "JOINEMPTY", "JOINUNAVAIL", "CLOSED", "DIVERT_CA_RATIO", "DIVERT_HOLDTIME"),
+        str(CallOutcome.REFUSED).upper(),
+    }
+)
+"""Events, values of QUEUESTATUS, and an outcome of ``map.event``, of callers who were not let into
+a queue. Asterisk itself writes none of them."""
 STATUSES = {
     # Values of the channel variable QUEUESTATUS, the first data of EXITCODE and EXITHANGUP
     "TIMEOUT": CallOutcome.TIMEOUT,
@@ -71,6 +79,7 @@ KNOWN = frozenset({ENTER, START, *OWN_CALL_EVENTS, *ADDED_ENDS, *IRRELEVANT})
 ENDED_AS = frozenset(CallOutcome) - {CallOutcome.ANSWERED, CallOutcome.OPEN, CallOutcome.UNKNOWN}
 """Outcomes that ``map.event`` may give to an event."""
 NO_QUEUE = "NONE"
+_EXITS = frozenset({"EXITCODE", "EXITHANGUP"})
 
 EARLIEST, LATEST = 946_684_800, 4_294_967_295  # 2000 to 2106; outside, the clock was not set
 
@@ -84,7 +93,8 @@ class Event:
 
     ``wait`` and ``talk`` are seconds from its data fields, None in formats that do not have them
     and where they are not whole seconds (``odd``). ``outcome``: how a stay ended, for events that
-    end one unanswered. ``queue`` is NO_QUEUE where the line names none.
+    end one unanswered. ``refused``: it may be of a caller who never got into the queue. ``queue``
+    is NO_QUEUE where the line names none.
     """
 
     at: int
@@ -95,6 +105,7 @@ class Event:
     talk: int | None = None
     outcome: CallOutcome | None = None
     odd: bool = False
+    refused: bool = False
 
     @property
     def is_unknown(self) -> bool:
@@ -134,11 +145,14 @@ def parse_event(
     """
     callid, queue, name = callid.strip(), queue.strip() or NO_QUEUE, name.strip().upper()
     outcome: CallOutcome | None = None
+    refused = name in REFUSALS
     if names and (ours := names.get(name) or (name not in KNOWN and names.get(DEFAULT.upper()))):
         if ours.lower() in ENDED_AS:
             outcome = CallOutcome(ours.lower())
+            refused = outcome is CallOutcome.REFUSED
         else:
             name = ours
+            refused = name in REFUSALS
     if not name or not callid or (name == ENTER and queue == NO_QUEUE):
         raise RejectedRow("malformed_line", "call, queue or event is empty")
     fields = "|".join(field or "" for field in data).rstrip("|").split("|")
@@ -151,7 +165,9 @@ def parse_event(
         outcome, wait_place = ENDS[name]
     elif name in ADDED_ENDS:
         outcome, _ = ADDED_ENDS[name]
-        outcome = STATUSES.get(fields[0].strip().upper(), outcome)
+        status = fields[0].strip().upper()
+        outcome = STATUSES.get(status, outcome)
+        refused = refused or (name in _EXITS and status in REFUSALS)
     elif name in FINISHES:
         wait_place = _hold_place(name, fields)
         talk_place = wait_place + 1
@@ -159,7 +175,7 @@ def parse_event(
     odd = _ODD in (wait, talk)
     if odd:
         wait, talk = (None if seconds == _ODD else seconds for seconds in (wait, talk))
-    return Event(at, callid, queue, name, wait, talk, outcome, odd)
+    return Event(at, callid, queue, name, wait, talk, outcome, odd, refused)
 
 
 def _hold_place(name: str, fields: Sequence[str]) -> int:

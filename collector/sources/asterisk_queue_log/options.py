@@ -14,40 +14,16 @@ from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.mapping import ValueMap
 
 
-class AsteriskOptions(SourceOptions):
-    """The keys of an ``asterisk_queue_log`` source, which is one telephone system.
-
-    ``path``: the file, or a glob. Rotated files such as ``queue_log.1`` and
-    ``queue_log-20260101.gz`` are found without a glob.
+class QueueLogOptions(SourceOptions):
+    """The keys of every source that reads a queue log, which is one telephone system.
 
     ``map``: ``organization`` maps the queue's name to an organization, ``queue`` renames and merges
     queues, ``outcome`` turns one of our outcomes into another. ``event`` names events that are not
     Asterisk's own: the name of one of Asterisk's events, one of our outcomes of an unanswered call,
     or ``ignore``.
-
-    ``encoding``: that of the names of queues; by default UTF-8.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"path"}
-    LOCAL = True
-
-    implementation = "collector.sources.asterisk_queue_log.source:AsteriskQueueLog"
     delivers = "calls"
-    title = Text(sv="Asterisks kölogg", en="Asterisk's queue log")
-    type: Literal["asterisk_queue_log"]
-    path: ConfigPath
-    encoding: str | None = None
-
-    @field_validator("encoding")
-    @classmethod
-    def _usable_encoding(cls, name: str | None) -> str | None:
-        try:
-            usable = name is None or "|".encode(name) == b"|"
-        except (LookupError, ValueError):
-            usable = False
-        if not usable:
-            raise ValueError(f"{name!r} is not an encoding of queue logs; write one such as cp1252")
-        return name
 
     @field_validator("map")
     @classmethod
@@ -66,3 +42,33 @@ class AsteriskOptions(SourceOptions):
                     f" nor {', '.join(sorted(ENDED_AS))}, nor ignore"
                 )
         return maps
+
+
+class AsteriskOptions(QueueLogOptions):
+    """The keys of an ``asterisk_queue_log`` source.
+
+    ``path``: the file, or a glob. Rotated files such as ``queue_log.1`` and
+    ``queue_log-20260101.gz`` are found without a glob.
+
+    ``encoding``: that of the names of queues; by default UTF-8.
+    """
+
+    ACCESS = SourceOptions.ACCESS | {"path"}
+    LOCAL = True
+
+    implementation = "collector.sources.asterisk_queue_log.source:AsteriskQueueLog"
+    title = Text(sv="Asterisks kölogg", en="Asterisk's queue log")
+    type: Literal["asterisk_queue_log"]
+    path: ConfigPath
+    encoding: str | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _usable_encoding(cls, name: str | None) -> str | None:
+        try:
+            usable = name is None or "|".encode(name) == b"|"
+        except (LookupError, ValueError):
+            usable = False
+        if not usable:
+            raise ValueError(f"{name!r} is not an encoding of queue logs; write one such as cp1252")
+        return name

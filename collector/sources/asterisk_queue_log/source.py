@@ -13,8 +13,7 @@ from typing import IO, ClassVar
 
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, RejectedRow
-from collector.model.records import Call, CallOutcome
-from collector.sources.asterisk_queue_log.events import Event, parse_line
+from collector.sources.asterisk_queue_log.events import parse_line
 from collector.sources.asterisk_queue_log.files import (
     ATTEMPTS,
     READ_ERRORS,
@@ -26,11 +25,11 @@ from collector.sources.asterisk_queue_log.files import (
     open_log,
     places_to_keep,
 )
+from collector.sources.asterisk_queue_log.interpretation import CallBatch, Interpretation
 from collector.sources.asterisk_queue_log.lines import text_of
 from collector.sources.asterisk_queue_log.options import AsteriskOptions
-from collector.sources.asterisk_queue_log.state import CallBatch, ReadingState, iso
+from collector.sources.asterisk_queue_log.state import ReadingState, iso
 from collector.sources.kit.contract import Look, SourceOptions
-from collector.sources.kit.mapping import DEFAULT, Mapper
 
 PAGE_LINES = 5_000
 LINE_LIMIT = 65_536
@@ -48,11 +47,7 @@ class AsteriskQueueLog:
         self.as_of = None  # a log is written continuously: no new lines mean no new calls
         self._files = LogFiles(options.path)
         self._encoding = options.encoding
-        self._map = options.map
-        self._events = {
-            theirs.upper(): ours.upper() for theirs, ours in options.map.get("event", {}).items()
-        }
-        self._mapper = Mapper(options.map, organizations)
+        self._meaning = Interpretation(options.map, organizations)
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """See :class:`~collector.sources.kit.contract.Source`."""
@@ -187,7 +182,7 @@ class AsteriskQueueLog:
             batch.ignored["blank_line"] += 1
             return
         try:
-            event = parse_line(text, self._events)
+            event = parse_line(text, self._meaning.events)
         except RejectedRow as error:
             if state.skip is None:
                 state.batch.reject(where, error)
@@ -201,15 +196,6 @@ class AsteriskQueueLog:
             return
         if state.lost is not None and event.at > state.lost:
             state.lost = None
-        if guessed or event.odd or event.is_unknown:
-            self._remark(event, where, batch, guessed=guessed)
-        for call in state.calls.feed(event, batch.ignored):
-            if state.emit_from is None or event.at >= state.emit_from:
-                batch.calls[call.id] = call, where
-        state.seen = max(state.seen, state.calls.time.seen)
-
-    def _remark(self, event: Event, where: str, batch: CallBatch, *, guessed: bool) -> None:
-        """Note what is used although it is doubtful."""
         if guessed and not event.queue.isascii():
             batch.doubt(
                 "other_encoding",
@@ -217,42 +203,16 @@ class AsteriskQueueLog:
                 f"not {self._encoding or 'UTF-8'} text, read as cp1252: set encoding if that is"
                 " wrong",
             )
-        if event.odd:
-            batch.doubt(
-                "bad_number",
-                where,
-                f"a duration of {event.name} is not whole seconds: taken from the instants",
-            )
-        if event.is_unknown:
-            batch.remark(
-                "unknown_event",
-                where,
-                f"the event {event.name[:40]!r} is not known; a caller who was waiting counts as"
-                " unanswered unless a known event follows: name it under map.event",
-            )
+        self._meaning.remark(event, where, batch)
+        for call in state.calls.feed(event, batch.ignored):
+            if state.emit_from is None or event.at >= state.emit_from:
+                batch.calls[call.id] = call, where
+        state.seen = max(state.seen, state.calls.time.seen)
 
     def _page(self, state: ReadingState, progress: float) -> Page:
         batch, state.batch = state.batch, CallBatch()
-        for call, where in batch.calls.values():
-            try:
-                batch.records.append(self._translated(call))
-            except RejectedRow as error:
-                batch.reject(where, error)
+        self._meaning.add_records(batch)
         return batch.page(state.cursor(), progress=progress)
-
-    def _translated(self, call: Call) -> Call:
-        # The mapper rejects values that a map does not list. That is right for organizations, but
-        # queues and outcomes that are not listed keep their names
-        queues, outcomes = self._map.get("queue", {}), self._map.get("outcome", {})
-        organization = None
-        if "organization" in self._map:
-            organization = self._mapper("organization", call.queue)
-        return replace(
-            call,
-            queue=queues.get(call.queue, queues.get(DEFAULT, call.queue)),
-            organization=organization,
-            outcome=CallOutcome(outcomes.get(call.outcome, call.outcome)),
-        )
 
 
 def _written(found: Sequence[tuple[Log, LogPlace | None]]) -> int:

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from collector.model.page import Cursor, RejectedRow
-from collector.model.records import Call
 from collector.sources.asterisk_queue_log.calls import CallTracker
 from collector.sources.asterisk_queue_log.files import Log, LogPlace
+from collector.sources.asterisk_queue_log.interpretation import CallBatch
 from collector.sources.asterisk_queue_log.lines import RecentLines
-from collector.sources.kit.batch import Batch
 
 WARM_UP = 2 * 86_400
 """Seconds read before ``since``, so that calls already in progress then are complete."""
@@ -19,13 +18,6 @@ LATE = 3 * 3600
 """Seconds. A new log that begins this much before the log being followed is an old one that was
 copied there, or one whose text was changed. A clock that is set back goes back by less."""
 _OVERLAP = 300
-
-
-@dataclass(slots=True)
-class CallBatch(Batch):
-    """A batch that keeps each call once, in its latest state, with where it was read."""
-
-    calls: dict[str, tuple[Call, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

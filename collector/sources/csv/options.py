@@ -82,6 +82,7 @@ class CallColumns(Strict):
     answered_at: str | None = "answered_at"
     left_at: str | None = "left_at"
     talk_seconds: str | None = "talk_seconds"
+    call_id: str | None = "call_id"
 
 
 def _one_character(text: str) -> str:

@@ -131,6 +131,7 @@ def call(source: str, row: CsvRow) -> Call:
         answered_at=answered_at,
         left_at=left_at,
         talk_seconds=talk,
+        call_id=row.text("call_id"),
     )
 
 

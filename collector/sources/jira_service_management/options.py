@@ -14,6 +14,7 @@ from collector.model.bilingual import Text
 from collector.model.fields import Strict
 from collector.model.records import Unrecorded
 from collector.sources.kit.web import WebOptions
+from collector.sources.kit.webhook import HookFormat
 
 ProjectKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 
@@ -48,6 +49,7 @@ class JiraOptions(WebOptions):
         *("user", "token", "client_id", "client_secret", "token_url", "scope", "site"),
         "sla",
     }
+    HOOK: ClassVar = HookFormat("X-Hub-Signature", ticket="issue.id")
     implementation = "collector.sources.jira_service_management.source:Jira"
     delivers = "tickets"
     title = Text(sv="Jira Service Management", en="Jira Service Management")

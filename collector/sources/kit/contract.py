@@ -109,7 +109,9 @@ class SourceOptions(Strict):
 
     The class variables describe the system to the rest of the program, which never checks which
     source it is dealing with. ``implementation``: the source's class as ``module:Class``, imported
-    only by whoever polls. ``delivers``: tickets or calls. ``title``: the system's name in reports.
+    only by whoever polls. ``delivers``: tickets or calls; or queues, which are no records but the
+    state of a telephone system at this moment (``Page.queues``). ``title``: the system's name in
+    reports.
     ``settings_in_words``: descriptions, for readers of reports, of those of its own keys that
     affect what its records mean (``map`` and ``fields`` are described elsewhere). ``ACCESS``: the
     keys that only say how to reach the source and do not affect what its records mean.
@@ -119,7 +121,7 @@ class SourceOptions(Strict):
     """
 
     implementation: ClassVar[str]
-    delivers: ClassVar[Literal["tickets", "calls"]]
+    delivers: ClassVar[Literal["tickets", "calls", "queues"]]
     title: ClassVar[Text]
     settings_in_words: ClassVar[Mapping[str, Text]] = {}
     ACCESS: ClassVar[frozenset[str]] = frozenset({"every"})

@@ -3,7 +3,7 @@
 Tickets are grouped into blocks by id. The cursor holds a digest of each block: a block whose digest
 is the same has not changed. It also holds which ids it had, as bits, so that a ticket that is no
 longer listed is asked for once more to find out what became of it. (Of ids that are no numbers it
-is left to the sweep.)
+is left to the sweep, and so are very many that are gone at once.)
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collector.model.page import Cursor, Page
 from collector.sources.kit.batch import Batch
 from collector.sources.kit.raw import ChangedTicket, RawTicket
 from collector.sources.kit.reading import Reader
-from collector.sources.kit.system import ListedSystem
+from collector.sources.kit.system import ListedSystem, is_plausible
 
 _BLOCK = 100
 """How many ids, numbers in a row, make a block."""
@@ -51,12 +51,14 @@ class ListingWalk:
         self._connection = connection
         self._reader = reader
         self._settings = settings
+        self._ask_for_gone = True
 
     def pages(self, cursor: Cursor | None, since: int | None) -> Iterator[Page]:
         """See :class:`~collector.sources.kit.contract.Source`. ``since`` reads everything again."""
         known = _blocks_of({"blocks": {}} if cursor is None else cursor)
         listed = self._listed()
         new = {name: self._block(name, lines) for name, lines in listed.items()}
+        self._ask_for_gone = _believable(known, new)
         changed = [
             name
             for name in sorted(new.keys() | known.keys(), key=lambda name: (len(name), name))
@@ -95,6 +97,7 @@ class ListingWalk:
     ) -> Sequence[Sequence[ChangedTicket]]:
         """Return a block's tickets, and those no longer listed, in parts that make a page each."""
         gone = old.numbers(name) - (new.numbers(name) if new else set()) if old else set()
+        gone = gone if self._ask_for_gone else set()
         every = [*lines, *(ChangedTicket(number) for number in sorted(gone, key=int))]
         size = self._system.PAGE_TICKETS
         return [every[start : start + size] for start in range(0, len(every), size)] or [()]
@@ -105,6 +108,13 @@ class ListingWalk:
         batch = self._reader.batch(lines) if lines else Batch()
         cursor = {"blocks": {name: [each.digest, each.ids] for name, each in known.items()}}
         return batch.page(cursor, progress=share, clock_skew=self._reader.clock_skew)
+
+
+def _believable(known: Mapping[str, _Block], new: Mapping[str, _Block]) -> bool:
+    """Return whether so many tickets may be gone at once; if not, they are left to the sweep."""
+    before = sum(block.ids.bit_count() for block in known.values())
+    kept = sum((known[name].ids & new[name].ids).bit_count() for name in known.keys() & new.keys())
+    return is_plausible(before - kept, before)
 
 
 def _block_of(number: str) -> str:

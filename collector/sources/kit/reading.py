@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from collector.io.errors import SourceError
 from collector.io.http import HttpError, ResponseTooLarge
 from collector.model.page import Rejected, RejectedRow
-from collector.model.records import Gone, Unrecorded
+from collector.model.records import Gone, Status, Unrecorded
 from collector.sources.kit.batch import Batch
 from collector.sources.kit.lifecycle import assemble
 from collector.sources.kit.mapping import Mapper
@@ -43,7 +43,7 @@ class Reader:
         mapper: Mapper,
         unrecorded: frozenset[Unrecorded],
     ) -> None:
-        self._source = source
+        self.source = source
         self._system = system
         self._connection = connection
         self._mapper = mapper
@@ -72,6 +72,26 @@ class Reader:
             self._fetch(wanted, batch)
         return batch
 
+    def again(self, ids: Sequence[str], gone: Container[str], now: int) -> Batch:
+        """Return stored tickets as they are now.
+
+        Those of ``gone``, which the system does not list any more, are marked as not visible if it
+        does not show them either: since its own time, or else ``now`` (epoch seconds).
+        """
+        batch = Batch()
+        found = read_batch(lambda some: self._system.fetch(self._connection, some), ids)
+        for each in found:
+            self._add(each, batch)
+        batch.ignored.clear()  # these are no entries of a feed
+        shown = {_id_of(each) for each in found if not isinstance(each, NotVisible | Ignored)}
+        at = self.server_time or now
+        batch.records += [
+            Gone(source=self.source, id=number, mark=Status.NOT_VISIBLE, at=at)
+            for number in ids
+            if number in gone and number not in shown
+        ]
+        return batch
+
     def _fetch(self, lines: Mapping[str, ChangedTicket], batch: Batch) -> None:
         def fetch(some: Sequence[str]) -> Iterator[Fetched]:
             yield from (read() for number in some if (read := lines[number].read) is not None)
@@ -92,12 +112,12 @@ class Reader:
                 batch.saw(found.opened_at)
                 batch.saw(found.changed_at)
                 try:
-                    ticket = assemble(self._source, found, self._mapper, self._unrecorded)
+                    ticket = assemble(self.source, found, self._mapper, self._unrecorded)
                     batch.records.append(ticket)
                 except RejectedRow as error:
                     batch.reject(f"ticket {found.id}", error)
             case Removed():
-                gone = Gone(source=self._source, id=found.id, mark=found.mark, at=found.at)
+                gone = Gone(source=self.source, id=found.id, mark=found.mark, at=found.at)
                 batch.records.append(gone)
             case NotVisible():
                 batch.ignored[NOT_VISIBLE] += 1
@@ -135,6 +155,19 @@ def read_batch(
         *read_batch(fetch, ids[:middle], answers),
         *read_batch(fetch, ids[middle:], answers),
     ]
+
+
+def read_existing(existing: Callable[[Sequence[str]], set[str]], ids: Sequence[str]) -> set[str]:
+    """Return which tickets exist; one that makes the system fail counts as existing.
+
+    Batches are halved as by :func:`read_batch`.
+    """
+
+    def found(some: Sequence[str]) -> list[Fetched]:
+        return [Ignored(number, "") for number in existing(some)]
+
+    there = read_batch(found, ids)
+    return {_id_of(each) for each in there}
 
 
 def _is_readable(fetch: Callable[[Sequence[str]], Iterable[object]], number: str) -> bool:

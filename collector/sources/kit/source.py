@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 from collector.io.errors import SourceError
@@ -13,7 +13,9 @@ from collector.sources.kit.contract import Look, SourceOptions
 from collector.sources.kit.keyset import KeysetWalk
 from collector.sources.kit.listing import ListingWalk
 from collector.sources.kit.numbered import NumberedWalk
+from collector.sources.kit.raw import ChangedTicket
 from collector.sources.kit.reading import Reader
+from collector.sources.kit.sweep import DAY, StoreView, Sweep, SweepStep
 from collector.sources.kit.system import KeysetSystem, NumberedSystem, TicketOptions
 
 
@@ -58,9 +60,42 @@ class TicketSource:
                     raise
                 yield Page(records=(), cursor=last.cursor, more=True)
 
-    def _walk(self, connection: Any) -> NumberedWalk | KeysetWalk | ListingWalk:
+    def sweep(
+        self, view: StoreView, position: Cursor | None, now: int, *, accept: bool = False
+    ) -> Iterator[SweepStep]:
+        """Yield the steps of a sweep, from a position on (None: a new one).
+
+        Where no more requests may be sent for now, they end early, without one that is finished.
+        ``now``: epoch seconds. Raises TooManyGone if so many tickets are gone at once that this is
+        hardly true, unless ``accept``; and SourceError as :meth:`pages`.
+        """
+        window = self._options.reconcile.days * DAY
+        with _as_documented(), self.system.connect() as connection, suppress(BudgetSpent):
+            sweep = Sweep(self.system, connection, self._reader(connection))
+            yield from sweep.steps(view, window, position, now, accept=accept)
+
+    def is_scarce(self) -> bool:
+        """Return whether few requests are left, so that what can wait should."""
+        return self._options.is_scarce()
+
+    def tickets(self, ids: Sequence[str], cursor: Cursor) -> Iterator[Page]:
+        """Yield these tickets as they are now, under a cursor that does not move.
+
+        Raises SourceError if the system cannot be read, BudgetSpent if it may not be asked now.
+        """
+        size = self.system.PAGE_TICKETS
+        with _as_documented(), self.system.connect() as connection:
+            reader = self._reader(connection)
+            for start in range(0, len(ids), size):
+                lines = [ChangedTicket(number) for number in ids[start : start + size]]
+                yield reader.batch(lines).page(cursor, clock_skew=reader.clock_skew)
+
+    def _reader(self, connection: Any) -> Reader:
         unrecorded = self._options.unrecorded
-        reader = Reader(self.name, self.system, connection, self._mapper, unrecorded)
+        return Reader(self.name, self.system, connection, self._mapper, unrecorded)
+
+    def _walk(self, connection: Any) -> NumberedWalk | KeysetWalk | ListingWalk:
+        reader = self._reader(connection)
         match self.system:
             case NumberedSystem() as system:
                 return NumberedWalk(system, connection, reader)

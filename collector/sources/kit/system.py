@@ -31,14 +31,18 @@ ticket. Anything else is a bug.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from collector.io.errors import SourceError
+from collector.model.fields import Strict
 from collector.model.records import Status, Unrecorded
 from collector.sources.kit.contract import Source, SourceOptions, imported
 from collector.sources.kit.mapping import DEFAULT, Mapper
@@ -51,7 +55,9 @@ from collector.sources.kit.raw import (
     RawTicket,
     Removed,
 )
+from collector.sources.kit.webhook import HookFormat, Webhook
 
+_TIME_OF_DAY = r"(([01]\d|2[0-3]):[0-5]\d|never)"
 _BY_VALUE = {
     Unrecorded.KIND: "kind",
     Unrecorded.PRIORITY: "priority",
@@ -61,12 +67,34 @@ _BY_VALUE = {
 }
 
 
+def _time_of_day(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(_TIME_OF_DAY, value):
+        return value
+    raise ValueError('must be a time of day, as "03:00", or never')
+
+
+class Reconcile(Strict):
+    """When stored tickets are looked for in the system, to find what its feed does not tell.
+
+    ``at``: the time of day, in the reporting time zone, or never. ``days``: how far back tickets
+    are looked for that are not open.
+    """
+
+    at: Annotated[
+        str,
+        BeforeValidator(_time_of_day),
+        WithJsonSchema({"type": "string", "pattern": f"^{_TIME_OF_DAY}$"}),
+    ] = "03:00"
+    days: Annotated[int, Field(ge=1, le=3660)] = 35
+
+
 class TicketOptions(SourceOptions):
     """The keys and the description of a ticket system over the kit.
 
     ``implementation`` names the TicketSystem. ``WORDS``: the system's own values that everybody's
     has, by our field names, to ours (``{"status": {"4": "on_hold"}}``); ``map`` in the
-    configuration adds to them and wins.
+    configuration adds to them and wins. ``HOOK``: the messages that it sends by itself.
+    ``reconcile``: when the sweep runs; ``webhook``: how its messages are accepted, if at all.
 
     What it can tell is declared by what it cannot: ``UNRECORDED`` is never known, and what stands
     in ``REMEDIES`` is known once the key is set that it names: ``comments`` (true), ``fields.kind``
@@ -74,14 +102,23 @@ class TicketOptions(SourceOptions):
     table in docs/sources.md and the warnings of ``check`` come from this.
     """
 
+    ACCESS: ClassVar[frozenset[str]] = SourceOptions.ACCESS | {"reconcile", "webhook"}
+    HOOK: ClassVar[HookFormat] = HookFormat()
     SOURCE: ClassVar[str] = "collector.sources.kit.source:TicketSource"
     WORDS: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+
+    reconcile: Reconcile = Reconcile()
+    webhook: Webhook | None = None
 
     def source(self, name: str, organizations: Sequence[str]) -> Source:
         """See :class:`SourceOptions`."""
         system = imported(self.implementation)(self)
         source: Source = imported(self.SOURCE)(name, self, system, organizations)
         return source
+
+    def is_scarce(self) -> bool:
+        """Return whether few requests are left, so that what can wait should."""
+        return False
 
     def words(self) -> dict[str, Mapping[str, str]]:
         """Return the value maps in force: WORDS, and ``map`` over them."""
@@ -139,11 +176,13 @@ class TicketSystem(ABC, Generic[C]):
     """What all ticket systems have in common. Created with its options, without any I/O.
 
     ``PAGE_TICKETS``: the most tickets that are fetched at once, which make a page of records.
-    ``FEED_ROWS``: the rows of a feed that are asked for at once.
+    ``FEED_ROWS``: the rows of a feed that are asked for at once. ``SWEEP_IDS``: the ids that
+    ``existing`` is asked for at once.
     """
 
     PAGE_TICKETS: ClassVar[int] = 50
     FEED_ROWS: ClassVar[int] = 100
+    SWEEP_IDS: ClassVar[int] = 100
 
     options: Any
 
@@ -176,7 +215,8 @@ class TicketSystem(ABC, Generic[C]):
     def existing(self, connection: C, ids: Sequence[str]) -> set[str]:
         """Return those of these ids that are still tickets visible here, as cheaply as possible.
 
-        A sweep asks it for all stored tickets, and ``fetch`` only for those that are missing.
+        A sweep asks it for stored tickets, at most SWEEP_IDS at once, and ``fetch`` for those that
+        are missing. Merged and deleted ones are left out where that is known.
         """
         found = self.fetch(connection, ids)
         return {each.id for each in found if isinstance(each, RawTicket)}
@@ -270,6 +310,8 @@ class NumberedSystem(TicketSystem[C]):
 class ListedSystem(TicketSystem[C]):
     """Every poll lists all tickets; the kit finds out which have changed since the last one."""
 
+    SWEEP_IDS = 10**6
+
     @abstractmethod
     def all_tickets(self, connection: C, page_size: int) -> Iterator[Sequence[ChangedTicket]]:
         """Yield all visible tickets in pages of about this size; the order does not matter.
@@ -277,11 +319,27 @@ class ListedSystem(TicketSystem[C]):
         They hold what was found, or else a time of change that is different after every change.
         """
 
+    def existing(self, connection: C, ids: Sequence[str]) -> set[str]:
+        """See :class:`TicketSystem`."""
+        lines = (line for page in self.all_tickets(connection, self.FEED_ROWS) for line in page)
+        return set(ids) & {line.id for line in lines if not isinstance(line.found, Removed)}
+
+
+_FEW, _SHARE = 3, 10
+
+
+def is_plausible(gone: int, of: int) -> bool:
+    """Return whether so many of a source's tickets can be gone at once; else a right was lost.
+
+    More than three and one in ten are not, and neither are all of several.
+    """
+    return gone <= _FEW + of // _SHARE and not gone == of > 1
+
 
 AnySystem = KeysetSystem[Any] | NumberedSystem[Any] | ListedSystem[Any]
 
 __all__ = [
     "AnySystem", "BatchError", "ChangedTicket", "Connection", "Event", "Fetched",
     "KeysetSystem", "ListedSystem", "NotVisible", "NumberedSystem", "Overlap", "Position",
-    "RawTicket", "Removed", "TicketOptions", "TicketSystem",
+    "RawTicket", "Reconcile", "Removed", "TicketOptions", "TicketSystem", "is_plausible",
 ]  # fmt: skip

@@ -53,6 +53,10 @@ class WebOptions(TicketOptions):
         """See :class:`SourceOptions`."""
         return None if self._kept.budget is None else self._kept.budget.standing()
 
+    def is_scarce(self) -> bool:
+        """See :class:`TicketOptions`."""
+        return self._kept.budget is not None and self._kept.budget.is_scarce()
+
     def client(self, path: str = "") -> HttpClient:
         """Return a client for one poll, below ``url`` and ``path``.
 

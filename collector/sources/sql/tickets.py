@@ -33,6 +33,7 @@ class _SqlSystem(TicketSystem[Visit]):
     """What both ways of reading tickets have in common."""
 
     PAGE_TICKETS = 500
+    SWEEP_IDS = 10**6
 
     def __init__(self, options: SqlTicketsOptions) -> None:
         self.options = options

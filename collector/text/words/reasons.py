@@ -19,6 +19,9 @@ CHANGE_WORDS: dict[ChangeReason, Text] = {
     ChangeReason.MERGED: Text(sv="sammanslaget med ett annat", en="merged into another one"),
     ChangeReason.DELETED: Text(sv="borttaget i källan", en="deleted in its source"),
     ChangeReason.SPAM: Text(sv="märkt som skräppost", en="marked as spam"),
+    ChangeReason.NOT_VISIBLE: Text(
+        sv="källan visar det inte längre", en="its source no longer shows it"
+    ),
     ChangeReason.CHANGED_TEXTS: Text(
         sv="prioritet, typ, grupp eller status ändrad sedan dess",
         en="its priority, kind, team or status was changed since then",

@@ -30,6 +30,7 @@ _OUTCOMES: Mapping[str, Text] = {
     "withdrawn": Text(sv="uttaget ur kön", en="taken out of the queue"),
     "key_exit": Text(sv="valde sig ur kön", en="left the queue by a key"),
     "callback": Text(sv="återuppringning", en="callback"),
+    "refused": Text(sv="släpptes inte in i kön", en="not let into the queue"),
     "unanswered": Text(sv="obesvarat", en="unanswered"),
     "unknown": Text(sv="okänt", en="unknown"),
     "open": Text(sv="väntar", en="waiting"),
@@ -43,6 +44,7 @@ _STATUSES: Mapping[str, Text] = {
     "merged": Text(sv="sammanslaget", en="merged"),
     "deleted": Text(sv="raderat", en="deleted"),
     "spam": Text(sv="skräppost", en="spam"),
+    "not_visible": Text(sv="syns inte längre", en="no longer visible"),
 }
 _OF_THE_PROGRAM = frozenset({"kind", "priority"})
 _UNSTATED = Text(sv="uppgift saknas", en="not stated")

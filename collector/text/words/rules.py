@@ -119,6 +119,14 @@ RULE_WORDS: Mapping[str, Text] = {
         sv="samtal som telefonisystemet tog ur kön räknas som återuppringning",
         en="calls that the system took out of the queue count as callbacks",
     ),
+    "callers": Text(
+        sv="den som flyttas mellan köer eller är tillbaka inom {time} är en uppringare",
+        en="who is moved between queues, or back within {time}, is one caller",
+    ),
+    "refused": Text(
+        sv="samtal som inte släpptes in i kön räknas som obesvarade",
+        en="calls that were not let into the queue count as unanswered",
+    ),
     # numbers
     "number_of": Text(sv="antal {of}", en="number of {of}"),
     "by_hand": Text(sv="lämnas för hand", en="given by hand"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,8 +13,10 @@ import pytest
 
 from collector.model.page import Cursor, Page
 from collector.model.records import Gone, Ticket, Unrecorded
+from collector.model.stored import CHANGED, StoredTicket
 from collector.sources import SOURCES, make_source
 from collector.sources.kit.contract import Source
+from collector.sources.kit.source import TicketSource
 from collector.sources.kit.web import WebOptions
 from tests.conformance.systems import fake_of
 from tests.conformance.systems.fake import SECRETS, Door, Fake
@@ -49,6 +52,8 @@ class Bench:
     cursor: Cursor | None = None
     records: dict[str, Ticket | Gone] = field(default_factory=dict)
     rejected: dict[str, str] = field(default_factory=dict)
+    position: Cursor | None = None
+    going_on: bool = False
 
     def options(self, **more: Any) -> dict[str, Any]:
         """The keys of the source."""
@@ -69,6 +74,51 @@ class Bench:
     def drain(self, since: int | None = None) -> set[str]:
         """One drain; the ids of what was delivered."""
         return {record.id for page in self.pages(since) for record in page.records}
+
+    def sweep(self, *, accept: bool = False, steps: int | None = None) -> Counter[str]:
+        """One sweep, or only its first steps, a day after all that happened; what it found."""
+        self.position = None if steps is None and not self.going_on else self.position
+        found: Counter[str] = Counter()
+        source = self.source()
+        assert isinstance(source, TicketSource)
+        now = self.world.now
+        for number, step in enumerate(
+            source.sweep(self._stored, self.position, now, accept=accept), 1
+        ):
+            self.position = json.loads(json.dumps(step.position))
+            before = dict(self.records)
+            self.records |= {record.id: record for record in step.page.records}
+            found.update(step.found)
+            marked = sum(step.found.values())
+            changed = sum(before.get(n) != self.records[n] for n in self.records)
+            found[CHANGED] += changed - marked
+            if number == steps:
+                break
+        self.going_on = self.position is not None
+        return +found
+
+    def _stored(self, since: int) -> list[StoredTicket]:
+        """The records as a store shows them to a sweep."""
+        found = [
+            StoredTicket(
+                number,
+                each.id,
+                str(each.mark) if each.mark else None,
+                each.mark is None and each.resolved_at is None and each.closed_at is None,
+                max((each.opened_at, *(change.at for change in each.changes))),
+            )
+            for number, each in enumerate(map(self._as_stored, self.records.values()), 1)
+        ]
+        return [
+            each
+            for each, own in zip(found, self.records.values(), strict=True)
+            if each.is_open or each.mark == "not_visible" or self._as_stored(own).opened_at >= since
+        ]
+
+    def _as_stored(self, record: Ticket | Gone) -> Ticket:
+        if isinstance(record, Ticket):
+            return record
+        return Ticket(source=NAME, id=record.id, opened_at=self.world.now, mark=record.mark)
 
     def requests(self) -> int:
         """How many requests came since this was last asked."""

@@ -30,6 +30,9 @@ _PRIORITY = {"urgent": 1, "high": 2, "normal": 3, "low": 4}
 _USERS = {CUSTOMER: None, AGENT: 1, OTHER_AGENT: 2}
 
 
+_SAME = "a ticket that one may not see and a deleted one give the same answer"
+
+
 class Fake(fake.Fake):
     """Its listing in the order of ids, without filters."""
 
@@ -40,7 +43,8 @@ class Fake(fake.Fake):
     }
     left_out: ClassVar = {
         "child_closed_by_its_parent": "a ticket has no parent",
-        "right_lost": "whoever may use the interface sees every ticket",
+        "right_lost": _SAME,
+        "swept_out_of_sight": _SAME,
         "poisoned_id": "tickets are listed, not asked for by id",
         "tie_larger_than_a_page": "every poll reads everything, whatever its times",
         "spent_budget": "all is listed before the first record, so a budget must suffice for that",

@@ -50,7 +50,7 @@ class Fake(fake.Fake):
 
     left_out: ClassVar = {
         "merged_both_ways": "iTop does not merge tickets",
-        "purged": "every deletion leaves an operation",
+        **dict.fromkeys(("purged", "swept_purged"), "every deletion leaves an operation"),
         "tie_larger_than_a_page": "the feed has numbers, so it has no ties",
     }
 

@@ -46,6 +46,10 @@ _JQL = re.compile(
 )
 _NOT_FOUND = {"errorMessages": ["Issue does not exist or you do not have permission to see it."]}
 
+_SAME = (
+    "an issue that is gone and one out of sight give the same answer: neither is taken for deleted"
+)
+
 
 class Fake(fake.Fake):
     """Its search by JQL, its issues in bulk, their changes and comments.
@@ -58,8 +62,7 @@ class Fake(fake.Fake):
     left_out: ClassVar = {
         "merged_both_ways": "issues are not merged: a duplicate is closed",
         "deleted": "what is deleted leaves no trace in the feed, and no other trace to its readers",
-        "purged": "an issue that is gone and one out of sight give the same answer: neither is "
-        "taken for deleted",
+        **dict.fromkeys(("purged", "swept_purged"), _SAME),
     }
 
     def __init__(self, world: World) -> None:

@@ -32,6 +32,7 @@ class Fake(fake.Fake):
     left_out: ClassVar = {
         "deleted": "a row with a status that means deleted stays a ticket with that mark",
         "right_lost": "a database has no rights to single rows",
+        "swept_out_of_sight": "a database has no rights to single rows",
         "any_json": "rows hold no JSON; wrong values are in tests/sources/test_sql_sources.py",
         "poisoned_id": "a database fails for a whole query",
         **dict.fromkeys(("failure", "retry_after", "burst_of_errors", "spent_budget"), _NO_HTTP),

@@ -40,7 +40,9 @@ class Fake(fake.Fake):
     left_out: ClassVar = {
         "child_closed_by_its_parent": "children are not closed with their parents",
         "deleted": "agents cannot delete; what a job deletes looks like a right that was lost",
-        "purged": "a ticket that is gone looks like one without access",
+        **dict.fromkeys(
+            ("purged", "swept_purged"), "a ticket that is gone looks like one without access"
+        ),
     }
     merge_moves_replies = True
 

@@ -1,0 +1,1 @@
+"""Asterisk's queues as they are now, by its manager interface (AMI)."""

@@ -1,0 +1,1 @@
+"""Asterisk's queue log in a table: that of a database, or exported to files."""
