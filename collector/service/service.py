@@ -310,14 +310,8 @@ def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
     """Return the web application of a service, including its metrics."""
 
     def desk() -> Desk:
-        return Desk(
-            service.live.measuring,
-            service.clock(),
-            service.snapshot(),
-            readings=service.readings.current(),
-            queues=service.queues.current(),
-            health=service.health(),
-        )
+        beside = service.readings.current(), service.queues.current(), service.health()
+        return Desk(service.live.measuring, service.clock(), service.snapshot(), *beside)
 
     asked = poll_route(lambda: service.settings, service.asked.ask, refused(desk))
     hooks = Hooks(service.settings.sources, service.hear, service.counters.add_hook)

@@ -93,11 +93,14 @@ class LostCall:
 
 @dataclass(frozen=True, slots=True)
 class QueueWaiting:
-    """The callers waiting in a queue, and for how many seconds the first of them."""
+    """The callers waiting in a queue, and for how many seconds the first of them. Where the
+    telephone system says it: how many agents are logged in, and ready for a call."""
 
     queue: str
     callers: int
     longest: int | None
+    agents: int | None = None
+    ready: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ class CallsContent:
     ``doubt``: why that cannot be relied on; with no_data nothing is known, and all numbers are
     None. ``known_until``: up to when the telephone system told what happened. ``calls`` are
     answered, lost, still in the queue (``open``), or ended ``otherwise``, as by a key or for a
-    callback. ``mean_wait``: the average speed of answer in seconds, of the answered calls whose
+    callback; ``refused`` callers were not let in and are none of them, None where none are
+    recorded. ``mean_wait``: the average speed of answer in seconds, of the answered calls whose
     wait is known. ``lost_median`` and ``lost_longest``: the wait of lost callers in seconds.
     ``waiting``: by queue; None where it is not known who waits.
     """
@@ -122,6 +126,7 @@ class CallsContent:
     lost: int | None
     open: int | None
     otherwise: int | None
+    refused: int | None
     lost_median: float | None
     lost_longest: int | None
     limits: list[CallLimit]
@@ -156,6 +161,7 @@ def calls_content(desk: Desk, queue: str | None, number: int, language: Language
         mean_wait=day.mean_wait(day.answered),
         lost=len(lost),
         open=int((day.still & day.chosen).sum()),
+        refused=int(day.refused.sum()) or None,
         otherwise=int((day.chosen & ~day.still & ~day.answered & ~day.lost).sum()),
         lost_median=float(np.median(waits)) if len(waits) else None,
         lost_longest=int(waits.max()) if len(waits) else None,
@@ -193,13 +199,24 @@ def _nothing(desk: Desk, queue: str | None, published: LiveSnapshot | None) -> C
     measured_at = None if published is None else desk.moment(published.now)
     return CallsContent(
         queue, measured_at, "no_data", None, None, None, None, None, None, None, None, None,
-        [], [], [], None, Paging(1, _PAGE_SIZE, more=False, total=0),
+        None, [], [], [], waiting_callers(desk, queue), Paging(1, _PAGE_SIZE, more=False, total=0),
     )  # fmt: skip
 
 
 def waiting_callers(desk: Desk, queue: str | None) -> list[QueueWaiting] | None:
-    """Who waits now, by queue. None where that is not known: nothing is published yet, the sources
-    of calls are stale or were never read, or an export is no longer new."""
+    """Who waits now, by queue: as a telephone system says of this moment, or else by the records.
+
+    None where that is not known: nothing is published yet, the sources of calls are stale or were
+    never read, or an export is no longer new.
+    """
+    told = [
+        QueueWaiting(each.queue, each.waiting, each.longest_wait, each.logged_in, each.ready)
+        for queues_of_source in desk.queues.values()
+        for each in queues_of_source
+        if each.waiting is not None and queue in (None, each.queue)
+    ]
+    if told:
+        return sorted(told, key=lambda each: each.queue)
     published, states = desk.published, desk.states()
     if published is None or published.stale.get("calls") is not False:
         return None
@@ -229,17 +246,18 @@ class _Day:
         table = measuring.store.records.calls((self.begin, tomorrow))
         self.table = table.take(np.argsort(table.entered_at, kind="stable"))
         rows = np.arange(len(self.table))
-        self.chosen = _of_queue(self.table, queue, queues(desk)) & (
-            self.table.entered_at <= self.now
-        )
+        own = _of_queue(self.table, queue, queues(desk)) & (self.table.entered_at <= self.now)
         self.still = still_waiting(self.table, rows, self.now)
+        self.chosen = own
+        self.refused = self._ended({CallOutcome.REFUSED})
+        self.chosen = own & ~self.refused
         self.wait = self.table.wait_seconds
         withdrawn = desk.settings.general_rules(today).withdrawn
         self.answered = self._ended({CallOutcome.ANSWERED})
         self.lost = self._ended(
             {
                 each
-                for each in UNANSWERED
+                for each in UNANSWERED - {CallOutcome.REFUSED}
                 if each != CallOutcome.WITHDRAWN or withdrawn == "unanswered"
             }
         )
@@ -255,7 +273,7 @@ class _Day:
             found = measuring.judge(timeline, self.table, self.now).verdicts
             self.within[timeline.id] = limit
             self.verdicts[timeline.id] = {
-                verdict: found.row[(found.verdict == verdict) & self.chosen[found.row]]
+                verdict: found.row[(found.verdict == verdict) & own[found.row]]
                 for verdict in (Verdict.MET, Verdict.MISSED, Verdict.PENDING)
             }
 

@@ -38,6 +38,8 @@ _WORDS: Words = {
     "waiting": {"sv": "Väntar nu", "en": "Waiting now"},
     "longest": {"sv": "längst {0}", "en": "longest {0}"},
     "nobody": {"sv": "ingen väntar", "en": "nobody waits"},
+    "agents": {"sv": "{0} av {1} agenter lediga", "en": "{0} of {1} agents ready"},
+    "refused": {"sv": "{0} släpptes inte in", "en": "{0} not let in"},
     "waiting_unknown": {"sv": "inte känt", "en": "not known"},
     "calls": {"sv": "Samtal", "en": "Calls"},
     "answered_of": {"sv": "{0} besvarade", "en": "{0} answered"},
@@ -117,8 +119,8 @@ class CallsPage(Page[CallsContent]):
         return f"{title} · {content.queue}" if content.queue else title
 
     def sources(self, desk: Desk, content: CallsContent) -> list[str]:
-        """Those that deliver calls."""
-        return sources_delivering(desk.settings, "calls")
+        """Those of the telephone."""
+        return _sources(desk)
 
     def extras(self, desk: Desk, content: CallsContent, asked: Question) -> Mapping[str, object]:
         """The drawing, and durations, times and outcomes in words."""
@@ -131,7 +133,7 @@ class CallsPage(Page[CallsContent]):
             and (content.measured_at - content.known_until).total_seconds() > 2 * 60
         )
         return {
-            "configured": bool(sources_delivering(desk.settings, "calls")),
+            "configured": bool(_sources(desk)),
             "drawing": _drawing(content, language),
             "limits": limits,
             "duration": lambda seconds: DASH if seconds is None else duration(round(seconds)),
@@ -143,6 +145,13 @@ class CallsPage(Page[CallsContent]):
             "strictest": min((each.within for each in content.limits), default=None),
             "limit_text": limit_text,
         }
+
+
+def _sources(desk: Desk) -> list[str]:
+    return [
+        *sources_delivering(desk.settings, "calls"),
+        *sources_delivering(desk.settings, "queues"),
+    ]
 
 
 def limit_text(seconds: int) -> str:

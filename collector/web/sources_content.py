@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Literal
 
 from collector.model.bilingual import Language
+from collector.model.stored import FOUND
 from collector.monitoring.readings import Example, Reading
+from collector.sources.kit.system import TicketOptions
 from collector.store import PollState
-from collector.text.words.reading import reason_in_words
+from collector.text.words.reading import found_in_words, reason_in_words
 from collector.web.desk import Desk, SourceAge, source_ages
 
 Condition = Literal["ok", "failing", "stale", "incomplete", "unread"]
@@ -40,6 +42,31 @@ class RequestsNow:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundCount:
+    """What became of stored tickets, in ``words``, and of how many in all."""
+
+    found: str
+    words: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The sweeps that look for stored tickets in their source. ``at``: the time of day, or never.
+
+    ``finished_at``: when one was last finished; ``under_way``: one has begun and not come to its
+    end. ``failed_at`` and ``error``: of the last attempt, if that failed.
+    """
+
+    at: str
+    finished_at: datetime | None
+    under_way: bool
+    failed_at: datetime | None
+    error: str | None
+    found: list[FoundCount]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceContent:
     """A source. ``condition``: failing (the last polls failed), unread (never read to its end),
     stale (not read for too long), incomplete (being read as a whole, not at its end) or ok.
@@ -49,7 +76,8 @@ class SourceContent:
     ``failures``: how many in a row. ``as_of``: up to when its data are complete; ``newest``: the
     latest instant in its records. ``seconds``, ``records`` and ``changed``: of the last poll.
     ``clock_ahead``: seconds by which its clock is ahead of ours. ``doubtful``: examples of entries
-    that were used although something about them is doubtful.
+    that were used although something about them is doubtful. ``reconciliation``: None where a
+    source cannot be asked what became of its tickets.
     """
 
     source: str
@@ -72,6 +100,7 @@ class SourceContent:
     ignored: list[ReasonCount]
     doubtful: list[ReasonCount]
     requests: RequestsNow | None
+    reconciliation: Reconciliation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +172,27 @@ def _source(
         doubtful=reasons(doubtful),
         requests=requests
         and RequestsNow(requests.sent, requests.per_minute, round(requests.paused)),
+        reconciliation=_reconciliation(desk, name, language),
+    )
+
+
+def _reconciliation(desk: Desk, name: str, language: Language) -> Reconciliation | None:
+    options, state = desk.settings.sources[name], desk.health.sweeps.get(name)
+    if not isinstance(options, TicketOptions):
+        return None
+    if state is None:
+        return Reconciliation(options.reconcile.at, None, False, None, None, [])
+    return Reconciliation(
+        at=options.reconcile.at,
+        finished_at=None if state.finished_at is None else desk.moment(state.finished_at),
+        under_way=state.position is not None,
+        failed_at=None if state.failed_at is None else desk.moment(state.failed_at),
+        error=state.error,
+        found=[
+            FoundCount(each, found_in_words(each, language), state.found[each])
+            for each in FOUND
+            if state.found.get(each)
+        ],
     )
 
 

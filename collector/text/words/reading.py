@@ -59,6 +59,14 @@ _REASONS: Mapping[str, Text] = {
     "unit_row": Text(sv="rad med enheter", en="a row of units"),
     "unknown_event": Text(sv="okänd händelse", en="an unknown event"),
 }  # fmt: skip
+_FOUND: Mapping[str, Text] = {
+    "merged": Text(sv="sammanslagna", en="merged"),
+    "deleted": Text(sv="raderade", en="deleted"),
+    "spam": Text(sv="skräppost", en="spam"),
+    "not_visible": Text(sv="syns inte längre", en="no longer visible"),
+    "visible_again": Text(sv="syns igen", en="visible again"),
+    "changed": Text(sv="ändrade utan ny ändringstid", en="changed without a new time of change"),
+}
 _UNMAPPED = Text(sv="värde på {0} som saknas i map", en="a value of {0} that map does not name")
 _MISSING = Text(sv="{0} saknas", en="{0} is missing")
 
@@ -72,3 +80,11 @@ def reason_in_words(reason: str, language: Language) -> str:
         if reason.startswith(beginning):
             return words[language].format(reason.removeprefix(beginning).replace("_", " "))
     return reason.replace("_", " ")
+
+
+def found_in_words(found: str, language: Language) -> str:
+    """``no longer visible``: what a sweep found of tickets (``model.stored.FOUND``).
+
+    Raises KeyError for anything else.
+    """
+    return _FOUND[found][language]
