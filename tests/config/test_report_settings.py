@@ -30,7 +30,7 @@ def _load(folder: Path, report: str) -> Settings:
 
 def test_defaults(tmp_path: Path) -> None:
     report = _load(tmp_path, "").report
-    assert report.formats == ["pdf", "docx", "html", "csv", "xlsx", "json"]
+    assert report.formats == ["pdf", "docx", "html", "csv", "xlsx"]
     assert report.languages == ["sv", "en"]
     assert report.folder == str(tmp_path / "reports")
     assert report.columns == list(COLUMNS)

@@ -15,6 +15,7 @@ PACKAGES = {
     "amtool": "prometheus-alertmanager",
     "chromium": "chromium",
     "docker-compose": "docker-compose",
+    "git": "git",
     "mariadbd": "mariadb-server-core",
     "openssl": "openssl",
     "pdfinfo": "poppler-utils",
@@ -24,6 +25,7 @@ PACKAGES = {
     "promtool": "prometheus",
     "setpriv": "util-linux",
     "soffice": "libreoffice-writer-nogui",
+    "ssh-keygen": "openssh-client",
 }
 """Which package of Debian brings which program."""
 
