@@ -98,7 +98,9 @@ class SourcesPage(Page[SourcesContent]):
         "daily": {"sv": "varje dag kl. {0}", "en": "every day at {0}"},
         "finished": {"sv": "klar {0}", "en": "finished {0}"},
         "going_on": {"sv": "pågår", "en": "under way"},
-        "reconciling_failed": {"sv": "Avstämningen misslyckades", "en": "The reconciliation failed"},
+        "reconciling_failed": {
+            "sv": "Avstämningen misslyckades", "en": "The reconciliation failed",
+        },
         "nothing_missing": {"sv": "inget saknades", "en": "nothing was missing"},
         "rejected": {"sv": "Avvisade eller ofullständiga", "en": "Rejected or incomplete"},
         "ignored": {"sv": "Rader som inte behövdes", "en": "Entries that gave no record"},

@@ -299,7 +299,11 @@ def test_wrong_values(
         ),
         ("tickets*.csv", '"a\\0"', "sources.desk.path: contains a NUL character"),
         ("values_file: values.csv", 'values_file: "\\0"', "values_file: contains a NUL character"),
-        ("'%Y-%m-%d %H:%M'", '"%Y %Y"', "sources.desk.time_format: write iso, epoch, epoch_ms, or a"),
+        (
+            "'%Y-%m-%d %H:%M'",
+            '"%Y %Y"',
+            "sources.desk.time_format: write iso, epoch, epoch_ms, or a",
+        ),
         ("min_n: 5", "min_n: " + "9" * 400, "write a plain whole number, or text in quotes"),
         ("min_n: 5", "min_n: '" + "9" * 5000 + "'", "rules.min_n: "),
         ("min_n: 5", "min_n: 010", "write a plain whole number, or text in quotes"),

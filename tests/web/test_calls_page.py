@@ -12,6 +12,7 @@ import requests
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live, marked_stale
 from collector.measuring.engine.questions import period_figures
+from collector.model.queues import QueueNow
 from collector.model.records import CallOutcome
 from collector.store import PollResult, Store
 from collector.web.calls_content import QUARTER, calls_content
@@ -94,6 +95,9 @@ def test_the_quarter_hours_add_up_to_the_day(busy, today):
     found = content(busy)
     for name in ("calls", "answered", "lost"):
         assert getattr(found, name) == sum(getattr(each, name) or 0 for each in found.quarters)
+    refused = sum(each.outcome is CallOutcome.REFUSED for each in today)
+    assert found.refused == refused > 0
+    today = [each for each in today if each.outcome is not CallOutcome.REFUSED]
     assert found.calls == len(today) == found.answered + found.lost + found.open + found.otherwise
     for limit in found.limits:
         parts = [w for q in found.quarters for w in q.within if w.indicator == limit.indicator]
@@ -123,6 +127,17 @@ def test_who_waits_is_told_by_queue(desk):
         ("it", 1, 45), ("växel", 0, None),
     ]  # fmt: skip
     assert [each.queue for each in content(desk, "it").waiting] == ["it"]
+
+
+def test_the_telephone_system_itself_is_believed_first(desk):
+    now = {"ami": [QueueNow("it", waiting=2, longest_wait=70, logged_in=3, ready=1)]}
+    (told,) = content(replace(desk, queues=now)).waiting
+    assert (told.callers, told.longest, told.agents, told.ready) == (2, 70, 3, 1)
+    unread = replace(desk, published=None, queues=now)
+    assert content(unread).calls is None
+    assert content(unread).waiting == [told]
+    silent = {"ami": [QueueNow("it")]}
+    assert [each.callers for each in content(replace(desk, queues=silent)).waiting] == [1, 0]
 
 
 def test_the_queues_are_parts_of_the_whole(busy):

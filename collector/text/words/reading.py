@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collector.model.bilingual import Language, Text
 
 _REASONS: Mapping[str, Text] = {
+    "bad_event": Text(sv="en händelse kan inte tolkas", en="an event cannot be read"),
     "bad_expression": Text(sv="ett uttryck kan inte räknas ut", en="an expression has no value"),
     "bad_field": Text(sv="ett fält kan inte tolkas", en="a field cannot be read"),
     "bad_line": Text(sv="raden kan inte tolkas", en="the line cannot be read"),
@@ -52,6 +53,7 @@ _REASONS: Mapping[str, Text] = {
         sv="syns inte med vår inloggning", en="not visible to the login we use"
     ),
     "reopened": Text(sv="återöppnat utan historik", en="reopened, without a history"),
+    "renumbered": Text(sv="raderna är numrerade på nytt", en="the rows have new numbers"),
     "repeated_line": Text(sv="upprepad rad", en="a repeated line"),
     "repeated_row": Text(sv="upprepad rad", en="a repeated row"),
     "time_of_day": Text(sv="datum utan klockslag", en="a date without a time of day"),
