@@ -14,7 +14,8 @@ from collector.text.durations import duration
 from collector.text.numbers import percent
 from collector.text.vocabulary import STATE_LOOKS
 from collector.text.words.records import value_of_field
-from collector.web.calls_content import CallsContent, QuarterHour, calls_content, queues
+from collector.web.calls_content import CallsContent, QuarterHour
+from collector.web.calls_today import calls_content, queues
 from collector.web.desk import Desk
 from collector.web.page import Page, Words
 from collector.web.palette import LIGHT

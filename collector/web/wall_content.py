@@ -10,7 +10,7 @@ from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.model.codes import State
 from collector.text.measures import target_text
-from collector.web.calls_content import waiting_callers
+from collector.web.calls_today import waiting_callers
 from collector.web.desk import Desk, SourceAge, source_ages
 from collector.web.goals_content import CallsNow, OpenNow, goals_content
 from collector.web.standing import Standing, standing

@@ -15,7 +15,7 @@ from collector.measuring.engine.questions import period_figures
 from collector.model.queues import QueueNow
 from collector.model.records import CallOutcome
 from collector.store import PollResult, Store
-from collector.web.calls_content import QUARTER, calls_content
+from collector.web.calls_today import QUARTER, calls_content
 from collector.web.desk import Desk
 from tests.worlds.boards_desk import NOW
 from tests.worlds.measured import CALLS, at, call, settings_of
