@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.base import BaseScheduler
 
 AGAIN_AFTER = 30.0
@@ -31,5 +32,8 @@ class AskedPolls:
             if before is not None and now - before < AGAIN_AFTER:
                 return before + AGAIN_AFTER - now
             self._asked[source] = now
-        self._scheduler.modify_job(f"poll {source}", next_run_time=datetime.now(UTC))
+        try:
+            self._scheduler.modify_job(f"poll {source}", next_run_time=datetime.now(UTC))
+        except JobLookupError:  # polling has not begun yet, or no longer goes on
+            return AGAIN_AFTER
         return 0.0
