@@ -708,3 +708,31 @@ def test_no_case_is_left_out_that_does_not_exist(kind: str) -> None:
     left_out = fake_of(kind).left_out
     assert left_out.keys() <= cases().keys()
     assert all(reason and reason[-1] != "." for reason in left_out.values())
+
+
+def test_nothing_visible(bench: Bench) -> None:
+    """A user who may see nothing is no desk without work: neither a poll nor `check` succeeds."""
+    hidden = bench.world.open()
+    bench.world.hide(hidden)
+    strict = bench.source(allow_empty=False)
+    for read in (strict.check, lambda: list(strict.pages(None))):
+        with pytest.raises(SourceError, match="no ticket is visible"):
+            read()
+    bench.world.show(hidden)
+    strict.check()
+    shown = {each.id for page in strict.pages(None) for each in page.records}
+    assert shown == {str(hidden)}
+
+
+def test_nothing_visible_any_more(bench: Bench) -> None:
+    """The same once tickets were read: the feed is silent because of a right, not of peace."""
+    tickets = [bench.world.open() for _ in range(3)]
+    bench.drain()
+    for each in tickets:
+        bench.world.hide(each)
+    strict = bench.source(allow_empty=False)
+    with pytest.raises(SourceError):
+        list(strict.pages(bench.cursor))
+    for each in tickets:
+        bench.world.show(each)
+    list(strict.pages(bench.cursor))

@@ -217,9 +217,12 @@ def test_an_idle_poll_fetches_nothing_and_still_tells_the_clocks(lab: Lab) -> No
 
 
 def test_an_empty_desk_and_its_first_ticket(lab: Lab) -> None:
-    pages = lab.poll(None)
+    new = source(lab.url, allow_empty=True)
+    pages = list(new.pages(None))
     assert stored(pages) == {}
-    assert source(lab.url).check() == ("Request Tracker 5.0.3, no ticket is visible to this user")
+    assert new.check() == "Request Tracker 5.0.3, no ticket is visible to this user"
+    with pytest.raises(SourceError, match="set allow_empty: true"):
+        lab.poll(None)
     lab.create()
     assert set(stored(lab.poll(pages[-1].cursor))) == {"1"}
 

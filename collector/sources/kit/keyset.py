@@ -28,6 +28,7 @@ from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page
 from collector.sources.kit.batch import Batch
 from collector.sources.kit.raw import ChangedTicket, Position
+from collector.sources.kit.visibility import require_tickets
 
 _CLOCKS_DIFFER = 60
 """Seconds by which the clocks of one system's parts may differ."""
@@ -144,6 +145,8 @@ class KeysetWalk:
                 at += 1
                 continue
             yield from self._read(state, lines, highest, begin)
+            if not lines and at == begin:
+                require_tickets(self._system, self._connection)
             if not more:
                 break
             at = highest

@@ -21,6 +21,7 @@ from collector.sources.kit.batch import Batch
 from collector.sources.kit.raw import ChangedTicket, RawTicket
 from collector.sources.kit.reading import Reader
 from collector.sources.kit.system import ListedSystem, is_plausible
+from collector.sources.kit.visibility import require_tickets
 
 _BLOCK = 100
 """How many ids, numbers in a row, make a block."""
@@ -57,6 +58,8 @@ class ListingWalk:
         """See :class:`~collector.sources.kit.contract.Source`. ``since`` reads everything again."""
         known = _blocks_of({"blocks": {}} if cursor is None else cursor)
         listed = self._listed()
+        if not listed:
+            require_tickets(self._system, self._connection)
         new = {name: self._block(name, lines) for name, lines in listed.items()}
         self._ask_for_gone = _believable(known, new)
         changed = [

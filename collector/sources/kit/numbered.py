@@ -13,6 +13,7 @@ from collector.sources.kit.batch import Batch
 from collector.sources.kit.raw import ChangedTicket, Event
 from collector.sources.kit.reading import Reader
 from collector.sources.kit.system import NumberedSystem, Overlap
+from collector.sources.kit.visibility import require_progress, require_tickets
 
 _DAY = 86400
 
@@ -91,6 +92,7 @@ class NumberedWalk:
             for page in self._reread(day, state.low):
                 yield replace(page, cursor=state.cursor())
         if state is None:
+            require_tickets(self._system, self._connection)
             newest = self._system.newest_event(self._connection, 0)
             number = (newest and newest.number) or 0
             state = FeedState(max(0, number - self._system.OVERLAP.ids), walk=self._begun(day))
@@ -128,7 +130,10 @@ class NumberedWalk:
         """Yield pages of the tickets named by entries after the cursor, and a last one."""
         newest = self._system.newest_event(self._connection, state.low)
         end = Batch()
-        if newest is not None:
+        require_progress(None if newest is None else newest.number, state.low)
+        if newest is None:
+            require_tickets(self._system, self._connection)
+        else:
             start, last = state.low, newest.number or 0
             end.saw(newest.at)
             for touched, settled in self._touched(state, last, end):

@@ -17,6 +17,7 @@ from collector.sources.kit.raw import ChangedTicket
 from collector.sources.kit.reading import Reader
 from collector.sources.kit.sweep import DAY, StoreView, Sweep, SweepStep
 from collector.sources.kit.system import KeysetSystem, NumberedSystem, TicketOptions
+from collector.sources.kit.visibility import require_tickets
 
 
 class TicketSource:
@@ -41,6 +42,7 @@ class TicketSource:
         """See :class:`~collector.sources.kit.contract.Source`."""
         with _as_documented(), self.system.connect() as connection:
             line: str = self.system.check(connection)
+            require_tickets(self.system, connection)
         return line
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:

@@ -88,6 +88,9 @@ class Reconcile(Strict):
     days: Annotated[int, Field(ge=1, le=3660)] = 35
 
 
+_ABOUT_READING = {"reconcile", "webhook", "allow_empty"}
+
+
 class TicketOptions(SourceOptions):
     """The keys and the description of a ticket system over the kit.
 
@@ -102,13 +105,14 @@ class TicketOptions(SourceOptions):
     table in docs/sources.md and the warnings of ``check`` come from this.
     """
 
-    ACCESS: ClassVar[frozenset[str]] = SourceOptions.ACCESS | {"reconcile", "webhook"}
+    ACCESS: ClassVar[frozenset[str]] = SourceOptions.ACCESS | _ABOUT_READING
     HOOK: ClassVar[HookFormat] = HookFormat()
     SOURCE: ClassVar[str] = "collector.sources.kit.source:TicketSource"
     WORDS: ClassVar[Mapping[str, Mapping[str, str]]] = {}
 
     reconcile: Reconcile = Reconcile()
     webhook: Webhook | None = None
+    allow_empty: bool = False
 
     def source(self, name: str, organizations: Sequence[str]) -> Source:
         """See :class:`SourceOptions`."""

@@ -51,14 +51,14 @@ class RequestTracker(NumberedSystem[Api]):
     """A Request Tracker 5. See :class:`~collector.sources.kit.system.NumberedSystem`."""
 
     def __init__(self, options: RequestTrackerOptions) -> None:
-        self._options = options
+        self.options = options
         self._translate = Translator(options)
 
     @contextmanager
     def connect(self) -> Iterator[Api]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
-        with self._options.client() as http:
-            yield Api(http, self._options)
+        with self.options.client() as http:
+            yield Api(http, self.options)
 
     def check(self, connection: Api) -> str:
         """Return the version, what is visible, and the custom fields and comments that are not.
@@ -74,7 +74,7 @@ class RequestTracker(NumberedSystem[Api]):
         line = f"Request Tracker {version}, tickets visible up to number {newest}"
         listed = [custom for row in rows for custom in row.get("CustomFields") or ()]
         names = {CUSTOM + str(custom.get("name")) for custom in listed if isinstance(custom, dict)}
-        custom = {name for name in self._options.fields.used() if name.startswith(CUSTOM)}
+        custom = {name for name in self.options.fields.used() if name.startswith(CUSTOM)}
         if missing := sorted(custom - names):
             line += (
                 f"; not visible on the newest tickets: {', '.join(missing)} (right SeeCustomField?)"
@@ -85,7 +85,7 @@ class RequestTracker(NumberedSystem[Api]):
 
     def _without_comments(self, api: Api, rows: Sequence[Item]) -> Sequence[str]:
         """Return the queues of these tickets without visible comments, if comments are read."""
-        if not self._options.comments:
+        if not self.options.comments:
             return ()
         queues = {str(identity(queue)): queue for row in rows if (queue := row.get("Queue"))}
         return sorted(
@@ -140,14 +140,14 @@ class RequestTracker(NumberedSystem[Api]):
         for item in items:
             number = str(identity(item) or "")
             try:
-                rows.append(row_of(item, self._options.fields.used()))
+                rows.append(row_of(item, self.options.fields.used()))
             except RejectedRow as error:
                 yield number, rejected(number, error)
         if not rows:
             return
         events: dict[str, list[Event]] = {row.id: [] for row in rows}
         damaged: dict[str, RejectedRow] = {}
-        tracked = self._options.fields.tracked()
+        tracked = self.options.fields.tracked()
         custom = {n for row in rows for name, n in row.custom_ids.items() if name in tracked}
         for item in api.histories(events, custom):
             try:
@@ -172,8 +172,8 @@ class RequestTracker(NumberedSystem[Api]):
         if row.status == "deleted":
             return _removed(row.id, Status.DELETED, events)
         queues = {number: api.queue_name(number) for number in queue_ids(events)}
-        if self._options.queues and not (
-            self._translate.teams(row, events, queues) & set(self._options.queues)
+        if self.options.queues and not (
+            self._translate.teams(row, events, queues) & set(self.options.queues)
         ):
             return Ignored(row.id, "other_queue")
         nobody = api.nobody() if any(event.field == OWNER for event in events) else ""

@@ -57,7 +57,13 @@ class Bench:
 
     def options(self, **more: Any) -> dict[str, Any]:
         """The keys of the source."""
-        return {"type": self.kind, "url": self.url, **self.fake.options, **more}
+        return {
+            "type": self.kind,
+            "url": self.url,
+            "allow_empty": True,
+            **self.fake.options,
+            **more,
+        }
 
     def source(self, **more: Any) -> Source:
         """A new source, as after a restart."""

@@ -52,6 +52,7 @@ class Fake(fake.Fake):
         "merged_both_ways": "iTop does not merge tickets",
         **dict.fromkeys(("purged", "swept_purged"), "every deletion leaves an operation"),
         "tie_larger_than_a_page": "the feed has numbers, so it has no ties",
+        "nothing_visible_any_more": "its history shows tickets out of sight; the sweep tells it",
     }
 
     @property

@@ -63,7 +63,7 @@ class Fake(fake.Fake):
         for event in self.world.events:
             known = len(desk.transactions)
             _act(desk, event)
-            if event.number in self.world.withheld:
+            if event.number in self.world.withheld or event.ticket in self.world.hidden:
                 desk.withheld |= set(range(known + 1, len(desk.transactions) + 1))
         for number in self.world.hidden | self.world.purged:
             desk.tickets[number - 1].type = "hidden"  # in no search
