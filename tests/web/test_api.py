@@ -109,7 +109,18 @@ def test_nothing_comes_from_elsewhere(site, path):
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/", "/open", "/indicator/urgent", "/runbook/source-stale"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/open",
+        "/calls",
+        "/sources",
+        "/wall",
+        "/indicator/urgent",
+        "/runbook/source-stale",
+    ],
+)
 def test_a_page_is_small_and_has_no_style_and_script_of_its_own(site, path):
     answer = requests.get(site + path, timeout=30)
     assert len(answer.content) < 100_000

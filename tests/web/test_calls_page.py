@@ -8,6 +8,7 @@ from statistics import median
 
 import pytest
 import requests
+from starlette.applications import Starlette
 
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live, marked_stale
@@ -17,9 +18,11 @@ from collector.model.records import CallOutcome
 from collector.store import PollResult, Store
 from collector.web.calls_today import QUARTER, calls_content
 from collector.web.desk import Desk
+from collector.web.pages import page_routes
 from tests.worlds.boards_desk import NOW
 from tests.worlds.measured import CALLS, at, call, settings_of
 from tests.worlds.samples import save
+from tests.worlds.serving import served
 
 NIGHT = at("2020-07-15 00:00")
 LOST = (
@@ -201,6 +204,31 @@ def test_a_day_of_25_hours_has_100_quarters(store):
     found = content(_desk(store, "phone", "other", now=end))
     assert len(found.quarters) == 100
     assert found.quarters[-1].start.isoformat() == "2020-10-25T23:45:00+01:00"
+
+
+def test_a_whole_busy_day_is_a_small_page(store):
+    """Calls day and night, in every quarter hour answered in time, late, and lost."""
+    minutes = range(0, 24 * 60, 2)
+    save(
+        store,
+        *(
+            call(
+                "abandoned" if n % 3 == 0 else "answered",
+                (4, 44)[n // 2 % 2],
+                NIGHT + 60 * n,
+                str(n),
+                queue="it-support",
+            )
+            for n in minutes
+        ),
+        source="phone",
+    )
+    desk = _desk(store, "phone", "other", now=at("2020-07-15 23:59:59"))
+    with served(Starlette(routes=page_routes(lambda: desk))) as address:
+        answer = requests.get(f"{address}/calls?lang=sv", timeout=30)
+    assert answer.status_code == 200
+    assert answer.text.count("<rect") > 180
+    assert len(answer.content) < 100_000
 
 
 def test_in_both_languages(site):
