@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import requests
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -144,3 +146,14 @@ def test_who_asks_again_is_told_to_wait(sqlite_url):
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "13")
     assert "desk was asked for just before; again in 13 s" in answer.text
     assert "<nav" in answer.text
+
+
+@pytest.mark.integration
+def test_the_button_of_the_page_works(browser: Any, address, asked):
+    tab = browser.new_page()
+    tab.goto(f"{address}/sources?lang=sv")
+    with tab.expect_navigation():
+        tab.get_by_role("button", name="Läs nu").click()
+    assert tab.url == f"{address}/sources?lang=sv"
+    assert asked == ["desk"]
+    tab.close()
