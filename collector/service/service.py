@@ -310,8 +310,9 @@ def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
     """Return the web application of a service, including its metrics."""
 
     def desk() -> Desk:
-        beside = service.readings.current(), service.queues.current(), service.health()
-        return Desk(service.live.measuring, service.clock(), service.snapshot(), *beside)
+        live, readings = service.live, service.readings.current()
+        beside = readings, service.queues.current(), service.health()
+        return Desk(live.measuring, service.clock(), service.snapshot(), live, *beside)
 
     asked = poll_route(lambda: service.settings, service.asked.ask, refused(desk))
     hooks = Hooks(service.settings.sources, service.hear, service.counters.add_hook)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import is_stale, is_unread
-from collector.measuring.engine.live import LiveSnapshot
+from collector.measuring.engine.live import Live, LiveSnapshot
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.model.codes import State
@@ -31,14 +31,15 @@ class Desk:
     """One instant of the desk: all that a page may look at.
 
     ``published``: the figures as last measured, marked stale if that was too long ago; None before
-    the first measurement. ``now``: epoch seconds. ``readings``: what is known of the reading of
-    sources beside the store. ``queues``: by source, what telephone systems say of this moment.
-    ``health``: of the service itself.
+    the first measurement. ``now``: epoch seconds. ``live``: what publishes them, with its tallies.
+    ``readings``: what is known of the reading of sources beside the store. ``queues``: by source,
+    what telephone systems say of this moment. ``health``: of the service itself.
     """
 
     measuring: Measuring
     now: int
     published: LiveSnapshot | None = None
+    live: Live | None = None
     readings: Mapping[str, Reading] = field(default_factory=dict)
     queues: BySource = field(default_factory=dict)
     health: Health = field(default_factory=Health)

@@ -20,6 +20,8 @@ from collector.web.indicator_page import IndicatorPage
 from collector.web.open_page import OpenPage
 from collector.web.openapi import api_path, document
 from collector.web.page import API, Page
+from collector.web.records_csv import PATH as RECORDS
+from collector.web.records_csv import records_csv
 from collector.web.runbook_page import RunbookPage
 from collector.web.served import Nowhere, Served, failed
 from collector.web.sources_page import SourcesPage
@@ -45,6 +47,7 @@ def page_routes(desk: Callable[[], Desk]) -> list[Route]:
     pages = [each() for each in PAGES]
     items = _items()
     routes = [Route("/static/{name}", asset), Route(f"{API}openapi.json", _published(pages))]
+    routes.append(Route(RECORDS, records_csv(desk)))
     for page in pages:
         served = Served(page, desk, items)
         routes += [Route(page.PATH, served.html), Route(api_path(page), served.json)]

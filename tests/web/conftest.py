@@ -26,7 +26,8 @@ def whole_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def desk(whole_desk: Service) -> Desk:
     """That desk as pages see it."""
-    return Desk(whole_desk.live.measuring, boards_desk.NOW, whole_desk.snapshot())
+    live = whole_desk.live
+    return Desk(live.measuring, boards_desk.NOW, whole_desk.snapshot(), live)
 
 
 @pytest.fixture(scope="session")

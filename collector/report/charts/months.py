@@ -285,4 +285,6 @@ def _latest(plot: Plot, scale: _Scale) -> list[str]:
     near = target is not None and abs(scale.y(target) - y) < 18
     under = near and target is not None and scale.y(target) <= y
     place = y + 18 if under and y + 18 < _HEIGHT - _BOTTOM - 16 else y - 9
-    return [text(scale.x(index), place, plot.latest, INK, anchor="middle", bold=True, halo=True)]
+    x, half = scale.x(index), 4.0 * len(plot.latest)
+    anchor, at = ("end", float(_WIDTH - 2)) if x + half > _WIDTH else ("middle", x)
+    return [text(at, place, plot.latest, INK, anchor=anchor, bold=True, halo=True)]

@@ -54,6 +54,7 @@ function keepFresh(seconds) {
   }
 
   setInterval(refresh, seconds * 1000);
+  document.addEventListener("due", refresh);
   document.addEventListener("visibilitychange", refresh);
 }
 
@@ -69,9 +70,29 @@ function exchange(fresh) {
   }
 }
 
+/* Business time that is left passes only while its calendar is open; the server says when that
+changes. The reader's own clock may be wrong: only the time since the page was made is used. */
+function countDown() {
+  let due = false;
+  for (const each of document.querySelectorAll(".ticking")) {
+    each.since ??= performance.now();
+    const { left, open, changes } = each.dataset;
+    const passed = (performance.now() - each.since) / 1000;
+    const change = changes === "" ? Infinity : Number(changes);
+    const ran = open === "1" ? Math.min(passed, change) : Math.max(0, passed - change);
+    const rest = Math.round(left - ran);
+    const [whole, two] = [Math.abs(rest), (n) => String(n).padStart(2, "0")];
+    const text = `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+    if (each.textContent !== text) each.textContent = text;
+    if (left >= 0 && rest < 0 && !each.told) each.told = due = true;
+  }
+  if (due) document.dispatchEvent(new Event("due"));
+}
+
 addEventListener("DOMContentLoaded", () => {
   chooseTheme();
   applyFilters();
   const every = Number(document.body.dataset.every);
   if (every) keepFresh(every);
+  if (every) setInterval(countDown, 1000);
 });
