@@ -84,9 +84,9 @@ class CallsContent:
     None. ``known_until``: up to when the telephone system told what happened. ``calls`` are
     answered, lost, still in the queue (``open``), or ended ``otherwise``, as by a key or for a
     callback; ``refused`` callers were not let in and are none of them, None where none are
-    recorded. ``mean_wait``: the average speed of answer in seconds, of the answered calls whose
-    wait is known. ``lost_median`` and ``lost_longest``: the wait of lost callers in seconds.
-    ``waiting``: by queue; None where it is not known who waits.
+    recorded. ``mean_wait``: the average speed of answer in seconds, of the ``timed`` answered
+    calls, those whose wait is known. ``lost_median`` and ``lost_longest``: the wait of lost callers
+    in seconds. ``waiting``: by queue; None where it is not known who waits.
     """
 
     queue: str | None
@@ -96,6 +96,7 @@ class CallsContent:
     calls: int | None
     answered: int | None
     mean_wait: float | None
+    timed: int | None
     lost: int | None
     open: int | None
     otherwise: int | None

@@ -48,7 +48,7 @@ _WORDS: Words = {
     "open": {"sv": "{0} i kö", "en": "{0} in the queue"},
     "otherwise": {"sv": "{0} på annat sätt", "en": "{0} otherwise"},
     "asa": {"sv": "Genomsnittlig svarstid", "en": "Average speed of answer"},
-    "asa_of": {"sv": "av {0} besvarade", "en": "of {0} answered"},
+    "asa_of": {"sv": "av {0} besvarade med känd väntan", "en": "of {0} answered, wait known"},
     "lost": {"sv": "Tappade samtal", "en": "Lost calls"},
     "lost_waits": {
         "sv": "väntade {0} i median, längst {1}", "en": "waited {0} in the median, {1} at most",

@@ -64,6 +64,7 @@ def calls_content(desk: Desk, queue: str | None, number: int, language: Language
         calls=int(day.chosen.sum()),
         answered=int(day.answered.sum()),
         mean_wait=day.mean_wait(day.answered),
+        timed=int((day.answered & (day.wait != ABSENT)).sum()),
         lost=len(lost),
         open=int((day.still & day.chosen).sum()),
         refused=int(day.refused.sum()) or None,
@@ -103,7 +104,7 @@ def queues(desk: Desk) -> list[str]:
 def _nothing(desk: Desk, queue: str | None, published: LiveSnapshot | None) -> CallsContent:
     measured_at = None if published is None else desk.moment(published.now)
     return CallsContent(
-        queue, measured_at, "no_data", None, None, None, None, None, None, None, None, None,
+        queue, measured_at, "no_data", None, None, None, None, None, None, None, None, None, None,
         None, [], [], [], waiting_callers(desk, queue), Paging(1, _PAGE_SIZE, more=False, total=0),
     )  # fmt: skip
 

@@ -194,7 +194,7 @@ def test_a_wait_that_is_not_recorded_is_not_zero(store):
         source="phone",
     )
     found = content(_desk(store, "phone", "other"))
-    assert (found.answered, found.mean_wait) == (2, 10)
+    assert (found.answered, found.timed, found.mean_wait) == (2, 1, 10)
     assert (found.lost, found.lost_median, found.lost_calls[0].waited) == (1, None, None)
 
 
