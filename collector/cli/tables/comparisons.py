@@ -18,7 +18,7 @@ from collector.measuring.figures.compared_in_words import change_in_words, quant
 from collector.measuring.figures.distribution import BOUNDS, quantile
 from collector.measuring.figures.figure import Figure, FigureComparison
 from collector.model.bilingual import Language
-from collector.text.durations import day_count, in_largest_unit
+from collector.text.durations import day_count, in_largest_unit, range_in_largest_unit
 from collector.text.numbers import number, percent
 from collector.text.words.tables import word
 
@@ -90,7 +90,8 @@ def _groups(histogram: Sequence[int], language: Language) -> Iterable[tuple[str,
         end = min(start + size - 1, last)
         n = sum(histogram[start : end + 1])
         if end < len(BOUNDS):
-            label = f"≤ {in_largest_unit(BOUNDS[end], language)}"
+            low = BOUNDS[start - 1] if start else 0
+            label = range_in_largest_unit(low, BOUNDS[end], language)
         else:
             label = f"> {in_largest_unit(BOUNDS[-1], language)}"
         yield label, n, n / total
