@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from collector.web.answers import conditional
 from collector.web.assets import asset
+from collector.web.calls_page import CallsPage
 from collector.web.desk import Desk
 from collector.web.document_route import document_route
 from collector.web.frame import NavigationItem
@@ -25,16 +26,21 @@ from collector.web.records_csv import PATH as RECORDS
 from collector.web.records_csv import records_csv
 from collector.web.runbook_page import RunbookPage
 from collector.web.served import Nowhere, Served, failed, failed_by
+from collector.web.sources_page import SourcesPage
+from collector.web.wall_page import WallPage
 from collector.web.what_if_page import WhatIfPage
 
 PAGES: tuple[type[Page[Any]], ...] = (
     GoalsPage,
     OpenPage,
+    CallsPage,
     IndicatorPage,
     WhatIfPage,
     MonthsPage,
     MonthPage,
     RunbookPage,
+    SourcesPage,
+    WallPage,
 )
 """Every page; those with a label stand in the navigation in this order."""
 
@@ -60,6 +66,15 @@ def not_found(desk: Callable[[], Desk]) -> Callable[[Request, Exception], Respon
 
     def answer(request: Request, _: Exception) -> Response:
         return failed(Nowhere(), desk(), request, _items(), "there is no such page", 404)
+
+    return answer
+
+
+def refused(desk: Callable[[], Desk]) -> Callable[[Request, str, int], Response]:
+    """The answer to what is not done: a line for people and a status."""
+
+    def answer(request: Request, text: str, status: int) -> Response:
+        return failed(Nowhere(), desk(), request, _items(), text, status)
 
     return answer
 

@@ -26,7 +26,9 @@ from collector.web.rooms import RETRY_AFTER, Busy
 
 _TITLES = {
     400: Text(sv="Det går inte att fråga så", en="That cannot be asked"),
+    403: Text(sv="Det är inte tillåtet", en="That is not allowed"),
     404: Text(sv="Det finns inte", en="There is no such thing"),
+    429: Text(sv="Vänta lite", en="Wait a moment"),
     503: Text(sv="Inget svar just nu", en="No answer right now"),
 }
 
