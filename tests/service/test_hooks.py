@@ -384,6 +384,19 @@ def test_while_the_source_is_read_a_message_waits(desk: Desk) -> None:
     assert desk.answered(3) == world.now
 
 
+def test_messages_leave_half_of_a_limit_of_requests_to_polls(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.bench.world.reply(3)
+    desk.bench.requests()
+    monkeypatch.setattr("collector.io.budget.Budget.is_scarce", lambda _: True)
+    desk.service.hear("desk", ["3"])
+    desk.service.read_named("desk")
+    assert desk.bench.requests() == 0
+    desk.service.poll("desk")
+    assert desk.answered(3) == desk.bench.world.now
+
+
 def test_what_another_process_stored_meanwhile_is_not_overwritten(desk: Desk) -> None:
     """The cursor moved while the ticket was on its way: it is read once more."""
     world, store = desk.bench.world, desk.store
