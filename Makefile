@@ -52,9 +52,13 @@ bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
 	$(BIN)/python bench/report.py
 	$(BIN)/python bench/alerts_simulation.py
 	$(BIN)/python bench/forecast.py
+	$(BIN)/python bench/pages.py
 
 alerts: $(READY)  ## write the alert rules of config/servicedesk.yaml anew
 	$(BIN)/python -c 'from pathlib import Path; from collector.monitoring.alerts.prometheus import rule_text; from collector.config.loading.load import load_settings; Path("config/prometheus/servicedesk.rules.yml").write_text(rule_text(load_settings(Path("config/servicedesk.yaml"))))'
+
+screenshots: $(READY)  ## make the pictures of the pages in docs/pages anew, from the demo
+	$(BIN)/python -m tests.web.screenshots
 
 checkers/.venv/.ready: checkers/requirements.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' checkers/.venv

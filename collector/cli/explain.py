@@ -89,9 +89,12 @@ def print_explanations(
 
 def _write_for_programs(found: Iterable[Explanation], timezone: str, output: Format) -> None:
     # Imported here because the terminal's table needs none of it.
-    from collector.cli.flat import EXPLANATION_COLUMNS  # noqa: PLC0415
     from collector.cli.output import write  # noqa: PLC0415
-    from collector.cli.records import explanation_record, explanation_row  # noqa: PLC0415
+    from collector.measuring.engine.explanation_rows import (  # noqa: PLC0415
+        EXPLANATION_COLUMNS,
+        explanation_record,
+        explanation_row,
+    )
     from collector.text.iso_times import iso_instants  # noqa: PLC0415
 
     instant = iso_instants(timezone)

@@ -70,14 +70,6 @@ def flat_figure(record: Record, excludes: Iterable[str], language: Language) -> 
     return row
 
 
-EXPLANATION_COLUMNS = [
-    "source", "id", "url", "organization", "verdict", "reason", "counted_at", "kind", "priority",
-    "teams", "queue", "outcome", "start", "end", "calendar", "elapsed_seconds", "limit_seconds",
-    "due", "open_seconds", "on_hold_seconds", "paused_seconds", "closed_days", "valid_from",
-    "own_first_response", "own_due", "own_met", "disagrees_verdict", "disagrees_first_response",
-]  # fmt: skip
-
-
 ALTERNATIVE_COLUMNS = [
     "indicator",
     "period",

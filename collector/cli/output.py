@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Callable, Iterable
 from datetime import date
-from operator import itemgetter
 from typing import IO, Any
 
 from collector.cli.options import Format
 from collector.config.settings import Settings
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
+from collector.text.csv_lines import csv_lines
 from collector.text.iso_times import iso_span
 
-_NESTED = frozenset({list, dict})
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -47,13 +45,7 @@ def write_json(records: Iterable[dict[str, Any]], out: IO[str]) -> None:
 
 def write_csv(records: Iterable[dict[str, Any]], columns: list[str], out: IO[str]) -> None:
     """Write CSV with a header; every cell is one value: see ``flat``."""
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    cells = itemgetter(*columns)
-    for record in records:
-        row = cells(record)
-        assert _NESTED.isdisjoint(map(type, row)), row
-        writer.writerow([str(v).lower() if v is True or v is False else v for v in row])
+    out.writelines(csv_lines(records, columns))
 
 
 def write_figures(

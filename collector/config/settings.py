@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import date
 from functools import reduce
-from ipaddress import ip_address
 from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -23,7 +21,6 @@ from pydantic import (
 
 from collector.config.alerts import (
     WARNING_TIMES,
-    Address,
     AlertSettings,
     GrafanaSettings,
 )
@@ -35,6 +32,7 @@ from collector.config.office import CommitteeSettings
 from collector.config.opening_hours import Hours, Windows
 from collector.config.report import ReportSettings
 from collector.config.rules import Rules, RulesVersion, TicketFilter
+from collector.config.server import ServerSettings
 from collector.config.snapshot import SnapshotSettings
 from collector.io.files import ConfigPath
 from collector.io.secrets import Secret
@@ -126,33 +124,6 @@ class Goal(Strict):
     level: Literal["council", "board"]
     title: Title
     under: str | None = None
-
-
-class ServerSettings(Strict):
-    """Where ``run`` serves metrics, health and web pages; on the loopback address by default.
-
-    ``url``: the address at which people reach it, for links in boards and alerts. Without it they
-    can be led only to a ``host`` that is neither this machine's own nor every address it has.
-    """
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 9109
-    url: Address | None = None
-
-    @property
-    def address(self) -> str:
-        """The URL at which people reach the server; it ends in a slash."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.url or f"http://{host}:{self.port}/"
-
-    @property
-    def public_address(self) -> str | None:
-        """The URL at which others than this machine can reach the server; None if not known."""
-        only_here = self.host == "localhost" or self.port == 0
-        with suppress(ValueError):  # a name, not an address
-            address = ip_address(self.host)
-            only_here = only_here or address.is_loopback or address.is_unspecified
-        return self.url or (None if only_here else self.address)
 
 
 def _is_url(text: str) -> bool:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 _MINUTE = 60.0
 _LONGEST_BLOCK = 6 * 3600.0
@@ -19,6 +20,15 @@ _FEW = 100
 _RESET = ("X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset")
 _EPOCH_FROM = 1e8
 """A reset written as a number above this is an instant, below it seconds from now."""
+
+
+class Requests(NamedTuple):
+    """How a budget stands. ``sent``: requests in the last minute; ``per_minute``: our own limit,
+    None without one; ``paused``: for how many seconds the server wants to be left alone."""
+
+    sent: int
+    per_minute: int | None
+    paused: float
 
 
 class Budget:
@@ -46,6 +56,12 @@ class Budget:
             return self._sent[0] + _MINUTE - now
         self._sent.append(now)
         return 0.0
+
+    def standing(self) -> Requests:
+        """Return how it stands now."""
+        now = self._monotonic()
+        sent = sum(now - at < _MINUTE for at in tuple(self._sent))
+        return Requests(sent, self._per_minute, max(0.0, self._blocked_until - now))
 
     def is_scarce(self) -> bool:
         """Return whether less than half of a limit is left, so that what can wait should."""

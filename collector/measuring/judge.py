@@ -62,13 +62,20 @@ def deadlines_ahead(
     kind = kind_of(timeline.versions[0].indicator)
     if not kind.has_deadlines:
         return
+    for yardstick, rows in open_by_version(timeline, table, now, local):
+        row, due = kind.deadlines(yardstick, table.take(rows), now)
+        yield rows[row], due
+
+
+def open_by_version(
+    timeline: Timeline, table: TicketTable, now: int, local: LocalDays
+) -> Iterator[tuple[Yardstick, Int64]]:
+    """Yield each version of an indicator with the rows of the tickets that it measures."""
     for version in _possible_versions(timeline, table, now, local):
         yardstick = timeline.versions[version]
         chosen = select(yardstick, table, now)
         versions = _version_indices(timeline, chosen.counted_at, now, local)
-        rows = chosen.row[versions == version]
-        row, due = kind.deadlines(yardstick, table.take(rows), now)
-        yield rows[row], due
+        yield yardstick, chosen.row[versions == version]
 
 
 def _measure(yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> Judged:

@@ -25,6 +25,15 @@ class NoForecast(StrEnum):
     NOT_READ = "not_read"
 
 
+class NoClock(StrEnum):
+    """Why an open ticket has no running clock with a deadline."""
+
+    ON_HOLD = "on_hold"
+    NOT_TOLD = "not_told"
+    ENDED = "ended"
+    NO_DEADLINE = "no_deadline"
+
+
 class GapReason(StrEnum):
     """Why a period's data are incomplete.
 

@@ -44,6 +44,10 @@ def ignore_page(_page: Page, _changed: int) -> None:
     """The default for ``on_page``: do nothing."""
 
 
+def ignore_reading(_page: Page) -> None:
+    """The default for ``on_read``: do nothing."""
+
+
 class TooManyRejected(UserFacingError):
     """More than REJECTED_SHARE_LIMIT of the records read so far were rejected."""
 
@@ -172,6 +176,7 @@ def drain(
     since: int | None = None,
     stop: Callable[[], bool] = never_stop,
     on_page: Callable[[Page, int], None] = ignore_page,
+    on_read: Callable[[Page], None] = ignore_reading,
     log_failure: bool = True,
 ) -> PollResult:
     """Store everything ``source`` has after its cursor, and record the poll in the poll log.
@@ -204,6 +209,7 @@ def drain(
         with _closing(source.pages(position, since)) as pages:
             for page in pages:
                 usable = usable_part(page)
+                on_read(usable)
                 if not seen.read(usable):
                     _log_some_more(seen, usable, pages)
                     raise seen.too_many(usable)

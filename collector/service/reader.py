@@ -12,6 +12,7 @@ from collector.io.errors import UserFacingError
 from collector.model.page import Page
 from collector.monitoring.health import Leadership
 from collector.monitoring.queues import QueuesNow
+from collector.monitoring.readings import Readings
 from collector.service.drain import drain, log_poll
 from collector.service.hooks import WaitingTickets, read_tickets
 from collector.service.poll import build_source
@@ -40,6 +41,7 @@ class SourceReader:
         clock: Callable[[], int],
         leadership: Leadership,
         queues: QueuesNow,
+        readings: Readings,
         stopping: Event,
     ) -> None:
         self._name = name
@@ -48,6 +50,7 @@ class SourceReader:
         self._clock = clock
         self._leadership = leadership
         self._queues = queues
+        self._readings = readings
         self._stopping = stopping
         self._busy = Lock()
         self._waiting = WaitingTickets()
@@ -58,7 +61,7 @@ class SourceReader:
         Its errors are logged and not raised.
         """
         started, name = self._clock(), self._name
-        with self._busy:
+        with self._busy, self._readings.of(name):
             try:
                 source = build_source(self._settings, name)
                 result = drain(
@@ -67,6 +70,7 @@ class SourceReader:
                     clock=self._clock,
                     stop=self._stopping.is_set,
                     on_page=lambda page, _: self._on_page(page),
+                    on_read=lambda page: self._readings.saw(name, page),
                 )
                 if result.ok and not result.stopped:
                     self._sweep(source)

@@ -38,6 +38,8 @@ from collector.measuring.engine.live import Live, LiveSnapshot
 from collector.monitoring.health import Health, HealthMonitor, Leadership
 from collector.monitoring.metrics.collector import Counters, metrics_registry
 from collector.monitoring.queues import QueuesNow
+from collector.monitoring.readings import Readings
+from collector.service.asked_polls import AskedPolls
 from collector.service.delivery_job import AutomaticDelivery
 from collector.service.freeze_job import AutomaticFreezing
 from collector.service.listener import listen
@@ -47,6 +49,8 @@ from collector.store import Store
 from collector.web.app import build_app
 from collector.web.desk import Desk
 from collector.web.hooks import Hooks
+from collector.web.pages import refused
+from collector.web.poll_now import poll_route
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +101,7 @@ class Service:
         self.counters = Counters()
         self._monitor = HealthMonitor()
         self._leadership = Leadership()
+        self.readings = Readings()
         self.queues = QueuesNow(settings, clock)
         self.stopping = Event()
         self._freezing = AutomaticFreezing(clock, self.stopping.is_set)
@@ -105,11 +110,9 @@ class Service:
         self._frozen = frozen
         self._polled: set[str] = set()
         self._overlapped: set[str] = set()
+        shared = self._leadership, self.queues, self.readings, self.stopping
         self._readers = {
-            name: SourceReader(
-                name, settings, store, clock, self._leadership, self.queues, self.stopping
-            )
-            for name in settings.sources
+            name: SourceReader(name, settings, store, clock, *shared) for name in settings.sources
         }
         workers = ThreadPoolExecutor(2 * len(settings.sources) + 2)
         self._scheduler = BackgroundScheduler(
@@ -117,6 +120,7 @@ class Service:
             executors={"default": workers},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
+        self.asked = AskedPolls(self._scheduler)
 
     def today(self) -> date:
         """Return the current date in the reporting time zone."""
@@ -306,10 +310,13 @@ def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
     """Return the web application of a service, including its metrics."""
 
     def desk() -> Desk:
-        return Desk(service.live.measuring, service.clock(), service.snapshot())
+        live, readings = service.live, service.readings.current()
+        beside = readings, service.queues.current(), service.health()
+        return Desk(live.measuring, service.clock(), service.snapshot(), live, *beside)
 
+    asked = poll_route(lambda: service.settings, service.asked.ask, refused(desk))
     hooks = Hooks(service.settings.sources, service.hear, service.counters.add_hook)
-    return build_app(desk, metrics, service.waiting_for, hooks.route())
+    return build_app(desk, metrics, service.waiting_for, hooks.route(), asked)
 
 
 def serve_until_stopped(

@@ -150,6 +150,20 @@ class Records:
             row = connection.execute(query).one_or_none()
             return None if row is None else to_ticket(row, _changes_of(connection, [row.n])[row.n])
 
+    def begun(
+        self,
+        clock: Literal["opened", "entered"],
+        source: str,
+        id: str,  # noqa: A002 - the record's own word
+    ) -> tuple[int, int] | None:
+        """The key of a ticket or call, and when it was opened or entered (epoch seconds); None if
+        the store does not have it."""
+        table, instant = _BEGINNINGS[clock == "entered"]
+        query = select(table.c.n, instant).where(table.c.source == source, table.c.id == id)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else (int(row[0]), int(row[1]))
+
     def ticket_names(self, keys: Iterable[int]) -> dict[int, tuple[str, str, str | None]]:
         """Source, id and URL of tickets by their key; unknown keys are left out."""
         with self._database.reading() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from collector.model.bilingual import Language, Text
-from collector.text.characters import MINUS
+from collector.text.characters import DASH, MINUS, NBSP
 from collector.text.numbers import amount, decimals
 
 DAY = 86_400
@@ -44,6 +44,20 @@ def in_largest_unit(seconds: float, language: Language, *, exact: bool = True) -
             places = min(1, decimals(round(seconds / length, 1)))
             return amount(seconds / length, unit, language, places)
     return amount(seconds, "s", language, 0)
+
+
+def range_in_largest_unit(low: float, high: float, language: Language) -> str:
+    """``15–30 s``, ``50 min–2 h``: a range of durations, each in its largest unit; one duration if
+    both ends are the same."""
+    first, last = in_largest_unit(low, language), in_largest_unit(high, language)
+    if low == high:
+        return last
+    number, _, unit = last.rpartition(NBSP)
+    if low == 0:
+        return f"0{DASH}{last}"
+    if first.endswith(f"{NBSP}{unit}"):
+        return f"{first.rpartition(NBSP)[0]}{DASH}{number}{NBSP}{unit}"
+    return f"{first}{DASH}{last}"
 
 
 def age(seconds: int, language: Language) -> str:

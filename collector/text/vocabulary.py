@@ -44,6 +44,15 @@ def state_text(state: str, language: Language) -> str:
     return f"{look.symbol}{NBSP}{look.word[language]}"
 
 
+VERDICT_SYMBOLS: Mapping[str, str] = {
+    "met": STATE_LOOKS["met"].symbol,
+    "missed": STATE_LOOKS["missed"].symbol,
+    "pending": "○",
+    "excluded": "–",
+}
+"""The symbol of each verdict on a record; its word is in ``text.words.records``."""
+
+
 WHOLE_DESK = Text(sv="Alla", en="All")
 """The label of the whole desk, beside those of its organizations."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 
 from starlette.datastructures import MutableHeaders
@@ -59,6 +60,6 @@ def conditional(request: Request, body: bytes, media_type: str) -> Response:
     return Response(body, headers=headers, media_type=media_type)
 
 
-def plain_text(text: str, status: int) -> Response:
+def plain_text(text: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """A one-line plain-text answer, for errors."""
-    return Response(text + "\n", status, media_type="text/plain")
+    return Response(text + "\n", status, headers, media_type="text/plain")

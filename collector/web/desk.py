@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import is_stale, is_unread
-from collector.measuring.engine.live import LiveSnapshot
+from collector.measuring.engine.live import Live, LiveSnapshot
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.model.codes import State
+from collector.monitoring.health import Health
+from collector.monitoring.queues import BySource
+from collector.monitoring.readings import Reading
 from collector.store import PollState
 from collector.text.dates import LocalTimes, local_times
 from collector.text.durations import age
@@ -28,12 +31,18 @@ class Desk:
     """One instant of the desk: all that a page may look at.
 
     ``published``: the figures as last measured, marked stale if that was too long ago; None before
-    the first measurement. ``now``: epoch seconds.
+    the first measurement. ``now``: epoch seconds. ``live``: what publishes them, with its tallies.
+    ``readings``: what is known of the reading of sources beside the store. ``queues``: by source,
+    what telephone systems say of this moment. ``health``: of the service itself.
     """
 
     measuring: Measuring
     now: int
     published: LiveSnapshot | None = None
+    live: Live | None = None
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    queues: BySource = field(default_factory=dict)
+    health: Health = field(default_factory=Health)
 
     @property
     def settings(self) -> Settings:

@@ -1,44 +1,33 @@
-"""The page about one figure: its value, the definition in force, and the records behind it."""
+"""The page about one figure: its value, its parts, its definition, and the records behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import ClassVar
 
-from collector.config.definition_changes import changes_within
-from collector.config.definitions import (
-    definition_content,
-    definitions,
-    without_idle_rules,
-)
-from collector.config.settings import Settings
-from collector.measuring.engine.arithmetic import arithmetic
-from collector.measuring.engine.doubts import doubts
-from collector.measuring.engine.explain import Explanation, explain
-from collector.measuring.figures.figure import Figure, definition_date, known_span
-from collector.measuring.figures.rules import rules_in_words
+from collector.measuring.engine.record_list import ORDERS
 from collector.model.bilingual import Language, Text
-from collector.model.periods import EXPORTED, Period, require_measurable
-from collector.report.content.definition_sections import change_in_words, definition_in_words
-from collector.text.dates import LocalTimes, day
-from collector.text.durations import duration
-from collector.text.measures import target_text
-from collector.text.period_names import RUNNING, period_name
-from collector.text.words import capital, words_in
-from collector.text.words.definitions import exclusion_reason
-from collector.text.words.records import VERDICT_WORDS, fact_in_words
-from collector.text.words.tables import word
+from collector.model.periods import EXPORTED, require_measurable
+from collector.text.characters import DASH
+from collector.text.dates import day
+from collector.text.durations import duration, in_largest_unit
+from collector.text.period_names import RUNNING
+from collector.text.vocabulary import VERDICT_SYMBOLS
+from collector.text.words import capital
+from collector.text.words.records import field_name, value_of_field
 from collector.web.desk import Desk
+from collector.web.indicator_content import IndicatorContent, indicator_content, own_name
+from collector.web.indicator_drawings import clock_line, spread, trend
+from collector.web.indicator_parts import is_exact
+from collector.web.indicator_records import NUMBERS, VALUES
 from collector.web.page import Page, Words
-from collector.web.paging import Paging, paged
 from collector.web.parameters import ORGANIZATION, PAGE, Options, Parameter, Question, Unknown
-from collector.web.standing import Standing, standing
 
-_PAGE_SIZE = 100
 _AHEAD = timedelta(days=366)
+_LONGEST = 200
 VERDICTS: tuple[str, ...] = ("met", "missed", "pending", "excluded")
+_SORTS = tuple(sign + each for each in ORDERS for sign in ("", "-"))
 
 _WORDS: Words = {
     "now": {"sv": "Nuvärde", "en": "Now"},
@@ -60,71 +49,37 @@ _WORDS: Words = {
     "record": {"sv": "Post", "en": "Record"},
     "organization": {"sv": "Organisation", "en": "Organization"},
     "counted": {"sv": "Räknas", "en": "Counts"},
-    "elapsed": {"sv": "Tid", "en": "Time"},
+    "time": {"sv": "Tid", "en": "Time"},
     "limit": {"sv": "Gräns", "en": "Limit"},
-    "arithmetic": {"sv": "Uträkning", "en": "Arithmetic"},
+    "sorted": {"sv": "sorterat", "en": "sorted"},
+    "clock": {"sv": "Klockan", "en": "The clock"},
+    "show_clock": {"sv": "tidslinje", "en": "time line"},
+    "close": {"sv": "Stäng", "en": "Close"},
     "doubts": {"sv": "Frågas efter förgäves", "en": "Asked in vain"},
-    "show": {"sv": "Visa", "en": "Show"},
     "skip": {"sv": "Till posterna", "en": "To the records"},
+    "trend": {"sv": "Månad för månad", "en": "Month by month"},
+    "distribution": {"sv": "Tider", "en": "Times"},
+    "median": {"sv": "median", "en": "median"},
+    "ninety": {"sv": "90 % inom", "en": "90% within"},
+    "within": {
+        "sv": "gränsen {0} ligger inom en av grupperna",
+        "en": "the limit of {0} lies within one of the groups",
+    },
+    "by": {"sv": "Delar", "en": "Parts"},
+    "more_parts": {"sv": "och {0} mindre", "en": "and {0} smaller ones"},
+    "csv": {"sv": "Alla som CSV", "en": "All of them as CSV"},
+    "chosen": {"sv": "Bara", "en": "Only"},
+    "without": {"sv": "ta bort", "en": "remove"},
+    "too_many": {
+        "sv": "Perioden har för många poster för en sida. Välj en månad:",
+        "en": "The period holds too many records for a page. Choose a month:",
+    },
+    "or_command": {"sv": "Uppdelat för hela perioden:", "en": "Split for the whole period:"},
+    "not_kept": {
+        "sv": "Perioden är inte mätt för sidorna. Kommandot mäter den:",
+        "en": "This period is not kept for pages. The command measures it:",
+    },
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A record behind the figure: its verdict and the reason, when it counts, the time it took and
-    the limit (in words, as in ``explain``), and the arithmetic line by line."""
-
-    source: str
-    id: str
-    url: str | None
-    organization: str
-    verdict: str
-    verdict_text: str
-    reason: str
-    facts: str
-    counted: str
-    elapsed: str
-    limit: str
-    due: str
-    arithmetic: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of the definition within the period: since when, of what, and both values."""
-
-    since: date
-    path: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorContent:
-    """A figure taken apart. ``first`` and ``after``: the instants of the period. ``good``: records
-    that met it, of ``standing.n``; None if it is no share. ``excluded``: records by reason.
-    ``given_on``: the date of a value given by hand, with its ``comment``. ``records``: those of
-    the list's page."""
-
-    indicator: str
-    title: str
-    organization: str | None
-    period: str
-    first: datetime
-    after: datetime
-    standing: Standing
-    good: int | None
-    excluded: dict[str, int]
-    target: str
-    rule: str
-    doubts: list[str]
-    changes: list[Change]
-    definition: list[tuple[str, list[str]]]
-    given_on: date | None
-    comment: str | None
-    is_measured: bool
-    records: list[Record]
-    paging: Paging
 
 
 def _periods(desk: Desk, language: Language) -> Options:
@@ -138,24 +93,48 @@ def _period(desk: Desk, text: str) -> str:
     return text
 
 
-def _own_name(desk: Desk, language: Language, text: str) -> str:
-    period = desk.measuring.period(text, desk.now)
-    words = words_in(language, desk.settings.locale)
-    return capital(period_name(period, desk.measuring.fiscal, words))
-
-
 def _verdicts(desk: Desk, language: Language) -> Options:
     return [("", _WORDS["all"][language]), *((each, _WORDS[each][language]) for each in VERDICTS)]
 
 
-_PERIOD = Parameter(
+def _sort(_: Desk, text: str) -> str:
+    if text not in _SORTS:
+        raise ValueError(f"sort: {text[:20]!r} is not one of {', '.join(_SORTS)}")
+    return text
+
+
+def _record(_: Desk, text: str) -> str:
+    if "/" not in text or len(text) > _LONGEST:
+        raise ValueError(f"record: {text[:60]!r} is not a record, written SOURCE/ID")
+    return text
+
+
+def _value(name: str) -> Parameter:
+    """A parameter that chooses records by a field."""
+
+    def check(_: Desk, text: str) -> str:
+        if name in NUMBERS:
+            if not text.isascii() or not text.isdigit() or int(text[:3]) not in NUMBERS[name]:
+                low, *_more, high = NUMBERS[name]
+                raise ValueError(f"{name}: {text[:20]!r} is not a number from {low} to {high}")
+            return str(int(text[:3]))
+        if len(text) > _LONGEST:
+            raise ValueError(f"{name}: {text[:60]!r} is too long for a name")
+        return "-" if text == DASH else text
+
+    numbers = NUMBERS.get(name)
+    about = f", {numbers[0]} to {numbers[-1]}" if numbers else "; - for those without one"
+    return Parameter(name, f"Only records of this {name}{about}.", check=check)
+
+
+PERIOD = Parameter(
     "period",
     f"One of {', '.join(EXPORTED)}, or a period written with dates, such as 2020-07.",
     Text(sv="Period", en="Period"),
     _periods,
     _period,
     default="month",
-    named=_own_name,
+    named=own_name,
 )
 _VERDICT = Parameter(
     "verdict",
@@ -163,59 +142,36 @@ _VERDICT = Parameter(
     Text(sv="Bedömning", en="Verdict"),
     _verdicts,
 )
+_SORT = Parameter(
+    "sort",
+    f"What the records are sorted by: {', '.join(ORDERS)}; with - before it the highest first. "
+    "Without it the latest first.",
+    check=_sort,
+    schema={"type": "string", "enum": list(_SORTS)},
+)
+_RECORD = Parameter("record", "One record whose clock is shown, written SOURCE/ID.", check=_record)
 
 
 class IndicatorPage(Page[IndicatorContent]):
-    """Answers ``/indicator/ID?period=&organization=&verdict=&page=&lang=``."""
+    """Answers ``/indicator/ID?period=&organization=&verdict=&sort=&record=&page=&lang=``, and
+    fields of the records, such as ``&team=``."""
 
     NAME = "indicator"
     PATH = "/indicator/{name}"
-    ABOUT = "A figure taken apart: its value, its definition, and the records behind it."
-    PARAMETERS = (_PERIOD, ORGANIZATION, _VERDICT, PAGE)
+    ABOUT = "A figure taken apart: its value, its parts, its definition, and its records."
+    PARAMETERS = (
+        *(PERIOD, ORGANIZATION, _VERDICT, _SORT, _RECORD),
+        *(_value(name) for name in VALUES),
+        PAGE,
+    )
     CONTENT = IndicatorContent
     WORDS: ClassVar[Words] = _WORDS
 
     def content(self, desk: Desk, asked: Question) -> IndicatorContent:
-        """The figure, measured for the period asked for."""
-        name, language, measuring = asked.path, asked.language, desk.measuring
-        if name not in desk.settings.indicators:
-            known = ", ".join(desk.settings.indicators)
-            raise Unknown(f"there is no indicator {name[:60]!r}; there are: {known}")
-        period = measuring.period(asked.get("period") or _PERIOD.default, desk.now)
-        figure = _figure(desk, name, period, asked.get("organization"))
-        records, paging = _records(desk, asked, period)
-        first, after = measuring.instants(period)
-        return IndicatorContent(
-            indicator=name,
-            title=figure.title[language],
-            organization=figure.organization,
-            period=_own_name(desk, language, period.name),
-            first=desk.moment(first),
-            after=desk.moment(after),
-            standing=standing(figure, language),
-            good=figure.good if figure.is_share else None,
-            excluded=figure.excluded,
-            target=target_text(figure.measure, language),
-            rule=capital(
-                rules_in_words(desk.settings, name, (period.first, *figure.turns), language)
-            ),
-            doubts=[
-                each.line(language)
-                for each in doubts(
-                    measuring, desk.now, [(measuring.timeline(name), figure.lacking)]
-                )
-                if each.concerns(name)
-            ],
-            changes=_changes(desk, name, period, language),
-            definition=_definition(
-                desk.settings, name, definition_date(period, desk.today), language
-            ),
-            given_on=figure.given_on,
-            comment=figure.comment,
-            is_measured=figure.is_measured,
-            records=records,
-            paging=paging,
-        )
+        """The figure as published or kept, with the records of a period that a page may read."""
+        known(desk, asked.path)
+        period = desk.measuring.period(asked.get("period") or PERIOD.default, desk.now)
+        return indicator_content(desk, asked, period)
 
     def title(self, content: IndicatorContent, language: Language) -> str:
         """The indicator's title, with the organization."""
@@ -229,69 +185,43 @@ class IndicatorPage(Page[IndicatorContent]):
     def extras(
         self, desk: Desk, content: IndicatorContent, asked: Question
     ) -> Mapping[str, object]:
-        """Instants and dates in words."""
-        when, locale = desk.times(asked.language), desk.settings.locale
+        """Drawings; instants and dates in words; what is chosen beside the filter."""
+        language, locale = asked.language, desk.settings.locale
+        when = desk.times(language)
         bounds = (content.first, content.after)
+        months, told, times = (
+            desk.months(content.indicator, content.organization),
+            content.told,
+            content.distribution,
+        )
+        limit = times.limit if times else None
         return {
             "span": " – ".join(when(int(each.timestamp())) for each in bounds),
-            "given_on": content.given_on and day(content.given_on, asked.language, locale),
+            "given_on": content.given_on and day(content.given_on, language, locale),
+            "trend": trend(content.trend, months[-1], language) if months else None,
+            "spread": times and spread(times, language),
+            "line": told and clock_line(told, when, language),
+            "chosen": [
+                (name, f"{field_name(name, language)} {_value_text(name, text, language)}")
+                for name in VALUES
+                if (text := asked.get(name)) is not None
+            ],
+            "sort": asked.get("sort") or "-counted",
+            "symbols": VERDICT_SYMBOLS,
+            "inexact": None
+            if limit is None or is_exact(limit)
+            else in_largest_unit(limit, language),
+            "duration": duration,
         }
 
 
-def _figure(desk: Desk, name: str, period: Period, organization: str | None) -> Figure:
-    measuring, now = desk.measuring, desk.now
-    states = measuring.store.polls.states()
-    first = measuring.history_of(period, now)
-    tallies = measuring.tallies(first, period.after, now, only=[name])
-    figures = measuring.figures(tallies, period, now, states, [name])
-    return next(each for each in figures if each.organization == organization)
+def known(desk: Desk, name: str) -> None:
+    """Raise Unknown if there is no such indicator."""
+    if name not in desk.settings.indicators:
+        there_are = ", ".join(desk.settings.indicators)
+        raise Unknown(f"there is no indicator {name[:60]!r}; there are: {there_are}")
 
 
-def _definition(
-    settings: Settings, name: str, on: date, language: Language
-) -> list[tuple[str, list[str]]]:
-    """The definition in force on a day: the name of each section, and its settings in words."""
-    content = without_idle_rules(definition_content(settings, name, on))
-    sections = definition_in_words(name, content, content, language)
-    return [(word(section, language), lines) for section, lines in sections.items()]
-
-
-def _changes(desk: Desk, name: str, period: Period, language: Language) -> list[Change]:
-    history = definitions(desk.settings, name)
-    changes = changes_within(history, *known_span(period, desk.today))
-    return [Change(each.since, *change_in_words(each, language)) for each in changes]
-
-
-def _records(desk: Desk, asked: Question, period: Period) -> tuple[list[Record], Paging]:
-    """The records on the page of the list that is asked for."""
-    measuring = desk.measuring
-    timeline = measuring.timeline(asked.path)
-    if not timeline.clock:
-        return paged([], 1, _PAGE_SIZE)
-    organization, verdict = asked.get("organization"), asked.get("verdict")
-    found: Iterator[Explanation] = (
-        each
-        for each in explain(measuring, timeline, period, desk.now)
-        if organization in (None, each.organization) and verdict in (None, each.verdict)
-    )
-    shown, paging = paged(found, asked.page, _PAGE_SIZE)
-    when = desk.times(asked.language)
-    return [_record(each, when, asked.language) for each in shown], paging
-
-
-def _record(each: Explanation, when: LocalTimes, language: Language) -> Record:
-    return Record(
-        source=each.source,
-        id=each.id,
-        url=each.url if (each.url or "").startswith(("https://", "http://")) else None,
-        organization=each.organization or "",
-        verdict=each.verdict,
-        verdict_text=VERDICT_WORDS[each.verdict][language],
-        reason=each.reason and exclusion_reason(each.reason, language, 1),
-        facts=", ".join(fact_in_words(*fact, language) for fact in each.facts.items()),
-        counted=when(each.counted_at),
-        elapsed="" if each.clock.elapsed is None else duration(each.clock.elapsed),
-        limit="" if each.clock.limit is None else duration(each.clock.limit),
-        due="" if each.clock.due is None else when(each.clock.due),
-        arithmetic=[] if each.clock.start is None else list(arithmetic(each, when, language)),
-    )
+def _value_text(name: str, text: str, language: Language) -> str:
+    value = None if text == "-" else int(text) if name in NUMBERS else text
+    return value_of_field(name, value, language)

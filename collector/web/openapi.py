@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from collector.web.desk import SourceAge
+from collector.web.indicator_page import IndicatorPage
 from collector.web.page import API, Page, adapter
 from collector.web.parameters import LANG, Parameter
+from collector.web.records_csv import PATH as RECORDS
 
 VERSION = "1"
 _REFERENCES = "#/components/schemas/{model}"
@@ -24,6 +26,7 @@ def document(pages: Sequence[Page[Any]]) -> dict[str, Any]:
     }
     told = _schema(list[SourceAge], schemas)
     paths = {api_path(page): {"get": _operation(page, told, schemas)} for page in pages}
+    paths[RECORDS] = {"get": _records(IndicatorPage())}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -77,6 +80,28 @@ def _operation(page: Page[Any], told: dict[str, Any], schemas: dict[str, Any]) -
             "304": {"description": "Nothing has changed since the ETag given."},
             "400": {"description": "A parameter cannot be used.", **error},
             **({"404": {"description": "There is no such thing.", **error}} if named else {}),
+            "503": {
+                "description": "The store does not answer, or too much is asked at once.",
+                **error,
+            },
+        },
+    }
+
+
+def _records(page: Page[Any]) -> dict[str, Any]:
+    """The records behind a figure as CSV."""
+    error = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+    return {
+        "operationId": "records",
+        "summary": "The records behind a figure of any period as CSV, sent as they are read.",
+        "parameters": [_named(), *(_parameter(each) for each in (*page.PARAMETERS, LANG))],
+        "responses": {
+            "200": {
+                "description": "The columns of the command explain --format csv.",
+                "content": {"text/csv": {"schema": {"type": "string"}}},
+            },
+            "400": {"description": "A parameter cannot be used.", **error},
+            "404": {"description": "There is no such thing.", **error},
             "503": {"description": "The store does not answer.", **error},
         },
     }

@@ -12,17 +12,36 @@ from starlette.routing import Route
 
 from collector.web.answers import conditional
 from collector.web.assets import asset
+from collector.web.calls_page import CallsPage
 from collector.web.desk import Desk
+from collector.web.document_route import document_route
 from collector.web.frame import NavigationItem
 from collector.web.goals_page import GoalsPage
 from collector.web.indicator_page import IndicatorPage
+from collector.web.months_page import MonthPage, MonthsPage
 from collector.web.open_page import OpenPage
 from collector.web.openapi import api_path, document
 from collector.web.page import API, Page
+from collector.web.records_csv import PATH as RECORDS
+from collector.web.records_csv import records_csv
 from collector.web.runbook_page import RunbookPage
-from collector.web.served import Nowhere, Served, failed
+from collector.web.served import Nowhere, Served, failed, failed_by
+from collector.web.sources_page import SourcesPage
+from collector.web.wall_page import WallPage
+from collector.web.what_if_page import WhatIfPage
 
-PAGES: tuple[type[Page[Any]], ...] = (GoalsPage, OpenPage, IndicatorPage, RunbookPage)
+PAGES: tuple[type[Page[Any]], ...] = (
+    GoalsPage,
+    OpenPage,
+    CallsPage,
+    IndicatorPage,
+    WhatIfPage,
+    MonthsPage,
+    MonthPage,
+    RunbookPage,
+    SourcesPage,
+    WallPage,
+)
 """Every page; those with a label stand in the navigation in this order."""
 
 
@@ -34,10 +53,12 @@ def page_routes(desk: Callable[[], Desk]) -> list[Route]:
     pages = [each() for each in PAGES]
     items = _items()
     routes = [Route("/static/{name}", asset), Route(f"{API}openapi.json", _published(pages))]
+    routes.append(Route(RECORDS, records_csv(desk)))
     for page in pages:
         served = Served(page, desk, items)
         routes += [Route(page.PATH, served.html), Route(api_path(page), served.json)]
-    return routes
+    document = document_route(desk, lambda *failure: failed_by(Nowhere(), items, *failure))
+    return [*routes, Route("/months/{name}/{file}", document)]
 
 
 def not_found(desk: Callable[[], Desk]) -> Callable[[Request, Exception], Response]:
@@ -45,6 +66,15 @@ def not_found(desk: Callable[[], Desk]) -> Callable[[Request, Exception], Respon
 
     def answer(request: Request, _: Exception) -> Response:
         return failed(Nowhere(), desk(), request, _items(), "there is no such page", 404)
+
+    return answer
+
+
+def refused(desk: Callable[[], Desk]) -> Callable[[Request, str, int], Response]:
+    """The answer to what is not done: a line for people and a status."""
+
+    def answer(request: Request, text: str, status: int) -> Response:
+        return failed(Nowhere(), desk(), request, _items(), text, status)
 
     return answer
 

@@ -14,7 +14,8 @@ GROUNDS = ("page", "card", "field")
 TEXTS = ("ink", "soft", "link", *STATE_LOOKS)
 """Colours of text; all of them may stand on every ground."""
 
-_ACCENT = "#1D4F91"
+ACCENT = "#1D4F91"
+"""The colour of links, and of what drawings show."""
 
 LIGHT: Mapping[str, str] = {
     "page": "#F7F8FA",
@@ -24,7 +25,7 @@ LIGHT: Mapping[str, str] = {
     "edge": "#7B8594",
     "ink": "#1B2430",
     "soft": "#505B69",
-    "link": _ACCENT,
+    "link": ACCENT,
     "wash": "#EEF2F7",
     **{state: look.ink for state, look in STATE_LOOKS.items()},
 }
@@ -36,12 +37,15 @@ DARK: Mapping[str, str] = {
     "edge": "#7B8594",
     "ink": "#E8ECF1",
     "soft": "#AAB4C1",
-    "link": accents(_ACCENT)["dark"],
+    "link": accents(ACCENT)["dark"],
     "wash": "#1F2835",
     **{state: accents(look.ink)["dark"] for state, look in STATE_LOOKS.items()},
 }
 """``line``: hairlines; ``edge``: borders of controls, at least 3:1; ``wash``: a row under the
 pointer, and a group's heading."""
 
-DRAWN: Mapping[str, str] = {INK: "ink", SOFT: "soft", RULE: "line"}
+DRAWN: Mapping[str, str] = {
+    **{INK: "ink", SOFT: "soft", RULE: "line"},
+    **{ACCENT: "link", STATE_LOOKS["missed"].ink: "missed"},
+}
 """The colours of drawings made for paper, and what a page shows in their place."""

@@ -16,6 +16,7 @@ from collector.web.page import Page
 from collector.web.parameters import Question, Unknown
 
 _PAGE = re.compile(r"\]\(([a-z0-9-]+)\.md\)")
+_FOLDERS: Mapping[Language, str] = {"en": ".", "sv": "sv"}
 _ELSEWHERE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]*\)")
 
 
@@ -27,7 +28,7 @@ def runbook_folder() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Runbook:
-    """A runbook: its title, and the whole text as Markdown."""
+    """A runbook in the language of the answer: its title, and the whole text as Markdown."""
 
     name: str
     title: str
@@ -44,8 +45,8 @@ class RunbookPage(Page[Runbook]):
 
     def content(self, desk: Desk, asked: Question) -> Runbook:
         """The runbook of this name."""
-        name = asked.path
-        known = {file.stem: file for file in sorted(runbook_folder().glob("*.md"))}
+        name, folder = asked.path, runbook_folder() / _FOLDERS[asked.language]
+        known = {file.stem: file for file in sorted(folder.glob("*.md"))}
         if name not in known:
             raise Unknown(f"there is no runbook {name[:60]!r}; there are: {', '.join(known)}")
         text = known[name].read_text(encoding="utf-8")
@@ -59,7 +60,8 @@ class RunbookPage(Page[Runbook]):
     def extras(self, desk: Desk, content: Runbook, asked: Question) -> Mapping[str, object]:
         """The text below its title, as markup: it is our own."""
         # served pages have no .md suffix, and links to other docs would lead nowhere
-        text = _ELSEWHERE.sub(r"\1", _PAGE.sub(r"](\1)", content.markdown))
+        text = _PAGE.sub(lambda found: f"]({asked.link(found[1])})", content.markdown)
+        text = _ELSEWHERE.sub(r"\1", text)
         text = text.removeprefix(f"# {content.title}\n")
         made = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
         return {"body": Markup(made)}  # noqa: S704

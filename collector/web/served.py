@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from collector.io.errors import UserFacingError
 from collector.model.bilingual import Text
 from collector.store import StoreError
 from collector.text.numbers import number
@@ -21,12 +22,18 @@ from collector.web.frame import Frame, Framed, NavigationItem, frame
 from collector.web.page import Content, Page, adapter
 from collector.web.paging import Paging
 from collector.web.parameters import Parameter, Question, Unknown, in_use
+from collector.web.rooms import RETRY_AFTER, Busy
 
 _TITLES = {
     400: Text(sv="Det går inte att fråga så", en="That cannot be asked"),
+    403: Text(sv="Det är inte tillåtet", en="That is not allowed"),
     404: Text(sv="Det finns inte", en="There is no such thing"),
+    429: Text(sv="Vänta lite", en="Wait a moment"),
     503: Text(sv="Inget svar just nu", en="No answer right now"),
 }
+
+
+_EXPECTED = (Unknown, ValueError, UserFacingError, Busy)
 
 
 class Served(Generic[Content]):
@@ -46,8 +53,8 @@ class Served(Generic[Content]):
         try:
             asked, content, told = self._answer(desk, request)
             more = page.extras(desk, content, asked)
-        except (Unknown, ValueError, StoreError) as error:
-            return failed(page, desk, request, self._items, *_fault(error))
+        except _EXPECTED as error:
+            return failed_by(page, self._items, desk, request, error)
         context = {
             "title": page.title(content, asked.language),
             "page": content,
@@ -63,9 +70,9 @@ class Served(Generic[Content]):
         """The same content as JSON, under ``page``, with the age of its sources."""
         try:
             asked, content, told = self._answer(self._desk(), request)
-        except (Unknown, ValueError, StoreError) as error:
+        except _EXPECTED as error:
             text, status = _fault(error)
-            return JSONResponse({"error": text}, status)
+            return JSONResponse({"error": text}, status, _come_back(status))
         body = b'{"language":"%s","sources":%s,"page":%s}' % (
             asked.language.encode(),
             adapter(list[SourceAge]).dump_json(told),
@@ -94,6 +101,17 @@ class Nowhere:
     EVERY: ClassVar[int | None] = None
 
 
+def failed_by(
+    page: Framed,
+    items: Sequence[NavigationItem],
+    desk: Desk,
+    request: Request,
+    error: Exception,
+) -> Response:
+    """The answer to one of the errors that are expected."""
+    return failed(page, desk, request, items, *_fault(error))
+
+
 def failed(
     page: Framed,
     desk: Desk,
@@ -104,13 +122,13 @@ def failed(
 ) -> Response:
     """An error: within the frame for a browser, so that there is a way on, else as plain text."""
     if "text/html" not in request.headers.get("accept", ""):
-        return plain_text(text, status)
+        return plain_text(text, status, _come_back(status))
     language = in_use(desk.settings, "", request.headers.get("accept-language", ""))
     raw = request.scope.get("raw_path", b"/").partition(b"?")[0]
     asked = Question({}, language, path=request.path_params.get("name", ""))
     around = frame(page, desk, asked, [], items, "../" * (raw.count(b"/") - 1))
     body = _rendered("error", around, asked, {"title": _TITLES[status][language], "text": text})
-    return HTMLResponse(body, status)
+    return HTMLResponse(body, status, _come_back(status))
 
 
 def _rendered(
@@ -136,7 +154,13 @@ def _rendered(
 def _fault(error: Exception) -> tuple[str, int]:
     if isinstance(error, StoreError):
         return f"the store does not answer: {error}", 503
+    if isinstance(error, Busy | UserFacingError):
+        return str(error), 503
     return str(error), 404 if isinstance(error, Unknown) else 400
+
+
+def _come_back(status: int) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_AFTER)} if status == 503 else {}
 
 
 @cache

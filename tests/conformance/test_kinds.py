@@ -243,7 +243,10 @@ def test_every_record_is_explained(name: str, sqlite_url: str) -> None:
     assert bool(ahead) == kind.has_deadlines
     when = local_times("Europe/Stockholm")
     lines = [
-        line for each in found if each.start is not None for line in arithmetic(each, when, "en")
+        line
+        for each in found
+        if each.clock.start is not None
+        for line in arithmetic(each, when, "en")
     ]
     assert by_eye.arithmetic in "\n".join(lines)
     assert bool(by_eye.arithmetic) == kind.is_timed

@@ -230,7 +230,7 @@ def test_only_the_pauses_of_a_clock_that_ran_are_explained(sqlite_store):
         measuring = Measuring(settings_of({"one": {**MEAN, "rules": rules}}), sqlite_store)
         period = parse_period("2020", measuring.today(at(LATER)))
         (one,) = explain(measuring, measuring.timeline("one"), period, at(LATER))
-        found[resolution] = sorted((end - start, why) for start, end, why in one.paused)
+        found[resolution] = sorted((end - start, why) for start, end, why in one.clock.paused)
     closed, on_hold = (2 * HOUR, Fact.GAP), (15 * MINUTE, Fact.HOLD)
     assert found == {"first": [], "last": [on_hold, closed]}
 

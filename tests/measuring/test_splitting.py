@@ -59,6 +59,8 @@ def told(explained, field, records):
     """The value of a record's field, as far as what explains it says, or its source."""
     if field == "hour":
         return datetime.fromtimestamp(explained.counted_at, measured.STOCKHOLM).hour
+    if field == "weekday":
+        return datetime.fromtimestamp(explained.counted_at, measured.STOCKHOLM).isoweekday()
     if field in ("priority", "queue"):
         value = explained.facts[field]
         return None if value == "-" else value
@@ -70,7 +72,7 @@ def counted(timeline, explained):
     mean = timeline.versions[0].indicator.kind == "mean_duration"
     match explained.verdict:
         case "met":
-            return {"good": explained.elapsed if mean else 1, "eligible": 1}
+            return {"good": explained.clock.elapsed if mean else 1, "eligible": 1}
         case "missed":
             return {"eligible": 1}
         case "pending":

@@ -305,10 +305,10 @@ def test_explain_names_the_version_and_its_calendar(sqlite_store):
     period = parse_period("2020", date(2020, 12, 1))
     old, new = explain(measuring, measuring.timelines[0], period, at(LATER))
     assert (old.valid_from, new.valid_from) == (None, date(2020, 7, 1))
-    assert old.elapsed == 2 * 3600
-    assert new.elapsed == 15 * 60
-    assert new.closed == ((date(2020, 7, 2), SpecialDay(DayKind.CLOSED)),)
-    assert old.closed == ()
+    assert old.clock.elapsed == 2 * 3600
+    assert new.clock.elapsed == 15 * 60
+    assert new.clock.closed == ((date(2020, 7, 2), SpecialDay(DayKind.CLOSED)),)
+    assert old.clock.closed == ()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from collector.config.settings import ServerSettings, Settings
+from collector.config.server import ServerSettings
+from collector.config.settings import Settings
 from collector.model.records import CallOutcome
 from collector.monitoring.alerts.prometheus import rule_file
 from collector.monitoring.alerts.source_rules import COLLECTOR_ABSENT

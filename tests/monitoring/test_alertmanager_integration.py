@@ -16,7 +16,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from collector.config.loading.load import load_settings
-from collector.config.settings import ServerSettings, Settings
+from collector.config.server import ServerSettings
+from collector.config.settings import Settings
 from collector.monitoring.alerts.prometheus import inhibitions, rule_file
 from tests.worlds.monitoring import alertmanager, asked, program, prometheus, until
 from tests.worlds.processes import get, running, value_of

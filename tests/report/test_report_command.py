@@ -134,7 +134,6 @@ def test_comments_of_the_office_come_in(frozen: Path, tmp_path: Path) -> None:
         (["2020-06", "--format", ","], 2, "--format: is empty"),
         (["2020-06", "--language", "fi"], 2, "--language fi: must be one of sv, en"),
         (["2020-06", "--format", "kolada"], 2, "kolada: nothing has a code"),
-        (["2020-06", "--format", "json,csv,kolada"], 2, "kolada: nothing has a code"),
     ],
 )
 def test_what_cannot_be_done_is_told(
@@ -144,6 +143,14 @@ def test_what_cannot_be_done_is_told(
     assert done.code == code
     assert said in done.err
     assert not (tmp_path / "out").exists()
+
+
+def test_kolada_without_codes_stops_only_itself(frozen: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run_here("report", "2020-06", "--format", "kolada,csv", "--out", out, "-c", frozen)
+    assert done.code == 2
+    assert "kolada: nothing has a code" in done.err
+    assert {each.suffix for each in out.iterdir()} == {".csv"}
 
 
 def test_a_folder_that_cannot_be_written_is_told(frozen: Path, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from collector.model.bilingual import Text
@@ -96,16 +98,16 @@ def test_every_state_cell_by_cell() -> None:
          "Minst 80 % | krävs resten av året: 70,0 %; 4 missar kvar", "✓ Når målet",
          "↗ bättre än i fjol | juli 2019: 70,0 %"],
         ["at_risk", "70,0 % | av 100", "89,96 % | av 10 000",
-         "90,0 % | satt av Förvaltningschef 31 juli 2020; beräknad 88,4 %",
+         "90,0 %¹ | beräknad 88,4 %",
          "Minst 90 % | krävs resten av året: 92,0 %; 1 miss kvar", "▲ Risk",
          "→ oförändrat inom slumpen | juli 2019: 71,0 %"],
         ["missed", "80,0 % | av 10", "80,0 % | av 100", "79,0 % | 75,0–82,0 %",
          "Minst 90 % | krävs resten av året: 103,7 %, går inte att nå; 12 missar för många",
          "✗ Når inte målet", "↘ sämre än i fjol | juli 2019: 95,0 %"],
         ["no_data", "– Ej mätt | 2 väntar", "– Ej mätt | 2 väntar", "– | inget att räkna på",
-         "Minst 90 %", "– Ej mätt", "Ingen jämförelse"],
+         "Minst 90 %", "– Ej mätt", "–"],
         ["zero", "0,0 % | av 9", "0,0 % | av 60", "–", "Minst 90 % | 0 missar kvar",
-         "✗ Når inte målet", "Ingen jämförelse"],
+         "✗ Når inte målet", ""],
         ["too_few", "· För få ärenden | färre än 5", "· För få ärenden | färre än 5", "–",
          "Minst 90 %", "· För få ärenden", "För få att jämföra"],
         ["stale", "83,3 % | av 6", "83,3 % | av 60", "–", "Minst 90 %", "◷ Inaktuell",
@@ -113,11 +115,17 @@ def test_every_state_cell_by_cell() -> None:
         ["slow", "1,4 arbetsdagar | 40 ärenden", "1,4 arbetsdagar | 40 ärenden",
          "1,4 arbetsdagar | 1,2–1,5 arbetsdagar",
          "Högst 10 arbetsdagar | krävs resten av året: 1,9 arbetsdagar", "✓ Når målet",
-         "Ingen jämförelse"],
-        ["by_hand", "6,06 %", "6,06 %", "4 % | satt för hand 31 juli 2020", "Minska från 5 %",
-         "✗ Når inte målet", "Ingen jämförelse"],
+         ""],
+        ["by_hand", "6,06 %", "6,06 %", "4 %²", "Minska från 5 %",
+         "✗ Når inte målet", "–"],
         ["no_target", "100,0 % | av 7", "100,0 % | av 7", "–", "Inget målvärde", "–",
-         "Ingen jämförelse"],
+         ""],
+    ]  # fmt: skip
+
+
+def test_what_cells_would_say_at_length_is_a_note_once() -> None:
+    assert [plain(each) for each in tables(made(content(AT_RISK, BY_HAND, AT_RISK)))[0].notes] == [
+        "¹ Satt av Förvaltningschef 31 juli 2020.", "² Satt för hand 31 juli 2020.",
     ]  # fmt: skip
 
 
@@ -145,13 +153,14 @@ def test_the_months_are_drawn_where_there_are_two() -> None:
 
 def test_the_drawing_is_told_as_a_sentence() -> None:
     each = months((7, 10), None, (9, 10), *[(8, 10)] * 8, (3, 4), (8, 10))
-    goals = tables(made(content(indicator("x", months=each))))[0]
+    sums = {"year": figure(51, 64, "missed"), "period": figure(8, 10, "missed")}
+    goals = tables(made(content(indicator("x", months=each, **sums))))[0]
     spark = goals.rows[0][-1].spark
     assert spark is not None
     assert plain(spark.alt) == (
         "De senaste 13 månaderna gick siffran från 70,0 % i juli 2019 till 80,0 % i juli 2020. "
         "Den var lägst i juli 2019 med 70,0 % och högst i september 2019 med 90,0 %. "
-        "2 månader är utan siffra."
+        "3 månader är utan siffra."
     )
 
 
@@ -177,13 +186,12 @@ def test_goals_are_told_once_and_none_is_left_out() -> None:
     )  # fmt: skip
     rows = [row[:3] for row in cells(tables(made(said))[0])]
     assert rows == [
-        ["Bo här", "–", "Ingen indikator"],
         ["Växa", "God service", "met"],
         ["", "", "zero"],
-        ["", "Samverka", "Ingen indikator"],
         ["", "–", "missed"],
         ["Utan mål", "–", "stale"],
     ]
+    assert tables(made(said))[0].notes == ("Mål utan indikator: Bo här; Samverka.",)
 
 
 def test_columns_are_chosen_and_ordered() -> None:
@@ -225,8 +233,7 @@ def test_what_comes_first_is_told_in_plain_words() -> None:
     ]
     assert lead == [
         "Av 8 indikatorer: 1 når målet, 1 i riskzonen, 2 når inte målet, 1 utan mätning, 1 med "
-        "för få ärenden, 1 med inaktuell källa och 1 utan målvärde.",
-        "Når inte målet: missed; zero.",
+        "för få ärenden, 1 med inaktuell källa och 1 utan målvärde. Når inte målet: missed; zero. "
         "I riskzonen: at_risk.",
     ]
 
@@ -243,6 +250,117 @@ def test_what_comes_first_is_told_in_plain_words() -> None:
 )
 def test_what_the_rest_must_bring(said: dict[str, object], shown: str) -> None:
     assert cells(tables(made(content(indicator("x", said))))[0])[0][4] == shown
+
+
+OVER = {
+    "period": {"name": "2020", "first": "2020-01-01", "last": "2020-12-31"},
+    "year": {"first": "2020-01-01", "last": "2020-12-31", "to": "2020-12-31"},
+    "known_at": "2021-01-20T09:00:00+01:00",
+}
+
+
+def test_a_closed_year_has_a_result_and_a_margin_and_no_forecast() -> None:
+    forecast = expected(0.8, 0.7, 0.9)
+    calls: dict[str, Any] = {"kind": "service_level", "definition": {"sources": ["phone"]}}
+    low = target("<= 5%", 0.05, high=False)
+    said = content(
+        indicator("met", figure(103, 103, "met", forecast=forecast, misses_left=3)),
+        indicator("missed", figure(89, 100, "missed", forecast=forecast, misses_left=-1), **calls),
+        indicator("exact", figure(90, 100, "met", misses_left=0)),
+        indicator("low", figure(7, 100, "missed"), target=low),
+        SLOW,
+        BY_HAND,
+        **OVER,
+    )
+    goals = tables(made(said))[0]
+    assert plain(goals.caption) == "Mål och indikatorer. Utfall: helåret 2020."
+    assert [plain(column.title) for column in goals.columns] == [
+        "Indikator", "Utfall", "Målvärde", "Bedömning", "Trend",
+    ]  # fmt: skip
+    assert [row[2:4] for row in cells(goals)] == [
+        ["Minst 90 % | klarade målet med 10 ärenden", "✓ Nådde målet"],
+        ["Minst 90 % | missade målet med 1 samtal", "✗ Nådde inte målet"],
+        ["Minst 90 % | klarade målet precis", "✓ Nådde målet"],
+        ["Högst 5 % | missade målet med 2 ärenden", "✗ Nådde inte målet"],
+        ["Högst 10 arbetsdagar | klarade målet med 8,61 arbetsdagar", "✓ Nådde målet"],
+        ["Minska från 5 % | missade målet med 1,06 procentenheter", "✗ Nådde inte målet"],
+    ]
+    text = everything(made(said))
+    assert "missar kvar" not in text
+    assert "Prognos" not in text.partition("Så räknas siffrorna")[0]
+    assert "Nådde inte målet: missed; low; by_hand." in text
+
+
+def test_a_year_that_was_not_over_when_it_was_frozen_has_a_forecast() -> None:
+    said = content(MET, **OVER | {"known_at": "2020-12-31T09:00:00+01:00"})
+    assert "Prognos (80 %-intervall)" in [each.title for each in tables(made(said))[0].columns]
+
+
+def test_records_that_begin_within_the_year_are_told_beside_the_figure() -> None:
+    said = content(MET | {"definition": {"sources": ["desk"]}})
+    for begins, told in (
+        ("2020-03-10T08:00:00+01:00", ", från 10 mars 2020"),
+        ("2020-01-13T08:00:00+01:00", ""),
+        (None, ""),
+    ):
+        said["sources"][0]["records_since"] = begins
+        row = cells(tables(made(said))[0])[0]
+        assert row[1:3] == ["90,0 % | av 50", f"81,8 % | av 143, 3 väntar{told}"]
+
+
+RISK, UNLIKELY = "▲ Risk", "▼ Når sannolikt inte"
+SHARE = target(">= 70%", 0.7)
+WELL = target("> baseline 71.13", 71.13)
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        (indicator("x", figure(6, 10, "at_risk", forecast=expected(0.6, chance=4e-9))), UNLIKELY),
+        (indicator("x", figure(6, 10, "at_risk", forecast=expected(0.6, chance=0.1))), RISK),
+        (indicator("x", figure(6, 10, "at_risk")), RISK),
+        (
+            indicator("x", figure(6, 10, "at_risk", forecast=expected(0.6, given=True)),
+                      target=SHARE),
+            UNLIKELY,
+        ),
+        (
+            indicator("x", figure(6, 10, "at_risk", forecast=expected(0.7, given=True)),
+                      target=SHARE),
+            RISK,
+        ),
+        (
+            indicator("x", figure(value=55.0, state="missed", forecast=expected(57.0, given=True)),
+                      kind="manual", unit="%", target=WELL, months=[]),
+            UNLIKELY,
+        ),
+        (
+            indicator("x", figure(value=55.0, state="at_risk", forecast=expected(72.0, given=True)),
+                      kind="manual", unit="%", target=WELL, months=[]),
+            RISK,
+        ),
+        (
+            indicator("x", figure(6, 10, "missed", forecast=expected(0.6, given=True))),
+            "✗ Når inte målet",
+        ),
+        (
+            indicator("x", figure(95, 100, "met", forecast=expected(0.8, chance=0.02))),
+            "✓ Når målet | men sannolikt inte för hela året",
+        ),
+    ],
+)  # fmt: skip
+def test_computed_and_given_forecasts_speak_by_one_rule(said: dict[str, Any], state: str) -> None:
+    """60 against 70 and 57 against 71,13 read alike, and a chance of 4·10⁻⁹ is no mere risk."""
+    shown = made(content(said))
+    assert cells(tables(shown)[0])[0][5] == state
+    unlikely = state == UNLIKELY
+    assert ("1 når sannolikt inte målet" in everything(shown)) is unlikely
+    assert ("Når sannolikt inte målet: x." in everything(shown)) is unlikely
+
+
+def test_no_misses_left_is_not_told_beside_a_target_that_is_reached() -> None:
+    said = content(indicator("x", figure(90, 100, "met", required=0.9, misses_left=0)))
+    assert cells(tables(made(said))[0])[0][4].endswith("90,0 %; tål ingen miss till")
 
 
 def test_a_hidden_figure_is_nowhere_in_the_document() -> None:

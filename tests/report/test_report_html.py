@@ -248,6 +248,7 @@ def test_contents_stand_before_the_text_and_name_the_offices_chapters() -> None:
 def test_a_goal_over_several_rows_names_a_group_of_its_own() -> None:
     goals = content(
         *(indicator(name, goal="it") for name in ("one", "two")),
+        indicator("three", goal="away"),
         goals=[
             {"id": "home", "level": "council", "title": both("Hem")},
             {"id": "it", "level": "board", "title": both("IT"), "under": "home"},

@@ -472,6 +472,31 @@ def test_a_second_municipality_protects_the_first() -> None:
     assert "33" not in everything(made(said))
 
 
+def test_what_cannot_be_divided_is_not_called_unmeasured() -> None:
+    """Calls do not tell the municipality, unlike tickets of which one has none."""
+    none = [figure(0, 0, "no_data", each) for each in ("Askersund", "Laxå")]
+    some = [figure(60, 63, "met", "Askersund"), figure(0, 0, "no_data", "Laxå")]
+    said = content(
+        indicator("calls", figure(50, 63, "missed"), parts=none),
+        indicator("tickets", figure(60, 63, "met"), parts=some),
+        indicator("nothing", figure(0, 0, "no_data"), parts=none),
+        organizations=["Askersund", "Laxå"],
+    )
+    shown = next(t for t in tables(made(said)) if t.caption.startswith("Indikatorerna per kommun"))
+    cannot, unmeasured = "– | kan inte delas per kommun", "– Ej mätt"
+    assert [row[2:] for row in cells(shown)] == [
+        [cannot, cannot],
+        ["95,2 % ✓ | av 63", unmeasured],
+        [unmeasured, unmeasured],
+    ]
+
+
+def test_one_organization_alone_has_no_chapter() -> None:
+    parts = [figure(80, 100, "missed", "Laxå")]
+    said = content(indicator("x", parts=parts), organizations=["Laxå"])
+    assert "Kommun för kommun" not in everything(made(said))
+
+
 def test_all_is_hidden_where_the_whole_is_small() -> None:
     parts = [figure(2, 2, "too_few", "Askersund"), figure(1, 2, "too_few", "Laxå")]
     said = content(

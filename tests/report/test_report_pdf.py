@@ -22,6 +22,7 @@ from tests.worlds.document_sample import (
     text,
 )
 from tests.worlds.document_tools import checker, overflowing, plain_text, program, run
+from tests.worlds.report_world import before, both, content, expected, figure, indicator, made
 
 MARGIN = 20 / 25.4 * 72
 
@@ -263,3 +264,30 @@ def test_a_drawing_that_is_none() -> None:
         png(Drawing("<svg", "", 10, 10))
     with pytest.raises(ReportError, match="the PDF cannot be made"):
         pdf(document([Chart("x", replace(CHART, svg="<svg"))]))
+
+
+@pytest.mark.parametrize("n", [6, 16])
+def test_page_1_is_one_page(tmp_path: Path, n: int) -> None:
+    titles = [
+        "Normalprioriterade incidenter med återkoppling inom 8 h",
+        "Medarbetarundersökning, medarbetarengagemang (HME)",
+    ]
+    given = expected(0.9, given=True, set_by="Förvaltningschef", computed=0.88)
+    year = figure(
+        80, 100, "at_risk", forecast=given, required=0.927, misses_left=3,
+        comparisons=[before("chance", 0.7, 0.01)],
+    )  # fmt: skip
+    goals = [
+        {"id": "grow", "level": "council", "title": both("Kommunen växer hållbart"), "under": None},
+        {"id": "serve", "level": "board", "title": both("Ge god service"), "under": "grow"},
+        {"id": "none", "level": "council", "title": both("Bo här"), "under": None},
+    ]
+    said = content(
+        *(indicator(f"i{k}", year, title=both(titles[k % 2]), goal="serve") for k in range(n)),
+        goals=goals,
+    )
+    pages = plain_text(written(tmp_path, pdf(made(said))), "-layout").split("\f")
+    assert pages[0].count("▲ Risk") == n
+    assert "Satt av Förvaltningschef" in pages[0]
+    assert "Mål utan indikator: Bo här." in pages[0]
+    assert pages[1].strip().startswith("1 Indikatorer som inte når målet")

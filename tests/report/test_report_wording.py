@@ -9,7 +9,7 @@ import pytest
 from collector.model.bilingual import Language
 from collector.report.blocks import Chart
 from collector.report.content.definition_words import source_setting_in_words, value_in_words
-from collector.report.content.municipalities import quantile_text
+from collector.report.content.distributions import quantile_text
 from collector.report.content.report import Report
 from collector.text.durations import in_largest_unit
 from collector.text.measures import Amounts
@@ -102,21 +102,75 @@ def test_percentiles_stand_in_the_unit_of_the_mean() -> None:
 
 def _timed(eligible: int = 100, **more: Any) -> tuple[str, Chart]:
     known = {"seconds": 60, "low": 60, "high": 60}
-    histogram = [[60, 20], [1800, 62]]
+    histogram = [[60, 20], [1800, 45], [3600, 17]]
     year = figure(65, eligible, "missed", histogram=histogram, median=known, p90=known)
     shown = made(content(indicator("x", year, **more)))
     chart = next(b for b in shown.blocks if isinstance(b, Chart) and "så lång tid" in b.caption)
     return everything(shown), chart
 
 
-def test_a_histogram_says_of_how_many_it_is() -> None:
-    """65 of 100 in time, but 79 % of the 82 that were answered."""
+def _bars(chart: Chart) -> dict[str, tuple[str, str]]:
+    """The ranges of a histogram with their number of records and share."""
+    assert chart.data is not None
+    names = [plain(column.title) for column in chart.data.columns[1:]]
+    counts, shares = ([plain(cell.text) for cell in row[1:]] for row in chart.data.rows)
+    return dict(zip(names, zip(counts, shares, strict=True), strict=True))
+
+
+def test_distributions_are_ranges_of_all_that_count_with_the_limit_marked() -> None:
+    """The share within the limit is that of page 1, though 18 of the 100 have no time."""
     _, chart = _timed()
-    assert plain(chart.caption).endswith(
-        "så många tog så lång tid, av de 82 av 100 som är besvarade eller klara"
-    )
-    _, chart = _timed(82)
-    assert chart.caption.endswith("så många tog så lång tid")
+    assert _bars(chart) == {
+        "50 s–1,5 min": ("20", "20 %"),
+        "1,5–25 min": ("0", "0 %"),
+        "25–30 min": ("45", "45 %"),
+        "30 min–1 h": ("17", "17 %"),
+        "Utan tid": ("18", "18 %"),
+    }
+    within = "Gräns 30 min: 65 av 100 inom den (65,0 %)."
+    assert chart.data is not None
+    assert [plain(each) for each in chart.data.notes] == [within]
+    assert plain(chart.drawing.alt).endswith(within)
+    assert f">{within}<" in plain(chart.drawing.svg)
+
+
+@pytest.mark.parametrize(
+    ("within", "histogram", "good", "expected"),
+    [
+        ("45s", [[30, 10], [50, 40], [60, 50]], 30, {"45–50 s": "20"}),
+        ("30s", [[30, 50], [60, 48]], 50, {"Över 30 s eller utan tid": "50"}),
+        ("30s", [[30, 97], [40, 3]], 97, {"30–40 s": "3"}),
+    ],
+)
+def test_ranges_end_at_the_limit_whatever_it_is(
+    within: str, histogram: list[list[int]], good: int, expected: dict[str, str]
+) -> None:
+    """A limit within a bucket divides it by what met it; few without a time join those that are
+    late; and what page 1 says anyway is shown."""
+    known = {"seconds": 30, "low": 30, "high": 30}
+    year = figure(good, 100, "met", histogram=histogram, median=known, p90=known)
+    shown = made(content(indicator("x", year, definition={"indicators.x.within": within})))
+    chart = next(b for b in shown.blocks if isinstance(b, Chart) and "så lång tid" in b.caption)
+    found = _bars(chart)
+    assert sum(int(n) for n, _ in found.values()) == 100
+    assert expected.items() <= {name: n for name, (n, _) in found.items()}.items()
+    assert f"Gräns {within[:2]} s: {good} av 100" in plain(chart.drawing.alt)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"definition": {"indicators.x.within": "2 business_days"}},
+        {"definition_changes": [
+            {"from": "2020-04-01", "path": "indicators.x.within", "before": "1h", "after": "30min"}
+        ]},
+        {"definition": {}},
+    ],
+)  # fmt: skip
+def test_without_one_limit_in_time_none_is_marked(more: dict[str, Any]) -> None:
+    _, chart = _timed(**more)
+    assert "Gräns" not in chart.drawing.alt
+    assert sum(int(n) for n, _ in _bars(chart).values()) == 100
 
 
 def test_business_time_is_called_so() -> None:

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from collector.service.service import Service, web_app
+from collector.snapshot.freeze import FreezeRequest, freeze
 from collector.web.desk import Desk
 from tests.worlds import boards_desk
 from tests.worlds.browser import chromium
@@ -17,16 +18,21 @@ from tests.worlds.serving import served
 
 @pytest.fixture(scope="session")
 def whole_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Two years of tickets and calls, measured; nothing polls. Not to be changed."""
+    """Two years of tickets and calls, measured, and June 2020 frozen; nothing polls. Not to be
+    changed."""
     folder = tmp_path_factory.mktemp("whole_desk")
     with boards_desk.desk(f"sqlite:///{folder}/store.db") as service:
+        measuring = service.live.measuring
+        june = FreezeRequest(measuring.period("2020-06", boards_desk.NOW), incomplete=True)
+        freeze(measuring.settings, measuring.store, june, service.clock)
         yield service
 
 
 @pytest.fixture(scope="session")
 def desk(whole_desk: Service) -> Desk:
     """That desk as pages see it."""
-    return Desk(whole_desk.live.measuring, boards_desk.NOW, whole_desk.snapshot())
+    live = whole_desk.live
+    return Desk(live.measuring, boards_desk.NOW, whole_desk.snapshot(), live)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,13 @@ from collector.web.palette import DARK, GROUNDS, LIGHT, TEXTS
 CONTENTS = {
     "goals": "/api/v1/goals?organization=Lax%C3%A5",
     "open": "/api/v1/open",
+    "calls": "/api/v1/calls?queue=it",
+    "sources": "/api/v1/sources",
+    "wall": "/api/v1/wall",
     "indicator": "/api/v1/indicator/urgent?verdict=missed",
+    "what-if": "/api/v1/what-if?indicator=urgent&month=2020-06&within=3600",
+    "months": "/api/v1/months",
+    "month": "/api/v1/month/2020-06",
     "runbook": "/api/v1/runbook/source-stale",
 }
 
@@ -106,7 +112,20 @@ def test_nothing_comes_from_elsewhere(site, path):
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/", "/open", "/indicator/urgent", "/runbook/source-stale"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/open",
+        "/calls",
+        "/sources",
+        "/wall",
+        "/indicator/urgent",
+        "/what-if",
+        "/months/2020-06",
+        "/runbook/source-stale",
+    ],
+)
 def test_a_page_is_small_and_has_no_style_and_script_of_its_own(site, path):
     answer = requests.get(site + path, timeout=30)
     assert len(answer.content) < 100_000

@@ -5,13 +5,14 @@ import requests
 from starlette.applications import Starlette
 
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.open_work import open_work, running_clocks
+from collector.measuring.engine.open_tickets import running_clocks
+from collector.measuring.engine.open_work import open_work
 from collector.store import Store
 from collector.store.ledger import LedgerChanges
 from collector.web.desk import Desk
 from collector.web.pages import page_routes
 from tests.web.test_indicator_page import Page
-from tests.worlds.measured import RESOLUTION, RESPONSE, at, polled, settings_of, ticket
+from tests.worlds.measured import RESOLUTION, RESPONSE, at, holds, polled, settings_of, ticket
 from tests.worlds.samples import save
 from tests.worlds.serving import served
 
@@ -78,11 +79,11 @@ def test_it_holds_what_the_counts_count(store):
 
 
 def test_the_ticket_of_an_alert_is_on_its_page(get):
-    """Opened in May and still unanswered: in no figure of today or of this month."""
+    """Opened in May and still unanswered: in no figure of today or of this month. 50 whole days of
+    9 h, 8 h of the first and 4 h of the last have passed, less the limit of half an hour."""
     found = _page(get, "?priority=urgent&organization=Lax%C3%A5")
-    assert "1 overdue of 1." in found.text
-    assert "desk/old urgent Laxå Answered" in found.text
-    assert "✗ Overdue by 72 days 2:30:00" in found.text
+    assert "1 ✗ overdue 1 with a running deadline 1 open" in found.text
+    assert "✗ over by 461:30:00 desk/old urgent Laxå" in found.text
     assert "Mon 2020-05-04 09:30:00" in found.text
     assert "https://desk.example.org/old" in found.links
     assert "desk/new" not in found.text
@@ -93,9 +94,24 @@ def test_all_of_them_the_earliest_first(get):
     names = ["desk/old", "desk/<b>odd</b>", "desk/new"]
     places = [found.text.index(name) for name in names]
     assert places == sorted(places)
-    assert "in 0:15:00 desk/new" in found.text
+    assert "Due next 0:15:00 desk/new" in found.text
     assert not [link for link in found.links if link.startswith("javascript")]
     assert "desk/trial" not in found.text
+
+
+def test_a_pause_after_the_deadline_is_not_overdrawn(store):
+    """The 8 h of Monday 9:00 were used up at its closing; since then an hour on Tuesday and one on
+    Wednesday have passed, and the rest was on hold."""
+    changes = holds("2020-07-13 09:00", ("2020-07-14 09:00", "2020-07-15 11:00"))
+    save(
+        store,
+        ticket("2020-07-13 09:00", "held", priority="high", organization="Laxå",
+               first_response_at="2020-07-13 09:10", changes=changes),
+    )  # fmt: skip
+    found = [e for e in running_clocks(Measuring(_settings(), store), NOW) if e.id == "held"]
+    (clock,) = [each for each in found if each.indicator == "solve"]
+    assert clock.due == at("2020-07-13 17:00")
+    assert clock.left == -2 * 3600
 
 
 def test_tickets_of_what_is_not_configured(store):
@@ -116,7 +132,7 @@ def test_tickets_of_what_is_not_configured(store):
             return session.get(f"{address}/open{query}", timeout=30)
 
         both = _page(lambda query, **_: get(query), "?priority=other&organization=other").text
-        assert "1 overdue of 1." in both
+        assert "1 ✗ overdue 1 with a running deadline 1 open" in both
         assert "desk/away P9 Nora" in both
         others = _page(lambda query, **_: get(query), "?priority=other").text
         assert "desk/away" in others
@@ -135,10 +151,10 @@ def test_without_a_priority(get):
 
 def test_in_both_languages(get):
     swedish = _page(get, "?priority=urgent", "sv")
-    assert "Över tiden med" in swedish.text
-    assert "desk/old urgent Laxå Besvarade" in swedish.text
+    assert "✗ över med 461:30:00" in swedish.text
+    assert "desk/old urgent Laxå – Besvarade" in swedish.text
     (other,) = [link for link in swedish.links if "lang=en" in link]
-    assert "Overdue by" in _page(get, other, "sv").text
+    assert "over by" in _page(get, other, "sv").text
 
 
 def test_whether_it_can_be_relied_on(get, store):
@@ -155,11 +171,11 @@ def test_when_the_data_were_last_seen(get, store):
     polled(store, "desk", NOW - 7200)
     english = _page(get).text
     assert "Data: desk ◷ Stale , read 2 h ago" in english
-    assert "2 overdue of 4. ◷ Stale" in english
+    assert "◷ Stale 2 ✗ overdue 4 with a running deadline" in english
     assert "phone" not in english
     swedish = _page(get, language="sv").text
     assert "Data: desk ◷ Inaktuell , läst för 2 h sedan" in swedish
-    assert "2 över tiden av 4." in swedish
+    assert "◷ Inaktuell 2 ✗ över tiden 4 med löpande tidsgräns" in swedish
     assert "mån 2020-05-04 09:30:00" in swedish
 
 
@@ -172,8 +188,8 @@ def test_where_nothing_was_read_nothing_is_counted(get, store, query):
     """Silence is never zero."""
     store.ledger.record(lambda *_: LedgerChanges([], [], ["desk"]))
     for language, counts, none, never in (
-        ("en", "overdue of", "No deadline", "Data: desk – Not measured , never read"),
-        ("sv", "över tiden av", "Inga tidsgränser", "Data: desk – Ej mätt , aldrig läst"),
+        ("en", "overdue", "No deadline", "Data: desk – Not measured , never read"),
+        ("sv", "över tiden", "Inga tidsgränser", "Data: desk – Ej mätt , aldrig läst"),
     ):
         text = _page(get, query, language).text
         assert never in text

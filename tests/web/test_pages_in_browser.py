@@ -20,8 +20,16 @@ PATHS = {
     "/": "goals",
     "/?period=2020-06&organization=Lax%C3%A5": "goals",
     "/open": "open",
+    "/calls": "calls",
+    "/sources": "sources",
+    "/wall": "wall",
     "/indicator/urgent?period=2020-06&verdict=missed": "indicator",
+    "/indicator/urgent?period=2020-07&record=desk/late&weekday=2&sort=-time": "indicator",
+    "/indicator/answered?period=year_to_date": "indicator",
     "/indicator/costs?period=year_to_date": "indicator",
+    "/what-if?indicator=urgent&month=2020-06&within=3600&closes=1080": "what-if",
+    "/months": "months",
+    "/months/2020-06": "month",
     "/runbook/source-stale": "runbook",
 }
 """Addresses of the desk of ``boards_desk``, and the page that each is of."""
@@ -109,6 +117,54 @@ def test_an_open_page_keeps_itself_fresh_and_says_when_it_cannot(
     assert "The server does not answer. The page shows how it was at" in (
         tab.locator("#lost").inner_text()
     )
+
+
+def test_the_time_left_counts_down_while_the_desk_is_open(tab: Any, site: str) -> None:
+    tab.goto(f"{site}/open?lang=en")
+    row = tab.locator("tr", has=tab.locator("a, th", has_text="desk/soon")).locator(".ticking")
+    before = row.first.inner_text()
+    tab.wait_for_function(
+        "before => ![...document.querySelectorAll('.ticking')].some(e => e.textContent === before)",
+        arg=before,
+    )
+    hours, minutes, seconds = map(int, row.first.inner_text().split(":"))
+    first = [int(each) for each in before.split(":")]
+    assert 0 < (first[0] - hours) * 3600 + (first[1] - minutes) * 60 + first[2] - seconds < 60
+
+
+def test_closed_hours_leave_the_time_left_alone(tab: Any, site: str) -> None:
+    """The calendar opens in five seconds of the page's own time, and closes in another case."""
+    tab.goto(f"{site}/open?lang=en")
+    shown = tab.evaluate(
+        """() => {
+          const made = [["0", "100"], ["1", "5"]].map(([open, changes]) => {
+            const each = document.createElement("span");
+            Object.assign(each.dataset, { left: "3600", open, changes });
+            each.since = performance.now() - 60000;
+            each.className = "ticking";
+            document.body.append(each);
+            return each;
+          });
+          countDown();
+          return made.map((each) => each.textContent);
+        }"""
+    )
+    assert shown == ["1:00:00", "0:59:55"]
+
+
+def test_records_are_sorted_and_chosen_by_links(tab: Any, site: str) -> None:
+    tab.goto(f"{site}/indicator/urgent?period=2020-06&lang=en")
+    tab.click("table.stack thead a:has-text('Time')")
+    tab.wait_for_url("**sort=-time**")
+    assert tab.locator("th[aria-sort=descending]").inner_text().startswith("Time")
+    tab.click("section[aria-label=Weekday] a:has-text('Monday')")
+    tab.wait_for_url("**weekday=1**")
+    assert "weekday Monday" in tab.locator(".chosen").inner_text()
+    with tab.expect_download() as download:
+        tab.click("text=All of them as CSV")
+    assert download.value.suggested_filename == "urgent-2020-06.csv"
+    tab.go_back()
+    assert "weekday" not in tab.url
 
 
 def test_without_a_script_the_filter_has_a_button(browser: Any, site: str) -> None:

@@ -28,15 +28,49 @@ def address(tmp_path_factory):
             yield found
 
 
+FOLDERS = {"en": runbook_folder(), "sv": runbook_folder() / "sv"}
+PARTS = {
+    "en": ("Who is affected:", "Look at", "Do", "Silence rightly:"),
+    "sv": ("Vilka drabbas:", "Titta på", "Gör så här", "Rätt sätt att tysta:"),
+}
+_CODE = re.compile(r"`([^`]+)`")
+
+
+@pytest.mark.parametrize("language", FOLDERS)
 @pytest.mark.parametrize("name", NAMES)
-def test_each_is_a_page(address, name):
-    answer = requests.get(f"{address}/runbook/{name}", timeout=10)
+def test_each_is_a_page_in_every_language(address, name, language):
+    answer = requests.get(f"{address}/runbook/{name}?lang={language}", timeout=10)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    first = (runbook_folder() / f"{name}.md").read_text().splitlines()[0]
+    first = (FOLDERS[language] / f"{name}.md").read_text().splitlines()[0]
     assert first.startswith("# ")
     assert f"<h1>{first[2:]}</h1>" in answer.text
     assert f"<title>{first[2:]} · Servicedesk KPI</title>" in answer.text
-    assert "<strong>Silence rightly:</strong>" in answer.text
+    for part in PARTS[language]:
+        assert f"<strong>{part}" in answer.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_languages_name_the_same_metrics_commands_and_keys(name):
+    """A translation that misses a step, or names another metric, leads astray at night."""
+    named = {
+        language: sorted(_CODE.findall(" ".join((folder / f"{name}.md").read_text().split())))
+        for language, folder in FOLDERS.items()
+    }
+    assert named["sv"] == named["en"]
+
+
+def test_no_runbook_is_left_out_in_swedish():
+    assert sorted(file.stem for file in FOLDERS["sv"].glob("*.md")) == NAMES
+
+
+def test_the_reader_is_shown_their_own_language(address):
+    page = f"{address}/runbook/source-stale"
+    swedish = requests.get(page, headers={"Accept-Language": "sv-SE,sv;q=0.9"}, timeout=10).text
+    assert "<strong>Rätt sätt att tysta:</strong>" in swedish
+    assert '<html lang="sv">' in swedish
+    assert '<a href="source-rejecting">' in swedish
+    chosen = requests.get(f"{page}?lang=sv", timeout=10).text
+    assert '<a href="source-rejecting?lang=sv">' in chosen
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def words(file: Path) -> tuple[list[Word], list[tuple[float, float]]]:
     return found, sizes
 
 
-LYING_MARGIN = 16 / 25.4 * 72
+LYING_MARGIN = 13 / 25.4 * 72
 
 
 def overflowing(file: Path, margin: float) -> list[str]:

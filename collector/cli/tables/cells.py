@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from collector.cli.tables.markup import escaped
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
-from collector.text.characters import MINUS
 from collector.text.measures import amount_text, target_text
-from collector.text.numbers import number, points
+from collector.text.numbers import number
 from collector.text.vocabulary import WHOLE_DESK, state_text
 from collector.text.words.definitions import exclusion_reason
 from collector.text.words.records import value_of_field
@@ -74,14 +73,6 @@ def value_cell(figure: Figure, language: Language) -> str:
 def amount_cell(figure: Figure, amount: float | None, language: Language) -> str:
     """An amount in the unit of a figure's value; a dash for None."""
     return escaped(amount_text(figure.measure, amount, language))
-
-
-def change_text(figure: Figure, change: float, language: Language) -> str:
-    """A change with its sign, in the figure's unit; shares (0-1) in percentage points."""
-    sign = "+" if change > 0 else "±" if change == 0 else MINUS
-    if figure.unit == "ratio":
-        return f"{sign}{points(change, language)}"
-    return f"{sign}{amount_cell(figure, abs(change), language)}"
 
 
 def target_cell(figure: Figure, language: Language) -> str:

@@ -8,25 +8,22 @@ from rich.console import Console
 
 from collector.cli.tables.cells import (
     amount_cell,
-    change_text,
     figure_title,
     row_name,
     value_cell,
 )
 from collector.cli.tables.layout import Sheet, numbers, phrases, titles
-from collector.measuring.figures.comparison import DIRECTIONS
-from collector.measuring.figures.distribution import BOUNDS, Quantile, quantile
+from collector.cli.tables.markup import escaped
+from collector.measuring.figures.compared_in_words import change_in_words, quantile_text
+from collector.measuring.figures.distribution import BOUNDS, quantile
 from collector.measuring.figures.figure import Figure, FigureComparison
 from collector.model.bilingual import Language
-from collector.text.characters import DASH, NBSP
-from collector.text.durations import day_count, in_largest_unit
+from collector.text.durations import day_count, in_largest_unit, range_in_largest_unit
 from collector.text.numbers import number, percent
 from collector.text.words.tables import word
 
 _BARS = 30
 _MAX_GROUPS = 12
-_VERDICTS = {"chance": "may_be_chance", "pending": "too_early"}
-"""Verdicts whose own word means something else in ``text.words.tables``: their key there."""
 
 
 def print_comparisons(figures: Iterable[Figure], language: Language, out: Console) -> None:
@@ -45,7 +42,10 @@ def print_comparisons(figures: Iterable[Figure], language: Language, out: Consol
         cells = [row_name(figure, language), value_cell(figure, language)]
         for name in ("previous", "year_before"):
             each = known.get(name)
-            cells += [_compared(figure, each, language), _change(figure, each, language)]
+            cells += [
+                _compared(figure, each, language),
+                escaped(change_in_words(figure, each, language)),
+            ]
         to_date = known.get("year_to_date")
         cells.append("" if to_date is None else amount_cell(figure, to_date.value, language))
         shown.add_row(*cells)
@@ -59,23 +59,6 @@ def _compared(figure: Figure, each: FigureComparison | None, language: Language)
         return ""
     text = amount_cell(figure, each.value, language)
     return text if each.days is None else f"{text} ({day_count(each.days, language)})"
-
-
-def _change(figure: Figure, each: FigureComparison | None, language: Language) -> str:
-    if each is None:
-        return ""
-    if each.change is None:
-        return "" if each.verdict is None else word(each.verdict, language)
-    if figure.unit == "yes/no":
-        return ""  # the two values say it
-    text = change_text(figure, each.change, language)
-    if each.verdict is None:
-        return text
-    text += f", {word(_VERDICTS.get(each.verdict, each.verdict), language)}"
-    if figure.is_count and each.verdict in DIRECTIONS:
-        # months differ in length: February's smaller count may be more per day
-        text += f" {word('by_the_day', language)}"
-    return text
 
 
 def print_distributions(figures: Iterable[Figure], language: Language, out: Console) -> None:
@@ -97,17 +80,6 @@ def print_distributions(figures: Iterable[Figure], language: Language, out: Cons
             out.print(f"  {label:>12}  {bar:<{_BARS}} {count}")
 
 
-def quantile_text(found: Quantile, language: Language) -> str:
-    """A percentile of durations: approximately, with the bounds of its bucket."""
-    low = in_largest_unit(found.low, language)
-    if found.high is None:
-        return f"{word('over', language)} {low}"
-    if found.low == found.high:
-        return low
-    about = in_largest_unit(found.seconds, language, exact=False)
-    return f"≈{NBSP}{about} ({low}{DASH}{in_largest_unit(found.high, language)})"
-
-
 def _groups(histogram: Sequence[int], language: Language) -> Iterable[tuple[str, int, float]]:
     """Label, records and share (0-1) of at most _MAX_GROUPS groups of adjacent buckets."""
     total = sum(histogram)
@@ -118,7 +90,8 @@ def _groups(histogram: Sequence[int], language: Language) -> Iterable[tuple[str,
         end = min(start + size - 1, last)
         n = sum(histogram[start : end + 1])
         if end < len(BOUNDS):
-            label = f"≤ {in_largest_unit(BOUNDS[end], language)}"
+            low = BOUNDS[start - 1] if start else 0
+            label = range_in_largest_unit(low, BOUNDS[end], language)
         else:
             label = f"> {in_largest_unit(BOUNDS[-1], language)}"
         yield label, n, n / total

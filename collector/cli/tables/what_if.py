@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 
 from collector.cli.tables.cells import (
-    change_text,
     count_cell,
     figure_title,
     state_cell,
@@ -16,6 +15,7 @@ from collector.cli.tables.cells import (
 from collector.cli.tables.layout import Sheet, numbers, phrases, titles, words
 from collector.cli.tables.markup import escaped
 from collector.measuring.engine.what_if import Alternative
+from collector.measuring.figures.compared_in_words import change_text
 from collector.model.bilingual import Language
 from collector.text.dates import local_times
 from collector.text.numbers import number
@@ -69,7 +69,7 @@ def print_alternatives(
         change = ""
         same_unit = (before.unit, before.shown_in) == (after.unit, after.shown_in)
         if before.value is not None and after.value is not None and same_unit:
-            change = change_text(after, after.value - before.value, language)
+            change = escaped(change_text(after, after.value - before.value, language))
         shown.add_row(
             figure_title(before, language),
             value_cell(before, language),

@@ -66,7 +66,7 @@ def clock_spans(
     start, until = readings.start[at], readings.until[at]
     began = np.where(start == ABSENT, until, start)  # without a start there is no span
     dates = calendar.local.dates(began), calendar.local.dates(until)
-    closed = _closed_days(calendar, special, int(dates[0].min()), int(dates[1].max()))
+    closed = closed_days(calendar, special, int(dates[0].min()), int(dates[1].max()))
     days = [day.toordinal() for day, _ in closed]
     stopped = clock.stopped
     pauses = np.stack([np.searchsorted(stopped.row, rows + more) for more in (0, 1)], axis=1)
@@ -110,7 +110,7 @@ def _paused(stopped: Facts, own: slice, start: int, until: int) -> Iterator[Paus
             yield Pause(*pause, Fact(kind))
 
 
-def _closed_days(
+def closed_days(
     calendar: BusinessCalendar, special: Mapping[date, SpecialDay], first: int, last: int
 ) -> list[tuple[date, SpecialDay]]:
     """The dates between two (ordinals) that are closed or have special hours, and why, in

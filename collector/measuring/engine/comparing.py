@@ -53,13 +53,34 @@ def with_comparisons(
     """
     chosen = list(figures)
     only = {figure.indicator for figure in chosen}
+    first = needed_from(measuring, period, now)
+    tallies = measuring.tallies(first, period.after, now, on_progress, only)
+    return compared(measuring, chosen, tallies, period, now, states)
+
+
+def needed_from(measuring: Measuring, period: Period, now: int) -> date:
+    """Return the first date that tallies must hold for the comparisons of a period. Raises
+    StoreError if the store cannot be read."""
+    others = comparison_periods(measuring, period, now).values()
+    return _reach(measuring, min(other.first for other in others))
+
+
+def compared(
+    measuring: Measuring,
+    figures: Iterable[Figure],
+    tallies: Tallies,
+    period: Period,
+    now: int,
+    states: dict[str, PollState],
+) -> list[Figure]:
+    """Return the figures with their comparisons, from tallies that begin with ``needed_from``."""
+    chosen = list(figures)
+    only = {figure.indicator for figure in chosen}
     today = measuring.today(now)
     counts = {f.indicator for f in chosen if f.is_count and period.after > today}
     finished = max(0, (min(period.after, today) - period.first).days)
     courses = {name: definitions(measuring.settings, name) for name in only}
     other_periods = comparison_periods(measuring, period, now)
-    first = _reach(measuring, min(other.first for other in other_periods.values()))
-    tallies = measuring.tallies(first, period.after, now, on_progress, only)
 
     begins = [_begins(measuring, tallies, figure) for figure in chosen]
 

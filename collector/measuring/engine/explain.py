@@ -18,6 +18,7 @@ from collector.measuring.engine.clock_spans import (
     known,
 )
 from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.splitting import of_organization
 from collector.measuring.judge import Judged
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.crosscheck import SourceCalculation
@@ -90,11 +91,26 @@ def explain(
     else:
         chosen &= found.verdict == Verdict[verdict.upper()]
     if organization is not None:
-        own = np.array([each.organization == organization for each in table.profiles], dtype=bool)
-        chosen &= own[table.profile[found.row]]
-    shown = np.flatnonzero(chosen)
+        chosen &= of_organization(table, organization)[found.row]
+    yield from explained(measuring, timeline, table, judged, np.flatnonzero(chosen), now)
+
+
+def explained(
+    measuring: Measuring,
+    timeline: Timeline,
+    table: TicketTable | CallTable,
+    judged: Judged,
+    shown: Int64,
+    now: int,
+) -> Iterator[Explanation]:
+    """Yield the records at the positions ``shown`` of the verdicts on a table, in the order of the
+    instants by which they count. Raises StoreError if the store cannot be read."""
+    found = judged.verdicts
     order = shown[np.lexsort((found.row[shown], found.counted_at[shown]))]
-    versions = timeline.version_indices(measuring.local.dates(found.counted_at[order]))
+    counted = found.counted_at[order]
+    versions = timeline.version_indices(
+        measuring.local.dates(np.where(counted == ABSENT, now, counted))
+    )
     for version, yardstick in enumerate(timeline.versions):
         places = order[versions == version]  # they ascend in time, and so do the versions
         if not places.size:

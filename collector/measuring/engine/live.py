@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from threading import Lock
 
+from collector.measuring.engine.comparing import compared, needed_from
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import history_start, with_outlooks
 from collector.measuring.engine.freshness import (
@@ -22,7 +23,7 @@ from collector.measuring.engine.spans import CHUNK
 from collector.measuring.engine.tallies import Tallies
 from collector.measuring.figures.figure import Figure
 from collector.measuring.figures.statistics import binomial_threshold
-from collector.model.periods import EXPORTED, FiscalYear, parse_period
+from collector.model.periods import EXPORTED, FiscalYear, Period, parse_period
 from collector.store import PollState
 
 
@@ -51,6 +52,10 @@ class LiveSnapshot:
     stale: dict[str, bool]
     quiet: dict[str, int]
     months: tuple[Figure, ...] = ()
+
+
+_PATIENCE = 2.0
+"""How many seconds a page waits for a refresh that is being made."""
 
 
 class Live:
@@ -148,6 +153,35 @@ class Live:
                 months=self._months,
             )
             return self.snapshot
+
+    def figures_of(self, indicator: str, period: Period, now: int) -> list[Figure] | None:
+        """Return the figures of any period, of the whole desk and of each organization, from the
+        tallies that are kept; with comparisons as far as the history reaches. None if the period
+        lies before them, before the first refresh, and while a refresh takes long.
+
+        ``now``: epoch seconds. Raises StoreError if the store cannot be read.
+        """
+        if self.snapshot is None or not self._lock.acquire(timeout=_PATIENCE):
+            return None
+        try:
+            measuring, tallies = self.measuring, self._tallies
+            if tallies is None or not self._reaches(measuring.history_of(period, now)):
+                return None
+            states = measuring.store.polls.states()
+            figures = list(measuring.figures(tallies, period, now, states, [indicator]))
+            if not self._reaches(needed_from(measuring, period, now)):
+                return figures
+            return compared(measuring, figures, tallies, period, now, states)
+        finally:
+            self._lock.release()
+
+    def _reaches(self, first: date) -> bool:
+        """Whether the tallies hold all records from a date on."""
+        assert self._tallies is not None
+        if first >= self._tallies.first:
+            return True
+        span = self.measuring.store.records.span()
+        return span is None or self.measuring.today(span[0]) >= self._tallies.first
 
     def _measure(self, now: int, revision: int, on_progress: Callable[[float], None]) -> bool:
         today = self.measuring.today(now)

@@ -135,7 +135,7 @@ def _tickets(
         for priority in measuring.settings.priorities
         for organization in measuring.settings.organizations
     }
-    for key, rows in _grouped(measuring, *_own_names(measuring, table, now)).items():
+    for key, rows in grouped(measuring, *own_names(measuring, table, now)).items():
         found[key] = OpenTickets(
             open=len(rows),
             overdue=int((earliest[rows] < now).sum()),
@@ -181,7 +181,7 @@ def _earliest(instants: Int64) -> int | None:
     return None if earliest == NEVER else earliest
 
 
-def _own_names(
+def own_names(
     measuring: Measuring, table: TicketTable, now: int
 ) -> tuple[TicketTable, dict[int, Key]]:
     """Return the table with the priorities that the general rules say, and the priority and
@@ -199,9 +199,7 @@ def _own_names(
     return table, found
 
 
-def _grouped(
-    measuring: Measuring, table: TicketTable, names: Mapping[int, Key]
-) -> dict[Key, Int64]:
+def grouped(measuring: Measuring, table: TicketTable, names: Mapping[int, Key]) -> dict[Key, Int64]:
     """Return the rows of a table by configured priority and organization. ``names``: of each
     profile. There is one group of all priorities, and of all organizations, that are not
     configured: their number would grow with the records."""
@@ -265,51 +263,3 @@ def _counted(table: CallTable, queues: Mapping[str, str]) -> Counter[tuple[str, 
         profile = table.profiles[int(code)]
         counted[queues[profile.queue], profile.outcome] += int(n)
     return counted
-
-
-@dataclass(frozen=True, slots=True)
-class RunningClock:
-    """A running clock of an open ticket. ``due``: its deadline (epoch seconds). ``priority`` and
-    ``organization`` are its own, configured or not, and empty where the ticket has none."""
-
-    due: int
-    source: str
-    id: str
-    url: str | None
-    priority: str
-    organization: str
-    indicator: str
-    overdue: bool
-
-
-def running_clocks(
-    measuring: Measuring, now: int, priority: str | None = None, organization: str | None = None
-) -> list[RunningClock]:
-    """Return the running clocks of open tickets as known at ``now`` (epoch seconds), the earliest
-    deadline first.
-
-    ``priority`` and ``organization``: only tickets of these groups, see ``OpenWork``; None for any.
-    Tickets that pass a filter under ``exclude`` are left out. Raises StoreError if the store cannot
-    be read.
-    """
-    table = measuring.store.records.open_tickets()
-    named, own = _own_names(measuring, table, now)
-    wanted = {
-        row: own[int(named.profile[row])]
-        for key, rows in _grouped(measuring, named, own).items()
-        if priority in (None, key[0]) and organization in (None, key[1])
-        for row in rows.tolist()
-    }
-    running = [
-        (due, row, timeline.id)
-        for timeline in measuring.timelines
-        for rows, deadlines in deadlines_ahead(timeline, table, now, measuring.local)
-        for row, due in zip(rows.tolist(), deadlines.tolist(), strict=True)
-        if row in wanted and due != NEVER
-    ]
-    names = measuring.store.records.ticket_names({int(table.key[row]) for _, row, _ in running})
-    found = [
-        RunningClock(due, *names[int(table.key[row])], *wanted[row], indicator, due < now)
-        for due, row, indicator in running
-    ]
-    return sorted(found, key=lambda each: (each.due, each.source, each.id, each.indicator))

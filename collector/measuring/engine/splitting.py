@@ -6,10 +6,11 @@ sums their verdicts by another value. The whole is the sum of its parts, of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
@@ -33,7 +34,10 @@ Value = str | int | None
 Sums = dict[Value, Int64]
 """By the value of the field: the columns of a tally, summed over the period."""
 
-_FIELDS = {"tickets": ("team", "priority", "category", "hour"), "calls": ("queue", "hour")}
+_FIELDS = {
+    "tickets": ("team", "priority", "category", "hour", "weekday"),
+    "calls": ("queue", "hour", "weekday"),
+}
 FIELDS = tuple(dict.fromkeys(field for fields in _FIELDS.values() for field in fields))
 """The fields by which figures can be split, besides organizations."""
 
@@ -51,17 +55,52 @@ def split_figures(
     states: dict[str, PollState],
     only: Iterable[str],
     on_progress: Callable[[float], None] = lambda share: None,
+    organization: str | None = None,
 ) -> Iterator[Figure]:
     """Yield the figures of a period as known at ``now`` (epoch seconds): each of the indicators
-    ``only`` for the whole desk, then for each value of the field ``by``.
+    ``only`` for the whole desk, then for each value of the field ``by``. ``organization``: of its
+    records instead of those of the whole desk.
 
-    Priorities are in the order of the configuration, hours in that of the day, other values by
+    Priorities are in the order of the configuration, hours and weekdays in theirs, other values by
     their number of records, the most first; records without a value come last. The parts of an
     indicator add up to the whole. What is left of the period is not estimated for parts. Raises
     StoreError if the store cannot be read.
     """
     timelines = [measuring.timeline(each) for each in only]
-    sums = _sums(measuring, timelines, period, now, by, on_progress)
+    sums = _sums(measuring, timelines, period, now, (by,), on_progress, organization)
+    yield from _figures(measuring, timelines, period, now, by, sums[by], states, organization)
+
+
+def split_by_each(
+    measuring: Measuring,
+    period: Period,
+    now: int,
+    fields: Sequence[str],
+    states: dict[str, PollState],
+    indicator: str,
+    organization: str | None,
+) -> dict[str, list[Figure]]:
+    """Return the figures of an indicator as :func:`split_figures` gives them, by each of the
+    fields; the records are judged once."""
+    timelines = [measuring.timeline(indicator)]
+    sums = _sums(measuring, timelines, period, now, fields, lambda _: None, organization)
+    return {
+        by: list(_figures(measuring, timelines, period, now, by, own, states, organization))
+        for by, own in sums.items()
+    }
+
+
+def _figures(
+    measuring: Measuring,
+    timelines: list[Timeline],
+    period: Period,
+    now: int,
+    by: str,
+    sums: Mapping[str, Sums],
+    states: dict[str, PollState],
+    organization: str | None,
+) -> Iterator[Figure]:
+    """The figures of each indicator: of all its records, then of each value of a field."""
     history, today = None, measuring.today(now)
     if measuring.is_running_year(period, now):
         names, first = [each.id for each in timelines], measuring.history_of(period, now)
@@ -71,12 +110,15 @@ def split_figures(
         progress = measuring.progress(timeline, period, now, states)
         nothing = np.zeros(columns(timeline), dtype=np.int64)
         whole = counts(timeline, sum(sums[timeline.id].values(), nothing))
-        left = None
+        left, places = None, measuring.settings.organizations
+        place = None if organization is None else places.index(organization)
         if history is not None:
-            left = measuring.left_of_year(history, timeline, None, now)
-        yield measured_figure(timeline, whole, period, None, replace(progress, left=left), today)
+            left = measuring.left_of_year(history, timeline, place, now)
+        yield measured_figure(
+            timeline, whole, period, organization, replace(progress, left=left), today
+        )
         for value in _in_order(measuring.settings, by, parts):
-            figure = measured_figure(timeline, parts[value], period, None, progress, today)
+            figure = measured_figure(timeline, parts[value], period, organization, progress, today)
             yield replace(figure, part=Part(by, value), left=None, misses_left=None, required=None)
 
 
@@ -85,11 +127,13 @@ def _sums(
     timelines: list[Timeline],
     period: Period,
     now: int,
-    by: str,
+    fields: Sequence[str],
     on_progress: Callable[[float], None],
-) -> dict[str, Sums]:
-    """By indicator: the sums of a period by the values of a field, those that some record has."""
-    found: dict[str, Sums] = {each.id: {} for each in timelines}
+    organization: str | None,
+) -> dict[str, dict[str, Sums]]:
+    """By field and indicator: the sums of a period by the values of the field, those that some
+    record has."""
+    found: dict[str, dict[str, Sums]] = {by: {each.id: {} for each in timelines} for by in fields}
     clocks = {each.clock for each in timelines}
     steps = [step for step in measuring.spans(period.first, period.after) if step[0] in clocks]
     for done, (clock, (first, after)) in enumerate(steps):
@@ -100,15 +144,25 @@ def _sums(
                 continue
             verdicts, checks = measuring.judge(timeline, table, now)
             counted = verdicts.counted_at
-            day = np.where((bounds[0] <= counted) & (counted < bounds[1]), 0, -1)
-            values, place = values_of(measuring, timeline, table, verdicts, now, by)
-            summed = tally_by(timeline, verdicts, checks, day, 1, place, len(values))[0]
-            own = found[timeline.id]
-            for value, more in zip(values, summed, strict=True):
-                if more.any():
-                    own[value] = own[value] + more if value in own else more
+            inside = (bounds[0] <= counted) & (counted < bounds[1])
+            if organization is not None:
+                inside &= of_organization(table, organization)[verdicts.row]
+            day = np.where(inside, 0, -1)
+            for by in fields:
+                values, place = values_of(measuring, timeline, table, verdicts, now, by)
+                summed = tally_by(timeline, verdicts, checks, day, 1, place, len(values))[0]
+                own = found[by][timeline.id]
+                for value, more in zip(values, summed, strict=True):
+                    if more.any():
+                        own[value] = own[value] + more if value in own else more
         on_progress((done + 1) / len(steps))
     return found
+
+
+def of_organization(table: TicketTable | CallTable, organization: str) -> NDArray[np.bool_]:
+    """Return which rows of a table are of an organization."""
+    own = np.array([each.organization == organization for each in table.profiles], dtype=np.bool_)
+    return own[table.profile]
 
 
 def values_of(
@@ -122,11 +176,14 @@ def values_of(
     """Return the values of a field, and for each verdict the index of the value of its record.
 
     The priority is the one by which the verdict was reached, the team the present one, and the hour
-    that of the instant by which the record counts, in the reporting zone.
+    that of the instant by which the record counts, in the reporting zone; so is the weekday, from 1
+    for Monday to 7.
     """
     counted = np.where(verdicts.counted_at == ABSENT, now, verdicts.counted_at)
     if by == "hour":
         return list(range(24)), measuring.local.hours(counted)
+    if by == "weekday":  # an ordinal divisible by seven is a Sunday
+        return list(range(1, 8)), (measuring.local.dates(counted) - 1) % 7
     values: dict[Value, int] = {}
     place = np.zeros(len(counted), dtype=np.int64)
     versions = timeline.version_indices(measuring.local.dates(counted))

@@ -47,6 +47,37 @@ def bucket_of(seconds: Int64) -> Int64:
     return np.asarray(np.searchsorted(_UPPER, seconds, side="left"), dtype=np.int64)
 
 
+class Group(NamedTuple):
+    """``n`` durations above ``low`` and up to ``high`` seconds; None: without an upper bound."""
+
+    low: int
+    high: int | None
+    n: int
+
+
+def groups(histogram: Sequence[int], most: int, limit: int | None = None) -> list[Group]:
+    """Join neighbouring buckets into about ``most`` groups, from the first that is not empty to the
+    last. ``limit``: no group reaches across this bucket's bound (seconds), so that what is within
+    it can be told from what is not.
+    """
+    filled = [index for index, n in enumerate(histogram) if n]
+    if not filled:
+        return []
+    first, last = filled[0], filled[-1]
+    size = -(-(last - first + 1) // most)
+    edge = BOUNDS.index(limit) if limit in BOUNDS else None
+    found = []
+    while first <= last:
+        end = min(first + size - 1, last)
+        if edge is not None and first <= edge < end:
+            end = edge
+        low = BOUNDS[first - 1] if first else 0
+        high = BOUNDS[end] if end < len(BOUNDS) else None
+        found.append(Group(low, high, sum(histogram[first : end + 1])))
+        first = end + 1
+    return found
+
+
 def quantile(histogram: Sequence[int], share: float) -> Quantile | None:
     """Return the duration that ``share`` (above 0, at most 1) of all durations do not exceed; None
     without durations.

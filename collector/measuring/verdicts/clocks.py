@@ -142,10 +142,13 @@ def deadlines(calendar: BusinessCalendar, within: Within, read: Clocks, at: Int6
 
     In day mode that is the end of the n-th business day after the day of the start, moved on by
     the business time that was paused. Otherwise it is the instant at which the limit is used up
-    if the clock goes on running from ``until``.
+    if the clock goes on running from ``until``; of an overdue clock the one at which it was.
     """
     if within.seconds is not None:
-        return calendar.add(read.until[at], within.seconds - read.seconds[at])
+        late = read.seconds > within.seconds
+        passed = calendar.add(read.since, np.where(late, within.seconds, 0), read.pauses)
+        ahead = calendar.add(read.until, np.where(late, 0, within.seconds - read.seconds))
+        return np.where(late, passed, ahead)[at]
     assert within.business_days is not None
     due = calendar.end_of_business_day(read.since, within.business_days)
     if read.pauses is not None:

@@ -13,9 +13,9 @@ from itertools import pairwise
 from math import ceil, floor, log10
 
 from collector.report.blocks import Drawing
-from collector.report.charts.svg import INK, RULE, SOFT, document, rule, text
+from collector.report.charts.svg import INK, RULE, SOFT, TARGET, document, rule, text
 
-_TARGET, _BAND = "#A33B00", "#9CC3E6"
+_BAND = "#9CC3E6"
 _WIDTH, _HEIGHT = 720, 264
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 58
 
@@ -168,11 +168,11 @@ def _target_line(plot: Plot, scale: _Scale) -> list[str]:
     parts = []
     for first, last, value in runs:
         y, half = scale.y(value), scale.slot / 2
-        parts.append(rule(scale.x(first) - half, y, scale.x(last) + half, y, _TARGET, 1.5))
+        parts.append(rule(scale.x(first) - half, y, scale.x(last) + half, y, TARGET, 1.5))
     for (_, last, one), (first, _, other) in pairwise(runs):
         if first == last + 1:
             x = scale.x(first) - scale.slot / 2
-            parts.append(rule(x, scale.y(one), x, scale.y(other), _TARGET, 1.5))
+            parts.append(rule(x, scale.y(one), x, scale.y(other), TARGET, 1.5))
     return parts
 
 
@@ -204,18 +204,22 @@ def _target_label(plot: Plot, scale: _Scale) -> list[str]:
     places = [
         (x, anchor, line)
         for line in (y - 6, y + 16)
-        for x, anchor in ((_LEFT + 6.0, "start"), (_WIDTH - _RIGHT - 6.0, "end"))[steps:]
+        for x, anchor in (
+            (_LEFT + 6.0, "start"),
+            (_WIDTH - _RIGHT - 6.0, "end"),
+            ((_LEFT + _WIDTH - _RIGHT) / 2, "middle"),
+        )[steps:]
         if _TOP + 8 < line < _HEIGHT - _BOTTOM - 4
     ]
 
     def overlaps(place: tuple[float, str, float]) -> int:
         x, anchor, line = place
-        left = x if anchor == "start" else x - wide
+        left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
         inside = [p for p in _points_on_lines(plot, scale) if left - 8 < p[0] < left + wide + 8]
         return sum(line - 18 < p[1] < line + 8 for p in inside)
 
     x, anchor, line = min(places, key=overlaps, default=(_LEFT + 6.0, "start", y - 6))
-    return [text(x, line, plot.target_label, _TARGET, anchor=anchor, halo=True)]
+    return [text(x, line, plot.target_label, TARGET, anchor=anchor, halo=True)]
 
 
 def _points_on_lines(plot: Plot, scale: _Scale) -> list[tuple[float, float]]:
@@ -285,4 +289,6 @@ def _latest(plot: Plot, scale: _Scale) -> list[str]:
     near = target is not None and abs(scale.y(target) - y) < 18
     under = near and target is not None and scale.y(target) <= y
     place = y + 18 if under and y + 18 < _HEIGHT - _BOTTOM - 16 else y - 9
-    return [text(scale.x(index), place, plot.latest, INK, anchor="middle", bold=True, halo=True)]
+    x, half = scale.x(index), 4.0 * len(plot.latest)
+    anchor, at = ("end", float(_WIDTH - 2)) if x + half > _WIDTH else ("middle", x)
+    return [text(at, place, plot.latest, INK, anchor=anchor, bold=True, halo=True)]

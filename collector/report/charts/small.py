@@ -7,27 +7,39 @@ from itertools import pairwise
 
 from collector.report.blocks import Drawing
 from collector.report.charts.months import Point, stretches
-from collector.report.charts.svg import INK, document, rule, text
+from collector.report.charts.svg import INK, TARGET, document, rule, text
 
 _SPARK_WIDTH, _SPARK_HEIGHT = 104, 26
 _MID = "#6B7280"
 """Visible on white and on dark backgrounds."""
 
 
-def bars(groups: Sequence[tuple[str, float, str]], accent: str, alt: str) -> Drawing:
-    """Draw horizontal bars; ``groups``: label, length 0–1 of the longest, text after the bar."""
-    row, label, width = 19, 130, 480
-    height = row * len(groups) + 8
+def bars(
+    groups: Sequence[tuple[str, float, str]],
+    accent: str,
+    alt: str,
+    mark: tuple[int, str] | None = None,
+) -> Drawing:
+    """Draw horizontal bars; ``groups``: label, length 0–1 of the longest, text after the bar.
+
+    ``mark``: a line after so many bars, with the text that stands on it.
+    """
+    row, label, width = 19, 150, 500
+    height = row * (len(groups) + (mark is not None)) + 8
     parts = [f'<rect width="{width}" height="{height}" fill="#FFFFFF"/>']
     room = width - label - 110
     for index, (name, share, after) in enumerate(groups):
-        y = 4 + index * row
+        y = 4 + (index + (mark is not None and index >= mark[0])) * row
         length = max(1.0, room * share) if share else 0.0
         parts.append(text(label - 8, y + 14, name, INK, anchor="end"))
         parts.append(
             f'<rect x="{label}" y="{y + 3}" width="{length:.1f}" height="13" fill="{accent}"/>'
         )
         parts.append(text(label + length + 6, y + 14, after, INK))
+    if mark is not None:
+        y = 4 + mark[0] * row
+        parts.append(rule(4, y + row - 1.5, width - 4, y + row - 1.5, TARGET, 1.5, dashes="5 4"))
+        parts.append(text(width - 6, y + 13, mark[1], TARGET, anchor="end"))
     return Drawing(document(width, height, parts, alt), alt, width, height)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-INK, SOFT, RULE = "#1F2937", "#4B5563", "#D1D5DB"
+INK, SOFT, RULE, TARGET = "#1F2937", "#4B5563", "#D1D5DB", "#A33B00"
 _FONT = "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
 

@@ -11,7 +11,7 @@ from collector.report.content.definition_words import source_setting_in_words, v
 from collector.report.content.frozen import Indicator, Json
 from collector.report.content.report import Report
 from collector.snapshot.sentences import special_day
-from collector.text.words import capital
+from collector.text.words import capital, lower
 from collector.text.words.definitions import (
     SettingValue,
     calendar_name,
@@ -22,6 +22,20 @@ from collector.text.words.definitions import (
 )
 from collector.text.words.reasons import day_words
 
+_TOLD_BY_RULE = frozenset(
+    {
+        "kind",
+        "of",
+        "from",
+        "to",
+        "within",
+        "formula",
+        "short_abandon",
+        "calendar",
+        "valid_days",
+        "unit",
+    }
+)
 _TECHNICAL = ("calendars.", "sources.", "exclude.")
 
 
@@ -62,11 +76,32 @@ def _shared(indicators: Sequence[Indicator]) -> dict[str, SettingValue]:
 
 
 def _own(report: Report, indicator: Indicator, shared: Mapping[str, SettingValue]) -> Paragraph:
-    definition, rule = indicator.raw["definition"], ""
+    definition = indicator.raw["definition"]
     if f"indicators.{indicator.id}.kind" in definition:
-        rule = capital(rule_in_words(indicator.id, definition, report.language)) + ". "
-    text = _own_text(report, indicator, shared)
-    return Paragraph((Run(indicator.title[report.language], strong=True), Run(f". {rule}{text}.")))
+        text = _sentence(report, indicator, shared)
+    else:
+        text = _own_text(report, indicator, shared)
+    return Paragraph((Run(indicator.title[report.language], strong=True), Run(f". {text}.")))
+
+
+def _sentence(report: Report, indicator: Indicator, shared: Mapping[str, SettingValue]) -> str:
+    """The definition as one sentence: the rule, then what it does not tell."""
+    language, words = report.language, report.words
+    own = _own_settings(indicator, shared)
+    parts = [capital(rule_in_words(indicator.id, indicator.raw["definition"], language))]
+    names = own.pop("sources", ())
+    for path, value in own.items():
+        if path not in _TOLD_BY_RULE and not path.startswith("where."):
+            between = ": " if path.startswith("rules.") else " "
+            parts.append(
+                lower(label(path, language)) + between + value_in_words(path, value, language)
+            )
+    titles = [report.source(name) for name in ([names] if isinstance(names, str) else names)]
+    if titles:
+        parts.append(words("definition_source", sources=words.listed(titles)))
+    if target := report.amounts(indicator).target():
+        parts.append(words("definition_target", target=target))
+    return "; ".join(parts)
 
 
 def definition_text(report: Report, indicator: Indicator) -> str:
@@ -76,17 +111,28 @@ def definition_text(report: Report, indicator: Indicator) -> str:
 
 def _own_text(report: Report, indicator: Indicator, shared: Mapping[str, SettingValue]) -> str:
     """The definition as ``label: value; label: value``, without the ``shared`` settings."""
-    language, prefix = report.language, f"indicators.{indicator.id}."
-    parts = []
-    acting = without_idle_rules(indicator.raw["definition"])
-    definition = {path.removeprefix(prefix): value for path, value in acting.items()}
-    for own, value in in_order(definition.items()):
-        if own in shared or own == "target" or own.startswith("calendars."):
-            continue
-        parts.append(f"{label(own, language)}: {value_in_words(own, value, language)}")
+    language = report.language
+    parts = [
+        f"{label(path, language)}: {value_in_words(path, value, language)}"
+        for path, value in _own_settings(indicator, shared).items()
+    ]
     if target := report.amounts(indicator).target():
         parts.append(f"{report.words('column_target')}: {target}")
     return "; ".join(parts)
+
+
+def _own_settings(
+    indicator: Indicator, shared: Mapping[str, SettingValue]
+) -> dict[str, SettingValue]:
+    """The settings of an indicator in their order, without the ``shared`` ones and the target."""
+    prefix = f"indicators.{indicator.id}."
+    acting = without_idle_rules(indicator.raw["definition"])
+    definition = {path.removeprefix(prefix): value for path, value in acting.items()}
+    return {
+        path: value
+        for path, value in in_order(definition.items())
+        if path not in shared and path != "target" and not path.startswith("calendars.")
+    }
 
 
 def _shared_table(report: Report, shared: Mapping[str, SettingValue]) -> Table:

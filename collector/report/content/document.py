@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from collector.measuring.engine.tallies import FIRST_WEEK
 from collector.model.bilingual import Language, Text
-from collector.model.codes import GapReason
 from collector.report.blocks import (
     Block,
     Document,
     Heading,
     Look,
+    Notice,
     PageBreak,
     Paragraph,
     Run,
@@ -20,8 +21,9 @@ from collector.report.blocks import (
 from collector.report.content.amendments import amendments_table
 from collector.report.content.chapters import number_headings
 from collector.report.content.definitions import definitions_in_force
+from collector.report.content.distributions import distribution_blocks
 from collector.report.content.goals import goals_table, summary
-from collector.report.content.municipalities import distribution_blocks, organization_tables
+from collector.report.content.municipalities import organization_tables
 from collector.report.content.off_target import (
     off_target_or_at_risk,
     off_target_sections,
@@ -44,11 +46,10 @@ from collector.report.content.seals import (
     short_digits,
 )
 from collector.report.office.model import Office
+from collector.sources import SOURCES
 from collector.text.dates import in_figures
 from collector.text.words import capital
 from collector.text.words.report import COLUMNS, ColumnName
-
-_BEGINS = frozenset({GapReason.BEGINS_WITHIN, GapReason.BEGINS_WITHIN_YEAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +87,37 @@ def build_document(
     parts = OfficeParts(report, office or Office())
     title = choices.title[language] if choices.title else report.words("title")
     period = capital(report.period)
+    blocks = number_headings(_blocks(report, parts, snapshot, amendments, choices, others))
+    draft = _is_draft(report, blocks)
+    facts = _facts(report, snapshot, amendments)
     document = Document(
         title=title,
         subtitle=period,
         language=language,
         author=choices.author,
         date=report.content.raw["known_at"],
-        facts=_facts(report, snapshot, amendments),
+        facts=((report.words("draft"), report.words("draft_why")), *facts) if draft else facts,
         footer="",
-        blocks=number_headings(_blocks(report, parts, snapshot, amendments, choices, others)),
+        blocks=blocks,
         look=choices.look,
         keywords=(report.period, *report.content.organizations),
     )
     footer = report.words(
         "footer",
-        title=title,
+        title=f"{report.words('draft')}: {title}" if draft else title,
         period=report.period,
         number=snapshot.number,
         seal=short_digits(snapshot.seal),
         content=short_digits(content_digest(document)),
     )
     return replace(document, footer=footer)
+
+
+def _is_draft(report: Report, blocks: Sequence[Block]) -> bool:
+    """Whether the office has something left to do: a figure of its files that does not add up, or a
+    missed target without a comment."""
+    unfinished = {report.words("office_doubts"), report.words("comment_missing_title")}
+    return any(isinstance(each, Notice) and each.title in unfinished for each in blocks)
 
 
 def _facts(
@@ -131,28 +142,21 @@ def _facts(
 
 
 def _records_since(report: Report) -> list[tuple[str, str]]:
-    """The date of the first records, if the figures shown begin before it; for each late source if
-    the sources differ."""
+    """``Ärenden från 13 januari 2020, samtal från 10 januari 2020``: the date of the first records
+    of each kind, where the figures shown begin before it."""
     words, first = report.words, min(report.content.first, report.content.year[0])
-    notes = report.content.raw["notes"]
-    noted = {each["source"] for each in notes if each["why"] in _BEGINS}
-    begins = {
-        each["name"]: datetime.fromisoformat(each["records_since"]).date()
-        for each in report.content.raw["sources"]
-        if each["records_since"]
-    }
-    late = {name: day for name, day in begins.items() if name in noted}
-    if len(set(late.values())) > 1 or (len(late) < len(begins) and late):
-        sources = [
-            words("records_since_source", day=report.day(day), source=name)
-            for name, day in late.items()
-        ]
-        text = words("records_since_sources", sources=words.listed(sources))
-    elif begins and min(begins.values()) > first:
-        text = words("records_since_text", day=report.day(min(begins.values())))
-    else:
-        return []
-    return [(words("records_since"), text)]
+    begins: dict[str, date] = {}
+    for each in report.content.raw["sources"]:
+        kind = SOURCES.get(each["type"])
+        if kind is not None and each["records_since"]:
+            since = datetime.fromisoformat(each["records_since"]).date()
+            begins[kind.delivers] = min(since, begins.get(kind.delivers, since))
+    texts = [
+        words("records_since_text", what=words(f"records_since_{what}"), day=report.day(since))
+        for what, since in begins.items()
+        if since >= first + timedelta(days=FIRST_WEEK)
+    ]
+    return [(words("records_since"), capital(", ".join(texts)))] if texts else []
 
 
 def _dates(report: Report) -> str:

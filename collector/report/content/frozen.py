@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, cast
 
 from collector.measuring.kinds.table import KINDS
@@ -78,6 +78,11 @@ class Indicator:
         return KINDS[self.kind].is_measured
 
     @property
+    def on_calls(self) -> bool:
+        """Whether its records are calls alone, not tickets."""
+        return KINDS[self.kind].settings.RECORDS == ("calls",)
+
+    @property
     def is_count(self) -> bool:
         """Whether its figures count records, and so grow with the length of a period."""
         return KINDS[self.kind].is_count
@@ -130,6 +135,13 @@ class Content:
         return first, last, to
 
     @property
+    def year_is_over(self) -> bool:
+        """Whether the figures of the year so far cover all of it, and it was over when they were
+        frozen."""
+        _, last, to = self.year
+        return to == last < datetime.fromisoformat(self.raw["known_at"]).date()
+
+    @property
     def is_year_so_far(self) -> bool:
         """Whether the period is the same as the year so far."""
         first, _, to = self.year
@@ -139,6 +151,16 @@ class Content:
     def spans(self) -> tuple[Span, ...]:
         """The spans to show, the year so far last; one if the period is the year so far."""
         return ("year_to_date",) if self.is_year_so_far else ("period", "year_to_date")
+
+    def records_since(self, indicator: Indicator) -> date | None:
+        """The date of the first record of an indicator's sources, where they are known."""
+        own = indicator.raw["definition"].get("sources", ())
+        begins = [
+            datetime.fromisoformat(each["records_since"]).date()
+            for each in self.raw["sources"]
+            if each["name"] in own and each["records_since"]
+        ]
+        return min(begins, default=None)
 
     @property
     def organizations(self) -> tuple[str, ...]:

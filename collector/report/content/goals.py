@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from collector.model.codes import STATES
 from collector.report.blocks import Block, Cell, Column, Paragraph, Run, Table
+from collector.report.content.assessment import (
+    ASSESSMENTS,
+    assessment,
+    expected_to_miss,
+    in_words,
+    margin,
+)
+from collector.report.content.footnotes import Footnotes
 from collector.report.content.frozen import Goal, Indicator, Json, state_of
 from collector.report.content.report import Report
 from collector.report.content.trends import trend
@@ -16,30 +23,45 @@ from collector.text.words import capital
 from collector.text.words.report import ColumnName
 
 _WIDTHS: dict[ColumnName, float] = {
-    "council_goal": 1.7, "board_goal": 1.4, "indicator": 2.1, "period": 0.9, "now": 0.9,
-    "forecast": 2.0, "target": 1.8, "state": 1.2, "trend": 1.6,
+    "council_goal": 1.3, "board_goal": 1.1, "indicator": 2.8, "period": 0.9, "now": 1.0,
+    "forecast": 1.2, "target": 2.1, "state": 1.3, "trend": 3.0,
 }  # fmt: skip
 _NUMBERS = {"period", "now"}
+_MOST_NAMED = 12
+"""Of more indicators the summary does not name those off target: the table has to find room."""
+_OFTEN = 3
+"""From so many rows on, what they all say is one note."""
 _GOALS = ("council_goal", "board_goal")
+_WAS = {"met", "missed"}
+"""The states that a year that is over is told of in the past tense."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row: an indicator, or none, under its goals. A goal's title stands only in its first row
+    """A row: an indicator under its goals. A goal's title stands only in its first row
     and is empty in the rows after it; a dash means that the indicator has no goal of that level."""
 
     council: str
     board: str
-    indicator: Indicator | None
+    indicator: Indicator
 
 
 def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
     """The table, ordered by goal; indicators without a goal come last."""
     shown = _shown(report, columns)
-    rows = [tuple(_cell(report, row, name) for name in shown) for row in _rows(report)]
-    notes = () if rows else (report.words("no_goals_yet"),)
+    over, footnotes = report.content.year_is_over, Footnotes()
+    rows, notes = _told_once(
+        report,
+        [tuple(_cell(report, row, name, footnotes) for name in shown) for row in _rows(report)],
+    )
+    notes = (*footnotes.texts, *notes, *_without_indicators(report, shown))
+    if not rows:
+        notes = (report.words("no_goals_yet"), *notes)
     return Table(
-        caption=report.words("goals_caption", span=report.span_as_known("year_to_date")),
+        caption=report.words(
+            "goals_caption_over" if over else "goals_caption",
+            span=report.span_as_known("year_to_date"),
+        ),
         columns=tuple(
             Column(_title(report, name), _WIDTHS[name], number=name in _NUMBERS) for name in shown
         ),
@@ -52,11 +74,42 @@ def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
     )
 
 
+def _without_indicators(report: Report, shown: Sequence[ColumnName]) -> list[str]:
+    """A line with the goals that no indicator serves; none if the table has no goals."""
+    if not set(_GOALS) & set(shown):
+        return []
+    goals, language = report.content.goals, report.language
+    served = {each.goal for each in report.content.indicators}
+    served |= {goal.under for goal in goals if goal.id in served}
+    titles = [goal.title[language] for goal in goals if goal.id not in served]
+    return [report.words("goals_without", titles="; ".join(titles))] if titles else []
+
+
+def _told_once(
+    report: Report, rows: Sequence[tuple[Cell, ...]]
+) -> tuple[list[tuple[Cell, ...]], tuple[str, ...]]:
+    """That there is nothing to compare is a note if several rows would say so."""
+    none = capital(report.words("trend_none"))
+    n = sum(cell.text == none for row in rows for cell in row)
+    if n < _OFTEN:
+        return list(rows), ()
+    told = [
+        tuple(
+            replace(cell, text="" if cell.spark else DASH) if cell.text == none else cell
+            for cell in row
+        )
+        for row in rows
+    ]
+    return told, (report.words("trend_none_note", n=n),)
+
+
 def _shown(report: Report, columns: Sequence[ColumnName]) -> list[ColumnName]:
     """The chosen columns without those that would be empty or repeat another."""
     without = set(() if report.content.goals else _GOALS)
     if report.content.is_year_so_far:
         without.add("period")
+    if report.content.year_is_over:
+        without.add("forecast")
     return [name for name in columns if name not in without]
 
 
@@ -67,7 +120,11 @@ def _headers(shown: Sequence[ColumnName]) -> int:
 
 
 def _title(report: Report, name: ColumnName) -> str:
-    return capital(report.period) if name == "period" else report.words(f"column_{name}")
+    if name == "period":
+        return capital(report.period)
+    if name == "now" and report.content.year_is_over:
+        return report.words("column_result")
+    return report.words(f"column_{name}")
 
 
 def _rows(report: Report) -> Iterator[_Row]:
@@ -97,23 +154,43 @@ def _of_council(
 ) -> Iterator[_Row]:
     """The rows of a council goal: those of its board goals, then its own indicators."""
     for board in boards:
-        below: Sequence[Indicator | None] = of[board.id] or [None]
-        for index, each in enumerate(below):
+        for index, each in enumerate(of[board.id]):
             yield _Row(title, "" if index else board.title[report.language], each)
             title = ""
-    for index, each in enumerate(own or ([] if boards else [None])):
+    for index, each in enumerate(own):
         yield _Row(title, "" if index else DASH, each)
         title = ""
 
 
-def _cell(report: Report, row: _Row, name: ColumnName) -> Cell:
+def _cell(report: Report, row: _Row, name: ColumnName, footnotes: Footnotes) -> Cell:
     if name == "council_goal":
         return Cell(row.council)
     if name == "board_goal":
         return Cell(row.board)
-    indicator = row.indicator
-    if indicator is None:
-        return Cell(report.words("no_indicator") if name == "indicator" else DASH)
+    indicator, why = row.indicator, report.words("protected_why")
+    if name == "forecast":
+        value, interval, remark = forecast_parts(report, indicator)
+        said, note = _set_by(report, indicator)
+        cell = Cell(value, interval or (said if note else remark))
+        return footnotes.marked(cell, note) if note else cell
+    cell = _figures(report, indicator, name)
+    return footnotes.marked(replace(cell, detail=""), why) if cell.detail == why else cell
+
+
+def _set_by(report: Report, indicator: Indicator) -> tuple[str, str]:
+    """Of a forecast set by a person: the computed one, and who set it and when; else empty."""
+    forecast: Json | None = indicator.figure("year_to_date")["forecast"]
+    _, _, remark = forecast_parts(report, indicator)
+    if not remark or forecast is None or not forecast["given"]:
+        return "", ""
+    computed = ""
+    if forecast["computed"] is not None:
+        text = report.amounts(indicator).text(forecast["computed"])
+        computed = report.words("computed", value=text)
+    return computed, given_by(report, forecast)
+
+
+def _figures(report: Report, indicator: Indicator, name: ColumnName) -> Cell:
     match name:
         case "indicator":
             return Cell(indicator.title[report.language], strong=True)
@@ -121,8 +198,6 @@ def _cell(report: Report, row: _Row, name: ColumnName) -> Cell:
             return report.value(indicator, "period")
         case "now":
             return report.value(indicator, "year_to_date")
-        case "forecast":
-            return forecast_cell(report, indicator)
         case "target":
             return target_cell(report, indicator)
         case "state":
@@ -132,17 +207,14 @@ def _cell(report: Report, row: _Row, name: ColumnName) -> Cell:
 
 
 def state_cell(report: Report, indicator: Indicator) -> Cell:
-    """The state of the year so far, by symbol, word and colour."""
-    state = report.shown_state(indicator, "year_to_date")
-    protected = report.masks.figure(indicator, "year_to_date", None) == "protected"
-    text = report.words("protected") if protected else report.state(state)
-    return Cell(text, state=state, strong=state is not None)
-
-
-def forecast_cell(report: Report, indicator: Indicator) -> Cell:
-    """The forecast for the year with its interval or who set it, or why there is none."""
-    value, interval, remark = forecast_parts(report, indicator)
-    return Cell(value, interval or remark)
+    """The assessment of the year so far, by symbol, word and colour."""
+    found = assessment(report, indicator)
+    text, colour = in_words(report, found)
+    if report.masks.figure(indicator, "year_to_date", None) == "protected":
+        text = report.words("protected")
+    doubt = found == "met" and expected_to_miss(report, indicator)
+    detail = report.words("state_doubt") if doubt else ""
+    return Cell(text, detail, state=colour, strong=found is not None)
 
 
 def forecast_text(report: Report, indicator: Indicator) -> tuple[str, str]:
@@ -160,17 +232,14 @@ def forecast_parts(report: Report, indicator: Indicator) -> tuple[str, str, str]
     words, amounts = report.words, report.amounts(indicator)
     forecast: Json | None = indicator.figure("year_to_date")["forecast"]
     hidden = report.masks.figure(indicator, "year_to_date", None) is not None
-    if forecast is None or hidden:
+    if forecast is None or hidden or report.content.year_is_over:
         return DASH, "", ""
     if forecast["value"] is None:
         reason = no_forecast(forecast["reason"])
         return DASH, "", words(f"forecast_{reason or 'none'}")
     text, low, high = amounts.text(forecast["value"]), forecast["low"], forecast["high"]
     if forecast["given"]:
-        who = forecast["set_by"]
-        remark = words("set_by", who=who) if who else words("set_by_hand")
-        if forecast["since"]:
-            remark += f" {report.day(forecast['since'])}"
+        remark = given_by(report, forecast)
         if forecast["computed"] is not None:
             remark += f"; {words('computed', value=amounts.text(forecast['computed']))}"
         return text, "", remark
@@ -178,8 +247,16 @@ def forecast_parts(report: Report, indicator: Indicator) -> tuple[str, str, str]
     return text, amounts.between(low, high) if has_interval else "", ""
 
 
+def given_by(report: Report, forecast: Json) -> str:
+    """``satt av Förvaltningschef 31 juli 2020``: who set a forecast, and when."""
+    who = forecast["set_by"]
+    text = report.words("set_by", who=who) if who else report.words("set_by_hand")
+    return f"{text} {report.day(forecast['since'])}" if forecast["since"] else text
+
+
 def target_cell(report: Report, indicator: Indicator) -> Cell:
-    """The target, and below it the value required for the rest of the year and the misses left."""
+    """The target, and below it the value required for the rest of the year and the misses left, or
+    by how much a closed year reached it or not."""
     if indicator.target is None:
         return Cell(report.words("no_target"))
     text = capital(report.amounts(indicator).target())
@@ -188,6 +265,8 @@ def target_cell(report: Report, indicator: Indicator) -> Cell:
     figure = indicator.figure("year_to_date")
     if state_of(figure) in {"no_data", "stale", "too_few"}:
         return Cell(text)
+    if report.content.year_is_over:
+        return Cell(text, margin(report, indicator))
     details = [_required(report, indicator, figure["required"])]
     if details != [report.words("safe")]:
         details.append(_misses(report, figure))
@@ -214,6 +293,8 @@ def _misses(report: Report, figure: Json) -> str:
     n = figure["misses_left"]
     if n is None:
         return ""
+    if not n and state_of(figure) == "met":
+        return report.words("no_miss_left")
     many = "misses_left" if n >= 0 else "misses_over"
     one = "one_miss_left" if n >= 0 else "one_miss_over"
     text = report.words(one if abs(n) == 1 else many, n=report.whole(abs(n)))
@@ -225,21 +306,30 @@ def summary(report: Report) -> list[Block]:
     indicators = report.content.indicators
     if not indicators:
         return [_paragraph(report.words("lead_none"))]
-    by_state: dict[str, list[Indicator]] = {state: [] for state in (*STATES, "no_target")}
+    by_state: dict[str, list[Indicator]] = {each: [] for each in (*ASSESSMENTS, "no_target")}
     for each in indicators:
-        by_state[report.shown_state(each, "year_to_date") or "no_target"].append(each)
+        by_state[assessment(report, each) or "no_target"].append(each)
+    was = "was_" if report.content.year_is_over else ""
     counts = [
-        report.words(f"lead_{state}", n=len(members)).replace(" ", NBSP, 1)
+        report.words(f"lead_{was if state in _WAS else ''}{state}", n=len(members)).replace(
+            " ", NBSP, 1
+        )
         for state, members in by_state.items()
         if members
     ]
-    text = report.words("lead_all", n=len(indicators), states=report.words.listed(counts))
+    text = report.words(
+        "lead_all" if len(indicators) > 1 else "lead_one",
+        n=len(indicators),
+        states=report.words.listed(counts),
+    )
     sentences = [text]
-    for key, state in (("lead_off", "missed"), ("lead_risk", "at_risk")):
+    off = f"lead_{was}off"
+    leads = ((off, "missed"), ("lead_off_unlikely", "unlikely"), ("lead_risk", "at_risk"))
+    for key, state in leads:
         titles = [each.title[report.language] for each in by_state[state]]
-        if titles:
+        if titles and len(indicators) <= _MOST_NAMED:
             sentences.append(report.words(key, titles="; ".join(titles)))
-    return [_paragraph(sentence) for sentence in sentences]
+    return [_paragraph(" ".join(sentences))]
 
 
 def _paragraph(text: str) -> Paragraph:

@@ -18,6 +18,7 @@ from collector.report.blocks import (
     Run,
 )
 from collector.report.charts.months import Band, Plot, Point, chart, stretches
+from collector.report.content.assessment import assessment, in_words, margin
 from collector.report.content.chart_tables import months_across
 from collector.report.content.frozen import Indicator
 from collector.report.content.goals import forecast_text
@@ -28,13 +29,11 @@ from collector.text.words import capital, lower
 
 
 def off_target_or_at_risk(report: Report) -> list[Indicator]:
-    """The indicators off target, then those at risk."""
-    states = {
-        each.id: report.shown_state(each, "year_to_date") for each in report.content.indicators
-    }
+    """The indicators off target, then those that probably miss it, then those at risk."""
+    states = {each.id: assessment(report, each) for each in report.content.indicators}
     return [
         each
-        for state in ("missed", "at_risk")
+        for state in ("missed", "unlikely", "at_risk")
         for each in report.content.indicators
         if states[each.id] == state
     ]
@@ -53,7 +52,7 @@ def off_target_sections(
     """
     blocks: list[Block] = []
     for indicator in off_target_or_at_risk(report):
-        state = report.shown_state(indicator, "year_to_date")
+        missed = assessment(report, indicator) in {"missed", "unlikely"}
         title = indicator.title[report.language]
         blocks.append(Heading(title, level, f"indicator-{indicator.id}"))
         blocks.append(_status_line(report, indicator))
@@ -62,9 +61,7 @@ def off_target_sections(
             blocks.append(drawn)
         elif indicator.unit != YES_NO_UNIT:
             blocks.append(Paragraph((Run(report.words("chart_none")),), kind="small"))
-        blocks += commentary_blocks(
-            report, comments.get(indicator.id, ()), missed=state == "missed"
-        )
+        blocks += commentary_blocks(report, comments.get(indicator.id, ()), missed=missed)
     return blocks
 
 
@@ -97,13 +94,19 @@ def _status_line(report: Report, indicator: Indicator) -> Paragraph:
     """State, value, target and forecast in one line."""
     words = report.words
     value = report.value(indicator, "year_to_date")
-    forecast, remark = forecast_text(report, indicator)
+    over = report.content.year_is_over
+    now = "column_result" if over else "column_now"
     parts = [
-        f"{words('column_now')} {value.text}{f' {value.detail}' if value.detail else ''}",
+        " ".join(filter(None, [words(now), value.text, value.detail])),
         f"{words('column_target').lower()} {report.amounts(indicator).target()}",
-        lower(words("chart_forecast", value=forecast)) + (f" ({remark})" if remark else ""),
     ]
-    state = report.state(report.shown_state(indicator, "year_to_date"))
+    if over:
+        parts += filter(None, [margin(report, indicator)])
+    else:
+        forecast, remark = forecast_text(report, indicator)
+        said = lower(words("chart_forecast", value=forecast))
+        parts.append(said + (f" ({remark})" if remark else ""))
+    state, _ = in_words(report, assessment(report, indicator))
     return Paragraph((Run(state, strong=True), Run(f". {capital(', '.join(parts))}.")))
 
 
@@ -112,8 +115,8 @@ def indicator_chart(report: Report, indicator: Indicator, accent: str) -> Chart 
     months = points(report, indicator)
     if indicator.unit == YES_NO_UNIT or not any(each.value is not None for each in months):
         return None
-    title = indicator.title[report.language]
-    caption = report.words("chart_caption", title=title, months=len(months))
+    key = "chart_caption_over" if report.content.year_is_over else "chart_caption"
+    caption = report.words(key, months=len(months))
     drawing = _drawing(report, indicator, months, accent)
     return Chart(caption, drawing, months_across(report, indicator, months))
 
@@ -177,7 +180,9 @@ def _remaining_months(report: Report, last: date) -> list[date]:
 
 def _band(report: Report, indicator: Indicator) -> Band | None:
     forecast = indicator.figure("year_to_date")["forecast"]
-    if forecast is None or forecast["value"] is None or indicator.is_count:
+    if report.content.year_is_over or forecast is None or forecast["value"] is None:
+        return None
+    if indicator.is_count:
         return None  # a count for the whole year has no place among monthly counts
     text, _ = forecast_text(report, indicator)
     label = report.words("chart_forecast", value=text)

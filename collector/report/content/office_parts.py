@@ -152,7 +152,7 @@ class OfficeParts:
         """The warnings about a file, in one notice; none if there are none."""
         self._shown.add(file)
         lines = [
-            warning_text(each, self._report.language)
+            warning_text(each, self._report.language, remedy=False)
             for each in self._warnings
             if each.file == file
         ]

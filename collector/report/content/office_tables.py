@@ -189,9 +189,10 @@ def _left_out_warning(file: str, each: LeftOut) -> OfficeWarning:
     )
 
 
-def warning_text(doubt: OfficeWarning, language: Language) -> str:
-    """The warning and its remedy in one language, without the file's name."""
-    return doubt.text(language, lambda n, speech: amount(n, "", speech))
+def warning_text(doubt: OfficeWarning, language: Language, *, remedy: bool = True) -> str:
+    """The warning in one language, without the file's name; the ``remedy`` is for its author, and
+    not for the readers of a document."""
+    return doubt.text(language, lambda n, speech: amount(n, "", speech), remedy=remedy)
 
 
 def check_office_material(settings: Settings) -> tuple[list[str], list[Fault]]:

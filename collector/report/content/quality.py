@@ -56,7 +56,7 @@ def _sources(report: Report) -> Table:
     words = report.words
     rows = [
         (
-            Cell(str(each["name"])),
+            Cell(report.source(str(each["name"]))),
             Cell(words("yes") if each["complete"] else words("no"), strong=not each["complete"]),
             Cell(_at(report, each["as_of"])),
             Cell(_age(report, each["age_seconds"])),

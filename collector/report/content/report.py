@@ -8,9 +8,11 @@ from functools import cached_property
 
 from collector.model.bilingual import Language, Text
 from collector.model.codes import State
+from collector.model.periods import month_index
 from collector.report.blocks import Cell
 from collector.report.content.frozen import Content, Indicator, Json, Span, read_content, state_of
 from collector.report.content.masking import Masks
+from collector.sources import SOURCES
 from collector.text import dates, numbers
 from collector.text.characters import DASH
 from collector.text.measures import Amounts
@@ -90,6 +92,17 @@ class Report:
         """A number of records, formatted."""
         return numbers.number(number, self.language)
 
+    def records(self, indicator: Indicator, n: int) -> str:
+        """``1 ärende``, ``13 samtal``: so many of the records that an indicator is measured on."""
+        key = "n_call" if indicator.on_calls else "n_ticket"
+        return unbroken(self.words(key if n == 1 else f"{key}s", n=self.whole(n)))
+
+    def source(self, name: str) -> str:
+        """``Request Tracker (desk)``: the title of a source's system, with its name."""
+        kinds = {each["name"]: each["type"] for each in self.content.raw["sources"]}
+        found = SOURCES.get(kinds.get(name, ""))
+        return name if found is None else f"{found.title[self.language]} ({name})"
+
     def state(self, state: State | None) -> str:
         """The symbol and word of a state; a dash for None."""
         return DASH if state is None else state_text(state, self.language)
@@ -109,7 +122,17 @@ class Report:
             return Cell(self.state("no_data"), self._waiting(figure), "no_data")
         text = self.amounts(indicator).text(figure["value"])
         return Cell(
-            text, ", ".join(filter(None, [self.rests_on(indicator, figure), self._waiting(figure)]))
+            text,
+            ", ".join(
+                filter(
+                    None,
+                    [
+                        self.rests_on(indicator, figure),
+                        self._waiting(figure),
+                        self._begins(indicator, span),
+                    ],
+                )
+            ),
         )
 
     def rests_on(self, indicator: Indicator, figure: Json) -> str:
@@ -119,6 +142,14 @@ class Report:
         n = self.whole(figure["eligible"])
         key = "of_n" if indicator.unit == "ratio" else "n_tickets"
         return unbroken(self.words(key, n=n))
+
+    def _begins(self, indicator: Indicator, span: Span) -> str:
+        """``från 10 mars``: the first record's date, if it is a month or more into the span."""
+        first = self.content.first if span == "period" else self.content.year[0]
+        begins = self.content.records_since(indicator)
+        if begins is None or month_index(begins) <= month_index(first):
+            return ""
+        return unbroken(self.words("begins", day=self.day(begins)))
 
     def _waiting(self, figure: Json) -> str:
         n = figure["pending"]

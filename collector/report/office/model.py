@@ -43,7 +43,13 @@ class OfficeWarning:
         """The file, with the line if it is known."""
         return f"{self.file}:{self.line}" if self.line else self.file
 
-    def text(self, language: Language, number: Callable[[Decimal, Language], str]) -> str:
+    def text(
+        self,
+        language: Language,
+        number: Callable[[Decimal, Language], str],
+        *,
+        remedy: bool = True,
+    ) -> str:
         """The problem and its remedy, without the file; ``number`` formats amounts."""
         shown: dict[str, str] = {}
         for name, value in self.values.items():
@@ -51,7 +57,8 @@ class OfficeWarning:
                 shown[name] = number(value, language)
             else:
                 shown[name] = value[language] if isinstance(value, Text) else value
-        return f"{self.what[language].format(**shown)} {self.fix[language].format(**shown)}"
+        parts = (self.what, self.fix) if remedy else (self.what,)
+        return " ".join(each[language].format(**shown) for each in parts)
 
 
 @dataclass(frozen=True, slots=True)

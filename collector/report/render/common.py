@@ -25,7 +25,7 @@ LONGEST_PIECE = 10
 BREAKS_ANYWHERE = 16
 """Tokens with digits of this length or more (digests, addresses) may break at any character."""
 
-SMALL_DRAWING = 0.42
+SMALL_DRAWING = 0.5
 """Points per px of a drawing within a line of text."""
 
 _TITLE_PIECE = 12

@@ -24,9 +24,10 @@ from collector.report.render.docx_parts import colour, element, set_alt_text
 from collector.report.render.typst import png
 from collector.text.vocabulary import STATE_LOOKS
 
-_SIZE, _COMPACT, _FLOWING = 9.0, 8.0, 7.5
+_SIZE, _COMPACT, _FLOWING = 9.5, 9.0, 9.0
+_LEAST = 8.0
 _POINTS_OF_A_CHARACTER = 0.62
-_DETAIL = 0.85
+_DETAIL = 0.89
 _GREY = "#4B5563"
 
 
@@ -40,7 +41,7 @@ def write_table(file: File, table: Table, width: Length, *, captioned: bool = Tr
         caption.paragraph_format.keep_with_next = True
     written = file.add_table(rows=1 + len(table.rows), cols=len(table.columns), style="Figures")
     _frame(written, table, [Length(int(width * share)) for share in how.shares])
-    size = max(size * how.scale, 5.0)
+    size = max(size * how.scale, _LEAST)
     for cell, column in zip(written.rows[0].cells, table.columns, strict=True):
         _write(cell, Cell(column.title), column, size, strength=True)
     spans = merged_rows(table)
@@ -130,7 +131,7 @@ def _write(
     if source.detail:
         _separate(paragraph, begun, flowing)
         run = paragraph.add_run(source.detail)
-        run.font.size = Pt(size * _DETAIL)
+        run.font.size = Pt(max(size * _DETAIL, _LEAST))
         run.font.color.rgb = colour(_GREY)
 
 

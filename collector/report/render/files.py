@@ -82,21 +82,25 @@ def render_files(
 
     Formats and languages default to the configured ones. The snapshot itself (json) has no language
     and comes once. ``raw``: the snapshot as it is delivered. Raises ReportError if a file cannot be
-    made; missing codes for kolada are reported before the first file.
+    made; missing codes for kolada stop only its own files, and are reported after all others.
     """
     period = str(snapshot.content["period"]["name"]).replace("..", "_")
     chosen_formats = dict.fromkeys(formats or settings.formats)
-    if "kolada" in chosen_formats:
-        _check_kolada(settings)
     if "json" in chosen_formats:
         yield f"servicedesk-{period}-{UNMASKED}.json", raw
     for language in dict.fromkeys(languages or settings.languages):
         made_of = (snapshot, raw, amendments, others, office or Office())
         making = Making(*made_of, settings, language)
         for form in chosen_formats:
-            if form != "json":
+            if form != "json" and not (form == "kolada" and _lacks_codes(settings)):
                 extension, make = FORMATS[form]
                 yield f"servicedesk-{period}-{language}.{extension}", make(making)
+    if "kolada" in chosen_formats and _lacks_codes(settings):
+        raise ReportError(
+            "kolada: nothing has a code; set municipality_codes (by organization) and kolada_ids "
+            '(by indicator) under report, as in municipality_codes: {Laxå: "1860"} and '
+            "kolada_ids: {urgent_response: SD01}"
+        )
 
 
 def _pdf(making: Making) -> bytes:
@@ -138,13 +142,8 @@ def _kolada(making: Making) -> bytes:
     return kolada_bytes(making.report, settings.municipality_codes, settings.kolada_ids)
 
 
-def _check_kolada(settings: ReportSettings) -> None:
-    if not settings.municipality_codes or not settings.kolada_ids:
-        raise ReportError(
-            "kolada: nothing has a code; set municipality_codes (by organization) and kolada_ids "
-            '(by indicator) under report, as in municipality_codes: {Laxå: "1860"} and '
-            "kolada_ids: {urgent_response: SD01}"
-        )
+def _lacks_codes(settings: ReportSettings) -> bool:
+    return not settings.municipality_codes or not settings.kolada_ids
 
 
 FORMATS: Mapping[Form, tuple[str, Callable[[Making], bytes]]] = {

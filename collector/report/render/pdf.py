@@ -54,7 +54,7 @@ STANDARDS = ["ua-1", "a-2a"]
 LINE = 104
 """Characters of table text on a line of a portrait page."""
 
-LANDSCAPE_LINE = 157
+LANDSCAPE_LINE = 161
 """The same on a landscape page."""
 
 _TEMPLATES = files("collector.report.render") / "templates"
@@ -147,7 +147,7 @@ def _block(part: Any, anchors: set[str]) -> Any:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    size = 0.77 / 0.9 if table.flowing else 0.8 / 0.9 if table.compact else 1.0
+    size = 0.86 / 0.9 if table.flowing else 0.8 / 0.9 if table.compact else 1.0
     line = (LANDSCAPE_LINE if table.landscape else LINE) / size
     width = fit(table, line)
     spans = merged_rows(table)

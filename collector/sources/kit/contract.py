@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, ClassVar, Literal, Protocol
 
+from collector.io.budget import Requests
 from collector.model.bilingual import Text
 from collector.model.fields import Interval, Strict
 from collector.model.page import Cursor, Page
@@ -139,6 +140,11 @@ class SourceOptions(Strict):
         """
         source: Source = imported(self.implementation)(name, self, organizations)
         return source
+
+    def allowance(self) -> Requests | None:
+        """How many requests its server was sent and may be sent now; None if it is asked over no
+        network, or was not asked yet."""
+        return None
 
     @property
     def registers_later(self) -> bool:

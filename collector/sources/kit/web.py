@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from collector.io.budget import Budget
+from collector.io.budget import Budget, Requests
 from collector.io.files import ConfigPath
 from collector.io.http import HttpClient, HttpUrl
 from collector.io.login import Login, StaticLogin, basic, bearer
@@ -48,6 +48,10 @@ class WebOptions(TicketOptions):
     def login(self) -> Login:
         """Return how to log in, as ``bearer(self.token)``; see ``io.login``. Called once."""
         return StaticLogin(dict)
+
+    def allowance(self) -> Requests | None:
+        """See :class:`SourceOptions`."""
+        return None if self._kept.budget is None else self._kept.budget.standing()
 
     def is_scarce(self) -> bool:
         """See :class:`TicketOptions`."""

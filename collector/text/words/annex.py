@@ -10,6 +10,7 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Indikatorerna per kommun, {span}",
         "The indicators by organization, {span}",
     ),
+    "not_by_organization": ("kan inte delas per kommun", "cannot be divided by organization"),
     "organizations_note": (
         "Färre än {n} ärenden visas inte. Där en kommuns siffra kunde räknas ut av de andras "
         "visas inte heller en andra.",
@@ -24,12 +25,8 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     ),
     # distributions
     "distribution_caption": (
-        "{title}, {span}: så många tog så lång tid",
-        "{title}, {span}: how many took so long",
-    ),
-    "distribution_caption_of": (
-        "{title}, {span}: så många tog så lång tid, av de {n} av {of} som är besvarade eller klara",
-        "{title}, {span}: how many took so long, of the {n} of {of} that are answered or done",
+        "{span}: så många tog så lång tid",
+        "{span}: how many took so long",
     ),
     "distribution_time": ("Tid", "Time"),
     "distribution_business_time": ("Arbetstid", "Business time"),
@@ -39,7 +36,22 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Times are business time; a business day is {day}.",
     ),
     "distribution_share": ("Andel", "Share"),
-    "distribution_up_to": ("högst {time}", "at most {time}"),
+    "distribution_open": ("utan tid", "without a time"),
+    "distribution_or_open": ("{over} eller utan tid", "{over} or without a time"),
+    "distribution_note": (
+        "Varje intervall räknas till och med sin övre gräns. Andelarna är av alla räknade; "
+        "utan tid är de som inte är besvarade eller klara.",
+        "Each range includes its upper bound. Shares are of all that count; without a time are "
+        "those that are not answered or done.",
+    ),
+    "distribution_within": (
+        "Gräns {limit}: {good} av {of} inom den ({share}).",
+        "Limit {limit}: {good} of {of} within it ({share}).",
+    ),
+    "distribution_within_untimed": (
+        "Gräns {limit}: {good} av {of} inom den ({share}), varav {n} utan tid.",
+        "Limit {limit}: {good} of {of} within it ({share}), {n} of them without a time.",
+    ),
     "distribution_over": ("över {time}", "over {time}"),
     "distribution_text": (
         "Median {median}. 90 % tog högst {ninety}. Medelvärde {mean}.",
@@ -54,6 +66,8 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Bar chart of {title}: {groups}",
     ),
     # definitions
+    "definition_source": ("källa {sources}", "source {sources}"),
+    "definition_target": ("målvärdet är {target}", "the target is {target}"),
     "definition_what": ("Vad", "What"),
     "definition_is": ("Gäller", "In force"),
     "definition_exclude": ("Undantas:", "Left out:"),

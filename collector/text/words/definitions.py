@@ -85,6 +85,7 @@ _LABELS: dict[str, Both] = {
     "organizations": ("Organisationer", "Organizations"),
     "priorities": ("Prioriteter", "Priorities"),
     "records.hour": ("Timme", "Hour"),
+    "records.weekday": ("Veckodag", "Weekday"),
     "records.teams": ("Grupper", "Teams"),
     "records.source": ("Källa", "Source"),
     "hours": ("Öppet", "Open"),

@@ -7,7 +7,7 @@ The sentences within snapshots are not here: they belong to the sealed format, s
 from __future__ import annotations
 
 from collector.model.bilingual import Language, Text
-from collector.model.codes import ChangeReason, DayKind, GapReason, SpecialDay
+from collector.model.codes import ChangeReason, DayKind, GapReason, NoClock, SpecialDay
 from collector.text.characters import DASH
 
 CHANGE_WORDS: dict[ChangeReason, Text] = {
@@ -43,6 +43,23 @@ CHANGE_WORDS: dict[ChangeReason, Text] = {
     ),
 }
 """Why a record's verdict changed since it was frozen."""
+
+_WITHOUT_CLOCK: dict[NoClock, Text] = {
+    NoClock.ON_HOLD: Text(sv="vilande: klockan står still", en="on hold: the clock stands still"),
+    NoClock.NOT_TOLD: Text(
+        sv="källan talar inte om ifall klockan går", en="the source does not tell if a clock runs"
+    ),
+    NoClock.ENDED: Text(
+        sv="det som har en tidsgräns är gjort", en="what had a deadline has been done"
+    ),
+    NoClock.NO_DEADLINE: Text(sv="inget mått ger en tidsgräns", en="no indicator sets a deadline"),
+}
+
+
+def without_clock(reason: NoClock, language: Language) -> str:
+    """Why an open ticket has no running clock with a deadline."""
+    return _WITHOUT_CLOCK[reason][language]
+
 
 _REMEDIES: dict[GapReason, str] = {
     GapReason.RUNNING: "wait until it ends ({end}) and the sources have been polled again",

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from collector.model.bilingual import Language, Text
 from collector.model.columns import Fact
+from collector.text.characters import NBSP
+from collector.text.vocabulary import VERDICT_SYMBOLS, WEEKDAY_NAMES
 from collector.text.words import lower
 from collector.text.words.definitions import label, value_in_words
 
@@ -16,6 +18,13 @@ VERDICT_WORDS: Mapping[str, Text] = {
     "pending": Text(sv="väntar", en="pending"),
     "excluded": Text(sv="undantagen", en="excluded"),
 }
+
+
+def verdict_text(verdict: str, language: Language) -> str:
+    """``✗ missed``: symbol and word of a verdict, joined by a no-break space."""
+    return f"{VERDICT_SYMBOLS[verdict]}{NBSP}{VERDICT_WORDS[verdict][language]}"
+
+
 PAUSE_WORDS: Mapping[Fact, Text] = {
     Fact.HOLD: Text(sv="vilande", en="on hold"),
     Fact.GAP: Text(sv="stängt till återöppnandet", en="closed until reopened"),
@@ -52,9 +61,11 @@ _UNSTATED = Text(sv="uppgift saknas", en="not stated")
 
 def value_of_field(field: str, value: str | int | None, language: Language) -> str:
     """The value of a record's field in words: the program's own words are translated, names that
-    people chose stay; an hour is the span of the clock."""
+    people chose stay; an hour is the span of the clock, a weekday 1 is Monday."""
     if value is None:
         return _UNSTATED[language]
+    if field == "weekday" and isinstance(value, int):
+        return WEEKDAY_NAMES[language][value - 1]
     if isinstance(value, int):
         return f"{value:02d}:00\N{EN DASH}{value + 1:02d}:00"
     if field in _OF_THE_PROGRAM:

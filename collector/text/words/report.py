@@ -17,7 +17,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     # the document
     "title": ("Måluppföljning", "Follow-up of goals"),
     "period": ("Period", "Period"),
-    "known_at": ("Känt till och med", "As known at"),
+    "known_at": ("Uppgifter per", "As known at"),
     "seal": ("Sigill", "Seal"),
     "seal_text": (
         "nr {number}, {seal} … (hela sigillet står i kapitlet {chapter})",
@@ -25,14 +25,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "records_since": ("Omfattar", "Covers"),
     "records_since_text": (
-        "mätt från {day}, då den första posten finns; tidigare är inget mätt",
-        "measured from {day}, the first record; nothing is measured before",
+        "{what} från {day}",
+        "{what} from {day}",
     ),
-    "records_since_sources": (
-        "mätt {sources}; tidigare är inget mätt",
-        "measured {sources}; nothing is measured before",
+    "records_since_tickets": ("ärenden", "tickets"),
+    "records_since_calls": ("samtal", "calls"),
+    "draft": ("UTKAST", "DRAFT"),
+    "draft_why": (
+        "en kommentar saknas, eller något stämmer inte",
+        "a comment is missing, or something does not add up",
     ),
-    "records_since_source": ("från {day} ({source})", "from {day} ({source})"),
     "amended": ("Rättad", "Amended"),
     "footer": (
         "{title}, {period}. Sigill nr {number}: {seal}. Innehåll: {content}",
@@ -85,6 +87,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "column_board_goal": ("Nämndmål", "Board goal"),
     "column_indicator": ("Indikator", "Indicator"),
     "column_now": ("Nuvärde", "Now"),
+    "column_result": ("Utfall", "Result"),
     "column_forecast": ("Prognos (80 %-intervall)", "Forecast (80% interval)"),
     "column_target": ("Målvärde", "Target"),
     "column_state": ("Bedömning", "Assessment"),
@@ -92,6 +95,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "goals_caption": (
         "Mål och indikatorer. Nuvärde: {span}. Prognos: hela året.",
         "Goals and indicators. Now: {span}. Forecast: the whole year.",
+    ),
+    "goals_caption_over": (
+        "Mål och indikatorer. Utfall: {span}.",
+        "Goals and indicators. Result: {span}.",
     ),
     "goals_first": (
         "Tabellen över mål och indikatorer står först i dokumentet, på sidan 1.",
@@ -104,7 +111,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the indicators that are off target or at risk.",
     ),
     "no_goal": ("Utan mål", "Without a goal"),
-    "no_indicator": ("Ingen indikator", "No indicator"),
+    "goals_without": ("Mål utan indikator: {titles}.", "Goals without an indicator: {titles}."),
     "target_least": ("minst {value}", "at least {value}"),
     "target_most": ("högst {value}", "at most {value}"),
     "target_over": ("över {value}", "over {value}"),
@@ -118,6 +125,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "n_tickets": ("{n} ärenden", "{n} tickets"),
     "n_call": ("{n} samtal", "{n} call"),
     "n_calls": ("{n} samtal", "{n} calls"),
+    "begins": ("från {day}", "from {day}"),
     "pending": ("{n} väntar", "{n} pending"),
     "too_few": ("färre än {n}", "fewer than {n}"),
     "protected": ("Visas inte", "Not shown"),
@@ -134,8 +142,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     "safe": ("redan nått för året", "reached for the year already"),
     "misses_left": ("{n} missar kvar", "{n} misses left"),
     "one_miss_left": ("1 miss kvar", "1 miss left"),
+    "no_miss_left": ("tål ingen miss till", "no room for another miss"),
     "misses_over": ("{n} missar för många", "{n} misses too many"),
     "one_miss_over": ("1 miss för mycket", "1 miss too many"),
+    "margin_met": ("klarade målet med {margin}", "reached the target by {margin}"),
+    "margin_none": ("klarade målet precis", "reached the target exactly"),
+    "margin_missed": ("missade målet med {margin}", "missed the target by {margin}"),
+    "percentage_points": ("{n} procentenheter", "{n} percentage points"),
+    "state_unlikely": ("Når sannolikt inte", "Unlikely to reach"),
+    "state_doubt": ("men sannolikt inte för hela året", "but probably not for the whole year"),
+    "state_was_met": ("Nådde målet", "Reached"),
+    "state_was_missed": ("Nådde inte målet", "Not reached"),
     "forecast_short_history": ("för kort historik", "history too short"),
     "forecast_nothing_eligible": ("inget att räkna på", "nothing to count"),
     "forecast_not_read": ("källan är inte läst", "source not read"),
@@ -152,12 +169,25 @@ _WORDS: dict[str, tuple[str, str]] = {
     "trend_lower": ("lägre än i fjol", "lower than last year"),
     "trend_same": ("samma som i fjol", "the same as last year"),
     "trend_none": ("ingen jämförelse", "nothing to compare"),
+    "trend_none_note": (
+        "Trend: för {n} indikatorer finns ingen jämförelse med samma period i fjol.",
+        "Trend: for {n} indicators there is no comparison with the same period last year.",
+    ),
     "last_year": ("{span}: {value}", "{span}: {value}"),
     # what is said first
     "lead_none": ("Ingen indikator är definierad.", "No indicator is defined."),
     "lead_all": ("Av {n} indikatorer: {states}.", "Of {n} indicators: {states}."),
+    "lead_one": ("1 indikator: {states}.", "1 indicator: {states}."),
     "lead_met": ("{n} når målet", "{n} on target"),
     "lead_at_risk": ("{n} i riskzonen", "{n} at risk"),
+    "lead_unlikely": ("{n} når sannolikt inte målet", "{n} unlikely to reach the target"),
+    "lead_was_met": ("{n} nådde målet", "{n} reached the target"),
+    "lead_was_missed": ("{n} nådde inte målet", "{n} did not reach the target"),
+    "lead_was_off": ("Nådde inte målet: {titles}.", "Did not reach the target: {titles}."),
+    "lead_off_unlikely": (
+        "Når sannolikt inte målet: {titles}.",
+        "Unlikely to reach the target: {titles}.",
+    ),
     "lead_missed": ("{n} når inte målet", "{n} off target"),
     "lead_no_data": ("{n} utan mätning", "{n} not measured"),
     "lead_too_few": ("{n} med för få ärenden", "{n} with too few tickets"),
@@ -168,8 +198,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "and": ("och", "and"),
     # a chart each
     "chart_caption": (
-        "{title}: {months} månader, målvärde och prognos",
-        "{title}: {months} months, target and forecast",
+        "{months} månader, målvärde och prognos",
+        "{months} months, target and forecast",
+    ),
+    "chart_caption_over": (
+        "{months} månader och målvärde",
+        "{months} months and target",
     ),
     "chart_alt": (
         "Diagram över {title}, {first}–{last}. Den senaste siffran är {value}, i {latest_month}. "
@@ -208,8 +242,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "comment_title": ("Kommentar", "Comment"),
     "comment_missing_title": ("Kommentar saknas", "No comment"),
     "comment_missing": (
-        "Ingen har skrivit något om detta missade mål.",
-        "Nobody has written anything about this missed target.",
+        "Målet nås inte, och förvaltningen har inte kommenterat det.",
+        "The target is not reached, and the office has not commented on it.",
     ),
     "comment_elsewhere": (
         "Kommentaren finns bara på engelska.",

@@ -54,7 +54,68 @@ function keepFresh(seconds) {
   }
 
   setInterval(refresh, seconds * 1000);
+  document.addEventListener("due", refresh);
   document.addEventListener("visibilitychange", refresh);
+}
+
+/* A form that answers while its sliders move. The address follows them, so that it can be shared. */
+function answerAtOnce(form) {
+  const said = document.getElementById("status");
+  let waiting, asking;
+  form.querySelector("button").hidden = true;
+
+  function say(slider) {
+    const place = Math.round((slider.value - slider.min) / slider.step);
+    const text = slider.dataset.texts.split("|")[place];
+    if (text === undefined) return;
+    slider.setAttribute("aria-valuetext", text);
+    slider.closest("label").querySelector("output").textContent = text;
+  }
+
+  async function ask() {
+    asking?.abort();
+    asking = new AbortController();
+    const mine = asking.signal;
+    const query = new URLSearchParams(new FormData(form));
+    for (const each of form.querySelectorAll("[data-in-force]")) {
+      if (Number(each.value) === Number(each.dataset.inForce)) query.delete(each.name);
+    }
+    const address = `?${query}`;
+    said.textContent = form.dataset.working;
+    try {
+      const answer = await fetch(address, { signal: mine, headers: { Accept: "text/plain, */*;q=.9" } });
+      if (answer.status === 503) {
+        said.textContent = form.dataset.busy;
+        waiting = setTimeout(ask, 1000 * (Number(answer.headers.get("Retry-After")) || 2));
+        return;
+      }
+      const text = await answer.text();
+      said.textContent = answer.ok ? "" : text;
+      if (!answer.ok) return;
+      history.replaceState(null, "", address);
+      const fresh = new DOMParser().parseFromString(text, "text/html");
+      exchange(fresh);
+      follow(fresh);
+    } catch (error) {
+      if (error.name !== "AbortError") said.textContent = form.dataset.busy;
+    }
+  }
+
+  form.addEventListener("input", (event) => {
+    say(event.target);
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 250);
+  });
+  form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(waiting); ask(); });
+}
+
+/* Links and hidden fields that carry the question along take it from a fresh page. */
+function follow(fresh) {
+  const links = (page) => page.querySelectorAll("header a, footer a");
+  links(fresh).forEach((each, n) => links(document)[n]?.setAttribute("href", each.getAttribute("href")));
+  const filter = document.querySelector("form.filter");
+  filter?.querySelectorAll("[type=hidden]").forEach((each) => each.remove());
+  filter?.append(...fresh.querySelectorAll("form.filter [type=hidden]"));
 }
 
 function exchange(fresh) {
@@ -69,9 +130,30 @@ function exchange(fresh) {
   }
 }
 
+/* Business time that is left passes only while its calendar is open; the server says when that
+changes. The reader's own clock may be wrong: only the time since the page was made is used. */
+function countDown() {
+  let due = false;
+  for (const each of document.querySelectorAll(".ticking")) {
+    each.since ??= performance.now();
+    const { left, open, changes } = each.dataset;
+    const passed = (performance.now() - each.since) / 1000;
+    const change = changes === "" ? Infinity : Number(changes);
+    const ran = open === "1" ? Math.min(passed, change) : Math.max(0, passed - change);
+    const rest = Math.round(left - ran);
+    const [whole, two] = [Math.abs(rest), (n) => String(n).padStart(2, "0")];
+    const text = `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+    if (each.textContent !== text) each.textContent = text;
+    if (left >= 0 && rest < 0 && !each.told) each.told = due = true;
+  }
+  if (due) document.dispatchEvent(new Event("due"));
+}
+
 addEventListener("DOMContentLoaded", () => {
   chooseTheme();
   applyFilters();
+  for (const form of document.querySelectorAll("form[data-at-once]")) answerAtOnce(form);
   const every = Number(document.body.dataset.every);
   if (every) keepFresh(every);
+  if (every) setInterval(countDown, 1000);
 });
