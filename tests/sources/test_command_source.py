@@ -147,6 +147,17 @@ def test_no_ticket_at_all_is_an_error_unless_only_changes_are_asked_for(
             read(made, cursor)
 
 
+def test_a_slow_program_without_a_usable_ticket_fails_at_every_poll(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.sources.command.source._HEARTBEAT", 0.05)
+    written = {"id": 1, "at": "yesterday", "state": "open"}
+    made = source(f"import time; time.sleep(0.3)\n{writes(written)}", format="ndjson")
+    for _ in range(2):
+        result = drain(made, sqlite_store, clock=lambda: AT, log_failure=False)
+        assert result.error == "1 of 1 records rejected (bad_time 1)"
+
+
 # -- how it is run --------------------------------------------------------------------------------
 
 

@@ -53,7 +53,7 @@ class CommandTickets:
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """See :class:`~collector.sources.kit.contract.Source`. ``since`` begins without a state."""
-        before = {"state": None, "digest": ""} if cursor is None else cursor
+        before = cursor or {}  # empty while the first run lasts: then nothing was read yet
         afresh = since is not None or self._options.state == "none"
         state = None if afresh else before.get("state")
         with Run(self._options, state) as run:
