@@ -27,6 +27,9 @@ INTERNAL = {
     "FilesMoved",  # a log that was rotated while it was read
     "QueryError",  # the simulated desk answers with these two
     "_Refused",
+    "BadMessage",  # the web answers with these three: 400, 404 and 503
+    "Unknown",
+    "Busy",
 }
 
 

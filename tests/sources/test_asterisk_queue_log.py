@@ -283,6 +283,7 @@ def test_every_unanswered_end(tmp_path, end, outcome, wait):
             outcome=outcome,
             wait_seconds=wait,
             left_at=T + 14,
+            call_id=f"{T}.1",
         )
     ]
 
