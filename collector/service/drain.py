@@ -205,7 +205,7 @@ def drain(
     seen = _Drain(source.name, started)
     with failures(seen, logged=log_failure):
         position: Cursor | None = store.pages.cursor(source.name)
-        seen.first = position is None
+        seen.first = not position  # an empty one is that of a source that is still at its first run
         with _closing(source.pages(position, since)) as pages:
             for page in pages:
                 usable = usable_part(page)

@@ -124,7 +124,8 @@ class SourceReader:
     def read_named(self) -> bool:
         """Read the tickets that messages have named, unless the source is being read just now.
 
-        Return whether any of them changed. Errors are logged and not raised.
+        Where few requests are left, they are left to the next poll: a bulk update sends a message
+        for each ticket. Return whether any of them changed. Errors are logged and not raised.
         """
         if not self._waiting or not self._busy.acquire(blocking=False):
             return False
@@ -132,7 +133,8 @@ class SourceReader:
             source = build_source(self._settings, self._name)
             if not isinstance(source, TicketSource):
                 return False
-            return read_tickets(source, self._store, self._waiting.take()).changed > 0
+            ids = self._waiting.take()
+            return not source.is_scarce() and read_tickets(source, self._store, ids).changed > 0
         except UserFacingError as error:
             log.error("%s: reading after a message failed: %s", self._name, error)
             return False

@@ -49,7 +49,7 @@ from collector.sources.kit.values import (
     rows,
     text,
 )
-from collector.sources.kit.web import LocalTimes, TokenOrPassword
+from collector.sources.kit.web import LocalTimes, TokenOrPassword, refuse_page
 from collector.sources.kit.webhook import HookFormat
 from collector.sources.kit.zones import refuse_other_zone
 
@@ -176,6 +176,7 @@ class Glpi(NumberedSystem[HttpClient]):
         for number in ids:
             asked = {"with_logs": "true", "expand_dropdowns": "true"}
             answer = connection.get(f"Ticket/{number}", asked, accept={403, 404})
+            refuse_page(answer)
             try:
                 if answer.status == 403:
                     yield NotVisible(number)

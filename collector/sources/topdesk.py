@@ -16,7 +16,7 @@ from itertools import islice
 from typing import ClassVar, Literal
 from urllib.parse import quote
 
-from collector.io.http import HttpClient
+from collector.io.http import Answer, HttpClient
 from collector.io.login import Login, basic
 from collector.io.secrets import Secret
 from collector.model.bilingual import Text
@@ -44,7 +44,7 @@ from collector.sources.kit.values import (
     required_instant,
     text,
 )
-from collector.sources.kit.web import ABSENT, WebOptions, absent
+from collector.sources.kit.web import ABSENT, WebOptions, absent, refuse_page
 
 _INCIDENTS = "/tas/api/incidents"
 _NAMED = {
@@ -125,13 +125,13 @@ class Topdesk(KeysetSystem[HttpClient]):
 
     def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
         """See :class:`~collector.sources.kit.system.TicketSystem`: without progress trails."""
-        asked = {each: connection.get(_path(each), accept=ABSENT) for each in ids}
+        asked = {each: _asked(connection, each) for each in ids}
         return {each for each, answer in asked.items() if answer.status not in ABSENT}
 
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[Fetched]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
         for number in ids:
-            answer = connection.get(_path(number), accept=ABSENT)
+            answer = _asked(connection, number)
             yield absent(number, answer.status) or self._ticket(connection, number, answer.body)
 
     def _line(self, connection: HttpClient, row: Row) -> ChangedTicket:
@@ -149,6 +149,12 @@ class Topdesk(KeysetSystem[HttpClient]):
             return raw_ticket(row, list(islice(entries, _LONGEST_TRAIL)), self.options.url)
         except RejectedRow as error:
             return rejected(number, error)
+
+
+def _asked(connection: HttpClient, number: str) -> Answer:
+    answer = connection.get(_path(number), accept=ABSENT)
+    refuse_page(answer)
+    return answer
 
 
 def _path(number: str) -> str:

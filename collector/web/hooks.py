@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -16,6 +17,9 @@ from collector.sources.kit.webhook import LONGEST_MESSAGE, BadMessage
 from collector.web.answers import plain_text
 
 log = logging.getLogger(__name__)
+
+LONGEST_BODY_SECONDS = 10.0
+"""How long the body of a message may take, before anything is known about who sends it."""
 
 
 class Hooks:
@@ -48,13 +52,24 @@ class Hooks:
         """Queue the tickets of a genuine message.
 
         202 if it is genuine, also without a ticket of ours; 401 if it is not; 404 for a source that
-        takes none; 413 if it is too long, 400 if it is no JSON; 503 if the secret is not available.
+        takes none; 408 if it is too slow, 413 if it is too long, 400 if it is not whole or no JSON;
+        503 if the secret is not available.
         """
         name = request.path_params["source"]
         options = self._options.get(name)
         if options is None or options.webhook is None:
             return plain_text("no source takes messages here", 404)
-        body = await _body(request)
+        try:
+            async with asyncio.timeout(LONGEST_BODY_SECONDS):
+                body = await _body(request)
+        except TimeoutError:
+            self._count(name, "refused")
+            late = plain_text(f"not whole within {LONGEST_BODY_SECONDS:g} s", 408)
+            late.headers["Connection"] = "close"  # what is still to come is no request
+            return late
+        except ClientDisconnect:
+            self._count(name, "refused")
+            return plain_text("the body is not whole", 400)
         if body is None:
             self._count(name, "refused")
             return plain_text(f"longer than {LONGEST_MESSAGE} bytes", 413)
@@ -94,7 +109,7 @@ class Hooks:
 async def _body(request: Request) -> bytes | None:
     """The body; None if it is too long, of which no more is read."""
     declared = request.headers.get("content-length", "")
-    if (declared.isdigit() and len(declared) > 12) or int(declared or 0) > LONGEST_MESSAGE:
+    if declared.isdecimal() and (len(declared) > 12 or int(declared) > LONGEST_MESSAGE):
         return None
     body = bytearray()
     async for chunk in request.stream():

@@ -6,9 +6,12 @@ import base64
 import hmac
 import json
 import logging
+import socket
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -146,7 +149,12 @@ def test_a_message_names_a_limited_number_of_tickets() -> None:
     assert len(hook(ticket="ticket").tickets(USUAL, body)) == 500
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
+def _nested(depth: int) -> bytes:
+    """A body too deep to be looked through, which parsers of some versions of Python take."""
+    return b'{"ticket": ' + b"[" * depth + b'{"id": 1}' + b"]" * depth + b"}"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, _nested(2500)])
 def test_what_is_no_json(body: bytes) -> None:
     with pytest.raises(BadMessage):
         hook().tickets(USUAL, body)
@@ -235,6 +243,39 @@ def test_a_body_of_unknown_length_is_cut_off(listening: tuple[Listening, str]) -
     else:
         assert answer.status_code == 413
     assert heard.counted == {("desk", "refused"): 1}
+
+
+def _half_a_message(address: str) -> socket.socket:
+    """Send a message whose body breaks off, and return the connection."""
+    parts = urlsplit(address)
+    connection = socket.create_connection((parts.hostname, parts.port), 10)
+    head = f"POST {parts.path}/desk HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{"
+    connection.sendall(head.encode())
+    return connection
+
+
+def test_a_body_that_does_not_come_holds_no_connection(
+    listening: tuple[Listening, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, address = listening
+    monkeypatch.setattr("collector.web.hooks.LONGEST_BODY_SECONDS", 0.05)
+    with _half_a_message(address) as connection:
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert heard.counted == {("desk", "refused"): 1}
+
+
+def test_a_sender_who_hangs_up_is_no_error_of_ours(
+    listening: tuple[Listening, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    heard, address = listening
+    _half_a_message(address).close()
+    until = time.monotonic() + 10
+    while not heard.counted and time.monotonic() < until:
+        time.sleep(0.01)
+    assert requests.get(f"{address}/desk", timeout=10).status_code == 405
+    assert heard.counted == {("desk", "refused"): 1}
+    assert "Traceback" not in caplog.text
 
 
 def test_waiting_tickets_are_coalesced_and_limited() -> None:
@@ -341,6 +382,19 @@ def test_while_the_source_is_read_a_message_waits(desk: Desk) -> None:
         assert desk.answered(3) is None
     service.read_named("desk")
     assert desk.answered(3) == world.now
+
+
+def test_messages_leave_half_of_a_limit_of_requests_to_polls(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.bench.world.reply(3)
+    desk.bench.requests()
+    monkeypatch.setattr("collector.io.budget.Budget.is_scarce", lambda _: True)
+    desk.service.hear("desk", ["3"])
+    desk.service.read_named("desk")
+    assert desk.bench.requests() == 0
+    desk.service.poll("desk")
+    assert desk.answered(3) == desk.bench.world.now
 
 
 def test_what_another_process_stored_meanwhile_is_not_overwritten(desk: Desk) -> None:

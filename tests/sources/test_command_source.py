@@ -126,6 +126,38 @@ def test_output_that_cannot_be_used_is_said(program: str, keys: dict[str, str], 
     assert caught.value.permanent
 
 
+@pytest.mark.parametrize("state", ["file", "none"])
+def test_no_ticket_at_all_is_an_error_unless_only_changes_are_asked_for(
+    tmp_path: Path, state: str
+) -> None:
+    file = tmp_path / "out"
+    made = source(f"print(open({str(file)!r}).read())", state=state)
+    told = {"type": "STATE", "value": {"since": AT}}
+    file.write_text("\n".join(map(json.dumps, [told])))
+    with pytest.raises(SourceError, match="wrote no ticket, though it was to list all"):
+        read(made)
+    file.write_text("\n".join(map(json.dumps, [record(1), told])))
+    found, cursor = read(made)
+    assert found == ["1"]
+    file.write_text(json.dumps(told))
+    if state == "file":
+        assert read(made, cursor)[0] == []
+    else:
+        with pytest.raises(SourceError, match="wrote no ticket"):
+            read(made, cursor)
+
+
+def test_a_slow_program_without_a_usable_ticket_fails_at_every_poll(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.sources.command.source._HEARTBEAT", 0.05)
+    written = {"id": 1, "at": "yesterday", "state": "open"}
+    made = source(f"import time; time.sleep(0.3)\n{writes(written)}", format="ndjson")
+    for _ in range(2):
+        result = drain(made, sqlite_store, clock=lambda: AT, log_failure=False)
+        assert result.error == "1 of 1 records rejected (bad_time 1)"
+
+
 # -- how it is run --------------------------------------------------------------------------------
 
 
@@ -254,7 +286,7 @@ def test_a_mistake_is_named(keys: dict[str, Any], said: str) -> None:
 
 def test_the_folder_of_the_configuration_counts_for_the_program(tmp_path: Path) -> None:
     file = tmp_path / "tap"
-    file.write_text(f"#!{sys.executable}\nimport os\nprint(os.getcwd() and '')\n")
+    file.write_text(f"#!{sys.executable}\nprint('[]')\n")
     file.chmod(0o755)
     options = {"type": "command", "command": ["./tap"], "format": "ndjson", "fields": FIELDS}
     context = {"folder": str(tmp_path)}

@@ -338,6 +338,21 @@ def listed(*pages: list[tuple[str, str]], deployment: str = "cloud") -> tuple[Ji
     return system, (Connection(), asked)
 
 
+def test_a_page_that_leads_to_itself_is_an_error_and_no_endless_poll() -> None:
+    class Circle:
+        def post(self, path: str, json: dict[str, Any]) -> Any:
+            body = {"issues": [], "issueChangeLogs": [], "nextPageToken": "again"}
+            return type("Answer", (), {"body": body})
+
+    system = Jira(options(deployment="cloud"))
+    for read in (
+        lambda: list(system.search(Circle(), "project = SD", 100)),  # type: ignore[arg-type]
+        lambda: system._changelogs(Circle(), ["1"], ["status"]),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(SourceError, match="to the same page"):
+            read()
+
+
 def changed(system: Jira, connection: Any, clock: str, size: int, skip: int = 0) -> list[Any]:
     found = system.changed_tickets(connection, Position(at(clock), skip), size)
     return [(each.id, each.at) for each in found]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from collector.io.errors import SourceError
 from collector.io.http import HttpError
-from collector.sources.kit.reading import read_existing
-from collector.sources.kit.system import is_plausible
+from collector.model.records import Gone, Status
+from collector.model.stored import StoredTicket
+from collector.sources.kit.mapping import Mapper
+from collector.sources.kit.raw import Fetched, Position, RawTicket, Removed
+from collector.sources.kit.reading import Reader, read_existing
+from collector.sources.kit.sweep import DAY, Sweep, TooManyGone
+from collector.sources.kit.system import ChangedTicket, KeysetSystem, is_plausible
 
 
 @pytest.mark.parametrize(
@@ -60,3 +67,67 @@ def test_a_system_that_fails_for_all_is_an_error() -> None:
         read_existing(System(set(everything)).existing, everything)
     with pytest.raises(SourceError, match="it fails"):
         read_existing(System({"7"}, status=503).existing, everything)
+
+
+_FIELDS = {"kind": "i", "status": "o", "priority": "h"}
+_WORDS = {"kind": {"i": "incident"}, "status": {"o": "open"}, "priority": {"h": "high"}}
+
+
+class Faltering(KeysetSystem[Any]):
+    """Shows all tickets when it is asked for them, and says "not found" of some a moment later."""
+
+    PAGE_TICKETS = 10
+
+    def __init__(self, *deleted: int) -> None:
+        super().__init__(None)
+        self.deleted = {str(each) for each in deleted}
+
+    def check(self, connection: Any) -> str:
+        return ""
+
+    def changed_tickets(
+        self, connection: Any, position: Position, page_size: int
+    ) -> Sequence[ChangedTicket]:
+        return []
+
+    def existing(self, connection: Any, ids: Sequence[str]) -> set[str]:
+        return set(ids)
+
+    def fetch(self, connection: Any, ids: Sequence[str]) -> Iterator[Fetched]:
+        for each in ids:
+            gone = each in self.deleted
+            yield (
+                Removed(each, Status.DELETED)
+                if gone
+                else RawTicket(id=each, opened_at=1, fields=_FIELDS)
+            )
+
+    def swept(self, *, accept: bool = False) -> list[str]:
+        """The tickets that a sweep of 40 open ones takes for deleted, before any error."""
+        connection = SimpleNamespace(clock_skew=None, server_time=None)
+        stored = [StoredTicket(n, str(n), None, True, 0) for n in range(1, 41)]
+        reader = Reader("desk", self, connection, Mapper(_WORDS, ()), frozenset())
+        marked: list[str] = []
+        steps = Sweep(self, connection, reader).steps(
+            lambda since: stored, 35 * DAY, None, 2 * DAY, accept=accept
+        )
+        try:
+            for step in steps:
+                marked += [each.id for each in step.page.records if isinstance(each, Gone)]
+        except TooManyGone:
+            marked.append("too many")
+        return marked
+
+
+def test_what_is_found_deleted_only_while_tickets_are_read_is_judged_too() -> None:
+    assert Faltering(3, 14).swept() == ["3", "14"]
+    assert Faltering(*range(1, 41)).swept() == ["too many"], "nothing is marked"
+    assert Faltering(1, 2, 11, 12, 21, 22, 31, 32).swept() == [
+        *"12",
+        "11",
+        "12",
+        "21",
+        "22",
+        "too many",
+    ]
+    assert len(Faltering(*range(1, 41)).swept(accept=True)) == 40

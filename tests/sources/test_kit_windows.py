@@ -126,8 +126,21 @@ def test_the_last_of_a_full_page_is_left_out_if_it_has_moved() -> None:
     assert [each.id for each in Undated("abc", "abc", a=10, b=20, c=60).lines(3)] == ["a", "b", "c"]
 
 
-def test_a_listed_ticket_that_is_not_visible_any_more_is_left_out() -> None:
-    assert [each.id for each in Undated("abc", a=10, c=30).lines(9)] == ["a", "c"]
+def test_a_listed_ticket_that_may_not_be_read_keeps_its_place_so_that_a_full_page_stays_one() -> (
+    None
+):
+    lines = Undated("abc", a=10, c=30).lines(9)
+    assert [(each.id, each.at) for each in lines] == [("a", 10), ("b", 10), ("c", 30)]
+
+
+def test_listed_tickets_none_of_which_may_be_read_are_nothing_to_see() -> None:
+    assert Undated("abc").lines(9) == []
+
+
+def test_a_page_of_which_none_may_be_read_is_no_end_of_the_list() -> None:
+    several = Undated("".join(map(chr, range(0x400, 0x400 + Undated.FEED_ROWS))))
+    with pytest.raises(SourceError, match="none of 100 tickets in a row"):
+        several.lines(Undated.FEED_ROWS)
 
 
 class Asked:

@@ -1,7 +1,8 @@
 """Tickets that a program writes: a Singer tap, or anything that prints JSON in lines.
 
 It runs at every poll. Its output is used only once it has ended well, so a run that fails changes
-nothing and the state stays. What is the same as at the last run is not delivered again.
+nothing and the state stays. What is the same as at the last run is not delivered again. A run
+that was given a state and writes no ticket is one without changes; of any other it is an error.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any, ClassVar
 
+from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, Rejected, RejectedRow
 from collector.sources.command.messages import Reading, no_object
 from collector.sources.command.options import CommandOptions
@@ -23,6 +25,10 @@ from collector.sources.kit.raw import RawTicket
 from collector.sources.mapped.rows import RowMapper
 
 PAGE_TICKETS = 500
+_NOTHING = (
+    "the command ended well but wrote no ticket, though it was to list all: run it by hand; it may "
+    "have failed without saying so"
+)
 _HEARTBEAT = 1.0
 """Seconds between empty pages while the program runs, after which the service may stop it."""
 _CHECKED = 100
@@ -47,14 +53,17 @@ class CommandTickets:
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """See :class:`~collector.sources.kit.contract.Source`. ``since`` begins without a state."""
-        before = {"state": None, "digest": ""} if cursor is None else cursor
-        state = None if since is not None else before.get("state")
-        with Run(self._options, state if self._options.state != "none" else None) as run:
+        before = cursor or {}  # empty while the first run lasts: then nothing was read yet
+        afresh = since is not None or self._options.state == "none"
+        state = None if afresh else before.get("state")
+        with Run(self._options, state) as run:
             while not run.has_ended(_HEARTBEAT):
                 yield Batch().page(before)
             reading = Reading(self._options.stream, state)
             # all of the output must be usable before some of it is used
             number = sum(1 for _ in self._lines(reading, run.lines()))
+            if not number and state is None:
+                raise SourceError(_NOTHING)
             digest = self._digest(run)
             if since is not None or digest != before.get("digest"):
                 yield from self._records(run, number, before)

@@ -148,9 +148,10 @@ class Jira(KeysetSystem[HttpClient]):
             found = list(rows(body, "issues"))
             yield from found
             if self._cloud:
-                asked["nextPageToken"] = token = text(body, "nextPageToken")
+                token = text(body, "nextPageToken")
                 if token is None or flag(body, "isLast"):
                     return
+                asked["nextPageToken"] = _other(token, asked)
             else:
                 asked["startAt"] += len(found)
                 if not found or asked["startAt"] >= (integer(body, "total") or 0):
@@ -191,7 +192,7 @@ class Jira(KeysetSystem[HttpClient]):
                 found.setdefault(required(log, "issueId"), []).extend(rows(log, "changeHistories"))
             if (token := text(body, "nextPageToken")) is None:
                 break
-            asked["nextPageToken"] = token
+            asked["nextPageToken"] = _other(token, asked)
         return found
 
     def _comments(self, connection: HttpClient, number: str, row: Row) -> list[Row]:
@@ -209,3 +210,10 @@ class Jira(KeysetSystem[HttpClient]):
             found += some
             if not some or len(found) >= (integer(body, "total") or 0):
                 return found
+
+
+def _other(token: str, asked: Mapping[str, Any]) -> str:
+    """Return the token of the next page. Raises SourceError if it is that of the page itself."""
+    if token == asked.get("nextPageToken"):
+        raise SourceError("Jira leads from a page to the same page; the next poll will try again")
+    return token

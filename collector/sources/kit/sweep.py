@@ -9,7 +9,8 @@ last two already.
 
 Between the parts it is judged: if very many are gone at once, a right was lost rather than so many
 tickets, and nothing is marked. Only a ticket that the first part missed is ever taken for not
-visible.
+visible. What only the second part finds deleted is judged again, together with that: a right may be
+lost, or another server answer "not found", while a sweep goes on.
 
 A sweep moves no cursor. It can stop after any step, and go on there another day.
 """
@@ -24,7 +25,7 @@ from zlib import crc32
 
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page
-from collector.model.records import Gone, Ticket
+from collector.model.records import Gone, Status, Ticket
 from collector.model.stored import SHOWN_AGAIN, StoredTicket
 from collector.sources.kit.reading import Reader, read_existing
 from collector.sources.kit.system import ListedSystem, TicketSystem, is_plausible
@@ -122,6 +123,10 @@ class Sweep:
         wanted = [each for each in stored if self._is_to_be_read(each, progress)]
         for some in _chunks(wanted, progress.after, self._system.PAGE_TICKETS):
             page, found = self._read(some, progress, now)
+            late = self._deleted_since(page, some, progress)
+            if late:
+                progress.gone += late
+                self._judge(progress, accept)
             progress.after = some[-1].number
             yield SweepStep(page, progress.position(), found)
         yield SweepStep(Page(records=(), cursor={}), None)
@@ -143,6 +148,18 @@ class Sweep:
             " of this user taken away? If they are gone for good, run servicedesk-kpi poll"
             f" {self._reader.source} --reconcile --accept-gone"
         )
+
+    @staticmethod
+    def _deleted_since(
+        page: Page, some: Sequence[StoredTicket], progress: _Progress
+    ) -> Sequence[str]:
+        """Return the tickets that are deleted by a page, although they were there when asked."""
+        known = {each.id for each in some if each.mark is None} - {*progress.gone}
+        return [
+            each.id
+            for each in page.records
+            if isinstance(each, Gone) and each.mark == Status.DELETED and each.id in known
+        ]
 
     def _is_to_be_read(self, ticket: StoredTicket, progress: _Progress) -> bool:
         if ticket.id in progress.gone or ticket.id in progress.back:

@@ -11,10 +11,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
+from collector.io.errors import SourceError
 from collector.model.page import Rejected
 from collector.sources.kit.raw import ChangedTicket, Position
 from collector.sources.kit.reading import read_batch
 from collector.sources.kit.system import C, KeysetSystem
+
+_NONE_READABLE = (
+    "none of {} tickets in a row that its search lists may be read: is a right of this user "
+    "missing?"
+)
 
 
 class UndatedSystem(KeysetSystem[C]):
@@ -52,15 +58,23 @@ class UndatedSystem(KeysetSystem[C]):
         return _ascending(lines)
 
     def _dated(self, connection: C, ids: Sequence[str], begin: int) -> list[ChangedTicket]:
-        """Return lines in the order of the ids; one that cannot be read has the time before it."""
+        """Return lines in the order of the ids; one that cannot be read has the time before it.
+
+        None is left out, so that a full page stays one and the walk goes on behind it. But if the
+        search lists tickets none of which is visible, there is nothing: raises SourceError if more
+        follow, which would never be reached.
+        """
         found = read_batch(lambda some: self.times_of(connection, some), ids) if ids else []
         unreadable = {e.where.removeprefix("ticket "): e for e in found if isinstance(e, Rejected)}
         times = dict(each for each in found if not isinstance(each, Rejected))
+        if not found:
+            if len(ids) >= self.FEED_ROWS:
+                raise SourceError(_NONE_READABLE.format(len(ids)))
+            return []
         lines = []
         for number in ids:
             begin = times.get(number, begin)
-            if number in times or number in unreadable:
-                lines.append(ChangedTicket(number, begin, unreadable.get(number)))
+            lines.append(ChangedTicket(number, begin, unreadable.get(number)))
         return lines
 
 

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr, model_validator
 
 from collector.io.budget import Budget, Requests
+from collector.io.errors import SourceError
 from collector.io.files import ConfigPath
-from collector.io.http import HttpClient, HttpUrl
+from collector.io.http import Answer, HttpClient, HttpUrl
 from collector.io.login import Login, StaticLogin, basic, bearer
 from collector.io.secrets import Secret
 from collector.model.bilingual import Text
@@ -71,6 +72,16 @@ class WebOptions(TicketOptions):
 
 ABSENT = frozenset({403, 404, 410})
 """Statuses to accept of the answer about a single ticket, for :func:`absent`."""
+
+
+def refuse_page(answer: Answer) -> None:
+    """Raise SourceError if a web page says that a ticket is not there: a proxy's, during
+    maintenance, says so of every ticket, and none of them is deleted."""
+    if answer.status in ABSENT and "html" in answer.headers.get("Content-Type", "").lower():
+        raise SourceError(
+            f"a ticket was answered with status {answer.status} and a web page instead of data; "
+            "the next poll will try again; if it stays so, check url"
+        )
 
 
 def absent(number: str, status: int) -> Removed | NotVisible | None:

@@ -88,14 +88,15 @@ class Webhook(Strict):
         return hmac.compare_digest(digest.encode(), expected.encode())
 
     def tickets(self, usual: HookFormat, body: bytes) -> list[str]:
-        """Return the ids that a message names, each once. Raises BadMessage if it is no JSON."""
+        """Return the ids that a message names, each once. Raises BadMessage if it is no JSON, or
+        nested too deep."""
         try:
             found = [json.loads(body)]
+            for name in (self.ticket or usual.ticket).split("."):
+                found = [inner for each in found for inner in _inner(each, name)]
+            ids = dict.fromkeys(own for each in found for own in _ids(each))
         except (ValueError, RecursionError):
             raise BadMessage from None
-        for name in (self.ticket or usual.ticket).split("."):
-            found = [inner for each in found for inner in _inner(each, name)]
-        ids = dict.fromkeys(own for each in found for own in _ids(each))
         return list(ids)[:_MOST_TICKETS]
 
 
