@@ -5,9 +5,10 @@ within a page. No page has more than 100 rows. Merged and deleted tickets are in
 by id the former return their target's body and the latter are deleted. Unset times are in 1970. Ids
 in lists are text, those of single objects numbers. Dates in queries are naive, in the user's zone.
 
-Serve it with ``uvicorn.Config(..., date_header=False)``: it sends a ``Date`` by its own clock. A
-listening socket made by hand needs ``proto=socket.IPPROTO_TCP``; without it asyncio leaves Nagle's
-algorithm on, which adds 40 ms to every response.
+With ``dated`` it sends a ``Date`` by its own clock: serve it then with
+``uvicorn.Config(..., date_header=False)``. A listening socket made by hand needs
+``proto=socket.IPPROTO_TCP``; without it asyncio leaves Nagle's algorithm on, which adds 40 ms to
+every response.
 """
 
 from __future__ import annotations
@@ -46,11 +47,12 @@ def request_tracker_app(
     token: str,
     zone: str = "Europe/Stockholm",
     comments: Container[str] = (),
+    dated: bool = True,
 ) -> Starlette:
     """Build the application. It answers 401 without ``token``, and raises no errors of its own.
 
     ``clock`` returns the simulated epoch seconds. ``zone``: the user's time zone. ``comments``: the
-    queues whose internal notes the user may see.
+    queues whose internal notes the user may see. ``dated``: send a ``Date`` by ``clock``.
     """
     server = _Server(desk, zone, comments)
     expected = f"token {token}".encode()
@@ -65,7 +67,8 @@ def request_tracker_app(
             status, body = 200, server.answer(request.path_params["path"], request.query_params)
         except _Refused as refusal:
             status, body = refusal.status, {"message": str(refusal)}
-        return JSONResponse(body, status, {"Date": formatdate(now, usegmt=True)})
+        date = {"Date": formatdate(now, usegmt=True)} if dated else {}
+        return JSONResponse(body, status, date)
 
     async def display(request: Request) -> PlainTextResponse:
         found = server.page(request.query_params.get("id", ""))

@@ -300,9 +300,10 @@ def _line(snapshot: LiveSnapshot, when: Callable[[int], str]) -> str:
 @contextmanager
 def _serving(desk: DeskModel, clock: SimulatedClock, token: str) -> Iterator[str]:
     """Serves the simulated Request Tracker on a free loopback port; yields its address."""
-    app = request_tracker_app(desk, clock, token=token, comments=desk.queues)
+    # The client compares clocks with this machine's: by a simulated one nothing would be frozen.
+    app = request_tracker_app(desk, clock, token=token, comments=desk.queues, dated=False)
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, date_header=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
