@@ -156,6 +156,6 @@ def test_the_link_of_an_overdue_ticket_leads_to_it(
             status, page = get(alert.annotations["explain_url"] + "&lang=en")
             number = organizations.index(whose), priorities.index(alert.labels.get("priority", ""))
             assert status == 200
-            assert re.findall(r"desk/(T\d-\d)", page) == ["T{}-{}".format(*number)] * 2
+            assert set(re.findall(r"desk/(T\d-\d)", page)) == {"T{}-{}".format(*number)}
             led += 1
     assert led == len(priorities) * len(organizations)
