@@ -240,10 +240,10 @@ def test_the_latest_value_is_told_with_its_month() -> None:
 def test_a_protected_period_is_not_called_too_few() -> None:
     """12 this year, 9 of them in July: July is not small itself."""
     said = indicator("x", figure(10, 12), figure(8, 9), months=months((2, 3), (8, 9)))
-    row = tables(made(content(said)))[0].rows[0]
-    texts = [plain(cell.text) for cell in row]
-    assert texts[1] == "Visas inte"
-    assert (texts[-1], row[-1].detail) == ("Visas inte", "skyddar en liten grupp")
+    goals = tables(made(content(said)))[0]
+    texts = [plain(cell.text) for cell in goals.rows[0]]
+    assert (texts[1], texts[-1]) == ("Visas inte¹", "Visas inte¹")
+    assert plain(goals.notes[0]) == "¹ Skyddar en liten grupp."
 
 
 def test_a_forecast_keeps_its_unit_within_a_sentence() -> None:

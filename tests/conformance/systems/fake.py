@@ -114,7 +114,8 @@ class Door:
             "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
         }
         reply = asyncio.run(self._answer(scope, body))
-        return reply.status, json.loads(reply.body or b"null")
+        is_json = reply.kind.partition(";")[0].endswith("json")
+        return reply.status, json.loads(reply.body or b"null") if is_json else None
 
     async def _answer(self, scope: Scope, body: bytes) -> Reply:
         """The fake's own answer, spoiled where the world says so."""
