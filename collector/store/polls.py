@@ -55,7 +55,7 @@ class PollResult:
 class PollState:
     """The state of a source. Instants are epoch seconds, ``duration`` and ``clock_skew`` seconds.
 
-    During its first poll a source has no instants yet.
+    By default that of a source that was never polled; during its first poll it has no instants.
 
     ``last_success`` and ``last_failure``: when such a poll ended. ``read_at``: when the last
     successful poll started; the store has everything that the source held then. ``as_of``: the
@@ -68,17 +68,17 @@ class PollState:
     """
 
     source: str
-    last_started: int | None
-    last_success: int | None
-    last_failure: int | None
-    last_error: str | None
-    duration: float
-    records: int
-    changed: int
-    newest_record_at: int | None
-    clock_skew: float | None
-    consecutive_failures: int
-    rejected: Mapping[str, int]
+    last_started: int | None = None
+    last_success: int | None = None
+    last_failure: int | None = None
+    last_error: str | None = None
+    duration: float = 0
+    records: int = 0
+    changed: int = 0
+    newest_record_at: int | None = None
+    clock_skew: float | None = None
+    consecutive_failures: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
     ignored: Mapping[str, int] = field(default_factory=dict)
     partial: bool = False
     read_at: int | None = None
@@ -217,8 +217,9 @@ def _states(connection: Connection) -> dict[str, PollState]:
             ignored=ignored.get(row.source, {}),
         )
     for source, partial in connection.execute(select(cursors.c.source, cursors.c.partial)):
-        state = states.get(source) or _first_poll_under_way(
-            source, rejected.get(source, {}), ignored.get(source, {})
+        # With pages but no finished poll its data are incomplete, and must not look complete.
+        state = states.get(source) or PollState(
+            source=source, rejected=rejected.get(source, {}), ignored=ignored.get(source, {})
         )
         states[source] = replace(state, partial=bool(partial))
     return states
@@ -229,25 +230,3 @@ def _by_reason(connection: Connection, table: Table) -> dict[str, dict[str, int]
     for source, reason, count in connection.execute(select(table)):
         counts.setdefault(source, {})[reason] = count
     return counts
-
-
-def _first_poll_under_way(
-    source: str, rejected: Mapping[str, int], ignored: Mapping[str, int]
-) -> PollState:
-    """The state of a source with stored pages but no finished poll: its data are incomplete, and
-    must not look complete."""
-    return PollState(
-        source=source,
-        last_started=None,
-        last_success=None,
-        last_failure=None,
-        last_error=None,
-        duration=0,
-        records=0,
-        changed=0,
-        newest_record_at=None,
-        clock_skew=None,
-        consecutive_failures=0,
-        rejected=rejected,
-        ignored=ignored,
-    )

@@ -131,7 +131,7 @@ def _source(
     options = desk.settings.sources[name]
     reading = desk.readings.get(name, Reading())
     requests = options.allowance()
-    known = _NEVER if state is None else state
+    known = state or PollState(source="")
     polled = known.last_started is not None
     counted = {**known.rejected, **known.ignored}
     doubtful = {each: None for each in reading.examples if each not in counted}
@@ -204,20 +204,3 @@ def _condition(state: PollState, age: SourceAge) -> Condition:
     if state.partial:
         return "incomplete"
     return "stale" if age.state else "ok"
-
-
-_NEVER = PollState(
-    source="",
-    last_started=None,
-    last_success=None,
-    last_failure=None,
-    last_error=None,
-    duration=0,
-    records=0,
-    changed=0,
-    newest_record_at=None,
-    clock_skew=None,
-    consecutive_failures=0,
-    rejected={},
-)
-"""The state of a source that was never polled."""
