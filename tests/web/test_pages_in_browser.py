@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -117,6 +118,21 @@ def test_an_open_page_keeps_itself_fresh_and_says_when_it_cannot(
     assert "The server does not answer. The page shows how it was at" in (
         tab.locator("#lost").inner_text()
     )
+
+
+@pytest.mark.parametrize("path", ["/", "/wall"])
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_five_past_midnight_is_neither_24_nor_12(
+    browser: Any, site: str, path: str, language: str
+) -> None:
+    context = browser.new_context(timezone_id="Europe/Stockholm")
+    opened = context.new_page()
+    opened.clock.install(time="2020-07-14T00:05:10+02:00")
+    opened.goto(f"{site}{path}?lang={language}")
+    context.set_offline(True)
+    opened.clock.run_for(20_000)
+    opened.locator("#lost", has_text=re.compile(r"\b00:05\b(?! [AP]M)")).wait_for()
+    context.close()
 
 
 def test_the_time_left_counts_down_while_the_desk_is_open(tab: Any, site: str) -> None:
