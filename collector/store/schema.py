@@ -74,6 +74,7 @@ Index("tickets_opened", tickets.c.opened_at)
 Index("tickets_responded", tickets.c.first_response_at)
 Index("tickets_resolved", tickets.c.resolved_at)
 Index("tickets_first_resolved", tickets.c.first_resolved_at)
+Index("tickets_profile", tickets.c.profile)
 resolved_again = tickets.c.reopened > literal_column("1")  # no parameter, as below
 
 changes = Table(
@@ -107,6 +108,7 @@ calls = Table(
 )
 is_waiting = calls.c.outcome == literal_column("'open'")  # no parameter: else no partial index
 Index("calls_entered", calls.c.entered_at)
+Index("calls_profile", calls.c.profile)
 
 cursors = Table(
     "cursors",

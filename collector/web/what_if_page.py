@@ -26,7 +26,7 @@ from collector.text.words.records import VERDICT_WORDS
 from collector.text.words.tables import word
 from collector.web.desk import Desk
 from collector.web.goals_content import months_ago
-from collector.web.levers import NAMES, Lever, alone, moved, scales
+from collector.web.levers import NAMES, Lever, moved, scales
 from collector.web.page import Page, Words
 from collector.web.parameters import Options, Parameter, Question
 from collector.web.rooms import room
@@ -267,19 +267,18 @@ def _figure(desk: Desk, name: str, period: Period) -> Figure:
         if each.period.name == period.name:
             return each
     with room():
-        measuring = Measuring(alone(desk.settings, name), desk.measuring.store)
-        tallies = measuring.tallies(period.first, period.after, desk.now)
+        measuring = desk.measuring
+        tallies = measuring.tallies(period.first, period.after, desk.now, only=[name])
         states = measuring.store.polls.states()
-        return next(measuring.figures(tallies, period, desk.now, states))
+        return next(measuring.figures(tallies, period, desk.now, states, [name]))
 
 
 def _alternative(desk: Desk, name: str, period: Period, other: Settings) -> Alternative:
     """The month by both configurations. Raises Busy."""
     with room():
-        store = desk.measuring.store
-        sides = [Measuring(each, store) for each in (alone(desk.settings, name), other)]
-        in_force, alternative = ((each, period) for each in sides)
-        return next(alternatives(in_force, alternative, desk.now, [name]))
+        alternative = Measuring(other, desk.measuring.store)
+        sides = (desk.measuring, period), (alternative, period)
+        return next(alternatives(*sides, desk.now, [name]))
 
 
 def _side(settings: Settings, figure: Figure, language: Language) -> Side:

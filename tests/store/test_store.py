@@ -315,3 +315,24 @@ def test_two_stores_see_each_other(store, store_url):
         assert store.records.tickets("opened", (0, 2**40)).profiles == (
             other.records.tickets("opened", (0, 2**40)).profiles
         )
+
+
+def test_whether_there_are_at_most_so_many_records(store):
+    save(store, *(ticket(str(n), opened_at=T0 + n) for n in range(5)), call("c", entered_at=T0 + 2))
+    few = store.records.are_at_most
+    assert few(5, ["desk"], T0, T0 + 5)
+    assert not few(4, ["desk"], T0, T0 + 5)
+    assert few(4, ["desk"], T0 + 1, T0 + 5)
+    assert few(0, ["nobody"], T0, T0 + 5)
+    assert not few(5, ["desk", "phone"], T0, T0 + 5)
+    assert few(6, ["desk", "phone"], T0, T0 + 5)
+
+
+def test_the_profiles_in_use_are_those_that_some_record_has_now(store):
+    assert store.records.profiles() == ([], [])
+    save(store, ticket("1", team="A"), ticket("2", team="B"), ticket("3", team="B"))
+    assert sorted(each.team for each in store.records.profiles()[0]) == ["A", "B"]
+    save(store, ticket("1", team="C"), call("c", queue="it"))
+    tickets, calls = store.records.profiles()
+    assert sorted(each.team for each in tickets) == ["B", "C"]
+    assert [each.queue for each in calls] == ["it"]
