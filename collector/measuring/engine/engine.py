@@ -156,7 +156,8 @@ class Measuring:
         """
         result = self._empty(first, after)
         wanted = None if only is None else set(only)
-        spans = self.spans(result.first, result.after)
+        clocks = {each.clock for each in self.timelines if wanted is None or each.id in wanted}
+        spans = [each for each in self.spans(result.first, result.after) if each[0] in clocks]
         for done, (clock, span) in enumerate(spans):
             self._measure_into(result, clock, [span], now, wanted)
             on_progress((done + 1) / len(spans))
