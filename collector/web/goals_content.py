@@ -32,6 +32,8 @@ WORST_FIRST: tuple[State | None, ...] = (
     "missed", "at_risk", "stale", "no_data", "too_few", None, "met",
 )  # fmt: skip
 YEAR, MONTH = "year_to_date", "month"
+_MONTHS = 13
+"""How many months can be chosen, with the present one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,11 @@ def sparklines(desk: Desk, content: GoalsContent, language: Language) -> dict[st
 def months_ago(desk: Desk, months: int) -> str:
     """The month so many months before the present one, as in ``2020-07``."""
     return f"{month_start(month_index(desk.today) - months):%Y-%m}"
+
+
+def choosable_months(desk: Desk) -> list[str]:
+    """The months whose figures are published, the present one first."""
+    return [months_ago(desk, n) for n in range(_MONTHS)]
 
 
 def _rows(
