@@ -45,7 +45,7 @@ DARK: Mapping[str, str] = {
 pointer, and a group's heading."""
 
 DRAWN: Mapping[str, str] = {
-    **{INK: "ink", SOFT: "soft", RULE: "line"},
-    **{ACCENT: "link", STATE_LOOKS["missed"].ink: "missed"},
+    **{look.ink: state for state, look in STATE_LOOKS.items()},
+    **{INK: "ink", SOFT: "soft", RULE: "line", ACCENT: "link"},
 }
 """The colours of drawings made for paper, and what a page shows in their place."""
