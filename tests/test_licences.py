@@ -13,7 +13,7 @@ ALLOWED = {
     "Mozilla Public License 2.0 (MPL 2.0)", "PSF-2.0", "Zlib",
 }  # fmt: skip
 """LGPL and MPL: used as they are published, as separate packages."""
-UNDECLARED = {"verlib2": "Apache-2.0 or BSD-2-Clause"}
+UNDECLARED = {"verlib2": "BSD-2-Clause"}
 """Read in the licence files of packages whose metadata name none."""
 
 _PINNED = re.compile(r"^([a-z0-9-]+)==", re.MULTILINE)
