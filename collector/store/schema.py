@@ -169,6 +169,7 @@ poll_states = Table(
     Column("clock_skew_ms", BigInteger),
     Column("consecutive_failures", BigInteger, nullable=False),
     Column("as_of", BigInteger),  # complete up to this instant; NULL: not known to be
+    Column("last_fault", Text),  # the kind of the last error
 )
 
 rejections = Table(
@@ -196,6 +197,7 @@ sweeps = Table(
     Column("finished_at", BigInteger),
     Column("failed_at", BigInteger),
     Column("error", Text),
+    Column("fault", Text),  # the kind of the error
 )
 
 reconciled = Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from collector.report.charts.small import MIDDLE
 from collector.report.charts.svg import INK, RULE, SOFT
 from collector.report.render.html import accents
 from collector.text.vocabulary import STATE_LOOKS
@@ -46,6 +47,6 @@ pointer, and a group's heading."""
 
 DRAWN: Mapping[str, str] = {
     **{look.ink: state for state, look in STATE_LOOKS.items()},
-    **{INK: "ink", SOFT: "soft", RULE: "line", ACCENT: "link"},
+    **{INK: "ink", SOFT: "soft", MIDDLE: "soft", RULE: "line", ACCENT: "link"},
 }
 """The colours of drawings made for paper, and what a page shows in their place."""

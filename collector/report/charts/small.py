@@ -10,7 +10,7 @@ from collector.report.charts.months import Point, stretches
 from collector.report.charts.svg import INK, TARGET, document, rule, text
 
 _SPARK_WIDTH, _SPARK_HEIGHT = 104, 26
-_MID = "#6B7280"
+MIDDLE = "#6B7280"
 """Visible on white and on dark backgrounds."""
 
 
@@ -67,9 +67,9 @@ def sparkline(points: Sequence[Point], alt: str) -> Drawing:
     parts = []
     for begin, end, target in targets:
         left, right = max(2, x(begin - 0.5)), min(_SPARK_WIDTH - 2, x(end + 0.5))
-        parts.append(rule(left, y(target), right, y(target), _MID, 1, dashes="2 2"))
+        parts.append(rule(left, y(target), right, y(target), MIDDLE, 1, dashes="2 2"))
     at = [None if p.value is None else (x(i), y(p.value)) for i, p in enumerate(points)]
-    parts += [rule(*one, *other, _MID, 1.5) for one, other in pairwise(at) if one and other]
+    parts += [rule(*one, *other, MIDDLE, 1.5) for one, other in pairwise(at) if one and other]
     alone = [
         each
         for i, each in enumerate(at)
@@ -77,6 +77,6 @@ def sparkline(points: Sequence[Point], alt: str) -> Drawing:
     ]
     last = next(each for each in reversed(at) if each)
     dots = [*((each, 1.5) for each in alone if each != last), (last, 3.0)]
-    parts += [f'<circle cx="{p[0]:.1f}" cy="{p[1]:.1f}" r="{r}" fill="{_MID}"/>' for p, r in dots]
+    parts += [f'<circle cx="{p[0]:.1f}" cy="{p[1]:.1f}" r="{r}" fill="{MIDDLE}"/>' for p, r in dots]
     svg = document(_SPARK_WIDTH, _SPARK_HEIGHT, parts, alt)
     return Drawing(svg, alt, _SPARK_WIDTH, _SPARK_HEIGHT)
