@@ -120,7 +120,7 @@ def test_an_error_is_said_in_the_language_of_the_page_with_the_english_line_bene
         assert own["old"].said == ""
         with served(Starlette(routes=page_routes(lambda: desk))) as address:
             text = requests.get(f"{address}/sources?lang={language}", timeout=30).text
-        assert f'<p>{own["never"].said}</p>\n<p lang="en"><small>' in text
+        assert f'<p>{own["never"].said}</p><p lang="en"><small>' in text
         assert f"<p>{own['web'].reconciliation.said}</p>" in text
 
 
