@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from typing import cast
 
@@ -39,6 +39,9 @@ from collector.store import Clock, PollState, Store
 DAYS_AT_ONCE = 100
 """How many changed days are measured together, to share the fixed cost of a measurement."""
 
+KEPT = 3
+"""How many tables are kept in memory, each of at most a month or of some changed days."""
+
 
 class Measuring:
     """Measures a store by a configuration: records → tallies → figures.
@@ -59,7 +62,7 @@ class Measuring:
         self.sources = {name: sources_of(settings, name) for name in settings.indicators}
         self.clocks = sorted({each.clock for each in self.timelines if each.clock})
         self.definitions = cache(partial(definitions, settings))  # of an indicator
-        self._last: tuple[object, TicketTable | CallTable] | None = None
+        self._tables = lru_cache(maxsize=KEPT)(self._read)
         self._judged: tuple[object, tuple[str, int], Judged] | None = None
         self._wide = wide_clocks(self.timelines, is_past=known_at is not None)
 
@@ -111,14 +114,13 @@ class Measuring:
         """Read the records that may count by ``clock`` in any of the spans ``[start, end)`` (epoch
         seconds): calls for the clock ``entered``, tickets otherwise. Raises StoreError.
 
-        The last one is kept while the store is the same: first a figure is asked for, then its
+        The last few are kept while the store is the same: first a figure is asked for, then its
         records."""
-        asked, last = (clock, spans, self.store.revisions.latest()), self._last
-        if last is None or last[0] != asked:
-            self._last = last = asked, self._read(clock, spans)
-        return last[1]
+        return self._tables(clock, spans, self.store.revisions.latest())
 
-    def _read(self, clock: str, spans: tuple[tuple[int, int], ...]) -> TicketTable | CallTable:
+    def _read(
+        self, clock: str, spans: tuple[tuple[int, int], ...], _: int
+    ) -> TicketTable | CallTable:
         records = self.store.records
         if clock == "entered":
             return records.calls(*spans)
