@@ -34,7 +34,7 @@ SNAPSHOT: Form = "json"
 @dataclass(frozen=True, slots=True)
 class DocumentLink:
     """A document to download: its ``address`` below ``/months/``. ``language`` is None for the
-    snapshot itself, which has none."""
+    snapshot itself and an archive package, which have none."""
 
     form: Form
     language: Language | None

@@ -10,42 +10,60 @@ from collector.snapshot.canonical import canonical, digest, parse_json
 from collector.snapshot.chain import seal_of
 from collector.store import SnapshotHead, Store
 from tests.worlds.commands import run_here
+from tests.worlds.desk import CONFIGURATION, write_desk
 from tests.worlds.frozen import sql
 from tests.worlds.programs import program
 
 SIGNER = "kpi@example.org"
 
 
-@pytest.fixture
-def signed(polled, monkeypatch):
+@pytest.fixture(scope="module")
+def frozen(polled_store, tmp_path_factory):
     """The small desk with a key, its allowed signers and two witnesses: a folder and a git remote.
 
-    Its June and the half year are frozen."""
+    Its May and June are frozen, signed and told."""
     program("ssh-keygen"), program("git")
+    folder = tmp_path_factory.mktemp("frozen")
+    write_desk(folder)
+    shutil.copyfile(polled_store, folder / polled_store.name)
+    made_key(folder / "key")
+    public = (folder / "key.pub").read_text().split()
+    (folder / "allowed").write_text(f"{SIGNER} {public[0]} {public[1]}\n")
+    git(folder, "init", "--quiet", "--bare", "seals.git")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+        for period in ("2020-05", "2020-06"):
+            done = configured(folder)("snapshot", "freeze", period, "--incomplete")
+            assert done.code == 0, done.err
+    return folder
+
+
+@pytest.fixture
+def signed(frozen, tmp_path, monkeypatch):
+    """A copy of the frozen desk, for one test."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    made_key(polled / "key")
-    public = (polled / "key.pub").read_text().split()
-    (polled / "allowed").write_text(f"{SIGNER} {public[0]} {public[1]}\n")
-    git(polled, "init", "--quiet", "--bare", "seals.git")
-    file = polled / "servicedesk.yaml"
+    shutil.copytree(frozen, tmp_path / "desk")
+    return configured(tmp_path / "desk")
+
+
+def configured(folder):
+    """Runs commands in a folder with key and witnesses there."""
+    file = folder / "servicedesk.yaml"
     file.write_text(
-        file.read_text()
+        CONFIGURATION
         + f"""
 snapshot:
   sign: {{type: ssh, key: key, signer: {SIGNER}, allowed_signers: allowed}}
   witness:
     - {{type: folder, name: registrar, path: registrar}}
-    - {{type: git, name: auditor, remote: {polled}/seals.git}}
+    - {{type: git, name: auditor, remote: {folder}/seals.git, tries: 1}}
 """
     )
 
     def run(*arguments):
         return run_here(*arguments, "--config", file)
 
-    run.folder, run.url = polled, f"sqlite:///{polled / 'servicedesk.db'}"
-    for period in ("2020-05", "2020-06"):
-        done = run("snapshot", "freeze", period, "--incomplete")
-        assert done.code == 0, done.err
+    run.folder, run.url = folder, f"sqlite:///{folder / 'servicedesk.db'}"
     return run
 
 
