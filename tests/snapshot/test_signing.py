@@ -261,3 +261,13 @@ def test_an_office_file_that_changed_is_told_by_the_document_and_not_by_verify(s
     assert before["Sigill"] == after["Sigill"], "the seal is that of the figures"
     assert before["Innehåll"] != after["Innehåll"]
     assert signed("snapshot", "verify").code == 0
+
+
+def test_check_says_what_signing_and_witnesses_lack_on_this_machine(signed, monkeypatch):
+    assert "snapshot" not in signed("check", "--offline").err
+    (signed.folder / "key").unlink()
+    monkeypatch.setenv("PATH", "/nowhere")
+    said = signed("check", "--offline").err
+    assert f"snapshot.sign.key: there is no file {signed.folder / 'key'}" in said
+    assert "snapshot.sign: ssh-keygen is not installed here: months would be frozen without" in said
+    assert "snapshot.witness[1]: git is not installed here: auditor would not be told" in said
