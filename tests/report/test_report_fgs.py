@@ -302,6 +302,19 @@ def test_another_receiver_is_another_package(desk: Path, package: Package, tmp_p
         shown.write_text(before)
 
 
+def test_texts_of_the_settings_are_never_markup(desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "servicedesk.db").write_bytes((desk / "servicedesk.db").read_bytes())
+    odd = r'"]]> <x a=\"b\"> & \a{{ 7 * 7 }} \uD83D å\u030A"'
+    creator = f"\nreport: {{archive: {{creator: {{name: {odd}}}, agreement: {odd}}}}}\n"
+    (tmp_path / "servicedesk.yaml").write_text(CONFIGURATION + creator)
+    package = packed(tmp_path)
+    told = package.tree("metadata/descriptive/dc.xml").findtext("dc:creator", namespaces=NAMES)
+    assert told.startswith(']]> <x a="b"> & {{ 7 * 7 }}')
+    for path in package.files:
+        if path.endswith(".xml"):
+            assert package.tree(path) is not None
+
+
 def test_the_signature_and_on_request_the_snapshot_are_in_it(desk: Path, tmp_path: Path) -> None:
     keygen = program("ssh-keygen")
     for name in ("servicedesk.yaml", "servicedesk.db"):

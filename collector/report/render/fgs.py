@@ -34,6 +34,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from collector import __version__
 from collector.config.archive import ArchiveSettings
@@ -52,6 +53,9 @@ Seal: the SHA-256 of snapshot-{number}.json is the seal that the documents show.
 the SHA-256 of the frozen snapshot's content (sha256) and of its verdicts (records_sha256).
 
     {seal}
+
+Alla datum i paketet är tidpunkten då siffrorna frystes, inte då paketet gjordes.
+All dates in the package are the time at which the figures were frozen, not that of packing.
 
 Underskrift, om den finns / Signature, if there is one (OpenSSH 8.2, SIGNER: allowed_signers):
 
@@ -169,7 +173,7 @@ class _Package:
         first, last = report.content.first.isoformat(), report.content.last.isoformat()
         self._facts: dict[str, Any] = {
             "name": self.name,
-            "label": printable(f"{title}, {report.period}"),
+            "label": f"{title}, {report.period}",
             "created": self._at.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "archive": archive,
             "program": PROGRAM,
@@ -236,7 +240,8 @@ class _Package:
         events = [("creation", sealed)]
         if any(each.path.endswith(".sig") for each in self._parts):
             events.append(("digital signature generation", "the sealed text signed by SSH"))
-        events.append(("information package creation", f"{len(self._parts)} files packed"))
+        packed = f"{len(self._parts)} files packed; dated as the snapshot, whenever it was done"
+        events.append(("information package creation", packed))
         return [
             {"id": self._id(what), "type": what, "at": facts["created"], "detail": detail}
             for what, detail in events
@@ -262,9 +267,16 @@ _DATA = {
     "unmasked": "representations/unmasked/data/",
 }
 
+
+def _clean(value: Any) -> Any:
+    """A text without the characters that XML cannot hold; what a template made stays as it is."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 _TEMPLATES = Environment(
     loader=PackageLoader("collector.report.render", "templates/fgs"),
     autoescape=True,
+    finalize=_clean,
     undefined=StrictUndefined,
     keep_trailing_newline=True,
 )
