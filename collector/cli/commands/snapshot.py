@@ -107,6 +107,7 @@ def sign(
         list[str] | None,
         typer.Option(
             "--again",
+            metavar="WITNESS",
             help="Tell this witness once more, even if it was or may have been told; repeatable.",
         ),
     ] = None,
