@@ -37,8 +37,5 @@ def test_no_rule_fails_in_eight_documents_and_one_that_lies_is_found_out(tmp_pat
     told = found.pop("lying.pdf")["PDF/UA-1"].failed
     assert any("language" in rule.lower() for rule in told)
     clean = {name: Verdict(rules, ()) for name, rules in RULES.items()}
-    assert found == {
-        f"servicedesk-{period}-{language}.pdf": clean
-        for period in PERIODS
-        for language in ("sv", "en")
-    }
+    assert {name: said for name, said in found.items() if said != clean} == {}
+    assert len(found) == 2 * len(PERIODS)
