@@ -23,7 +23,7 @@ from collector.web.parameters import PAGE, Options, Parameter, Question
 
 _WORDS: Words = {
     "title": {"sv": "Samtal i dag", "en": "Calls today"},
-    "all": {"sv": "alla köer", "en": "all queues"},
+    "all": {"sv": "Alla köer", "en": "All queues"},
     "none_configured": {
         "sv": "Ingen telefonväxel är inlagd bland källorna.",
         "en": "No telephone system is configured among the sources.",
