@@ -53,6 +53,8 @@ class Served(Generic[Content]):
         try:
             asked, content, told = self._answer(desk, request)
             more = page.extras(desk, content, asked)
+            root = "../" * (page.PATH.count("/") - 1)
+            around = frame(page, desk, asked, told, self._items, root)
         except _EXPECTED as error:
             return failed_by(page, self._items, desk, request, error)
         context = {
@@ -61,8 +63,6 @@ class Served(Generic[Content]):
             "t": {key: each[asked.language] for key, each in page.WORDS.items()},
             **more,
         }
-        root = "../" * (page.PATH.count("/") - 1)
-        around = frame(page, desk, asked, told, self._items, root)
         body = _rendered(page.NAME, around, asked, context)
         return conditional(request, body, "text/html")
 
@@ -128,7 +128,11 @@ def failed(
     language = in_use(desk.settings, asked_for if asked_for in LANGUAGES else "", accepted)
     raw = request.scope.get("raw_path", b"/").partition(b"?")[0]
     asked = Question({}, language, path=request.path_params.get("name", ""))
-    around = frame(page, desk, asked, [], items, "../" * (raw.count(b"/") - 1))
+    root = "../" * (raw.count(b"/") - 1)
+    try:
+        around = frame(page, desk, asked, [], items, root)
+    except StoreError:  # the options of its filter are read from there
+        around = frame(Nowhere(), desk, asked, [], items, root)
     context = {
         "title": _TITLES[status][language],
         "text": text[language],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from collector.service.service import Service, web_app
 from collector.store import PollResult, Store
+from tests.worlds import boards_desk
 from tests.worlds.boards_desk import NOW, calls, tickets
 from tests.worlds.browser import width
 from tests.worlds.measured import CALLS, MEAN, RESPONSE, settings_of
@@ -160,3 +163,25 @@ def test_records_of_a_mean_meet_nothing(site: str) -> None:
     page = requests.get(f"{site}/indicator/handling?period=month&lang=en", timeout=30).text
     assert '<td role="cell" class="verdict">counted</td>' in page
     assert "✓&nbsp;met" not in page
+
+
+def test_a_store_that_cannot_be_read_is_said_on_every_page(tmp_path: Path) -> None:
+    """Figures that were measured before stay; what must be read answers 503, with a way on."""
+    with boards_desk.desk(f"sqlite:///{tmp_path}/store.db") as service:
+        with closing(sqlite3.connect(tmp_path / "store.db")) as broken:
+            names = broken.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            for (name,) in names:
+                broken.execute(f'ALTER TABLE "{name}" RENAME TO "gone_{name}"')
+            broken.commit()
+        with served(web_app(service, CollectorRegistry())) as address:
+            for path in ("", "sources", "wall", "what-if"):
+                assert requests.get(f"{address}/{path}", timeout=30).status_code == 200, path
+            for path in ("open", "calls", "months", "months/2020-06", "indicator/urgent"):
+                said = requests.get(
+                    f"{address}/{path}",
+                    headers={"Accept": "text/html", "Accept-Language": "sv"},
+                    timeout=30,
+                )
+                assert said.status_code == 503, path
+                assert "Databasen svarar inte" in said.text
+                assert "Till målen" in said.text
