@@ -185,3 +185,22 @@ def test_a_store_that_cannot_be_read_is_said_on_every_page(tmp_path: Path) -> No
                 assert said.status_code == 503, path
                 assert "Databasen svarar inte" in said.text
                 assert "Till målen" in said.text
+
+
+def test_what_is_known_until_yesterday_is_not_taken_for_today(tmp_path: Path) -> None:
+    day = 86_400
+    with Store.open(f"sqlite:///{tmp_path}/store.db") as store:
+        save(store, *[*tickets()][-60:], source="desk")
+        save(store, *[*calls()][-60:], source="phone")
+        for source in ("desk", "phone"):
+            store.polls.record(
+                PollResult(source=source, started_at=NOW - day - 32, finished_at=NOW - day, ok=True)
+            )
+        service = Service(settings_of({"answered": CALLS}), store, clock=lambda: NOW)
+        service.measure()
+        with served(web_app(service, CollectorRegistry())) as address:
+            page = requests.get(f"{address}/calls?lang=en", timeout=30).text
+            first = requests.get(f"{address}/?lang=en", timeout=30).text
+    assert "Known until Tue 2020-07-14 11:59:28." in page
+    tiles = first.partition('<div class="tiles">')[2].partition("</aside>")[0]
+    assert tiles.count("Stale") == 4, "each count that rests on old data says so"
