@@ -15,6 +15,8 @@ from prometheus_client import CollectorRegistry
 
 from collector.service.service import Service, web_app
 from collector.store import PollResult, Store
+from collector.web.pages import PAGES
+from tests.web.screenshots import FOLDER, SHOTS
 from tests.worlds import boards_desk
 from tests.worlds.boards_desk import NOW, calls, tickets
 from tests.worlds.browser import width
@@ -204,3 +206,13 @@ def test_what_is_known_until_yesterday_is_not_taken_for_today(tmp_path: Path) ->
     assert "Known until Tue 2020-07-14 11:59:28." in page
     tiles = first.partition('<div class="tiles">')[2].partition("</aside>")[0]
     assert tiles.count("Stale") == 4, "each count that rests on old data says so"
+
+
+def test_every_page_has_a_picture_in_the_documents() -> None:
+    names = {each.name for each in SHOTS}
+    assert {each.NAME for each in PAGES} <= names
+    text = (FOLDER.parent / "pages.md").read_text(encoding="utf-8")
+    for name in names:
+        assert f"(pages/{name}.png)" in text
+        assert (FOLDER / f"{name}.png").is_file()
+    assert {each.stem for each in FOLDER.iterdir()} == names, "no picture is left over"
