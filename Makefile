@@ -65,7 +65,7 @@ checkers/.venv/.ready: checkers/requirements.txt requirements/uv.txt
 	$(UV) pip sync -q --python checkers/.venv --require-hashes checkers/requirements.txt
 	@touch $@
 
-checkers: $(READY) checkers/.venv/.ready  ## set up what reads PDF documents by the rules of accessibility
+checkers: $(READY) checkers/.venv/.ready  ## set up what reads PDF documents by the rules of accessibility, and asks the API
 
 systems/.venv/.ready: systems/requirements.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' systems/.venv

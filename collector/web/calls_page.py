@@ -42,6 +42,8 @@ _WORDS: Words = {
     "nobody": {"sv": "ingen väntar", "en": "nobody waits"},
     "agents": {"sv": "{0} av {1} agenter lediga", "en": "{0} of {1} agents ready"},
     "refused": {"sv": "{0} släpptes inte in", "en": "{0} not let in"},
+    "live_from": {"sv": "just nu, från {0}", "en": "at this moment, from {0}"},
+    "by_records": {"sv": "enligt posterna", "en": "by the records"},
     "waiting_unknown": {"sv": "inte känt", "en": "not known"},
     "calls": {"sv": "Samtal", "en": "Calls"},
     "answered_of": {"sv": "{0} besvarade", "en": "{0} answered"},

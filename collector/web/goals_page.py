@@ -94,6 +94,9 @@ class GoalsPage(Page[GoalsContent]):
         "waiting": {"sv": "väntar i telefon", "en": "callers waiting"},
         "longest": {"sv": "längst {0}", "en": "longest {0}"},
         "nobody": {"sv": "ingen väntar", "en": "nobody waits"},
+        "waiting_unknown": {"sv": "inte känt", "en": "not known"},
+        "live_from": {"sv": "just nu, från {0}", "en": "at this moment, from {0}"},
+        "by_records": {"sv": "enligt posterna", "en": "by the records"},
         "calls": {"sv": "samtal i dag", "en": "calls today"},
         "answered": {"sv": "{0} besvarade", "en": "{0} answered"},
         "tickets_unknown": {

@@ -17,6 +17,7 @@ from collector.text.vocabulary import VERDICT_SYMBOLS
 from collector.text.words import capital
 from collector.text.words.records import field_name, value_of_field
 from collector.web.desk import Desk
+from collector.web.goals_content import choosable_months
 from collector.web.indicator_content import IndicatorContent, indicator_content, own_name
 from collector.web.indicator_drawings import clock_line, spread, trend
 from collector.web.indicator_parts import is_exact
@@ -57,6 +58,10 @@ _WORDS: Words = {
     "show_clock": {"sv": "tidslinje", "en": "timeline"},
     "close": {"sv": "Stäng", "en": "Close"},
     "doubts": {"sv": "Frågas efter förgäves", "en": "Asked in vain"},
+    "what_if": {
+        "sv": "Tänk om: annan gräns, annat mål, andra tider",
+        "en": "What if: another limit, target or other hours",
+    },
     "skip": {"sv": "Till posterna", "en": "To the records"},
     "trend": {"sv": "Månad för månad", "en": "Month by month"},
     "distribution": {"sv": "Tider", "en": "Times"},
@@ -212,6 +217,7 @@ class IndicatorPage(Page[IndicatorContent]):
             if limit is None or is_exact(limit)
             else in_largest_unit(limit, language),
             "duration": duration,
+            "month": _month(desk, content),
         }
 
 
@@ -226,6 +232,14 @@ def known(desk: Desk, name: str) -> None:
     if name not in desk.settings.indicators:
         there_are = ", ".join(desk.settings.indicators)
         raise Unknown(f"there is no indicator {name[:60]!r}; there are: {there_are}")
+
+
+def _month(desk: Desk, content: IndicatorContent) -> str | None:
+    """The period if it is a month that can be asked about on the page of what if, as in 2020-07."""
+    whole = desk.measuring.period(f"{content.first:%Y-%m}", desk.now)
+    if tuple(map(desk.moment, desk.measuring.instants(whole))) != (content.first, content.after):
+        return None
+    return whole.name if whole.name in choosable_months(desk) else None
 
 
 def _value_text(name: str, text: str, language: Language) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from collector.report.charts.small import MIDDLE
 from collector.report.charts.svg import INK, RULE, SOFT
 from collector.report.render.html import accents
 from collector.text.vocabulary import STATE_LOOKS
@@ -47,7 +48,7 @@ pointer, and a group's heading. Inks of states that are only lightened turn pale
 wall most of all, so those that matter have their own here."""
 
 DRAWN: Mapping[str, str] = {
-    **{INK: "ink", SOFT: "soft", RULE: "line"},
-    **{ACCENT: "link", STATE_LOOKS["missed"].ink: "missed"},
+    **{look.ink: state for state, look in STATE_LOOKS.items()},
+    **{INK: "ink", SOFT: "soft", MIDDLE: "soft", RULE: "line", ACCENT: "link"},
 }
 """The colours of drawings made for paper, and what a page shows in their place."""

@@ -1,4 +1,5 @@
-"""The programs that read documents: poppler, LibreOffice, and the checkers of accessibility."""
+"""The programs that read documents: poppler, LibreOffice, and the checkers of accessibility and of
+the API."""
 
 from __future__ import annotations
 
@@ -23,10 +24,11 @@ def checker(name: str) -> str:
     return str(path)
 
 
-def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    """What a program said."""
+def run(*command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """What a program said; ``folder``: where it runs."""
     return subprocess.run(
         [str(each) for each in command],
+        cwd=folder,
         capture_output=True,
         encoding="utf-8",
         errors="replace",  # poppler writes some texts of a structure in another encoding
