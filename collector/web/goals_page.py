@@ -17,6 +17,7 @@ from collector.web.desk import Desk
 from collector.web.goals_content import YEAR, GoalsContent, goals_content, months_ago, sparklines
 from collector.web.page import Page, Words
 from collector.web.parameters import ORGANIZATION, Options, Parameter, Question
+from collector.web.standing import parted
 
 _EARLIER = 12
 """How many months before the present one can be chosen, but for the last: that has a name."""
@@ -134,6 +135,7 @@ class GoalsPage(Page[GoalsContent]):
             "sparks": sparklines(desk, content, language),
             "period": period,
             "shown": other,
+            "parted": parted,
             "age": lambda seconds: age(seconds, language),
             "duration": duration,
             "state_words": {state: look.word[language] for state, look in STATE_LOOKS.items()},

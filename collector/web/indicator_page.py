@@ -39,7 +39,8 @@ _WORDS: Words = {
     "excluded": {"sv": "undantagna", "en": "excluded"},
     "met": {"sv": "nådda", "en": "met"},
     "missed": {"sv": "missade", "en": "missed"},
-    "all": {"sv": "alla", "en": "all"},
+    "counted_in": {"sv": "räknas med", "en": "counted"},
+    "all": {"sv": "Alla", "en": "All"},
     "formula": {"sv": "Så räknas det", "en": "How it is made"},
     "definition": {"sv": "Gällande definition", "en": "Definition in force"},
     "changes": {"sv": "Ändringar under perioden", "en": "Changes within the period"},
@@ -54,7 +55,7 @@ _WORDS: Words = {
     "limit": {"sv": "Gräns", "en": "Limit"},
     "sorted": {"sv": "sorterat", "en": "sorted"},
     "clock": {"sv": "Klockan", "en": "The clock"},
-    "show_clock": {"sv": "tidslinje", "en": "time line"},
+    "show_clock": {"sv": "tidslinje", "en": "timeline"},
     "close": {"sv": "Stäng", "en": "Close"},
     "doubts": {"sv": "Frågas efter förgäves", "en": "Asked in vain"},
     "what_if": {
@@ -193,7 +194,6 @@ class IndicatorPage(Page[IndicatorContent]):
         """Drawings; instants and dates in words; what is chosen beside the filter."""
         language, locale = asked.language, desk.settings.locale
         when = desk.times(language)
-        bounds = (content.first, content.after)
         months, told, times = (
             desk.months(content.indicator, content.organization),
             content.told,
@@ -201,7 +201,7 @@ class IndicatorPage(Page[IndicatorContent]):
         )
         limit = times.limit if times else None
         return {
-            "span": " – ".join(when(int(each.timestamp())) for each in bounds),
+            "span": _span(content, language, locale),
             "given_on": content.given_on and day(content.given_on, language, locale),
             "trend": trend(content.trend, months[-1], language) if months else None,
             "spread": times and spread(times, language),
@@ -219,6 +219,12 @@ class IndicatorPage(Page[IndicatorContent]):
             "duration": duration,
             "month": _month(desk, content),
         }
+
+
+def _span(content: IndicatorContent, language: Language, locale: str | None) -> str:
+    """The first and the last day of the period, or its only one."""
+    first, last = content.first.date(), (content.after - timedelta(seconds=1)).date()
+    return " – ".join(day(each, language, locale) for each in dict.fromkeys((first, last)))
 
 
 def known(desk: Desk, name: str) -> None:

@@ -109,10 +109,10 @@ def may_be_read(desk: Desk, name: str, period: Period) -> bool:
 
 
 def by_organization(figures: Iterable[Figure], language: Language) -> Breakdown | None:
-    """The figure of each organization; None where there are fewer than two, and for values given by
-    hand, which have none."""
+    """The figure of each organization; None where there are fewer than two, where no record has an
+    organization (as calls), and for values given by hand."""
     own = [each for each in figures if each.organization is not None and each.is_measured]
-    if len(own) < 2:
+    if len(own) < 2 or not any(each.eligible or each.pending or each.excluded for each in own):
         return None
     title = capital(field_name("organization", language))
     parts = [
