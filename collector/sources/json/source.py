@@ -154,16 +154,16 @@ class JsonTickets(_JsonSystem, KeysetSystem[Visit]):
             self.FEED_ROWS = options.tickets.size  # type: ignore[misc]
 
     def changed_tickets(
-        self, connection: Visit, position: Position, page_size: int
+        self, connection: Visit, position: Position, size: int
     ) -> Sequence[ChangedTicket]:
         """See :class:`~collector.sources.kit.system.KeysetSystem`."""
         if self.options.order == "changed":
-            return self._page(connection, position, page_size)
+            return self._page(connection, position, size)
         if connection.lines is None or position.at < connection.since:
             connection.lines = self._whole(connection, position.at)
             connection.since = position.at
         first = bisect_left(connection.lines, position.at, key=lambda line: line.at) + position.skip
-        return connection.lines[first : first + page_size]
+        return connection.lines[first : first + size]
 
     def _page(self, connection: Visit, position: Position, size: int) -> Sequence[ChangedTicket]:
         """Return the next tickets of a list that is in the order of change."""
@@ -190,10 +190,10 @@ class JsonTickets(_JsonSystem, KeysetSystem[Visit]):
 class JsonListing(_JsonSystem, ListedSystem[Visit]):
     """Tickets without a time of change: all of them, at every poll."""
 
-    def all_tickets(self, connection: Visit, page_size: int) -> Iterator[Sequence[ChangedTicket]]:
+    def all_tickets(self, connection: Visit, size: int) -> Iterator[Sequence[ChangedTicket]]:
         """See :class:`~collector.sources.kit.system.ListedSystem`."""
         rows = connection.tickets()
-        while some := list(islice(rows, page_size)):
+        while some := list(islice(rows, size)):
             yield [
                 ChangedTicket(connection.rows.id(row), found=connection.rows.ticket(row))
                 for row in some

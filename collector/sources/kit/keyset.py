@@ -86,7 +86,7 @@ class Feed(Protocol):
     PAGE_TICKETS: ClassVar[int]
 
     def changed_tickets(
-        self, connection: Any, position: Position, page_size: int
+        self, connection: Any, position: Position, size: int
     ) -> Sequence[ChangedTicket]:
         """See :class:`~collector.sources.kit.system.KeysetSystem`."""
 

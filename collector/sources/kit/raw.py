@@ -132,6 +132,9 @@ class ChangedTicket:
     read: Callable[[], Fetched] | None = field(default=None, compare=False, repr=False)
 
 
+Lines = Sequence[ChangedTicket]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A line of a numbered feed: entry ``number`` concerns ``ticket``, written at ``at``.

@@ -13,10 +13,11 @@ from collector.sources.kit.contract import Look, SourceOptions
 from collector.sources.kit.keyset import KeysetWalk
 from collector.sources.kit.listing import ListingWalk
 from collector.sources.kit.numbered import NumberedWalk
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.raw import ChangedTicket
 from collector.sources.kit.reading import Reader
 from collector.sources.kit.sweep import DAY, StoreView, Sweep, SweepStep
-from collector.sources.kit.system import KeysetSystem, NumberedSystem, TicketOptions
+from collector.sources.kit.system import KeysetSystem, NumberedSystem
 from collector.sources.kit.visibility import require_tickets
 
 

@@ -58,10 +58,10 @@ class SqlCalls:
             yield from KeysetWalk(self, visit, CallReader(self.name, visit)).pages(cursor, since)
 
     def changed_tickets(
-        self, connection: Visit, position: Position, page_size: int
+        self, connection: Visit, position: Position, size: int
     ) -> Sequence[ChangedTicket]:
         """See :class:`~collector.sources.kit.keyset.Feed`: calls in place of tickets."""
-        return connection.changed("calls", position, page_size)
+        return connection.changed("calls", position, size)
 
 
 class CallReader:

@@ -26,7 +26,7 @@ from collector.sources.csv.options import (
     TicketColumns,
 )
 from collector.sources.kit.contract import Source, SourceOptions, imported
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 from collector.sources.mapped.facts import OF_HISTORY, remedies, unrecorded
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)

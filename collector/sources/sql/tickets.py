@@ -119,16 +119,16 @@ class SqlTickets(_SqlSystem, KeysetSystem[Visit]):
     OVERLAP = 3720
 
     def changed_tickets(
-        self, connection: Visit, position: Position, page_size: int
+        self, connection: Visit, position: Position, size: int
     ) -> Sequence[ChangedTicket]:
         """See :class:`~collector.sources.kit.system.KeysetSystem`."""
-        return connection.changed("tickets", position, page_size)
+        return connection.changed("tickets", position, size)
 
 
 class SqlListing(_SqlSystem, ListedSystem[Visit]):
     """Tickets without a time of change: all of them, at every poll."""
 
-    def all_tickets(self, connection: Visit, page_size: int) -> Iterator[Sequence[ChangedTicket]]:
+    def all_tickets(self, connection: Visit, size: int) -> Iterator[Sequence[ChangedTicket]]:
         """See :class:`~collector.sources.kit.system.ListedSystem`."""
         rows = list(self._all(connection))
         for start in range(0, len(rows), self.PAGE_TICKETS):
