@@ -10,7 +10,7 @@ deleted and one in a queue that the user may not see give the same answer (404).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from itertools import count
 from typing import ClassVar, Literal
@@ -38,11 +38,9 @@ class DjangoHelpdeskOptions(kit.TokenOrPassword):
     SCHEME = "Token {}"
     HOOK: ClassVar = kit.HookFormat(token="Authorization")  # noqa: S106 - the name of a header
     WORDS: ClassVar = {
-        "status": {
-            **{"1": "open", "2": "open", "3": "resolved", "4": "closed", "5": "closed"},
-            "on_hold": "on_hold",
-        },
-        "priority": {"1": "urgent", "2": "high", "3": "normal", "4": "low", "5": "low"},
+        "status": kit.numbers("open", "open", "resolved", "closed", "closed")
+        | {"on_hold": "on_hold"},
+        "priority": kit.numbers("urgent", "high", "normal", "low", "low"),
     }
     UNRECORDED = kit.unrecorded("holds", "first_assigned", "priorities", "teams")
     REMEDIES: ClassVar = {
@@ -53,10 +51,11 @@ class DjangoHelpdeskOptions(kit.TokenOrPassword):
     customers: tuple[int, ...] = ()
 
 
-class DjangoHelpdesk(kit.ListedSystem[HttpClient]):
+class DjangoHelpdesk(kit.ListedSystem[HttpClient], kit.SingleTickets):
     """A django-helpdesk, which lists all tickets with their follow-ups."""
 
     options: DjangoHelpdeskOptions
+    PATH, ABSENT = "/api/tickets/{}/", frozenset({404})
 
     def check(self, connection: HttpClient) -> str:
         """Return how many tickets are visible."""
@@ -74,15 +73,13 @@ class DjangoHelpdesk(kit.ListedSystem[HttpClient]):
             if answer.body.get("next") is None:
                 return
 
-    def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[kit.Fetched]:
-        for number in ids:
-            yield kit.one(connection, number, f"{_TICKETS}{number}/", self._found, accept={404})
-
     def _line(self, row: Row) -> kit.ChangedTicket:
         number = str(row.get("id")) if isinstance(row.get("id"), int) else ""
-        return kit.ChangedTicket(number, found=kit.translated(number, partial(self._found, row)))
+        return kit.ChangedTicket(
+            number, found=kit.translated(number, partial(self.ticket, None, row))
+        )
 
-    def _found(self, row: Row) -> kit.Fetched:
+    def ticket(self, _: HttpClient | None, row: Row) -> kit.Fetched:
         if text(row, "merged_to") is not None:
             return kit.Removed(required(row, "id"), kit.Status.MERGED)
         return raw_ticket(row, self.options.url, frozenset(self.options.customers))

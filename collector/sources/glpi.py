@@ -15,7 +15,6 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import partial
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
@@ -37,7 +36,8 @@ _HISTORY = {12: "status", 3: "priority", 14: "kind"}
 _DELETED, _ADDED, _UNLINKED, _WRITTEN, _CREATED = 13, 15, 16, 17, 20
 """What an entry of the log says that was done (``linked_action``)."""
 _SON_OF = 3
-_MOST_ROWS = 1000
+_MOST = 1000
+Day = date | None
 
 
 class GlpiOptions(kit.LocalTimes, kit.TokenOrPassword):
@@ -53,14 +53,9 @@ class GlpiOptions(kit.LocalTimes, kit.TokenOrPassword):
     SCHEME = "user_token {}"
     HOOK: ClassVar = kit.HookFormat("X-GLPI-signature", "X-GLPI-timestamp", "item.id")
     WORDS: ClassVar = {
-        "status": {
-            **{"1": "new", "2": "open", "3": "open", "4": "on_hold", "5": "resolved"},
-            "6": "closed",
-        },
-        "priority": {
-            **{"6": "urgent", "5": "urgent", "4": "high", "3": "normal", "2": "low", "1": "low"},
-        },
-        "kind": {"1": "incident", "2": "request"},
+        "status": kit.numbers("new", "open", "open", "on_hold", "resolved", "closed"),
+        "priority": kit.numbers("low", "low", "normal", "high", "urgent", "urgent"),
+        "kind": kit.numbers("incident", "request"),
     }
 
     type: Literal["glpi"]
@@ -80,11 +75,12 @@ class GlpiOptions(kit.LocalTimes, kit.TokenOrPassword):
         return kit.Credentials({"Session-Token": token, **app})
 
 
-class Glpi(kit.BackwardsSystem[HttpClient]):
+class Glpi(kit.BackwardsSystem[HttpClient], kit.SingleTickets):
     """A GLPI, whose log is numbered and read from its newest entry on."""
 
     options: GlpiOptions
-    ROOT = "apirest.php"
+    ROOT, PATH = "apirest.php", "Ticket/{}"
+    PARAMS: ClassVar = {"with_logs": "true", "expand_dropdowns": "true"}
 
     def check(self, connection: HttpClient) -> str:
         """Return up to which number tickets are visible; also if the time zone is wrong."""
@@ -102,18 +98,18 @@ class Glpi(kit.BackwardsSystem[HttpClient]):
         found = [] if answer.status == 400 else kit.objects(answer.body)
         return kit.events(found, "items_id", "date_mod", self.options.zone)
 
-    def newest_ticket(self, connection: HttpClient, since: date | None = None) -> int | None:
-        return max(self._ids(connection, 0, since, order="DESC", size=1), default=None)
+    def newest_ticket(self, connection: HttpClient, since: Day = None) -> int | None:
+        return max(self._ids(connection, 0, since, 1, order="DESC"), default=None)
 
     def tickets_after(
-        self, connection: HttpClient, ticket: int, until: int, since: date | None = None
+        self, connection: HttpClient, ticket: int, until: int, since: Day = None
     ) -> kit.Lines:
-        found = self._ids(connection, ticket, since, size=self.PAGE_TICKETS)
+        found = self._ids(connection, ticket, since, self.PAGE_TICKETS)
         return [kit.ChangedTicket(str(number)) for number in found if number <= until]
 
     def removed_since(self, connection: HttpClient, since: date) -> Iterator[Sequence[str]]:
         last = 0
-        while found := self._ids(connection, last, since, deleted=True):
+        while found := self._ids(connection, last, since, is_deleted="1"):
             yield [str(number) for number in found]
             last = max(found)
 
@@ -125,14 +121,7 @@ class Glpi(kit.BackwardsSystem[HttpClient]):
             last = max(some)
         return found & {*ids}
 
-    def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[kit.Fetched]:
-        asked = {"with_logs": "true", "expand_dropdowns": "true"}
-        for number in ids:
-            yield kit.one(
-                connection, number, f"Ticket/{number}", partial(self._ticket, connection), asked
-            )
-
-    def _ticket(self, connection: HttpClient, row: Row) -> kit.Fetched:
+    def ticket(self, connection: HttpClient, row: Row) -> kit.Fetched:
         """Return what a row is. Merged tickets lie in the trash, too."""
         number = required(row, "id")
         if kit.flag(row, "is_deleted"):
@@ -150,28 +139,20 @@ class Glpi(kit.BackwardsSystem[HttpClient]):
         return raw_ticket(row, written, link, self.options.zone)
 
     def _part(self, connection: HttpClient, number: str, part: str) -> list[Row]:
-        params = {"range": f"0-{_MOST_ROWS - 1}"}
+        params = {"range": f"0-{_MOST - 1}"}
         return kit.listed(connection, f"Ticket/{number}/{part}", params)
 
     def _ids(
-        self,
-        connection: HttpClient,
-        after: int,
-        since: date | None = None,
-        *,
-        order: str = "ASC",
-        deleted: bool = False,
-        size: int = _MOST_ROWS,
+        self, connection: HttpClient, after: int, since: Day = None, size: int = _MOST, **more: str
     ) -> list[int]:
         """Return ids of tickets above ``after``, in the order of ids."""
+        params = {"sort": "2", "order": "ASC", "range": f"0-{size - 1}", "forcedisplay[0]": "2"}
         asked = [("2", str(after)), *([("19", f"{since} 00:00:00")] if since else ())]
-        params = {"sort": "2", "order": order, "range": f"0-{size - 1}", "forcedisplay[0]": "2"}
-        params["is_deleted"] = str(int(deleted))
         for n, (field, value) in enumerate(asked):
             each = {"link": "AND", "field": field, "searchtype": "morethan", "value": value}
             params |= {f"criteria[{n}][{key}]": part for key, part in each.items()}
-        found = connection.get("search/Ticket", params).body
-        return [id_ for row in kit.rows(found, "data") if (id_ := integer(row, "2"))]
+        found = connection.get("search/Ticket", {"is_deleted": "0", **params, **more}).body
+        return [number for row in kit.rows(found, "data") if (number := integer(row, "2"))]
 
 
 def raw_ticket(row: Row, written: Rows, url: str, zone: ZoneInfo) -> kit.RawTicket:

@@ -69,7 +69,7 @@ class ItopOptions(kit.LocalTimes, kit.TokenOrPassword, kit.Robots):
             **{"escalated_ttr": "open", "pending": "on_hold", "waiting_for_approval": "on_hold"},
             **{"resolved": "resolved", "rejected": "resolved", "closed": "closed"},
         },
-        "priority": {"1": "urgent", "2": "high", "3": "normal", "4": "low"},
+        "priority": kit.numbers("urgent", "high", "normal", "low"),
         "kind": {
             **{"incident": "incident", "Incident": "incident"},
             **{"service_request": "request", "UserRequest": "request"},
@@ -99,10 +99,8 @@ class Itop(kit.WindowedSystem[HttpClient]):
 
     def tickets_in(self, connection: HttpClient, span: Span, since: date | None) -> Sequence[int]:
         changed = f" AND last_update >= '{since} 00:00:00'" if since else ""
-        where = self._of("finalclass") + changed
-        return [
-            kit.number(row, "id") for row in _ask(connection, "Ticket", where, "finalclass", span)
-        ]
+        found = _ask(connection, "Ticket", self._of("finalclass") + changed, "finalclass", span)
+        return [_number(row) for row in found]
 
     def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
         return {required(row, "id") for row in self._listed(connection, ids)}
@@ -193,4 +191,4 @@ def _distinct(rows: Rows, name: str) -> str:
 
 
 def _number(row: Row) -> int:
-    return kit.number(row, "id")
+    return kit.required_integer(row, "id")

@@ -10,11 +10,10 @@ each changed incident.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import islice
 from typing import ClassVar, Literal
-from urllib.parse import quote
 
 from collector.sources import kit
 from collector.sources.kit import HttpClient, Position, Row, Rows, required
@@ -52,16 +51,17 @@ class TopdeskOptions(kit.UserAndPassword):
     type: Literal["topdesk"]
 
 
-class Topdesk(kit.KeysetSystem[HttpClient]):
+class Topdesk(kit.KeysetSystem[HttpClient], kit.SingleTickets):
     """A TOPdesk, whose incidents are kit.listed by their time of change."""
 
     options: TopdeskOptions
+    PATH = _INCIDENTS + "/id/{}"
 
     def check(self, connection: HttpClient) -> str:
         """Return how many incidents are visible, and what cannot be used; reads kit.one's trail."""
         rows = self._incidents(connection, Position(0), self.FEED_ROWS)
         found = [
-            kit.translated(required(row, "id"), partial(self._ticket, connection, row, trail=not n))
+            kit.translated(required(row, "id"), partial(self.ticket, connection, row, trail=not n))
             for n, row in enumerate(rows)
         ]
         more = " or more" if len(rows) == self.FEED_ROWS else ""
@@ -69,16 +69,7 @@ class Topdesk(kit.KeysetSystem[HttpClient]):
 
     def changed_tickets(self, connection: HttpClient, position: Position, size: int) -> kit.Lines:
         rows = self._incidents(connection, position, size)
-        return kit.lines(rows, "modificationDate", partial(self._ticket, connection))
-
-    def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`: without progress trails."""
-        answers = {each: kit.answered(connection, _path(each)) for each in ids}
-        return {each for each, answer in answers.items() if answer.status not in kit.ABSENT}
-
-    def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[kit.Fetched]:
-        for number in ids:
-            yield kit.one(connection, number, _path(number), partial(self._ticket, connection))
+        return kit.lines(rows, "modificationDate", partial(self.ticket, connection))
 
     def _incidents(self, connection: HttpClient, position: Position, size: int) -> list[Row]:
         """Return incidents by their time of change, archived ones too."""
@@ -91,17 +82,13 @@ class Topdesk(kit.KeysetSystem[HttpClient]):
         found = _listed(connection, _INCIDENTS, {**params, "pageSize": str(size)}, position.skip)
         return list(islice(found, size))
 
-    def _ticket(self, connection: HttpClient, row: Row, *, trail: bool = True) -> kit.Fetched:
+    def ticket(self, connection: HttpClient, row: Row, *, trail: bool = True) -> kit.Fetched:
         number = required(row, "id")
         if required(row, "status").startswith("partial"):
             return kit.Ignored(number, "partial")
-        path = f"{_path(number)}/progresstrail"
+        path = f"{self.path(number)}/progresstrail"
         entries = _listed(connection, path, {"page_size": "100"}, start="start") if trail else ()
         return raw_ticket(row, list(islice(entries, _LONGEST_TRAIL)), self.options.url)
-
-
-def _path(number: str) -> str:
-    return f"{_INCIDENTS}/id/{quote(number, safe='')}"
 
 
 def _listed(

@@ -88,11 +88,12 @@ class ZammadOptions(kit.TokenOrPassword, kit.Robots):
         return self.words()["status"].get(word) == kit.Status.MERGED
 
 
-class Zammad(kit.KeysetSystem[HttpClient]):
+class Zammad(kit.KeysetSystem[HttpClient], kit.SingleTickets):
     """A Zammad, whose tickets are searched by their time of change."""
 
     options: ZammadOptions
-    ROOT = "api/v1"
+    ROOT, PATH = "api/v1", "tickets/{}"
+    PARAMS: ClassVar = {"expand": "true"}
 
     def check(self, connection: HttpClient) -> str:
         """Return up to which number tickets are visible; also if a field does not exist."""
@@ -121,14 +122,11 @@ class Zammad(kit.KeysetSystem[HttpClient]):
 
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[kit.Fetched]:
         found = self._listed(connection, ids)
-        for number in ids:
-            read = partial(self._ticket, connection)
-            if (row := found.get(number)) is not None:
-                yield kit.translated(number, partial(read, row))
-            else:
-                yield kit.one(connection, number, f"tickets/{number}", read, {"expand": "true"})
+        for number, row in found.items():
+            yield kit.translated(number, partial(self.ticket, connection, row))
+        yield from super().fetch(connection, [each for each in ids if each not in found])
 
-    def _ticket(self, connection: HttpClient, row: Row) -> kit.Fetched:
+    def ticket(self, connection: HttpClient, row: Row) -> kit.Fetched:
         number, articles = required(row, "id"), None
         history = connection.get(f"ticket_history/{number}").body
         if self.options.articles:

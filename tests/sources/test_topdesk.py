@@ -113,7 +113,7 @@ def test_completed_is_resolved(
 def test_a_partial_incident_is_none_of_its_own() -> None:
     system = Topdesk(OPTIONS)
     with system.connect() as connection:
-        found = system._ticket(connection, {**ROW, "status": "partialArchived"})
+        found = system.ticket(connection, {**ROW, "status": "partialArchived"})
     assert found == Ignored("c3f2", "partial")
 
 

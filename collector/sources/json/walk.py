@@ -162,7 +162,7 @@ class Visit:
         answer = self.ask(request, {"id": number}, "ticket", accept=ABSENT | {_NO_CONTENT})
         if answer.status == _NO_CONTENT:
             return Removed(number, Status.DELETED)
-        if gone := absent(number, answer.status):
+        if gone := absent(number, answer):
             return gone
         row = answer.body if request.row is None else request.row.of(answer.body, "ticket.row")
         return row if self.rows.id(row) == number else NotVisible(number)  # or another one's

@@ -17,22 +17,22 @@ from collector.sources.kit.backwards import BackwardsSystem
 from collector.sources.kit.columns import Columns, Deadline
 from collector.sources.kit.history import OWNER, Entries, History
 from collector.sources.kit.looking import faults
-from collector.sources.kit.options import TicketOptions, told_by, unrecorded
+from collector.sources.kit.options import TicketOptions, numbers, told_by, unrecorded
 from collector.sources.kit.paging import by_start, by_token
 from collector.sources.kit.raw import (
     Act, Action, ChangedTicket, Event, Fetched, Ignored, Lines, NotVisible, OwnSla, Position,
     RawChange, RawTicket, Removed,
 )  # fmt: skip
 from collector.sources.kit.routes import Route, ask
+from collector.sources.kit.single import SingleTickets
 from collector.sources.kit.system import KeysetSystem, ListedSystem, NumberedSystem, once_a_poll
 from collector.sources.kit.undated import UndatedSystem, by_halves
 from collector.sources.kit.values import (
     Row, Rows, bad, by_id, epoch, events, flag, grouped, instant, integer, iso, lines, nested,
-    number, objects, present, required, required_instant, rows, text, translated,
+    objects, present, required, required_instant, required_integer, rows, text, translated,
 )  # fmt: skip
 from collector.sources.kit.web import (
-    ABSENT, LocalTimes, Robots, TokenOrPassword, UserAndPassword, WebOptions, absent, answered,
-    listed, one,
+    ABSENT, LocalTimes, Robots, TokenOrPassword, UserAndPassword, WebOptions, absent, listed,
 )  # fmt: skip
 from collector.sources.kit.webhook import HookFormat
 from collector.sources.kit.windows import Span, WindowedSystem
@@ -43,11 +43,11 @@ __all__ = [
     "History", "HookFormat", "HttpClient", "HttpError", "HttpUrl", "Ignored", "KeysetSystem",
     "Lines", "ListedSystem", "LocalTimes", "Login", "NotVisible", "NumberedSystem", "OwnSla",
     "Position", "RawChange", "RawTicket", "RejectedRow", "Removed", "Robots", "Route", "Row",
-    "Rows", "Secret", "SessionLogin", "SourceError", "Span", "Status", "Strict", "Text",
-    "TicketOptions", "TimeZoneName", "TokenOrPassword", "UndatedSystem", "Unrecorded",
-    "UserAndPassword", "WebOptions", "WindowedSystem", "absent", "answered", "ask", "bad",
+    "Rows", "Secret", "SessionLogin", "SingleTickets", "SourceError", "Span", "Status",
+    "Strict", "Text", "TicketOptions", "TimeZoneName", "TokenOrPassword", "UndatedSystem",
+    "Unrecorded", "UserAndPassword", "WebOptions", "WindowedSystem", "absent", "ask", "bad",
     "basic", "bearer", "by_halves", "by_id", "by_start", "by_token", "epoch", "events",
     "faults", "flag", "grouped", "instant", "integer", "iso", "lines", "listed", "nested",
-    "number", "objects", "once_a_poll", "one", "present", "required", "required_instant",
-    "rows", "text", "told_by", "translated", "unrecorded",
+    "numbers", "objects", "once_a_poll", "present", "required", "required_instant",
+    "required_integer", "rows", "text", "told_by", "translated", "unrecorded",
 ]  # fmt: skip

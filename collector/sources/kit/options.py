@@ -137,3 +137,8 @@ def told_by(fields: type[BaseModel]) -> Mapping[Unrecorded, str]:
 def unrecorded(*facts: str) -> frozenset[Unrecorded]:
     """Return these facts, by their values, for ``UNRECORDED``."""
     return frozenset(map(Unrecorded, facts))
+
+
+def numbers(*words: str) -> dict[str, str]:
+    """Return a map of values that are numbers from 1 on, for ``WORDS``."""
+    return {str(number): word for number, word in enumerate(words, 1)}

@@ -124,8 +124,8 @@ def integer(row: Row, name: str) -> int | None:
     return int(value)
 
 
-def number(row: Row, name: str) -> int:
-    """Return a whole number that is not missing, as ids are in most systems."""
+def required_integer(row: Row, name: str) -> int:
+    """Return a whole number, as :func:`integer`, that is set."""
     value = integer(row, name)
     if value is None:
         raise bad(name)

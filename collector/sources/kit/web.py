@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, ClassVar, Self
@@ -20,8 +19,8 @@ from collector.model.bilingual import Text
 from collector.model.fields import TimeZoneName
 from collector.model.records import Status
 from collector.sources.kit.options import TicketOptions
-from collector.sources.kit.raw import Fetched, NotVisible, Removed
-from collector.sources.kit.values import Row, objects, translated
+from collector.sources.kit.raw import NotVisible, Removed
+from collector.sources.kit.values import Row, objects
 
 _CLOCKS_APART = 900
 """Seconds by which clocks may differ; no two zones are nearer to each other."""
@@ -77,41 +76,20 @@ ABSENT = frozenset({403, 404, 410})
 """Statuses to accept of the answer about a single ticket, for :func:`absent`."""
 
 
-def answered(
-    connection: HttpClient, path: str, params: Params = (), accept: Container[int] = ABSENT
-) -> Answer:
-    """Return the answer about a single ticket, which may not be there.
+def absent(number: str, answer: Answer) -> Removed | NotVisible | None:
+    """Return what became of a ticket that is not there, by the answer to its id; else None.
 
-    ``accept``: the statuses with which the system says so. Raises SourceError if a web page says
-    it: a proxy's, during maintenance, says so of every ticket, and none of them is deleted.
+    Raises SourceError if a web page says so: that is a proxy's, which during maintenance says it of
+    every ticket, and none of them is deleted.
     """
-    answer = connection.get(path, params, accept=accept)
-    if answer.status in ABSENT and "html" in answer.headers.get("Content-Type", "").lower():
+    if answer.status not in ABSENT:
+        return None
+    if "html" in answer.headers.get("Content-Type", "").lower():
         raise SourceError(
             f"a ticket was answered with status {answer.status} and a web page instead of data; "
             "the next poll will try again; if it stays so, check url"
         )
-    return answer
-
-
-def absent(number: str, status: int) -> Removed | NotVisible | None:
-    """Return what became of a ticket that is not there, by the status of the answer; else None."""
-    if status == 403:
-        return NotVisible(number)
-    return Removed(number, Status.DELETED) if status in ABSENT else None
-
-
-def one(
-    connection: HttpClient,
-    number: str,
-    path: str,
-    translate: Callable[[Row], Fetched],
-    params: Params = (),
-    accept: Container[int] = ABSENT,
-) -> Fetched:
-    """Return what the row of a single ticket is, or what became of it; see :func:`answered`."""
-    answer = answered(connection, path, params, accept)
-    return absent(number, answer.status) or translated(number, lambda: translate(answer.body))
+    return NotVisible(number) if answer.status == 403 else Removed(number, Status.DELETED)
 
 
 def listed(connection: HttpClient, path: str, params: Params = ()) -> list[Row]:
