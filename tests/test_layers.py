@@ -167,3 +167,31 @@ def test_no_file_is_too_long_to_find_ones_way() -> None:
         if (n := len(path.read_text().splitlines())) > 350
     }
     assert not long
+
+
+MOST_OF_A_SYSTEM = 150
+LONGER_SYSTEMS = {
+    "zammad": (0, ""),
+    "znuny": (0, ""),
+    "itop": (0, ""),
+    "glpi": (0, ""),
+    "jira_service_management": (0, ""),
+}
+"""Ticket systems that need more lines than others: how many at most, and why."""
+
+
+def test_a_ticket_system_is_a_short_file_over_the_kit() -> None:
+    """What several of them repeat belongs into the kit."""
+    lines: dict[str, int] = {}
+    for name, path in modules().items():
+        if name.startswith("collector.sources."):
+            lines[name.split(".")[2]] = lines.get(name.split(".")[2], 0) + len(
+                path.read_text().splitlines()
+            )
+    systems = {"django_helpdesk", "topdesk", *LONGER_SYSTEMS}
+    long = {
+        name: lines[name]
+        for name in systems
+        if lines[name] > LONGER_SYSTEMS.get(name, (MOST_OF_A_SYSTEM, ""))[0]
+    }
+    assert not long

@@ -14,7 +14,7 @@ from collector.sources.csv.options import CsvCallsOptions, CsvTicketsOptions
 from collector.sources.django_helpdesk import DjangoHelpdeskOptions
 from collector.sources.glpi import GlpiOptions
 from collector.sources.itop import ItopOptions
-from collector.sources.jira_service_management import JiraOptions
+from collector.sources.jira_service_management.options import JiraOptions
 from collector.sources.json.options import JsonOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions

@@ -19,14 +19,9 @@ from collector.io.errors import SourceError
 from collector.io.login import basic
 from collector.model.page import RejectedRow
 from collector.model.records import Change, Ticket, Unrecorded
-from collector.sources.jira_service_management import (
-    Jira,
-    JiraOptions,
-    Site,
-    issue_of,
-    site_of,
-    whole_log,
-)
+from collector.sources.jira_service_management.issues import Site, issue_of, site_of, whole_log
+from collector.sources.jira_service_management.options import JiraOptions
+from collector.sources.jira_service_management.source import Jira
 from collector.sources.kit.lifecycle import assemble
 from collector.sources.kit.raw import Position
 from collector.sources.kit.system import TicketSystem

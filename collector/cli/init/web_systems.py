@@ -16,7 +16,8 @@ from collector.cli.options import WrongInput
 from collector.io.http import HttpClient
 from collector.model.page import RejectedRow
 from collector.model.records import Status
-from collector.sources.jira_service_management import Jira, JiraOptions
+from collector.sources.jira_service_management.options import JiraOptions
+from collector.sources.jira_service_management.source import Jira
 from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.values import Row, nested, objects, required, text
 from collector.sources.zammad import Zammad, ZammadOptions, changed_since, search

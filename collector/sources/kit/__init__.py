@@ -18,7 +18,7 @@ from collector.sources.kit.columns import Columns, Deadline
 from collector.sources.kit.history import OWNER, Entries, History
 from collector.sources.kit.looking import faults
 from collector.sources.kit.options import TicketOptions, numbers, told_by, unrecorded
-from collector.sources.kit.paging import by_start, by_token
+from collector.sources.kit.paging import by_start, by_token, by_total
 from collector.sources.kit.raw import (
     Act, Action, ChangedTicket, Event, Fetched, Ignored, Lines, NotVisible, OwnSla, Position,
     RawChange, RawTicket, Removed,
@@ -46,8 +46,8 @@ __all__ = [
     "Rows", "Secret", "SessionLogin", "SingleTickets", "SourceError", "Span", "Status",
     "Strict", "Text", "TicketOptions", "TimeZoneName", "TokenOrPassword", "UndatedSystem",
     "Unrecorded", "UserAndPassword", "WebOptions", "WindowedSystem", "absent", "ask", "bad",
-    "basic", "bearer", "by_halves", "by_id", "by_start", "by_token", "epoch", "events",
-    "faults", "flag", "grouped", "instant", "integer", "iso", "lines", "listed", "nested",
-    "numbers", "objects", "once_a_poll", "present", "required", "required_instant",
+    "basic", "bearer", "by_halves", "by_id", "by_start", "by_token", "by_total", "epoch",
+    "events", "faults", "flag", "grouped", "instant", "integer", "iso", "lines", "listed",
+    "nested", "numbers", "objects", "once_a_poll", "present", "required", "required_instant",
     "required_integer", "rows", "text", "told_by", "translated", "unrecorded",
 ]  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from collector.io.errors import SourceError
-from collector.sources.kit.values import Row, text
+from collector.sources.kit.values import Row, flag, integer, rows, text
 
 
 def by_start(ask: Callable[[int], tuple[Sequence[Row], bool]], start: int = 0) -> Iterator[Row]:
@@ -15,27 +15,38 @@ def by_start(ask: Callable[[int], tuple[Sequence[Row], bool]], start: int = 0) -
     """
     more = True
     while more:
-        rows, more = ask(start)
-        yield from rows
-        start += len(rows)
-        more = more and len(rows) > 0
+        some, more = ask(start)
+        yield from some
+        start += len(some)
+        more = more and len(some) > 0
 
 
-def by_token(ask: Callable[[str | None], Row], name: str = "nextPageToken") -> Iterator[Row]:
-    """Yield the answers of a list, each of which names the token of the next one, if any.
+def by_total(ask: Callable[[int], Row], name: str) -> Iterator[Row]:
+    """Yield the rows of a list, each of whose answers, from a place on, has their ``total``."""
 
-    ``ask`` returns the answer to a token; None: the first. Raises SourceError if a page leads to
+    def page(start: int) -> tuple[Sequence[Row], bool]:
+        answer = ask(start)
+        some = list(rows(answer, name))
+        return some, start + len(some) < (integer(answer, "total") or 0)
+
+    return by_start(page)
+
+
+def by_token(ask: Callable[[Mapping[str, str]], Row], name: str) -> Iterator[Row]:
+    """Yield the rows of a list each of whose answers has the ``nextPageToken``, or ``isLast``.
+
+    ``ask`` takes what is asked besides: nothing or the token. Raises SourceError if a page leads to
     itself.
     """
-    token: str | None = None
+    asked: dict[str, str] = {}
     while True:
-        answer = ask(token)
-        yield answer
-        following = text(answer, name)
-        if following is None:
+        answer = ask(asked)
+        yield from rows(answer, name)
+        token = text(answer, "nextPageToken")
+        if token is None or flag(answer, "isLast"):
             return
-        if following == token:
+        if token == asked.get("nextPageToken"):
             raise SourceError(
                 "a list leads from a page to the same page; the next poll will try again"
             )
-        token = following
+        asked = {"nextPageToken": token}
