@@ -31,7 +31,7 @@ from collector.sources.kit.values import (
     rows,
     text,
 )
-from collector.sources.kit.web import TokenOrPassword, refuse_page
+from collector.sources.kit.web import TokenOrPassword, absent
 from collector.sources.kit.webhook import HookFormat
 
 _OPEN = ("1", "2")
@@ -101,11 +101,7 @@ class DjangoHelpdesk(ListedSystem[HttpClient]):
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
         for number in ids:
             answer = connection.get(f"{_TICKETS}{number}/", accept={404})
-            refuse_page(answer)
-            if answer.status == 404:
-                yield RemovedTicket(number, Status.DELETED)
-            else:
-                yield self._found(answer.body)
+            yield absent(number, answer) or self._found(answer.body)
 
     def _line(self, row: Row) -> ChangedTicket:
         number = row.get("id")

@@ -31,7 +31,6 @@ from collector.sources.kit.raw import (
     ChangedTicket,
     Event,
     Fetched,
-    NotVisible,
     OwnSla,
     RawTicket,
     Removed,
@@ -49,7 +48,7 @@ from collector.sources.kit.values import (
     rows,
     text,
 )
-from collector.sources.kit.web import LocalTimes, TokenOrPassword, refuse_page
+from collector.sources.kit.web import ABSENT, LocalTimes, TokenOrPassword, absent
 from collector.sources.kit.webhook import HookFormat
 from collector.sources.kit.zones import refuse_other_zone
 
@@ -175,13 +174,10 @@ class Glpi(NumberedSystem[HttpClient]):
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
         for number in ids:
             asked = {"with_logs": "true", "expand_dropdowns": "true"}
-            answer = connection.get(f"Ticket/{number}", asked, accept={403, 404})
-            refuse_page(answer)
+            answer = connection.get(f"Ticket/{number}", asked, accept=ABSENT)
             try:
-                if answer.status == 403:
-                    yield NotVisible(number)
-                elif answer.status == 404:
-                    yield Removed(number, Status.DELETED)
+                if gone := absent(number, answer):
+                    yield gone
                 elif flag(answer.body, "is_deleted"):
                     yield self._removed(connection, number, answer.body)
                 else:

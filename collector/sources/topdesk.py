@@ -44,7 +44,7 @@ from collector.sources.kit.values import (
     required_instant,
     text,
 )
-from collector.sources.kit.web import ABSENT, WebOptions, absent, refuse_page
+from collector.sources.kit.web import ABSENT, WebOptions, absent
 
 _INCIDENTS = "/tas/api/incidents"
 _NAMED = {
@@ -126,13 +126,13 @@ class Topdesk(KeysetSystem[HttpClient]):
     def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
         """See :class:`~collector.sources.kit.system.TicketSystem`: without progress trails."""
         asked = {each: _asked(connection, each) for each in ids}
-        return {each for each, answer in asked.items() if answer.status not in ABSENT}
+        return {each for each, answer in asked.items() if not absent(each, answer)}
 
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[Fetched]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
         for number in ids:
             answer = _asked(connection, number)
-            yield absent(number, answer.status) or self._ticket(connection, number, answer.body)
+            yield absent(number, answer) or self._ticket(connection, number, answer.body)
 
     def _line(self, connection: HttpClient, row: Row) -> ChangedTicket:
         number, at = required(row, "id"), required_instant(row, "modificationDate")
@@ -152,9 +152,7 @@ class Topdesk(KeysetSystem[HttpClient]):
 
 
 def _asked(connection: HttpClient, number: str) -> Answer:
-    answer = connection.get(_path(number), accept=ABSENT)
-    refuse_page(answer)
-    return answer
+    return connection.get(_path(number), accept=ABSENT)
 
 
 def _path(number: str) -> str:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
 from collector.io.errors import SourceError
-from collector.io.http import HttpClient
+from collector.io.http import Answer, HttpClient
 from collector.io.login import Login, StaticLogin
 from collector.model.bilingual import Text
 from collector.model.fields import Strict
@@ -40,7 +40,7 @@ from collector.sources.kit.values import (
     rows,
     text,
 )
-from collector.sources.kit.web import TokenOrPassword
+from collector.sources.kit.web import ABSENT, TokenOrPassword, absent
 from collector.sources.kit.webhook import HookFormat
 
 _STATE_TYPES = (
@@ -164,18 +164,21 @@ class Zammad(KeysetSystem[HttpClient]):
         for number in ids:
             row = listed.get(number)
             if row is None:
-                asked = connection.get(f"tickets/{number}", {"expand": "true"}, accept={403, 404})
-                row = asked.body
-                if asked.status in (403, 404):
-                    gone = Removed(number, Status.DELETED)
-                    yield gone if asked.status == 404 else raw.NotVisible(number)
+                asked = _asked(connection, number)
+                if gone := absent(number, asked):
+                    yield gone
                     continue
+                row = asked.body
             history = connection.get(f"ticket_history/{number}").body
             try:
                 articles = self._articles(connection, number)
                 yield ticket_of(row, list(rows(history, "history")), articles, self.options, words)
             except RejectedRow as error:
                 yield rejected(number, error)
+
+    def finds(self, connection: HttpClient, number: str) -> bool:
+        """See :class:`~collector.sources.kit.system.TicketSystem`: no search tells it."""
+        return not absent(number, _asked(connection, number))
 
     def _articles(self, connection: HttpClient, number: str) -> list[Row] | None:
         if not self.options.articles:
@@ -192,6 +195,10 @@ class Zammad(KeysetSystem[HttpClient]):
             states = connection.get("ticket_states", kind=list).body
             self._words = self.options.words_of_states(objects(states))
         return self._words
+
+
+def _asked(connection: HttpClient, number: str) -> Answer:
+    return connection.get(f"tickets/{number}", {"expand": "true"}, accept=ABSENT)
 
 
 def changed_since(at: int) -> Mapping[str, Any]:

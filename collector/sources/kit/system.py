@@ -31,18 +31,14 @@ ticket. Anything else is a bug.
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
-
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from collector.io.errors import SourceError
-from collector.model.fields import Strict
 from collector.model.records import Status, Unrecorded
 from collector.sources.kit.contract import Source, SourceOptions, imported
 from collector.sources.kit.mapping import DEFAULT, Mapper
@@ -55,9 +51,9 @@ from collector.sources.kit.raw import (
     RawTicket,
     Removed,
 )
+from collector.sources.kit.reconcile import Reconcile
 from collector.sources.kit.webhook import HookFormat, Webhook
 
-_TIME_OF_DAY = r"(([01]\d|2[0-3]):[0-5]\d|never)"
 _BY_VALUE = {
     Unrecorded.KIND: "kind",
     Unrecorded.PRIORITY: "priority",
@@ -65,27 +61,6 @@ _BY_VALUE = {
     Unrecorded.ORGANIZATION: "organization",
     Unrecorded.CATEGORY: "category",
 }
-
-
-def _time_of_day(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(_TIME_OF_DAY, value):
-        return value
-    raise ValueError('must be a time of day, as "03:00", or never')
-
-
-class Reconcile(Strict):
-    """When stored tickets are looked for in the system, to find what its feed does not tell.
-
-    ``at``: the time of day, in the reporting time zone, or never. ``days``: how far back tickets
-    are looked for that are not open.
-    """
-
-    at: Annotated[
-        str,
-        BeforeValidator(_time_of_day),
-        WithJsonSchema({"type": "string", "pattern": f"^{_TIME_OF_DAY}$"}),
-    ] = "03:00"
-    days: Annotated[int, Field(ge=1, le=3660)] = 35
 
 
 _ABOUT_READING = {"reconcile", "webhook", "allow_empty"}
@@ -209,9 +184,10 @@ class TicketSystem(ABC, Generic[C]):
     def fetch(self, connection: C, ids: Sequence[str]) -> Iterable[Fetched]:
         """Yield what became of each of these tickets (at most PAGE_TICKETS), in any order.
 
-        Each id gives a RawTicket; Removed, for one that is merged or deleted; NotVisible, for one
-        that only lacks a right; Ignored, for what is no ticket of ours; or Rejected, for one whose
-        rows cannot be used (``rejected(id, error)`` makes it of a RejectedRow). An id may be left
+        Each id gives a RawTicket; Removed, for one that is merged or deleted (``missing`` where it
+        is only not found); NotVisible, for one that only lacks a right; Ignored, for what is no
+        ticket of ours; or Rejected, for one whose rows cannot be used (``rejected(id, error)``
+        makes it of a RejectedRow). An id may be left
         out: it is then taken for not visible. An answer may hold another ticket than was asked for
         (a merged one's target): compare its id.
         """
@@ -224,6 +200,11 @@ class TicketSystem(ABC, Generic[C]):
         """
         found = self.fetch(connection, ids)
         return {each.id for each in found if isinstance(each, RawTicket)}
+
+    def finds(self, connection: C, number: str) -> bool:
+        """Return whether the request that tells when a ticket is missing finds this one."""
+        found = list(self.fetch(connection, [number]))
+        return bool(found) and not any(isinstance(each, Removed | NotVisible) for each in found)
 
 
 class KeysetSystem(TicketSystem[C]):

@@ -74,21 +74,21 @@ ABSENT = frozenset({403, 404, 410})
 """Statuses to accept of the answer about a single ticket, for :func:`absent`."""
 
 
-def refuse_page(answer: Answer) -> None:
-    """Raise SourceError if a web page says that a ticket is not there: a proxy's, during
-    maintenance, says so of every ticket, and none of them is deleted."""
-    if answer.status in ABSENT and "html" in answer.headers.get("Content-Type", "").lower():
+def absent(number: str, answer: Answer) -> Removed | NotVisible | None:
+    """Return what became of a ticket that is not there, by the answer to its id; else None.
+
+    Raises SourceError if a web page says so: that is a proxy's.
+    """
+    if answer.status not in ABSENT:
+        return None
+    if "html" in answer.headers.get("Content-Type", "").lower():
         raise SourceError(
             f"a ticket was answered with status {answer.status} and a web page instead of data; "
             "the next poll will try again; if it stays so, check url"
         )
-
-
-def absent(number: str, status: int) -> Removed | NotVisible | None:
-    """Return what became of a ticket that is not there, by the status of the answer; else None."""
-    if status == 403:
+    if answer.status == 403:
         return NotVisible(number)
-    return Removed(number, Status.DELETED) if status in ABSENT else None
+    return Removed(number, Status.DELETED, missing=True)
 
 
 class TokenOrPassword(WebOptions):
