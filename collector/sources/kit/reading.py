@@ -69,8 +69,9 @@ class Reader:
         batch = Batch()
         unique = {line.id or id(line): line for line in lines}.values()
         wanted = {line.id: line for line in unique if line.found is None}
-        found = [line.found for line in unique if line.found is not None]
-        found = self._believed([*found, *self._fetched(wanted)], [line.id for line in unique])
+        given = [line.found for line in unique if line.found is not None]
+        ids = [line.id for line in unique]
+        found = self._believed([*given, *self._fetched(wanted)], ids)
         for each in found:
             self._add(each, batch)
         answered = {_id_of(each) for each in found}
@@ -85,8 +86,8 @@ class Reader:
         does not show them either: since its own time, or else ``now`` (epoch seconds).
         """
         batch = Batch()
-        found = read_batch(lambda some: self._system.fetch(self._connection, some), ids)
-        found = self._believed(found, ids)
+        every = read_batch(lambda some: self._system.fetch(self._connection, some), ids)
+        found = self._believed(every, ids)
         for each in found:
             self._add(each, batch)
         batch.ignored.clear()  # these are no entries of a feed

@@ -164,6 +164,8 @@ class TicketSystem(ABC, Generic[C]):
     SWEEP_IDS: ClassVar[int] = 100
 
     options: Any
+    may_be_empty = True
+    """Whether ``allow_empty`` holds: only as long as no ticket of it is stored."""
 
     def __init__(self, options: Any) -> None:
         self.options = options

@@ -18,6 +18,11 @@ _NOTHING = (
     "no ticket is visible to this user: a right may be missing, or the address is that of another "
     "system; if there really is none yet, set allow_empty: true"
 )
+_NOTHING_ANY_MORE = (
+    "no ticket is visible to this user any more, though tickets were read before: a right may be "
+    "missing, or the address is that of another system; if all are gone for good, run "
+    "servicedesk-kpi poll with --reconcile --accept-gone"
+)
 _BACKWARDS = (
     "the newest entry that is visible has the number {newest}, and {read} was read already: was a "
     "right taken away? If the system was restored from a backup, run poll --since"
@@ -42,14 +47,24 @@ def listed(system: TicketSystem[Any], connection: Any) -> Iterator[str]:
 
 
 def require_tickets(system: Any, connection: Any) -> None:
-    """Raise SourceError if a ticket system shows no ticket at all, unless it may be empty.
+    """Raise SourceError if a ticket system shows no ticket at all, as :func:`refuse_nothing`."""
+    if not _may_be_silent(system) and next(listed(system, connection), None) is None:
+        refuse_nothing(system)
+
+
+def refuse_nothing(system: Any) -> None:
+    """Raise SourceError for a ticket system that has just shown no ticket, unless it may be empty.
 
     What is no ticket system, as a source of calls, may be silent.
     """
-    if not isinstance(system, TicketSystem) or system.options.allow_empty:
-        return
-    if next(listed(system, connection), None) is None:
-        raise SourceError(_NOTHING)
+    if not _may_be_silent(system):
+        raise SourceError(_NOTHING if system.may_be_empty else _NOTHING_ANY_MORE)
+
+
+def _may_be_silent(system: Any) -> bool:
+    return not isinstance(system, TicketSystem) or (
+        system.may_be_empty and system.options.allow_empty
+    )
 
 
 def require_progress(newest: int | None, read: int) -> None:
