@@ -71,8 +71,10 @@ class _JsonSystem(TicketSystem[Visit]):
                     connection.rows.changed_at(row)
         matches = connection.rows.matches
         silent = [place for place, _ in self.options.places() if rows and not matches[place]]
-        if self.options.ticket is not None and rows and (number := connection.rows.id(rows[0])):
-            connection.row_of(number)
+        first = connection.rows.id(rows[0]) if rows and self.options.ticket is not None else ""
+        if first and _is_absent(connection.row_of(first)):
+            text = "ticket does not find tickets that are listed: correct its path or row"
+            raise SourceError(text, permanent=True)
         if silent:
             line += f"; nothing is found by {', '.join(silent)}: correct or remove what is wrong"
         return line

@@ -27,8 +27,7 @@ class Visit:
 
     ``lines``: what was listed as a whole, from ``since`` (epoch seconds) on. ``stream``: the rest
     of what is listed page by page. ``server_time`` is that of the beginning of a listing, since a
-    ticket that changes meanwhile may be missed by it and must be found by the next. ``proven``:
-    the request for a single ticket has found one that is listed.
+    ticket that changes meanwhile may be missed by it and must be found by the next.
     """
 
     http: HttpClient
@@ -39,7 +38,6 @@ class Visit:
     stream: Iterator[Json] = field(default_factory=lambda: iter(()))
     existing: frozenset[str] | None = None
     began: float | None = None
-    proven: bool = False
 
     @property
     def clock_skew(self) -> float | None:
@@ -140,28 +138,12 @@ class Visit:
         return parts.path.removeprefix(root), query
 
     def row_of(self, number: str) -> Json | Removed | NotVisible:
-        """Return the row of one ticket, or what became of it.
-
-        Raises SourceError if not even a ticket is found that is listed: then what asks is wrong,
-        and no ticket may be taken for deleted.
-        """
-        row = self._row_of(number)
-        if isinstance(row, Removed | NotVisible) and not self.proven:
-            listed = next((found for each in self.tickets() if (found := self.rows.id(each))), None)
-            if listed is None:
-                return NotVisible(number)
-            if isinstance(self._row_of(listed), Removed | NotVisible):
-                text = "ticket does not find tickets that are listed: correct its path or row"
-                raise SourceError(text, permanent=True)
-            self.proven = True
-        return row
-
-    def _row_of(self, number: str) -> Json | Removed | NotVisible:
+        """Return the row of one ticket, or what became of it."""
         request = self.options.ticket
         assert request is not None
         answer = self.ask(request, {"id": number}, "ticket", accept=ABSENT | {_NO_CONTENT})
         if answer.status == _NO_CONTENT:
-            return Removed(number, Status.DELETED)
+            return Removed(number, Status.DELETED, missing=True)
         if gone := absent(number, answer):
             return gone
         row = answer.body if request.row is None else request.row.of(answer.body, "ticket.row")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel
 
-from collector.model.fields import Strict
 from collector.model.records import Status, Unrecorded
 from collector.sources.kit.contract import Source, SourceOptions, imported
 from collector.sources.kit.mapping import DEFAULT, Mapper
+from collector.sources.kit.reconcile import Reconcile
 from collector.sources.kit.webhook import HookFormat, Webhook
 
-_TIME_OF_DAY = r"(([01]\d|2[0-3]):[0-5]\d|never)"
 _BY_VALUE = {
     Unrecorded.KIND: "kind",
     Unrecorded.PRIORITY: "priority",
@@ -22,27 +20,6 @@ _BY_VALUE = {
     Unrecorded.ORGANIZATION: "organization",
     Unrecorded.CATEGORY: "category",
 }
-
-
-def _time_of_day(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(_TIME_OF_DAY, value):
-        return value
-    raise ValueError('must be a time of day, as "03:00", or never')
-
-
-class Reconcile(Strict):
-    """When stored tickets are looked for in the system, to find what its feed does not tell.
-
-    ``at``: the time of day, in the reporting time zone, or never. ``days``: how far back tickets
-    are looked for that are not open.
-    """
-
-    at: Annotated[
-        str,
-        BeforeValidator(_time_of_day),
-        WithJsonSchema({"type": "string", "pattern": f"^{_TIME_OF_DAY}$"}),
-    ] = "03:00"
-    days: Annotated[int, Field(ge=1, le=3660)] = 35
 
 
 _ABOUT_READING = {"reconcile", "webhook", "allow_empty"}

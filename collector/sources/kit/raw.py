@@ -91,11 +91,16 @@ class RawTicket:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """The ticket was merged into another, deleted or marked as spam; ``at``: when, if known."""
+    """The ticket was merged into another, deleted or marked as spam; ``at``: when, if known.
+
+    ``missing``: all that is known of it is that the system does not find it, which a proxy and a
+    wrong path say of every ticket, too. See ``kit.missing``, which decides whether it is believed.
+    """
 
     id: str
     mark: Status
     at: int | None = None
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,11 @@ class SingleTickets(TicketSystem[HttpClient]):
 
     def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
         """See :class:`TicketSystem`: without what else is needed of them."""
-        return {each for each in ids if absent(each, self.asked(connection, each)) is None}
+        return {each for each in ids if self.finds(connection, each)}
+
+    def finds(self, connection: HttpClient, number: str) -> bool:
+        """See :class:`TicketSystem`."""
+        return absent(number, self.asked(connection, number)) is None
 
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[Fetched]:
         """See :class:`TicketSystem`."""

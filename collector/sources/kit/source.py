@@ -39,6 +39,13 @@ class TicketSource:
         """See :class:`~collector.sources.kit.contract.Source`."""
         return Look(self._options.unrecorded)
 
+    def expect_tickets(self) -> None:
+        """Take it for an error if no ticket is visible, whatever ``allow_empty`` says.
+
+        To be called once tickets of this source are stored: it is no new desk any more.
+        """
+        self.system.may_be_empty = False
+
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`."""
         with _as_documented(), self.system.connect() as connection:

@@ -45,6 +45,7 @@ from collector.sources.kit.raw import (
     ChangedTicket,
     Event,
     Fetched,
+    NotVisible,
     Position,
     RawTicket,
     Removed,
@@ -104,6 +105,8 @@ class TicketSystem(ABC, Generic[C]):
     ROOT: ClassVar[str] = ""
 
     options: Any
+    may_be_empty = True
+    """Whether ``allow_empty`` holds: only as long as no ticket of it is stored."""
 
     def __init__(self, options: Any) -> None:
         self.options = options
@@ -130,9 +133,10 @@ class TicketSystem(ABC, Generic[C]):
     def fetch(self, connection: C, ids: Sequence[str]) -> Iterable[Fetched]:
         """Yield what became of each of these tickets (at most PAGE_TICKETS), in any order.
 
-        Each id gives a RawTicket; Removed, for one that is merged or deleted; NotVisible, for one
-        that only lacks a right; Ignored, for what is no ticket of ours; or Rejected, for one whose
-        rows cannot be used (``rejected(id, error)`` makes it of a RejectedRow). An id may be left
+        Each id gives a RawTicket; Removed, for one that is merged or deleted (``missing`` where it
+        is only not found); NotVisible, for one that only lacks a right; Ignored, for what is no
+        ticket of ours; or Rejected, for one whose rows cannot be used (``rejected(id, error)``
+        makes it of a RejectedRow). An id may be left
         out: it is then taken for not visible. An answer may hold another ticket than was asked for
         (a merged one's target): compare its id.
         """
@@ -145,6 +149,11 @@ class TicketSystem(ABC, Generic[C]):
         """
         found = self.fetch(connection, ids)
         return {each.id for each in found if isinstance(each, RawTicket)}
+
+    def finds(self, connection: C, number: str) -> bool:
+        """Return whether the request that tells when a ticket is missing finds this one."""
+        found = list(self.fetch(connection, [number]))
+        return bool(found) and not any(isinstance(each, Removed | NotVisible) for each in found)
 
 
 class KeysetSystem(TicketSystem[C]):

@@ -89,7 +89,9 @@ def absent(number: str, answer: Answer) -> Removed | NotVisible | None:
             f"a ticket was answered with status {answer.status} and a web page instead of data; "
             "the next poll will try again; if it stays so, check url"
         )
-    return NotVisible(number) if answer.status == 403 else Removed(number, Status.DELETED)
+    if answer.status == 403:
+        return NotVisible(number)
+    return Removed(number, Status.DELETED, missing=True)
 
 
 def listed(connection: HttpClient, path: str, params: Params = ()) -> list[Row]:

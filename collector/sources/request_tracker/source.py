@@ -134,6 +134,10 @@ class RequestTracker(NumberedSystem[Api]):
             for number in missing:
                 yield _look_for(connection, number, ends.get(number, ()))
 
+    def finds(self, connection: Api, number: str) -> bool:
+        """See :class:`~collector.sources.kit.system.TicketSystem`: no search tells it."""
+        return connection.ticket(number) is not None
+
     def _translated(self, api: Api, items: Sequence[Item]) -> Iterator[Line]:
         """Yield what these rows are, with their histories."""
         rows: list[TicketRow] = []
@@ -191,7 +195,9 @@ def _look_for(api: Api, number: str, ends: Sequence[Event]) -> Fetched:
         if error.status != 403:
             raise
         return NotVisible(number)
-    if item is None or item.get("Status") == "deleted":
+    if item is None:
+        return Removed(number, Status.DELETED, removed_at(ends, Status.DELETED), missing=True)
+    if item.get("Status") == "deleted":
         return _removed(number, Status.DELETED, ends)
     shown = identity(item)
     if shown is None:

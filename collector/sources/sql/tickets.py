@@ -78,7 +78,12 @@ class _SqlSystem(TicketSystem[Visit]):
         for number in ids:
             if number not in rows:
                 listed = not self.options.ids or number in self._existing(connection)
-                yield NotVisible(number) if listed else Removed(number, Status.DELETED)
+                gone = Removed(number, Status.DELETED, missing=True)
+                yield NotVisible(number) if listed else gone
+
+    def finds(self, connection: Visit, number: str) -> bool:
+        """See :class:`~collector.sources.kit.system.TicketSystem`."""
+        return not self.options.ids or number in self._existing(connection)
 
     def _all(self, connection: Visit) -> Iterator[Values]:
         return connection.query("tickets", since=connection.since(0), limit=_MOST)
