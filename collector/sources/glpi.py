@@ -37,6 +37,7 @@ _DELETED, _ADDED, _UNLINKED, _WRITTEN, _CREATED = 13, 15, 16, 17, 20
 """What an entry of the log says that was done (``linked_action``)."""
 _SON_OF = 3
 _MOST = 1000
+_ALL = {"range": f"0-{_MOST - 1}"}
 Day = date | None
 
 
@@ -125,7 +126,7 @@ class Glpi(kit.BackwardsSystem[HttpClient], kit.SingleTickets):
         """Return what a row is. Merged tickets lie in the trash, too."""
         number = required(row, "id")
         if kit.flag(row, "is_deleted"):
-            links = self._part(connection, number, "Ticket_Ticket")
+            links = kit.listed(connection, f"Ticket/{number}/Ticket_Ticket", _ALL)
             merged = any(
                 integer(link, "link") == _SON_OF and text(link, "tickets_id_1") == number
                 for link in links
@@ -134,13 +135,9 @@ class Glpi(kit.BackwardsSystem[HttpClient], kit.SingleTickets):
             at = kit.instant(ends[-1], "date_mod", self.options.zone) if ends else None
             mark = kit.Status.MERGED if merged else kit.Status.DELETED
             return kit.Removed(number, mark, at)
-        written = self._part(connection, number, "ITILFollowup")
+        written = kit.listed(connection, f"Ticket/{number}/ITILFollowup", _ALL)
         link = f"{self.options.url}/front/ticket.form.php?id={number}"
         return raw_ticket(row, written, link, self.options.zone)
-
-    def _part(self, connection: HttpClient, number: str, part: str) -> list[Row]:
-        params = {"range": f"0-{_MOST - 1}"}
-        return kit.listed(connection, f"Ticket/{number}/{part}", params)
 
     def _ids(
         self, connection: HttpClient, after: int, since: Day = None, size: int = _MOST, **more: str

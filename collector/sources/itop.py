@@ -46,6 +46,7 @@ _HISTORY = kit.Entries(
         **{"status": "status", "priority": "priority", "request_type": "kind", "team_id": "team"},
         **{"agent_id": kit.OWNER, "public_log": "reply", "private_log": "note"},
     },
+    number="id",
 )
 Teams = Mapping[str, str | None]
 _INTERNAL = 100
@@ -100,7 +101,7 @@ class Itop(kit.WindowedSystem[HttpClient]):
     def tickets_in(self, connection: HttpClient, span: Span, since: date | None) -> Sequence[int]:
         changed = f" AND last_update >= '{since} 00:00:00'" if since else ""
         found = _ask(connection, "Ticket", self._of("finalclass") + changed, "finalclass", span)
-        return [_number(row) for row in found]
+        return [kit.required_integer(row, "id") for row in found]
 
     def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
         return {required(row, "id") for row in self._listed(connection, ids)}
@@ -158,9 +159,6 @@ def raw_ticket(
     """
     number, name = required(row, "id"), required(row, "class")
     history = kit.History(outside, words={"team": teams})
-    entries = sorted(entries, key=_number)
-    creation = next((each for each in entries if each.get("attcode") is None), {})
-    history.registrar = text(creation, "user_id") or ""
     history.read(entries, _HISTORY, options.zone)
     kind = {"kind": text(row, "request_type") or name}
     link = f"{options.url}/pages/UI.php?operation=details&class={name}&id={number}"
@@ -188,7 +186,3 @@ def _ask(
 
 def _distinct(rows: Rows, name: str) -> str:
     return ",".join(sorted({str(kit.integer(row, name) or 0) for row in rows}))
-
-
-def _number(row: Row) -> int:
-    return kit.required_integer(row, "id")

@@ -19,8 +19,8 @@ from typing import Any, ClassVar, Literal
 from collector.sources import kit
 from collector.sources.kit import HttpClient, Position, Row, Rows, Text, required, text
 
-_STATES = ("", "new", "open", "pending reminder", "pending action", "closed", "merged", "removed")
-"""The types of states, by their numbers."""
+_STATES = ("new", "open", "pending reminder", "pending action", "closed", "merged", "removed")
+"""The types of states, whose numbers begin with 1."""
 Words = Mapping[str, str]
 _COLUMNS = kit.Columns(
     opened_at="created_at",
@@ -75,11 +75,10 @@ class ZammadOptions(kit.TokenOrPassword, kit.Robots):
 
     def words_of_states(self, states: Rows) -> dict[str, str]:
         """Return what each state is called in ``map``, by its id."""
-        words: dict[str, str] = {}
+        types, words = dict(enumerate(_STATES, 1)), {}
         for state in states:
             name, kind = required(state, "name"), kit.integer(state, "state_type_id") or 0
-            of_type = _STATES[kind] if 0 < kind < len(_STATES) else name
-            words[required(state, "id")] = self.status_word(name, of_type)
+            words[required(state, "id")] = self.status_word(name, types.get(kind, name))
         return words
 
     def merged(self, row: Row, words: Words) -> bool:
@@ -98,7 +97,7 @@ class Zammad(kit.KeysetSystem[HttpClient], kit.SingleTickets):
     def check(self, connection: HttpClient) -> str:
         """Return up to which number tickets are visible; also if a field does not exist."""
         self._states(connection)
-        newest = search(connection, changed_since(0), sort_by="id", order_by="desc", per_page=1)
+        newest = search(connection, sort_by="id", order_by="desc", per_page=1)
         if not newest:
             return "Zammad, no ticket is visible: the user needs ticket.agent and groups to read"
         for ours, theirs in self.options.fields:
@@ -108,20 +107,20 @@ class Zammad(kit.KeysetSystem[HttpClient], kit.SingleTickets):
         return f"Zammad, tickets up to id {required(newest[0], 'id')} are visible"
 
     def changed_tickets(self, connection: HttpClient, position: Position, size: int) -> kit.Lines:
-        order = {"sort_by": "updated_at,id", "order_by": "asc,asc"}
-        pages = {"per_page": size, "page": 1 + position.skip // size}
-        found = search(connection, changed_since(position.at), **order, **pages)
+        order: dict[str, Any] = {"sort_by": "updated_at,id", "order_by": "asc,asc"}
+        page = 1 + position.skip // size
+        found = search(connection, position.at, per_page=size, page=page, **order)
         lines = kit.lines(found, "updated_at")
         if any(line.at < position.at for line in lines):
             raise kit.SourceError("Zammad ignores the condition of a search", permanent=True)
         return lines
 
     def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
-        words, found = self._states(connection), self._listed(connection, ids)
-        return {number for number, row in found.items() if not self.options.merged(row, words)}
+        words, found = self._states(connection), search(connection, ids=ids, per_page=len(ids))
+        return {required(row, "id") for row in found if not self.options.merged(row, words)}
 
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[kit.Fetched]:
-        found = self._listed(connection, ids)
+        found = kit.by_id(search(connection, ids=ids, per_page=len(ids)))
         for number, row in found.items():
             yield kit.translated(number, partial(self.ticket, connection, row))
         yield from super().fetch(connection, [each for each in ids if each not in found])
@@ -134,23 +133,18 @@ class Zammad(kit.KeysetSystem[HttpClient], kit.SingleTickets):
         told, words = list(kit.rows(history, "history")), self._states(connection)
         return ticket_of(row, told, articles, self.options, words)
 
-    def _listed(self, connection: HttpClient, ids: Sequence[str]) -> dict[str, Row]:
-        condition = {"ticket.id": {"operator": "is", "value": list(ids)}}
-        return kit.by_id(search(connection, condition, per_page=len(ids)))
-
     @kit.once_a_poll
     def _states(self, connection: HttpClient) -> Words:
         """Return the words of states."""
         return self.options.words_of_states(kit.listed(connection, "ticket_states"))
 
 
-def changed_since(at: int) -> Mapping[str, Any]:
-    """Return the condition of a search for what changed at an instant (epoch seconds) or later."""
-    return {"ticket.updated_at": {"operator": "after (absolute)", "value": kit.iso(at)}}
-
-
-def search(connection: HttpClient, condition: Mapping[str, Any], **more: Any) -> list[Row]:
-    """Return the rows of tickets, with names, that a condition selects; ``more``: order, paging."""
+def search(connection: HttpClient, since: int = 0, ids: Any = (), **more: Any) -> list[Row]:
+    """Return the rows of tickets, with names, that changed at an instant (epoch seconds) or later,
+    or those with these ``ids``; ``more``: order, paging."""
+    changed = {"operator": "after (absolute)", "value": kit.iso(since)}
+    listed = {"operator": "is", "value": list(ids)}
+    condition = {"ticket.id": listed} if ids else {"ticket.updated_at": changed}
     asked = {"condition": condition, "expand": True, **more}
     return kit.objects(connection.post("tickets/search", json=asked, kind=list).body)
 

@@ -13,7 +13,6 @@ deleted one cannot be told from one without access.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
@@ -101,9 +100,7 @@ class Znuny(kit.UndatedSystem[HttpClient]):
     """A Znuny, OTRS or OTOBO, whose tickets are searched by their time of change."""
 
     options: ZnunyOptions
-
-    def connect(self) -> AbstractContextManager[HttpClient]:
-        return self.options.client(f"nph-genericinterface.pl/Webservice/{self.options.webservice}")
+    ROOT = "nph-genericinterface.pl/Webservice/{webservice}"
 
     def check(self, connection: HttpClient) -> str:
         """Return whether tickets are visible; also if the time zone or a route is wrong."""
@@ -138,12 +135,9 @@ class Znuny(kit.UndatedSystem[HttpClient]):
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[kit.Fetched]:
         found = self._each(connection, "get", "Ticket", ids, Extended="1")
         told = self._each(connection, "history", "TicketHistory", list(found))
-        for number in ids:
-            if number in told:
-                parts = (found[number], told[number], self.options)
-                yield kit.translated(number, partial(raw_ticket, *parts))
-            else:
-                yield kit.NotVisible(number)
+        for number, lines in told.items():
+            yield kit.translated(number, partial(raw_ticket, found[number], lines, self.options))
+        yield from (kit.NotVisible(number) for number in ids if number not in told)
 
     def _search(self, connection: HttpClient, asked: Asked) -> list[str]:
         """Return ids of tickets, archived ones too."""

@@ -41,7 +41,6 @@ class AsteriskRealtime:
         self._meaning = Interpretation(options.map, organizations)
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         place = Place.of(self.name, cursor if since is None else None)
         if since is not None:
             place.emit_from = since
@@ -52,14 +51,12 @@ class AsteriskRealtime:
             yield from self._walk(table, reading)
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         with self._visit() as table:
             events = self._latest(table)
         doubt = zone_doubt(events, self._options.timezone or "UTC")
         return Look(doubts=[(("timezone",), doubt)] if doubt else ())
 
     def check(self) -> str:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         with self._visit() as table:
             events = self._latest(table)
             if not events:

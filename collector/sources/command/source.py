@@ -49,7 +49,6 @@ class CommandTickets:
         self._mapper = Mapper(options.map, organizations)
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         left_out = [
             name
             for name in INHERITED

@@ -126,7 +126,6 @@ class CsvChangesOptions(HistoryOptions):
     ticket_columns: RequestorColumns = RequestorColumns()
 
     def known_fields(self) -> frozenset[str]:
-        """See :class:`CsvOptions`."""
         return super().known_fields() | frozenset(type(self.ticket_columns).model_fields)
 
     @field_validator("map")

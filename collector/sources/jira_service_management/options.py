@@ -85,12 +85,10 @@ class JiraOptions(kit.WebOptions):
         return self
 
     def doubts(self) -> Iterator[tuple[tuple[str, ...], str]]:
-        """See :class:`~collector.sources.kit.contract.SourceOptions`."""
         if self.is_cloud and self.token and not self.user and self.site is None:
             yield ("token",), "an API token of Jira Cloud goes with a user; set user"
 
     def login(self) -> kit.Login:
-        """See :class:`~collector.sources.kit.web.WebOptions`."""
         if self.client_id is not None and self.client_secret is not None:
             return kit.ClientCredentials(
                 self.token_url, self.client_id, self.client_secret, self.scope

@@ -29,7 +29,6 @@ class Jira(kit.KeysetSystem[HttpClient]):
     _listed: tuple[int, int, Iterator[kit.ChangedTicket]] | None = None
 
     def connect(self) -> HttpClient:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         self._listed = None
         return self.options.client(f"rest/api/{3 if self.options.is_cloud else 2}")
 

@@ -169,14 +169,12 @@ class JsonOptions(MappedOptions, WebOptions):
         return found
 
     def source(self, name: str, organizations: Sequence[str]) -> Source:
-        """See :class:`SourceOptions`."""
         system = "JsonTickets" if self.fields.changed_at is not None else "JsonListing"
         made = imported(f"collector.sources.json.source:{system}")(self)
         source: Source = imported(self.SOURCE)(name, self, made, organizations)
         return source
 
     def login(self) -> Login:
-        """See :class:`WebOptions`."""
         if self.oauth is not None:
             oauth = self.oauth
             return ClientCredentials(

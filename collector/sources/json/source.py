@@ -45,7 +45,6 @@ class _JsonSystem(TicketSystem[Visit]):
 
     @contextmanager
     def connect(self) -> Iterator[Visit]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         with self.options.client() as http:
             yield Visit(http, self.options, RowMapper(self.options))
 
@@ -158,7 +157,6 @@ class JsonTickets(_JsonSystem, KeysetSystem[Visit]):
     def changed_tickets(
         self, connection: Visit, position: Position, size: int
     ) -> Sequence[ChangedTicket]:
-        """See :class:`~collector.sources.kit.system.KeysetSystem`."""
         if self.options.order == "changed":
             return self._page(connection, position, size)
         if connection.lines is None or position.at < connection.since:
@@ -193,7 +191,6 @@ class JsonListing(_JsonSystem, ListedSystem[Visit]):
     """Tickets without a time of change: all of them, at every poll."""
 
     def all_tickets(self, connection: Visit, size: int) -> Iterator[Sequence[ChangedTicket]]:
-        """See :class:`~collector.sources.kit.system.ListedSystem`."""
         rows = connection.tickets()
         while some := list(islice(rows, size)):
             yield [

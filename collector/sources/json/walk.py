@@ -41,12 +41,10 @@ class Visit:
 
     @property
     def clock_skew(self) -> float | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
         return self.http.clock_skew
 
     @property
     def server_time(self) -> float | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
         return self.http.server_time if self.began is None else self.began
 
     def tickets(self, since: int = 0) -> Iterator[Json]:

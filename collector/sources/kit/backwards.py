@@ -23,12 +23,10 @@ class BackwardsSystem(NumberedSystem[C]):
         """Return at most ``size`` entries from a place on, which may lie behind the last one."""
 
     def newest_event(self, connection: C, after: int) -> Event | None:
-        """See :class:`NumberedSystem`."""
         self._newest = self.newest_events(connection, 0, 2 * self.FEED_ROWS)
         return max(self._newest, key=_number, default=None)
 
     def events_after(self, connection: C, number: int) -> tuple[Sequence[Event], int]:
-        """See :class:`NumberedSystem`."""
         more = len(self._newest) >= 2 * self.FEED_ROWS
         while more and _number(self._newest[-1]) > number:
             start, size = max(0, len(self._newest) - _SHIFTED), 10 * self.FEED_ROWS

@@ -13,13 +13,12 @@ from collector.sources.kit.values import (
     Row,
     epoch,
     first_instant,
-    instant,
     integer,
     nested,
     required,
     required_instant,
     text,
-)
+)  # fmt: skip
 
 Names = str | tuple[str, ...]
 """A column, or several of which the first counts that is set."""
@@ -27,12 +26,11 @@ Names = str | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Columns of a deadline that the system sets itself: when it is ``due``, and when it was
-    ``done``.
+    """Columns of a deadline that the system sets itself: when it is ``due``, in ISO form or as
+    seconds since 1970, and when it was ``done``.
 
     Whether it was kept is told by ``left``, the minutes that were left, or by ``missed``, a "yes"
-    that has no reliable opposite; without both, by the two times. It is due at a time in ISO form,
-    or at a number of seconds since 1970.
+    that has no reliable opposite; without both, by the two times.
     """
 
     due: str | None = None
@@ -40,26 +38,19 @@ class Deadline:
     left: str | None = None
     missed: str | None = None
 
-    def is_met(self, row: Row, zone: ZoneInfo | None) -> bool | None:
-        """Return whether the system considers it kept; None where it does not say."""
+    def read(self, row: Row, zone: ZoneInfo | None) -> tuple[int | None, int | None, bool | None]:
+        """Return when it is due and was done (epoch seconds), and whether the system considers it
+        kept; None where it does not say."""
+        is_number = str(row.get(self.due or "")).isdigit()
+        due = epoch(row, self.due or "") if is_number else first_instant(row, self.due, zone)
+        done = first_instant(row, self.done, zone)
+        met = None if done is None or due is None else done <= due
         if self.left is not None:
             left = integer(row, self.left)
-            return None if left is None else left >= 0
-        if self.missed is not None:
-            return False if text(row, self.missed) == "yes" else None
-        done, due = self.done_at(row, zone), self.due_at(row, zone)
-        return None if done is None or due is None else done <= due
-
-    def due_at(self, row: Row, zone: ZoneInfo | None) -> int | None:
-        """Return when it is due (epoch seconds)."""
-        if self.due is None:
-            return None
-        is_number = str(row.get(self.due)).isdigit()
-        return epoch(row, self.due) if is_number else instant(row, self.due, zone)
-
-    def done_at(self, row: Row, zone: ZoneInfo | None) -> int | None:
-        """Return when it was done (epoch seconds)."""
-        return None if self.done is None else instant(row, self.done, zone)
+            met = None if left is None else left >= 0
+        elif self.missed is not None:
+            met = False if text(row, self.missed) == "yes" else None
+        return due, done, met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,33 +61,26 @@ class Columns:
     written with a dot, as in ``priority.name``.
     """
 
-    opened_at: str = ""
     id: str = "id"
+    opened_at: str = ""
     resolved_at: Names | None = None
-    closed_at: str | None = None
-    changed_at: str | None = None
+    closed_at: Names | None = None
+    changed_at: Names | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     response: Deadline = Deadline()
     resolution: Deadline = Deadline()
 
     def names(self) -> Iterator[str]:
         """Yield all columns but the id, each once, for a system that is asked for them by name."""
-        columns: list[Names | None] = [
-            *(self.opened_at, self.resolved_at, self.closed_at, self.changed_at),
-            *(name.partition(".")[0] for name in self.values.values()),
-        ]
+        columns: list[Names | None] = [self.opened_at, self.resolved_at, self.closed_at]
+        columns += [self.changed_at, *(name.partition(".")[0] for name in self.values.values())]
         for each in (self.response, self.resolution):
             columns += [each.due, each.done, each.left, each.missed]
         listed = [(each,) if isinstance(each, str) else each or () for each in columns]
         yield from dict.fromkeys(name for each in listed for name in each)
 
     def ticket(
-        self,
-        row: Row,
-        history: History,
-        url: str | None,
-        zone: ZoneInfo | None = None,
-        **more: Any,
+        self, row: Row, history: History, url: str | None, zone: ZoneInfo | None = None, **more: Any
     ) -> RawTicket:
         """Return the ticket of a row and of what happened to it.
 
@@ -106,14 +90,18 @@ class Columns:
         opened_at = more.pop("opened_at", None)
         if opened_at is None:
             opened_at = required_instant(row, self.opened_at, zone)
+        response_due_at, responded_at, response_met = self.response.read(row, zone)
+        resolution_due_at, _, resolution_met = self.resolution.read(row, zone)
+        own = OwnSla(response_due_at, response_met, resolution_due_at, resolution_met, responded_at)
         told = {
             "resolved_at": first_instant(row, self.resolved_at, zone),
             "closed_at": first_instant(row, self.closed_at, zone),
             "changed_at": first_instant(row, self.changed_at, zone),
-            "own": self.own(row, zone),
+            "own": own,
             **more,
-            "fields": {**self.current(row), **more.get("fields", {})},
         }
+        values = {ours: _value(row, theirs) for ours, theirs in self.values.items()}
+        told["fields"] = {**values, **more.get("fields", {})}
         return RawTicket(
             id=required(row, self.id),
             opened_at=opened_at,
@@ -123,20 +111,6 @@ class Columns:
             registered_by_staff=history.is_staff(history.registrar),
             url=url,
             **told,
-        )
-
-    def current(self, row: Row) -> dict[str, str | None]:
-        """Return the current values by our field names."""
-        return {ours: _value(row, theirs) for ours, theirs in self.values.items()}
-
-    def own(self, row: Row, zone: ZoneInfo | None) -> OwnSla:
-        """Return the system's own deadlines and verdicts."""
-        return OwnSla(
-            response_due_at=self.response.due_at(row, zone),
-            response_met=self.response.is_met(row, zone),
-            resolution_due_at=self.resolution.due_at(row, zone),
-            resolution_met=self.resolution.is_met(row, zone),
-            first_response_at=self.response.done_at(row, zone),
         )
 
 

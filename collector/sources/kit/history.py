@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from collector.sources.kit.raw import Act, Action, RawChange
-from collector.sources.kit.values import Row, required_instant, text
+from collector.sources.kit.values import Row, required_instant, required_integer, text
 
 OWNER = "owner"
 """What an entry tells that gives the ticket to somebody, by ids of users, or to nobody."""
@@ -19,7 +19,9 @@ class Entries:
 
     The columns of when, by whom and what; of the value before and after; and of their ``ids``, if
     these stand beside names. ``ours``: what ``what`` is to us, as :meth:`History.add` takes it;
-    rows of anything else are passed over, and those that differ from ``only``.
+    rows of anything else are passed over, and those that differ from ``only``. ``number``: the
+    column by which they are in their order. Where the row of the opening says nothing of ``what``,
+    who wrote it is the registrar.
     """
 
     at: str
@@ -30,6 +32,7 @@ class Entries:
     ours: Mapping[str, str]
     ids: tuple[str, str] | None = None
     only: Mapping[str, str] = field(default_factory=dict)
+    number: str | None = None
 
     def and_also(self, ours: Mapping[str | None, str]) -> Entries:
         """Return this with more of what is ours, as the configuration says; None: nothing."""
@@ -60,9 +63,13 @@ class History:
     def read(self, rows: Iterable[Row], entries: Entries, zone: ZoneInfo | None = None) -> None:
         """Add all rows, in their order. Raises RejectedRow if one of ours cannot be used."""
         old, new = entries.ids or (entries.old, entries.new)
+        if (number := entries.number) is not None:
+            rows = sorted(rows, key=lambda row: required_integer(row, number))
         for row in rows:
             if any(row.get(name) != value for name, value in entries.only.items()):
                 continue
+            if row.get(entries.what) is None:
+                self.registrar = text(row, entries.by) or ""
             if (what := entries.ours.get(text(row, entries.what) or "")) is not None:
                 at, by = required_instant(row, entries.at, zone), text(row, entries.by) or ""
                 before, after = text(row, entries.old), text(row, entries.new)

@@ -58,7 +58,6 @@ class TicketOptions(SourceOptions):
         cls.settings_in_words = {name: each[name] for each in words[::-1] for name in each}
 
     def source(self, name: str, organizations: Sequence[str]) -> Source:
-        """See :class:`SourceOptions`."""
         system = imported(self.implementation)(self)
         source: Source = imported(self.SOURCE)(name, self, system, organizations)
         return source
@@ -88,7 +87,6 @@ class TicketOptions(SourceOptions):
 
     @property
     def unrecorded(self) -> frozenset[Unrecorded]:
-        """See :class:`SourceOptions`."""
         silent = {fact for fact, key in self.REMEDIES.items() if not self._knows(fact, key)}
         if Unrecorded.TEAM in silent:
             silent.add(Unrecorded.TEAMS)

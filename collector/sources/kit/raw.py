@@ -128,7 +128,8 @@ class ChangedTicket:
 
     ``at`` is 0 in a feed without times. ``found``: the ticket itself, if the answer already holds
     all of it. ``read``: reads the rest, if the answer holds a part; it is called only for a ticket
-    that is new, and may raise what ``fetch`` may raise. Without both the ticket is fetched.
+    that is new, and may raise RejectedRow and what ``fetch`` may raise. Without both the ticket is
+    fetched.
     """
 
     id: str

@@ -22,6 +22,7 @@ from collector.sources.kit.raw import (
     Removed,
 )
 from collector.sources.kit.system import BatchError, TicketSystem
+from collector.sources.kit.values import translated
 
 T = TypeVar("T")
 
@@ -102,8 +103,9 @@ class Reader:
 
     def _fetched(self, lines: Mapping[str, ChangedTicket]) -> Sequence[Fetched]:
         def fetch(some: Sequence[str]) -> Iterator[Fetched]:
-            yield from (read() for number in some if (read := lines[number].read) is not None)
-            if others := [number for number in some if lines[number].read is None]:
+            reads = {number: read for number in some if (read := lines[number].read) is not None}
+            yield from (translated(number, read) for number, read in reads.items())
+            if others := [number for number in some if number not in reads]:
                 yield from self._system.fetch(self._connection, others)
 
         return read_batch(fetch, list(lines)) if lines else []

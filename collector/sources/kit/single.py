@@ -46,11 +46,9 @@ class SingleTickets(TicketSystem[HttpClient]):
         return {each for each in ids if self.finds(connection, each)}
 
     def finds(self, connection: HttpClient, number: str) -> bool:
-        """See :class:`TicketSystem`."""
         return absent(number, self.asked(connection, number)) is None
 
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[Fetched]:
-        """See :class:`TicketSystem`."""
         for number in ids:
             answer = self.asked(connection, number)
             read = partial(self.ticket, connection, answer.body)

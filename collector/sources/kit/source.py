@@ -36,7 +36,6 @@ class TicketSource:
         self._mapper = options.mapper(organizations)
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         return Look(self._options.unrecorded)
 
     def expect_tickets(self) -> None:
@@ -47,7 +46,6 @@ class TicketSource:
         self.system.may_be_empty = False
 
     def check(self) -> str:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         with _as_documented(), self.system.connect() as connection:
             line: str = self.system.check(connection)
             require_tickets(self.system, connection)

@@ -96,7 +96,8 @@ class TicketSystem(ABC, Generic[C]):
 
     ``PAGE_TICKETS``: the most tickets that are fetched at once, which make a page of records.
     ``FEED_ROWS``: the rows of a feed that are asked for at once. ``SWEEP_IDS``: the ids that
-    ``existing`` is asked for at once. ``ROOT``: the path below the address of a system over HTTP.
+    ``existing`` is asked for at once. ``ROOT``: the path below the address of a system over HTTP,
+    with keys of its options in braces.
     """
 
     PAGE_TICKETS: ClassVar[int] = 50
@@ -111,15 +112,11 @@ class TicketSystem(ABC, Generic[C]):
     def __init__(self, options: Any) -> None:
         self.options = options
 
-    @property
-    def title(self) -> str:
-        """The name of the system."""
-        name: str = self.options.title.en
-        return name
-
     def connect(self) -> AbstractContextManager[C]:
         """Return the connection for one poll; over HTTP that of WebOptions."""
-        connection: AbstractContextManager[C] = self.options.client(self.ROOT)
+        connection: AbstractContextManager[C] = self.options.client(
+            self.ROOT.format_map(dict(self.options))
+        )
         return connection
 
     @abstractmethod
@@ -238,7 +235,7 @@ class NumberedSystem(TicketSystem[C]):
         """See :class:`TicketSystem`: up to which number tickets are visible."""
         newest = self.newest_ticket(connection)
         found = "no ticket is" if newest is None else f"tickets up to number {newest} are"
-        return f"{self.title}, {found} visible"
+        return f"{self.options.title.en}, {found} visible"
 
     def removed_since(self, connection: C, since: date) -> Iterator[Sequence[str]]:
         """Yield ids of tickets merged or deleted since a day that ``tickets_after`` omits."""
@@ -258,7 +255,6 @@ class ListedSystem(TicketSystem[C]):
         """
 
     def existing(self, connection: C, ids: Sequence[str]) -> set[str]:
-        """See :class:`TicketSystem`."""
         lines = (line for page in self.all_tickets(connection, self.FEED_ROWS) for line in page)
         return set(ids) & {line.id for line in lines if not isinstance(line.found, Removed)}
 

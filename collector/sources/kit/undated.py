@@ -45,7 +45,6 @@ class UndatedSystem(KeysetSystem[C]):
     def changed_tickets(
         self, connection: C, position: Position, size: int
     ) -> Sequence[ChangedTicket]:
-        """See :class:`KeysetSystem`."""
 
         def listed() -> Sequence[str]:
             found = self.ids_changed(connection, position.at, position.skip + size)

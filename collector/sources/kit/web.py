@@ -53,11 +53,9 @@ class WebOptions(TicketOptions):
         return StaticLogin(dict)
 
     def allowance(self) -> Requests | None:
-        """See :class:`SourceOptions`."""
         return None if self._kept.budget is None else self._kept.budget.standing()
 
     def is_scarce(self) -> bool:
-        """See :class:`TicketOptions`."""
         return self._kept.budget is not None and self._kept.budget.is_scarce()
 
     def client(self, path: str = "") -> HttpClient:
@@ -108,7 +106,6 @@ class UserAndPassword(WebOptions):
     password: Secret
 
     def login(self) -> Login:
-        """See :class:`WebOptions`."""
         return basic(self.user, self.password)
 
 
@@ -134,7 +131,6 @@ class TokenOrPassword(WebOptions):
         return self
 
     def login(self) -> Login:
-        """See :class:`WebOptions`."""
         if (token := self.token) is not None:
             return StaticLogin(lambda: {self.HEADER: self.SCHEME.format(token.reveal())})
         assert self.user is not None and self.password is not None

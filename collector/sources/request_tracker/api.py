@@ -63,12 +63,10 @@ class Api:
 
     @property
     def clock_skew(self) -> float | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
         return self._http.clock_skew
 
     @property
     def server_time(self) -> float | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
         return self._http.server_time
 
     def version(self) -> str:

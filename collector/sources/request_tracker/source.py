@@ -56,7 +56,6 @@ class RequestTracker(NumberedSystem[Api]):
 
     @contextmanager
     def connect(self) -> Iterator[Api]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         with self.options.client() as http:
             yield Api(http, self.options)
 
@@ -95,37 +94,30 @@ class RequestTracker(NumberedSystem[Api]):
         )
 
     def newest_event(self, connection: Api, after: int) -> FeedEvent | None:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         item = connection.newest_event()
         return None if item is None else _line_of(item)
 
     def events_after(self, connection: Api, number: int) -> tuple[Sequence[FeedEvent], int]:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         return [_line_of(item) for item in connection.window(number)], number + WINDOW
 
     def newest_ticket(self, connection: Api, since: date | None = None) -> int | None:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         return connection.newest_ticket(_changed(since))
 
     def tickets_after(
         self, connection: Api, ticket: int, until: int, since: date | None = None
     ) -> Sequence[ChangedTicket]:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         items = connection.tickets_after(ticket, until, _changed(since))
         lines = self._translated(connection, items)
         return [ChangedTicket(number, found=found) for number, found in lines]
 
     def removed_since(self, connection: Api, since: date) -> Iterator[Sequence[str]]:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         for items in connection.vanished(since.isoformat()):
             yield [str(ticket) for item in items if (ticket := _ticket_of(item))]
 
     def existing(self, connection: Api, ids: Sequence[str]) -> set[str]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         return {str(identity(item)) for item in connection.tickets(ids)}
 
     def fetch(self, connection: Api, ids: Sequence[str]) -> Iterator[Fetched]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         items = connection.tickets(ids)
         yield from (found for _, found in self._translated(connection, items))
         listed = {str(identity(item)) for item in items}

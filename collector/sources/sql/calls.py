@@ -36,7 +36,6 @@ class SqlCalls:
         self._organizations = organizations
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         return Look(self._options.unrecorded)
 
     def check(self) -> str:
@@ -53,7 +52,6 @@ class SqlCalls:
         return line
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         with Visit(self._options, self._organizations) as visit:
             yield from KeysetWalk(self, visit, CallReader(self.name, visit)).pages(cursor, since)
 
@@ -73,12 +71,10 @@ class CallReader:
 
     @property
     def clock_skew(self) -> float | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
         return self._visit.clock_skew
 
     @property
     def server_time(self) -> int | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
         time = self._visit.server_time
         return None if time is None else int(time)
 

@@ -39,7 +39,6 @@ class _SqlSystem(TicketSystem[Visit]):
         self.options = options
 
     def connect(self) -> Visit:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         return Visit(self.options)
 
     def check(self, connection: Visit) -> str:
@@ -60,7 +59,6 @@ class _SqlSystem(TicketSystem[Visit]):
         return line + faults(found, self.options)
 
     def existing(self, connection: Visit, ids: Sequence[str]) -> set[str]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         return set(ids) & self._existing(connection)
 
     def fetch(self, connection: Visit, ids: Sequence[str]) -> Iterator[Fetched]:
@@ -82,7 +80,6 @@ class _SqlSystem(TicketSystem[Visit]):
                 yield NotVisible(number) if listed else gone
 
     def finds(self, connection: Visit, number: str) -> bool:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         return not self.options.ids or number in self._existing(connection)
 
     def _all(self, connection: Visit) -> Iterator[Values]:
@@ -126,7 +123,6 @@ class SqlTickets(_SqlSystem, KeysetSystem[Visit]):
     def changed_tickets(
         self, connection: Visit, position: Position, size: int
     ) -> Sequence[ChangedTicket]:
-        """See :class:`~collector.sources.kit.system.KeysetSystem`."""
         return connection.changed("tickets", position, size)
 
 
@@ -134,7 +130,6 @@ class SqlListing(_SqlSystem, ListedSystem[Visit]):
     """Tickets without a time of change: all of them, at every poll."""
 
     def all_tickets(self, connection: Visit, size: int) -> Iterator[Sequence[ChangedTicket]]:
-        """See :class:`~collector.sources.kit.system.ListedSystem`."""
         rows = list(self._all(connection))
         for start in range(0, len(rows), self.PAGE_TICKETS):
             some = rows[start : start + self.PAGE_TICKETS]
