@@ -60,13 +60,7 @@ class Jira(KeysetSystem[HttpClient]):
             other = "data_center" if self._cloud else "cloud"
             raise SourceError(f"this is another Jira; set deployment: {other}", permanent=True)
         site = self._look(connection)
-        try:
-            first = next(self.search(connection, f"{self._scope} ORDER BY created DESC", 1), None)
-        except HttpError as error:
-            if error.status != 400:
-                raise
-            line = "projects: one of them is not there, or this user may not browse it"
-            raise SourceError(line, permanent=True) from None
+        first = next(self.search(connection, f"{self._scope} ORDER BY created DESC", 1), None)
         lacking = [
             name for name, each in self.options.sla if each and f"sla.{name}" not in site.ids
         ]
@@ -99,7 +93,8 @@ class Jira(KeysetSystem[HttpClient]):
             found: Iterable[Row] = self._issues(connection, ids, ["project"])
             return {required(row, "id") for row in found if self._is_ours(row)}
         jql = f"{self._scope} AND id in ({','.join(ids)})"
-        return {required(row, "id") for row in self.search(connection, jql, len(ids))}
+        found = self.search(connection, jql, len(ids), strict=False)  # some ids may be gone
+        return {required(row, "id") for row in found}
 
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[raw.Fetched]:
         """See :class:`~collector.sources.kit.system.TicketSystem`."""
@@ -138,13 +133,29 @@ class Jira(KeysetSystem[HttpClient]):
         return self._site
 
     def search(
-        self, connection: HttpClient, jql: str, size: int, fields: Sequence[str] = ("updated",)
+        self,
+        connection: HttpClient,
+        jql: str,
+        size: int,
+        fields: Sequence[str] = ("updated",),
+        *,
+        strict: bool = True,
     ) -> Iterator[Row]:
-        """Yield the issues of a query, asked for in pages of a size as they are needed."""
+        """Yield the issues of a query, asked for in pages of a size as they are needed.
+
+        ``strict``: raise SourceError if a project is not there for this user, instead of passing
+        over its issues.
+        """
         asked: dict[str, Any] = {"jql": jql, "fields": [*fields], "maxResults": size}
-        asked |= {} if self._cloud else {"startAt": 0, "validateQuery": False}
+        asked |= {} if self._cloud else {"startAt": 0, "validateQuery": strict}
         while True:
-            body = connection.post("search/jql" if self._cloud else "search", json=asked).body
+            try:
+                body = connection.post("search/jql" if self._cloud else "search", json=asked).body
+            except HttpError as error:
+                if error.status != 400 or not strict:
+                    raise
+                line = "projects: one of them is not there, or this user may not browse it"
+                raise SourceError(line, permanent=True) from None
             found = list(rows(body, "issues"))
             yield from found
             if self._cloud:
