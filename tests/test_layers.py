@@ -176,7 +176,10 @@ LONGER_SYSTEMS = {
     "itop": (190, "a ticket, its history, its people and its teams are asked for by class, in OQL"),
     "znuny": (200, "routes are settings, errors come with 200, one hidden ticket fails a batch"),
     "glpi": (210, "a session, numbered criteria, and a log that tells all apart by numbers"),
-    "jira_service_management": (465, "Cloud and Data Center are two interfaces; three files"),
+    "jira_service_management": (
+        480,
+        "Cloud and Data Center are two interfaces, and so in three files",
+    ),
 }
 """Ticket systems that need more lines than others: how many at most, and why."""
 

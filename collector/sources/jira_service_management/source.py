@@ -39,13 +39,7 @@ class Jira(kit.KeysetSystem[HttpClient]):
             other = "data_center" if self.options.is_cloud else "cloud"
             raise kit.SourceError(f"this is another Jira; set deployment: {other}", permanent=True)
         site = self._look(connection)
-        try:
-            first = next(self.search(connection, f"{self._scope} ORDER BY created DESC", 1), None)
-        except kit.HttpError as error:
-            if error.status != 400:
-                raise
-            line = "projects: one of them is not there, or this user may not browse it"
-            raise kit.SourceError(line, permanent=True) from None
+        first = next(self.search(connection, f"{self._scope} ORDER BY created DESC", 1), None)
         lacking = [
             name for name, each in self.options.sla if each and f"sla.{name}" not in site.ids
         ]
@@ -75,7 +69,8 @@ class Jira(kit.KeysetSystem[HttpClient]):
             found: Iterable[Row] = self._issues(connection, ids, ["project"])
             return {required(row, "id") for row in found if self._is_ours(row)}
         jql = f"{self._scope} AND id in ({','.join(ids)})"
-        return {required(row, "id") for row in self.search(connection, jql, len(ids))}
+        found = self.search(connection, jql, len(ids), strict=False)  # some ids may be gone
+        return {required(row, "id") for row in found}
 
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[kit.Fetched]:
         site, cloud = self._look(connection), self.options.is_cloud
@@ -112,18 +107,35 @@ class Jira(kit.KeysetSystem[HttpClient]):
         return site_of(states, fields, self.options)
 
     def search(
-        self, connection: HttpClient, jql: str, size: int, fields: Sequence[str] = ("updated",)
+        self,
+        connection: HttpClient,
+        jql: str,
+        size: int,
+        fields: Sequence[str] = ("updated",),
+        *,
+        strict: bool = True,
     ) -> Iterator[Row]:
-        """Yield the issues of a query, asked for in pages of a size as they are needed."""
+        """Yield the issues of a query, asked for in pages of a size as they are needed.
+
+        ``strict``: raise SourceError if a project is not there for this user, instead of passing
+        over its issues.
+        """
         asked: dict[str, Any] = {"jql": jql, "fields": [*fields], "maxResults": size}
+
+        def ask(more: Mapping[str, Any]) -> Any:
+            path = "search/jql" if self.options.is_cloud else "search"
+            try:
+                return connection.post(path, json={**asked, **more}).body
+            except kit.HttpError as error:
+                if error.status != 400 or not strict:
+                    raise
+                line = "projects: one of them is not there, or this user may not browse it"
+                raise kit.SourceError(line, permanent=True) from None
+
         if self.options.is_cloud:
-            return kit.by_token(
-                lambda more: connection.post("search/jql", json={**asked, **more}).body, "issues"
-            )
-        asked["validateQuery"] = False
-        return kit.by_total(
-            lambda at: connection.post("search", json={**asked, "startAt": at}).body, "issues"
-        )
+            return kit.by_token(ask, "issues")
+        asked["validateQuery"] = strict
+        return kit.by_total(lambda at: ask({"startAt": at}), "issues")
 
     def _lines(self, connection: HttpClient, at: int, size: int) -> Iterator[kit.ChangedTicket]:
         """Yield all that changed since an instant, also if Jira rounds it down to its minute."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from collector.io.errors import SourceError
 from collector.io.http import Answer, HttpClient
 from collector.model.records import Status
+from collector.sources.json.access import JsonAccess
 from collector.sources.json.options import JsonOptions
 from collector.sources.json.requests import Request, Value
 from collector.sources.kit.raw import ChangedTicket, NotVisible, Removed
@@ -31,7 +32,7 @@ class Visit:
     """
 
     http: HttpClient
-    options: JsonOptions
+    options: JsonAccess
     rows: RowMapper
     lines: Sequence[ChangedTicket] | None = None
     since: int = 0
@@ -47,12 +48,12 @@ class Visit:
     def server_time(self) -> float | None:
         return self.http.server_time if self.began is None else self.began
 
-    def tickets(self, since: int = 0) -> Iterator[Json]:
-        """Yield the rows of all tickets that changed since then (epoch seconds)."""
-        request = self.options.tickets
+    def listed(self, since: int = 0) -> Iterator[Json]:
+        """Yield the rows of all that changed since then (epoch seconds)."""
+        request, place = self.options.listing, self.options.LISTING
         values = {"since": self.options.since.text(since)}
-        for body in self.pages(request, values, "tickets"):
-            yield from [] if body is None else _found(request.rows, body, "tickets.rows")
+        for body in self.pages(request, values, place):
+            yield from [] if body is None else _found(request.rows, body, f"{place}.rows")
 
     def pages(self, request: Request, values: Mapping[str, Value], place: str) -> Iterator[Json]:
         """Yield the answers to a request, page by page.
@@ -137,6 +138,7 @@ class Visit:
 
     def row_of(self, number: str) -> Json | Removed | NotVisible:
         """Return the row of one ticket, or what became of it."""
+        assert isinstance(self.options, JsonOptions)
         request = self.options.ticket
         assert request is not None
         answer = self.ask(request, {"id": number}, "ticket", accept=ABSENT | {_NO_CONTENT})

@@ -22,9 +22,6 @@ _BY_VALUE = {
 }
 
 
-_ABOUT_READING = {"reconcile", "webhook", "allow_empty"}
-
-
 class TicketOptions(SourceOptions):
     """The keys and the description of a ticket system over the kit.
 
@@ -39,7 +36,7 @@ class TicketOptions(SourceOptions):
     table in docs/sources.md and the warnings of ``check`` come from this.
     """
 
-    ACCESS: ClassVar[frozenset[str]] = SourceOptions.ACCESS | _ABOUT_READING
+    ACCESS: ClassVar[frozenset[str]] = frozenset({"reconcile", "webhook", "allow_empty"})
     HOOK: ClassVar[HookFormat] = HookFormat()
     delivers = "tickets"
     SOURCE: ClassVar[str] = "collector.sources.kit.source:TicketSource"
@@ -48,14 +45,6 @@ class TicketOptions(SourceOptions):
     reconcile: Reconcile = Reconcile()
     webhook: Webhook | None = None
     allow_empty: bool = False
-
-    def __init_subclass__(cls, **more: Any) -> None:
-        """Add up what the classes of a source declare, each only its own part."""
-        super().__init_subclass__(**more)
-        said = [vars(each) for each in cls.__mro__]
-        cls.ACCESS = frozenset().union(*(each.get("ACCESS", ()) for each in said))
-        words = [each.get("settings_in_words", {}) for each in said]
-        cls.settings_in_words = {name: each[name] for each in words[::-1] for name in each}
 
     def source(self, name: str, organizations: Sequence[str]) -> Source:
         system = imported(self.implementation)(self)

@@ -47,6 +47,7 @@ class TicketSource:
 
     def check(self) -> str:
         with _as_documented(), self.system.connect() as connection:
+            self.system.require_scope(connection)
             line: str = self.system.check(connection)
             require_tickets(self.system, connection)
         return line
@@ -60,6 +61,7 @@ class TicketSource:
         last: Page | None = None
         with _as_documented(), self.system.connect() as connection:
             try:
+                self.system.require_scope(connection)
                 for page in self._walk(connection).pages(cursor, since):
                     last = page
                     yield page

@@ -126,6 +126,10 @@ class TicketSystem(ABC, Generic[C]):
         Raises SourceError if the system cannot be read or its data cannot be used.
         """
 
+    def require_scope(self, connection: C) -> None:
+        """Raise SourceError if a part that the configuration names (a queue, a project) is not
+        there for this user any more: its tickets would be missing unnoticed. Asked at each poll."""
+
     @abstractmethod
     def fetch(self, connection: C, ids: Sequence[str]) -> Iterable[Fetched]:
         """Yield what became of each of these tickets (at most PAGE_TICKETS), in any order.

@@ -18,6 +18,7 @@ from collector.io.secrets import Secret
 from collector.model.bilingual import Text
 from collector.model.fields import TimeZoneName
 from collector.model.records import Status
+from collector.sources.kit.contract import SourceOptions
 from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.raw import NotVisible, Removed
 from collector.sources.kit.values import Row, objects
@@ -34,7 +35,7 @@ class _Kept:
     budget: Budget | None = None
 
 
-class WebOptions(TicketOptions):
+class HttpOptions(SourceOptions):
     """The keys of a source over HTTP; a subclass adds its secrets and says how to log in.
 
     ``requests_per_minute``: the most requests, beside the limits that the server sets itself.
@@ -56,6 +57,7 @@ class WebOptions(TicketOptions):
         return None if self._kept.budget is None else self._kept.budget.standing()
 
     def is_scarce(self) -> bool:
+        """Return whether few requests are left, so that what can wait should."""
         return self._kept.budget is not None and self._kept.budget.is_scarce()
 
     def client(self, path: str = "") -> HttpClient:
@@ -68,6 +70,10 @@ class WebOptions(TicketOptions):
         kept.budget = kept.budget or Budget(self.requests_per_minute)
         base = f"{self.url}/{path.strip('/')}".rstrip("/")
         return HttpClient(base, kept.login, budget=kept.budget, ca_file=self.ca_file)
+
+
+class WebOptions(HttpOptions, TicketOptions):
+    """The keys of a ticket system over HTTP."""
 
 
 ABSENT = frozenset({403, 404, 410})

@@ -82,6 +82,10 @@ class RequestTracker(NumberedSystem[Api]):
             line += f"; no comments visible in: {', '.join(hidden)} (right ShowTicketComments?)"
         return line
 
+    def require_scope(self, connection: Api) -> None:
+        """See :class:`~collector.sources.kit.system.TicketSystem`: the queues."""
+        connection.require_queues(self.options.queues)
+
     def _without_comments(self, api: Api, rows: Sequence[Item]) -> Sequence[str]:
         """Return the queues of these tickets without visible comments, if comments are read."""
         if not self.options.comments:

@@ -27,7 +27,7 @@ from collector.sources.csv.options import (
 )
 from collector.sources.kit.contract import Source, SourceOptions, imported
 from collector.sources.kit.options import TicketOptions
-from collector.sources.mapped.facts import OF_HISTORY, remedies, unrecorded
+from collector.sources.mapped.facts import OF_HISTORY, calls_unrecorded, remedies, unrecorded
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _PARAMETER = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)")
@@ -148,6 +148,7 @@ class SqlTicketsOptions(SqlOptions, TicketOptions):
         return "since" in parameters(self.tickets)
 
     def source(self, name: str, organizations: Sequence[str]) -> Source:
+        """See :class:`SourceOptions`."""
         system = "SqlTickets" if self.follows else "SqlListing"
         made = imported(f"collector.sources.sql.tickets:{system}")(self)
         source: Source = imported(self.SOURCE)(name, self, made, organizations)
@@ -189,9 +190,4 @@ class SqlCallsOptions(SqlOptions):
     @property
     def unrecorded(self) -> frozenset[Unrecorded]:
         """See :class:`SourceOptions`: waits and outcomes, if no column tells them."""
-        selected, silent = words(self.calls), set()
-        if not selected & {"wait_seconds", "answered_at"}:
-            silent.add(Unrecorded.WAIT)
-        if not selected & {"outcome", "answered_at", "talk_seconds"}:
-            silent.add(Unrecorded.OUTCOME)
-        return frozenset(silent)
+        return calls_unrecorded(words(self.calls))
