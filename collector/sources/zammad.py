@@ -52,7 +52,7 @@ class ZammadOptions(kit.TokenOrPassword, kit.Robots):
     """The keys of a ``zammad`` source.
 
     ``articles``: whether to read articles, for internal notes and for the answers that a merged
-    ticket brings.
+    ticket brings. ``robots``: the ids of users that are machines.
     """
 
     implementation = "collector.sources.zammad:Zammad"

@@ -110,7 +110,7 @@ class CsvChangesOptions(HistoryOptions):
     """
 
     title = Text(sv="CSV-filer med ärendens ändringar", en="CSV files of changes of tickets")
-    ACCESS = HistoryOptions.ACCESS | {"tickets"}
+    ACCESS = frozenset({"tickets"})
     REMEDIES: ClassVar = {
         **dict.fromkeys(FACTS.values(), "tickets"),
         **dict.fromkeys((Unrecorded.RESOLUTION, Unrecorded.CLOSING), "map.field"),

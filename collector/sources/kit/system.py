@@ -2,27 +2,30 @@
 
 A source is one file with two classes, and one line in ``sources.SOURCES``:
 
-- its options, a :class:`TicketOptions` (over HTTP: :class:`~collector.sources.kit.web.WebOptions`):
-  the keys of its configuration, its words for ours, and which facts it can give;
+- its options, a :class:`~collector.sources.kit.options.TicketOptions` (over HTTP one of
+  ``kit.web``): the keys of its configuration, its words for ours, and which facts it can give;
 - the system, a class of one of three feeds, by how one learns what has changed there:
 
   ==================  ============================================  ==============================
-  ``NumberedSystem``  its changes are numbered in one sequence       Request Tracker, GLPI
-  ``KeysetSystem``    its tickets can be asked by time of change     Zammad, Jira, SQL
+  ``NumberedSystem``  its changes are numbered in one sequence       Request Tracker
+  ``KeysetSystem``    its tickets can be asked by time of change     Zammad, Jira, TOPdesk, SQL
   ``ListedSystem``    neither: everything is read at every poll      django-helpdesk, files
   ==================  ============================================  ==============================
 
-  Of the first, ``windows.WindowedSystem`` is for numbers that come in no order (iTop), and of the
-  second ``undated.UndatedSystem`` for lists of ids without times (Znuny).
+  Of the first, ``windows.WindowedSystem`` is for numbers that come in no order (iTop) and
+  ``backwards.BackwardsSystem`` for logs that begin with their newest entry (GLPI); of the second
+  ``undated.UndatedSystem`` for lists of ids without times (Znuny). ``single.SingleTickets`` beside
+  a feed asks for tickets one by one.
 
 A system only asks and translates: ``fetch`` returns a ticket's rows as a RawTicket, in the system's
 own words. The kit does everything else: pages and cursors, overlaps and late commits, batches and
 poisoned ids, value maps, history to facts (``lifecycle``), rejections and counts, budgets.
 
 A good source has three layers: methods that ask (a few lines each); a pure function from one
-ticket's rows to a RawTicket, over ``kit.values``, that raises RejectedRow for anything it cannot
-use; and nothing kept but what it needs. People, subjects and texts are neither asked for nor
-returned; where the interface cannot leave them out, the pure function does not look at them.
+ticket's rows to a RawTicket, over ``values``, ``history`` and ``columns``, that raises RejectedRow
+for anything it cannot use; and nothing kept but what it needs. People, subjects and texts are
+neither asked for nor returned; where the interface cannot leave them out, the pure function does
+not look at them.
 
 Errors: a system raises SourceError (HttpClient does it for HTTP; ``permanent`` where only another
 configuration can help), never with anything of an answer in its text. RejectedRow is for one

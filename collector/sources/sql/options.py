@@ -25,7 +25,7 @@ from collector.sources.csv.options import (
     RowOptions,
     TicketColumns,
 )
-from collector.sources.kit.contract import Source, SourceOptions, imported
+from collector.sources.kit.contract import Source, imported
 from collector.sources.kit.options import TicketOptions
 from collector.sources.mapped.facts import OF_HISTORY, calls_unrecorded, remedies, unrecorded
 
@@ -82,7 +82,7 @@ class SqlOptions(RowOptions):
     that of ``:since``, which is a number where the field's format is epoch.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"url", "password", "timeout"}
+    ACCESS = frozenset({"url", "password", "timeout"})
     RULES: ClassVar[dict[str, Rule]] = {}
 
     url: DatabaseUrl
