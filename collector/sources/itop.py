@@ -47,6 +47,7 @@ _HISTORY = kit.Entries(
         **{"agent_id": kit.OWNER, "public_log": "reply", "private_log": "note"},
     },
     number="id",
+    opening=True,
 )
 Teams = Mapping[str, str | None]
 _INTERNAL = 100

@@ -52,13 +52,13 @@ class TopdeskOptions(kit.UserAndPassword):
 
 
 class Topdesk(kit.KeysetSystem[HttpClient], kit.SingleTickets):
-    """A TOPdesk, whose incidents are kit.listed by their time of change."""
+    """A TOPdesk, whose incidents are listed by their time of change."""
 
     options: TopdeskOptions
     PATH = _INCIDENTS + "/id/{}"
 
     def check(self, connection: HttpClient) -> str:
-        """Return how many incidents are visible, and what cannot be used; reads kit.one's trail."""
+        """Return how many incidents are visible, and what cannot be used; reads one's trail."""
         rows = self._incidents(connection, Position(0), self.FEED_ROWS)
         found = [
             kit.translated(required(row, "id"), partial(self.ticket, connection, row, trail=not n))
@@ -112,10 +112,10 @@ def raw_ticket(row: Row, trail: Rows, url: str) -> kit.RawTicket:
     """Return a ticket of its row and its progress trail. Raises RejectedRow if it cannot be used.
 
     Of the trail only the actions count: mails are also sent by TOPdesk itself, and files are no
-    answers. Their texts are not looked at beyond whether there is kit.one.
+    answers. Their texts are not looked at beyond whether there is one.
     """
-    holds = {name: kit.flag(row, name) for name in _FLAGS}
-    row = {**row, **{_FLAGS[name]: None for name in _FLAGS if not holds[name]}}
+    flags = {name: kit.flag(row, name) for name in _FLAGS}
+    row = {**row, **{_FLAGS[name]: None for name in _FLAGS if not flags[name]}}
     history = kit.History()
     for entry in trail:
         if entry.get("memoText"):
@@ -123,8 +123,8 @@ def raw_ticket(row: Row, trail: Rows, url: str) -> kit.RawTicket:
             by = "operator" if kit.nested(entry, "operator") else ""
             history.act(kit.required_instant(entry, "entryDate"), by, act)
     status = "on_hold" if kit.flag(row, "onHold") else "open"
-    status = "resolved" if holds["completed"] else status
-    status = "closed" if holds["closed"] else status
+    status = "resolved" if flags["completed"] else status
+    status = "closed" if flags["closed"] else status
     link = f"{url}/tas/secure/incident?unid={required(row, 'id')}"
     changed_at = kit.required_instant(row, "modificationDate")
     return _COLUMNS.ticket(row, history, link, changed_at=changed_at, fields={"status": status})

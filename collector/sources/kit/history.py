@@ -20,8 +20,8 @@ class Entries:
     The columns of when, by whom and what; of the value before and after; and of their ``ids``, if
     these stand beside names. ``ours``: what ``what`` is to us, as :meth:`History.add` takes it;
     rows of anything else are passed over, and those that differ from ``only``. ``number``: the
-    column by which they are in their order. Where the row of the opening says nothing of ``what``,
-    who wrote it is the registrar.
+    column by which they are in their order. ``opening``: a row without ``what`` is that of the
+    opening, by the registrar.
     """
 
     at: str
@@ -33,6 +33,7 @@ class Entries:
     ids: tuple[str, str] | None = None
     only: Mapping[str, str] = field(default_factory=dict)
     number: str | None = None
+    opening: bool = False
 
     def and_also(self, ours: Mapping[str | None, str]) -> Entries:
         """Return this with more of what is ours, as the configuration says; None: nothing."""
@@ -68,7 +69,7 @@ class History:
         for row in rows:
             if any(row.get(name) != value for name, value in entries.only.items()):
                 continue
-            if row.get(entries.what) is None:
+            if entries.opening and row.get(entries.what) is None:
                 self.registrar = text(row, entries.by) or ""
             if (what := entries.ours.get(text(row, entries.what) or "")) is not None:
                 at, by = required_instant(row, entries.at, zone), text(row, entries.by) or ""
