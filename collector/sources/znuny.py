@@ -135,8 +135,8 @@ class Znuny(kit.UndatedSystem[HttpClient]):
     def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[kit.Fetched]:
         found = self._each(connection, "get", "Ticket", ids, Extended="1")
         told = self._each(connection, "history", "TicketHistory", list(found))
-        for number, lines in told.items():
-            yield kit.translated(number, partial(raw_ticket, found[number], lines, self.options))
+        for each in [number for number in found if number in told]:
+            yield kit.translated(each, partial(raw_ticket, found[each], told[each], self.options))
         yield from (kit.NotVisible(number) for number in ids if number not in told)
 
     def _search(self, connection: HttpClient, asked: Asked) -> list[str]:
@@ -175,7 +175,7 @@ def raw_ticket(row: Row, told: Row, options: ZnunyOptions) -> kit.RawTicket:
 
     Raises RejectedRow if it cannot be used.
     """
-    number, zone, history = required(row, "TicketID"), options.zone, kit.History(options.machines)
+    zone, history = options.zone, kit.History(options.machines)
     for entry in kit.rows(told, "History"):
         at, by = kit.required_instant(entry, "CreateTime", zone), required(entry, "CreateBy")
         what, name = required(entry, "HistoryType"), text(entry, "Name") or ""
@@ -190,7 +190,7 @@ def raw_ticket(row: Row, told: Row, options: ZnunyOptions) -> kit.RawTicket:
     history.answered(kit.instant(row, "FirstResponse", zone))
     customer = text(row, "CustomerID") or ""
     company = {"organization": None if "@" in customer else customer}  # or somebody's address
-    link = f"{options.url}/index.pl?Action=AgentTicketZoom;TicketID={number}"
+    link = f"{options.url}/index.pl?Action=AgentTicketZoom;TicketID={required(row, 'TicketID')}"
     return _COLUMNS.ticket(row, history, link, zone, fields=company)
 
 
