@@ -20,8 +20,8 @@ from collector.sources.kit.looking import faults
 from collector.sources.kit.options import TicketOptions, numbers, told_by, unrecorded
 from collector.sources.kit.paging import by_start, by_token, by_total
 from collector.sources.kit.raw import (
-    Act, Action, ChangedTicket, Event, Fetched, Ignored, Lines, NotVisible, OwnSla, Position,
-    RawChange, RawTicket, Removed,
+    Act, ChangedTicket, Event, Fetched, Ignored, Lines, NotVisible, OwnSla, Position, RawTicket,
+    Removed,
 )  # fmt: skip
 from collector.sources.kit.routes import Route, ask
 from collector.sources.kit.single import SingleTickets
@@ -32,22 +32,22 @@ from collector.sources.kit.values import (
     objects, present, required, required_instant, required_integer, rows, text, translated,
 )  # fmt: skip
 from collector.sources.kit.web import (
-    ABSENT, LocalTimes, Robots, TokenOrPassword, UserAndPassword, WebOptions, absent, listed,
+    LocalTimes, Robots, TokenOrPassword, UserAndPassword, WebOptions, listed,
 )  # fmt: skip
 from collector.sources.kit.webhook import HookFormat
 from collector.sources.kit.windows import Span, WindowedSystem
 
 __all__ = [
-    "ABSENT", "OWNER", "Act", "Action", "Answer", "BackwardsSystem", "ChangedTicket",
-    "ClientCredentials", "Columns", "Credentials", "Deadline", "Entries", "Event", "Fetched",
-    "History", "HookFormat", "HttpClient", "HttpError", "HttpUrl", "Ignored", "KeysetSystem",
-    "Lines", "ListedSystem", "LocalTimes", "Login", "NotVisible", "NumberedSystem", "OwnSla",
-    "Position", "RawChange", "RawTicket", "RejectedRow", "Removed", "Robots", "Route", "Row",
-    "Rows", "Secret", "SessionLogin", "SingleTickets", "SourceError", "Span", "Status",
-    "Strict", "Text", "TicketOptions", "TimeZoneName", "TokenOrPassword", "UndatedSystem",
-    "Unrecorded", "UserAndPassword", "WebOptions", "WindowedSystem", "absent", "ask", "bad",
-    "basic", "bearer", "by_halves", "by_id", "by_start", "by_token", "by_total", "epoch",
-    "events", "faults", "flag", "grouped", "instant", "integer", "iso", "lines", "listed",
-    "nested", "numbers", "objects", "once_a_poll", "present", "required", "required_instant",
-    "required_integer", "rows", "text", "told_by", "translated", "unrecorded",
+    "OWNER", "Act", "Answer", "BackwardsSystem", "ChangedTicket", "ClientCredentials",
+    "Columns", "Credentials", "Deadline", "Entries", "Event", "Fetched", "History",
+    "HookFormat", "HttpClient", "HttpError", "HttpUrl", "Ignored", "KeysetSystem", "Lines",
+    "ListedSystem", "LocalTimes", "Login", "NotVisible", "NumberedSystem", "OwnSla", "Position",
+    "RawTicket", "RejectedRow", "Removed", "Robots", "Route", "Row", "Rows", "Secret",
+    "SessionLogin", "SingleTickets", "SourceError", "Span", "Status", "Strict", "Text",
+    "TicketOptions", "TimeZoneName", "TokenOrPassword", "UndatedSystem", "Unrecorded",
+    "UserAndPassword", "WebOptions", "WindowedSystem", "ask", "bad", "basic", "bearer",
+    "by_halves", "by_id", "by_start", "by_token", "by_total", "epoch", "events", "faults",
+    "flag", "grouped", "instant", "integer", "iso", "lines", "listed", "nested", "numbers",
+    "objects", "once_a_poll", "present", "required", "required_instant", "required_integer",
+    "rows", "text", "told_by", "translated", "unrecorded",
 ]  # fmt: skip

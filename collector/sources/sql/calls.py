@@ -34,7 +34,6 @@ class SqlCalls:
         self._organizations = organizations
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         return Look(self._options.unrecorded)
 
     def check(self) -> str:
@@ -45,7 +44,6 @@ class SqlCalls:
         return f"{visit.product}, {found(lines, batch, CHECKED_CALLS)}"
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         with Visit(self._options, self._organizations) as visit:
             yield from KeysetWalk(self, visit, self._reader(visit)).pages(cursor, since)
 

@@ -148,7 +148,6 @@ class SqlTicketsOptions(SqlOptions, TicketOptions):
         return "since" in parameters(self.tickets)
 
     def source(self, name: str, organizations: Sequence[str]) -> Source:
-        """See :class:`SourceOptions`."""
         system = "SqlTickets" if self.follows else "SqlListing"
         made = imported(f"collector.sources.sql.tickets:{system}")(self)
         source: Source = imported(self.SOURCE)(name, self, made, organizations)
