@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -21,6 +22,41 @@ def checker(name: str) -> str:
     if not path.exists():
         absent(name, "make checkers")
     return str(path)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What veraPDF says of a file by one standard: how many rules hold, and those that do not."""
+
+    passed: int
+    failed: tuple[str, ...]
+
+
+def verapdf(*files: Path) -> dict[str, dict[str, Verdict]]:
+    """What veraPDF finds by each standard that a file says it follows; by file name and standard.
+
+    All files are read by one process, since starting it costs more than reading one.
+    """
+    jar = Path(os.environ.get("SERVICEDESK_CHECKERS", CHECKERS)).parents[1] / "verapdf.jar"
+    if not jar.exists():
+        absent("verapdf", "make checkers")
+    command = (program("java"), "-XX:+UseSerialGC", "-cp", jar)
+    said = run(*command, "org.verapdf.apps.GreenfieldCliWrapper", "--format", "json", *files)
+    assert said.stdout, said.stderr
+    found = {}
+    for job in json.loads(said.stdout)["report"]["jobs"]:
+        assert "taskException" not in job, job
+        found[Path(job["itemDetails"]["name"]).name] = {
+            each["profileName"].removesuffix(" validation profile"): Verdict(
+                each["details"]["passedRules"],
+                tuple(
+                    f"{rule['clause']}-{rule['testNumber']}: {rule['description']}"
+                    for rule in each["details"]["ruleSummaries"]
+                ),
+            )
+            for each in job["validationResult"]
+        }
+    return found
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
