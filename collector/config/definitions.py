@@ -25,7 +25,7 @@ from collector.sources import SOURCES
 V = TypeVar("V")
 
 _NAMES_ONLY = frozenset(
-    {"title", "goal", "unit_label", "rules", "versions", "breaks", "values", "forecasts"}
+    {"title", "short", "goal", "unit_label", "rules", "versions", "breaks", "values", "forecasts"}
 )
 _LIST_OR_QUOTED = frozenset('["')
 """The first characters of a value that is written as JSON: lists, and texts that would otherwise be

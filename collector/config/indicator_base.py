@@ -62,7 +62,10 @@ AscendingVersions = AfterValidator(in_ascending_order)
 
 
 class AnyIndicator(Strict):
-    """The settings that all kinds share, and what the rest of the program asks of any kind."""
+    """The settings that all kinds share, and what the rest of the program asks of any kind.
+
+    ``short``: a title of a few words for where the whole one would be cut, as on a card.
+    """
 
     RECORDS: ClassVar[tuple[Records, ...]] = ("tickets",)
     """The records that it can be measured on, the default first; empty where it is entered by
@@ -72,6 +75,7 @@ class AnyIndicator(Strict):
     GIVEN_ENTRY: ClassVar[type[ManualForecast | ManualValue]] = ManualForecast
 
     title: Title = Text(sv="", en="")  # defaults to the id, see Settings
+    short: Title | None = None
     goal: str | None = None
     target: Target | None = None
     unit: str | None = None

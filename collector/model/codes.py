@@ -13,6 +13,11 @@ State = Literal["met", "at_risk", "missed", "no_data", "too_few", "stale"]
 
 STATES: tuple[State, ...] = get_args(State)
 
+WORST_FIRST: tuple[State | None, ...] = (
+    "missed", "at_risk", "stale", "no_data", "too_few", None, "met",
+)  # fmt: skip
+"""The order in which pages and boards show indicators; None: without a target."""
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Weekday names as the configuration writes them, in the order of ``date.weekday()``."""
 

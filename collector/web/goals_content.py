@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.config.settings import Goal, sources_delivering
+from collector.config.goal_order import goals_in_order
+from collector.config.settings import sources_delivering
 from collector.measuring.engine.live import LiveSnapshot
 from collector.model.bilingual import Language
-from collector.model.codes import State
+from collector.model.codes import WORST_FIRST, State
 from collector.model.periods import month_index, month_start
 from collector.report.blocks import Drawing
 from collector.text.measures import target_text
@@ -28,9 +29,6 @@ from collector.web.standing import (
 )
 from collector.web.waiting import WaitingNow, waiting_now
 
-WORST_FIRST: tuple[State | None, ...] = (
-    "missed", "at_risk", "stale", "no_data", "too_few", None, "met",
-)  # fmt: skip
 YEAR, MONTH = "year_to_date", "month"
 _MONTHS = 13
 """How many months can be chosen, with the present one."""
@@ -174,7 +172,7 @@ def _groups(desk: Desk, rows: dict[str, GoalRow], language: Language) -> Iterato
     for name, row in rows.items():
         own = desk.settings.indicator(name, today).goal
         served.setdefault(own if own in goals else None, []).append(row)
-    for name in _in_order(goals):
+    for name in goals_in_order(goals):
         if name in served:
             goal = goals[name]
             above = goals.get(goal.under or "")
@@ -187,14 +185,6 @@ def _groups(desk: Desk, rows: dict[str, GoalRow], language: Language) -> Iterato
             )
     if None in served:
         yield GoalGroup(None, None, _worst_first(served[None]))
-
-
-def _in_order(goals: dict[str, Goal]) -> Iterator[str]:
-    for name, goal in goals.items():
-        if goal.level == "council":
-            yield from (below for below, each in goals.items() if each.under == name)
-            yield name
-    yield from (n for n, each in goals.items() if each.level == "board" and each.under not in goals)
 
 
 def _worst_first(rows: Sequence[GoalRow]) -> list[GoalRow]:

@@ -281,9 +281,9 @@ def test_what_was_not_read_since_alarms_nobody(sqlite_url):
         assert desk.told(due + 155) == (0, 0, 0, 390)
 
 
-def _series(store, records, **more):
+def _series(store, records, answered=CALLS, **more):
     """(name, labels) of all series about the tickets and calls of a store, with their values."""
-    settings = settings_of({"one": RESPONSE, "two": RESOLUTION, "calls": CALLS}, **more)
+    settings = settings_of({"one": RESPONSE, "two": RESOLUTION, "calls": answered}, **more)
     save(store, *(r for r in records if r.source == "desk"), source="desk")
     save(store, *(r for r in records if r.source == "phone"), source="phone")
     for name in ("desk", "phone"):
@@ -338,6 +338,66 @@ def test_callers_who_were_not_let_in_are_beside_those_who_were(tmp_path):
     assert ("calls_refused_today", ("queue", "hr")) not in found
     assert found["calls_today", ("outcome", "answered"), ("queue", "it")] == 1
     assert not [key for key in found if ("outcome", "refused") in key]
+
+
+def test_a_configured_queue_has_a_zero_before_the_first_call_of_the_day(tmp_path):
+    """Once its source was read; a queue that nothing names is known from its calls alone."""
+    phone = {"type": "csv_calls", "path": "calls.csv", "map": {"queue": {"600": "it", "700": "hr"}}}
+    sources = {"desk": {"type": "csv_tickets", "path": "tickets.csv"}, "phone": phone}
+    earlier = call(CallOutcome.ANSWERED, 5, NOW - 86_400, "1", queue="växel")
+    with Store.open(f"sqlite:///{tmp_path}/desk.db") as store:
+        found = _series(store, [earlier], sources=sources)
+    for queue in ("it", "hr"):
+        assert found["calls_waiting", ("queue", queue)] == 0
+        assert found["calls_today", ("outcome", "answered"), ("queue", queue)] == 0
+    assert ("calls_waiting", ("queue", "växel")) not in found
+
+
+def test_configured_queues_are_named_before_others_where_there_are_too_many(tmp_path):
+    asked = {**CALLS, "records": {"queue": "Queue 9999"}}
+    calls = [call(CallOutcome.OPEN, None, NOW - 90, str(n), queue=f"Q {n:04}") for n in range(60)]
+    with Store.open(f"sqlite:///{tmp_path}/desk.db") as store:
+        found = _series(store, calls, asked)
+    assert found["calls_waiting", ("queue", "Queue 9999")] == 0
+    assert found["calls_waiting", ("queue", "other")] == 11
+
+
+def test_the_order_of_the_configuration_is_told(tmp_path):
+    with Store.open(f"sqlite:///{tmp_path}/desk.db") as store:
+        found = _series(
+            store, [], priorities=["urgent", "low"], organizations=["Laxå", "Askersund"]
+        )
+
+    def ranked(name):
+        ranks = {labels[0][1]: n for (each, *labels), n in found.items() if each == f"{name}_rank"}
+        return sorted(ranks, key=ranks.__getitem__)
+
+    assert ranked("priority") == ["urgent", "low", "other", ""]
+    assert ranked("organization") == ["Laxå", "Askersund", "other", ""]
+    assert ranked("indicator") == ["one", "two", "calls"]
+
+
+def test_indicators_are_in_the_order_of_their_goals():
+    goals = {
+        "grow": {"level": "council", "title": {"sv": "Växa", "en": "Grow"}},
+        "serve": {"level": "board", "under": "grow", "title": {"sv": "Serva", "en": "Serve"}},
+    }
+    settings = settings_of(
+        {
+            "none": RESPONSE,
+            "own": {**RESPONSE, "goal": "grow"},
+            "below": {**CALLS, "goal": "serve"},
+        },
+        goals=goals,
+    )
+    text = generate_latest(metrics_registry(settings, lambda: None, Counters())).decode()
+    told = {
+        name: {s.labels["indicator"]: (s.value, s.labels.get("goal_en")) for s in family.samples}
+        for family in text_string_to_metric_families(text)
+        if (name := family.name.removeprefix("servicedesk_")).startswith("indicator_")
+    }
+    assert told["indicator_rank"] == {"below": (1, None), "own": (2, None), "none": (3, None)}
+    assert told["indicator_goal_rank"] == {"below": (1, "Serve"), "own": (2, "Grow")}
 
 
 def test_the_group_of_others_is_none_that_is_configured(sqlite_url):

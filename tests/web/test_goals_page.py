@@ -14,9 +14,10 @@ from collector.measuring.engine.forecasting import forecasts
 from collector.measuring.engine.live import marked_stale
 from collector.measuring.engine.questions import period_figures
 from collector.model.bilingual import Text
+from collector.model.codes import WORST_FIRST
 from collector.model.queues import QueueNow
 from collector.web.desk import Desk, source_ages
-from collector.web.goals_content import WORST_FIRST, goals_content
+from collector.web.goals_content import goals_content
 from collector.web.pages import page_routes
 from collector.web.waiting import WaitingNow
 from collector.web.wall_content import wall_content

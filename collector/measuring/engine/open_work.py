@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from collector.config.settings import sources_delivering
+from collector.config.settings import Settings, sources_delivering
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import last_readings
 from collector.measuring.judge import deadlines_ahead
@@ -93,7 +93,7 @@ def open_work(measuring: Measuring, now: int, states: Mapping[str, PollState]) -
     tickets, until, unread = _tickets(measuring, now, read)
     calls = measuring.store.records.calls((measuring.local.midnight(today), tomorrow))
     waiting = measuring.store.records.open_calls()
-    queues = _queues(calls, waiting)
+    queues = _queues(queues_configured(measuring.settings), calls, waiting)
     caller_lost = measuring.settings.alerts.caller_lost
     callers = waiting.take(np.flatnonzero(waiting.entered_at > now - caller_lost))
     first_lost = int(callers.entered_at.min(initial=NEVER - caller_lost)) + caller_lost
@@ -214,12 +214,22 @@ def grouped(measuring: Measuring, table: TicketTable, names: Mapping[int, Key]) 
     return {key: np.flatnonzero(np.isin(table.profile, codes[key])) for key in sorted(codes)}
 
 
-def _queues(*tables: CallTable) -> dict[str, str]:
-    """Return the group of each queue in the tables: itself, or that of those beyond the most."""
-    found = {
+def queues_configured(settings: Settings) -> set[str]:
+    """Return the queues that the configuration names, which have a 0 on a day without calls: those
+    that sources map their queues to, and those that indicators ask for."""
+    sources = (settings.sources[name] for name in sources_delivering(settings, "calls"))
+    mapped = {queue for each in sources for queue in each.map.get("queue", {}).values()}
+    filters = (getattr(each, "records", None) for each in settings.indicators.values())
+    return mapped | {queue for each in filters for queue in getattr(each, "queue", None) or ()}
+
+
+def _queues(configured: set[str], *tables: CallTable) -> dict[str, str]:
+    """Return the group of each queue that is configured or in the tables: itself, or that of those
+    beyond the most. The configured ones come first."""
+    found = configured | {
         table.profiles[code].queue for table in tables for code in np.unique(table.profile).tolist()
     }
-    named = frozenset(sorted(found)[:MOST_QUEUES])
+    named = frozenset(sorted(found, key=lambda each: (each not in configured, each))[:MOST_QUEUES])
     return {queue: group_of(queue, named) for queue in found}
 
 
@@ -243,10 +253,10 @@ def _waiting(
 
 def _outcomes(table: CallTable, queues: Mapping[str, str]) -> dict[tuple[str, str], int]:
     """The number of calls that entered a queue by group of queues and outcome, with zeros for each
-    outcome of a group that has calls."""
+    outcome of a group that has calls, or of which none came today."""
     counted = _counted(table, queues)
     entered = [each for each in CallOutcome if each is not CallOutcome.REFUSED]
-    names = sorted({name for name, outcome in counted if outcome in entered})
+    names = sorted(set(queues.values()))
     return {(name, str(each)): counted[name, each] for name in names for each in entered}
 
 

@@ -27,6 +27,7 @@ from collector.monitoring.metrics.figures import (
     target_families,
 )
 from collector.monitoring.metrics.queues import queue_families
+from collector.monitoring.metrics.ranks import rank_families
 from collector.monitoring.metrics.service import health_families, hooks_family, sources_families
 from collector.monitoring.names import PREFIX
 from collector.monitoring.queues import BySource
@@ -107,17 +108,19 @@ class DeskCollector(Collector):
         )
         yield gauge_family(
             "indicator_info",
-            "1 for each indicator: its titles, its kind, the calendar that its clocks run by, and "
-            "the unit of its value",
+            "1 for each indicator: its titles, whole and short, its kind, the calendar that its "
+            "clocks run by, and the unit of its value",
             [
                 "indicator",
                 *by_language("title", languages),
+                *by_language("short", languages),
                 "kind",
                 "calendar",
                 *by_language("unit", languages),
             ],
             {(name, *_described(i, languages)): 1 for name, i in indicators.items()},
         )
+        yield from rank_families(self._settings)
         yield from queue_families(self._queues())
         if snapshot is None:
             return
@@ -191,13 +194,17 @@ def metrics_registry(
 
 
 def _described(indicator: Indicator, languages: Sequence[Language]) -> tuple[str, ...]:
-    """Titles, kind, calendar, and the words for the unit if the indicator has its own."""
+    """Titles, short titles, kind, calendar, and the words for the unit if the indicator has its
+    own."""
     unit = indicator.unit or str(getattr(indicator, "of", ""))
     own = indicator.unit_label or Text(sv=unit, en=unit)
     words = own if kind_of(indicator).family == "value" else Text(sv="", en="")
     calendar = getattr(indicator, "calendar", "")
-    titles, units = (text.in_languages(languages).values() for text in (indicator.title, words))
-    return *titles, indicator.kind, calendar, *units
+    titles, short, units = (
+        text.in_languages(languages).values()
+        for text in (indicator.title, indicator.short or indicator.title, words)
+    )
+    return *titles, *short, indicator.kind, calendar, *units
 
 
 def _tickets(snapshot: LiveSnapshot) -> Iterator[Metric]:

@@ -1,0 +1,51 @@
+"""The order of the configuration as metrics: boards sort by it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from prometheus_client.core import Metric
+
+from collector.config.goal_order import indicators_by_goal
+from collector.config.settings import Settings
+from collector.model.groups import other_than
+from collector.monitoring.metrics.figures import by_language, gauge_family
+
+
+def rank_families(settings: Settings) -> Iterator[Metric]:
+    """The place of each priority, organization and indicator, from 1 on; after the configured ones
+    come the group of all others and, with an empty label, the tickets that have none."""
+    for label, names in (
+        ("priority", settings.priorities),
+        ("organization", settings.organizations),
+    ):
+        yield gauge_family(
+            f"{label}_rank",
+            f"The place of the {label} in the configuration",
+            [label],
+            _ranks([*names, other_than(names), ""]),
+        )
+    by_goal = indicators_by_goal(settings)
+    yield gauge_family(
+        "indicator_rank",
+        "The place of the indicator in the configuration, goal by goal",
+        ["indicator"],
+        _ranks([name for names in by_goal.values() for name in names]),
+    )
+    languages = settings.languages
+    titles = {name: goal.title.in_languages(languages) for name, goal in settings.goals.items()}
+    yield gauge_family(
+        "indicator_goal_rank",
+        "The place of the indicator's goal, with its title; absent without a goal",
+        ["indicator", *by_language("goal", languages)],
+        {
+            (name, *titles[goal].values()): float(place)
+            for place, (goal, names) in enumerate(by_goal.items(), 1)
+            if goal is not None
+            for name in names
+        },
+    )
+
+
+def _ranks(names: Sequence[str]) -> dict[tuple[str, ...], float]:
+    return {(name,): float(place) for place, name in enumerate(names, 1)}
