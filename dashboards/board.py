@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from collector.model.bilingual import Language
 from collector.model.periods import EXPORTED
 from collector.monitoring.promql import series
+from dashboards import queries
 from dashboards.panels import SOURCE
 from dashboards.sdk import boards, model
 from dashboards.texts import Words
@@ -114,29 +115,44 @@ def period_variable(first: str) -> Variable:
     return made
 
 
-def indicator_variable(name: str, kinds: str, *, several: bool = True) -> Variable:
-    """A variable for indicators of ``kinds`` (a pattern): ids as values, titles as texts."""
+def indicator_variable(
+    name: str, kinds: str, where: str, *, several: bool = True, title: str = "title"
+) -> Variable:
+    """A variable for indicators of ``kinds`` (a pattern): ids as values, titles as texts, the ones
+    that fail in the period of ``where`` first. ``title``: which of its titles."""
 
     def made(words: Words) -> model.VariableModel:
-        title = f"title_{words.language}"
         # labels are not escaped: a title may contain quotes, so it ends before the next label
-        found = rf'/indicator="(?<value>[^"]+)".*{title}="(?<text>.*?)"(?:,\w+="|\}})/'
-        chosen = series("indicator_info", f'kind=~"{kinds}"')
-        query = f"query_result({chosen})"
+        shown = f"{title}_{words.language}"
+        found = rf'/indicator="(?<value>[^"]+)".*{shown}="(?<text>.*?)"(?:,\w+="|\}})/'
+        query = f"query_result({queries.choosable_indicators(kinds, where)})"
         return _query_variable(name, words("indicator"), query, several=several, regex=found)
 
     return made
 
 
-def label_variable(name: str, metric: str, whole: str = "") -> Variable:
-    """A variable for the values of a label of ``metric``. ``whole``: the pattern that stands for
-    all of them, if that is to match series without the label, too."""
+def organization_variable(metric: str, whole: str = "") -> Variable:
+    """A variable for the organizations of ``metric``, as configured. ``whole``: the pattern that
+    stands for all of them, if that is to match series without the label, too."""
+
+    def made(words: Words) -> model.VariableModel:
+        query = f"query_result({queries.choosable_organizations(metric)})"
+        found = '/organization="([^"]+)"/'
+        variable = _query_variable(
+            "organization", words("organization"), query, several=True, regex=found
+        )
+        variable.all_value = whole or None
+        return variable
+
+    return made
+
+
+def label_variable(name: str, metric: str) -> Variable:
+    """A variable for the values of a label of ``metric``."""
 
     def made(words: Words) -> model.VariableModel:
         query = f"label_values({series(metric)}, {name})"
-        variable = _query_variable(name, words(name), query, several=True)
-        variable.all_value = whole or None
-        return variable
+        return _query_variable(name, words(name), query, several=True)
 
     return made
 
@@ -151,7 +167,7 @@ def _query_variable(
         .definition(query)
         .datasource(SOURCE)
         .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
-        .sort(model.VariableSort.ALPHABETICAL_ASC)
+        .sort(model.VariableSort.DISABLED if regex else model.VariableSort.ALPHABETICAL_ASC)
         .multi(several)
         .include_all(several)
     )

@@ -65,7 +65,7 @@ def _table(words: Words, number: int, key: str, kinds: str, height: int) -> mode
 
     columns = [
         *shared.title_column(words, _YEAR),
-        TableColumn("base", "", queries.title_rows(kinds, language, "", *unit)),
+        TableColumn("base", "", queries.title_rows(kinds, language, _ALL, *unit, goals=True)),
         now,
         *(TableColumn(each, "unit", width=90) for each in unit),
         n,
@@ -77,7 +77,7 @@ def _table(words: Words, number: int, key: str, kinds: str, height: int) -> mode
         *_rest(words, kinds),
         state,
     ]
-    return rows(PanelFrame(number, key, 24, height), words, columns, sort="indicator")
+    return rows(PanelFrame(number, key, 24, height), words, columns)
 
 
 def _rest(words: Words, kinds: str) -> list[TableColumn]:
@@ -115,4 +115,4 @@ def _forecast(words: Words) -> model.Panel:
     return lines(frame, words, drawn, unit=look.SHARE, link=link, share=True)
 
 
-BOARD = Board("goals", _panels, [shared.shares()], since="now-90d", refresh="5m")
+BOARD = Board("goals", _panels, [shared.shares(where=_ALL)], since="now-90d", refresh="5m")

@@ -54,14 +54,15 @@ def _process(words: Words) -> model.Panel:
     )
     measured = f"time() - {queries.by_labels('measured_timestamp_seconds')}"
     version = queries.by_labels("build_info", "version")
-    frozen = f"time() - {queries.by_labels('snapshot_last_month_timestamp_seconds')}"
+    frozen = f"1000 * {queries.by_labels('snapshot_last_month_timestamp_seconds')}"
+    running = look.texts_by_value({"1": (words("running"), None)})
     cells = [
         NumberCard("measured", measured, words("measured"), look.WALL_CLOCK, 0),
         NumberCard(
             "leader", queries.by_labels("leader"), words("leader"), mappings=[leads], colour=None
         ),
-        NumberCard("version", version, words("version") + " {{version}}"),
-        NumberCard("frozen", frozen, words("frozen"), look.WALL_CLOCK, 0),
+        NumberCard("version", version, words("version") + " {{version}}", mappings=[running]),
+        NumberCard("frozen", frozen, words("frozen"), look.MOMENT),
     ]
     return numbers(PanelFrame(2, "collector.process", 12, 5, link="readyz"), words, cells)
 
@@ -163,7 +164,7 @@ def _verdicts(words: Words) -> model.Panel:
     share, now = look.SHARE, f"{one('ratio')} and {one('checked')}"
     columns = [
         *shared.title_column(words, _PERIOD),
-        TableColumn("base", "", f"0 * {base}"),
+        TableColumn("base", "", queries.placed(f"0 * {base}", _ALL)),
         TableColumn("now", "now", now, share, 1, empty=words.state("no_data")),
         shared.count_column(one("eligible") + " and " + one("checked")),
         TableColumn("own", "own_ratio", one("source_ratio"), share, 1),
@@ -172,29 +173,27 @@ def _verdicts(words: Words) -> model.Panel:
         TableColumn("differ", "differ", one("response_disagreement_ratio"), share, 1),
         TableColumn("compared", "compared", one("compared"), decimals=0),
     ]
-    return rows(PanelFrame(9, "collector.verdicts", 24, 8), words, columns, sort="indicator")
+    return rows(PanelFrame(9, "collector.verdicts", 24, 8), words, columns)
 
 
 def _scheduler(words: Words) -> model.Panel:
-    none = look.texts_by_value({"0": ("✓ 0", look.FILLS["met"])})
-    some = look.range_text(1, None, None, look.FILLS["at_risk"])
+    marks = look.nothing_or_alarm("at_risk")
     expr = queries.by_labels("scheduler_events_total", "event")
-    cell = NumberCard("events", expr, "{{event}}", look.NUMBER, 0, [none, some], colour=None)
+    cell = NumberCard("events", expr, "{{event}}", look.NUMBER, 0, marks, colour=None)
     return numbers(PanelFrame(10, "collector.scheduler", 12, 5, link="readyz"), words, [cell])
 
 
 def _grafana(words: Words) -> model.Panel:
-    none = look.texts_by_value({"0": ("✓ 0", look.FILLS["met"])})
-    some = look.range_text(1, None, None, look.FILLS["at_risk"])
+    marks = look.nothing_or_alarm("at_risk")
     synced = f"time() - {queries.by_labels('grafana_last_sync_timestamp_seconds')}"
     drift, failed = (
         queries.by_labels("grafana_drift_objects"),
         queries.by_labels("grafana_sync_failures_total"),
     )
     cells = [
-        NumberCard("drift", drift, words("drift"), look.NUMBER, 0, [none, some], colour=None),
+        NumberCard("drift", drift, words("drift"), look.NUMBER, 0, marks, colour=None),
         NumberCard("synced", synced, words("synced"), look.WALL_CLOCK, 0),
-        NumberCard("failed", failed, words("failed"), look.NUMBER, 0, [none, some], colour=None),
+        NumberCard("failed", failed, words("failed"), look.NUMBER, 0, marks, colour=None),
     ]
     return numbers(PanelFrame(11, "collector.grafana", 12, 5, link=""), words, cells)
 

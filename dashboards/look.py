@@ -6,25 +6,40 @@ from collections.abc import Sequence
 
 from collector.model.bilingual import Language
 from collector.model.codes import STATES
-from collector.text.vocabulary import STATE_LOOKS, state_text
+from collector.text.vocabulary import state_text
 from dashboards.sdk import model
 
-FILLS = {state: STATE_LOOKS[state].fill for state in STATES}
-"""A state's colour; it is always shown together with the state's word."""
+FILLS = {
+    "met": "#7BE3C0",
+    "at_risk": "#F5B83D",
+    "missed": "#C24E00",
+    "no_data": "#374151",
+    "too_few": "#D1D5DB",
+    "stale": "#E8B4D2",
+}
+"""A state's colour; it is always shown together with the state's word. They are those of
+``text.vocabulary``, so bright or so dark that the text Grafana writes on them can be read: it is
+white up to a brightness of 180 of 255, otherwise almost black. What is not measured recedes."""
 
 CARD = "#1F2937"
-"""The background of a number that is neither good nor bad."""
+"""The background of a number that is neither good nor bad, and of a zero."""
 
 FIGURE, SECOND, COUNT, TARGET = "#0072B2", "#D55E00", "#56B4E9", "#6B7280"
 """Lines: the figure itself, another beside it, the number of records, the target."""
 
-PALETTE = {*FILLS.values(), CARD, FIGURE, SECOND, COUNT, TARGET}
+SEVERAL = ("#0072B2", "#E69F00", "#56B4E9", "#CC79A7", "#F0E442", "#D55E00")
+"""Lines of several queues or sources, by their place; further ones share the colour ``COUNT``."""
+
+PALETTE = {*FILLS.values(), CARD, FIGURE, SECOND, COUNT, TARGET, *SEVERAL}
 
 CODES = {state: code for code, state in enumerate(STATES, 1)}
 """A state's number in the results of queries."""
 
 SHARE, NUMBER, WALL_CLOCK, SECONDS = "percentunit", "none", "dtdhms", "s"
 """Grafana's units. Wall-clock durations may be shown in days; business time may not."""
+
+MOMENT = "time:YYYY-MM-DD HH:mm"
+"""The unit of an instant in milliseconds: date and time of day."""
 
 NONE_RUNS = 1e11
 """A number of seconds that means that no deadline is running."""
@@ -71,6 +86,11 @@ def fixed(colour: str) -> model.FieldColor:
 def shades(colour: str) -> model.FieldColor:
     """A shade of one colour for each line, because Grafana's palette has red next to green."""
     return model.FieldColor(mode=model.FieldColorModeId.SHADES, fixed_color=colour)
+
+
+def nothing_or_alarm(alarm: str) -> Sequence[model.ValueMapping]:
+    """A muted 0, and any other number on the colour of a state."""
+    return [texts_by_value({"0": ("✓ 0", CARD)}), range_text(1, None, None, FILLS[alarm])]
 
 
 def no_thresholds() -> model.ThresholdsConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from collector.monitoring.promql import series
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period_variable
 from dashboards.panels import (
@@ -40,14 +41,19 @@ def _panels(words: Words) -> Sequence[Part]:
 
 def _desk(words: Words) -> model.Panel:
     where = 'organization=~"$organization"'
-    columns = [TableColumn("organization", "organization")]
+    chosen = queries.by_labels("organization_rank", "organization", where)
+    shown = f"{chosen} and on (organization) {series('tickets_open')}"
+    columns = [
+        TableColumn("base", "", shown),
+        TableColumn("organization", "organization"),
+    ]
     for name in ("open", "overdue", "unanswered_overdue"):
         each = queries.by_labels(f"tickets_{name}", "priority, organization", where)
         added = f"sum by (organization) ({each})"
         columns.append(TableColumn(name, name, added, decimals=0))
     columns.append(shared.data_column(words, added, "tickets"))
     frame = PanelFrame(2, "organizations.desk", 18, 6, link=open_tickets(words))
-    return rows(frame, words, columns, sort="organization")
+    return rows(frame, words, columns)
 
 
 def _shares(words: Words) -> model.Panel:
@@ -59,7 +65,7 @@ def _shares(words: Words) -> model.Panel:
         *shared.figure_columns(words, kinds, _WHERE, by=_BY, prefix="organization"),
     ]
     frame = PanelFrame(3, "organizations.shares", 12, 11, repeat="organization")
-    return rows(frame, words, columns, sort="indicator")
+    return rows(frame, words, columns)
 
 
 def _others(words: Words, number: int, key: str, kinds: str) -> model.Panel:
@@ -69,7 +75,7 @@ def _others(words: Words, number: int, key: str, kinds: str) -> model.Panel:
         TableColumn("base", "", queries.organizations(_WHERE, kinds, words.language)),
         *shared.figure_columns(words, kinds, _WHERE, by=_BY, prefix="organization"),
     ]
-    return rows(PanelFrame(number, key, 12, 9), words, columns, sort="indicator")
+    return rows(PanelFrame(number, key, 12, 9), words, columns)
 
 
 def _trend(words: Words) -> model.Panel:

@@ -96,11 +96,15 @@ def numbers(
     cells: Sequence[NumberCard],
     *,
     rows: bool = False,
-    name_size: int | None = None,
+    sizes: tuple[int, int] = (16, 28),
     link: str | None = None,
+    nothing: tuple[str, str] | None = None,
 ) -> model.Panel:
-    """A panel of big numbers; their names are ``name_size`` pixels high. ``rows``: one below the
-    other instead of side by side."""
+    """A panel of big numbers. ``sizes``: the height in pixels of their names and of the numbers,
+    which Grafana would otherwise make as large as there is room: the less there is to say, the
+    larger. ``rows``: one below the other instead of side by side. ``nothing``: the text, and its
+    colour, where no query has a result."""
+    text, colour = nothing or (words.state("no_data"), look.CARD)
     calcs = build.ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(False)
     panel = (
         stat.Panel()
@@ -112,7 +116,8 @@ def numbers(
         .justify_mode(common.BigValueJustifyMode.CENTER)
         .wide_layout(True)
         .unit(cells[0].unit)
-        .no_value(words.state("no_data"))
+        .no_value(text)
+        .text(build.VizTextDisplayOptions().title_size(sizes[0]).value_size(sizes[1]))
     )
     for cell in cells:
         panel.with_target(_query(cell.name, cell.expr).legend_format(cell.legend).instant())
@@ -122,28 +127,25 @@ def numbers(
         if cell.colour is not None:
             shown.append(_set("color", look.fixed(cell.colour)))
         panel.override_by_query(cell.name, shown)
-    if name_size is not None:
-        panel.text(build.VizTextDisplayOptions().title_size(name_size))
     if link:
         panel.data_links([_link(words, link)])
-    nothing = boards.FieldColor().mode(model.FieldColorModeId.FIXED)
-    panel.color_scheme(nothing.fixed_color(look.FILLS["no_data"]))
+    panel.color_scheme(boards.FieldColor().mode(model.FieldColorModeId.FIXED).fixed_color(colour))
     return _framed(panel.build(), frame, words)
 
 
 def rows(
-    frame: PanelFrame, words: Words, columns: Sequence[TableColumn], *, sort: str
+    frame: PanelFrame, words: Words, columns: Sequence[TableColumn], *, sort: str = "base"
 ) -> model.Panel:
-    """A table with a row for each combination of the labels that the queries share.
+    """A table with a row for each combination of the labels that the queries share, by the numbers
+    of the column ``sort``.
 
     A column without a title is hidden: such a query adds rows, such a label is used by links.
     """
     made = (
         table.Panel()
         .unit(look.NUMBER)
-        .no_value(words.state("no_data"))
+        .no_value(words("no_rows"))
         .cell_height(common.TableCellHeight.SM)
-        .sort_by([build.TableSortByFieldState().display_name(words(sort)).desc(False)])
     )
     excluded = {"Time": True}
     for column in columns:
@@ -157,6 +159,7 @@ def rows(
             excluded[name] = True
         else:  # hidden, but available to links
             made.override_by_name(name, [_set("custom.hidden", True)])
+    by = next(f"Value #{c.name}" if c.expr else c.name for c in columns if c.name == sort)
     shown = [f"Value #{c.name}" if c.expr else c.name for c in columns]
     options = {
         "excludeByName": excluded,
@@ -168,6 +171,10 @@ def rows(
     made.transformations(
         [
             model.DataTransformerConfig(id_val="merge", options={}),
+            model.DataTransformerConfig(
+                id_val="sortBy",
+                options={"fields": {}, "sort": [{"field": by, "desc": False}]},
+            ),
             model.DataTransformerConfig(id_val="organize", options=options),
         ]
     )
@@ -183,7 +190,7 @@ def _shown(column: TableColumn, words: Words) -> list[model.DynamicConfigValue]:
         found.append(_set("custom.width", column.width))
     if column.mappings:
         found.append(_set("mappings", list(column.mappings)))
-        found.append(_set("custom.cellOptions", {"type": "color-background"}))
+        found.append(_set("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
     if column.link:
         found.append(_set("links", [_link(words, column.link).build()]))
     return found

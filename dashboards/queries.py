@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.measuring.kinds.base import Kind
 from collector.measuring.kinds.table import KINDS
 from collector.model.bilingual import Language
-from collector.monitoring.promql import series
+from collector.model.codes import WORST_FIRST
+from collector.monitoring.promql import LOOKBACK, series
 from dashboards.look import CODES, NONE_RUNS
 
 
@@ -30,6 +32,12 @@ TICKET_CLOCKS = _kinds(lambda kind: kind.is_timed and "tickets" in kind.settings
 TICKET_SHARES = _kinds(lambda kind: kind.is_share and "tickets" in kind.settings.RECORDS)
 
 _HOUR = 3600
+_PLACES = 1000
+"""More than there are indicators or organizations: the place of a state counts for so many."""
+_UNJUDGED = _PLACES * WORST_FIRST.index(None)
+_BY_GOAL = 100 * _PLACES
+_LAST_GOAL = 1000 * _BY_GOAL
+_REMEMBERED = "7d"
 
 
 def by_labels(name: str, by: str = "", where: str = "", *, before: str = "") -> str:
@@ -50,10 +58,99 @@ def info(kinds: str, where: str = "") -> str:
     return f"topk by (indicator) (1, {chosen})"
 
 
-def title_rows(kinds: str, language: Language, where: str = "", *labels: str) -> str:
-    """A row for each indicator, with its title, even without a figure."""
+def title_rows(
+    kinds: str, language: Language, where: str, *labels: str, goals: bool = False
+) -> str:
+    """A row for each indicator, with its title, even without a figure; its number is its place in
+    the order of :func:`worst_first`. ``labels``: others of ``indicator_info``; ``goals``: goal by
+    goal, with the goal's title."""
     by = ", ".join(("indicator", f"title_{language}", *labels))
-    return f"max by ({by}) ({info(kinds, where)})"
+    rows = f"0 * max by ({by}) ({info(kinds)})"
+    placed_rows = placed(rows, where)
+    if not goals:
+        return placed_rows
+    label = f"goal_{language}"
+    goal = by_labels("indicator_goal_rank", f"indicator, {label}")
+    of_goal = f"{rows} + on (indicator) group_left ({label}) {_BY_GOAL} * {goal}"
+    return f"{placed(of_goal, where)} or on (indicator) {_LAST_GOAL} + {placed_rows}"
+
+
+def placed(rows: str, where: str) -> str:
+    """Rows by indicator, each with its place in the order of :func:`worst_first` added."""
+    return f"{rows} + on (indicator) group_left () ({worst_first(where)})"
+
+
+def worst_first(where: str, by: str = "indicator", prefix: str = "indicator") -> str:
+    """The place of each figure, by ``indicator`` or also ``organization``: failing ones first, and
+    among those alike as configured."""
+    severity = _severity(where, by, prefix)
+    known = by_labels(f"{prefix}_eligible", by, where)
+    by_hand = by_labels(f"{prefix}_value", by, where)
+    rank = by_labels("indicator_rank", "indicator")
+    if prefix == "indicator":
+        return f"{severity} + on (indicator) {rank} or on (indicator) {_UNJUDGED} + {rank}"
+    unjudged = f"{_UNJUDGED} + 0 * ({known} or {by_hand})"
+    whose = by_labels("organization_rank", "organization")
+    placed = f"(({severity} or {unjudged}) + on (indicator) group_left () {rank})"
+    return f"{placed} + on (organization) group_left () {whose} / {_PLACES}"
+
+
+def _severity(where: str, by: str, prefix: str) -> str:
+    graded = " or ".join(
+        f"{_PLACES * place} * (" + series(f"{prefix}_state", f'state="{state}", {where}') + " == 1)"
+        for place, state in enumerate(WORST_FIRST)
+        if state is not None
+    )
+    return f"max by ({by}) ({graded})"
+
+
+def in_order(expr: str, label: str) -> str:
+    """A vector by ``priority``, ``organization`` or ``source`` in the order of the configuration.
+
+    An instant query keeps the order that ``sort`` gives the left side of the addition.
+    """
+    return f"0 * sort({by_labels(f'{label}_rank', label)}) + on ({label}) ({expr})"
+
+
+def known(metric: str, where: str = "") -> str:
+    """A metric; once the collector has gone, as it was last."""
+    chosen = series(metric, where) if where else series(metric)
+    return f"({chosen} or (last_over_time({chosen}[{_REMEMBERED}]) unless on () {chosen}))"
+
+
+def choosable_indicators(kinds: str, where: str) -> str:
+    """The indicators of some kinds with their titles, in the order of :func:`worst_first`."""
+    chosen = known("indicator_info", f'kind=~"{kinds}"')
+    each = f"topk by (indicator) (1, {chosen})"
+    return f"sort({placed(f'0 * {each}', where)} or 0 * {each})"
+
+
+def choosable_organizations(metric: str) -> str:
+    """The organizations of a metric, in the order of the configuration."""
+    ranked = known("organization_rank")
+    return f"sort(max by (organization) ({ranked}) and on (organization) {known(metric)})"
+
+
+def desk_rows(where: str) -> str:
+    """A row for each priority and organization of open tickets, the strictest priority first."""
+    by = "priority, organization"
+    rows = f"0 * {by_labels('tickets_open', by, where)}"
+    urgency, whose = (by_labels(f"{label}_rank", label) for label in by.split(", "))
+    by_urgency = f"{rows} + on (priority) group_left () {_PLACES} * {urgency}"
+    return f"({by_urgency}) + on (organization) group_left () {whose}"
+
+
+def gone_since() -> str:
+    """When figures were last measured (epoch milliseconds), only if that is too long ago, or the
+    collector does not answer any more; otherwise empty."""
+    measured = by_labels("measured_timestamp_seconds")
+    last = f"max(last_over_time({series('measured_timestamp_seconds')}[{LOOKBACK}]))"
+    return f"1000 * ({last} < time() - {FROZEN_AFTER} or ({last} unless on () {measured}))"
+
+
+def unless_gone(expr: str) -> str:
+    """An expression, only while the collector measures."""
+    return f"({expr}) unless on () ({gone_since()})"
 
 
 def with_titles(expr: str, kinds: str, language: Language) -> str:
@@ -62,12 +159,15 @@ def with_titles(expr: str, kinds: str, language: Language) -> str:
 
 
 def organizations(where: str, kinds: str, language: Language) -> str:
-    """A row, with the title, for each indicator and organization that has data."""
+    """A row, with the title, for each indicator and organization that has data; its number is its
+    place in the order of :func:`worst_first`."""
     by = "indicator, organization"
     counted, by_hand = (
         by_labels(f"organization_{name}", by, where) for name in ("eligible", "value")
     )
-    return f"0 * {with_titles(f'({counted} or {by_hand})', kinds, language)}"
+    placed = worst_first(where, by, "organization")
+    rows = f"0 * {with_titles(f'({counted} or {by_hand})', kinds, language)}"
+    return f"{rows} + on ({by}) group_left () ({placed})"
 
 
 def of_kind(expr: str, kinds: str) -> str:
@@ -96,16 +196,20 @@ def targets(language: Language, where: str = "") -> str:
     return f"max by (indicator, target_{language}) ({known})"
 
 
-def tile(metric: str, where: str, language: Language) -> str:
-    """A figure with the labels ``n`` and, if it has one, ``target``: a dot and the target."""
+def tile(metric: str, where: str) -> str:
+    """A figure with the label ``n``."""
     n = f'count_values by (indicator) ("n", {by_labels("indicator_eligible", "indicator", where)})'
-    named = targets(language, 'indicator=~"$indicator"')
-    goal = f'label_replace({named}, "target", " · $1", "target_{language}", "(.*)")'
     figure = f"{by_labels(f'indicator_{metric}', 'indicator', where)}"
     if metric == "seconds":
         figure = in_hours(figure)
-    figure = f"({figure} * on (indicator) group_left (n) {n})"
-    return f"{figure} * on (indicator) group_left (target) {goal} or on (indicator) {figure}"
+    return f"{figure} * on (indicator) group_left (n) {n}"
+
+
+def tile_state(where: str, language: Language) -> str:
+    """The code of a figure's state, with its target in words as a label."""
+    named = targets(language, 'indicator=~"$indicator"')
+    code = state("indicator", where)
+    return f"({code}) * on (indicator) group_left (target_{language}) {named}"
 
 
 def age(name: str = "last_success") -> str:
@@ -144,19 +248,19 @@ def _stale(records: str) -> str:
 
 
 def by_priority(name: str) -> str:
-    """A number of tickets summed by priority; a dash is the label of tickets without one."""
-    added = f"sum by (priority) ({by_labels(name, 'priority, organization')})"
-    return _shown(added)
+    """A number of tickets summed by priority, in the order of the configuration."""
+    return in_order(f"sum by (priority) ({by_labels(name, 'priority, organization')})", "priority")
 
 
 def due_in() -> str:
     """Wall-clock seconds to the next deadline by priority; NONE_RUNS where no clock runs."""
     ahead = f"min by (priority) ({series('ticket_next_deadline_timestamp_seconds')}) - time()"
     nothing = f"0 * sum by (priority) ({series('tickets_open')}) + {NONE_RUNS:.0f}"
-    return _shown(f"{ahead} or {nothing}")
+    return in_order(f"{ahead} or {nothing}", "priority")
 
 
-def _shown(expr: str) -> str:
+def without_priority(expr: str) -> str:
+    """An expression by priority, in which the tickets without one are called –."""
     return f'label_replace({expr}, "priority", "–", "priority", "")'
 
 
@@ -166,14 +270,26 @@ def waiting_for(by: str = "") -> str:
     queues = 'queue=~"$queue"'
     since = f"min{group} ({series('calls_waiting_since_timestamp_seconds', queues)})"
     nobody = f"0 * sum{group} ({series('calls_waiting', queues)})"
-    return f"time() - {since} or {nobody}"
+    return f"time() - {since} or {nobody}" + ("" if by else f" or {_no_calls()}")
+
+
+def waiting(by: str = "") -> str:
+    """The callers who wait; 0 if nobody does and the telephone was read."""
+    callers = by_labels("calls_waiting", "queue", 'queue=~"$queue"')
+    return callers if by else f"sum({callers}) or {_no_calls()}"
+
+
+def _no_calls() -> str:
+    """0 once all sources of calls were read, even if no call has ever come."""
+    return f"0 * {_stale('calls')}"
 
 
 def calls(outcomes: str, by: str = "") -> str:
     """The number of today's calls with some outcomes (a pattern)."""
     where = f'queue=~"$queue", outcome=~"{outcomes}"'
     group = f" by ({by})" if by else ""
-    return f"sum{group} ({by_labels('calls_today', 'queue, outcome', where)})"
+    summed = f"sum{group} ({by_labels('calls_today', 'queue, outcome', where)})"
+    return summed if by else f"{summed} or {_no_calls()}"
 
 
 def hourly(outcomes: str, by: str = "") -> str:

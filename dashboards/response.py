@@ -56,9 +56,9 @@ def _panels(words: Words) -> Sequence[Part]:
 
 
 def _count(words: Words, number: int, name: str, alarming: str = look.CARD) -> model.Panel:
-    none = [look.texts_by_value({"0": ("✓ 0", look.FILLS["met"])})] if alarming != look.CARD else []
+    none = look.texts_by_value({"0": ("✓ 0", look.CARD)})
     expr = f"sum({queries.by_labels(f'tickets_{name}', 'priority, organization')})"
-    cell = NumberCard(name, expr, words(name), look.NUMBER, 0, none, alarming)
+    cell = NumberCard(name, expr, words(name), look.NUMBER, 0, [none], alarming)
     cells = shared.fresh_or_stale(words, "tickets", cell)
     frame = PanelFrame(number, f"response.{name}", 6, 4, link=open_tickets(words))
     return numbers(frame, words, cells)
@@ -70,24 +70,24 @@ def _shares(words: Words) -> model.Panel:
     left = queries.of_kind(queries.by_labels("indicator_misses_left", "indicator", _ALL), kinds)
     columns = [
         *shared.title_column(words, _PERIOD),
-        TableColumn("base", "", queries.title_rows(kinds, words.language)),
+        TableColumn("base", "", queries.title_rows(kinds, words.language, _ALL)),
         *shared.figure_columns(words, kinds, _ALL),
         *shared.target_columns(words, kinds),
         TableColumn("pending", "pending", pending, decimals=0),
         TableColumn("left", "misses_left", left, decimals=0),
     ]
-    return rows(PanelFrame(5, "response.shares", 24, 9), words, columns, sort="indicator")
+    return rows(PanelFrame(5, "response.shares", 24, 9), words, columns)
 
 
 def _durations(words: Words) -> model.Panel:
     kinds = queries.DURATIONS
     columns = [
         *shared.title_column(words, _PERIOD),
-        TableColumn("base", "", queries.title_rows(kinds, words.language)),
+        TableColumn("base", "", queries.title_rows(kinds, words.language, _ALL)),
         *shared.figure_columns(words, kinds, _ALL),
         *shared.target_columns(words, kinds),
     ]
-    return rows(PanelFrame(6, "response.durations", 24, 5), words, columns, sort="indicator")
+    return rows(PanelFrame(6, "response.durations", 24, 5), words, columns)
 
 
 def _desk(words: Words) -> model.Panel:
@@ -96,7 +96,7 @@ def _desk(words: Words) -> model.Panel:
     deadline = series("ticket_next_deadline_timestamp_seconds", where)
     due = f"min by ({by}) ({deadline}) - time()"
     some = look.range_text(1, None, None, look.FILLS["missed"])
-    none = look.texts_by_value({"0": ("✓ 0", look.FILLS["met"])})
+    none = look.texts_by_value({"0": ("✓ 0", "transparent")})
     passed = look.range_text(None, 0, words("passed"), look.FILLS["missed"], 0)
 
     def count(name: str, *mappings: model.ValueMapping) -> TableColumn:
@@ -104,6 +104,7 @@ def _desk(words: Words) -> model.Panel:
         return TableColumn(name, name, expr, decimals=0, mappings=mappings)
 
     columns = [
+        TableColumn("base", "", queries.desk_rows(where)),
         TableColumn("priority", "priority"),
         TableColumn("organization", "organization"),
         count("open"),
@@ -113,7 +114,7 @@ def _desk(words: Words) -> model.Panel:
         shared.data_column(words, queries.by_labels("tickets_open", by, where), "tickets"),
     ]
     frame = PanelFrame(7, "response.desk", 24, 9, link=open_tickets(words))
-    return rows(frame, words, columns, sort="priority")
+    return rows(frame, words, columns)
 
 
 def quantiles(words: Words, kinds: str, where: str, *, seconds: bool) -> list[TableColumn]:
@@ -138,11 +139,11 @@ def _distribution(words: Words) -> model.Panel:
     )
     columns = [
         *shared.title_column(words, _PERIOD),
-        TableColumn("base", "", queries.title_rows(queries.TICKET_CLOCKS, words.language)),
+        TableColumn("base", "", queries.title_rows(queries.TICKET_CLOCKS, words.language, _ALL)),
         shared.count_column(n),
         *quantiles(words, queries.TICKET_CLOCKS, _ALL, seconds=False),
     ]
-    return rows(PanelFrame(8, "response.distribution", 24, 9), words, columns, sort="indicator")
+    return rows(PanelFrame(8, "response.distribution", 24, 9), words, columns)
 
 
 def _organizations(words: Words) -> model.Panel:
@@ -155,7 +156,7 @@ def _organizations(words: Words) -> model.Panel:
         *shared.figure_columns(words, kinds, where, by=by, prefix="organization"),
     ]
     frame = PanelFrame(9, "response.organizations", 24, 12)
-    return rows(frame, words, columns, sort="indicator")
+    return rows(frame, words, columns)
 
 
 def _states(words: Words) -> model.Panel:
@@ -207,8 +208,8 @@ BOARD = Board(
     _panels,
     [
         period_variable("month"),
-        indicator_variable("share", queries.TICKET_SHARES),
-        indicator_variable("duration", queries.DURATIONS),
+        shared.shares(queries.TICKET_SHARES),
+        indicator_variable("duration", queries.DURATIONS, _ALL),
         shared.TICKET_ORGANIZATIONS,
     ],
     since="now-30d",

@@ -7,7 +7,12 @@ from dataclasses import replace
 
 from collector.model.bilingual import Language
 from dashboards import look, queries
-from dashboards.board import Variable, indicator_variable, label_variable
+from dashboards.board import (
+    Variable,
+    indicator_variable,
+    label_variable,
+    organization_variable,
+)
 from dashboards.panels import (
     GraphLine,
     NumberCard,
@@ -21,8 +26,8 @@ from dashboards.panels import (
 from dashboards.sdk import model
 from dashboards.texts import Words
 
-ORGANIZATIONS: Variable = label_variable("organization", "organization_eligible")
-TICKET_ORGANIZATIONS: Variable = label_variable("organization", "tickets_open", whole=".*")
+ORGANIZATIONS: Variable = organization_variable("organization_eligible")
+TICKET_ORGANIZATIONS: Variable = organization_variable("tickets_open", whole=".*")
 """Also the group of organizations that are not configured, which have no figures of their own."""
 QUEUES: Variable = label_variable("queue", "calls_today")
 
@@ -31,13 +36,16 @@ QUEUE = 'queue=~"$queue"'
 OWN = f'{PERIOD}, indicator=~"$indicator"'
 
 
-def shares(name: str = "share", kinds: str = queries.SHARES, *, several: bool = True) -> Variable:
+def shares(kinds: str = queries.SHARES, where: str = PERIOD, *, several: bool = True) -> Variable:
     """A variable for the shares to show."""
-    return indicator_variable(name, kinds, several=several)
+    return indicator_variable("share", kinds, where, several=several)
 
 
-def freshness(words: Words, width: int, height: int) -> model.Panel:
-    """A panel, on every board: whether the figures are up to date, and the oldest source's age."""
+def freshness(
+    words: Words, width: int, height: int, sizes: tuple[int, int] = (16, 28)
+) -> model.Panel:
+    """A panel, on every board: whether the figures are up to date, and the oldest source's age; or
+    that the collector is gone, and since when."""
     named = look.texts_by_value(
         {
             "0": (words("fresh"), look.FILLS["met"]),
@@ -45,14 +53,23 @@ def freshness(words: Words, width: int, height: int) -> model.Panel:
             "2": (words("never_read"), look.FILLS["stale"]),
         }
     )
+    state, age = (
+        queries.unless_gone(f"max({each})") for each in (queries.freshness(), queries.age())
+    )
     cells = [
+        NumberCard("state", state, words("data"), mappings=[named], colour=None),
+        NumberCard("age", age, words("oldest_source"), look.WALL_CLOCK, 0),
         NumberCard(
-            "state", f"max({queries.freshness()})", words("data"), mappings=[named], colour=None
+            "gone",
+            queries.gone_since(),
+            words("gone_since"),
+            look.MOMENT,
+            colour=look.FILLS["missed"],
         ),
-        NumberCard("age", f"max({queries.age()})", words("oldest_source"), look.WALL_CLOCK, 0),
     ]
     frame = PanelFrame(1, "freshness", width, height, link=page("sources", words))
-    return numbers(frame, words, cells, rows=True)
+    never = words("gone"), look.FILLS["missed"]
+    return numbers(frame, words, cells, rows=True, sizes=sizes, nothing=never)
 
 
 def fresh_or_stale(words: Words, records: str, *cells: NumberCard) -> list[NumberCard]:
@@ -190,12 +207,11 @@ def trend(words: Words, where: str) -> Sequence[GraphLine]:
     ]
 
 
-def callers(frame: PanelFrame, words: Words) -> model.Panel:
+def callers(frame: PanelFrame, words: Words, sizes: tuple[int, int] = (16, 28)) -> model.Panel:
     """A panel of the callers waiting now, and how long the first of them has waited."""
     nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
-    waiting = f"sum({queries.by_labels('calls_waiting', 'queue', QUEUE)})"
     cells = [
-        NumberCard("waiting", waiting, words("waiting"), decimals=0),
+        NumberCard("waiting", queries.waiting(), words("waiting"), decimals=0),
         NumberCard(
             "longest",
             queries.waiting_for(),
@@ -205,4 +221,5 @@ def callers(frame: PanelFrame, words: Words) -> model.Panel:
             [nobody],
         ),
     ]
-    return numbers(frame, words, fresh_or_stale(words, "calls", *cells), rows=True)
+    cells = fresh_or_stale(words, "calls", *cells)
+    return numbers(frame, words, cells, rows=True, sizes=sizes)

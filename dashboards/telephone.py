@@ -72,12 +72,12 @@ def _levels(words: Words) -> model.Panel:
     pending = queries.of_kind(queries.by_labels("indicator_pending", "indicator", _ALL), kinds)
     columns = [
         *shared.title_column(words, _PERIOD),
-        TableColumn("base", "", queries.title_rows(kinds, words.language)),
+        TableColumn("base", "", queries.title_rows(kinds, words.language, _ALL)),
         *shared.figure_columns(words, kinds, _ALL),
         *shared.target_columns(words, kinds),
         TableColumn("pending", "pending", pending, decimals=0),
     ]
-    return rows(PanelFrame(3, "telephone.levels", 24, 6), words, columns, sort="indicator")
+    return rows(PanelFrame(3, "telephone.levels", 24, 6), words, columns)
 
 
 def _waits(words: Words) -> model.Panel:
@@ -86,11 +86,11 @@ def _waits(words: Words) -> model.Panel:
     )
     columns = [
         *shared.title_column(words, _PERIOD),
-        TableColumn("base", "", queries.title_rows(queries.CALLS, words.language)),
+        TableColumn("base", "", queries.title_rows(queries.CALLS, words.language, _ALL)),
         shared.count_column(answered),
         *quantiles(words, queries.CALLS, _ALL, seconds=True),
     ]
-    return rows(PanelFrame(5, "telephone.waits", 24, 6), words, columns, sort="indicator")
+    return rows(PanelFrame(5, "telephone.waits", 24, 6), words, columns)
 
 
 def _by_hour(words: Words) -> model.Panel:
@@ -136,6 +136,6 @@ def _queues(words: Words) -> model.Panel:
 BOARD = Board(
     "telephone",
     _panels,
-    [period_variable("today"), shared.QUEUES, shared.shares("share", queries.CALLS)],
+    [period_variable("today"), shared.QUEUES, shared.shares(queries.CALLS)],
     since="now/d",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, indicator_variable, period_variable
@@ -18,26 +19,28 @@ from dashboards.panels import (
 from dashboards.sdk import model
 from dashboards.texts import Words
 
-_NAMES = 20
-"""Pixels: the name of a number should be readable from three metres as well."""
+_SIZES = 28, 52
+"""Pixels of names and numbers, readable from three metres."""
+
+_DUE = 28, 44
+_DATA = 22, 40
 
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
         _overdue(words),
         _due_next(words),
-        shared.callers(PanelFrame(4, "callers", 4, 6, link=page("calls", words)), words),
-        shared.freshness(words, 4, 6),
+        shared.callers(PanelFrame(4, "callers", 5, 9, link=page("calls", words)), words, _DUE),
+        shared.freshness(words, 6, 9, _DATA),
         _indicators(words),
     ]
 
 
 def _overdue(words: Words) -> model.Panel:
-    none = look.texts_by_value({"0": ("✓ 0", look.FILLS["met"])})
-    some = look.range_text(1, None, None, look.FILLS["missed"])
+    marks = look.nothing_or_alarm("missed")
     expr = queries.by_priority("tickets_overdue")
-    cell = NumberCard("overdue", expr, "{{priority}}", look.NUMBER, 0, [none, some], colour=None)
-    return _by_priority(PanelFrame(2, "today.overdue", 8, 6, link=open_tickets(words)), words, cell)
+    cell = NumberCard("overdue", expr, "{{priority}}", look.NUMBER, 0, marks, colour=None)
+    return _by_priority(PanelFrame(2, "today.overdue", 6, 9, link=open_tickets(words)), words, cell)
 
 
 def _due_next(words: Words) -> model.Panel:
@@ -46,55 +49,47 @@ def _due_next(words: Words) -> model.Panel:
     cell = NumberCard(
         "due", queries.due_in(), "{{priority}}", look.WALL_CLOCK, 0, [passed, nothing]
     )
-    return _by_priority(PanelFrame(3, "today.due", 8, 6, link=open_tickets(words)), words, cell)
+    return _by_priority(PanelFrame(3, "today.due", 7, 9, link=open_tickets(words)), words, cell)
 
 
 def _by_priority(frame: PanelFrame, words: Words, cell: NumberCard) -> model.Panel:
-    cells = shared.fresh_or_stale(words, "tickets", cell)
-    return numbers(frame, words, cells, name_size=_NAMES, link=tickets_link(words))
+    cells = [
+        replace(each, expr=queries.without_priority(each.expr))
+        for each in shared.fresh_or_stale(words, "tickets", cell)
+    ]
+    return numbers(frame, words, cells, rows=True, sizes=_DUE, link=tickets_link(words))
 
 
 def _indicators(words: Words) -> model.Panel:
-    """A card for each indicator: the figure with its n and target, and its state in words. Each
-    indicator has a value in only one of the three units."""
+    """A card for each indicator: the figure with its n, and below it its state in words with the
+    target. Each indicator has a value in only one of the three units."""
     where = shared.OWN
+    n = f"{words('of')} {{{{n}}}}"
     cells = [
-        NumberCard(
-            "ratio",
-            queries.tile("ratio", where, words.language),
-            f"{words('of')} {{{{n}}}}{{{{target}}}}",
-            look.SHARE,
-            1,
-        ),
-        NumberCard(
-            "seconds",
-            queries.tile("seconds", where, words.language),
-            f"{words('of')} {{{{n}}}}{{{{target}}}}",
-            look.hours(words("h")),
-            1,
-        ),
-        NumberCard(
-            "value",
-            queries.tile("value", where, words.language),
-            f"{words('number')}{{{{target}}}}",
-        ),
+        NumberCard("ratio", queries.tile("ratio", where), n, look.SHARE, 1),
+        NumberCard("seconds", queries.tile("seconds", where), n, look.hours(words("h")), 1),
+        NumberCard("value", queries.tile("value", where), words("number")),
         NumberCard(
             "state",
-            queries.state("indicator", where),
-            words("state"),
+            queries.tile_state(where, words.language),
+            f"{{{{target_{words.language}}}}}",
             mappings=look.states(words.language),
             colour=None,
         ),
     ]
     link = figure_link(words, "${period}", "__field.labels")
-    frame = PanelFrame(5, "today.indicator", 6, 5, repeat="indicator", across=4)
-    return numbers(frame, words, cells, rows=True, name_size=_NAMES, link=link)
+    frame = PanelFrame(5, "today.indicator", 6, 9, repeat="indicator", across=4)
+    return numbers(frame, words, cells, rows=True, sizes=_SIZES, link=link)
 
 
 BOARD = Board(
     "today",
     _panels,
-    [period_variable("today"), indicator_variable("indicator", queries.MEASURED), shared.QUEUES],
+    [
+        period_variable("today"),
+        indicator_variable("indicator", queries.MEASURED, 'period="$period"', title="short"),
+        shared.QUEUES,
+    ],
     since="now-1h",
     refresh="30s",
 )

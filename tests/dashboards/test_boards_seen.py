@@ -1,0 +1,211 @@
+"""What is seen of the boards by day, at night, before the first call, with a dead source and with a
+dead collector: order, words, colours, and what has room."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from prometheus_client import generate_latest
+
+from collector.model.codes import STATES, WORST_FIRST
+from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.service.service import Service
+from collector.text.vocabulary import state_text
+from tests.worlds.boards_desk import NOW, desk
+from tests.worlds.grafana_view import View, board, clipped, contrast, text_width
+from tests.worlds.measured import at, polled
+from tests.worlds.real_prometheus import RealPrometheus, needed
+
+pytestmark = pytest.mark.integration
+
+NIGHT, MORNING, SILENT = at("2020-07-15 23:30"), at("2020-07-16 06:30"), at("2020-07-16 09:00")
+GONE = at("2020-07-16 14:00")
+"""Nobody has been scraped since SILENT, when the telephone had not been read for two hours."""
+
+SCENES = {"day": NOW, "night": NIGHT, "morning": MORNING, "silent": SILENT, "gone": GONE}
+BOARDS = ("today", "response", "telephone", "goals", "organizations", "collector")
+VERMILLION, MUTED = "#C24E00", "#1F2937"
+
+
+class Seen(NamedTuple):
+    prometheus: RealPrometheus
+
+    def view(self, name: str, scene: str, language: str = "sv", period: str = "today") -> View:
+        return View(self.prometheus, name, language, SCENES[scene], period)
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory) -> Iterator[Seen]:
+    needed()
+    folder = tmp_path_factory.mktemp("seen")
+    with desk(f"sqlite:///{folder / 'store.db'}") as service:
+        history = [*_scraped(service, NOW)]
+        for when in (NIGHT, MORNING, SILENT):
+            for name in ("desk", "phone", "other"):
+                late = 7200 if when == SILENT and name == "phone" else 0
+                polled(service.store, name, when - late - 5)
+            service.live.refresh(when)
+            history += _scraped(service, when)
+    families: dict[str, list[str]] = {}
+    for line in history:
+        families.setdefault(re.split(r"[{ ]", line)[0], []).append(line)
+    text = "\n".join(line for lines in families.values() for line in lines)
+    with RealPrometheus(folder / "prometheus", history=f"{text}\n# EOF\n") as running:
+        yield Seen(running)
+
+
+def _scraped(service: Service, when: int) -> Iterator[str]:
+    registry = metrics_registry(service.settings, service.snapshot, Counters(), service.health)
+    for line in generate_latest(registry).decode().splitlines():
+        if line.startswith("servicedesk_"):
+            yield f"{line} {when}"
+
+
+# Silence
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_dead_collector_is_said_once_and_loud(seen, name, language):
+    view = seen.view(name, "gone", language)
+    (tile,) = view.tiles(1)
+    said = {"sv": "✗ Inga data från kollektorn sedan", "en": "✗ No data from the collector since"}
+    assert (tile.name, tile.text) == (said[language], "2020-07-16 09:00")
+    assert tile.colour == VERMILLION
+    assert clipped(view.panel(1), [tile]) == []
+    for panel in view.board["panels"]:
+        if panel["type"] == "stat" and panel["id"] != 1 and not panel.get("repeat"):
+            assert {each.colour for each in view.tiles(panel["id"])} <= {MUTED}, panel["id"]
+
+
+def test_with_a_dead_collector_the_cards_keep_their_names(seen):
+    by_day, gone = (seen.view("today", scene).options["indicator"] for scene in ("day", "gone"))
+    assert gone == by_day | {}
+    assert gone
+    for indicator in gone:
+        (tile,) = seen.view("today", "gone").tiles(5, indicator=indicator)
+        assert (tile.text, tile.colour) == (state_text("no_data", "sv"), MUTED)
+
+
+def test_before_any_data_ever_the_panel_says_so(seen):
+    view = View(seen.prometheus, "today", "sv", NOW - 86_400, "today")
+    assert view.tiles(1) == [("", "✗ Inga data från kollektorn", VERMILLION, {})]
+
+
+def test_before_the_first_call_the_telephone_says_0(seen):
+    for view in (seen.view(name, "morning") for name in ("today", "telephone")):
+        waiting, longest = view.tiles(4)
+        assert (waiting.text, longest.text) == ("0", "ingen väntar")
+    assert {tile.text for tile in seen.view("telephone", "morning").tiles(2)} == {"0"}
+
+
+def test_a_dead_source_makes_what_it_tells_stale_and_nothing_else(seen):
+    view = seen.view("today", "silent")
+    assert [tile.text for tile in view.tiles(1)][0] == state_text("stale", "sv")
+    assert {tile.colour for tile in view.tiles(4)} == {"#E8B4D2"}
+    assert "#E8B4D2" not in {tile.colour for tile in view.tiles(2)}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_what_is_not_measured_is_no_louder_than_what_is(seen, scene):
+    """The sizes of texts are fixed, and its colour recedes."""
+    for name in BOARDS:
+        for panel in seen.view(name, scene).board["panels"]:
+            if panel["type"] == "stat":
+                assert set(panel["options"]["text"]) == {"titleSize", "valueSize"}
+    for tile in seen.view("today", scene).tiles(5, indicator="low"):
+        assert tile.colour in {MUTED, "#374151"}
+
+
+# Order
+
+
+def test_priorities_are_in_the_order_of_the_configuration(seen):
+    for scene in ("day", "night", "morning", "silent"):
+        for number in (2, 3):
+            names = [tile.name.split(": ")[-1] for tile in seen.view("today", scene).tiles(number)]
+            assert [n for n in names if n != "–"] == ["urgent", "normal", "low"], (scene, number)
+    rows = seen.view("response", "day").table(7)
+    assert rows.column("Prioritet")[:5] == ["urgent"] * 2 + ["normal"] * 2 + ["low"]
+    assert rows.column("Organisation")[:4] == ["Askersund", "Laxå"] * 2
+
+
+def test_organizations_are_in_the_order_of_the_configuration(seen):
+    view = seen.view("organizations", "day", period="month")
+    assert [*view.options["organization"]] == ["Askersund", "Laxå"]
+    assert view.table(2).column("Organisation")[:2] == ["Askersund", "Laxå"]
+
+
+STATE_RANK = {state_text(s, "sv"): WORST_FIRST.index(s) for s in STATES} | {"–": 5}
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("response", 5), ("response", 6), ("response", 9), ("telephone", 3), ("goals", 3),
+     ("goals", 4), ("goals", 5), ("organizations", 3)],
+)  # fmt: skip
+def test_failing_indicators_come_first(seen, name, number):
+    for scene in ("day", "silent"):
+        view = seen.view(name, scene, period="month")
+        own = {"organization": "Laxå"} if name == "organizations" else {}
+        states = view.table(number, **own).column("Läge")
+        assert states == sorted(states, key=STATE_RANK.__getitem__)
+        assert states
+
+
+def test_cards_begin_with_what_fails(seen):
+    view = seen.view("today", "day", period="month")
+    found = []
+    for indicator in view.options["indicator"]:
+        tiles = [t for t in view.tiles(5, indicator=indicator) if t.text in STATE_RANK]
+        found += [STATE_RANK[tile.text] for tile in tiles]
+    assert found == sorted(found)
+    assert found[0] < found[-1]
+
+
+# What is seen
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("scene", SCENES)
+def test_nothing_on_a_panel_of_numbers_is_cut(seen, scene, language):
+    for name in BOARDS:
+        view = seen.view(name, scene, language, "month")
+        for panel in view.board["panels"]:
+            if panel["type"] != "stat":
+                continue
+            each = view.options["indicator"] if panel.get("repeat") else [None]
+            for one in each:
+                tiles = view.tiles(panel["id"], **({"indicator": one} if one else {}))
+                assert clipped(panel, tiles) == [], (name, panel["id"])
+
+
+def test_a_zero_is_muted(seen):
+    for scene in ("day", "night"):
+        zeros = [t for t in seen.view("today", scene).tiles(2) if t.text == "✓ 0"]
+        assert {tile.colour for tile in zeros} <= {MUTED}
+    assert zeros
+
+
+def test_every_text_can_be_read_on_its_colour():
+    look = pytest.importorskip("dashboards.look", exc_type=ModuleNotFoundError)
+    for colour in (*look.FILLS.values(), look.CARD):
+        assert contrast(colour) >= 4.5, colour
+
+
+def test_the_wall_fills_a_screen_without_scrolling():
+    """27 rows of the grid are 1034 pixels; the cards of eight indicators take two lines."""
+    panels = board("today", "sv")["panels"]
+    top = {p["gridPos"]["h"] for p in panels if not p.get("repeat")}
+    (cards,) = (p["gridPos"]["h"] for p in panels if p.get("repeat"))
+    (height,) = top
+    assert (height + 2 * cards) * 38 + 16 <= 1080
+    assert (height + 2 * cards) * 38 + 16 > 1000
+
+
+def test_a_text_is_wider_the_larger_it_is():
+    assert text_width("mmmm", 20) > text_width("iiii", 20)
+    assert text_width("mmmm", 40) == 2 * text_width("mmmm", 20)
