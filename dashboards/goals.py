@@ -30,7 +30,7 @@ _JUST_OVER, _JUST_UNDER = 1.0000001, -0.0000001
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 6, 4),
+        shared.freshness(words, 8, 4),
         _states(words),
         heading(20, words.heading("shares")),
         _table(words, 3, "goals.shares", queries.SHARES, 12),
@@ -49,7 +49,7 @@ def _states(words: Words) -> model.Panel:
         one = queries.by_labels("indicator_state", "indicator", f'state="{state}", {_ALL}')
         name = state_text(state, words.language)
         cells.append(NumberCard(state, f"sum({one})", name, decimals=0, colour=look.FILLS[state]))
-    return numbers(PanelFrame(2, "goals.states", 18, 4, link=""), words, cells)
+    return numbers(PanelFrame(2, "goals.states", 16, 4, link=""), words, cells)
 
 
 def _table(words: Words, number: int, key: str, kinds: str, height: int) -> model.Panel:

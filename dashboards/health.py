@@ -27,7 +27,7 @@ _ALL = 'period="$period"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 6, 5),
+        shared.freshness(words, 8, 5),
         _process(words),
         _calendars(words),
         heading(20, words.heading("sources")),
@@ -71,7 +71,7 @@ def _calendars(words: Words) -> model.Panel:
     is_open = look.texts_by_value({"1": (words("is_open"), None), "0": (words("is_closed"), None)})
     expr = queries.by_labels("calendar_open", "calendar")
     cell = NumberCard("calendars", expr, "{{calendar}}", mappings=[is_open])
-    return numbers(PanelFrame(3, "collector.calendars", 6, 5, link=""), words, [cell])
+    return numbers(PanelFrame(3, "collector.calendars", 4, 5, link=""), words, [cell])
 
 
 def _sources(words: Words) -> model.Panel:

@@ -27,7 +27,7 @@ _WHERE = 'period="$period", organization=~"$organization"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 6, 4),
+        shared.freshness(words, 8, 4),
         _desk(words),
         heading(20, words.heading("shares")),
         _shares(words),
@@ -52,7 +52,7 @@ def _desk(words: Words) -> model.Panel:
         added = f"sum by (organization) ({each})"
         columns.append(TableColumn(name, name, added, decimals=0))
     columns.append(shared.data_column(words, added, "tickets"))
-    frame = PanelFrame(2, "organizations.desk", 18, 6, link=open_tickets(words))
+    frame = PanelFrame(2, "organizations.desk", 16, 6, link=open_tickets(words))
     return rows(frame, words, columns)
 
 

@@ -99,10 +99,12 @@ def numbers(
     sizes: tuple[int, int] = (16, 28),
     link: str | None = None,
     nothing: tuple[str, str] | None = None,
+    wide: bool = True,
 ) -> model.Panel:
     """A panel of big numbers. ``sizes``: the height in pixels of their names and of the numbers,
     which Grafana would otherwise make as large as there is room: the less there is to say, the
-    larger. ``rows``: one below the other instead of side by side. ``nothing``: the text, and its
+    larger. ``rows``: one below the other instead of side by side. ``wide``: names may stand left of
+    their numbers, where there is room; otherwise above. ``nothing``: the text, and its
     colour, where no query has a result."""
     text, colour = nothing or (words.state("no_data"), look.CARD)
     calcs = build.ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(False)
@@ -114,7 +116,7 @@ def numbers(
         .text_mode(common.BigValueTextMode.VALUE_AND_NAME)
         .orientation(common.VizOrientation.HORIZONTAL if rows else common.VizOrientation.VERTICAL)
         .justify_mode(common.BigValueJustifyMode.CENTER)
-        .wide_layout(True)
+        .wide_layout(wide)
         .unit(cells[0].unit)
         .no_value(text)
         .text(build.VizTextDisplayOptions().title_size(sizes[0]).value_size(sizes[1]))

@@ -29,7 +29,7 @@ _ALL = 'period="$period"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 6, 4),
+        shared.freshness(words, 9, 4),
         _count(words, 2, "open"),
         _count(words, 3, "overdue", look.FILLS["missed"]),
         _count(words, 4, "unanswered_overdue", look.FILLS["missed"]),
@@ -60,7 +60,7 @@ def _count(words: Words, number: int, name: str, alarming: str = look.CARD) -> m
     expr = f"sum({queries.by_labels(f'tickets_{name}', 'priority, organization')})"
     cell = NumberCard(name, expr, words(name), look.NUMBER, 0, [none], alarming)
     cells = shared.fresh_or_stale(words, "tickets", cell)
-    frame = PanelFrame(number, f"response.{name}", 6, 4, link=open_tickets(words))
+    frame = PanelFrame(number, f"response.{name}", 5, 4, link=open_tickets(words))
     return numbers(frame, words, cells)
 
 

@@ -42,7 +42,7 @@ def shares(kinds: str = queries.SHARES, where: str = PERIOD, *, several: bool = 
 
 
 def freshness(
-    words: Words, width: int, height: int, sizes: tuple[int, int] = (16, 28)
+    words: Words, width: int, height: int, sizes: tuple[int, int] = (16, 28), *, wide: bool = True
 ) -> model.Panel:
     """A panel, on every board: whether the figures are up to date, and the oldest source's age; or
     that the collector is gone, and since when."""
@@ -69,7 +69,7 @@ def freshness(
     ]
     frame = PanelFrame(1, "freshness", width, height, link=page("sources", words))
     never = words("gone"), look.FILLS["missed"]
-    return numbers(frame, words, cells, rows=True, sizes=sizes, nothing=never)
+    return numbers(frame, words, cells, rows=True, sizes=sizes, nothing=never, wide=wide)
 
 
 def fresh_or_stale(words: Words, records: str, *cells: NumberCard) -> list[NumberCard]:
@@ -207,7 +207,9 @@ def trend(words: Words, where: str) -> Sequence[GraphLine]:
     ]
 
 
-def callers(frame: PanelFrame, words: Words, sizes: tuple[int, int] = (16, 28)) -> model.Panel:
+def callers(
+    frame: PanelFrame, words: Words, sizes: tuple[int, int] = (16, 28), *, wide: bool = True
+) -> model.Panel:
     """A panel of the callers waiting now, and how long the first of them has waited."""
     nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
     cells = [
@@ -222,4 +224,4 @@ def callers(frame: PanelFrame, words: Words, sizes: tuple[int, int] = (16, 28)) 
         ),
     ]
     cells = fresh_or_stale(words, "calls", *cells)
-    return numbers(frame, words, cells, rows=True, sizes=sizes)
+    return numbers(frame, words, cells, rows=True, sizes=sizes, wide=wide)

@@ -37,7 +37,7 @@ _ALL = 'period="$period"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 6, 5),
+        shared.freshness(words, 8, 5),
         _today(words),
         shared.callers(PanelFrame(4, "callers", 6, 5, link=page("calls", words)), words),
         heading(20, words.heading("limits")),
@@ -64,7 +64,7 @@ def _today(words: Words) -> model.Panel:
         NumberCard(n, queries.calls(found), words(n), decimals=0) for n, found in OUTCOMES.items()
     ]
     cells = shared.fresh_or_stale(words, "calls", *cells)
-    return numbers(PanelFrame(2, "telephone.today", 12, 5, link=page("calls", words)), words, cells)
+    return numbers(PanelFrame(2, "telephone.today", 10, 5, link=page("calls", words)), words, cells)
 
 
 def _levels(words: Words) -> model.Panel:

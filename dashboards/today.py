@@ -19,10 +19,11 @@ from dashboards.panels import (
 from dashboards.sdk import model
 from dashboards.texts import Words
 
-_SIZES = 28, 52
+_SIZES = 24, 44
 """Pixels of names and numbers, readable from three metres."""
 
 _DUE = 28, 44
+_CALLERS = 24, 40
 _DATA = 22, 40
 
 
@@ -30,8 +31,10 @@ def _panels(words: Words) -> Sequence[Part]:
     return [
         _overdue(words),
         _due_next(words),
-        shared.callers(PanelFrame(4, "callers", 5, 9, link=page("calls", words)), words, _DUE),
-        shared.freshness(words, 6, 9, _DATA),
+        shared.callers(
+            PanelFrame(4, "callers", 5, 9, link=page("calls", words)), words, _CALLERS, wide=False
+        ),
+        shared.freshness(words, 6, 9, _DATA, wide=False),
         _indicators(words),
     ]
 
@@ -79,7 +82,7 @@ def _indicators(words: Words) -> model.Panel:
     ]
     link = figure_link(words, "${period}", "__field.labels")
     frame = PanelFrame(5, "today.indicator", 6, 9, repeat="indicator", across=4)
-    return numbers(frame, words, cells, rows=True, sizes=_SIZES, link=link)
+    return numbers(frame, words, cells, rows=True, sizes=_SIZES, link=link, wide=False)
 
 
 BOARD = Board(

@@ -104,7 +104,7 @@ def test_before_the_first_call_the_telephone_says_0(seen):
 
 def test_a_dead_source_makes_what_it_tells_stale_and_nothing_else(seen):
     view = seen.view("today", "silent")
-    assert [tile.text for tile in view.tiles(1)][0] == state_text("stale", "sv")
+    assert view.tiles(1)[0].text == state_text("stale", "sv")
     assert {tile.colour for tile in view.tiles(4)} == {"#E8B4D2"}
     assert "#E8B4D2" not in {tile.colour for tile in view.tiles(2)}
 
@@ -129,6 +129,16 @@ def test_priorities_are_in_the_order_of_the_configuration(seen):
             names = [tile.name.split(": ")[-1] for tile in seen.view("today", scene).tiles(number)]
             assert [n for n in names if n != "–"] == ["urgent", "normal", "low"], (scene, number)
     rows = seen.view("response", "day").table(7)
+    print(
+        seen.view("response", "day").ask(
+            [
+                t["expr"]
+                for t in seen.view("response", "day").panel(7)["targets"]
+                if t["refId"] == "base"
+            ][0]
+        )
+    )
+    print(rows)
     assert rows.column("Prioritet")[:5] == ["urgent"] * 2 + ["normal"] * 2 + ["low"]
     assert rows.column("Organisation")[:4] == ["Askersund", "Laxå"] * 2
 
@@ -172,6 +182,7 @@ def test_cards_begin_with_what_fails(seen):
 @pytest.mark.parametrize("language", ["sv", "en"])
 @pytest.mark.parametrize("scene", SCENES)
 def test_nothing_on_a_panel_of_numbers_is_cut(seen, scene, language):
+    cut = {}
     for name in BOARDS:
         view = seen.view(name, scene, language, "month")
         for panel in view.board["panels"]:
@@ -180,7 +191,9 @@ def test_nothing_on_a_panel_of_numbers_is_cut(seen, scene, language):
             each = view.options["indicator"] if panel.get("repeat") else [None]
             for one in each:
                 tiles = view.tiles(panel["id"], **({"indicator": one} if one else {}))
-                assert clipped(panel, tiles) == [], (name, panel["id"])
+                if found := clipped(panel, tiles):
+                    cut[name, panel["id"], one] = found
+    assert cut == {}
 
 
 def test_a_zero_is_muted(seen):

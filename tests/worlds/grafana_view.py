@@ -160,6 +160,10 @@ def _merged(answers: Mapping[str, Sequence[Sample]]) -> list[dict[str, Any]]:
     rows: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
     loose: list[tuple[str, Sample]] = []
     labels = {name: {k for s in found for k in s.labels} for name, found in answers.items()}
+    answers = {  # a column of labels is empty where a series has no such label
+        name: [Sample({k: s.labels.get(k, "") for k in labels[name]}, s.value) for s in found]
+        for name, found in answers.items()
+    }
     widest = max(labels.values(), key=len, default=set())
     for name, found in answers.items():
         for sample in found:
@@ -300,7 +304,9 @@ def clipped(panel: Any, tiles: Sequence[Tile]) -> list[str]:
     found = []
     for tile in tiles:
         name, text = text_width(tile.name, name_size), text_width(tile.text, value_size)
-        if own_width / own_height > _WIDE:  # the name on the left, the number on the right
+        if (
+            panel["options"]["wideLayout"] and own_width / own_height > _WIDE
+        ):  # the name on the left, the number on the right
             needs, tall = name + text + _GAP, 1.2 * max(name_size, value_size)
         else:
             needs, tall = max(name, text), 1.2 * (name_size + value_size)
