@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from collector.monitoring.promql import series
 from dashboards import look, queries, shared
@@ -112,6 +113,10 @@ def _desk(words: Words) -> model.Panel:
         count("unanswered_overdue", none, some),
         TableColumn("due", "due_in", due, look.WALL_CLOCK, 0, [passed]),
         shared.data_column(words, queries.by_labels("tickets_open", by, where), "tickets"),
+    ]
+    columns = [
+        replace(each, expr=queries.without_priority(each.expr)) if each.expr else each
+        for each in columns
     ]
     frame = PanelFrame(7, "response.desk", 24, 9, link=open_tickets(words))
     return rows(frame, words, columns)

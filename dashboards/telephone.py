@@ -39,7 +39,7 @@ def _panels(words: Words) -> Sequence[Part]:
     return [
         shared.freshness(words, 8, 5),
         _today(words),
-        shared.callers(PanelFrame(4, "callers", 6, 5, link=page("calls", words)), words),
+        shared.callers(PanelFrame(4, "callers", 5, 5, link=page("calls", words)), words),
         heading(20, words.heading("limits")),
         _levels(words),
         _waits(words),
@@ -64,7 +64,8 @@ def _today(words: Words) -> model.Panel:
         NumberCard(n, queries.calls(found), words(n), decimals=0) for n, found in OUTCOMES.items()
     ]
     cells = shared.fresh_or_stale(words, "calls", *cells)
-    return numbers(PanelFrame(2, "telephone.today", 10, 5, link=page("calls", words)), words, cells)
+    frame = PanelFrame(2, "telephone.today", 11, 5, link=page("calls", words))
+    return numbers(frame, words, cells, sizes=(14, 28))
 
 
 def _levels(words: Words) -> model.Panel:

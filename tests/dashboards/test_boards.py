@@ -201,7 +201,7 @@ def test_no_unit_but_its_own(file):
             shown = units.get(
                 name, units.get(f"Value #{name}", panel["fieldConfig"]["defaults"]["unit"])
             )
-            if name in {"n", "state", "base", "by_hand", "left", "pending"}:
+            if name in {"n", "state", "base", "by_hand", "left", "pending"} or panel["id"] == 1:
                 continue
             if re.search(r"_ratio\b", expr):
                 assert shown == "percentunit", (panel["id"], name)
@@ -227,7 +227,12 @@ def test_what_is_absent_is_said_to_be(file):
     unmeasured = state_text("no_data", language)
     for panel in panels(read(file)):
         shown = panel["fieldConfig"]["defaults"]["noValue"]
-        assert shown == unmeasured
+        if panel["id"] == 1:
+            assert shown.startswith("✗"), "without data of any source the collector is gone"
+        elif panel["type"] == "table":
+            assert shown == {"sv": "Inget att visa", "en": "Nothing to show"}[language]
+        else:
+            assert shown == unmeasured
         own = {field: value for field, name, value in properties(panel) if name == "noValue"}
         if panel["type"] == "table":
             assert own.get("Value #now", unmeasured) == unmeasured
@@ -291,8 +296,9 @@ def _plain(part: Any, key: str = "") -> Any:
     if not isinstance(part, str):
         return part
     if key in texts:
-        return re.findall(r"\$?\{+[^}]+\}+", re.sub(r"title_(sv|en)", "title", part))
-    part = re.sub(r"(title|unit|target)_(sv|en)", "title", part)
+        part = re.sub(r"(title|target)_(sv|en)", "title", part)
+        return re.findall(r"\$?\{+[^}]+\}+", part)
+    part = re.sub(r"(title|short|unit|target|goal)_(sv|en)", "title", part)
     return re.sub(r'" · [^"$]*\$1[^"]*"|suffix:.*', "words", part)
 
 
@@ -315,7 +321,7 @@ def test_languages_differ_in_words_only(name):
 def _renamed(part: Any) -> Any:
     """Keys, too, may name the title's label."""
     if isinstance(part, dict):
-        pattern = r"(title|unit|target)_(sv|en)"
+        pattern = r"(title|short|unit|target|goal)_(sv|en)"
         return {re.sub(pattern, "title", k): _renamed(v) for k, v in part.items()}
     return [_renamed(each) for each in part] if isinstance(part, list) else part
 
@@ -343,12 +349,14 @@ def test_every_text_is_used_and_in_both_languages():
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_a_title_may_hold_quotes(title, language):
     """Grafana writes the labels of a series into a text without escaping them."""
-    labels = {"indicator": "one", "kind": "share_within", "title_en": title, "title_sv": title}
+    labels = {"indicator": "one", "kind": "share_within"}
+    for name in ("short", "title"):
+        labels |= {f"{name}_en": title, f"{name}_sv": title}
     shown = ",".join(f'{name}="{text}"' for name, text in {**labels, "unit_en": ""}.items())
     seen = 0
     for file in sorted((BOARDS / language).glob("*.json")):
         for variable in json.loads(file.read_text())["templating"]["list"]:
-            if not str(variable.get("query", "")).startswith("query_result"):
+            if "indicator_info" not in str(variable.get("query")):
                 continue
             pattern = variable["regex"].strip("/").replace("(?<", "(?P<")
             found = re.search(pattern, f"servicedesk_indicator_info{{{shown}}} 1 0")

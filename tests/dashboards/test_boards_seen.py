@@ -129,18 +129,9 @@ def test_priorities_are_in_the_order_of_the_configuration(seen):
             names = [tile.name.split(": ")[-1] for tile in seen.view("today", scene).tiles(number)]
             assert [n for n in names if n != "–"] == ["urgent", "normal", "low"], (scene, number)
     rows = seen.view("response", "day").table(7)
-    print(
-        seen.view("response", "day").ask(
-            [
-                t["expr"]
-                for t in seen.view("response", "day").panel(7)["targets"]
-                if t["refId"] == "base"
-            ][0]
-        )
-    )
-    print(rows)
     assert rows.column("Prioritet")[:5] == ["urgent"] * 2 + ["normal"] * 2 + ["low"]
     assert rows.column("Organisation")[:4] == ["Askersund", "Laxå"] * 2
+    assert rows.column("Prioritet")[-1] == "–"
 
 
 def test_organizations_are_in_the_order_of_the_configuration(seen):

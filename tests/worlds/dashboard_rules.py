@@ -56,7 +56,7 @@ def _matched(name: str) -> Callable[[Board], Iterator[str]]:
 
 
 def template_label_promql(board: Board) -> Iterator[str]:
-    known = r"label_values\(\w+, \w+\)|query_result\(\w+(\{.+\})?\)"
+    known = r"label_values\(\w+, \w+\)|query_result\(.+\)"
     for name, each in variables(board).items():
         if each["type"] == "query" and not re.fullmatch(known, each["query"]):
             yield name
@@ -142,8 +142,9 @@ EXCLUDED: dict[str, tuple[str, str]] = {
     "target-job": (r".*", _ONE),
     "target-instance": (r".*", _ONE),
     "panel-units": (
-        r".* suffix:.*",
-        "Grafana's units of time turn 24 hours into a day; of business time that is false",
+        r".* (suffix|time):.*",
+        "Grafana's units of time turn 24 hours into a day, which is false of business time; its "
+        "dates are American unless a form is given",
     ),
     "target-counter-agg": (
         r".* servicedesk_(source_rejected|scheduler_events|grafana_sync_failures)_total",
