@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from collector.model.codes import STATES
 from collector.text.vocabulary import state_text
@@ -33,11 +34,11 @@ def _panels(words: Words) -> Sequence[Part]:
         shared.freshness(words, 8, 4),
         _states(words),
         heading(20, words.heading("shares")),
-        _table(words, 3, "goals.shares", queries.SHARES, 12),
+        _table(words, 3, "goals.shares", queries.SHARES, 10),
         heading(21, words.heading("durations")),
-        _table(words, 4, "goals.durations", queries.DURATIONS, 5),
+        _table(words, 4, "goals.durations", queries.DURATIONS, 4),
         heading(22, words.heading("values")),
-        _table(words, 5, "goals.values", queries.VALUES, 8),
+        _table(words, 5, "goals.values", queries.VALUES, 7),
         heading(23, words.heading("forecasts")),
         _forecast(words),
     ]
@@ -93,9 +94,8 @@ def _rest(words: Words, kinds: str) -> list[TableColumn]:
         ]
     required = shared.amount(words, kinds, "indicator_required_", _ALL, "required", marks)
     if kinds == queries.DURATIONS:
-        return [required]
-    left = queries.by_labels("indicator_misses_left", "indicator", _ALL)
-    return [TableColumn("left", "misses_left", left, decimals=0, width=110), required]
+        return [replace(required, title="required_mean")]
+    return [*shared.misses_columns(kinds, _ALL), required]
 
 
 def _forecast(words: Words) -> model.Panel:
@@ -112,7 +112,7 @@ def _forecast(words: Words) -> model.Panel:
     drawn = [n, low, high, expected, ratio, target]
     frame = PanelFrame(6, "goals.forecast", 12, 9, repeat="share")
     link = figure_link(words, _YEAR, "__field.labels")
-    return lines(frame, words, drawn, unit=look.SHARE, link=link, share=True)
+    return lines(frame, words, drawn, unit=look.SHARE, link=link)
 
 
-BOARD = Board("goals", _panels, [shared.shares(where=_ALL)], since="now-90d", refresh="5m")
+BOARD = Board("goals", _panels, [shared.shares(where=_ALL)], since="now/y", refresh="5m")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from collector.model.bilingual import Language
 from collector.model.codes import STATES
-from collector.text.vocabulary import state_text
+from collector.text.vocabulary import NO, YES, state_text
 from dashboards.sdk import model
 
 FILLS = {
@@ -14,7 +14,7 @@ FILLS = {
     "at_risk": "#F5B83D",
     "missed": "#C24E00",
     "no_data": "#374151",
-    "too_few": "#D1D5DB",
+    "too_few": "#5B6472",
     "stale": "#E8B4D2",
 }
 """A state's colour; it is always shown together with the state's word. They are those of
@@ -27,10 +27,7 @@ CARD = "#1F2937"
 FIGURE, SECOND, COUNT, TARGET = "#0072B2", "#D55E00", "#56B4E9", "#6B7280"
 """Lines: the figure itself, another beside it, the number of records, the target."""
 
-SEVERAL = ("#0072B2", "#E69F00", "#56B4E9", "#CC79A7", "#F0E442", "#D55E00")
-"""Lines of several queues or sources, by their place; further ones share the colour ``COUNT``."""
-
-PALETTE = {*FILLS.values(), CARD, FIGURE, SECOND, COUNT, TARGET, *SEVERAL}
+PALETTE = {*FILLS.values(), CARD, FIGURE, SECOND, COUNT, TARGET}
 
 CODES = {state: code for code, state in enumerate(STATES, 1)}
 """A state's number in the results of queries."""
@@ -38,11 +35,24 @@ CODES = {state: code for code, state in enumerate(STATES, 1)}
 SHARE, NUMBER, WALL_CLOCK, SECONDS = "percentunit", "none", "dtdhms", "s"
 """Grafana's units. Wall-clock durations may be shown in days; business time may not."""
 
+AS_GIVEN = "string"
+"""The unit of a number with all its digits: Grafana would show 71.13 as 71.1."""
+
 MOMENT = "time:YYYY-MM-DD HH:mm"
 """The unit of an instant in milliseconds: date and time of day."""
 
 NONE_RUNS = 1e11
 """A number of seconds that means that no deadline is running."""
+
+
+YES_OR_NO = 10**12
+"""Added to a 0 or 1 that means no or yes."""
+
+
+def yes_or_no(language: Language) -> Sequence[model.ValueMapping]:
+    """The words for what :data:`YES_OR_NO` was added to."""
+    no, yes = NO[language], YES[language]
+    return [texts_by_value({str(YES_OR_NO): (no, None), str(YES_OR_NO + 1): (yes, None)})]
 
 
 def hours(words: str) -> str:
@@ -83,9 +93,10 @@ def fixed(colour: str) -> model.FieldColor:
     return model.FieldColor(mode=model.FieldColorModeId.FIXED, fixed_color=colour)
 
 
-def shades(colour: str) -> model.FieldColor:
-    """A shade of one colour for each line, because Grafana's palette has red next to green."""
-    return model.FieldColor(mode=model.FieldColorModeId.SHADES, fixed_color=colour)
+def by_name() -> model.FieldColor:
+    """A colour of Grafana's palette for each name, so that a queue or a source has the same one in
+    every graph. The palette holds red and green, so the legend names each line."""
+    return model.FieldColor(mode=model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
 
 
 def nothing_or_alarm(alarm: str) -> Sequence[model.ValueMapping]:

@@ -208,7 +208,8 @@ def lines(
     share: bool = False,
     hourly: bool = False,
 ) -> model.Panel:
-    """A graph of lines over time, with their last values. ``share``: an axis from 0 to 100 %;
+    """A graph of lines over time, with their last values, its axis fitted to them; that of counts
+    begins at 0 and has whole numbers. ``share``: an axis from 0 to 100 %;
     ``hourly``: a point for each full hour."""
     legend = (
         build.VizLegendOptions()
@@ -224,9 +225,10 @@ def lines(
         .tooltip(build.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI))
         .span_nulls(False)
         .show_points(common.VisibilityMode.NEVER)
-        .axis_soft_min(0)
         .no_value(words.state("no_data"))
     )
+    if unit == look.NUMBER:  # counts
+        made.axis_soft_min(0).decimals(0)
     if hourly:
         made.interval("1h").max_data_points(_HOURLY_POINTS)
     for line in drawn:
@@ -241,20 +243,20 @@ def lines(
 
 
 def _styled(line: GraphLine, drawn: Sequence[GraphLine]) -> list[model.DynamicConfigValue]:
-    coloured = look.shades(look.FIGURE) if line.colour == MANY else look.fixed(line.colour)
+    coloured = look.by_name() if line.colour == MANY else look.fixed(line.colour)
     found = [_set("color", coloured)]
     match line.style:
         case "target":
             found.append(_set("custom.lineStyle", {"fill": "dash", "dash": [8, 6]}))
             found.append(_set("custom.lineWidth", 1))
         case "count":
-            found += [_set("custom.drawStyle", "bars"), _set("custom.fillOpacity", 15)]
-            found += [_set("custom.lineWidth", 0), _set("custom.axisPlacement", "right")]
+            found += [_set("custom.drawStyle", "bars"), _set("custom.fillOpacity", 12)]
+            found += [_set("custom.lineWidth", 0), _set("custom.barWidthFactor", 1)]
+            found += [_set("custom.axisPlacement", "hidden"), _set("min", 0)]
             found += [_set("unit", look.NUMBER), _set("decimals", 0)]
-            found.append(_set("custom.axisLabel", line.legend))
         case "bars":
             found += [_set("custom.drawStyle", "bars"), _set("custom.fillOpacity", 60)]
-            found.append(_set("custom.barAlignment", -1))
+            found += [_set("custom.barAlignment", -1), _set("custom.barWidthFactor", 1)]
         case "steps":
             found += [_set("custom.lineInterpolation", "stepBefore"), _set("custom.lineWidth", 2)]
         case "low":

@@ -14,8 +14,9 @@ from collector.measuring.kinds.base import Kind
 from collector.measuring.kinds.table import KINDS
 from collector.model.bilingual import Language
 from collector.model.codes import WORST_FIRST
+from collector.model.quantities import YES_NO_UNIT
 from collector.monitoring.promql import LOOKBACK, series
-from dashboards.look import CODES, NONE_RUNS
+from dashboards.look import CODES, NONE_RUNS, YES_OR_NO
 
 
 def _kinds(chosen: Callable[[Kind[Any]], bool]) -> str:
@@ -194,6 +195,12 @@ def targets(language: Language, where: str = "") -> str:
     ``target_en``."""
     known = f"topk by (indicator) (1, {series('indicator_target_info', where)})"
     return f"max by (indicator, target_{language}) ({known})"
+
+
+def yes_or_no(expr: str, language: Language) -> str:
+    """Values by indicator, with ``look.YES_OR_NO`` added to those that mean yes or no."""
+    asked = info(VALUES, f'unit_{language}="{YES_NO_UNIT}"')
+    return f"({expr}) + on (indicator) group_left () {YES_OR_NO} * {asked} or {expr}"
 
 
 def tile(metric: str, where: str) -> str:

@@ -68,16 +68,15 @@ def _count(words: Words, number: int, name: str, alarming: str = look.CARD) -> m
 def _shares(words: Words) -> model.Panel:
     kinds = queries.TICKET_SHARES
     pending = queries.of_kind(queries.by_labels("indicator_pending", "indicator", _ALL), kinds)
-    left = queries.of_kind(queries.by_labels("indicator_misses_left", "indicator", _ALL), kinds)
     columns = [
         *shared.title_column(words, _PERIOD),
         TableColumn("base", "", queries.title_rows(kinds, words.language, _ALL)),
         *shared.figure_columns(words, kinds, _ALL),
         *shared.target_columns(words, kinds),
         TableColumn("pending", "pending", pending, decimals=0),
-        TableColumn("left", "misses_left", left, decimals=0),
+        *shared.misses_columns(kinds, _ALL),
     ]
-    return rows(PanelFrame(5, "response.shares", 24, 9), words, columns)
+    return rows(PanelFrame(5, "response.shares", 24, 8), words, columns)
 
 
 def _durations(words: Words) -> model.Panel:
@@ -88,7 +87,7 @@ def _durations(words: Words) -> model.Panel:
         *shared.figure_columns(words, kinds, _ALL),
         *shared.target_columns(words, kinds),
     ]
-    return rows(PanelFrame(6, "response.durations", 24, 5), words, columns)
+    return rows(PanelFrame(6, "response.durations", 24, 4), words, columns)
 
 
 def _desk(words: Words) -> model.Panel:

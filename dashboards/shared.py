@@ -36,6 +36,10 @@ QUEUE = 'queue=~"$queue"'
 OWN = f'{PERIOD}, indicator=~"$indicator"'
 
 
+_NAMES = 430
+"""Pixels of the column of titles: some 60 characters."""
+
+
 def shares(kinds: str = queries.SHARES, where: str = PERIOD, *, several: bool = True) -> Variable:
     """A variable for the shares to show."""
     return indicator_variable("share", kinds, where, several=several)
@@ -116,7 +120,7 @@ def title_column(
     whose = "__data.fields.organization" if organization else ""
     link = figure_link(words, period, "__data.fields", whose)
     return [
-        TableColumn(f"title_{words.language}", "indicator", link=link),
+        TableColumn(f"title_{words.language}", "indicator", width=_NAMES, link=link),
         TableColumn("indicator", ""),
     ]
 
@@ -144,6 +148,15 @@ def figure_columns(
         _value(words, kinds, f"{prefix}_", by, where, "now"),
         count_column(of("eligible")),
         state_column(queries.of_kind(queries.state(by, where, prefix), kinds), language),
+    ]
+
+
+def misses_columns(kinds: str, where: str) -> list[TableColumn]:
+    """The columns of the misses that the target still allows, and of those that are too many."""
+    left = queries.of_kind(queries.by_labels("indicator_misses_left", "indicator", where), kinds)
+    return [
+        TableColumn("left", "misses_left", f"({left}) >= 0", decimals=0, width=110),
+        TableColumn("over", "misses_over", f"-(({left}) < 0)", decimals=0, width=120),
     ]
 
 
@@ -176,7 +189,9 @@ def _value(words: Words, kinds: str, metric: str, by: str, where: str, title: st
         return TableColumn(title, title, expr, look.hours(words("h")), 1, empty=empty)
     if kinds == queries.VALUES:
         expr = queries.by_labels(f"{metric}value", by, where)
-        return TableColumn(title, title, expr, look.NUMBER, empty=empty)
+        asked = queries.yes_or_no(expr, words.language)
+        said = look.yes_or_no(words.language)
+        return TableColumn(title, title, asked, look.AS_GIVEN, mappings=said, empty=empty)
     expr = queries.of_kind(queries.by_labels(f"{metric}ratio", by, where), kinds)
     return TableColumn(title, title, expr, look.SHARE, 1, empty=empty)
 
@@ -185,7 +200,7 @@ def share_trend(frame: PanelFrame, words: Words, where: str, period: str) -> mod
     """A graph of a share over time, with its target and its n."""
     drawn = trend(words, where)
     link = figure_link(words, period, "__field.labels")
-    return lines(frame, words, drawn, unit=look.SHARE, link=link, share=True)
+    return lines(frame, words, drawn, unit=look.SHARE, link=link)
 
 
 def trend(words: Words, where: str) -> Sequence[GraphLine]:

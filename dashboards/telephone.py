@@ -78,7 +78,7 @@ def _levels(words: Words) -> model.Panel:
         *shared.target_columns(words, kinds),
         TableColumn("pending", "pending", pending, decimals=0),
     ]
-    return rows(PanelFrame(3, "telephone.levels", 24, 6), words, columns)
+    return rows(PanelFrame(3, "telephone.levels", 24, 5), words, columns)
 
 
 def _waits(words: Words) -> model.Panel:
@@ -91,7 +91,7 @@ def _waits(words: Words) -> model.Panel:
         shared.count_column(answered),
         *quantiles(words, queries.CALLS, _ALL, seconds=True),
     ]
-    return rows(PanelFrame(5, "telephone.waits", 24, 6), words, columns)
+    return rows(PanelFrame(5, "telephone.waits", 24, 5), words, columns)
 
 
 def _by_hour(words: Words) -> model.Panel:

@@ -92,7 +92,8 @@ SAYS: dict[str, Callable[[Figure], float | None]] = {
     "pending": lambda f: _counted(f, f.pending),
     "state": lambda f: STATES.index(f.state) + 1 if f.state else None,
     "target": lambda f: _amount(f, f.threshold),
-    "left": lambda f: f.misses_left,
+    "left": lambda f: None if (f.misses_left or 0) < 0 else f.misses_left,
+    "over": lambda f: -f.misses_left if (f.misses_left or 0) < 0 else None,  # type: ignore[operator]
     "required": lambda f: _amount(f, f.required),
     "forecast": _outlook("value"),
     "forecast_low": _outlook("low"),

@@ -8,7 +8,7 @@ from typing import Any
 
 Board = dict[str, Any]
 
-UNITS = {"none", "percentunit", "s", "dtdhms"}
+UNITS = {"none", "percentunit", "s", "dtdhms", "string"}
 """Of Grafana's units those that are used here."""
 
 _TITLED = {"stat", "timeseries", "gauge", "table", "state-timeline"}
