@@ -213,10 +213,11 @@ def tile(metric: str, where: str) -> str:
 
 
 def tile_state(where: str, language: Language) -> str:
-    """The code of a figure's state, with its target in words as a label."""
+    """The code of a figure's state, with its target in words as a label; without one, a dash."""
     named = targets(language, 'indicator=~"$indicator"')
-    code = state("indicator", where)
-    return f"({code}) * on (indicator) group_left (target_{language}) {named}"
+    code, label = state("indicator", where), f"target_{language}"
+    without = f'label_replace({code}, "{label}", "–", "", "")'
+    return f"{code} * on (indicator) group_left ({label}) {named} or on (indicator) {without}"
 
 
 def age(name: str = "last_success") -> str:
