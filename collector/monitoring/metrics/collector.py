@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, Metric
@@ -48,6 +49,10 @@ class Counters:
         """Count a message to a source by what became of it."""
         self.hooks[source, result] += 1
 
+    def copy(self) -> Mapping[str, object]:
+        """Return what was counted until now."""
+        return deepcopy(vars(self))
+
 
 class DeskCollector(Collector):
     """Provides the latest figures to the Prometheus client."""
@@ -66,6 +71,10 @@ class DeskCollector(Collector):
         self._counters = counters
         self._queues = queues
         self._rules = rules_digest(settings)
+
+    def state(self) -> object:
+        """Return all that the metrics are made of: two that are equal give the same ones."""
+        return self._snapshot(), self._health(), self._counters.copy(), self._queues()
 
     def collect(self) -> Iterator[Metric]:
         """All metric families from the same snapshot, never mixed from two."""
