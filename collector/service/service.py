@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import logging
-import signal
-import socket
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
-from threading import Event
-from types import FrameType
+from threading import Event, Lock
 
-import uvicorn
 from apscheduler.events import (
     EVENT_JOB_ERROR,
     EVENT_JOB_MAX_INSTANCES,
     EVENT_JOB_MISSED,
     JobEvent,
 )
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-from prometheus_client import CollectorRegistry
-from starlette.applications import Starlette
 
-from collector.config.loading.load import load_settings
 from collector.config.loading.values_file import same_except_values
 from collector.config.settings import Settings
 from collector.io.clock import now
@@ -36,21 +25,16 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.measuring.engine.live import Live, LiveSnapshot
 from collector.monitoring.health import Health, HealthMonitor, Leadership
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.monitoring.queues import QueuesNow
 from collector.monitoring.readings import Readings
 from collector.service.asked_polls import AskedPolls
 from collector.service.delivery_job import AutomaticDelivery
 from collector.service.freeze_job import AutomaticFreezing
-from collector.service.listener import listen
 from collector.service.reader import SourceReader
+from collector.service.scheduler import SteadyScheduler
 from collector.sources.kit.system import TicketOptions
 from collector.store import Store
-from collector.web.app import build_app
-from collector.web.desk import Desk
-from collector.web.hooks import Hooks
-from collector.web.pages import refused
-from collector.web.poll_now import poll_route
 
 log = logging.getLogger(__name__)
 
@@ -108,18 +92,14 @@ class Service:
         self._delivery = AutomaticDelivery(clock, self.stopping.wait)
         self._tick = tick
         self._frozen = frozen
+        self._measuring = Lock()
         self._polled: set[str] = set()
         self._overlapped: set[str] = set()
         shared = self._leadership, self.queues, self.readings, self.stopping
         self._readers = {
             name: SourceReader(name, settings, store, clock, *shared) for name in settings.sources
         }
-        workers = ThreadPoolExecutor(2 * len(settings.sources) + 2)
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": workers},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
+        self._scheduler = SteadyScheduler(2 * len(settings.sources) + 2, self._clock_was_set)
         self.asked = AskedPolls(self._scheduler)
 
     def today(self) -> date:
@@ -182,8 +162,9 @@ class Service:
     def measure(self) -> None:
         """Update the figures and the health; if the store fails, the last ones are kept."""
         try:
-            now = self.clock()
-            self.live.refresh(now)
+            with self._measuring:  # the clock is read in turn, so that an earlier instant was set
+                now = self.clock()
+                self.live.refresh(now)
             self._monitor.refresh(self.live.measuring, now)
         except UserFacingError as error:
             log.error("measuring failed, keeping the last figures: %s", error)
@@ -264,8 +245,9 @@ class Service:
     def health(self) -> Health:
         """Return the last health; the service leads only while it runs and its store responds."""
         last, now = self.live.snapshot, self.clock()
-        alive = last is not None and now - last.now <= self._frozen and not self.stopping.is_set()
-        return replace(self._monitor.health, leads=alive and self._leadership.leads())
+        fresh = last is not None and abs(now - last.now) <= self._frozen
+        leads = fresh and not self.stopping.is_set() and self._leadership.leads()
+        return replace(self._monitor.health, leads=leads)
 
     def waiting_for(self) -> list[str]:
         """Return what must still happen before the figures are reliable, one line each."""
@@ -276,6 +258,15 @@ class Service:
             waiting.append(_SUPERSEDED)
         return waiting
 
+    def _clock_was_set(self, seconds: float) -> None:
+        """Note that the machine's clock was set; what was measured ahead of it is measured anew."""
+        self.counters.clock_was_set(forward=seconds > 0)
+        log.warning(
+            "the machine's clock was set %s by %.0f s; polling and measuring go on as planned",
+            "forward" if seconds > 0 else "back",
+            abs(seconds),
+        )
+
     def _count(self, event: JobEvent) -> None:
         what = _EVENTS[event.code]
         self.counters.add(what)
@@ -284,64 +275,3 @@ class Service:
         elif event.job_id not in self._overlapped:
             self._overlapped.add(event.job_id)
             log.warning("scheduler: %s takes longer than its interval (said once)", event.job_id)
-
-
-def serve(file: Path, *, restate: bool = False, commit: bool = False) -> None:
-    """Run with a configuration file until SIGTERM or SIGINT, then finish the open pages and return.
-
-    Raises FaultyFile, StoreError, CannotListen, and PastEdited unless ``restate`` is set.
-    ``commit``: see ``register``.
-    """
-    settings = load_settings(file)
-    with (
-        closing(listen(settings.server.host, settings.server.port)) as listener,
-        Store.open(settings.store, settings.store_password) as store,
-    ):
-        register(settings, store, now(), restate=restate, commit=commit)
-        service = Service(settings, store)
-        service.reread = lambda: load_settings(file)
-        host, port = listener.getsockname()[:2]
-        log.info("serving http://%s:%d/metrics; %d sources", host, port, len(settings.sources))
-        serve_until_stopped(service, listener)
-    log.info("stopped")
-
-
-def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
-    """Return the web application of a service, including its metrics."""
-
-    def desk() -> Desk:
-        live, readings = service.live, service.readings.current()
-        beside = readings, service.queues.current(), service.health()
-        return Desk(live.measuring, service.clock(), service.snapshot(), live, *beside)
-
-    asked = poll_route(lambda: service.settings, service.asked.ask, refused(desk))
-    hooks = Hooks(service.settings.sources, service.hear, service.counters.add_hook)
-    return build_app(desk, metrics, service.waiting_for, hooks.route(), asked)
-
-
-def serve_until_stopped(
-    service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
-) -> None:
-    """Serve on a bound socket until SIGTERM or SIGINT, then stop the service."""
-    metrics = metrics_registry(
-        service.settings, service.snapshot, service.counters, service.health, service.queues.current
-    )
-    app = web_app(service, metrics)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)
-    )
-
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        # uvicorn passes the signal on only after closing; set this at once so that drains stop too.
-        service.stopping.set()
-        server.should_exit = True
-
-    before = {each: signal.signal(each, ask_to_stop) for each in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        service.start()
-        on_start()
-        server.run(sockets=[listener])
-    finally:
-        service.stop()
-        for each, handler in before.items():
-            signal.signal(each, handler)

@@ -14,6 +14,6 @@ def run(
     config: ConfigOption = None, restate: RestateOption = False, commit: CommitOption = False
 ) -> None:
     """Poll, measure and serve /metrics, /healthz and /readyz until stopped."""
-    from collector.service.service import serve
+    from collector.service.serving import serve
 
     serve(find_configuration(config), restate=restate, commit=commit)

@@ -23,17 +23,24 @@ def stale_after(settings: Settings, source: str) -> int:
 
 
 def is_stale(
-    settings: Settings, sources: Iterable[str], until: int, states: Mapping[str, PollState]
+    settings: Settings,
+    sources: Iterable[str],
+    until: int,
+    states: Mapping[str, PollState],
+    now: int | None = None,
 ) -> bool:
     """Return whether one of the sources has not been read up to ``until`` (epoch seconds).
 
-    A source that was never read completely is not stale but unread, see ``is_unread``.
+    With ``now`` a reading that lies as far ahead of it is stale, too: it was made before the clock
+    was set back, and how old it is nobody knows. A source that was never read completely is not
+    stale but unread, see ``is_unread``.
     """
     for name in sources:
-        state = states.get(name)
-        oldest = until - stale_after(settings, name)
-        if state and state.last_success and state.last_success < oldest:
-            return True
+        state, limit = states.get(name), stale_after(settings, name)
+        if state and state.last_success:
+            ahead = now is not None and state.last_success > now + limit
+            if ahead or state.last_success < until - limit:
+                return True
     return False
 
 
@@ -66,6 +73,6 @@ def staleness(settings: Settings, now: int, states: Mapping[str, PollState]) -> 
         names = sources_delivering(settings, delivery)
         read = [states[name] for name in names if name in states and states[name].last_success]
         if read and len(read) == len(names):
-            old = is_stale(settings, names, now, states) or is_unread(names, states)
+            old = is_stale(settings, names, now, states, now) or is_unread(names, states)
             result[delivery] = old
     return result

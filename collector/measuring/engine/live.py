@@ -85,10 +85,10 @@ class Live:
         """Return the snapshot to show at ``now`` (epoch seconds); None before the first one.
 
         Once it is older than ``frozen`` seconds, such as when the store does not answer, it is
-        marked stale.
+        marked stale; so it is where it lies as far ahead, since the clock was set back.
         """
         snapshot = self.snapshot
-        if snapshot is None or now - snapshot.now <= frozen:
+        if snapshot is None or abs(now - snapshot.now) <= frozen:
             return snapshot
         if self._aged is None or self._aged[0] is not snapshot:
             self._aged = snapshot, marked_stale(snapshot)
@@ -111,6 +111,8 @@ class Live:
     ) -> LiveSnapshot:
         """Measure what changed since the last time, publish a new snapshot and return it.
 
+        0. If ``now`` lies before the last refresh, the clock was set back: begin anew, since what
+           was measured holds verdicts about a time that is still to come.
         1. Read the revision first: what is stored after that is found by the next refresh.
         2. Measure the dates that changed, whose deadlines have passed, or that are new.
         3. Compute the figures again if anything was measured, the staleness of a source changed, or
@@ -120,6 +122,8 @@ class Live:
         Raises StoreError if the store fails; the last snapshot then stays.
         """
         with self._lock:
+            if self.snapshot is not None and now < self.snapshot.now:
+                self._begin_anew()
             revision = self.measuring.store.revisions.latest()
             changed = self._measure(now, revision, on_progress)
             self._measured = self._measured or changed
@@ -219,10 +223,15 @@ class Live:
             self._revision = min(self._revision, revision)
         return True
 
+    def _begin_anew(self) -> None:
+        self._tallies, self._revision = None, -1
+        self._complete = False
+        self._monthly = MonthlyFigures()
+
     def _stale(self, now: int, states: dict[str, PollState]) -> list[tuple[bool, bool]]:
         measuring = self.measuring
         return [
-            (is_stale(measuring.settings, names, now, states), is_unread(names, states))
+            (is_stale(measuring.settings, names, now, states, now), is_unread(names, states))
             for names in measuring.sources.values()
         ]
 
