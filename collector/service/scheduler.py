@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -21,7 +22,7 @@ _LOGGER.addFilter(lambda record: not str(record.msg).startswith("Execution of jo
 """Overlaps are told by whoever counts them, once, and not each time."""
 
 
-class SteadyScheduler(BackgroundScheduler):
+class SteadyScheduler(BackgroundScheduler):  # type: ignore[misc] # the library has no types
     """Runs jobs at intervals of monotonic time.
 
     APScheduler keeps for each job when it is due by the clock. Set back by an hour, nothing is due
@@ -45,6 +46,13 @@ class SteadyScheduler(BackgroundScheduler):
         with self._jobstores_lock:  # the plan follows the clock before this job is put into it
             self._follow()
             self.modify_job(job, next_run_time=datetime.now(UTC))
+
+    def stop(self, seconds: float) -> bool:
+        """Start no more jobs and wait so long for those that run; return whether all ended."""
+        ending = Thread(target=self.shutdown, daemon=True)
+        ending.start()
+        ending.join(seconds)
+        return not ending.is_alive()
 
     def _process_jobs(self) -> Any:
         with self._jobstores_lock:

@@ -33,6 +33,7 @@ from collector.service.delivery_job import AutomaticDelivery
 from collector.service.freeze_job import AutomaticFreezing
 from collector.service.reader import SourceReader
 from collector.service.scheduler import SteadyScheduler
+from collector.service.store_watch import StoreWatch
 from collector.sources.kit.system import TicketOptions
 from collector.store import Store
 
@@ -41,8 +42,14 @@ log = logging.getLogger(__name__)
 TICK = 15
 """Seconds between measurements without new data, since deadlines pass and days end anyway."""
 
+WATCH = 5
+"""Seconds between looks at the store itself."""
+
 HOOKED = 2
 """Seconds between readings of tickets that messages have named."""
+
+STOP_SECONDS = 25.0
+"""How long to wait at the end for jobs that run."""
 
 LOOK_BACK = 60
 """Seconds between checks for history that was not measured yet (a first poll may have brought it),
@@ -85,6 +92,8 @@ class Service:
         self.counters = Counters()
         self._monitor = HealthMonitor()
         self._leadership = Leadership()
+        self.watch = StoreWatch(store)
+        self._unmeasured: str | None = None
         self.readings = Readings()
         self.queues = QueuesNow(settings, clock)
         self.stopping = Event()
@@ -99,7 +108,7 @@ class Service:
         self._readers = {
             name: SourceReader(name, settings, store, clock, *shared) for name in settings.sources
         }
-        self._scheduler = SteadyScheduler(2 * len(settings.sources) + 2, self._clock_was_set)
+        self._scheduler = SteadyScheduler(2 * len(settings.sources) + 3, self._clock_was_set)
         self.asked = AskedPolls(self._scheduler)
 
     def today(self) -> date:
@@ -110,6 +119,10 @@ class Service:
         """Start measuring and polling: each source at once, then at its own interval."""
         self._scheduler.add_listener(self._count, sum(_EVENTS))  # a bit for each event
         at_once = datetime.now(UTC)
+        self._scheduler.add_job(
+            self.watch.look, "interval", seconds=min(self._tick, WATCH), next_run_time=at_once,
+            id="store",
+        )  # fmt: skip
         self._scheduler.add_job(
             self.measure, "interval", seconds=self._tick, next_run_time=at_once, id="measure"
         )
@@ -138,10 +151,18 @@ class Service:
                 )
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Finish the current page of each source, then stop."""
+    def ask_to_stop(self) -> None:
+        """Begin nothing new, and wait no longer for a store that does not answer."""
         self.stopping.set()
-        self._scheduler.shutdown(wait=True)
+        self.store.hurry()
+
+    def stop(self) -> bool:
+        """Finish the current page of each source, then stop; return whether all has ended.
+
+        Sources and store have limits of their own, so that only a fault of ours lasts longer.
+        """
+        self.ask_to_stop()
+        return self._scheduler.stop(STOP_SECONDS)
 
     def poll(self, name: str) -> None:
         """Read one source and measure the result; its errors are logged and not raised."""
@@ -166,7 +187,9 @@ class Service:
                 now = self.clock()
                 self.live.refresh(now)
             self._monitor.refresh(self.live.measuring, now)
+            self._unmeasured = None
         except UserFacingError as error:
+            self._unmeasured = str(error)
             log.error("measuring failed, keeping the last figures: %s", error)
 
     def look_back(self) -> None:
@@ -247,7 +270,14 @@ class Service:
         last, now = self.live.snapshot, self.clock()
         fresh = last is not None and abs(now - last.now) <= self._frozen
         leads = fresh and not self.stopping.is_set() and self._leadership.leads()
-        return replace(self._monitor.health, leads=leads)
+        fault = self.store_fault()
+        return replace(
+            self._monitor.health,
+            leads=leads and fault is None,
+            ready=not self.waiting_for(),
+            store_answers=fault is None,
+            failing=frozenset(name for name, each in self._readers.items() if each.failed),
+        )
 
     def waiting_for(self) -> list[str]:
         """Return what must still happen before the figures are reliable, one line each."""
@@ -256,7 +286,13 @@ class Service:
             waiting.append("first measuring")
         if self._superseded:
             waiting.append(_SUPERSEDED)
+        if fault := self.store_fault():
+            waiting.append(fault)
         return waiting
+
+    def store_fault(self) -> str | None:
+        """Return why the store cannot be read or written now; None if it can."""
+        return self.watch.fault or self._unmeasured
 
     def _clock_was_set(self, seconds: float) -> None:
         """Note that the machine's clock was set; what was measured ahead of it is measured anew."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -30,16 +31,16 @@ from collector.web.poll_now import poll_route
 log = logging.getLogger(__name__)
 
 
-def serve(file: Path, *, restate: bool = False, commit: bool = False) -> None:
+def serve(file: Path, *, restate: bool = False, commit: bool = False, create: bool = False) -> None:
     """Run with a configuration file until SIGTERM or SIGINT, then finish the open pages and return.
 
     Raises FaultyFile, StoreError, CannotListen, and PastEdited unless ``restate`` is set.
-    ``commit``: see ``register``.
+    ``commit``: see ``register``; ``create``: see ``Store.open``.
     """
     settings = load_settings(file)
     with (
         closing(listen(settings.server.host, settings.server.port)) as listener,
-        Store.open(settings.store, settings.store_password) as store,
+        Store.open(settings.store, settings.store_password, create=create) as store,
     ):
         register(settings, store, now(), restate=restate, commit=commit)
         service = Service(settings, store)
@@ -77,7 +78,7 @@ def serve_until_stopped(
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
         # uvicorn passes the signal on only after closing; set this at once so that drains stop too.
-        service.stopping.set()
+        service.ask_to_stop()
         server.should_exit = True
 
     before = {each: signal.signal(each, ask_to_stop) for each in (signal.SIGTERM, signal.SIGINT)}
@@ -86,6 +87,9 @@ def serve_until_stopped(
         on_start()
         server.run(sockets=[listener])
     finally:
-        service.stop()
+        if not service.stop():
+            log.error("stopped without waiting any longer for what still runs")
+            logging.shutdown()
+            os._exit(1)  # leaving in order would wait for it; what is not committed is not stored
         for each, handler in before.items():
             signal.signal(each, handler)

@@ -25,7 +25,7 @@ class UnreadableText(StoreError):
 _NOT_UTF8 = "decode to UTF-8"
 """Part of the message of SQLite's driver for such a column; there is no error code."""
 
-_SQLITE = {
+_PLAIN = {
     "unable to open database file": "the file cannot be opened: check that its directory exists "
     "and that this user may read and write there",
     "file is not a database": "the file is not an SQLite database: name another file, or move this "
@@ -35,6 +35,7 @@ _SQLITE = {
     "disk is full": "the disk is full: free some space",
     "disk image is malformed": "the database file is damaged: restore it from a backup",
     "disk I/O error": "the disk reported an input/output error",
+    "connection timeout expired": "the server does not answer",
 }
 
 
@@ -42,7 +43,7 @@ def in_plain_words(error: SQLAlchemyError) -> str:
     """The error as one line for people, without SQL, values or secrets."""
     orig = error.orig if isinstance(error, DBAPIError) else None
     text = next(iter(str(orig or error).strip().splitlines()), "")
-    return next((plain for part, plain in _SQLITE.items() if part in text), text)
+    return next((plain for part, plain in _PLAIN.items() if part in text), text)
 
 
 @contextmanager

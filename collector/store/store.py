@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collector.io.secrets import Secret
 from collector.store.deliveries import Deliveries
-from collector.store.engine import Database, check_file, parse_url, with_password
+from collector.store.engine import Database, parse_url, with_password
 from collector.store.ledger import Ledger
 from collector.store.migrate import migrate
 from collector.store.pages import Pages
@@ -35,19 +35,22 @@ class Store:
         self.provisions = Provisions(database)
 
     @classmethod
-    def open(cls, url: str, password: Secret | None = None) -> Store:
+    def open(cls, url: str, password: Secret | None = None, *, create: bool = False) -> Store:
         """Opens the store at ``sqlite:///file`` or ``postgresql://user@host/database``.
 
-        Creates its tables, or upgrades them. Raises StoreError if it is not a store or cannot be
-        opened, if a later release wrote it, and if the password is not available.
+        Creates its tables, or upgrades them. A file that was made before and is gone is made anew
+        only with ``create``: an empty store gives figures that look right. Raises StoreError if it
+        is not a store or cannot be opened, if a later release wrote it, and if the password is not
+        available.
         """
         parsed = parse_url(url)
         if password is not None:
             parsed = with_password(parsed, password)
-        check_file(parsed)
-        database = Database(parsed)
+        database = Database(parsed, create=create)
         try:
             migrate(database)
+            if database.file is not None:
+                database.file.record()
         except BaseException:
             database.close()
             raise
@@ -56,6 +59,15 @@ class Store:
     def clock_skew(self) -> float | None:
         """Seconds by which the database's clock is ahead of this machine's; None for a file."""
         return self._database.clock_skew()
+
+    def probe(self) -> None:
+        """Raises StoreError unless the store can be read and written now."""
+        self._database.probe()
+
+    def hurry(self) -> None:
+        """From now on gives up soon on a database that does not answer, since the program is to
+        stop; what was not committed is not stored."""
+        self._database.patience.hurry()
 
     def close(self) -> None:
         """Closes all connections."""

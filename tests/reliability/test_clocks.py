@@ -10,7 +10,7 @@ import pytest
 
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.freshness import is_stale
+from collector.measuring.engine.freshness import is_stale, with_true_ages
 from collector.measuring.engine.live import Live
 from collector.service.asked_polls import AskedPolls
 from collector.service.scheduler import SteadyScheduler
@@ -118,7 +118,7 @@ def test_a_reading_from_the_future_is_as_old_as_it_is_far(polled: Path) -> None:
     settings = load_settings(polled / "servicedesk.yaml")
     now = 1_600_000_000
     read = {"desk": PollState(source="desk", last_success=now + HOUR)}
-    assert is_stale(settings, ["desk"], now, read, now)
+    assert is_stale(settings, ["desk"], now, with_true_ages(now, read))
     assert not is_stale(settings, ["desk"], now, read)  # of a period that is over it is enough
     with Store.open(settings.store) as store:
         live = Live(Measuring(settings, store))

@@ -289,7 +289,7 @@ class Measuring:
         is_count = kind_of(timeline.versions[0].indicator).is_count
         return Progress(
             share=min(max((now - start) / (end - start), 0.0), 1.0),
-            stale=is_stale(self.settings, names, until, states, now),
+            stale=is_stale(self.settings, names, until, states),
             unread=is_unread(names, states),
             read=is_count and self._is_read(timeline, period, now, states),
         )

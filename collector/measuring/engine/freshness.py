@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from collector.config.settings import Settings, sources_delivering
 from collector.store import PollState
@@ -22,25 +23,29 @@ def stale_after(settings: Settings, source: str) -> int:
     return max(_MIN_SECONDS, settings.alerts.stale_after * settings.sources[source].every)
 
 
+def with_true_ages(now: int, states: Mapping[str, PollState]) -> dict[str, PollState]:
+    """Return the states at the present ``now`` (epoch seconds), in which a reading that lies ahead
+    is as old as it is far: it was made before the clock was set back, by a time nobody knows."""
+    return {
+        name: replace(state, last_success=now - abs(now - state.last_success))
+        if state.last_success
+        else state
+        for name, state in states.items()
+    }
+
+
 def is_stale(
-    settings: Settings,
-    sources: Iterable[str],
-    until: int,
-    states: Mapping[str, PollState],
-    now: int | None = None,
+    settings: Settings, sources: Iterable[str], until: int, states: Mapping[str, PollState]
 ) -> bool:
     """Return whether one of the sources has not been read up to ``until`` (epoch seconds).
 
-    With ``now`` a reading that lies as far ahead of it is stale, too: it was made before the clock
-    was set back, and how old it is nobody knows. A source that was never read completely is not
-    stale but unread, see ``is_unread``.
+    A source that was never read completely is not stale but unread, see ``is_unread``.
     """
     for name in sources:
-        state, limit = states.get(name), stale_after(settings, name)
-        if state and state.last_success:
-            ahead = now is not None and state.last_success > now + limit
-            if ahead or state.last_success < until - limit:
-                return True
+        state = states.get(name)
+        oldest = until - stale_after(settings, name)
+        if state and state.last_success and state.last_success < oldest:
+            return True
     return False
 
 
@@ -73,6 +78,6 @@ def staleness(settings: Settings, now: int, states: Mapping[str, PollState]) -> 
         names = sources_delivering(settings, delivery)
         read = [states[name] for name in names if name in states and states[name].last_success]
         if read and len(read) == len(names):
-            old = is_stale(settings, names, now, states, now) or is_unread(names, states)
+            old = is_stale(settings, names, now, states) or is_unread(names, states)
             result[delivery] = old
     return result

@@ -16,6 +16,7 @@ from collector.measuring.engine.freshness import (
     is_unread,
     last_readings,
     staleness,
+    with_true_ages,
 )
 from collector.measuring.engine.months import MonthlyFigures
 from collector.measuring.engine.open_work import OpenWork, open_work
@@ -127,7 +128,8 @@ class Live:
             revision = self.measuring.store.revisions.latest()
             changed = self._measure(now, revision, on_progress)
             self._measured = self._measured or changed
-            states = self.measuring.store.polls.states()
+            told = self.measuring.store.polls.states()
+            states = with_true_ages(now, told)
             shown = (self._stale(now, states), now // 3600)
             if self._measured or shown != self._shown:
                 self._figures = self._all_figures(now, states)
@@ -151,7 +153,7 @@ class Live:
                 next_change=self._next_change(now),
                 working_days=self._working_days(now),
                 misses_threshold=self._thresholds,
-                sources=states,
+                sources=told,
                 stale=staleness(self.measuring.settings, now, states),
                 quiet=self._quiet(now, states),
                 months=self._months,
@@ -231,7 +233,7 @@ class Live:
     def _stale(self, now: int, states: dict[str, PollState]) -> list[tuple[bool, bool]]:
         measuring = self.measuring
         return [
-            (is_stale(measuring.settings, names, now, states, now), is_unread(names, states))
+            (is_stale(measuring.settings, names, now, states), is_unread(names, states))
             for names in measuring.sources.values()
         ]
 

@@ -85,6 +85,12 @@ class DeskCollector(Collector):
             {(): float(health.leads)},
         )
         yield gauge_family(
+            "ready", "1: what is served can be relied on, as /readyz says", [], {(): health.ready}
+        )
+        yield gauge_family(
+            "store_up", "1: the store can be read and written", [], {(): health.store_answers}
+        )
+        yield gauge_family(
             "alert_rules_info",
             "1: the alert rules of the configuration that is running, by their digest",
             ["digest"],
@@ -181,7 +187,7 @@ class DeskCollector(Collector):
             ["calendar", "to"],
             dict(snapshot.next_change.items()),
         )
-        yield from sources_families(self._settings, snapshot)
+        yield from sources_families(self._settings, snapshot, health)
         yield from health_families(self._settings, health)
 
 
