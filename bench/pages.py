@@ -21,7 +21,8 @@ from measuring import NOW, fill, settings
 from starlette.types import ASGIApp, Message
 
 from collector.monitoring.metrics.collector import metrics_registry
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.snapshot.freeze import FreezeRequest, freeze
 from collector.store import Store
 from collector.web.pages import PAGES

@@ -53,6 +53,8 @@ class SourceReader:
         self._readings = readings
         self._stopping = stopping
         self._busy = Lock()
+        self.failed = False
+        """Whether the last poll failed, which a store that cannot be written does not know."""
         self._waiting = WaitingTickets()
 
     def poll(self) -> None:
@@ -85,6 +87,7 @@ class SourceReader:
                 log.error("%s: poll failed: %s", name, error)
                 log_poll(result, self._store)
         self._leadership.drained(result)
+        self.failed = not result.ok and not result.overtaken
         if not result.ok:
             self._queues.forget(name)
         if result.changed:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from collector.io.secrets import Secret
 from collector.store.backup_log import BackupLog
 from collector.store.deliveries import Deliveries
-from collector.store.engine import Database, check_file, parse_url, with_password
+from collector.store.engine import Database, parse_url, with_password
 from collector.store.ledger import Ledger
 from collector.store.migrate import migrate
 from collector.store.pages import Pages
@@ -40,19 +40,22 @@ class Store:
         self.backups = BackupLog(database)
 
     @classmethod
-    def open(cls, url: str, password: Secret | None = None) -> Store:
+    def open(cls, url: str, password: Secret | None = None, *, create: bool = False) -> Store:
         """Opens the store at ``sqlite:///file`` or ``postgresql://user@host/database``.
 
-        Creates its tables, or upgrades them. Raises StoreError if it is not a store or cannot be
-        opened, if a later release wrote it, and if the password is not available.
+        Creates its tables, or upgrades them. A file that was made before and is gone is made anew
+        only with ``create``: an empty store gives figures that look right. Raises StoreError if it
+        is not a store or cannot be opened, if a later release wrote it, and if the password is not
+        available.
         """
         parsed = parse_url(url)
         if password is not None:
             parsed = with_password(parsed, password)
-        check_file(parsed)
-        database = Database(parsed)
+        database = Database(parsed, create=create)
         try:
             migrate(database)
+            if database.file is not None:
+                database.file.record()
         except BaseException:
             database.close()
             raise
@@ -68,6 +71,15 @@ class Store:
         """Copies every row into the empty ``target``, see ``store.transfer``. Raises StoreError and
         keeps nothing then."""
         return transfer(self._database, target._database, on_table)
+
+    def probe(self) -> None:
+        """Raises StoreError unless the store can be read and written now."""
+        self._database.probe()
+
+    def hurry(self) -> None:
+        """From now on gives up soon on a database that does not answer, since the program is to
+        stop; what was not committed is not stored."""
+        self._database.patience.hurry()
 
     def close(self) -> None:
         """Closes all connections."""
