@@ -20,7 +20,6 @@ from pathlib import Path
 from measuring import NOW, fill, settings
 from starlette.types import ASGIApp, Message
 
-from collector.monitoring.metrics.collector import metrics_registry
 from collector.service.service import Service
 from collector.service.serving import web_app
 from collector.snapshot.freeze import FreezeRequest, freeze
@@ -89,10 +88,7 @@ def main() -> None:
             service.look_back()
             november = service.live.measuring.period("2020-11", NOW)
             freeze(configured, store, FreezeRequest(november, incomplete=True), lambda: NOW)
-            registry = metrics_registry(
-                configured, service.snapshot, service.counters, service.health
-            )
-            report(web_app(service, registry), given.size)
+            report(web_app(service), given.size)
 
 
 def report(app: ASGIApp, size: int) -> None:

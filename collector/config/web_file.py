@@ -61,7 +61,7 @@ class WebFile(Strict):
 
 def load_web_file(file: Path) -> WebFile:
     """Read a web configuration file. Raises FaultyFile with every fault; no hash is quoted."""
-    read = read_yaml(file)
+    read = read_yaml(file, "see server.web_config")
     if not isinstance(read.data, dict):
         raise FaultyFile(file, [Fault("has neither tls_server_config nor basic_auth_users")])
     try:

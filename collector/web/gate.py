@@ -14,7 +14,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collector.web.answers import plain_text
+from collector.web.answers import is_below, plain_text
 from collector.web.web_file import WebFileInForce
 
 MOST_FAILURES = 10
@@ -67,15 +67,10 @@ class Gate:
         status = await self._status(scope)
         if status == 200:
             await self._app(scope, receive, send)
-        elif self._is_open(scope["path"]):
+        elif is_below(scope["path"], self._open):
             await self._app({**scope, "anonymous": True}, receive, send)
         else:
             await _REFUSED[status](scope, receive, send)
-
-    def _is_open(self, path: str) -> bool:
-        return any(
-            path == each or (each[-1] == "/" and path.startswith(each)) for each in self._open
-        )
 
     async def _status(self, scope: Scope) -> int:
         headers, address = Headers(scope=scope), (scope["client"] or ("",))[0]

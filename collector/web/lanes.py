@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collector.web.answers import plain_text
+from collector.web.answers import is_below, plain_text
 
 PAGES_AT_ONCE = 3
 """So many pages are made at the same time."""
@@ -25,10 +25,10 @@ RETRY_AFTER = 2
 class PageLane:
     """Lets few pages be made at the same time, the others wait a little or get 503.
 
-    ``beside``: paths that are not pages, and never wait.
+    ``beside``: paths that are not pages and never wait, or what they are below.
     """
 
-    def __init__(self, app: ASGIApp, beside: AbstractSet[str]) -> None:
+    def __init__(self, app: ASGIApp, beside: Sequence[str]) -> None:
         self._app = app
         self._beside = beside
         self._places = asyncio.Semaphore(PAGES_AT_ONCE)
@@ -36,7 +36,7 @@ class PageLane:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
-        if scope["type"] != "http" or scope["path"] in self._beside:
+        if scope["type"] != "http" or is_below(scope["path"], self._beside):
             await self._app(scope, receive, send)
             return
         if self._waiting >= WAITING_PAGES or not await self._take_place():

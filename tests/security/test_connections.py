@@ -199,7 +199,7 @@ def test_pages_wait_for_each_other_and_metrics_do_not():
         return PlainTextResponse("made")
 
     routes = [Route("/page", page), Route("/metrics", hello)]
-    app = PageLane(Starlette(routes=routes), frozenset({"/metrics"}))
+    app = PageLane(Starlette(routes=routes), ("/metrics",))
     answers = []
     with served(app) as address:
 
@@ -233,7 +233,7 @@ def test_who_waits_too_long_is_asked_to_come_back(monkeypatch):
         assert free.wait(60)
         return PlainTextResponse("made")
 
-    app = PageLane(Starlette(routes=[Route("/page", page)]), frozenset())
+    app = PageLane(Starlette(routes=[Route("/page", page)]), ())
     with served(app) as address:
         first = [
             threading.Thread(target=requests.get, args=[address + "/page"], kwargs={"timeout": 60})

@@ -20,6 +20,7 @@ from collector.io.yaml import FaultyFile
 from collector.web import gate as gate_module
 from collector.web.gate import MOST_FAILURES, Gate
 from collector.web.web_file import CannotServe, WebFileInForce
+from tests.worlds.commands import run_here
 from tests.worlds.programs import absent
 from tests.worlds.serving import served
 
@@ -124,13 +125,13 @@ def test_a_changed_file_is_in_force_at_once(address, file, caplog):
     assert status(address, auth=("anna", "sesam")) == 401, "also who was known before"
     assert status(address, auth=("anna", "other")) == 200
     with caplog.at_level(logging.ERROR):
-        file.write_text("basic_auth_users: {anna: open}\n")
+        file.write_text("basic_auth_users: {anna: unhashed}\n")
         assert status(address, auth=("anna", "other")) == 200, "a faulty one changes nothing"
         assert status(address) == 401
         file.unlink()
         assert status(address) == 401
     assert "what was in force before stays" in caplog.messages[0]
-    assert "open" not in caplog.text
+    assert "unhashed" not in caplog.text
 
 
 def test_a_proxy_names_its_user(file, clock):
@@ -275,3 +276,17 @@ def test_a_certificate_that_cannot_be_used_is_refused_at_start(tls, spoil, words
     spoil(tls.parent)
     with pytest.raises(CannotServe, match=words):
         WebFileInForce(tls)
+
+
+def test_check_says_what_is_wrong_with_the_file(desk, tls):
+    config = desk / "servicedesk.yaml"
+    config.write_text(config.read_text() + f"\nserver:\n  web_config: {tls}\n")
+    done = run_here("check", "--offline")
+    assert done.code == 0
+    assert "has a web_config but no url" in done.err
+    (tls.parent / "server.key").write_text("x")
+    done = run_here("check", "--offline")
+    assert (done.code, "server.pem: cannot be used for TLS" in done.err) == (2, True)
+    tls.write_text("basic_auth_users: {anna: unhashed}\n")
+    done = run_here("check", "--offline")
+    assert (done.code, f"{tls}:1: basic_auth_users.anna: is not a bcrypt" in done.err) == (2, True)

@@ -6,10 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, Metric
-from prometheus_client.platform_collector import PlatformCollector
-from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from collector import __version__
@@ -198,25 +195,6 @@ class DeskCollector(Collector):
         )
         yield from sources_families(self._settings, snapshot, health)
         yield from health_families(self._settings, health)
-
-
-def metrics_registry(
-    settings: Settings,
-    snapshot: Callable[[], LiveSnapshot | None],
-    counters: Counters,
-    health: Callable[[], Health] = Health,
-    queues: Callable[[], BySource] = dict,
-) -> CollectorRegistry:
-    """A registry of our metrics and those of the process itself.
-
-    ``snapshot``, ``health`` and ``queues`` return what was published last, so that a scrape neither
-    measures nor queries anything.
-    """
-    result = CollectorRegistry()
-    result.register(DeskCollector(settings, snapshot, counters, health, queues))
-    ProcessCollector(registry=result)
-    PlatformCollector(registry=result)
-    return result
 
 
 def _described(indicator: Indicator, languages: Sequence[Language]) -> tuple[str, ...]:

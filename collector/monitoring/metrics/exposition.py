@@ -26,6 +26,7 @@ class Exposition:
     """
 
     def __init__(self, desk: DeskCollector) -> None:
+        """``desk``: gives its metrics, and the state that they are made of."""
         self._desk = desk
         self._registry = CollectorRegistry()
         self._registry.register(desk)
