@@ -135,10 +135,8 @@ def main() -> None:
             each.terminate()
         server.terminate()
         server.join()
-    print(
-        f"quiet:   p50 {quiet[0] * 1e3:6.1f} ms   p99 {quiet[1] * 1e3:6.1f} ms   {before:6.0f} MB"
-    )
-    print(f"crowded: p50 {loud[0] * 1e3:6.1f} ms   p99 {loud[1] * 1e3:6.1f} ms   {after:6.0f} MB")
+    print(f"quiet:   p50 {quiet[0] * 1e3:6.1f} ms  p99 {quiet[1] * 1e3:6.1f} ms  {before:6.0f} MB")
+    print(f"crowded: p50 {loud[0] * 1e3:6.1f} ms  p99 {loud[1] * 1e3:6.1f} ms  {after:6.0f} MB")
     ratios = loud[0] / quiet[0], loud[1] / quiet[1], after / before
     print("ratio:   p50 {:6.1f}      p99 {:6.1f}      {:6.2f}".format(*ratios))
 

@@ -26,7 +26,8 @@ def check_configuration(*, offline: bool, config: Path | None) -> None:
     ``offline``: only the file, and what it names on this machine; files that cannot be used are
     warnings then. What the configuration asks of the sources in vain is a warning: it may still
     come. Then who is woken by what, and last the verdict. Raises FaultyFile for a faulty
-    configuration, CannotServe for a certificate that cannot be used, and typer.Exit(2) when the store or a source does not respond.
+    configuration, CannotServe for a certificate that cannot be used, and typer.Exit(2) when the
+    store or a source does not respond.
     """
     file = find_configuration(config)
     settings, faults, findings = load_and_check(file)

@@ -280,7 +280,8 @@ def test_a_certificate_that_cannot_be_used_is_refused_at_start(tls, spoil, words
 
 def test_check_says_what_is_wrong_with_the_file(desk, tls):
     config = desk / "servicedesk.yaml"
-    config.write_text(config.read_text() + f"\nserver:\n  web_config: {tls}\n")
+    text = config.read_text().replace("server: {port: 0}", f"server: {{web_config: {tls}}}")
+    config.write_text(text)
     done = run_here("check", "--offline")
     assert done.code == 0
     assert "has a web_config but no url" in done.err
