@@ -26,7 +26,7 @@ from collector.service.service import Service
 from collector.service.serving import serve_until_stopped
 from collector.store import Store
 
-SCRAPES = 300
+SCRAPES = 150
 PAUSE = 0.02
 SILENT = 2000
 READERS = 60
@@ -42,6 +42,7 @@ def serve(file: Path, told: multiprocessing.connection.Connection) -> None:
         service = Service(configured, store, clock=lambda: NOW)
         service.measure()
         service.look_back()
+        listener.listen()  # who comes before the server waits
         told.send(listener.getsockname()[1])
         serve_until_stopped(service, listener)
 
@@ -116,7 +117,7 @@ def main() -> None:
         file = Path(folder) / "store.sqlite"
         fill(file, given.size)
         ours, theirs = spawn.Pipe(duplex=False)
-        server = spawn.Process(target=serve, args=(file, theirs))
+        server = spawn.Process(target=serve, args=(file, theirs), daemon=True)
         server.start()
         port = ours.recv()
         for page in PAGES * 2:
