@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from threading import Event, Thread
 from types import FrameType
 
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from collector.measuring.engine.definition_guard import register
 from collector.monitoring.metrics.collector import DeskCollector
 from collector.monitoring.metrics.exposition import Exposition
 from collector.service.listener import listen
+from collector.service.reload import ServiceInForce
 from collector.service.service import Service
 from collector.store import Store
 from collector.web.app import build_app
@@ -53,7 +55,7 @@ def serve(file: Path, *, restate: bool = False, commit: bool = False, create: bo
         host, port = listener.getsockname()[:2]
         scheme, number = "https" if web_file.uses_tls else "http", len(settings.sources)
         log.info("serving %s://%s:%d/metrics; %d sources", scheme, host, port, number)
-        serve_until_stopped(service, listener, web_file=web_file)
+        serve_until_stopped(service, listener, web_file=web_file, file=file)
     log.info("stopped")
 
 
@@ -87,24 +89,39 @@ def serve_until_stopped(
     listener: socket.socket,
     on_start: Callable[[], None] = lambda: None,
     web_file: WebFileInForce | None = None,
+    file: Path | None = None,
 ) -> None:
     """Serve on a bound socket until SIGTERM or SIGINT, then stop the service. ``web_file``: its TLS
-    and passwords; by default neither."""
-    in_force = web_file or WebFileInForce(None)
-    server = WebServer(web_app(service, in_force), in_force.context)
+    and passwords; by default neither. ``file``: the configuration to read again on SIGHUP."""
+    in_force = ServiceInForce(service, web_file or WebFileInForce(None), web_app)
+    server = WebServer(in_force, in_force.context)
+    hung_up = Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
         # uvicorn passes the signal on only after closing; set this at once so that drains stop too.
-        service.ask_to_stop()
+        in_force.service.ask_to_stop()
         server.should_exit = True
 
-    before = {each: signal.signal(each, ask_to_stop) for each in (signal.SIGTERM, signal.SIGINT)}
+    def hang_up(_signal: int, _frame: FrameType | None) -> None:
+        hung_up.set()
+
+    def follow() -> None:
+        while True:
+            hung_up.wait()
+            hung_up.clear()
+            if file is not None:
+                in_force.reload(file)
+
+    handlers = {signal.SIGTERM: ask_to_stop, signal.SIGINT: ask_to_stop, signal.SIGHUP: hang_up}
+    before = {each: signal.signal(each, handler) for each, handler in handlers.items()}
+    Thread(target=follow, daemon=True, name="reload").start()
     try:
         service.start()
+        service.counters.reloaded(service.clock())
         on_start()
         server.run(sockets=[listener])
     finally:
-        if not service.stop():
+        if not in_force.stop():
             log.error("stopped without waiting any longer for what still runs")
             logging.shutdown()
             os._exit(1)  # leaving in order would wait for it; what is not committed is not stored

@@ -39,6 +39,14 @@ class Counters:
         self.events: dict[str, int] = {"missed": 0, "overlapped": 0, "failed": 0}
         self.clock_steps: dict[str, int] = {"back": 0, "forward": 0}
         self.hooks: Counter[tuple[str, str]] = Counter()
+        self.configured_at: int | None = None
+        self.configuration_followed = True
+
+    def reloaded(self, at: int | None) -> None:
+        """Note a reading of the configuration: when it came into force (epoch seconds); None if it
+        did not."""
+        self.configured_at = self.configured_at if at is None else at
+        self.configuration_followed = at is not None
 
     def clock_was_set(self, *, forward: bool) -> None:
         """Count that the machine's clock was set."""
@@ -119,6 +127,20 @@ class DeskCollector(Collector):
             steps.add_metric([direction], count)
         yield steps
         yield hooks_family(self._settings, self._counters.hooks)
+        yield gauge_family(
+            "config_last_reload_successful",
+            "1: the configuration is followed as it was when it was last read, at the start or on "
+            "SIGHUP; 0: it could not be",
+            [],
+            {(): float(self._counters.configuration_followed)},
+        )
+        if self._counters.configured_at is not None:
+            yield gauge_family(
+                "config_last_reload_success_timestamp_seconds",
+                "When the configuration that is followed came into force",
+                [],
+                {(): self._counters.configured_at},
+            )
         yield gauge_family(
             "source_poll_interval_seconds",
             "How often the source is polled",
