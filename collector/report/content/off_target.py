@@ -39,6 +39,15 @@ def off_target_or_at_risk(report: Report) -> list[Indicator]:
     ]
 
 
+def without_comment(report: Report, comments: Mapping[str, object]) -> list[Indicator]:
+    """The indicators off target, or that probably miss it, on which nobody has commented."""
+    return [
+        each
+        for each in report.content.indicators
+        if each.id not in comments and assessment(report, each) in {"missed", "unlikely"}
+    ]
+
+
 def off_target_sections(
     report: Report,
     comments: Mapping[str, Sequence[Block]],

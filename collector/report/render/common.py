@@ -12,9 +12,23 @@ from typing import Any
 
 from collector.io.errors import UserFacingError
 from collector.model.bilingual import Text
-from collector.report.blocks import Block, Chart, Document, Heading, PageBreak, Paragraph, Table
+from collector.report.blocks import (
+    Block,
+    Cell,
+    Chart,
+    Document,
+    Heading,
+    PageBreak,
+    Paragraph,
+    Table,
+)
 
 PAGE = Text(sv="sida {page} av {pages}", en="page {page} of {pages}")
+
+CONTENTS = Text(sv="Innehåll", en="Contents")
+
+CONTENTS_FROM = 10
+"""Documents of so many pages have a table of contents."""
 
 LONG_CELL = 500
 """Rows with a longer cell may break across pages; in characters."""
@@ -225,6 +239,11 @@ def _piece(token: str, letters: int = LONGEST_PIECE) -> int:
     if _DIGITS.search(token) and ("\u00a0" in token or len(token) < BREAKS_ANYWHERE):
         return len(token)
     return min(len(token), letters)
+
+
+def is_group(row: Sequence[Cell], table: Table) -> bool:
+    """Whether a row is the heading of those below it: one cell as wide as the table."""
+    return len(row) == 1 < len(table.columns)
 
 
 def merged_rows(table: Table) -> dict[tuple[int, int], int]:

@@ -18,6 +18,7 @@ from collector.report.render.common import (
     SMALL_DRAWING,
     fit,
     fits_on_one_page,
+    is_group,
     merged_rows,
 )
 from collector.report.render.docx_parts import colour, element, set_alt_text
@@ -53,6 +54,8 @@ def write_table(file: File, table: Table, width: Length, *, captioned: bool = Tr
             if c < named and (r, c) not in spans:
                 continue
             _write(cells[c], cell, table.columns[c], size, sum_row, table.flowing)
+        if is_group(row, table):
+            cells[0].merge(cells[-1])
     for (r, c), rows in spans.items():
         if rows > 1:
             _merge_down(written, r + 1, c, rows)

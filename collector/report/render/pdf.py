@@ -27,6 +27,8 @@ import typst
 
 from collector.report.blocks import Cell, Document, Heading, Run, Table
 from collector.report.render.common import (
+    CONTENTS,
+    CONTENTS_FROM,
     LONG_CELL,
     PAGE,
     ReportError,
@@ -35,6 +37,7 @@ from collector.report.render.common import (
     fit,
     fits_on_one_page,
     is_allowed_link,
+    is_group,
     keeps_with_next,
     landscape_blocks,
     merged_rows,
@@ -122,6 +125,9 @@ def _data(document: Document) -> dict[str, Any]:
         "logo": _logo(document),
         "lying": landscape_blocks(document),
         "page": PAGE[document.language],
+        "contents": {"title": CONTENTS[document.language], "from": CONTENTS_FROM},
+        "draft": document.draft,
+        "name": ": ".join([*document.draft[:1], document.title]),
         "blocks": [
             {**_block(block, anchors), "number": n, "leads_on": keeps_with_next(document.blocks, n)}
             for n, block in enumerate(document.blocks)
@@ -154,7 +160,13 @@ def _table(table: Table) -> dict[str, Any]:
     named = max(table.header_cells, 1)
     rows = [
         [
-            {**_cell(cell), "row": r, "column": c, "rows": spans.get((r, c), 1)}
+            {
+                **_cell(cell),
+                "row": r,
+                "column": c,
+                "rows": spans.get((r, c), 1),
+                "wide": is_group(row, table),
+            }
             for c, cell in enumerate(row)
             if c >= named or (r, c) in spans
         ]

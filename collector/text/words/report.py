@@ -20,8 +20,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "known_at": ("Uppgifter per", "As known at"),
     "seal": ("Sigill", "Seal"),
     "seal_text": (
-        "nr {number}, {seal} … (hela sigillet står i kapitlet {chapter})",
-        "no. {number}, {seal} … (the whole seal stands in the chapter {chapter})",
+        "nr {number}, {seal} … (hela sigillet står i bilagan {chapter})",
+        "no. {number}, {seal} … (the whole seal is in the annex {chapter})",
     ),
     "records_since": ("Omfattar", "Covers"),
     "records_since_text": (
@@ -31,10 +31,25 @@ _WORDS: dict[str, tuple[str, str]] = {
     "records_since_tickets": ("ärenden", "tickets"),
     "records_since_calls": ("samtal", "calls"),
     "draft": ("UTKAST", "DRAFT"),
-    "draft_why": (
-        "en kommentar saknas, eller något stämmer inte",
-        "a comment is missing, or something does not add up",
+    "draft_comment": ("{n} kommentar saknas", "{n} comment is missing"),
+    "draft_comments": ("{n} kommentarer saknas", "{n} comments are missing"),
+    "draft_figure": ("{n} uppgift stämmer inte", "{n} entry does not add up"),
+    "draft_figures": ("{n} uppgifter stämmer inte", "{n} entries do not add up"),
+    "draft_left_out": (
+        "{n} del av en text har inte kunnat tas med",
+        "{n} part of a text could not be included",
     ),
+    "draft_left_outs": (
+        "{n} delar av texter har inte kunnat tas med",
+        "{n} parts of texts could not be included",
+    ),
+    # the head
+    "board": ("Nämnd", "Board"),
+    "reference": ("Diarienummer", "Reference"),
+    "meeting": ("Sammanträde", "Meeting"),
+    "author": ("Ansvarig", "Responsible"),
+    "proposal": ("Förslag till beslut", "Proposed decision"),
+    "annex": ("Bilaga", "Annex"),
     "amended": ("Rättad", "Amended"),
     "footer": (
         "{title}, {period}. Sigill nr {number}: {seal}. Innehåll: {content}",
@@ -53,15 +68,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "amendments_title": ("Siffrorna har rättats", "The figures have been amended"),
     "amendments_text": (
         "Detta dokument visar siffrorna som de frystes. {n} rättelse har frysts efteråt, se "
-        "kapitlet {chapter}.",
+        "bilagan {chapter}.",
         "This document shows the figures as they were frozen. {n} amendment was frozen since, see "
-        "the chapter {chapter}.",
+        "the annex {chapter}.",
     ),
     "amendments_texts": (
         "Detta dokument visar siffrorna som de frystes. {n} rättelser har frysts efteråt, se "
-        "kapitlet {chapter}.",
+        "bilagan {chapter}.",
         "This document shows the figures as they were frozen. {n} amendments were frozen since, "
-        "see the chapter {chapter}.",
+        "see the annex {chapter}.",
     ),
     # chapters
     "chapter_steering": ("Styrning", "Steering"),
@@ -110,6 +125,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "The table of goals and indicators stands first in the document, on page 1. Here follow "
         "the indicators that are off target or at risk.",
     ),
+    "other_goals": ("Övriga mål", "Other goals"),
     "no_goal": ("Utan mål", "Without a goal"),
     "goals_without": ("Mål utan indikator: {titles}.", "Goals without an indicator: {titles}."),
     "target_least": ("minst {value}", "at least {value}"),
@@ -259,7 +275,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     # pages
     "skip": ("Till innehållet", "Skip to the content"),
     "contents": ("Innehåll", "Contents"),
-    "author": ("Ansvarig", "Responsible"),
 }  # fmt: skip
 
 OFFICE = "office_"
