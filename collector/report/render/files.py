@@ -14,7 +14,7 @@ from collector.report.content.document import DocumentChoices, build_document
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed, published_before
 from collector.report.office.model import Office
-from collector.report.render.common import ReportError
+from collector.report.render.common import CONTENTS_FROM, ReportError
 from collector.text.words.report import WORDS
 
 UNMASKED = "not-for-publication"
@@ -61,6 +61,13 @@ class Making:
             choices=choices(self.settings),
             others=self.others,
         )
+
+    @cached_property
+    def pages(self) -> int:
+        """How many pages the document has as PDF."""
+        from collector.report.render.pdf import pages  # noqa: PLC0415 - typst is large
+
+        return pages(self.document)
 
     def mark(self, form: Form) -> list[str]:
         """What the name of a file says of a document that is a draft."""
@@ -132,7 +139,7 @@ def _pdf(making: Making) -> bytes:
 def _docx(making: Making) -> bytes:
     from collector.report.render.docx import docx  # noqa: PLC0415
 
-    return docx(making.document)
+    return docx(making.document, contents=making.pages >= CONTENTS_FROM)
 
 
 def _html(making: Making) -> bytes:

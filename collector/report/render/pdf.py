@@ -45,6 +45,7 @@ from collector.report.render.common import (
 )
 from collector.report.render.typst import (
     compile_files,
+    counted,
     missing_characters,
     named,
     read_file,
@@ -61,6 +62,7 @@ LANDSCAPE_LINE = 161
 """The same on a landscape page."""
 
 _TEMPLATES = files("collector.report.render") / "templates"
+_COUNTING = b"\n#context [#metadata(counter(page).final().first()) <pages-in-all>]\n"
 _PLACE = re.compile(r"┌─ (.+):(\d+):(\d+)")
 
 
@@ -87,6 +89,20 @@ def pdf(document: Document, template: Path | None = None) -> bytes:
                 with_texts(shown, partial(named, characters=missing)), look=document.look
             )
     raise ReportError("the document contains characters that no font of the PDF has")
+
+
+def pages(document: Document) -> int:
+    """How many pages a document has as PDF, with our own template.
+
+    Raises ReportError if it cannot be laid out, or if the logo cannot be read.
+    """
+    sources = _sources(document, None)
+    sources["main.typ"] += _COUNTING
+    sources["document.json"] = json.dumps(_data(clean(document)), ensure_ascii=False).encode()
+    try:
+        return counted(sources, "<pages-in-all>")
+    except typst.TypstError as error:
+        raise ReportError(_compile_fault(error, None)) from None
 
 
 def _sources(document: Document, template: Path | None) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import unicodedata
 from functools import lru_cache
@@ -30,6 +31,13 @@ def compile_files(files: dict[str, bytes], **options: Any) -> bytes:
     made = _compile(files, ignore_system_fonts=True, **options)
     assert isinstance(made, bytes)
     return made
+
+
+def counted(files: dict[str, bytes], label: str) -> int:
+    """The number in the metadata of ``label`` in ``main.typ``. Raises typst.TypstError."""
+    query: Any = typst.query  # its type hints do not allow files in memory either
+    found = query(files, label, field="value", one=True, ignore_system_fonts=True)
+    return int(json.loads(found) if isinstance(found, str) else found)
 
 
 @lru_cache(maxsize=64)
