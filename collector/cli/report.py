@@ -20,6 +20,7 @@ from collector.io.files import write_file
 from collector.model.bilingual import Language
 from collector.model.periods import Period
 from collector.report.content.office_tables import office_warnings, warning_text
+from collector.report.content.unfinished import missing_comments
 from collector.report.delivery.bundles import delivered_seal, parcels
 from collector.report.delivery.deliver import deliver as deliver_parcel
 from collector.report.delivery.parcel import Parcel
@@ -57,6 +58,8 @@ def write_report(
     snapshot, later, others, sent = _frozen(settings, period)
     office = read_office(settings, period)
     _warn(office)
+    for line in missing_comments(settings, snapshot, office, others):
+        print(f"warning: {line}", file=sys.stderr)
     if deliver:
         _deliver(
             settings,
