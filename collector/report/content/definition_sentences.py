@@ -67,18 +67,12 @@ def sentence(report: Report, indicator: Indicator, shared: Mapping[str, SettingV
         else:
             parts.append(f"{lower(label(path, language))}: {value_in_words(path, value, language)}")
     last = []
-    if target := report.amounts(indicator).target():
-        key = "definition_aim" if _is_change(indicator) else "definition_target"
-        last.append(words(key, target=target))
+    if aim := report.aim(indicator):
+        last.append(aim)
     titles = [report.source(name) for name in ([names] if isinstance(names, str) else names)]
     if titles:
         last.append(words("definition_source", sources=words.listed(titles)))
     return "; ".join(filter(None, [*parts, words.listed(last)]))
-
-
-def _is_change(indicator: Indicator) -> bool:
-    """Whether the target is to increase or decrease from where it was."""
-    return indicator.target is not None and indicator.target.baseline
 
 
 def _counted(

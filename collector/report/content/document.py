@@ -151,12 +151,18 @@ def _indicator_chapters(
     comments = parts.comments()
     charts = off_target_sections(report, comments, choices.look.accent)
     chapters = {
-        "off_target": _chapter(report.words("chapter_off_target"), "off-target", charts),
+        "off_target": _chapter(
+            report.words(f"chapter_off_target{_over(report)}"), "off-target", charts
+        ),
         "comments": _chapter(
             report.words("chapter_comments"), "comments", other_comments(report, comments)
         ),
     }
     return [block for name in chapters if name in choices.chapters for block in chapters[name]]
+
+
+def _over(report: Report) -> str:
+    return "_over" if report.content.year_is_over else ""
 
 
 def _indicator_sections(
@@ -166,7 +172,9 @@ def _indicator_sections(
     to the goals."""
     words, comments = report.words, parts.comments()
     shown = "off_target" in choices.chapters
-    where = "goals_first_off" if shown and off_target_or_at_risk(report) else "goals_first"
+    where = "goals_first"
+    if shown and off_target_or_at_risk(report):
+        where = f"goals_first_off{_over(report)}"
     blocks: list[Block] = [
         Heading(words("chapter_goals"), 2, "goals"),
         Paragraph((Run(words(where)),)),

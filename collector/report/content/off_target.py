@@ -116,7 +116,7 @@ def _status_line(report: Report, indicator: Indicator) -> Paragraph:
     now = "column_result" if over else "column_now"
     parts = [
         " ".join(filter(None, [words(now), value.text, value.detail])),
-        f"{words('column_target').lower()} {report.amounts(indicator).target()}",
+        report.aim(indicator),
     ]
     if over:
         parts += filter(None, [margin(report, indicator)])

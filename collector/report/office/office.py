@@ -12,6 +12,7 @@ from unicodedata import normalize
 
 from collector.config.settings import Settings, fiscal_year
 from collector.io.yaml import Fault, FaultyFile
+from collector.model.bilingual import Text
 from collector.model.periods import Period
 from collector.report.office.climate import read_climate
 from collector.report.office.commentary import read_commentary, unread_warning
@@ -22,7 +23,13 @@ from collector.report.office.ledgers import parse_ledger
 from collector.report.office.meeting import read_meeting
 from collector.report.office.model import Ledger, Meeting, Office, OfficeWarning, Part, Section
 from collector.report.office.surplus import unknown_surpluses
-from collector.report.office.texts import PARTS, name_and_language, parse_section, sort_key
+from collector.report.office.texts import (
+    PARTS,
+    bare_name,
+    name_and_language,
+    parse_section,
+    sort_key,
+)
 
 _YAML = (".yaml", ".yml")
 FilePart = Part | Literal["meeting"]
@@ -65,6 +72,7 @@ def read_office(settings: Settings, period: Period) -> Office:
         _sort(reader, entries(folder.path))
         contents = _parts(reader)
         contents["sections"] = _sections(reader)
+        reader.warnings += _homeless_climate(reader, contents)
     try:
         contents["commentary"], more = read_commentary(settings, period)
         reader.warnings += more
@@ -77,6 +85,23 @@ def read_office(settings: Settings, period: Period) -> Office:
     ledgers = [each for each in (office.economy, office.investments) if each is not None]
     contradictions = unknown_surpluses(office.sections, ledgers, period.last.year)
     return Office(**contents, warnings=(*reader.warnings, *contradictions))
+
+
+def _homeless_climate(reader: _Reader, contents: dict[str, Any]) -> Iterator[OfficeWarning]:
+    """A warning if the chapter for the climate savings is not there."""
+    wanted, file = reader.settings.report.climate_in, reader.parts.get("climate")
+    names = {bare_name(each.name) for each in contents["sections"] if each.part is None}
+    if file is not None and wanted and bare_name(wanted) not in names:
+        yield OfficeWarning(
+            "file",
+            str(file),
+            None,
+            Text(sv="Kapitlet {wanted}, där klimatet ska stå (report.climate_in), finns inte.",
+                 en="There is no chapter {wanted}, in which the climate is to stand "
+                    "(report.climate_in)."),
+            Text(sv="Klimatet får ett eget kapitel.", en="The climate gets a chapter of its own."),
+            {"wanted": wanted},
+        )  # fmt: skip
 
 
 def _digests(reader: _Reader, comments: list[Path]) -> tuple[tuple[str, str], ...]:

@@ -179,7 +179,7 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     ),
     "amendment_required": ("Resten av året", "The rest of the year"),
     "amendment_there": ("finns", "is there"),
-    "number": ("Nr", "No."),
+    "number": ("Nummer", "Number"),
     "frozen": ("Fryst", "Frozen"),
     "before": ("Före", "Before"),
     "after": ("Efter", "After"),

@@ -11,7 +11,7 @@ OFFICE_WORDS: Mapping[str, Mapping[Language, str]] = {
     "decision": {"sv": "Beslut", "en": "Decision"},
     "status": {"sv": "Status", "en": "Status"},
     "comment": {"sv": "Kommentar", "en": "Comment"},
-    "economy": {"sv": "Ekonomiskt resultat (tkr)", "en": "Economic result (SEK thousands)"},
+    "economy": {"sv": "Ekonomiskt resultat (tkr)", "en": "Financial result (SEK thousands)"},
     "economy_row": {"sv": "Post", "en": "Item"},
     "investments": {
         "sv": "Budget, utfall och prognos (tkr)",
@@ -20,7 +20,7 @@ OFFICE_WORDS: Mapping[str, Mapping[Language, str]] = {
     "investments_row": {"sv": "Investering", "en": "Investment"},
     "budget": {"sv": "Budget", "en": "Budget"},
     "outcome": {"sv": "Utfall {date}", "en": "Outcome {date}"},
-    "year_forecast": {"sv": "Årsprognos", "en": "Forecast of the year"},
+    "year_forecast": {"sv": "Årsprognos", "en": "Full-year forecast"},
     "forecast": {"sv": "Prognos", "en": "Forecast"},
     "deviation": {"sv": "Avvikelse", "en": "Deviation"},
     "sum": {"sv": "Summa", "en": "Sum"},

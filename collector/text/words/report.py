@@ -86,6 +86,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Indikatorer som inte når målet eller är i riskzonen",
         "Indicators off target or at risk",
     ),
+    "chapter_off_target_over": (
+        "Indikatorer som inte nådde målet",
+        "Indicators that did not reach their target",
+    ),
     "chapter_comments": ("Kommentarer till övriga indikatorer", "Comments on other indicators"),
     "chapter_economy": ("Ekonomisk rapport", "Economy"),
     "chapter_investments": ("Investeringar", "Investments"),
@@ -126,6 +130,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the indicators that are off target or at risk.",
     ),
     "other_goals": ("Övriga mål", "Other goals"),
+    "goals_first_off_over": (
+        "Tabellen över mål och indikatorer står först i dokumentet, på sidan 1. Här följer de "
+        "indikatorer som inte nådde målet.",
+        "The table of goals and indicators stands first in the document, on page 1. Here follow "
+        "the indicators that did not reach their target.",
+    ),
     "no_goal": ("Utan mål", "Without a goal"),
     "goals_without": ("Mål utan indikator: {titles}.", "Goals without an indicator: {titles}."),
     "target_least": ("minst {value}", "at least {value}"),
@@ -206,7 +216,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "lead_missed": ("{n} når inte målet", "{n} off target"),
     "lead_no_data": ("{n} saknar mätning", "{n} not measured"),
-    "lead_too_few": ("{n} bygger på för få ärenden", "{n} with too few tickets"),
+    "lead_too_few": ("{n} visas inte", "{n} not shown"),
     "lead_stale": ("{n} har en inaktuell källa", "{n} with a stale source"),
     "lead_no_target": ("{n} saknar målvärde", "{n} without a target"),
     "lead_off": ("Når inte målet: {titles}.", "Off target: {titles}."),
@@ -230,7 +240,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "chart_target": ("Målvärde {value}", "Target {value}"),
     "chart_target_before": ("Före {month} {value}.", "Before {month} {value}."),
-    "chart_forecast": ("Prognos helåret {value}", "Forecast of the year {value}"),
+    "chart_forecast": ("Prognos helåret {value}", "Full-year forecast {value}"),
     "chart_no_data": ("– ej mätt", "– not measured"),
     "chart_masked": ("· visas inte", "· not shown"),
     "chart_none": (
