@@ -35,8 +35,8 @@ def missing_comments(
     period = str(snapshot.content["period"]["name"])
     folder = Path(settings.committee.commentary) / period
     return [
-        f"{folder / name}.md: {name} misses its target in {period}, and nobody has commented on "
-        "it; the document is a draft until there is a comment"
+        f"{folder / name}.md: does not exist, but {name} misses its target in {period}, or is "
+        "expected to; the document is a draft until there is a comment"
         for name in found
     ]
 

@@ -75,6 +75,14 @@ class Making:
         return [WORDS["draft"][self.language].lower()] if drafts else []
 
 
+def finished_name(name: str) -> str:
+    """The name of a file without the mark of a draft: ``servicedesk-2020-07-sv.pdf``."""
+    stem, dot, extension = name.partition(".")
+    for word in (WORDS["draft"].sv, WORDS["draft"].en):
+        stem = stem.removesuffix(f"-{word.lower()}")
+    return f"{stem}{dot}{extension}"
+
+
 def choices(settings: ReportSettings) -> DocumentChoices:
     """Return the municipality's choices for the document."""
     look = Look(settings.logo, settings.logo_alt, settings.accent, settings.templates)
