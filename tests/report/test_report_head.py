@@ -10,8 +10,9 @@ from pathlib import Path
 import docx as word
 import pytest
 
+from collector.config.rules import Rules
 from collector.io.yaml import FaultyFile
-from collector.model.bilingual import Text
+from collector.model.bilingual import Language, Text
 from collector.report.blocks import Heading, Notice
 from collector.report.content.document import DocumentChoices
 from collector.report.office.meeting import read_meeting
@@ -20,10 +21,11 @@ from collector.report.render.docx import docx
 from collector.report.render.html import html
 from collector.report.render.pdf import pages, pdf
 from collector.text.words import Words
+from collector.text.words.definitions import label
 from tests.report.test_report_content import MET, MISSED, headings
 from tests.worlds.document_tools import plain_text, run
 from tests.worlds.programs import program
-from tests.worlds.report_world import both, content, everything, made, plain, tables
+from tests.worlds.report_world import both, content, everything, indicator, made, plain, tables
 
 MEETING = Meeting(
     "sammanträde.yaml",
@@ -188,3 +190,27 @@ def test_a_draft_says_so_on_page_1_and_in_its_properties(tmp_path: Path) -> None
     page = html(draft, Words("sv")).decode()
     assert "<title>UTKAST: Måluppföljning" in page
     assert '<p class="draft"><strong>UTKAST</strong>: 1 kommentar saknas</p>' in page
+
+
+# Rules as sentences
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_rule_is_told_in_a_sentence(language: Language) -> None:
+    rules = {f"rules.{key}": text for key, text in flattened(Rules().model_dump(mode="json"))}
+    both_ways = [rules, rules | {path: "true" for path, text in rules.items() if text == "false"}]
+    for said in both_ways:
+        shown = content(indicator("x", definition=said | {"fiscal_year_start": "7"}))
+        text = plain(everything(made(shown, language)))
+        for path in said:
+            assert label(path, language) + ":" not in text
+    assert {"sv": "Räkenskapsåret börjar i juli.", "en": "The fiscal year begins in July."}[
+        language
+    ] in text
+
+
+def flattened(said: dict[str, object]) -> list[tuple[str, str | list[str]]]:
+    return [
+        (key, value if isinstance(value, list) else str(value).lower())
+        for key, value in said.items()
+    ]

@@ -126,7 +126,7 @@ def shared_sentences(report: Report, shared: Mapping[str, SettingValue]) -> Iter
 def _shared(report: Report, path: str, value: SettingValue) -> str:
     """The sentence of one rule; empty for a rule without one."""
     language = report.language
-    found = SHARED.get(path) or SHARED.get(f"{path} {value}")
+    found = SHARED.get(f"{path} {value}") or SHARED.get(path)
     if found is None:
         return ""
     if path == "fiscal_year_start":

@@ -25,7 +25,7 @@ SHARED: Mapping[str, Text] = {
         en="A ticket counts in the period in which it was {value}.",
     ),
     "rules.priority": Text(
-        sv="Den prioritet som gäller är {value}.", en="The priority in force is {value}."
+        sv="Den prioritet som gäller är {value}.", en="The priority that counts is {value}."
     ),
     "rules.response_pauses true": Text(
         sv="Svarstiden står still medan ärendet är vilande.",
@@ -55,13 +55,19 @@ SHARED: Mapping[str, Text] = {
         sv="Löses ett ärende flera gånger räknas {value} lösningen.",
         en="If a ticket is resolved several times, {value} counts.",
     ),
-    "rules.answers": Text(sv="Som svar räknas {value}.", en="What counts as an answer: {value}."),
+    "rules.answers": Text(
+        sv="Som första svar räknas {value}.", en="What counts as a first response is {value}."
+    ),
     "rules.phone_solved_within": Text(
         sv="Ett ärende som löses i telefon inom {value} räknas som besvarat direkt.",
         en="A ticket solved on the phone within {value} counts as answered at once.",
     ),
     "rules.before_opening": Text(
         sv="Ett svar före öppnandet {value}.", en="A response before the opening {value}."
+    ),
+    "rules.before_opening by_source": Text(
+        sv="Ett svar före öppnandet räknas så som källan anger det.",
+        en="A response before the opening counts as the source states it.",
     ),
     "rules.withdrawn": Text(
         sv="Samtal som telefonisystemet tog ur kön {value}.",
@@ -99,4 +105,4 @@ SHARED: Mapping[str, Text] = {
     ),
     "tertials": Text(sv="Tertialen räknas {value}.", en="Tertials are counted {value}."),
 }
-"""The rules that all indicators share, by path; of a rule that is on or off, by path and value."""
+"""The rules that all indicators share, by path, or by path and value."""
