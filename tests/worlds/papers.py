@@ -98,13 +98,17 @@ def papers_content(span: str, n: int) -> Record:
 def _indicator(n: int, *, over: bool, last: str) -> Record:
     title = TITLES[n % len(TITLES)]
     if round_ := n // len(TITLES):
-        title = {k: f"{v}, {'grupp' if k == 'sv' else 'group'} {round_ + 1}" for k, v in title.items()}
+        title = {
+            k: f"{v}, {'grupp' if k == 'sv' else 'group'} {round_ + 1}" for k, v in title.items()
+        }
     state = _STATES[n % len(_STATES)]
     if over and state == "at_risk":
         state = "missed"
     given = n % 4 == 1
-    forecast = expected(0.9, given=True, set_by="Förvaltningschef", computed=0.88) if given else (
-        expected(0.86, 0.81, 0.905, chance=0.3) if state != "no_data" else None
+    forecast = (
+        expected(0.9, given=True, set_by="Förvaltningschef", computed=0.88)
+        if given
+        else (expected(0.86, 0.81, 0.905, chance=0.3) if state != "no_data" else None)
     )
     good = _GOOD[state]
     verdict = _VERDICTS[n % len(_VERDICTS)]

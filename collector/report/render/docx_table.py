@@ -13,13 +13,8 @@ from docx.table import _Cell as WrittenCell
 from docx.text.paragraph import Paragraph
 
 from collector.report.blocks import Cell, Column, Table
-from collector.report.render.common import (
-    LONG_CELL,
-    SMALL_DRAWING,
-    fit,
-    fits_on_one_page,
-    merged_rows,
-)
+from collector.report.render.columns import SMALL_DRAWING, fit, fits_on_one_page, merged_rows
+from collector.report.render.common import LONG_CELL
 from collector.report.render.docx_parts import colour, element, set_alt_text
 from collector.report.render.typst import png
 from collector.text.vocabulary import STATE_LOOKS
