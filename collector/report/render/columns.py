@@ -28,13 +28,15 @@ FLOWING_PADDING = 1.6
 _TITLE_PIECE = 12
 _LEAST = 4
 _ROOMY = 1.4
+_NEARLY = 0.6
+"""From this share of a line on a table is as wide as the line: right edges are one."""
 _BOLD = 1.15
 _SMALL = 0.85
 _PADDING = 2
 _DIGITS = re.compile(r"\d")
 _FILLED = 0.75
 """The share of a line that wrapped text fills."""
-_MOST_TOGETHER = 36
+_MOST_TOGETHER = 24
 """A table with at most so many lines stays on one page; each row adds half a line."""
 _BREAKABLE = re.compile(r"[ \t\n]+")
 
@@ -59,7 +61,9 @@ def fit(table: Table, characters: float) -> Fit:
     if needed >= characters:
         return Fit(tuple(each / needed for each in least), characters / needed)
     wished = _ROOMY * sum(_natural(table, column) for column in range(len(least)))
-    line = characters if table.flowing else max(needed, min(characters, wished))
+    nearly = not table.compact and wished > _NEARLY * characters
+    whole = table.flowing or table.total or nearly
+    line = characters if whole else max(needed, wished)
     widths = _shared(line, least, [column.width for column in table.columns])
     if table.flowing:
         widths = lowest(table, merged_rows(table), widths, least, FLOWING_PADDING, DRAWN)
@@ -124,10 +128,9 @@ def _least(table: Table, column: int) -> float:
 
 
 def _least_flowing(title: str, cells: Sequence[Cell]) -> float:
-    """The same from the letters, beside the widest drawing."""
+    """The same from the letters, beside the widest drawing; a short text is not wrapped."""
     widths = [
-        max((_wide_piece(token) for token in _BREAKABLE.split(text)), default=0.0) * size
-        + (0.0 if drawing is None else drawing.width * DRAWN)
+        _short_or_pieces(text) * size + (0.0 if drawing is None else drawing.width * DRAWN)
         for cell in cells
         for text, size, drawing in (
             (cell.text, _BOLD if cell.strong else 1.0, cell.spark),
@@ -136,6 +139,12 @@ def _least_flowing(title: str, cells: Sequence[Cell]) -> float:
     ]
     heading = max(_wide_piece(token, _TITLE_PIECE) for token in _BREAKABLE.split(title))
     return max([float(_LEAST), _BOLD * heading, *widths]) + FLOWING_PADDING
+
+
+def _short_or_pieces(text: str) -> float:
+    if len(text) <= LONGEST_PIECE:
+        return extent(text)
+    return max(_wide_piece(token) for token in _BREAKABLE.split(text))
 
 
 def _wide_piece(token: str, letters: int = LONGEST_PIECE) -> float:

@@ -10,7 +10,16 @@ from typing import Any
 
 from collector.io.errors import UserFacingError
 from collector.model.bilingual import Text
-from collector.report.blocks import Block, Chart, Document, Heading, PageBreak, Paragraph, Table
+from collector.report.blocks import (
+    Block,
+    Chart,
+    Document,
+    Heading,
+    Notice,
+    PageBreak,
+    Paragraph,
+    Table,
+)
 
 PAGE = Text(sv="sida {page} av {pages}", en="page {page} of {pages}")
 
@@ -72,9 +81,20 @@ def is_allowed_link(link: str, anchors: Container[str]) -> bool:
 
 
 def keeps_with_next(blocks: Sequence[Block], place: int) -> bool:
-    """Whether a block is a short text to be kept with the table or chart that follows it."""
+    """Whether a block is to be kept with the one that follows it: a short text with its table,
+    chart or box, with the command that it is about, or with the first section that it introduces;
+    a chart with its comment or warning."""
     block, after = blocks[place], blocks[place + 1] if place + 1 < len(blocks) else None
-    if not isinstance(block, Paragraph) or not isinstance(after, Table | Chart):
+    if isinstance(block, Chart):
+        return isinstance(after, Notice | Paragraph)
+    if not isinstance(block, Paragraph):
+        return False
+    is_command = isinstance(after, Paragraph) and all(run.code for run in after.runs)
+    before = blocks[place - 1] if place else None
+    introduces = (
+        isinstance(before, Heading) and isinstance(after, Heading) and before.level < after.level
+    )
+    if not (is_command or introduces or isinstance(after, Table | Chart | Notice)):
         return False
     return sum(len(run.text) for run in block.runs) < LONG_CELL
 

@@ -56,8 +56,9 @@ LINE = 104
 LANDSCAPE_LINE = 161
 """The same on a landscape page."""
 
-FLOWING = ((0.96, 4.2), (0.9, 3.0), (0.86, 1.8), (0.86, 1.2))
-"""Settings of a flowing table; see ``_settings``. The smallest letters are of 9 pt."""
+FLOWING = ((1.0, 6.0), (0.95, 4.2), (0.9, 3.0), (0.86, 1.8), (0.86, 1.2))
+"""Settings of a flowing table; see ``_settings``. The smallest letters are of 9 pt. A table that
+goes on over pages is set in the last but one."""
 
 _TEMPLATES = files("collector.report.render") / "templates"
 _PLACE = re.compile(r"┌─ (.+):(\d+):(\d+)")
@@ -176,7 +177,7 @@ def _settings(table: Table) -> Sequence[tuple[float, float]]:
     first: a flowing table is set in the first with which it fits on the page."""
     if table.flowing:
         return FLOWING
-    return ((0.8, 2.5),) if table.compact else ((0.9, 4.5),)
+    return ((0.84, 2.5),) if table.compact else ((0.9, 4.5),)
 
 
 def _setting(table: Table, size: float, inset: float) -> dict[str, Any]:
