@@ -117,7 +117,7 @@ def _indicator(n: int, *, over: bool, last: str) -> Record:
         "required": 0.957 if good and not over else None,
         "misses_left": (good - 90) if good else None,
         "comparisons": [before(verdict, 0.813, 0.04 if verdict == "better" else -0.06)],
-        "histogram": [[900, good // 2], [1800, good - good // 2], [7200, 100 - good]] if good else [],
+        "histogram": [[900, good // 2], [1800, (good + 1) // 2], [7200, 100 - good]] * bool(good),
     }  # fmt: skip
     if good:
         more["median"] = {"low": 900, "high": 1800, "seconds": 1100}

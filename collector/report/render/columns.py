@@ -63,7 +63,7 @@ def fit(table: Table, characters: float) -> Fit:
     wished = _ROOMY * sum(_natural(table, column) for column in range(len(least)))
     nearly = not table.compact and wished > _NEARLY * characters
     whole = table.flowing or table.total or nearly
-    line = characters if whole else max(needed, wished)
+    line = characters if whole else max(needed, min(characters, wished))
     widths = _shared(line, least, [column.width for column in table.columns])
     if table.flowing:
         widths = lowest(table, merged_rows(table), widths, least, FLOWING_PADDING, DRAWN)
