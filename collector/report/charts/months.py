@@ -16,8 +16,8 @@ from collector.report.blocks import Drawing
 from collector.report.charts.svg import INK, RULE, SOFT, TARGET, document, rule, text
 
 _BAND = "#9CC3E6"
-_WIDTH, _HEIGHT = 720, 232
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 30, 52
+_WIDTH, _HEIGHT = 720, 216
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 28, 50
 
 
 @dataclass(frozen=True, slots=True)
