@@ -25,7 +25,7 @@ DRAWN = SMALL_DRAWING / 4.4
 FLOWING_PADDING = 1.6
 """Characters beside the text of a cell."""
 
-_TITLE_PIECE = 12
+_TITLE_MORE = 2
 _LEAST = 4
 _ROOMY = 1.4
 _NEARLY = 0.6
@@ -44,19 +44,23 @@ _BREAKABLE = re.compile(r"[ \t\n]+")
 @dataclass(frozen=True, slots=True)
 class Fit:
     """Column widths. ``shares``: each column's share of the line; their sum is 1, or less for a
-    small table. ``scale``: factor for the font size, below 1 if unbreakable text needs it."""
+    small table. ``scale``: factor for the font size, below 1 if unbreakable text needs it.
+    ``lines``: the estimated height of a flowing table, in lines; 0 for others."""
 
     shares: tuple[float, ...]
     scale: float
+    lines: float = 0.0
 
 
-def fit(table: Table, characters: float) -> Fit:
+def fit(table: Table, characters: float, letters: int = LONGEST_PIECE, drawn: float = DRAWN) -> Fit:
     """Compute a table's column widths on a line of ``characters`` characters.
+
+    ``letters``: words up to so many stay whole; ``drawn``: characters per px of a small drawing.
 
     Columns get their configured shares, but none is narrower than its longest unbreakable text;
     the others give up the space for that. A ``flowing`` table gets those with the fewest lines.
     """
-    least = [_least(table, column) for column in range(len(table.columns))]
+    least = [_least(table, column, letters, drawn) for column in range(len(table.columns))]
     needed = sum(least)
     if needed >= characters:
         return Fit(tuple(each / needed for each in least), characters / needed)
@@ -65,9 +69,11 @@ def fit(table: Table, characters: float) -> Fit:
     whole = table.flowing or table.total or nearly
     line = characters if whole else max(needed, min(characters, wished))
     widths = _shared(line, least, [column.width for column in table.columns])
+    lines = 0.0
     if table.flowing:
-        widths = lowest(table, merged_rows(table), widths, least, FLOWING_PADDING, DRAWN)
-    return Fit(tuple(width / characters for width in widths), 1.0)
+        spans = merged_rows(table)
+        widths, lines = lowest(table, spans, widths, least, FLOWING_PADDING, drawn)
+    return Fit(tuple(width / characters for width in widths), 1.0, lines)
 
 
 def fits_on_one_page(table: Table, how: Fit, characters: float) -> bool:
@@ -115,48 +121,48 @@ def _natural(table: Table, column: int) -> int:
     return max(widest // 6, *map(len, _texts(table, column)), 0) + _PADDING
 
 
-def _least(table: Table, column: int) -> float:
+def _least(table: Table, column: int, letters: int, drawn: float) -> float:
     cells = [row[column] for row in table.rows if column < len(row)]
     if table.flowing:
-        return _least_flowing(table.columns[column].title, cells)
-    title = _BOLD * _longest([table.columns[column].title], _TITLE_PIECE)
+        return _least_flowing(table.columns[column].title, cells, letters, drawn)
+    title = _BOLD * _longest([table.columns[column].title], letters + _TITLE_MORE)
     texts = max([_BOLD if c.strong else 1.0 for c in cells], default=1.0) * _longest(
-        [cell.text for cell in cells]
+        [cell.text for cell in cells], letters
     )
-    details = _SMALL * _longest([cell.detail for cell in cells])
+    details = _SMALL * _longest([cell.detail for cell in cells], letters)
     return ceil(max(title, float(_LEAST), texts, details)) + _PADDING
 
 
-def _least_flowing(title: str, cells: Sequence[Cell]) -> float:
+def _least_flowing(title: str, cells: Sequence[Cell], letters: int, drawn: float) -> float:
     """The same from the letters, beside the widest drawing; a short text is not wrapped."""
     widths = [
-        _short_or_pieces(text) * size + (0.0 if drawing is None else drawing.width * DRAWN)
+        _short_or_pieces(text, letters) * size + (0.0 if drawing is None else drawing.width * drawn)
         for cell in cells
         for text, size, drawing in (
             (cell.text, _BOLD if cell.strong else 1.0, cell.spark),
             (cell.detail, _SMALL, cell.spark),
         )
     ]
-    heading = max(_wide_piece(token, _TITLE_PIECE) for token in _BREAKABLE.split(title))
+    heading = max(_wide_piece(token, letters + _TITLE_MORE) for token in _BREAKABLE.split(title))
     return max([float(_LEAST), _BOLD * heading, *widths]) + FLOWING_PADDING
 
 
-def _short_or_pieces(text: str) -> float:
+def _short_or_pieces(text: str, letters: int) -> float:
     if len(text) <= LONGEST_PIECE:
         return extent(text)
-    return max(_wide_piece(token) for token in _BREAKABLE.split(text))
+    return max(_wide_piece(token, letters) for token in _BREAKABLE.split(text))
 
 
-def _wide_piece(token: str, letters: int = LONGEST_PIECE) -> float:
+def _wide_piece(token: str, letters: int) -> float:
     return extent(token) * _piece(token, letters) / max(1, len(token))
 
 
-def _longest(texts: Iterable[str], letters: int = LONGEST_PIECE) -> int:
+def _longest(texts: Iterable[str], letters: int) -> int:
     tokens = (token for text in texts for token in _BREAKABLE.split(text))
     return max((_piece(token, letters) for token in tokens), default=0)
 
 
-def _piece(token: str, letters: int = LONGEST_PIECE) -> int:
+def _piece(token: str, letters: int) -> int:
     """Characters of a token that must stay together: a number with its unit, or part of a word."""
     if _DIGITS.search(token) and ("\u00a0" in token or len(token) < BREAKS_ANYWHERE):
         return len(token)

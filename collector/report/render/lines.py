@@ -35,10 +35,10 @@ def lowest(
     least: Sequence[float],
     padding: float,
     drawing: float,
-) -> list[float]:
-    """The widths near ``widths`` with which the table is lowest; their sum stays, and none is below
-    its ``least``. ``padding``: characters beside the text; ``drawing``: characters per px of a
-    drawing beside it."""
+) -> tuple[list[float], float]:
+    """The widths near ``widths`` with which the table is lowest, and its lines then; the widths'
+    sum stays, and none is below its ``least``. ``padding``: characters beside the text;
+    ``drawing``: characters per px of a drawing beside it."""
     heights = _Heights(table, spans, padding, drawing)
     found, best = list(widths), heights.of(widths)
     for step in _STEPS:
@@ -53,7 +53,7 @@ def lowest(
             if lower[0] >= best:
                 break
             best, found = lower
-    return found
+    return found, best
 
 
 def _moved(widths: Sequence[float], giver: int, taker: int, step: float) -> list[float]:
