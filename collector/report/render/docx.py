@@ -44,9 +44,9 @@ from collector.report.render.typst import logo_png, png
 
 _SHORT, _LONG = Mm(210), Mm(297)
 _SIDE, _LANDSCAPE_SIDE = Mm(20), Mm(12)
-_TOP, _BOTTOM, _FOOTER = Mm(11), Mm(15), Mm(7)
+_TOP, _BOTTOM, _FOOTER = Mm(10), Mm(13), Mm(6)
 """Of a lying page."""
-_FIRST_PAGE, _SMALL_LINE, _LEAD_LINE = 458.0, 155, 113
+_FIRST_PAGE, _SMALL_LINE, _LEAD_LINE = 468.0, 155, 113
 """Points that title and caption leave of a lying page, and characters of its lines."""
 _FACTS = 8.5
 _PARAGRAPHS = {"text": "Body Text", "small": "Small Text", "lead": "Lead"}
@@ -161,7 +161,7 @@ class _Writer:
             case Table():
                 write_table(self.file, block, self.width, room=self._room())
             case Chart():
-                self._chart(block)
+                self._chart(block, keeps_with_next)
             case Notice():
                 self._notice(block)
             case PageBreak():
@@ -194,15 +194,17 @@ class _Writer:
                 else:
                     self.block(block, level + 1)
 
-    def _chart(self, chart: Chart) -> None:
+    def _chart(self, chart: Chart, keeps_with_next: bool) -> None:
         drawing = chart.drawing
         picture = self.file.add_paragraph(style="Figure").add_run()
         width = min(self.width, Pt(drawing.width * 0.75))
         set_alt_text(picture.add_picture(BytesIO(png(drawing)), width=width), drawing.alt)
         caption = self.file.add_paragraph(chart.caption, "Caption")
-        caption.paragraph_format.keep_with_next = chart.data is not None
+        caption.paragraph_format.keep_with_next = chart.data is not None or keeps_with_next
         if chart.data is not None:
-            write_table(self.file, chart.data, self.width, captioned=False)
+            write_table(
+                self.file, chart.data, self.width, captioned=False, keeps_with_next=keeps_with_next
+            )
 
     def _notice(self, notice: Notice) -> None:
         style = _NOTICES[notice.kind]

@@ -32,13 +32,17 @@ from collector.text.vocabulary import STATE_LOOKS
 _SIZE, _COMPACT = 9.5, 9.0
 _LEAST = 8.0
 _FLOWING = ((10.0, 100, 1.15), (9.0, 100, 1.1), (9.0, 92, 1.05), (9.0, 85, 1.02))
-"""Sizes of a flowing table's letters in points, their width in per cent, and the height of a line in
-sizes. The first with which the table fits is taken; one that goes on over pages has the second."""
-_BETWEEN_ROWS = 0.15
+"""Sizes of a flowing table's letters in points, their width in per cent, and the height of a line
+in sizes. The first with which the table fits is taken; one that goes on over pages has the
+second."""
+_BETWEEN_ROWS = 0.25
 """Less than the estimate of a table's lines has between rows, in lines."""
+_NEARLY = 1.1
+"""The estimate is for wide letters: what is so much higher fits where Calibri is."""
 _POINTS_OF_A_CHARACTER = 0.62
 """As wide as letters are where Calibri is missing."""
-_NOTE, _NOTE_LINE = 11.0, 155
+_NARROWEST = 75
+_NOTE, _NOTE_LINE = 10.0, 155
 """The height of a note's line in points, and its characters."""
 _DETAIL = 0.89
 _GREY = "#4B5563"
@@ -56,11 +60,18 @@ class _Setting:
 
 
 def write_table(
-    file: File, table: Table, width: Length, *, captioned: bool = True, room: float = 0.0
+    file: File,
+    table: Table,
+    width: Length,
+    *,
+    captioned: bool = True,
+    room: float = 0.0,
+    keeps_with_next: bool = False,
 ) -> None:
     """Append a table of a ``width`` with its notes below and, if ``captioned``, a caption above.
 
-    ``room``: the height in points that is left on the page for a flowing table.
+    ``room``: the height in points that is left on the page for a flowing table;
+    ``keeps_with_next``: the table, if it stays on one page, is kept with what follows.
     """
     table = _drawings_apart(table) if table.flowing else table
     setting = _setting(table, width, room)
@@ -88,14 +99,17 @@ def write_table(
         _merge_before_drawings(written, table)
         _set_tight(written)
     if fits_on_one_page(table, setting.how, _characters(width, setting.size)):
-        _keep_together(written)
+        _keep_together(written, with_next=keeps_with_next)
     for note in table.notes:
         told = file.add_paragraph(note, "Small Text")
+        told.paragraph_format.keep_with_next = keeps_with_next or None
         if table.flowing:
             told.paragraph_format.space_after = Pt(0)
+            told.paragraph_format.line_spacing = Pt(_NOTE)
             told.runs[0].font.size = Pt(_LEAST)
     if not table.notes:
-        file.add_paragraph(style="After Table")
+        after = file.add_paragraph(style="After Table")
+        after.paragraph_format.keep_with_next = keeps_with_next or None
 
 
 def _characters(width: Length, size: float, wide: int = 100) -> float:
@@ -106,7 +120,8 @@ def _setting(table: Table, width: Length, room: float) -> _Setting:
     if not table.flowing:
         size = _COMPACT if table.compact else _SIZE
         how = fit(table, _characters(width, size))
-        return _Setting(max(size * how.scale, _LEAST), 100, how)
+        wide = max(_NARROWEST, min(100, round(100 * size * how.scale / _LEAST)))
+        return _Setting(max(size * how.scale, _LEAST), wide, how)
     settings = []
     for size, wide, high in _FLOWING:
         line = _characters(width, size, wide)
@@ -114,8 +129,9 @@ def _setting(table: Table, width: Length, room: float) -> _Setting:
         settings.append(_Setting(max(size * how.scale, _LEAST), wide, how, size * high))
     room -= _NOTE * sum(ceil(len(note) / _NOTE_LINE) for note in table.notes)
     less = _BETWEEN_ROWS * len(table.rows)
-    fitting = (each for each in settings if (each.how.lines - less) * each.line <= room)
-    return next(fitting, settings[1])
+    high = [(each.how.lines - less) * each.line for each in settings]
+    fitting = (each for each, points in zip(settings, high, strict=True) if points <= room)
+    return next(fitting, settings[-1] if high[-1] < _NEARLY * room else settings[1])
 
 
 def _drawings_apart(table: Table) -> Table:
@@ -215,7 +231,7 @@ def _write(cell: WrittenCell, source: Cell, column: Column, setting: _Setting) -
         _separate(paragraph, begun, bool(setting.line))
         drawn = BytesIO(png(source.spark))
         fine = Pt(source.spark.width * (SMALL_DRAWING if setting.line else 0.75))
-        wide = min(fine, Length((cell.width or Pt(60)) - Pt(5 if setting.line else 12)))
+        wide = min(fine, Length((cell.width or Pt(60)) - Pt(8 if setting.line else 12)))
         picture = paragraph.add_run().add_picture(drawn, width=wide)
         set_alt_text(picture, "" if source.spark.alt == source.text else source.spark.alt)
         begun = True
@@ -242,9 +258,9 @@ def _separate(paragraph: Paragraph, begun: bool, flowing: bool) -> None:
         paragraph.add_run().add_break()
 
 
-def _keep_together(written: WrittenTable) -> None:
-    """Keep all rows on one page."""
-    for row in written._tbl.tr_lst[:-1]:
+def _keep_together(written: WrittenTable, *, with_next: bool = False) -> None:
+    """Keep all rows on one page, and ``with_next`` with what follows."""
+    for row in written._tbl.tr_lst[: None if with_next else -1]:
         for cell in row.tc_lst:
             for paragraph in cell.p_lst:
                 paragraph.get_or_add_pPr().get_or_add_keepNext().val = True
