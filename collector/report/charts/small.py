@@ -24,7 +24,7 @@ def bars(
 
     ``mark``: a line after so many bars, with the text that stands on it.
     """
-    row, label, width = 19, 150, 500
+    row, label, width = 18, 150, 500
     height = row * (len(groups) + (mark is not None)) + 8
     parts = [f'<rect width="{width}" height="{height}" fill="#FFFFFF"/>']
     room = width - label - 110
@@ -69,14 +69,14 @@ def sparkline(points: Sequence[Point], alt: str) -> Drawing:
         left, right = max(2, x(begin - 0.5)), min(_SPARK_WIDTH - 2, x(end + 0.5))
         parts.append(rule(left, y(target), right, y(target), _MID, 1, dashes="2 2"))
     at = [None if p.value is None else (x(i), y(p.value)) for i, p in enumerate(points)]
-    parts += [rule(*one, *other, _MID, 1.5) for one, other in pairwise(at) if one and other]
+    parts += [rule(*one, *other, _MID, 2) for one, other in pairwise(at) if one and other]
     alone = [
         each
         for i, each in enumerate(at)
         if each and not any(at[j] for j in (i - 1, i + 1) if 0 <= j < len(at))
     ]
     last = next(each for each in reversed(at) if each)
-    dots = [*((each, 1.5) for each in alone if each != last), (last, 3.0)]
+    dots = [*((each, 1.5) for each in alone if each != last), (last, 3.5)]
     parts += [f'<circle cx="{p[0]:.1f}" cy="{p[1]:.1f}" r="{r}" fill="{_MID}"/>' for p, r in dots]
     svg = document(_SPARK_WIDTH, _SPARK_HEIGHT, parts, alt)
     return Drawing(svg, alt, _SPARK_WIDTH, _SPARK_HEIGHT)

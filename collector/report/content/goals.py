@@ -121,7 +121,7 @@ def _headers(shown: Sequence[ColumnName]) -> int:
 
 def _title(report: Report, name: ColumnName) -> str:
     if name == "period":
-        return capital(report.period)
+        return capital(report.period).replace(NBSP, " ")  # a title may break
     if name == "now" and report.content.year_is_over:
         return report.words("column_result")
     return report.words(f"column_{name}")

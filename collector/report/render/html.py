@@ -22,7 +22,8 @@ from markupsafe import Markup
 
 from collector.config.checks.logos import LOGOS
 from collector.report.blocks import Cell, Document, Drawing, Look, Table
-from collector.report.render.common import ReportError, is_group
+from collector.report.render.columns import is_group
+from collector.report.render.common import ReportError
 from collector.report.render.typst import read_logo
 from collector.text.colours import contrast
 from collector.text.vocabulary import STATE_LOOKS

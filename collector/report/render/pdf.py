@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, fields, is_dataclass, replace
 from functools import partial
 from importlib.resources import files
@@ -26,6 +27,13 @@ from typing import Any
 import typst
 
 from collector.report.blocks import Cell, Document, Heading, Run, Table
+from collector.report.render.columns import (
+    SMALL_DRAWING,
+    fit,
+    fits_on_one_page,
+    is_group,
+    merged_rows,
+)
 from collector.report.render.common import (
     CONTENTS,
     CONTENTS_FROM,
@@ -34,13 +42,9 @@ from collector.report.render.common import (
     ReportError,
     clean,
     document_time,
-    fit,
-    fits_on_one_page,
     is_allowed_link,
-    is_group,
     keeps_with_next,
     landscape_blocks,
-    merged_rows,
     with_texts,
 )
 from collector.report.render.typst import (
@@ -60,6 +64,10 @@ LINE = 104
 
 LANDSCAPE_LINE = 161
 """The same on a landscape page."""
+
+FLOWING = ((1.0, 6.0), (0.95, 4.2), (0.9, 3.0), (0.86, 1.8), (0.86, 1.2))
+"""Settings of a flowing table; see ``_settings``. The smallest letters are of 9 pt. A table that
+goes on over pages is set in the last but one."""
 
 _TEMPLATES = files("collector.report.render") / "templates"
 _COUNTING = b"\n#context [#metadata(counter(page).final().first()) <pages-in-all>]\n"
@@ -169,9 +177,6 @@ def _block(part: Any, anchors: set[str]) -> Any:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    size = 0.86 / 0.9 if table.flowing else 0.8 / 0.9 if table.compact else 1.0
-    line = (LANDSCAPE_LINE if table.landscape else LINE) / size
-    width = fit(table, line)
     spans = merged_rows(table)
     named = max(table.header_cells, 1)
     rows = [
@@ -194,10 +199,29 @@ def _table(table: Table) -> dict[str, Any]:
         "columns": [asdict(column) for column in table.columns],
         "notes": table.notes,
         "rows": rows,
-        "whole": fits_on_one_page(table, width, line),
         "goes_on": any(over > 1 for over in spans.values()),
+        "drawn": SMALL_DRAWING,
+        "settings": [_setting(table, *each) for each in _settings(table)],
+    }
+
+
+def _settings(table: Table) -> Sequence[tuple[float, float]]:
+    """Sizes of letters in the text's, and insets above and below a cell in points, the largest
+    first: a flowing table is set in the first with which it fits on the page."""
+    if table.flowing:
+        return FLOWING
+    return ((0.84, 2.5),) if table.compact else ((0.9, 4.5),)
+
+
+def _setting(table: Table, size: float, inset: float) -> dict[str, Any]:
+    line = (LANDSCAPE_LINE if table.landscape else LINE) * 0.9 / size
+    width = fit(table, line)
+    return {
+        "size": size,
+        "inset": inset,
         "shares": width.shares,
         "scale": width.scale,
+        "whole": fits_on_one_page(table, width, line),
     }
 
 

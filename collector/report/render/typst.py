@@ -13,7 +13,7 @@ from typing import Any
 import typst
 
 from collector.config.checks.logos import logo_fault
-from collector.report.blocks import Drawing
+from collector.report.blocks import Document, Drawing
 from collector.report.render.common import ReportError, printable
 
 _UNKNOWN_CHARACTER = re.compile(r'the text `("(?:[^"\\]|\\.)*")` could not be displayed')
@@ -49,6 +49,23 @@ def png(drawing: Drawing, scale: float = 2.0) -> bytes:
     svg = printable(drawing.svg)
     size = f"width: {drawing.width}pt, height: {drawing.height}pt"
     return _png(svg, f"#set page({size}, margin: 0pt)", size, scale, "a drawing")
+
+
+def thumbnail_png(document: Document) -> bytes:
+    """Draw a small title page of a document: its title, subtitle and author."""
+    page = "#set page(width: 128pt, height: 181pt, margin: 10pt)"
+    texts = {name: getattr(document, name) for name in ("title", "subtitle", "author")}
+    source = f"""{page}
+#let of = json("texts.json")
+#set text(size: 7pt, hyphenate: true, lang: of.language)
+#text(size: 12pt, weight: "bold", fill: rgb(of.accent), of.title)
+
+#of.subtitle
+#line(length: 100%, stroke: 1pt + rgb(of.accent))
+#of.author"""
+    texts |= {"language": document.language, "accent": document.look.accent}
+    files = {"main.typ": source.encode(), "texts.json": json.dumps(texts).encode()}
+    return compile_files(files, format="png", ppi=144.0)
 
 
 def logo_png(path: Path, height: int = 40) -> bytes:

@@ -107,7 +107,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "column_indicator": ("Indikator", "Indicator"),
     "column_now": ("Nuvärde", "Now"),
     "column_result": ("Utfall", "Result"),
-    "column_forecast": ("Prognos (80 %-intervall)", "Forecast (80% interval)"),
+    "column_forecast": ("Prognos (80\u00a0%-intervall)", "Forecast (80% interval)"),
     "column_target": ("Målvärde", "Target"),
     "column_state": ("Bedömning", "Assessment"),
     "column_trend": ("Trend", "Trend"),
