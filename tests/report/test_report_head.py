@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -104,9 +105,7 @@ def test_annexes_have_names_of_their_own_and_are_chosen() -> None:
 
 
 def test_climate_stands_in_the_chapter_that_is_named() -> None:
-    climate = Climate(
-        "klimat.yaml", tonnes=2, by=Text(sv="Retur", en="x"), source=None, comparisons=()
-    )  # type: ignore[arg-type]
+    climate = Climate("klimat.yaml", Decimal(2), Text(sv="Retur", en="Returns"), None, ())
     year = Section("03-Verksamhet", None, None, "Verksamhet", "Ett år.", "03.md", 1)
     office = Office(climate=climate, sections=(year,))
     inside = made(content(MET), office=office, choices=DocumentChoices(climate_in="verksamhet"))

@@ -73,7 +73,10 @@ class OfficeParts:
         text = self._before("decisions", 2)
         if office.decisions is None and not text:
             return []
-        blocks: list[Block] = [Heading(self._report.words("chapter_decisions"), 2), *text]
+        blocks: list[Block] = [
+            Heading(self._report.words("chapter_decisions"), 2, "decisions"),
+            *text,
+        ]
         if office.decisions is not None:
             blocks.append(decisions_table(office.decisions, language, self._words))
         return blocks
@@ -94,7 +97,7 @@ class OfficeParts:
             blocks.append(economy_table(office.economy, last, language, self._words, locale))
             blocks += self._notices(office.economy.file)
         if office.investments is not None or texts_before["investments"]:
-            blocks.append(Heading(report.words("chapter_investments"), 2))
+            blocks.append(Heading(report.words("chapter_investments"), 2, "investments"))
             blocks += texts_before["investments"]
         if office.investments is not None:
             blocks.append(
