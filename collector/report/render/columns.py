@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from collector.report.blocks import Cell, Table
@@ -59,7 +59,10 @@ def fit(table: Table, characters: float, letters: int = LONGEST_PIECE, drawn: fl
 
     Columns get their configured shares, but none is narrower than its longest unbreakable text;
     the others give up the space for that. A ``flowing`` table gets those with the fewest lines.
+    Headings of groups of rows, which are as wide as the table, have no part in it.
     """
+    groups = [row[0] for row in table.rows if is_group(row, table)]
+    table = replace(table, rows=tuple(row for row in table.rows if not is_group(row, table)))
     least = [_least(table, column, letters, drawn) for column in range(len(table.columns))]
     needed = sum(least)
     if needed >= characters:
@@ -73,6 +76,7 @@ def fit(table: Table, characters: float, letters: int = LONGEST_PIECE, drawn: fl
     if table.flowing:
         spans = merged_rows(table)
         widths, lines = lowest(table, spans, widths, least, FLOWING_PADDING, drawn)
+        lines += sum(ceil(_BOLD * len(each.text) / characters) for each in groups)
     return Fit(tuple(width / characters for width in widths), 1.0, lines)
 
 
@@ -167,6 +171,11 @@ def _piece(token: str, letters: int) -> int:
     if _DIGITS.search(token) and ("\u00a0" in token or len(token) < BREAKS_ANYWHERE):
         return len(token)
     return min(len(token), letters)
+
+
+def is_group(row: Sequence[Cell], table: Table) -> bool:
+    """Whether a row is the heading of those below it: one cell as wide as the table."""
+    return len(row) == 1 < len(table.columns)
 
 
 def merged_rows(table: Table) -> dict[tuple[int, int], int]:

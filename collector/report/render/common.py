@@ -23,6 +23,11 @@ from collector.report.blocks import (
 
 PAGE = Text(sv="sida {page} av {pages}", en="page {page} of {pages}")
 
+CONTENTS = Text(sv="Innehåll", en="Contents")
+
+CONTENTS_FROM = 10
+"""Documents of so many pages have a table of contents."""
+
 LONG_CELL = 500
 """Rows with a longer cell may break across pages; in characters."""
 

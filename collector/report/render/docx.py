@@ -29,7 +29,7 @@ from collector.report.blocks import (
     Run,
     Table,
 )
-from collector.report.render.common import clean, keeps_with_next, landscape_blocks
+from collector.report.render.common import CONTENTS, clean, keeps_with_next, landscape_blocks
 from collector.report.render.docx_frame import (
     reproducible_bytes,
     set_footer,
@@ -38,7 +38,13 @@ from collector.report.render.docx_frame import (
     set_styles,
 )
 from collector.report.render.docx_package import set_own_parts
-from collector.report.render.docx_parts import bookmark, mark_list, set_alt_text, write_runs
+from collector.report.render.docx_parts import (
+    bookmark,
+    mark_list,
+    set_alt_text,
+    write_contents,
+    write_runs,
+)
 from collector.report.render.docx_table import write_table
 from collector.report.render.typst import logo_png, png
 
@@ -53,13 +59,19 @@ _PARAGRAPHS = {"text": "Body Text", "small": "Small Text", "lead": "Lead"}
 _NOTICES = {"warning": "Warning", "note": "Note"}
 
 
-def docx(document: Document) -> bytes:
-    """Render a document as DOCX. Raises ReportError if its logo or a drawing cannot be read."""
+def docx(document: Document, *, contents: bool = False) -> bytes:
+    """Render a document as DOCX, with a table of contents if ``contents``.
+
+    Raises ReportError if its logo or a drawing cannot be read.
+    """
     writer = _Writer(clean(document))
     writer.head()
     blocks = writer.document.blocks
+    first = next((n for n, each in enumerate(blocks) if isinstance(each, Heading)), 0)
     for place, block in enumerate(blocks):
         writer.turn(place)
+        if contents and place == first:
+            writer.contents()
         writer.block(block, keeps_with_next=keeps_with_next(blocks, place))
     return reproducible_bytes(writer.file)
 
@@ -94,6 +106,10 @@ class _Writer:
             picture = self.file.add_paragraph(style="Logo").add_run()
             content = BytesIO(logo_png(Path(source.look.logo)))
             set_alt_text(picture.add_picture(content, height=Mm(14)), source.look.logo_alt)
+        if source.draft:
+            word, why = source.draft
+            draft = self.file.add_paragraph(style="Draft")
+            write_runs(draft, (Run(word, strong=True), Run(f": {why}")), {})
         title = self.file.add_paragraph(style="Title").add_run(source.title)
         title.font.size = Pt(_title_size(source.title, self.width, lying=self._lying))
         if source.subtitle:
@@ -121,7 +137,16 @@ class _Writer:
         ]
         notices = 44 * sum(isinstance(block, Notice) for block in before)
         lines = ceil(facts / _SMALL_LINE) + sum(ceil(n / _LEAD_LINE) for n in lengths)
-        return _FIRST_PAGE - notices - 14 * lines
+        return _FIRST_PAGE - notices - 14 * (lines + bool(self.document.draft))
+
+    def contents(self) -> None:
+        """Write the table of contents, as links to the headings."""
+        source = self.document
+        self.file.add_paragraph(CONTENTS[source.language], "Contents Heading")
+        listed = [b for b in source.blocks if isinstance(b, Heading) and b.listed and b.anchor]
+        write_contents(
+            self.file, [(each.text, self._anchors[each.anchor], each.level) for each in listed]
+        )
 
     def turn(self, place: int) -> None:
         """Start a new page if the block's orientation differs from the current page's.

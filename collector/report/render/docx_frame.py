@@ -29,6 +29,7 @@ _LONGEST_PROPERTY = 255
 """The longest text that Word accepts as a file property, in characters."""
 
 _GREY = "#4B5563"
+_WARNING = "#A33B00"
 _BEFORE_ALL = (1980, 1, 1, 0, 0, 0)
 _RULES = 'w:val="single" w:space="0" w:color'
 
@@ -65,6 +66,14 @@ def set_styles(file: File, accent: str) -> None:
     _of(file, "Body Text", 10.5).paragraph_format.space_after = Pt(6)
     lead = _new(file, "Lead", 11).paragraph_format
     lead.space_before, lead.space_after, lead.line_spacing = Pt(4), Pt(2), 1.0
+    _new(file, "Draft", 10.5).font.color.rgb = colour(_WARNING)
+    contents = _new(file, "Contents Heading", 15)
+    contents.font.color.rgb = colour(accent)
+    contents.font.bold = True
+    contents.paragraph_format.keep_with_next = True
+    for level in (1, 2):
+        entry = _new(file, f"TOC {level}", 10.5).paragraph_format
+        entry.left_indent, entry.space_after = Pt(12 * (level - 1)), Pt(2)
     small = _new(file, "Small Text", 9)
     small.font.color.rgb = colour(_GREY)
     small.paragraph_format.space_after = Pt(3)
@@ -75,7 +84,7 @@ def set_styles(file: File, accent: str) -> None:
     figure.paragraph_format.keep_with_next = True
     figure.paragraph_format.space_after = Pt(2)
     _new(file, "Logo", 10.5).paragraph_format.alignment = 2
-    for name, bar, fill in (("Warning", "#A33B00", "FFF7ED"), ("Note", accent, "F3F4F6")):
+    for name, bar, fill in (("Warning", _WARNING, "FFF7ED"), ("Note", accent, "F3F4F6")):
         _barred(_new(file, name, 10.5), bar.removeprefix("#"), fill)
     for name in ("Code", "Hyperlink"):
         file.styles.add_style(name, WD_STYLE_TYPE.CHARACTER)
@@ -140,7 +149,9 @@ def set_language(file: File, language: Language) -> None:
 def set_properties(file: File, document: Document) -> None:
     """Set the file's metadata; its dates are the document's, not the time of making."""
     core = file.core_properties
-    core.title, core.subject = _cut(document.title), _cut(document.subtitle)
+    core.title = _cut(": ".join([*document.draft[:1], document.title]))
+    core.subject = _cut(document.subtitle)
+    core.content_status = _cut("".join(document.draft[:1]))
     core.author = _cut(document.author)
     core.keywords = _cut(", ".join(document.keywords))
     core.language = LANGUAGES[document.language]

@@ -21,6 +21,7 @@ from collector.report.render.columns import (
     Fit,
     fit,
     fits_on_one_page,
+    is_group,
     merged_rows,
 )
 from collector.report.render.common import LONG_CELL
@@ -98,6 +99,7 @@ def write_table(
     if table.flowing:
         _merge_before_drawings(written, table)
         _set_tight(written)
+    _merge_groups(written, table)
     if fits_on_one_page(table, setting.how, _characters(width, setting.size)):
         _keep_together(written, with_next=keeps_with_next)
     for note in table.notes:
@@ -150,7 +152,7 @@ def _drawings_apart(table: Table) -> Table:
                 for c, cell in enumerate(row)
                 for each in (
                     (replace(cell, spark=None), Cell("", spark=cell.spark))
-                    if c in drawn
+                    if c in drawn and not is_group(row, table)
                     else (cell,)
                 )
             )
@@ -165,8 +167,18 @@ def _merge_before_drawings(written: WrittenTable, table: Table) -> None:
         if column.title:
             continue
         for r, row in enumerate(written.rows):
-            if r == 0 or table.rows[r - 1][c].spark is None:
+            shown = table.rows[r - 1] if r else ()
+            if is_group(shown, table):
+                continue
+            if not shown or shown[c].spark is None:
                 row.cells[c - 1].merge(row.cells[c])
+
+
+def _merge_groups(written: WrittenTable, table: Table) -> None:
+    """Make the heading of a group of rows as wide as the table."""
+    for row, shown in zip(list(written.rows)[1:], table.rows, strict=True):
+        if is_group(shown, table):
+            row.cells[0].merge(row.cells[-1])
 
 
 def _set_tight(written: WrittenTable) -> None:

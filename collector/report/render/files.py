@@ -14,10 +14,14 @@ from collector.report.content.document import DocumentChoices, build_document
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed, published_before
 from collector.report.office.model import Office
-from collector.report.render.common import ReportError
+from collector.report.render.common import CONTENTS_FROM, ReportError
+from collector.text.words.report import WORDS
 
 UNMASKED = "not-for-publication"
 """Part of the name of a file that also holds what documents hide."""
+
+DOCUMENTS: frozenset[Form] = frozenset({"pdf", "docx", "html"})
+"""What people read; the other formats hold figures only."""
 
 _TYPST = "report.typ"
 
@@ -58,12 +62,40 @@ class Making:
             others=self.others,
         )
 
+    @cached_property
+    def pages(self) -> int:
+        """How many pages the document has as PDF."""
+        from collector.report.render.pdf import pages  # noqa: PLC0415 - typst is large
+
+        return pages(self.document)
+
+    def mark(self, form: Form) -> list[str]:
+        """What the name of a file says of a document that is a draft."""
+        drafts = form in DOCUMENTS and self.document.draft
+        return [WORDS["draft"][self.language].lower()] if drafts else []
+
+
+def finished_name(name: str) -> str:
+    """The name of a file without the mark of a draft: ``servicedesk-2020-07-sv.pdf``."""
+    stem, dot, extension = name.partition(".")
+    for word in (WORDS["draft"].sv, WORDS["draft"].en):
+        stem = stem.removesuffix(f"-{word.lower()}")
+    return f"{stem}{dot}{extension}"
+
 
 def choices(settings: ReportSettings) -> DocumentChoices:
     """Return the municipality's choices for the document."""
     look = Look(settings.logo, settings.logo_alt, settings.accent, settings.templates)
     return DocumentChoices(
-        settings.title, settings.author, settings.words, settings.columns, look, settings.locale
+        title=settings.title,
+        board=settings.board,
+        author=settings.author,
+        words=settings.words,
+        columns=settings.columns,
+        look=look,
+        locale=settings.locale,
+        chapters=settings.chapters,
+        climate_in=settings.climate_in,
     )
 
 
@@ -94,7 +126,8 @@ def render_files(
         for form in chosen_formats:
             if form != "json" and not (form == "kolada" and _lacks_codes(settings)):
                 extension, make = FORMATS[form]
-                yield f"servicedesk-{period}-{language}.{extension}", make(making)
+                name = "-".join(["servicedesk", period, language, *making.mark(form)])
+                yield f"{name}.{extension}", make(making)
     if "kolada" in chosen_formats and _lacks_codes(settings):
         raise ReportError(
             "kolada: nothing has a code; set municipality_codes (by organization) and kolada_ids "
@@ -114,7 +147,7 @@ def _pdf(making: Making) -> bytes:
 def _docx(making: Making) -> bytes:
     from collector.report.render.docx import docx  # noqa: PLC0415
 
-    return docx(making.document)
+    return docx(making.document, contents=making.pages >= CONTENTS_FROM)
 
 
 def _html(making: Making) -> bytes:

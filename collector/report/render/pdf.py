@@ -27,8 +27,16 @@ from typing import Any
 import typst
 
 from collector.report.blocks import Cell, Document, Heading, Run, Table
-from collector.report.render.columns import SMALL_DRAWING, fit, fits_on_one_page, merged_rows
+from collector.report.render.columns import (
+    SMALL_DRAWING,
+    fit,
+    fits_on_one_page,
+    is_group,
+    merged_rows,
+)
 from collector.report.render.common import (
+    CONTENTS,
+    CONTENTS_FROM,
     LONG_CELL,
     PAGE,
     ReportError,
@@ -41,6 +49,7 @@ from collector.report.render.common import (
 )
 from collector.report.render.typst import (
     compile_files,
+    counted,
     missing_characters,
     named,
     read_file,
@@ -61,6 +70,7 @@ FLOWING = ((1.0, 6.0), (0.95, 4.2), (0.9, 3.0), (0.86, 1.8), (0.86, 1.2))
 goes on over pages is set in the last but one."""
 
 _TEMPLATES = files("collector.report.render") / "templates"
+_COUNTING = b"\n#context [#metadata(counter(page).final().first()) <pages-in-all>]\n"
 _PLACE = re.compile(r"┌─ (.+):(\d+):(\d+)")
 
 
@@ -87,6 +97,20 @@ def pdf(document: Document, template: Path | None = None) -> bytes:
                 with_texts(shown, partial(named, characters=missing)), look=document.look
             )
     raise ReportError("the document contains characters that no font of the PDF has")
+
+
+def pages(document: Document) -> int:
+    """How many pages a document has as PDF, with our own template.
+
+    Raises ReportError if it cannot be laid out, or if the logo cannot be read.
+    """
+    sources = _sources(document, None)
+    sources["main.typ"] += _COUNTING
+    sources["document.json"] = json.dumps(_data(clean(document)), ensure_ascii=False).encode()
+    try:
+        return counted(sources, "<pages-in-all>")
+    except typst.TypstError as error:
+        raise ReportError(_compile_fault(error, None)) from None
 
 
 def _sources(document: Document, template: Path | None) -> dict[str, bytes]:
@@ -125,6 +149,9 @@ def _data(document: Document) -> dict[str, Any]:
         "logo": _logo(document),
         "lying": landscape_blocks(document),
         "page": PAGE[document.language],
+        "contents": {"title": CONTENTS[document.language], "from": CONTENTS_FROM},
+        "draft": document.draft,
+        "name": ": ".join([*document.draft[:1], document.title]),
         "blocks": [
             {**_block(block, anchors), "number": n, "leads_on": keeps_with_next(document.blocks, n)}
             for n, block in enumerate(document.blocks)
@@ -154,7 +181,13 @@ def _table(table: Table) -> dict[str, Any]:
     named = max(table.header_cells, 1)
     rows = [
         [
-            {**_cell(cell), "row": r, "column": c, "rows": spans.get((r, c), 1)}
+            {
+                **_cell(cell),
+                "row": r,
+                "column": c,
+                "rows": spans.get((r, c), 1),
+                "wide": is_group(row, table),
+            }
             for c, cell in enumerate(row)
             if c >= named or (r, c) in spans
         ]

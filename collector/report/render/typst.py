@@ -33,6 +33,13 @@ def compile_files(files: dict[str, bytes], **options: Any) -> bytes:
     return made
 
 
+def counted(files: dict[str, bytes], label: str) -> int:
+    """The number in the metadata of ``label`` in ``main.typ``. Raises typst.TypstError."""
+    query: Any = typst.query  # its type hints do not allow files in memory either
+    found = query(files, label, field="value", one=True, ignore_system_fonts=True)
+    return int(json.loads(found) if isinstance(found, str) else found)
+
+
 @lru_cache(maxsize=64)
 def png(drawing: Drawing, scale: float = 2.0) -> bytes:
     """Render a drawing as PNG at ``scale`` times its size in px.
