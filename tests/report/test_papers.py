@@ -12,8 +12,9 @@ import pytest
 from collector.report.blocks import Document
 from collector.report.render.common import with_texts
 from collector.report.render.pdf import pdf
-from tests.worlds.document_tools import overflowing, program, run
+from tests.worlds.document_tools import overflowing
 from tests.worlds.papers import SPANS, paper, seeds_office
+from tests.worlds.printed import Page, pages_of
 
 PAPERS = [
     *(
@@ -32,33 +33,6 @@ WORD = r"[^\W\d_]+"
 
 
 @dataclass(frozen=True)
-class Line:
-    """A piece of a line on paper; places and sizes in points."""
-
-    text: str
-    top: float
-    size: float
-    colour: str
-    bold: bool
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of paper; ``lines`` without the footer."""
-
-    lines: list[Line]
-    height: float
-    lies: bool
-
-    @property
-    def last(self) -> Line:
-        return max(self.lines, key=lambda line: line.top)
-
-    def has(self, text: str) -> bool:
-        return any(text in line.text for line in self.lines)
-
-
-@dataclass(frozen=True)
 class Printed:
     """A document, its file and its pages."""
 
@@ -66,31 +40,6 @@ class Printed:
     file: Path
     pages: list[Page]
     n: int
-
-
-def pages_of(file: Path) -> list[Page]:
-    said = run(program("pdftohtml"), "-xml", "-zoom", "3", "-i", "-stdout", file).stdout
-    fonts = {
-        each[1]: (int(each[2]) / 3, each[3])
-        for each in re.finditer(r'<fontspec id="(\d+)" size="(\d+)" .*?color="(.+?)"', said)
-    }
-    pages = []
-    for page in said.split("<page ")[1:]:
-        height, width = (
-            float(each) / 3 for each in re.findall(r' (?:height|width)="(\d+)"', page)[:2]
-        )
-        lines = [
-            Line(
-                unescape(re.sub(r"<.*?>", "", each[3])),
-                int(each[1]) / 3,
-                *fonts[each[2]],
-                "<b>" in each[3],
-            )
-            for each in re.finditer(r'<text top="(\d+)" .*?font="(\d+)">(.*)</text>', page)
-        ]
-        foot = max(line.top for line in lines) - 2
-        pages.append(Page([line for line in lines if line.top < foot], height, width > height))
-    return pages
 
 
 @pytest.fixture(scope="module", params=PAPERS, ids=lambda each: "-".join(map(str, each)))

@@ -268,26 +268,9 @@ def _misses(report: Report, figure: Json) -> str:
 
 def summary(report: Report) -> list[Block]:
     """The summary in plain words: indicators by state, and which are off target or at risk."""
-    indicators = report.content.indicators
-    if not indicators:
-        return [_paragraph(report.words("lead_none"))]
-    by_state: dict[str, list[Indicator]] = {each: [] for each in (*ASSESSMENTS, "no_target")}
-    for each in indicators:
-        by_state[assessment(report, each) or "no_target"].append(each)
+    indicators, by_state = report.content.indicators, _by_state(report)
     was = "was_" if report.content.year_is_over else ""
-    counts = [
-        report.words(f"lead_{was if state in _WAS else ''}{state}", n=len(members)).replace(
-            " ", NBSP, 1
-        )
-        for state, members in by_state.items()
-        if members
-    ]
-    text = report.words(
-        "lead_all" if len(indicators) > 1 else "lead_one",
-        n=len(indicators),
-        states=report.words.listed(counts),
-    )
-    sentences = [text]
+    sentences = [result(report)]
     off = f"lead_{was}off"
     leads = ((off, "missed"), ("lead_off_unlikely", "unlikely"), ("lead_risk", "at_risk"))
     for key, state in leads:
@@ -295,6 +278,34 @@ def summary(report: Report) -> list[Block]:
         if titles and len(indicators) <= _MOST_NAMED:
             sentences.append(report.words(key, titles="; ".join(titles)))
     return [_paragraph(" ".join(sentences))]
+
+
+def result(report: Report) -> str:
+    """The result in a line: ``Av 12 indikatorer: 6 når målet, 4 i riskzonen och 2 når inte
+    målet.``"""
+    indicators = report.content.indicators
+    if not indicators:
+        return report.words("lead_none")
+    was = "was_" if report.content.year_is_over else ""
+    counts = [
+        report.words(f"lead_{was if state in _WAS else ''}{state}", n=len(members)).replace(
+            " ", NBSP, 1
+        )
+        for state, members in _by_state(report).items()
+        if members
+    ]
+    return report.words(
+        "lead_all" if len(indicators) > 1 else "lead_one",
+        n=len(indicators),
+        states=report.words.listed(counts),
+    )
+
+
+def _by_state(report: Report) -> dict[str, list[Indicator]]:
+    found: dict[str, list[Indicator]] = {each: [] for each in (*ASSESSMENTS, "no_target")}
+    for each in report.content.indicators:
+        found[assessment(report, each) or "no_target"].append(each)
+    return found
 
 
 def _paragraph(text: str) -> Paragraph:

@@ -49,7 +49,7 @@ from collector.report.render.docx_table import write_table
 from collector.report.render.typst import logo_png, png
 
 _SHORT, _LONG = Mm(210), Mm(297)
-_SIDE, _LANDSCAPE_SIDE = Mm(20), Mm(12)
+_SIDE, _LANDSCAPE_SIDE = Mm(20), Mm(13)
 _TOP, _BOTTOM, _FOOTER = Mm(10), Mm(13), Mm(6)
 """Of a lying page."""
 _FIRST_PAGE, _SMALL_LINE, _LEAD_LINE = 468.0, 155, 113

@@ -58,11 +58,13 @@ def thumbnail_png(document: Document) -> bytes:
     source = f"""{page}
 #let of = json("texts.json")
 #set text(size: 7pt, hyphenate: true, lang: of.language)
+#block(height: 100%, clip: true, breakable: false)[
 #text(size: 12pt, weight: "bold", fill: rgb(of.accent), of.title)
 
 #of.subtitle
 #line(length: 100%, stroke: 1pt + rgb(of.accent))
-#of.author"""
+#of.author
+]"""
     texts |= {"language": document.language, "accent": document.look.accent}
     files = {"main.typ": source.encode(), "texts.json": json.dumps(texts).encode()}
     return compile_files(files, format="png", ppi=144.0)
