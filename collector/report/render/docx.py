@@ -110,6 +110,7 @@ class _Writer:
             word, why = source.draft
             draft = self.file.add_paragraph(style="Draft")
             write_runs(draft, (Run(word, strong=True), Run(f": {why}")), {})
+            draft.paragraph_format.space_after = Pt(0)
         title = self.file.add_paragraph(style="Title").add_run(source.title)
         title.font.size = Pt(_title_size(source.title, self.width, lying=self._lying))
         if source.subtitle:

@@ -32,14 +32,15 @@ from collector.text.vocabulary import STATE_LOOKS
 
 _SIZE, _COMPACT = 9.5, 9.0
 _LEAST = 8.0
-_FLOWING = ((10.0, 100, 1.15), (9.0, 100, 1.1), (9.0, 92, 1.05), (9.0, 85, 1.02))
+_FLOWING = ((10.0, 100, 1.15), (9.0, 100, 1.1), (9.0, 92, 1.05), (9.0, 85, 1.02), (9.0, 80, 1.0))
 """Sizes of a flowing table's letters in points, their width in per cent, and the height of a line
 in sizes. The first with which the table fits is taken; one that goes on over pages has the
 second."""
 _BETWEEN_ROWS = 0.25
 """Less than the estimate of a table's lines has between rows, in lines."""
-_NEARLY = 1.1
-"""The estimate is for wide letters: what is so much higher fits where Calibri is."""
+_ON_ONE_PAGE = 16
+"""A table of so many rows is set as tightly as possible, however high the estimate for wide letters
+is."""
 _POINTS_OF_A_CHARACTER = 0.62
 """As wide as letters are where Calibri is missing."""
 _NARROWEST = 75
@@ -133,7 +134,7 @@ def _setting(table: Table, width: Length, room: float) -> _Setting:
     less = _BETWEEN_ROWS * len(table.rows)
     high = [(each.how.lines - less) * each.line for each in settings]
     fitting = (each for each, points in zip(settings, high, strict=True) if points <= room)
-    return next(fitting, settings[-1] if high[-1] < _NEARLY * room else settings[1])
+    return next(fitting, settings[-1 if len(table.rows) <= _ON_ONE_PAGE else 1])
 
 
 def _drawings_apart(table: Table) -> Table:
