@@ -14,6 +14,7 @@ from traceback import extract_tb
 from typing import Protocol
 
 from collector.io.errors import UserFacingError
+from collector.model.codes import Fault
 from collector.model.instants import CLOCKS_DIFFER, instants_of, is_in_future
 from collector.model.page import Cursor, Page, Rejected
 from collector.model.record_limits import UNSTORABLE, storage_problem
@@ -51,9 +52,13 @@ def ignore_reading(_page: Page) -> None:
 class TooManyRejected(UserFacingError):
     """More than REJECTED_SHARE_LIMIT of the records read so far were rejected."""
 
+    fault = Fault.TOO_MANY_REJECTED
+
 
 class TooManyIgnored(UserFacingError):
     """More than REJECTED_SHARE_LIMIT of the entries that a drain read may be missing in records."""
+
+    fault = Fault.TOO_MANY_IGNORED
 
 
 @dataclass
@@ -76,6 +81,7 @@ class _Drain:
     newest_at: int | None = None
     clock_skew: float | None = None
     error: str | None = None
+    cause: Fault | None = None
     stopped: bool = False
     overtaken: bool = False
 
@@ -237,6 +243,7 @@ def drain(
         doubtful=dict(seen.doubtful + seen.left_out),
         whole=seen.whole,
         error=seen.error,
+        fault=seen.cause,
         newest_at=seen.newest_at,
         clock_skew=seen.clock_skew,
         as_of=source.as_of,
@@ -262,10 +269,12 @@ def _log_some_more(seen: _Drain, judged: Page, pages: Iterator[Page]) -> None:
 
 
 class Reading(Protocol):
-    """What a block of :func:`failures` reads, and how it ended."""
+    """What a block of :func:`failures` reads, and how it ended. ``cause``: the kind of the error,
+    where it has one."""
 
     source: str
     error: str | None
+    cause: Fault | None
     overtaken: bool
 
 
@@ -279,13 +288,14 @@ def failures(seen: Reading, what: str = "poll", *, logged: bool) -> Iterator[Non
         yield
     except UserFacingError as error:
         seen.overtaken = isinstance(error, CursorMoved)
-        seen.error = _one_line(str(error)) or type(error).__name__
+        seen.error, seen.cause = _one_line(str(error)) or type(error).__name__, error.fault
         if logged:
             kind = type(error).__name__
             log.error("%s: %s failed (%s): %s", seen.source, what, kind, seen.error)
     except Exception as error:  # whatever it is, the other sources must go on
         kind = type(error).__name__
         seen.error = f"unexpected {kind}; see the log for where it occurred"
+        seen.cause = Fault.UNEXPECTED
         last = extract_tb(error.__traceback__)[-1]  # not its text: that may quote a record
         place = f"{Path(last.filename).name} line {last.lineno}"
         log.error("%s: %s failed (unexpected %s in %s)", seen.source, what, kind, place)

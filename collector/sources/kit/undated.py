@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from collector.io.errors import SourceError
+from collector.model.codes import Fault
 from collector.model.page import Rejected
 from collector.sources.kit.raw import ChangedTicket, Position
 from collector.sources.kit.reading import read_batch
@@ -69,7 +70,7 @@ class UndatedSystem(KeysetSystem[C]):
         times = dict(each for each in found if not isinstance(each, Rejected))
         if not found:
             if len(ids) >= self.FEED_ROWS:
-                raise SourceError(_NONE_READABLE.format(len(ids)))
+                raise SourceError(_NONE_READABLE.format(len(ids)), fault=Fault.NOTHING_VISIBLE)
             return []
         lines = []
         for number in ids:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from collector.io.errors import SourceError
+from collector.model.codes import Fault
 from collector.sources.kit.raw import Position
 from collector.sources.kit.system import KeysetSystem, ListedSystem, NumberedSystem
 
@@ -33,7 +34,7 @@ def require_tickets(system: Any, connection: Any) -> None:
         case _:
             return
     if not shown and not system.options.allow_empty:
-        raise SourceError(_NOTHING)
+        raise SourceError(_NOTHING, fault=Fault.NOTHING_VISIBLE)
 
 
 def require_progress(newest: int | None, read: int) -> None:
@@ -42,4 +43,4 @@ def require_progress(newest: int | None, read: int) -> None:
     ``newest``: None if no entry is visible.
     """
     if (newest or 0) < read:
-        raise SourceError(_BACKWARDS.format(newest=newest or 0, read=read))
+        raise SourceError(_BACKWARDS.format(newest=newest or 0, read=read), fault=Fault.RIGHTS_LOST)

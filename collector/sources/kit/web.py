@@ -16,6 +16,7 @@ from collector.io.http import Answer, HttpClient, HttpUrl
 from collector.io.login import Login, StaticLogin, basic, bearer
 from collector.io.secrets import Secret
 from collector.model.bilingual import Text
+from collector.model.codes import Fault
 from collector.model.fields import TimeZoneName
 from collector.model.records import Status
 from collector.sources.kit.raw import NotVisible, Removed
@@ -80,7 +81,8 @@ def refuse_page(answer: Answer) -> None:
     if answer.status in ABSENT and "html" in answer.headers.get("Content-Type", "").lower():
         raise SourceError(
             f"a ticket was answered with status {answer.status} and a web page instead of data; "
-            "the next poll will try again; if it stays so, check url"
+            "the next poll will try again; if it stays so, check url",
+            fault=Fault.WEB_PAGE,
         )
 
 
