@@ -294,9 +294,8 @@ def test_page_1_is_one_page(tmp_path: Path, span: str, n: int, language: Any) ->
     made = converted(tmp_path, docx(paper(span, n, language)))
     pages = pages_of(made)
     assert [page.lies for page in pages[:2]] == [True, False]
-    assert pages[0].lines[0].text == paper(span, n, language).title
+    assert paper(span, n, language).title in [line.text for line in pages[0].lines]
     assert min(line.size for page in pages for line in page.lines) >= 8
-    # the drawings' letters apart, which no word processor sets
     assert len(pages) < 2 * n + 4
 
 

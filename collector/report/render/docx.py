@@ -116,10 +116,11 @@ class _Writer:
         if source.subtitle:
             below = self.file.add_paragraph(style="Subtitle").add_run(source.subtitle)
             below.font.size = Pt(11) if self._lying else None
-        facts = [(Run(f"{name}: ", strong=True), Run(value)) for name, value in source.facts]
-        if self._lying:  # the table needs the height
-            runs = [each for fact in facts for each in (*fact, Run("   "))]
-            facts = [tuple(runs[:-1])] if runs else []
+        facts: list[tuple[Run, ...]] = [
+            (Run(f"{name}: ", strong=True), Run(value)) for name, value in source.facts
+        ]
+        if self._lying and facts:  # the table needs the height
+            facts = [tuple(each for fact in facts for each in (*fact, Run("   ")))[:-1]]
         for runs in facts:
             fact = self.file.add_paragraph(style="Small Text")
             fact.paragraph_format.space_after = Pt(0)
@@ -244,7 +245,8 @@ class _Writer:
 def _title_size(title: str, width: Length, *, lying: bool) -> float:
     """The size in points with which a title does not break, if one from 12 on does."""
     largest = 16.0 if lying else 20.0
-    return max(12.0, min(largest, width.pt / (0.6 * max(1, len(title)))))
+    points: float = width.pt
+    return max(12.0, min(largest, points / (0.6 * max(1, len(title)))))
 
 
 def _bookmarks(document: Document) -> Iterator[tuple[str, str]]:

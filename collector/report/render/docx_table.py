@@ -116,7 +116,8 @@ def write_table(
 
 
 def _characters(width: Length, size: float, wide: int = 100) -> float:
-    return width.pt / (size * _POINTS_OF_A_CHARACTER * wide / 100)
+    points: float = width.pt
+    return points / (size * _POINTS_OF_A_CHARACTER * wide / 100)
 
 
 def _setting(table: Table, width: Length, room: float) -> _Setting:
@@ -132,8 +133,7 @@ def _setting(table: Table, width: Length, room: float) -> _Setting:
         settings.append(_Setting(max(size * how.scale, _LEAST), wide, how, size * high))
     room -= _NOTE * sum(ceil(len(note) / _NOTE_LINE) for note in table.notes)
     less = _BETWEEN_ROWS * len(table.rows)
-    high = [(each.how.lines - less) * each.line for each in settings]
-    fitting = (each for each, points in zip(settings, high, strict=True) if points <= room)
+    fitting = (each for each in settings if (each.how.lines - less) * each.line <= room)
     return next(fitting, settings[-1 if len(table.rows) <= _ON_ONE_PAGE else 1])
 
 
@@ -258,7 +258,7 @@ def _run(paragraph: Paragraph, text: str, size: float, setting: _Setting) -> Run
     run = paragraph.add_run(hyphenated(text))
     run.font.size = Pt(size)
     if setting.wide != 100:
-        size_set = run._r.rPr.find(qn("w:sz"))
+        size_set = run._r.get_or_add_rPr().find(qn("w:sz"))
         size_set.addprevious(element("w", val=setting.wide))
     return run
 

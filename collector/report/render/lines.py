@@ -90,7 +90,8 @@ class _Heights:
         for (r, c), over in self._tall:
             missing = columns[c][0][r + 1] + _BETWEEN - sum(rows[r + 1 : r + 1 + over])
             rows[r + over] += max(0.0, missing)
-        return sum(rows) + sum(told for _, _, told in columns) / 1000
+        height: float = sum(rows) + sum(told for _, _, told in columns) / 1000
+        return height
 
     def _lines(self, column: int, width: float) -> tuple[list[int], list[int], int]:
         """The lines of each cell, those of cells that go on over no other rows, and the sum."""
