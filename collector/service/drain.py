@@ -20,6 +20,7 @@ from collector.model.page import Cursor, Page, Rejected
 from collector.model.record_limits import UNSTORABLE, storage_problem
 from collector.model.records import Call, Record
 from collector.sources.kit.contract import LOSSES, REJECTED_SHARE_LIMIT, Source
+from collector.sources.kit.source import TicketSource
 from collector.store import CursorMoved, PollResult, Store
 
 log = logging.getLogger(__name__)
@@ -187,7 +188,7 @@ def drain(
 ) -> PollResult:
     """Store everything ``source`` has after its cursor, and record the poll in the poll log.
 
-    1. Read the cursor.
+    1. Read the cursor. A ticket system of which tickets are stored may not show none.
     2. For each page: reject what the store cannot hold; fail if more than 5 % of all records read
        so far are rejected (the page is then not stored, and the cursor stays); store page and
        cursor together. Below 20 records the share is not judged, except for sources that are read
@@ -211,6 +212,8 @@ def drain(
     seen = _Drain(source.name, started)
     with failures(seen, logged=log_failure):
         position: Cursor | None = store.pages.cursor(source.name)
+        if isinstance(source, TicketSource) and store.records.has_tickets(source.name):
+            source.expect_tickets()
         seen.first = not position  # an empty one is that of a source that is still at its first run
         with _closing(source.pages(position, since)) as pages:
             for page in pages:

@@ -16,8 +16,8 @@ from collector.model.page import Page
 from collector.model.stored import CHANGED
 from collector.service.drain import REJECTIONS_LOGGED, failures, never_stop, usable_part
 from collector.sources.kit.contract import SourceOptions
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.source import TicketSource
-from collector.sources.kit.system import TicketOptions
 from collector.store import Store, SweepState
 
 log = logging.getLogger(__name__)

@@ -140,6 +140,12 @@ class Records:
             earlier = connection.execute(own.where(table.c[name] < instant)).first()
             return earlier is not None or connection.execute(own).first() is None
 
+    def has_tickets(self, source: str) -> bool:
+        """Whether a source has a ticket that is neither merged nor gone."""
+        query = select(tickets.c.n).where(tickets.c.source == source, tickets.c.mark.is_(None))
+        with self._database.reading() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
     def profiles(self) -> tuple[list[TicketProfile], list[CallProfile]]:
         """The profiles that tickets and calls have now, in no particular order."""
         with self._database.reading() as connection:

@@ -10,7 +10,7 @@ from typing import Literal
 from collector.model.bilingual import Language
 from collector.model.stored import FOUND
 from collector.monitoring.readings import Example, Reading
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 from collector.store import PollState
 from collector.text.words.faults import fault_in_words
 from collector.text.words.reading import found_in_words, reason_in_words

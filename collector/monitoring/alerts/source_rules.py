@@ -30,7 +30,7 @@ from collector.monitoring.promql import (
     source_age,
     stale_limit,
 )
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 
 SOURCE_STALE = "ServicedeskSourceStale"
 COLLECTOR_ABSENT = "ServicedeskCollectorAbsent"
