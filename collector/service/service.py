@@ -44,7 +44,7 @@ from collector.service.delivery_job import AutomaticDelivery
 from collector.service.freeze_job import AutomaticFreezing
 from collector.service.listener import listen
 from collector.service.reader import SourceReader
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 from collector.store import Store
 from collector.web.app import build_app
 from collector.web.desk import Desk
