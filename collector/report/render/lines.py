@@ -24,6 +24,7 @@ _START = 4.0
 """Characters of a hyphenated word that a line must have room for."""
 _BETWEEN = 0.35
 """The space between rows, in lines."""
+_FULL = 0.3
 _STEPS = (6, 3, 1)
 _MOST_ROUNDS = 60
 
@@ -40,11 +41,11 @@ def lowest(
     sum stays, and none is below its ``least``. ``padding``: characters beside the text;
     ``drawing``: characters per px of a drawing beside it."""
     heights = _Heights(table, spans, padding, drawing)
-    found, best = list(widths), heights.of(widths)
+    found, best = list(widths), heights.rated(widths)
     for step in _STEPS:
         for _ in range(_MOST_ROUNDS):
             tried = [
-                (heights.of(moved), moved)
+                (heights.rated(moved), moved)
                 for giver, taker in permutations(range(len(found)), 2)
                 if found[giver] - step >= least[giver]
                 for moved in [_moved(found, giver, taker, step)]
@@ -53,7 +54,7 @@ def lowest(
             if lower[0] >= best:
                 break
             best, found = lower
-    return found, best
+    return found, heights.of(found)
 
 
 def _moved(widths: Sequence[float], giver: int, taker: int, step: float) -> list[float]:
@@ -80,25 +81,39 @@ class _Heights:
             [0 if (r - 1, c) in over else 1 for r in range(len(table.rows) + 1)]
             for c in range(len(table.columns))
         ]
-        self._known: dict[tuple[int, float], tuple[list[int], list[int], int]] = {}
+        self._known: dict[tuple[int, float], tuple[list[int], list[int], list[float]]] = {}
 
     def of(self, widths: Sequence[float]) -> float:
-        """The lines of all rows, with what lies between them. Of equal heights that with less text
-        on further lines is lower by a hair."""
+        """The lines of all rows, with what lies between them."""
+        return self._height([self._lines(c, round(width, 2)) for c, width in enumerate(widths)])
+
+    def rated(self, widths: Sequence[float]) -> float:
+        """The same, with a part for how full the lines are: of equal heights that is lower whose
+        fullest cells are nearer to one line less."""
         columns = [self._lines(c, round(width, 2)) for c, width in enumerate(widths)]
+        full: float = sum(map(max, *(each for _, _, each in columns)))
+        return self._height(columns) + _FULL * full
+
+    def _height(self, columns: Sequence[tuple[list[int], list[int], list[float]]]) -> float:
         rows = [most + _BETWEEN for most in map(max, *(alone for _, alone, _ in columns))]
         for (r, c), over in self._tall:
             missing = columns[c][0][r + 1] + _BETWEEN - sum(rows[r + 1 : r + 1 + over])
             rows[r + over] += max(0.0, missing)
-        height: float = sum(rows) + sum(told for _, _, told in columns) / 1000
+        height: float = sum(rows)
         return height
 
-    def _lines(self, column: int, width: float) -> tuple[list[int], list[int], int]:
-        """The lines of each cell, those of cells that go on over no other rows, and the sum."""
+    def _lines(self, column: int, width: float) -> tuple[list[int], list[int], list[float]]:
+        """The lines of each cell, those of cells that go on over no other rows, and how many lines
+        these fill."""
         if (column, width) not in self._known:
-            lines = [lines_of(words, width - beside) for words, beside in self._columns[column]]
-            alone = [n * one for n, one in zip(lines, self._alone[column], strict=True)]
-            self._known[column, width] = (lines, alone, sum(lines))
+            cells, alone = self._columns[column], self._alone[column]
+            lines = [lines_of(words, width - beside) for words, beside in cells]
+            full = [
+                one * sum(wide + _SPACE for wide, _ in words) / max(1.0, width - beside)
+                for (words, beside), one in zip(cells, alone, strict=True)
+            ]
+            own = [n * one for n, one in zip(lines, alone, strict=True)]
+            self._known[column, width] = (lines, own, full)
         return self._known[column, width]
 
 
