@@ -172,6 +172,7 @@ def poll_once(
     """
     code, told = 0, list[str]()
     with Store.open(settings.store, settings.store_password) as store:
+        store.remember()
         register(settings, store, now(), restate=restate, commit=commit)
         for name in names:
             try:

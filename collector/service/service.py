@@ -48,6 +48,9 @@ WATCH = 5
 HOOKED = 2
 """Seconds between readings of tickets that messages have named."""
 
+DAY = 86_400
+"""Seconds between checks of the whole store."""
+
 STOP_SECONDS = 25.0
 """How long to wait at the end for jobs that run."""
 
@@ -94,6 +97,7 @@ class Service:
         self._leadership = Leadership()
         self.watch = StoreWatch(store)
         self._unmeasured: str | None = None
+        self._damage: str | None = None
         self.readings = Readings()
         self.queues = QueuesNow(settings, clock)
         self.stopping = Event()
@@ -132,6 +136,7 @@ class Service:
         self._scheduler.add_job(
             self.freeze, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="freeze"
         )
+        self._scheduler.add_job(self.check_store, "interval", seconds=DAY, id="check")
         if self.settings.delivery.targets:
             self._scheduler.add_job(self.deliver, "interval", seconds=LOOK_BACK, id="deliver")
         if self.settings.values_file is not None:
@@ -201,6 +206,15 @@ class Service:
             self.measure()
         except UserFacingError as error:
             log.error("the history could not be measured, so there are no forecasts: %s", error)
+
+    def check_store(self) -> None:
+        """Look for damage in all that is stored. What is found stays a fault until a later look."""
+        try:
+            self.store.check()
+            self._damage = None
+        except UserFacingError as error:
+            self._damage = str(error)
+            log.error("the daily check of the store failed: %s", error)
 
     def freeze(self) -> None:
         """Freeze the months that are due, sign them and tell the witnesses.
@@ -292,7 +306,7 @@ class Service:
 
     def store_fault(self) -> str | None:
         """Return why the store cannot be read or written now; None if it can."""
-        return self.watch.fault or self._unmeasured
+        return self.watch.fault or self._damage or self._unmeasured
 
     def _clock_was_set(self, seconds: float) -> None:
         """Note that the machine's clock was set; what was measured ahead of it is measured anew."""

@@ -42,6 +42,8 @@ def serve(file: Path, *, restate: bool = False, commit: bool = False, create: bo
         closing(listen(settings.server.host, settings.server.port)) as listener,
         Store.open(settings.store, settings.store_password, create=create) as store,
     ):
+        store.remember()
+        store.check_quickly()
         register(settings, store, now(), restate=restate, commit=commit)
         service = Service(settings, store)
         service.reread = lambda: load_settings(file)

@@ -124,6 +124,20 @@ class Database:
         """Closes all connections."""
         self._engine.dispose()
 
+    def check_structure(self, *, whole: bool) -> None:
+        """Raises StoreError if the file is damaged. ``whole``: also if an index and its table
+        differ, which hides rows. PostgreSQL checks its pages itself, where it has checksums."""
+        if self.file is None:
+            return
+        pragma = "integrity_check" if whole else "quick_check"
+        with self._begin() as connection:
+            found = connection.exec_driver_sql(f"PRAGMA {pragma}(1)").scalar_one()
+        if found != "ok":
+            raise StoreError(
+                f"store {self.where}: the database file is damaged ({found}): restore it from a "
+                "backup"
+            )
+
     def probe(self) -> None:
         """Raises StoreError unless the store can be read and written now."""
         if self.file is not None:

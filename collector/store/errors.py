@@ -22,6 +22,14 @@ class UnreadableText(StoreError):
     """A text column holds bytes that are not UTF-8: another program wrote them."""
 
 
+class DamagedRow(Exception):
+    """A row holds what this program did not write. Inside :func:`store_errors` it becomes a
+    StoreError."""
+
+    def __init__(self, table: str, key: object) -> None:
+        super().__init__(f"table {table}, row {key}")
+
+
 _NOT_UTF8 = "decode to UTF-8"
 """Part of the message of SQLite's driver for such a column; there is no error code."""
 
@@ -55,6 +63,10 @@ def store_errors(where: str) -> Iterator[None]:
     """
     try:
         yield
+    except DamagedRow as error:
+        raise StoreError(
+            f"store {where}: damaged ({error}): what rests on it cannot be shown; restore a backup"
+        ) from None
     except SQLAlchemyError as error:
         words = in_plain_words(error)
         kind = UnreadableText if _NOT_UTF8 in words else StoreError

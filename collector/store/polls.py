@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from collector.store.decoding import checked
 from collector.store.engine import Database, upsert
 from collector.store.newest import FutureRecords, future_records, newest_instant
 from collector.store.profiles import take_numbers
@@ -204,7 +205,7 @@ def _states(connection: Connection) -> dict[str, PollState]:
     rejected, ignored = _by_reason(connection, rejections), _by_reason(connection, ignored_entries)
     states: dict[str, PollState] = {}
     for row in connection.execute(_BY_SOURCE):
-        columns = dict(row._mapping)
+        columns = checked(poll_states, row.source, row) | {"read_at": row.read_at}
         if columns["last_success"] is None:  # starts anew: earlier polls no longer count
             columns["read_at"] = None
         skew = columns.pop("clock_skew_ms")

@@ -49,8 +49,6 @@ class Store:
         database = Database(parsed, create=create)
         try:
             migrate(database)
-            if database.file is not None:
-                database.file.record()
         except BaseException:
             database.close()
             raise
@@ -59,6 +57,27 @@ class Store:
     def clock_skew(self) -> float | None:
         """Seconds by which the database's clock is ahead of this machine's; None for a file."""
         return self._database.clock_skew()
+
+    def remember(self) -> None:
+        """Notes beside a file that there is a store, so that it is not made anew once it is gone.
+
+        For what fills a store; whoever only reads one leaves nothing behind.
+        """
+        if self._database.file is not None:
+            self._database.file.record()
+
+    def check(self, *, structure: bool = False) -> None:
+        """Raises StoreError if the store is damaged: its file, or what a row holds.
+
+        ``structure``: only the file, as a whole, with its indexes. It reads all that there is.
+        """
+        self._database.check_structure(whole=True)
+        if not structure:
+            self.records.check()
+
+    def check_quickly(self) -> None:
+        """Raises StoreError if the file is damaged, as far as a quick look shows."""
+        self._database.check_structure(whole=False)
 
     def probe(self) -> None:
         """Raises StoreError unless the store can be read and written now."""

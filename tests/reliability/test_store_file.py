@@ -104,7 +104,8 @@ def test_nothing_is_written_into_a_file_that_is_gone(tmp_path: Path) -> None:
 
 def test_a_store_emptied_by_others_is_no_new_one(tmp_path: Path) -> None:
     file = tmp_path / "store.db"
-    Store.open(f"sqlite:///{file}").close()
+    with Store.open(f"sqlite:///{file}") as store:
+        store.remember()
     file.write_bytes(b"")
     with pytest.raises(StoreError, match="it was made here before and is gone"):
         Store.open(f"sqlite:///{file}")
