@@ -13,7 +13,7 @@ from hashlib import md5
 from time import monotonic
 from typing import Self
 
-from collector.io.errors import SourceError
+from collector.io.errors import NEXT_POLL, SourceError
 from collector.io.secrets import Secret
 
 MOST_BYTES = 4 << 20
@@ -151,7 +151,7 @@ class AmiConnection:
             assert self._socket is not None
             self._socket.settimeout(self._left())
             if not (chunk := self._socket.recv(_CHUNK)):
-                raise SourceError(f"{self._where} broke off: the next poll will try again")
+                raise SourceError(f"{self._where} broke off: {NEXT_POLL}")
             self._received += len(chunk)
             if self._received > MOST_BYTES:
                 raise SourceError(f"{self._where} sends more than {MOST_BYTES >> 20} MiB")

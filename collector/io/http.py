@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator
 
 from collector.io.budget import Budget
-from collector.io.errors import UserFacingError
+from collector.io.errors import NEXT_POLL, UserFacingError
 from collector.io.login import Credentials, Login, StaticLogin
 from collector.io.responses import (
     Answer,
@@ -221,7 +221,7 @@ class HttpClient:
                 return retry.run(lambda: self._try(request, end))
             except Passing as failure:
                 wait = f" and asks to wait {failure.wait:.0f} s" if failure.wait else ""
-                text = f"{failure}{wait}; the next poll will try again"
+                text = f"{failure}{wait}; {NEXT_POLL}"
                 if failure.status == 429 and failure.wait:
                     self._budget.block(failure.wait)
                     raise BudgetSpent(request.line(text), status=429) from None
@@ -301,19 +301,17 @@ class HttpClient:
 
     def _classified(self, request: Request, error: Exception) -> Exception:
         """Return our error for a failed exchange; the library's text could quote the query."""
-        from collector.io.transport import CONNECTION_ERRORS, TIMEOUT_ERROR, is_untrusted  # noqa: PLC0415 - as above
+        from collector.io.transport import CONNECTION_ERRORS, TIMEOUT_ERROR, in_words, is_untrusted  # noqa: PLC0415 - as above
 
         if is_untrusted(error):
             text = "the TLS certificate is not trusted; set ca_file or correct the address"
             return request.error(text, permanent=True)
-        if isinstance(error, TIMEOUT_ERROR):
-            return Passing("timed out")
-        if isinstance(error, CONNECTION_ERRORS):
-            return Passing("the connection failed")
+        if isinstance(error, (TIMEOUT_ERROR, *CONNECTION_ERRORS)):
+            return Passing(in_words(error))
         return request.error("the request could not be sent; check url", permanent=True)
 
     def _too_slow(self, request: Request) -> HttpError:
-        text = f"not finished within {self._deadline:g} s; the next poll will try again"
+        text = f"not finished within {self._deadline:g} s; {NEXT_POLL}"
         return request.error(text)
 
 

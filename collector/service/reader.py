@@ -88,7 +88,7 @@ class SourceReader:
                 log_poll(result, self._store)
         self._leadership.drained(result)
         self.failed = not result.ok and not result.overtaken
-        if not result.ok:
+        if self.failed:
             self._queues.forget(name)
         if result.changed:
             log.info("%s: %d records, %d new or changed", name, result.records, result.changed)

@@ -22,7 +22,7 @@ class UnreadableText(StoreError):
     """A text column holds bytes that are not UTF-8: another program wrote them."""
 
 
-class DamagedRow(Exception):
+class DamagedRow(ValueError):
     """A row holds what this program did not write. Inside :func:`store_errors` it becomes a
     StoreError."""
 

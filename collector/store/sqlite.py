@@ -84,8 +84,8 @@ class StoreFile:
         if self._opened is not None and self._identity() != self._opened:
             what = "was replaced" if self.path.exists() else "is gone"
             raise StoreError(
-                f"store {self._shown}: the file that was opened {what}: put it back, or restore a "
-                "backup and start again"
+                f"store {self._shown}: the file that was opened {what}, and cannot be opened again: "
+                "put it back, or restore a backup and start anew"
             )
 
     def check_room(self) -> None:
